@@ -1,0 +1,117 @@
+//! What an order costs, what a supplier is paid, and what an early end gives back.
+
+use crate::{
+    units::{bps_ceil, mul_div_floor, share, HOUR},
+    MathError, Result,
+};
+
+/// Reservation fee of the renter, on top of the rent.
+pub const RESERVATION_FEE_BPS: u16 = 25;
+/// Fee of the supplier, off the payout.
+pub const SUPPLIER_FEE_BPS: u16 = 25;
+/// What USDC pays further on each side; IO and IOSD do not.
+pub const USDC_EXTRA_BPS: u16 = 200;
+
+/// Seconds of a minute, the unit that an early end refunds in.
+const MINUTE: i64 = 60;
+/// Minutes of an hour.
+const HOUR_MINUTES: u64 = 60;
+
+/// What a renter deposits for an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderCost {
+    /// Price times GPUs times hours.
+    pub rent: u64,
+    /// Reservation fee, with the extra of the currency in it.
+    pub renter_fee: u64,
+    /// Network fee, for burning.
+    pub network_fee: u64,
+    /// All of it.
+    pub total: u64,
+}
+
+/// The cost of `gpus` for `hours` at `price_per_gpu_hour`; both fees are rounded up, each on the rent alone.
+///
+/// # Errors
+/// [`MathError::OutOfRange`] for a fee above one whole.
+pub fn order_cost(
+    price_per_gpu_hour: u64,
+    gpus: u32,
+    hours: u32,
+    renter_fee_bps: u16,
+    network_fee_bps: u16,
+) -> Result<OrderCost> {
+    let rent = price_per_gpu_hour
+        .checked_mul(u64::from(gpus))
+        .and_then(|rent| rent.checked_mul(u64::from(hours)))
+        .ok_or(MathError::Overflow)?;
+    // ceil, both: the renter pays
+    let renter_fee = bps_ceil(rent, share(renter_fee_bps)?)?;
+    let network_fee = bps_ceil(rent, share(network_fee_bps)?)?;
+    let total = rent
+        .checked_add(renter_fee)
+        .and_then(|total| total.checked_add(network_fee))
+        .ok_or(MathError::Overflow)?;
+    Ok(OrderCost {
+        rent,
+        renter_fee,
+        network_fee,
+        total,
+    })
+}
+
+/// Splits earned rent: `(to_supplier, fee)`. The parts add up to `rent`.
+///
+/// # Errors
+/// [`MathError::OutOfRange`] for a fee above one whole.
+pub fn payout(rent: u64, supplier_fee_bps: u16) -> Result<(u64, u64)> {
+    // ceil for the fee; the supplier takes the rest
+    let fee = bps_ceil(rent, share(supplier_fee_bps)?)?;
+    let to_supplier = rent.checked_sub(fee).ok_or(MathError::Overflow)?;
+    Ok((to_supplier, fee))
+}
+
+/// What an early end gives back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EarlyEnd {
+    /// Whole unused minutes, which are refunded.
+    pub unused_minutes: u64,
+    /// Refund in the order's currency.
+    pub refund: u64,
+    /// Second up to which rent is due: the booked end less the refunded minutes.
+    pub billed_until_ts: i64,
+}
+
+/// Ends a booking of `started_ts..end_ts` at `now`: whole unused minutes come back at the booked rate.
+///
+/// The first hour is never refunded, whatever `now` is; a clock before the start counts as the start and one after
+/// the end as the end. A booking shorter than an hour refunds nothing.
+///
+/// # Errors
+/// [`MathError::OutOfRange`] unless the booking ends after it starts.
+pub fn early_end(rate_per_hour: u64, started_ts: i64, end_ts: i64, now: i64) -> Result<EarlyEnd> {
+    if end_ts <= started_ts {
+        return Err(MathError::OutOfRange);
+    }
+    let first_hour_end = started_ts.checked_add(HOUR).ok_or(MathError::Overflow)?;
+    let used_until_ts = now.max(first_hour_end).min(end_ts);
+    let unused_secs = end_ts
+        .checked_sub(used_until_ts)
+        .ok_or(MathError::Overflow)?;
+    // floor: a minute begun is a minute used
+    let unused_minutes = unused_secs
+        .checked_div(MINUTE)
+        .ok_or(MathError::DivisionByZero)?;
+    let billed_until_ts = unused_minutes
+        .checked_mul(MINUTE)
+        .and_then(|secs| end_ts.checked_sub(secs))
+        .ok_or(MathError::Overflow)?;
+    let unused_minutes = u64::try_from(unused_minutes).map_err(|_| MathError::OutOfRange)?;
+    // floor: the renter is paid
+    let refund = mul_div_floor(rate_per_hour, unused_minutes, HOUR_MINUTES)?;
+    Ok(EarlyEnd {
+        unused_minutes,
+        refund,
+        billed_until_ts,
+    })
+}

@@ -1,0 +1,183 @@
+//! Release of the genesis allocation.
+//!
+//! A part is due at the start, the rest in `periods` equal parts. "Linear" schedules (`per_second`) earn within a
+//! period too and pay what is due to the second; "equal months" pay each part at its date and nothing between.
+
+use crate::{
+    units::{bps_floor, mul_div_floor, share, IO},
+    MathError, Result,
+};
+
+/// A month: 30.4375 days, a twelfth of 365.25 days.
+pub const MONTH_SECS: i64 = 2_629_800;
+
+/// How an amount is released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// All of it, in base units.
+    pub total: u64,
+    /// Share due at the start.
+    pub at_start_bps: u16,
+    /// Seconds from the start to the first release of the rest. In steps, the first part is due exactly then
+    /// (13 months for "end of month 13"); per second, the first second begins to count then.
+    pub first_release_secs: i64,
+    /// Number of equal parts of the rest; 0 only when all is due at the start.
+    pub periods: u32,
+    /// Seconds between two parts.
+    pub period_secs: i64,
+    /// Whether a part is earned by the second or at its date.
+    pub per_second: bool,
+}
+
+impl Schedule {
+    /// Refuses a schedule that would never release all, or not in time's order.
+    ///
+    /// # Errors
+    /// [`MathError::OutOfRange`].
+    pub fn validate(&self) -> Result<()> {
+        share(self.at_start_bps)?;
+        let complete = self.periods > 0 || self.due_at_start()? == self.total;
+        let ordered = self.first_release_secs >= 0 && (self.periods == 0 || self.period_secs > 0);
+        if complete && ordered {
+            Ok(())
+        } else {
+            Err(MathError::OutOfRange)
+        }
+    }
+
+    /// Seconds from the start until all is due.
+    pub fn duration_secs(&self) -> Result<i64> {
+        // The first of the parts in steps is due after no period, the first by the second after a whole one.
+        let periods = if self.per_second {
+            self.periods
+        } else {
+            self.periods.saturating_sub(1)
+        };
+        if self.periods == 0 {
+            return Ok(0);
+        }
+        self.period_secs
+            .checked_mul(i64::from(periods))
+            .and_then(|secs| secs.checked_add(self.first_release_secs))
+            .ok_or(MathError::Overflow)
+    }
+
+    fn due_at_start(&self) -> Result<u64> {
+        // floor: the holder is paid, the rest follows later
+        bps_floor(self.total, self.at_start_bps)
+    }
+}
+
+/// Base units due at `now` when the schedule started at `start_ts`; all of `total` at the end, exactly.
+///
+/// # Errors
+/// [`MathError::OutOfRange`] for a schedule that [`Schedule::validate`] refuses.
+pub fn vested(schedule: &Schedule, start_ts: i64, now: i64) -> Result<u64> {
+    schedule.validate()?;
+    let elapsed = now.checked_sub(start_ts).ok_or(MathError::Overflow)?;
+    if elapsed < 0 {
+        return Ok(0);
+    }
+    let at_start = schedule.due_at_start()?;
+    if elapsed >= schedule.duration_secs()? {
+        return Ok(schedule.total);
+    }
+    let Some(running) = elapsed
+        .checked_sub(schedule.first_release_secs)
+        .filter(|secs| *secs >= 0)
+    else {
+        return Ok(at_start);
+    };
+    let rest = schedule
+        .total
+        .checked_sub(at_start)
+        .ok_or(MathError::Overflow)?;
+    let released = if schedule.per_second {
+        let whole = schedule
+            .period_secs
+            .checked_mul(i64::from(schedule.periods))
+            .ok_or(MathError::Overflow)?;
+        // floor: the holder is paid
+        mul_div_floor(rest, unsigned(running)?, unsigned(whole)?)?
+    } else {
+        // floor: a part is due at its date, the first when the running time is 0
+        let parts = running
+            .checked_div(schedule.period_secs)
+            .and_then(|parts| parts.checked_add(1))
+            .ok_or(MathError::Overflow)?;
+        // floor: the holder is paid
+        mul_div_floor(rest, unsigned(parts)?, u64::from(schedule.periods))?
+    };
+    at_start.checked_add(released).ok_or(MathError::Overflow)
+}
+
+fn unsigned(secs: i64) -> Result<u64> {
+    u64::try_from(secs).map_err(|_| MathError::OutOfRange)
+}
+
+/// A named part of the genesis supply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allocation {
+    /// Short name, fit for a file.
+    pub name: &'static str,
+    /// Its release.
+    pub schedule: Schedule,
+}
+
+/// Equal months, the first due at the end of month `first`.
+const fn months(total: u64, first: i64, periods: u32) -> Schedule {
+    Schedule {
+        total,
+        at_start_bps: 0,
+        first_release_secs: MONTH_SECS.saturating_mul(first),
+        periods,
+        period_secs: MONTH_SECS,
+        per_second: false,
+    }
+}
+
+/// A share at the start, the rest by the second over `periods` months after a gap.
+const fn linear(total: u64, at_start_bps: u16, gap_months: i64, periods: u32) -> Schedule {
+    Schedule {
+        total,
+        at_start_bps,
+        first_release_secs: MONTH_SECS.saturating_mul(gap_months),
+        periods,
+        period_secs: MONTH_SECS,
+        per_second: true,
+    }
+}
+
+const fn io(amount: u64) -> u64 {
+    amount.saturating_mul(IO)
+}
+
+/// Seed, 12.5 % of the cap: nothing for 12 months, then 24 equal months (end of month 13 to 36).
+pub const SEED: Schedule = months(io(100_000_000), 13, 24);
+/// Series A, 10.15 %: as Seed.
+pub const SERIES_A: Schedule = months(io(81_200_000), 13, 24);
+/// Core contributors, 11.34 %: 36 equal months (end of month 13 to 48).
+pub const CORE: Schedule = months(io(90_720_000), 13, 36);
+/// R&D and ecosystem, the remainder: 30 % at the start, then linear over 35 months after a gap of 6.
+pub const ECOSYSTEM: Schedule = linear(io(128_080_000), 3_000, 6, 35);
+/// Community, 12.5 % less the launch pool: 45 % at the start, then linear over 41 months.
+pub const COMMUNITY: Schedule = linear(io(80_000_000), 4_500, 0, 41);
+/// Launch pool: at once.
+pub const LAUNCH_POOL: Schedule = linear(io(20_000_000), 10_000, 0, 0);
+
+/// The default genesis: six parts that sum to exactly 500,000,000 IO.
+#[must_use]
+pub const fn genesis() -> [Allocation; 6] {
+    [
+        named("seed", SEED),
+        named("series-a", SERIES_A),
+        named("core", CORE),
+        named("ecosystem", ECOSYSTEM),
+        named("community", COMMUNITY),
+        named("launch-pool", LAUNCH_POOL),
+    ]
+}
+
+const fn named(name: &'static str, schedule: Schedule) -> Allocation {
+    Allocation { name, schedule }
+}
