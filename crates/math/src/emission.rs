@@ -5,7 +5,7 @@
 //! the last hour pays the 43,598 base units (0.00043598 IO) that the roundings left.
 
 use crate::{
-    units::{narrow, EMISSION_IO, HOUR},
+    units::{narrow, whole_periods, EMISSION_IO, HOUR},
     MathError, Result,
 };
 
@@ -100,7 +100,7 @@ pub fn hour_at(genesis_ts: i64, now: i64) -> Result<u32> {
         return Err(MathError::OutOfRange);
     }
     // floor: an hour begins at its first second
-    let full = elapsed.checked_div(HOUR).ok_or(MathError::DivisionByZero)?;
+    let full = whole_periods(elapsed, HOUR)?;
     u32::try_from(full)
         .ok()
         .and_then(|hours| hours.checked_add(1))

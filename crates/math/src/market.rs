@@ -1,7 +1,7 @@
 //! What an order costs, what a supplier is paid, and what an early end gives back.
 
 use crate::{
-    units::{bps_ceil, mul_div_floor, share, HOUR},
+    units::{bps_ceil, mul_div_floor, share, whole_periods, HOUR},
     MathError, Result,
 };
 
@@ -99,14 +99,12 @@ pub fn early_end(rate_per_hour: u64, started_ts: i64, end_ts: i64, now: i64) -> 
         .checked_sub(used_until_ts)
         .ok_or(MathError::Overflow)?;
     // floor: a minute begun is a minute used
-    let unused_minutes = unused_secs
-        .checked_div(MINUTE)
-        .ok_or(MathError::DivisionByZero)?;
-    let billed_until_ts = unused_minutes
-        .checked_mul(MINUTE)
+    let unused_minutes = whole_periods(unused_secs, MINUTE)?;
+    let billed_until_ts = i64::try_from(unused_minutes)
+        .ok()
+        .and_then(|minutes| minutes.checked_mul(MINUTE))
         .and_then(|secs| end_ts.checked_sub(secs))
         .ok_or(MathError::Overflow)?;
-    let unused_minutes = u64::try_from(unused_minutes).map_err(|_| MathError::OutOfRange)?;
     // floor: the renter is paid
     let refund = mul_div_floor(rate_per_hour, unused_minutes, HOUR_MINUTES)?;
     Ok(EarlyEnd {

@@ -18,6 +18,19 @@ pub const GENESIS_IO: u64 = 50_000_000_000_000_000;
 /// All that the hourly emission ever mints: 300,000,000 IO.
 pub const EMISSION_IO: u64 = 30_000_000_000_000_000;
 
+/// Whole `period`s in `secs`, rounded down. Neither may be negative.
+///
+/// Times are divided here and nowhere else: SBPF v3 has no signed division, and its compiler refuses one.
+///
+/// # Errors
+/// [`MathError::OutOfRange`] for a negative number, [`MathError::DivisionByZero`] for an empty period.
+pub fn whole_periods(secs: i64, period: i64) -> Result<u64> {
+    let secs = u64::try_from(secs).map_err(|_| MathError::OutOfRange)?;
+    let period = u64::try_from(period).map_err(|_| MathError::OutOfRange)?;
+    // floor: a period counts when it is over
+    secs.checked_div(period).ok_or(MathError::DivisionByZero)
+}
+
 /// `a * b / c`, rounded down.
 pub fn mul_div_floor(a: u64, b: u64, c: u64) -> Result<u64> {
     // Two u64 factors cannot overflow u128; checked all the same, so that no reader has to believe it.

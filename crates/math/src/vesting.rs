@@ -4,7 +4,7 @@
 //! period too and pay what is due to the second; "equal months" pay each part at its date and nothing between.
 
 use crate::{
-    units::{bps_floor, mul_div_floor, share, IO},
+    units::{bps_floor, mul_div_floor, share, whole_periods, IO},
     MathError, Result,
 };
 
@@ -101,12 +101,11 @@ pub fn vested(schedule: &Schedule, start_ts: i64, now: i64) -> Result<u64> {
         mul_div_floor(rest, unsigned(running)?, unsigned(whole)?)?
     } else {
         // floor: a part is due at its date, the first when the running time is 0
-        let parts = running
-            .checked_div(schedule.period_secs)
-            .and_then(|parts| parts.checked_add(1))
+        let parts = whole_periods(running, schedule.period_secs)?
+            .checked_add(1)
             .ok_or(MathError::Overflow)?;
         // floor: the holder is paid
-        mul_div_floor(rest, unsigned(parts)?, u64::from(schedule.periods))?
+        mul_div_floor(rest, parts, u64::from(schedule.periods))?
     };
     at_start.checked_add(released).ok_or(MathError::Overflow)
 }

@@ -1,0 +1,8 @@
+//! What every IOG program shares and no framework offers: the first-initialisation guard, sysvars and price accounts read
+//! by offset, and the few bytes of another program's account that are read without linking that program.
+#![no_std]
+
+pub mod occupancy;
+pub mod pyth;
+pub mod slot_hashes;
+pub mod upgrade;

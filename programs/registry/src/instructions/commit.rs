@@ -1,0 +1,64 @@
+use crate::{
+    constants::*,
+    events::RootsCommitted,
+    state::{Attestation, Config, Device, HardwareClass, Windows},
+    RegistryError,
+};
+use anchor_lang::prelude::*;
+
+#[derive(Accounts)]
+pub struct Commit {
+    #[account(address = device.device_key @ RegistryError::NotDeviceKey)]
+    pub device_key: Signer,
+    #[account(seeds = [CONFIG_SEED], bump = config.bump)]
+    pub config: Account<Config>,
+    #[account(seeds = [WINDOWS_SEED], bump = windows.bump)]
+    pub windows: Account<Windows>,
+    #[account(address = device.class @ RegistryError::WrongClass)]
+    pub class: Account<HardwareClass>,
+    #[account(
+        mut,
+        seeds = [DEVICE_SEED, device.device_key.as_ref()],
+        bump = device.bump,
+        constraint = device.is_active() @ RegistryError::DeviceNotActive
+    )]
+    pub device: Account<Device>,
+    #[account(mut, seeds = [ATTESTATION_SEED, device.account().address().as_ref()], bump = attestation.bump)]
+    pub attestation: Account<Attestation>,
+}
+
+pub fn commit(ctx: &mut Context<Commit>, roots: Vec<[u8; 20]>) -> Result<()> {
+    let clock = Clock::get()?;
+    let accounts = &mut ctx.accounts;
+    let epoch = accounts.config.epoch(clock.unix_timestamp)?;
+    let window = accounts.windows.get(epoch)?;
+    let deadline = window
+        .slot
+        .checked_add(u64::from(accounts.class.commit_slots))
+        .ok_or(RegistryError::MathOverflow)?;
+    require!(clock.slot <= deadline, RegistryError::LateCommit);
+    require!(
+        u32::try_from(roots.len()) == Ok(accounts.class.waves),
+        RegistryError::WrongRootCount
+    );
+    let seed = iog_pow::seed(
+        &window.slot_hash,
+        &accounts.device.device_key.to_bytes(),
+        epoch,
+        accounts.class.id,
+    );
+    // A commit that nobody saw through is a failure of its own hour, whoever forgot to finalise it.
+    let forgotten = (accounts.attestation.is_open()).then_some(accounts.attestation.epoch);
+    accounts
+        .attestation
+        .commit(epoch, clock.slot, seed, &roots)?;
+    if let Some(epoch) = forgotten {
+        accounts.device.record_fail(epoch);
+    }
+    emit!(RootsCommitted {
+        device: accounts.attestation.device,
+        epoch,
+        slot: clock.slot,
+    });
+    Ok(())
+}

@@ -1,0 +1,52 @@
+use crate::{
+    constants::*,
+    events::ProofFinalized,
+    state::{Attestation, AttestationState, Device, HardwareClass},
+    RegistryError,
+};
+use anchor_lang::prelude::*;
+
+#[derive(Accounts)]
+pub struct Finalize {
+    #[account(address = device.class @ RegistryError::WrongClass)]
+    pub class: Account<HardwareClass>,
+    #[account(mut, seeds = [DEVICE_SEED, device.device_key.as_ref()], bump = device.bump)]
+    pub device: Account<Device>,
+    #[account(mut, seeds = [ATTESTATION_SEED, device.account().address().as_ref()], bump = attestation.bump)]
+    pub attestation: Account<Attestation>,
+}
+
+pub fn finalize(ctx: &mut Context<Finalize>) -> Result<()> {
+    let accounts = &mut ctx.accounts;
+    let attestation = &mut accounts.attestation;
+    require!(attestation.is_open(), RegistryError::NoChallenge);
+    let passed = attestation.is(AttestationState::Challenged) && attestation.all_revealed();
+    if !passed {
+        // Without a challenge the count runs from the commit, and gives the challenge as many slots as SlotHashes keeps.
+        let (from, grace) = if attestation.is(AttestationState::Challenged) {
+            (attestation.challenge_slot, 0)
+        } else {
+            (attestation.commit_slot, 512)
+        };
+        let deadline = from
+            .checked_add(u64::from(accounts.class.reveal_slots))
+            .and_then(|slot| slot.checked_add(grace))
+            .ok_or(RegistryError::MathOverflow)?;
+        require!(Clock::get()?.slot > deadline, RegistryError::NotFinal);
+    }
+    let epoch = attestation.epoch;
+    if passed {
+        attestation.state = AttestationState::Passed as u8;
+        accounts.device.record_pass(epoch);
+    } else {
+        attestation.state = AttestationState::Failed as u8;
+        accounts.device.record_fail(epoch);
+    }
+    emit!(ProofFinalized {
+        device: accounts.attestation.device,
+        epoch,
+        passed,
+        pass_streak: accounts.device.pass_streak,
+    });
+    Ok(())
+}

@@ -1,0 +1,27 @@
+pub mod add_class;
+pub mod commit;
+pub mod finalize;
+pub mod heartbeat;
+pub mod initialize;
+pub mod open_window;
+pub mod record_challenge;
+pub mod register_device;
+pub mod register_operator;
+pub mod reveal;
+pub mod set_connectivity;
+pub mod set_device_state;
+pub mod update_class;
+
+pub use add_class::*;
+pub use commit::*;
+pub use finalize::*;
+pub use heartbeat::*;
+pub use initialize::*;
+pub use open_window::*;
+pub use record_challenge::*;
+pub use register_device::*;
+pub use register_operator::*;
+pub use reveal::*;
+pub use set_connectivity::*;
+pub use set_device_state::*;
+pub use update_class::*;

@@ -1,0 +1,39 @@
+use crate::{
+    constants::*,
+    events::OperatorRegistered,
+    state::{Config, Operator},
+    RegistryError,
+};
+use anchor_lang::prelude::*;
+
+#[derive(Accounts)]
+pub struct RegisterOperator {
+    #[account(mut)]
+    pub authority: Signer,
+    #[account(mut, seeds = [CONFIG_SEED], bump = config.bump)]
+    pub config: Account<Config>,
+    #[account(init, payer = authority, seeds = [OPERATOR_SEED, authority.address().as_ref()], bump)]
+    pub operator: Account<Operator>,
+    pub system_program: Program<System>,
+}
+
+pub fn register_operator(ctx: &mut Context<RegisterOperator>, name: [u8; 32]) -> Result<()> {
+    let authority = *ctx.accounts.authority.address();
+    let address = *ctx.accounts.operator.account().address();
+    let config = &mut ctx.accounts.config;
+    config.operators = config
+        .operators
+        .checked_add(1)
+        .ok_or(RegistryError::MathOverflow)?;
+    let operator = &mut ctx.accounts.operator;
+    operator.authority = authority;
+    operator.name = name;
+    operator.registered_ts = Clock::get()?.unix_timestamp;
+    operator.version = 1;
+    operator.bump = ctx.bumps.operator;
+    emit!(OperatorRegistered {
+        operator: address,
+        authority,
+    });
+    Ok(())
+}
