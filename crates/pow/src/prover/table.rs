@@ -100,13 +100,13 @@ impl Scratch {
         widen(table, a, &mut self.a);
         widen(table, b, &mut self.b);
         let mut tile = [0_u8; TILE_LEN];
-        for (row_a, out) in self
-            .a
-            .chunks_exact(ROW_LEN)
-            .zip(tile.chunks_exact_mut(SIDE))
-        {
-            for (row_b, entry) in self.b.chunks_exact(ROW_LEN).zip(out) {
-                *entry = fold(dot(row_a, row_b));
+        let rows = self.a.chunks_exact(ROW_LEN);
+        for (row_a, entries) in rows.zip(tile.chunks_exact_mut(SIDE)) {
+            let fours = self.b.chunks_exact(4 * ROW_LEN);
+            for (rows_b, four) in fours.zip(entries.chunks_exact_mut(4)) {
+                for (entry, sum) in four.iter_mut().zip(dot4(row_a, rows_b)) {
+                    *entry = fold(sum);
+                }
             }
         }
         tile
@@ -123,11 +123,17 @@ fn widen(table: &[u8], panel: u32, out: &mut [i16]) {
     }
 }
 
-/// Sum of the products; below 2^25, so that nothing wraps.
-fn dot(a: &[i16], b: &[i16]) -> u32 {
-    let mut sum = 0_i32;
-    for (x, y) in a.iter().zip(b) {
-        sum = sum.wrapping_add(i32::from(*x).wrapping_mul(i32::from(*y)));
+/// The sums of products of one row with four, which share its loads; below 2^25, so that nothing wraps.
+fn dot4(a: &[i16], b: &[i16]) -> [u32; 4] {
+    let mut sums = [0_i32; 4];
+    let (b01, b23) = b.split_at(b.len() >> 1);
+    let (b0, b1) = b01.split_at(b01.len() >> 1);
+    let (b2, b3) = b23.split_at(b23.len() >> 1);
+    let columns = b0.iter().zip(b1).zip(b2).zip(b3);
+    for (x, (((y0, y1), y2), y3)) in a.iter().zip(columns) {
+        for (sum, y) in sums.iter_mut().zip([y0, y1, y2, y3]) {
+            *sum = sum.wrapping_add(i32::from(*x).wrapping_mul(i32::from(*y)));
+        }
     }
-    sum.unsigned_abs()
+    sums.map(i32::unsigned_abs)
 }
