@@ -1,7 +1,7 @@
 //! The hourly emission: 300,000,000 IO over 175,319 hours, each hour a little less than the one before.
 //!
-//! `E_1 = 500 M * 8 % / 8760` and `E_T = E_1 * r^(T-1)` with `r = 1 - 1.3886952395979300e-5`, which takes 1.02 % a
-//! month off. Rounded down hour by hour the schedule sums to 299,999,999.99956402 IO: the cap cuts no hour, and
+//! `E_1 = 500 M * 8 % / 8760` and `E_T = E_1 * r^(T-1)` with `r = 1 - 1.3886952395979300e-5`: 1.01 % less a month of
+//! 730.5 hours and 11.5 % a year (announced as 1.02 % and about 12 %; the long decimal decides). Rounded down hour by hour the schedule sums to 299,999,999.99956402 IO: the cap cuts no hour, and
 //! the last hour pays the 43,598 base units (0.00043598 IO) that the roundings left.
 
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     MathError, Result,
 };
 
-/// Hours that the emission runs: 20 years (20 * 365.25 * 24 = 175,320) less the first.
+/// Hours that the emission runs, as announced; 20 years of 365.25 days would be one more.
 pub const HOURS: u32 = 175_319;
 
 /// `500 M IO * 8 %` in base units: what the first hour's rate would mint in a year.

@@ -5,7 +5,7 @@
 //! is behind `prover`; kernels of GPUs are tested against it and against `vectors/`.
 //!
 //! # What the specification leaves open and how it is settled
-//! See the crate's `README.md`.
+//! See the README of the crate.
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(
