@@ -161,6 +161,22 @@ pub fn signed_div_rem(n: i128, d: i128) -> (i128, i128) {
     (signed(q, (n < 0) != (d < 0)), signed(r, n < 0))
 }
 
+/// The same for one word, by unsigned division.
+#[inline(always)]
+pub fn signed_words(n: i64, d: i64) -> (i64, i64) {
+    let (magnitude, divisor) = (n.unsigned_abs(), d.unsigned_abs());
+    let q = magnitude / divisor;
+    let r = magnitude.wrapping_sub(q.wrapping_mul(divisor));
+    let signed = |x: u64, negative: bool| {
+        if negative {
+            (x as i64).wrapping_neg()
+        } else {
+            x as i64
+        }
+    };
+    (signed(q, (n < 0) != (d < 0)), signed(r, n < 0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,6 +216,11 @@ mod tests {
             let (n, d) = (a as i128, b as i128);
             let expected = (n.wrapping_div(d), n.wrapping_rem(d));
             assert_eq!(signed_div_rem(n, d), expected, "{n} / {d}");
+            let (n, d) = (n as i64, d as i64);
+            if d != 0 {
+                let expected = (n.wrapping_div(d), n.wrapping_rem(d));
+                assert_eq!(signed_words(n, d), expected, "{n} / {d}");
+            }
         }
     }
 }

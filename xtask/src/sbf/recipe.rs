@@ -21,7 +21,6 @@ const TARGET: &str = "sbf-solana";
 const RUSTFLAGS: &[&str] = &[
     "--cfg=iog_sbf_recipe",
     "-Ctarget-cpu=v3",
-    "-Ctarget-feature=+allows-misaligned-mem-access",
     "-Crelocation-model=static",
     "-Cpasses=lower-atomic",
     "-Clink-arg=--arch=v3",
@@ -50,7 +49,8 @@ impl Recipe {
         let linker = Linker::ensure(&cache, &rust, &llvm)?;
         let script = wrapper_text()?;
         let patch = rust::patch_text()?;
-        let parts = [rust.version.as_bytes(), linker.key.as_bytes(), &script, &patch];
+        let spec = rust.target_spec("")?;
+        let parts = [rust.version.as_bytes(), spec.as_bytes(), linker.key.as_bytes(), &script, &patch];
         let key = key(parts.into_iter().chain(RUSTFLAGS.iter().map(|f| f.as_bytes())));
         let folder = cache.part("sdk", &key, |folder| {
             rust.copy_std(folder)?;
@@ -58,8 +58,8 @@ impl Recipe {
             fs::write(&wrapper, &script)?;
             fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755))?;
             // The folder is renamed when it is whole, and the specification names the wrapper where it will be.
-            let done = folder.with_extension("");
-            let spec = rust.target_spec(&done.join("link"))?;
+            let wrapper = folder.with_extension("").join("link");
+            let spec = rust.target_spec(wrapper.to_str().context("cache path is not UTF-8")?)?;
             fs::write(folder.join(format!("{TARGET}.json")), spec)?;
             Ok(())
         })?;

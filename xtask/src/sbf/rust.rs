@@ -85,8 +85,8 @@ impl Rust {
         )
     }
 
-    /// The BPF target with Solana's name and the linker given.
-    pub fn target_spec(&self, linker: &Path) -> Result<String> {
+    /// The BPF target with Solana's name; `linker` is where it will be.
+    pub fn target_spec(&self, linker: &str) -> Result<String> {
         let text = run::output(
             Command::new(self.rustc())
                 .args(["-Zunstable-options", "--print", "target-spec-json"])
@@ -102,7 +102,7 @@ impl Rust {
         spec.insert("atomic-cas".into(), true.into());
         spec.remove("min-atomic-width");
         spec.insert("metadata".into(), serde_json::json!({}));
-        let linker = linker.to_str().context("cache path is not UTF-8")?;
+        spec.insert("features".into(), "+allows-misaligned-mem-access".into());
         spec.insert("linker".into(), linker.into());
         Ok(serde_json::to_string_pretty(&spec)?)
     }
