@@ -1,0 +1,98 @@
+//! From an oracle's price to amounts, always against whoever pays.
+
+use crate::{
+    units::{div_ceil, narrow},
+    MathError, Result,
+};
+
+/// A published price with its uncertainty: `price * 10^exponent` USD for one whole IO.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PricePoint {
+    /// Spot price.
+    pub price: u64,
+    /// Half-width of the spot price's confidence interval.
+    pub conf: u64,
+    /// Exponentially weighted average price.
+    pub ema_price: u64,
+    /// Half-width of the average's confidence interval.
+    pub ema_conf: u64,
+    /// Power of ten of all four, not positive.
+    pub exponent: i32,
+}
+
+impl PricePoint {
+    /// The price least favourable to whoever pays in IO: `min(spot, ema) - 2 * conf`, with the wider of the intervals.
+    ///
+    /// # Errors
+    /// [`MathError::OutOfRange`] when the uncertainty is as large as the price.
+    pub fn low(&self) -> Result<u64> {
+        self.conf
+            .max(self.ema_conf)
+            .checked_mul(2)
+            .and_then(|margin| self.price.min(self.ema_price).checked_sub(margin))
+            .filter(|low| *low > 0)
+            .ok_or(MathError::OutOfRange)
+    }
+
+    /// The IO base units that pay `usd6` millionths of a dollar at [`Self::low`], rounded up.
+    ///
+    /// # Errors
+    /// [`MathError::OutOfRange`] for an exponent above 0 or below -18.
+    pub fn io_for_usd6(&self, usd6: u64) -> Result<u64> {
+        let low = self.low()?;
+        let decimals = 0i32
+            .checked_sub(self.exponent)
+            .and_then(|decimals| u32::try_from(decimals).ok())
+            .filter(|decimals| *decimals <= 18)
+            .ok_or(MathError::OutOfRange)?;
+        // usd6 / 10^6 dollars / (low * 10^exponent) dollars per IO * 10^8 base units
+        let scaled = u128::from(usd6)
+            .checked_mul(100)
+            .zip(10u128.checked_pow(decimals))
+            .and_then(|(usd, scale)| usd.checked_mul(scale))
+            .ok_or(MathError::Overflow)?;
+        // ceil: the payer pays
+        narrow(div_ceil(scaled, u128::from(low))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRICE: PricePoint = PricePoint {
+        price: 25_000_000,
+        conf: 0,
+        ema_price: 26_000_000,
+        ema_conf: 0,
+        exponent: -8,
+    };
+
+    #[test]
+    fn converts_at_the_lower_price_and_rounds_up() {
+        // 0.76 USD at 0.25 USD per IO: 3.04 IO
+        assert_eq!(PRICE.io_for_usd6(760_000), Ok(304_000_000));
+        // a third of a cent does not come out even
+        let odd = PricePoint { price: 30_000_000, ema_price: 30_000_000, ..PRICE };
+        assert_eq!(odd.io_for_usd6(1), Ok(334));
+        assert_eq!(odd.io_for_usd6(0), Ok(0));
+    }
+
+    #[test]
+    fn takes_twice_the_wider_interval_off() {
+        let wide = PricePoint { conf: 100_000, ema_conf: 250_000, ..PRICE };
+        assert_eq!(wide.low(), Ok(24_500_000));
+        let unknown = PricePoint { conf: 12_500_000, ..PRICE };
+        assert_eq!(unknown.low(), Err(MathError::OutOfRange));
+    }
+
+    #[test]
+    fn refuses_exponents_that_are_not_prices() {
+        for exponent in [1, -19, i32::MIN, i32::MAX] {
+            let odd = PricePoint { exponent, ..PRICE };
+            assert_eq!(odd.io_for_usd6(1), Err(MathError::OutOfRange));
+        }
+        let fine = PricePoint { price: 25, ema_price: 26, exponent: -2, ..PRICE };
+        assert_eq!(fine.io_for_usd6(760_000), Ok(304_000_000));
+    }
+}
