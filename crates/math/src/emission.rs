@@ -1,8 +1,10 @@
 //! The hourly emission: 300,000,000 IO over 175,319 hours, each hour a little less than the one before.
 //!
 //! `E_1 = 500 M * 8 % / 8760` and `E_T = E_1 * r^(T-1)` with `r = 1 - 1.3886952395979300e-5`: 1.01 % less a month of
-//! 730.5 hours and 11.5 % a year (announced as 1.02 % and about 12 %; the long decimal decides). Rounded down hour by hour the schedule sums to 299,999,999.99956402 IO: the cap cuts no hour, and
-//! the last hour pays the 43,598 base units (0.00043598 IO) that the roundings left.
+//! 730.5 hours and 11.5 % a year (announced as 1.02 % and about 12 %; the long decimal decides).
+//!
+//! Rounded down hour by hour the schedule sums to 299,999,999.99956402 IO: the cap cuts no hour, and the last hour pays
+//! the 43,598 base units (0.00043598 IO) that the roundings left.
 
 use crate::{
     units::{narrow, whole_periods, EMISSION_IO, HOUR},
