@@ -19,6 +19,7 @@
 pub mod emission;
 pub mod error;
 pub mod market;
+pub mod oracle;
 pub mod pricing;
 pub mod reward;
 pub mod score;

@@ -71,6 +71,21 @@ pub fn payout(rent: u64, supplier_fee_bps: u16) -> Result<(u64, u64)> {
     Ok((to_supplier, fee))
 }
 
+/// Rent of `secs` of a booking at `rate_per_hour`, whole minutes counted.
+///
+/// # Errors
+/// [`MathError::OutOfRange`] for a negative time.
+pub fn interval_rent(rate_per_hour: u64, secs: i64) -> Result<u64> {
+    // floor: the supplier is paid, the rest goes back to the renter
+    mul_div_floor(rate_per_hour, whole_periods(secs, MINUTE)?, HOUR_MINUTES)
+}
+
+/// Heartbeats that prove service in an interval of `beats`: all but a sixth of them, so 5 of an hour's 6.
+pub fn beats_needed(beats: u32) -> u32 {
+    // floor of what may be missing
+    beats.saturating_sub(beats.checked_div(6).unwrap_or(0))
+}
+
 /// What an early end gives back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EarlyEnd {

@@ -73,16 +73,27 @@ mod tests {
         // 0.76 USD at 0.25 USD per IO: 3.04 IO
         assert_eq!(PRICE.io_for_usd6(760_000), Ok(304_000_000));
         // a third of a cent does not come out even
-        let odd = PricePoint { price: 30_000_000, ema_price: 30_000_000, ..PRICE };
+        let odd = PricePoint {
+            price: 30_000_000,
+            ema_price: 30_000_000,
+            ..PRICE
+        };
         assert_eq!(odd.io_for_usd6(1), Ok(334));
         assert_eq!(odd.io_for_usd6(0), Ok(0));
     }
 
     #[test]
     fn takes_twice_the_wider_interval_off() {
-        let wide = PricePoint { conf: 100_000, ema_conf: 250_000, ..PRICE };
+        let wide = PricePoint {
+            conf: 100_000,
+            ema_conf: 250_000,
+            ..PRICE
+        };
         assert_eq!(wide.low(), Ok(24_500_000));
-        let unknown = PricePoint { conf: 12_500_000, ..PRICE };
+        let unknown = PricePoint {
+            conf: 12_500_000,
+            ..PRICE
+        };
         assert_eq!(unknown.low(), Err(MathError::OutOfRange));
     }
 
@@ -92,7 +103,12 @@ mod tests {
             let odd = PricePoint { exponent, ..PRICE };
             assert_eq!(odd.io_for_usd6(1), Err(MathError::OutOfRange));
         }
-        let fine = PricePoint { price: 25, ema_price: 26, exponent: -2, ..PRICE };
+        let fine = PricePoint {
+            price: 25,
+            ema_price: 26,
+            exponent: -2,
+            ..PRICE
+        };
         assert_eq!(fine.io_for_usd6(760_000), Ok(304_000_000));
     }
 }
