@@ -1,6 +1,7 @@
 //! The repository's own commands: `cargo xtask <command>`. One file per command in `commands/`.
 
 mod commands;
+mod idl;
 mod programs;
 mod repo;
 mod run;

@@ -1,6 +1,7 @@
 //! The command line. A new command is a file here and an arm in each of the two places below.
 
 mod build;
+mod idl;
 mod setup;
 
 use anyhow::Result;
@@ -17,12 +18,14 @@ const EXAMPLES: &str = "\
 Examples:
   cargo xtask setup            install what the builds need
   cargo xtask build            compile every program to target/deploy
-  cargo xtask build token      compile one program";
+  cargo xtask build token      compile one program
+  cargo xtask idl              interface descriptions and clients";
 
 #[derive(Subcommand)]
 pub enum Command {
     Setup(setup::Setup),
     Build(build::Build),
+    Idl(idl::Idl),
 }
 
 impl Command {
@@ -30,6 +33,7 @@ impl Command {
         match self {
             Command::Setup(command) => command.run(),
             Command::Build(command) => command.run(),
+            Command::Idl(command) => command.run(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -30,6 +31,8 @@ const RUSTFLAGS: &[&str] = &[
     "-Clink-arg=--llvm-args=--disable-ldsx",
     "-Clink-arg=--llvm-args=--bpf-min-jump-table-entries=1000000",
 ];
+
+const FORMER_RECIPE_KEPT: Duration = Duration::from_secs(24 * 3600);
 
 /// Everything that a build needs, in the cache.
 pub struct Recipe {
@@ -77,7 +80,9 @@ impl Recipe {
         run::step(&format!("{} (recipe)", program.lib), || {
             let mut cargo = self.rust.cargo()?;
             cargo
-                .args(["build", "--release", "--lib", "--package", &program.package])
+                // As a cdylib alone: cargo skips link-time optimisation for a crate that is a library too.
+                .args(["rustc", "--release", "--lib", "--crate-type", "cdylib"])
+                .args(["--package", &program.package])
                 .arg("--target")
                 .arg(self.folder.join(format!("{TARGET}.json")))
                 .args(["-Zjson-target-spec", "-Zbuild-std=std,panic_abort"])
@@ -98,14 +103,15 @@ impl Recipe {
     }
 
     /// Cargo does not see that std's source or the linker changed, so every recipe has its own target folder. Those of
-    /// former recipes are of no use any more.
+    /// former recipes go when they are a day old: a build with one may still run.
     fn target_folder(&self) -> Result<PathBuf> {
         let all = repo::root().join("target/sbf");
         let ours = all.join(&self.key);
         fs::create_dir_all(&ours).with_context(|| format!("creating {}", ours.display()))?;
         for entry in fs::read_dir(&all)? {
             let path = entry?.path();
-            if path != ours {
+            let age = fs::metadata(&path)?.modified()?.elapsed().unwrap_or_default();
+            if path != ours && age > FORMER_RECIPE_KEPT {
                 fs::remove_dir_all(&path).with_context(|| format!("removing {}", path.display()))?;
             }
         }

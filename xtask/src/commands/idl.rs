@@ -1,0 +1,79 @@
+//! `cargo xtask idl`
+
+use anyhow::{bail, Result};
+use clap::Args;
+
+use crate::{idl, run};
+
+/// Build the programs' IDLs and the clients made from them
+///
+/// Writes idl/<program>.json, crates/client/src/generated and clients/ts/src/generated. The TypeScript client needs Node (20
+/// or later); everything else only cargo and rustfmt.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Idl {
+    /// Programs by folder or package name; all of them if none is named
+    programs: Vec<String>,
+    /// Write nothing and fail if a generated file is out of date
+    #[arg(long, conflicts_with = "programs")]
+    check: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask idl
+  cargo xtask idl token registry
+  cargo xtask idl --check";
+
+/// Lines of difference shown before the rest is only counted.
+const SHOWN: usize = 20;
+
+impl Idl {
+    pub fn run(self) -> Result<()> {
+        let idls = idl::build(&self.programs)?;
+        let json = idl::json(&idls)?;
+        let rust = run::step("generate the Rust client", || idl::rust(&idls))?;
+        let mut trees = vec![rust];
+        let node = idl::has_node();
+        if node {
+            trees.push(run::step("generate the TypeScript client", || {
+                idl::typescript(&idls, &json)
+            })?);
+        }
+        trees.push(json);
+        if self.check {
+            return check(&idls, &trees, node);
+        }
+        for tree in &trees {
+            tree.write()?;
+        }
+        if !node {
+            bail!("idl/ and the Rust client are written; clients/ts needs Node: install it and run this again");
+        }
+        Ok(())
+    }
+}
+
+fn check(idls: &idl::Idls, trees: &[idl::Tree], node: bool) -> Result<()> {
+    let mut lines = Vec::new();
+    for tree in trees {
+        lines.extend(tree.differences()?);
+    }
+    if !node {
+        eprintln!("note: no Node here; clients/ts is checked by the hash of its IDLs only");
+        if !idl::typescript_is_recorded(idls)? {
+            lines.push("clients/ts: made from other IDLs".to_string());
+        }
+    }
+    if lines.is_empty() {
+        eprintln!("idl/ and the clients are up to date");
+        return Ok(());
+    }
+    for line in lines.iter().take(SHOWN) {
+        eprintln!("  {line}");
+    }
+    if lines.len() > SHOWN {
+        eprintln!("  and {} more", lines.len() - SHOWN);
+    }
+    bail!("generated files are out of date: run `cargo xtask idl` and commit what it writes")
+}

@@ -1,0 +1,123 @@
+//! Compiles programs with `idl-build` and reads the pieces of their IDLs.
+//!
+//! Anchor's derive leaves tests that print JSON between marker lines. The crate `anchor-lang-idl` can run them too, but it
+//! calls `cargo "+{toolchain}"` literally wherever rustup has set RUSTUP_TOOLCHAIN, compiles one program at a time, and
+//! lets a type of another program replace one of the same name. So we run the tests ourselves.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anchor_lang_idl_spec::{Idl, IdlConst, IdlErrorCode, IdlEvent, IdlTypeDef};
+use anyhow::{bail, Context, Result};
+use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::sources::Source;
+use crate::{repo, run};
+
+/// The pieces as printed, in no useful order and with foreign types among them.
+pub struct Printed {
+    pub address: String,
+    pub program: Idl,
+    pub events: Vec<PrintedEvent>,
+    pub errors: Vec<IdlErrorCode>,
+    pub constants: Vec<IdlConst>,
+}
+
+#[derive(Deserialize)]
+pub struct PrintedEvent {
+    pub event: IdlEvent,
+    pub types: Vec<IdlTypeDef>,
+}
+
+/// The pieces of each program, by package.
+pub fn print(sources: &[Source]) -> Result<BTreeMap<String, Printed>> {
+    let mut printed = BTreeMap::new();
+    for (package, test) in compile(sources)? {
+        let text = run::output(
+            Command::new(&test)
+                .args(["__anchor_private_print_idl", "--show-output"])
+                .current_dir(repo::programs()),
+            "the tests that print an IDL must pass",
+        )?;
+        let pieces = parse(&text).with_context(|| format!("what {package} prints"))?;
+        printed.insert(package, pieces);
+    }
+    Ok(printed)
+}
+
+/// Compiles all programs at once and returns each one's test binary, by package.
+fn compile(sources: &[Source]) -> Result<Vec<(String, PathBuf)>> {
+    let features: Vec<_> = sources
+        .iter()
+        .map(|s| format!("{}/idl-build", s.package))
+        .collect();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(["test", "--lib", "--no-run", "--message-format", "json-render-diagnostics"])
+        .args(["--features", &features.join(",")])
+        .args(sources.iter().flat_map(|s| ["-p", s.package.as_str()]))
+        .current_dir(repo::programs())
+        // A folder of our own: no waiting for other builds, and no rebuilds because of other features.
+        .env("CARGO_TARGET_DIR", repo::root().join("target/idl"))
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env("CARGO_PROFILE_TEST_DEBUG", "0")
+        .env("CARGO_PROFILE_DEV_OPT_LEVEL", "0")
+        // Derived code is shown to no one here; the programs' own build reports warnings.
+        .env("RUSTFLAGS", "-A warnings");
+    let text = run::output(&mut cargo, "every program must compile with its feature idl-build")?;
+    let tests: Vec<_> = text.lines().filter_map(|line| test_of(line, sources)).collect();
+    if tests.len() != sources.len() {
+        bail!("cargo named {} test binaries for {} programs", tests.len(), sources.len());
+    }
+    Ok(tests)
+}
+
+fn test_of(line: &str, sources: &[Source]) -> Option<(String, PathBuf)> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    let binary = message["executable"].as_str()?;
+    let manifest = PathBuf::from(message["manifest_path"].as_str()?);
+    let source = sources.iter().find(|s| s.has_manifest(&manifest))?;
+    Some((source.package.clone(), PathBuf::from(binary)))
+}
+
+fn parse(text: &str) -> Result<Printed> {
+    let address = sections(text, "address").next().context("no address")?;
+    let program = sections(text, "program").next().context("no program")?;
+    Ok(Printed {
+        address: address.trim().to_string(),
+        program: serde_json::from_str(program).context("program")?,
+        events: each(text, "event")?,
+        errors: each::<Vec<_>>(text, "errors")?.into_iter().flatten().collect(),
+        constants: each(text, "const")?,
+    })
+}
+
+fn each<T: DeserializeOwned>(text: &str, kind: &str) -> Result<Vec<T>> {
+    sections(text, kind)
+        .map(|json| serde_json::from_str(json).with_context(|| format!("{kind}: {json}")))
+        .collect()
+}
+
+fn sections<'a>(text: &'a str, kind: &str) -> impl Iterator<Item = &'a str> {
+    let end = format!("\n--- IDL end {kind} ---");
+    text.split(&format!("--- IDL begin {kind} ---\n"))
+        .skip(1)
+        .filter_map(move |rest| rest.split_once(&end).map(|(section, _)| section))
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_every_section_of_a_kind() {
+        let text = "x\n--- IDL begin event ---\n1\n--- IDL end event ---\n--- IDL begin event ---\n2\n--- IDL end event ---";
+        assert_eq!(sections(text, "event").collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!(sections(text, "errors").count(), 0);
+    }
+}
