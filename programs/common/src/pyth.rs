@@ -139,8 +139,8 @@ mod tests {
         bytes.extend_from_slice(&conf.to_le_bytes());
         bytes.extend_from_slice(&exponent.to_le_bytes());
         bytes.extend_from_slice(&publish.to_le_bytes());
-        bytes.extend_from_slice(&(publish - 1).to_le_bytes());
-        bytes.extend_from_slice(&(price + 1).to_le_bytes());
+        bytes.extend_from_slice(&publish.to_le_bytes());
+        bytes.extend_from_slice(&price.to_le_bytes());
         bytes.extend_from_slice(&conf.to_le_bytes());
         bytes.extend_from_slice(&99u64.to_le_bytes());
         bytes
@@ -156,7 +156,7 @@ mod tests {
         let expected = Price {
             price: 12_345_678,
             conf: 1_000,
-            ema_price: 12_345_679,
+            ema_price: 12_345_678,
             ema_conf: 1_000,
             exponent: -8,
             publish_ts: 1_000,

@@ -16,7 +16,10 @@ pub use state::*;
 
 declare_id!("6WqdntecsQvLLcEjxZqn9sfX2HJi5mSvqWPYAaGWaYNB");
 
-#[program]
+// Anchor 2.0.0-rc.2 exports every dispatcher that has no entrypoint under one unmangled name, so two programs that a third
+// one calls could not be linked into it. Callers need the interface only.
+#[cfg_attr(feature = "cpi", program(interface, program_id = ID))]
+#[cfg_attr(not(feature = "cpi"), program)]
 pub mod iog_registry {
     use super::*;
 

@@ -16,7 +16,21 @@ pub use state::*;
 
 declare_id!("BzKJcuSJPUbYJfBh2A1MLfaLv5a8drNLL6whSyno8vZe");
 
-#[program]
+/// Names this program in the account lists of programs that call it.
+pub struct IogToken;
+
+impl Id for IogToken {
+    const IDL_ADDRESS: &'static str = "BzKJcuSJPUbYJfBh2A1MLfaLv5a8drNLL6whSyno8vZe";
+
+    fn id() -> Address {
+        ID
+    }
+}
+
+// Anchor 2.0.0-rc.2 exports every dispatcher that has no entrypoint under one unmangled name, so two programs that a third
+// one calls could not be linked into it. Callers need the interface only.
+#[cfg_attr(feature = "cpi", program(interface, program_id = ID))]
+#[cfg_attr(not(feature = "cpi"), program)]
 pub mod iog_token {
     use super::*;
 

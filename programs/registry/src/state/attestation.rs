@@ -24,7 +24,7 @@ pub struct Attestation {
     pub epoch: u64,
     pub commit_slot: u64,
     pub challenge_slot: u64,
-    pub roots: [Root; MAX_WAVES as usize],
+    pub roots: [[u8; 20]; MAX_WAVES as usize],
     pub waves: u32,
     /// Bit n is set when opening n is proved.
     pub revealed: u8,

@@ -1,0 +1,23 @@
+//! Seeds and fixed numbers of the emission program.
+
+pub const CONFIG_SEED: &[u8] = b"config";
+pub const VAULT_SEED: &[u8] = b"vault";
+pub const VAULT_AUTHORITY_SEED: &[u8] = b"vault_authority";
+/// The PDA that the token program knows as a minter.
+pub const MINTER_AUTHORITY_SEED: &[u8] = b"minter_authority";
+pub const PAGE_SEED: &[u8] = b"page";
+pub const REWARDS_SEED: &[u8] = b"rewards";
+
+/// Hours of one ledger page: what fits the 10,240 bytes that one instruction may create.
+pub const PAGE_HOURS: u32 = 128;
+/// Hours that a device may leave unsettled; older ones must be closed before it checks in again.
+pub const PENDING: usize = 8;
+/// Hours that one `close_hour` works through.
+pub const MAX_CLOSE_HOURS: u8 = 48;
+/// A device with this many failed proofs in the window earns nothing.
+pub const MAX_FAILURES: u32 = 4;
+pub const FAILURE_WINDOW_HOURS: u32 = 12;
+/// `min_age_secs` may be set up to this.
+pub const MAX_MIN_AGE_SECS: i64 = 30 * 24 * 3_600;
+
+pub const IO_DECIMALS: u8 = iog_token::constants::IO_DECIMALS;

@@ -1,0 +1,56 @@
+use anchor_lang::prelude::*;
+
+/// Append only: clients know errors by number.
+#[error_code]
+pub enum EmissionError {
+    #[msg("Only the program's upgrade authority may initialise it")]
+    NotUpgradeAuthority,
+    #[msg("The minimum age must be between 0 and 30 days")]
+    InvalidMinAge,
+    #[msg("The mint is not the IO mint")]
+    WrongMint,
+    #[msg("The accounts do not belong to the same device")]
+    WrongDevice,
+    #[msg("The account is not this device's class")]
+    WrongClass,
+    #[msg("The ledger page does not hold this hour")]
+    WrongPage,
+    #[msg("The page lies too far ahead: open it when its hours come")]
+    PageTooEarly,
+    #[msg("The network has not started yet")]
+    BeforeGenesis,
+    #[msg("The device is not active: resume it")]
+    DeviceNotActive,
+    #[msg("The device's class earns nothing")]
+    ClassEarnsNothing,
+    #[msg("The device has no connectivity tier: have its speed attested")]
+    NoConnectivity,
+    #[msg("The device's proof of work of this hour has not passed")]
+    NoProofOfWork,
+    #[msg("The stake does not cover the minimum, or is cooling down")]
+    NotStaked,
+    #[msg("The device failed 4 proofs in the last 12 hours: wait until fewer count")]
+    TooManyFailures,
+    #[msg("The device is too new: it earns 12 hours after its registration")]
+    TooNew,
+    #[msg("The device has checked in this hour")]
+    AlreadyCheckedIn,
+    #[msg("The device's oldest pending hour is not closed: call close_hour first")]
+    HoursNotClosed,
+    #[msg("A page that holds a closed pending hour is missing")]
+    PageMissing,
+    #[msg("No hour is over that is not closed")]
+    NothingToClose,
+    #[msg("Nothing is booked")]
+    NothingToClaim,
+    #[msg("The token account does not belong to its recipient")]
+    WrongRecipient,
+    #[msg("A number is out of range")]
+    MathOverflow,
+}
+
+impl From<iog_math::MathError> for EmissionError {
+    fn from(_: iog_math::MathError) -> Self {
+        Self::MathOverflow
+    }
+}

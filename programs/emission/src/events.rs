@@ -1,0 +1,44 @@
+//! One event for every movement of value, with totals before and after. Amounts are IO base units (8 decimals).
+
+use anchor_lang::prelude::*;
+
+#[event]
+pub struct CheckedIn {
+    pub device: Address,
+    pub hour: u32,
+    pub pool: u8,
+    pub score: u64,
+    pub total_score: u64,
+}
+
+#[event]
+pub struct HourClosed {
+    pub hour: u32,
+    pub emitted: u64,
+    pub enterprise_amount: u64,
+    pub enterprise_score: u64,
+    pub enterprise_carry: u64,
+    pub community_amount: u64,
+    pub community_score: u64,
+    pub community_carry: u64,
+    pub minted_before: u64,
+    pub minted_after: u64,
+}
+
+#[event]
+pub struct RewardBooked {
+    pub device: Address,
+    pub owner_booked_before: u64,
+    pub owner_booked_after: u64,
+    pub co_booked_before: u64,
+    pub co_booked_after: u64,
+}
+
+#[event]
+pub struct RewardClaimed {
+    pub device: Address,
+    pub owner: Address,
+    pub amount: u64,
+    pub claimed_before: u64,
+    pub claimed_after: u64,
+}

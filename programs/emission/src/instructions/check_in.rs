@@ -1,0 +1,111 @@
+use crate::{
+    constants::*,
+    events::{CheckedIn, RewardBooked},
+    state::{Config, DeviceRewards, LedgerPage, PendingHour},
+    EmissionError,
+};
+use anchor_lang::prelude::*;
+use iog_math::{score::device_score, stake};
+use iog_registry::{Device, HardwareClass};
+use iog_staking::DeviceStake;
+
+#[derive(Accounts)]
+pub struct CheckIn {
+    #[account(mut, seeds = [CONFIG_SEED], bump = config.bump)]
+    pub config: Account<Config>,
+    /// The page of the running hour.
+    #[account(mut)]
+    pub page: Account<LedgerPage>,
+    /// The page before, while pending hours lie on it.
+    pub previous_page: Option<Account<LedgerPage>>,
+    #[account(mut)]
+    pub rewards: Account<DeviceRewards>,
+    #[account(address = rewards.device @ EmissionError::WrongDevice)]
+    pub device: Account<Device>,
+    #[account(address = device.class @ EmissionError::WrongClass)]
+    pub class: Account<HardwareClass>,
+    #[account(constraint = stake.device == rewards.device @ EmissionError::WrongDevice)]
+    pub stake: Account<DeviceStake>,
+    /// CHECK: the market's account that says whether the device is hired; `is_hired` checks address, owner and kind.
+    pub occupancy: UncheckedAccount,
+}
+
+/// Each missing condition is its own refusal.
+fn check_eligible(accounts: &CheckIn, hour: u32, hired: bool, now: i64) -> Result<()> {
+    let (device, class) = (&accounts.device, &accounts.class);
+    require!(device.is_active(), EmissionError::DeviceNotActive);
+    require!(class.multiplier_x100 > 0, EmissionError::ClassEarnsNothing);
+    require!(device.tier > 0, EmissionError::NoConnectivity);
+    let epoch = u64::from(hour);
+    require!(
+        hired || device.last_pass_epoch == epoch,
+        EmissionError::NoProofOfWork
+    );
+    require!(
+        device.failures(epoch, FAILURE_WINDOW_HOURS) < MAX_FAILURES,
+        EmissionError::TooManyFailures
+    );
+    let minimum =
+        stake::minimum(class.multiplier_x100, device.quantity).map_err(EmissionError::from)?;
+    require!(accounts.stake.covers(minimum), EmissionError::NotStaked);
+    let age = now.saturating_sub(device.registered_ts);
+    require!(age >= accounts.config.min_age_secs, EmissionError::TooNew);
+    Ok(())
+}
+
+pub fn check_in(ctx: &mut Context<CheckIn>) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let accounts = &mut ctx.accounts;
+    let hour = accounts.config.hour(now)?;
+    let device = accounts.rewards.device;
+    let hired = iog_common::occupancy::is_hired(accounts.occupancy.account(), &device)
+        .ok_or(EmissionError::WrongDevice)?;
+    check_eligible(accounts, hour, hired, now)?;
+
+    let owner_booked_before = accounts.rewards.owner_booked_units;
+    let co_booked_before = accounts.rewards.co_booked_units;
+    let booked = match &accounts.previous_page {
+        Some(previous) => accounts
+            .rewards
+            .settle(&accounts.config, &[&accounts.page, previous])?,
+        None => accounts
+            .rewards
+            .settle(&accounts.config, &[&accounts.page])?,
+    };
+    accounts.config.book(booked)?;
+
+    let score = device_score(
+        accounts.device.tier,
+        accounts.class.multiplier_x100,
+        accounts.device.quantity,
+        hired,
+    )
+    .map_err(EmissionError::from)?;
+    let pool = accounts.class.pool;
+    accounts.rewards.check_in(PendingHour {
+        score,
+        hour,
+        co_share_bps: accounts.stake.co_share_bps,
+        pool,
+        reserved: 0,
+    })?;
+    let entry = accounts.page.hour_mut(hour)?.pool(pool);
+    entry.add_score(score)?;
+    emit!(CheckedIn {
+        device,
+        hour,
+        pool,
+        score,
+        total_score: entry.total_score,
+    });
+    if booked > 0 {
+        emit!(RewardBooked {
+            device,
+            owner_booked_before,
+            owner_booked_after: accounts.rewards.owner_booked_units,
+            co_booked_before,
+            co_booked_after: accounts.rewards.co_booked_units,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+use crate::{
+    constants::*,
+    events::RewardClaimed,
+    state::{Config, DeviceRewards},
+    EmissionError,
+};
+use anchor_lang::prelude::*;
+use anchor_spl::{
+    mint::Mint,
+    token::{TokenAccount, TokenCpiExt},
+};
+
+#[derive(Accounts)]
+pub struct Claim {
+    #[account(mut, seeds = [CONFIG_SEED], bump = config.bump)]
+    pub config: Account<Config>,
+    #[account(mut)]
+    pub rewards: Account<DeviceRewards>,
+    #[account(mut, seeds = [VAULT_SEED], bump)]
+    pub vault: Account<TokenAccount>,
+    /// CHECK: only signs; the seeds fix the address.
+    #[account(seeds = [VAULT_AUTHORITY_SEED], bump = config.vault_authority_bump)]
+    pub vault_authority: UncheckedAccount,
+    #[account(mut, constraint = *owner_token.owner() == rewards.owner @ EmissionError::WrongRecipient)]
+    pub owner_token: Account<TokenAccount>,
+    #[account(address = config.io_mint @ EmissionError::WrongMint)]
+    pub io_mint: Account<Mint>,
+    pub token_program: Program<Token>,
+}
+
+pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
+    let accounts = &mut ctx.accounts;
+    let claimed_before = accounts.rewards.claimed_units;
+    let amount = accounts.rewards.claim()?;
+    accounts.config.claim(amount)?;
+    let bump = [accounts.config.vault_authority_bump];
+    accounts.token_program.transfer_checked(
+        &mut accounts.vault,
+        &accounts.io_mint,
+        &mut accounts.owner_token,
+        &accounts.vault_authority,
+        &[&[VAULT_AUTHORITY_SEED, &bump]],
+        amount,
+        IO_DECIMALS,
+    )?;
+    emit!(RewardClaimed {
+        device: accounts.rewards.device,
+        owner: accounts.rewards.owner,
+        amount,
+        claimed_before,
+        claimed_after: accounts.rewards.claimed_units,
+    });
+    Ok(())
+}

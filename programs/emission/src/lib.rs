@@ -1,0 +1,61 @@
+//! The hour's emission. Devices check in once an hour with their score; when the hour is over anyone closes it, which mints
+//! exactly the hour's IO into the vault and fixes a reward per score for each pool. A device's hours turn into booked
+//! amounts whenever it next checks in, settles or claims, however late.
+
+use anchor_lang::prelude::*;
+use iog_sbf_abi as _;
+
+pub mod constants;
+pub mod errors;
+pub mod events;
+pub mod instructions;
+pub mod state;
+
+pub use errors::EmissionError;
+use instructions::*;
+pub use state::*;
+
+declare_id!("3EA5Uz34M2puUJfTHp2qvjCx2PYtjj7kruJxm5F5Vark");
+
+// Anchor 2.0.0-rc.2 exports every dispatcher that has no entrypoint under one unmangled name, so two programs that a third
+// one calls could not be linked into it. Callers need the interface only.
+#[cfg_attr(feature = "cpi", program(interface, program_id = ID))]
+#[cfg_attr(not(feature = "cpi"), program)]
+pub mod iog_emission {
+    use super::*;
+
+    /// Creates the config and the reward vault. Only the program's upgrade authority may.
+    pub fn initialize(ctx: &mut Context<Initialize>, min_age_secs: i64) -> Result<()> {
+        instructions::initialize(ctx, min_age_secs)
+    }
+
+    /// Opens the ledger page of 128 hours. Anyone, at most one page ahead of time.
+    pub fn open_page(ctx: &mut Context<OpenPage>, index: u32) -> Result<()> {
+        instructions::open_page(ctx, index)
+    }
+
+    /// Opens a device's rewards account.
+    pub fn open_rewards(ctx: &mut Context<OpenRewards>) -> Result<()> {
+        instructions::open_rewards(ctx)
+    }
+
+    /// Adds an eligible device's score to the running hour. Anyone, once an hour and device.
+    pub fn check_in(ctx: &mut Context<CheckIn>) -> Result<()> {
+        instructions::check_in(ctx)
+    }
+
+    /// Closes up to `max_hours` hours that are over, in order, within one page, and mints their emission. Anyone.
+    pub fn close_hour(ctx: &mut Context<CloseHour>, max_hours: u8) -> Result<()> {
+        instructions::close_hour(ctx, max_hours)
+    }
+
+    /// Books a device's closed hours as owed to its owner and co-staker. Anyone.
+    pub fn settle(ctx: &mut Context<Settle>) -> Result<()> {
+        instructions::settle(ctx)
+    }
+
+    /// Pays the owner what is booked. Anyone.
+    pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
+        instructions::claim(ctx)
+    }
+}

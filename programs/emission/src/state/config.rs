@@ -1,0 +1,82 @@
+use super::ledger::HourLedger;
+use crate::EmissionError;
+use anchor_lang::prelude::*;
+use iog_math::{emission, reward};
+
+/// The emission's books. One per program.
+#[account]
+pub struct Config {
+    pub authority: Address,
+    pub pending_authority: Address,
+    pub guardian: Address,
+    pub io_mint: Address,
+    /// Start of hour 1, copied from the token's config: unix seconds.
+    pub genesis_ts: i64,
+    /// Seconds from a device's registration to its first check-in.
+    pub min_age_secs: i64,
+    pub minted_units: u64,
+    /// Booked as owed to owners and co-stakers, and not yet claimed.
+    pub booked_units: u64,
+    pub claimed_units: u64,
+    /// What the pool's last closed hour left: empty hours and dust, paid with the next.
+    pub enterprise_carry_units: u64,
+    pub community_carry_units: u64,
+    /// First hour that is not closed.
+    pub next_hour: u32,
+    pub version: u8,
+    pub bump: u8,
+    pub vault_authority_bump: u8,
+    pub minter_authority_bump: u8,
+    pub paused: u8,
+    pub reserved: [u8; 55],
+}
+
+impl Config {
+    /// The running hour, 1 for the first.
+    pub fn hour(&self, now: i64) -> Result<u32> {
+        emission::hour_at(self.genesis_ts, now).map_err(|_| EmissionError::BeforeGenesis.into())
+    }
+
+    pub fn is_closed(&self, hour: u32) -> bool {
+        hour < self.next_hour
+    }
+
+    /// Closes the next hour: shares its emission and the carry over the pools' scores. Returns what must be minted.
+    pub fn close_next(&mut self, ledger: &mut HourLedger) -> Result<u64> {
+        let hour = self.next_hour;
+        let emitted = emission::payable(hour, self.minted_units).map_err(EmissionError::from)?;
+        let (enterprise, community) = reward::pool_split(emitted).map_err(EmissionError::from)?;
+        self.enterprise_carry_units = ledger
+            .enterprise
+            .close(enterprise, self.enterprise_carry_units)?;
+        self.community_carry_units = ledger
+            .community
+            .close(community, self.community_carry_units)?;
+        self.minted_units = self
+            .minted_units
+            .checked_add(emitted)
+            .ok_or(EmissionError::MathOverflow)?;
+        self.next_hour = hour.checked_add(1).ok_or(EmissionError::MathOverflow)?;
+        Ok(emitted)
+    }
+
+    pub fn book(&mut self, amount: u64) -> Result<()> {
+        self.booked_units = self
+            .booked_units
+            .checked_add(amount)
+            .ok_or(EmissionError::MathOverflow)?;
+        Ok(())
+    }
+
+    pub fn claim(&mut self, amount: u64) -> Result<()> {
+        self.booked_units = self
+            .booked_units
+            .checked_sub(amount)
+            .ok_or(EmissionError::MathOverflow)?;
+        self.claimed_units = self
+            .claimed_units
+            .checked_add(amount)
+            .ok_or(EmissionError::MathOverflow)?;
+        Ok(())
+    }
+}

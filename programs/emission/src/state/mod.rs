@@ -1,0 +1,7 @@
+mod config;
+mod ledger;
+mod rewards;
+
+pub use config::Config;
+pub use ledger::{HourLedger, LedgerPage, PoolHour};
+pub use rewards::{DeviceRewards, PendingHour};

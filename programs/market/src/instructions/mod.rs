@@ -1,0 +1,21 @@
+pub mod accept;
+pub mod add_escrow;
+pub mod close_lease;
+pub mod close_order;
+pub mod create_order;
+pub mod end_early;
+pub mod expire_order;
+pub mod initialize;
+pub mod match_device;
+pub mod settle;
+
+pub use accept::*;
+pub use add_escrow::*;
+pub use close_lease::*;
+pub use close_order::*;
+pub use create_order::*;
+pub use end_early::*;
+pub use expire_order::*;
+pub use initialize::*;
+pub use match_device::*;
+pub use settle::*;

@@ -1,0 +1,76 @@
+//! Orders, escrow and leases. A renter's total is held in one vault for each currency and booked order by order; each hour
+//! that a device proved is paid, each that it did not is refunded:
+//! `deposited == paid to suppliers + refunded + fees + still escrowed`, per order and per vault, always.
+
+use anchor_lang::prelude::*;
+use iog_sbf_abi as _;
+
+pub mod constants;
+pub mod errors;
+pub mod events;
+pub mod instructions;
+pub mod state;
+
+pub use errors::MarketError;
+use instructions::*;
+pub use state::*;
+
+declare_id!("DZK1oGuU3DJzN3AK4jivLjwKfZTTjZHFR5fzbh5kS25L");
+
+// Anchor 2.0.0-rc.2 exports every dispatcher that has no entrypoint under one unmangled name, so two programs that a third
+// one calls could not be linked into it. Callers need the interface only.
+#[cfg_attr(feature = "cpi", program(interface, program_id = ID))]
+#[cfg_attr(not(feature = "cpi"), program)]
+pub mod iog_market {
+    use super::*;
+
+    /// Creates the config. Only the program's upgrade authority may.
+    pub fn initialize(ctx: &mut Context<Initialize>, args: ConfigArgs) -> Result<()> {
+        instructions::initialize(ctx, args)
+    }
+
+    /// Opens the escrow vault of a currency.
+    pub fn add_escrow(ctx: &mut Context<AddEscrow>) -> Result<()> {
+        instructions::add_escrow(ctx)
+    }
+
+    /// Books GPU-hours of a class and escrows their total in IO, at the oracle's price now.
+    pub fn create_order(ctx: &mut Context<CreateOrder>, args: OrderArgs) -> Result<()> {
+        instructions::create_order(ctx, args)
+    }
+
+    /// Gives an idle, staked device that meets the order's constraints to the order. Anyone.
+    pub fn match_device(ctx: &mut Context<MatchDevice>) -> Result<()> {
+        instructions::match_device(ctx)
+    }
+
+    /// The matched device takes the order. With the last acceptance the order starts.
+    pub fn accept(ctx: &mut Context<Accept>) -> Result<()> {
+        instructions::accept(ctx)
+    }
+
+    /// Pays proved hours to the supplier and refunds unproved ones, up to 24 a call. Anyone.
+    pub fn settle(ctx: &mut Context<Settle>) -> Result<()> {
+        instructions::settle(ctx)
+    }
+
+    /// Ends a running order early and refunds whole unused minutes; the first hour and fees are kept.
+    pub fn end_early(ctx: &mut Context<EndEarly>) -> Result<()> {
+        instructions::end_early(ctx)
+    }
+
+    /// Refunds everything of an order that did not start in time. Anyone.
+    pub fn expire_order(ctx: &mut Context<ExpireOrder>) -> Result<()> {
+        instructions::expire_order(ctx)
+    }
+
+    /// Closes a lease that is settled or never started; rent goes back to who paid it. Anyone.
+    pub fn close_lease(ctx: &mut Context<CloseLease>) -> Result<()> {
+        instructions::close_lease(ctx)
+    }
+
+    /// Closes an order without leases; what rounding left goes to the renter. Anyone.
+    pub fn close_order(ctx: &mut Context<CloseOrder>) -> Result<()> {
+        instructions::close_order(ctx)
+    }
+}

@@ -1,0 +1,48 @@
+use crate::{constants::*, state::Config, StakingError};
+use anchor_lang::prelude::*;
+use anchor_spl::{
+    mint::Mint,
+    token::{self, TokenAccount},
+};
+
+#[derive(Accounts)]
+pub struct Initialize {
+    /// The program's upgrade authority; pays the rent and becomes the config's authority.
+    #[account(mut)]
+    pub authority: Signer,
+    /// CHECK: `is_upgrade_authority` checks address, owner and content.
+    pub program_data: UncheckedAccount,
+    #[account(seeds = [iog_token::constants::CONFIG_SEED], bump = token_config.bump, seeds::program = iog_token::ID)]
+    pub token_config: Account<iog_token::Config>,
+    #[account(address = token_config.io_mint @ StakingError::WrongMint)]
+    pub io_mint: Account<Mint>,
+    #[account(init, payer = authority, seeds = [CONFIG_SEED], bump)]
+    pub config: Account<Config>,
+    #[account(init, payer = authority, seeds = [VAULT_SEED], bump, token::mint = io_mint, token::authority = vault_authority)]
+    pub vault: Account<TokenAccount>,
+    /// CHECK: only signs; the seeds fix the address.
+    #[account(seeds = [VAULT_AUTHORITY_SEED], bump)]
+    pub vault_authority: UncheckedAccount,
+    pub token_program: Program<Token>,
+    pub system_program: Program<System>,
+}
+
+pub fn initialize(ctx: &mut Context<Initialize>) -> Result<()> {
+    let authority = *ctx.accounts.authority.address();
+    require!(
+        iog_common::upgrade::is_upgrade_authority(
+            ctx.accounts.program_data.account(),
+            &crate::ID,
+            &authority
+        ),
+        StakingError::NotUpgradeAuthority
+    );
+    let io_mint = *ctx.accounts.io_mint.account().address();
+    let config = &mut ctx.accounts.config;
+    config.authority = authority;
+    config.io_mint = io_mint;
+    config.version = 1;
+    config.bump = ctx.bumps.config;
+    config.vault_authority_bump = ctx.bumps.vault_authority;
+    Ok(())
+}
