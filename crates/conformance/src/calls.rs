@@ -6,17 +6,7 @@ type Nine = fn(u64, u8, u128, &[u8], i32, u16, (u32, u64), bool, i128) -> u128;
 
 #[inline(never)]
 #[expect(clippy::too_many_arguments, reason = "more than five is the case")]
-fn nine(
-    a: u64,
-    b: u8,
-    c: u128,
-    d: &[u8],
-    e: i32,
-    f: u16,
-    g: (u32, u64),
-    h: bool,
-    i: i128,
-) -> u128 {
+fn nine(a: u64, b: u8, c: u128, d: &[u8], e: i32, f: u16, g: (u32, u64), h: bool, i: i128) -> u128 {
     let length = d.len() as u128;
     let sum = u128::from(a)
         .wrapping_add(u128::from(b) << 3)
@@ -53,14 +43,22 @@ fn nine_nested(
 
 #[inline(never)]
 fn seven_words(a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64) -> [u64; 3] {
-    [a ^ g, b.wrapping_mul(f), c.wrapping_add(d).rotate_left(9) ^ e]
+    [
+        a ^ g,
+        b.wrapping_mul(f),
+        c.wrapping_add(d).rotate_left(9) ^ e,
+    ]
 }
 
 #[inline(never)]
 pub fn many_arguments(operands: &mut Operands, results: &mut Results) {
     let text = operands.u64().to_le_bytes();
     let (a, b, c) = (operands.u64(), operands.u8(), operands.u128());
-    let (e, f, g) = (operands.u32() as i32, operands.u16(), (operands.u32(), operands.u64()));
+    let (e, f, g) = (
+        operands.u32() as i32,
+        operands.u16(),
+        (operands.u32(), operands.u64()),
+    );
     let (h, i) = (operands.u8() & 1 == 0, operands.u128() as i128);
     let d = text.get(..operands.below(9)).unwrap_or(&text);
     results.u128(nine(a, b, c, d, e, f, g, h, i));
@@ -70,7 +68,15 @@ pub fn many_arguments(operands: &mut Operands, results: &mut Results) {
         let chosen = table[operands.below(3)];
         results.u128(chosen(a, b, c, d, e, f, g, h, i));
     }
-    for word in seven_words(a, operands.u64(), a ^ 5, operands.u64(), 3, operands.u64(), g.1) {
+    for word in seven_words(
+        a,
+        operands.u64(),
+        a ^ 5,
+        operands.u64(),
+        3,
+        operands.u64(),
+        g.1,
+    ) {
         results.u64(word);
     }
 }
@@ -126,7 +132,12 @@ fn small_pair(a: u64, b: u64) -> Option<(u64, u64)> {
 pub fn large_values(operands: &mut Operands, results: &mut Results) {
     let large = make_large(operands);
     let changed = change(change(large, operands.u64()), operands.u64());
-    results.u64(changed.words.iter().fold(0, |sum: u64, word| sum.rotate_left(5) ^ word));
+    results.u64(
+        changed
+            .words
+            .iter()
+            .fold(0, |sum: u64, word| sum.rotate_left(5) ^ word),
+    );
     results.u128(changed.wide);
     results.bytes(&changed.flags.map(u8::from));
     results.bytes(&[u8::from(changed == large)]);

@@ -23,7 +23,9 @@ pub fn slices(operands: &mut Operands, results: &mut Results) {
     let steps: u64 = words.windows(2).map(|pair| pair[0].abs_diff(pair[1])).sum();
     results.u64(steps);
     let pairs: Vec<(usize, u64)> = words.iter().copied().enumerate().step_by(3).collect();
-    let best = pairs.iter().max_by_key(|(index, word)| (*word % 101, *index));
+    let best = pairs
+        .iter()
+        .max_by_key(|(index, word)| (*word % 101, *index));
     results.u64(best.map_or(0, |(index, word)| *word ^ *index as u64));
     let (even, odd): (Vec<u64>, Vec<u64>) = words.iter().partition(|word| **word % 2 == 0);
     results.u64((even.len() * 1000 + odd.len()) as u64);
@@ -55,7 +57,9 @@ pub fn maps(operands: &mut Operands, results: &mut Results) {
     for (key, value) in map.iter().take(10) {
         results.bytes(&[*key, *value as u8]);
     }
-    results.u64(set.iter().fold(0, |sum, (a, b)| sum * 31 % 65_521 + u64::from(a * 3) + u64::from(*b)));
+    results.u64(set.iter().fold(0, |sum, (a, b)| {
+        sum * 31 % 65_521 + u64::from(a * 3) + u64::from(*b)
+    }));
     let found = (0..64u8).filter_map(|key| lookup.get(&key)).sum::<u32>();
     results.u64(u64::from(found));
     results.u64(fold(&queue.into_iter().collect::<Vec<u8>>()));

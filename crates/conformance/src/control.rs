@@ -75,7 +75,11 @@ fn broken(code: u64) -> Result<u64, String> {
 
 /// Every way to panic that does not depend on where the code lives.
 #[inline(never)]
-#[expect(clippy::unwrap_used, clippy::expect_used, reason = "failing is the case")]
+#[expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "failing is the case"
+)]
 pub fn panics(operands: &mut Operands, results: &mut Results) {
     let kind = operands.u8() % 8;
     let value = operands.u64();

@@ -76,6 +76,9 @@ pub fn atomics(operands: &mut Operands, results: &mut Results) {
     };
     let exchanged = counter.compare_exchange(expected, 5, Ordering::SeqCst, Ordering::Relaxed);
     results.u64(exchanged.unwrap_or_else(|seen| seen ^ 1));
-    results.bytes(&[u8::from(flag.swap(true, Ordering::SeqCst)), u8::from(flag.load(Ordering::SeqCst))]);
+    results.bytes(&[
+        u8::from(flag.swap(true, Ordering::SeqCst)),
+        u8::from(flag.load(Ordering::SeqCst)),
+    ]);
     results.u64(counter.into_inner());
 }

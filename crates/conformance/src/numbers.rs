@@ -103,7 +103,9 @@ pub fn narrow(operands: &mut Operands, results: &mut Results) {
         results.i64(i64::from(e.checked_rem(f).unwrap_or(7)));
         results.i64(i64::from(a.saturating_add(b)) ^ i64::from(c.wrapping_mul(d)));
         results.i64(i64::from(a.rotate_left(u32::from(e as u8))) + i64::from(a / 7));
-        results.u64(u64::from((a as u32).wrapping_mul(b as u32) >> (f as u8 % 32)));
+        results.u64(u64::from(
+            (a as u32).wrapping_mul(b as u32) >> (f as u8 % 32),
+        ));
     }
 }
 

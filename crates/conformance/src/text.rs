@@ -26,10 +26,16 @@ fn state(operands: &mut Operands) -> State {
 pub fn strings(operands: &mut Operands, results: &mut Results) {
     let (a, b, wide) = (operands.u64(), operands.u32() as i32, operands.u128());
     results.bytes(format!("{a:>24}|{b:<+12}|{wide:#x}|{wide}|{:?}", state(operands)).as_bytes());
-    let letters: String = (0..20).map(|_| char::from(b'a' + operands.u8() % 26)).collect();
+    let letters: String = (0..20)
+        .map(|_| char::from(b'a' + operands.u8() % 26))
+        .collect();
     let words: Vec<&str> = letters.split(['a', 'e', 'i']).collect();
     results.bytes(words.join("-").to_uppercase().as_bytes());
-    let digits = format!("{}{}", if b < 0 { "-" } else { "" }, a >> (wide as u32 % 60));
+    let digits = format!(
+        "{}{}",
+        if b < 0 { "-" } else { "" },
+        a >> (wide as u32 % 60)
+    );
     results.i64(digits.parse().unwrap_or(-1));
     results.u128(wide.to_string().parse().unwrap_or(0));
     results.bytes(&[u8::from(digits.parse::<u8>().is_ok())]);

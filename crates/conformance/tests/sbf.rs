@@ -31,9 +31,13 @@ struct Chain {
 
 impl Chain {
     fn start() -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/deploy/iog_conformance.so");
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/deploy/iog_conformance.so");
         let program_bytes = fs::read(&path).unwrap_or_else(|error| {
-            panic!("{}: {error}; run `cargo xtask build conformance`", path.display())
+            panic!(
+                "{}: {error}; run `cargo xtask build conformance`",
+                path.display()
+            )
         });
         // Inputs repeat; equal transactions must not be refused as duplicates.
         let mut svm = LiteSVM::new()
@@ -43,7 +47,11 @@ impl Chain {
         let program = Pubkey::new_unique();
         svm.airdrop(&payer.pubkey(), 1_000_000_000_000).unwrap();
         svm.add_program(program, &program_bytes).unwrap();
-        Self { svm, payer, program }
+        Self {
+            svm,
+            payer,
+            program,
+        }
     }
 
     fn send(&mut self, data: &[u8]) -> TransactionResult {

@@ -15,8 +15,8 @@ fn process(_: &Address, _: &mut [AccountView], data: &[u8]) -> ProgramResult {
     let (op, operands) = data
         .split_first()
         .ok_or(ProgramError::InvalidInstructionData)?;
-    let results = iog_conformance_cases::run(*op, operands)
-        .ok_or(ProgramError::InvalidInstructionData)?;
+    let results =
+        iog_conformance_cases::run(*op, operands).ok_or(ProgramError::InvalidInstructionData)?;
     #[cfg(target_os = "solana")]
     chain::set_return_data(&results);
     #[cfg(not(target_os = "solana"))]

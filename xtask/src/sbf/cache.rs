@@ -69,7 +69,10 @@ pub fn key<T: AsRef<[u8]>>(inputs: impl IntoIterator<Item = T>) -> String {
         hash.update(input);
     }
     let digest = hash.finalize();
-    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]

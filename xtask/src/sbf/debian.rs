@@ -43,7 +43,10 @@ pub fn install_missing(packages: &[&str]) -> Result<()> {
     run::step(&format!("Debian packages {list}"), || {
         let advice = format!("see apt's message above, or run it yourself as root: {command}");
         run::check(apt_get(prefix).arg("update"), &advice)?;
-        run::check(apt_get(prefix).args(["install", "-y"]).args(&missing), &advice)
+        run::check(
+            apt_get(prefix).args(["install", "-y"]).args(&missing),
+            &advice,
+        )
     })
 }
 

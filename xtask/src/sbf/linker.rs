@@ -36,7 +36,10 @@ impl Linker {
                 .env("CARGO_TARGET_DIR", folder.join("build"))
                 .env(PREFIX_VARIABLE, llvm.prefix())
                 .env("RUSTFLAGS", flags);
-            run::quiet(&mut cargo, "it needs a C compiler and the crate registry: run it again")?;
+            run::quiet(
+                &mut cargo,
+                "it needs a C compiler and the crate registry: run it again",
+            )?;
             std::fs::remove_dir_all(folder.join("build"))?;
             Ok(())
         })?;

@@ -60,7 +60,9 @@ fn make(folder: &Path) -> Result<()> {
         "the recipe needs Debian; elsewhere install Solana's tools, which bring `cargo build-sbf`",
     )?;
     if architecture.trim() != "amd64" {
-        bail!("the recipe is for amd64 only: install Solana's tools, which bring `cargo build-sbf`");
+        bail!(
+            "the recipe is for amd64 only: install Solana's tools, which bring `cargo build-sbf`"
+        );
     }
     let apt = folder.join("apt");
     let debs = folder.join("debs");
@@ -70,10 +72,14 @@ fn make(folder: &Path) -> Result<()> {
     fs::create_dir_all(&debs)?;
     let packages = fetchable(&apt)?;
     run::quiet(
-        apt_command(&apt, "apt-get").arg("download").args(&packages).current_dir(&debs),
+        apt_command(&apt, "apt-get")
+            .arg("download")
+            .args(&packages)
+            .current_dir(&debs),
         "check the network and run it again",
     )?;
     unpack(&debs, &folder.join("root"))?;
+    remove_archives(&folder.join("root/usr/lib/llvm-23/lib"))?;
     make_prefix(folder)?;
     // 130 MB that nothing reads again.
     fs::remove_dir_all(&debs)?;
@@ -97,7 +103,10 @@ fn resolve(apt: &Path, mirror: &Mirror) -> Result<Vec<String>> {
     let sources = apt.join("sid.sources");
     fs::write(&sources, mirror.sid())?;
     fs::write(apt.join("apt.conf"), configuration(apt))?;
-    run::quiet(apt_command(apt, "apt-get").arg("update"), "check the network")?;
+    run::quiet(
+        apt_command(apt, "apt-get").arg("update"),
+        "check the network",
+    )?;
     // Simulated on an empty system, so every dependency is listed.
     let plan = run::output(
         apt_command(apt, "apt-get").args(["install", "--simulate", "-qq", LIBRARY]),
@@ -143,6 +152,17 @@ fn unpack(debs: &Path, root: &Path) -> Result<()> {
             Command::new("dpkg").arg("-x").arg(&deb).arg(root),
             "the download is broken or the disk is full: run it again",
         )?;
+    }
+    Ok(())
+}
+
+/// The linker links the shared library, so 400 MB of static ones go.
+fn remove_archives(lib: &Path) -> Result<()> {
+    for file in fs::read_dir(lib)? {
+        let path = file?.path();
+        if path.extension().is_some_and(|extension| extension == "a") {
+            fs::remove_file(&path)?;
+        }
     }
     Ok(())
 }

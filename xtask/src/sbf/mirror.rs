@@ -159,7 +159,10 @@ mod tests {
             deb822(security),
             deb822(stanza),
         ]);
-        assert_eq!(found, ["http://mirror.example/debian", "https://vendor.example"]);
+        assert_eq!(
+            found,
+            ["http://mirror.example/debian", "https://vendor.example"]
+        );
     }
 
     #[test]

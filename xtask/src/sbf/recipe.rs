@@ -53,8 +53,16 @@ impl Recipe {
         let script = wrapper_text()?;
         let patch = rust::patch_text()?;
         let spec = rust.target_spec("")?;
-        let parts = [rust.version.as_bytes(), spec.as_bytes(), linker.key.as_bytes(), &script, &patch];
-        let key = key(parts.into_iter().chain(RUSTFLAGS.iter().map(|f| f.as_bytes())));
+        let parts = [
+            rust.version.as_bytes(),
+            spec.as_bytes(),
+            linker.key.as_bytes(),
+            &script,
+            &patch,
+        ];
+        let key = key(parts
+            .into_iter()
+            .chain(RUSTFLAGS.iter().map(|f| f.as_bytes())));
         let folder = cache.part("sdk", &key, |folder| {
             rust.copy_std(folder)?;
             let wrapper = folder.join("link");
@@ -66,7 +74,13 @@ impl Recipe {
             fs::write(folder.join(format!("{TARGET}.json")), spec)?;
             Ok(())
         })?;
-        Ok(Self { rust, llvm, linker, key, folder })
+        Ok(Self {
+            rust,
+            llvm,
+            linker,
+            key,
+            folder,
+        })
     }
 
     pub fn folder(&self) -> &Path {
@@ -110,9 +124,13 @@ impl Recipe {
         fs::create_dir_all(&ours).with_context(|| format!("creating {}", ours.display()))?;
         for entry in fs::read_dir(&all)? {
             let path = entry?.path();
-            let age = fs::metadata(&path)?.modified()?.elapsed().unwrap_or_default();
+            let age = fs::metadata(&path)?
+                .modified()?
+                .elapsed()
+                .unwrap_or_default();
             if path != ours && age > FORMER_RECIPE_KEPT {
-                fs::remove_dir_all(&path).with_context(|| format!("removing {}", path.display()))?;
+                fs::remove_dir_all(&path)
+                    .with_context(|| format!("removing {}", path.display()))?;
             }
         }
         Ok(ours)

@@ -76,7 +76,12 @@ impl Rust {
         )?;
         run::quiet(
             Command::new("patch")
-                .args(["--strip=1", "--batch", "--forward", "--no-backup-if-mismatch"])
+                .args([
+                    "--strip=1",
+                    "--batch",
+                    "--forward",
+                    "--no-backup-if-mismatch",
+                ])
                 .arg("--directory")
                 .arg(folder.join("library"))
                 .arg("--input")
@@ -119,7 +124,13 @@ fn patch_file() -> PathBuf {
 
 /// `cargo run` hands its own settings to what it runs; those of the network and the home folder stay.
 fn is_of_the_outer_build(name: &str) -> bool {
-    const KEPT: &[&str] = &["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR", "RUST_BACKTRACE"];
+    const KEPT: &[&str] = &[
+        "CARGO_HOME",
+        "CARGO_HTTP_",
+        "CARGO_NET_",
+        "CARGO_REGISTR",
+        "RUST_BACKTRACE",
+    ];
     let ours = name.starts_with("CARGO") || name.starts_with("RUST") || name == "LD_LIBRARY_PATH";
     ours && !KEPT.iter().any(|kept| name.starts_with(kept))
 }
