@@ -15,7 +15,8 @@ pub fn assemble(printed: &Printed, declared: &BTreeSet<String>, lenders: &[&Idl]
     let mut idl = printed.program.clone();
     idl.address.clone_from(&printed.address);
     // A program that reads another's accounts prints those as well; they are in the other program's IDL.
-    idl.accounts.retain(|account| declared.contains(&account.name));
+    idl.accounts
+        .retain(|account| declared.contains(&account.name));
     idl.accounts.sort_by(|a, b| a.name.cmp(&b.name));
     idl.accounts.dedup();
     idl.events = printed.events.iter().map(|e| e.event.clone()).collect();
@@ -74,7 +75,12 @@ fn reachable(idl: &Idl, types: &BTreeMap<String, IdlTypeDef>) -> Result<BTreeSet
     open.extend(idl.accounts.iter().map(|a| a.name.clone()));
     open.extend(idl.events.iter().map(|e| e.name.clone()));
     for instruction in &idl.instructions {
-        for ty in instruction.args.iter().map(|a| &a.ty).chain(&instruction.returns) {
+        for ty in instruction
+            .args
+            .iter()
+            .map(|a| &a.ty)
+            .chain(&instruction.returns)
+        {
             named(ty, &mut open);
         }
     }
@@ -86,7 +92,9 @@ fn reachable(idl: &Idl, types: &BTreeMap<String, IdlTypeDef>) -> Result<BTreeSet
             );
         };
         if found.insert(name) {
-            fields(&def.ty).into_iter().for_each(|ty| named(ty, &mut open));
+            fields(&def.ty)
+                .into_iter()
+                .for_each(|ty| named(ty, &mut open));
         }
     }
     Ok(found)
@@ -143,9 +151,18 @@ fn drop_address_paths(idl: &mut Idl) -> Result<()> {
 
 fn verify(idl: &Idl) -> Result<()> {
     ensure!(!idl.instructions.is_empty(), "no instructions");
-    unique("instruction", idl.instructions.iter().map(|i| (&i.name, &i.discriminator)))?;
-    unique("account", idl.accounts.iter().map(|a| (&a.name, &a.discriminator)))?;
-    unique("event", idl.events.iter().map(|e| (&e.name, &e.discriminator)))?;
+    unique(
+        "instruction",
+        idl.instructions.iter().map(|i| (&i.name, &i.discriminator)),
+    )?;
+    unique(
+        "account",
+        idl.accounts.iter().map(|a| (&a.name, &a.discriminator)),
+    )?;
+    unique(
+        "event",
+        idl.events.iter().map(|e| (&e.name, &e.discriminator)),
+    )?;
     for pair in idl.errors.windows(2) {
         ensure!(
             pair[0].code != pair[1].code,
@@ -161,7 +178,10 @@ fn unique<'a>(kind: &str, items: impl Iterator<Item = (&'a String, &'a Vec<u8>)>
     let mut seen: BTreeMap<&Vec<u8>, &String> = BTreeMap::new();
     for (name, discriminator) in items {
         // Clients take the first eight bytes; a custom length would need code of its own there.
-        ensure!(discriminator.len() == 8, "{kind} {name}: discriminator is not eight bytes");
+        ensure!(
+            discriminator.len() == 8,
+            "{kind} {name}: discriminator is not eight bytes"
+        );
         if let Some(other) = seen.insert(discriminator, name) {
             bail!("{kind}s {name} and {other} have the same discriminator");
         }

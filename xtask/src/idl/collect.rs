@@ -1,7 +1,7 @@
 //! Compiles programs with `idl-build` and reads the pieces of their IDLs.
 //!
 //! Anchor's derive leaves tests that print JSON between marker lines. The crate `anchor-lang-idl` can run them too, but it
-//! calls `cargo "+{toolchain}"` literally wherever rustup has set RUSTUP_TOOLCHAIN, compiles one program at a time, and
+//! calls `cargo "+{toolchain}"` literally wherever rustup has set RUSTUP_TOOLCHAIN, and
 //! lets a type of another program replace one of the same name. So we run the tests ourselves.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anchor_lang_idl_spec::{Idl, IdlConst, IdlErrorCode, IdlEvent, IdlTypeDef};
-use anyhow::{bail, Context, Result};
+use anyhow::{Context, Result};
 use serde::de::DeserializeOwned;
 use serde::Deserialize;
 use serde_json::Value;
@@ -35,52 +35,50 @@ pub struct PrintedEvent {
 /// The pieces of each program, by package.
 pub fn print(sources: &[Source]) -> Result<BTreeMap<String, Printed>> {
     let mut printed = BTreeMap::new();
-    for (package, test) in compile(sources)? {
+    for source in sources {
+        let test = compile(source).with_context(|| format!("compiling {}", source.package))?;
         let text = run::output(
             Command::new(&test)
                 .args(["__anchor_private_print_idl", "--show-output"])
                 .current_dir(repo::programs()),
             "the tests that print an IDL must pass",
         )?;
-        let pieces = parse(&text).with_context(|| format!("what {package} prints"))?;
-        printed.insert(package, pieces);
+        let pieces = parse(&text).with_context(|| format!("what {} prints", source.package))?;
+        printed.insert(source.package.clone(), pieces);
     }
     Ok(printed)
 }
 
-/// Compiles all programs at once and returns each one's test binary, by package.
-fn compile(sources: &[Source]) -> Result<Vec<(String, PathBuf)>> {
-    let features: Vec<_> = sources
-        .iter()
-        .map(|s| format!("{}/idl-build", s.package))
-        .collect();
+/// Compiles a program's tests and returns the binary.
+///
+/// Not all programs in one call of cargo: features would be united, and a program that others call (feature `cpi`) has an
+/// interface only, which prints no IDL.
+fn compile(source: &Source) -> Result<PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
-        .args(["test", "--lib", "--no-run", "--message-format", "json-render-diagnostics"])
-        .args(["--features", &features.join(",")])
-        .args(sources.iter().flat_map(|s| ["-p", s.package.as_str()]))
+        .args(["test", "--lib", "--no-run", "--features", "idl-build"])
+        .args([
+            "--message-format",
+            "json-render-diagnostics",
+            "--package",
+            &source.package,
+        ])
         .current_dir(repo::programs())
         // A folder of our own: no waiting for other builds, and no rebuilds because of other features.
         .env("CARGO_TARGET_DIR", repo::root().join("target/idl"))
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .env("CARGO_PROFILE_TEST_DEBUG", "0")
         .env("CARGO_PROFILE_DEV_OPT_LEVEL", "0")
-        // Derived code is shown to no one here; the programs' own build reports warnings.
+        // The programs' own build reports warnings.
         .env("RUSTFLAGS", "-A warnings");
-    let text = run::output(&mut cargo, "every program must compile with its feature idl-build")?;
-    let tests: Vec<_> = text.lines().filter_map(|line| test_of(line, sources)).collect();
-    if tests.len() != sources.len() {
-        bail!("cargo named {} test binaries for {} programs", tests.len(), sources.len());
-    }
-    Ok(tests)
-}
-
-fn test_of(line: &str, sources: &[Source]) -> Option<(String, PathBuf)> {
-    let message: Value = serde_json::from_str(line).ok()?;
-    let binary = message["executable"].as_str()?;
-    let manifest = PathBuf::from(message["manifest_path"].as_str()?);
-    let source = sources.iter().find(|s| s.has_manifest(&manifest))?;
-    Some((source.package.clone(), PathBuf::from(binary)))
+    let text = run::output(
+        &mut cargo,
+        "the program must compile with its feature idl-build",
+    )?;
+    text.lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .context("cargo named no test binary")
 }
 
 fn parse(text: &str) -> Result<Printed> {
@@ -90,7 +88,10 @@ fn parse(text: &str) -> Result<Printed> {
         address: address.trim().to_string(),
         program: serde_json::from_str(program).context("program")?,
         events: each(text, "event")?,
-        errors: each::<Vec<_>>(text, "errors")?.into_iter().flatten().collect(),
+        errors: each::<Vec<_>>(text, "errors")?
+            .into_iter()
+            .flatten()
+            .collect(),
         constants: each(text, "const")?,
     })
 }

@@ -22,10 +22,6 @@ pub struct Source {
 }
 
 impl Source {
-    pub fn has_manifest(&self, manifest: &Path) -> bool {
-        manifest.parent() == Some(&self.folder)
-    }
-
     /// Names of the structs and enums in its source files.
     pub fn declared(&self) -> Result<BTreeSet<String>> {
         let mut names = BTreeSet::new();
@@ -62,15 +58,16 @@ pub fn all() -> Result<Vec<Source>> {
 
 /// The programs named by folder or package, or all.
 pub fn select(all: &[Source], names: &[String]) -> Result<Vec<Source>> {
-    let known = |name: &String| {
-        all.iter()
-            .any(|s| s.module == *name || s.package == *name)
-    };
+    let known = |name: &String| all.iter().any(|s| s.module == *name || s.package == *name);
     if let Some(unknown) = names.iter().find(|name| !known(name)) {
         let modules: Vec<_> = all.iter().map(|s| s.module.as_str()).collect();
-        bail!("no program {unknown} with an IDL; there are: {}", modules.join(", "));
+        bail!(
+            "no program {unknown} with an IDL; there are: {}",
+            modules.join(", ")
+        );
     }
-    let wanted = |s: &&Source| names.is_empty() || names.contains(&s.module) || names.contains(&s.package);
+    let wanted =
+        |s: &&Source| names.is_empty() || names.contains(&s.module) || names.contains(&s.package);
     Ok(all.iter().filter(wanted).cloned().collect())
 }
 
@@ -111,8 +108,8 @@ fn collect_names(folder: &Path, names: &mut BTreeSet<String>) -> Result<()> {
         if path.is_dir() {
             collect_names(&path, names)?;
         } else if path.extension().is_some_and(|e| e == "rs") {
-            let text = fs::read_to_string(&path)
-                .with_context(|| format!("reading {}", path.display()))?;
+            let text =
+                fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
             names.extend(text.lines().filter_map(declared_name));
         }
     }
@@ -137,7 +134,10 @@ mod tests {
     #[test]
     fn reads_declarations_and_nothing_else() {
         assert_eq!(declared_name("pub struct Config {"), Some("Config".into()));
-        assert_eq!(declared_name("    pub(crate) enum State<T> {"), Some("State".into()));
+        assert_eq!(
+            declared_name("    pub(crate) enum State<T> {"),
+            Some("State".into())
+        );
         assert_eq!(declared_name("/// struct Config"), None);
         assert_eq!(declared_name("use crate::Config;"), None);
     }

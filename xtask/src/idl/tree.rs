@@ -31,8 +31,8 @@ impl Tree {
     pub fn read(from: &Path, folder: &str) -> Result<Self> {
         let mut tree = Self::new(folder);
         for path in files_in(from)? {
-            let text = fs::read_to_string(from.join(&path))
-                .with_context(|| format!("reading {path}"))?;
+            let text =
+                fs::read_to_string(from.join(&path)).with_context(|| format!("reading {path}"))?;
             tree.add(&path, text);
         }
         Ok(tree)
@@ -74,7 +74,9 @@ impl Tree {
             let name = format!("{}/{path}", self.folder);
             match fs::read_to_string(folder.join(path)) {
                 Err(_) => lines.push(format!("{name}: missing")),
-                Ok(old) if old != *text => lines.push(format!("{name}: {}", difference(&old, text))),
+                Ok(old) if old != *text => {
+                    lines.push(format!("{name}: {}", difference(&old, text)))
+                }
                 Ok(_) => {}
             }
         }
@@ -125,7 +127,13 @@ mod tests {
 
     #[test]
     fn names_the_first_line_that_differs() {
-        assert_eq!(difference("a\nb\n", "a\nc\n"), "line 2 is `b`, should be `c`");
-        assert_eq!(difference("a\n", "a\nc\n"), "line 2 is `nothing`, should be `c`");
+        assert_eq!(
+            difference("a\nb\n", "a\nc\n"),
+            "line 2 is `b`, should be `c`"
+        );
+        assert_eq!(
+            difference("a\n", "a\nc\n"),
+            "line 2 is `nothing`, should be `c`"
+        );
     }
 }

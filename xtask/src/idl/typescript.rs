@@ -32,7 +32,9 @@ pub fn render(json: &Tree, folder: &str) -> Result<Tree> {
     fs::create_dir_all(&from).with_context(|| format!("creating {}", from.display()))?;
     json.write_to(&from)?;
     run::quiet(
-        Command::new("node").arg(codama.join("generate.mjs")).args([&from, &to]),
+        Command::new("node")
+            .arg(codama.join("generate.mjs"))
+            .args([&from, &to]),
         "Codama must be able to render the IDLs",
     )?;
     Tree::read(&to, folder)
@@ -47,7 +49,9 @@ fn install(codama: &Path) -> Result<()> {
         return Ok(());
     }
     run::quiet(
-        Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(codama),
+        Command::new("npm")
+            .args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(codama),
         "toolchain/codama must install: is the package registry reachable?",
     )?;
     fs::write(&stamp, lock).with_context(|| format!("writing {}", stamp.display()))

@@ -29,8 +29,7 @@ impl {name} {{
     /// The error with this code.
     pub fn from_code(code: u32) -> Option<Self> {{
         match code {{
-            {from}
-            _ => None,
+            {from}_ => None,
         }}
     }}
 
@@ -42,15 +41,13 @@ impl {name} {{
     /// The name in the program's source.
     pub const fn name(self) -> &'static str {{
         match self {{
-            {names}
-        }}
+            {names}}}
     }}
 
     /// What the caller can do.
     pub const fn message(self) -> &'static str {{
         match self {{
-            {messages}
-        }}
+            {messages}}}
     }}
 }}
 

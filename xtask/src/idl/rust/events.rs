@@ -25,7 +25,8 @@ impl {name} {{
             event.discriminator
         );
         variants += &format!("{name}({name}),\n");
-        arms += &format!("{name}::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::{name}),\n");
+        arms +=
+            &format!("{name}::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::{name}),\n");
         names += &format!("Self::{name}(_) => {name:?},\n");
     }
     if program.idl.events.is_empty() {
@@ -45,20 +46,20 @@ impl Event {{
         let (discriminator, data) = data.split_first_chunk::<8>()?;
         let _ = data;
         match *discriminator {{
-            {arms}
-            _ => None,
+            {arms}_ => None,
         }}
     }}
 
     /// The event's name, as in the IDL.
     pub fn name(&self) -> &'static str {{
         match self {{
-            {names}
-        }}
+            {names}}}
     }}
 }}
 "
     );
     let imports = program.imports(&uses, "events") + &foreign_imports(&body);
-    Ok(format!("//! What happened, as the program logs it.\n\n{imports}\n{body}"))
+    Ok(format!(
+        "//! What happened, as the program logs it.\n\n{imports}\n{body}"
+    ))
 }

@@ -21,7 +21,10 @@ pub fn render(program: &Program<'_>) -> Result<Vec<(String, String)>> {
         let file = &instruction.name;
         index += &format!("mod {file};\n");
         reexports += &format!("pub use {file}::{};\n", pascal(file));
-        files.push((format!("instructions/{file}.rs"), program.instruction(instruction)?));
+        files.push((
+            format!("instructions/{file}.rs"),
+            program.instruction(instruction)?,
+        ));
     }
     files.push(("instructions/mod.rs".into(), index + "\n" + &reexports));
     Ok(files)
@@ -41,14 +44,22 @@ impl Program<'_> {
         let mut puts = String::new();
         for arg in &instruction.args {
             let clash = accounts.iter().any(|a| a.name == arg.name);
-            let arg_name = if clash { format!("{}_arg", arg.name) } else { field(&arg.name) };
+            let arg_name = if clash {
+                format!("{}_arg", arg.name)
+            } else {
+                field(&arg.name)
+            };
             let ty = self.rust(&arg.ty, &mut uses)?;
             let _ = writeln!(fields, "{}pub {arg_name}: {ty},", docs(&arg.docs));
             let _ = writeln!(puts, "put(&mut data, &self.{arg_name});");
         }
         let metas: String = accounts.iter().map(|a| self.meta(a) + ",\n").collect();
         let positions = positions(&accounts);
-        let binding = if puts.is_empty() { "let data" } else { "let mut data" };
+        let data = if puts.is_empty() {
+            "Self::DISCRIMINATOR.to_vec()".to_string()
+        } else {
+            format!("let mut data = Self::DISCRIMINATOR.to_vec();\n{puts}data")
+        };
         let body = format!(
             "{docs}#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct {name} {{
@@ -61,15 +72,12 @@ impl {name} {{
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {{
         vec![
-            {metas}
-        ]
+            {metas}]
     }}
 
     /// Discriminator and arguments.
     pub fn data(&self) -> Vec<u8> {{
-        {binding} = Self::DISCRIMINATOR.to_vec();
-        {puts}
-        data
+        {data}
     }}
 
     /// The instruction, ready to be put in a transaction.
@@ -81,7 +89,11 @@ impl {name} {{
             docs = docs(&instruction.docs),
             discriminator = instruction.discriminator,
         );
-        let put = if puts.is_empty() { "" } else { "use crate::account::put;\n" };
+        let put = if puts.is_empty() {
+            ""
+        } else {
+            "use crate::account::put;\n"
+        };
         let imports = self.imports(&uses, "") + &foreign_imports(&body);
         Ok(format!(
             "{put}use crate::generated::{}::ID;
@@ -93,7 +105,11 @@ impl {name} {{
     }
 
     fn meta(&self, account: &IdlInstructionAccount) -> String {
-        let kind = if account.writable { "new" } else { "new_readonly" };
+        let kind = if account.writable {
+            "new"
+        } else {
+            "new_readonly"
+        };
         let signer = account.signer;
         match self.fixed(account) {
             Some(address) => format!("AccountMeta::{kind}({address}, {signer})"),
@@ -120,7 +136,10 @@ impl {name} {{
             Some(IdlSeed::Const(seed)) => self.address(&bs58::encode(&seed.value).into_string()),
             Some(_) => return None,
         };
-        Some(format!("crate::pda::find(&[{}], &{program})", seeds?.join(", ")))
+        Some(format!(
+            "crate::pda::find(&[{}], &{program})",
+            seeds?.join(", ")
+        ))
     }
 
     /// An address as an expression, by name where it is one of our programs.
@@ -133,15 +152,24 @@ impl {name} {{
 }
 
 fn accounts(instruction: &IdlInstruction) -> Result<Vec<&IdlInstructionAccount>> {
-    let single = |item| match item {
-        IdlInstructionAccountItem::Single(account) => Ok(account),
-        IdlInstructionAccountItem::Composite(group) => bail!("group of accounts {}", group.name),
-    };
-    instruction.accounts.iter().map(single).collect()
+    let mut accounts = Vec::new();
+    for item in &instruction.accounts {
+        match item {
+            IdlInstructionAccountItem::Single(account) => accounts.push(account),
+            IdlInstructionAccountItem::Composite(group) => {
+                bail!("group of accounts {}", group.name)
+            }
+        }
+    }
+    Ok(accounts)
 }
 
 fn account_field(account: &IdlInstructionAccount) -> String {
-    let ty = if account.optional { "Option<Pubkey>" } else { "Pubkey" };
+    let ty = if account.optional {
+        "Option<Pubkey>"
+    } else {
+        "Pubkey"
+    };
     let access = match (account.writable, account.signer) {
         (true, true) => "Writable, signer.",
         (true, false) => "Writable.",

@@ -30,7 +30,9 @@ pub fn render(idls: &Idls, folder: &str) -> Result<Tree> {
     tree.add("mod.rs", root::all(idls));
     for (module, idl) in idls {
         let program = Program { module, idl, idls };
-        program.render(&mut tree).with_context(|| format!("Rust client of {module}"))?;
+        program
+            .render(&mut tree)
+            .with_context(|| format!("Rust client of {module}"))?;
     }
     format(&tree, folder)
 }
@@ -52,7 +54,10 @@ impl Program<'_> {
         add("types.rs", types::render(self)?);
         add("errors.rs", errors::render(self));
         add("events.rs", events::render(self)?);
-        for (path, text) in accounts::render(self)?.into_iter().chain(instructions::render(self)?) {
+        for (path, text) in accounts::render(self)?
+            .into_iter()
+            .chain(instructions::render(self)?)
+        {
             add(&path, text);
         }
         Ok(())
@@ -66,7 +71,9 @@ fn format(tree: &Tree, folder: &str) -> Result<Tree> {
     fs::create_dir_all(&scratch).with_context(|| format!("creating {}", scratch.display()))?;
     tree.write_to(&scratch)?;
     run::quiet(
-        Command::new("rustfmt").args(["--edition", "2021"]).arg(scratch.join("mod.rs")),
+        Command::new("rustfmt")
+            .args(["--edition", "2021"])
+            .arg(scratch.join("mod.rs")),
         "install it with `rustup component add rustfmt`",
     )?;
     Tree::read(&scratch, folder)

@@ -12,10 +12,16 @@ pub fn all(idls: &Idls) -> String {
     let variants = each(&|m| format!("{}({m}::Event),\n", pascal(m)));
     let names = each(&|m| format!("Self::{}(event) => event.name(),\n", pascal(m)));
     let decode = each(&|m| {
-        format!("{m}::ID => {m}::Event::decode(data).map(Self::{}),\n", pascal(m))
+        format!(
+            "{m}::ID => {m}::Event::decode(data).map(Self::{}),\n",
+            pascal(m)
+        )
     });
     let errors = each(&|m| {
-        format!("{m}::ID => {m}::{p}Error::from_code(code).map(|e| (e.name(), e.message())),\n", p = pascal(m))
+        format!(
+            "{m}::ID => {m}::{p}Error::from_code(code).map(|e| (e.name(), e.message())),\n",
+            p = pascal(m)
+        )
     });
     header("idl/")
         + &format!(
@@ -37,8 +43,7 @@ impl Event {{
     /// Decodes what `program` logged; `None` for other programs and unknown events.
     pub fn decode(program: &Pubkey, data: &[u8]) -> Option<Self> {{
         match *program {{
-            {decode}
-            _ => None,
+            {decode}_ => None,
         }}
     }}
 
@@ -51,8 +56,7 @@ impl Event {{
 /// Name and message of an error of one of the programs.
 pub(crate) fn error(program: &Pubkey, code: u32) -> Option<(&'static str, &'static str)> {{
     match *program {{
-        {errors}
-        _ => None,
+        {errors}_ => None,
     }}
 }}
 "
@@ -60,7 +64,12 @@ pub(crate) fn error(program: &Pubkey, code: u32) -> Option<(&'static str, &'stat
 }
 
 pub fn program(program: &Program<'_>) -> String {
-    let about = program.idl.metadata.description.as_deref().unwrap_or(program.module);
+    let about = program
+        .idl
+        .metadata
+        .description
+        .as_deref()
+        .unwrap_or(program.module);
     format!(
         "//! {about}.
 

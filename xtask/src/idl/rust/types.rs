@@ -70,8 +70,12 @@ impl Program<'_> {
             IdlType::Array(inner, IdlArrayLen::Value(len)) => self.size(inner)?.map(|s| s * len),
             IdlType::Defined { name, .. } => match &self.definition(name)?.ty {
                 IdlTypeDefTy::Struct { fields } => {
-                    let sizes = types_of(fields.as_ref()).into_iter().map(|ty| self.size(ty));
-                    sizes.collect::<Result<Option<Vec<_>>>>()?.map(|sizes| sizes.iter().sum())
+                    let sizes = types_of(fields.as_ref())
+                        .into_iter()
+                        .map(|ty| self.size(ty));
+                    sizes
+                        .collect::<Result<Option<Vec<_>>>>()?
+                        .map(|sizes| sizes.iter().sum())
                 }
                 IdlTypeDefTy::Enum { variants } => {
                     variants.iter().all(|v| v.fields.is_none()).then_some(1)
@@ -97,7 +101,12 @@ impl Program<'_> {
     pub fn imports(&self, uses: &BTreeSet<String>, but_from: &str) -> String {
         let mut out = String::new();
         for name in uses.iter().filter(|name| self.home(name) != but_from) {
-            let _ = writeln!(out, "use crate::generated::{}::{}::{name};", self.module, self.home(name));
+            let _ = writeln!(
+                out,
+                "use crate::generated::{}::{}::{name};",
+                self.module,
+                self.home(name)
+            );
         }
         out
     }
@@ -111,11 +120,19 @@ impl Program<'_> {
         } else {
             ""
         };
-        let _ = writeln!(out, "#[derive(Clone, {copy}Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]");
+        let _ = writeln!(
+            out,
+            "#[derive(Clone, {copy}Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]"
+        );
         let _ = writeln!(out, "pub struct {name} {{");
         for member in self.fields(name)? {
             let ty = self.rust(&member.ty, uses)?;
-            let _ = writeln!(out, "{}pub {}: {ty},", docs(&member.docs), field(&member.name));
+            let _ = writeln!(
+                out,
+                "{}pub {}: {ty},",
+                docs(&member.docs),
+                field(&member.name)
+            );
         }
         out.push_str("}\n");
         Ok(out)
@@ -134,7 +151,10 @@ impl Program<'_> {
             bail!("{} is not an enum", def.name);
         };
         let mut out = docs(&def.docs);
-        let _ = writeln!(out, "#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]");
+        let _ = writeln!(
+            out,
+            "#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]"
+        );
         let _ = writeln!(out, "pub enum {} {{", def.name);
         for variant in variants {
             let body = match &variant.fields {
@@ -142,12 +162,18 @@ impl Program<'_> {
                 Some(IdlDefinedFields::Named(fields)) => {
                     let mut body = String::from("{");
                     for member in fields {
-                        let _ = write!(body, "{}: {},", field(&member.name), self.rust(&member.ty, uses)?);
+                        let _ = write!(
+                            body,
+                            "{}: {},",
+                            field(&member.name),
+                            self.rust(&member.ty, uses)?
+                        );
                     }
                     body + "}"
                 }
                 Some(IdlDefinedFields::Tuple(types)) => {
-                    let types: Result<Vec<_>> = types.iter().map(|ty| self.rust(ty, uses)).collect();
+                    let types: Result<Vec<_>> =
+                        types.iter().map(|ty| self.rust(ty, uses)).collect();
                     format!("({})", types?.join(", "))
                 }
             };
@@ -163,12 +189,23 @@ impl Program<'_> {
         let mut at = Some(8usize);
         for member in self.fields(name)? {
             let Some(offset) = at else { break };
-            let _ = writeln!(out, "/// Offset of `{}` in the account's data, for filters.", member.name);
-            let _ = writeln!(out, "pub const {}_AT: usize = {offset};", upper(&member.name));
+            let _ = writeln!(
+                out,
+                "/// Offset of `{}` in the account's data, for filters.",
+                member.name
+            );
+            let _ = writeln!(
+                out,
+                "pub const {}_AT: usize = {offset};",
+                upper(&member.name)
+            );
             at = self.size(&member.ty)?.map(|size| offset + size);
         }
         if let Some(size) = at {
-            let _ = writeln!(out, "/// Bytes of the account's data, with the discriminator.");
+            let _ = writeln!(
+                out,
+                "/// Bytes of the account's data, with the discriminator."
+            );
             let _ = writeln!(out, "pub const SIZE: usize = {size};");
         }
         Ok(out)
@@ -179,12 +216,22 @@ impl Program<'_> {
 pub fn render(program: &Program<'_>) -> Result<String> {
     let mut uses = BTreeSet::new();
     let mut body = String::new();
-    for def in program.idl.types.iter().filter(|t| program.home(&t.name) == "types") {
+    for def in program
+        .idl
+        .types
+        .iter()
+        .filter(|t| program.home(&t.name) == "types")
+    {
         body += &match &def.ty {
             IdlTypeDefTy::Struct { .. } => program.structure(&def.name, &mut uses)?,
             IdlTypeDefTy::Enum { .. } => program.enumeration(def, &mut uses)?,
             IdlTypeDefTy::Type { alias } => {
-                format!("{}pub type {} = {};\n", docs(&def.docs), def.name, program.rust(alias, &mut uses)?)
+                format!(
+                    "{}pub type {} = {};\n",
+                    docs(&def.docs),
+                    def.name,
+                    program.rust(alias, &mut uses)?
+                )
             }
         };
         body.push('\n');
@@ -193,7 +240,9 @@ pub fn render(program: &Program<'_>) -> Result<String> {
         return Ok("//! The program has no types besides accounts and events.\n".into());
     }
     let imports = program.imports(&uses, "types") + &foreign_imports(&body);
-    Ok(format!("//! Arguments and parts of accounts.\n\n{imports}\n{body}"))
+    Ok(format!(
+        "//! Arguments and parts of accounts.\n\n{imports}\n{body}"
+    ))
 }
 
 /// Imports of what the text mentions from other crates.

@@ -1,0 +1,49 @@
+//! The market's addresses.
+
+use solana_pubkey::Pubkey;
+
+use super::find;
+use crate::market::ID;
+
+pub const CONFIG_SEED: &[u8] = b"config";
+pub const ESCROW_SEED: &[u8] = b"escrow";
+pub const VAULT_SEED: &[u8] = b"vault";
+pub const ESCROW_AUTHORITY_SEED: &[u8] = b"escrow_authority";
+pub const ORDER_SEED: &[u8] = b"order";
+pub const LEASE_SEED: &[u8] = b"lease";
+pub const OCCUPANCY_SEED: &[u8] = b"occupancy";
+
+/// Roles, fees and the oracle's feed.
+pub fn config() -> Pubkey {
+    find(&[CONFIG_SEED], &ID)
+}
+
+/// Books of what is escrowed in one currency.
+pub fn escrow(mint: &Pubkey) -> Pubkey {
+    find(&[ESCROW_SEED, mint.as_ref()], &ID)
+}
+
+/// Token account that holds all escrows in one currency.
+pub fn vault(mint: &Pubkey) -> Pubkey {
+    find(&[VAULT_SEED, mint.as_ref()], &ID)
+}
+
+/// Signs transfers out of the vaults.
+pub fn escrow_authority() -> Pubkey {
+    find(&[ESCROW_AUTHORITY_SEED], &ID)
+}
+
+/// A renter's order; the renter picks `id`.
+pub fn order(renter: &Pubkey, id: u64) -> Pubkey {
+    find(&[ORDER_SEED, renter.as_ref(), &id.to_le_bytes()], &ID)
+}
+
+/// The part of an order that one device serves; both are accounts.
+pub fn lease(order: &Pubkey, device: &Pubkey) -> Pubkey {
+    find(&[LEASE_SEED, order.as_ref(), device.as_ref()], &ID)
+}
+
+/// Whether a device (its account, not its key) is hired.
+pub fn occupancy(device: &Pubkey) -> Pubkey {
+    find(&[OCCUPANCY_SEED, device.as_ref()], &ID)
+}

@@ -1,0 +1,31 @@
+//! The staking program's addresses.
+
+use solana_pubkey::Pubkey;
+
+use super::find;
+use crate::staking::ID;
+
+pub const CONFIG_SEED: &[u8] = b"config";
+pub const VAULT_SEED: &[u8] = b"vault";
+pub const VAULT_AUTHORITY_SEED: &[u8] = b"vault_authority";
+pub const STAKE_SEED: &[u8] = b"stake";
+
+/// The program's books.
+pub fn config() -> Pubkey {
+    find(&[CONFIG_SEED], &ID)
+}
+
+/// Token account that holds all stakes.
+pub fn vault() -> Pubkey {
+    find(&[VAULT_SEED], &ID)
+}
+
+/// Signs transfers out of the vault.
+pub fn vault_authority() -> Pubkey {
+    find(&[VAULT_AUTHORITY_SEED], &ID)
+}
+
+/// The stake on a device (its account, not its key).
+pub fn stake(device: &Pubkey) -> Pubkey {
+    find(&[STAKE_SEED, device.as_ref()], &ID)
+}
