@@ -1,6 +1,7 @@
 //! Jobs as child processes of this machine.
 
 mod dir;
+mod life;
 mod process;
 
 use crate::{
@@ -10,20 +11,15 @@ use crate::{
 };
 use async_trait::async_trait;
 use dir::{JobDir, STOPPED, TIMEOUT};
-use nix::sys::signal::Signal;
+use life::{end_process, ended_within, environment};
 use process::{launch, lock, Launch, ProcessRecord};
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
-use tokio::{io::AsyncWriteExt, sync::Mutex, time::sleep};
-
-/// How often a process that is not our child is looked at: after a restart there is nothing to wait on.
-const LOOK: Duration = Duration::from_millis(50);
-/// How long a killed process may take to vanish.
-const KILL_PATIENCE: Duration = Duration::from_secs(10);
+use tokio::{io::AsyncWriteExt, sync::Mutex};
 
 /// Runs each job as a process group under a state directory, with files for its streams. Jobs go on when the keeper ends, and a
 /// keeper that opens the directory again finds them.
@@ -146,46 +142,6 @@ impl LocalEngine {
             end_process(&process, grace).await;
         });
     }
-}
-
-/// The job's environment: what it asked for, on top of where it is.
-fn environment(dir: &JobDir, spec: &JobSpec) -> Vec<(String, String)> {
-    let text = |path: PathBuf| path.to_string_lossy().into_owned();
-    let path = std::env::var("PATH").unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".into());
-    let mut env = vec![
-        ("PATH".into(), path),
-        ("HOME".into(), text(dir.work())),
-        ("IOG_JOB_ID".into(), spec.id.clone()),
-        ("IOG_OUTPUT_DIR".into(), text(dir.out())),
-    ];
-    env.extend(
-        spec.env
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone())),
-    );
-    env
-}
-
-async fn ended_within(process: &ProcessRecord, patience: Duration) -> bool {
-    let start = Instant::now();
-    while process.is_alive() {
-        let left = patience.saturating_sub(start.elapsed());
-        if left.is_zero() {
-            return false;
-        }
-        sleep(LOOK.min(left)).await;
-    }
-    true
-}
-
-/// Asks, waits, kills. True once it is over.
-async fn end_process(process: &ProcessRecord, grace: Duration) -> bool {
-    process.signal(Signal::SIGTERM);
-    if ended_within(process, grace).await {
-        return true;
-    }
-    process.signal(Signal::SIGKILL);
-    ended_within(process, KILL_PATIENCE).await
 }
 
 #[async_trait]

@@ -107,7 +107,7 @@ pub fn deploy_with_their_upgrade_authority(net: &LocalNet) {
         accounts: Vec::new(),
         data: Vec::new(),
     };
-    assert!(net.execute(&[call.clone()], &[]).is_err());
+    assert!(net.execute(std::slice::from_ref(&call), &[]).is_err());
 
     let deployed_at = net.clock().unwrap().slot;
     net.deploy_program(&program_id, &sbpf_v3_returning(0), Some(&authority))
@@ -130,7 +130,7 @@ pub fn deploy_with_their_upgrade_authority(net: &LocalNet) {
     assert_eq!(program_data.data[..45], header);
     assert_eq!(program_data.data[45..], sbpf_v3_returning(0));
     assert_eq!(program_data.owner, bpf_loader_upgradeable::ID);
-    net.execute(&[call.clone()], &[]).unwrap();
+    net.execute(std::slice::from_ref(&call), &[]).unwrap();
 
     // An upgrade takes effect, and may give the authority up.
     net.deploy_program(&program_id, &sbpf_v3_returning(7), None)
