@@ -1,0 +1,16 @@
+//! Creates a deployment, step by step. Every step is numbered and leaves accounts behind that record it on chain, so running the
+//! migrations again does only what is missing: after a failure, or after an upgrade that added steps.
+//!
+//! [`run`] works over any RPC endpoint; [`localnet::up`] starts an embedded network and runs them there.
+
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
+#[cfg(feature = "localnet")]
+pub mod localnet;
+mod plan;
+mod run;
+mod steps;
+
+pub use plan::{Class, Fees, Plan, PlanError, Pool};
+pub use run::{run, MigrationError, Outcome, Report};
+pub use steps::{Migration, Step, MIGRATIONS};

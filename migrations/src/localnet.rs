@@ -1,0 +1,299 @@
+//! A local network with everything on it: the programs deployed and migrated, a stand-in for USDC, a price of IO, hardware
+//! classes, and funded wallets whose keys lie in a folder. For dApps, tests and the demo.
+
+use crate::{run, MigrationError, Outcome, Plan, PlanError};
+use iog_client::{pda, token, PROGRAMS};
+use iog_localnet::{pyth::PriceAccount, Config, LocalNet, LocalNetError};
+use iog_math::units::Io;
+use iog_tx::{FeePolicy, Sender, Timing, TxError};
+use solana_commitment_config::CommitmentConfig;
+use solana_pubkey::Pubkey;
+use solana_signer::Signer as _;
+use spl_associated_token_account_interface::instruction::create_associated_token_account_idempotent;
+use std::{
+    fs,
+    future::Future,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+mod wallets;
+pub use wallets::{Wallets, WALLETS};
+
+/// SPL Token.
+pub const TOKEN_PROGRAM: Pubkey =
+    Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
+/// The launch pool's place in the genesis schedules: paid out at once.
+const LAUNCH_POOL: u8 = 5;
+const SOL: u64 = 1_000_000_000;
+/// What each supplier and the renter start with.
+const WALLET_IO: u64 = 100_000 * iog_math::units::IO;
+const WALLET_USDC: u64 = 100_000_000_000;
+/// 0.25 USD and its confidence, times 10^8.
+const IO_PRICE_USD8: i64 = 25_000_000;
+const IO_CONF_USD8: u64 = 10_000;
+/// Well inside the 60 seconds after which the market calls a price stale.
+const PRICE_REFRESH: Duration = Duration::from_secs(15);
+
+/// How the network is set up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub rpc_port: Option<u16>,
+    pub ws_port: Option<u16>,
+    /// Keys and `addresses.json` are written here; keys that are there are used again.
+    pub dir: PathBuf,
+    /// Folder of the built programs, `target/deploy`.
+    pub programs: PathBuf,
+    /// Real time between blocks of 400 ms chain time; shorter hurries the chain.
+    pub block_interval: Duration,
+    pub plan: Plan,
+}
+
+impl Options {
+    /// Free ports, mainnet's pace, the local plan, programs from `target/deploy`.
+    ///
+    /// # Errors
+    /// As [`Plan::local`].
+    pub fn new(dir: impl Into<PathBuf>) -> Result<Self, PlanError> {
+        Ok(Self {
+            rpc_port: None,
+            ws_port: None,
+            dir: dir.into(),
+            programs: std::env::var_os("IOG_PROGRAMS")
+                .map_or_else(|| "target/deploy".into(), Into::into),
+            block_interval: Duration::from_millis(400),
+            plan: Plan::local()?,
+        })
+    }
+}
+
+/// Why the network did not come up.
+#[derive(Debug, thiserror::Error)]
+pub enum UpError {
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    #[error("the program {0} is not built: run `cargo xtask build` in the repository, or set IOG_PROGRAMS to its target/deploy")]
+    NotBuilt(String),
+    #[error("{path}: {reason}")]
+    File { path: String, reason: String },
+    #[error(transparent)]
+    Net(#[from] LocalNetError),
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
+    #[error("setting up wallets: {0}")]
+    Tx(#[from] TxError),
+}
+
+/// A running network. It ends when dropped.
+pub struct Running {
+    pub net: LocalNet,
+    pub rpc_url: String,
+    pub ws_url: String,
+    pub wallets: Wallets,
+    /// What `addresses.json` holds.
+    pub addresses: serde_json::Value,
+    pub sender: Sender,
+}
+
+/// Starts a network, deploys and migrates the programs, and funds the wallets. `progress` gets a line for each step.
+///
+/// # Errors
+/// [`UpError`] says what to do.
+pub async fn up(options: Options, mut progress: impl FnMut(&str)) -> Result<Running, UpError> {
+    let programs = built_programs(&options.programs)?;
+    let wallets = Wallets::load_or_create(&options.dir)?;
+    let net = LocalNet::start(Config {
+        rpc_port: options.rpc_port,
+        ws_port: options.ws_port,
+        block_interval: Some(options.block_interval),
+        ..Config::default()
+    })?;
+    progress(&format!("network at {}", net.rpc_url()));
+    let authority = wallets.get("authority");
+    for (name, id, bytes) in &programs {
+        net.deploy_program(id, bytes, Some(&authority.pubkey()))?;
+        progress(&format!(
+            "program {name} deployed at {id} ({} bytes)",
+            bytes.len()
+        ));
+    }
+    for (name, key) in wallets.iter() {
+        // The last two are addresses of accounts, not wallets.
+        if !matches!(name, "usdc-mint" | "io-price") {
+            net.fund(&key.pubkey(), 100 * SOL)?;
+        }
+    }
+    let sender = local_sender(&net, options.block_interval);
+    let now = net.clock()?.unix_timestamp;
+    run(&sender, authority, &options.plan, now, false, |report| {
+        if let Outcome::Done(signature) = &report.outcome {
+            progress(&format!(
+                "migration {:04} {}: {signature}",
+                report.number, report.step
+            ));
+        }
+    })
+    .await?;
+    let running = Running {
+        rpc_url: net.rpc_url(),
+        ws_url: net.ws_url(),
+        addresses: addresses(&net, &wallets, &options.plan),
+        wallets,
+        sender,
+        net,
+    };
+    running.fund_wallets().await?;
+    running.refresh_price()?;
+    let path = options.dir.join("addresses.json");
+    write(&path, &format!("{:#}\n", running.addresses))?;
+    progress(&format!("addresses and keys in {}", options.dir.display()));
+    Ok(running)
+}
+
+impl Running {
+    /// Writes a fresh price of IO at the chain's time.
+    ///
+    /// # Errors
+    /// When the network has stopped.
+    pub fn refresh_price(&self) -> Result<(), LocalNetError> {
+        let clock = self.net.clock()?;
+        let price = PriceAccount::io_usd(
+            IO_PRICE_USD8,
+            IO_CONF_USD8,
+            clock.unix_timestamp,
+            clock.slot,
+        );
+        self.net
+            .set_price(&self.wallets.get("io-price").pubkey(), &price)
+    }
+
+    /// Keeps the network and its price fresh until `shutdown` is done.
+    ///
+    /// # Errors
+    /// When the network has stopped by itself.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), LocalNetError> {
+        tokio::pin!(shutdown);
+        let mut timer = tokio::time::interval(PRICE_REFRESH);
+        loop {
+            tokio::select! {
+                () = &mut shutdown => return Ok(()),
+                _ = timer.tick() => self.refresh_price()?,
+            }
+        }
+    }
+
+    /// Releases the launch pool to the authority and shares some of it out.
+    async fn fund_wallets(&self) -> Result<(), UpError> {
+        let authority = self.wallets.get("authority");
+        let mint = pda::token::io_mint();
+        let account = |owner: &Pubkey| pda::token_account(owner, &mint, &TOKEN_PROGRAM);
+        let create = |owner: &Pubkey| {
+            create_associated_token_account_idempotent(
+                &authority.pubkey(),
+                owner,
+                &mint,
+                &TOKEN_PROGRAM,
+            )
+        };
+        let source = account(&authority.pubkey());
+        let release = token::instructions::ReleaseVested {
+            vesting: pda::token::vesting(LAUNCH_POOL),
+            io_mint: mint,
+            beneficiary_token: source,
+        };
+        let first = [create(&authority.pubkey()), release.instruction()];
+        self.sender.send(&first, authority, &[]).await?;
+        self.net.create_mint(
+            self.wallets.get("usdc-mint"),
+            6,
+            &authority.pubkey(),
+            &TOKEN_PROGRAM,
+        )?;
+        for name in ["supplier-a", "supplier-b", "renter"] {
+            let owner = self.wallets.get(name).pubkey();
+            let transfer = wallets::transfer_checked(
+                &source,
+                &mint,
+                &account(&owner),
+                &authority.pubkey(),
+                WALLET_IO,
+                8,
+            );
+            self.sender
+                .send(&[create(&owner), transfer], authority, &[])
+                .await?;
+            self.net.mint_to(
+                &self.wallets.get("usdc-mint").pubkey(),
+                authority,
+                &owner,
+                WALLET_USDC,
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// A sender that is as quick as the network.
+fn local_sender(net: &LocalNet, block_interval: Duration) -> Sender {
+    let timing = Timing {
+        poll: block_interval.min(Timing::default().poll),
+        ..Timing::default()
+    };
+    Sender::with_timing(
+        net.rpc_url(),
+        CommitmentConfig::confirmed(),
+        FeePolicy::fixed(0),
+        timing,
+    )
+    .with_explainer(|program, code| {
+        iog_client::errors::explain(program, code).map(|(_, message)| message)
+    })
+}
+
+fn built_programs(folder: &Path) -> Result<Vec<(String, Pubkey, Vec<u8>)>, UpError> {
+    let read = |(name, id): &(&str, Pubkey)| {
+        let path = folder.join(format!("iog_{name}.so"));
+        let bytes = fs::read(&path).map_err(|_| UpError::NotBuilt(path.display().to_string()))?;
+        Ok((format!("iog_{name}"), *id, bytes))
+    };
+    PROGRAMS.iter().map(read).collect()
+}
+
+fn addresses(net: &LocalNet, wallets: &Wallets, plan: &Plan) -> serde_json::Value {
+    let programs: serde_json::Map<_, _> = PROGRAMS
+        .iter()
+        .map(|(name, id)| ((*name).to_string(), id.to_string().into()))
+        .collect();
+    let wallets_map: serde_json::Map<_, _> = wallets
+        .iter()
+        .map(|(name, key)| (name.to_string(), key.pubkey().to_string().into()))
+        .collect();
+    let classes: serde_json::Map<_, _> = plan
+        .classes
+        .iter()
+        .map(|class| {
+            (
+                class.name.clone(),
+                pda::registry::class(class.id).to_string().into(),
+            )
+        })
+        .collect();
+    serde_json::json!({
+        "rpc_url": net.rpc_url(),
+        "ws_url": net.ws_url(),
+        "programs": programs,
+        "wallets": wallets_map,
+        "io_mint": pda::token::io_mint().to_string(),
+        "usdc_mint": wallets.get("usdc-mint").pubkey().to_string(),
+        "io_price": wallets.get("io-price").pubkey().to_string(),
+        "classes": classes,
+        "io_per_wallet": Io(WALLET_IO).to_string(),
+    })
+}
+
+fn write(path: &Path, text: &str) -> Result<(), UpError> {
+    fs::write(path, text).map_err(|error| UpError::File {
+        path: path.display().to_string(),
+        reason: error.to_string(),
+    })
+}

@@ -1,0 +1,111 @@
+//! Runs what is missing.
+
+use crate::{plan::PlanError, steps::Context, Plan, MIGRATIONS};
+use iog_tx::{AnySigner, Sender, TxError};
+
+/// Why the migrations stopped. What was done stays done: run them again.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationError {
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    #[error("the chain could not be read: {0}; check the endpoint and run the migrations again")]
+    Rpc(String),
+    #[error("migration {number} ({name}), step '{step}': {source}")]
+    Step {
+        number: u32,
+        name: &'static str,
+        step: String,
+        source: TxError,
+    },
+}
+
+impl MigrationError {
+    /// The CLI's exit code.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Plan(_) => 2,
+            Self::Rpc(_) => 4,
+            Self::Step { source, .. } => source.exit_code(),
+        }
+    }
+}
+
+/// What became of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Its account was there.
+    AlreadyDone,
+    /// Signature of its transaction.
+    Done(String),
+    /// A dry run: it would be sent.
+    WouldRun,
+}
+
+/// One step and what became of it.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub number: u32,
+    pub migration: &'static str,
+    pub step: String,
+    pub outcome: Outcome,
+}
+
+/// Runs every step whose account is missing, in order. `authority` pays and must be the programs' upgrade authority.
+///
+/// # Errors
+/// [`MigrationError`]; nothing is undone, and running again goes on where it stopped.
+pub async fn run(
+    sender: &Sender,
+    authority: &AnySigner,
+    plan: &Plan,
+    now: i64,
+    dry_run: bool,
+    mut progress: impl FnMut(&Report),
+) -> Result<Vec<Report>, MigrationError> {
+    let context = Context {
+        authority: authority.pubkey(),
+        plan,
+        now,
+    };
+    let mut reports = Vec::new();
+    for migration in MIGRATIONS {
+        for step in (migration.steps)(&context)? {
+            let outcome = if exists(sender, &step.creates).await? {
+                Outcome::AlreadyDone
+            } else if dry_run {
+                Outcome::WouldRun
+            } else {
+                let sent = sender.send(&[step.instruction], authority, &[]).await;
+                let confirmed = sent.map_err(|source| MigrationError::Step {
+                    number: migration.number,
+                    name: migration.name,
+                    step: step.label.clone(),
+                    source,
+                })?;
+                Outcome::Done(confirmed.signature.to_string())
+            };
+            let report = Report {
+                number: migration.number,
+                migration: migration.name,
+                step: step.label,
+                outcome,
+            };
+            progress(&report);
+            reports.push(report);
+        }
+    }
+    Ok(reports)
+}
+
+async fn exists(sender: &Sender, address: &solana_pubkey::Pubkey) -> Result<bool, MigrationError> {
+    sender
+        .rpc()
+        .get_account_with_commitment(address, sender.commitment())
+        .await
+        .map(|response| {
+            response
+                .value
+                .is_some_and(|account| !account.data.is_empty())
+        })
+        .map_err(|error| MigrationError::Rpc(error.to_string()))
+}

@@ -1,0 +1,16 @@
+use super::{Context, Step};
+use crate::plan::PlanError;
+use iog_client::{pda, staking};
+
+pub fn steps(context: &Context<'_>) -> Result<Vec<Step>, PlanError> {
+    let initialize = staking::instructions::Initialize {
+        authority: context.authority,
+        program_data: pda::program_data(&staking::ID),
+        io_mint: pda::token::io_mint(),
+    };
+    Ok(vec![Step::new(
+        "staking",
+        pda::staking::config(),
+        initialize.instruction(),
+    )])
+}

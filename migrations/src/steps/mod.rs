@@ -1,0 +1,117 @@
+//! The migrations, one file each. Numbers are never reused, and a step that has run is never changed: new needs get a new one.
+
+mod m0001_token;
+mod m0002_genesis;
+mod m0003_registry;
+mod m0004_staking;
+mod m0005_treasury;
+mod m0006_market;
+mod m0007_emission;
+
+use crate::{plan::PlanError, Plan};
+use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
+
+/// What a step's instructions are made from.
+pub struct Context<'a> {
+    pub authority: Pubkey,
+    pub plan: &'a Plan,
+    /// The chain's time.
+    pub now: i64,
+}
+
+/// One transaction, and the account that records that it ran.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub label: String,
+    pub creates: Pubkey,
+    pub instruction: Instruction,
+}
+
+impl Step {
+    fn new(label: impl Into<String>, creates: Pubkey, instruction: Instruction) -> Self {
+        Self {
+            label: label.into(),
+            creates,
+            instruction,
+        }
+    }
+}
+
+/// A numbered set of steps.
+pub struct Migration {
+    pub number: u32,
+    pub name: &'static str,
+    pub steps: fn(&Context<'_>) -> Result<Vec<Step>, PlanError>,
+}
+
+/// All migrations, in order.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "token",
+        steps: m0001_token::steps,
+    },
+    Migration {
+        number: 2,
+        name: "genesis",
+        steps: m0002_genesis::steps,
+    },
+    Migration {
+        number: 3,
+        name: "registry",
+        steps: m0003_registry::steps,
+    },
+    Migration {
+        number: 4,
+        name: "staking",
+        steps: m0004_staking::steps,
+    },
+    Migration {
+        number: 5,
+        name: "treasury",
+        steps: m0005_treasury::steps,
+    },
+    Migration {
+        number: 6,
+        name: "market",
+        steps: m0006_market::steps,
+    },
+    Migration {
+        number: 7,
+        name: "emission",
+        steps: m0007_emission::steps,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_rise_and_steps_record_themselves_once() {
+        let plan = Plan::local().unwrap();
+        let context = Context {
+            authority: Pubkey::new_unique(),
+            plan: &plan,
+            now: 1_000,
+        };
+        let mut created = Vec::new();
+        for (index, migration) in MIGRATIONS.iter().enumerate() {
+            assert_eq!(migration.number as usize, index + 1);
+            for step in (migration.steps)(&context).unwrap() {
+                // The account that records a step is one that its instruction writes.
+                let writes = |meta: &solana_instruction::AccountMeta| {
+                    meta.pubkey == step.creates && meta.is_writable
+                };
+                assert!(
+                    step.instruction.accounts.iter().any(writes),
+                    "{}",
+                    step.label
+                );
+                assert!(!created.contains(&step.creates), "{}", step.label);
+                created.push(step.creates);
+            }
+        }
+    }
+}
