@@ -1,0 +1,233 @@
+//! File, environment and flags into one configuration.
+
+use super::{Config, Role};
+use crate::error::{KeeperError, Result};
+use clap::Args;
+use std::{fs, net::SocketAddr, path::PathBuf};
+
+/// What flags and environment put in place of the file's values. A flag wins over the environment, which wins over the file.
+///
+/// Keys are named by their files: a secret in an argument or a variable is seen by every process of the user.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Overrides {
+    /// RPC endpoint
+    #[arg(long, env = "IOG_KEEPER_RPC_URL")]
+    pub rpc_url: Option<String>,
+    /// Any of node, scheduler, crank
+    #[arg(long, env = "IOG_KEEPER_ROLES", value_delimiter = ',')]
+    pub roles: Vec<Role>,
+    /// Keypair file that pays fees
+    #[arg(long, env = "IOG_KEEPER_FEE_PAYER", value_name = "FILE")]
+    pub fee_payer: Option<PathBuf>,
+    /// Keypair files of this machine's devices
+    #[arg(
+        long,
+        env = "IOG_KEEPER_DEVICE_KEYS",
+        value_name = "FILE",
+        value_delimiter = ','
+    )]
+    pub device_keys: Vec<PathBuf>,
+    /// Outbox, engine state, outputs of jobs
+    #[arg(long, env = "IOG_KEEPER_STATE_DIR", value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+    /// Job specifications, <hash in hex>.json
+    #[arg(long, env = "IOG_KEEPER_JOBS_DIR", value_name = "DIR")]
+    pub jobs_dir: Option<PathBuf>,
+    /// Seconds between two passes
+    #[arg(long, env = "IOG_KEEPER_TICK_SECS", value_name = "SECS")]
+    pub tick_secs: Option<u64>,
+    /// Threads of the prover; 0 uses all
+    #[arg(long, env = "IOG_KEEPER_PROVER_THREADS", value_name = "N")]
+    pub prover_threads: Option<usize>,
+    /// Address of /livez, /readyz and /metrics
+    #[arg(long, env = "IOG_KEEPER_LISTEN", value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Most lamports that fees and rent may cost in an hour
+    #[arg(long, env = "IOG_KEEPER_SPENDING_CAP", value_name = "LAMPORTS")]
+    pub spending_cap: Option<u64>,
+    /// Least price of a compute unit
+    #[arg(long, env = "IOG_KEEPER_PRIORITY_FLOOR", value_name = "MICRO_LAMPORTS")]
+    pub priority_floor: Option<u64>,
+    /// Highest price of a compute unit
+    #[arg(long, env = "IOG_KEEPER_PRIORITY_CAP", value_name = "MICRO_LAMPORTS")]
+    pub priority_cap: Option<u64>,
+    /// Simulate and say what would be done; send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+impl Config {
+    /// The file's configuration with the overrides on top, checked.
+    pub fn load(file: Option<&std::path::Path>, overrides: Overrides) -> Result<Self> {
+        let mut config = match file {
+            Some(path) => Self::read(path)?,
+            None => Self::bare(&overrides)?,
+        };
+        overrides.apply(&mut config);
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn read(path: &std::path::Path) -> Result<Self> {
+        let text = fs::read_to_string(path).map_err(|error| {
+            KeeperError::Config(format!(
+                "{}: {error}; `iog-keeper config example` prints one to start from",
+                path.display()
+            ))
+        })?;
+        let mut config = Self::from_toml(&text)
+            .map_err(|reason| KeeperError::Config(format!("{}: {reason}", path.display())))?;
+        config.resolve(path.parent().unwrap_or(std::path::Path::new(".")));
+        Ok(config)
+    }
+
+    /// Parses a TOML text; the error is one line.
+    pub fn from_toml(text: &str) -> std::result::Result<Self, String> {
+        toml::from_str(text).map_err(|error| {
+            let line = error.span().map(|span| {
+                let before = text.get(..span.start).unwrap_or_default();
+                before.matches('\n').count().saturating_add(1)
+            });
+            match line {
+                Some(line) => format!("line {line}: {}", error.message()),
+                None => error.message().to_string(),
+            }
+        })
+    }
+
+    /// Without a file the three settings that have no default must come from flags or environment.
+    fn bare(overrides: &Overrides) -> Result<Self> {
+        let missing = |flag: &str| {
+            KeeperError::Config(format!(
+                "{flag} is not set; pass --config keeper.toml or --{flag}"
+            ))
+        };
+        Ok(Self::new(
+            overrides
+                .rpc_url
+                .clone()
+                .ok_or_else(|| missing("rpc-url"))?,
+            overrides
+                .fee_payer
+                .clone()
+                .ok_or_else(|| missing("fee-payer"))?,
+            overrides
+                .state_dir
+                .clone()
+                .ok_or_else(|| missing("state-dir"))?,
+        ))
+    }
+}
+
+impl Overrides {
+    fn apply(self, config: &mut Config) {
+        fn set<T>(target: &mut T, value: Option<T>) {
+            if let Some(value) = value {
+                *target = value;
+            }
+        }
+        set(&mut config.rpc_url, self.rpc_url);
+        set(&mut config.fee_payer, self.fee_payer);
+        set(&mut config.state_dir, self.state_dir);
+        set(&mut config.tick_secs, self.tick_secs);
+        set(&mut config.prover_threads, self.prover_threads);
+        set(
+            &mut config.spending_cap_lamports_per_hour,
+            self.spending_cap,
+        );
+        set(&mut config.fees.floor_micro_lamports, self.priority_floor);
+        set(&mut config.fees.cap_micro_lamports, self.priority_cap);
+        config.jobs_dir = self.jobs_dir.or(config.jobs_dir.take());
+        config.listen = self.listen.or(config.listen);
+        config.dry_run |= self.dry_run;
+        if !self.roles.is_empty() {
+            config.roles = self.roles.into_iter().collect();
+        }
+        if !self.device_keys.is_empty() {
+            config.device_keys = self.device_keys;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAST: &str =
+        "rpc_url = 'http://127.0.0.1:8899'\nfee_payer = 'payer.json'\nstate_dir = 'state'\n";
+
+    fn load(text: &str, overrides: Overrides) -> Result<Config> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("keeper.toml");
+        fs::write(&path, text).unwrap();
+        Config::load(Some(&path), overrides)
+    }
+
+    #[test]
+    fn the_least_file_has_every_default() {
+        let config = Config::from_toml(LEAST).unwrap();
+        assert_eq!(
+            config,
+            Config::new("http://127.0.0.1:8899", "payer.json", "state")
+        );
+    }
+
+    #[test]
+    fn the_example_is_valid() {
+        let config = Config::from_toml(super::super::EXAMPLE).unwrap();
+        config.validate().unwrap();
+        let plain = Config::from_toml(LEAST).unwrap();
+        // What the example shows commented out are the defaults, so that uncommenting changes nothing.
+        assert_eq!((config.fees, config.turn), (plain.fees, plain.turn));
+    }
+
+    #[test]
+    fn flags_win_over_the_file() {
+        let overrides = Overrides {
+            roles: vec![Role::Crank],
+            spending_cap: Some(7),
+            ..Overrides::default()
+        };
+        let config = load(LEAST, overrides).unwrap();
+        assert_eq!(config.roles, [Role::Crank].into());
+        assert_eq!(config.spending_cap_lamports_per_hour, 7);
+        assert!(config.fee_payer.is_absolute(), "relative to the file");
+    }
+
+    #[test]
+    fn errors_are_one_line_that_names_the_place() {
+        let cases = [
+            (
+                format!("{LEAST}rolls = ['node']\n"),
+                "line 4: unknown field `rolls`",
+            ),
+            (
+                format!("{LEAST}roles = ['nod']\n"),
+                "line 4: unknown variant `nod`",
+            ),
+            (
+                "rpc_url = 'http://x'".to_string(),
+                "missing field `fee_payer`",
+            ),
+            (LEAST.replace("http:", "ftp:"), "rpc_url must begin with"),
+            (format!("{LEAST}roles = []\n"), "roles is empty"),
+            (
+                format!("{LEAST}[fees]\nfloor_micro_lamports = 5\ncap_micro_lamports = 4\n"),
+                "above fees.cap_micro_lamports",
+            ),
+        ];
+        for (text, expected) in cases {
+            let error = load(&text, Overrides::default()).unwrap_err();
+            let line = error.to_string();
+            assert!(line.contains(expected), "{line}");
+            assert!(!line.contains('\n'), "{line}");
+            assert_eq!(error.exit_code(), 2);
+        }
+    }
+
+    #[test]
+    fn without_a_file_the_missing_flag_is_named() {
+        let error = Config::load(None, Overrides::default()).unwrap_err();
+        assert!(error.to_string().contains("--rpc-url"), "{error}");
+    }
+}

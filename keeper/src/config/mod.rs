@@ -1,0 +1,284 @@
+//! What an operator may set. One reader for file, environment and flags.
+
+mod example;
+mod file;
+
+pub use example::EXAMPLE;
+pub use file::Overrides;
+
+use crate::error::{KeeperError, Result};
+use serde::Deserialize;
+use std::{
+    collections::BTreeSet,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+/// A part that a keeper can play. Any number of keepers may play the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Proves its own devices, keeps them earning and runs their leases.
+    Node,
+    /// Gives open orders to idle devices.
+    Scheduler,
+    /// Does the hourly work that anyone may do.
+    Crank,
+}
+
+impl Role {
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Node => "node",
+            Role::Scheduler => "scheduler",
+            Role::Crank => "crank",
+        }
+    }
+}
+
+impl FromStr for Role {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text.trim() {
+            "node" => Ok(Role::Node),
+            "scheduler" => Ok(Role::Scheduler),
+            "crank" => Ok(Role::Crank),
+            other => Err(format!(
+                "no role is called `{other}`; use node, scheduler, crank"
+            )),
+        }
+    }
+}
+
+/// What runs the jobs of leases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineKind {
+    /// Child processes of this machine.
+    #[default]
+    Local,
+}
+
+/// Bounds on the price of a compute unit, in micro-lamports. Equal bounds fix the price and ask no node.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Fees {
+    pub floor_micro_lamports: u64,
+    pub cap_micro_lamports: u64,
+    /// Paid when the node cannot say what others paid.
+    pub fallback_micro_lamports: u64,
+    /// Which of the recent fees of the written accounts to pay, 0 to 100.
+    pub percentile: u8,
+}
+
+impl Default for Fees {
+    fn default() -> Self {
+        Self::from(iog_tx::FeePolicy::default())
+    }
+}
+
+impl From<iog_tx::FeePolicy> for Fees {
+    fn from(policy: iog_tx::FeePolicy) -> Self {
+        Self {
+            floor_micro_lamports: policy.floor_micro_lamports,
+            cap_micro_lamports: policy.cap_micro_lamports,
+            fallback_micro_lamports: policy.fallback_micro_lamports,
+            percentile: policy.percentile,
+        }
+    }
+}
+
+impl From<&Fees> for iog_tx::FeePolicy {
+    fn from(fees: &Fees) -> Self {
+        Self {
+            floor_micro_lamports: fees.floor_micro_lamports,
+            cap_micro_lamports: fees.cap_micro_lamports,
+            fallback_micro_lamports: fees.fallback_micro_lamports,
+            percentile: fees.percentile,
+        }
+    }
+}
+
+/// How several keepers with the crank role take turns, to save fees. Correctness never depends on it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Turn {
+    /// How many keepers share the work.
+    pub keepers: u64,
+    /// Chain seconds between one keeper's turn and the next one's; 0 takes no turns.
+    pub wait_secs: u64,
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self {
+            keepers: 1,
+            wait_secs: 0,
+        }
+    }
+}
+
+/// What the crank does beyond the hourly work.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Crank {
+    /// Also pays out what is booked for owners of devices.
+    pub claim: bool,
+    /// Burns the network's IO fees once this much is booked, in base units (8 decimals).
+    pub burn_at_units: u64,
+}
+
+impl Default for Crank {
+    fn default() -> Self {
+        Self {
+            claim: false,
+            burn_at_units: iog_math::units::IO,
+        }
+    }
+}
+
+/// Everything a keeper needs. [`Config::new`] has the defaults of the TOML file.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub rpc_url: String,
+    /// Keypair file that pays fees and the rent of leases. Mode 0600.
+    pub fee_payer: PathBuf,
+    /// Keypair files of the devices on this machine. Mode 0600.
+    #[serde(default)]
+    pub device_keys: Vec<PathBuf>,
+    #[serde(default = "all_roles")]
+    pub roles: BTreeSet<Role>,
+    /// Outbox, engine state and the outputs of jobs.
+    pub state_dir: PathBuf,
+    /// Job specifications, `<hash in hex>.json`; `jobs` in the state directory if not set.
+    #[serde(default)]
+    pub jobs_dir: Option<PathBuf>,
+    /// Machine seconds between two passes of [`crate::Keeper::run`].
+    #[serde(default = "five")]
+    pub tick_secs: u64,
+    #[serde(default)]
+    pub engine: EngineKind,
+    /// 0: as many as the machine runs at once.
+    #[serde(default)]
+    pub prover_threads: usize,
+    /// Most transactions on their way at a time.
+    #[serde(default = "eight")]
+    pub concurrency: usize,
+    /// Most that fees and rent may cost in an hour of chain time.
+    #[serde(default = "fifth_of_a_sol")]
+    pub spending_cap_lamports_per_hour: u64,
+    /// Where /livez, /readyz and /metrics are served; nowhere if not set.
+    #[serde(default)]
+    pub listen: Option<SocketAddr>,
+    /// Simulate and say what would be done; send nothing.
+    #[serde(default)]
+    pub dry_run: bool,
+    #[serde(default)]
+    pub fees: Fees,
+    #[serde(default)]
+    pub turn: Turn,
+    #[serde(default)]
+    pub crank: Crank,
+}
+
+fn all_roles() -> BTreeSet<Role> {
+    [Role::Node, Role::Scheduler, Role::Crank].into()
+}
+
+fn five() -> u64 {
+    5
+}
+
+fn eight() -> usize {
+    8
+}
+
+fn fifth_of_a_sol() -> u64 {
+    200_000_000
+}
+
+impl Config {
+    /// All roles, with every default of the TOML file.
+    pub fn new(
+        rpc_url: impl Into<String>,
+        fee_payer: impl Into<PathBuf>,
+        state_dir: impl Into<PathBuf>,
+    ) -> Self {
+        Self {
+            rpc_url: rpc_url.into(),
+            fee_payer: fee_payer.into(),
+            device_keys: Vec::new(),
+            roles: all_roles(),
+            state_dir: state_dir.into(),
+            jobs_dir: None,
+            tick_secs: five(),
+            engine: EngineKind::Local,
+            prover_threads: 0,
+            concurrency: eight(),
+            spending_cap_lamports_per_hour: fifth_of_a_sol(),
+            listen: None,
+            dry_run: false,
+            fees: Fees::default(),
+            turn: Turn::default(),
+            crank: Crank::default(),
+        }
+    }
+
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// Where job specifications lie.
+    pub fn jobs_dir(&self) -> PathBuf {
+        self.jobs_dir
+            .clone()
+            .unwrap_or_else(|| self.state_dir.join("jobs"))
+    }
+
+    /// Where the outputs of jobs are put: `<order>/<lease>/` under it.
+    pub fn outputs_dir(&self) -> PathBuf {
+        self.state_dir.join("outputs")
+    }
+
+    pub(crate) fn engine_dir(&self) -> PathBuf {
+        self.state_dir.join("engine")
+    }
+
+    pub(crate) fn outbox_file(&self) -> PathBuf {
+        self.state_dir.join("outbox.sqlite")
+    }
+
+    /// Refuses what cannot work, in one line that says what to change.
+    pub fn validate(&self) -> Result<()> {
+        let refuse = |reason: &str| Err(KeeperError::Config(reason.into()));
+        if !self.rpc_url.starts_with("http://") && !self.rpc_url.starts_with("https://") {
+            return refuse("rpc_url must begin with http:// or https://");
+        }
+        if self.roles.is_empty() {
+            return refuse("roles is empty; name at least one of node, scheduler, crank");
+        }
+        if self.tick_secs == 0 || self.concurrency == 0 || self.turn.keepers == 0 {
+            return refuse("tick_secs, concurrency and turn.keepers must be at least 1");
+        }
+        if self.fees.floor_micro_lamports > self.fees.cap_micro_lamports {
+            return refuse("fees.floor_micro_lamports is above fees.cap_micro_lamports");
+        }
+        if self.fees.percentile > 100 {
+            return refuse("fees.percentile must be 0 to 100");
+        }
+        Ok(())
+    }
+
+    /// Paths in a file are relative to the file, not to where the keeper was started.
+    fn resolve(&mut self, base: &Path) {
+        let paths = [Some(&mut self.fee_payer), Some(&mut self.state_dir)];
+        let jobs_dir = [self.jobs_dir.as_mut()];
+        let all = paths.into_iter().chain(jobs_dir).flatten();
+        for path in all.chain(self.device_keys.iter_mut()) {
+            *path = base.join(&path);
+        }
+    }
+}

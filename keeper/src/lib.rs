@@ -1,0 +1,31 @@
+//! The keeper: a loop that brings the chain to where its rules want it to be.
+//!
+//! One pass reads a [`snapshot`], plans [`action`]s from it (pure functions in [`plan`]), and simulates, sends, confirms and
+//! records each of them. Whatever it does may be done by any number of keepers at a time, and a keeper that is killed at any
+//! point repeats nothing that may still land.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), iog_keeper::KeeperError> {
+//! use iog_keeper::{Config, Keeper};
+//!
+//! let mut config = Config::new("http://127.0.0.1:8899", "payer.json", "state");
+//! config.device_keys.push("device.json".into());
+//! let mut keeper = Keeper::open(config)?;
+//! for done in keeper.tick().await? {
+//!     println!("{} {} {}", done.outcome.name(), done.key, done.note);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod config;
+mod done;
+mod error;
+mod keeper;
+
+pub use config::{Config, Role};
+pub use done::{Done, Outcome};
+pub use error::{KeeperError, Result};
+pub use keeper::Keeper;
