@@ -1,6 +1,7 @@
 //! Places in the repository, and the cache outside it.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,13 +23,24 @@ pub fn deploy() -> PathBuf {
 
 /// Where toolchains are kept: outside the repository, so that `cargo clean` and other checkouts keep them.
 pub fn cache() -> Result<PathBuf> {
-    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
     let folder = set("IOG_CACHE")
         .map(PathBuf::from)
         .or_else(|| set("XDG_CACHE_HOME").map(|base| PathBuf::from(base).join("iog")))
         .or_else(|| set("HOME").map(|home| PathBuf::from(home).join(".cache/iog")))
         .context("no cache folder: set IOG_CACHE or HOME")?;
     std::path::absolute(&folder).with_context(|| format!("cache folder {}", folder.display()))
+}
+
+/// Where cargo keeps what it downloaded.
+pub fn cargo_home() -> Result<PathBuf> {
+    set("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| set("HOME").map(|home| PathBuf::from(home).join(".cargo")))
+        .context("no cargo folder: set CARGO_HOME or HOME")
+}
+
+fn set(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
 }
 
 /// Copies only what differs, so that nothing downstream takes an old file for a new one.

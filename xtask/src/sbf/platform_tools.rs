@@ -40,7 +40,7 @@ pub fn build(program: &Program, deploy: &Path) -> Result<()> {
                 .arg("--sbf-out-dir")
                 .arg(deploy)
                 .current_dir(repo::programs()),
-            "the compiler's messages above say why",
+            "see its messages above; it comes with Solana's tools",
         )
     })
 }

@@ -103,10 +103,13 @@ impl Recipe {
                 .arg("--target-dir")
                 .arg(&target)
                 .current_dir(repo::programs())
+                // A program is also compiled without its entry point, for those that call it. Cargo gives both the same
+                // file names and so builds each again and again, unless it is told to put a hash in.
+                .env("__CARGO_DEFAULT_LIB_METADATA", TARGET)
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env("RUSTC_BOOTSTRAP_SYNTHETIC_TARGET", "1")
                 .env("__CARGO_TESTS_ONLY_SRC_ROOT", self.folder.join("library"))
-                .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS.join("\x1f"))
+                .env("CARGO_ENCODED_RUSTFLAGS", self.rustflags()?.join("\x1f"))
                 .env("IOG_SBF_LLVM", self.llvm.root())
                 .env("IOG_SBF_LINKER", &self.linker.program);
             run::check(&mut cargo, "the compiler's messages above say why")?;
@@ -114,6 +117,22 @@ impl Recipe {
             let built = built.join(format!("lib{}", program.so()));
             repo::copy_if_changed(&built, &deploy.join(program.so()))
         })
+    }
+
+    /// The flags, and neutral names for the folders of this machine: a panic carries the name of its source file, which
+    /// would make a program's bytes depend on who built it.
+    fn rustflags(&self) -> Result<Vec<String>> {
+        let registry = repo::cargo_home()?.join("registry/src");
+        let names = [
+            (registry, "registry"),
+            (self.folder.join("library"), "library"),
+            (repo::root(), "."),
+        ];
+        let mut flags: Vec<String> = RUSTFLAGS.iter().map(|flag| flag.to_string()).collect();
+        for (folder, name) in names {
+            flags.push(format!("--remap-path-prefix={}={name}", folder.display()));
+        }
+        Ok(flags)
     }
 
     /// Cargo does not see that std's source or the linker changed, so every recipe has its own target folder. Those of
