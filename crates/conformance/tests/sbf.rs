@@ -6,7 +6,6 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
 use iog_conformance_cases as cases;
-use litesvm::types::TransactionResult;
 use litesvm::LiteSVM;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -54,20 +53,19 @@ impl Chain {
         }
     }
 
-    fn send(&mut self, data: &[u8]) -> TransactionResult {
+    fn transaction(&self, data: &[u8]) -> Transaction {
         let instructions = [
             ComputeBudgetInstruction::set_compute_unit_limit(COMPUTE_UNITS),
             Instruction::new_with_bytes(self.program, data, vec![]),
         ];
         let message = Message::new(&instructions, Some(&self.payer.pubkey()));
-        let transaction = Transaction::new(&[&self.payer], message, self.svm.latest_blockhash());
-        self.svm.send_transaction(transaction)
+        Transaction::new(&[&self.payer], message, self.svm.latest_blockhash())
     }
 
     /// The results, or the message of the panic.
     fn run(&mut self, op: u8, operands: &[u8]) -> Result<Vec<u8>, String> {
         let data = [&[op], operands].concat();
-        match self.send(&data) {
+        match self.svm.send_transaction(self.transaction(&data)) {
             Ok(done) => Ok(done.return_data.data),
             Err(failed) => {
                 let logs = &failed.meta.logs;
