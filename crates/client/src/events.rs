@@ -13,29 +13,26 @@ pub use crate::generated::Event;
 /// A line counts for the program that was running when it was written: several programs have events of the same name, and any
 /// program can log any bytes. Where the runtime cut the logs off ([`is_truncated`]), later events are missing.
 pub fn parse_logs<S: AsRef<str>>(logs: &[S]) -> Vec<Event> {
-    let mut running: Vec<Option<Pubkey>> = Vec::new();
+    let mut running: Vec<Pubkey> = Vec::new();
     let mut events = Vec::new();
     for line in logs.iter().map(AsRef::as_ref) {
         if let Some(data) = line.strip_prefix("Program data: ") {
-            events.extend(
-                running
-                    .last()
-                    .copied()
-                    .flatten()
-                    .and_then(|p| decode(&p, data)),
-            );
+            events.extend(running.last().and_then(|program| decode(program, data)));
             continue;
         }
-        // A program's own text comes as "Program log: ...", so these lines cannot be forged.
         let mut words = line.split(' ');
         let (Some("Program"), Some(program), Some(verb)) =
             (words.next(), words.next(), words.next())
         else {
             continue;
         };
+        // A program's own text comes as "Program log: ...": where an address must stand, so it can pose as none of these.
+        let Ok(program) = Pubkey::from_str(program) else {
+            continue;
+        };
         match verb {
-            "invoke" => running.push(Pubkey::from_str(program).ok()),
-            "success" | "failed:" if program != "log:" => {
+            "invoke" => running.push(program),
+            "success" | "failed:" => {
                 running.pop();
             }
             _ => {}

@@ -1,6 +1,6 @@
 //! `cargo xtask idl`
 
-use anyhow::{bail, Result};
+use anyhow::{bail, Context, Result};
 use clap::Args;
 
 use crate::{idl, run};
@@ -34,33 +34,32 @@ impl Idl {
         let json = idl::json(&idls)?;
         let rust = run::step("generate the Rust client", || idl::rust(&idls))?;
         let mut trees = vec![rust];
-        let node = idl::has_node();
-        if node {
+        let ready = idl::typescript_ready();
+        if ready.is_ok() {
             trees.push(run::step("generate the TypeScript client", || {
                 idl::typescript(&idls, &json)
             })?);
         }
         trees.push(json);
         if self.check {
-            return check(&idls, &trees, node);
+            return check(&idls, &trees, ready);
         }
         for tree in &trees {
             tree.write()?;
         }
-        if !node {
-            bail!("idl/ and the Rust client are written; clients/ts needs Node: install it and run this again");
-        }
-        Ok(())
+        ready.context(
+            "idl/ and the Rust client are written, clients/ts is not: run this again with Node",
+        )
     }
 }
 
-fn check(idls: &idl::Idls, trees: &[idl::Tree], node: bool) -> Result<()> {
+fn check(idls: &idl::Idls, trees: &[idl::Tree], typescript: Result<()>) -> Result<()> {
     let mut lines = Vec::new();
     for tree in trees {
         lines.extend(tree.differences()?);
     }
-    if !node {
-        eprintln!("note: no Node here; clients/ts is checked by the hash of its IDLs only");
+    if let Err(why) = typescript {
+        eprintln!("note: clients/ts is checked by the hash of its IDLs only: {why:#}");
         if !idl::typescript_is_recorded(idls)? {
             lines.push("clients/ts: made from other IDLs".to_string());
         }

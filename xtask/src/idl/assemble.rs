@@ -36,34 +36,33 @@ pub fn assemble(printed: &Printed, declared: &BTreeSet<String>, lenders: &[&Idl]
     Ok(idl)
 }
 
-/// All printed types, one for each name: where several programs have a `Config`, the one that no other program lends us.
+/// The printed types by name. Where several programs have a `Config`, ours is the one that no other program lends us; a name
+/// that only others use, for different types, is left out.
 fn by_name(
     printed: &Printed,
     declared: &BTreeSet<String>,
     lenders: &[&Idl],
 ) -> Result<BTreeMap<String, IdlTypeDef>> {
     let lent = |def: &IdlTypeDef| lenders.iter().any(|idl| idl.types.contains(def));
-    let mut types: BTreeMap<String, IdlTypeDef> = BTreeMap::new();
-    let all = printed
-        .program
-        .types
-        .iter()
-        .chain(printed.events.iter().flat_map(|e| &e.types));
-    for def in all {
-        match types.get(&def.name) {
-            None => {
-                types.insert(def.name.clone(), def.clone());
+    let of_events = printed.events.iter().flat_map(|e| &e.types);
+    let mut namesakes: BTreeMap<&str, Vec<&IdlTypeDef>> = BTreeMap::new();
+    for def in printed.program.types.iter().chain(of_events) {
+        let defs = namesakes.entry(&def.name).or_default();
+        if !defs.contains(&def) {
+            defs.push(def);
+        }
+    }
+    let mut types = BTreeMap::new();
+    for (name, mut defs) in namesakes {
+        if defs.len() > 1 {
+            defs.retain(|def| declared.contains(name) && !lent(def));
+        }
+        match defs[..] {
+            [] => {}
+            [def] => {
+                types.insert(name.to_string(), def.clone());
             }
-            Some(known) if known == def => {}
-            Some(known) if !declared.contains(&def.name) || (!lent(known) && !lent(def)) => bail!(
-                "two types are named {}: rename one, or add the other program's IDL first",
-                def.name
-            ),
-            Some(known) => {
-                if lent(known) {
-                    types.insert(def.name.clone(), def.clone());
-                }
-            }
+            _ => bail!("several types are named {name}: rename one, or build the IDL of the program it is from first"),
         }
     }
     Ok(types)
@@ -88,7 +87,7 @@ fn reachable(idl: &Idl, types: &BTreeMap<String, IdlTypeDef>) -> Result<BTreeSet
     while let Some(name) = open.pop() {
         let Some(def) = types.get(&name) else {
             bail!(
-                "{name} is used but not described: an alias must be spelled out (`[u8; 20]`), a struct derives IdlType"
+                "{name} is used but not described: spell an alias out (`[u8; 20]`), derive IdlType for a struct"
             );
         };
         if found.insert(name) {
@@ -187,4 +186,80 @@ fn unique<'a>(kind: &str, items: impl Iterator<Item = (&'a String, &'a Vec<u8>)>
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{json, Value};
+
+    fn structure(name: &str, field: &str, ty: Value) -> Value {
+        json!({"name": name, "type": {"kind": "struct", "fields": [{"name": field, "type": ty}]}})
+    }
+
+    fn printed(types: Vec<Value>) -> Printed {
+        let program = json!({
+            "address": "",
+            "metadata": {"name": "p", "version": "0", "spec": "0.1.0"},
+            "instructions": [{
+                "name": "go", "discriminator": [1, 2, 3, 4, 5, 6, 7, 8], "args": [],
+                "accounts": [{"name": "minter", "address": "config.minter"}],
+            }],
+            "accounts": [
+                {"name": "Config", "discriminator": [1, 1, 1, 1, 1, 1, 1, 1]},
+                {"name": "Device", "discriminator": [2, 2, 2, 2, 2, 2, 2, 2]},
+            ],
+            "types": types,
+        });
+        Printed {
+            address: "here".into(),
+            program: serde_json::from_value(program).unwrap(),
+            events: vec![],
+            errors: vec![],
+            constants: vec![],
+        }
+    }
+
+    fn declared() -> BTreeSet<String> {
+        ["Config".to_string()].into()
+    }
+
+    #[test]
+    fn keeps_own_types_where_another_program_has_the_same_names() {
+        let theirs = structure("Config", "theirs", json!("u8"));
+        let lender = assemble(&printed(vec![theirs.clone()]), &declared(), &[]).unwrap();
+        let ours = structure("Config", "ours", json!("u8"));
+        let device = structure("Device", "key", json!("pubkey"));
+        let all = printed(vec![ours.clone(), theirs, device]);
+        let idl = assemble(&all, &declared(), &[&lender]).unwrap();
+        assert_eq!(idl.accounts.len(), 1);
+        assert_eq!(idl.types, [serde_json::from_value(ours).unwrap()]);
+        assert_eq!(idl.address, "here");
+        // Without the other program's IDL nobody can say which one is ours.
+        assert!(assemble(&all, &declared(), &[]).is_err());
+    }
+
+    #[test]
+    fn drops_paths_that_stand_for_addresses() {
+        let idl = printed(vec![structure("Config", "a", json!("u8"))]);
+        let idl = assemble(&idl, &declared(), &[]).unwrap();
+        let IdlInstructionAccountItem::Single(minter) = &idl.instructions[0].accounts[0] else {
+            panic!("a group");
+        };
+        assert_eq!(minter.address, None);
+    }
+
+    #[test]
+    fn refuses_a_type_that_is_only_a_name() {
+        let root = json!({"array": [{"defined": {"name": "Root"}}, 24]});
+        let error = assemble(
+            &printed(vec![structure("Config", "a", root)]),
+            &declared(),
+            &[],
+        );
+        assert!(error
+            .unwrap_err()
+            .to_string()
+            .starts_with("Root is used but not described"));
+    }
 }

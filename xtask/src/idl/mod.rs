@@ -73,19 +73,19 @@ pub fn rust(idls: &Idls) -> Result<Tree> {
     rust::render(idls, RUST)
 }
 
-/// What the TypeScript client's generated folder should hold; needs Node.
+/// What the TypeScript client's generated folder should hold, once [`typescript_ready`].
 pub fn typescript(idls: &Idls, json: &Tree) -> Result<Tree> {
     let mut tree = typescript::render(json, TYPESCRIPT)?;
     tree.add(typescript::HASH_FILE, hash(idls)?);
     Ok(tree)
 }
 
-/// Whether the TypeScript client can be generated here.
-pub fn has_node() -> bool {
-    typescript::has_node()
+/// Whether the TypeScript client can be generated here; the error says why not.
+pub fn typescript_ready() -> Result<()> {
+    typescript::ready()
 }
 
-/// The IDLs' hash recorded beside the TypeScript client agrees: all that can be checked without Node.
+/// The IDLs' hash recorded beside the TypeScript client agrees: all that can be checked where Codama does not run.
 pub fn typescript_is_recorded(idls: &Idls) -> Result<bool> {
     let path = repo::root().join(TYPESCRIPT).join(typescript::HASH_FILE);
     Ok(fs::read_to_string(path).is_ok_and(|recorded| hash(idls).is_ok_and(|now| now == recorded)))

@@ -1,8 +1,8 @@
 //! The TypeScript client, rendered by Codama in Node.
 
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -12,35 +12,35 @@ use crate::{repo, run};
 /// Beside the client: the hash of the IDLs that it was generated from, for machines without Node.
 pub const HASH_FILE: &str = "IDL_SHA256";
 
-pub fn has_node() -> bool {
-    let version = |program: &str| {
-        Command::new(program)
-            .arg("--version")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success())
-    };
-    version("node") && version("npm")
+/// Finds Node and installs Codama, unless that was done already.
+pub fn ready() -> Result<()> {
+    for program in ["node", "npm"] {
+        run::quiet(
+            Command::new(program).arg("--version"),
+            "install Node 20 or later",
+        )?;
+    }
+    install(&codama())
+}
+
+fn codama() -> PathBuf {
+    repo::root().join("toolchain/codama")
 }
 
 pub fn render(json: &Tree, folder: &str) -> Result<Tree> {
-    let codama = repo::root().join("toolchain/codama");
-    install(&codama)?;
     let scratch = repo::root().join("target/idl/ts");
     let (from, to) = (scratch.join("idl"), scratch.join("generated"));
     fs::create_dir_all(&from).with_context(|| format!("creating {}", from.display()))?;
     json.write_to(&from)?;
     run::quiet(
         Command::new("node")
-            .arg(codama.join("generate.mjs"))
+            .arg(codama().join("generate.mjs"))
             .args([&from, &to]),
         "Codama must be able to render the IDLs",
     )?;
     Tree::read(&to, folder)
 }
 
-/// Installs what package-lock.json names, unless that was done already.
 fn install(codama: &Path) -> Result<()> {
     let read = |path: &str| fs::read_to_string(codama.join(path)).unwrap_or_default();
     let lock = read("package-lock.json");

@@ -8,6 +8,7 @@ mod accounts;
 mod errors;
 mod events;
 mod instructions;
+mod layout;
 mod root;
 mod types;
 
