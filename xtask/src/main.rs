@@ -1,11 +1,13 @@
 //! The repository's own commands: `cargo xtask <command>`. One file per command in `commands/`.
 
 mod commands;
+mod deny;
 mod idl;
 mod programs;
 mod repo;
 mod run;
 mod sbf;
+mod tally;
 
 use std::process::ExitCode;
 

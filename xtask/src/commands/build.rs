@@ -41,6 +41,14 @@ Examples:
   cargo xtask build --with recipe conformance";
 
 impl Build {
+    /// Every program, with what is there.
+    pub fn all() -> Self {
+        Self {
+            programs: Vec::new(),
+            with: With::Auto,
+        }
+    }
+
     pub fn run(self) -> Result<()> {
         let programs = programs::select(&self.programs)?;
         let deploy = repo::deploy();

@@ -29,6 +29,14 @@ Examples:
 const SHOWN: usize = 20;
 
 impl Idl {
+    /// `--check`.
+    pub fn check() -> Self {
+        Self {
+            programs: Vec::new(),
+            check: true,
+        }
+    }
+
     pub fn run(self) -> Result<()> {
         let idls = idl::build(&self.programs)?;
         let json = idl::json(&idls)?;

@@ -1,8 +1,11 @@
 //! The command line. A new command is a file here and an arm in each of the two places below.
 
+mod advisories;
 mod build;
+mod demo;
 mod idl;
 mod setup;
+mod test;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -16,6 +19,8 @@ pub struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
+  cargo xtask test             install what is missing, build, run every check
+  cargo xtask demo             the main job on a fresh local network
   cargo xtask setup            install what the builds need
   cargo xtask build            compile every program to target/deploy
   cargo xtask build token      compile one program
@@ -26,6 +31,9 @@ pub enum Command {
     Setup(setup::Setup),
     Build(build::Build),
     Idl(idl::Idl),
+    Test(test::Test),
+    Demo(demo::Demo),
+    Advisories(advisories::Advisories),
 }
 
 impl Command {
@@ -34,6 +42,19 @@ impl Command {
             Command::Setup(command) => command.run(),
             Command::Build(command) => command.run(),
             Command::Idl(command) => command.run(),
+            Command::Test(command) => command.run(),
+            Command::Demo(command) => command.run(),
+            Command::Advisories(command) => command.run(),
         }
     }
+}
+
+/// `cargo xtask build`, for commands that need every program.
+fn build_all() -> Result<()> {
+    build::Build::all().run()
+}
+
+/// `cargo xtask idl --check`.
+fn check_idl() -> Result<()> {
+    idl::Idl::check().run()
 }

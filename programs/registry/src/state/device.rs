@@ -124,11 +124,11 @@ impl Device {
     pub fn beat(&mut self, now: i64) -> Result<()> {
         let interval = beat_interval(now)?;
         // The clock may step back a little: an older interval within reach is marked, nothing is cleared.
-        let cleared_from = self
-            .beat_head
-            .saturating_add(1)
-            .max(interval.saturating_sub(BEATS));
-        for skipped in cleared_from..=interval {
+        if interval.saturating_sub(self.beat_head) >= BEATS {
+            self.beats = [0; 12];
+            self.beat_head = interval;
+        }
+        for skipped in self.beat_head.saturating_add(1)..=interval {
             self.set_beat(skipped, false)?;
         }
         if interval > self.beat_head.saturating_sub(BEATS) {

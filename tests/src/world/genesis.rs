@@ -1,0 +1,255 @@
+//! The network's first transactions.
+
+use iog_client::market::ConfigArgs;
+use iog_client::registry::ClassArgs;
+use iog_client::token::VestingArgs;
+use iog_client::{emission, market, pda, registry, staking, token, treasury};
+use iog_localnet::pyth::IO_USD_FEED_ID;
+use iog_pow::Shape;
+use solana_pubkey::Pubkey;
+
+use super::{PubkeyOf, World};
+
+/// Start of hour 1: 2026-01-01T00:00:00Z, like every hour a multiple of 3,600 seconds.
+pub const GENESIS_TS: i64 = 1_767_225_600;
+/// Twelve hours from registration to the first check-in.
+pub const MIN_AGE_SECS: i64 = 43_200;
+/// Class of the Enterprise pool with multiplier 1.
+pub const CLASS_TEST: u16 = 1;
+/// Class of the Community pool with multiplier 2.5.
+pub const CLASS_COMMUNITY: u16 = 2;
+/// What emission may mint in one hour: 250,000 IO, more than 48 hours of the schedule.
+const MINT_CAP: u64 = 25_000_000_000_000;
+/// Vesting ids of what is liquid at once, and their totals: 80,000,000 IO and 20,000,000 IO.
+const COMMUNITY: (u8, u64, u16) = (5, 8_000_000_000_000_000, 4_500);
+const LAUNCH_POOL: (u8, u64, u16) = (6, 2_000_000_000_000_000, 10_000);
+
+/// A class with the smallest proof, opened every time.
+pub fn class_args(id: u16) -> ClassArgs {
+    let mut name = [0; 32];
+    name[..4].copy_from_slice(b"test");
+    ClassArgs {
+        id,
+        name,
+        pool: 0,
+        multiplier_x100: 100,
+        base_price_usd6: 1_000_000,
+        vram_gb: 24,
+        rows: Shape::TEST.rows(),
+        lanes: Shape::TEST.lanes(),
+        waves: Shape::TEST.waves(),
+        commit_slots: 750,
+        reveal_slots: 300,
+        audit_modulus: 1,
+        enabled: true,
+    }
+}
+
+impl World {
+    /// Initialises all programs: the bank holds 56,000,000 IO, two classes exist (Enterprise and Community), emission may
+    /// mint, IO has fee vault and escrow, page 0 is open, and IO costs 0.25 USD. The clock stands at the first second of hour 1.
+    pub fn bootstrap(&mut self) {
+        self.init_token();
+        self.release_genesis();
+        self.init_registry();
+        self.init_staking();
+        self.init_treasury();
+        self.init_market();
+        self.init_emission();
+        self.post_price(25_000_000);
+    }
+
+    /// Creates the IO mint with the genesis supply in the vesting vault.
+    pub fn init_token(&mut self) {
+        let (authority, program_data) = self.initializer(&token::ID);
+        let instruction = token::instructions::Initialize {
+            authority,
+            program_data,
+            genesis_ts: GENESIS_TS,
+        };
+        self.govern(instruction.instruction());
+    }
+
+    /// Vests community and launch pool to the bank and pays what is due at the start.
+    fn release_genesis(&mut self) {
+        let bank = self.bank.pubkey_of();
+        for (id, total, at_start_bps) in [COMMUNITY, LAUNCH_POOL] {
+            let linear = at_start_bps < 10_000;
+            self.create_vesting(VestingArgs {
+                id,
+                beneficiary: bank,
+                total,
+                at_start_bps,
+                first_release_secs: 0,
+                periods: if linear { 41 } else { 0 },
+                period_secs: if linear { 2_629_800 } else { 0 },
+                per_second: linear,
+            });
+        }
+        self.warp_to(GENESIS_TS);
+        let io = self.io;
+        let beneficiary_token = self.token_account(&bank, &io);
+        for (id, _, _) in [COMMUNITY, LAUNCH_POOL] {
+            let release = token::instructions::ReleaseVested {
+                vesting: pda::token::vesting(id),
+                io_mint: io,
+                beneficiary_token,
+            };
+            self.govern(release.instruction());
+        }
+    }
+
+    pub fn create_vesting(&mut self, args: VestingArgs) -> Pubkey {
+        let vesting = pda::token::vesting(args.id);
+        let instruction = token::instructions::CreateVesting {
+            authority: self.authority.pubkey_of(),
+            vesting,
+            args,
+        };
+        self.govern(instruction.instruction());
+        vesting
+    }
+
+    /// Lets `minter_authority` mint emission.
+    pub fn register_minter(&mut self, minter_authority: &Pubkey, cap_per_hour: u64) -> Pubkey {
+        let minter = pda::token::minter(minter_authority);
+        let instruction = token::instructions::RegisterMinter {
+            authority: self.authority.pubkey_of(),
+            minter_authority: *minter_authority,
+            minter,
+            cap_per_hour,
+        };
+        self.govern(instruction.instruction());
+        minter
+    }
+
+    pub fn init_registry(&mut self) {
+        let (authority, program_data) = self.initializer(&registry::ID);
+        let instruction = registry::instructions::Initialize {
+            authority,
+            program_data,
+            attestor: self.attestor.pubkey_of(),
+        };
+        self.govern(instruction.instruction());
+        self.add_class(class_args(CLASS_TEST));
+        self.add_class(ClassArgs {
+            pool: 1,
+            multiplier_x100: 250,
+            base_price_usd6: 400_000,
+            ..class_args(CLASS_COMMUNITY)
+        });
+    }
+
+    pub fn add_class(&mut self, args: ClassArgs) -> Pubkey {
+        let class = pda::registry::class(args.id);
+        let instruction = registry::instructions::AddClass {
+            authority: self.authority.pubkey_of(),
+            class,
+            args,
+        };
+        self.govern(instruction.instruction());
+        class
+    }
+
+    pub fn update_class(&mut self, args: ClassArgs) {
+        let instruction = registry::instructions::UpdateClass {
+            authority: self.authority.pubkey_of(),
+            class: pda::registry::class(args.id),
+            args,
+        };
+        self.govern(instruction.instruction());
+    }
+
+    pub fn init_staking(&mut self) {
+        let (authority, program_data) = self.initializer(&staking::ID);
+        let instruction = staking::instructions::Initialize {
+            authority,
+            program_data,
+            io_mint: self.io,
+        };
+        self.govern(instruction.instruction());
+    }
+
+    /// The treasury with a fee vault for IO.
+    pub fn init_treasury(&mut self) {
+        let (authority, program_data) = self.initializer(&treasury::ID);
+        let instruction = treasury::instructions::Initialize {
+            authority,
+            program_data,
+        };
+        self.govern(instruction.instruction());
+        let io = self.io;
+        self.add_fee_vault(&io);
+    }
+
+    pub fn add_fee_vault(&mut self, mint: &Pubkey) -> Pubkey {
+        let fees = pda::treasury::fees(mint);
+        let instruction = treasury::instructions::AddFeeVault {
+            authority: self.authority.pubkey_of(),
+            mint: *mint,
+            fees,
+            vault: pda::treasury::vault(mint),
+        };
+        self.govern(instruction.instruction());
+        fees
+    }
+
+    /// The market with fees of 25, 25 and 0 basis points and an escrow for IO.
+    pub fn init_market(&mut self) {
+        let (authority, program_data) = self.initializer(&market::ID);
+        let instruction = market::instructions::Initialize {
+            authority,
+            program_data,
+            args: ConfigArgs {
+                io_feed: IO_USD_FEED_ID,
+                reservation_fee_bps: 25,
+                supplier_fee_bps: 25,
+                network_fee_bps: 0,
+            },
+        };
+        self.govern(instruction.instruction());
+        let escrow = market::instructions::AddEscrow {
+            authority,
+            mint: self.io,
+            escrow: pda::market::escrow(&self.io),
+            vault: pda::market::vault(&self.io),
+        };
+        self.govern(escrow.instruction());
+    }
+
+    /// The emission with its right to mint and page 0.
+    pub fn init_emission(&mut self) {
+        let (authority, program_data) = self.initializer(&emission::ID);
+        let instruction = emission::instructions::Initialize {
+            authority,
+            program_data,
+            io_mint: self.io,
+            min_age_secs: MIN_AGE_SECS,
+        };
+        self.govern(instruction.instruction());
+        self.register_minter(&pda::emission::minter_authority(), MINT_CAP);
+        self.open_page(0);
+    }
+
+    /// Opens a page of the emission's ledger.
+    pub fn open_page(&mut self, index: u32) -> Pubkey {
+        let page = pda::emission::page(index);
+        let instruction = emission::instructions::OpenPage {
+            payer: self.authority.pubkey_of(),
+            page,
+            index,
+        };
+        self.govern(instruction.instruction());
+        page
+    }
+
+    /// Sends as the network's authority; must succeed.
+    pub fn govern(&mut self, instruction: solana_instruction::Instruction) -> super::Meta {
+        let authority = self.authority.insecure_clone();
+        self.must(instruction, &[&authority])
+    }
+
+    fn initializer(&self, program: &Pubkey) -> (Pubkey, Pubkey) {
+        (self.authority.pubkey_of(), pda::program_data(program))
+    }
+}

@@ -1,0 +1,140 @@
+//! A chain in one process.
+
+mod accounts;
+mod clock;
+mod genesis;
+mod market;
+mod price;
+mod programs;
+mod proof;
+mod rewards;
+mod send;
+mod supply;
+mod token;
+
+use iog_client::pda;
+use litesvm::LiteSVM;
+use sha2::{Digest, Sha256};
+use solana_keypair::Keypair;
+use solana_pubkey::Pubkey;
+
+pub use genesis::{class_args, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS, MIN_AGE_SECS};
+pub use market::{order_args, Renter};
+pub use proof::{commit_ix, finalize_ix, opening, prover, reveal_ix, try_commit};
+pub use rewards::page_of;
+pub use send::{expect_code, Code, Failure, Meta, Outcome};
+pub use supply::Supplier;
+pub use token::{ata, spl, TOKEN_2022, TOKEN_PROGRAM};
+
+/// Lamports of a fresh wallet: 100 SOL.
+const FUNDS: u64 = 100_000_000_000;
+
+/// The chain, the keys that run the network, and a generator of keys that gives the same ones in every run.
+pub struct World {
+    pub svm: LiteSVM,
+    /// Upgrade authority of every program, and so the authority of every config.
+    pub authority: Keypair,
+    /// Holds the IO that was released at genesis.
+    pub bank: Keypair,
+    /// Signs connectivity tiers.
+    pub attestor: Keypair,
+    /// The IO mint.
+    pub io: Pubkey,
+    /// Pyth's IO/USD account.
+    pub price: Pubkey,
+    hashes: Vec<(u64, [u8; 32])>,
+    keys: u64,
+}
+
+impl World {
+    /// Programs and clock only: nothing is initialised. The clock stands one hour before the network's start.
+    pub fn new() -> Self {
+        let mut world = Self {
+            svm: LiteSVM::new().with_log_bytes_limit(None),
+            authority: seeded("authority", 0),
+            bank: seeded("bank", 0),
+            attestor: seeded("attestor", 0),
+            io: pda::token::io_mint(),
+            price: seeded("price", 0).pubkey_of(),
+            hashes: Vec::new(),
+            keys: 0,
+        };
+        world.start_clock(GENESIS_TS - 3_600);
+        let authority = world.authority.pubkey_of();
+        world.load_programs(&authority);
+        for wallet in [
+            authority,
+            world.bank.pubkey_of(),
+            world.attestor.pubkey_of(),
+        ] {
+            world.fund(&wallet, FUNDS);
+        }
+        world
+    }
+
+    /// Every program initialised and the first hour begun; see [`World::bootstrap`].
+    pub fn ready() -> Self {
+        let mut world = Self::new();
+        world.bootstrap();
+        world
+    }
+
+    /// A new key without an account.
+    pub fn key(&mut self) -> Keypair {
+        self.keys += 1;
+        seeded("key", self.keys)
+    }
+
+    /// A new wallet with 100 SOL.
+    pub fn wallet(&mut self) -> Keypair {
+        let wallet = self.key();
+        self.fund(&wallet.pubkey_of(), FUNDS);
+        wallet
+    }
+
+    /// A new address without an account.
+    pub fn address(&mut self) -> Pubkey {
+        self.key().pubkey_of()
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clone for World {
+    fn clone(&self) -> Self {
+        Self {
+            svm: self.svm.clone(),
+            authority: self.authority.insecure_clone(),
+            bank: self.bank.insecure_clone(),
+            attestor: self.attestor.insecure_clone(),
+            io: self.io,
+            price: self.price,
+            hashes: self.hashes.clone(),
+            keys: self.keys,
+        }
+    }
+}
+
+/// The public half, without importing the signer's trait everywhere.
+pub trait PubkeyOf {
+    fn pubkey_of(&self) -> Pubkey;
+}
+
+impl PubkeyOf for Keypair {
+    fn pubkey_of(&self) -> Pubkey {
+        solana_signer::Signer::pubkey(self)
+    }
+}
+
+/// The same key in every run, so that addresses, bumps and compute units are the same too.
+fn seeded(role: &str, number: u64) -> Keypair {
+    let digest = Sha256::new()
+        .chain_update(role)
+        .chain_update(number.to_le_bytes())
+        .finalize();
+    Keypair::new_from_array(digest.into())
+}

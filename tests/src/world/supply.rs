@@ -1,0 +1,179 @@
+//! Suppliers: an operator with a device, a tier and a stake.
+
+use iog_client::registry::{accounts::Device, DeviceArgs};
+use iog_client::{emission, pda, registry, staking};
+use solana_keypair::Keypair;
+use solana_pubkey::Pubkey;
+
+use super::{PubkeyOf, World};
+
+/// One IO in base units.
+const IO: u64 = 100_000_000;
+/// What a supplier's wallet is given.
+const WALLET_IO: u64 = 20_000 * IO;
+/// Stake of one GPU of multiplier 1.
+const STAKE_PER_GPU: u64 = 200 * IO;
+
+/// A supplier with one device, and every address that belongs to it.
+pub struct Supplier {
+    pub owner: Keypair,
+    /// The owner's account for IO.
+    pub owner_token: Pubkey,
+    pub operator: Pubkey,
+    pub device_key: Keypair,
+    /// The device's account, not its key.
+    pub device: Pubkey,
+    pub class: Pubkey,
+    pub class_id: u16,
+    pub attestation: Pubkey,
+    pub stake: Pubkey,
+    pub rewards: Pubkey,
+    pub occupancy: Pubkey,
+}
+
+impl Clone for Supplier {
+    fn clone(&self) -> Self {
+        Self {
+            owner: self.owner.insecure_clone(),
+            device_key: self.device_key.insecure_clone(),
+            ..*self
+        }
+    }
+}
+
+impl World {
+    /// Operator, device of one GPU in Germany, tier 2, the minimum stake, and a rewards account.
+    pub fn supplier(&mut self, class_id: u16) -> Supplier {
+        let supplier = self.registered(class_id, 1);
+        self.set_tier(&supplier, 2);
+        let class = self.read::<registry::accounts::HardwareClass>(&supplier.class);
+        let minimum = STAKE_PER_GPU * u64::from(class.multiplier_x100.max(100)) / 100;
+        self.stake(&supplier, minimum);
+        self.open_rewards(&supplier);
+        supplier
+    }
+
+    /// Operator and device of `quantity` GPUs only; the wallet holds 20,000 IO.
+    pub fn registered(&mut self, class_id: u16, quantity: u32) -> Supplier {
+        let owner = self.wallet();
+        self.register_operator(&owner);
+        self.add_device(&owner, class_id, quantity)
+    }
+
+    /// Registers a wallet as operator.
+    pub fn register_operator(&mut self, owner: &Keypair) -> Pubkey {
+        let operator = pda::registry::operator(&owner.pubkey_of());
+        let mut name = [0; 32];
+        name[..8].copy_from_slice(b"operator");
+        let instruction = registry::instructions::RegisterOperator {
+            authority: owner.pubkey_of(),
+            operator,
+            name,
+        };
+        self.must(instruction.instruction(), &[owner]);
+        operator
+    }
+
+    /// Adds a device with a new key to an operator, and 20,000 IO to its wallet.
+    pub fn add_device(&mut self, owner: &Keypair, class_id: u16, quantity: u32) -> Supplier {
+        let supplier = self.unregistered(owner, class_id);
+        let instruction = self.register_device(&supplier, quantity);
+        self.must(instruction, &[owner, &supplier.device_key]);
+        supplier
+    }
+
+    /// The addresses of a device to come; its owner's wallet gets 20,000 IO.
+    pub fn unregistered(&mut self, owner: &Keypair, class_id: u16) -> Supplier {
+        let device_key = self.key();
+        let device = pda::registry::device(&device_key.pubkey_of());
+        Supplier {
+            owner: owner.insecure_clone(),
+            owner_token: self.give_io(&owner.pubkey_of(), WALLET_IO),
+            operator: pda::registry::operator(&owner.pubkey_of()),
+            device_key,
+            device,
+            class: pda::registry::class(class_id),
+            class_id,
+            attestation: pda::registry::attestation(&device),
+            stake: pda::staking::stake(&device),
+            rewards: pda::emission::rewards(&device),
+            occupancy: pda::market::occupancy(&device),
+        }
+    }
+
+    /// The instruction that registers a supplier's device.
+    pub fn register_device(
+        &mut self,
+        supplier: &Supplier,
+        quantity: u32,
+    ) -> solana_instruction::Instruction {
+        let instruction = registry::instructions::RegisterDevice {
+            authority: supplier.owner.pubkey_of(),
+            device_key: supplier.device_key.pubkey_of(),
+            operator: supplier.operator,
+            class: supplier.class,
+            device: supplier.device,
+            attestation: supplier.attestation,
+            args: DeviceArgs {
+                tunnel_key: self.address(),
+                quantity,
+                country: *b"DE",
+            },
+        };
+        instruction.instruction()
+    }
+
+    /// Attests a device's connectivity.
+    pub fn set_tier(&mut self, supplier: &Supplier, tier: u8) {
+        let attestor = self.attestor.insecure_clone();
+        let instruction = registry::instructions::SetConnectivity {
+            attestor: attestor.pubkey_of(),
+            device: supplier.device,
+            tier,
+        };
+        self.must(instruction.instruction(), &[&attestor]);
+    }
+
+    /// Opens a device's stake out of its owner's IO.
+    pub fn stake(&mut self, supplier: &Supplier, amount: u64) {
+        let instruction = staking::instructions::Stake {
+            owner: supplier.owner.pubkey_of(),
+            device: supplier.device,
+            class: supplier.class,
+            stake: supplier.stake,
+            owner_token: supplier.owner_token,
+            io_mint: self.io,
+            amount,
+        };
+        self.must(instruction.instruction(), &[&supplier.owner]);
+    }
+
+    /// Opens a device's rewards account.
+    pub fn open_rewards(&mut self, supplier: &Supplier) {
+        let instruction = emission::instructions::OpenRewards {
+            payer: supplier.owner.pubkey_of(),
+            device: supplier.device,
+            rewards: supplier.rewards,
+        };
+        self.must(instruction.instruction(), &[&supplier.owner]);
+    }
+
+    /// Says that the device is serving in this ten-minute interval.
+    pub fn heartbeat(&mut self, supplier: &Supplier) {
+        let payer = self.authority.insecure_clone();
+        let instruction = registry::instructions::Heartbeat {
+            device_key: supplier.device_key.pubkey_of(),
+            device: supplier.device,
+        };
+        self.must(instruction.instruction(), &[&payer, &supplier.device_key]);
+    }
+
+    /// Books the running hour's proof as passed without walking: for tests of what follows from a proof.
+    pub fn mark_passed(&mut self, supplier: &Supplier) {
+        let epoch = u64::from(self.hour());
+        self.edit::<Device>(&supplier.device, |device| {
+            device.last_pass_epoch = epoch;
+            device.pass_streak += 1;
+        });
+    }
+}

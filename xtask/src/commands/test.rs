@@ -1,0 +1,70 @@
+//! `cargo xtask test`
+
+use anyhow::{bail, Result};
+use clap::Args;
+
+use crate::sbf::debian;
+use crate::{commands, deny, repo, tally};
+
+/// Run every check: format, lints, licences, unit, property, SVM and end-to-end tests, IDLs
+///
+/// Installs what is missing and builds the programs first. Ends with a line `N passed, N failed`; a check such as rustfmt
+/// counts as one test. Every check runs, also after one has failed.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Test {}
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask test
+  cargo test -p iog-math        one crate's tests, once the programs are built";
+
+impl Test {
+    pub fn run(self) -> Result<()> {
+        debian::install_missing(debian::HOST_PACKAGES)?;
+        let mut tally = tally::Tally::default();
+        tally.check("rustfmt", || {
+            tally::cargo(&repo::root(), &["fmt", "--all", "--check"])?;
+            tally::cargo(&repo::programs(), &["fmt", "--all", "--check"])
+        });
+        // Without the programs nothing below means anything.
+        if !tally.check("build the programs", commands::build_all) {
+            return finish(&tally);
+        }
+        tally.check("clippy: programs", || {
+            let args = [
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ];
+            tally::cargo(&repo::programs(), &args)
+        });
+        tally.check("clippy: host", || {
+            let args = [
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ];
+            tally::cargo(&repo::root(), &args)
+        });
+        tally.check("cargo-deny: licences, bans, sources", deny::check);
+        tally.check("IDLs and clients", commands::check_idl);
+        tally.suite("programs", &repo::programs());
+        tally.suite("host", &repo::root());
+        finish(&tally)
+    }
+}
+
+fn finish(tally: &tally::Tally) -> Result<()> {
+    println!("{tally}");
+    if tally.failed() > 0 {
+        bail!("see the failures above: {}", tally.names().join(", "));
+    }
+    Ok(())
+}
