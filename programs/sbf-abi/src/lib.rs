@@ -2,7 +2,7 @@
 //!
 //! Every program depends on this crate and names it once, or it would not be linked:
 //!
-//! ```ignore
+//! ```text
 //! use iog_sbf_abi as _;
 //! ```
 //!

@@ -3,6 +3,11 @@
 //! Nothing here multiplies, divides or shifts a whole `u128` by a variable amount: LLVM would turn that into a call of
 //! the very function being defined. Sums wrap on purpose: the build checks overflow, these algorithms rely on it.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    reason = "the operators are what is implemented here; their callers check for zero as the compiler's do"
+)]
+
 const LOW: u64 = 0xffff_ffff;
 
 #[inline(always)]
