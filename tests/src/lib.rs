@@ -6,6 +6,7 @@
 
 pub mod cases;
 pub mod swaps;
+pub mod sweep;
 pub mod world;
 
 pub use cases::{refusal, Case};

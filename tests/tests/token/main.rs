@@ -1,0 +1,4 @@
+//! The token program.
+
+mod refusals;
+mod works;
