@@ -1,0 +1,254 @@
+//! Who takes part: the network, its wallets, and a keeper for each machine.
+
+use anyhow::{Context, Result};
+use iog_client::{emission, pda, registry, staking, AccountData};
+use iog_keeper::{Config, Done, Keeper, Outcome, Role};
+use iog_migrations::localnet::{up, Options as NetOptions, Running, TOKEN_PROGRAM};
+use iog_tx::{AnySigner, Confirmed};
+use solana_keypair::Keypair;
+use solana_pubkey::Pubkey;
+use solana_signer::Signer as _;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// Real time between blocks: fast, so that the story is short; a block is 400 ms of chain time all the same.
+const BLOCK_INTERVAL: Duration = Duration::from_millis(25);
+
+/// A supplier with one device.
+pub struct Supplier {
+    pub name: &'static str,
+    pub wallet: &'static str,
+    pub class_id: u16,
+    pub class_name: &'static str,
+    pub device_key: Pubkey,
+    pub device: Pubkey,
+    pub stake: u64,
+}
+
+pub struct Actors {
+    pub net: Running,
+    pub dir: PathBuf,
+    pub suppliers: [Supplier; 2],
+    pub nodes: [Keeper; 2],
+    /// Scheduler and crank.
+    pub keeper: Keeper,
+}
+
+impl Actors {
+    pub async fn start(dir: &Path, programs: PathBuf, progress: impl FnMut(&str)) -> Result<Self> {
+        let mut options = NetOptions::new(dir.join("network"))?;
+        options.programs = programs;
+        options.block_interval = BLOCK_INTERVAL;
+        let net = up(options, progress).await?;
+        let suppliers = [
+            supplier(&net, "A", "supplier-a", "device-a", 1, "test-enterprise"),
+            supplier(&net, "B", "supplier-b", "device-b", 2, "test-community"),
+        ];
+        let node = |wallet, device| keeper(&net, dir, wallet, &[Role::Node], Some(device));
+        let nodes = [
+            node("supplier-a", "device-a")?,
+            node("supplier-b", "device-b")?,
+        ];
+        let keeper = keeper(&net, dir, "keeper", &[Role::Scheduler, Role::Crank], None)?;
+        Ok(Self {
+            net,
+            dir: dir.to_path_buf(),
+            suppliers,
+            nodes,
+            keeper,
+        })
+    }
+
+    pub fn wallet(&self, name: &str) -> &Keypair {
+        self.net.wallets.get(name)
+    }
+
+    pub fn jobs_dir(&self) -> PathBuf {
+        jobs_dir(&self.dir)
+    }
+
+    /// Runs instructions in one transaction that `wallet` pays for.
+    pub async fn send(
+        &self,
+        instructions: &[solana_instruction::Instruction],
+        wallet: &str,
+        others: &[&str],
+    ) -> Result<Confirmed> {
+        let others: Vec<&AnySigner> = others
+            .iter()
+            .map(|name| self.wallet(name) as &AnySigner)
+            .collect();
+        let sent = self
+            .net
+            .sender
+            .send(instructions, self.wallet(wallet), &others)
+            .await;
+        sent.with_context(|| format!("a transaction of {wallet}"))
+    }
+
+    /// Reads an account that must be there.
+    pub fn read<T: AccountData>(&self, address: &Pubkey) -> Result<T> {
+        let account = self.net.net.get_account(address)?;
+        let account = account.with_context(|| format!("{} {address} is missing", T::NAME))?;
+        Ok(iog_client::decode(&account.data)?)
+    }
+
+    pub fn exists(&self, address: &Pubkey) -> Result<bool> {
+        let account = self.net.net.get_account(address)?;
+        Ok(account.is_some_and(|account| !account.data.is_empty()))
+    }
+
+    /// IO in a wallet's token account, 0 where there is none.
+    pub fn io_of(&self, owner: &Pubkey) -> Result<u64> {
+        self.balance(&io_account(owner))
+    }
+
+    pub fn balance(&self, token_account: &Pubkey) -> Result<u64> {
+        if self.exists(token_account)? {
+            Ok(self.net.net.token_balance(token_account)?)
+        } else {
+            Ok(0)
+        }
+    }
+
+    pub fn now(&self) -> Result<i64> {
+        Ok(self.net.net.clock()?.unix_timestamp)
+    }
+
+    /// Registers a supplier's operator and device, has its speed attested, and stakes the minimum.
+    pub async fn join(&mut self, index: usize) -> Result<[Confirmed; 3]> {
+        let supplier = &self.suppliers[index];
+        let owner = self.wallet(supplier.wallet).pubkey();
+        let class = pda::registry::class(supplier.class_id);
+        let mut name = [0; 32];
+        name[..1].copy_from_slice(supplier.name.as_bytes());
+        let operator = registry::instructions::RegisterOperator {
+            authority: owner,
+            operator: pda::registry::operator(&owner),
+            name,
+        };
+        let device = registry::instructions::RegisterDevice {
+            authority: owner,
+            device_key: supplier.device_key,
+            operator: operator.operator,
+            class,
+            device: supplier.device,
+            attestation: pda::registry::attestation(&supplier.device),
+            args: registry::types::DeviceArgs {
+                tunnel_key: Pubkey::default(),
+                quantity: 1,
+                country: *b"DE",
+            },
+        };
+        let tier = registry::instructions::SetConnectivity {
+            attestor: self.wallet("authority").pubkey(),
+            device: supplier.device,
+            tier: 3,
+        };
+        let kind: registry::accounts::HardwareClass = self.read(&class)?;
+        let amount = iog_math::stake::minimum(kind.multiplier_x100, 1)
+            .map_err(|error| anyhow::anyhow!("minimum stake: {error:?}"))?;
+        let stake = staking::instructions::Stake {
+            owner,
+            device: supplier.device,
+            class,
+            stake: pda::staking::stake(&supplier.device),
+            owner_token: io_account(&owner),
+            io_mint: pda::token::io_mint(),
+            amount,
+        };
+        let rewards = emission::instructions::OpenRewards {
+            payer: owner,
+            device: supplier.device,
+            rewards: pda::emission::rewards(&supplier.device),
+        };
+        let device_name = if index == 0 { "device-a" } else { "device-b" };
+        let registered = self
+            .send(
+                &[operator.instruction(), device.instruction()],
+                supplier.wallet,
+                &[device_name],
+            )
+            .await?;
+        let attested = self.send(&[tier.instruction()], "authority", &[]).await?;
+        let staked = self
+            .send(
+                &[stake.instruction(), rewards.instruction()],
+                supplier.wallet,
+                &[],
+            )
+            .await?;
+        self.suppliers[index].stake = amount;
+        Ok([registered, attested, staked])
+    }
+
+    /// One pass of every keeper. What a keeper was refused for good ends the demo.
+    pub async fn tick(&mut self) -> Result<Vec<Done>> {
+        let mut all = self.keeper.tick().await?;
+        for node in &mut self.nodes {
+            all.extend(node.tick().await?);
+        }
+        for done in &all {
+            anyhow::ensure!(
+                done.outcome != Outcome::Refused,
+                "{} was refused: {}",
+                done.key,
+                done.note
+            );
+        }
+        Ok(all)
+    }
+}
+
+pub fn io_account(owner: &Pubkey) -> Pubkey {
+    pda::token_account(owner, &pda::token::io_mint(), &TOKEN_PROGRAM)
+}
+
+fn jobs_dir(dir: &Path) -> PathBuf {
+    dir.join("jobs")
+}
+
+fn supplier(
+    net: &Running,
+    name: &'static str,
+    wallet: &'static str,
+    device: &str,
+    class_id: u16,
+    class_name: &'static str,
+) -> Supplier {
+    let device_key = net.wallets.get(device).pubkey();
+    Supplier {
+        name,
+        wallet,
+        class_id,
+        class_name,
+        device_key,
+        device: pda::registry::device(&device_key),
+        stake: 0,
+    }
+}
+
+/// A keeper with a state folder of its own, paid by `wallet`.
+fn keeper(
+    net: &Running,
+    dir: &Path,
+    wallet: &str,
+    roles: &[Role],
+    device: Option<&str>,
+) -> Result<Keeper> {
+    let key = |name: &str| dir.join("network").join(format!("{name}.json"));
+    let mut config = Config::new(
+        net.rpc_url.clone(),
+        key(wallet),
+        dir.join("keepers").join(wallet),
+    );
+    config.roles = roles.iter().copied().collect();
+    config.device_keys = device.map(key).into_iter().collect();
+    config.jobs_dir = Some(jobs_dir(dir));
+    // One price: the local network keeps every transaction's fees, and asking for them gets slower with each.
+    config.fees.floor_micro_lamports = 0;
+    config.fees.cap_micro_lamports = 0;
+    Ok(Keeper::open(config)?)
+}

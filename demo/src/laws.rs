@@ -1,0 +1,183 @@
+//! The conservation laws, read off the chain when the story is over.
+
+use crate::{
+    actors::{io_account, Actors},
+    summary::Law,
+};
+use anyhow::Result;
+use iog_client::{emission, market, pda, staking, token, treasury};
+use iog_math::units::Io;
+use solana_signer::Signer as _;
+use std::collections::BTreeMap;
+
+/// Wallets that the story pays and is paid by.
+const WALLETS: [&str; 4] = ["authority", "supplier-a", "supplier-b", "renter"];
+
+/// IO of every wallet and vault, by name.
+pub fn balances(actors: &Actors) -> Result<BTreeMap<String, u64>> {
+    let mint = pda::token::io_mint();
+    let mut balances = BTreeMap::new();
+    for name in WALLETS {
+        balances.insert(
+            name.to_string(),
+            actors.io_of(&actors.wallet(name).pubkey())?,
+        );
+    }
+    for (name, vault) in [
+        ("vesting vault", pda::token::vesting_vault()),
+        ("staking vault", pda::staking::vault()),
+        ("escrow vault", pda::market::vault(&mint)),
+        ("fee vault", pda::treasury::vault(&mint)),
+        ("reward vault", pda::emission::vault()),
+    ] {
+        balances.insert(name.to_string(), actors.balance(&vault)?);
+    }
+    Ok(balances)
+}
+
+/// Amounts as the summary prints them.
+pub fn printed(balances: &BTreeMap<String, u64>) -> BTreeMap<String, String> {
+    balances
+        .iter()
+        .map(|(name, amount)| (name.clone(), amount.to_string()))
+        .collect()
+}
+
+struct Books {
+    token: token::accounts::Config,
+    staking: staking::accounts::Config,
+    stakes: Vec<staking::accounts::DeviceStake>,
+    escrow: market::accounts::Escrow,
+    emission: emission::accounts::Config,
+    rewards: Vec<emission::accounts::DeviceRewards>,
+    fees: treasury::accounts::FeeVault,
+    balances: BTreeMap<String, u64>,
+    mint_supply: u64,
+}
+
+fn read(actors: &Actors) -> Result<Books> {
+    let mint = pda::token::io_mint();
+    let devices = actors.suppliers.iter().map(|supplier| supplier.device);
+    let stakes = devices
+        .clone()
+        .map(|device| actors.read(&pda::staking::stake(&device)));
+    let rewards = devices.map(|device| actors.read(&pda::emission::rewards(&device)));
+    let mint_account = actors.net.net.get_account(&mint)?.unwrap_or_default();
+    // SPL Token's mint: the supply is the u64 at byte 36.
+    let supply = mint_account
+        .data
+        .get(36..44)
+        .and_then(|bytes| bytes.try_into().ok());
+    Ok(Books {
+        token: actors.read(&pda::token::config())?,
+        staking: actors.read(&pda::staking::config())?,
+        stakes: stakes.collect::<Result<_>>()?,
+        escrow: actors.read(&pda::market::escrow(&mint))?,
+        emission: actors.read(&pda::emission::config())?,
+        rewards: rewards.collect::<Result<_>>()?,
+        fees: actors.read(&pda::treasury::fees(&mint))?,
+        balances: balances(actors)?,
+        mint_supply: u64::from_le_bytes(supply.unwrap_or_default()),
+    })
+}
+
+/// Every law, with the numbers that show it. `expected` are the rewards that the formulas give each device, `claimed` what they
+/// were paid.
+pub fn check(actors: &Actors, expected: &[u64], claimed: &[u64]) -> Result<Vec<Law>> {
+    let books = read(actors)?;
+    let vault = |name: &str| books.balances.get(name).copied().unwrap_or_default();
+    let t = &books.token;
+    let booked_supply = t.genesis_units + t.emitted_units + t.reminted_units - t.burned_units;
+    let held: u64 = books.balances.values().sum();
+    let e = &books.escrow;
+    let left = e.paid_units + e.refunded_units + e.fee_units + e.escrowed_units;
+    let stakes: u64 = books
+        .stakes
+        .iter()
+        .map(|stake| stake.amount_units + stake.co_amount_units)
+        .sum();
+    let m = &books.emission;
+    let paid: u64 = books
+        .rewards
+        .iter()
+        .map(|rewards| rewards.claimed_units)
+        .sum();
+    let f = &books.fees;
+    let same = |law: &str, a: u64, b: u64| Law {
+        law: law.into(),
+        holds: a == b,
+        detail: format!("{} = {} IO", Io(a), Io(b)),
+    };
+    let mut laws = vec![
+        same(
+            "genesis + emitted + re-minted - burned == supply of the mint",
+            booked_supply,
+            books.mint_supply,
+        ),
+        same(
+            "all IO lies in the wallets and vaults of the story",
+            held,
+            books.mint_supply,
+        ),
+        same(
+            "deposited == paid + refunded + fees + escrowed",
+            e.deposited_units,
+            left,
+        ),
+        same(
+            "the escrow vault holds what is escrowed",
+            vault("escrow vault"),
+            e.escrowed_units,
+        ),
+        same(
+            "the staking vault holds the booked stakes",
+            vault("staking vault"),
+            stakes,
+        ),
+        same(
+            "the stakes' sum is booked",
+            books.staking.staked_units,
+            stakes,
+        ),
+        same(
+            "emission minted == token's books of it",
+            m.minted_units,
+            t.emitted_units,
+        ),
+        same(
+            "reward vault == minted - claimed",
+            vault("reward vault"),
+            m.minted_units - m.claimed_units,
+        ),
+        same("claims by device == claims booked", paid, m.claimed_units),
+        same(
+            "fees collected == burned + booked",
+            f.collected_units,
+            f.burned_units + f.booked_units,
+        ),
+        same(
+            "the fee vault holds the booked fees",
+            vault("fee vault"),
+            f.booked_units,
+        ),
+        same(
+            "fees taken from orders == fees collected",
+            e.fee_units,
+            f.collected_units,
+        ),
+        same("fees burned == IO burned", f.burned_units, t.burned_units),
+    ];
+    for (supplier, (expected, claimed)) in actors.suppliers.iter().zip(expected.iter().zip(claimed))
+    {
+        let law = format!("device {} earned what the formula gives", supplier.name);
+        laws.push(same(&law, *claimed, *expected));
+    }
+    Ok(laws)
+}
+
+/// What a supplier's token account holds.
+pub fn supplier_io(actors: &Actors, index: usize) -> Result<u64> {
+    actors.balance(&io_account(
+        &actors.wallet(actors.suppliers[index].wallet).pubkey(),
+    ))
+}

@@ -1,0 +1,13 @@
+//! The network's main job, once, on real components: an embedded network with the built programs, keepers with their own keys
+//! and state, a job that really runs. Every amount that the story tells is checked against the formulas at the end.
+
+mod actors;
+mod emission;
+mod job;
+mod laws;
+mod market;
+mod story;
+mod summary;
+
+pub use story::{run, Options};
+pub use summary::Summary;

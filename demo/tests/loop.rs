@@ -1,0 +1,25 @@
+//! One end-to-end run of the loop on the embedded network.
+
+use iog_demo::{run, Options};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_loop_holds_every_law() {
+    let options = Options {
+        programs: concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy").into(),
+        narrate: false,
+    };
+    let summary = run(options).await.unwrap();
+    assert_eq!(summary.broken(), Vec::<String>::new());
+    assert!(summary.holds());
+    assert!(summary.laws.len() >= 15);
+    assert_eq!(summary.programs.len(), 6);
+    // 0.76 USD at 0.25 USD less twice the confidence of 0.0001 USD, rounded up, for 2 hours; 25 basis points on top.
+    assert_eq!(summary.order.price_per_gpu_hour, "304243395");
+    assert_eq!(summary.order.deposited, "610008009");
+    assert_eq!(summary.order.refunded, "0");
+    assert_eq!(summary.emission_per_hour[0].emitted, "456621004566");
+    assert!(summary
+        .devices
+        .iter()
+        .all(|device| device.claimed == device.expected_reward && device.claimed != "0"));
+}
