@@ -25,8 +25,9 @@ fn deny(checks: &[&str]) -> Result<()> {
     for workspace in [repo::root(), repo::programs()] {
         let mut command = Command::new(&program);
         command
-            .args(["--log-level", "error", "check", "--config"])
+            .args(["--log-level", "error", "--config"])
             .arg(repo::root().join("deny.toml"))
+            .arg("check")
             .args(checks)
             .current_dir(workspace);
         run::check(&mut command, "see deny.toml for what is allowed")?;
