@@ -1,0 +1,90 @@
+use super::migrate::refused;
+use crate::{
+    context::Context,
+    error::{CliError, Result},
+    output::Record,
+};
+use clap::Args;
+use iog_migrations::localnet::{up, Options, Running, UpError};
+use std::{path::PathBuf, time::Duration};
+use tokio::signal::unix::{signal, SignalKind};
+
+#[derive(Args, Debug)]
+pub struct Local {
+    /// Port of the RPC endpoint
+    #[arg(long, default_value_t = 8899)]
+    rpc_port: u16,
+    /// Port of the websocket endpoint
+    #[arg(long, default_value_t = 8900)]
+    ws_port: u16,
+    /// Folder for keys and addresses.json; keys that are there are used again
+    #[arg(long, default_value = "localnet")]
+    dir: PathBuf,
+    /// Folder of the built programs [default: IOG_PROGRAMS, else target/deploy]
+    #[arg(long, value_name = "DIR")]
+    programs: Option<PathBuf>,
+    /// Milliseconds from block to block; shorter hurries the chain's clock
+    #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    block_ms: u64,
+}
+
+pub async fn run(context: &Context, local: Local) -> Result<()> {
+    // Heard from the start: Ctrl-C must end a network that is still coming up, too.
+    let listen = |kind| {
+        signal(kind)
+            .map_err(|error| CliError::usage(format!("signals cannot be listened to: {error}")))
+    };
+    let mut interrupted = listen(SignalKind::interrupt())?;
+    let mut terminated = listen(SignalKind::terminate())?;
+    let stop = async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    };
+    tokio::pin!(stop);
+    let mut options = Options::new(&local.dir).map_err(|error| failed(error.into()))?;
+    options.rpc_port = Some(local.rpc_port);
+    options.ws_port = Some(local.ws_port);
+    options.block_interval = Duration::from_millis(local.block_ms);
+    options.programs = local.programs.unwrap_or(options.programs);
+    let running = tokio::select! {
+        running = up(options, |line| context.note(line)) => running.map_err(failed)?,
+        () = &mut stop => return Ok(()),
+    };
+    context.out.one(&record(&running, &local.dir));
+    context.note("running; Ctrl-C ends it");
+    running
+        .serve(stop)
+        .await
+        .map_err(|error| failed(error.into()))
+}
+
+fn record(running: &Running, dir: &std::path::Path) -> Record {
+    let address = |name: &str| {
+        let value = running.addresses.get(name)?;
+        value.as_str().map(str::to_string)
+    };
+    Record::new()
+        .put("rpc_url", running.rpc_url.as_str())
+        .put("ws_url", running.ws_url.as_str())
+        .put("io_mint", address("io_mint"))
+        .put("io_price", address("io_price"))
+        .put("keys", dir.display().to_string())
+        .put(
+            "addresses",
+            dir.join("addresses.json").display().to_string(),
+        )
+}
+
+fn failed(error: UpError) -> CliError {
+    match error {
+        UpError::Migration(error) => refused(error),
+        UpError::Tx(error) => error.into(),
+        UpError::Net(error) => CliError::Other {
+            text: format!("the local network: {error}"),
+            code: 4,
+        },
+        other => CliError::usage(other.to_string()),
+    }
+}

@@ -1,0 +1,72 @@
+use super::text;
+use crate::{
+    args,
+    context::Context,
+    error::Result,
+    output::{Record, Time},
+};
+use clap::Subcommand;
+use iog_client::{pda, registry};
+use solana_pubkey::Pubkey;
+use solana_signer::Signer;
+
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Register the signer as a supplier
+    #[command(after_help = "Example:\n  iog operator register --name \"Basement GPUs\"")]
+    Register {
+        /// 1 to 32 bytes
+        #[arg(long, value_parser = args::name)]
+        name: [u8; 32],
+    },
+    /// A supplier
+    #[command(after_help = "Example:\n  iog operator show")]
+    Show {
+        /// Wallet [default: the signer's]
+        #[arg(value_parser = args::pubkey)]
+        wallet: Option<Pubkey>,
+    },
+}
+
+pub async fn run(context: &Context, verb: Verb) -> Result<()> {
+    match verb {
+        Verb::Register { name } => register(context, name).await,
+        Verb::Show { wallet } => show(context, wallet).await,
+    }
+}
+
+async fn register(context: &Context, name: [u8; 32]) -> Result<()> {
+    let signer = context.signer()?;
+    let authority = signer.pubkey();
+    let operator = pda::registry::operator(&authority);
+    let register = registry::instructions::RegisterOperator {
+        authority,
+        operator,
+        name,
+    };
+    let receipt = context
+        .submit(&[register.instruction()], &signer, &[])
+        .await?;
+    let record = Record::new()
+        .put("operator", operator)
+        .put("authority", authority)
+        .put("name", text(&name));
+    context.out.one(&record.extend(receipt));
+    Ok(())
+}
+
+async fn show(context: &Context, wallet: Option<Pubkey>) -> Result<()> {
+    let address = pda::registry::operator(&context.wallet(wallet)?);
+    let operator: registry::accounts::Operator = context
+        .get(&address, "register with iog operator register --name NAME")
+        .await?;
+    context.out.one(
+        &Record::new()
+            .put("operator", address)
+            .put("authority", operator.authority)
+            .put("name", text(&operator.name))
+            .put("devices", operator.devices)
+            .put("registered_ts", Time(operator.registered_ts)),
+    );
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! The conditions of a check-in, one by one, in the order in which the program looks at them (`check_in.rs`).
+
+use crate::{
+    context::Context,
+    error::Result,
+    nouns::device::Named,
+    output::{rfc3339, Record},
+};
+use iog_client::{
+    emission::accounts::{Config, DeviceRewards},
+    market::accounts::Occupancy,
+    pda,
+    registry::accounts::{Device, HardwareClass},
+    staking::accounts::DeviceStake,
+};
+use iog_math::{stake, units::Io};
+use solana_pubkey::Pubkey;
+
+const MAX_FAILURES: u32 = 4;
+const FAILURE_WINDOW_HOURS: u32 = 12;
+const PENDING: u8 = 8;
+
+/// Everything that a check-in looks at.
+struct Facts {
+    address: Pubkey,
+    device: Device,
+    class: HardwareClass,
+    config: Config,
+    stake: Option<DeviceStake>,
+    rewards: Option<DeviceRewards>,
+    hired: bool,
+    hour: u32,
+    now: i64,
+}
+
+pub async fn run(context: &Context, named: &Named) -> Result<()> {
+    let (address, device) = context.device(&named.device).await?;
+    let config: Config = context.config(&pda::emission::config()).await?;
+    let occupancy: Option<Occupancy> = context.find(&pda::market::occupancy(&address)).await?;
+    let facts = Facts {
+        class: context.class(&device.class).await?,
+        stake: context.find(&pda::staking::stake(&address)).await?,
+        rewards: context.find(&pda::emission::rewards(&address)).await?,
+        hired: occupancy.is_some_and(|occupancy| occupancy.lease != Pubkey::default()),
+        hour: context.hour(config.genesis_ts).await?,
+        now: context.time().await?.now,
+        address,
+        device,
+        config,
+    };
+    let checks = facts.checks()?;
+    let eligible = checks.iter().all(|check| check.met);
+    let records: Vec<Record> = checks.iter().map(Check::record).collect();
+    context.out.one(
+        &Record::new()
+            .put("device", facts.address)
+            .put("hour", facts.hour)
+            .put("hired", facts.hired)
+            .put("eligible", eligible)
+            .put("checks", records),
+    );
+    Ok(())
+}
+
+struct Check {
+    name: &'static str,
+    met: bool,
+    to_do: String,
+}
+
+impl Check {
+    fn record(&self) -> Record {
+        Record::new()
+            .put("check", self.name)
+            .put("met", self.met)
+            .put("to_do", (!self.met).then(|| self.to_do.clone()))
+    }
+}
+
+impl Facts {
+    fn checks(&self) -> Result<Vec<Check>> {
+        let check = |name, met, to_do: String| Check { name, met, to_do };
+        let (device, address) = (&self.device, self.address);
+        let epoch = u64::from(self.hour);
+        let minimum = stake::minimum(self.class.multiplier_x100, device.quantity)?;
+        let old_enough = device
+            .registered_ts
+            .saturating_add(self.config.min_age_secs);
+        let failed = failures(device, epoch, FAILURE_WINDOW_HOURS);
+        let pending = self
+            .rewards
+            .as_ref()
+            .map_or(0, |rewards| rewards.pending_count);
+        let last_hour = self.rewards.as_ref().map_or(0, |rewards| rewards.last_hour);
+        Ok(vec![
+            check(
+                "device_active",
+                device.state == 0,
+                active_to_do(device.state, &address),
+            ),
+            check(
+                "class_earns",
+                self.class.multiplier_x100 > 0,
+                format!(
+                    "class {} has no multiplier and earns nothing",
+                    device.class_id
+                ),
+            ),
+            check(
+                "connectivity",
+                device.tier > 0,
+                format!("have the attestor run iog device set-tier {address} TIER"),
+            ),
+            check(
+                "proof_of_work",
+                self.hired || device.last_pass_epoch == epoch,
+                format!("prove hour {epoch}: run iog-keeper with the node role on the machine"),
+            ),
+            check(
+                "few_failures",
+                failed < MAX_FAILURES,
+                format!(
+                    "{failed} proofs failed in the last 12 hours: wait until fewer than 4 count"
+                ),
+            ),
+            check(
+                "stake",
+                self.stake_covers(minimum),
+                self.stake_to_do(minimum),
+            ),
+            check(
+                "age",
+                self.now >= old_enough,
+                format!(
+                    "the device is new: it earns from {} on",
+                    rfc3339(old_enough)
+                ),
+            ),
+            check(
+                "rewards_account",
+                self.rewards.is_some(),
+                "its rewards account is missing: keepers open it before the first check-in".into(),
+            ),
+            check(
+                "room_for_pending_hours",
+                pending < PENDING || self.config.next_hour > 1 && self.oldest_is_closed(),
+                "8 hours are pending and none is closed: a keeper must close hours first".into(),
+            ),
+            check(
+                "not_checked_in_yet",
+                last_hour < self.hour,
+                format!(
+                    "it has checked in for hour {} already: nothing to do",
+                    self.hour
+                ),
+            ),
+        ])
+    }
+
+    fn stake_covers(&self, minimum: u64) -> bool {
+        self.stake.as_ref().is_some_and(|stake| {
+            stake.unlock_ts == 0
+                && stake.amount_units.saturating_add(stake.co_amount_units) >= minimum
+        })
+    }
+
+    fn stake_to_do(&self, minimum: u64) -> String {
+        let (address, minimum) = (self.address, Io(minimum));
+        match &self.stake {
+            None => format!("stake at least {minimum} IO: iog stake open {address}"),
+            Some(stake) if stake.unlock_ts != 0 => {
+                "the stake is cooling down: withdraw it when it is free, then stake again".into()
+            }
+            Some(stake) => format!(
+                "{} IO of {minimum} IO are staked: iog stake add {address} AMOUNT",
+                Io(stake.amount_units)
+            ),
+        }
+    }
+
+    fn oldest_is_closed(&self) -> bool {
+        let first = self
+            .rewards
+            .as_ref()
+            .and_then(|rewards| rewards.pending.first());
+        first.is_some_and(|hour| hour.hour < self.config.next_hour)
+    }
+}
+
+fn active_to_do(state: u8, address: &Pubkey) -> String {
+    match state {
+        1 => format!("the device is paused: iog device resume {address}"),
+        _ => "the device is terminated for good: register a new device key".into(),
+    }
+}
+
+/// Failed proofs in the `hours` epochs up to and with `epoch`, as the registry counts them.
+fn failures(device: &Device, epoch: u64, hours: u32) -> u32 {
+    let age = u32::try_from(epoch.saturating_sub(device.last_fail_epoch)).ok();
+    let bits = age
+        .and_then(|age| device.fail_bits.checked_shl(age))
+        .unwrap_or(0);
+    let window = 1u64
+        .checked_shl(hours)
+        .map_or(u64::MAX, |bit| bit.saturating_sub(1));
+    (bits & window).count_ones()
+}

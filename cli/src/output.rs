@@ -1,0 +1,294 @@
+//! Everything that goes to standard output: records as tables or JSON, amounts and times in one form.
+
+use clap::ValueEnum;
+use iog_math::units::{Io, Usd6};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use solana_pubkey::Pubkey;
+use std::io::{IsTerminal, Write};
+
+/// `--output`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    #[default]
+    Table,
+    Json,
+    JsonCompact,
+}
+
+/// Unix seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Time(pub i64);
+
+/// One value of a record.
+#[derive(Clone, Debug)]
+pub enum Cell {
+    None,
+    Text(String),
+    Number(u64),
+    Flag(bool),
+    /// Base units as a string, and beside them `<key>_ui` in whole units.
+    Amount {
+        units: u64,
+        ui: String,
+        unit: &'static str,
+    },
+    Time(i64),
+    Texts(Vec<String>),
+    Records(Vec<Record>),
+}
+
+/// Named values in the order in which they are shown. Keys are the JSON's, in snake case, and never change their meaning.
+#[derive(Clone, Debug, Default)]
+pub struct Record(Vec<(&'static str, Cell)>);
+
+impl Record {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn put(mut self, key: &'static str, cell: impl Into<Cell>) -> Self {
+        self.0.push((key, cell.into()));
+        self
+    }
+
+    pub fn extend(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+}
+
+macro_rules! cell {
+    ($($from:ty => |$value:ident| $cell:expr),+ $(,)?) => {
+        $(impl From<$from> for Cell {
+            fn from($value: $from) -> Self {
+                $cell
+            }
+        })+
+    };
+}
+
+cell! {
+    &str => |value| Cell::Text(value.to_string()),
+    String => |value| Cell::Text(value),
+    Pubkey => |value| Cell::Text(value.to_string()),
+    u8 => |value| Cell::Number(value.into()),
+    u16 => |value| Cell::Number(value.into()),
+    u32 => |value| Cell::Number(value.into()),
+    u64 => |value| Cell::Number(value),
+    bool => |value| Cell::Flag(value),
+    Time => |value| Cell::Time(value.0),
+    Io => |value| Cell::Amount { units: value.0, ui: value.to_string(), unit: "IO" },
+    Usd6 => |value| Cell::Amount { units: value.0, ui: value.to_string(), unit: "USD" },
+    Vec<String> => |value| Cell::Texts(value),
+    Vec<Record> => |value| Cell::Records(value),
+}
+
+impl<T: Into<Cell>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Cell::None, Into::into)
+    }
+}
+
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (key, cell) in &self.0 {
+            match cell {
+                Cell::None => map.serialize_entry(key, &())?,
+                Cell::Text(text) => map.serialize_entry(key, text)?,
+                Cell::Number(number) => map.serialize_entry(key, number)?,
+                Cell::Flag(flag) => map.serialize_entry(key, flag)?,
+                Cell::Amount { units, ui, .. } => {
+                    map.serialize_entry(key, &units.to_string())?;
+                    map.serialize_entry(&format!("{key}_ui"), ui)?;
+                }
+                Cell::Time(seconds) => map.serialize_entry(key, seconds)?,
+                Cell::Texts(texts) => map.serialize_entry(key, texts)?,
+                Cell::Records(records) => map.serialize_entry(key, records)?,
+            }
+        }
+        map.end()
+    }
+}
+
+impl Cell {
+    fn show(&self) -> String {
+        match self {
+            Cell::None => "-".into(),
+            Cell::Text(text) => text.clone(),
+            Cell::Number(number) => number.to_string(),
+            Cell::Flag(flag) => flag.to_string(),
+            Cell::Amount { ui, unit, .. } => format!("{ui} {unit}"),
+            Cell::Time(seconds) => rfc3339(*seconds),
+            Cell::Texts(texts) if texts.is_empty() => "-".into(),
+            Cell::Texts(texts) => texts.join(", "),
+            Cell::Records(records) => records.len().to_string(),
+        }
+    }
+}
+
+/// Where and how results are written.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    format: Format,
+    bold: bool,
+}
+
+impl Output {
+    /// Bold headings only on a terminal whose user wants them.
+    pub fn new(format: Format, no_color: bool) -> Self {
+        let refused =
+            no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self {
+            format,
+            bold: !refused && std::io::stdout().is_terminal(),
+        }
+    }
+
+    pub fn one(&self, record: &Record) {
+        match self.format {
+            Format::Table => write(&self.lines(record)),
+            _ => self.json(record),
+        }
+    }
+
+    /// A list; `empty` is said on standard error when there is nothing to list in a table.
+    pub fn many(&self, records: &[Record], empty: &str) {
+        match self.format {
+            Format::Table if records.is_empty() => eprintln!("{empty}"),
+            Format::Table => write(&self.table(records)),
+            _ => self.json(&records),
+        }
+    }
+
+    fn json(&self, value: &impl Serialize) {
+        let text = match self.format {
+            Format::JsonCompact => serde_json::to_string(value),
+            _ => serde_json::to_string_pretty(value),
+        };
+        // Maps with string keys and plain values always serialise.
+        if let Ok(text) = text {
+            write(&format!("{text}\n"));
+        }
+    }
+
+    fn lines(&self, record: &Record) -> String {
+        let width = record.0.iter().map(|(key, _)| key.len()).max().unwrap_or(0);
+        let mut text = String::new();
+        let mut tables = String::new();
+        for (key, cell) in &record.0 {
+            if let Cell::Records(records) = cell {
+                tables += &format!("\n{}\n{}", self.heading(&label(key)), self.table(records));
+                continue;
+            }
+            let name = format!("{:width$}", label(key));
+            text += &format!("{}  {}\n", self.heading(&name), cell.show());
+        }
+        text + &tables
+    }
+
+    fn table(&self, records: &[Record]) -> String {
+        let Some(first) = records.first() else {
+            return String::new();
+        };
+        let mut rows: Vec<Vec<String>> = vec![first.0.iter().map(|(key, _)| label(key)).collect()];
+        rows.extend(
+            records
+                .iter()
+                .map(|record| record.0.iter().map(|(_, cell)| cell.show()).collect()),
+        );
+        let mut widths = vec![0; first.0.len()];
+        for row in &rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        let mut text = String::new();
+        for (number, row) in rows.iter().enumerate() {
+            let cells = row.iter().zip(&widths);
+            let line: Vec<String> = cells
+                .map(|(cell, width)| format!("{cell:width$}"))
+                .collect();
+            let line = line.join("  ");
+            let line = line.trim_end();
+            text += &if number == 0 {
+                self.heading(line)
+            } else {
+                line.to_string()
+            };
+            text.push('\n');
+        }
+        text
+    }
+
+    fn heading(&self, text: &str) -> String {
+        if self.bold {
+            format!("\u{1b}[1m{text}\u{1b}[0m")
+        } else {
+            text.to_string()
+        }
+    }
+}
+
+fn label(key: &str) -> String {
+    key.replace('_', " ")
+}
+
+/// A closed pipe (`| head`) is no error.
+pub fn write(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// `1970-01-01T00:00:00Z` and so on, in the proleptic Gregorian calendar (days to civil, as Howard Hinnant describes it).
+pub fn rfc3339(seconds: i64) -> String {
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let shifted = days.saturating_add(719_468);
+    let (era, day) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day_of_year = day - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let (day, month) = (
+        day_of_year - (153 * month + 2) / 5 + 1,
+        if month < 10 { month + 3 } else { month - 9 },
+    );
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_keeps_order_and_writes_amounts_as_strings() {
+        let record = Record::new()
+            .put("zeta", Io(456_621_004_566))
+            .put("alpha", true)
+            .put("none", None::<u64>);
+        assert_eq!(
+            serde_json::to_string(&record).unwrap(),
+            r#"{"zeta":"456621004566","zeta_ui":"4566.21004566","alpha":true,"none":null}"#
+        );
+    }
+
+    #[test]
+    fn times_are_civil() {
+        assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
+        assert_eq!(rfc3339(951_827_696), "2000-02-29T12:34:56Z");
+        assert_eq!(rfc3339(1_764_000_000), "2025-11-24T16:00:00Z");
+    }
+
+    #[test]
+    fn tables_align() {
+        let output = Output {
+            format: Format::Table,
+            bold: false,
+        };
+        let rows = [
+            Record::new().put("id", 1u8).put("name", "a"),
+            Record::new().put("id", 100u8).put("name", "b"),
+        ];
+        assert_eq!(output.table(&rows), "id   name\n1    a\n100  b\n");
+    }
+}
