@@ -4,6 +4,7 @@ mod advisories;
 mod build;
 mod demo;
 mod idl;
+mod ids;
 mod setup;
 mod test;
 
@@ -31,6 +32,7 @@ pub enum Command {
     Setup(setup::Setup),
     Build(build::Build),
     Idl(idl::Idl),
+    Ids(ids::Ids),
     Test(test::Test),
     Demo(demo::Demo),
     Advisories(advisories::Advisories),
@@ -42,6 +44,7 @@ impl Command {
             Command::Setup(command) => command.run(),
             Command::Build(command) => command.run(),
             Command::Idl(command) => command.run(),
+            Command::Ids(command) => command.run(),
             Command::Test(command) => command.run(),
             Command::Demo(command) => command.run(),
             Command::Advisories(command) => command.run(),
