@@ -53,7 +53,7 @@ pub fn refused(
         .into_iter()
         .chain(signers.iter().copied())
         .collect();
-    let right = world.clone().send(&[instruction.clone()], &all);
+    let right = world.clone().send(std::slice::from_ref(instruction), &all);
     assert!(right.is_ok(), "the right accounts: {right:?}");
     let mut wrong = Vec::new();
     for place in 0..instruction.accounts.len() {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod clock;
+mod fees;
 mod genesis;
 mod market;
 mod price;

@@ -1,0 +1,296 @@
+//! The proof's way through time.
+
+use iog_client::events::Event;
+use iog_client::registry::accounts::{Attestation, Device};
+use iog_client::registry::events::{ChallengeRecorded, ProofFinalized, RootsCommitted};
+use iog_client::registry::{self, ClassArgs, RegistryError};
+use iog_tests::world::{class_args, finalize_ix, opening, reveal_ix, PubkeyOf, CLASS_TEST};
+use iog_tests::{Supplier, World};
+
+/// State of an attestation.
+const COMMITTED: u8 = 1;
+const CHALLENGED: u8 = 2;
+const PASSED: u8 = 3;
+const FAILED: u8 = 4;
+
+fn attestation(world: &World, supplier: &Supplier) -> Attestation {
+    world.read(&supplier.attestation)
+}
+
+fn device(world: &World, supplier: &Supplier) -> Device {
+    world.read(&supplier.device)
+}
+
+fn finalized(supplier: &Supplier, epoch: u64, passed: bool, pass_streak: u32) -> Vec<Event> {
+    vec![Event::Registry(registry::Event::ProofFinalized(
+        ProofFinalized {
+            device: supplier.device,
+            epoch,
+            passed,
+            pass_streak,
+        },
+    ))]
+}
+
+#[test]
+fn eight_openings_in_any_order_pass() {
+    let mut world = World::ready();
+    let supplier = world.registered(CLASS_TEST, 1);
+    world.open_window();
+    let (mut prover, roots) = iog_tests::world::prover(&world, &supplier);
+    let slot = world.slot();
+    let meta = iog_tests::world::try_commit(&mut world, &supplier, roots.clone()).unwrap();
+    let committed = RootsCommitted {
+        device: supplier.device,
+        epoch: 1,
+        slot,
+    };
+    assert_eq!(
+        meta.events,
+        [Event::Registry(registry::Event::RootsCommitted(committed))]
+    );
+    let stored = attestation(&world, &supplier);
+    assert_eq!(
+        (stored.state, stored.epoch, stored.commit_slot),
+        (COMMITTED, 1, slot)
+    );
+    assert_eq!((stored.waves, &stored.roots[..3]), (3, &roots[..]));
+    assert_eq!((stored.revealed, stored.challenge_slot), (0, 0));
+
+    let meta = world.challenge(&supplier);
+    let hash = world.slot_hash(slot + 1).unwrap();
+    let challenge = iog_pow::challenge(&hash, &supplier.attestation.to_bytes());
+    let recorded = ChallengeRecorded {
+        device: supplier.device,
+        epoch: 1,
+        challenge,
+        audited: true,
+    };
+    assert_eq!(
+        meta.events,
+        [Event::Registry(registry::Event::ChallengeRecorded(
+            recorded
+        ))]
+    );
+    let stored = attestation(&world, &supplier);
+    assert_eq!(
+        (stored.state, stored.challenge_slot),
+        (CHALLENGED, slot + 1)
+    );
+
+    let mut revealed = 0;
+    for n in [3, 0, 7, 7, 1, 2, 6, 5, 3, 4] {
+        world.reveal(&supplier, &mut prover, n);
+        revealed |= 1 << n;
+        assert_eq!(attestation(&world, &supplier).revealed, revealed);
+    }
+    let meta = world.finalize(&supplier);
+    assert_eq!(meta.events, finalized(&supplier, 1, true, 1));
+    assert_eq!(attestation(&world, &supplier).state, PASSED);
+    let device = device(&world, &supplier);
+    assert_eq!(
+        (device.last_pass_epoch, device.pass_streak, device.fail_bits),
+        (1, 1, 0)
+    );
+}
+
+#[test]
+fn streaks_grow_hour_by_hour() {
+    let mut world = World::ready();
+    let supplier = world.registered(CLASS_TEST, 1);
+    for epoch in 1..=3 {
+        world.prove(&supplier);
+        let device = device(&world, &supplier);
+        assert_eq!(u64::from(device.pass_streak), epoch);
+        assert_eq!(device.last_pass_epoch, epoch);
+        world.next_hour();
+    }
+}
+
+#[test]
+fn the_challenge_is_the_first_recorded_slot_after_the_commit() {
+    let mut world = World::ready();
+    let supplier = world.registered(CLASS_TEST, 1);
+    world.commit(&supplier);
+    // The commit's own slot is recorded, the next three are skipped.
+    world.advance_slots(1);
+    world.skip_slots(3);
+    let first = world.slot();
+    world.advance_slots(400);
+    let record = world.record_challenge_ix(&supplier);
+    world.govern(record);
+    let stored = attestation(&world, &supplier);
+    let hash = world.slot_hash(first).unwrap();
+    assert_eq!(stored.challenge_slot, first);
+    assert_eq!(
+        stored.challenge,
+        iog_pow::challenge(&hash, &supplier.attestation.to_bytes())
+    );
+}
+
+#[test]
+fn the_last_slots_of_commit_challenge_and_reveal_count() {
+    let mut world = World::ready();
+    let supplier = world.registered(CLASS_TEST, 1);
+    world.open_window();
+    let (mut prover, roots) = iog_tests::world::prover(&world, &supplier);
+    // The window's slot is the newest recorded one, 750 slots are allowed from there.
+    world.advance_slots(749);
+    iog_tests::world::try_commit(&mut world, &supplier, roots).unwrap();
+    let commit_slot = world.slot();
+    // 512 hashes are kept: the commit's own is the oldest of them.
+    world.advance_slots(512);
+    let record = world.record_challenge_ix(&supplier);
+    world.govern(record);
+    let stored = attestation(&world, &supplier);
+    assert_eq!(stored.challenge_slot, commit_slot + 1);
+    // The challenge's slot lies 511 slots back already: the reveal's 300 slots are over.
+    let bytes = opening(&world, &supplier, &mut prover, 0);
+    let authority = world.authority.insecure_clone();
+    world.refuses(
+        RegistryError::LateReveal,
+        reveal_ix(&supplier, 0, bytes),
+        &[&authority],
+    );
+}
+
+#[test]
+fn a_reveal_in_the_deadlines_slot_counts_and_finalize_waits_for_the_next() {
+    let mut world = World::ready();
+    let supplier = world.registered(CLASS_TEST, 1);
+    let mut prover = world.commit(&supplier);
+    world.challenge(&supplier);
+    let deadline = attestation(&world, &supplier).challenge_slot + 300;
+    world.advance_slots(deadline - world.slot());
+    world.reveal(&supplier, &mut prover, 0);
+    let authority = world.authority.insecure_clone();
+    world.refuses(
+        RegistryError::NotFinal,
+        finalize_ix(&supplier),
+        &[&authority],
+    );
+    world.advance_slots(1);
+    let meta = world.finalize(&supplier);
+    assert_eq!(meta.events, finalized(&supplier, 1, false, 0));
+    let device = device(&world, &supplier);
+    assert_eq!((device.last_fail_epoch, device.fail_bits), (1, 1));
+    assert_eq!((device.last_pass_epoch, device.pass_streak), (0, 0));
+    assert_eq!(attestation(&world, &supplier).state, FAILED);
+}
+
+#[test]
+fn all_openings_proved_pass_however_late_the_last_call() {
+    let mut world = World::ready();
+    let supplier = world.registered(CLASS_TEST, 1);
+    let mut prover = world.commit(&supplier);
+    world.challenge(&supplier);
+    for n in 0..8 {
+        world.reveal(&supplier, &mut prover, n);
+    }
+    world.next_hour();
+    let meta = world.finalize(&supplier);
+    assert_eq!(meta.events, finalized(&supplier, 1, true, 1));
+}
+
+#[test]
+fn a_forgotten_challenge_fails_after_512_and_the_reveals_slots() {
+    let mut world = World::ready();
+    let supplier = world.registered(CLASS_TEST, 1);
+    world.commit(&supplier);
+    let authority = world.authority.insecure_clone();
+    world.advance_slots(513);
+    let record = world.record_challenge_ix(&supplier);
+    world.refuses(RegistryError::ChallengeForgotten, record, &[&authority]);
+    world.advance_slots(299);
+    world.refuses(
+        RegistryError::NotFinal,
+        finalize_ix(&supplier),
+        &[&authority],
+    );
+    world.advance_slots(1);
+    let meta = world.finalize(&supplier);
+    assert_eq!(meta.events, finalized(&supplier, 1, false, 0));
+}
+
+#[test]
+fn a_commit_over_an_unresolved_one_counts_its_failure() {
+    let mut world = World::ready();
+    let supplier = world.registered(CLASS_TEST, 1);
+    world.prove(&supplier);
+    world.next_hour();
+    // Committed and left; challenged and left.
+    world.commit(&supplier);
+    world.next_hour();
+    world.commit(&supplier);
+    world.challenge(&supplier);
+    let after_first = device(&world, &supplier);
+    assert_eq!(
+        (after_first.last_fail_epoch, after_first.fail_bits),
+        (2, 0b1)
+    );
+    assert_eq!(after_first.pass_streak, 0);
+    world.next_hour();
+    world.prove(&supplier);
+    let device = device(&world, &supplier);
+    assert_eq!((device.last_fail_epoch, device.fail_bits), (3, 0b11));
+    assert_eq!((device.last_pass_epoch, device.pass_streak), (4, 1));
+}
+
+#[test]
+fn the_lottery_opens_one_proof_in_four_and_passes_the_others() {
+    let mut world = World::ready();
+    let class_id = 7;
+    world.add_class(ClassArgs {
+        audit_modulus: 4,
+        ..class_args(class_id)
+    });
+    let mut audited = Vec::new();
+    for _ in 0..8 {
+        let supplier = world.registered(class_id, 1);
+        world.open_window();
+        let roots = vec![[1; 20]; 3];
+        iog_tests::world::try_commit(&mut world, &supplier, roots).unwrap();
+        world.challenge(&supplier);
+        let stored = attestation(&world, &supplier);
+        let draw = u64::from_le_bytes(stored.challenge[..8].try_into().unwrap());
+        let device = device(&world, &supplier);
+        let authority = world.authority.insecure_clone();
+        if draw % 4 == 0 {
+            assert_eq!((stored.state, device.pass_streak), (CHALLENGED, 0));
+        } else {
+            assert_eq!((stored.state, stored.revealed), (PASSED, 0));
+            assert_eq!((device.last_pass_epoch, device.pass_streak), (1, 1));
+            // Nothing is left to prove or to close.
+            for closed in [
+                reveal_ix(&supplier, 0, vec![0; 424]),
+                finalize_ix(&supplier),
+            ] {
+                world.refuses(RegistryError::NoChallenge, closed, &[&authority]);
+            }
+        }
+        audited.push(draw % 4 == 0);
+    }
+    assert!(
+        audited.contains(&true) && audited.contains(&false),
+        "{audited:?}"
+    );
+}
+
+#[test]
+fn a_paused_device_ends_its_proof_but_begins_none() {
+    let mut world = World::ready();
+    let supplier = world.registered(CLASS_TEST, 1);
+    let mut prover = world.commit(&supplier);
+    let pause = registry::instructions::SetDeviceState {
+        owner: supplier.owner.pubkey_of(),
+        device: supplier.device,
+        state: 1,
+    };
+    world.must(pause.instruction(), &[&supplier.owner]);
+    world.challenge(&supplier);
+    for n in 0..8 {
+        world.reveal(&supplier, &mut prover, n);
+    }
+    world.finalize(&supplier);
+    assert_eq!(device(&world, &supplier).last_pass_epoch, 1);
+}

@@ -1,0 +1,4 @@
+//! The treasury.
+
+mod refusals;
+mod works;
