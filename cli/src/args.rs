@@ -227,6 +227,51 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    /// Words as a shell would split them.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = vec![];
+        for (number, part) in line.split('"').enumerate() {
+            if number % 2 == 1 {
+                words.push(part.to_string());
+            } else {
+                words.extend(part.split_whitespace().map(str::to_string));
+            }
+        }
+        words
+    }
+
+    fn examples(command: &clap::Command) -> Vec<String> {
+        let help = command.get_after_help().map(ToString::to_string);
+        let own = help.unwrap_or_default();
+        let mut lines: Vec<String> = own
+            .lines()
+            .filter(|line| line.trim_start().starts_with("iog "))
+            .map(|line| {
+                let line = line.split(" > ").next().unwrap_or_default();
+                line.split("   (").next().unwrap_or_default().to_string()
+            })
+            .collect();
+        lines.extend(command.get_subcommands().flat_map(examples));
+        lines
+    }
+
+    #[test]
+    fn every_example_parses() {
+        let found = examples(&Cli::command());
+        assert!(found.len() >= 45, "{}", found.len());
+        for line in found {
+            let line = line
+                .replace("$SLOT_HASH", &"ab".repeat(32))
+                .replace("$DEVICE_KEY", &"ab".repeat(32))
+                .replace("$CHALLENGE", &"ab".repeat(32))
+                .replace("$ROOTS", &"ab".repeat(20))
+                .replace("$OPENING", "ab");
+            if let Err(error) = Cli::try_parse_from(words(&line)) {
+                panic!("{line}: {error}");
+            }
+        }
+    }
+
     #[test]
     fn values_are_checked() {
         assert_eq!(io("1.5"), Ok(Io(150_000_000)));

@@ -1,0 +1,162 @@
+//! Verbs that need no network, and help.
+
+mod common;
+
+use common::{json, text, Iog};
+use serde_json::{json, Value};
+
+#[test]
+fn the_schedule_is_the_published_one() {
+    let iog = Iog::new();
+    let first = json(&iog.offline("emission schedule --hour 1 -o json"));
+    let expected = json!({
+        "hour": 1,
+        "amount": "456621004566",
+        "amount_ui": "4566.21004566",
+        "cumulative": "456621004566",
+        "cumulative_ui": "4566.21004566",
+    });
+    assert_eq!(first, expected);
+    let last = json(&iog.offline("emission schedule --hour 175319 -o json"));
+    assert_eq!(last["cumulative"], "30000000000000000");
+    assert_eq!(last["cumulative_ui"], "300000000");
+
+    let day = json(&iog.offline("emission schedule -o json-compact"));
+    assert_eq!(day.as_array().unwrap().len(), 24);
+    let range = json(&iog.offline("emission schedule --from 2 --to 3 -o json"));
+    assert_eq!(range.as_array().unwrap().len(), 2);
+    assert_eq!(range[0]["amount"], "456614663492");
+}
+
+#[test]
+fn tables_are_for_people_and_compact_json_is_one_line() {
+    let iog = Iog::new();
+    let table = text(&iog.offline("emission schedule --hour 1").stdout);
+    assert!(table.contains("4566.21004566 IO"), "{table}");
+    assert!(!table.contains('\u{1b}'), "no colours off a terminal");
+    let compact = text(
+        &iog.offline("emission schedule --hour 1 -o json-compact")
+            .stdout,
+    );
+    assert_eq!(compact.lines().count(), 1);
+}
+
+#[test]
+fn scores_are_those_of_the_economics() {
+    let iog = Iog::new();
+    let score = |line: &str| json(&iog.offline(line))["score"].clone();
+    // 50 * 4 + 200 * 1000 * 8 + 5
+    assert_eq!(
+        score("reward score --tier 4 --multiplier-x100 1000 --quantity 8 --hired 1 -o json"),
+        1_600_205
+    );
+    assert_eq!(
+        score("reward score --tier 1 --multiplier-x100 75 --quantity 1 --hired 0 -o json"),
+        15_050
+    );
+}
+
+#[test]
+fn quotes_need_no_network_when_both_prices_are_named() {
+    let iog = Iog::new();
+    let quote = json(
+        &iog.offline("order quote --base-price 0.76 --io-price 0.25 --gpus 2 --hours 3 -o json"),
+    );
+    assert_eq!(quote["price_per_gpu_hour"], "304000000");
+    assert_eq!(quote["rent_ui"], "18.24");
+    assert_eq!(quote["reservation_fee"], "4560000");
+    assert_eq!(quote["total"], "1828560000");
+}
+
+/// A walk of the test class.
+fn walk() -> String {
+    format!(
+        "--slot-hash {} --device-key {} --epoch 7 --class-id 1 --rows 2048 --lanes 64 --waves 3",
+        "11".repeat(32),
+        "22".repeat(32)
+    )
+}
+
+#[test]
+fn openings_of_a_walk_verify_and_others_do_not() {
+    let iog = Iog::new();
+    let proved = json(&iog.offline(&format!("pow prove {} -o json", walk())));
+    let roots: Vec<&str> = proved["roots"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|root| root.as_str().unwrap())
+        .collect();
+    assert_eq!(roots.len(), 3);
+    assert!(roots.iter().all(|root| root.len() == 40));
+
+    let ask = format!("--challenge {} --n 5", "33".repeat(32));
+    let opened = json(&iog.offline(&format!("pow open {} {ask} -o json", walk())));
+    assert_eq!(opened["roots"], proved["roots"]);
+    assert!(opened["wave"].as_u64().unwrap() < 3 && opened["lane"].as_u64().unwrap() < 64);
+    let opening = opened["opening"].as_str().unwrap();
+    // 304 bytes and 20 for each of the six levels of 64 lanes
+    assert_eq!(opening.len(), 2 * (304 + 6 * 20));
+
+    let verify = |opening: &str| {
+        iog.offline(&format!(
+            "pow verify {} {ask} --roots {} --opening {opening} -o json",
+            walk(),
+            roots.join(",")
+        ))
+    };
+    assert_eq!(json(&verify(opening))["valid"], Value::Bool(true));
+    let forged = format!(
+        "{}{}",
+        if opening.starts_with('0') { '1' } else { '0' },
+        &opening[1..]
+    );
+    assert_eq!(verify(&forged).status.code(), Some(3));
+}
+
+#[test]
+fn completions_know_the_nouns() {
+    let iog = Iog::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = text(&iog.run(&["completion", shell]).stdout);
+        assert!(script.contains("request-unstake"), "{shell}");
+    }
+}
+
+/// The commands of a help page.
+fn commands(help: &str) -> Vec<String> {
+    help.lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| line.starts_with("  "))
+        .filter(|line| !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_string)
+        .collect()
+}
+
+#[test]
+fn every_verb_has_an_example() {
+    let iog = Iog::new();
+    let help = |args: &[&str]| text(&iog.run(args).stdout);
+    let nouns = commands(&help(&["--help"]));
+    assert!(nouns.len() >= 14, "{nouns:?}");
+    let mut verbs = 0;
+    for noun in &nouns {
+        let page = help(&[noun, "--help"]);
+        let found = commands(&page);
+        if found.is_empty() {
+            assert!(page.contains("Example"), "{noun}: {page}");
+        }
+        for verb in found {
+            verbs += 1;
+            let page = help(&[noun, &verb, "--help"]);
+            let start = format!("  iog {noun} {verb}");
+            assert!(
+                page.contains("Example") && page.contains(&start),
+                "{noun} {verb}: {page}"
+            );
+        }
+    }
+    assert!(verbs >= 45, "{verbs} verbs");
+}
