@@ -10,16 +10,19 @@ use std::{
 
 const FILES: [&str; 2] = ["summarise.sh", "readings.csv"];
 
-/// Puts the job's specification where the nodes look for it and returns its hash, which the order stores.
+/// Puts the job's specification and inputs where the nodes look for them and returns its hash, which the order stores.
 pub fn publish(jobs_dir: &Path) -> Result<[u8; 32]> {
     fs::create_dir_all(jobs_dir)?;
     let inputs = FILES.iter().map(|name| {
         let source = folder().join(name);
         let bytes = fs::read(&source).with_context(|| source.display().to_string())?;
+        let sha256 = hex::encode(Sha256::digest(&bytes));
+        // By content: a keeper takes inputs from its jobs folder alone, and two jobs may share a file.
+        fs::write(jobs_dir.join(&sha256), bytes)?;
         Ok(Input {
-            source,
+            source: sha256.clone().into(),
             target: (*name).into(),
-            sha256: hex::encode(Sha256::digest(bytes)),
+            sha256,
         })
     });
     let spec = JobSpec {

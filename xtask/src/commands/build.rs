@@ -90,13 +90,14 @@ fn install_keypair(program: &Program, deploy: &Path) -> Result<()> {
 }
 
 fn print_sizes(programs: &[Program], deploy: &Path) -> Result<()> {
-    println!("{:<20} {:>10}", "program", "bytes");
+    // On standard error: `cargo xtask demo --json` builds first, and prints JSON alone.
+    eprintln!("{:<20} {:>10}", "program", "bytes");
     for program in programs {
         let path = deploy.join(program.so());
         let bytes = fs::metadata(&path)
             .with_context(|| format!("the build left no {}", path.display()))?
             .len();
-        println!("{:<20} {:>10}", program.lib, bytes);
+        eprintln!("{:<20} {:>10}", program.lib, bytes);
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The command line. A new command is a file here and an arm in each of the two places below.
 
 mod advisories;
+mod bench;
 mod build;
 mod demo;
 mod idl;
@@ -25,6 +26,7 @@ Examples:
   cargo xtask setup            install what the builds need
   cargo xtask build            compile every program to target/deploy
   cargo xtask build token      compile one program
+  cargo xtask bench cu         what each instruction costs
   cargo xtask idl              interface descriptions and clients";
 
 #[derive(Subcommand)]
@@ -34,6 +36,7 @@ pub enum Command {
     Idl(idl::Idl),
     Ids(ids::Ids),
     Test(test::Test),
+    Bench(bench::Bench),
     Demo(demo::Demo),
     Advisories(advisories::Advisories),
 }
@@ -46,6 +49,7 @@ impl Command {
             Command::Idl(command) => command.run(),
             Command::Ids(command) => command.run(),
             Command::Test(command) => command.run(),
+            Command::Bench(command) => command.run(),
             Command::Demo(command) => command.run(),
             Command::Advisories(command) => command.run(),
         }
