@@ -15,7 +15,7 @@ async fn the_loop_holds_every_law() {
     assert_eq!(summary.programs.len(), 6);
     // 0.76 USD at 0.25 USD less twice the confidence of 0.0001 USD, rounded up, for 2 hours; 25 basis points on top.
     assert_eq!(summary.order.price_per_gpu_hour, "304243395");
-    assert_eq!(summary.order.deposited, "610008009");
+    assert_eq!(summary.order.deposited, "610008007");
     assert_eq!(summary.order.refunded, "0");
     assert_eq!(summary.emission_per_hour[0].emitted, "456621004566");
     assert!(summary
