@@ -7,6 +7,7 @@ use iog_client::staking::instructions::{
 };
 use iog_client::staking::{StakingError, ID};
 use iog_client::{market, pda, staking};
+use iog_tests::sweep::{self, Wrong};
 use iog_tests::world::{order_args, PubkeyOf, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS};
 use iog_tests::{cases, refusal, swaps, Case, Code, Outcome, Supplier, World};
 use solana_instruction::error::InstructionError;
@@ -357,4 +358,26 @@ fn a_forged_occupancy_frees_nobody() {
         let request = world.unstake_ix(&supplier).instruction();
         world.refuses(StakingError::WrongDevice, request, &[&supplier.owner]);
     }
+}
+
+const ANY: &str = "any account of the payer's or recipient's will do";
+
+#[test]
+fn every_kind_of_wrong_account_in_every_place() {
+    let mut world = World::ready();
+    let supplier = world.supplier(CLASS_TEST);
+    let fresh = world.registered(CLASS_TEST, 1);
+    let open = world.stake_ix(&fresh, STAKED).instruction();
+    let harmless = [(Stake::OWNER_TOKEN, Wrong::Copy, ANY)];
+    sweep::refused(&world, &open, &[&fresh.owner], &harmless);
+    let add = world.increase_ix(&supplier, 1).instruction();
+    let harmless = [(IncreaseStake::OWNER_TOKEN, Wrong::Copy, ANY)];
+    sweep::refused(&world, &add, &[&supplier.owner], &harmless);
+    let request = world.unstake_ix(&supplier).instruction();
+    sweep::refused(&world, &request, &[&supplier.owner], &[]);
+    world.must(request, &[&supplier.owner]);
+    world.set_time(GENESIS_TS + COOL_DOWN);
+    let withdraw = world.withdraw_ix(&supplier).instruction();
+    let harmless = [(Withdraw::OWNER_TOKEN, Wrong::Copy, ANY)];
+    sweep::refused(&world, &withdraw, &[&supplier.owner], &harmless);
 }
