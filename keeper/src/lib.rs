@@ -20,10 +20,24 @@
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+mod act;
+pub mod action;
+mod classify;
 pub mod config;
 mod done;
+mod draft;
 mod error;
+mod fetch;
+mod http;
+mod jobs;
 mod keeper;
+mod outbox;
+mod pass;
+pub mod plan;
+mod provers;
+pub mod rules;
+pub mod snapshot;
+mod vitals;
 
 pub use config::{Config, Role};
 pub use done::{Done, Outcome};

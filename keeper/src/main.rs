@@ -1,1 +1,143 @@
-fn main() {}
+//! `iog-keeper`: the keeper as a program.
+
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
+mod bench;
+mod run;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use iog_keeper::config::{Overrides, EXAMPLE};
+use std::{io::Write, path::PathBuf, process::ExitCode};
+
+/// Exit code of a wrong configuration; clap uses the same for wrong usage.
+const USAGE: u8 = 2;
+
+/// Keeps an IOG network running: proves devices and serves their leases, matches orders, does the hourly work.
+#[derive(Parser)]
+#[command(name = "iog-keeper", version, after_help = EXAMPLES)]
+struct Cli {
+    /// Form of logs (on stderr) and results (on stdout)
+    #[arg(short, long, global = true, value_enum, default_value_t)]
+    output: Output,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  iog-keeper config example > keeper.toml
+  iog-keeper run --config keeper.toml
+  iog-keeper run --config keeper.toml --once --dry-run
+  iog-keeper run --rpc-url http://127.0.0.1:8899 --fee-payer payer.json --state-dir state --roles crank
+  iog-keeper bench pow --class-shape 2048,64,3 -o json
+
+Logs: RUST_LOG, such as RUST_LOG=iog_keeper=debug. Exit codes: 0 ok, 2 usage or configuration, 3 refused on chain,
+4 RPC, 5 unknown outcome.";
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Output {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Play the configured roles until told to end (SIGTERM, Ctrl-C)
+    #[command(after_help = "Examples:
+  iog-keeper run --config keeper.toml --roles node,crank
+  iog-keeper run --config keeper.toml --once --dry-run -o json
+
+A flag wins over its environment variable, which wins over the file. Keys are given as files, never as values.")]
+    Run(Box<RunArgs>),
+    /// About the configuration file
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Measure this machine
+    #[command(subcommand)]
+    Bench(BenchCommand),
+}
+
+#[derive(Args)]
+struct RunArgs {
+    /// Configuration file
+    #[arg(short, long, env = "IOG_KEEPER_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// One pass, then end
+    #[arg(long)]
+    once: bool,
+    #[command(flatten)]
+    overrides: Overrides,
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Print a commented example
+    Example,
+    /// Read the configuration and the keys, and say whether they will do
+    Check {
+        /// Configuration file
+        #[arg(short, long, env = "IOG_KEEPER_CONFIG", value_name = "FILE")]
+        config: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum BenchCommand {
+    /// The hourly proof's walk on the CPU: fill and step rates
+    Pow(bench::PowArgs),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    init_logs(cli.output);
+    let ended = match cli.command {
+        Command::Run(args) => run::run(args.config, args.overrides, args.once, cli.output),
+        Command::Config(ConfigCommand::Example) => print(EXAMPLE),
+        Command::Config(ConfigCommand::Check { config }) => {
+            run::check(&config).and_then(|()| print("ok\n"))
+        }
+        Command::Bench(BenchCommand::Pow(args)) => {
+            bench::pow(&args, cli.output).and_then(|text| print(&text))
+        }
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure { code, line }) => {
+            let _ = writeln!(std::io::stderr(), "error: {line}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// One line for the user, and the exit code.
+struct Failure {
+    code: u8,
+    line: String,
+}
+
+impl From<iog_keeper::KeeperError> for Failure {
+    fn from(error: iog_keeper::KeeperError) -> Self {
+        Self {
+            code: error.exit_code(),
+            line: error.to_string(),
+        }
+    }
+}
+
+/// Standard output may be a pipe whose reader has gone: that is no failure of ours.
+fn print(text: &str) -> Result<(), Failure> {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(())
+}
+
+fn init_logs(output: Output) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| "warn,iog_keeper=info,iog_engine=info,iog_tx=info".into());
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match output {
+        Output::Text => logs.with_target(false).init(),
+        Output::Json => logs.json().flatten_event(true).init(),
+    }
+}

@@ -2,9 +2,11 @@
 
 mod example;
 mod file;
+mod settings;
 
 pub use example::EXAMPLE;
 pub use file::Overrides;
+pub use settings::{Crank, Fees, Turn};
 
 use crate::error::{KeeperError, Result};
 use serde::Deserialize;
@@ -59,84 +61,6 @@ pub enum EngineKind {
     /// Child processes of this machine.
     #[default]
     Local,
-}
-
-/// Bounds on the price of a compute unit, in micro-lamports. Equal bounds fix the price and ask no node.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Fees {
-    pub floor_micro_lamports: u64,
-    pub cap_micro_lamports: u64,
-    /// Paid when the node cannot say what others paid.
-    pub fallback_micro_lamports: u64,
-    /// Which of the recent fees of the written accounts to pay, 0 to 100.
-    pub percentile: u8,
-}
-
-impl Default for Fees {
-    fn default() -> Self {
-        Self::from(iog_tx::FeePolicy::default())
-    }
-}
-
-impl From<iog_tx::FeePolicy> for Fees {
-    fn from(policy: iog_tx::FeePolicy) -> Self {
-        Self {
-            floor_micro_lamports: policy.floor_micro_lamports,
-            cap_micro_lamports: policy.cap_micro_lamports,
-            fallback_micro_lamports: policy.fallback_micro_lamports,
-            percentile: policy.percentile,
-        }
-    }
-}
-
-impl From<&Fees> for iog_tx::FeePolicy {
-    fn from(fees: &Fees) -> Self {
-        Self {
-            floor_micro_lamports: fees.floor_micro_lamports,
-            cap_micro_lamports: fees.cap_micro_lamports,
-            fallback_micro_lamports: fees.fallback_micro_lamports,
-            percentile: fees.percentile,
-        }
-    }
-}
-
-/// How several keepers with the crank role take turns, to save fees. Correctness never depends on it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Turn {
-    /// How many keepers share the work.
-    pub keepers: u64,
-    /// Chain seconds between one keeper's turn and the next one's; 0 takes no turns.
-    pub wait_secs: u64,
-}
-
-impl Default for Turn {
-    fn default() -> Self {
-        Self {
-            keepers: 1,
-            wait_secs: 0,
-        }
-    }
-}
-
-/// What the crank does beyond the hourly work.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Crank {
-    /// Also pays out what is booked for owners of devices.
-    pub claim: bool,
-    /// Burns the network's IO fees once this much is booked, in base units (8 decimals).
-    pub burn_at_units: u64,
-}
-
-impl Default for Crank {
-    fn default() -> Self {
-        Self {
-            claim: false,
-            burn_at_units: iog_math::units::IO,
-        }
-    }
 }
 
 /// Everything a keeper needs. [`Config::new`] has the defaults of the TOML file.

@@ -1,0 +1,174 @@
+//! Transactions: simulate, write down, send, confirm, write down.
+
+use super::{refused, shape, Attempt};
+use crate::{
+    action::{Action, Planned},
+    classify::classify,
+    config::Role,
+    done::Outcome,
+    draft::{draft, Draft},
+    error::Result,
+    keeper::Keeper,
+    outbox::{End, Sending},
+    snapshot::Snapshot,
+};
+use iog_tx::{AnySigner, Confirmed, TxError};
+use solana_pubkey::Pubkey;
+
+/// What the chain charges for each signature.
+const LAMPORTS_PER_SIGNATURE: u64 = 5_000;
+
+enum Unsent {
+    Capped,
+    Failed(TxError),
+}
+
+impl Keeper {
+    pub(super) async fn simulate(&self, action: &Action, snapshot: &Snapshot) -> Attempt {
+        let draft = match self.draft(action, snapshot).await {
+            Ok(draft) => draft,
+            Err(note) => return Attempt::of(Outcome::Retry, note),
+        };
+        match self
+            .sender
+            .dry_run(&draft.instructions, &self.payer())
+            .await
+        {
+            Ok(simulation) => Attempt {
+                units: Some(simulation.units_consumed),
+                ..Attempt::of(Outcome::Simulated, "")
+            },
+            Err(error) => self.failed(&error).1,
+        }
+    }
+
+    pub(super) async fn transact(
+        &self,
+        planned: &Planned,
+        snapshot: &Snapshot,
+        key: &str,
+    ) -> Result<Attempt> {
+        let (slot, now) = (snapshot.time.slot, snapshot.time.now);
+        self.outbox.intend(key, planned.role, slot, now)?;
+        let draft = match self.draft(&planned.action, snapshot).await {
+            Ok(draft) => draft,
+            Err(note) => return Ok(Attempt::of(Outcome::Retry, note)),
+        };
+        match self.send(planned.role, &draft, key, now).await? {
+            Ok(confirmed) => {
+                self.outbox
+                    .ended(key, End::Confirmed, slot.max(confirmed.slot), now, "")?;
+                Ok(Attempt {
+                    outcome: Outcome::Done,
+                    signature: Some(confirmed.signature),
+                    units: confirmed.units_consumed,
+                    note: String::new(),
+                })
+            }
+            Err(Unsent::Capped) => Ok(Attempt::of(
+                Outcome::Retry,
+                "the hour's spending cap is reached",
+            )),
+            Err(Unsent::Failed(error)) => {
+                let (end, attempt) = self.failed(&error);
+                if let Some(end) = end {
+                    self.outbox.ended(key, end, slot, now, &attempt.note)?;
+                }
+                Ok(attempt)
+            }
+        }
+    }
+
+    async fn send(
+        &self,
+        role: Role,
+        draft: &Draft,
+        key: &str,
+        now: i64,
+    ) -> Result<std::result::Result<Confirmed, Unsent>> {
+        let signer = draft
+            .device
+            .as_ref()
+            .and_then(|device| self.devices.get(device));
+        let signers: Vec<&AnySigner> = signer.into_iter().map(|key| key as &AnySigner).collect();
+        let prepared = match self
+            .sender
+            .prepare(&draft.instructions, &self.fee_payer, &signers)
+            .await
+        {
+            Ok(prepared) => prepared,
+            Err(error) => return Ok(Err(Unsent::Failed(error))),
+        };
+        let signatures = u64::try_from(prepared.transaction.signatures.len()).unwrap_or(u64::MAX);
+        let fee = signatures
+            .saturating_mul(LAMPORTS_PER_SIGNATURE)
+            .saturating_add(prepared.priority_fee_lamports());
+        let sending = Sending {
+            key,
+            role,
+            signature: prepared.signature,
+            last_valid_height: prepared.last_valid_block_height,
+            lamports: fee.saturating_add(draft.rent_lamports),
+        };
+        if !self
+            .outbox
+            .sending(&sending, self.config.spending_cap_lamports_per_hour, now)?
+        {
+            return Ok(Err(Unsent::Capped));
+        }
+        Ok(self.sender.submit(&prepared).await.map_err(Unsent::Failed))
+    }
+
+    async fn draft(
+        &self,
+        action: &Action,
+        snapshot: &Snapshot,
+    ) -> std::result::Result<Draft, String> {
+        let opening = match action {
+            Action::Reveal { device, n, .. } => Some(self.opening(device, *n, snapshot).await?),
+            _ => None,
+        };
+        draft(action, snapshot, &self.payer(), opening)
+            .ok_or_else(|| "an account is missing".into())
+    }
+
+    async fn opening(
+        &self,
+        device: &Pubkey,
+        n: u8,
+        snapshot: &Snapshot,
+    ) -> std::result::Result<Vec<u8>, String> {
+        let view = snapshot
+            .devices
+            .get(device)
+            .ok_or("the device is missing")?;
+        let attestation = view
+            .attestation
+            .as_ref()
+            .ok_or("the attestation is missing")?;
+        let shape = shape(snapshot, device).ok_or("the class is missing")?;
+        let pick = iog_pow::pick(&attestation.challenge, u32::from(n), &shape);
+        self.provers.open(device, attestation.seed, pick).await
+    }
+
+    /// What an error means, and what to write down; nothing for a transaction that may still land.
+    fn failed(&self, error: &TxError) -> (Option<End>, Attempt) {
+        let note = error.to_string();
+        match error {
+            TxError::Rejected(rejection) => {
+                let (end, mut attempt) = refused(classify(rejection), note);
+                attempt.signature = rejection.signature;
+                (Some(end), attempt)
+            }
+            TxError::Unknown { signature } => {
+                let mut attempt = Attempt::of(Outcome::Unknown, note);
+                attempt.signature = Some(*signature);
+                (None, attempt)
+            }
+            TxError::Rpc { .. } | TxError::Expired { .. } => {
+                (Some(End::Expired), Attempt::of(Outcome::Retry, note))
+            }
+            TxError::Signing(_) => (Some(End::Refused), Attempt::of(Outcome::Refused, note)),
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What a refusal means for the action.
+
+use iog_client::{
+    emission::{self, EmissionError},
+    market::{self, MarketError},
+    registry::{self, RegistryError},
+    token::{self, TokenError},
+    treasury::{self, TreasuryError},
+};
+use iog_tx::Rejection;
+use solana_pubkey::Pubkey;
+use solana_sdk_ids::system_program;
+
+/// What to do after a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// The work is done already, by somebody else or by an earlier sending.
+    Raced,
+    /// The moment has not come or has just passed: the next snapshot decides.
+    Retry,
+    /// It will not pass by itself; tried again after a growing while.
+    Refused,
+}
+
+/// "Account already in use": the account that the action creates exists.
+const SYSTEM_IN_USE: u32 = 0;
+
+/// The runtime's words for an account that does not exist where a program expects one of its own.
+const GONE: &str = "requires an initialized account";
+
+pub fn classify(rejection: &Rejection) -> Class {
+    match (rejection.program, rejection.code) {
+        (Some(program), Some(code)) => custom(&program, code),
+        // Somebody closed the account between snapshot and sending.
+        _ if rejection.error.to_string().ends_with(GONE) => Class::Retry,
+        _ => Class::Refused,
+    }
+}
+
+fn custom(program: &Pubkey, code: u32) -> Class {
+    match *program {
+        registry::ID => RegistryError::from_code(code).map(of_registry),
+        emission::ID => EmissionError::from_code(code).map(of_emission),
+        market::ID => MarketError::from_code(code).map(of_market),
+        treasury::ID => TreasuryError::from_code(code).map(|error| match error {
+            TreasuryError::NothingToBurn => Class::Raced,
+            _ => Class::Refused,
+        }),
+        token::ID => TokenError::from_code(code).map(|error| match error {
+            TokenError::MinterCapReached => Class::Retry,
+            _ => Class::Refused,
+        }),
+        system_program::ID => (code == SYSTEM_IN_USE).then_some(Class::Raced),
+        _ => None,
+    }
+    .unwrap_or(Class::Refused)
+}
+
+fn of_registry(error: RegistryError) -> Class {
+    match error {
+        RegistryError::WindowAlreadyOpen
+        | RegistryError::AlreadyCommitted
+        // Somebody recorded the challenge or the end meanwhile.
+        | RegistryError::NoCommit
+        | RegistryError::NoChallenge => Class::Raced,
+        // The hour or the deadline has just passed, or the next slot is not there yet.
+        RegistryError::WindowNotOpen
+        | RegistryError::LateCommit
+        | RegistryError::LateReveal
+        | RegistryError::ChallengeNotYet
+        | RegistryError::ChallengeForgotten
+        | RegistryError::NotFinal
+        | RegistryError::BeforeGenesis => Class::Retry,
+        _ => Class::Refused,
+    }
+}
+
+fn of_emission(error: EmissionError) -> Class {
+    match error {
+        EmissionError::AlreadyCheckedIn
+        | EmissionError::NothingToClose
+        | EmissionError::NothingToClaim => Class::Raced,
+        // An hour began or was closed between snapshot and sending.
+        EmissionError::WrongPage
+        | EmissionError::PageMissing
+        | EmissionError::HoursNotClosed
+        | EmissionError::NoProofOfWork
+        | EmissionError::BeforeGenesis => Class::Retry,
+        _ => Class::Refused,
+    }
+}
+
+fn of_market(error: MarketError) -> Class {
+    match error {
+        MarketError::OrderNotOpen
+        | MarketError::DeviceHired
+        | MarketError::TooManyGpus
+        | MarketError::LeaseNotMatched
+        | MarketError::NothingToSettle => Class::Raced,
+        MarketError::OrderExpired
+        | MarketError::OrderNotExpired
+        | MarketError::OrderNotActive
+        | MarketError::OrderNotFinished
+        | MarketError::LeaseNotSettled => Class::Retry,
+        _ => Class::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn already_done_is_a_success_and_the_rest_is_not() {
+        let cases = [
+            (
+                registry::ID,
+                RegistryError::AlreadyCommitted as u32,
+                Class::Raced,
+            ),
+            (
+                registry::ID,
+                RegistryError::WindowAlreadyOpen as u32,
+                Class::Raced,
+            ),
+            (
+                registry::ID,
+                RegistryError::ChallengeNotYet as u32,
+                Class::Retry,
+            ),
+            (
+                registry::ID,
+                RegistryError::OpeningLane as u32,
+                Class::Refused,
+            ),
+            (
+                emission::ID,
+                EmissionError::AlreadyCheckedIn as u32,
+                Class::Raced,
+            ),
+            (
+                emission::ID,
+                EmissionError::NothingToClose as u32,
+                Class::Raced,
+            ),
+            (
+                emission::ID,
+                EmissionError::TooManyFailures as u32,
+                Class::Refused,
+            ),
+            (market::ID, MarketError::DeviceHired as u32, Class::Raced),
+            (market::ID, MarketError::NotStaked as u32, Class::Refused),
+            (
+                treasury::ID,
+                TreasuryError::NothingToBurn as u32,
+                Class::Raced,
+            ),
+            (token::ID, TokenError::MinterCapReached as u32, Class::Retry),
+            (system_program::ID, SYSTEM_IN_USE, Class::Raced),
+            (system_program::ID, 1, Class::Refused),
+            (Pubkey::new_from_array([9; 32]), 6_014, Class::Refused),
+        ];
+        for (program, code, class) in cases {
+            assert_eq!(custom(&program, code), class, "{program} {code}");
+        }
+    }
+}

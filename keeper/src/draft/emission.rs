@@ -1,0 +1,97 @@
+//! The hour's emission, and the fees.
+
+use super::{Draft, Writer};
+use crate::{action::Action, fetch::token_account};
+use iog_client::{
+    emission::{self, instructions as emit},
+    pda,
+    treasury::instructions as treasury_ix,
+};
+
+impl Writer<'_> {
+    pub(super) fn emission(&self, action: &Action) -> Option<Draft> {
+        let io_mint = self.snapshot.emission.io_mint;
+        match action {
+            Action::OpenRewards { device } => {
+                let rewards = pda::emission::rewards(device);
+                let open = emit::OpenRewards {
+                    payer: *self.payer,
+                    device: *device,
+                    rewards,
+                };
+                Some(Draft::of(open.instruction()).creating(emission::DeviceRewards::SIZE))
+            }
+            Action::CheckIn {
+                device,
+                hour,
+                previous_page,
+            } => {
+                let view = self.view(device)?;
+                let check_in = emit::CheckIn {
+                    page: pda::emission::page(crate::rules::page_of(*hour)),
+                    previous_page: previous_page.map(pda::emission::page),
+                    rewards: pda::emission::rewards(device),
+                    device: *device,
+                    class: view.device.class,
+                    stake: pda::staking::stake(device),
+                    occupancy: pda::market::occupancy(device),
+                };
+                Some(Draft::of(check_in.instruction()))
+            }
+            Action::OpenPage { index } => {
+                let page = pda::emission::page(*index);
+                let open = emit::OpenPage {
+                    payer: *self.payer,
+                    page,
+                    index: *index,
+                };
+                Some(Draft::of(open.instruction()).creating(emission::LedgerPage::SIZE))
+            }
+            Action::CloseHour { first, count } => {
+                let close = emit::CloseHour {
+                    page: pda::emission::page(crate::rules::page_of(*first)),
+                    minter: pda::token::minter(&pda::emission::minter_authority()),
+                    token_config: pda::token::config(),
+                    io_mint,
+                    mint_authority: pda::token::mint_authority(),
+                    max_hours: *count,
+                };
+                Some(Draft::of(close.instruction()))
+            }
+            Action::SettleRewards {
+                device,
+                page,
+                second_page,
+                ..
+            } => {
+                let settle = emit::Settle {
+                    rewards: pda::emission::rewards(device),
+                    page: pda::emission::page(*page),
+                    previous_page: second_page.map(pda::emission::page),
+                };
+                Some(Draft::of(settle.instruction()))
+            }
+            Action::Claim { device, .. } => {
+                let owner = self.view(device)?.rewards.as_ref()?.owner;
+                let rewards = pda::emission::rewards(device);
+                let owner_token = token_account(&owner, &io_mint);
+                let claim = emit::Claim {
+                    rewards,
+                    owner_token,
+                    io_mint,
+                };
+                Some(self.paying(claim.instruction(), &io_mint, &[owner]))
+            }
+            Action::BurnFees { .. } => {
+                let burn = treasury_ix::BurnIoFees {
+                    fees: pda::treasury::fees(&io_mint),
+                    vault: pda::treasury::vault(&io_mint),
+                    io_mint,
+                    token_config: pda::token::config(),
+                };
+                Some(Draft::of(burn.instruction()))
+            }
+            _ => None,
+        }
+    }
+}

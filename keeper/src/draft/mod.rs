@@ -1,0 +1,176 @@
+//! From an action to the instructions that do it.
+
+mod emission;
+mod market;
+
+use crate::{
+    action::Action,
+    fetch::{token_account, TOKEN_PROGRAM},
+    snapshot::{DeviceView, Snapshot},
+};
+use iog_client::{pda, registry::instructions as registry_ix};
+use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
+use spl_associated_token_account_interface::instruction::create_associated_token_account_idempotent;
+
+/// Lamports that make a byte exempt from rent, and the bytes that every account is charged besides its data.
+const LAMPORTS_PER_BYTE: u64 = 6_960;
+const ACCOUNT_OVERHEAD: u64 = 128;
+/// Bytes of an SPL token account.
+const TOKEN_ACCOUNT_LEN: usize = 165;
+
+/// A transaction before it is simulated.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub instructions: Vec<Instruction>,
+    /// The device whose key signs besides the fee payer.
+    pub device: Option<Pubkey>,
+    /// What new accounts cost at most.
+    pub rent_lamports: u64,
+}
+
+impl Draft {
+    fn of(instruction: Instruction) -> Self {
+        Self {
+            instructions: vec![instruction],
+            device: None,
+            rent_lamports: 0,
+        }
+    }
+
+    fn signed_by(mut self, device: &Pubkey) -> Self {
+        self.device = Some(*device);
+        self
+    }
+
+    fn creating(mut self, len: usize) -> Self {
+        self.rent_lamports = self.rent_lamports.saturating_add(rent(len));
+        self
+    }
+}
+
+fn rent(len: usize) -> u64 {
+    let bytes = u64::try_from(len)
+        .unwrap_or(u64::MAX)
+        .saturating_add(ACCOUNT_OVERHEAD);
+    bytes.saturating_mul(LAMPORTS_PER_BYTE)
+}
+
+/// The draft of an action; `None` for work without a transaction, and when the snapshot lacks what it needs. `opening` is for
+/// [`Action::Reveal`].
+pub fn draft(
+    action: &Action,
+    snapshot: &Snapshot,
+    payer: &Pubkey,
+    opening: Option<Vec<u8>>,
+) -> Option<Draft> {
+    let writer = Writer { snapshot, payer };
+    match action {
+        Action::Prove { .. }
+        | Action::StartJob { .. }
+        | Action::StopJob { .. }
+        | Action::CollectJob { .. } => None,
+        Action::Commit { .. }
+        | Action::RecordChallenge { .. }
+        | Action::Reveal { .. }
+        | Action::Finalize { .. }
+        | Action::Heartbeat { .. } => writer.registry(action, opening),
+        Action::OpenWindow { .. } => Some(Draft::of(registry_ix::OpenWindow {}.instruction())),
+        Action::Accept { .. }
+        | Action::Match { .. }
+        | Action::SettleLease { .. }
+        | Action::ExpireOrder { .. }
+        | Action::CloseLease { .. }
+        | Action::CloseOrder { .. } => writer.market(action),
+        _ => writer.emission(action),
+    }
+}
+
+struct Writer<'a> {
+    snapshot: &'a Snapshot,
+    payer: &'a Pubkey,
+}
+
+impl Writer<'_> {
+    fn view(&self, device: &Pubkey) -> Option<&DeviceView> {
+        self.snapshot.devices.get(device)
+    }
+
+    fn registry(&self, action: &Action, opening: Option<Vec<u8>>) -> Option<Draft> {
+        let (Action::Commit { device, .. }
+        | Action::RecordChallenge { device, .. }
+        | Action::Reveal { device, .. }
+        | Action::Finalize { device, .. }
+        | Action::Heartbeat { device, .. }) = action
+        else {
+            return None;
+        };
+        let view = self.view(device)?;
+        let (class, device_key) = (view.device.class, view.device.device_key);
+        let attestation = pda::registry::attestation(device);
+        let device = *device;
+        Some(match action {
+            Action::Commit { roots, .. } => Draft::of(
+                registry_ix::Commit {
+                    device_key,
+                    class,
+                    device,
+                    attestation,
+                    roots: roots.clone(),
+                }
+                .instruction(),
+            )
+            .signed_by(&device),
+            Action::RecordChallenge { .. } => Draft::of(
+                registry_ix::RecordChallenge {
+                    class,
+                    device,
+                    attestation,
+                }
+                .instruction(),
+            ),
+            Action::Reveal { n, .. } => Draft::of(
+                registry_ix::Reveal {
+                    class,
+                    device,
+                    attestation,
+                    n: *n,
+                    opening: opening?,
+                }
+                .instruction(),
+            ),
+            Action::Finalize { .. } => Draft::of(
+                registry_ix::Finalize {
+                    class,
+                    device,
+                    attestation,
+                }
+                .instruction(),
+            ),
+            _ => Draft::of(registry_ix::Heartbeat { device_key, device }.instruction())
+                .signed_by(&device),
+        })
+    }
+
+    /// Puts the recipients' token accounts in place before an instruction that pays them.
+    fn paying(&self, instruction: Instruction, mint: &Pubkey, wallets: &[Pubkey]) -> Draft {
+        let mut draft = Draft::of(instruction);
+        for wallet in wallets {
+            let missing = !self
+                .snapshot
+                .token_accounts
+                .contains(&token_account(wallet, mint));
+            if missing {
+                let create = create_associated_token_account_idempotent(
+                    self.payer,
+                    wallet,
+                    mint,
+                    &TOKEN_PROGRAM,
+                );
+                draft.instructions.insert(0, create);
+                draft = draft.creating(TOKEN_ACCOUNT_LEN);
+            }
+        }
+        draft
+    }
+}

@@ -1,0 +1,242 @@
+//! From an RPC node to a snapshot.
+
+mod chain;
+
+use crate::{
+    config::Role,
+    error::{KeeperError, Result},
+    rules,
+    snapshot::{ChainTime, DeviceView, Local, Snapshot},
+};
+use chain::{needed, typed, Chain, Raw};
+use iog_client::{
+    emission::{self, DeviceRewards},
+    market::{Lease, Occupancy, Order},
+    pda, registry,
+    registry::{Attestation, Device, HardwareClass, Windows},
+    staking::DeviceStake,
+    treasury::FeeVault,
+};
+use iog_tx::Sender;
+use solana_pubkey::Pubkey;
+use solana_sdk_ids::sysvar;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// SPL Token, which holds IO.
+pub const TOKEN_PROGRAM: Pubkey =
+    Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
+
+/// The associated token account of a wallet.
+pub fn token_account(wallet: &Pubkey, mint: &Pubkey) -> Pubkey {
+    pda::token_account(wallet, mint, &TOKEN_PROGRAM)
+}
+
+/// Everything but single accounts, by address or by device.
+#[derive(Default)]
+struct Found {
+    classes: BTreeMap<Pubkey, HardwareClass>,
+    devices: BTreeMap<Pubkey, Device>,
+    /// By their own addresses.
+    attestations: BTreeMap<Pubkey, Attestation>,
+    stakes: BTreeMap<Pubkey, DeviceStake>,
+    occupancies: BTreeMap<Pubkey, Occupancy>,
+    rewards: BTreeMap<Pubkey, DeviceRewards>,
+    orders: BTreeMap<Pubkey, Order>,
+    leases: BTreeMap<Pubkey, Lease>,
+}
+
+/// Reads what these roles look at. Nodes read a few addresses; schedulers and cranks list the programs' accounts.
+pub async fn fetch(sender: &Sender, roles: &BTreeSet<Role>, local: &Local) -> Result<Snapshot> {
+    let chain = Chain::new(sender);
+    let mut snapshot = fixed(&chain).await?;
+    let mut found = Found::default();
+    if roles.contains(&Role::Scheduler) || roles.contains(&Role::Crank) {
+        found.list(&chain, roles).await?;
+    }
+    if roles.contains(&Role::Node) {
+        found.own(&chain, local).await?;
+    }
+    snapshot.pages = pages(&chain, &snapshot).await?;
+    if roles.contains(&Role::Crank) {
+        let accounts = recipients(&found, &snapshot.emission.io_mint);
+        snapshot.token_accounts = token_accounts(&chain, accounts).await?;
+    }
+    found.into_snapshot(&mut snapshot);
+    Ok(snapshot)
+}
+
+/// The accounts with one address each.
+async fn fixed(chain: &Chain<'_>) -> Result<Snapshot> {
+    let minter = pda::token::minter(&pda::emission::minter_authority());
+    let addresses = [
+        sysvar::clock::ID,
+        pda::registry::config(),
+        pda::registry::windows(),
+        pda::emission::config(),
+        minter,
+    ];
+    let accounts = chain.raw(&addresses).await?;
+    let [clock, registry, windows, emission, minter] = accounts.as_slice() else {
+        return Err(KeeperError::Rpc {
+            doing: "reading accounts",
+            reason: "the node returned another number of accounts than was asked for".into(),
+        });
+    };
+    let time = chain_time(clock.as_ref())?;
+    let registry: registry::Config = needed(pda::registry::config(), registry.as_ref())?;
+    let windows: Windows = needed(pda::registry::windows(), windows.as_ref())?;
+    let emission: emission::Config = needed(pda::emission::config(), emission.as_ref())?;
+    let fees = pda::treasury::fees(&emission.io_mint);
+    let fees = chain.some::<FeeVault>([fees]).await?.into_values().next();
+    Ok(Snapshot {
+        time,
+        hour: iog_math::emission::hour_at(registry.genesis_ts, time.now).unwrap_or(0),
+        genesis_ts: registry.genesis_ts,
+        windows,
+        emission,
+        minter: minter.as_ref().and_then(typed),
+        pages: BTreeSet::new(),
+        classes: BTreeMap::new(),
+        devices: BTreeMap::new(),
+        orders: BTreeMap::new(),
+        leases: BTreeMap::new(),
+        fees,
+        token_accounts: BTreeSet::new(),
+    })
+}
+
+/// The Clock sysvar: slot, three more numbers of eight bytes, unix time; little-endian.
+fn chain_time(clock: Option<&Raw>) -> Result<ChainTime> {
+    let number = |at: usize| -> Option<[u8; 8]> { clock?.data.get(at..)?.first_chunk().copied() };
+    let (slot, now) = number(0)
+        .zip(number(32))
+        .ok_or_else(|| KeeperError::Account {
+            address: sysvar::clock::ID,
+            what: "Clock",
+            reason: "cannot be read".into(),
+        })?;
+    Ok(ChainTime {
+        slot: u64::from_le_bytes(slot),
+        now: i64::from_le_bytes(now),
+    })
+}
+
+impl Found {
+    async fn list(&mut self, chain: &Chain<'_>, roles: &BTreeSet<Role>) -> Result<()> {
+        self.classes = chain.all(HardwareClass::SIZE).await?;
+        self.devices = chain.all(Device::SIZE).await?;
+        self.orders = chain.all(Order::SIZE).await?;
+        if roles.contains(&Role::Scheduler) {
+            self.stakes = chain.all(DeviceStake::SIZE).await?;
+            self.occupancies = chain.all(Occupancy::SIZE).await?;
+        }
+        if roles.contains(&Role::Crank) {
+            self.attestations = chain.all(Attestation::SIZE).await?;
+            self.rewards = chain.all(DeviceRewards::SIZE).await?;
+            self.leases = chain.all(Lease::SIZE).await?;
+        }
+        Ok(())
+    }
+
+    /// This machine's devices, their leases and the orders of those, and whatever its jobs belong to.
+    async fn own(&mut self, chain: &Chain<'_>, local: &Local) -> Result<()> {
+        let own: Vec<Pubkey> = local.own.iter().copied().collect();
+        let of = |address: fn(&Pubkey) -> Pubkey| own.iter().map(address).collect::<Vec<_>>();
+        self.devices.extend(chain.some(own.clone()).await?);
+        self.attestations
+            .extend(chain.some(of(pda::registry::attestation)).await?);
+        self.stakes
+            .extend(chain.some(of(pda::staking::stake)).await?);
+        self.occupancies
+            .extend(chain.some(of(pda::market::occupancy)).await?);
+        self.rewards
+            .extend(chain.some(of(pda::emission::rewards)).await?);
+        let classes: BTreeSet<Pubkey> = self.devices.values().map(|device| device.class).collect();
+        let unknown = classes
+            .into_iter()
+            .filter(|class| !self.classes.contains_key(class));
+        let classes: BTreeMap<Pubkey, HardwareClass> = chain.some(unknown).await?;
+        self.classes.extend(classes);
+
+        let hired = of(pda::market::occupancy);
+        let hired = hired
+            .iter()
+            .filter_map(|address| self.occupancies.get(address));
+        let leases = hired.filter(|occupancy| rules::is_hired(occupancy));
+        let leases = leases.map(|occupancy| occupancy.lease);
+        let running = local.runs.iter().filter(|(_, run)| !run.collected);
+        let leases: BTreeSet<Pubkey> = leases.chain(running.map(|(lease, _)| *lease)).collect();
+        self.leases.extend(chain.some(leases.clone()).await?);
+        let orders = leases.iter().filter_map(|lease| self.leases.get(lease));
+        let orders: BTreeSet<Pubkey> = orders.map(|lease| lease.order).collect();
+        self.orders.extend(chain.some(orders).await?);
+        Ok(())
+    }
+
+    fn into_snapshot(mut self, snapshot: &mut Snapshot) {
+        let devices = std::mem::take(&mut self.devices);
+        snapshot.devices = devices
+            .into_iter()
+            .map(|(address, device)| (address, self.view(&address, device)))
+            .collect();
+        snapshot.classes = self.classes;
+        snapshot.orders = self.orders;
+        snapshot.leases = self.leases;
+    }
+
+    fn view(&mut self, address: &Pubkey, device: Device) -> DeviceView {
+        DeviceView {
+            device,
+            attestation: self
+                .attestations
+                .remove(&pda::registry::attestation(address)),
+            stake: self.stakes.remove(&pda::staking::stake(address)),
+            occupancy: self.occupancies.remove(&pda::market::occupancy(address)),
+            rewards: self.rewards.remove(&pda::emission::rewards(address)),
+        }
+    }
+}
+
+/// Which of the pages that this hour's work touches exist.
+async fn pages(chain: &Chain<'_>, snapshot: &Snapshot) -> Result<BTreeSet<u32>> {
+    let hours = [snapshot.hour.max(1), snapshot.emission.next_hour];
+    let wanted: BTreeSet<u32> = hours.into_iter().map(rules::page_of).collect();
+    let wanted: Vec<u32> = wanted.into_iter().collect();
+    let addresses: Vec<Pubkey> = wanted
+        .iter()
+        .map(|page| pda::emission::page(*page))
+        .collect();
+    let exist = chain.exist(&addresses).await?;
+    let found = wanted.into_iter().zip(exist);
+    Ok(found
+        .filter_map(|(page, exists)| exists.then_some(page))
+        .collect())
+}
+
+/// Token accounts that a crank may have to pay into.
+fn recipients(found: &Found, io_mint: &Pubkey) -> BTreeSet<Pubkey> {
+    let mut accounts = BTreeSet::new();
+    for order in found.orders.values() {
+        accounts.insert(token_account(&order.renter, &order.mint));
+    }
+    for lease in found.leases.values() {
+        if let Some(order) = found.orders.get(&lease.order) {
+            accounts.insert(token_account(&lease.owner, &order.mint));
+        }
+    }
+    let owed = found
+        .rewards
+        .values()
+        .filter(|rewards| rewards.owner_booked_units > 0);
+    accounts.extend(owed.map(|rewards| token_account(&rewards.owner, io_mint)));
+    accounts
+}
+
+async fn token_accounts(chain: &Chain<'_>, accounts: BTreeSet<Pubkey>) -> Result<BTreeSet<Pubkey>> {
+    let accounts: Vec<Pubkey> = accounts.into_iter().collect();
+    let exist = chain.exist(&accounts).await?;
+    let found = accounts.into_iter().zip(exist);
+    Ok(found
+        .filter_map(|(account, exists)| exists.then_some(account))
+        .collect())
+}

@@ -1,0 +1,265 @@
+//! What was intended and what became of it, on disk before it happens: a keeper that is killed at any point knows which
+//! transactions may still land.
+
+mod runs;
+#[cfg(test)]
+mod tests;
+
+use crate::{config::Role, error::Result};
+use rusqlite::{params, Connection, OptionalExtension, Row};
+use solana_signature::Signature;
+use std::{
+    path::Path,
+    str::FromStr,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// A confirmed action is not sent again within this many slots, however old the snapshot is that asks for it.
+const SETTLED_SLOTS: u64 = 150;
+/// The first wait after a refusal, in chain seconds; it doubles up to the last.
+const FIRST_HOLD_SECS: i64 = 15;
+const LAST_HOLD_SECS: i64 = 3_600;
+const HOUR_SECS: i64 = 3_600;
+const KEEP_SECS: i64 = 7 * 24 * 3_600;
+
+const SCHEMA: &str = "
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+CREATE TABLE IF NOT EXISTS actions (
+    key TEXT PRIMARY KEY, role TEXT NOT NULL, state TEXT NOT NULL, signature TEXT, last_valid_height INTEGER,
+    slot INTEGER NOT NULL, ts INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, hold_until INTEGER NOT NULL DEFAULT 0,
+    note TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE TABLE IF NOT EXISTS spending (signature TEXT PRIMARY KEY, ts INTEGER NOT NULL, lamports INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS runs (
+    lease TEXT PRIMARY KEY, order_ TEXT NOT NULL, collected INTEGER NOT NULL DEFAULT 0
+) STRICT;
+PRAGMA user_version = 1;
+";
+
+/// Whether an action may be tried now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    Go,
+    /// It has been sent and its fate is not known.
+    InFlight,
+    /// It is done, or it was refused a short while ago.
+    Closed,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Confirmed,
+    Raced,
+    /// Not at this moment.
+    Retry,
+    /// It never landed, or was not even sent: it cost nothing.
+    Expired,
+    Refused,
+}
+
+impl End {
+    fn name(self) -> &'static str {
+        match self {
+            End::Confirmed => "confirmed",
+            End::Raced => "raced",
+            End::Retry => "retry",
+            End::Expired => "expired",
+            End::Refused => "refused",
+        }
+    }
+}
+
+/// A transaction whose fate is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InFlight {
+    pub key: String,
+    pub role: Role,
+    pub signature: Signature,
+    pub last_valid_height: u64,
+}
+
+/// What is to be written down before a transaction leaves this machine.
+#[derive(Clone, Debug)]
+pub struct Sending<'a> {
+    pub key: &'a str,
+    pub role: Role,
+    pub signature: Signature,
+    pub last_valid_height: u64,
+    /// Fee and rent.
+    pub lamports: u64,
+}
+
+/// The connection is behind a lock: SQLite takes one writer at a time anyway.
+pub struct Outbox(Mutex<Connection>);
+
+impl Outbox {
+    pub fn open(path: &Path) -> Result<Self> {
+        Self::with(Connection::open(path)?)
+    }
+
+    fn with(connection: Connection) -> Result<Self> {
+        connection.execute_batch(SCHEMA)?;
+        connection.execute(
+            "DELETE FROM actions WHERE state != 'sent' AND ts < (SELECT max(ts) FROM actions) - ?1",
+            [KEEP_SECS],
+        )?;
+        Ok(Self(Mutex::new(connection)))
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        // A panic elsewhere leaves no half-made change: every change is one transaction.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the action may be tried at this chain time.
+    pub fn gate(&self, key: &str, slot: u64, now: i64) -> Result<Gate> {
+        let row = self
+            .connection()
+            .query_row(
+                "SELECT state, slot, hold_until FROM actions WHERE key = ?1",
+                [key],
+                |row| {
+                    Ok((
+                        row.get::<_, String>(0)?,
+                        unsigned(row, 1)?,
+                        row.get::<_, i64>(2)?,
+                    ))
+                },
+            )
+            .optional()?;
+        Ok(match row {
+            None => Gate::Go,
+            Some((state, settled, hold_until)) => match state.as_str() {
+                "sent" => Gate::InFlight,
+                "confirmed" | "raced" if slot < settled.saturating_add(SETTLED_SLOTS) => {
+                    Gate::Closed
+                }
+                "refused" if now < hold_until => Gate::Closed,
+                _ => Gate::Go,
+            },
+        })
+    }
+
+    /// Writes the intent down.
+    pub fn intend(&self, key: &str, role: Role, slot: u64, now: i64) -> Result<()> {
+        self.connection().execute(
+            "INSERT INTO actions (key, role, state, slot, ts) VALUES (?1, ?2, 'intent', ?3, ?4)
+             ON CONFLICT (key) DO UPDATE SET state = 'intent', signature = NULL, slot = ?3, ts = ?4",
+            params![key, role.name(), signed(slot), now],
+        )?;
+        Ok(())
+    }
+
+    /// Writes a signed transaction down and books its cost, or refuses: false if the hour's spending would pass the cap.
+    pub fn sending(&self, sending: &Sending<'_>, cap: u64, now: i64) -> Result<bool> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        transaction.execute(
+            "DELETE FROM spending WHERE ts <= ?1",
+            [now.saturating_sub(HOUR_SECS)],
+        )?;
+        let spent: u64 = transaction.query_row(
+            "SELECT coalesce(sum(lamports), 0) FROM spending",
+            [],
+            |row| unsigned(row, 0),
+        )?;
+        if spent.saturating_add(sending.lamports) > cap {
+            return Ok(false);
+        }
+        let signature = sending.signature.to_string();
+        transaction.execute(
+            "INSERT OR REPLACE INTO spending (signature, ts, lamports) VALUES (?1, ?2, ?3)",
+            params![signature, now, signed(sending.lamports)],
+        )?;
+        transaction.execute(
+            "UPDATE actions SET state = 'sent', role = ?2, signature = ?3, last_valid_height = ?4, ts = ?5 WHERE key = ?1",
+            params![sending.key, sending.role.name(), signature, signed(sending.last_valid_height), now],
+        )?;
+        transaction.commit()?;
+        Ok(true)
+    }
+
+    /// Writes an attempt's end down. What never landed cost nothing.
+    pub fn ended(&self, key: &str, end: End, slot: u64, now: i64, note: &str) -> Result<()> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        if end == End::Expired {
+            transaction.execute(
+                "DELETE FROM spending WHERE signature = (SELECT signature FROM actions WHERE key = ?1)",
+                [key],
+            )?;
+        }
+        let refusal = i64::from(end == End::Refused);
+        transaction.execute(
+            "UPDATE actions SET state = ?2, slot = ?3, ts = ?4, note = ?5, attempts = (attempts + 1) * ?6 WHERE key = ?1",
+            params![key, end.name(), signed(slot), now, note, refusal],
+        )?;
+        if end == End::Refused {
+            let attempts: i64 = transaction.query_row(
+                "SELECT attempts FROM actions WHERE key = ?1",
+                [key],
+                |row| row.get(0),
+            )?;
+            transaction.execute(
+                "UPDATE actions SET hold_until = ?2 WHERE key = ?1",
+                params![key, now.saturating_add(hold_secs(attempts))],
+            )?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Transactions whose fate is open, after a restart or an unknown outcome.
+    pub fn in_flight(&self) -> Result<Vec<InFlight>> {
+        let connection = self.connection();
+        let mut statement = connection.prepare(
+            "SELECT key, role, signature, last_valid_height FROM actions WHERE state = 'sent' ORDER BY key",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok(InFlight {
+                key: row.get(0)?,
+                role: parsed(row, 1)?,
+                signature: parsed(row, 2)?,
+                last_valid_height: unsigned(row, 3)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Lamports of the last hour of chain time.
+    pub fn spent(&self, now: i64) -> Result<u64> {
+        Ok(self.connection().query_row(
+            "SELECT coalesce(sum(lamports), 0) FROM spending WHERE ts > ?1",
+            [now.saturating_sub(HOUR_SECS)],
+            |row| unsigned(row, 0),
+        )?)
+    }
+}
+
+fn hold_secs(attempts: i64) -> i64 {
+    let doublings = u32::try_from(attempts.saturating_sub(1).max(0)).unwrap_or(u32::MAX);
+    let factor = 1i64.checked_shl(doublings.min(16)).unwrap_or(i64::MAX);
+    FIRST_HOLD_SECS.saturating_mul(factor).min(LAST_HOLD_SECS)
+}
+
+/// SQLite's numbers are signed; slots, heights and lamports never come near the limit.
+fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn unsigned(row: &Row<'_>, index: usize) -> rusqlite::Result<u64> {
+    Ok(u64::try_from(row.get::<_, i64>(index)?).unwrap_or(0))
+}
+
+fn parsed<T: FromStr>(row: &Row<'_>, index: usize) -> rusqlite::Result<T> {
+    let text: String = row.get(index)?;
+    text.parse().map_err(|_| {
+        rusqlite::Error::FromSqlConversionFailure(
+            index,
+            rusqlite::types::Type::Text,
+            format!("`{text}` is damaged").into(),
+        )
+    })
+}

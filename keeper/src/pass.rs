@@ -1,0 +1,105 @@
+//! One pass: rounds of fetching, planning and acting.
+
+use crate::{
+    action::{Planned, PROVE},
+    done::Done,
+    error::Result,
+    fetch::fetch,
+    keeper::Keeper,
+    plan::plan,
+    snapshot::Snapshot,
+};
+use futures_util::{stream, StreamExt};
+use std::{sync::atomic::Ordering, time::Instant};
+
+/// Rounds of one pass: enough for a day's catch-up of hours and a whole proof.
+const MAX_ROUNDS: usize = 64;
+
+impl Keeper {
+    pub(crate) async fn pass(&self, wait_for_walks: bool) -> Result<Vec<Done>> {
+        let start = Instant::now();
+        let mut report = Report::default();
+        let passed = self.rounds(wait_for_walks, &mut report).await;
+        let error = passed.as_ref().err().map(ToString::to_string);
+        self.vitals.pass_ended(start.elapsed(), error);
+        passed.map(|()| report.0)
+    }
+
+    async fn rounds(&self, wait_for_walks: bool, report: &mut Report) -> Result<()> {
+        for round in 0..MAX_ROUNDS {
+            let local = self.local().await?;
+            let snapshot = fetch(&self.sender, &self.config.roles, &local).await?;
+            let time = snapshot.time;
+            self.vitals.saw_chain(time.slot, time.now);
+            self.forget_proofs(&snapshot);
+            if round == 0 && !self.config.dry_run {
+                let mut found = false;
+                for sent in self.outbox.in_flight()? {
+                    let done = self.recover(&sent, time.slot, time.now).await?;
+                    found |= done.is_some();
+                    report.extend(done);
+                }
+                if found {
+                    // The snapshot may be older than what was found.
+                    continue;
+                }
+            }
+            let planned = plan(&snapshot, &local, &self.policy);
+            let mut progress = self.round(&planned, &snapshot, report).await?;
+            while wait_for_walks && self.provers.is_walking() {
+                self.provers.next_end().await;
+                progress = true;
+            }
+            let in_flight = self.outbox.in_flight()?.len();
+            self.vitals
+                .saw_books(self.outbox.spent(time.now)?, in_flight);
+            if !progress || self.stopping.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does everything that is planned, some at a time. True if the chain or this machine changed by it.
+    async fn round(
+        &self,
+        planned: &[Planned],
+        snapshot: &Snapshot,
+        report: &mut Report,
+    ) -> Result<bool> {
+        let mut acts = stream::iter(planned.iter().map(|planned| self.act(planned, snapshot)))
+            .buffer_unordered(self.config.concurrency);
+        let mut progress = false;
+        let mut failed = None;
+        // Begun actions are followed to their end even if the outbox fails for one of them.
+        while let Some(done) = acts.next().await {
+            match done {
+                Ok(done) => {
+                    progress |= done
+                        .as_ref()
+                        .is_some_and(|done| done.outcome.is_success() && done.action != PROVE);
+                    report.extend(done);
+                }
+                Err(error) => failed = Some(error),
+            }
+        }
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(progress),
+        }
+    }
+}
+
+/// The last outcome of each action, in the order of first tries.
+#[derive(Default)]
+struct Report(Vec<Done>);
+
+impl Report {
+    fn extend(&mut self, done: Option<Done>) {
+        let Some(done) = done else { return };
+        match self.0.iter_mut().find(|known| known.key == done.key) {
+            Some(known) => *known = done,
+            None => self.0.push(done),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The work that anyone may do.
+
+use super::{earn, turn, Policy};
+use crate::{
+    action::Action,
+    rules::{self, state},
+    snapshot::Snapshot,
+};
+use iog_client::market::Order;
+use iog_math::units::HOUR;
+
+/// Hours that one transaction closes: what compute and logs take with room to spare.
+const CLOSE_AT_ONCE: u32 = 24;
+
+/// An action, and the chain time since when it could be done. Taking turns counts from there.
+type Due = (i64, Action);
+
+pub(super) fn plan(snapshot: &Snapshot, policy: &Policy) -> Vec<Action> {
+    let mut due = hourly(snapshot);
+    due.extend(attestations(snapshot));
+    due.extend(settlements(snapshot));
+    due.extend(ends(snapshot));
+    due.extend(rewards(snapshot, policy));
+    due.extend(fees(snapshot, policy));
+    let wait = turn(&policy.turn, snapshot.epoch(), &policy.operator);
+    let now = snapshot.time.now;
+    due.into_iter()
+        .filter(|(due_ts, _)| now >= due_ts.saturating_add(wait))
+        .map(|(_, action)| action)
+        .collect()
+}
+
+/// Window and page of the running hour, and the closing of those that are over.
+fn hourly(snapshot: &Snapshot) -> Vec<Due> {
+    let hour = snapshot.hour;
+    if hour == 0 {
+        return Vec::new();
+    }
+    let start = rules::hour_start(snapshot.genesis_ts, hour);
+    let mut due = Vec::new();
+    if rules::window(&snapshot.windows, snapshot.epoch()).is_none() {
+        let epoch = snapshot.epoch();
+        due.push((start, Action::OpenWindow { epoch }));
+    }
+    let first = snapshot.emission.next_hour;
+    let mut pages = vec![rules::page_of(hour)];
+    if first < hour {
+        // After an outage over a whole page nobody has opened it.
+        pages.push(rules::page_of(first));
+        pages.dedup();
+    }
+    let missing = pages.iter().filter(|page| !snapshot.pages.contains(page));
+    due.extend(missing.map(|index| (start, Action::OpenPage { index: *index })));
+    let over = rules::hour_start(snapshot.genesis_ts, first.saturating_add(1));
+    due.extend(close(snapshot).map(|action| (over, action)));
+    due
+}
+
+/// As many hours as are over, lie on the page, and may be minted now.
+fn close(snapshot: &Snapshot) -> Option<Action> {
+    let first = snapshot.emission.next_hour;
+    let page = rules::page_of(first);
+    if first >= snapshot.hour || !snapshot.pages.contains(&page) {
+        return None;
+    }
+    let behind = snapshot.hour.saturating_sub(first).min(CLOSE_AT_ONCE);
+    let mut room = mintable(snapshot);
+    let mut minted = snapshot.emission.minted_units;
+    let mut count = 0u8;
+    for hour in first..first.saturating_add(behind) {
+        let amount = iog_math::emission::payable(hour, minted).ok()?;
+        if amount > room || rules::page_of(hour) != page {
+            break;
+        }
+        room = room.saturating_sub(amount);
+        minted = minted.saturating_add(amount);
+        count = count.saturating_add(1);
+    }
+    (count > 0).then_some(Action::CloseHour { first, count })
+}
+
+/// What the emission may still mint in this hour of unix time.
+fn mintable(snapshot: &Snapshot) -> u64 {
+    let Some(minter) = &snapshot.minter else {
+        return u64::MAX;
+    };
+    let hour = u64::try_from(snapshot.time.now.div_euclid(HOUR)).unwrap_or(0);
+    let minted = match minter.hour == hour {
+        true => minter.minted_this_hour_units,
+        false => 0,
+    };
+    minter.cap_per_hour_units.saturating_sub(minted)
+}
+
+/// Proofs that somebody left open.
+fn attestations(snapshot: &Snapshot) -> impl Iterator<Item = Due> + '_ {
+    snapshot.devices.iter().filter_map(|(address, view)| {
+        let attestation = view.attestation.as_ref()?;
+        let class = snapshot.class_of(&view.device)?;
+        let over = rules::can_finalize(attestation, class, snapshot.time.slot);
+        let (device, epoch) = (*address, attestation.epoch);
+        over.then_some((i64::MIN, Action::Finalize { device, epoch }))
+    })
+}
+
+fn settlements(snapshot: &Snapshot) -> impl Iterator<Item = Due> + '_ {
+    snapshot.leases.iter().filter_map(|(address, lease)| {
+        let order = snapshot.orders.get(&lease.order)?;
+        let due_ts = rules::settlement_due(lease, order)?;
+        let from_ts = rules::unsettled_from(lease, order);
+        let settle = Action::SettleLease {
+            lease: *address,
+            from_ts,
+        };
+        (due_ts <= snapshot.time.now).then_some((due_ts, settle))
+    })
+}
+
+/// Orders that did not start or are over, and their leases.
+fn ends(snapshot: &Snapshot) -> Vec<Due> {
+    let mut due = Vec::new();
+    for (address, order) in &snapshot.orders {
+        let (order_address, created_ts) = (*address, order.created_ts);
+        if rules::is_waiting(order) && snapshot.time.now >= order.expires_ts {
+            let expire = Action::ExpireOrder {
+                order: order_address,
+                created_ts,
+            };
+            due.push((order.expires_ts, expire));
+        }
+        if is_closable(order) {
+            let close = Action::CloseOrder {
+                order: order_address,
+                created_ts,
+            };
+            due.push((order.end_ts.max(order.created_ts), close));
+        }
+    }
+    for (address, lease) in &snapshot.leases {
+        let Some(order) = snapshot.orders.get(&lease.order) else {
+            continue;
+        };
+        if lease.state == state::LEASE_SETTLED || order.state == state::ORDER_EXPIRED {
+            let close = Action::CloseLease {
+                lease: *address,
+                matched_ts: lease.matched_ts,
+            };
+            due.push((order.end_ts.max(lease.matched_ts), close));
+        }
+    }
+    due
+}
+
+fn is_closable(order: &Order) -> bool {
+    let over = match order.state {
+        state::ORDER_COMPLETED | state::ORDER_EXPIRED => true,
+        state::ORDER_ENDED => order.unsettled_leases == 0,
+        _ => false,
+    };
+    over && order.leases == 0
+}
+
+fn rewards(snapshot: &Snapshot, policy: &Policy) -> Vec<Due> {
+    let mut due = Vec::new();
+    for (address, view) in &snapshot.devices {
+        let Some(rewards) = &view.rewards else {
+            continue;
+        };
+        if let Some(settle) = earn::settle(address, rewards, snapshot.emission.next_hour) {
+            let start = rules::hour_start(snapshot.genesis_ts, snapshot.hour);
+            due.push((start, settle));
+        } else if policy.crank.claim && rewards.owner_booked_units > 0 {
+            let claim = Action::Claim {
+                device: *address,
+                claimed_units: rewards.claimed_units,
+            };
+            due.push((i64::MIN, claim));
+        }
+    }
+    due
+}
+
+fn fees(snapshot: &Snapshot, policy: &Policy) -> Option<Due> {
+    let fees = snapshot.fees.as_ref()?;
+    let enough = fees.booked_units > 0 && fees.booked_units >= policy.crank.burn_at_units;
+    let burned_units = fees.burned_units;
+    enough.then_some((i64::MIN, Action::BurnFees { burned_units }))
+}

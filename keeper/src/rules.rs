@@ -1,0 +1,176 @@
+//! The programs' rules that a plan foresees, restated on the client's accounts. A rule that is restated wrongly costs a
+//! refused simulation, never money: the programs decide.
+
+use iog_client::{
+    emission::DeviceRewards,
+    market::{Lease, Occupancy, Order},
+    registry::{Attestation, Device, HardwareClass, Window, Windows},
+    staking::DeviceStake,
+};
+use iog_math::units::HOUR;
+use solana_pubkey::Pubkey;
+
+/// Hours of one ledger page (emission's `PAGE_HOURS`).
+pub const PAGE_HOURS: u32 = 128;
+/// Pending hours that a device may have (emission's `PENDING`).
+pub const PENDING: usize = 8;
+/// A device with this many failures in the window earns nothing (emission's `MAX_FAILURES`, `FAILURE_WINDOW_HOURS`).
+pub const MAX_FAILURES: u32 = 4;
+pub const FAILURE_WINDOW_HOURS: u32 = 12;
+/// Length of one proof-of-time-lock interval (registry's `BEAT_SECS`).
+pub const BEAT_SECS: i64 = 600;
+/// Slots that SlotHashes reaches back, granted to a challenge that nobody recorded (registry's `finalize`).
+pub const CHALLENGE_GRACE_SLOTS: u64 = 512;
+/// Every opening proved (registry's `ALL_OPENINGS`).
+pub const ALL_OPENINGS: u8 = 0xff;
+
+/// Numbers of states on chain.
+pub mod state {
+    pub const DEVICE_ACTIVE: u8 = 0;
+
+    pub const PROOF_COMMITTED: u8 = 1;
+    pub const PROOF_CHALLENGED: u8 = 2;
+
+    pub const ORDER_OPEN: u8 = 0;
+    pub const ORDER_MATCHED: u8 = 1;
+    pub const ORDER_ACTIVE: u8 = 2;
+    pub const ORDER_COMPLETED: u8 = 3;
+    pub const ORDER_ENDED: u8 = 4;
+    pub const ORDER_EXPIRED: u8 = 5;
+
+    pub const LEASE_MATCHED: u8 = 0;
+    pub const LEASE_ACCEPTED: u8 = 1;
+    pub const LEASE_SETTLED: u8 = 2;
+}
+
+/// The page that holds an hour, counted from 1.
+pub fn page_of(hour: u32) -> u32 {
+    hour.saturating_sub(1) / PAGE_HOURS
+}
+
+/// The first second of an hour, counted from 1.
+pub fn hour_start(genesis_ts: i64, hour: u32) -> i64 {
+    genesis_ts.saturating_add(i64::from(hour.saturating_sub(1)).saturating_mul(HOUR))
+}
+
+/// The ten-minute interval that a time lies in.
+pub fn beat_interval(now: i64) -> i64 {
+    now.div_euclid(BEAT_SECS)
+}
+
+/// The open window of an epoch.
+pub fn window(windows: &Windows, epoch: u64) -> Option<Window> {
+    windows
+        .ring
+        .iter()
+        // Slots that were never written hold epoch 0, which is no epoch.
+        .find(|window| window.epoch == epoch && epoch > 0)
+        .copied()
+}
+
+pub fn is_active(device: &Device) -> bool {
+    device.state == state::DEVICE_ACTIVE
+}
+
+/// A commit whose end nobody has recorded.
+pub fn is_open(attestation: &Attestation) -> bool {
+    matches!(
+        attestation.state,
+        state::PROOF_COMMITTED | state::PROOF_CHALLENGED
+    )
+}
+
+/// The last slot in which openings of a challenge land.
+pub fn reveal_deadline(attestation: &Attestation, class: &HardwareClass) -> u64 {
+    attestation
+        .challenge_slot
+        .saturating_add(u64::from(class.reveal_slots))
+}
+
+/// Whether `finalize` would be taken in `slot`.
+pub fn can_finalize(attestation: &Attestation, class: &HardwareClass, slot: u64) -> bool {
+    match attestation.state {
+        state::PROOF_CHALLENGED => {
+            attestation.revealed == ALL_OPENINGS || slot > reveal_deadline(attestation, class)
+        }
+        state::PROOF_COMMITTED => {
+            let deadline = attestation
+                .commit_slot
+                .saturating_add(u64::from(class.reveal_slots));
+            slot > deadline.saturating_add(CHALLENGE_GRACE_SLOTS)
+        }
+        _ => false,
+    }
+}
+
+/// Failed proofs in the `hours` epochs up to and with `epoch`.
+pub fn failures(device: &Device, epoch: u64, hours: u32) -> u32 {
+    let age = epoch.saturating_sub(device.last_fail_epoch);
+    let bits = u32::try_from(age)
+        .ok()
+        .and_then(|age| device.fail_bits.checked_shl(age))
+        .unwrap_or(0);
+    let window = 1u64
+        .checked_shl(hours)
+        .map_or(u64::MAX, |bit| bit.saturating_sub(1));
+    (bits & window).count_ones()
+}
+
+/// Whether the stake counts: high enough, and not on its way out.
+pub fn is_staked(stake: &DeviceStake, class: &HardwareClass, device: &Device) -> bool {
+    let total = stake.amount_units.saturating_add(stake.co_amount_units);
+    let minimum = iog_math::stake::minimum(class.multiplier_x100, device.quantity);
+    stake.unlock_ts == 0 && minimum.is_ok_and(|minimum| total >= minimum)
+}
+
+pub fn is_hired(occupancy: &Occupancy) -> bool {
+    occupancy.lease != Pubkey::default()
+}
+
+/// Whether the order takes devices of this country.
+pub fn allows(order: &Order, country: [u8; 2]) -> bool {
+    let mut named = order
+        .countries
+        .iter()
+        .filter(|entry| **entry != [0; 2])
+        .peekable();
+    named.peek().is_none() || named.any(|entry| *entry == country)
+}
+
+/// An order that may still get or keep devices before it starts.
+pub fn is_waiting(order: &Order) -> bool {
+    matches!(order.state, state::ORDER_OPEN | state::ORDER_MATCHED)
+}
+
+/// Running at `now`: jobs may run and heartbeats count.
+pub fn is_running(order: &Order, now: i64) -> bool {
+    order.state == state::ORDER_ACTIVE && now < order.end_ts
+}
+
+/// From where a lease is not settled yet.
+pub fn unsettled_from(lease: &Lease, order: &Order) -> i64 {
+    lease.settled_until_ts.max(order.started_ts)
+}
+
+/// When the lease's next settlement falls due; `None` if it never does.
+pub fn settlement_due(lease: &Lease, order: &Order) -> Option<i64> {
+    let settles = matches!(order.state, state::ORDER_ACTIVE | state::ORDER_ENDED);
+    if !settles || lease.state != state::LEASE_ACCEPTED {
+        return None;
+    }
+    Some(
+        unsettled_from(lease, order)
+            .saturating_add(HOUR)
+            .min(order.end_ts),
+    )
+}
+
+/// Pending hours that are closed, and so can be booked.
+pub fn closed_pending(rewards: &DeviceRewards, next_hour: u32) -> impl Iterator<Item = u32> + '_ {
+    rewards
+        .pending
+        .iter()
+        .take(usize::from(rewards.pending_count))
+        .map(|pending| pending.hour)
+        .filter(move |hour| *hour < next_hour)
+}

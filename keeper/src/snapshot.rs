@@ -1,0 +1,113 @@
+//! What a plan is made from: the chain as it was read, and what this machine has in hand. Plain data, so that a test can
+//! write any situation down.
+
+use iog_client::{
+    emission::{self, DeviceRewards},
+    market::{Lease, Occupancy, Order},
+    registry::{Attestation, Device, HardwareClass, Windows},
+    staking::DeviceStake,
+    token::Minter,
+    treasury::FeeVault,
+};
+use iog_engine::JobStatus;
+use iog_pow::Root;
+use solana_pubkey::Pubkey;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The Clock sysvar. The machine's clock has no say in a plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChainTime {
+    pub slot: u64,
+    pub now: i64,
+}
+
+/// A device with the accounts that hang on it.
+#[derive(Clone, Debug)]
+pub struct DeviceView {
+    pub device: Device,
+    pub attestation: Option<Attestation>,
+    pub stake: Option<DeviceStake>,
+    /// `None`: never hired.
+    pub occupancy: Option<Occupancy>,
+    pub rewards: Option<DeviceRewards>,
+}
+
+impl DeviceView {
+    /// The lease that the device is in.
+    pub fn lease(&self) -> Option<Pubkey> {
+        self.occupancy
+            .as_ref()
+            .filter(|occupancy| crate::rules::is_hired(occupancy))
+            .map(|occupancy| occupancy.lease)
+    }
+}
+
+/// The chain, as far as the keeper's roles look at it. Maps are by address.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub time: ChainTime,
+    /// The running hour, 1 for the first; the epoch of proofs. 0 before genesis.
+    pub hour: u32,
+    pub genesis_ts: i64,
+    pub windows: Windows,
+    pub emission: emission::Config,
+    /// The emission's right to mint.
+    pub minter: Option<Minter>,
+    /// Ledger pages that were looked for and exist.
+    pub pages: BTreeSet<u32>,
+    pub classes: BTreeMap<Pubkey, HardwareClass>,
+    pub devices: BTreeMap<Pubkey, DeviceView>,
+    pub orders: BTreeMap<Pubkey, Order>,
+    pub leases: BTreeMap<Pubkey, Lease>,
+    pub fees: Option<FeeVault>,
+    /// Token accounts that were looked for and exist.
+    pub token_accounts: BTreeSet<Pubkey>,
+}
+
+impl Snapshot {
+    pub fn epoch(&self) -> u64 {
+        u64::from(self.hour)
+    }
+
+    pub fn class_of(&self, device: &Device) -> Option<&HardwareClass> {
+        self.classes.get(&device.class)
+    }
+
+    /// A lease with its order.
+    pub fn lease(&self, address: &Pubkey) -> Option<(&Lease, &Order)> {
+        let lease = self.leases.get(address)?;
+        Some((lease, self.orders.get(&lease.order)?))
+    }
+}
+
+/// A walk that is under way (`roots` is `None`) or finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProofView {
+    pub seed: [u8; 32],
+    pub roots: Option<Vec<Root>>,
+    /// It cannot be done on this machine; only another seed is tried.
+    pub failed: bool,
+}
+
+/// A job that this keeper has started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunView {
+    pub order: Pubkey,
+    /// `None`: the engine does not know it.
+    pub status: Option<JobStatus>,
+    /// Its output has been fetched.
+    pub collected: bool,
+}
+
+/// What this machine has in hand.
+#[derive(Clone, Debug, Default)]
+pub struct Local {
+    /// Accounts of the devices whose keys are here.
+    pub own: BTreeSet<Pubkey>,
+    /// By device.
+    pub proofs: BTreeMap<Pubkey, ProofView>,
+    /// Hashes of the jobs whose specification is here.
+    pub jobs: BTreeSet<[u8; 32]>,
+    /// By lease.
+    pub runs: BTreeMap<Pubkey, RunView>,
+}

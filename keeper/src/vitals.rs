@@ -1,0 +1,209 @@
+//! How the keeper is doing: numbers for /metrics, answers for /livez and /readyz.
+
+use crate::done::Done;
+use prometheus::{IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Without a new slot for this long the node is stuck, or out of reach.
+const SLOT_PATIENCE: Duration = Duration::from_secs(60);
+/// Without a sign of the loop for this long the process is better restarted.
+const LOOP_PATIENCE: Duration = Duration::from_secs(600);
+
+/// Times are the machine's: this is about the process, not about the chain.
+#[derive(Default)]
+struct Pulse {
+    loop_seen: Option<Instant>,
+    pass_ended: Option<Instant>,
+    slot: u64,
+    slot_moved: Option<Instant>,
+    engine_trouble: Option<String>,
+    last_error: Option<String>,
+}
+
+pub struct Vitals {
+    registry: Registry,
+    actions: IntCounterVec,
+    passes: IntCounterVec,
+    slot: IntGauge,
+    chain_time: IntGauge,
+    spent: IntGauge,
+    in_flight: IntGauge,
+    pass_ms: IntGauge,
+    pulse: Mutex<Pulse>,
+    started: Instant,
+    pass_patience: Duration,
+}
+
+impl Vitals {
+    pub fn new(tick_secs: u64) -> prometheus::Result<Self> {
+        let registry = Registry::new_custom(Some("iog_keeper".into()), None)?;
+        let gauge = |name: &str, help: &str| -> prometheus::Result<IntGauge> {
+            let gauge = IntGauge::new(name, help)?;
+            registry.register(Box::new(gauge.clone()))?;
+            Ok(gauge)
+        };
+        let counter =
+            |name: &str, help: &str, labels: &[&str]| -> prometheus::Result<IntCounterVec> {
+                let counter = IntCounterVec::new(Opts::new(name, help), labels)?;
+                registry.register(Box::new(counter.clone()))?;
+                Ok(counter)
+            };
+        Ok(Self {
+            actions: counter(
+                "actions_total",
+                "Actions tried, by how they ended",
+                &["role", "action", "outcome"],
+            )?,
+            passes: counter(
+                "passes_total",
+                "Passes, by whether the chain could be read",
+                &["result"],
+            )?,
+            slot: gauge("slot", "Slot of the last snapshot")?,
+            chain_time: gauge(
+                "chain_unix_time_seconds",
+                "Chain's clock in the last snapshot",
+            )?,
+            spent: gauge(
+                "spent_lamports_last_hour",
+                "Fees and rent of the last hour of chain time",
+            )?,
+            in_flight: gauge("in_flight", "Transactions whose fate is open")?,
+            pass_ms: gauge("last_pass_milliseconds", "Length of the last pass")?,
+            pulse: Mutex::default(),
+            started: Instant::now(),
+            pass_patience: SLOT_PATIENCE.max(Duration::from_secs(tick_secs.saturating_mul(3))),
+            registry,
+        })
+    }
+
+    fn pulse(&self) -> MutexGuard<'_, Pulse> {
+        self.pulse.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn saw_chain(&self, slot: u64, now: i64) {
+        self.slot.set(i64::try_from(slot).unwrap_or(i64::MAX));
+        self.chain_time.set(now);
+        let mut pulse = self.pulse();
+        pulse.loop_seen = Some(Instant::now());
+        if slot != pulse.slot {
+            pulse.slot = slot;
+            pulse.slot_moved = Some(Instant::now());
+        }
+    }
+
+    pub fn saw_action(&self, done: &Done) {
+        let labels = [done.role.name(), done.action, done.outcome.name()];
+        self.actions.with_label_values(&labels).inc();
+    }
+
+    pub fn saw_engine(&self, trouble: Option<String>) {
+        self.pulse().engine_trouble = trouble;
+    }
+
+    pub fn saw_books(&self, spent: u64, in_flight: usize) {
+        self.spent.set(i64::try_from(spent).unwrap_or(i64::MAX));
+        self.in_flight
+            .set(i64::try_from(in_flight).unwrap_or(i64::MAX));
+    }
+
+    pub fn pass_ended(&self, length: Duration, error: Option<String>) {
+        let result = if error.is_none() { "ok" } else { "failed" };
+        self.passes.with_label_values(&[result]).inc();
+        self.pass_ms
+            .set(i64::try_from(length.as_millis()).unwrap_or(i64::MAX));
+        let mut pulse = self.pulse();
+        pulse.loop_seen = Some(Instant::now());
+        if error.is_none() {
+            pulse.pass_ended = Some(Instant::now());
+        }
+        pulse.last_error = error;
+    }
+
+    /// Why the process should be restarted, if it should.
+    pub fn stuck(&self) -> Option<String> {
+        let seen = self.pulse().loop_seen.unwrap_or(self.started);
+        (seen.elapsed() > LOOP_PATIENCE)
+            .then(|| format!("no pass for {} s", seen.elapsed().as_secs()))
+    }
+
+    /// Why no work gets done, if none does.
+    pub fn not_ready(&self) -> Option<String> {
+        let pulse = self.pulse();
+        if let Some(error) = &pulse.last_error {
+            return Some(format!("the last pass failed: {error}"));
+        }
+        let Some((ended, moved)) = pulse.pass_ended.zip(pulse.slot_moved) else {
+            return Some("no pass has ended yet".into());
+        };
+        if ended.elapsed() > self.pass_patience {
+            return Some(format!(
+                "the last pass ended {} s ago",
+                ended.elapsed().as_secs()
+            ));
+        }
+        if moved.elapsed() > SLOT_PATIENCE {
+            return Some(format!(
+                "the node stands at slot {} for {} s",
+                pulse.slot,
+                moved.elapsed().as_secs()
+            ));
+        }
+        pulse
+            .engine_trouble
+            .as_ref()
+            .map(|trouble| format!("the engine: {trouble}"))
+    }
+
+    /// In Prometheus' text format.
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        if let Err(error) = TextEncoder::new().encode_utf8(&self.registry.gather(), &mut text) {
+            tracing::error!(%error, "metrics cannot be written");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{config::Role, done::Outcome};
+
+    #[test]
+    fn ready_after_a_pass_and_not_after_a_failed_one() {
+        let vitals = Vitals::new(5).unwrap();
+        assert!(vitals.not_ready().is_some());
+        vitals.saw_chain(7, 1_000);
+        vitals.pass_ended(Duration::from_millis(3), None);
+        assert_eq!(vitals.not_ready(), None);
+        vitals.saw_engine(Some("disk full".into()));
+        assert_eq!(vitals.not_ready().unwrap(), "the engine: disk full");
+        vitals.pass_ended(Duration::ZERO, Some("RPC".into()));
+        assert!(vitals.not_ready().unwrap().contains("RPC"));
+        assert_eq!(vitals.stuck(), None);
+    }
+
+    #[test]
+    fn renders_what_it_saw() {
+        let vitals = Vitals::new(5).unwrap();
+        vitals.saw_chain(42, 1_000);
+        vitals.saw_action(&Done {
+            role: Role::Crank,
+            action: "open_window",
+            key: "open_window/1".into(),
+            outcome: Outcome::Raced,
+            signature: None,
+            units: None,
+            note: String::new(),
+        });
+        let text = vitals.render();
+        assert!(text.contains("iog_keeper_slot 42"), "{text}");
+        let counted =
+            r#"iog_keeper_actions_total{action="open_window",outcome="raced",role="crank"} 1"#;
+        assert!(text.contains(counted), "{text}");
+    }
+}
