@@ -1,7 +1,7 @@
 //! The job: a script and a data file of this repository, and what its result must be.
 
 use anyhow::{Context, Result};
-use iog_engine::{job_hash, Input, JobSpec};
+use iog_engine::{publish as put, Input, JobSpec};
 use sha2::{Digest, Sha256};
 use std::{
     fs,
@@ -12,17 +12,13 @@ const FILES: [&str; 2] = ["summarise.sh", "readings.csv"];
 
 /// Puts the job's specification and inputs where the nodes look for them and returns its hash, which the order stores.
 pub fn publish(jobs_dir: &Path) -> Result<[u8; 32]> {
-    fs::create_dir_all(jobs_dir)?;
     let inputs = FILES.iter().map(|name| {
         let source = folder().join(name);
         let bytes = fs::read(&source).with_context(|| source.display().to_string())?;
-        let sha256 = hex::encode(Sha256::digest(&bytes));
-        // By content: a keeper takes inputs from its jobs folder alone, and two jobs may share a file.
-        fs::write(jobs_dir.join(&sha256), bytes)?;
         Ok(Input {
-            source: sha256.clone().into(),
+            source,
             target: (*name).into(),
-            sha256,
+            sha256: hex::encode(Sha256::digest(bytes)),
         })
     });
     let spec = JobSpec {
@@ -32,10 +28,7 @@ pub fn publish(jobs_dir: &Path) -> Result<[u8; 32]> {
         inputs: inputs.collect::<Result<_>>()?,
         time_limit_secs: Some(60),
     };
-    let hash = job_hash(&spec)?;
-    let path = jobs_dir.join(format!("{}.json", hex::encode(hash)));
-    fs::write(path, serde_json::to_vec_pretty(&spec)?)?;
-    Ok(hash)
+    Ok(put(&spec, jobs_dir)?)
 }
 
 /// What the job must leave, computed here from the same data.

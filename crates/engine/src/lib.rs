@@ -12,10 +12,12 @@ mod engine;
 mod error;
 #[cfg(unix)]
 mod local;
+mod publish;
 mod spec;
 
 pub use engine::{Engine, Health, JobStatus, Logs, Output, Submitted, CODE_LOST, CODE_TIME_LIMIT};
 pub use error::EngineError;
 #[cfg(unix)]
 pub use local::LocalEngine;
+pub use publish::publish;
 pub use spec::{job_hash, submission_id, Input, JobSpec};
