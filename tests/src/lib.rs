@@ -5,6 +5,7 @@
 //! errors come from `iog_client`, so what is tested is what a client sees.
 
 pub mod cases;
+pub mod costs;
 mod forge;
 pub mod swaps;
 pub mod sweep;

@@ -13,6 +13,8 @@ mod send;
 mod supply;
 mod token;
 
+use std::collections::BTreeMap;
+
 use iog_client::pda;
 use litesvm::LiteSVM;
 use sha2::{Digest, Sha256};
@@ -21,6 +23,7 @@ use solana_pubkey::Pubkey;
 
 pub use genesis::{class_args, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS, MIN_AGE_SECS};
 pub use market::{order_args, Renter};
+pub use programs::so_path;
 pub use proof::{commit_ix, finalize_ix, opening, prover, reveal_ix, try_commit};
 pub use rewards::page_of;
 pub use send::{expect_code, Code, Failure, Meta, Outcome};
@@ -45,6 +48,7 @@ pub struct World {
     pub price: Pubkey,
     hashes: Vec<(u64, [u8; 32])>,
     keys: u64,
+    costs: BTreeMap<String, u64>,
 }
 
 impl World {
@@ -59,6 +63,7 @@ impl World {
             price: seeded("price", 0).pubkey_of(),
             hashes: Vec::new(),
             keys: 0,
+            costs: BTreeMap::new(),
         };
         world.start_clock(GENESIS_TS - 3_600);
         let authority = world.authority.pubkey_of();
@@ -116,6 +121,7 @@ impl Clone for World {
             price: self.price,
             hashes: self.hashes.clone(),
             keys: self.keys,
+            costs: self.costs.clone(),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Sending transactions and telling what came of them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use iog_client::events::{self, Event};
-use iog_client::{emission, errors, market, registry, staking, token, treasury};
+use iog_client::{emission, errors, market, registry, staking, token, treasury, PROGRAMS};
 use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_instruction::error::InstructionError;
 use solana_instruction::Instruction;
@@ -71,7 +72,7 @@ impl fmt::Display for Code {
                 .map_or_else(|| format!("custom {code}"), |(name, _)| name.to_string()),
             ref other => format!("{other:?}"),
         };
-        let program = iog_client::PROGRAMS
+        let program = PROGRAMS
             .iter()
             .find(|(_, id)| *id == self.program)
             .map_or_else(|| self.program.to_string(), |(name, _)| name.to_string());
@@ -126,12 +127,32 @@ impl World {
             "a transaction of {len} bytes fits no packet"
         );
         match self.svm.send_transaction(transaction) {
-            Ok(meta) => Ok(Meta {
-                units: meta.compute_units_consumed,
-                events: events::parse_logs(&meta.logs),
-                logs: meta.logs,
-            }),
+            Ok(meta) => {
+                self.note_cost(instructions, &meta.logs, meta.compute_units_consumed);
+                Ok(Meta {
+                    units: meta.compute_units_consumed,
+                    events: events::parse_logs(&meta.logs),
+                    logs: meta.logs,
+                })
+            }
             Err(failed) => Err(failure(failed.err, failed.meta.logs, instructions)),
+        }
+    }
+
+    /// Compute units of each instruction of our programs that was sent on its own, the latest of each, by
+    /// `program.instruction`.
+    pub fn costs(&self) -> &BTreeMap<String, u64> {
+        &self.costs
+    }
+
+    fn note_cost(&mut self, sent: &[Instruction], logs: &[String], units: u64) {
+        let [only] = sent else { return };
+        let program = PROGRAMS.iter().find(|(_, id)| *id == only.program_id);
+        let name = logs
+            .iter()
+            .find_map(|line| line.strip_prefix("Program log: Instruction: "));
+        if let (Some((program, _)), Some(name)) = (program, name) {
+            self.costs.insert(format!("{program}.{name}"), units);
         }
     }
 

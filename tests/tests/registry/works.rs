@@ -277,19 +277,27 @@ fn heartbeats_fill_a_ring_of_128_hours() {
     let device = world.read::<Device>(&supplier.device);
     assert_eq!(device.beat_head, first + 3);
     assert!((0..4).all(|n| beat(&device, first + n)));
-    // A whole turn later one bit is left, within the compute units of an ordinary call.
-    world.set_time(GENESIS_TS + (3 + 768) * 600);
+    // An interval short of a whole turn the ring is cleared bit by bit, a whole turn later at once: one bit is left, and
+    // the longest way round stays far below the default of 200,000 units.
     let payer = world.authority.insecure_clone();
-    let instruction = Heartbeat {
-        device_key: supplier.device_key.pubkey_of(),
-        device: supplier.device,
-    };
-    let meta = world.must(instruction.instruction(), &[&payer, &supplier.device_key]);
-    assert!(meta.units < 100_000, "{} units", meta.units);
-    assert!(meta.events.is_empty());
-    let device = world.read::<Device>(&supplier.device);
-    assert_eq!(device.beat_head, first + 771);
-    assert_eq!(device.beats.iter().map(|w| w.count_ones()).sum::<u32>(), 1);
+    for (last, dearest) in [(3 + 767, 60_000), (3 + 767 + 768, 2_000)] {
+        world.set_time(GENESIS_TS + last * 600);
+        let instruction = Heartbeat {
+            device_key: supplier.device_key.pubkey_of(),
+            device: supplier.device,
+        };
+        let meta = world.must(instruction.instruction(), &[&payer, &supplier.device_key]);
+        assert!(meta.units < dearest, "{} units", meta.units);
+        assert!(meta.events.is_empty());
+        let device = world.read::<Device>(&supplier.device);
+        assert_eq!(device.beat_head, first + last);
+        assert!(beat(&device, first + last));
+        let kept = u32::from(last == 770) + 1;
+        assert_eq!(
+            device.beats.iter().map(|w| w.count_ones()).sum::<u32>(),
+            kept
+        );
+    }
 }
 
 #[test]
