@@ -64,7 +64,7 @@ pub fn check_in(ctx: &mut Context<CheckIn>) -> Result<()> {
 
     let owner_booked_before = accounts.rewards.owner_booked_units;
     let co_booked_before = accounts.rewards.co_booked_units;
-    let booked = match &accounts.previous_page {
+    let settled = match &accounts.previous_page {
         Some(previous) => accounts
             .rewards
             .settle(&accounts.config, &[&accounts.page, previous])?,
@@ -72,7 +72,9 @@ pub fn check_in(ctx: &mut Context<CheckIn>) -> Result<()> {
             .rewards
             .settle(&accounts.config, &[&accounts.page])?,
     };
-    accounts.config.book(booked)?;
+    // `settle` takes the pages of older hours; checking in without them would fill the device's pending hours.
+    require!(!settled.page_missing, EmissionError::PageMissing);
+    accounts.config.book(settled.booked)?;
 
     let score = device_score(
         accounts.device.tier,
@@ -98,7 +100,7 @@ pub fn check_in(ctx: &mut Context<CheckIn>) -> Result<()> {
         score,
         total_score: entry.total_score,
     });
-    if booked > 0 {
+    if settled.booked > 0 {
         emit!(RewardBooked {
             device,
             owner_booked_before,

@@ -22,7 +22,7 @@ pub fn settle(ctx: &mut Context<Settle>) -> Result<()> {
     let owner_booked_before = accounts.rewards.owner_booked_units;
     let co_booked_before = accounts.rewards.co_booked_units;
     let pending = accounts.rewards.pending_count;
-    let booked = match &accounts.previous_page {
+    let settled = match &accounts.previous_page {
         Some(previous) => accounts
             .rewards
             .settle(&accounts.config, &[&accounts.page, previous])?,
@@ -30,11 +30,11 @@ pub fn settle(ctx: &mut Context<Settle>) -> Result<()> {
             .rewards
             .settle(&accounts.config, &[&accounts.page])?,
     };
-    require!(
-        accounts.rewards.pending_count < pending,
-        EmissionError::HoursNotClosed
-    );
-    accounts.config.book(booked)?;
+    if accounts.rewards.pending_count == pending {
+        require!(!settled.page_missing, EmissionError::PageMissing);
+        return Err(EmissionError::HoursNotClosed.into());
+    }
+    accounts.config.book(settled.booked)?;
     emit!(RewardBooked {
         device: accounts.rewards.device,
         owner_booked_before,

@@ -4,4 +4,4 @@ mod rewards;
 
 pub use config::Config;
 pub use ledger::{HourLedger, LedgerPage, PoolHour};
-pub use rewards::{DeviceRewards, PendingHour};
+pub use rewards::{DeviceRewards, PendingHour, Settled};

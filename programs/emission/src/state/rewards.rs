@@ -32,18 +32,26 @@ pub struct DeviceRewards {
     pub reserved: [u8; 49],
 }
 
+/// What a settlement of pending hours did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Settled {
+    pub booked: u64,
+    /// A closed hour stays pending: its page was not given.
+    pub page_missing: bool,
+}
+
 impl DeviceRewards {
-    /// Books every pending hour that is closed; the others stay. Returns what was booked.
-    pub fn settle(&mut self, config: &Config, pages: &[&LedgerPage]) -> Result<u64> {
+    /// Books every pending hour that is closed and on one of `pages`; the others stay. Hours can lie on more pages than one
+    /// instruction takes, so they must be payable page by page.
+    pub fn settle(&mut self, config: &Config, pages: &[&LedgerPage]) -> Result<Settled> {
         let mut kept = 0usize;
         let mut booked = 0u64;
+        let mut page_missing = false;
         for index in 0..usize::from(self.pending_count) {
             let pending = *self.pending.get(index).ok_or(EmissionError::MathOverflow)?;
-            if config.is_closed(pending.hour) {
-                let ledger = pages
-                    .iter()
-                    .find_map(|page| page.hour(pending.hour))
-                    .ok_or(EmissionError::PageMissing)?;
+            let closed = config.is_closed(pending.hour);
+            let ledger = pages.iter().find_map(|page| page.hour(pending.hour));
+            if let (true, Some(ledger)) = (closed, ledger) {
                 let amount = reward::reward(pending.score, ledger.per_score_x64(pending.pool))
                     .map_err(EmissionError::from)?;
                 self.book(amount, pending.co_share_bps)?;
@@ -51,6 +59,7 @@ impl DeviceRewards {
                     .checked_add(amount)
                     .ok_or(EmissionError::MathOverflow)?;
             } else {
+                page_missing |= closed;
                 *self
                     .pending
                     .get_mut(kept)
@@ -59,7 +68,10 @@ impl DeviceRewards {
             }
         }
         self.pending_count = u8::try_from(kept).map_err(|_| EmissionError::MathOverflow)?;
-        Ok(booked)
+        Ok(Settled {
+            booked,
+            page_missing,
+        })
     }
 
     fn book(&mut self, amount: u64, co_share_bps: u16) -> Result<()> {
