@@ -115,13 +115,14 @@ impl Cell {
     fn show(&self) -> String {
         match self {
             Cell::None => "-".into(),
-            Cell::Text(text) => text.clone(),
+            Cell::Text(text) => printable(text),
             Cell::Number(number) => number.to_string(),
             Cell::Flag(flag) => flag.to_string(),
             Cell::Amount { ui, unit, .. } => format!("{ui} {unit}"),
             Cell::Time(seconds) => rfc3339(*seconds),
             Cell::Texts(texts) if texts.is_empty() => "-".into(),
-            Cell::Texts(texts) => texts.join(", "),
+            Cell::Texts(texts) => printable(&texts.join(", ")),
+            Cell::Records(records) if records.is_empty() => "-".into(),
             Cell::Records(records) => records.len().to_string(),
         }
     }
@@ -177,12 +178,15 @@ impl Output {
         let mut text = String::new();
         let mut tables = String::new();
         for (key, cell) in &record.0 {
-            if let Cell::Records(records) = cell {
-                tables += &format!("\n{}\n{}", self.heading(&label(key)), self.table(records));
-                continue;
+            match cell {
+                Cell::Records(records) if !records.is_empty() => {
+                    tables += &format!("\n{}\n{}", self.heading(&label(key)), self.table(records));
+                }
+                cell => {
+                    let name = format!("{:width$}", label(key));
+                    text += &format!("{}  {}\n", self.heading(&name), cell.show());
+                }
             }
-            let name = format!("{:width$}", label(key));
-            text += &format!("{}  {}\n", self.heading(&name), cell.show());
         }
         text + &tables
     }
@@ -228,6 +232,19 @@ impl Output {
             text.to_string()
         }
     }
+}
+
+/// Names on chain and what jobs write are strangers' text: it must not steer the terminal.
+fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
 }
 
 fn label(key: &str) -> String {
@@ -277,6 +294,11 @@ mod tests {
         assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
         assert_eq!(rfc3339(951_827_696), "2000-02-29T12:34:56Z");
         assert_eq!(rfc3339(1_764_000_000), "2025-11-24T16:00:00Z");
+    }
+
+    #[test]
+    fn control_characters_are_shown_and_not_obeyed() {
+        assert_eq!(Cell::from("a\u{1b}[2Jb\n").show(), "a\\u{1b}[2Jb\\n");
     }
 
     #[test]

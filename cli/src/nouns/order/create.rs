@@ -1,4 +1,4 @@
-use super::{details, find, leases, quote::quote, state};
+use super::{details, find, job::Job, leases, quote::quote, state};
 use crate::{
     args,
     chain::io_account,
@@ -13,12 +13,11 @@ use iog_client::{
     market::{accounts::Config, instructions::CreateOrder, types::OrderArgs},
     pda,
 };
-use iog_engine::{job_hash, JobSpec};
 use iog_math::units::{Io, Usd6};
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -52,7 +51,7 @@ pub struct Terms {
     /// The job, a JSON file: {"command": ["program", "argument"], "env": {}, "inputs": [], "time_limit_secs": 60}
     #[arg(long, value_name = "FILE", requires = "jobs_dir")]
     job: Option<PathBuf>,
-    /// Folder in which keepers find jobs; a copy goes there as <hash>.json
+    /// Folder in which keepers find jobs; a copy goes there as <hash>.json, its inputs beside it
     #[arg(long, value_name = "DIR", requires = "job")]
     jobs_dir: Option<PathBuf>,
     /// Key that may open tunnels to the devices [default: the signer's]
@@ -74,10 +73,10 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
     let args = order_args(&terms)?;
     let signer = context.signer()?;
     let renter = signer.pubkey();
-    let job = terms.job.as_deref().map(read_job).transpose()?;
+    let job = terms.job.as_deref().map(Job::read).transpose()?;
     let args = OrderArgs {
         engineer_key: terms.engineer_key.unwrap_or(renter),
-        command_hash: job.as_ref().map(|(_, hash)| *hash).unwrap_or_default(),
+        command_hash: job.as_ref().map(|job| job.hash).unwrap_or_default(),
         ..args
     };
 
@@ -105,8 +104,8 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
 
     let order = pda::market::order(&renter, args.id);
     // The job first: an order must never name a job that nobody can find.
-    if let (Some((text, hash)), Some(folder), false) = (&job, &terms.jobs_dir, context.dry_run) {
-        store_job(folder, hash, text)?;
+    if let (Some(job), Some(folder), false) = (&job, &terms.jobs_dir, context.dry_run) {
+        job.store(folder)?;
     }
     let create = CreateOrder {
         renter,
@@ -126,7 +125,7 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
     let booked = Record::new()
         .put("order", order)
         .put("id", args.id.to_string())
-        .put("job_hash", job.map(|(_, hash)| hex::encode(hash)))
+        .put("job_hash", job.map(|job| hex::encode(job.hash)))
         .extend(quote.record())
         .extend(receipt);
     if !terms.wait || context.dry_run {
@@ -165,35 +164,6 @@ fn id_of_now() -> u64 {
         .unwrap_or(0)
 }
 
-/// Reads and checks a job; keepers name it after the lease, so that its own id may be missing.
-fn read_job(path: &Path) -> Result<(String, [u8; 32])> {
-    let refuse = |reason: String| {
-        CliError::usage(format!("cannot use the job {}: {reason}", path.display()))
-    };
-    let text = std::fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
-    let mut value: serde_json::Value =
-        serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
-    if let Some(fields) = value.as_object_mut() {
-        fields.entry("id").or_insert_with(|| "job".into());
-    }
-    let spec: JobSpec = serde_json::from_value(value).map_err(|error| refuse(error.to_string()))?;
-    spec.validate().map_err(|error| refuse(error.to_string()))?;
-    let hash = job_hash(&spec).map_err(|error| refuse(error.to_string()))?;
-    let text = serde_json::to_string_pretty(&spec).map_err(|error| refuse(error.to_string()))?;
-    Ok((text, hash))
-}
-
-/// Renamed into place: a keeper never reads half a job.
-fn store_job(folder: &Path, hash: &[u8; 32], text: &str) -> Result<()> {
-    let name = hex::encode(hash);
-    let path = folder.join(format!("{name}.json"));
-    let partial = folder.join(format!(".{name}.new"));
-    std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(&partial, text))
-        .and_then(|()| std::fs::rename(&partial, &path))
-        .map_err(|error| CliError::usage(format!("cannot write {}: {error}", path.display())))
-}
-
 /// Follows the order until it runs or cannot any more, by the chain's clock.
 async fn wait(context: &Context, address: &Pubkey) -> Result<()> {
     let mut seen = None;
@@ -222,45 +192,5 @@ async fn wait(context: &Context, address: &Pubkey) -> Result<()> {
             )));
         }
         tokio::time::sleep(POLL).await;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn jobs_are_stored_under_their_hash() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("job.json");
-        std::fs::write(
-            &file,
-            r#"{"command":["echo","hi"],"env":{"B":"2","A":"1"},"time_limit_secs":60}"#,
-        )
-        .unwrap();
-        let (text, hash) = read_job(&file).unwrap();
-        // The hash that crates/engine states for this job.
-        let name = "5f7aa4723eff26a767d0c24c8b281429c4a8ebd47eb1ada5ddc96d7cdf15a7ec";
-        assert_eq!(hex::encode(hash), name);
-        store_job(&folder.path().join("jobs"), &hash, &text).unwrap();
-        let stored =
-            std::fs::read_to_string(folder.path().join(format!("jobs/{name}.json"))).unwrap();
-        let spec: JobSpec = serde_json::from_str(&stored).unwrap();
-        assert_eq!(job_hash(&spec).unwrap(), hash);
-    }
-
-    #[test]
-    fn refuses_jobs_that_no_engine_runs() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("job.json");
-        for bad in [
-            "",
-            "[]",
-            r#"{"command":[]}"#,
-            r#"{"command":["x"],"shell":true}"#,
-        ] {
-            std::fs::write(&file, bad).unwrap();
-            assert_eq!(read_job(&file).unwrap_err().exit_code(), 2, "{bad}");
-        }
     }
 }

@@ -1,138 +1,119 @@
-//! What jobs left behind, as the keeper's engine keeps it: `jobs/<lease>-<attempt>/` with `out/`, `stdout`, `stderr`.
+//! What a keeper kept of an order's jobs: `<order>/<lease>/` with `files/`, `stdout`, `stderr` and `result.json`.
 
-use super::{find, leases};
 use crate::{
     context::Context,
     error::{CliError, Result},
     output::Record,
 };
+use iog_engine::{JobStatus, Output};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
-use std::path::{Path, PathBuf};
+use std::{
+    fs, io,
+    path::{Component, Path, PathBuf},
+};
 
-/// Bytes of a stream that `--logs` shows.
-const LOG_TAIL: usize = 4_096;
+/// What the keeper writes as `result.json`.
+#[derive(Deserialize)]
+struct JobResult {
+    lease: String,
+    status: JobStatus,
+    files: Vec<Output>,
+}
 
-pub async fn run(context: &Context, order: &Pubkey, dir: &Path, logs: bool) -> Result<()> {
-    let jobs = jobs_folder(dir)?;
-    let named = find(context, order).await?;
-    let leases = leases(context, order).await?;
-    let mut records = Vec::new();
-    for (lease, _) in &leases {
-        for attempt in attempts(&jobs, &lease.to_string())? {
-            records.push(record(lease, &attempt, logs)?);
-        }
+pub fn run(context: &Context, order: &Pubkey, dir: &Path, logs: bool) -> Result<()> {
+    let folder = order_folder(dir, &order.to_string())?;
+    let (mut jobs, mut files) = (Vec::new(), Vec::new());
+    for lease in lease_folders(&folder)? {
+        let result = result(&lease)?;
+        jobs.push(job(&lease, &result, logs));
+        files.extend(result.files.iter().map(|file| kept(&lease, &result, file)));
     }
-    if records.is_empty() {
-        return Err(CliError::usage(format!(
-            "{} holds no job of the {} leases of order {order} ({}): pass the folder of the keeper that runs them",
-            jobs.display(), leases.len(), super::state(named.state)
-        )));
-    }
-    context.out.many(&records, "no jobs");
+    context.out.one(
+        &Record::new()
+            .put("order", *order)
+            .put("folder", folder.display().to_string())
+            .put("jobs", jobs)
+            .put("files", files),
+    );
     Ok(())
 }
 
-/// The engine's state folder, or its `jobs` folder itself.
-fn jobs_folder(dir: &Path) -> Result<PathBuf> {
-    let inner = dir.join("jobs");
-    match (inner.is_dir(), dir.is_dir()) {
-        (true, _) => Ok(inner),
-        (false, true) => Ok(dir.to_path_buf()),
-        _ => Err(CliError::usage(format!(
-            "there is no folder {}",
+/// In the keeper's folder of outputs, or in the `outputs` of the folder that is given.
+fn order_folder(dir: &Path, order: &str) -> Result<PathBuf> {
+    let places = [dir.join(order), dir.join("outputs").join(order)];
+    places.into_iter().find(|place| place.is_dir()).ok_or_else(|| {
+        CliError::usage(format!(
+            "{} holds nothing of order {order}: pass the outputs folder of the keeper that ran its jobs, after they ended",
             dir.display()
-        ))),
-    }
+        ))
+    })
 }
 
-fn attempts(jobs: &Path, lease: &str) -> Result<Vec<PathBuf>> {
-    let refuse =
-        |error: std::io::Error| CliError::usage(format!("cannot read {}: {error}", jobs.display()));
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(jobs).map_err(refuse)? {
-        let entry = entry.map_err(refuse)?;
-        let name = entry.file_name();
-        let rest = name.to_str().and_then(|name| name.strip_prefix(lease));
-        if rest.is_some_and(|rest| rest.starts_with('-')) {
-            found.push(entry.path());
-        }
-    }
+fn lease_folders(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).map_err(refuse(folder))?;
+    let mut found: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        // A keeper that is copying renames its folder when all is there.
+        .filter(|path| path.extension().is_none() && path.join("result.json").is_file())
+        .collect();
     found.sort();
     Ok(found)
 }
 
-fn record(lease: &Pubkey, job: &Path, logs: bool) -> Result<Record> {
-    let mut files = Vec::new();
-    let out = job.join("out");
-    if out.is_dir() {
-        walk(&out, &mut files)?;
-    }
-    files.sort();
-    let exit = std::fs::read_to_string(job.join("exit")).ok();
-    let stream = |name: &str| logs.then(|| tail(&job.join(name)));
-    let mut record = Record::new()
-        .put("lease", *lease)
-        .put(
-            "job",
-            job.file_name()
-                .map(|name| name.to_string_lossy().into_owned()),
-        )
-        .put("exit_code", exit.map(|exit| exit.trim().to_string()))
-        .put("folder", out.display().to_string())
-        .put("files", files);
-    if logs {
-        record = record
-            .put("stdout", stream("stdout"))
-            .put("stderr", stream("stderr"));
-    }
-    Ok(record)
+fn result(lease: &Path) -> Result<JobResult> {
+    let path = lease.join("result.json");
+    let text = fs::read_to_string(&path).map_err(refuse(&path))?;
+    serde_json::from_str(&text)
+        .map_err(|error| CliError::usage(format!("cannot use {}: {error}", path.display())))
 }
 
-/// Plain files only: a link in a job's output may point anywhere.
-fn walk(folder: &Path, files: &mut Vec<String>) -> Result<()> {
-    let refuse = |error: std::io::Error| {
-        CliError::usage(format!("cannot read {}: {error}", folder.display()))
+fn refuse(path: &Path) -> impl Fn(io::Error) -> CliError + '_ {
+    move |error| CliError::usage(format!("cannot read {}: {error}", path.display()))
+}
+
+fn job(lease: &Path, result: &JobResult, logs: bool) -> Record {
+    let (status, code) = match result.status {
+        JobStatus::Pending => ("pending", None),
+        JobStatus::Running => ("running", None),
+        JobStatus::Succeeded => ("succeeded", Some(0)),
+        JobStatus::Failed { code } => ("failed", Some(code)),
+        JobStatus::Stopped => ("stopped", None),
     };
-    for entry in std::fs::read_dir(folder).map_err(refuse)? {
-        let entry = entry.map_err(refuse)?;
-        let kind = entry.file_type().map_err(refuse)?;
-        if kind.is_dir() {
-            walk(&entry.path(), files)?;
-        } else if kind.is_file() {
-            files.push(entry.path().display().to_string());
-        }
+    let record = Record::new()
+        .put("lease", result.lease.as_str())
+        .put("status", status)
+        .put("exit_code", code.map(|code| code.to_string()));
+    if !logs {
+        return record;
     }
-    Ok(())
+    let stream = |name: &str| {
+        let bytes = fs::read(lease.join(name)).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    record
+        .put("stdout", stream("stdout"))
+        .put("stderr", stream("stderr"))
 }
 
-fn tail(path: &Path) -> String {
-    let bytes = std::fs::read(path).unwrap_or_default();
-    let from = bytes.len().saturating_sub(LOG_TAIL);
-    String::from_utf8_lossy(bytes.get(from..).unwrap_or_default()).into_owned()
+fn kept(lease: &Path, result: &JobResult, file: &Output) -> Record {
+    let relative = Path::new(&file.path);
+    let inside = relative
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    let path = lease.join("files").join(relative);
+    let intact = inside && sha256(&path).is_ok_and(|found| found == file.sha256);
+    Record::new()
+        .put("lease", result.lease.as_str())
+        .put("path", path.display().to_string())
+        .put("len", file.len)
+        .put("sha256", file.sha256.as_str())
+        .put("intact", intact)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn finds_the_attempts_of_a_lease_and_their_files() {
-        let folder = tempfile::tempdir().unwrap();
-        let jobs = folder.path().join("jobs");
-        for job in ["abc-1", "abc-2", "abcd-1"] {
-            std::fs::create_dir_all(jobs.join(job).join("out/deep")).unwrap();
-        }
-        std::fs::write(jobs.join("abc-2/out/deep/result.txt"), "42").unwrap();
-        std::fs::write(jobs.join("abc-2/exit"), "0\n").unwrap();
-        let jobs = jobs_folder(folder.path()).unwrap();
-        let found = attempts(&jobs, "abc").unwrap();
-        assert_eq!(found.len(), 2);
-        let text =
-            serde_json::to_string(&record(&Pubkey::default(), &found[1], false).unwrap()).unwrap();
-        assert!(
-            text.contains("deep/result.txt") && text.contains(r#""exit_code":"0""#),
-            "{text}"
-        );
-        assert!(jobs_folder(&folder.path().join("none")).is_err());
-    }
+pub fn sha256(path: &Path) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    io::copy(&mut fs::File::open(path)?, &mut hash)?;
+    Ok(hex::encode(hash.finalize()))
 }

@@ -1,6 +1,7 @@
 mod close;
 mod create;
 mod files;
+mod job;
 mod quote;
 
 use crate::{
@@ -66,17 +67,17 @@ pub enum Verb {
         after_help = "Example:\n  iog order close 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes"
     )]
     Close(Named),
-    /// What the order's jobs left in a keeper's folder
+    /// What a keeper kept of the order's jobs: files with their hashes, exit codes; works off line
     #[command(
-        after_help = "Example:\n  iog order output 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --dir keeper-state"
+        after_help = "Example:\n  iog order output 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --dir keeper/outputs"
     )]
     Output {
         #[command(flatten)]
         order: Named,
-        /// State folder of the keeper's engine
+        /// The keeper's folder of outputs
         #[arg(long)]
         dir: PathBuf,
-        /// Print the end of what the jobs wrote, too
+        /// Print what the jobs wrote to their streams, too
         #[arg(long)]
         logs: bool,
     },
@@ -98,7 +99,7 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::Show(named) => show(context, &named.order).await,
         Verb::End(named) => end(context, &named.order).await,
         Verb::Close(named) => close::run(context, &named.order).await,
-        Verb::Output { order, dir, logs } => files::run(context, &order.order, &dir, logs).await,
+        Verb::Output { order, dir, logs } => files::run(context, &order.order, &dir, logs),
     }
 }
 

@@ -1,0 +1,141 @@
+//! From a job in a file to what keepers find in the folder of jobs.
+
+use super::files::sha256;
+use crate::error::{CliError, Result};
+use iog_engine::{job_hash, JobSpec};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// A job that was read and checked.
+pub struct Job {
+    pub hash: [u8; 32],
+    spec: JobSpec,
+    /// Where the sources of its inputs are relative to.
+    folder: PathBuf,
+}
+
+impl Job {
+    /// Reads and checks a job. Keepers name it after the lease, so that its own id may be missing.
+    pub fn read(path: &Path) -> Result<Self> {
+        let refuse = |reason: &dyn std::fmt::Display| {
+            CliError::usage(format!("cannot use the job {}: {reason}", path.display()))
+        };
+        let text = fs::read_to_string(path).map_err(|error| refuse(&error))?;
+        let mut value: serde_json::Value =
+            serde_json::from_str(&text).map_err(|error| refuse(&error))?;
+        if let Some(fields) = value.as_object_mut() {
+            fields.entry("id").or_insert_with(|| "job".into());
+        }
+        let spec: JobSpec = serde_json::from_value(value).map_err(|error| refuse(&error))?;
+        spec.validate().map_err(|error| refuse(&error))?;
+        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        for input in &spec.inputs {
+            let source = folder.join(&input.source);
+            let found = sha256(&source)
+                .map_err(|error| refuse(&format!("input {}: {error}", source.display())))?;
+            if found != input.sha256 {
+                let source = source.display();
+                return Err(refuse(&format!("input {source} has the hash {found}")));
+            }
+        }
+        let hash = job_hash(&spec).map_err(|error| refuse(&error))?;
+        Ok(Self { hash, spec, folder })
+    }
+
+    /// Copies the job and its inputs; keepers take inputs from the folder of jobs alone. Files are renamed into place: a
+    /// keeper never reads half a job.
+    pub fn store(&self, jobs: &Path) -> Result<()> {
+        let mut spec = self.spec.clone();
+        for input in &mut spec.inputs {
+            let content = self.folder.join(&input.source);
+            let kept = Path::new("inputs").join(&input.sha256);
+            let bytes = fs::read(&content).map_err(|error| {
+                CliError::usage(format!("cannot read {}: {error}", content.display()))
+            })?;
+            put(&jobs.join(&kept), &bytes)?;
+            input.source = kept;
+        }
+        let text =
+            serde_json::to_vec_pretty(&spec).map_err(|error| CliError::usage(error.to_string()))?;
+        put(
+            &jobs.join(format!("{}.json", hex::encode(self.hash))),
+            &text,
+        )
+    }
+}
+
+fn put(path: &Path, bytes: &[u8]) -> Result<()> {
+    let partial = path.with_extension("new");
+    fs::create_dir_all(path.parent().unwrap_or(Path::new("")))
+        .and_then(|()| fs::write(&partial, bytes))
+        .and_then(|()| fs::rename(&partial, path))
+        .map_err(|error| CliError::usage(format!("cannot write {}: {error}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(text: &str) -> (tempfile::TempDir, Result<Job>) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("job.json");
+        fs::write(folder.path().join("data"), "hello").unwrap();
+        fs::write(&file, text).unwrap();
+        let read = Job::read(&file);
+        (folder, read)
+    }
+
+    fn stored(folder: &Path, hash: &str) -> JobSpec {
+        let text = fs::read_to_string(folder.join(format!("{hash}.json"))).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn jobs_are_stored_under_their_hash() {
+        let (folder, job) =
+            job(r#"{"command":["echo","hi"],"env":{"B":"2","A":"1"},"time_limit_secs":60}"#);
+        let job = job.unwrap();
+        // The hash that crates/engine states for this job.
+        let name = "5f7aa4723eff26a767d0c24c8b281429c4a8ebd47eb1ada5ddc96d7cdf15a7ec";
+        assert_eq!(hex::encode(job.hash), name);
+        let jobs = folder.path().join("jobs");
+        job.store(&jobs).unwrap();
+        assert_eq!(job_hash(&stored(&jobs, name)).unwrap(), job.hash);
+    }
+
+    #[test]
+    fn inputs_are_stored_with_the_job() {
+        const HELLO: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+        let text = format!(
+            r#"{{"command":["cat","x"],"inputs":[{{"source":"data","target":"x","sha256":"{HELLO}"}}]}}"#
+        );
+        let (folder, read) = job(&text);
+        let read = read.unwrap();
+        let jobs = folder.path().join("jobs");
+        read.store(&jobs).unwrap();
+        let spec = stored(&jobs, &hex::encode(read.hash));
+        assert_eq!(
+            fs::read_to_string(jobs.join(&spec.inputs[0].source)).unwrap(),
+            "hello"
+        );
+        assert_eq!(job_hash(&spec).unwrap(), read.hash);
+
+        let (_folder, changed) = job(&text.replace("2cf2", "3cf2"));
+        assert_eq!(changed.err().unwrap().exit_code(), 2);
+    }
+
+    #[test]
+    fn refuses_jobs_that_no_engine_runs() {
+        for bad in [
+            "",
+            "[]",
+            r#"{"command":[]}"#,
+            r#"{"command":["x"],"shell":true}"#,
+        ] {
+            let (_folder, job) = job(bad);
+            assert_eq!(job.err().unwrap().exit_code(), 2, "{bad}");
+        }
+    }
+}
