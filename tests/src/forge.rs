@@ -1,6 +1,6 @@
 //! Openings of trees of which only the opened lane exists: for false entries, and for shapes too large to walk in a test.
 
-use iog_client::registry::accounts::{Attestation, HardwareClass};
+use iog_client::registry::accounts::Attestation;
 use iog_pow::walk::{
     absorb, block, fold, inner_node, lane_start, leaf_node, panels, trunc20, wave_key,
 };
@@ -19,9 +19,11 @@ impl World {
     /// Opening `n` of the recorded challenge, whose root replaces the committed one. Every byte is what an honest walk would
     /// show, but for the siblings, which stand for trees that nobody walked, and the entry, which is xored with `lie`.
     pub fn forge(&mut self, supplier: &Supplier, n: u32, lie: u8) -> Vec<u8> {
-        let class = self.read::<HardwareClass>(&supplier.class);
-        let shape = Shape::new(class.rows, class.lanes, class.waves).expect("a valid shape");
         let attestation = self.read::<Attestation>(&supplier.attestation);
+        let Attestation {
+            rows, lanes, waves, ..
+        } = attestation;
+        let shape = Shape::new(rows, lanes, waves).expect("the shape of the commit");
         let pick = iog_pow::pick(&attestation.challenge, n, &shape);
         let wave = usize::try_from(pick.wave).expect("a small number");
         let previous = wave

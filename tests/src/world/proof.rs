@@ -120,7 +120,11 @@ pub fn commit_ix(supplier: &Supplier, roots: Vec<Root>) -> solana_instruction::I
 /// Opening `n` of the recorded challenge.
 pub fn opening(world: &World, supplier: &Supplier, prover: &mut CpuProver, n: u32) -> Vec<u8> {
     let attestation = world.read::<Attestation>(&supplier.attestation);
-    let pick = iog_pow::pick(&attestation.challenge, n, &shape(world, supplier));
+    let Attestation {
+        rows, lanes, waves, ..
+    } = attestation;
+    let committed = Shape::new(rows, lanes, waves).expect("the shape of the commit");
+    let pick = iog_pow::pick(&attestation.challenge, n, &committed);
     prover.open(&pick).expect("the wave was walked")
 }
 

@@ -294,3 +294,51 @@ fn a_paused_device_ends_its_proof_but_begins_none() {
     world.finalize(&supplier);
     assert_eq!(device(&world, &supplier).last_pass_epoch, 1);
 }
+
+#[test]
+fn a_class_that_changes_touches_no_proof_under_way() {
+    let mut world = World::ready();
+    let supplier = world.registered(CLASS_TEST, 1);
+    let mut prover = world.commit(&supplier);
+    world.update_class(ClassArgs {
+        rows: 4_096,
+        lanes: 32,
+        waves: 2,
+        reveal_slots: 1,
+        audit_modulus: u32::MAX,
+        ..class_args(CLASS_TEST)
+    });
+    world.challenge(&supplier);
+    world.advance_slots(250);
+    assert_eq!(attestation(&world, &supplier).state, CHALLENGED);
+    for n in 0..8 {
+        world.reveal(&supplier, &mut prover, n);
+    }
+    let meta = world.finalize(&supplier);
+    assert_eq!(meta.events, finalized(&supplier, 1, true, 1));
+    // The next hour is walked in the new size; the old one has a root too many.
+    world.next_hour();
+    world.open_window();
+    let refused = iog_tests::world::try_commit(&mut world, &supplier, vec![[1; 20]; 3]);
+    iog_tests::world::expect_code(refused, RegistryError::WrongRootCount);
+    world.commit(&supplier);
+    let stored = attestation(&world, &supplier);
+    assert_eq!((stored.rows, stored.lanes, stored.waves), (4_096, 32, 2));
+    assert_eq!((stored.reveal_slots, stored.audit_modulus), (1, u32::MAX));
+}
+
+#[test]
+fn a_proved_hour_has_passed_even_if_only_the_next_commit_says_so() {
+    let mut world = World::ready();
+    let supplier = world.registered(CLASS_TEST, 1);
+    let mut prover = world.commit(&supplier);
+    world.challenge(&supplier);
+    for n in 0..8 {
+        world.reveal(&supplier, &mut prover, n);
+    }
+    world.next_hour();
+    world.commit(&supplier);
+    let device = device(&world, &supplier);
+    assert_eq!((device.last_pass_epoch, device.pass_streak), (1, 1));
+    assert_eq!((device.last_fail_epoch, device.fail_bits), (0, 0));
+}

@@ -174,7 +174,7 @@ fn operators_and_devices_are_registered_and_counted() {
         let attestation = world.read::<Attestation>(&supplier.attestation);
         assert_eq!(attestation.device, supplier.device);
         assert_eq!((attestation.epoch, attestation.state), (0, 0));
-        assert_eq!((attestation.version, attestation.reserved), (1, [0; 40]));
+        assert_eq!((attestation.version, attestation.reserved), (1, [0; 24]));
     }
     let content = world.read::<Operator>(&operator);
     assert_eq!(content.authority, owner.pubkey_of());

@@ -47,13 +47,17 @@ pub fn commit(ctx: &mut Context<Commit>, roots: Vec<[u8; 20]>) -> Result<()> {
         epoch,
         accounts.class.id,
     );
-    // A commit that nobody saw through is a failure of its own hour, whoever forgot to finalise it.
-    let forgotten = (accounts.attestation.is_open()).then_some(accounts.attestation.epoch);
-    accounts
-        .attestation
-        .commit(epoch, clock.slot, seed, &roots)?;
-    if let Some(epoch) = forgotten {
-        accounts.device.record_fail(epoch);
+    // A commit that nobody saw through is a failure of its own hour, whoever forgot to finalise it; one whose openings
+    // were all proved has passed.
+    let attestation = &mut accounts.attestation;
+    let open = attestation
+        .is_open()
+        .then_some((attestation.epoch, attestation.is_proved()));
+    attestation.commit(epoch, clock.slot, seed, &roots, &accounts.class)?;
+    match open {
+        Some((epoch, true)) => accounts.device.record_pass(epoch),
+        Some((epoch, false)) => accounts.device.record_fail(epoch),
+        None => {}
     }
     emit!(RootsCommitted {
         device: accounts.attestation.device,

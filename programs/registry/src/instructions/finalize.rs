@@ -20,7 +20,7 @@ pub fn finalize(ctx: &mut Context<Finalize>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let attestation = &mut accounts.attestation;
     require!(attestation.is_open(), RegistryError::NoChallenge);
-    let passed = attestation.is(AttestationState::Challenged) && attestation.all_revealed();
+    let passed = attestation.is_proved();
     if !passed {
         // Without a challenge the count runs from the commit, and gives the challenge as many slots as SlotHashes keeps.
         let (from, grace) = if attestation.is(AttestationState::Challenged) {
@@ -29,7 +29,7 @@ pub fn finalize(ctx: &mut Context<Finalize>) -> Result<()> {
             (attestation.commit_slot, 512)
         };
         let deadline = from
-            .checked_add(u64::from(accounts.class.reveal_slots))
+            .checked_add(u64::from(attestation.reveal_slots))
             .and_then(|slot| slot.checked_add(grace))
             .ok_or(RegistryError::MathOverflow)?;
         require!(Clock::get()?.slot > deadline, RegistryError::NotFinal);

@@ -37,7 +37,7 @@ pub fn record_challenge(ctx: &mut Context<RecordChallenge>) -> Result<()> {
         .first_chunk::<8>()
         .map(|bytes| u64::from_le_bytes(*bytes))
         .ok_or(RegistryError::MathOverflow)?;
-    let audited = draw.checked_rem(u64::from(accounts.class.audit_modulus)) == Some(0);
+    let audited = draw.checked_rem(u64::from(accounts.attestation.audit_modulus)) == Some(0);
 
     let attestation = &mut accounts.attestation;
     attestation.challenge = challenge;

@@ -20,7 +20,6 @@ pub fn reveal(ctx: &mut Context<Reveal>, n: u8, opening: &[u8]) -> Result<()> {
         u32::from(n) < iog_pow::K_OPENINGS,
         RegistryError::OpeningIndex
     );
-    let class = &ctx.accounts.class;
     let attestation = &mut ctx.accounts.attestation;
     require!(
         attestation.is(AttestationState::Challenged),
@@ -28,11 +27,11 @@ pub fn reveal(ctx: &mut Context<Reveal>, n: u8, opening: &[u8]) -> Result<()> {
     );
     let deadline = attestation
         .challenge_slot
-        .checked_add(u64::from(class.reveal_slots))
+        .checked_add(u64::from(attestation.reveal_slots))
         .ok_or(RegistryError::MathOverflow)?;
     require!(Clock::get()?.slot <= deadline, RegistryError::LateReveal);
 
-    let shape = class.shape()?;
+    let shape = attestation.shape()?;
     let pick = iog_pow::pick(&attestation.challenge, u32::from(n), &shape);
     iog_pow::verify(
         &attestation.seed,

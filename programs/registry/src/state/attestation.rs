@@ -1,6 +1,7 @@
+use super::HardwareClass;
 use crate::{constants::ALL_OPENINGS, RegistryError};
 use anchor_lang::prelude::*;
-use iog_pow::{Root, MAX_WAVES};
+use iog_pow::{Root, Shape, MAX_WAVES};
 
 /// Where a device's proof of the current epoch stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,13 +26,18 @@ pub struct Attestation {
     pub commit_slot: u64,
     pub challenge_slot: u64,
     pub roots: [[u8; 20]; MAX_WAVES as usize],
+    /// The class's terms when the commit landed: a change of the class touches no proof that is under way.
     pub waves: u32,
+    pub rows: u32,
+    pub lanes: u32,
+    pub reveal_slots: u32,
+    pub audit_modulus: u32,
     /// Bit n is set when opening n is proved.
     pub revealed: u8,
     pub state: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 40],
+    pub reserved: [u8; 24],
 }
 
 impl Attestation {
@@ -44,8 +50,15 @@ impl Attestation {
         self.is(AttestationState::Committed) || self.is(AttestationState::Challenged)
     }
 
-    /// Stores the roots of `epoch`; one commit for each epoch.
-    pub fn commit(&mut self, epoch: u64, slot: u64, seed: [u8; 32], roots: &[Root]) -> Result<()> {
+    /// Stores the roots of `epoch` and the class's terms; one commit for each epoch.
+    pub fn commit(
+        &mut self,
+        epoch: u64,
+        slot: u64,
+        seed: [u8; 32],
+        roots: &[Root],
+        class: &HardwareClass,
+    ) -> Result<()> {
         require!(self.epoch != epoch, RegistryError::AlreadyCommitted);
         let kept = self
             .roots
@@ -53,6 +66,10 @@ impl Attestation {
             .ok_or(RegistryError::WrongRootCount)?;
         kept.copy_from_slice(roots);
         self.waves = u32::try_from(roots.len()).map_err(|_| RegistryError::WrongRootCount)?;
+        self.rows = class.rows;
+        self.lanes = class.lanes;
+        self.reveal_slots = class.reveal_slots;
+        self.audit_modulus = class.audit_modulus;
         self.epoch = epoch;
         self.seed = seed;
         self.commit_slot = slot;
@@ -68,6 +85,17 @@ impl Attestation {
             .ok()
             .and_then(|waves| self.roots.get(..waves))
             .ok_or_else(|| RegistryError::WrongRootCount.into())
+    }
+
+    /// The size of the walk that was committed.
+    pub fn shape(&self) -> Result<Shape> {
+        Shape::new(self.rows, self.lanes, self.waves)
+            .map_err(|_| RegistryError::InvalidClass.into())
+    }
+
+    /// Challenged, and every opening proved: passed, whether or not anybody said so yet.
+    pub fn is_proved(&self) -> bool {
+        self.is(AttestationState::Challenged) && self.all_revealed()
     }
 
     pub fn all_revealed(&self) -> bool {

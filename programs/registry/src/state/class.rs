@@ -72,9 +72,4 @@ impl HardwareClass {
         self.enabled = u8::from(args.enabled);
         Ok(())
     }
-
-    pub fn shape(&self) -> Result<Shape> {
-        Shape::new(self.rows, self.lanes, self.waves)
-            .map_err(|_| RegistryError::InvalidClass.into())
-    }
 }

@@ -61,7 +61,12 @@ export type Attestation = {
   commitSlot: bigint;
   challengeSlot: bigint;
   roots: Array<ReadonlyUint8Array>;
+  /** The class's terms when the commit landed: a change of the class touches no proof that is under way. */
   waves: number;
+  rows: number;
+  lanes: number;
+  revealSlots: number;
+  auditModulus: number;
   /** Bit n is set when opening n is proved. */
   revealed: number;
   state: number;
@@ -79,7 +84,12 @@ export type AttestationArgs = {
   commitSlot: number | bigint;
   challengeSlot: number | bigint;
   roots: Array<ReadonlyUint8Array>;
+  /** The class's terms when the commit landed: a change of the class touches no proof that is under way. */
   waves: number;
+  rows: number;
+  lanes: number;
+  revealSlots: number;
+  auditModulus: number;
   /** Bit n is set when opening n is proved. */
   revealed: number;
   state: number;
@@ -104,11 +114,15 @@ export function getAttestationEncoder(): FixedSizeEncoder<AttestationArgs> {
         getArrayEncoder(fixEncoderSize(getBytesEncoder(), 20), { size: 24 }),
       ],
       ["waves", getU32Encoder()],
+      ["rows", getU32Encoder()],
+      ["lanes", getU32Encoder()],
+      ["revealSlots", getU32Encoder()],
+      ["auditModulus", getU32Encoder()],
       ["revealed", getU8Encoder()],
       ["state", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 40)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 24)],
     ]),
     (value) => ({ ...value, discriminator: ATTESTATION_DISCRIMINATOR }),
   );
@@ -129,11 +143,15 @@ export function getAttestationDecoder(): FixedSizeDecoder<Attestation> {
       getArrayDecoder(fixDecoderSize(getBytesDecoder(), 20), { size: 24 }),
     ],
     ["waves", getU32Decoder()],
+    ["rows", getU32Decoder()],
+    ["lanes", getU32Decoder()],
+    ["revealSlots", getU32Decoder()],
+    ["auditModulus", getU32Decoder()],
     ["revealed", getU8Decoder()],
     ["state", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 40)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 24)],
   ]);
 }
 

@@ -15,13 +15,18 @@ pub struct Attestation {
     pub commit_slot: u64,
     pub challenge_slot: u64,
     pub roots: [[u8; 20]; 24],
+    /// The class's terms when the commit landed: a change of the class touches no proof that is under way.
     pub waves: u32,
+    pub rows: u32,
+    pub lanes: u32,
+    pub reveal_slots: u32,
+    pub audit_modulus: u32,
     /// Bit n is set when opening n is proved.
     pub revealed: u8,
     pub state: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 40],
+    pub reserved: [u8; 24],
 }
 
 impl Attestation {
@@ -41,16 +46,24 @@ impl Attestation {
     pub const ROOTS_AT: usize = 128;
     /// Offset of `waves` in the account's data, for filters.
     pub const WAVES_AT: usize = 608;
+    /// Offset of `rows` in the account's data, for filters.
+    pub const ROWS_AT: usize = 612;
+    /// Offset of `lanes` in the account's data, for filters.
+    pub const LANES_AT: usize = 616;
+    /// Offset of `reveal_slots` in the account's data, for filters.
+    pub const REVEAL_SLOTS_AT: usize = 620;
+    /// Offset of `audit_modulus` in the account's data, for filters.
+    pub const AUDIT_MODULUS_AT: usize = 624;
     /// Offset of `revealed` in the account's data, for filters.
-    pub const REVEALED_AT: usize = 612;
+    pub const REVEALED_AT: usize = 628;
     /// Offset of `state` in the account's data, for filters.
-    pub const STATE_AT: usize = 613;
+    pub const STATE_AT: usize = 629;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 614;
+    pub const VERSION_AT: usize = 630;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 615;
+    pub const BUMP_AT: usize = 631;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 616;
+    pub const RESERVED_AT: usize = 632;
     /// Bytes of the account's data, with the discriminator.
     pub const SIZE: usize = 656;
 }
