@@ -41,26 +41,11 @@ pub async fn run(context: &Context, address: &Pubkey) -> Result<()> {
         ),
     )?;
 
-    let mut first: Vec<Instruction> = Vec::new();
-    if overdue {
-        first.push(expire(address, &order));
-    }
-    let closing: Vec<Instruction> = leases
-        .iter()
-        .map(|(lease_address, lease)| close_lease(address, lease_address, lease))
-        .collect();
-    // All but the last batch; `--dry-run` stops before the first, since each builds on the one before.
-    let mut batches: Vec<Vec<Instruction>> =
-        closing.chunks(LEASES_AT_ONCE).map(<[_]>::to_vec).collect();
-    let mut last = batches.pop().unwrap_or_default();
-    last.push(close_order(address, &order));
-    batches.push(last);
-    if let Some(batch) = batches.first_mut() {
-        batch.splice(0..0, first);
-    }
+    let batches = batches(address, &order, &leases, overdue);
     let mut receipt = Record::new();
     for batch in &batches {
         receipt = context.submit(batch, &signer, &[]).await?;
+        // Each batch builds on the one before, so that only the first can be simulated.
         if context.dry_run {
             break;
         }
@@ -79,6 +64,28 @@ pub async fn run(context: &Context, address: &Pubkey) -> Result<()> {
         );
     context.out.one(&record.extend(receipt));
     Ok(())
+}
+
+/// The transactions: refund what never started, close the leases, and with the last of them the order.
+fn batches(
+    address: &Pubkey,
+    order: &Order,
+    leases: &[(Pubkey, Lease)],
+    overdue: bool,
+) -> Vec<Vec<Instruction>> {
+    let closing: Vec<Instruction> = leases
+        .iter()
+        .map(|(lease_address, lease)| close_lease(address, lease_address, lease))
+        .collect();
+    let mut batches: Vec<Vec<Instruction>> =
+        closing.chunks(LEASES_AT_ONCE).map(<[_]>::to_vec).collect();
+    let mut last = batches.pop().unwrap_or_default();
+    last.push(close_order(address, order));
+    batches.push(last);
+    if let Some(first) = batches.first_mut().filter(|_| overdue) {
+        first.insert(0, expire(address, order));
+    }
+    batches
 }
 
 /// The program would refuse too, but it does not know what to wait for.

@@ -1,4 +1,10 @@
-use super::{details, find, job::Job, leases, quote::quote, state};
+use super::{
+    details, find,
+    job::Job,
+    leases,
+    quote::{quote, Quote},
+    state,
+};
 use crate::{
     args,
     chain::io_account,
@@ -80,21 +86,12 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
         ..args
     };
 
-    let class_address = pda::registry::class(terms.class);
-    let class = context.class(&class_address).await?;
-    let config: Config = context.config(&pda::market::config()).await?;
-    let price = oracle::price(context, terms.price_account).await?;
-    let quote = quote(
-        &price.point,
-        Usd6(class.base_price_usd6),
-        (terms.gpus, terms.hours),
-        (config.reservation_fee_bps, config.network_fee_bps),
-    )?;
+    let offer = offer(context, &terms).await?;
     confirm::ask(
         context,
         &format!(
             "Escrow about {} IO (at most {}) for {} GPUs of class {} for {} hours?",
-            Io(quote.cost.total),
+            Io(offer.quote.cost.total),
             terms.max_total,
             terms.gpus,
             terms.class,
@@ -109,13 +106,13 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
     }
     let create = CreateOrder {
         renter,
-        class: class_address,
-        price: price.account,
+        class: pda::registry::class(terms.class),
+        price: offer.price_account,
         order,
-        escrow: pda::market::escrow(&config.io_mint),
-        vault: pda::market::vault(&config.io_mint),
+        escrow: pda::market::escrow(&offer.mint),
+        vault: pda::market::vault(&offer.mint),
         renter_token: io_account(&renter),
-        mint: config.io_mint,
+        mint: offer.mint,
         args,
     };
     context.note(&format!("order {order} (id {})", args.id));
@@ -126,13 +123,37 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
         .put("order", order)
         .put("id", args.id.to_string())
         .put("job_hash", job.map(|job| hex::encode(job.hash)))
-        .extend(quote.record())
+        .extend(offer.quote.record())
         .extend(receipt);
     if !terms.wait || context.dry_run {
         context.out.one(&booked);
         return Ok(());
     }
     wait(context, &order).await
+}
+
+/// What the chain asks for a booking now.
+struct Offer {
+    mint: Pubkey,
+    price_account: Pubkey,
+    quote: Quote,
+}
+
+async fn offer(context: &Context, terms: &Terms) -> Result<Offer> {
+    let class = context.class(&pda::registry::class(terms.class)).await?;
+    let config: Config = context.config(&pda::market::config()).await?;
+    let price = oracle::price(context, terms.price_account).await?;
+    let quote = quote(
+        &price.point,
+        Usd6(class.base_price_usd6),
+        (terms.gpus, terms.hours),
+        (config.reservation_fee_bps, config.network_fee_bps),
+    )?;
+    Ok(Offer {
+        mint: config.io_mint,
+        price_account: price.account,
+        quote,
+    })
 }
 
 /// What can be refused without asking the chain.

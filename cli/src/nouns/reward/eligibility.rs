@@ -68,6 +68,10 @@ struct Check {
     to_do: String,
 }
 
+fn check(name: &'static str, met: bool, to_do: String) -> Check {
+    Check { name, met, to_do }
+}
+
 impl Check {
     fn record(&self) -> Record {
         Record::new()
@@ -79,7 +83,12 @@ impl Check {
 
 impl Facts {
     fn checks(&self) -> Result<Vec<Check>> {
-        let check = |name, met, to_do: String| Check { name, met, to_do };
+        let mut checks = self.of_the_device()?;
+        checks.extend(self.of_the_rewards());
+        Ok(checks)
+    }
+
+    fn of_the_device(&self) -> Result<Vec<Check>> {
         let (device, address) = (&self.device, self.address);
         let epoch = u64::from(self.hour);
         let minimum = stake::minimum(self.class.multiplier_x100, device.quantity)?;
@@ -87,11 +96,6 @@ impl Facts {
             .registered_ts
             .saturating_add(self.config.min_age_secs);
         let failed = failures(device, epoch, FAILURE_WINDOW_HOURS);
-        let pending = self
-            .rewards
-            .as_ref()
-            .map_or(0, |rewards| rewards.pending_count);
-        let last_hour = self.rewards.as_ref().map_or(0, |rewards| rewards.last_hour);
         Ok(vec![
             check(
                 "device_active",
@@ -136,6 +140,16 @@ impl Facts {
                     rfc3339(old_enough)
                 ),
             ),
+        ])
+    }
+
+    fn of_the_rewards(&self) -> Vec<Check> {
+        let pending = self
+            .rewards
+            .as_ref()
+            .map_or(0, |rewards| rewards.pending_count);
+        let last_hour = self.rewards.as_ref().map_or(0, |rewards| rewards.last_hour);
+        vec![
             check(
                 "rewards_account",
                 self.rewards.is_some(),
@@ -154,7 +168,7 @@ impl Facts {
                     self.hour
                 ),
             ),
-        ])
+        ]
     }
 
     fn stake_covers(&self, minimum: u64) -> bool {

@@ -1,19 +1,8 @@
-//! Everything that goes to standard output: records as tables or JSON, amounts and times in one form.
+//! What a result is made of: records of named values, amounts and times in one form.
 
-use clap::ValueEnum;
 use iog_math::units::{Io, Usd6};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use solana_pubkey::Pubkey;
-use std::io::{IsTerminal, Write};
-
-/// `--output`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    #[default]
-    Table,
-    Json,
-    JsonCompact,
-}
 
 /// Unix seconds.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +28,7 @@ pub enum Cell {
 
 /// Named values in the order in which they are shown. Keys are the JSON's, in snake case, and never change their meaning.
 #[derive(Clone, Debug, Default)]
-pub struct Record(Vec<(&'static str, Cell)>);
+pub struct Record(pub(super) Vec<(&'static str, Cell)>);
 
 impl Record {
     pub fn new() -> Self {
@@ -112,7 +101,7 @@ impl Serialize for Record {
 }
 
 impl Cell {
-    fn show(&self) -> String {
+    pub(super) fn show(&self) -> String {
         match self {
             Cell::None => "-".into(),
             Cell::Text(text) => printable(text),
@@ -128,112 +117,6 @@ impl Cell {
     }
 }
 
-/// Where and how results are written.
-#[derive(Clone, Copy, Debug)]
-pub struct Output {
-    format: Format,
-    bold: bool,
-}
-
-impl Output {
-    /// Bold headings only on a terminal whose user wants them.
-    pub fn new(format: Format, no_color: bool) -> Self {
-        let refused =
-            no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self {
-            format,
-            bold: !refused && std::io::stdout().is_terminal(),
-        }
-    }
-
-    pub fn one(&self, record: &Record) {
-        match self.format {
-            Format::Table => write(&self.lines(record)),
-            _ => self.json(record),
-        }
-    }
-
-    /// A list; `empty` is said on standard error when there is nothing to list in a table.
-    pub fn many(&self, records: &[Record], empty: &str) {
-        match self.format {
-            Format::Table if records.is_empty() => eprintln!("{empty}"),
-            Format::Table => write(&self.table(records)),
-            _ => self.json(&records),
-        }
-    }
-
-    fn json(&self, value: &impl Serialize) {
-        let text = match self.format {
-            Format::JsonCompact => serde_json::to_string(value),
-            _ => serde_json::to_string_pretty(value),
-        };
-        // Maps with string keys and plain values always serialise.
-        if let Ok(text) = text {
-            write(&format!("{text}\n"));
-        }
-    }
-
-    fn lines(&self, record: &Record) -> String {
-        let width = record.0.iter().map(|(key, _)| key.len()).max().unwrap_or(0);
-        let mut text = String::new();
-        let mut tables = String::new();
-        for (key, cell) in &record.0 {
-            match cell {
-                Cell::Records(records) if !records.is_empty() => {
-                    tables += &format!("\n{}\n{}", self.heading(&label(key)), self.table(records));
-                }
-                cell => {
-                    let name = format!("{:width$}", label(key));
-                    text += &format!("{}  {}\n", self.heading(&name), cell.show());
-                }
-            }
-        }
-        text + &tables
-    }
-
-    fn table(&self, records: &[Record]) -> String {
-        let Some(first) = records.first() else {
-            return String::new();
-        };
-        let mut rows: Vec<Vec<String>> = vec![first.0.iter().map(|(key, _)| label(key)).collect()];
-        rows.extend(
-            records
-                .iter()
-                .map(|record| record.0.iter().map(|(_, cell)| cell.show()).collect()),
-        );
-        let mut widths = vec![0; first.0.len()];
-        for row in &rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.chars().count());
-            }
-        }
-        let mut text = String::new();
-        for (number, row) in rows.iter().enumerate() {
-            let cells = row.iter().zip(&widths);
-            let line: Vec<String> = cells
-                .map(|(cell, width)| format!("{cell:width$}"))
-                .collect();
-            let line = line.join("  ");
-            let line = line.trim_end();
-            text += &if number == 0 {
-                self.heading(line)
-            } else {
-                line.to_string()
-            };
-            text.push('\n');
-        }
-        text
-    }
-
-    fn heading(&self, text: &str) -> String {
-        if self.bold {
-            format!("\u{1b}[1m{text}\u{1b}[0m")
-        } else {
-            text.to_string()
-        }
-    }
-}
-
 /// Names on chain and what jobs write are strangers' text: it must not steer the terminal.
 fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -245,15 +128,6 @@ fn printable(text: &str) -> String {
         }
     }
     shown
-}
-
-fn label(key: &str) -> String {
-    key.replace('_', " ")
-}
-
-/// A closed pipe (`| head`) is no error.
-pub fn write(text: &str) {
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
 /// `1970-01-01T00:00:00Z` and so on, in the proleptic Gregorian calendar (days to civil, as Howard Hinnant describes it).
@@ -299,18 +173,5 @@ mod tests {
     #[test]
     fn control_characters_are_shown_and_not_obeyed() {
         assert_eq!(Cell::from("a\u{1b}[2Jb\n").show(), "a\\u{1b}[2Jb\\n");
-    }
-
-    #[test]
-    fn tables_align() {
-        let output = Output {
-            format: Format::Table,
-            bold: false,
-        };
-        let rows = [
-            Record::new().put("id", 1u8).put("name", "a"),
-            Record::new().put("id", 100u8).put("name", "b"),
-        ];
-        assert_eq!(output.table(&rows), "id   name\n1    a\n100  b\n");
     }
 }
