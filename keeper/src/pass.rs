@@ -3,29 +3,39 @@
 use crate::{
     action::{Planned, PROVE},
     done::Done,
-    error::Result,
+    error::{KeeperError, Result},
     fetch::fetch,
     keeper::Keeper,
     plan::plan,
-    snapshot::Snapshot,
+    rules,
+    snapshot::{Local, Snapshot},
 };
 use futures_util::{stream, StreamExt};
-use std::{sync::atomic::Ordering, time::Instant};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 
 /// Rounds of one pass: enough for a day's catch-up of hours and a whole proof.
 const MAX_ROUNDS: usize = 64;
 
+/// The slot after a commit is recorded at the latest when the chain is this many slots on.
+const SLOTS_TO_CHALLENGE: u64 = 2;
+const SLOT_PAUSE: Duration = Duration::from_millis(50);
+/// Three seconds: a cluster that needs longer for a slot has other troubles.
+const SLOT_LOOKS: usize = 60;
+
 impl Keeper {
-    pub(crate) async fn pass(&self, wait_for_walks: bool) -> Result<Vec<Done>> {
+    pub(crate) async fn pass(&self, wait: bool) -> Result<Vec<Done>> {
         let start = Instant::now();
         let mut report = Report::default();
-        let passed = self.rounds(wait_for_walks, &mut report).await;
+        let passed = self.rounds(wait, &mut report).await;
         let error = passed.as_ref().err().map(ToString::to_string);
         self.vitals.pass_ended(start.elapsed(), error);
         passed.map(|()| report.0)
     }
 
-    async fn rounds(&self, wait_for_walks: bool, report: &mut Report) -> Result<()> {
+    async fn rounds(&self, wait: bool, report: &mut Report) -> Result<()> {
         for round in 0..MAX_ROUNDS {
             let local = self.local().await?;
             let snapshot = fetch(&self.sender, &self.config.roles, &local).await?;
@@ -46,18 +56,34 @@ impl Keeper {
             }
             let planned = plan(&snapshot, &local, &self.policy);
             let mut progress = self.round(&planned, &snapshot, report).await?;
-            while wait_for_walks && self.provers.is_walking() {
+            while wait && self.provers.is_walking() {
                 self.provers.next_end().await;
                 progress = true;
             }
             let in_flight = self.outbox.in_flight()?.len();
             self.vitals
                 .saw_books(self.outbox.spent(time.now)?, in_flight);
+            if wait && !progress && awaits_slot(&snapshot, &local) {
+                progress = self.later_slot(time.slot).await?;
+            }
             if !progress || self.stopping.load(Ordering::Relaxed) {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Waits for a slot after `slot`; false if the chain seems to stand.
+    async fn later_slot(&self, slot: u64) -> Result<bool> {
+        for _ in 0..SLOT_LOOKS {
+            tokio::time::sleep(SLOT_PAUSE).await;
+            let rpc = self.sender.rpc();
+            let newest = rpc.get_slot_with_commitment(self.sender.commitment()).await;
+            if newest.map_err(KeeperError::rpc("reading the slot"))? > slot {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Does everything that is planned, some at a time. True if the chain or this machine changed by it.
@@ -88,6 +114,18 @@ impl Keeper {
             None => Ok(progress),
         }
     }
+}
+
+/// A challenge is drawn from the first slot after the commit, which comes within a second: worth waiting for, where the caller
+/// wants a whole pass.
+fn awaits_slot(snapshot: &Snapshot, local: &Local) -> bool {
+    let own = local.own.iter().filter_map(|own| snapshot.devices.get(own));
+    let committed = own.filter_map(|view| view.attestation.as_ref());
+    let mut committed =
+        committed.filter(|attestation| attestation.state == rules::state::PROOF_COMMITTED);
+    committed.any(|attestation| {
+        snapshot.time.slot <= attestation.commit_slot.saturating_add(SLOTS_TO_CHALLENGE)
+    })
 }
 
 /// The last outcome of each action, in the order of first tries.

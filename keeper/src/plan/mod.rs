@@ -7,6 +7,11 @@ mod proof;
 mod scheduler;
 mod turn;
 
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod tests;
+
 pub use scheduler::{rank, Candidate};
 pub use turn::turn;
 

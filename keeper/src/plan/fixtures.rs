@@ -1,0 +1,237 @@
+//! Situations to plan from: an hour into its course, with one device that lacks nothing.
+
+use crate::{
+    config::{Crank, Role, Turn},
+    plan::{plan, Policy},
+    rules::state,
+    snapshot::{ChainTime, DeviceView, Local, ProofView, RunView, Snapshot},
+};
+use iog_client::{
+    decode,
+    emission::{self, DeviceRewards, PendingHour},
+    market::{Lease, Occupancy, Order},
+    registry::{Attestation, Device, HardwareClass, Window, Windows},
+    staking::DeviceStake,
+    AccountData,
+};
+use iog_engine::JobStatus;
+use iog_math::units::{HOUR, IO};
+use solana_pubkey::Pubkey;
+
+pub const GENESIS: i64 = 1_000_000;
+pub const HOUR_NOW: u32 = 10;
+pub const SLOT: u64 = 100_000;
+pub const NOW: i64 = GENESIS + 9 * HOUR + 700;
+pub const SEED: [u8; 32] = [5; 32];
+
+/// An account of zeros, which every account of the programs may be.
+pub fn zeroed<T: AccountData>() -> T {
+    let mut data = T::DISCRIMINATOR.to_vec();
+    data.resize(10_000, 0);
+    decode(&data).unwrap()
+}
+
+pub fn key(n: u8) -> Pubkey {
+    Pubkey::new_from_array([n; 32])
+}
+
+pub const DEVICE: u8 = 1;
+pub const CLASS: u8 = 2;
+pub const ORDER: u8 = 3;
+pub const LEASE: u8 = 4;
+pub const JOB: [u8; 32] = [6; 32];
+
+pub fn device(n: u8) -> DeviceView {
+    DeviceView {
+        device: Device {
+            owner: key(90),
+            device_key: key(n + 100),
+            class: key(CLASS),
+            registered_ts: GENESIS,
+            quantity: 1,
+            class_id: 7,
+            country: *b"DE",
+            tier: 2,
+            ..zeroed()
+        },
+        attestation: Some(Attestation {
+            device: key(n),
+            epoch: 9,
+            state: 3,
+            ..zeroed()
+        }),
+        stake: Some(DeviceStake {
+            device: key(n),
+            amount_units: 200 * IO,
+            ..zeroed()
+        }),
+        occupancy: None,
+        rewards: Some(DeviceRewards {
+            device: key(n),
+            last_hour: 9,
+            ..zeroed()
+        }),
+    }
+}
+
+/// Hour 10, its window and page open, everything before closed, one idle device of ours that has proved nothing yet.
+pub fn snapshot() -> Snapshot {
+    let mut windows: Windows = zeroed();
+    windows.ring[10] = Window {
+        epoch: 10,
+        slot: SLOT - 100,
+        slot_hash: [8; 32],
+    };
+    let class = HardwareClass {
+        multiplier_x100: 100,
+        rows: 2048,
+        lanes: 64,
+        waves: 3,
+        commit_slots: 1_000,
+        reveal_slots: 500,
+        audit_modulus: 1,
+        id: 7,
+        ..zeroed()
+    };
+    Snapshot {
+        time: ChainTime {
+            slot: SLOT,
+            now: NOW,
+        },
+        hour: HOUR_NOW,
+        genesis_ts: GENESIS,
+        windows,
+        emission: emission::Config {
+            genesis_ts: GENESIS,
+            next_hour: HOUR_NOW,
+            min_age_secs: 12 * 60,
+            ..zeroed()
+        },
+        minter: None,
+        pages: [0].into(),
+        classes: [(key(CLASS), class)].into(),
+        devices: [(key(DEVICE), device(DEVICE))].into(),
+        orders: Default::default(),
+        leases: Default::default(),
+        fees: None,
+        token_accounts: Default::default(),
+    }
+}
+
+pub fn local() -> Local {
+    Local {
+        own: [key(DEVICE)].into(),
+        ..Local::default()
+    }
+}
+
+/// The seed of this hour's walk of our device.
+pub fn seed_now() -> [u8; 32] {
+    iog_pow::seed(&[8; 32], &key(DEVICE + 100).to_bytes(), 10, 7)
+}
+
+pub fn walked(seed: [u8; 32]) -> ProofView {
+    ProofView {
+        seed,
+        roots: Some(vec![[1; 20]; 3]),
+        failed: false,
+    }
+}
+
+/// A proof of this hour in a state.
+pub fn attestation(state: u8) -> Attestation {
+    Attestation {
+        device: key(DEVICE),
+        seed: SEED,
+        epoch: 10,
+        commit_slot: SLOT - 10,
+        challenge_slot: SLOT - 5,
+        state,
+        ..zeroed()
+    }
+}
+
+pub fn pending(hours: &[u32]) -> DeviceRewards {
+    let mut rewards: DeviceRewards = zeroed();
+    for (place, hour) in rewards.pending.iter_mut().zip(hours) {
+        *place = PendingHour {
+            hour: *hour,
+            ..*place
+        };
+    }
+    rewards.pending_count = hours.len().try_into().unwrap();
+    rewards.last_hour = hours.last().copied().unwrap_or(0);
+    rewards
+}
+
+/// An order for one GPU of our device's class.
+pub fn order(state: u8) -> Order {
+    Order {
+        class: key(CLASS),
+        command_hash: JOB,
+        gpus: 1,
+        created_ts: NOW - 60,
+        expires_ts: NOW + 1_140,
+        state,
+        ..zeroed()
+    }
+}
+
+/// Our device in a lease; the order is `order`, running since half an hour and for one more if it is active.
+pub fn hired(mut order: Order, lease_state: u8) -> Snapshot {
+    let mut snapshot = snapshot();
+    order.leases = 1;
+    if order.state == state::ORDER_ACTIVE {
+        (order.started_ts, order.end_ts) = (NOW - 1_800, NOW + 3_600);
+    }
+    let lease = Lease {
+        order: key(ORDER),
+        device: key(DEVICE),
+        gpus: 1,
+        matched_ts: NOW - 30,
+        state: lease_state,
+        ..zeroed()
+    };
+    snapshot.orders.insert(key(ORDER), order);
+    snapshot.leases.insert(key(LEASE), lease);
+    let view = snapshot.devices.get_mut(&key(DEVICE)).unwrap();
+    view.occupancy = Some(Occupancy {
+        device: key(DEVICE),
+        lease: key(LEASE),
+        ..zeroed()
+    });
+    snapshot
+}
+
+pub fn run(status: Option<JobStatus>, collected: bool) -> RunView {
+    RunView {
+        order: key(ORDER),
+        status,
+        collected,
+    }
+}
+
+pub fn policy(role: Role) -> Policy {
+    Policy {
+        roles: [role].into(),
+        crank: Crank::default(),
+        turn: Turn::default(),
+        operator: key(99),
+    }
+}
+
+/// Keys of what a role would do, device and order addresses replaced by D, O and L.
+pub fn keys(snapshot: &Snapshot, local: &Local, policy: &Policy) -> Vec<String> {
+    let planned = plan(snapshot, local, policy);
+    planned
+        .iter()
+        .map(|planned| short(&planned.action.key()))
+        .collect()
+}
+
+fn short(text: &str) -> String {
+    let names = [(key(DEVICE), "D"), (key(ORDER), "O"), (key(LEASE), "L")];
+    names.iter().fold(text.to_string(), |text, (key, name)| {
+        text.replace(&key.to_string(), name)
+    })
+}

@@ -1,0 +1,5 @@
+//! Tables of situations and what is done in them.
+
+mod crank;
+mod node;
+mod scheduler;

@@ -1,0 +1,121 @@
+//! The program's exit codes, and that each error is one line that says what to do.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Command, Output},
+};
+use tempfile::TempDir;
+
+fn keeper(args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_iog-keeper"));
+    command.env_clear().args(args).output().unwrap()
+}
+
+/// Exit code and standard error.
+fn fails(args: &[&str]) -> (i32, String) {
+    let output = keeper(args);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let error: Vec<&str> = stderr
+        .lines()
+        .filter(|line| line.starts_with("error: "))
+        .collect();
+    assert_eq!(error.len(), 1, "{stderr}");
+    assert!(output.stdout.is_empty());
+    (output.status.code().unwrap(), error[0].to_string())
+}
+
+/// A configuration with a key of this mode, over a port that nobody listens on.
+fn configured(mode: u32) -> (TempDir, String) {
+    let dir = tempfile::tempdir().unwrap();
+    let key = solana_keypair::Keypair::new();
+    write(
+        &dir.path().join("payer.json"),
+        &format!("{:?}", key.to_bytes()),
+        mode,
+    );
+    let config = "rpc_url = 'http://127.0.0.1:1'\nfee_payer = 'payer.json'\nstate_dir = 'state'\n";
+    let path = dir.path().join("keeper.toml");
+    write(&path, config, 0o644);
+    let path = path.to_str().unwrap().to_string();
+    (dir, path)
+}
+
+fn write(path: &Path, text: &str, mode: u32) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn usage_and_configuration_are_2() {
+    let (code, error) = fails(&["run", "--config", "/nowhere/keeper.toml"]);
+    assert_eq!(code, 2);
+    assert!(error.contains("iog-keeper config example"), "{error}");
+    let (code, error) = fails(&["run", "--rpc-url", "http://127.0.0.1:1"]);
+    assert_eq!(code, 2);
+    assert!(error.contains("--fee-payer"), "{error}");
+    let (_dir, config) = configured(0o644);
+    for args in [
+        ["run", "--once", "--config", &config].as_slice(),
+        &["config", "check", "--config", &config],
+    ] {
+        let (code, error) = fails(args);
+        assert_eq!(code, 2);
+        assert!(error.contains("chmod 600"), "{error}");
+    }
+    assert_eq!(keeper(&["run", "--roles", "miner"]).status.code(), Some(2));
+    assert_eq!(
+        keeper(&["bench", "pow", "--class-shape", "1,2"])
+            .status
+            .code(),
+        Some(2)
+    );
+}
+
+#[test]
+fn a_node_out_of_reach_is_4() {
+    let (_dir, config) = configured(0o600);
+    assert!(keeper(&["config", "check", "--config", &config])
+        .status
+        .success());
+    let (code, error) = fails(&["run", "--once", "--config", &config]);
+    assert_eq!(code, 4);
+    assert!(error.starts_with("error: RPC: reading accounts"), "{error}");
+}
+
+#[test]
+fn a_state_directory_serves_one_keeper() {
+    let (dir, config) = configured(0o600);
+    let _other = iog_engine_lock(&dir.path().join("state/engine"));
+    let (code, error) = fails(&["run", "--once", "--config", &config]);
+    assert_eq!(code, 2);
+    assert!(error.contains("another keeper"), "{error}");
+}
+
+fn iog_engine_lock(dir: &Path) -> fs::File {
+    fs::create_dir_all(dir).unwrap();
+    let file = fs::File::create(dir.join("lock")).unwrap();
+    file.lock().unwrap();
+    file
+}
+
+#[test]
+fn the_example_and_the_bench_print_to_standard_output() {
+    let example = String::from_utf8(keeper(&["config", "example"]).stdout).unwrap();
+    assert_eq!(example, iog_keeper::config::EXAMPLE);
+    let bench = keeper(&[
+        "bench",
+        "pow",
+        "--class-shape",
+        "64,2,1",
+        "--threads",
+        "1",
+        "-o",
+        "json",
+    ]);
+    let json: serde_json::Value = serde_json::from_slice(&bench.stdout).unwrap();
+    assert_eq!(json["table_bytes"], 64 * 512);
+    assert_eq!(json["steps"], 2 * 8);
+    assert!(json["steps_per_sec"].as_u64().unwrap() > 0);
+}

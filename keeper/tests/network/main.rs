@@ -1,0 +1,170 @@
+//! Keepers against the programs on the embedded network.
+
+mod world;
+
+use iog_client::{emission, market, pda, registry, treasury};
+use iog_keeper::{Keeper, Outcome};
+use world::{count, done_kinds, World};
+
+/// Proofs, check-in, order, job, heartbeats, settlement and closing: one device's life, by one keeper.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keeper_does_everything_in_its_turn() {
+    let world = World::new().await;
+    let mut keeper = world.keeper("keeper");
+    proves_and_checks_in(&world, &mut keeper).await;
+    let order = world.order(&keeper, 1).await;
+    serves(&world, &mut keeper, &order).await;
+
+    // A restart in the middle of a lease repeats nothing.
+    drop(keeper);
+    let mut keeper = world.keeper("keeper");
+    assert_eq!(done_kinds(&keeper.tick().await.unwrap()), [""; 0]);
+    settles_and_closes(&world, &mut keeper, &order).await;
+}
+
+async fn proves_and_checks_in(world: &World, keeper: &mut Keeper) {
+    let kinds = done_kinds(&keeper.tick().await.unwrap());
+    for (kind, times) in [
+        ("open_window", 1),
+        ("open_rewards", 1),
+        ("prove", 1),
+        ("commit", 1),
+        ("record_challenge", 1),
+        ("reveal", 8),
+        ("finalize", 1),
+        ("check_in", 1),
+    ] {
+        assert_eq!(count(&kinds, kind), times, "{kind} in {kinds:?}");
+    }
+    let device: registry::Device = world.read(&world.device).unwrap();
+    assert_eq!((device.last_pass_epoch, device.pass_streak), (1, 1));
+    let rewards: emission::DeviceRewards =
+        world.read(&pda::emission::rewards(&world.device)).unwrap();
+    assert_eq!(rewards.last_hour, 1);
+    assert_eq!(done_kinds(&keeper.tick().await.unwrap()), [""; 0]);
+}
+
+async fn serves(world: &World, keeper: &mut Keeper, order: &solana_pubkey::Pubkey) {
+    let mut kinds = done_kinds(&keeper.tick().await.unwrap());
+    for kind in ["match", "accept", "start_job", "heartbeat"] {
+        assert_eq!(count(&kinds, kind), 1, "{kind} in {kinds:?}");
+    }
+    // The job runs beside the keeper: each pass looks.
+    while count(&kinds, "collect_job") == 0 {
+        kinds.extend(done_kinds(&keeper.tick().await.unwrap()));
+    }
+    let lease = pda::market::lease(order, &world.device);
+    let outputs = keeper
+        .config()
+        .outputs_dir()
+        .join(order.to_string())
+        .join(lease.to_string());
+    let text = |name: &str| std::fs::read_to_string(outputs.join(name)).unwrap();
+    assert_eq!(text("files/greeting.txt"), "hello\n");
+    assert_eq!(text("stdout"), "done\n");
+    assert!(text("result.json").contains("greeting.txt"));
+}
+
+async fn settles_and_closes(world: &World, keeper: &mut Keeper, order: &solana_pubkey::Pubkey) {
+    let supplier = world.address("supplier-a");
+    let before = world.io_of(&supplier);
+    let escrowed = world.read::<market::Order>(order).unwrap().escrowed_units;
+    let mut kinds = Vec::new();
+    for _ in 0..6 {
+        world.net.net.advance_secs(600).unwrap();
+        kinds.extend(done_kinds(&keeper.tick().await.unwrap()));
+    }
+    for kind in [
+        "settle_lease",
+        "close_lease",
+        "close_order",
+        "close_hour",
+        "burn_fees",
+    ] {
+        assert_eq!(count(&kinds, kind), 1, "{kind} in {kinds:?}");
+    }
+    assert!(count(&kinds, "heartbeat") >= 5, "{kinds:?}");
+    assert!(world.read::<market::Order>(order).is_none());
+    let paid = world.io_of(&supplier) - before;
+    let fees: treasury::FeeVault = world
+        .read(&pda::treasury::fees(&pda::token::io_mint()))
+        .unwrap();
+    assert_eq!(fees.booked_units, 0);
+    assert_eq!(
+        paid + fees.burned_units,
+        escrowed,
+        "every unit of the escrow went to supplier or fire"
+    );
+    let rewards: emission::DeviceRewards =
+        world.read(&pda::emission::rewards(&world.device)).unwrap();
+    assert!(rewards.owner_booked_units > 0);
+}
+
+/// Two keepers with the same work: each action takes place once, and whoever comes second takes it as done.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_keepers_race_in_peace() {
+    let world = World::new().await;
+    let (mut one, mut two) = (world.keeper("keeper"), world.keeper("supplier-b"));
+    let (one, two) = tokio::join!(one.tick(), two.tick());
+    let all = [one.unwrap(), two.unwrap()].concat();
+    done_kinds(&all);
+    let committed = all.iter().filter(|done| done.action == "commit");
+    let committed = committed
+        .filter(|done| done.outcome == Outcome::Done)
+        .count();
+    assert_eq!(committed, 1, "{all:#?}");
+    let device: registry::Device = world.read(&world.device).unwrap();
+    assert_eq!((device.last_pass_epoch, device.pass_streak), (1, 1));
+    let rewards: emission::DeviceRewards =
+        world.read(&pda::emission::rewards(&world.device)).unwrap();
+    assert_eq!(rewards.pending_count, 1);
+}
+
+/// A dry run says what would be done and sends nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_changes_nothing() {
+    let world = World::new().await;
+    let mut config = world.keeper("keeper").config().clone();
+    config.dry_run = true;
+    let mut keeper = Keeper::open(config).unwrap();
+    let done = keeper.tick().await.unwrap();
+    let window = done
+        .iter()
+        .find(|done| done.action == "open_window")
+        .unwrap();
+    assert_eq!(
+        (window.outcome, window.signature),
+        (Outcome::Simulated, None)
+    );
+    let windows: registry::Windows = world.read(&pda::registry::windows()).unwrap();
+    assert!(windows.ring.iter().all(|window| window.epoch == 0));
+}
+
+/// Killed again and again at whatever point a pass has reached, a keeper still proves its hour with no transaction twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keeper_that_is_killed_at_any_point_repeats_nothing() {
+    let world = World::new().await;
+    let mut restarts = 0u64;
+    loop {
+        let mut keeper = world.keeper("keeper");
+        // Each life is a little longer than the one before: they end in different places.
+        let life = std::time::Duration::from_millis(20 + 15 * restarts);
+        match tokio::time::timeout(life, keeper.tick()).await {
+            Ok(Ok(done)) if done_kinds(&done).is_empty() => break,
+            _ => restarts += 1,
+        }
+    }
+    assert!(restarts > 3, "{restarts}");
+    let device: registry::Device = world.read(&world.device).unwrap();
+    assert_eq!((device.last_pass_epoch, device.pass_streak), (1, 1));
+    let rewards: emission::DeviceRewards =
+        world.read(&pda::emission::rewards(&world.device)).unwrap();
+    assert_eq!(rewards.pending_count, 1);
+    let rpc = world.net.sender.rpc();
+    let payer = world.address("keeper");
+    let sent = rpc.get_signatures_for_address(&payer).await.unwrap();
+    let failed: Vec<_> = sent.iter().filter(|sent| sent.err.is_some()).collect();
+    assert!(failed.is_empty(), "{failed:?}");
+    // Window, rewards, commit, challenge, eight openings, end, check-in.
+    assert_eq!(sent.len(), 14, "{sent:?}");
+}
