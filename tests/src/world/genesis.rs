@@ -243,12 +243,6 @@ impl World {
         page
     }
 
-    /// Sends as the network's authority; must succeed.
-    pub fn govern(&mut self, instruction: solana_instruction::Instruction) -> super::Meta {
-        let authority = self.authority.insecure_clone();
-        self.must(instruction, &[&authority])
-    }
-
     fn initializer(&self, program: &Pubkey) -> (Pubkey, Pubkey) {
         (self.authority.pubkey_of(), pda::program_data(program))
     }

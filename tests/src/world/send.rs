@@ -169,6 +169,12 @@ impl World {
             .unwrap_or_else(|failure| panic!("refused: {failure:?}"))
     }
 
+    /// Sends as the network's authority; must succeed.
+    pub fn govern(&mut self, instruction: Instruction) -> Meta {
+        let authority = self.authority.insecure_clone();
+        self.must(instruction, &[&authority])
+    }
+
     /// One instruction that must be refused with exactly this code, by exactly its program.
     #[track_caller]
     pub fn refuses(

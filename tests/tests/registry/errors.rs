@@ -298,6 +298,19 @@ fn proofs() -> Vec<Case> {
                 try_commit(world, &supplier, vec![[2; 20]; 3])
             },
         ),
+        refusal("a clock that steps back", E::AlreadyCommitted, |world| {
+            world.update_class(ClassArgs {
+                commit_slots: 20_000,
+                ..class_args(CLASS_TEST)
+            });
+            let supplier = world.registered(CLASS_TEST, 1);
+            world.open_window();
+            world.next_hour();
+            world.open_window();
+            try_commit(world, &supplier, vec![[1; 20]; 3]).expect("the commit");
+            world.set_time(world.now() - 1);
+            try_commit(world, &supplier, vec![[2; 20]; 3])
+        }),
         refusal("a wave too few", E::WrongRootCount, |world| {
             let supplier = world.registered(CLASS_TEST, 1);
             world.open_window();

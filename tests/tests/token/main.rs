@@ -1,4 +1,6 @@
 //! The token program.
 
-mod refusals;
+mod accounts;
+mod errors;
+mod setup;
 mod works;

@@ -59,7 +59,8 @@ impl Attestation {
         roots: &[Root],
         class: &HardwareClass,
     ) -> Result<()> {
-        require!(self.epoch != epoch, RegistryError::AlreadyCommitted);
+        // Later, not other: a clock that steps back over the hour's start must not open an hour a second time.
+        require!(epoch > self.epoch, RegistryError::AlreadyCommitted);
         let kept = self
             .roots
             .get_mut(..roots.len())

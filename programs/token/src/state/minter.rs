@@ -19,7 +19,10 @@ pub struct Minter {
 impl Minter {
     /// Books `amount` against this hour's cap.
     pub fn mint(&mut self, amount: u64, now: i64) -> Result<()> {
-        let hour = whole_periods(now, HOUR).map_err(TokenError::from)?;
+        // The clock may step back a little: that begins no new hour.
+        let hour = whole_periods(now, HOUR)
+            .map_err(TokenError::from)?
+            .max(self.hour);
         let minted = if hour == self.hour {
             self.minted_this_hour_units
         } else {
