@@ -2,8 +2,9 @@ use crate::{error::EngineError, spec::job_hash, JobSpec};
 use sha2::{Digest, Sha256};
 use std::{fs, path::Path};
 
-/// Puts a job where keepers look for it: `<hash>.json` and, beside it, each input under its own hash, so that jobs may share files
-/// and a keeper needs nothing from outside the folder. Returns the hash, which an order stores on chain.
+/// Puts a job where keepers look for it: `<hash>.json`, and each input under its own hash in `inputs/`, so that jobs may share files
+/// and a keeper needs nothing from outside the folder. Files are renamed into place: a keeper never reads half a job. Returns the
+/// hash, which an order stores on chain.
 ///
 /// # Errors
 /// [`EngineError::Spec`] if the specification is not valid or an input's content is not what it says; the folder then has no
@@ -11,7 +12,6 @@ use std::{fs, path::Path};
 pub fn publish(spec: &JobSpec, jobs_dir: &Path) -> Result<[u8; 32], EngineError> {
     spec.validate()?;
     let hash = job_hash(spec)?;
-    fs::create_dir_all(jobs_dir).map_err(EngineError::file(jobs_dir))?;
     let mut published = spec.clone();
     for input in &mut published.inputs {
         let bytes = fs::read(&input.source).map_err(EngineError::file(&input.source))?;
@@ -23,15 +23,21 @@ pub fn publish(spec: &JobSpec, jobs_dir: &Path) -> Result<[u8; 32], EngineError>
                 input.sha256
             )));
         }
-        let copy = jobs_dir.join(&found);
-        fs::write(&copy, bytes).map_err(EngineError::file(&copy))?;
-        input.source = found.into();
+        input.source = Path::new("inputs").join(found);
+        put(&jobs_dir.join(&input.source), &bytes)?;
     }
     let json = serde_json::to_vec_pretty(&published)
         .map_err(|error| EngineError::Spec(error.to_string()))?;
-    let path = jobs_dir.join(format!("{}.json", hex::encode(hash)));
-    fs::write(&path, json).map_err(EngineError::file(&path))?;
+    put(&jobs_dir.join(format!("{}.json", hex::encode(hash))), &json)?;
     Ok(hash)
+}
+
+fn put(path: &Path, bytes: &[u8]) -> Result<(), EngineError> {
+    let partial = path.with_extension("new");
+    fs::create_dir_all(path.parent().unwrap_or(Path::new("")))
+        .and_then(|()| fs::write(&partial, bytes))
+        .and_then(|()| fs::rename(&partial, path))
+        .map_err(EngineError::file(path))
 }
 
 #[cfg(test)]

@@ -2,18 +2,13 @@
 
 use super::files::sha256;
 use crate::error::{CliError, Result};
-use iog_engine::{job_hash, JobSpec};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use iog_engine::{job_hash, publish, JobSpec};
+use std::{fs, path::Path};
 
 /// A job that was read and checked.
 pub struct Job {
     pub hash: [u8; 32],
     spec: JobSpec,
-    /// Where the sources of its inputs are relative to.
-    folder: PathBuf,
 }
 
 impl Job {
@@ -28,50 +23,29 @@ impl Job {
         if let Some(fields) = value.as_object_mut() {
             fields.entry("id").or_insert_with(|| "job".into());
         }
-        let spec: JobSpec = serde_json::from_value(value).map_err(|error| refuse(&error))?;
+        let mut spec: JobSpec = serde_json::from_value(value).map_err(|error| refuse(&error))?;
         spec.validate().map_err(|error| refuse(&error))?;
-        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        for input in &spec.inputs {
-            let source = folder.join(&input.source);
-            let found = sha256(&source)
-                .map_err(|error| refuse(&format!("input {}: {error}", source.display())))?;
+        // Sources are relative to the job's own file.
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for input in &mut spec.inputs {
+            input.source = folder.join(&input.source);
+            let source = input.source.display();
+            let found = sha256(&input.source)
+                .map_err(|error| refuse(&format!("input {source}: {error}")))?;
             if found != input.sha256 {
-                let source = source.display();
                 return Err(refuse(&format!("input {source} has the hash {found}")));
             }
         }
         let hash = job_hash(&spec).map_err(|error| refuse(&error))?;
-        Ok(Self { hash, spec, folder })
+        Ok(Self { hash, spec })
     }
 
-    /// Copies the job and its inputs; keepers take inputs from the folder of jobs alone. Files are renamed into place: a
-    /// keeper never reads half a job.
+    /// Puts the job and its inputs where keepers look.
     pub fn store(&self, jobs: &Path) -> Result<()> {
-        let mut spec = self.spec.clone();
-        for input in &mut spec.inputs {
-            let content = self.folder.join(&input.source);
-            let kept = Path::new("inputs").join(&input.sha256);
-            let bytes = fs::read(&content).map_err(|error| {
-                CliError::usage(format!("cannot read {}: {error}", content.display()))
-            })?;
-            put(&jobs.join(&kept), &bytes)?;
-            input.source = kept;
-        }
-        let text =
-            serde_json::to_vec_pretty(&spec).map_err(|error| CliError::usage(error.to_string()))?;
-        put(
-            &jobs.join(format!("{}.json", hex::encode(self.hash))),
-            &text,
-        )
+        publish(&self.spec, jobs)
+            .map(|_| ())
+            .map_err(|error| CliError::usage(error.to_string()))
     }
-}
-
-fn put(path: &Path, bytes: &[u8]) -> Result<()> {
-    let partial = path.with_extension("new");
-    fs::create_dir_all(path.parent().unwrap_or(Path::new("")))
-        .and_then(|()| fs::write(&partial, bytes))
-        .and_then(|()| fs::rename(&partial, path))
-        .map_err(|error| CliError::usage(format!("cannot write {}: {error}", path.display())))
 }
 
 #[cfg(test)]
