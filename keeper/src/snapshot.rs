@@ -78,6 +78,17 @@ impl Snapshot {
         let lease = self.leases.get(address)?;
         Some((lease, self.orders.get(&lease.order)?))
     }
+
+    /// Whether a device serves a started order: then it needs no proof of work, and its memory is the renter's.
+    pub fn is_serving(&self, device: &DeviceView) -> bool {
+        device
+            .lease()
+            .and_then(|lease| self.lease(&lease))
+            .is_some_and(|(lease, order)| {
+                lease.state == crate::rules::state::LEASE_ACCEPTED
+                    && crate::rules::is_running(order, self.time.now)
+            })
+    }
 }
 
 /// A walk that is under way (`roots` is `None`) or finished.

@@ -91,6 +91,8 @@ fn an_absent_account_is_the_program_itself() {
         class: page,
         stake: page,
         occupancy: page,
+        lease: None,
+        order: None,
     };
     let position = iog_client::emission::instructions::CheckIn::PREVIOUS_PAGE;
     let absent = AccountMeta::new_readonly(iog_client::emission::ID, false);

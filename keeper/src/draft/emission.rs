@@ -35,6 +35,11 @@ impl Writer<'_> {
                     class: view.device.class,
                     stake: pda::staking::stake(device),
                     occupancy: pda::market::occupancy(device),
+                    lease: view.lease(),
+                    order: view
+                        .lease()
+                        .and_then(|lease| self.snapshot.lease(&lease))
+                        .map(|(lease, _)| lease.order),
                 };
                 Some(Draft::of(check_in.instruction()))
             }

@@ -43,7 +43,7 @@ pub(super) fn plan(snapshot: &Snapshot, address: &Pubkey, view: &DeviceView) -> 
 fn is_eligible(snapshot: &Snapshot, view: &DeviceView, class: &HardwareClass) -> bool {
     let device = &view.device;
     let epoch = snapshot.epoch();
-    let proved = view.lease().is_some() || device.last_pass_epoch == epoch;
+    let proved = snapshot.is_serving(view) || device.last_pass_epoch == epoch;
     let staked = view
         .stake
         .as_ref()

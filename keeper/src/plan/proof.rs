@@ -72,7 +72,7 @@ fn finish(
     }
 }
 
-/// This hour's walk and commit. Hired devices are exempt, and their memory is the renter's.
+/// This hour's walk and commit. Devices that serve an order are exempt, and their memory is the renter's.
 fn begin(
     snapshot: &Snapshot,
     address: &Pubkey,
@@ -82,7 +82,7 @@ fn begin(
     proof: Option<&ProofView>,
 ) -> Option<Action> {
     let epoch = snapshot.epoch();
-    let idle = rules::is_active(&view.device) && view.lease().is_none();
+    let idle = rules::is_active(&view.device) && !snapshot.is_serving(view);
     if !idle || attestation.epoch == epoch {
         return None;
     }

@@ -11,15 +11,20 @@ pub const DISCRIMINATOR: [u8; 8] = [0xdc, 0x69, 0xad, 0x04, 0xa6, 0x31, 0x93, 0x
 /// Where the current lease's address stands, counted from the start of the account; all zero when the device is idle.
 pub const LEASE: core::ops::Range<usize> = 40..72;
 
-/// `Some(hired)` for the occupancy account of `device`, `None` for any other account. A device that was never hired has
-/// no account at that address yet: idle.
+/// `Some(hired)` for the occupancy account of `device`, `None` for any other account. A device is hired from the match on.
 pub fn is_hired(account: &AccountView, device: &Address) -> Option<bool> {
+    lease(account, device).map(|lease| lease.is_some())
+}
+
+/// The lease that a device is in, `None` inside when it is idle; `None` for any account but the device's occupancy. A device
+/// that was never hired has no account at that address yet: idle.
+pub fn lease(account: &AccountView, device: &Address) -> Option<Option<Address>> {
     let (expected, _) = anchor_lang::find_program_address(&[SEED, device.as_ref()], &MARKET);
     if *account.address() != expected {
         return None;
     }
     if account.data_len() == 0 {
-        return Some(false);
+        return Some(None);
     }
     if !account.owned_by(&MARKET) {
         return None;
@@ -28,5 +33,6 @@ pub fn is_hired(account: &AccountView, device: &Address) -> Option<bool> {
     if data.get(..8) != Some(&DISCRIMINATOR[..]) {
         return None;
     }
-    Some(data.get(LEASE)? != [0u8; 32])
+    let lease = data.get(LEASE)?.first_chunk::<32>()?;
+    Some((*lease != [0; 32]).then_some(Address::new_from_array(*lease)))
 }

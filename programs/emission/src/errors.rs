@@ -47,6 +47,10 @@ pub enum EmissionError {
     WrongRecipient,
     #[msg("A number is out of range")]
     MathOverflow,
+    #[msg("The device is hired: pass its lease and order")]
+    LeaseMissing,
+    #[msg("The lease or order is not the one that the device is in")]
+    WrongLease,
 }
 
 impl From<iog_math::MathError> for EmissionError {

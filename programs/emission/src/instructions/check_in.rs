@@ -5,6 +5,7 @@ use crate::{
     EmissionError,
 };
 use anchor_lang::prelude::*;
+use iog_market::{Lease, LeaseState, Order};
 use iog_math::{score::device_score, stake};
 use iog_registry::{Device, HardwareClass};
 use iog_staking::DeviceStake;
@@ -26,8 +27,30 @@ pub struct CheckIn {
     pub class: Account<HardwareClass>,
     #[account(constraint = stake.device == rewards.device @ EmissionError::WrongDevice)]
     pub stake: Account<DeviceStake>,
-    /// CHECK: the market's account that says whether the device is hired; `is_hired` checks address, owner and kind.
+    /// CHECK: the market's account that says which lease the device is in; `lease` checks address, owner and kind.
     pub occupancy: UncheckedAccount,
+    /// That lease and its order, when there is one.
+    pub lease: Option<Account<Lease>>,
+    pub order: Option<Account<Order>>,
+}
+
+/// Whether the device serves a started order, which frees it from the proof of work. A match alone does not: it costs nothing,
+/// so anyone could free a device with an order that is never accepted.
+fn is_serving(accounts: &CheckIn, now: i64) -> Result<bool> {
+    let device = &accounts.rewards.device;
+    let current = iog_common::occupancy::lease(accounts.occupancy.account(), device)
+        .ok_or(EmissionError::WrongDevice)?;
+    let Some(address) = current else {
+        return Ok(false);
+    };
+    let (Some(lease), Some(order)) = (&accounts.lease, &accounts.order) else {
+        return Err(EmissionError::LeaseMissing.into());
+    };
+    require!(
+        *lease.account().address() == address && lease.order == *order.account().address(),
+        EmissionError::WrongLease
+    );
+    Ok(lease.is(LeaseState::Accepted) && order.settles() && now < order.end_ts)
 }
 
 /// Each missing condition is its own refusal.
@@ -58,8 +81,7 @@ pub fn check_in(ctx: &mut Context<CheckIn>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let hour = accounts.config.hour(now)?;
     let device = accounts.rewards.device;
-    let hired = iog_common::occupancy::is_hired(accounts.occupancy.account(), &device)
-        .ok_or(EmissionError::WrongDevice)?;
+    let hired = is_serving(accounts, now)?;
     check_eligible(accounts, hour, hired, now)?;
 
     let owner_booked_before = accounts.rewards.owner_booked_units;

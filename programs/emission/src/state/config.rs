@@ -32,9 +32,12 @@ pub struct Config {
 }
 
 impl Config {
-    /// The running hour, 1 for the first.
+    /// The running hour, 1 for the first. Hours count forwards only: a clock that steps back does not reopen an hour that is
+    /// closed, whose shares are given.
     pub fn hour(&self, now: i64) -> Result<u32> {
-        emission::hour_at(self.genesis_ts, now).map_err(|_| EmissionError::BeforeGenesis.into())
+        let hour =
+            emission::hour_at(self.genesis_ts, now).map_err(|_| EmissionError::BeforeGenesis)?;
+        Ok(hour.max(self.next_hour))
     }
 
     pub fn is_closed(&self, hour: u32) -> bool {

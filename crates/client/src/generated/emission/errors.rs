@@ -50,6 +50,10 @@ pub enum EmissionError {
     WrongRecipient = 6020,
     /// A number is out of range
     MathOverflow = 6021,
+    /// The device is hired: pass its lease and order
+    LeaseMissing = 6022,
+    /// The lease or order is not the one that the device is in
+    WrongLease = 6023,
 }
 
 impl EmissionError {
@@ -78,6 +82,8 @@ impl EmissionError {
             6019 => Some(Self::NothingToClaim),
             6020 => Some(Self::WrongRecipient),
             6021 => Some(Self::MathOverflow),
+            6022 => Some(Self::LeaseMissing),
+            6023 => Some(Self::WrongLease),
             _ => None,
         }
     }
@@ -112,6 +118,8 @@ impl EmissionError {
             Self::NothingToClaim => "NothingToClaim",
             Self::WrongRecipient => "WrongRecipient",
             Self::MathOverflow => "MathOverflow",
+            Self::LeaseMissing => "LeaseMissing",
+            Self::WrongLease => "WrongLease",
         }
     }
 
@@ -144,6 +152,8 @@ impl EmissionError {
             Self::NothingToClaim => "Nothing is booked",
             Self::WrongRecipient => "The token account does not belong to its recipient",
             Self::MathOverflow => "A number is out of range",
+            Self::LeaseMissing => "The device is hired: pass its lease and order",
+            Self::WrongLease => "The lease or order is not the one that the device is in",
         }
     }
 }

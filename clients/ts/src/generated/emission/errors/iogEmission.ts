@@ -58,6 +58,10 @@ export const IOG_EMISSION_ERROR__NOTHING_TO_CLAIM = 0x1783; // 6019
 export const IOG_EMISSION_ERROR__WRONG_RECIPIENT = 0x1784; // 6020
 /** MathOverflow: A number is out of range */
 export const IOG_EMISSION_ERROR__MATH_OVERFLOW = 0x1785; // 6021
+/** LeaseMissing: The device is hired: pass its lease and order */
+export const IOG_EMISSION_ERROR__LEASE_MISSING = 0x1786; // 6022
+/** WrongLease: The lease or order is not the one that the device is in */
+export const IOG_EMISSION_ERROR__WRONG_LEASE = 0x1787; // 6023
 
 export type IogEmissionError =
   | typeof IOG_EMISSION_ERROR__ALREADY_CHECKED_IN
@@ -66,6 +70,7 @@ export type IogEmissionError =
   | typeof IOG_EMISSION_ERROR__DEVICE_NOT_ACTIVE
   | typeof IOG_EMISSION_ERROR__HOURS_NOT_CLOSED
   | typeof IOG_EMISSION_ERROR__INVALID_MIN_AGE
+  | typeof IOG_EMISSION_ERROR__LEASE_MISSING
   | typeof IOG_EMISSION_ERROR__MATH_OVERFLOW
   | typeof IOG_EMISSION_ERROR__NO_CONNECTIVITY
   | typeof IOG_EMISSION_ERROR__NO_PROOF_OF_WORK
@@ -79,6 +84,7 @@ export type IogEmissionError =
   | typeof IOG_EMISSION_ERROR__TOO_NEW
   | typeof IOG_EMISSION_ERROR__WRONG_CLASS
   | typeof IOG_EMISSION_ERROR__WRONG_DEVICE
+  | typeof IOG_EMISSION_ERROR__WRONG_LEASE
   | typeof IOG_EMISSION_ERROR__WRONG_MINT
   | typeof IOG_EMISSION_ERROR__WRONG_PAGE
   | typeof IOG_EMISSION_ERROR__WRONG_RECIPIENT;
@@ -92,6 +98,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_EMISSION_ERROR__DEVICE_NOT_ACTIVE]: `The device is not active: resume it`,
     [IOG_EMISSION_ERROR__HOURS_NOT_CLOSED]: `The device's oldest pending hour is not closed: call close_hour first`,
     [IOG_EMISSION_ERROR__INVALID_MIN_AGE]: `The minimum age must be between 0 and 30 days`,
+    [IOG_EMISSION_ERROR__LEASE_MISSING]: `The device is hired: pass its lease and order`,
     [IOG_EMISSION_ERROR__MATH_OVERFLOW]: `A number is out of range`,
     [IOG_EMISSION_ERROR__NO_CONNECTIVITY]: `The device has no connectivity tier: have its speed attested`,
     [IOG_EMISSION_ERROR__NO_PROOF_OF_WORK]: `The device's proof of work of this hour has not passed`,
@@ -105,6 +112,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_EMISSION_ERROR__TOO_NEW]: `The device is too new: it earns 12 hours after its registration`,
     [IOG_EMISSION_ERROR__WRONG_CLASS]: `The account is not this device's class`,
     [IOG_EMISSION_ERROR__WRONG_DEVICE]: `The accounts do not belong to the same device`,
+    [IOG_EMISSION_ERROR__WRONG_LEASE]: `The lease or order is not the one that the device is in`,
     [IOG_EMISSION_ERROR__WRONG_MINT]: `The mint is not the IO mint`,
     [IOG_EMISSION_ERROR__WRONG_PAGE]: `The ledger page does not hold this hour`,
     [IOG_EMISSION_ERROR__WRONG_RECIPIENT]: `The token account does not belong to its recipient`,

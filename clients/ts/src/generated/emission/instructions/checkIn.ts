@@ -49,6 +49,8 @@ export type CheckInInstruction<
   TAccountClass extends string | AccountMeta<string> = string,
   TAccountStake extends string | AccountMeta<string> = string,
   TAccountOccupancy extends string | AccountMeta<string> = string,
+  TAccountLease extends string | AccountMeta<string> = string,
+  TAccountOrder extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -78,6 +80,12 @@ export type CheckInInstruction<
       TAccountOccupancy extends string
         ? ReadonlyAccount<TAccountOccupancy>
         : TAccountOccupancy,
+      TAccountLease extends string
+        ? ReadonlyAccount<TAccountLease>
+        : TAccountLease,
+      TAccountOrder extends string
+        ? ReadonlyAccount<TAccountOrder>
+        : TAccountOrder,
       ...TRemainingAccounts,
     ]
   >;
@@ -118,6 +126,8 @@ export type CheckInAsyncInput<
   TAccountClass extends string = string,
   TAccountStake extends string = string,
   TAccountOccupancy extends string = string,
+  TAccountLease extends string = string,
+  TAccountOrder extends string = string,
 > = {
   config?: Address<TAccountConfig>;
   /** The page of the running hour. */
@@ -128,8 +138,11 @@ export type CheckInAsyncInput<
   device: Address<TAccountDevice>;
   class: Address<TAccountClass>;
   stake: Address<TAccountStake>;
-  /** CHECK: the market's account that says whether the device is hired; `is_hired` checks address, owner and kind. */
+  /** CHECK: the market's account that says which lease the device is in; `lease` checks address, owner and kind. */
   occupancy: Address<TAccountOccupancy>;
+  /** That lease and its order, when there is one. */
+  lease?: Address<TAccountLease>;
+  order?: Address<TAccountOrder>;
 };
 
 export async function getCheckInInstructionAsync<
@@ -141,6 +154,8 @@ export async function getCheckInInstructionAsync<
   TAccountClass extends string,
   TAccountStake extends string,
   TAccountOccupancy extends string,
+  TAccountLease extends string,
+  TAccountOrder extends string,
   TProgramAddress extends Address = typeof IOG_EMISSION_PROGRAM_ADDRESS,
 >(
   input: CheckInAsyncInput<
@@ -151,7 +166,9 @@ export async function getCheckInInstructionAsync<
     TAccountDevice,
     TAccountClass,
     TAccountStake,
-    TAccountOccupancy
+    TAccountOccupancy,
+    TAccountLease,
+    TAccountOrder
   >,
   config?: { programAddress?: TProgramAddress },
 ): Promise<
@@ -164,7 +181,9 @@ export async function getCheckInInstructionAsync<
     TAccountDevice,
     TAccountClass,
     TAccountStake,
-    TAccountOccupancy
+    TAccountOccupancy,
+    TAccountLease,
+    TAccountOrder
   >
 > {
   // Program address.
@@ -180,6 +199,8 @@ export async function getCheckInInstructionAsync<
     class: { value: input.class ?? null, isWritable: false },
     stake: { value: input.stake ?? null, isWritable: false },
     occupancy: { value: input.occupancy ?? null, isWritable: false },
+    lease: { value: input.lease ?? null, isWritable: false },
+    order: { value: input.order ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -202,6 +223,8 @@ export async function getCheckInInstructionAsync<
       getAccountMeta(accounts.class),
       getAccountMeta(accounts.stake),
       getAccountMeta(accounts.occupancy),
+      getAccountMeta(accounts.lease),
+      getAccountMeta(accounts.order),
     ],
     data: getCheckInInstructionDataEncoder().encode({}),
     programAddress,
@@ -214,7 +237,9 @@ export async function getCheckInInstructionAsync<
     TAccountDevice,
     TAccountClass,
     TAccountStake,
-    TAccountOccupancy
+    TAccountOccupancy,
+    TAccountLease,
+    TAccountOrder
   >);
 }
 
@@ -227,6 +252,8 @@ export type CheckInInput<
   TAccountClass extends string = string,
   TAccountStake extends string = string,
   TAccountOccupancy extends string = string,
+  TAccountLease extends string = string,
+  TAccountOrder extends string = string,
 > = {
   config: Address<TAccountConfig>;
   /** The page of the running hour. */
@@ -237,8 +264,11 @@ export type CheckInInput<
   device: Address<TAccountDevice>;
   class: Address<TAccountClass>;
   stake: Address<TAccountStake>;
-  /** CHECK: the market's account that says whether the device is hired; `is_hired` checks address, owner and kind. */
+  /** CHECK: the market's account that says which lease the device is in; `lease` checks address, owner and kind. */
   occupancy: Address<TAccountOccupancy>;
+  /** That lease and its order, when there is one. */
+  lease?: Address<TAccountLease>;
+  order?: Address<TAccountOrder>;
 };
 
 export function getCheckInInstruction<
@@ -250,6 +280,8 @@ export function getCheckInInstruction<
   TAccountClass extends string,
   TAccountStake extends string,
   TAccountOccupancy extends string,
+  TAccountLease extends string,
+  TAccountOrder extends string,
   TProgramAddress extends Address = typeof IOG_EMISSION_PROGRAM_ADDRESS,
 >(
   input: CheckInInput<
@@ -260,7 +292,9 @@ export function getCheckInInstruction<
     TAccountDevice,
     TAccountClass,
     TAccountStake,
-    TAccountOccupancy
+    TAccountOccupancy,
+    TAccountLease,
+    TAccountOrder
   >,
   config?: { programAddress?: TProgramAddress },
 ): CheckInInstruction<
@@ -272,7 +306,9 @@ export function getCheckInInstruction<
   TAccountDevice,
   TAccountClass,
   TAccountStake,
-  TAccountOccupancy
+  TAccountOccupancy,
+  TAccountLease,
+  TAccountOrder
 > {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_EMISSION_PROGRAM_ADDRESS;
@@ -287,6 +323,8 @@ export function getCheckInInstruction<
     class: { value: input.class ?? null, isWritable: false },
     stake: { value: input.stake ?? null, isWritable: false },
     occupancy: { value: input.occupancy ?? null, isWritable: false },
+    lease: { value: input.lease ?? null, isWritable: false },
+    order: { value: input.order ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -304,6 +342,8 @@ export function getCheckInInstruction<
       getAccountMeta(accounts.class),
       getAccountMeta(accounts.stake),
       getAccountMeta(accounts.occupancy),
+      getAccountMeta(accounts.lease),
+      getAccountMeta(accounts.order),
     ],
     data: getCheckInInstructionDataEncoder().encode({}),
     programAddress,
@@ -316,7 +356,9 @@ export function getCheckInInstruction<
     TAccountDevice,
     TAccountClass,
     TAccountStake,
-    TAccountOccupancy
+    TAccountOccupancy,
+    TAccountLease,
+    TAccountOrder
   >);
 }
 
@@ -335,8 +377,11 @@ export type ParsedCheckInInstruction<
     device: TAccountMetas[4];
     class: TAccountMetas[5];
     stake: TAccountMetas[6];
-    /** CHECK: the market's account that says whether the device is hired; `is_hired` checks address, owner and kind. */
+    /** CHECK: the market's account that says which lease the device is in; `lease` checks address, owner and kind. */
     occupancy: TAccountMetas[7];
+    /** That lease and its order, when there is one. */
+    lease?: TAccountMetas[8] | undefined;
+    order?: TAccountMetas[9] | undefined;
   };
   data: CheckInInstructionData;
 };
@@ -349,7 +394,7 @@ export function parseCheckInInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCheckInInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 8) {
+  if (instruction.accounts.length < 10) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -376,6 +421,8 @@ export function parseCheckInInstruction<
       class: getNextAccount(),
       stake: getNextAccount(),
       occupancy: getNextAccount(),
+      lease: getNextOptionalAccount(),
+      order: getNextOptionalAccount(),
     },
     data: getCheckInInstructionDataDecoder().decode(instruction.data),
   };

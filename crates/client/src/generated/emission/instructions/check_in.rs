@@ -23,10 +23,16 @@ pub struct CheckIn {
     pub class: Pubkey,
     /// Read only.
     pub stake: Pubkey,
-    /// the market's account that says whether the device is hired; `is_hired` checks address, owner and kind.
+    /// the market's account that says which lease the device is in; `lease` checks address, owner and kind.
     ///
     /// Read only.
     pub occupancy: Pubkey,
+    /// That lease and its order, when there is one.
+    ///
+    /// Read only.
+    pub lease: Option<Pubkey>,
+    /// Read only.
+    pub order: Option<Pubkey>,
 }
 
 impl CheckIn {
@@ -48,6 +54,10 @@ impl CheckIn {
     pub const STAKE: usize = 6;
     /// Position of `occupancy` in the account list.
     pub const OCCUPANCY: usize = 7;
+    /// Position of `lease` in the account list.
+    pub const LEASE: usize = 8;
+    /// Position of `order` in the account list.
+    pub const ORDER: usize = 9;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
@@ -63,6 +73,14 @@ impl CheckIn {
             AccountMeta::new_readonly(self.class, false),
             AccountMeta::new_readonly(self.stake, false),
             AccountMeta::new_readonly(self.occupancy, false),
+            self.lease
+                .map_or(AccountMeta::new_readonly(ID, false), |lease| {
+                    AccountMeta::new_readonly(lease, false)
+                }),
+            self.order
+                .map_or(AccountMeta::new_readonly(ID, false), |order| {
+                    AccountMeta::new_readonly(order, false)
+                }),
         ]
     }
 
