@@ -4,7 +4,7 @@ use iog_client::emission::accounts::{Config, DeviceRewards, LedgerPage};
 use iog_client::emission::events::{CheckedIn, HourClosed, RewardBooked, RewardClaimed};
 use iog_client::emission::{EmissionError as E, Event, PendingHour};
 use iog_client::{emission, pda, token};
-use iog_tests::world::{PubkeyOf, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS};
+use iog_tests::world::{order_args, PubkeyOf, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS};
 use iog_tests::{Code, Meta, Supplier, World};
 use solana_pubkey::Pubkey;
 
@@ -313,17 +313,33 @@ fn donations_to_the_vault_are_nobodys() {
     assert_eq!(world.balance(&pda::emission::vault()), left);
 }
 
-/// A hired device need not prove its memory in the hour, and scores five more.
+/// A device at work need not prove its memory in the hour, and scores five more. A match alone, or an acceptance that starts no
+/// order, frees nobody: either can be had for nothing and is refunded.
 #[test]
 fn a_device_at_work_is_exempt_from_proof() {
     let mut world = World::ready();
     let supplier = aged(&mut world, CLASS_TEST);
     let renter = world.renter();
-    let check_in = world.check_in_ix(&supplier).instruction();
     let authority = world.authority.insecure_clone();
-    world.refuses(E::NoProofOfWork, check_in.clone(), &[&authority]);
-    world.running(&renter, 1, 1, &[&supplier]);
-    world.govern(check_in);
+    let refused = |world: &mut World| {
+        let check_in = world.check_in_ix(&supplier).instruction();
+        world.refuses(E::NoProofOfWork, check_in, &[&authority]);
+    };
+    refused(&mut world);
+    let unfilled = world.book(&renter, CLASS_TEST, order_args(1, 2, 1));
+    world.match_device(&unfilled, &supplier);
+    refused(&mut world);
+    world.accept(&unfilled, &supplier);
+    refused(&mut world);
+    world.advance(1_200);
+    world.expire_order(&unfilled);
+    refused(&mut world);
+    world.close_lease(&unfilled, &supplier);
+    refused(&mut world);
+
+    world.post_price(25_000_000);
+    world.running(&renter, 2, 1, &[&supplier]);
+    world.govern(world.check_in_ix(&supplier).instruction());
     assert_eq!(rewards(&world, &supplier).pending[0].score, SCORE + 5);
 }
 

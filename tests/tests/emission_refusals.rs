@@ -43,6 +43,12 @@ fn crossed(world: &mut World, change: impl FnOnce(&mut CheckIn, &Supplier)) -> O
     send(world, check_in.instruction())
 }
 
+fn unproved(world: &mut World) -> Supplier {
+    let supplier = aged(world);
+    world.edit::<Device>(&supplier.device, |device| device.last_pass_epoch = 0);
+    supplier
+}
+
 fn fail(world: &mut World, supplier: &Supplier, bits: u64) {
     world.edit::<Device>(&supplier.device, |device| {
         (device.last_fail_epoch, device.fail_bits) = (1, bits);
@@ -148,9 +154,86 @@ fn account_errors() -> Vec<Case> {
                 check_in.occupancy = other.occupancy
             })
         }),
+        refusal(
+            "a hired device without its lease",
+            E::LeaseMissing,
+            |world| {
+                let one = aged(world);
+                let renter = world.renter();
+                world.running(&renter, 1, 1, &[&one]);
+                let mut check_in = world.check_in_ix(&one);
+                (check_in.lease, check_in.order) = (None, None);
+                send(world, check_in.instruction())
+            },
+        ),
+        refusal("another device's running lease", E::WrongLease, |world| {
+            let (one, two) = (aged(world), aged(world));
+            let renter = world.renter();
+            world.running(&renter, 1, 1, &[&one]);
+            world.running(&renter, 2, 1, &[&two]);
+            let mut check_in = world.check_in_ix(&one);
+            let other = world.check_in_ix(&two);
+            (check_in.lease, check_in.order) = (other.lease, other.order);
+            send(world, check_in.instruction())
+        }),
+        refusal("another order than the lease's", E::WrongLease, |world| {
+            let (one, two) = (aged(world), aged(world));
+            let renter = world.renter();
+            world.running(&renter, 1, 1, &[&one]);
+            world.running(&renter, 2, 1, &[&two]);
+            let mut check_in = world.check_in_ix(&one);
+            check_in.order = world.check_in_ix(&two).order;
+            send(world, check_in.instruction())
+        }),
         refusal("another device's rewards", E::WrongDevice, |world| {
             crossed(world, |check_in, other| check_in.rewards = other.rewards)
         }),
+        refusal(
+            "another device's lease instead of a proof",
+            E::WrongDevice,
+            |world| {
+                let (one, two) = (aged(world), aged(world));
+                let renter = world.renter();
+                world.running(&renter, 1, 1, &[&two]);
+                let mut check_in = world.check_in_ix(&one);
+                check_in.occupancy = two.occupancy;
+                send(world, check_in.instruction())
+            },
+        ),
+        refusal(
+            "an occupancy that another program wrote",
+            E::WrongDevice,
+            |world| {
+                let supplier = aged(world);
+                let renter = world.renter();
+                world.running(&renter, 1, 1, &[&supplier]);
+                let check_in = world.check_in_ix(&supplier).instruction();
+                let mut forged = world.account(&supplier.occupancy);
+                forged.owner = emission::ID;
+                world.set_account(&supplier.occupancy, forged);
+                send(world, check_in)
+            },
+        ),
+        refusal("a lease without its order", E::LeaseMissing, |world| {
+            let one = unproved(world);
+            let renter = world.renter();
+            world.running(&renter, 1, 1, &[&one]);
+            let mut check_in = world.check_in_ix(&one);
+            check_in.order = None;
+            send(world, check_in.instruction())
+        }),
+        refusal(
+            "past the order's end, not settled",
+            E::NoProofOfWork,
+            |world| {
+                let one = unproved(world);
+                let renter = world.renter();
+                world.running(&renter, 1, 1, &[&one]);
+                world.set_time(GENESIS_TS + 3_600);
+                let check_in = world.check_in_ix(&one).instruction();
+                send(world, check_in)
+            },
+        ),
         refusal("a class that earns more", E::WrongClass, |world| {
             crossed(world, |check_in, _| {
                 check_in.class = pda::registry::class(CLASS_COMMUNITY)

@@ -322,3 +322,36 @@ fn a_page_opens_at_most_one_page_ahead() {
         world.must(open(index).instruction(), &[&authority]);
     }
 }
+
+/// The clock steps back over the end of an hour that is closed already: the hour's shares are given, so nobody joins it.
+#[test]
+fn a_clock_that_steps_back_opens_no_closed_hour() {
+    let mut world = World::ready();
+    let (one, late) = (aged(&mut world), aged(&mut world));
+    world.check_in(&one);
+    world.mark_passed(&late);
+    let check_in = world.check_in_ix(&late).instruction();
+    world.set_time(start(2));
+    world.close_hours(1);
+    world.set_time(start(2) - 1);
+    let authority = world.authority.insecure_clone();
+    let again = world.close_ix(1).instruction();
+    world.refuses(E::NothingToClose, again, &[&authority]);
+    // The proof of hour 1 is for an hour that is over; one of hour 2, the first open one, counts there.
+    world.refuses(E::NoProofOfWork, check_in.clone(), &[&authority]);
+    world.edit::<Device>(&late.device, |device| device.last_pass_epoch = 2);
+    world.govern(check_in);
+    assert_eq!(rewards(&world, &late).pending[0].hour, 2);
+    world.set_time(start(3));
+    world.close_hours(1);
+    for supplier in [&one, &late] {
+        let settle = world.settle_rewards_ix(supplier, 0).instruction();
+        world.govern(settle);
+    }
+    let books = config(&world);
+    let owed = books.booked_units + books.enterprise_carry_units + books.community_carry_units;
+    assert!(
+        owed <= books.minted_units,
+        "no more is owed than was minted"
+    );
+}

@@ -2,6 +2,7 @@
 
 use iog_client::emission::accounts::Config;
 use iog_client::emission::instructions::{CheckIn, Claim, CloseHour, Settle};
+use iog_client::market::accounts::{Lease, Occupancy};
 use iog_client::staking::instructions::{IncreaseStake, RequestUnstake, Stake, Withdraw};
 use iog_client::{pda, token};
 use solana_pubkey::Pubkey;
@@ -56,8 +57,13 @@ impl World {
         }
     }
 
-    /// The running hour's check-in; pending hours are expected on the same page.
+    /// The running hour's check-in, with the lease that the device is in; pending hours are expected on the same page.
     pub fn check_in_ix(&self, supplier: &Supplier) -> CheckIn {
+        let lease = self
+            .find(&supplier.occupancy)
+            .filter(|account| !account.data.is_empty())
+            .map(|_| self.read::<Occupancy>(&supplier.occupancy).lease)
+            .filter(|lease| *lease != Pubkey::default());
         CheckIn {
             page: page_of(self.hour()),
             previous_page: None,
@@ -66,6 +72,8 @@ impl World {
             class: supplier.class,
             stake: supplier.stake,
             occupancy: supplier.occupancy,
+            lease,
+            order: lease.map(|lease| self.read::<Lease>(&lease).order),
         }
     }
 

@@ -101,6 +101,15 @@ impl Orders {
         self.live.values().map(|order| order.escrowed).sum()
     }
 
+    /// Works for an order that has started and not reached its end.
+    pub fn serves(&self, device: usize, now: i64) -> bool {
+        self.hired[device].is_some_and(|id| {
+            let order = &self.live[&id];
+            let started = order.state == ACTIVE || order.state == ENDED;
+            started && order.leases[&device].state == 1 && now < order.end
+        })
+    }
+
     pub fn create(&mut self, id: u64, mut order: Order, now: i64) -> Step {
         let rent = order.price * u64::from(order.gpus) * u64::from(order.hours);
         order.pending_fee = ceil_bps(rent);

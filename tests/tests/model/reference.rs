@@ -210,7 +210,7 @@ impl Model {
     pub fn check_in(&mut self, device: usize, pages: (u32, Option<u32>)) -> Step {
         let before = self.clone();
         let hour = self.hour();
-        let hired = self.orders.hired[device].is_some();
+        let hired = self.orders.serves(device, self.now);
         if !hired && self.passed[device] != hour {
             return Err(EmissionError::NoProofOfWork.into());
         }
