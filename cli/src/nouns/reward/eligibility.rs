@@ -8,7 +8,7 @@ use crate::{
 };
 use iog_client::{
     emission::accounts::{Config, DeviceRewards},
-    market::accounts::Occupancy,
+    market::accounts::{Lease, Occupancy, Order},
     pda,
     registry::accounts::{Device, HardwareClass},
     staking::accounts::DeviceStake,
@@ -28,7 +28,8 @@ struct Facts {
     config: Config,
     stake: Option<DeviceStake>,
     rewards: Option<DeviceRewards>,
-    hired: bool,
+    /// In a started order, which frees it from the proof of work.
+    serving: bool,
     hour: u32,
     now: i64,
 }
@@ -36,14 +37,14 @@ struct Facts {
 pub async fn run(context: &Context, named: &Named) -> Result<()> {
     let (address, device) = context.device(&named.device).await?;
     let config: Config = context.config(&pda::emission::config()).await?;
-    let occupancy: Option<Occupancy> = context.find(&pda::market::occupancy(&address)).await?;
+    let now = context.time().await?.now;
     let facts = Facts {
         class: context.class(&device.class).await?,
         stake: context.find(&pda::staking::stake(&address)).await?,
         rewards: context.find(&pda::emission::rewards(&address)).await?,
-        hired: occupancy.is_some_and(|occupancy| occupancy.lease != Pubkey::default()),
+        serving: is_serving(context, &address, now).await?,
         hour: context.hour(config.genesis_ts).await?,
-        now: context.time().await?.now,
+        now,
         address,
         device,
         config,
@@ -55,11 +56,28 @@ pub async fn run(context: &Context, named: &Named) -> Result<()> {
         &Record::new()
             .put("device", facts.address)
             .put("hour", facts.hour)
-            .put("hired", facts.hired)
+            .put("serving", facts.serving)
             .put("eligible", eligible)
             .put("checks", records),
     );
     Ok(())
+}
+
+/// As `is_serving` in the program's `check_in.rs`: the lease is accepted and its order runs.
+async fn is_serving(context: &Context, device: &Pubkey, now: i64) -> Result<bool> {
+    const ACCEPTED: u8 = 1;
+    const ACTIVE: u8 = 2;
+    const ENDED: u8 = 4;
+    let occupancy: Option<Occupancy> = context.find(&pda::market::occupancy(device)).await?;
+    let Some(occupancy) = occupancy.filter(|occupancy| occupancy.lease != Pubkey::default()) else {
+        return Ok(false);
+    };
+    let Some(lease) = context.find::<Lease>(&occupancy.lease).await? else {
+        return Ok(false);
+    };
+    let order: Option<Order> = context.find(&lease.order).await?;
+    let runs = |order: Order| matches!(order.state, ACTIVE | ENDED) && now < order.end_ts;
+    Ok(lease.state == ACCEPTED && order.is_some_and(runs))
 }
 
 struct Check {
@@ -117,7 +135,7 @@ impl Facts {
             ),
             check(
                 "proof_of_work",
-                self.hired || device.last_pass_epoch == epoch,
+                self.serving || device.last_pass_epoch == epoch,
                 format!("prove hour {epoch}: run iog-keeper with the node role on the machine"),
             ),
             check(
