@@ -10,7 +10,7 @@ use crate::{
     rules,
     snapshot::{Local, Snapshot},
 };
-use futures_util::{stream, StreamExt};
+use futures_util::{future::BoxFuture, stream, FutureExt, StreamExt};
 use std::{
     sync::atomic::Ordering,
     time::{Duration, Instant},
@@ -93,8 +93,12 @@ impl Keeper {
         snapshot: &Snapshot,
         report: &mut Report,
     ) -> Result<bool> {
-        let mut acts = stream::iter(planned.iter().map(|planned| self.act(planned, snapshot)))
-            .buffer_unordered(self.config.concurrency);
+        // Boxed, because the compiler cannot see otherwise that a pass may move between threads.
+        let acts: Vec<BoxFuture<'_, Result<Option<Done>>>> = planned
+            .iter()
+            .map(|planned| self.act(planned, snapshot).boxed())
+            .collect();
+        let mut acts = stream::iter(acts).buffer_unordered(self.config.concurrency);
         let mut progress = false;
         let mut failed = None;
         // Begun actions are followed to their end even if the outbox fails for one of them.

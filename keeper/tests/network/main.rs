@@ -1,5 +1,6 @@
 //! Keepers against the programs on the embedded network.
 
+mod run;
 mod world;
 
 use iog_client::{emission, market, pda, registry, treasury};
@@ -98,6 +99,30 @@ async fn settles_and_closes(world: &World, keeper: &mut Keeper, order: &solana_p
     let rewards: emission::DeviceRewards =
         world.read(&pda::emission::rewards(&world.device)).unwrap();
     assert!(rewards.owner_booked_units > 0);
+}
+
+/// Nobody accepts: the order is refunded, and the device is free again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_does_not_start_is_undone() {
+    let world = World::new().await;
+    let mut keeper = world.keeper("keeper");
+    keeper.tick().await.unwrap();
+    let renter = world.address("renter");
+    let before = world.io_of(&renter);
+    let order = world.order(&keeper, 1).await;
+    // Its job is taken away before it can be accepted.
+    std::fs::remove_dir_all(keeper.config().jobs_dir()).unwrap();
+    std::fs::create_dir(keeper.config().jobs_dir()).unwrap();
+    let kinds = done_kinds(&keeper.tick().await.unwrap());
+    assert_eq!(kinds, ["match"]);
+
+    world.net.net.advance_secs(1_200).unwrap();
+    let kinds = done_kinds(&keeper.tick().await.unwrap());
+    assert_eq!(kinds, ["expire_order", "close_lease", "close_order"]);
+    assert!(world.read::<market::Order>(&order).is_none());
+    assert_eq!(world.io_of(&renter), before);
+    let occupancy: market::Occupancy = world.read(&pda::market::occupancy(&world.device)).unwrap();
+    assert_eq!(occupancy.lease, Default::default());
 }
 
 /// Two keepers with the same work: each action takes place once, and whoever comes second takes it as done.

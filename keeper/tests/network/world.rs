@@ -1,13 +1,14 @@
 //! A local network with a staked device, a renter, and keepers over it.
 
 use iog_client::{market, pda, registry, staking};
-use iog_engine::{job_hash, JobSpec};
+use iog_engine::{publish, JobSpec};
 use iog_keeper::{Config, Done, Keeper, Outcome};
 use iog_math::units::IO;
 use iog_migrations::{
     localnet::{up, Options, Running, TOKEN_PROGRAM},
     Plan,
 };
+use sha2::{Digest, Sha256};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
@@ -127,21 +128,26 @@ impl World {
         self.send(stake.instruction(), &["supplier-a"]).await;
     }
 
-    /// Books one GPU for `hours` for a job that writes a file; returns the order.
-    pub async fn order(&self, keeper: &Keeper, hours: u32) -> Pubkey {
-        let mut spec: JobSpec = serde_json::from_value(serde_json::json!({
-            "id": "x",
-            "command": ["/bin/sh", "-c", "echo hello > $IOG_OUTPUT_DIR/greeting.txt; echo done"],
+    /// A job that copies its input to its output.
+    fn publish_job(&self, jobs_dir: &Path) -> [u8; 32] {
+        let source = self.dir.path().join("greeting");
+        fs::write(&source, "hello\n").unwrap();
+        let spec: JobSpec = serde_json::from_value(serde_json::json!({
+            "id": "any-0",
+            "command": ["/bin/sh", "-c", "cp in.txt $IOG_OUTPUT_DIR/greeting.txt; echo done"],
+            "inputs": [{
+                "source": source,
+                "target": "in.txt",
+                "sha256": hex::encode(Sha256::digest("hello\n")),
+            }],
         }))
         .unwrap();
-        let hash = job_hash(&spec).unwrap();
-        spec.id = "ignored-0".into();
-        let path = keeper
-            .config()
-            .jobs_dir()
-            .join(format!("{}.json", hex::encode(hash)));
-        fs::write(path, serde_json::to_vec(&spec).unwrap()).unwrap();
+        publish(&spec, jobs_dir).unwrap()
+    }
 
+    /// Books one GPU for `hours` for a job that this keeper has; returns the order.
+    pub async fn order(&self, keeper: &Keeper, hours: u32) -> Pubkey {
+        let hash = self.publish_job(&keeper.config().jobs_dir());
         let (renter, mint) = (self.address("renter"), pda::token::io_mint());
         let order = pda::market::order(&renter, 1);
         self.net.refresh_price().unwrap();
