@@ -7,6 +7,7 @@ use iog_client::{
     pda,
     treasury::instructions as treasury_ix,
 };
+use solana_pubkey::Pubkey;
 
 impl Writer<'_> {
     pub(super) fn emission(&self, action: &Action) -> Option<Draft> {
@@ -25,24 +26,7 @@ impl Writer<'_> {
                 device,
                 hour,
                 previous_page,
-            } => {
-                let view = self.view(device)?;
-                let check_in = emit::CheckIn {
-                    page: pda::emission::page(crate::rules::page_of(*hour)),
-                    previous_page: previous_page.map(pda::emission::page),
-                    rewards: pda::emission::rewards(device),
-                    device: *device,
-                    class: view.device.class,
-                    stake: pda::staking::stake(device),
-                    occupancy: pda::market::occupancy(device),
-                    lease: view.lease(),
-                    order: view
-                        .lease()
-                        .and_then(|lease| self.snapshot.lease(&lease))
-                        .map(|(lease, _)| lease.order),
-                };
-                Some(Draft::of(check_in.instruction()))
-            }
+            } => self.check_in(device, *hour, *previous_page),
             Action::OpenPage { index } => {
                 let page = pda::emission::page(*index);
                 let open = emit::OpenPage {
@@ -52,17 +36,7 @@ impl Writer<'_> {
                 };
                 Some(Draft::of(open.instruction()).creating(emission::LedgerPage::SIZE))
             }
-            Action::CloseHour { first, count } => {
-                let close = emit::CloseHour {
-                    page: pda::emission::page(crate::rules::page_of(*first)),
-                    minter: pda::token::minter(&pda::emission::minter_authority()),
-                    token_config: pda::token::config(),
-                    io_mint,
-                    mint_authority: pda::token::mint_authority(),
-                    max_hours: *count,
-                };
-                Some(Draft::of(close.instruction()))
-            }
+            Action::CloseHour { first, count } => Some(self.close_hour(*first, *count)),
             Action::SettleRewards {
                 device,
                 page,
@@ -98,5 +72,36 @@ impl Writer<'_> {
             }
             _ => None,
         }
+    }
+
+    fn check_in(&self, device: &Pubkey, hour: u32, previous_page: Option<u32>) -> Option<Draft> {
+        let view = self.view(device)?;
+        let check_in = emit::CheckIn {
+            page: pda::emission::page(crate::rules::page_of(hour)),
+            previous_page: previous_page.map(pda::emission::page),
+            rewards: pda::emission::rewards(device),
+            device: *device,
+            class: view.device.class,
+            stake: pda::staking::stake(device),
+            occupancy: pda::market::occupancy(device),
+            lease: view.lease(),
+            order: view
+                .lease()
+                .and_then(|lease| self.snapshot.lease(&lease))
+                .map(|(lease, _)| lease.order),
+        };
+        Some(Draft::of(check_in.instruction()))
+    }
+
+    fn close_hour(&self, first: u32, count: u8) -> Draft {
+        let close = emit::CloseHour {
+            page: pda::emission::page(crate::rules::page_of(first)),
+            minter: pda::token::minter(&pda::emission::minter_authority()),
+            token_config: pda::token::config(),
+            io_mint: self.snapshot.emission.io_mint,
+            mint_authority: pda::token::mint_authority(),
+            max_hours: count,
+        };
+        Draft::of(close.instruction())
     }
 }

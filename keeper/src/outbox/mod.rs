@@ -1,13 +1,15 @@
 //! What was intended and what became of it, on disk before it happens: a keeper that is killed at any point knows which
 //! transactions may still land.
 
+mod entry;
 mod runs;
 #[cfg(test)]
 mod tests;
 
+pub use entry::{End, Gate, InFlight, Sending};
+
 use crate::{config::Role, error::Result};
 use rusqlite::{params, Connection, OptionalExtension, Row};
-use solana_signature::Signature;
 use std::{
     path::Path,
     str::FromStr,
@@ -36,60 +38,6 @@ CREATE TABLE IF NOT EXISTS runs (
 ) STRICT;
 PRAGMA user_version = 1;
 ";
-
-/// Whether an action may be tried now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gate {
-    Go,
-    /// It has been sent and its fate is not known.
-    InFlight,
-    /// It is done, or it was refused a short while ago.
-    Closed,
-}
-
-/// How an attempt ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    Confirmed,
-    Raced,
-    /// Not at this moment.
-    Retry,
-    /// It never landed, or was not even sent: it cost nothing.
-    Expired,
-    Refused,
-}
-
-impl End {
-    fn name(self) -> &'static str {
-        match self {
-            End::Confirmed => "confirmed",
-            End::Raced => "raced",
-            End::Retry => "retry",
-            End::Expired => "expired",
-            End::Refused => "refused",
-        }
-    }
-}
-
-/// A transaction whose fate is open.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InFlight {
-    pub key: String,
-    pub role: Role,
-    pub signature: Signature,
-    pub last_valid_height: u64,
-}
-
-/// What is to be written down before a transaction leaves this machine.
-#[derive(Clone, Debug)]
-pub struct Sending<'a> {
-    pub key: &'a str,
-    pub role: Role,
-    pub signature: Signature,
-    pub last_valid_height: u64,
-    /// Fee and rent.
-    pub lamports: u64,
-}
 
 /// The connection is behind a lock: SQLite takes one writer at a time anyway.
 pub struct Outbox(Mutex<Connection>);

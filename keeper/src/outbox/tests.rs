@@ -1,5 +1,6 @@
 use super::{runs::Run, *};
 use solana_pubkey::Pubkey;
+use solana_signature::Signature;
 
 const KEY: &str = "commit/device/7";
 

@@ -83,7 +83,7 @@ fn begin(
 ) -> Option<Action> {
     let epoch = snapshot.epoch();
     let idle = rules::is_active(&view.device) && !snapshot.is_serving(view);
-    if !idle || attestation.epoch == epoch {
+    if !idle || attestation.epoch >= epoch {
         return None;
     }
     let window = rules::window(&snapshot.windows, epoch)?;

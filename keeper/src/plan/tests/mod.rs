@@ -1,5 +1,34 @@
 //! Tables of situations and what is done in them.
 
 mod crank;
-mod node;
+mod earn;
+mod lease;
+mod proof;
 mod scheduler;
+
+use super::fixtures::*;
+use crate::{
+    config::Role,
+    snapshot::{DeviceView, Local, Snapshot},
+};
+
+/// What a node would do.
+fn node(snapshot: &Snapshot, local: &Local) -> Vec<String> {
+    keys(snapshot, local, &policy(Role::Node))
+}
+
+/// The situation with our device changed.
+fn with(change: impl FnOnce(&mut DeviceView)) -> Snapshot {
+    let mut snapshot = snapshot();
+    change(snapshot.devices.get_mut(&key(DEVICE)).unwrap());
+    snapshot
+}
+
+/// A device that has passed this hour's proof.
+fn passed(change: impl FnOnce(&mut DeviceView)) -> Snapshot {
+    with(|view| {
+        view.attestation = Some(attestation(3));
+        view.device.last_pass_epoch = 10;
+        change(view);
+    })
+}

@@ -1,0 +1,84 @@
+use super::{node, passed};
+use crate::{plan::fixtures::*, rules::state::*, snapshot::Local};
+use iog_client::market::Order;
+use iog_engine::JobStatus;
+
+#[test]
+fn beats_and_works_while_hired() {
+    let mut ours = local();
+    ours.jobs.insert(JOB);
+    let interval = NOW / 600;
+    let active = hired(order(ORDER_ACTIVE), LEASE_ACCEPTED);
+    let beat = format!("heartbeat/D/{interval}");
+    assert_eq!(
+        node(&active, &ours),
+        [beat.clone(), "start_job/L".into(), "check_in/D/10".into()]
+    );
+    ours.runs
+        .insert(key(LEASE), run(Some(JobStatus::Running), false));
+    let mut served = active.clone();
+    served
+        .devices
+        .get_mut(&key(DEVICE))
+        .unwrap()
+        .device
+        .beat_head = interval;
+    assert_eq!(node(&served, &ours), ["check_in/D/10"]);
+
+    let mut over = active.clone();
+    over.time.now = over.orders[&key(ORDER)].end_ts;
+    let planned = node(&over, &ours);
+    assert!(planned.contains(&"stop_job/L".to_string()), "{planned:?}");
+    assert!(
+        !planned.iter().any(|key| key.starts_with("heartbeat")),
+        "{planned:?}"
+    );
+}
+
+#[test]
+fn accepts_what_it_can_serve() {
+    let accept = format!("accept/L/{}", NOW - 30);
+    let offered = |order: Order, local: &Local| {
+        let planned = node(&hired(order, LEASE_MATCHED), local);
+        planned.contains(&accept)
+    };
+    let mut ours = local();
+    assert!(!offered(order(ORDER_MATCHED), &ours), "its job is not here");
+    let without_job = Order {
+        command_hash: [0; 32],
+        ..order(ORDER_MATCHED)
+    };
+    assert!(offered(without_job, &ours));
+    ours.jobs.insert(JOB);
+    assert!(offered(order(ORDER_MATCHED), &ours));
+    assert!(
+        offered(order(ORDER_OPEN), &ours),
+        "others of the order are still to come"
+    );
+    assert!(!offered(order(ORDER_EXPIRED), &ours));
+    let expired = Order {
+        expires_ts: NOW,
+        ..order(ORDER_MATCHED)
+    };
+    assert!(!offered(expired, &ours));
+}
+
+#[test]
+fn jobs_are_stopped_and_collected_even_when_lease_and_order_are_gone() {
+    let with_run = |status, collected| {
+        let mut local = local();
+        local.runs.insert(key(LEASE), run(status, collected));
+        node(&passed(|view| view.rewards = Some(pending(&[10]))), &local)
+    };
+    assert_eq!(with_run(Some(JobStatus::Running), false), ["stop_job/L"]);
+    assert_eq!(with_run(Some(JobStatus::Stopped), false), ["collect_job/L"]);
+    assert_eq!(
+        with_run(Some(JobStatus::Failed { code: 3 }), false),
+        ["collect_job/L"]
+    );
+    assert!(with_run(Some(JobStatus::Succeeded), true).is_empty());
+    assert!(
+        with_run(None, false).is_empty(),
+        "the engine knows nothing of it"
+    );
+}
