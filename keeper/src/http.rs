@@ -6,10 +6,10 @@ use crate::{
 };
 use axum::{extract::State, http::StatusCode, routing::get, Router};
 use std::{net::SocketAddr, sync::Arc};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinHandle};
 
 /// Binds the address and serves until the process ends or the handle is aborted. Must be called within a Tokio runtime.
-pub async fn serve(address: SocketAddr, vitals: Arc<Vitals>) -> Result<tokio::task::AbortHandle> {
+pub async fn serve(address: SocketAddr, vitals: Arc<Vitals>) -> Result<JoinHandle<()>> {
     if !address.ip().is_loopback() {
         tracing::warn!(%address, "health and metrics are served beyond this machine, without authentication");
     }
@@ -17,12 +17,11 @@ pub async fn serve(address: SocketAddr, vitals: Arc<Vitals>) -> Result<tokio::ta
         .await
         .map_err(|source| KeeperError::Listen { address, source })?;
     let app = router(vitals);
-    let serving = tokio::spawn(async move {
+    Ok(tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, app).await {
             tracing::error!(%error, "health and metrics are no longer served");
         }
-    });
-    Ok(serving.abort_handle())
+    }))
 }
 
 fn router(vitals: Arc<Vitals>) -> Router {

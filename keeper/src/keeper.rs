@@ -137,6 +137,8 @@ impl Keeper {
         }
         if let Some(serving) = serving {
             serving.abort();
+            // Ended by that: the only news is that the port is free again.
+            let _ = serving.await;
         }
         Ok(())
     }
