@@ -23,6 +23,9 @@ const CLASS_LARGEST: u16 = 9;
 /// How to write a new snapshot.
 const UPDATE: &str = "if that is meant: cargo xtask bench cu -o json";
 
+/// One part in a hundred: the recipe's LLVM comes from a Debian suite that moves on, and another patch release is no change of ours.
+const TOLERANCE: u64 = 100;
+
 /// Sizes of programs in bytes and costs of instructions in compute units, both by name.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Report {
@@ -73,12 +76,12 @@ impl Report {
         fs::write(&path, text).with_context(|| format!("writing {}", path.display()))
     }
 
-    /// Refuses instructions that cost more than `snapshot` says, and names that only one of the two has.
+    /// Refuses instructions that cost over a hundredth more than `snapshot` says, and names that only one of the two has.
     pub fn check(&self, snapshot: &Self) -> Result<()> {
         let mut problems = Vec::new();
         for (name, units) in &self.instructions {
             match snapshot.instructions.get(name) {
-                Some(allowed) if units > allowed => {
+                Some(allowed) if *units > allowed + allowed / TOLERANCE => {
                     problems.push(format!("{name}: {units} compute units, were {allowed}"));
                 }
                 Some(_) => {}
