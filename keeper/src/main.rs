@@ -7,7 +7,11 @@ mod run;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use iog_keeper::config::{Overrides, EXAMPLE};
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 /// Exit code of a wrong configuration; clap uses the same for wrong usage.
 const USAGE: u8 = 2;
@@ -135,7 +139,8 @@ fn init_logs(output: Output) {
         .unwrap_or_else(|_| "warn,iog_keeper=info,iog_engine=info,iog_tx=info".into());
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match output {
         Output::Text => logs.with_target(false).init(),
         Output::Json => logs.json().flatten_event(true).init(),

@@ -142,9 +142,10 @@ pub fn is_waiting(order: &Order) -> bool {
     matches!(order.state, state::ORDER_OPEN | state::ORDER_MATCHED)
 }
 
-/// Running at `now`: jobs may run and heartbeats count.
+/// Running at `now`: jobs may run and heartbeats count. An order that its renter has ended runs on to the end of what is billed,
+/// and a device that stopped proving its service before that would not be paid.
 pub fn is_running(order: &Order, now: i64) -> bool {
-    order.state == state::ORDER_ACTIVE && now < order.end_ts
+    matches!(order.state, state::ORDER_ACTIVE | state::ORDER_ENDED) && now < order.end_ts
 }
 
 /// From where a lease is not settled yet.

@@ -25,6 +25,12 @@ fn beats_and_works_while_hired() {
         .beat_head = interval;
     assert_eq!(node(&served, &ours), ["check_in/D/10"]);
 
+    // The renter ended it early: what is billed until then must be served, or it would not be paid.
+    let mut ended = active.clone();
+    let order = ended.orders.get_mut(&key(ORDER)).unwrap();
+    (order.state, order.end_ts) = (ORDER_ENDED, NOW + 60);
+    assert!(node(&ended, &ours).contains(&beat));
+
     let mut over = active.clone();
     over.time.now = over.orders[&key(ORDER)].end_ts;
     let planned = node(&over, &ours);
