@@ -3,11 +3,14 @@
 
 mod actors;
 mod emission;
+mod ending;
 mod job;
 mod laws;
+mod lease;
 mod market;
 mod story;
 mod summary;
+mod supply;
 
 pub use story::{run, Options};
 pub use summary::Summary;

@@ -10,6 +10,7 @@ use solana_commitment_config::CommitmentConfig;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer as _;
 use spl_associated_token_account_interface::instruction::create_associated_token_account_idempotent;
+use spl_token_2022_interface::instruction::transfer_checked;
 use std::{
     fs,
     future::Future,
@@ -211,14 +212,17 @@ impl Running {
         )?;
         for name in ["supplier-a", "supplier-b", "renter"] {
             let owner = self.wallets.get(name).pubkey();
-            let transfer = wallets::transfer_checked(
+            let transfer = transfer_checked(
+                &TOKEN_PROGRAM,
                 &source,
                 &mint,
                 &account(&owner),
                 &authority.pubkey(),
+                &[],
                 WALLET_IO,
                 8,
-            );
+            )
+            .map_err(|error| TxError::Signing(error.to_string()))?;
             self.sender
                 .send(&[create(&owner), transfer], authority, &[])
                 .await?;

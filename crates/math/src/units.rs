@@ -20,7 +20,7 @@ pub const EMISSION_IO: u64 = 30_000_000_000_000_000;
 
 /// Whole `period`s in `secs`, rounded down. Neither may be negative.
 ///
-/// Times are divided here and nowhere else: SBPF v3 has no signed division, and its compiler refuses one.
+/// Times are divided here and nowhere else: SBPF v3 divides unsigned numbers only, a signed division is a call.
 ///
 /// # Errors
 /// [`MathError::OutOfRange`] for a negative number, [`MathError::DivisionByZero`] for an empty period.

@@ -1,9 +1,7 @@
 //! Keys of the local network, kept in a folder so that a restart has the same addresses.
 
-use super::{UpError, TOKEN_PROGRAM};
-use solana_instruction::{AccountMeta, Instruction};
+use super::UpError;
 use solana_keypair::Keypair;
-use solana_pubkey::Pubkey;
 use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
 /// Upgrade and config authority, two suppliers and their devices, a renter, a keeper, and two addresses.
@@ -75,29 +73,5 @@ fn file_error(path: &Path, reason: &str) -> UpError {
     UpError::File {
         path: path.display().to_string(),
         reason: reason.into(),
-    }
-}
-
-/// SPL Token's TransferChecked (tag 12).
-pub fn transfer_checked(
-    source: &Pubkey,
-    mint: &Pubkey,
-    destination: &Pubkey,
-    owner: &Pubkey,
-    amount: u64,
-    decimals: u8,
-) -> Instruction {
-    let mut data = vec![12];
-    data.extend_from_slice(&amount.to_le_bytes());
-    data.push(decimals);
-    Instruction {
-        program_id: TOKEN_PROGRAM,
-        accounts: vec![
-            AccountMeta::new(*source, false),
-            AccountMeta::new_readonly(*mint, false),
-            AccountMeta::new(*destination, false),
-            AccountMeta::new_readonly(*owner, true),
-        ],
-        data,
     }
 }
