@@ -1,10 +1,12 @@
 //! `cargo xtask test`
 
+use std::process::Command;
+
 use anyhow::{bail, Result};
 use clap::Args;
 
 use crate::sbf::debian;
-use crate::{commands, deny, repo, tally};
+use crate::{commands, deny, repo, run, tally};
 
 /// Run every check: format, lints, licences, unit, property, SVM and end-to-end tests, IDLs
 ///
@@ -22,6 +24,7 @@ Examples:
 impl Test {
     pub fn run(self) -> Result<()> {
         debian::install_missing(debian::HOST_PACKAGES)?;
+        install_components()?;
         let mut tally = tally::Tally::default();
         tally.check("rustfmt", || {
             tally::cargo(&repo::root(), &["fmt", "--all", "--check"])?;
@@ -59,6 +62,21 @@ impl Test {
         tally.suite("host", &repo::root());
         finish(&tally)
     }
+}
+
+/// rustup's minimal profile comes without them.
+fn install_components() -> Result<()> {
+    for (command, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        let mut present = Command::new(env!("CARGO"));
+        if run::quiet(present.args([command, "--version"]), "").is_err() {
+            let mut add = Command::new("rustup");
+            run::check(
+                add.args(["component", "add", component]),
+                "install rustfmt and clippy for this toolchain",
+            )?;
+        }
+    }
+    Ok(())
 }
 
 fn finish(tally: &tally::Tally) -> Result<()> {
