@@ -179,10 +179,15 @@ proptest! {
         price in 0_u64..=1 << 40, gpus in 0_u32..1_000, hours in 0_u32..10_000,
         renter_bps in 0_u16..=10_000, network_bps in 0_u16..=10_000, supplier_bps in 0_u16..=10_000,
     ) {
-        let cost = order_cost(price, gpus, hours, renter_bps, network_bps).unwrap();
         let rent = big(price) * gpus * hours;
-        prop_assert_eq!(big(cost.rent), rent.clone());
         let fee = |bps: u16| ceil(&(rent.clone() * bps), &big(10_000_u16));
+        let cost = order_cost(price, gpus, hours, renter_bps, network_bps);
+        if rent.clone() + fee(renter_bps) + fee(network_bps) > big(u64::MAX) {
+            prop_assert_eq!(cost, Err(MathError::Overflow));
+            return Ok(());
+        }
+        let cost = cost.unwrap();
+        prop_assert_eq!(big(cost.rent), rent.clone());
         prop_assert_eq!(big(cost.renter_fee), fee(renter_bps));
         prop_assert_eq!(big(cost.network_fee), fee(network_bps));
         prop_assert_eq!(cost.total, cost.rent + cost.renter_fee + cost.network_fee);
