@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::vectors::{bytes, make, path, read, Vector, CASES};
+use common::vectors::{bytes, make, read, Vector, CASES};
 use iog_pow::{challenge, pick, seed, verify, walk, Pick, Root, Shape};
 
 fn shape(v: &Vector) -> Shape {
@@ -14,16 +14,6 @@ fn roots(v: &Vector) -> Vec<Root> {
         .iter()
         .map(|root| hex::decode(root).unwrap().try_into().unwrap())
         .collect()
-}
-
-/// Writes the files; only for a new version of the specification.
-#[test]
-#[ignore = "writes vectors/"]
-fn write_vectors() {
-    for (name, shape, epoch, class) in CASES {
-        let json = serde_json::to_string_pretty(&make(name, shape, epoch, class)).unwrap();
-        std::fs::write(path(name), json + "\n").unwrap();
-    }
 }
 
 #[test]

@@ -1,0 +1,15 @@
+//! Writes `vectors/` from the reference implementation; only for a new version of the specification:
+//! `cargo run -p iog-pow --example write_vectors`.
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use common::vectors::{make, path, CASES};
+
+fn main() -> std::io::Result<()> {
+    for (name, shape, epoch, class) in CASES {
+        let json = serde_json::to_string_pretty(&make(name, shape, epoch, class))?;
+        std::fs::write(path(name), json + "\n")?;
+    }
+    Ok(())
+}
