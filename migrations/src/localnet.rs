@@ -3,7 +3,8 @@
 
 use crate::{run, MigrationError, Outcome, Plan, PlanError};
 use iog_client::{pda, token, PROGRAMS};
-use iog_localnet::{pyth::PriceAccount, Config, LocalNet, LocalNetError};
+pub use iog_localnet::LocalNetError;
+use iog_localnet::{pyth::PriceAccount, Config, LocalNet};
 use iog_math::units::Io;
 use iog_tx::{FeePolicy, Sender, Timing, TxError};
 use solana_commitment_config::CommitmentConfig;

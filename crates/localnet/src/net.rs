@@ -44,6 +44,9 @@ pub struct LocalNet {
 impl LocalNet {
     /// Starts a network on loopback and returns once its RPC answers. Contacts nothing outside the machine.
     pub fn start(config: Config) -> Result<Self, LocalNetError> {
+        for port in [config.rpc_port, config.ws_port].into_iter().flatten() {
+            check_free(port)?;
+        }
         let mut last = LocalNetError::Start("no free port was found".into());
         // A free port may be taken between finding and binding it; a port that was asked for is tried once.
         let fixed = config.rpc_port.is_some() && config.ws_port.is_some();
@@ -221,6 +224,17 @@ fn wait_ready(notices: &Receiver<Notice>) -> Result<(), LocalNetError> {
             START_TIMEOUT.as_secs()
         ))),
     }
+}
+
+/// Surfpool prints a complaint of its own about a port that is taken, so it is not let come to that.
+fn check_free(port: u16) -> Result<(), LocalNetError> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .map(|_| ())
+        .map_err(|error| {
+            LocalNetError::Config(format!(
+                "port {port} is not free ({error}); choose another or stop what holds it"
+            ))
+        })
 }
 
 fn free_port() -> Result<u16, LocalNetError> {

@@ -5,7 +5,7 @@ use crate::{
     output::Record,
 };
 use clap::Args;
-use iog_migrations::localnet::{up, Options, Running, UpError};
+use iog_migrations::localnet::{up, LocalNetError, Options, Running, UpError};
 use std::{path::PathBuf, time::Duration};
 use tokio::signal::unix::{signal, SignalKind};
 
@@ -81,6 +81,7 @@ fn failed(error: UpError) -> CliError {
     match error {
         UpError::Migration(error) => refused(error),
         UpError::Tx(error) => error.into(),
+        UpError::Net(LocalNetError::Config(reason)) => CliError::usage(reason),
         UpError::Net(error) => CliError::Other {
             text: format!("the local network: {error}"),
             code: 4,

@@ -127,9 +127,7 @@ fn stops_and_frees_its_ports(net: &mut LocalNet) {
         rpc_port: Some(port),
         ..Config::default()
     });
-    assert!(
-        matches!(taken, Err(LocalNetError::Start(reason)) if reason.contains("already in use"))
-    );
+    assert!(matches!(taken, Err(LocalNetError::Config(reason)) if reason.contains("is not free")));
     net.stop().unwrap();
     net.stop().unwrap();
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
