@@ -121,6 +121,25 @@ pub fn hour_start(genesis_ts: i64, hour: u32) -> Result<i64> {
         .ok_or(MathError::Overflow)
 }
 
+/// Base units minted up to and with hour `hour` when no hour is missed: 0 for hour 0, all of it from [`HOURS`] on.
+///
+/// Sums hour by hour, for tables and checks off chain.
+pub fn cumulative(hour: u32) -> Result<u64> {
+    let mut minted = 0_u64;
+    for hour in 1..=hour.min(HOURS) {
+        minted = minted
+            .checked_add(payable(hour, minted)?)
+            .ok_or(MathError::Overflow)?;
+    }
+    Ok(minted)
+}
+
+/// Hours of the schedule after hour `hour`; all of them after hour 0.
+#[must_use]
+pub const fn remaining_hours(hour: u32) -> u32 {
+    HOURS.saturating_sub(hour)
+}
+
 /// One hour of the whole schedule, as minted when no hour is missed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScheduledHour {

@@ -16,9 +16,12 @@
     clippy::unwrap_used
 )]
 
+pub mod auction;
+pub mod breaker;
 pub mod emission;
 pub mod error;
 pub mod market;
+pub mod net_emission;
 pub mod oracle;
 pub mod pricing;
 pub mod reward;

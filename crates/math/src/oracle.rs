@@ -34,26 +34,79 @@ impl PricePoint {
             .ok_or(MathError::OutOfRange)
     }
 
+    /// The price without the uncertainty taken off, `min(spot, ema)`: what an auction starts from, whose bids find the rest.
+    ///
+    /// # Errors
+    /// [`MathError::OutOfRange`] when either price is 0.
+    pub fn reference(&self) -> Result<u64> {
+        let reference = self.price.min(self.ema_price);
+        if reference == 0 {
+            return Err(MathError::OutOfRange);
+        }
+        Ok(reference)
+    }
+
     /// The IO base units that pay `usd6` millionths of a dollar at [`Self::low`], rounded up.
     ///
     /// # Errors
     /// [`MathError::OutOfRange`] for an exponent above 0 or below -18.
     pub fn io_for_usd6(&self, usd6: u64) -> Result<u64> {
         let low = self.low()?;
-        let decimals = 0i32
-            .checked_sub(self.exponent)
-            .and_then(|decimals| u32::try_from(decimals).ok())
-            .filter(|decimals| *decimals <= 18)
-            .ok_or(MathError::OutOfRange)?;
-        // usd6 / 10^6 dollars / (low * 10^exponent) dollars per IO * 10^8 base units
         let scaled = u128::from(usd6)
-            .checked_mul(100)
-            .zip(10u128.checked_pow(decimals))
-            .and_then(|(usd, scale)| usd.checked_mul(scale))
+            .checked_mul(self.scale()?)
             .ok_or(MathError::Overflow)?;
         // ceil: the payer pays
         narrow(div_ceil(scaled, u128::from(low))?)
     }
+
+    /// The IOSD base units that `io` base units make at [`Self::low`], rounded down; IOSD counts as one dollar.
+    ///
+    /// # Errors
+    /// [`MathError::OutOfRange`] for an exponent above 0 or below -18, [`MathError::Overflow`] beyond 64 bits of IOSD.
+    pub fn iosd_for_io(&self, io: u64) -> Result<u64> {
+        let product = u128::from(io)
+            .checked_mul(u128::from(self.low()?))
+            .ok_or(MathError::Overflow)?;
+        // floor: the owner of the IO is paid
+        let iosd = product
+            .checked_div(self.scale()?)
+            .ok_or(MathError::DivisionByZero)?;
+        narrow(iosd)
+    }
+
+    /// Burns at most `io` base units for as much IOSD as they make: what is too little for a further unit of IOSD stays
+    /// with its owner. Both parts are 0 when nothing comes out.
+    ///
+    /// # Errors
+    /// As [`Self::iosd_for_io`].
+    pub fn burn_for_iosd(&self, io: u64) -> Result<Burn> {
+        let iosd = self.iosd_for_io(io)?;
+        // `iosd * scale <= io * low`: the least amount is at most what was offered, and its product fits.
+        let io = self.io_for_usd6(iosd)?;
+        Ok(Burn { io, iosd })
+    }
+
+    /// Units of the price times base units of IO in a millionth of a dollar: `10^-exponent * 10^8 / 10^6`.
+    ///
+    /// # Errors
+    /// [`MathError::OutOfRange`] for an exponent above 0 or below -18.
+    pub(crate) fn scale(&self) -> Result<u128> {
+        0i32.checked_sub(self.exponent)
+            .and_then(|decimals| u32::try_from(decimals).ok())
+            .filter(|decimals| *decimals <= 18)
+            .and_then(|decimals| 10u128.checked_pow(decimals))
+            .and_then(|scale| scale.checked_mul(100))
+            .ok_or(MathError::OutOfRange)
+    }
+}
+
+/// IO to burn and the IOSD that it makes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Burn {
+    /// Base units of IO (8 decimals), the least that make `iosd`.
+    pub io: u64,
+    /// Base units of IOSD (6 decimals).
+    pub iosd: u64,
 }
 
 #[cfg(test)]
