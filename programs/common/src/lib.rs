@@ -2,7 +2,9 @@
 //! by offset, and the few bytes of another program's account that are read without linking that program.
 #![no_std]
 
+pub mod governance;
 pub mod occupancy;
+pub mod price;
 pub mod pyth;
 pub mod slot_hashes;
 pub mod upgrade;

@@ -2,14 +2,8 @@
 //! borsh enum for the verification level (0 Partial with one byte, 1 Full), then the price message, then the posted slot.
 
 use anchor_lang::prelude::*;
+use iog_math::oracle::PricePoint;
 
-/// Pyth's Solana receiver, owner of every price update account.
-pub const RECEIVER: Address = anchor_lang::address!("rec5EKMGg6MxZYaMdyBfgwp4d5rB9T1VQH5pJv5LtFJ");
-/// IO/USD, from Pyth's public list of feeds.
-pub const IO_USD_FEED: [u8; 32] = [
-    0x82, 0x59, 0x5d, 0x15, 0x09, 0xb7, 0x70, 0xfa, 0x52, 0x68, 0x1e, 0x26, 0x0a, 0xf4, 0xdd, 0xa9,
-    0x75, 0x2b, 0x87, 0x31, 0x6d, 0x7c, 0x04, 0x85, 0x35, 0xd8, 0xea, 0xd3, 0xfa, 0x85, 0x6e, 0xb1,
-];
 /// First eight bytes of sha256("account:PriceUpdateV2").
 const DISCRIMINATOR: [u8; 8] = [0x22, 0xf1, 0x23, 0x63, 0x9d, 0x7e, 0xf4, 0xcd];
 const LEVEL: usize = 40;
@@ -23,46 +17,51 @@ pub const MAX_AGE_SECS: i64 = 60;
 pub const MAX_SKEW_SECS: i64 = 5;
 /// The confidence interval may be at most 1/50 = 2 % of the price.
 pub const MAX_CONF_DIVISOR: u64 = 50;
+/// Spot and average may differ by at most 1/5 = 20 % of the average: beyond that one of them is wrong.
+pub const MAX_DEVIATION_DIVISOR: u64 = 5;
 
-/// A price that passed every check: `price * 10^exponent` USD for one whole token.
+/// Which updates are believed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Price {
-    pub price: u64,
-    pub conf: u64,
-    pub ema_price: u64,
-    pub ema_conf: u64,
-    pub exponent: i32,
-    pub publish_ts: i64,
+pub struct Source {
+    /// The program that owns the updates.
+    pub receiver: Address,
+    pub feed: [u8; 32],
+    /// The only account that is read; zeros for any of the receiver's.
+    pub account: Address,
 }
 
 /// Why a price account is not taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Refusal {
     NotPyth,
+    WrongAccount,
     WrongFeed,
     NotFullyVerified,
     Stale,
     FromTheFuture,
     NotPositive,
     Uncertain,
+    Deviates,
     ExponentOutOfRange,
 }
 
-/// Reads and checks the account against the pinned feed and the chain's clock.
-pub fn read(
-    account: &AccountView,
-    feed: &[u8; 32],
-    now: i64,
-) -> core::result::Result<Price, Refusal> {
-    if !account.owned_by(&RECEIVER) {
+type Result<T> = core::result::Result<T, Refusal>;
+
+/// Reads and checks the account against its source and the chain's clock.
+pub fn read(account: &AccountView, source: &Source, now: i64) -> Result<PricePoint> {
+    if !account.owned_by(&source.receiver) {
         return Err(Refusal::NotPyth);
     }
+    let any = Address::new_from_array([0; 32]);
+    if source.account != any && source.account != *account.address() {
+        return Err(Refusal::WrongAccount);
+    }
     let data = account.try_borrow().map_err(|_| Refusal::NotPyth)?;
-    parse(&data, feed, now)
+    parse(&data, &source.feed, now)
 }
 
 /// The checks on the bytes alone.
-pub fn parse(data: &[u8], feed: &[u8; 32], now: i64) -> core::result::Result<Price, Refusal> {
+pub fn parse(data: &[u8], feed: &[u8; 32], now: i64) -> Result<PricePoint> {
     if data.get(..8) != Some(&DISCRIMINATOR[..]) {
         return Err(Refusal::NotPyth);
     }
@@ -73,7 +72,7 @@ pub fn parse(data: &[u8], feed: &[u8; 32], now: i64) -> core::result::Result<Pri
     if message.get(..32) != Some(&feed[..]) {
         return Err(Refusal::WrongFeed);
     }
-    let at = |offset: usize| -> core::result::Result<u64, Refusal> {
+    let at = |offset: usize| -> Result<u64> {
         message
             .get(offset..)
             .and_then(|rest| rest.first_chunk::<8>())
@@ -89,29 +88,41 @@ pub fn parse(data: &[u8], feed: &[u8; 32], now: i64) -> core::result::Result<Pri
         value if value > 0 => Ok(raw),
         _ => Err(Refusal::NotPositive),
     };
-    let price = Price {
+    let price = PricePoint {
         price: positive(at(32)?)?,
         conf: at(40)?,
         exponent,
-        publish_ts: i64::from_ne_bytes(at(52)?.to_ne_bytes()),
         ema_price: positive(at(68)?)?,
         ema_conf: at(76)?,
     };
-    check(&price, now)?;
+    let publish_ts = i64::from_ne_bytes(at(52)?.to_ne_bytes());
+    check_time(publish_ts, now)?;
+    check(&price)?;
     Ok(price)
 }
 
-fn check(price: &Price, now: i64) -> core::result::Result<(), Refusal> {
-    if price.publish_ts > now.saturating_add(MAX_SKEW_SECS) {
+fn check_time(publish_ts: i64, now: i64) -> Result<()> {
+    if publish_ts > now.saturating_add(MAX_SKEW_SECS) {
         return Err(Refusal::FromTheFuture);
     }
-    if now.saturating_sub(price.publish_ts) > MAX_AGE_SECS {
+    if now.saturating_sub(publish_ts) > MAX_AGE_SECS {
         return Err(Refusal::Stale);
     }
+    Ok(())
+}
+
+fn check(price: &PricePoint) -> Result<()> {
+    let exceeds = |part: u64, divisor: u64, whole: u64| {
+        u128::from(part).saturating_mul(u128::from(divisor)) > u128::from(whole)
+    };
     for (value, conf) in [(price.price, price.conf), (price.ema_price, price.ema_conf)] {
-        if u128::from(conf).saturating_mul(u128::from(MAX_CONF_DIVISOR)) > u128::from(value) {
+        if exceeds(conf, MAX_CONF_DIVISOR, value) {
             return Err(Refusal::Uncertain);
         }
+    }
+    let deviation = price.price.abs_diff(price.ema_price);
+    if exceeds(deviation, MAX_DEVIATION_DIVISOR, price.ema_price) {
+        return Err(Refusal::Deviates);
     }
     // Pyth publishes USD prices with 4 to 12 decimals; anything else is a mistake or another kind of feed.
     if !(-12..=-4).contains(&price.exponent) {
@@ -126,40 +137,48 @@ mod tests {
     use super::*;
     use alloc::vec::Vec;
 
+    const FEED: [u8; 32] = [0x82; 32];
+
     /// Laid out by hand from the published struct, not by this module's own constants.
     fn fixture(level: u8, price: i64, conf: u64, exponent: i32, publish: i64) -> Vec<u8> {
+        update(level, (price, conf), exponent, publish, (price, conf))
+    }
+
+    fn update(
+        level: u8,
+        (price, conf): (i64, u64),
+        exponent: i32,
+        publish: i64,
+        (ema, ema_conf): (i64, u64),
+    ) -> Vec<u8> {
         let mut bytes = DISCRIMINATOR.to_vec();
         bytes.extend_from_slice(&[7; 32]);
         bytes.push(level);
         if level == 0 {
             bytes.push(5);
         }
-        bytes.extend_from_slice(&IO_USD_FEED);
+        bytes.extend_from_slice(&FEED);
         bytes.extend_from_slice(&price.to_le_bytes());
         bytes.extend_from_slice(&conf.to_le_bytes());
         bytes.extend_from_slice(&exponent.to_le_bytes());
         bytes.extend_from_slice(&publish.to_le_bytes());
         bytes.extend_from_slice(&publish.to_le_bytes());
-        bytes.extend_from_slice(&price.to_le_bytes());
-        bytes.extend_from_slice(&conf.to_le_bytes());
+        bytes.extend_from_slice(&ema.to_le_bytes());
+        bytes.extend_from_slice(&ema_conf.to_le_bytes());
         bytes.extend_from_slice(&99u64.to_le_bytes());
         bytes
     }
 
     #[test]
     fn reads_a_full_update() {
-        let read = parse(
-            &fixture(1, 12_345_678, 1_000, -8, 1_000),
-            &IO_USD_FEED,
-            1_010,
-        );
-        let expected = Price {
+        let bytes = update(1, (12_345_678, 1_000), -8, 1_000, (12_000_000, 2_000));
+        let read = parse(&bytes, &FEED, 1_010);
+        let expected = PricePoint {
             price: 12_345_678,
             conf: 1_000,
-            ema_price: 12_345_678,
-            ema_conf: 1_000,
+            ema_price: 12_000_000,
+            ema_conf: 2_000,
             exponent: -8,
-            publish_ts: 1_000,
         };
         assert_eq!(read, Ok(expected));
     }
@@ -175,16 +194,28 @@ mod tests {
             (fixture(1, 100, 2, -3, 1_000), Refusal::ExponentOutOfRange),
             (fixture(1, 100, 2, -8, 939), Refusal::Stale),
             (fixture(1, 100, 2, -8, 1_006), Refusal::FromTheFuture),
+            (fixture(1, 100, u64::MAX, -8, 1_000), Refusal::Uncertain),
+            (update(1, (100, 0), -8, 1_000, (0, 0)), Refusal::NotPositive),
+            (update(1, (100, 0), -8, 1_000, (99, 2)), Refusal::Uncertain),
+            (
+                update(1, (1_201, 0), -8, 1_000, (1_000, 0)),
+                Refusal::Deviates,
+            ),
+            (
+                update(1, (799, 0), -8, 1_000, (1_000, 0)),
+                Refusal::Deviates,
+            ),
         ];
         for (bytes, reason) in cases {
-            assert_eq!(parse(&bytes, &IO_USD_FEED, 1_000), Err(reason));
+            assert_eq!(parse(&bytes, &FEED, 1_000), Err(reason));
+        }
+        for edge in [940, 1_005] {
+            let bytes = update(1, (1_200, 24), -4, edge, (1_000, 20));
+            assert!(parse(&bytes, &FEED, 1_000).is_ok(), "published {edge}");
         }
         let good = fixture(1, 100, 2, -8, 1_000);
         assert_eq!(parse(&good, &[0; 32], 1_000), Err(Refusal::WrongFeed));
-        assert_eq!(
-            parse(&good[..100], &IO_USD_FEED, 1_000),
-            Err(Refusal::NotPyth)
-        );
-        assert_eq!(parse(&[0; 200], &IO_USD_FEED, 1_000), Err(Refusal::NotPyth));
+        assert_eq!(parse(&good[..100], &FEED, 1_000), Err(Refusal::NotPyth));
+        assert_eq!(parse(&[0; 200], &FEED, 1_000), Err(Refusal::NotPyth));
     }
 }

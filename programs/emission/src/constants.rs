@@ -17,7 +17,13 @@ pub const MAX_CLOSE_HOURS: u8 = 48;
 /// A device with this many failed proofs in the window earns nothing.
 pub const MAX_FAILURES: u32 = 4;
 pub const FAILURE_WINDOW_HOURS: u32 = 12;
-/// `min_age_secs` may be set up to this.
-pub const MAX_MIN_AGE_SECS: i64 = 30 * 24 * 3_600;
+/// `min_age_secs` may be set up to this: 30 days.
+pub const MAX_MIN_AGE_SECS: u64 = 30 * 24 * 3_600;
 
 pub const IO_DECIMALS: u8 = iog_token::constants::IO_DECIMALS;
+
+/// What can be paused: new check-ins. Closing hours, settling and claiming cannot; the token program pauses the mint.
+pub mod pause {
+    pub const CHECK_IN: u8 = 1;
+    pub const ALL: u8 = CHECK_IN;
+}

@@ -5,8 +5,6 @@ use anchor_lang::prelude::*;
 pub enum EmissionError {
     #[msg("Only the program's upgrade authority may initialise it")]
     NotUpgradeAuthority,
-    #[msg("The minimum age must be between 0 and 30 days")]
-    InvalidMinAge,
     #[msg("The mint is not the IO mint")]
     WrongMint,
     #[msg("The accounts do not belong to the same device")]
@@ -51,6 +49,8 @@ pub enum EmissionError {
     LeaseMissing,
     #[msg("The lease or order is not the one that the device is in")]
     WrongLease,
+    #[msg("Only the config's authority may do this")]
+    NotAuthority,
 }
 
 impl From<iog_math::MathError> for EmissionError {

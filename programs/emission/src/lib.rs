@@ -12,6 +12,7 @@ pub mod instructions;
 pub mod state;
 
 pub use errors::EmissionError;
+pub use instructions::GovernanceError;
 use instructions::*;
 pub use state::*;
 
@@ -25,7 +26,7 @@ pub mod iog_emission {
     use super::*;
 
     /// Creates the config and the reward vault. Only the program's upgrade authority may.
-    pub fn initialize(ctx: &mut Context<Initialize>, min_age_secs: i64) -> Result<()> {
+    pub fn initialize(ctx: &mut Context<Initialize>, min_age_secs: u64) -> Result<()> {
         instructions::initialize(ctx, min_age_secs)
     }
 
@@ -57,5 +58,45 @@ pub mod iog_emission {
     /// Pays the owner what is booked. Anyone.
     pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
         instructions::claim(ctx)
+    }
+
+    /// Names a successor of the authority, who must accept.
+    pub fn propose_authority(ctx: &mut Context<Govern>, successor: Address) -> Result<()> {
+        instructions::propose_authority(ctx, successor)
+    }
+
+    /// Takes the proposal of a successor back.
+    pub fn cancel_authority(ctx: &mut Context<Govern>) -> Result<()> {
+        instructions::cancel_authority(ctx)
+    }
+
+    /// Makes the signer, the proposed successor, the authority.
+    pub fn accept_authority(ctx: &mut Context<GovernAs>) -> Result<()> {
+        instructions::accept_authority(ctx)
+    }
+
+    /// Names the guardian, who may pause and nothing else; zeros for nobody.
+    pub fn set_guardian(ctx: &mut Context<Govern>, guardian: Address) -> Result<()> {
+        instructions::set_guardian(ctx, guardian)
+    }
+
+    /// Pauses actions, by their bits. The guardian or the authority may.
+    pub fn pause(ctx: &mut Context<GovernAs>, actions: u8) -> Result<()> {
+        instructions::pause(ctx, actions)
+    }
+
+    /// Resumes actions, by their bits.
+    pub fn resume(ctx: &mut Context<Govern>, actions: u8) -> Result<()> {
+        instructions::resume(ctx, actions)
+    }
+
+    /// Sets a parameter within its bounds, or schedules it where the change must wait 24 hours.
+    pub fn set_parameter(ctx: &mut Context<Govern>, id: ParameterId, value: u64) -> Result<()> {
+        instructions::set_parameter(ctx, id, value)
+    }
+
+    /// Applies a scheduled parameter. Anyone.
+    pub fn apply_parameter(ctx: &mut Context<ApplyParameter>, id: ParameterId) -> Result<()> {
+        instructions::apply_parameter(ctx, id)
     }
 }

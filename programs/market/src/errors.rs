@@ -1,5 +1,4 @@
 use anchor_lang::prelude::*;
-use iog_common::pyth::Refusal;
 
 /// Append only: clients know errors by number.
 #[error_code]
@@ -12,8 +11,6 @@ pub enum MarketError {
     NotRenter,
     #[msg("The signer is not the device's key")]
     NotDeviceKey,
-    #[msg("A fee is above 500 basis points")]
-    FeeTooHigh,
     #[msg("The mint does not match")]
     WrongMint,
     #[msg("The token account does not belong to its recipient")]
@@ -34,22 +31,6 @@ pub enum MarketError {
     InvalidTier,
     #[msg("The total is above max_total: raise it or book less")]
     TotalAboveLimit,
-    #[msg("The price account is not a Pyth price update")]
-    PriceNotPyth,
-    #[msg("The price account is of another feed")]
-    PriceWrongFeed,
-    #[msg("The price update is not fully verified")]
-    PriceNotVerified,
-    #[msg("The price is older than 60 seconds: post a fresh one and try again")]
-    PriceStale,
-    #[msg("The price is from the future")]
-    PriceFromTheFuture,
-    #[msg("The price is not positive")]
-    PriceNotPositive,
-    #[msg("The price is too uncertain: its confidence is above 2 percent")]
-    PriceUncertain,
-    #[msg("The price's exponent is out of range")]
-    PriceExponent,
     #[msg("The order takes no more devices")]
     OrderNotOpen,
     #[msg("The order has expired")]
@@ -82,23 +63,10 @@ pub enum MarketError {
     MathOverflow,
 }
 
-impl From<Refusal> for MarketError {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::NotPyth => Self::PriceNotPyth,
-            Refusal::WrongFeed => Self::PriceWrongFeed,
-            Refusal::NotFullyVerified => Self::PriceNotVerified,
-            Refusal::Stale => Self::PriceStale,
-            Refusal::FromTheFuture => Self::PriceFromTheFuture,
-            Refusal::NotPositive => Self::PriceNotPositive,
-            Refusal::Uncertain => Self::PriceUncertain,
-            Refusal::ExponentOutOfRange => Self::PriceExponent,
-        }
-    }
-}
-
 impl From<iog_math::MathError> for MarketError {
     fn from(_: iog_math::MathError) -> Self {
         Self::MathOverflow
     }
 }
+
+iog_common::price_errors!();

@@ -11,7 +11,8 @@ pub mod events;
 pub mod instructions;
 pub mod state;
 
-pub use errors::MarketError;
+pub use errors::{MarketError, PriceError};
+pub use instructions::GovernanceError;
 use instructions::*;
 pub use state::*;
 
@@ -72,5 +73,45 @@ pub mod iog_market {
     /// Closes an order without leases; what rounding left goes to the renter. Anyone.
     pub fn close_order(ctx: &mut Context<CloseOrder>) -> Result<()> {
         instructions::close_order(ctx)
+    }
+
+    /// Names a successor of the authority, who must accept.
+    pub fn propose_authority(ctx: &mut Context<Govern>, successor: Address) -> Result<()> {
+        instructions::propose_authority(ctx, successor)
+    }
+
+    /// Takes the proposal of a successor back.
+    pub fn cancel_authority(ctx: &mut Context<Govern>) -> Result<()> {
+        instructions::cancel_authority(ctx)
+    }
+
+    /// Makes the signer, the proposed successor, the authority.
+    pub fn accept_authority(ctx: &mut Context<GovernAs>) -> Result<()> {
+        instructions::accept_authority(ctx)
+    }
+
+    /// Names the guardian, who may pause and nothing else; zeros for nobody.
+    pub fn set_guardian(ctx: &mut Context<Govern>, guardian: Address) -> Result<()> {
+        instructions::set_guardian(ctx, guardian)
+    }
+
+    /// Pauses actions, by their bits. The guardian or the authority may.
+    pub fn pause(ctx: &mut Context<GovernAs>, actions: u8) -> Result<()> {
+        instructions::pause(ctx, actions)
+    }
+
+    /// Resumes actions, by their bits.
+    pub fn resume(ctx: &mut Context<Govern>, actions: u8) -> Result<()> {
+        instructions::resume(ctx, actions)
+    }
+
+    /// Sets a parameter within its bounds, or schedules it where the change must wait 24 hours.
+    pub fn set_parameter(ctx: &mut Context<Govern>, id: ParameterId, value: u64) -> Result<()> {
+        instructions::set_parameter(ctx, id, value)
+    }
+
+    /// Applies a scheduled parameter. Anyone.
+    pub fn apply_parameter(ctx: &mut Context<ApplyParameter>, id: ParameterId) -> Result<()> {
+        instructions::apply_parameter(ctx, id)
     }
 }

@@ -18,3 +18,12 @@ pub const BEATS: i64 = 768;
 /// All openings of a challenge proved.
 pub const ALL_OPENINGS: u8 = 0xff;
 const _: () = assert!(iog_pow::K_OPENINGS == 8);
+
+/// What can be paused. Exits cannot: changing a device's state, and proofs that are under way.
+pub mod pause {
+    /// New operators and devices.
+    pub const REGISTRATION: u8 = 1;
+    /// New commitments of proofs.
+    pub const PROOFS: u8 = 2;
+    pub const ALL: u8 = REGISTRATION | PROOFS;
+}

@@ -6,3 +6,9 @@ pub const VAULT_AUTHORITY_SEED: &[u8] = b"vault_authority";
 pub const STAKE_SEED: &[u8] = b"stake";
 
 pub const IO_DECIMALS: u8 = iog_token::constants::IO_DECIMALS;
+
+/// What can be paused: new stakes. Leaving cannot.
+pub mod pause {
+    pub const STAKING: u8 = 1;
+    pub const ALL: u8 = STAKING;
+}

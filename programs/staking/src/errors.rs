@@ -29,4 +29,6 @@ pub enum StakingError {
     CoolDownNotOver,
     #[msg("A number is out of range")]
     MathOverflow,
+    #[msg("Only the config's authority may do this")]
+    NotAuthority,
 }

@@ -11,6 +11,7 @@ pub mod instructions;
 pub mod state;
 
 pub use errors::StakingError;
+pub use instructions::GovernanceError;
 use instructions::*;
 pub use state::*;
 
@@ -46,5 +47,35 @@ pub mod iog_staking {
     /// Pays the stake out after the cool-down and closes its account.
     pub fn withdraw(ctx: &mut Context<Withdraw>) -> Result<()> {
         instructions::withdraw(ctx)
+    }
+
+    /// Names a successor of the authority, who must accept.
+    pub fn propose_authority(ctx: &mut Context<Govern>, successor: Address) -> Result<()> {
+        instructions::propose_authority(ctx, successor)
+    }
+
+    /// Takes the proposal of a successor back.
+    pub fn cancel_authority(ctx: &mut Context<Govern>) -> Result<()> {
+        instructions::cancel_authority(ctx)
+    }
+
+    /// Makes the signer, the proposed successor, the authority.
+    pub fn accept_authority(ctx: &mut Context<GovernAs>) -> Result<()> {
+        instructions::accept_authority(ctx)
+    }
+
+    /// Names the guardian, who may pause and nothing else; zeros for nobody.
+    pub fn set_guardian(ctx: &mut Context<Govern>, guardian: Address) -> Result<()> {
+        instructions::set_guardian(ctx, guardian)
+    }
+
+    /// Pauses actions, by their bits. The guardian or the authority may.
+    pub fn pause(ctx: &mut Context<GovernAs>, actions: u8) -> Result<()> {
+        instructions::pause(ctx, actions)
+    }
+
+    /// Resumes actions, by their bits.
+    pub fn resume(ctx: &mut Context<Govern>, actions: u8) -> Result<()> {
+        instructions::resume(ctx, actions)
     }
 }

@@ -1,11 +1,39 @@
-//! Seeds and fixed numbers of the token program.
+//! Seeds and fixed numbers of the token program. Account constraints spell the seeds out: Anchor then derives the addresses
+//! when the program is compiled.
 
 pub const CONFIG_SEED: &[u8] = b"config";
 pub const IO_MINT_SEED: &[u8] = b"io_mint";
+pub const IOSD_MINT_SEED: &[u8] = b"iosd_mint";
+pub const IOSD_AUTHORITY_SEED: &[u8] = b"iosd_authority";
 pub const MINT_AUTHORITY_SEED: &[u8] = b"mint_authority";
 pub const VESTING_VAULT_SEED: &[u8] = b"vesting_vault";
 pub const VESTING_AUTHORITY_SEED: &[u8] = b"vesting_authority";
 pub const VESTING_SEED: &[u8] = b"vesting";
 pub const MINTER_SEED: &[u8] = b"minter";
+pub const NET_EMISSION_SEED: &[u8] = b"net_emission";
+pub const PRICE_SOURCE_SEED: &[u8] = b"price_source";
 
 pub const IO_DECIMALS: u8 = 8;
+pub const IOSD_DECIMALS: u8 = 6;
+
+/// Every window of the breaker: 24 hours.
+pub const WINDOW_SECS: i64 = 86_400;
+
+/// What can be paused. Exits cannot: releasing vested IO, burning, and refunds of IOSD.
+pub mod pause {
+    pub const EMISSION: u8 = 1;
+    pub const NET_EMISSION: u8 = 2;
+    pub const IOSD: u8 = 4;
+    pub const ALL: u8 = EMISSION | NET_EMISSION | IOSD;
+}
+
+/// What a minter may do.
+pub mod right {
+    /// Mint emission.
+    pub const EMISSION: u8 = 1;
+    /// Mint again what was burned for IOSD.
+    pub const NET_EMISSION: u8 = 2;
+    /// Burn IOSD that its owner spends, and refund it.
+    pub const IOSD: u8 = 4;
+    pub const ALL: u8 = EMISSION | NET_EMISSION | IOSD;
+}

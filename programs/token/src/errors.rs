@@ -29,6 +29,44 @@ pub enum TokenError {
     CapExceeded,
     #[msg("A number is out of range")]
     MathOverflow,
+    #[msg("The mint must have 8 decimals")]
+    WrongDecimals,
+    #[msg("The mint's supply is above the genesis supply of 500,000,000 IO")]
+    SupplyExceedsGenesis,
+    #[msg("The mint's authority must be the signer or this program's mint authority")]
+    WrongMintAuthority,
+    #[msg("The mint has a freeze authority: give it up first, or any account could be frozen")]
+    MintCanFreeze,
+    #[msg("The rights name nothing that a minter may do")]
+    InvalidRights,
+    #[msg("The minter has no right to do this")]
+    MissingRight,
+    #[msg("The minter is new: it may act 24 hours after it was registered")]
+    MinterNotActive,
+    #[msg("The mint is not the IOSD mint")]
+    WrongIosdMint,
+    #[msg("The IOSD account does not belong to the owner of the IO")]
+    NotOwner,
+    #[msg("The amount is too small to make one unit of IOSD")]
+    AmountTooSmall,
+    #[msg("The IOSD made is below min_out: lower it or wait for a better price")]
+    OutputBelowLimit,
+    #[msg("More than was spent in IOSD cannot be refunded")]
+    RefundExceedsSpent,
+    #[msg("The allowance of net emission is spent: it fills with time, 720 hours after IO is burned for IOSD")]
+    AllowanceExhausted,
+    #[msg("The cap of net emission for this hour is reached: try again in the next hour")]
+    NetEmissionCapReached,
+    #[msg(
+        "The breaker tripped: too much was minted of this in the last 24 hours. Try less, or later"
+    )]
+    BreakerTripped,
+    #[msg("The change waits 24 hours before it can be applied")]
+    PriceSourceTooEarly,
+    #[msg("No change of the price source waits")]
+    NoPriceSourceScheduled,
+    #[msg("The receiver must be a program")]
+    InvalidReceiver,
 }
 
 impl From<iog_math::MathError> for TokenError {
@@ -36,3 +74,5 @@ impl From<iog_math::MathError> for TokenError {
         Self::MathOverflow
     }
 }
+
+iog_common::price_errors!();

@@ -1,10 +1,12 @@
-//! One event for every movement of value, with totals before and after. Amounts are IO base units (8 decimals).
+//! One event for every movement of value, with totals before and after. Amounts are base units: IO has 8 decimals, IOSD 6.
 
 use anchor_lang::prelude::*;
 
 #[event]
 pub struct GenesisMinted {
     pub mint: Address,
+    /// What existed before, in a mint that was handed over.
+    pub existing: u64,
     pub amount: u64,
     pub genesis_ts: i64,
 }
@@ -30,7 +32,25 @@ pub struct VestingReleased {
 #[event]
 pub struct MinterRegistered {
     pub minter: Address,
+    pub rights: u8,
     pub cap_per_hour: u64,
+    /// From when on it may act.
+    pub active_ts: i64,
+}
+
+#[event]
+pub struct MinterCapSet {
+    pub minter: Address,
+    pub cap_per_hour: u64,
+    /// What it becomes at `pending_ts`, unless that is 0.
+    pub pending: u64,
+    pub pending_ts: i64,
+}
+
+#[event]
+pub struct MinterRemoved {
+    pub minter: Address,
+    pub minted: u64,
 }
 
 #[event]
@@ -42,9 +62,76 @@ pub struct EmissionMinted {
 }
 
 #[event]
+pub struct NetEmissionMinted {
+    pub minter: Address,
+    pub destination: Address,
+    pub amount: u64,
+    pub reminted_before: u64,
+    pub reminted_after: u64,
+    pub available_after: u64,
+}
+
+#[event]
 pub struct IoBurned {
     pub owner: Address,
     pub amount: u64,
     pub burned_before: u64,
     pub burned_after: u64,
+}
+
+#[event]
+pub struct IosdMinted {
+    pub owner: Address,
+    pub io_burned: u64,
+    pub iosd: u64,
+    /// USD for one IO at which the IOSD was made, `price * 10^exponent`.
+    pub price: u64,
+    pub exponent: i32,
+    pub burned_before: u64,
+    pub burned_after: u64,
+    pub iosd_minted_before: u64,
+    pub iosd_minted_after: u64,
+}
+
+#[event]
+pub struct IosdSpent {
+    pub minter: Address,
+    pub owner: Address,
+    pub amount: u64,
+    pub spent_before: u64,
+    pub spent_after: u64,
+}
+
+#[event]
+pub struct IosdRefunded {
+    pub minter: Address,
+    pub destination: Address,
+    pub amount: u64,
+    pub refunded_before: u64,
+    pub refunded_after: u64,
+}
+
+/// Stands in the logs of the transaction that was refused.
+#[event]
+pub struct BreakerRefused {
+    /// 0 emission, 1 net emission, 2 IOSD, 3 refunds.
+    pub window: u8,
+    pub amount: u64,
+    pub level: u64,
+    pub capacity: u64,
+}
+
+#[event]
+pub struct PriceSourceScheduled {
+    pub receiver: Address,
+    pub feed: [u8; 32],
+    pub account: Address,
+    pub effective_ts: i64,
+}
+
+#[event]
+pub struct PriceSourceChanged {
+    pub receiver: Address,
+    pub feed: [u8; 32],
+    pub account: Address,
 }

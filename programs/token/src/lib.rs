@@ -1,5 +1,8 @@
 //! IO, the network's token: 500 M minted once at genesis and released by vesting schedules, 300 M emitted hour by hour by
 //! registered minters, burned by anyone. `genesis + emitted + re-minted - burned` is the mint's supply, always.
+//!
+//! IOSD, its credit: worth one US dollar of GPU hours, made by burning IO at a conservative price, not transferable. What was
+//! burned for it may be minted again, to pay suppliers, over 720 hours.
 
 use anchor_lang::prelude::*;
 use iog_sbf_abi as _;
@@ -10,7 +13,8 @@ pub mod events;
 pub mod instructions;
 pub mod state;
 
-pub use errors::TokenError;
+pub use errors::{PriceError, TokenError};
+pub use instructions::GovernanceError;
 use instructions::*;
 pub use state::*;
 
@@ -35,8 +39,40 @@ pub mod iog_token {
     use super::*;
 
     /// Creates the IO mint and mints the genesis supply into the vesting vault. Only the program's upgrade authority may.
-    pub fn initialize(ctx: &mut Context<Initialize>, genesis_ts: i64) -> Result<()> {
-        instructions::initialize(ctx, genesis_ts)
+    pub fn initialize(
+        ctx: &mut Context<Initialize>,
+        genesis_ts: i64,
+        limits: LimitArgs,
+    ) -> Result<()> {
+        instructions::initialize(ctx, genesis_ts, limits)
+    }
+
+    /// As `initialize`, with a mint that exists: 8 decimals, at most 500 M IO, no freeze authority. Takes its mint authority
+    /// over and mints what is missing to 500 M into the vesting vault.
+    pub fn initialize_existing(
+        ctx: &mut Context<InitializeExisting>,
+        genesis_ts: i64,
+        limits: LimitArgs,
+    ) -> Result<()> {
+        instructions::initialize_existing(ctx, genesis_ts, limits)
+    }
+
+    /// Creates the IOSD mint (Token-2022, not transferable), the books of net emission and the source of prices.
+    pub fn create_iosd(ctx: &mut Context<CreateIosd>, source: PriceSourceArgs) -> Result<()> {
+        instructions::create_iosd(ctx, source)
+    }
+
+    /// Schedules another source of prices, to be applied 24 hours later. The present one again drops a change that waits.
+    pub fn set_price_source(
+        ctx: &mut Context<SetPriceSource>,
+        source: PriceSourceArgs,
+    ) -> Result<()> {
+        instructions::set_price_source(ctx, source)
+    }
+
+    /// Applies the scheduled source of prices. Anyone.
+    pub fn apply_price_source(ctx: &mut Context<ApplyPriceSource>) -> Result<()> {
+        instructions::apply_price_source(ctx)
     }
 
     /// Allocates part of the genesis supply to a beneficiary under a schedule.
@@ -49,9 +85,29 @@ pub mod iog_token {
         instructions::release_vested(ctx)
     }
 
-    /// Lets a program's PDA mint emission, up to a cap per hour.
-    pub fn register_minter(ctx: &mut Context<RegisterMinter>, cap_per_hour: u64) -> Result<()> {
-        instructions::register_minter(ctx, cap_per_hour)
+    /// Lets a program's PDA mint or handle IOSD: rights 1 emission up to `cap_per_hour`, 2 net emission, 4 IOSD. It may act 24
+    /// hours later, or at once on the network's first day.
+    pub fn register_minter(
+        ctx: &mut Context<RegisterMinter>,
+        rights: u8,
+        cap_per_hour: u64,
+    ) -> Result<()> {
+        instructions::register_minter(ctx, rights, cap_per_hour)
+    }
+
+    /// Sets a minter's cap of emission; a rise can be applied 24 hours later.
+    pub fn set_minter_cap(ctx: &mut Context<SetMinterCap>, cap_per_hour: u64) -> Result<()> {
+        instructions::set_minter_cap(ctx, cap_per_hour)
+    }
+
+    /// Applies a minter's higher cap. Anyone.
+    pub fn apply_minter_cap(ctx: &mut Context<ApplyMinterCap>) -> Result<()> {
+        instructions::apply_minter_cap(ctx)
+    }
+
+    /// Ends a minter's rights at once.
+    pub fn remove_minter(ctx: &mut Context<RemoveMinter>) -> Result<()> {
+        instructions::remove_minter(ctx)
     }
 
     /// Mints emission; by CPI from a registered minter, which signs with its PDA.
@@ -59,8 +115,73 @@ pub mod iog_token {
         instructions::mint_emission(ctx, amount)
     }
 
+    /// Mints again what was burned for IOSD, as far as the allowance goes; by CPI from a registered minter.
+    pub fn mint_net_emission(ctx: &mut Context<MintNetEmission>, amount: u64) -> Result<()> {
+        instructions::mint_net_emission(ctx, amount)
+    }
+
     /// Burns the signer's IO and books it.
     pub fn burn_io(ctx: &mut Context<BurnIo>, amount: u64) -> Result<()> {
         instructions::burn_io(ctx, amount)
+    }
+
+    /// Burns at most `amount` of the signer's IO for at least `min_out` IOSD, at the lower of spot and average price less twice
+    /// the confidence.
+    pub fn burn_io_for_iosd(
+        ctx: &mut Context<BurnIoForIosd>,
+        amount: u64,
+        min_out: u64,
+    ) -> Result<()> {
+        instructions::burn_io_for_iosd(ctx, amount, min_out)
+    }
+
+    /// Burns IOSD that its owner spends; by CPI from a registered minter.
+    pub fn burn_iosd(ctx: &mut Context<BurnIosd>, amount: u64) -> Result<()> {
+        instructions::burn_iosd(ctx, amount)
+    }
+
+    /// Gives back IOSD that was spent; by CPI from a registered minter.
+    pub fn refund_iosd(ctx: &mut Context<RefundIosd>, amount: u64) -> Result<()> {
+        instructions::refund_iosd(ctx, amount)
+    }
+
+    /// Names a successor of the authority, who must accept.
+    pub fn propose_authority(ctx: &mut Context<Govern>, successor: Address) -> Result<()> {
+        instructions::propose_authority(ctx, successor)
+    }
+
+    /// Takes the proposal of a successor back.
+    pub fn cancel_authority(ctx: &mut Context<Govern>) -> Result<()> {
+        instructions::cancel_authority(ctx)
+    }
+
+    /// Makes the signer, the proposed successor, the authority.
+    pub fn accept_authority(ctx: &mut Context<GovernAs>) -> Result<()> {
+        instructions::accept_authority(ctx)
+    }
+
+    /// Names the guardian, who may pause and nothing else; zeros for nobody.
+    pub fn set_guardian(ctx: &mut Context<Govern>, guardian: Address) -> Result<()> {
+        instructions::set_guardian(ctx, guardian)
+    }
+
+    /// Pauses actions, by their bits. The guardian or the authority may.
+    pub fn pause(ctx: &mut Context<GovernAs>, actions: u8) -> Result<()> {
+        instructions::pause(ctx, actions)
+    }
+
+    /// Resumes actions, by their bits.
+    pub fn resume(ctx: &mut Context<Govern>, actions: u8) -> Result<()> {
+        instructions::resume(ctx, actions)
+    }
+
+    /// Sets a parameter within its bounds, or schedules it where the change must wait 24 hours.
+    pub fn set_parameter(ctx: &mut Context<Govern>, id: ParameterId, value: u64) -> Result<()> {
+        instructions::set_parameter(ctx, id, value)
+    }
+
+    /// Applies a scheduled parameter. Anyone.
+    pub fn apply_parameter(ctx: &mut Context<ApplyParameter>, id: ParameterId) -> Result<()> {
+        instructions::apply_parameter(ctx, id)
     }
 }

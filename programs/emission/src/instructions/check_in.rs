@@ -12,7 +12,7 @@ use iog_staking::DeviceStake;
 
 #[derive(Accounts)]
 pub struct CheckIn {
-    #[account(mut, seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     /// The page of the running hour.
     #[account(mut)]
@@ -71,14 +71,19 @@ fn check_eligible(accounts: &CheckIn, hour: u32, hired: bool, now: i64) -> Resul
     let minimum =
         stake::minimum(class.multiplier_x100, device.quantity).map_err(EmissionError::from)?;
     require!(accounts.stake.covers(minimum), EmissionError::NotStaked);
-    let age = now.saturating_sub(device.registered_ts);
-    require!(age >= accounts.config.min_age_secs, EmissionError::TooNew);
+    // A clock behind the registration counts as no age.
+    let age = u64::try_from(now.saturating_sub(device.registered_ts)).unwrap_or(0);
+    require!(
+        age >= accounts.config.min_age_secs.value,
+        EmissionError::TooNew
+    );
     Ok(())
 }
 
 pub fn check_in(ctx: &mut Context<CheckIn>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
+    accounts.config.require_running(pause::CHECK_IN)?;
     let hour = accounts.config.hour(now)?;
     let device = accounts.rewards.device;
     let hired = is_serving(accounts, now)?;

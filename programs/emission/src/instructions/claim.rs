@@ -12,14 +12,14 @@ use anchor_spl::{
 
 #[derive(Accounts)]
 pub struct Claim {
-    #[account(mut, seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut)]
     pub rewards: Account<DeviceRewards>,
-    #[account(mut, seeds = [VAULT_SEED], bump)]
+    #[account(mut, seeds = [b"vault"], bump)]
     pub vault: Account<TokenAccount>,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [VAULT_AUTHORITY_SEED], bump = config.vault_authority_bump)]
+    #[account(seeds = [b"vault_authority"], bump)]
     pub vault_authority: UncheckedAccount,
     #[account(mut, constraint = *owner_token.owner() == rewards.owner @ EmissionError::WrongRecipient)]
     pub owner_token: Account<TokenAccount>,

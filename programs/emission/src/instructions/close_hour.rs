@@ -10,15 +10,15 @@ use iog_token::IogToken;
 
 #[derive(Accounts)]
 pub struct CloseHour {
-    #[account(mut, seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     /// The page of the first hour that is not closed.
     #[account(mut)]
     pub page: Account<LedgerPage>,
-    #[account(mut, seeds = [VAULT_SEED], bump)]
+    #[account(mut, seeds = [b"vault"], bump)]
     pub vault: Account<TokenAccount>,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [MINTER_AUTHORITY_SEED], bump = config.minter_authority_bump)]
+    #[account(seeds = [b"minter_authority"], bump)]
     pub minter_authority: UncheckedAccount,
     #[account(mut)]
     pub minter: Account<iog_token::Minter>,

@@ -1,4 +1,7 @@
-use crate::{constants::*, state::Config, EmissionError};
+use crate::{
+    state::{Config, ParameterId},
+    EmissionError, GovernanceError,
+};
 use anchor_lang::prelude::*;
 use anchor_spl::{
     mint::Mint,
@@ -16,21 +19,21 @@ pub struct Initialize {
     pub token_config: Account<iog_token::Config>,
     #[account(address = token_config.io_mint @ EmissionError::WrongMint)]
     pub io_mint: Account<Mint>,
-    #[account(init, payer = authority, seeds = [CONFIG_SEED], bump)]
+    #[account(init, payer = authority, seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(init, payer = authority, seeds = [VAULT_SEED], bump, token::mint = io_mint, token::authority = vault_authority)]
+    #[account(init, payer = authority, seeds = [b"vault"], bump, token::mint = io_mint, token::authority = vault_authority)]
     pub vault: Account<TokenAccount>,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [VAULT_AUTHORITY_SEED], bump)]
+    #[account(seeds = [b"vault_authority"], bump)]
     pub vault_authority: UncheckedAccount,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [MINTER_AUTHORITY_SEED], bump)]
+    #[account(seeds = [b"minter_authority"], bump)]
     pub minter_authority: UncheckedAccount,
     pub token_program: Program<Token>,
     pub system_program: Program<System>,
 }
 
-pub fn initialize(ctx: &mut Context<Initialize>, min_age_secs: i64) -> Result<()> {
+pub fn initialize(ctx: &mut Context<Initialize>, min_age_secs: u64) -> Result<()> {
     let authority = *ctx.accounts.authority.address();
     require!(
         iog_common::upgrade::is_upgrade_authority(
@@ -40,17 +43,16 @@ pub fn initialize(ctx: &mut Context<Initialize>, min_age_secs: i64) -> Result<()
         ),
         EmissionError::NotUpgradeAuthority
     );
-    require!(
-        (0..=MAX_MIN_AGE_SECS).contains(&min_age_secs),
-        EmissionError::InvalidMinAge
-    );
     let genesis_ts = ctx.accounts.token_config.genesis_ts;
     let io_mint = ctx.accounts.token_config.io_mint;
     let config = &mut ctx.accounts.config;
     config.authority = authority;
     config.io_mint = io_mint;
     config.genesis_ts = genesis_ts;
-    config.min_age_secs = min_age_secs;
+    let (parameter, bounds) = config.parameter(ParameterId::MinAgeSecs);
+    parameter
+        .start(min_age_secs, &bounds)
+        .map_err(GovernanceError::from)?;
     config.next_hour = 1;
     config.version = 1;
     config.bump = ctx.bumps.config;

@@ -15,7 +15,7 @@ use anchor_lang::prelude::*;
 pub struct OpenPage {
     #[account(mut)]
     pub payer: Signer,
-    #[account(seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(init, payer = payer, seeds = [PAGE_SEED, &index.to_le_bytes()], bump)]
     pub page: Account<LedgerPage>,

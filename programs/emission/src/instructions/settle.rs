@@ -1,5 +1,4 @@
 use crate::{
-    constants::*,
     events::RewardBooked,
     state::{Config, DeviceRewards, LedgerPage},
     EmissionError,
@@ -8,7 +7,7 @@ use anchor_lang::prelude::*;
 
 #[derive(Accounts)]
 pub struct Settle {
-    #[account(mut, seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut)]
     pub rewards: Account<DeviceRewards>,

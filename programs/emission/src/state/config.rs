@@ -1,6 +1,7 @@
 use super::ledger::HourLedger;
-use crate::EmissionError;
+use crate::{constants::MAX_MIN_AGE_SECS, EmissionError};
 use anchor_lang::prelude::*;
+use iog_common::governance::{Bounds, Parameter};
 use iog_math::{emission, reward};
 
 /// The emission's books. One per program.
@@ -13,7 +14,7 @@ pub struct Config {
     /// Start of hour 1, copied from the token's config: unix seconds.
     pub genesis_ts: i64,
     /// Seconds from a device's registration to its first check-in.
-    pub min_age_secs: i64,
+    pub min_age_secs: Parameter,
     pub minted_units: u64,
     /// Booked as owed to owners and co-stakers, and not yet claimed.
     pub booked_units: u64,
@@ -31,7 +32,20 @@ pub struct Config {
     pub reserved: [u8; 55],
 }
 
+/// The parameters of the emission program.
+#[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
+pub enum ParameterId {
+    MinAgeSecs,
+}
+
 impl Config {
+    /// A rise waits, so that devices about to check in are not shut out at once.
+    pub fn parameter(&mut self, id: ParameterId) -> (&mut Parameter, Bounds) {
+        match id {
+            ParameterId::MinAgeSecs => (&mut self.min_age_secs, Bounds::rises(0, MAX_MIN_AGE_SECS)),
+        }
+    }
+
     /// The running hour, 1 for the first. Hours count forwards only: a clock that steps back does not reopen an hour that is
     /// closed, whose shares are given.
     pub fn hour(&self, now: i64) -> Result<u32> {

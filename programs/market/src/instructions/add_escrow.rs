@@ -13,7 +13,7 @@ use anchor_spl::{
 pub struct AddEscrow {
     #[account(mut, address = config.authority @ MarketError::NotAuthority)]
     pub authority: Signer,
-    #[account(seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     pub mint: Account<Mint>,
     #[account(init, payer = authority, seeds = [ESCROW_SEED, mint.account().address().as_ref()], bump)]
@@ -21,7 +21,7 @@ pub struct AddEscrow {
     #[account(init, payer = authority, seeds = [VAULT_SEED, mint.account().address().as_ref()], bump, token::mint = mint, token::authority = escrow_authority)]
     pub vault: Account<TokenAccount>,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [ESCROW_AUTHORITY_SEED], bump = config.escrow_authority_bump)]
+    #[account(seeds = [b"escrow_authority"], bump)]
     pub escrow_authority: UncheckedAccount,
     pub token_program: Program<Token>,
     pub system_program: Program<System>,

@@ -12,7 +12,7 @@ use anchor_spl::{
 
 #[derive(Accounts)]
 pub struct CloseOrder {
-    #[account(seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut, close = renter)]
     pub order: Account<Order>,
@@ -24,7 +24,7 @@ pub struct CloseOrder {
     #[account(mut, seeds = [VAULT_SEED, order.mint.as_ref()], bump)]
     pub vault: Account<TokenAccount>,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [ESCROW_AUTHORITY_SEED], bump = config.escrow_authority_bump)]
+    #[account(seeds = [b"escrow_authority"], bump)]
     pub escrow_authority: UncheckedAccount,
     #[account(address = order.mint @ MarketError::WrongMint)]
     pub mint: Account<Mint>,

@@ -5,6 +5,7 @@
 
 use crate::{
     constants::*,
+    errors::PriceError,
     events::OrderCreated,
     state::{Config, Escrow, Order, OrderArgs},
     MarketError,
@@ -15,18 +16,21 @@ use anchor_spl::{
     token::{TokenAccount, TokenCpiExt},
 };
 use iog_common::pyth;
-use iog_math::{market::order_cost, oracle::PricePoint};
+use iog_math::market::order_cost;
 use iog_registry::HardwareClass;
+use iog_token::PriceSource;
 
 #[derive(Accounts)]
 #[instruction(args: OrderArgs)]
 pub struct CreateOrder {
     #[account(mut)]
     pub renter: Signer,
-    #[account(seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     pub class: Account<HardwareClass>,
-    /// CHECK: `pyth::read` checks owner, feed, verification, age and ranges.
+    /// The token program has one, at a fixed address: owner and discriminator prove it.
+    pub price_source: Account<PriceSource>,
+    /// CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges.
     pub price: UncheckedAccount,
     #[account(init, payer = renter, seeds = [ORDER_SEED, renter.address().as_ref(), &args.id.to_le_bytes()], bump)]
     pub order: Account<Order>,
@@ -49,16 +53,9 @@ fn price_per_gpu_hour(accounts: &CreateOrder, now: i64) -> Result<u64> {
         class.enabled == 1 && class.base_price_usd6 > 0,
         MarketError::ClassNotOffered
     );
-    let price = pyth::read(accounts.price.account(), &accounts.config.io_feed, now)
-        .map_err(MarketError::from)?;
-    let point = PricePoint {
-        price: price.price,
-        conf: price.conf,
-        ema_price: price.ema_price,
-        ema_conf: price.ema_conf,
-        exponent: price.exponent,
-    };
-    Ok(point
+    let source = accounts.price_source.source();
+    let price = pyth::read(accounts.price.account(), &source, now).map_err(PriceError::from)?;
+    Ok(price
         .io_for_usd6(class.base_price_usd6)
         .map_err(MarketError::from)?)
 }
@@ -67,13 +64,14 @@ pub fn create_order(ctx: &mut Context<CreateOrder>, args: OrderArgs) -> Result<(
     args.validate()?;
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
+    accounts.config.require_running(pause::ORDERS)?;
     let price = price_per_gpu_hour(accounts, now)?;
     let cost = order_cost(
         price,
         args.gpus,
         args.hours,
-        accounts.config.reservation_fee_bps,
-        accounts.config.network_fee_bps,
+        accounts.config.reservation_fee_bps.bps(),
+        accounts.config.network_fee_bps.bps(),
     )
     .map_err(MarketError::from)?;
     require!(cost.total <= args.max_total, MarketError::TotalAboveLimit);
@@ -94,6 +92,7 @@ pub fn create_order(ctx: &mut Context<CreateOrder>, args: OrderArgs) -> Result<(
     let order = &mut accounts.order;
     order.renter = *accounts.renter.address();
     order.mint = accounts.config.io_mint;
+    order.supplier_fee_bps = accounts.config.supplier_fee_bps.bps();
     order.class = *accounts.class.account().address();
     order.version = 1;
     order.bump = ctx.bumps.order;

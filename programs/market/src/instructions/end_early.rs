@@ -15,7 +15,7 @@ use iog_math::market::early_end;
 pub struct EndEarly {
     #[account(address = order.renter @ MarketError::NotRenter)]
     pub renter: Signer,
-    #[account(seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut, constraint = order.is(OrderState::Active) @ MarketError::OrderNotActive)]
     pub order: Account<Order>,
@@ -24,7 +24,7 @@ pub struct EndEarly {
     #[account(mut, seeds = [VAULT_SEED, order.mint.as_ref()], bump)]
     pub vault: Account<TokenAccount>,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [ESCROW_AUTHORITY_SEED], bump = config.escrow_authority_bump)]
+    #[account(seeds = [b"escrow_authority"], bump)]
     pub escrow_authority: UncheckedAccount,
     #[account(address = order.mint @ MarketError::WrongMint)]
     pub mint: Account<Mint>,

@@ -1,5 +1,4 @@
 use crate::{
-    constants::*,
     state::{Config, ConfigArgs},
     MarketError,
 };
@@ -14,10 +13,10 @@ pub struct Initialize {
     pub program_data: UncheckedAccount,
     #[account(seeds = [iog_token::constants::CONFIG_SEED], bump = token_config.bump, seeds::program = iog_token::ID)]
     pub token_config: Account<iog_token::Config>,
-    #[account(init, payer = authority, seeds = [CONFIG_SEED], bump)]
+    #[account(init, payer = authority, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [ESCROW_AUTHORITY_SEED], bump)]
+    #[account(seeds = [b"escrow_authority"], bump)]
     pub escrow_authority: UncheckedAccount,
     pub system_program: Program<System>,
 }
@@ -39,5 +38,5 @@ pub fn initialize(ctx: &mut Context<Initialize>, args: ConfigArgs) -> Result<()>
     config.version = 1;
     config.bump = ctx.bumps.config;
     config.escrow_authority_bump = ctx.bumps.escrow_authority;
-    config.set(&args)
+    config.start(&args)
 }

@@ -14,7 +14,7 @@ use iog_treasury::IogTreasury;
 
 #[derive(Accounts)]
 pub struct Settle {
-    #[account(seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut, address = lease.order @ MarketError::WrongOrder, constraint = order.settles() @ MarketError::OrderNotActive)]
     pub order: Account<Order>,
@@ -29,7 +29,7 @@ pub struct Settle {
     #[account(mut, seeds = [VAULT_SEED, order.mint.as_ref()], bump)]
     pub vault: Account<TokenAccount>,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [ESCROW_AUTHORITY_SEED], bump = config.escrow_authority_bump)]
+    #[account(seeds = [b"escrow_authority"], bump)]
     pub escrow_authority: UncheckedAccount,
     #[account(address = order.mint @ MarketError::WrongMint)]
     pub mint: Account<Mint>,
@@ -92,12 +92,9 @@ fn pay(accounts: &mut Settle, due: &Due, fee: u64) -> Result<()> {
 pub fn settle(ctx: &mut Context<Settle>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    let due = accounts.lease.settle(
-        &accounts.order,
-        &accounts.device,
-        now,
-        accounts.config.supplier_fee_bps,
-    )?;
+    let due = accounts
+        .lease
+        .settle(&accounts.order, &accounts.device, now)?;
     // The renter's fees were earned with the start; they leave the escrow with the first settlement.
     let fee = due
         .supplier_fee

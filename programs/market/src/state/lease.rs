@@ -54,13 +54,7 @@ impl Lease {
 
     /// Works through the hours that ended by `now`, at most 24, and books them. The last interval of an order that was
     /// ended early may be shorter than an hour.
-    pub fn settle(
-        &mut self,
-        order: &Order,
-        device: &Device,
-        now: i64,
-        supplier_fee_bps: u16,
-    ) -> Result<Due> {
+    pub fn settle(&mut self, order: &Order, device: &Device, now: i64) -> Result<Due> {
         let rate = order
             .price_per_gpu_hour_units
             .checked_mul(u64::from(self.gpus))
@@ -76,7 +70,7 @@ impl Lease {
             let rent = interval_rent(rate, secs).map_err(MarketError::from)?;
             if served(device, from, secs)? {
                 let (to_supplier, fee) =
-                    payout(rent, supplier_fee_bps).map_err(MarketError::from)?;
+                    payout(rent, order.supplier_fee_bps).map_err(MarketError::from)?;
                 add_to(&mut due.to_supplier, to_supplier)?;
                 add_to(&mut due.supplier_fee, fee)?;
                 due.served = due.served.saturating_add(1);

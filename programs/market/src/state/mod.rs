@@ -4,7 +4,7 @@ mod lease;
 mod occupancy;
 mod order;
 
-pub use config::{Config, ConfigArgs};
+pub use config::{Config, ConfigArgs, ParameterId};
 pub use escrow::Escrow;
 pub use lease::{Due, Lease, LeaseState};
 pub use occupancy::Occupancy;

@@ -55,11 +55,13 @@ pub struct Order {
     pub unsettled_leases: u32,
     /// Allowed countries, zero-padded; none named allows all.
     pub countries: [[u8; 2]; MAX_COUNTRIES],
+    /// Of each payout, as it was when the order was made.
+    pub supplier_fee_bps: u16,
     pub min_tier: u8,
     pub state: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 60],
+    pub reserved: [u8; 58],
 }
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]

@@ -16,7 +16,7 @@ use anchor_lang::prelude::*;
 pub struct AddClass {
     #[account(mut, address = config.authority @ RegistryError::NotAuthority)]
     pub authority: Signer,
-    #[account(seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(init, payer = authority, seeds = [CLASS_SEED, &args.id.to_le_bytes()], bump)]
     pub class: Account<HardwareClass>,

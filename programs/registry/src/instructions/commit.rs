@@ -10,9 +10,9 @@ use anchor_lang::prelude::*;
 pub struct Commit {
     #[account(address = device.device_key @ RegistryError::NotDeviceKey)]
     pub device_key: Signer,
-    #[account(seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(seeds = [WINDOWS_SEED], bump = windows.bump)]
+    #[account(seeds = [b"windows"], bump)]
     pub windows: Account<Windows>,
     #[account(address = device.class @ RegistryError::WrongClass)]
     pub class: Account<HardwareClass>,
@@ -30,6 +30,7 @@ pub struct Commit {
 pub fn commit(ctx: &mut Context<Commit>, roots: Vec<[u8; 20]>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = &mut ctx.accounts;
+    accounts.config.require_running(pause::PROOFS)?;
     let epoch = accounts.config.epoch(clock.unix_timestamp)?;
     let window = accounts.windows.get(epoch)?;
     let deadline = window

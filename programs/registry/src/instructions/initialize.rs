@@ -1,5 +1,4 @@
 use crate::{
-    constants::*,
     state::{Config, Windows},
     RegistryError,
 };
@@ -15,9 +14,9 @@ pub struct Initialize {
     /// Source of the genesis time, so that all programs count the same hours.
     #[account(seeds = [iog_token::constants::CONFIG_SEED], bump = token_config.bump, seeds::program = iog_token::ID)]
     pub token_config: Account<iog_token::Config>,
-    #[account(init, payer = authority, seeds = [CONFIG_SEED], bump)]
+    #[account(init, payer = authority, seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(init, payer = authority, seeds = [WINDOWS_SEED], bump)]
+    #[account(init, payer = authority, seeds = [b"windows"], bump)]
     pub windows: Account<Windows>,
     pub system_program: Program<System>,
 }

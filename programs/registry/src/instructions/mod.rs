@@ -1,6 +1,7 @@
 pub mod add_class;
 pub mod commit;
 pub mod finalize;
+pub mod governance;
 pub mod heartbeat;
 pub mod initialize;
 pub mod open_window;
@@ -15,6 +16,7 @@ pub mod update_class;
 pub use add_class::*;
 pub use commit::*;
 pub use finalize::*;
+pub use governance::*;
 pub use heartbeat::*;
 pub use initialize::*;
 pub use open_window::*;

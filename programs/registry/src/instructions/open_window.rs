@@ -1,5 +1,4 @@
 use crate::{
-    constants::*,
     events::WindowOpened,
     state::{Config, Window, Windows},
     RegistryError,
@@ -9,9 +8,9 @@ use iog_common::slot_hashes;
 
 #[derive(Accounts)]
 pub struct OpenWindow {
-    #[account(seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(mut, seeds = [WINDOWS_SEED], bump = windows.bump)]
+    #[account(mut, seeds = [b"windows"], bump)]
     pub windows: Account<Windows>,
     /// CHECK: the sysvar's address.
     #[account(address = slot_hashes::ID)]

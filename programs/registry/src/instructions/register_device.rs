@@ -11,7 +11,7 @@ pub struct RegisterDevice {
     #[account(mut, address = operator.authority @ RegistryError::NotOwner)]
     pub authority: Signer,
     pub device_key: Signer,
-    #[account(mut, seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut, seeds = [OPERATOR_SEED, operator.authority.as_ref()], bump = operator.bump)]
     pub operator: Account<Operator>,
@@ -32,6 +32,7 @@ pub struct RegisterDevice {
 pub fn register_device(ctx: &mut Context<RegisterDevice>, args: DeviceArgs) -> Result<()> {
     args.validate()?;
     let accounts = &mut ctx.accounts;
+    accounts.config.require_running(pause::REGISTRATION)?;
     accounts.config.devices = accounts
         .config
         .devices

@@ -10,7 +10,7 @@ use anchor_lang::prelude::*;
 pub struct RegisterOperator {
     #[account(mut)]
     pub authority: Signer,
-    #[account(mut, seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(init, payer = authority, seeds = [OPERATOR_SEED, authority.address().as_ref()], bump)]
     pub operator: Account<Operator>,
@@ -21,6 +21,7 @@ pub fn register_operator(ctx: &mut Context<RegisterOperator>, name: [u8; 32]) ->
     let authority = *ctx.accounts.authority.address();
     let address = *ctx.accounts.operator.account().address();
     let config = &mut ctx.accounts.config;
+    config.require_running(pause::REGISTRATION)?;
     config.operators = config
         .operators
         .checked_add(1)

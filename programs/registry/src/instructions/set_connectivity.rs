@@ -10,7 +10,7 @@ use anchor_lang::prelude::*;
 pub struct SetConnectivity {
     #[account(address = config.attestor @ RegistryError::NotAttestor)]
     pub attestor: Signer,
-    #[account(seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut, seeds = [DEVICE_SEED, device.device_key.as_ref()], bump = device.bump)]
     pub device: Account<Device>,

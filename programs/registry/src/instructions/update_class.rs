@@ -10,7 +10,7 @@ use anchor_lang::prelude::*;
 pub struct UpdateClass {
     #[account(address = config.authority @ RegistryError::NotAuthority)]
     pub authority: Signer,
-    #[account(seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut, seeds = [CLASS_SEED, &class.id.to_le_bytes()], bump = class.bump)]
     pub class: Account<HardwareClass>,

@@ -14,13 +14,13 @@ use anchor_spl::{
 pub struct IncreaseStake {
     #[account(address = stake.owner @ StakingError::NotOwner)]
     pub owner: Signer,
-    #[account(mut, seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut, seeds = [STAKE_SEED, stake.device.as_ref()], bump = stake.bump)]
     pub stake: Account<DeviceStake>,
     #[account(mut)]
     pub owner_token: Account<TokenAccount>,
-    #[account(mut, seeds = [VAULT_SEED], bump)]
+    #[account(mut, seeds = [b"vault"], bump)]
     pub vault: Account<TokenAccount>,
     #[account(address = config.io_mint @ StakingError::WrongMint)]
     pub io_mint: Account<Mint>,
@@ -29,6 +29,7 @@ pub struct IncreaseStake {
 
 pub fn increase_stake(ctx: &mut Context<IncreaseStake>, amount: u64) -> Result<()> {
     let accounts = &mut ctx.accounts;
+    accounts.config.require_running(pause::STAKING)?;
     let stake_before = accounts.stake.amount_units;
     accounts.stake.add(amount)?;
     accounts.config.add(amount)?;

@@ -1,4 +1,4 @@
-use crate::{constants::*, state::Config, StakingError};
+use crate::{state::Config, StakingError};
 use anchor_lang::prelude::*;
 use anchor_spl::{
     mint::Mint,
@@ -16,12 +16,12 @@ pub struct Initialize {
     pub token_config: Account<iog_token::Config>,
     #[account(address = token_config.io_mint @ StakingError::WrongMint)]
     pub io_mint: Account<Mint>,
-    #[account(init, payer = authority, seeds = [CONFIG_SEED], bump)]
+    #[account(init, payer = authority, seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(init, payer = authority, seeds = [VAULT_SEED], bump, token::mint = io_mint, token::authority = vault_authority)]
+    #[account(init, payer = authority, seeds = [b"vault"], bump, token::mint = io_mint, token::authority = vault_authority)]
     pub vault: Account<TokenAccount>,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [VAULT_AUTHORITY_SEED], bump)]
+    #[account(seeds = [b"vault_authority"], bump)]
     pub vault_authority: UncheckedAccount,
     pub token_program: Program<Token>,
     pub system_program: Program<System>,

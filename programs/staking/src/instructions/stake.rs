@@ -15,7 +15,7 @@ use iog_registry::{Device, DeviceState, HardwareClass};
 pub struct Stake {
     #[account(mut, address = device.owner @ StakingError::NotOwner)]
     pub owner: Signer,
-    #[account(mut, seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(constraint = device.state != DeviceState::Terminated as u8 @ StakingError::DeviceTerminated)]
     pub device: Account<Device>,
@@ -25,7 +25,7 @@ pub struct Stake {
     pub stake: Account<DeviceStake>,
     #[account(mut)]
     pub owner_token: Account<TokenAccount>,
-    #[account(mut, seeds = [VAULT_SEED], bump)]
+    #[account(mut, seeds = [b"vault"], bump)]
     pub vault: Account<TokenAccount>,
     #[account(address = config.io_mint @ StakingError::WrongMint)]
     pub io_mint: Account<Mint>,
@@ -35,6 +35,7 @@ pub struct Stake {
 
 pub fn stake(ctx: &mut Context<Stake>, amount: u64) -> Result<()> {
     let accounts = &mut ctx.accounts;
+    accounts.config.require_running(pause::STAKING)?;
     let minimum =
         iog_math::stake::minimum(accounts.class.multiplier_x100, accounts.device.quantity)
             .map_err(|_| StakingError::MathOverflow)?;

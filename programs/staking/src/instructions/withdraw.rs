@@ -15,16 +15,16 @@ pub struct Withdraw {
     /// Paid the stake account's rent and gets it back.
     #[account(mut, address = stake.owner @ StakingError::NotOwner)]
     pub owner: Signer,
-    #[account(mut, seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut, seeds = [STAKE_SEED, stake.device.as_ref()], bump = stake.bump, close = owner)]
     pub stake: Account<DeviceStake>,
     #[account(mut)]
     pub owner_token: Account<TokenAccount>,
-    #[account(mut, seeds = [VAULT_SEED], bump)]
+    #[account(mut, seeds = [b"vault"], bump)]
     pub vault: Account<TokenAccount>,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [VAULT_AUTHORITY_SEED], bump = config.vault_authority_bump)]
+    #[account(seeds = [b"vault_authority"], bump)]
     pub vault_authority: UncheckedAccount,
     #[account(address = config.io_mint @ StakingError::WrongMint)]
     pub io_mint: Account<Mint>,

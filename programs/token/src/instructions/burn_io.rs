@@ -8,7 +8,7 @@ use anchor_spl::{
 #[derive(Accounts)]
 pub struct BurnIo {
     pub owner: Signer,
-    #[account(mut, seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut, address = config.io_mint @ TokenError::WrongMint)]
     pub io_mint: Account<Mint>,
@@ -28,7 +28,8 @@ pub fn burn_io(ctx: &mut Context<BurnIo>, amount: u64) -> Result<()> {
         IO_DECIMALS,
     )?;
     let burned_before = ctx.accounts.config.burned_units;
-    let burned_after = ctx.accounts.config.burn_units(amount)?;
+    ctx.accounts.config.burn_units(amount)?;
+    let burned_after = ctx.accounts.config.burned_units;
     emit!(IoBurned {
         owner: *ctx.accounts.owner.address(),
         amount,

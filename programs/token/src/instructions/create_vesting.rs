@@ -4,7 +4,6 @@
 )]
 
 use crate::{
-    constants::*,
     events::VestingCreated,
     state::{Config, Vesting, VestingArgs},
     TokenError,
@@ -16,9 +15,9 @@ use anchor_lang::prelude::*;
 pub struct CreateVesting {
     #[account(mut, address = config.authority @ TokenError::NotAuthority)]
     pub authority: Signer,
-    #[account(mut, seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(init, payer = authority, seeds = [VESTING_SEED, &[args.id]], bump)]
+    #[account(init, payer = authority, seeds = [b"vesting", &[args.id]], bump)]
     pub vesting: Account<Vesting>,
     pub system_program: Program<System>,
 }

@@ -1,4 +1,9 @@
-use crate::{constants::*, events::GenesisMinted, state::Config, TokenError};
+use crate::{
+    constants::*,
+    events::GenesisMinted,
+    state::{Config, LimitArgs},
+    TokenError,
+};
 use anchor_lang::prelude::*;
 use anchor_spl::{
     mint::{self, Mint},
@@ -13,56 +18,77 @@ pub struct Initialize {
     pub authority: Signer,
     /// CHECK: `is_upgrade_authority` checks address, owner and content.
     pub program_data: UncheckedAccount,
-    #[account(init, payer = authority, seeds = [CONFIG_SEED], bump)]
+    #[account(init, payer = authority, seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(init, payer = authority, seeds = [IO_MINT_SEED], bump, mint::decimals = IO_DECIMALS, mint::authority = mint_authority)]
+    #[account(init, payer = authority, seeds = [b"io_mint"], bump, mint::decimals = IO_DECIMALS, mint::authority = mint_authority)]
     pub io_mint: Account<Mint>,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [MINT_AUTHORITY_SEED], bump)]
+    #[account(seeds = [b"mint_authority"], bump)]
     pub mint_authority: UncheckedAccount,
-    #[account(init, payer = authority, seeds = [VESTING_VAULT_SEED], bump, token::mint = io_mint, token::authority = vesting_authority)]
+    #[account(init, payer = authority, seeds = [b"vesting_vault"], bump, token::mint = io_mint, token::authority = vesting_authority)]
     pub vesting_vault: Account<TokenAccount>,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [VESTING_AUTHORITY_SEED], bump)]
+    #[account(seeds = [b"vesting_authority"], bump)]
     pub vesting_authority: UncheckedAccount,
     pub token_program: Program<Token>,
     pub system_program: Program<System>,
 }
 
-pub fn initialize(ctx: &mut Context<Initialize>, genesis_ts: i64) -> Result<()> {
-    let authority = *ctx.accounts.authority.address();
-    require!(
-        iog_common::upgrade::is_upgrade_authority(
-            ctx.accounts.program_data.account(),
-            &crate::ID,
-            &authority
-        ),
-        TokenError::NotUpgradeAuthority
-    );
-    require!(genesis_ts >= 0, TokenError::MathOverflow);
-
+pub fn initialize(ctx: &mut Context<Initialize>, genesis_ts: i64, limits: LimitArgs) -> Result<()> {
+    let accounts = &mut ctx.accounts;
+    require_upgrade_authority(&accounts.program_data, &accounts.authority)?;
     let bump = [ctx.bumps.mint_authority];
-    ctx.accounts.token_program.mint_to(
-        &mut ctx.accounts.io_mint,
-        &mut ctx.accounts.vesting_vault,
-        &ctx.accounts.mint_authority,
+    accounts.token_program.mint_to(
+        &mut accounts.io_mint,
+        &mut accounts.vesting_vault,
+        &accounts.mint_authority,
         &[&[MINT_AUTHORITY_SEED, &bump]],
         GENESIS_IO,
     )?;
-
-    let io_mint = *ctx.accounts.io_mint.account().address();
-    let config = &mut ctx.accounts.config;
-    config.authority = authority;
-    config.io_mint = io_mint;
-    config.genesis_ts = genesis_ts;
-    config.genesis_units = GENESIS_IO;
-    config.version = 1;
+    let config = &mut accounts.config;
+    config.authority = *accounts.authority.address();
+    config.io_mint = *accounts.io_mint.account().address();
     config.bump = ctx.bumps.config;
     config.mint_authority_bump = ctx.bumps.mint_authority;
     config.vesting_authority_bump = ctx.bumps.vesting_authority;
+    open_books(config, genesis_ts, 0, &limits)
+}
+
+pub(super) fn require_upgrade_authority(
+    program_data: &UncheckedAccount,
+    signer: &Signer,
+) -> Result<()> {
+    require!(
+        iog_common::upgrade::is_upgrade_authority(
+            program_data.account(),
+            &crate::ID,
+            signer.address()
+        ),
+        TokenError::NotUpgradeAuthority
+    );
+    Ok(())
+}
+
+/// Books the genesis supply, of which holders have `existing` already.
+pub(super) fn open_books(
+    config: &mut Config,
+    genesis_ts: i64,
+    existing: u64,
+    limits: &LimitArgs,
+) -> Result<()> {
+    require!(genesis_ts >= 0, TokenError::MathOverflow);
+    let amount = GENESIS_IO
+        .checked_sub(existing)
+        .ok_or(TokenError::SupplyExceedsGenesis)?;
+    config.genesis_ts = genesis_ts;
+    config.genesis_units = GENESIS_IO;
+    config.allocated_units = existing;
+    config.version = 1;
+    config.start_limits(limits)?;
     emit!(GenesisMinted {
-        mint: io_mint,
-        amount: GENESIS_IO,
+        mint: config.io_mint,
+        existing,
+        amount,
         genesis_ts,
     });
     Ok(())

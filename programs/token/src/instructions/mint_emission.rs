@@ -14,14 +14,14 @@ use anchor_spl::{
 pub struct MintEmission {
     #[account(address = minter.authority @ TokenError::NotMinter)]
     pub minter_authority: Signer,
-    #[account(mut, seeds = [MINTER_SEED, minter.authority.as_ref()], bump = minter.bump)]
+    #[account(mut, seeds = [b"minter", minter.authority.as_ref()], bump = minter.bump)]
     pub minter: Account<Minter>,
-    #[account(mut, seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut, address = config.io_mint @ TokenError::WrongMint)]
     pub io_mint: Account<Mint>,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [MINT_AUTHORITY_SEED], bump = config.mint_authority_bump)]
+    #[account(seeds = [b"mint_authority"], bump)]
     pub mint_authority: UncheckedAccount,
     #[account(mut, constraint = *destination.mint() == config.io_mint @ TokenError::WrongMint)]
     pub destination: Account<TokenAccount>,
@@ -30,24 +30,26 @@ pub struct MintEmission {
 
 pub fn mint_emission(ctx: &mut Context<MintEmission>, amount: u64) -> Result<()> {
     require!(amount > 0, TokenError::ZeroAmount);
-    ctx.accounts
-        .minter
-        .mint(amount, Clock::get()?.unix_timestamp)?;
-    let emitted_before = ctx.accounts.config.emitted_units;
-    let emitted_after = ctx.accounts.config.emit_units(amount)?;
-    let bump = [ctx.accounts.config.mint_authority_bump];
-    ctx.accounts.token_program.mint_to(
-        &mut ctx.accounts.io_mint,
-        &mut ctx.accounts.destination,
-        &ctx.accounts.mint_authority,
+    let now = Clock::get()?.unix_timestamp;
+    let accounts = &mut ctx.accounts;
+    accounts.config.require_running(pause::EMISSION)?;
+    accounts.minter.require_right(right::EMISSION, now)?;
+    accounts.minter.mint(amount, now)?;
+    let emitted_before = accounts.config.emitted_units;
+    accounts.config.emit_units(amount, now)?;
+    let bump = [ctx.bumps.mint_authority];
+    accounts.token_program.mint_to(
+        &mut accounts.io_mint,
+        &mut accounts.destination,
+        &accounts.mint_authority,
         &[&[MINT_AUTHORITY_SEED, &bump]],
         amount,
     )?;
     emit!(EmissionMinted {
-        minter: ctx.accounts.minter.authority,
+        minter: accounts.minter.authority,
         amount,
         emitted_before,
-        emitted_after,
+        emitted_after: accounts.config.emitted_units,
     });
     Ok(())
 }

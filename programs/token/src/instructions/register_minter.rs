@@ -1,5 +1,4 @@
 use crate::{
-    constants::*,
     events::MinterRegistered,
     state::{Config, Minter},
     TokenError,
@@ -10,26 +9,32 @@ use anchor_lang::prelude::*;
 pub struct RegisterMinter {
     #[account(mut, address = config.authority @ TokenError::NotAuthority)]
     pub authority: Signer,
-    #[account(seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     /// CHECK: any address; it must sign each mint, and only its own program can make a PDA sign.
     pub minter_authority: UncheckedAccount,
-    #[account(init, payer = authority, seeds = [MINTER_SEED, minter_authority.address().as_ref()], bump)]
+    #[account(init, payer = authority, seeds = [b"minter", minter_authority.address().as_ref()], bump)]
     pub minter: Account<Minter>,
     pub system_program: Program<System>,
 }
 
-pub fn register_minter(ctx: &mut Context<RegisterMinter>, cap_per_hour: u64) -> Result<()> {
-    require!(cap_per_hour > 0, TokenError::ZeroAmount);
+pub fn register_minter(
+    ctx: &mut Context<RegisterMinter>,
+    rights: u8,
+    cap_per_hour: u64,
+) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
     let authority = *ctx.accounts.minter_authority.address();
     let minter = &mut ctx.accounts.minter;
     minter.authority = authority;
-    minter.cap_per_hour_units = cap_per_hour;
     minter.version = 1;
     minter.bump = ctx.bumps.minter;
+    minter.register(rights, cap_per_hour, ctx.accounts.config.genesis_ts, now)?;
     emit!(MinterRegistered {
         minter: authority,
+        rights,
         cap_per_hour,
+        active_ts: minter.active_ts,
     });
     Ok(())
 }

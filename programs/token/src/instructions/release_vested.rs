@@ -12,16 +12,16 @@ use anchor_spl::{
 
 #[derive(Accounts)]
 pub struct ReleaseVested {
-    #[account(seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(mut, seeds = [VESTING_SEED, &[vesting.id]], bump = vesting.bump)]
+    #[account(mut, seeds = [b"vesting", &[vesting.id]], bump = vesting.bump)]
     pub vesting: Account<Vesting>,
     #[account(address = config.io_mint @ TokenError::WrongMint)]
     pub io_mint: Account<Mint>,
-    #[account(mut, seeds = [VESTING_VAULT_SEED], bump)]
+    #[account(mut, seeds = [b"vesting_vault"], bump)]
     pub vesting_vault: Account<TokenAccount>,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [VESTING_AUTHORITY_SEED], bump = config.vesting_authority_bump)]
+    #[account(seeds = [b"vesting_authority"], bump)]
     pub vesting_authority: UncheckedAccount,
     #[account(
         mut,
@@ -36,7 +36,7 @@ pub fn release_vested(ctx: &mut Context<ReleaseVested>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let released_before = ctx.accounts.vesting.released_units;
     let amount = ctx.accounts.vesting.release(now)?;
-    let bump = [ctx.accounts.config.vesting_authority_bump];
+    let bump = [ctx.bumps.vesting_authority];
     ctx.accounts.token_program.transfer_checked(
         &mut ctx.accounts.vesting_vault,
         &ctx.accounts.io_mint,

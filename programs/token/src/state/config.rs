@@ -1,69 +1,138 @@
+use super::{Window, WindowId};
 use crate::TokenError;
 use anchor_lang::prelude::*;
+use iog_common::governance::Parameter;
 use iog_math::units::{CAP_IO, EMISSION_IO, GENESIS_IO};
 
-/// The token's books. One per program.
+/// The token's books. One per program. `genesis + emitted + reminted - burned` is IO's supply, and `iosd_minted - iosd_spent +
+/// iosd_refunded` IOSD's, less what holders burn directly through the token programs.
 #[account]
 pub struct Config {
     pub authority: Address,
     pub pending_authority: Address,
     pub guardian: Address,
     pub io_mint: Address,
+    /// Zeros until IOSD is created.
+    pub iosd_mint: Address,
     /// Start of hour 1 of the emission, unix seconds.
     pub genesis_ts: i64,
     pub genesis_units: u64,
-    /// Part of the genesis supply that vesting accounts hold a claim on.
+    /// Part of the genesis supply that holders had before or vesting accounts hold a claim on.
     pub allocated_units: u64,
     pub emitted_units: u64,
     pub reminted_units: u64,
+    /// All IO burned through this program, for IOSD or without return.
     pub burned_units: u64,
+    pub iosd_minted_units: u64,
+    pub iosd_spent_units: u64,
+    pub iosd_refunded_units: u64,
+    /// The breaker: emission, net emission, IOSD, refunds.
+    pub windows: [Window; 4],
+    pub net_emission_cap_per_hour: Parameter,
     pub version: u8,
     pub bump: u8,
     pub mint_authority_bump: u8,
     pub vesting_authority_bump: u8,
+    pub iosd_authority_bump: u8,
     pub paused: u8,
-    pub reserved: [u8; 59],
+    pub reserved: [u8; 58],
+}
+
+fn add(total: &mut u64, amount: u64) -> Result<()> {
+    *total = total.checked_add(amount).ok_or(TokenError::MathOverflow)?;
+    Ok(())
 }
 
 impl Config {
     /// Books `amount` as allocated; refuses more than the genesis supply.
     pub fn allocate(&mut self, amount: u64) -> Result<u64> {
-        let after = self
-            .allocated_units
-            .checked_add(amount)
-            .ok_or(TokenError::MathOverflow)?;
-        require!(after <= GENESIS_IO, TokenError::AllocationExceedsGenesis);
-        self.allocated_units = after;
-        Ok(after)
+        add(&mut self.allocated_units, amount)?;
+        require!(
+            self.allocated_units <= GENESIS_IO,
+            TokenError::AllocationExceedsGenesis
+        );
+        Ok(self.allocated_units)
     }
 
-    /// Books `amount` as emitted; refuses to pass the emission's total or the hard cap.
-    pub fn emit_units(&mut self, amount: u64) -> Result<u64> {
-        let after = self
-            .emitted_units
-            .checked_add(amount)
-            .ok_or(TokenError::MathOverflow)?;
-        require!(after <= EMISSION_IO, TokenError::EmissionExhausted);
-        self.emitted_units = after;
-        require!(self.supply()? <= CAP_IO, TokenError::CapExceeded);
-        Ok(after)
+    /// Books `amount` as emitted; refuses to pass the emission's total, the hard cap or the breaker.
+    pub fn emit_units(&mut self, amount: u64, now: i64) -> Result<()> {
+        let supply = self.supply()?;
+        self.admit(WindowId::Emission, amount, supply, now)?;
+        add(&mut self.emitted_units, amount)?;
+        require!(
+            self.emitted_units <= EMISSION_IO,
+            TokenError::EmissionExhausted
+        );
+        self.require_below_cap()
+    }
+
+    /// Books `amount` as minted again; refuses to pass the hard cap or the breaker.
+    pub fn remint_units(&mut self, amount: u64, now: i64) -> Result<()> {
+        let supply = self.supply()?;
+        self.admit(WindowId::NetEmission, amount, supply, now)?;
+        add(&mut self.reminted_units, amount)?;
+        self.require_below_cap()
     }
 
     /// Books `amount` as burned.
-    pub fn burn_units(&mut self, amount: u64) -> Result<u64> {
-        self.burned_units = self
-            .burned_units
-            .checked_add(amount)
-            .ok_or(TokenError::MathOverflow)?;
-        Ok(self.burned_units)
+    pub fn burn_units(&mut self, amount: u64) -> Result<()> {
+        add(&mut self.burned_units, amount)
     }
 
-    /// What the books say the mint's supply is. Holders can burn through SPL Token without us, so the mint may hold less.
+    /// Books `amount` of IOSD as made; refuses to pass the breaker.
+    pub fn mint_iosd(&mut self, amount: u64, now: i64) -> Result<()> {
+        let supply = self.iosd_supply()?;
+        self.admit(WindowId::Iosd, amount, supply, now)?;
+        add(&mut self.iosd_minted_units, amount)
+    }
+
+    /// Books `amount` of IOSD as spent.
+    pub fn spend_iosd(&mut self, amount: u64) -> Result<()> {
+        add(&mut self.iosd_spent_units, amount)
+    }
+
+    /// Books `amount` of IOSD as given back; refuses more than was spent, and to pass the breaker.
+    pub fn refund_iosd(&mut self, amount: u64, now: i64) -> Result<()> {
+        let supply = self.iosd_supply()?;
+        self.admit(WindowId::Refund, amount, supply, now)?;
+        add(&mut self.iosd_refunded_units, amount)?;
+        require!(
+            self.iosd_refunded_units <= self.iosd_spent_units,
+            TokenError::RefundExceedsSpent
+        );
+        Ok(())
+    }
+
+    /// What the books say IO's supply is. Holders can burn through SPL Token without us, so the mint may hold less.
     pub fn supply(&self) -> Result<u64> {
         self.genesis_units
             .checked_add(self.emitted_units)
             .and_then(|sum| sum.checked_add(self.reminted_units))
             .and_then(|sum| sum.checked_sub(self.burned_units))
             .ok_or_else(|| TokenError::MathOverflow.into())
+    }
+
+    /// What the books say IOSD's supply is.
+    pub fn iosd_supply(&self) -> Result<u64> {
+        self.iosd_minted_units
+            .checked_add(self.iosd_refunded_units)
+            .and_then(|sum| sum.checked_sub(self.iosd_spent_units))
+            .ok_or_else(|| TokenError::MathOverflow.into())
+    }
+
+    fn require_below_cap(&self) -> Result<()> {
+        require!(self.supply()? <= CAP_IO, TokenError::CapExceeded);
+        Ok(())
+    }
+
+    fn admit(&mut self, id: WindowId, amount: u64, supply: u64, now: i64) -> Result<()> {
+        let [emission, net_emission, iosd, refund] = &mut self.windows;
+        let window = match id {
+            WindowId::Emission => emission,
+            WindowId::NetEmission => net_emission,
+            WindowId::Iosd => iosd,
+            WindowId::Refund => refund,
+        };
+        window.admit(id, amount, supply, now)
     }
 }

@@ -1,44 +1,98 @@
-use crate::TokenError;
+use crate::{constants::right, GovernanceError, TokenError};
 use anchor_lang::prelude::*;
-use iog_math::units::{whole_periods, HOUR};
+use iog_common::governance::{Bounds, Parameter, DELAY_SECS};
+use iog_math::units::{whole_periods, EMISSION_IO, HOUR};
 
-/// A program's right to mint, named by the PDA that signs for it.
+const CAP: Bounds = Bounds::rises(0, EMISSION_IO);
+
+/// What a program's PDA may do, named by the address that signs for it.
 #[account]
 pub struct Minter {
     pub authority: Address,
-    pub cap_per_hour_units: u64,
+    /// Emission within one hour; a rise waits 24 hours.
+    pub cap_per_hour_units: Parameter,
+    /// From when on it may act, unix seconds.
+    pub active_ts: i64,
     /// Hour of unix time that `minted_this_hour_units` counts.
     pub hour: u64,
     pub minted_this_hour_units: u64,
+    /// Emission and net emission together.
     pub minted_units: u64,
+    /// Bits: 1 emission, 2 net emission, 4 IOSD.
+    pub rights: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 30],
+    pub reserved: [u8; 37],
 }
 
 impl Minter {
-    /// Books `amount` against this hour's cap.
-    pub fn mint(&mut self, amount: u64, now: i64) -> Result<()> {
-        // The clock may step back a little: that begins no new hour.
-        let hour = whole_periods(now, HOUR)
-            .map_err(TokenError::from)?
-            .max(self.hour);
-        let minted = if hour == self.hour {
-            self.minted_this_hour_units
-        } else {
-            0
-        };
-        let minted = minted.checked_add(amount).ok_or(TokenError::MathOverflow)?;
+    /// A new minter is a rise of what can be minted: it waits like one, except on the network's first day, when it is set up.
+    pub fn register(&mut self, rights: u8, cap: u64, genesis_ts: i64, now: i64) -> Result<()> {
         require!(
-            minted <= self.cap_per_hour_units,
+            rights != 0 && rights & !right::ALL == 0,
+            TokenError::InvalidRights
+        );
+        self.rights = rights;
+        self.cap_per_hour_units
+            .start(cap, &CAP)
+            .map_err(GovernanceError::from)?;
+        let first_day_ends = genesis_ts
+            .checked_add(DELAY_SECS)
+            .ok_or(TokenError::MathOverflow)?;
+        let delay = if now < first_day_ends { 0 } else { DELAY_SECS };
+        self.active_ts = now.checked_add(delay).ok_or(TokenError::MathOverflow)?;
+        Ok(())
+    }
+
+    pub fn set_cap(&mut self, cap: u64, now: i64) -> Result<()> {
+        self.cap_per_hour_units
+            .set(cap, &CAP, now)
+            .map_err(GovernanceError::from)?;
+        Ok(())
+    }
+
+    pub fn apply_cap(&mut self, now: i64) -> Result<()> {
+        self.cap_per_hour_units
+            .apply(&CAP, now)
+            .map_err(GovernanceError::from)?;
+        Ok(())
+    }
+
+    /// Refuses what the minter has no right to, or not yet.
+    pub fn require_right(&self, right: u8, now: i64) -> Result<()> {
+        require!(self.rights & right != 0, TokenError::MissingRight);
+        require!(now >= self.active_ts, TokenError::MinterNotActive);
+        Ok(())
+    }
+
+    /// Books `amount` of emission against this hour's cap.
+    pub fn mint(&mut self, amount: u64, now: i64) -> Result<()> {
+        self.minted_this_hour_units =
+            within_hour(&mut self.hour, self.minted_this_hour_units, amount, now)?;
+        require!(
+            self.minted_this_hour_units <= self.cap_per_hour_units.value,
             TokenError::MinterCapReached
         );
-        self.hour = hour;
-        self.minted_this_hour_units = minted;
+        self.book(amount)
+    }
+
+    pub fn book(&mut self, amount: u64) -> Result<()> {
         self.minted_units = self
             .minted_units
             .checked_add(amount)
             .ok_or(TokenError::MathOverflow)?;
         Ok(())
     }
+}
+
+/// The sum of this hour with `amount`, when `so_far` was that of `hour`. The clock may step back a little: that begins no new hour.
+pub fn within_hour(hour: &mut u64, so_far: u64, amount: u64, now: i64) -> Result<u64> {
+    let this = whole_periods(now, HOUR)
+        .map_err(TokenError::from)?
+        .max(*hour);
+    let before = if this == *hour { so_far } else { 0 };
+    *hour = this;
+    before
+        .checked_add(amount)
+        .ok_or_else(|| TokenError::MathOverflow.into())
 }

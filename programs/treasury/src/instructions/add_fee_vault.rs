@@ -1,5 +1,4 @@
 use crate::{
-    constants::*,
     state::{Config, FeeVault},
     TreasuryError,
 };
@@ -13,15 +12,15 @@ use anchor_spl::{
 pub struct AddFeeVault {
     #[account(mut, address = config.authority @ TreasuryError::NotAuthority)]
     pub authority: Signer,
-    #[account(seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     pub mint: Account<Mint>,
-    #[account(init, payer = authority, seeds = [FEES_SEED, mint.account().address().as_ref()], bump)]
+    #[account(init, payer = authority, seeds = [b"fees", mint.account().address().as_ref()], bump)]
     pub fees: Account<FeeVault>,
-    #[account(init, payer = authority, seeds = [VAULT_SEED, mint.account().address().as_ref()], bump, token::mint = mint, token::authority = vault_authority)]
+    #[account(init, payer = authority, seeds = [b"vault", mint.account().address().as_ref()], bump, token::mint = mint, token::authority = vault_authority)]
     pub vault: Account<TokenAccount>,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [VAULT_AUTHORITY_SEED], bump = config.vault_authority_bump)]
+    #[account(seeds = [b"vault_authority"], bump)]
     pub vault_authority: UncheckedAccount,
     pub token_program: Program<Token>,
     pub system_program: Program<System>,
@@ -31,6 +30,7 @@ pub fn add_fee_vault(ctx: &mut Context<AddFeeVault>) -> Result<()> {
     let mint = *ctx.accounts.mint.account().address();
     let fees = &mut ctx.accounts.fees;
     fees.mint = mint;
+    fees.decimals = ctx.accounts.mint.decimals();
     fees.version = 1;
     fees.bump = ctx.bumps.fees;
     Ok(())

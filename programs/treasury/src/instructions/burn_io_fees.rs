@@ -10,14 +10,14 @@ use iog_token::IogToken;
 
 #[derive(Accounts)]
 pub struct BurnIoFees {
-    #[account(seeds = [CONFIG_SEED], bump = config.bump)]
+    #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(mut, seeds = [FEES_SEED, config.io_mint.as_ref()], bump = fees.bump)]
+    #[account(mut, seeds = [b"fees", config.io_mint.as_ref()], bump = fees.bump)]
     pub fees: Account<FeeVault>,
-    #[account(mut, seeds = [VAULT_SEED, config.io_mint.as_ref()], bump)]
+    #[account(mut, seeds = [b"vault", config.io_mint.as_ref()], bump)]
     pub vault: Account<TokenAccount>,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [VAULT_AUTHORITY_SEED], bump = config.vault_authority_bump)]
+    #[account(seeds = [b"vault_authority"], bump)]
     pub vault_authority: UncheckedAccount,
     #[account(mut, address = config.io_mint @ TreasuryError::WrongMint)]
     pub io_mint: Account<Mint>,
@@ -31,7 +31,7 @@ pub fn burn_io_fees(ctx: &mut Context<BurnIoFees>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let burned_before = accounts.fees.burned_units;
     let amount = accounts.fees.burn_all()?;
-    let bump = [accounts.config.vault_authority_bump];
+    let bump = [ctx.bumps.vault_authority];
     let cpi = iog_token::cpi::accounts::BurnIo {
         owner: accounts.vault_authority.cpi_handle(),
         config: accounts.token_config.cpi_handle_mut(),

@@ -1,4 +1,8 @@
-use crate::{constants::*, state::Config, TreasuryError};
+use crate::{
+    constants::*,
+    state::{Config, ConfigArgs},
+    TreasuryError,
+};
 use anchor_lang::prelude::*;
 use iog_common::occupancy::MARKET;
 
@@ -11,15 +15,15 @@ pub struct Initialize {
     pub program_data: UncheckedAccount,
     #[account(seeds = [iog_token::constants::CONFIG_SEED], bump = token_config.bump, seeds::program = iog_token::ID)]
     pub token_config: Account<iog_token::Config>,
-    #[account(init, payer = authority, seeds = [CONFIG_SEED], bump)]
+    #[account(init, payer = authority, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [VAULT_AUTHORITY_SEED], bump)]
+    #[account(seeds = [b"vault_authority"], bump)]
     pub vault_authority: UncheckedAccount,
     pub system_program: Program<System>,
 }
 
-pub fn initialize(ctx: &mut Context<Initialize>) -> Result<()> {
+pub fn initialize(ctx: &mut Context<Initialize>, args: ConfigArgs) -> Result<()> {
     let authority = *ctx.accounts.authority.address();
     require!(
         iog_common::upgrade::is_upgrade_authority(
@@ -39,5 +43,5 @@ pub fn initialize(ctx: &mut Context<Initialize>) -> Result<()> {
     config.version = 1;
     config.bump = ctx.bumps.config;
     config.vault_authority_bump = ctx.bumps.vault_authority;
-    Ok(())
+    config.start(&args)
 }

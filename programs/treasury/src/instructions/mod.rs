@@ -1,9 +1,19 @@
+pub mod add_auction;
 pub mod add_fee_vault;
 pub mod burn_io_fees;
 pub mod collect;
+pub mod governance;
 pub mod initialize;
+pub mod open_auction;
+pub mod pay_incentive;
+pub mod sell_io;
 
+pub use add_auction::*;
 pub use add_fee_vault::*;
 pub use burn_io_fees::*;
 pub use collect::*;
+pub use governance::*;
 pub use initialize::*;
+pub use open_auction::*;
+pub use pay_incentive::*;
+pub use sell_io::*;

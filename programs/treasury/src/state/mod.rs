@@ -1,5 +1,7 @@
+mod auction;
 mod config;
 mod fee_vault;
 
-pub use config::Config;
+pub use auction::Auction;
+pub use config::{Config, ConfigArgs, ParameterId};
 pub use fee_vault::FeeVault;

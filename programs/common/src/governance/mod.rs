@@ -1,0 +1,115 @@
+//! What every config of the suite has, once: an authority that changes hands in two steps, a guardian that may only pause,
+//! pause bits, and parameters with bounds whose rises wait a day. The programs instantiate the instructions, events and
+//! errors with [`governance!`](crate::governance!) and [`parameters!`](crate::parameters!), so that each program's IDL
+//! names them; the rules are here.
+
+mod instructions;
+mod parameter;
+mod parameters;
+
+pub use parameter::{Bounds, Change, Delay, Parameter};
+
+use anchor_lang::prelude::*;
+
+/// How long a rise waits, so that users can leave before it binds them: 24 hours.
+pub const DELAY_SECS: i64 = 86_400;
+
+/// Why governance refuses. Each program gives these the same codes, from 6900 on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    NotPendingAuthority,
+    NothingProposed,
+    NotGuardian,
+    InvalidRole,
+    UnknownAction,
+    Paused,
+    OutOfBounds,
+    NothingScheduled,
+    TooEarly,
+    MathOverflow,
+}
+
+type Result<T> = core::result::Result<T, Refusal>;
+
+/// The roles of a config, borrowed from its fields. An address of zeros is nobody.
+pub struct Roles<'a> {
+    pub authority: &'a mut Address,
+    pub pending_authority: &'a mut Address,
+    pub guardian: &'a mut Address,
+    /// One bit for each action that is paused.
+    pub paused: &'a mut u8,
+}
+
+const NOBODY: Address = Address::new_from_array([0; 32]);
+
+impl Roles<'_> {
+    /// Names a successor, who must accept. A later proposal replaces an earlier one.
+    pub fn propose(&mut self, successor: Address) -> Result<()> {
+        if successor == NOBODY || successor == *self.guardian || successor == *self.authority {
+            return Err(Refusal::InvalidRole);
+        }
+        *self.pending_authority = successor;
+        Ok(())
+    }
+
+    /// Takes the proposal back; returns whose it was.
+    pub fn cancel(&mut self) -> Result<Address> {
+        let successor = core::mem::replace(self.pending_authority, NOBODY);
+        if successor == NOBODY {
+            return Err(Refusal::NothingProposed);
+        }
+        Ok(successor)
+    }
+
+    /// Makes the proposed successor the authority; returns who was before.
+    pub fn accept(&mut self, signer: &Address) -> Result<Address> {
+        if *self.pending_authority == NOBODY {
+            return Err(Refusal::NothingProposed);
+        }
+        if signer != &*self.pending_authority {
+            return Err(Refusal::NotPendingAuthority);
+        }
+        *self.pending_authority = NOBODY;
+        Ok(core::mem::replace(self.authority, *signer))
+    }
+
+    /// Names the guardian, or nobody; returns who was before. The guardian is never the authority or its successor: who
+    /// may pause must not be the key whose loss makes pausing necessary.
+    pub fn set_guardian(&mut self, guardian: Address) -> Result<Address> {
+        if guardian != NOBODY
+            && (guardian == *self.authority || guardian == *self.pending_authority)
+        {
+            return Err(Refusal::InvalidRole);
+        }
+        Ok(core::mem::replace(self.guardian, guardian))
+    }
+
+    /// Pauses `actions`, for the guardian or the authority; returns the bits before.
+    pub fn pause(&mut self, signer: &Address, actions: u8, known: u8) -> Result<u8> {
+        if signer != &*self.authority && signer != &*self.guardian {
+            return Err(Refusal::NotGuardian);
+        }
+        require_known(actions, known)?;
+        let before = *self.paused;
+        *self.paused |= actions;
+        Ok(before)
+    }
+
+    /// Resumes `actions`; the caller has checked the authority. Returns the bits before.
+    pub fn resume(&mut self, actions: u8, known: u8) -> Result<u8> {
+        require_known(actions, known)?;
+        let before = *self.paused;
+        *self.paused &= !actions;
+        Ok(before)
+    }
+}
+
+fn require_known(actions: u8, known: u8) -> Result<()> {
+    if actions == 0 || actions & !known != 0 {
+        return Err(Refusal::UnknownAction);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! A number that governance may set within bounds.
+
+use super::{Refusal, Result, DELAY_SECS};
+use anchor_lang::prelude::*;
+use bytemuck::{Pod, Zeroable};
+
+/// A parameter and the change that waits, if any.
+#[derive(Clone, Copy, Pod, Zeroable, PartialEq, Eq, Debug, IdlType)]
+#[repr(C)]
+pub struct Parameter {
+    pub value: u64,
+    /// What it becomes once `pending_ts` is reached and somebody applies it.
+    pub pending: u64,
+    /// Unix seconds; 0 when no change waits.
+    pub pending_ts: i64,
+}
+
+/// Which changes wait [`DELAY_SECS`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Delay {
+    /// Rises wait; lowering binds at once, so that a limit can be tightened in an emergency.
+    Rises,
+    /// Both ways wait, where neither direction is the safe one.
+    Both,
+}
+
+/// What a parameter may be, and which of its changes wait.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Bounds {
+    pub min: u64,
+    pub max: u64,
+    pub delay: Delay,
+}
+
+/// What `set` did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Change {
+    Applied { before: u64 },
+    Scheduled { effective_ts: i64 },
+}
+
+impl Bounds {
+    pub const fn rises(min: u64, max: u64) -> Self {
+        let delay = Delay::Rises;
+        Self { min, max, delay }
+    }
+
+    pub const fn both(min: u64, max: u64) -> Self {
+        let delay = Delay::Both;
+        Self { min, max, delay }
+    }
+
+    fn check(&self, value: u64) -> Result<()> {
+        if value < self.min || value > self.max {
+            return Err(Refusal::OutOfBounds);
+        }
+        Ok(())
+    }
+}
+
+impl Parameter {
+    /// Sets the first value, when the config is created.
+    pub fn start(&mut self, value: u64, bounds: &Bounds) -> Result<()> {
+        bounds.check(value)?;
+        *self = Self {
+            value,
+            pending: 0,
+            pending_ts: 0,
+        };
+        Ok(())
+    }
+
+    /// Sets or schedules a value. Setting the current value drops a change that waits.
+    pub fn set(&mut self, value: u64, bounds: &Bounds, now: i64) -> Result<Change> {
+        bounds.check(value)?;
+        let waits = match bounds.delay {
+            Delay::Rises => value > self.value,
+            Delay::Both => value != self.value,
+        };
+        if waits {
+            self.pending = value;
+            self.pending_ts = now.checked_add(DELAY_SECS).ok_or(Refusal::MathOverflow)?;
+            return Ok(Change::Scheduled {
+                effective_ts: self.pending_ts,
+            });
+        }
+        let before = self.value;
+        self.start(value, bounds)?;
+        Ok(Change::Applied { before })
+    }
+
+    /// Applies the change that waits, once its time has come; returns the value before. Bounds may have been narrowed by an
+    /// upgrade since it was scheduled, so they are checked again.
+    pub fn apply(&mut self, bounds: &Bounds, now: i64) -> Result<u64> {
+        if self.pending_ts == 0 {
+            return Err(Refusal::NothingScheduled);
+        }
+        if now < self.pending_ts {
+            return Err(Refusal::TooEarly);
+        }
+        let before = self.value;
+        self.start(self.pending, bounds)?;
+        Ok(before)
+    }
+
+    /// The value as basis points. Bounds keep it within 16 bits; a value beyond them could only mean a broken account, and
+    /// then the largest is the one that fails every later check.
+    pub fn bps(&self) -> u16 {
+        u16::try_from(self.value).unwrap_or(u16::MAX)
+    }
+}

@@ -1,0 +1,6 @@
+//! The suite's governance, instantiated for this program.
+
+use crate::{constants::pause, state::Config, StakingError};
+use anchor_lang::prelude::*;
+
+iog_common::governance!(Config, StakingError, pause::ALL);

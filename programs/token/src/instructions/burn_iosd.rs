@@ -1,0 +1,51 @@
+use crate::{
+    constants::*,
+    events::IosdSpent,
+    state::{Config, Minter},
+    TokenError,
+};
+use anchor_lang::prelude::*;
+use anchor_spl::token_2022::{burn_checked, BurnChecked};
+
+#[derive(Accounts)]
+pub struct BurnIosd {
+    #[account(address = minter.authority @ TokenError::NotMinter)]
+    pub minter_authority: Signer,
+    #[account(seeds = [b"minter", minter.authority.as_ref()], bump = minter.bump)]
+    pub minter: Account<Minter>,
+    /// Who spends; signs the transaction that the minter's program calls from.
+    pub owner: Signer,
+    #[account(mut, seeds = [b"config"], bump)]
+    pub config: Account<Config>,
+    /// CHECK: Token-2022 burns from it; the address is in the books.
+    #[account(mut, address = config.iosd_mint @ TokenError::WrongIosdMint)]
+    pub iosd_mint: UncheckedAccount,
+    /// CHECK: Token-2022 checks its program, mint and owner.
+    #[account(mut)]
+    pub from: UncheckedAccount,
+    pub token_2022_program: Program<Token2022>,
+}
+
+pub fn burn_iosd(ctx: &mut Context<BurnIosd>, amount: u64) -> Result<()> {
+    require!(amount > 0, TokenError::ZeroAmount);
+    let now = Clock::get()?.unix_timestamp;
+    let accounts = &mut ctx.accounts;
+    accounts.minter.require_right(right::IOSD, now)?;
+    let spent_before = accounts.config.iosd_spent_units;
+    accounts.config.spend_iosd(amount)?;
+    let cpi = BurnChecked {
+        mint: accounts.iosd_mint.cpi_handle_mut(),
+        from: accounts.from.cpi_handle_mut(),
+        authority: accounts.owner.cpi_handle(),
+    };
+    let program = accounts.token_2022_program.address();
+    burn_checked(CpiContext::new(program, cpi), amount, IOSD_DECIMALS)?;
+    emit!(IosdSpent {
+        minter: accounts.minter.authority,
+        owner: *accounts.owner.address(),
+        amount,
+        spent_before,
+        spent_after: accounts.config.iosd_spent_units,
+    });
+    Ok(())
+}

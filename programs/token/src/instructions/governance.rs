@@ -1,0 +1,11 @@
+//! The suite's governance, instantiated for this program.
+
+use crate::{
+    constants::pause,
+    state::{Config, ParameterId},
+    TokenError,
+};
+use anchor_lang::prelude::*;
+
+iog_common::governance!(Config, TokenError, pause::ALL);
+iog_common::parameters!(Config, ParameterId);

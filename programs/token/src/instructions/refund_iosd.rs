@@ -1,0 +1,61 @@
+use crate::{
+    constants::*,
+    events::IosdRefunded,
+    state::{Config, Minter},
+    TokenError,
+};
+use anchor_lang::prelude::*;
+use anchor_spl::token_2022::{mint_to_checked, MintToChecked};
+
+#[derive(Accounts)]
+pub struct RefundIosd {
+    #[account(address = minter.authority @ TokenError::NotMinter)]
+    pub minter_authority: Signer,
+    #[account(seeds = [b"minter", minter.authority.as_ref()], bump = minter.bump)]
+    pub minter: Account<Minter>,
+    #[account(mut, seeds = [b"config"], bump)]
+    pub config: Account<Config>,
+    /// CHECK: Token-2022 mints from it; the address is in the books.
+    #[account(mut, address = config.iosd_mint @ TokenError::WrongIosdMint)]
+    pub iosd_mint: UncheckedAccount,
+    /// CHECK: only signs; the seeds fix the address.
+    #[account(seeds = [b"iosd_authority"], bump)]
+    pub iosd_authority: UncheckedAccount,
+    /// CHECK: Token-2022 checks its program and mint; the minter's program knows whom it refunds.
+    #[account(mut)]
+    pub to: UncheckedAccount,
+    pub token_2022_program: Program<Token2022>,
+}
+
+/// No price is read and nothing pauses it: a refund is an exit.
+pub fn refund_iosd(ctx: &mut Context<RefundIosd>, amount: u64) -> Result<()> {
+    require!(amount > 0, TokenError::ZeroAmount);
+    let now = Clock::get()?.unix_timestamp;
+    let accounts = &mut ctx.accounts;
+    accounts.minter.require_right(right::IOSD, now)?;
+    let refunded_before = accounts.config.iosd_refunded_units;
+    accounts.config.refund_iosd(amount, now)?;
+    let bump = [ctx.bumps.iosd_authority];
+    let cpi = MintToChecked {
+        mint: accounts.iosd_mint.cpi_handle_mut(),
+        to: accounts.to.cpi_handle_mut(),
+        authority: accounts.iosd_authority.cpi_handle(),
+    };
+    mint_to_checked(
+        CpiContext::new_with_signer(
+            accounts.token_2022_program.address(),
+            cpi,
+            &[&[IOSD_AUTHORITY_SEED, &bump]],
+        ),
+        amount,
+        IOSD_DECIMALS,
+    )?;
+    emit!(IosdRefunded {
+        minter: accounts.minter.authority,
+        destination: *accounts.to.address(),
+        amount,
+        refunded_before,
+        refunded_after: accounts.config.iosd_refunded_units,
+    });
+    Ok(())
+}
