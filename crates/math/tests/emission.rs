@@ -4,29 +4,88 @@ mod exact;
 
 use exact::{big, floor};
 use iog_math::{
-    emission::{amount, hour_at, hour_start, payable, schedule, HOURS},
+    emission::{
+        amount, cumulative, hour_at, hour_start, payable, remaining_hours, schedule, HOURS,
+    },
     units::{EMISSION_IO, HOUR},
     MathError,
 };
 use num_bigint::BigUint;
 use proptest::prelude::*;
 
-/// Bits of the fraction of the comparison: an error of 175,319 roundings at 2^-512 is far below anything visible.
+/// Bits of the fraction of the comparison.
 const PRECISION: u32 = 512;
 
-#[test]
-fn every_hour_is_the_exact_value_rounded_down() {
+/// 500 M IO * 8 % in base units, and the hours that they are spread over.
+const FIRST_YEAR: u64 = 4_000_000_000_000_000;
+const YEAR_HOURS: u32 = 8_760;
+
+/// `r` as a fraction: `10^19 - 138869523959793` over `10^19`.
+fn ratio() -> (BigUint, BigUint) {
     let decimals = big(10_u8).pow(19);
-    let ratio = ((&decimals - big(138_869_523_959_793_u64)) << PRECISION) / &decimals;
-    let mut power = big(1_u8) << PRECISION;
-    let year = big(8_760_u32);
-    for hour in 1..=HOURS {
-        // 500 M IO * 8 %, then the hours of the year
-        let value = &power * big(4_000_000_000_000_000_u64);
-        let expected: BigUint = floor(&value, &year) >> PRECISION;
-        assert_eq!(big(amount(hour).unwrap()), expected, "hour {hour}");
-        power = (power * &ratio) >> PRECISION;
+    (&decimals - big(138_869_523_959_793_u64), decimals)
+}
+
+#[test]
+fn every_hour_and_every_sum_is_the_exact_value_rounded_down() {
+    // The powers are kept from below and from above: where both round to the same number, so does the exact one.
+    let (numerator, decimals) = ratio();
+    let least = floor(&(&numerator << PRECISION), &decimals);
+    let most = &least + 1_u8;
+    let (mut below, mut above) = (big(1_u8) << PRECISION, big(1_u8) << PRECISION);
+    let scale = big(YEAR_HOURS) << PRECISION;
+    let mut sum = big(0_u8);
+    let mut hours = 0;
+    for item in schedule() {
+        let exact = &below * FIRST_YEAR;
+        let expected = floor(&exact, &scale);
+        assert_eq!(floor(&(&above * FIRST_YEAR), &scale), expected);
+        assert_eq!(big(amount(item.hour).unwrap()), expected, "{item:?}");
+        // The sum lacks less than a unit for each hour, and never exceeds the exact one.
+        sum += exact;
+        let whole = floor(&sum, &scale);
+        assert!(big(item.cumulative) <= whole, "{item:?}");
+        assert!(whole < big(item.cumulative) + item.hour, "{item:?}");
+        below = (below * &least) >> PRECISION;
+        above = ((above * &most) >> PRECISION) + 1_u8;
+        hours += 1;
     }
+    assert_eq!(hours, HOURS);
+}
+
+#[test]
+fn hours_are_the_exact_fraction_rounded_down() {
+    // Nothing is cut off here: the last hour's fraction has 3.3 million digits on either side.
+    let (numerator, decimals) = ratio();
+    for hour in [1, 2, 3, 731, 8_761, 43_801, HOURS] {
+        let dividend = numerator.pow(hour - 1) * FIRST_YEAR;
+        let divisor = decimals.pow(hour - 1) * YEAR_HOURS;
+        assert_eq!(
+            big(amount(hour).unwrap()),
+            floor(&dividend, &divisor),
+            "hour {hour}"
+        );
+    }
+}
+
+#[test]
+fn sums_and_hours_left_are_those_of_the_schedule() {
+    assert_eq!(cumulative(0), Ok(0));
+    assert_eq!(cumulative(1), Ok(456_621_004_566));
+    assert_eq!(cumulative(2), Ok(913_235_668_058));
+    for item in schedule().step_by(9_973).chain(schedule().skip(175_317)) {
+        assert_eq!(cumulative(item.hour), Ok(item.cumulative), "{item:?}");
+    }
+    assert_eq!(
+        cumulative(HOURS - 1),
+        Ok(EMISSION_IO - 40_012_988_344 - 43_598)
+    );
+    for hour in [HOURS, HOURS + 1, u32::MAX] {
+        assert_eq!(cumulative(hour), Ok(EMISSION_IO));
+        assert_eq!(remaining_hours(hour), 0);
+    }
+    let left = [0, 1, 2, HOURS - 1].map(remaining_hours);
+    assert_eq!(left, [175_319, 175_318, 175_317, 1]);
 }
 
 #[test]

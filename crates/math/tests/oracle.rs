@@ -2,11 +2,11 @@
 
 mod exact;
 
-use exact::{big, ceil, fits};
+use exact::{big, ceil, fits, floor};
 use iog_math::{
     market::{beats_needed, interval_rent},
-    oracle::PricePoint,
-    units::whole_periods,
+    oracle::{Burn, PricePoint},
+    units::{whole_periods, IO},
     MathError,
 };
 use proptest::prelude::*;
@@ -40,6 +40,52 @@ fn a_price_of_nothing_is_refused() {
         ..nothing
     };
     assert_eq!(unsure.low(), Err(MathError::OutOfRange));
+    assert_eq!(unsure.iosd_for_io(1), Err(MathError::OutOfRange));
+    assert_eq!(unsure.burn_for_iosd(1), Err(MathError::OutOfRange));
+    assert_eq!(unsure.reference(), Ok(u64::MAX));
+    for price in [(0, 1), (1, 0), (0, 0)] {
+        let (price, ema_price) = price;
+        let none = PricePoint {
+            price,
+            ema_price,
+            ..nothing
+        };
+        assert_eq!(none.reference(), Err(MathError::OutOfRange));
+    }
+}
+
+#[test]
+fn burns_are_literal() {
+    // 0.25 USD less twice half a cent: 0.24
+    let point = PricePoint {
+        price: 25_000_000,
+        conf: 500_000,
+        ema_price: 26_000_000,
+        ema_conf: 100_000,
+        exponent: -8,
+    };
+    assert_eq!(point.reference(), Ok(25_000_000));
+    assert_eq!(point.iosd_for_io(IO), Ok(240_000));
+    let whole = Burn {
+        io: 100 * IO,
+        iosd: 24_000_000,
+    };
+    assert_eq!(point.burn_for_iosd(100 * IO), Ok(whole));
+    // a millionth of a dollar is 416.67 base units; 417 of 833 burn, 416 stay
+    assert_eq!(point.burn_for_iosd(833), Ok(Burn { io: 417, iosd: 1 }));
+    assert_eq!(point.burn_for_iosd(834), Ok(Burn { io: 834, iosd: 2 }));
+    assert_eq!(point.burn_for_iosd(416), Ok(Burn::default()));
+    assert_eq!(point.burn_for_iosd(0), Ok(Burn::default()));
+    for exponent in [1, -19, i32::MIN] {
+        let odd = PricePoint { exponent, ..point };
+        assert_eq!(odd.iosd_for_io(IO), Err(MathError::OutOfRange));
+        assert_eq!(odd.burn_for_iosd(IO), Err(MathError::OutOfRange));
+    }
+    let dear = PricePoint {
+        exponent: 0,
+        ..point
+    };
+    assert_eq!(dear.burn_for_iosd(u64::MAX), Err(MathError::Overflow));
 }
 
 #[test]
@@ -68,6 +114,35 @@ proptest! {
         let decimals = point.exponent.unsigned_abs();
         let product = big(usd6) * 100_u8 * big(10_u8).pow(decimals);
         prop_assert_eq!(point.io_for_usd6(usd6), fits(ceil(&product, &big(best - margin))));
+    }
+
+    #[test]
+    fn a_burn_is_exact_and_leaves_the_dust(
+        point in points(), shift in 0_u32..64, offered: u64, offered_shift in 0_u32..64,
+    ) {
+        let point = PricePoint { price: point.price >> shift, ema_price: point.ema_price >> shift, ..point };
+        let Ok(low) = point.low() else {
+            prop_assert_eq!(point.burn_for_iosd(offered), Err(MathError::OutOfRange));
+            return Ok(());
+        };
+        let offered = offered >> offered_shift;
+        let scale = big(100_u8) * big(10_u8).pow(point.exponent.unsigned_abs());
+        let iosd = fits(floor(&(big(offered) * low), &scale));
+        prop_assert_eq!(point.iosd_for_io(offered), iosd);
+        let burn = point.burn_for_iosd(offered);
+        prop_assert_eq!(burn.map(|burn| burn.iosd), iosd);
+        let Ok(burn) = burn else {
+            return Ok(());
+        };
+        prop_assert_eq!(Ok(burn.io), fits(ceil(&(big(burn.iosd) * &scale), &big(low))));
+        prop_assert!(burn.io <= offered);
+        // What stays makes no further unit, what burns makes as much as all of it, and a unit less would not.
+        prop_assert!(big(offered - burn.io) * low < scale);
+        prop_assert_eq!(point.iosd_for_io(burn.io), Ok(burn.iosd));
+        if let Some(less) = burn.io.checked_sub(1) {
+            prop_assert!(point.iosd_for_io(less).unwrap() < burn.iosd);
+        }
+        prop_assert_eq!(point.reference(), Ok(point.price.min(point.ema_price)));
     }
 
     #[test]
