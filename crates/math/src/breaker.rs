@@ -37,7 +37,7 @@ pub enum Admission {
     Admitted(Bucket),
     /// It may not: the bucket stands as it was stored.
     Refused {
-        /// Base units in the bucket now; `capacity` less this would pass.
+        /// Base units in the bucket now; what is free above them would pass.
         level: u64,
         /// What the bucket holds.
         capacity: u64,
@@ -48,8 +48,9 @@ impl Bucket {
     /// The bucket at `now`: lower by `capacity * elapsed / window_secs`, rounded down. A clock stepping back drains nothing.
     ///
     /// The time since the last call drains at the capacity of this one. `at_ts` advances by the time that the drained units took,
-    /// rounded up to seconds, and not at all while less than a unit has drained: a call loses less than one unit of the leak, and
-    /// calls however frequent leave at least half of it. An empty bucket saves no time up.
+    /// rounded up to seconds, and not at all while less than a unit has drained. So a call loses less than one unit of the leak,
+    /// none where a unit takes whole seconds, and calls however frequent leave at least half of it. An empty bucket saves no
+    /// time up.
     ///
     /// # Errors
     /// [`MathError::OutOfRange`] for a window that is not positive.

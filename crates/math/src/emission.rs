@@ -22,7 +22,7 @@ const YEAR_HOURS: u128 = 8_760;
 /// `r^(2^k)` for k = 0..=17 in Q0.64, rounded down, `r = 1 - 138869523959793 / 10^19`.
 ///
 /// 18 factors reach every exponent below 2^18 = 262,144. Each product loses less than 2^-63 of the amount, so the 18
-/// of them less than 10^-6 base units in all; `tests/emission.rs` derives the table again and compares all hours.
+/// of them less than 10^-6 base units in all; `tests/emission.rs` compares all hours with exact ones.
 const POWERS_X64: [u64; 18] = [
     0xffff_1703_fe5d_c27e,
     0xfffe_2e08_d0c5_4005,

@@ -158,7 +158,8 @@ impl Allowance {
     /// Accrues `streaming` from `at_ts` to `to_ts`, no more than a day unless nothing streams.
     ///
     /// `floor((streaming * secs + remainder) / STREAM_SECS)` in 64 bits, dividing first: the quotient times a day's seconds is
-    /// below `streaming`, and the rest times a day's seconds below 2^38. A division of 128 bits would cost ten times as much.
+    /// below `streaming`, and the rest times a day's seconds below 2^38. On chain a division of 64 bits is an instruction, one of
+    /// 128 bits a call.
     fn accrue(&mut self, to_ts: i64) -> Result<()> {
         let secs = to_ts.abs_diff(self.at_ts);
         self.at_ts = to_ts;
