@@ -2,20 +2,44 @@
 
 import { getBase16Decoder, type ReadonlyUint8Array } from "@solana/kit";
 import {
+  getAuthorityChangedEventDecoder,
+  getAuthorityProposalCancelledEventDecoder,
+  getAuthorityProposedEventDecoder,
   getCheckedInEventDecoder,
+  getGuardianChangedEventDecoder,
   getHourClosedEventDecoder,
+  getParameterChangedEventDecoder,
+  getParameterScheduledEventDecoder,
+  getPauseChangedEventDecoder,
   getRewardBookedEventDecoder,
   getRewardClaimedEventDecoder,
+  type AuthorityChangedEvent,
+  type AuthorityProposalCancelledEvent,
+  type AuthorityProposedEvent,
   type CheckedInEvent,
+  type GuardianChangedEvent,
   type HourClosedEvent,
+  type ParameterChangedEvent,
+  type ParameterScheduledEvent,
+  type PauseChangedEvent,
   type RewardBookedEvent,
   type RewardClaimedEvent,
 } from "./types";
 
 /** An event of the program. */
 export type EmissionEvent =
+  | { name: "AuthorityChanged"; data: AuthorityChangedEvent }
+  | {
+      name: "AuthorityProposalCancelled";
+      data: AuthorityProposalCancelledEvent;
+    }
+  | { name: "AuthorityProposed"; data: AuthorityProposedEvent }
   | { name: "CheckedIn"; data: CheckedInEvent }
+  | { name: "GuardianChanged"; data: GuardianChangedEvent }
   | { name: "HourClosed"; data: HourClosedEvent }
+  | { name: "ParameterChanged"; data: ParameterChangedEvent }
+  | { name: "ParameterScheduled"; data: ParameterScheduledEvent }
+  | { name: "PauseChanged"; data: PauseChangedEvent }
   | { name: "RewardBooked"; data: RewardBookedEvent }
   | { name: "RewardClaimed"; data: RewardClaimedEvent };
 
@@ -28,15 +52,50 @@ export function decodeEmissionEvent(
 ): EmissionEvent | undefined {
   if (bytes.length < 8) return undefined;
   switch (getBase16Decoder().decode(bytes.slice(0, 8))) {
+    case "1f13ae980452d7e2":
+      return {
+        name: "AuthorityChanged",
+        data: getAuthorityChangedEventDecoder().decode(bytes, 8),
+      };
+    case "c92492132f6541f8":
+      return {
+        name: "AuthorityProposalCancelled",
+        data: getAuthorityProposalCancelledEventDecoder().decode(bytes, 8),
+      };
+    case "f4755e7035972359":
+      return {
+        name: "AuthorityProposed",
+        data: getAuthorityProposedEventDecoder().decode(bytes, 8),
+      };
     case "d350c6f4c454d496":
       return {
         name: "CheckedIn",
         data: getCheckedInEventDecoder().decode(bytes, 8),
       };
+    case "98efd918a2bdec8f":
+      return {
+        name: "GuardianChanged",
+        data: getGuardianChangedEventDecoder().decode(bytes, 8),
+      };
     case "854af073756b961b":
       return {
         name: "HourClosed",
         data: getHourClosedEventDecoder().decode(bytes, 8),
+      };
+    case "dfacfff58d139a87":
+      return {
+        name: "ParameterChanged",
+        data: getParameterChangedEventDecoder().decode(bytes, 8),
+      };
+    case "935ea8b0f369569a":
+      return {
+        name: "ParameterScheduled",
+        data: getParameterScheduledEventDecoder().decode(bytes, 8),
+      };
+    case "eebcd54e86d1b2da":
+      return {
+        name: "PauseChanged",
+        data: getPauseChangedEventDecoder().decode(bytes, 8),
       };
     case "eeeb62236a59ed3f":
       return {

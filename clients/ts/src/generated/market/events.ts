@@ -2,31 +2,55 @@
 
 import { getBase16Decoder, type ReadonlyUint8Array } from "@solana/kit";
 import {
+  getAuthorityChangedEventDecoder,
+  getAuthorityProposalCancelledEventDecoder,
+  getAuthorityProposedEventDecoder,
   getDeviceMatchedEventDecoder,
+  getGuardianChangedEventDecoder,
   getLeaseAcceptedEventDecoder,
   getLeaseSettledEventDecoder,
   getOrderCreatedEventDecoder,
   getOrderEndedEarlyEventDecoder,
   getOrderRefundedEventDecoder,
   getOrderStartedEventDecoder,
+  getParameterChangedEventDecoder,
+  getParameterScheduledEventDecoder,
+  getPauseChangedEventDecoder,
+  type AuthorityChangedEvent,
+  type AuthorityProposalCancelledEvent,
+  type AuthorityProposedEvent,
   type DeviceMatchedEvent,
+  type GuardianChangedEvent,
   type LeaseAcceptedEvent,
   type LeaseSettledEvent,
   type OrderCreatedEvent,
   type OrderEndedEarlyEvent,
   type OrderRefundedEvent,
   type OrderStartedEvent,
+  type ParameterChangedEvent,
+  type ParameterScheduledEvent,
+  type PauseChangedEvent,
 } from "./types";
 
 /** An event of the program. */
 export type MarketEvent =
+  | { name: "AuthorityChanged"; data: AuthorityChangedEvent }
+  | {
+      name: "AuthorityProposalCancelled";
+      data: AuthorityProposalCancelledEvent;
+    }
+  | { name: "AuthorityProposed"; data: AuthorityProposedEvent }
   | { name: "DeviceMatched"; data: DeviceMatchedEvent }
+  | { name: "GuardianChanged"; data: GuardianChangedEvent }
   | { name: "LeaseAccepted"; data: LeaseAcceptedEvent }
   | { name: "LeaseSettled"; data: LeaseSettledEvent }
   | { name: "OrderCreated"; data: OrderCreatedEvent }
   | { name: "OrderEndedEarly"; data: OrderEndedEarlyEvent }
   | { name: "OrderRefunded"; data: OrderRefundedEvent }
-  | { name: "OrderStarted"; data: OrderStartedEvent };
+  | { name: "OrderStarted"; data: OrderStartedEvent }
+  | { name: "ParameterChanged"; data: ParameterChangedEvent }
+  | { name: "ParameterScheduled"; data: ParameterScheduledEvent }
+  | { name: "PauseChanged"; data: PauseChangedEvent };
 
 /**
  * Decodes the bytes of one `Program data:` line; undefined if they are no event of this program. Events of other programs can
@@ -37,10 +61,30 @@ export function decodeMarketEvent(
 ): MarketEvent | undefined {
   if (bytes.length < 8) return undefined;
   switch (getBase16Decoder().decode(bytes.slice(0, 8))) {
+    case "1f13ae980452d7e2":
+      return {
+        name: "AuthorityChanged",
+        data: getAuthorityChangedEventDecoder().decode(bytes, 8),
+      };
+    case "c92492132f6541f8":
+      return {
+        name: "AuthorityProposalCancelled",
+        data: getAuthorityProposalCancelledEventDecoder().decode(bytes, 8),
+      };
+    case "f4755e7035972359":
+      return {
+        name: "AuthorityProposed",
+        data: getAuthorityProposedEventDecoder().decode(bytes, 8),
+      };
     case "a392ad0cd577f0af":
       return {
         name: "DeviceMatched",
         data: getDeviceMatchedEventDecoder().decode(bytes, 8),
+      };
+    case "98efd918a2bdec8f":
+      return {
+        name: "GuardianChanged",
+        data: getGuardianChangedEventDecoder().decode(bytes, 8),
       };
     case "8d9f6c0b0c451c3e":
       return {
@@ -71,6 +115,21 @@ export function decodeMarketEvent(
       return {
         name: "OrderStarted",
         data: getOrderStartedEventDecoder().decode(bytes, 8),
+      };
+    case "dfacfff58d139a87":
+      return {
+        name: "ParameterChanged",
+        data: getParameterChangedEventDecoder().decode(bytes, 8),
+      };
+    case "935ea8b0f369569a":
+      return {
+        name: "ParameterScheduled",
+        data: getParameterScheduledEventDecoder().decode(bytes, 8),
+      };
+    case "eebcd54e86d1b2da":
+      return {
+        name: "PauseChanged",
+        data: getPauseChangedEventDecoder().decode(bytes, 8),
       };
     default:
       return undefined;

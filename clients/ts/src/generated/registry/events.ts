@@ -2,21 +2,31 @@
 
 import { getBase16Decoder, type ReadonlyUint8Array } from "@solana/kit";
 import {
+  getAuthorityChangedEventDecoder,
+  getAuthorityProposalCancelledEventDecoder,
+  getAuthorityProposedEventDecoder,
   getChallengeRecordedEventDecoder,
   getClassSetEventDecoder,
   getConnectivitySetEventDecoder,
   getDeviceRegisteredEventDecoder,
   getDeviceStateSetEventDecoder,
+  getGuardianChangedEventDecoder,
   getOperatorRegisteredEventDecoder,
+  getPauseChangedEventDecoder,
   getProofFinalizedEventDecoder,
   getRootsCommittedEventDecoder,
   getWindowOpenedEventDecoder,
+  type AuthorityChangedEvent,
+  type AuthorityProposalCancelledEvent,
+  type AuthorityProposedEvent,
   type ChallengeRecordedEvent,
   type ClassSetEvent,
   type ConnectivitySetEvent,
   type DeviceRegisteredEvent,
   type DeviceStateSetEvent,
+  type GuardianChangedEvent,
   type OperatorRegisteredEvent,
+  type PauseChangedEvent,
   type ProofFinalizedEvent,
   type RootsCommittedEvent,
   type WindowOpenedEvent,
@@ -24,12 +34,20 @@ import {
 
 /** An event of the program. */
 export type RegistryEvent =
+  | { name: "AuthorityChanged"; data: AuthorityChangedEvent }
+  | {
+      name: "AuthorityProposalCancelled";
+      data: AuthorityProposalCancelledEvent;
+    }
+  | { name: "AuthorityProposed"; data: AuthorityProposedEvent }
   | { name: "ChallengeRecorded"; data: ChallengeRecordedEvent }
   | { name: "ClassSet"; data: ClassSetEvent }
   | { name: "ConnectivitySet"; data: ConnectivitySetEvent }
   | { name: "DeviceRegistered"; data: DeviceRegisteredEvent }
   | { name: "DeviceStateSet"; data: DeviceStateSetEvent }
+  | { name: "GuardianChanged"; data: GuardianChangedEvent }
   | { name: "OperatorRegistered"; data: OperatorRegisteredEvent }
+  | { name: "PauseChanged"; data: PauseChangedEvent }
   | { name: "ProofFinalized"; data: ProofFinalizedEvent }
   | { name: "RootsCommitted"; data: RootsCommittedEvent }
   | { name: "WindowOpened"; data: WindowOpenedEvent };
@@ -43,6 +61,21 @@ export function decodeRegistryEvent(
 ): RegistryEvent | undefined {
   if (bytes.length < 8) return undefined;
   switch (getBase16Decoder().decode(bytes.slice(0, 8))) {
+    case "1f13ae980452d7e2":
+      return {
+        name: "AuthorityChanged",
+        data: getAuthorityChangedEventDecoder().decode(bytes, 8),
+      };
+    case "c92492132f6541f8":
+      return {
+        name: "AuthorityProposalCancelled",
+        data: getAuthorityProposalCancelledEventDecoder().decode(bytes, 8),
+      };
+    case "f4755e7035972359":
+      return {
+        name: "AuthorityProposed",
+        data: getAuthorityProposedEventDecoder().decode(bytes, 8),
+      };
     case "29853eb26fabe916":
       return {
         name: "ChallengeRecorded",
@@ -68,10 +101,20 @@ export function decodeRegistryEvent(
         name: "DeviceStateSet",
         data: getDeviceStateSetEventDecoder().decode(bytes, 8),
       };
+    case "98efd918a2bdec8f":
+      return {
+        name: "GuardianChanged",
+        data: getGuardianChangedEventDecoder().decode(bytes, 8),
+      };
     case "addce66975611685":
       return {
         name: "OperatorRegistered",
         data: getOperatorRegisteredEventDecoder().decode(bytes, 8),
+      };
+    case "eebcd54e86d1b2da":
+      return {
+        name: "PauseChanged",
+        data: getPauseChangedEventDecoder().decode(bytes, 8),
       };
     case "e721df95ca746798":
       return {

@@ -2,9 +2,19 @@
 
 import { getBase16Decoder, type ReadonlyUint8Array } from "@solana/kit";
 import {
+  getAuthorityChangedEventDecoder,
+  getAuthorityProposalCancelledEventDecoder,
+  getAuthorityProposedEventDecoder,
+  getGuardianChangedEventDecoder,
+  getPauseChangedEventDecoder,
   getStakedEventDecoder,
   getUnstakeRequestedEventDecoder,
   getWithdrawnEventDecoder,
+  type AuthorityChangedEvent,
+  type AuthorityProposalCancelledEvent,
+  type AuthorityProposedEvent,
+  type GuardianChangedEvent,
+  type PauseChangedEvent,
   type StakedEvent,
   type UnstakeRequestedEvent,
   type WithdrawnEvent,
@@ -12,6 +22,14 @@ import {
 
 /** An event of the program. */
 export type StakingEvent =
+  | { name: "AuthorityChanged"; data: AuthorityChangedEvent }
+  | {
+      name: "AuthorityProposalCancelled";
+      data: AuthorityProposalCancelledEvent;
+    }
+  | { name: "AuthorityProposed"; data: AuthorityProposedEvent }
+  | { name: "GuardianChanged"; data: GuardianChangedEvent }
+  | { name: "PauseChanged"; data: PauseChangedEvent }
   | { name: "Staked"; data: StakedEvent }
   | { name: "UnstakeRequested"; data: UnstakeRequestedEvent }
   | { name: "Withdrawn"; data: WithdrawnEvent };
@@ -25,6 +43,31 @@ export function decodeStakingEvent(
 ): StakingEvent | undefined {
   if (bytes.length < 8) return undefined;
   switch (getBase16Decoder().decode(bytes.slice(0, 8))) {
+    case "1f13ae980452d7e2":
+      return {
+        name: "AuthorityChanged",
+        data: getAuthorityChangedEventDecoder().decode(bytes, 8),
+      };
+    case "c92492132f6541f8":
+      return {
+        name: "AuthorityProposalCancelled",
+        data: getAuthorityProposalCancelledEventDecoder().decode(bytes, 8),
+      };
+    case "f4755e7035972359":
+      return {
+        name: "AuthorityProposed",
+        data: getAuthorityProposedEventDecoder().decode(bytes, 8),
+      };
+    case "98efd918a2bdec8f":
+      return {
+        name: "GuardianChanged",
+        data: getGuardianChangedEventDecoder().decode(bytes, 8),
+      };
+    case "eebcd54e86d1b2da":
+      return {
+        name: "PauseChanged",
+        data: getPauseChangedEventDecoder().decode(bytes, 8),
+      };
     case "0b922dcde63ad5f0":
       return { name: "Staked", data: getStakedEventDecoder().decode(bytes, 8) };
     case "15fdb15581ce2a98":

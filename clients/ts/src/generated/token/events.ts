@@ -2,26 +2,77 @@
 
 import { getBase16Decoder, type ReadonlyUint8Array } from "@solana/kit";
 import {
+  getAuthorityChangedEventDecoder,
+  getAuthorityProposalCancelledEventDecoder,
+  getAuthorityProposedEventDecoder,
+  getBreakerRefusedEventDecoder,
   getEmissionMintedEventDecoder,
   getGenesisMintedEventDecoder,
+  getGuardianChangedEventDecoder,
   getIoBurnedEventDecoder,
+  getIosdMintedEventDecoder,
+  getIosdRefundedEventDecoder,
+  getIosdSpentEventDecoder,
+  getMinterCapSetEventDecoder,
   getMinterRegisteredEventDecoder,
+  getMinterRemovedEventDecoder,
+  getNetEmissionMintedEventDecoder,
+  getParameterChangedEventDecoder,
+  getParameterScheduledEventDecoder,
+  getPauseChangedEventDecoder,
+  getPriceSourceChangedEventDecoder,
+  getPriceSourceScheduledEventDecoder,
   getVestingCreatedEventDecoder,
   getVestingReleasedEventDecoder,
+  type AuthorityChangedEvent,
+  type AuthorityProposalCancelledEvent,
+  type AuthorityProposedEvent,
+  type BreakerRefusedEvent,
   type EmissionMintedEvent,
   type GenesisMintedEvent,
+  type GuardianChangedEvent,
   type IoBurnedEvent,
+  type IosdMintedEvent,
+  type IosdRefundedEvent,
+  type IosdSpentEvent,
+  type MinterCapSetEvent,
   type MinterRegisteredEvent,
+  type MinterRemovedEvent,
+  type NetEmissionMintedEvent,
+  type ParameterChangedEvent,
+  type ParameterScheduledEvent,
+  type PauseChangedEvent,
+  type PriceSourceChangedEvent,
+  type PriceSourceScheduledEvent,
   type VestingCreatedEvent,
   type VestingReleasedEvent,
 } from "./types";
 
 /** An event of the program. */
 export type TokenEvent =
+  | { name: "AuthorityChanged"; data: AuthorityChangedEvent }
+  | {
+      name: "AuthorityProposalCancelled";
+      data: AuthorityProposalCancelledEvent;
+    }
+  | { name: "AuthorityProposed"; data: AuthorityProposedEvent }
+  | { name: "BreakerRefused"; data: BreakerRefusedEvent }
   | { name: "EmissionMinted"; data: EmissionMintedEvent }
   | { name: "GenesisMinted"; data: GenesisMintedEvent }
+  | { name: "GuardianChanged"; data: GuardianChangedEvent }
   | { name: "IoBurned"; data: IoBurnedEvent }
+  | { name: "IosdMinted"; data: IosdMintedEvent }
+  | { name: "IosdRefunded"; data: IosdRefundedEvent }
+  | { name: "IosdSpent"; data: IosdSpentEvent }
+  | { name: "MinterCapSet"; data: MinterCapSetEvent }
   | { name: "MinterRegistered"; data: MinterRegisteredEvent }
+  | { name: "MinterRemoved"; data: MinterRemovedEvent }
+  | { name: "NetEmissionMinted"; data: NetEmissionMintedEvent }
+  | { name: "ParameterChanged"; data: ParameterChangedEvent }
+  | { name: "ParameterScheduled"; data: ParameterScheduledEvent }
+  | { name: "PauseChanged"; data: PauseChangedEvent }
+  | { name: "PriceSourceChanged"; data: PriceSourceChangedEvent }
+  | { name: "PriceSourceScheduled"; data: PriceSourceScheduledEvent }
   | { name: "VestingCreated"; data: VestingCreatedEvent }
   | { name: "VestingReleased"; data: VestingReleasedEvent };
 
@@ -34,6 +85,26 @@ export function decodeTokenEvent(
 ): TokenEvent | undefined {
   if (bytes.length < 8) return undefined;
   switch (getBase16Decoder().decode(bytes.slice(0, 8))) {
+    case "1f13ae980452d7e2":
+      return {
+        name: "AuthorityChanged",
+        data: getAuthorityChangedEventDecoder().decode(bytes, 8),
+      };
+    case "c92492132f6541f8":
+      return {
+        name: "AuthorityProposalCancelled",
+        data: getAuthorityProposalCancelledEventDecoder().decode(bytes, 8),
+      };
+    case "f4755e7035972359":
+      return {
+        name: "AuthorityProposed",
+        data: getAuthorityProposedEventDecoder().decode(bytes, 8),
+      };
+    case "ae7dd84973bae284":
+      return {
+        name: "BreakerRefused",
+        data: getBreakerRefusedEventDecoder().decode(bytes, 8),
+      };
     case "7f0435d4d459f7f4":
       return {
         name: "EmissionMinted",
@@ -44,15 +115,75 @@ export function decodeTokenEvent(
         name: "GenesisMinted",
         data: getGenesisMintedEventDecoder().decode(bytes, 8),
       };
+    case "98efd918a2bdec8f":
+      return {
+        name: "GuardianChanged",
+        data: getGuardianChangedEventDecoder().decode(bytes, 8),
+      };
     case "234527c906806265":
       return {
         name: "IoBurned",
         data: getIoBurnedEventDecoder().decode(bytes, 8),
       };
+    case "fe66f82779b5662f":
+      return {
+        name: "IosdMinted",
+        data: getIosdMintedEventDecoder().decode(bytes, 8),
+      };
+    case "d58064fadc92d106":
+      return {
+        name: "IosdRefunded",
+        data: getIosdRefundedEventDecoder().decode(bytes, 8),
+      };
+    case "a2128bff5ebe9f7f":
+      return {
+        name: "IosdSpent",
+        data: getIosdSpentEventDecoder().decode(bytes, 8),
+      };
+    case "0703ecd978bc7c6b":
+      return {
+        name: "MinterCapSet",
+        data: getMinterCapSetEventDecoder().decode(bytes, 8),
+      };
     case "68cb57691721e701":
       return {
         name: "MinterRegistered",
         data: getMinterRegisteredEventDecoder().decode(bytes, 8),
+      };
+    case "9d152f1d04c31e4d":
+      return {
+        name: "MinterRemoved",
+        data: getMinterRemovedEventDecoder().decode(bytes, 8),
+      };
+    case "37fb9a0b0b65068b":
+      return {
+        name: "NetEmissionMinted",
+        data: getNetEmissionMintedEventDecoder().decode(bytes, 8),
+      };
+    case "dfacfff58d139a87":
+      return {
+        name: "ParameterChanged",
+        data: getParameterChangedEventDecoder().decode(bytes, 8),
+      };
+    case "935ea8b0f369569a":
+      return {
+        name: "ParameterScheduled",
+        data: getParameterScheduledEventDecoder().decode(bytes, 8),
+      };
+    case "eebcd54e86d1b2da":
+      return {
+        name: "PauseChanged",
+        data: getPauseChangedEventDecoder().decode(bytes, 8),
+      };
+    case "aac3d555a2fe94b6":
+      return {
+        name: "PriceSourceChanged",
+        data: getPriceSourceChangedEventDecoder().decode(bytes, 8),
+      };
+    case "d251f8a7dd1297a4":
+      return {
+        name: "PriceSourceScheduled",
+        data: getPriceSourceScheduledEventDecoder().decode(bytes, 8),
       };
     case "b5dfe5dccc06a97d":
       return {

@@ -2,16 +2,52 @@
 
 import { getBase16Decoder, type ReadonlyUint8Array } from "@solana/kit";
 import {
+  getAuctionClosedEventDecoder,
+  getAuctionOpenedEventDecoder,
+  getAuthorityChangedEventDecoder,
+  getAuthorityProposalCancelledEventDecoder,
+  getAuthorityProposedEventDecoder,
   getFeeCollectedEventDecoder,
   getFeesBurnedEventDecoder,
+  getGuardianChangedEventDecoder,
+  getIncentivePaidEventDecoder,
+  getIoBoughtEventDecoder,
+  getParameterChangedEventDecoder,
+  getParameterScheduledEventDecoder,
+  getPauseChangedEventDecoder,
+  type AuctionClosedEvent,
+  type AuctionOpenedEvent,
+  type AuthorityChangedEvent,
+  type AuthorityProposalCancelledEvent,
+  type AuthorityProposedEvent,
   type FeeCollectedEvent,
   type FeesBurnedEvent,
+  type GuardianChangedEvent,
+  type IncentivePaidEvent,
+  type IoBoughtEvent,
+  type ParameterChangedEvent,
+  type ParameterScheduledEvent,
+  type PauseChangedEvent,
 } from "./types";
 
 /** An event of the program. */
 export type TreasuryEvent =
+  | { name: "AuctionClosed"; data: AuctionClosedEvent }
+  | { name: "AuctionOpened"; data: AuctionOpenedEvent }
+  | { name: "AuthorityChanged"; data: AuthorityChangedEvent }
+  | {
+      name: "AuthorityProposalCancelled";
+      data: AuthorityProposalCancelledEvent;
+    }
+  | { name: "AuthorityProposed"; data: AuthorityProposedEvent }
   | { name: "FeeCollected"; data: FeeCollectedEvent }
-  | { name: "FeesBurned"; data: FeesBurnedEvent };
+  | { name: "FeesBurned"; data: FeesBurnedEvent }
+  | { name: "GuardianChanged"; data: GuardianChangedEvent }
+  | { name: "IncentivePaid"; data: IncentivePaidEvent }
+  | { name: "IoBought"; data: IoBoughtEvent }
+  | { name: "ParameterChanged"; data: ParameterChangedEvent }
+  | { name: "ParameterScheduled"; data: ParameterScheduledEvent }
+  | { name: "PauseChanged"; data: PauseChangedEvent };
 
 /**
  * Decodes the bytes of one `Program data:` line; undefined if they are no event of this program. Events of other programs can
@@ -22,6 +58,31 @@ export function decodeTreasuryEvent(
 ): TreasuryEvent | undefined {
   if (bytes.length < 8) return undefined;
   switch (getBase16Decoder().decode(bytes.slice(0, 8))) {
+    case "6848a8b1f14fe7a7":
+      return {
+        name: "AuctionClosed",
+        data: getAuctionClosedEventDecoder().decode(bytes, 8),
+      };
+    case "19e68cd764c10e46":
+      return {
+        name: "AuctionOpened",
+        data: getAuctionOpenedEventDecoder().decode(bytes, 8),
+      };
+    case "1f13ae980452d7e2":
+      return {
+        name: "AuthorityChanged",
+        data: getAuthorityChangedEventDecoder().decode(bytes, 8),
+      };
+    case "c92492132f6541f8":
+      return {
+        name: "AuthorityProposalCancelled",
+        data: getAuthorityProposalCancelledEventDecoder().decode(bytes, 8),
+      };
+    case "f4755e7035972359":
+      return {
+        name: "AuthorityProposed",
+        data: getAuthorityProposedEventDecoder().decode(bytes, 8),
+      };
     case "0c1c11f8f4240849":
       return {
         name: "FeeCollected",
@@ -31,6 +92,36 @@ export function decodeTreasuryEvent(
       return {
         name: "FeesBurned",
         data: getFeesBurnedEventDecoder().decode(bytes, 8),
+      };
+    case "98efd918a2bdec8f":
+      return {
+        name: "GuardianChanged",
+        data: getGuardianChangedEventDecoder().decode(bytes, 8),
+      };
+    case "4e525236a7fdaa51":
+      return {
+        name: "IncentivePaid",
+        data: getIncentivePaidEventDecoder().decode(bytes, 8),
+      };
+    case "6482137191fd6798":
+      return {
+        name: "IoBought",
+        data: getIoBoughtEventDecoder().decode(bytes, 8),
+      };
+    case "dfacfff58d139a87":
+      return {
+        name: "ParameterChanged",
+        data: getParameterChangedEventDecoder().decode(bytes, 8),
+      };
+    case "935ea8b0f369569a":
+      return {
+        name: "ParameterScheduled",
+        data: getParameterScheduledEventDecoder().decode(bytes, 8),
+      };
+    case "eebcd54e86d1b2da":
+      return {
+        name: "PauseChanged",
+        data: getPauseChangedEventDecoder().decode(bytes, 8),
       };
     default:
       return undefined;

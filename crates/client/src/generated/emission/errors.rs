@@ -8,52 +8,72 @@
 pub enum EmissionError {
     /// Only the program's upgrade authority may initialise it
     NotUpgradeAuthority = 6000,
-    /// The minimum age must be between 0 and 30 days
-    InvalidMinAge = 6001,
     /// The mint is not the IO mint
-    WrongMint = 6002,
+    WrongMint = 6001,
     /// The accounts do not belong to the same device
-    WrongDevice = 6003,
+    WrongDevice = 6002,
     /// The account is not this device's class
-    WrongClass = 6004,
+    WrongClass = 6003,
     /// The ledger page does not hold this hour
-    WrongPage = 6005,
+    WrongPage = 6004,
     /// The page lies too far ahead: open it when its hours come
-    PageTooEarly = 6006,
+    PageTooEarly = 6005,
     /// The network has not started yet
-    BeforeGenesis = 6007,
+    BeforeGenesis = 6006,
     /// The device is not active: resume it
-    DeviceNotActive = 6008,
+    DeviceNotActive = 6007,
     /// The device's class earns nothing
-    ClassEarnsNothing = 6009,
+    ClassEarnsNothing = 6008,
     /// The device has no connectivity tier: have its speed attested
-    NoConnectivity = 6010,
+    NoConnectivity = 6009,
     /// The device's proof of work of this hour has not passed
-    NoProofOfWork = 6011,
+    NoProofOfWork = 6010,
     /// The stake does not cover the minimum, or is cooling down
-    NotStaked = 6012,
+    NotStaked = 6011,
     /// The device failed 4 proofs in the last 12 hours: wait until fewer count
-    TooManyFailures = 6013,
+    TooManyFailures = 6012,
     /// The device is too new: it earns 12 hours after its registration
-    TooNew = 6014,
+    TooNew = 6013,
     /// The device has checked in this hour
-    AlreadyCheckedIn = 6015,
+    AlreadyCheckedIn = 6014,
     /// The device's oldest pending hour is not closed: call close_hour first
-    HoursNotClosed = 6016,
+    HoursNotClosed = 6015,
     /// A page that holds a closed pending hour is missing
-    PageMissing = 6017,
+    PageMissing = 6016,
     /// No hour is over that is not closed
-    NothingToClose = 6018,
+    NothingToClose = 6017,
     /// Nothing is booked
-    NothingToClaim = 6019,
+    NothingToClaim = 6018,
     /// The token account does not belong to its recipient
-    WrongRecipient = 6020,
+    WrongRecipient = 6019,
     /// A number is out of range
-    MathOverflow = 6021,
+    MathOverflow = 6020,
     /// The device is hired: pass its lease and order
-    LeaseMissing = 6022,
+    LeaseMissing = 6021,
     /// The lease or order is not the one that the device is in
-    WrongLease = 6023,
+    WrongLease = 6022,
+    /// Only the config's authority may do this
+    NotAuthority = 6023,
+    /// Only the proposed authority may accept
+    NotPendingAuthority = 6900,
+    /// No new authority is proposed
+    NothingProposed = 6901,
+    /// Only the guardian or the authority may pause
+    NotGuardian = 6902,
+    /// A role may not be nobody here, and guardian, authority and successor must be different keys
+    InvalidRole = 6903,
+    /// The bits name no action of this program that can be paused
+    UnknownAction = 6904,
+    /// This action is paused: try again after it is resumed
+    Paused = 6905,
+    /// The value is outside the parameter's bounds
+    OutOfBounds = 6906,
+    /// No change of this parameter waits
+    NothingScheduled = 6907,
+    /// The change waits 24 hours before it can be applied
+    TooEarly = 6908,
+    /// A number of governance is out of range
+    GovernanceOverflow = 6909,
 }
 
 impl EmissionError {
@@ -61,29 +81,39 @@ impl EmissionError {
     pub fn from_code(code: u32) -> Option<Self> {
         match code {
             6000 => Some(Self::NotUpgradeAuthority),
-            6001 => Some(Self::InvalidMinAge),
-            6002 => Some(Self::WrongMint),
-            6003 => Some(Self::WrongDevice),
-            6004 => Some(Self::WrongClass),
-            6005 => Some(Self::WrongPage),
-            6006 => Some(Self::PageTooEarly),
-            6007 => Some(Self::BeforeGenesis),
-            6008 => Some(Self::DeviceNotActive),
-            6009 => Some(Self::ClassEarnsNothing),
-            6010 => Some(Self::NoConnectivity),
-            6011 => Some(Self::NoProofOfWork),
-            6012 => Some(Self::NotStaked),
-            6013 => Some(Self::TooManyFailures),
-            6014 => Some(Self::TooNew),
-            6015 => Some(Self::AlreadyCheckedIn),
-            6016 => Some(Self::HoursNotClosed),
-            6017 => Some(Self::PageMissing),
-            6018 => Some(Self::NothingToClose),
-            6019 => Some(Self::NothingToClaim),
-            6020 => Some(Self::WrongRecipient),
-            6021 => Some(Self::MathOverflow),
-            6022 => Some(Self::LeaseMissing),
-            6023 => Some(Self::WrongLease),
+            6001 => Some(Self::WrongMint),
+            6002 => Some(Self::WrongDevice),
+            6003 => Some(Self::WrongClass),
+            6004 => Some(Self::WrongPage),
+            6005 => Some(Self::PageTooEarly),
+            6006 => Some(Self::BeforeGenesis),
+            6007 => Some(Self::DeviceNotActive),
+            6008 => Some(Self::ClassEarnsNothing),
+            6009 => Some(Self::NoConnectivity),
+            6010 => Some(Self::NoProofOfWork),
+            6011 => Some(Self::NotStaked),
+            6012 => Some(Self::TooManyFailures),
+            6013 => Some(Self::TooNew),
+            6014 => Some(Self::AlreadyCheckedIn),
+            6015 => Some(Self::HoursNotClosed),
+            6016 => Some(Self::PageMissing),
+            6017 => Some(Self::NothingToClose),
+            6018 => Some(Self::NothingToClaim),
+            6019 => Some(Self::WrongRecipient),
+            6020 => Some(Self::MathOverflow),
+            6021 => Some(Self::LeaseMissing),
+            6022 => Some(Self::WrongLease),
+            6023 => Some(Self::NotAuthority),
+            6900 => Some(Self::NotPendingAuthority),
+            6901 => Some(Self::NothingProposed),
+            6902 => Some(Self::NotGuardian),
+            6903 => Some(Self::InvalidRole),
+            6904 => Some(Self::UnknownAction),
+            6905 => Some(Self::Paused),
+            6906 => Some(Self::OutOfBounds),
+            6907 => Some(Self::NothingScheduled),
+            6908 => Some(Self::TooEarly),
+            6909 => Some(Self::GovernanceOverflow),
             _ => None,
         }
     }
@@ -97,7 +127,6 @@ impl EmissionError {
     pub const fn name(self) -> &'static str {
         match self {
             Self::NotUpgradeAuthority => "NotUpgradeAuthority",
-            Self::InvalidMinAge => "InvalidMinAge",
             Self::WrongMint => "WrongMint",
             Self::WrongDevice => "WrongDevice",
             Self::WrongClass => "WrongClass",
@@ -120,6 +149,17 @@ impl EmissionError {
             Self::MathOverflow => "MathOverflow",
             Self::LeaseMissing => "LeaseMissing",
             Self::WrongLease => "WrongLease",
+            Self::NotAuthority => "NotAuthority",
+            Self::NotPendingAuthority => "NotPendingAuthority",
+            Self::NothingProposed => "NothingProposed",
+            Self::NotGuardian => "NotGuardian",
+            Self::InvalidRole => "InvalidRole",
+            Self::UnknownAction => "UnknownAction",
+            Self::Paused => "Paused",
+            Self::OutOfBounds => "OutOfBounds",
+            Self::NothingScheduled => "NothingScheduled",
+            Self::TooEarly => "TooEarly",
+            Self::GovernanceOverflow => "GovernanceOverflow",
         }
     }
 
@@ -127,34 +167,40 @@ impl EmissionError {
     pub const fn message(self) -> &'static str {
         match self {
             Self::NotUpgradeAuthority => "Only the program's upgrade authority may initialise it",
-            Self::InvalidMinAge => "The minimum age must be between 0 and 30 days",
-            Self::WrongMint => "The mint is not the IO mint",
-            Self::WrongDevice => "The accounts do not belong to the same device",
-            Self::WrongClass => "The account is not this device's class",
-            Self::WrongPage => "The ledger page does not hold this hour",
-            Self::PageTooEarly => "The page lies too far ahead: open it when its hours come",
-            Self::BeforeGenesis => "The network has not started yet",
-            Self::DeviceNotActive => "The device is not active: resume it",
-            Self::ClassEarnsNothing => "The device's class earns nothing",
-            Self::NoConnectivity => "The device has no connectivity tier: have its speed attested",
-            Self::NoProofOfWork => "The device's proof of work of this hour has not passed",
-            Self::NotStaked => "The stake does not cover the minimum, or is cooling down",
-            Self::TooManyFailures => {
-                "The device failed 4 proofs in the last 12 hours: wait until fewer count"
-            }
-            Self::TooNew => "The device is too new: it earns 12 hours after its registration",
-            Self::AlreadyCheckedIn => "The device has checked in this hour",
-            Self::HoursNotClosed => {
-                "The device's oldest pending hour is not closed: call close_hour first"
-            }
-            Self::PageMissing => "A page that holds a closed pending hour is missing",
-            Self::NothingToClose => "No hour is over that is not closed",
-            Self::NothingToClaim => "Nothing is booked",
-            Self::WrongRecipient => "The token account does not belong to its recipient",
-            Self::MathOverflow => "A number is out of range",
-            Self::LeaseMissing => "The device is hired: pass its lease and order",
-            Self::WrongLease => "The lease or order is not the one that the device is in",
-        }
+Self::WrongMint => "The mint is not the IO mint",
+Self::WrongDevice => "The accounts do not belong to the same device",
+Self::WrongClass => "The account is not this device's class",
+Self::WrongPage => "The ledger page does not hold this hour",
+Self::PageTooEarly => "The page lies too far ahead: open it when its hours come",
+Self::BeforeGenesis => "The network has not started yet",
+Self::DeviceNotActive => "The device is not active: resume it",
+Self::ClassEarnsNothing => "The device's class earns nothing",
+Self::NoConnectivity => "The device has no connectivity tier: have its speed attested",
+Self::NoProofOfWork => "The device's proof of work of this hour has not passed",
+Self::NotStaked => "The stake does not cover the minimum, or is cooling down",
+Self::TooManyFailures => "The device failed 4 proofs in the last 12 hours: wait until fewer count",
+Self::TooNew => "The device is too new: it earns 12 hours after its registration",
+Self::AlreadyCheckedIn => "The device has checked in this hour",
+Self::HoursNotClosed => "The device's oldest pending hour is not closed: call close_hour first",
+Self::PageMissing => "A page that holds a closed pending hour is missing",
+Self::NothingToClose => "No hour is over that is not closed",
+Self::NothingToClaim => "Nothing is booked",
+Self::WrongRecipient => "The token account does not belong to its recipient",
+Self::MathOverflow => "A number is out of range",
+Self::LeaseMissing => "The device is hired: pass its lease and order",
+Self::WrongLease => "The lease or order is not the one that the device is in",
+Self::NotAuthority => "Only the config's authority may do this",
+Self::NotPendingAuthority => "Only the proposed authority may accept",
+Self::NothingProposed => "No new authority is proposed",
+Self::NotGuardian => "Only the guardian or the authority may pause",
+Self::InvalidRole => "A role may not be nobody here, and guardian, authority and successor must be different keys",
+Self::UnknownAction => "The bits name no action of this program that can be paused",
+Self::Paused => "This action is paused: try again after it is resumed",
+Self::OutOfBounds => "The value is outside the parameter's bounds",
+Self::NothingScheduled => "No change of this parameter waits",
+Self::TooEarly => "The change waits 24 hours before it can be applied",
+Self::GovernanceOverflow => "A number of governance is out of range",
+}
     }
 }
 

@@ -6,6 +6,39 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityChanged {
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+impl AuthorityChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [31, 19, 174, 152, 4, 82, 215, 226];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityProposalCancelled {
+    pub authority: Pubkey,
+    pub pending_authority: Pubkey,
+}
+
+impl AuthorityProposalCancelled {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [201, 36, 146, 19, 47, 101, 65, 248];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityProposed {
+    pub authority: Pubkey,
+    pub pending_authority: Pubkey,
+}
+
+impl AuthorityProposed {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [244, 117, 94, 112, 53, 151, 35, 89];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct CheckedIn {
     pub device: Pubkey,
     pub hour: u32,
@@ -17,6 +50,17 @@ pub struct CheckedIn {
 impl CheckedIn {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [211, 80, 198, 244, 196, 84, 212, 150];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct GuardianChanged {
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+impl GuardianChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [152, 239, 217, 24, 162, 189, 236, 143];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -36,6 +80,43 @@ pub struct HourClosed {
 impl HourClosed {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [133, 74, 240, 115, 117, 107, 150, 27];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterChanged {
+    pub parameter: u8,
+    pub before: u64,
+    pub after: u64,
+}
+
+impl ParameterChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [223, 172, 255, 245, 141, 19, 154, 135];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterScheduled {
+    pub parameter: u8,
+    pub value: u64,
+    pub pending: u64,
+    pub effective_ts: i64,
+}
+
+impl ParameterScheduled {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [147, 94, 168, 176, 243, 105, 86, 154];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PauseChanged {
+    pub by: Pubkey,
+    pub before: u8,
+    pub after: u8,
+}
+
+impl PauseChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [238, 188, 213, 78, 134, 209, 178, 218];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -69,8 +150,15 @@ impl RewardClaimed {
 /// An event of this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    AuthorityChanged(AuthorityChanged),
+    AuthorityProposalCancelled(AuthorityProposalCancelled),
+    AuthorityProposed(AuthorityProposed),
     CheckedIn(CheckedIn),
+    GuardianChanged(GuardianChanged),
     HourClosed(HourClosed),
+    ParameterChanged(ParameterChanged),
+    ParameterScheduled(ParameterScheduled),
+    PauseChanged(PauseChanged),
     RewardBooked(RewardBooked),
     RewardClaimed(RewardClaimed),
 }
@@ -81,8 +169,27 @@ impl Event {
         let (discriminator, data) = data.split_first_chunk::<8>()?;
         let _ = data;
         match *discriminator {
+            AuthorityChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::AuthorityChanged)
+            }
+            AuthorityProposalCancelled::DISCRIMINATOR => borsh::from_slice(data)
+                .ok()
+                .map(Self::AuthorityProposalCancelled),
+            AuthorityProposed::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::AuthorityProposed)
+            }
             CheckedIn::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::CheckedIn),
+            GuardianChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::GuardianChanged)
+            }
             HourClosed::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::HourClosed),
+            ParameterChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterChanged)
+            }
+            ParameterScheduled::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterScheduled)
+            }
+            PauseChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PauseChanged),
             RewardBooked::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RewardBooked),
             RewardClaimed::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RewardClaimed),
             _ => None,
@@ -92,8 +199,15 @@ impl Event {
     /// The event's name, as in the IDL.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::AuthorityChanged(_) => "AuthorityChanged",
+            Self::AuthorityProposalCancelled(_) => "AuthorityProposalCancelled",
+            Self::AuthorityProposed(_) => "AuthorityProposed",
             Self::CheckedIn(_) => "CheckedIn",
+            Self::GuardianChanged(_) => "GuardianChanged",
             Self::HourClosed(_) => "HourClosed",
+            Self::ParameterChanged(_) => "ParameterChanged",
+            Self::ParameterScheduled(_) => "ParameterScheduled",
+            Self::PauseChanged(_) => "PauseChanged",
             Self::RewardBooked(_) => "RewardBooked",
             Self::RewardClaimed(_) => "RewardClaimed",
         }

@@ -11,6 +11,22 @@ pub struct HourLedger {
     pub community: PoolHour,
 }
 
+/// A parameter and the change that waits, if any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Parameter {
+    pub value: u64,
+    /// What it becomes once `pending_ts` is reached and somebody applies it.
+    pub pending: u64,
+    /// Unix seconds; 0 when no change waits.
+    pub pending_ts: i64,
+}
+
+/// The parameters of the emission program.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum ParameterId {
+    MinAgeSecs,
+}
+
 /// An hour that a device checked in for, with the terms of that moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct PendingHour {

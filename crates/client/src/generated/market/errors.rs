@@ -14,74 +14,96 @@ pub enum MarketError {
     NotRenter = 6002,
     /// The signer is not the device's key
     NotDeviceKey = 6003,
-    /// A fee is above 500 basis points
-    FeeTooHigh = 6004,
     /// The mint does not match
-    WrongMint = 6005,
+    WrongMint = 6004,
     /// The token account does not belong to its recipient
-    WrongRecipient = 6006,
+    WrongRecipient = 6005,
     /// The account is not the order's class
-    WrongClass = 6007,
+    WrongClass = 6006,
     /// The accounts do not belong to the same device
-    WrongDevice = 6008,
+    WrongDevice = 6007,
     /// The accounts do not belong to the same order
-    WrongOrder = 6009,
+    WrongOrder = 6008,
     /// The class is not offered: it is disabled or has no price
-    ClassNotOffered = 6010,
+    ClassNotOffered = 6009,
     /// GPUs must be between 1 and 4096
-    InvalidGpus = 6011,
+    InvalidGpus = 6010,
     /// Hours must be between 1 and 87600
-    InvalidHours = 6012,
+    InvalidHours = 6011,
     /// The tier must be between 0 and 4
-    InvalidTier = 6013,
+    InvalidTier = 6012,
     /// The total is above max_total: raise it or book less
-    TotalAboveLimit = 6014,
-    /// The price account is not a Pyth price update
-    PriceNotPyth = 6015,
-    /// The price account is of another feed
-    PriceWrongFeed = 6016,
-    /// The price update is not fully verified
-    PriceNotVerified = 6017,
-    /// The price is older than 60 seconds: post a fresh one and try again
-    PriceStale = 6018,
-    /// The price is from the future
-    PriceFromTheFuture = 6019,
-    /// The price is not positive
-    PriceNotPositive = 6020,
-    /// The price is too uncertain: its confidence is above 2 percent
-    PriceUncertain = 6021,
-    /// The price's exponent is out of range
-    PriceExponent = 6022,
+    TotalAboveLimit = 6013,
     /// The order takes no more devices
-    OrderNotOpen = 6023,
+    OrderNotOpen = 6014,
     /// The order has expired
-    OrderExpired = 6024,
+    OrderExpired = 6015,
     /// The order has not expired yet
-    OrderNotExpired = 6025,
+    OrderNotExpired = 6016,
     /// The order is not running
-    OrderNotActive = 6026,
+    OrderNotActive = 6017,
     /// The order still runs or has leases
-    OrderNotFinished = 6027,
+    OrderNotFinished = 6018,
     /// The device is not active
-    DeviceNotActive = 6028,
+    DeviceNotActive = 6019,
     /// The device is in another lease
-    DeviceHired = 6029,
+    DeviceHired = 6020,
     /// The device's connectivity is below the order's tier
-    TierTooLow = 6030,
+    TierTooLow = 6021,
     /// The device's country is not allowed by the order
-    CountryNotAllowed = 6031,
+    CountryNotAllowed = 6022,
     /// The device has more GPUs than the order still needs
-    TooManyGpus = 6032,
+    TooManyGpus = 6023,
     /// The device's stake does not cover the minimum
-    NotStaked = 6033,
+    NotStaked = 6024,
     /// The lease does not wait for acceptance
-    LeaseNotMatched = 6034,
+    LeaseNotMatched = 6025,
     /// Nothing is due: the running hour has not ended
-    NothingToSettle = 6035,
+    NothingToSettle = 6026,
     /// The lease is not settled yet
-    LeaseNotSettled = 6036,
+    LeaseNotSettled = 6027,
     /// A number is out of range
-    MathOverflow = 6037,
+    MathOverflow = 6028,
+    /// Only the proposed authority may accept
+    NotPendingAuthority = 6900,
+    /// No new authority is proposed
+    NothingProposed = 6901,
+    /// Only the guardian or the authority may pause
+    NotGuardian = 6902,
+    /// A role may not be nobody here, and guardian, authority and successor must be different keys
+    InvalidRole = 6903,
+    /// The bits name no action of this program that can be paused
+    UnknownAction = 6904,
+    /// This action is paused: try again after it is resumed
+    Paused = 6905,
+    /// The value is outside the parameter's bounds
+    OutOfBounds = 6906,
+    /// No change of this parameter waits
+    NothingScheduled = 6907,
+    /// The change waits 24 hours before it can be applied
+    TooEarly = 6908,
+    /// A number of governance is out of range
+    GovernanceOverflow = 6909,
+    /// The price account is not a Pyth price update of the receiver that is set
+    PriceNotPyth = 6950,
+    /// The price account is not the one that is set
+    PriceWrongAccount = 6951,
+    /// The price account is of another feed
+    PriceWrongFeed = 6952,
+    /// The price update is not fully verified
+    PriceNotVerified = 6953,
+    /// The price is too old: post a fresh one and try again
+    PriceStale = 6954,
+    /// The price is from the future
+    PriceFromTheFuture = 6955,
+    /// The price is not positive
+    PriceNotPositive = 6956,
+    /// The price is too uncertain: its confidence is above 2 percent
+    PriceUncertain = 6957,
+    /// The price is more than 20 percent off its average: try again when it has settled
+    PriceDeviates = 6958,
+    /// The price's exponent is out of range
+    PriceExponent = 6959,
 }
 
 impl MarketError {
@@ -92,40 +114,51 @@ impl MarketError {
             6001 => Some(Self::NotAuthority),
             6002 => Some(Self::NotRenter),
             6003 => Some(Self::NotDeviceKey),
-            6004 => Some(Self::FeeTooHigh),
-            6005 => Some(Self::WrongMint),
-            6006 => Some(Self::WrongRecipient),
-            6007 => Some(Self::WrongClass),
-            6008 => Some(Self::WrongDevice),
-            6009 => Some(Self::WrongOrder),
-            6010 => Some(Self::ClassNotOffered),
-            6011 => Some(Self::InvalidGpus),
-            6012 => Some(Self::InvalidHours),
-            6013 => Some(Self::InvalidTier),
-            6014 => Some(Self::TotalAboveLimit),
-            6015 => Some(Self::PriceNotPyth),
-            6016 => Some(Self::PriceWrongFeed),
-            6017 => Some(Self::PriceNotVerified),
-            6018 => Some(Self::PriceStale),
-            6019 => Some(Self::PriceFromTheFuture),
-            6020 => Some(Self::PriceNotPositive),
-            6021 => Some(Self::PriceUncertain),
-            6022 => Some(Self::PriceExponent),
-            6023 => Some(Self::OrderNotOpen),
-            6024 => Some(Self::OrderExpired),
-            6025 => Some(Self::OrderNotExpired),
-            6026 => Some(Self::OrderNotActive),
-            6027 => Some(Self::OrderNotFinished),
-            6028 => Some(Self::DeviceNotActive),
-            6029 => Some(Self::DeviceHired),
-            6030 => Some(Self::TierTooLow),
-            6031 => Some(Self::CountryNotAllowed),
-            6032 => Some(Self::TooManyGpus),
-            6033 => Some(Self::NotStaked),
-            6034 => Some(Self::LeaseNotMatched),
-            6035 => Some(Self::NothingToSettle),
-            6036 => Some(Self::LeaseNotSettled),
-            6037 => Some(Self::MathOverflow),
+            6004 => Some(Self::WrongMint),
+            6005 => Some(Self::WrongRecipient),
+            6006 => Some(Self::WrongClass),
+            6007 => Some(Self::WrongDevice),
+            6008 => Some(Self::WrongOrder),
+            6009 => Some(Self::ClassNotOffered),
+            6010 => Some(Self::InvalidGpus),
+            6011 => Some(Self::InvalidHours),
+            6012 => Some(Self::InvalidTier),
+            6013 => Some(Self::TotalAboveLimit),
+            6014 => Some(Self::OrderNotOpen),
+            6015 => Some(Self::OrderExpired),
+            6016 => Some(Self::OrderNotExpired),
+            6017 => Some(Self::OrderNotActive),
+            6018 => Some(Self::OrderNotFinished),
+            6019 => Some(Self::DeviceNotActive),
+            6020 => Some(Self::DeviceHired),
+            6021 => Some(Self::TierTooLow),
+            6022 => Some(Self::CountryNotAllowed),
+            6023 => Some(Self::TooManyGpus),
+            6024 => Some(Self::NotStaked),
+            6025 => Some(Self::LeaseNotMatched),
+            6026 => Some(Self::NothingToSettle),
+            6027 => Some(Self::LeaseNotSettled),
+            6028 => Some(Self::MathOverflow),
+            6900 => Some(Self::NotPendingAuthority),
+            6901 => Some(Self::NothingProposed),
+            6902 => Some(Self::NotGuardian),
+            6903 => Some(Self::InvalidRole),
+            6904 => Some(Self::UnknownAction),
+            6905 => Some(Self::Paused),
+            6906 => Some(Self::OutOfBounds),
+            6907 => Some(Self::NothingScheduled),
+            6908 => Some(Self::TooEarly),
+            6909 => Some(Self::GovernanceOverflow),
+            6950 => Some(Self::PriceNotPyth),
+            6951 => Some(Self::PriceWrongAccount),
+            6952 => Some(Self::PriceWrongFeed),
+            6953 => Some(Self::PriceNotVerified),
+            6954 => Some(Self::PriceStale),
+            6955 => Some(Self::PriceFromTheFuture),
+            6956 => Some(Self::PriceNotPositive),
+            6957 => Some(Self::PriceUncertain),
+            6958 => Some(Self::PriceDeviates),
+            6959 => Some(Self::PriceExponent),
             _ => None,
         }
     }
@@ -142,7 +175,6 @@ impl MarketError {
             Self::NotAuthority => "NotAuthority",
             Self::NotRenter => "NotRenter",
             Self::NotDeviceKey => "NotDeviceKey",
-            Self::FeeTooHigh => "FeeTooHigh",
             Self::WrongMint => "WrongMint",
             Self::WrongRecipient => "WrongRecipient",
             Self::WrongClass => "WrongClass",
@@ -153,14 +185,6 @@ impl MarketError {
             Self::InvalidHours => "InvalidHours",
             Self::InvalidTier => "InvalidTier",
             Self::TotalAboveLimit => "TotalAboveLimit",
-            Self::PriceNotPyth => "PriceNotPyth",
-            Self::PriceWrongFeed => "PriceWrongFeed",
-            Self::PriceNotVerified => "PriceNotVerified",
-            Self::PriceStale => "PriceStale",
-            Self::PriceFromTheFuture => "PriceFromTheFuture",
-            Self::PriceNotPositive => "PriceNotPositive",
-            Self::PriceUncertain => "PriceUncertain",
-            Self::PriceExponent => "PriceExponent",
             Self::OrderNotOpen => "OrderNotOpen",
             Self::OrderExpired => "OrderExpired",
             Self::OrderNotExpired => "OrderNotExpired",
@@ -176,6 +200,26 @@ impl MarketError {
             Self::NothingToSettle => "NothingToSettle",
             Self::LeaseNotSettled => "LeaseNotSettled",
             Self::MathOverflow => "MathOverflow",
+            Self::NotPendingAuthority => "NotPendingAuthority",
+            Self::NothingProposed => "NothingProposed",
+            Self::NotGuardian => "NotGuardian",
+            Self::InvalidRole => "InvalidRole",
+            Self::UnknownAction => "UnknownAction",
+            Self::Paused => "Paused",
+            Self::OutOfBounds => "OutOfBounds",
+            Self::NothingScheduled => "NothingScheduled",
+            Self::TooEarly => "TooEarly",
+            Self::GovernanceOverflow => "GovernanceOverflow",
+            Self::PriceNotPyth => "PriceNotPyth",
+            Self::PriceWrongAccount => "PriceWrongAccount",
+            Self::PriceWrongFeed => "PriceWrongFeed",
+            Self::PriceNotVerified => "PriceNotVerified",
+            Self::PriceStale => "PriceStale",
+            Self::PriceFromTheFuture => "PriceFromTheFuture",
+            Self::PriceNotPositive => "PriceNotPositive",
+            Self::PriceUncertain => "PriceUncertain",
+            Self::PriceDeviates => "PriceDeviates",
+            Self::PriceExponent => "PriceExponent",
         }
     }
 
@@ -183,46 +227,55 @@ impl MarketError {
     pub const fn message(self) -> &'static str {
         match self {
             Self::NotUpgradeAuthority => "Only the program's upgrade authority may initialise it",
-            Self::NotAuthority => "Only the config's authority may do this",
-            Self::NotRenter => "Only the renter may do this",
-            Self::NotDeviceKey => "The signer is not the device's key",
-            Self::FeeTooHigh => "A fee is above 500 basis points",
-            Self::WrongMint => "The mint does not match",
-            Self::WrongRecipient => "The token account does not belong to its recipient",
-            Self::WrongClass => "The account is not the order's class",
-            Self::WrongDevice => "The accounts do not belong to the same device",
-            Self::WrongOrder => "The accounts do not belong to the same order",
-            Self::ClassNotOffered => "The class is not offered: it is disabled or has no price",
-            Self::InvalidGpus => "GPUs must be between 1 and 4096",
-            Self::InvalidHours => "Hours must be between 1 and 87600",
-            Self::InvalidTier => "The tier must be between 0 and 4",
-            Self::TotalAboveLimit => "The total is above max_total: raise it or book less",
-            Self::PriceNotPyth => "The price account is not a Pyth price update",
-            Self::PriceWrongFeed => "The price account is of another feed",
-            Self::PriceNotVerified => "The price update is not fully verified",
-            Self::PriceStale => {
-                "The price is older than 60 seconds: post a fresh one and try again"
-            }
-            Self::PriceFromTheFuture => "The price is from the future",
-            Self::PriceNotPositive => "The price is not positive",
-            Self::PriceUncertain => "The price is too uncertain: its confidence is above 2 percent",
-            Self::PriceExponent => "The price's exponent is out of range",
-            Self::OrderNotOpen => "The order takes no more devices",
-            Self::OrderExpired => "The order has expired",
-            Self::OrderNotExpired => "The order has not expired yet",
-            Self::OrderNotActive => "The order is not running",
-            Self::OrderNotFinished => "The order still runs or has leases",
-            Self::DeviceNotActive => "The device is not active",
-            Self::DeviceHired => "The device is in another lease",
-            Self::TierTooLow => "The device's connectivity is below the order's tier",
-            Self::CountryNotAllowed => "The device's country is not allowed by the order",
-            Self::TooManyGpus => "The device has more GPUs than the order still needs",
-            Self::NotStaked => "The device's stake does not cover the minimum",
-            Self::LeaseNotMatched => "The lease does not wait for acceptance",
-            Self::NothingToSettle => "Nothing is due: the running hour has not ended",
-            Self::LeaseNotSettled => "The lease is not settled yet",
-            Self::MathOverflow => "A number is out of range",
-        }
+Self::NotAuthority => "Only the config's authority may do this",
+Self::NotRenter => "Only the renter may do this",
+Self::NotDeviceKey => "The signer is not the device's key",
+Self::WrongMint => "The mint does not match",
+Self::WrongRecipient => "The token account does not belong to its recipient",
+Self::WrongClass => "The account is not the order's class",
+Self::WrongDevice => "The accounts do not belong to the same device",
+Self::WrongOrder => "The accounts do not belong to the same order",
+Self::ClassNotOffered => "The class is not offered: it is disabled or has no price",
+Self::InvalidGpus => "GPUs must be between 1 and 4096",
+Self::InvalidHours => "Hours must be between 1 and 87600",
+Self::InvalidTier => "The tier must be between 0 and 4",
+Self::TotalAboveLimit => "The total is above max_total: raise it or book less",
+Self::OrderNotOpen => "The order takes no more devices",
+Self::OrderExpired => "The order has expired",
+Self::OrderNotExpired => "The order has not expired yet",
+Self::OrderNotActive => "The order is not running",
+Self::OrderNotFinished => "The order still runs or has leases",
+Self::DeviceNotActive => "The device is not active",
+Self::DeviceHired => "The device is in another lease",
+Self::TierTooLow => "The device's connectivity is below the order's tier",
+Self::CountryNotAllowed => "The device's country is not allowed by the order",
+Self::TooManyGpus => "The device has more GPUs than the order still needs",
+Self::NotStaked => "The device's stake does not cover the minimum",
+Self::LeaseNotMatched => "The lease does not wait for acceptance",
+Self::NothingToSettle => "Nothing is due: the running hour has not ended",
+Self::LeaseNotSettled => "The lease is not settled yet",
+Self::MathOverflow => "A number is out of range",
+Self::NotPendingAuthority => "Only the proposed authority may accept",
+Self::NothingProposed => "No new authority is proposed",
+Self::NotGuardian => "Only the guardian or the authority may pause",
+Self::InvalidRole => "A role may not be nobody here, and guardian, authority and successor must be different keys",
+Self::UnknownAction => "The bits name no action of this program that can be paused",
+Self::Paused => "This action is paused: try again after it is resumed",
+Self::OutOfBounds => "The value is outside the parameter's bounds",
+Self::NothingScheduled => "No change of this parameter waits",
+Self::TooEarly => "The change waits 24 hours before it can be applied",
+Self::GovernanceOverflow => "A number of governance is out of range",
+Self::PriceNotPyth => "The price account is not a Pyth price update of the receiver that is set",
+Self::PriceWrongAccount => "The price account is not the one that is set",
+Self::PriceWrongFeed => "The price account is of another feed",
+Self::PriceNotVerified => "The price update is not fully verified",
+Self::PriceStale => "The price is too old: post a fresh one and try again",
+Self::PriceFromTheFuture => "The price is from the future",
+Self::PriceNotPositive => "The price is not positive",
+Self::PriceUncertain => "The price is too uncertain: its confidence is above 2 percent",
+Self::PriceDeviates => "The price is more than 20 percent off its average: try again when it has settled",
+Self::PriceExponent => "The price's exponent is out of range",
+}
     }
 }
 

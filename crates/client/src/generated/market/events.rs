@@ -6,6 +6,39 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityChanged {
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+impl AuthorityChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [31, 19, 174, 152, 4, 82, 215, 226];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityProposalCancelled {
+    pub authority: Pubkey,
+    pub pending_authority: Pubkey,
+}
+
+impl AuthorityProposalCancelled {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [201, 36, 146, 19, 47, 101, 65, 248];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityProposed {
+    pub authority: Pubkey,
+    pub pending_authority: Pubkey,
+}
+
+impl AuthorityProposed {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [244, 117, 94, 112, 53, 151, 35, 89];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct DeviceMatched {
     pub order: Pubkey,
     pub lease: Pubkey,
@@ -16,6 +49,17 @@ pub struct DeviceMatched {
 impl DeviceMatched {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [163, 146, 173, 12, 213, 119, 240, 175];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct GuardianChanged {
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+impl GuardianChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [152, 239, 217, 24, 162, 189, 236, 143];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -104,16 +148,60 @@ impl OrderStarted {
     pub const DISCRIMINATOR: [u8; 8] = [31, 33, 220, 121, 230, 66, 43, 223];
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterChanged {
+    pub parameter: u8,
+    pub before: u64,
+    pub after: u64,
+}
+
+impl ParameterChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [223, 172, 255, 245, 141, 19, 154, 135];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterScheduled {
+    pub parameter: u8,
+    pub value: u64,
+    pub pending: u64,
+    pub effective_ts: i64,
+}
+
+impl ParameterScheduled {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [147, 94, 168, 176, 243, 105, 86, 154];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PauseChanged {
+    pub by: Pubkey,
+    pub before: u8,
+    pub after: u8,
+}
+
+impl PauseChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [238, 188, 213, 78, 134, 209, 178, 218];
+}
+
 /// An event of this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    AuthorityChanged(AuthorityChanged),
+    AuthorityProposalCancelled(AuthorityProposalCancelled),
+    AuthorityProposed(AuthorityProposed),
     DeviceMatched(DeviceMatched),
+    GuardianChanged(GuardianChanged),
     LeaseAccepted(LeaseAccepted),
     LeaseSettled(LeaseSettled),
     OrderCreated(OrderCreated),
     OrderEndedEarly(OrderEndedEarly),
     OrderRefunded(OrderRefunded),
     OrderStarted(OrderStarted),
+    ParameterChanged(ParameterChanged),
+    ParameterScheduled(ParameterScheduled),
+    PauseChanged(PauseChanged),
 }
 
 impl Event {
@@ -122,7 +210,19 @@ impl Event {
         let (discriminator, data) = data.split_first_chunk::<8>()?;
         let _ = data;
         match *discriminator {
+            AuthorityChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::AuthorityChanged)
+            }
+            AuthorityProposalCancelled::DISCRIMINATOR => borsh::from_slice(data)
+                .ok()
+                .map(Self::AuthorityProposalCancelled),
+            AuthorityProposed::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::AuthorityProposed)
+            }
             DeviceMatched::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::DeviceMatched),
+            GuardianChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::GuardianChanged)
+            }
             LeaseAccepted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::LeaseAccepted),
             LeaseSettled::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::LeaseSettled),
             OrderCreated::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OrderCreated),
@@ -131,6 +231,13 @@ impl Event {
             }
             OrderRefunded::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OrderRefunded),
             OrderStarted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OrderStarted),
+            ParameterChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterChanged)
+            }
+            ParameterScheduled::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterScheduled)
+            }
+            PauseChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PauseChanged),
             _ => None,
         }
     }
@@ -138,13 +245,20 @@ impl Event {
     /// The event's name, as in the IDL.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::AuthorityChanged(_) => "AuthorityChanged",
+            Self::AuthorityProposalCancelled(_) => "AuthorityProposalCancelled",
+            Self::AuthorityProposed(_) => "AuthorityProposed",
             Self::DeviceMatched(_) => "DeviceMatched",
+            Self::GuardianChanged(_) => "GuardianChanged",
             Self::LeaseAccepted(_) => "LeaseAccepted",
             Self::LeaseSettled(_) => "LeaseSettled",
             Self::OrderCreated(_) => "OrderCreated",
             Self::OrderEndedEarly(_) => "OrderEndedEarly",
             Self::OrderRefunded(_) => "OrderRefunded",
             Self::OrderStarted(_) => "OrderStarted",
+            Self::ParameterChanged(_) => "ParameterChanged",
+            Self::ParameterScheduled(_) => "ParameterScheduled",
+            Self::PauseChanged(_) => "PauseChanged",
         }
     }
 }

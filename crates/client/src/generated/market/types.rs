@@ -5,9 +5,9 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
+/// The first values of the parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ConfigArgs {
-    pub io_feed: [u8; 32],
     pub reservation_fee_bps: u16,
     pub supplier_fee_bps: u16,
     pub network_fee_bps: u16,
@@ -25,4 +25,22 @@ pub struct OrderArgs {
     pub engineer_key: Pubkey,
     pub image_hash: [u8; 32],
     pub command_hash: [u8; 32],
+}
+
+/// A parameter and the change that waits, if any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Parameter {
+    pub value: u64,
+    /// What it becomes once `pending_ts` is reached and somebody applies it.
+    pub pending: u64,
+    /// Unix seconds; 0 when no change waits.
+    pub pending_ts: i64,
+}
+
+/// The parameters of the market. Rises wait 24 hours, and an order keeps the fees it was made with.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum ParameterId {
+    ReservationFeeBps,
+    SupplierFeeBps,
+    NetworkFeeBps,
 }

@@ -70,6 +70,26 @@ pub enum RegistryError {
     NotFinal = 6030,
     /// A number is out of range
     MathOverflow = 6031,
+    /// Only the proposed authority may accept
+    NotPendingAuthority = 6900,
+    /// No new authority is proposed
+    NothingProposed = 6901,
+    /// Only the guardian or the authority may pause
+    NotGuardian = 6902,
+    /// A role may not be nobody here, and guardian, authority and successor must be different keys
+    InvalidRole = 6903,
+    /// The bits name no action of this program that can be paused
+    UnknownAction = 6904,
+    /// This action is paused: try again after it is resumed
+    Paused = 6905,
+    /// The value is outside the parameter's bounds
+    OutOfBounds = 6906,
+    /// No change of this parameter waits
+    NothingScheduled = 6907,
+    /// The change waits 24 hours before it can be applied
+    TooEarly = 6908,
+    /// A number of governance is out of range
+    GovernanceOverflow = 6909,
 }
 
 impl RegistryError {
@@ -108,6 +128,16 @@ impl RegistryError {
             6029 => Some(Self::OpeningEntry),
             6030 => Some(Self::NotFinal),
             6031 => Some(Self::MathOverflow),
+            6900 => Some(Self::NotPendingAuthority),
+            6901 => Some(Self::NothingProposed),
+            6902 => Some(Self::NotGuardian),
+            6903 => Some(Self::InvalidRole),
+            6904 => Some(Self::UnknownAction),
+            6905 => Some(Self::Paused),
+            6906 => Some(Self::OutOfBounds),
+            6907 => Some(Self::NothingScheduled),
+            6908 => Some(Self::TooEarly),
+            6909 => Some(Self::GovernanceOverflow),
             _ => None,
         }
     }
@@ -152,6 +182,16 @@ impl RegistryError {
             Self::OpeningEntry => "OpeningEntry",
             Self::NotFinal => "NotFinal",
             Self::MathOverflow => "MathOverflow",
+            Self::NotPendingAuthority => "NotPendingAuthority",
+            Self::NothingProposed => "NothingProposed",
+            Self::NotGuardian => "NotGuardian",
+            Self::InvalidRole => "InvalidRole",
+            Self::UnknownAction => "UnknownAction",
+            Self::Paused => "Paused",
+            Self::OutOfBounds => "OutOfBounds",
+            Self::NothingScheduled => "NothingScheduled",
+            Self::TooEarly => "TooEarly",
+            Self::GovernanceOverflow => "GovernanceOverflow",
         }
     }
 
@@ -190,6 +230,16 @@ Self::OpeningTile => "The opening's leaf does not lead to its tile root",
 Self::OpeningEntry => "The opening's entry is not the product of its rows",
 Self::NotFinal => "Openings are missing and the deadline has not passed",
 Self::MathOverflow => "A number is out of range",
+Self::NotPendingAuthority => "Only the proposed authority may accept",
+Self::NothingProposed => "No new authority is proposed",
+Self::NotGuardian => "Only the guardian or the authority may pause",
+Self::InvalidRole => "A role may not be nobody here, and guardian, authority and successor must be different keys",
+Self::UnknownAction => "The bits name no action of this program that can be paused",
+Self::Paused => "This action is paused: try again after it is resumed",
+Self::OutOfBounds => "The value is outside the parameter's bounds",
+Self::NothingScheduled => "No change of this parameter waits",
+Self::TooEarly => "The change waits 24 hours before it can be applied",
+Self::GovernanceOverflow => "A number of governance is out of range",
 }
     }
 }

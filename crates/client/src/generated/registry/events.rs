@@ -6,6 +6,39 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityChanged {
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+impl AuthorityChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [31, 19, 174, 152, 4, 82, 215, 226];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityProposalCancelled {
+    pub authority: Pubkey,
+    pub pending_authority: Pubkey,
+}
+
+impl AuthorityProposalCancelled {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [201, 36, 146, 19, 47, 101, 65, 248];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityProposed {
+    pub authority: Pubkey,
+    pub pending_authority: Pubkey,
+}
+
+impl AuthorityProposed {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [244, 117, 94, 112, 53, 151, 35, 89];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ChallengeRecorded {
     pub device: Pubkey,
     pub epoch: u64,
@@ -72,6 +105,17 @@ impl DeviceStateSet {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct GuardianChanged {
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+impl GuardianChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [152, 239, 217, 24, 162, 189, 236, 143];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct OperatorRegistered {
     pub operator: Pubkey,
     pub authority: Pubkey,
@@ -80,6 +124,18 @@ pub struct OperatorRegistered {
 impl OperatorRegistered {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [173, 220, 230, 105, 117, 97, 22, 133];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PauseChanged {
+    pub by: Pubkey,
+    pub before: u8,
+    pub after: u8,
+}
+
+impl PauseChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [238, 188, 213, 78, 134, 209, 178, 218];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -122,12 +178,17 @@ impl WindowOpened {
 /// An event of this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    AuthorityChanged(AuthorityChanged),
+    AuthorityProposalCancelled(AuthorityProposalCancelled),
+    AuthorityProposed(AuthorityProposed),
     ChallengeRecorded(ChallengeRecorded),
     ClassSet(ClassSet),
     ConnectivitySet(ConnectivitySet),
     DeviceRegistered(DeviceRegistered),
     DeviceStateSet(DeviceStateSet),
+    GuardianChanged(GuardianChanged),
     OperatorRegistered(OperatorRegistered),
+    PauseChanged(PauseChanged),
     ProofFinalized(ProofFinalized),
     RootsCommitted(RootsCommitted),
     WindowOpened(WindowOpened),
@@ -139,6 +200,15 @@ impl Event {
         let (discriminator, data) = data.split_first_chunk::<8>()?;
         let _ = data;
         match *discriminator {
+            AuthorityChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::AuthorityChanged)
+            }
+            AuthorityProposalCancelled::DISCRIMINATOR => borsh::from_slice(data)
+                .ok()
+                .map(Self::AuthorityProposalCancelled),
+            AuthorityProposed::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::AuthorityProposed)
+            }
             ChallengeRecorded::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::ChallengeRecorded)
             }
@@ -150,9 +220,13 @@ impl Event {
                 borsh::from_slice(data).ok().map(Self::DeviceRegistered)
             }
             DeviceStateSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::DeviceStateSet),
+            GuardianChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::GuardianChanged)
+            }
             OperatorRegistered::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::OperatorRegistered)
             }
+            PauseChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PauseChanged),
             ProofFinalized::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::ProofFinalized),
             RootsCommitted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RootsCommitted),
             WindowOpened::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::WindowOpened),
@@ -163,12 +237,17 @@ impl Event {
     /// The event's name, as in the IDL.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::AuthorityChanged(_) => "AuthorityChanged",
+            Self::AuthorityProposalCancelled(_) => "AuthorityProposalCancelled",
+            Self::AuthorityProposed(_) => "AuthorityProposed",
             Self::ChallengeRecorded(_) => "ChallengeRecorded",
             Self::ClassSet(_) => "ClassSet",
             Self::ConnectivitySet(_) => "ConnectivitySet",
             Self::DeviceRegistered(_) => "DeviceRegistered",
             Self::DeviceStateSet(_) => "DeviceStateSet",
+            Self::GuardianChanged(_) => "GuardianChanged",
             Self::OperatorRegistered(_) => "OperatorRegistered",
+            Self::PauseChanged(_) => "PauseChanged",
             Self::ProofFinalized(_) => "ProofFinalized",
             Self::RootsCommitted(_) => "RootsCommitted",
             Self::WindowOpened(_) => "WindowOpened",

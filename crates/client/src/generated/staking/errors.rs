@@ -32,6 +32,28 @@ pub enum StakingError {
     CoolDownNotOver = 6011,
     /// A number is out of range
     MathOverflow = 6012,
+    /// Only the config's authority may do this
+    NotAuthority = 6013,
+    /// Only the proposed authority may accept
+    NotPendingAuthority = 6900,
+    /// No new authority is proposed
+    NothingProposed = 6901,
+    /// Only the guardian or the authority may pause
+    NotGuardian = 6902,
+    /// A role may not be nobody here, and guardian, authority and successor must be different keys
+    InvalidRole = 6903,
+    /// The bits name no action of this program that can be paused
+    UnknownAction = 6904,
+    /// This action is paused: try again after it is resumed
+    Paused = 6905,
+    /// The value is outside the parameter's bounds
+    OutOfBounds = 6906,
+    /// No change of this parameter waits
+    NothingScheduled = 6907,
+    /// The change waits 24 hours before it can be applied
+    TooEarly = 6908,
+    /// A number of governance is out of range
+    GovernanceOverflow = 6909,
 }
 
 impl StakingError {
@@ -51,6 +73,17 @@ impl StakingError {
             6010 => Some(Self::NotRequested),
             6011 => Some(Self::CoolDownNotOver),
             6012 => Some(Self::MathOverflow),
+            6013 => Some(Self::NotAuthority),
+            6900 => Some(Self::NotPendingAuthority),
+            6901 => Some(Self::NothingProposed),
+            6902 => Some(Self::NotGuardian),
+            6903 => Some(Self::InvalidRole),
+            6904 => Some(Self::UnknownAction),
+            6905 => Some(Self::Paused),
+            6906 => Some(Self::OutOfBounds),
+            6907 => Some(Self::NothingScheduled),
+            6908 => Some(Self::TooEarly),
+            6909 => Some(Self::GovernanceOverflow),
             _ => None,
         }
     }
@@ -76,6 +109,17 @@ impl StakingError {
             Self::NotRequested => "NotRequested",
             Self::CoolDownNotOver => "CoolDownNotOver",
             Self::MathOverflow => "MathOverflow",
+            Self::NotAuthority => "NotAuthority",
+            Self::NotPendingAuthority => "NotPendingAuthority",
+            Self::NothingProposed => "NothingProposed",
+            Self::NotGuardian => "NotGuardian",
+            Self::InvalidRole => "InvalidRole",
+            Self::UnknownAction => "UnknownAction",
+            Self::Paused => "Paused",
+            Self::OutOfBounds => "OutOfBounds",
+            Self::NothingScheduled => "NothingScheduled",
+            Self::TooEarly => "TooEarly",
+            Self::GovernanceOverflow => "GovernanceOverflow",
         }
     }
 
@@ -83,21 +127,30 @@ impl StakingError {
     pub const fn message(self) -> &'static str {
         match self {
             Self::NotUpgradeAuthority => "Only the program's upgrade authority may initialise it",
-            Self::NotOwner => "Only the device's owner may do this",
-            Self::WrongClass => "The account is not this device's class",
-            Self::WrongDevice => "The accounts do not belong to the same device",
-            Self::WrongMint => "The mint is not the IO mint",
-            Self::ZeroAmount => "The amount must be greater than zero",
-            Self::BelowMinimum => {
-                "The stake is below the minimum: 200 IO * max(1, multiplier) * quantity"
-            }
-            Self::DeviceTerminated => "The device is terminated: it cannot be staked",
-            Self::DeviceHired => "The device is hired: unstake when its lease has ended",
-            Self::CoolingDown => "The stake is cooling down already",
-            Self::NotRequested => "Request to unstake first",
-            Self::CoolDownNotOver => "The cool-down of 14 days has not passed",
-            Self::MathOverflow => "A number is out of range",
-        }
+Self::NotOwner => "Only the device's owner may do this",
+Self::WrongClass => "The account is not this device's class",
+Self::WrongDevice => "The accounts do not belong to the same device",
+Self::WrongMint => "The mint is not the IO mint",
+Self::ZeroAmount => "The amount must be greater than zero",
+Self::BelowMinimum => "The stake is below the minimum: 200 IO * max(1, multiplier) * quantity",
+Self::DeviceTerminated => "The device is terminated: it cannot be staked",
+Self::DeviceHired => "The device is hired: unstake when its lease has ended",
+Self::CoolingDown => "The stake is cooling down already",
+Self::NotRequested => "Request to unstake first",
+Self::CoolDownNotOver => "The cool-down of 14 days has not passed",
+Self::MathOverflow => "A number is out of range",
+Self::NotAuthority => "Only the config's authority may do this",
+Self::NotPendingAuthority => "Only the proposed authority may accept",
+Self::NothingProposed => "No new authority is proposed",
+Self::NotGuardian => "Only the guardian or the authority may pause",
+Self::InvalidRole => "A role may not be nobody here, and guardian, authority and successor must be different keys",
+Self::UnknownAction => "The bits name no action of this program that can be paused",
+Self::Paused => "This action is paused: try again after it is resumed",
+Self::OutOfBounds => "The value is outside the parameter's bounds",
+Self::NothingScheduled => "No change of this parameter waits",
+Self::TooEarly => "The change waits 24 hours before it can be applied",
+Self::GovernanceOverflow => "A number of governance is out of range",
+}
     }
 }
 

@@ -6,6 +6,62 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityChanged {
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+impl AuthorityChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [31, 19, 174, 152, 4, 82, 215, 226];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityProposalCancelled {
+    pub authority: Pubkey,
+    pub pending_authority: Pubkey,
+}
+
+impl AuthorityProposalCancelled {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [201, 36, 146, 19, 47, 101, 65, 248];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityProposed {
+    pub authority: Pubkey,
+    pub pending_authority: Pubkey,
+}
+
+impl AuthorityProposed {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [244, 117, 94, 112, 53, 151, 35, 89];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct GuardianChanged {
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+impl GuardianChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [152, 239, 217, 24, 162, 189, 236, 143];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PauseChanged {
+    pub by: Pubkey,
+    pub before: u8,
+    pub after: u8,
+}
+
+impl PauseChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [238, 188, 213, 78, 134, 209, 178, 218];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Staked {
     pub device: Pubkey,
     pub owner: Pubkey,
@@ -49,6 +105,11 @@ impl Withdrawn {
 /// An event of this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    AuthorityChanged(AuthorityChanged),
+    AuthorityProposalCancelled(AuthorityProposalCancelled),
+    AuthorityProposed(AuthorityProposed),
+    GuardianChanged(GuardianChanged),
+    PauseChanged(PauseChanged),
     Staked(Staked),
     UnstakeRequested(UnstakeRequested),
     Withdrawn(Withdrawn),
@@ -60,6 +121,19 @@ impl Event {
         let (discriminator, data) = data.split_first_chunk::<8>()?;
         let _ = data;
         match *discriminator {
+            AuthorityChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::AuthorityChanged)
+            }
+            AuthorityProposalCancelled::DISCRIMINATOR => borsh::from_slice(data)
+                .ok()
+                .map(Self::AuthorityProposalCancelled),
+            AuthorityProposed::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::AuthorityProposed)
+            }
+            GuardianChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::GuardianChanged)
+            }
+            PauseChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PauseChanged),
             Staked::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::Staked),
             UnstakeRequested::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::UnstakeRequested)
@@ -72,6 +146,11 @@ impl Event {
     /// The event's name, as in the IDL.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::AuthorityChanged(_) => "AuthorityChanged",
+            Self::AuthorityProposalCancelled(_) => "AuthorityProposalCancelled",
+            Self::AuthorityProposed(_) => "AuthorityProposed",
+            Self::GuardianChanged(_) => "GuardianChanged",
+            Self::PauseChanged(_) => "PauseChanged",
             Self::Staked(_) => "Staked",
             Self::UnstakeRequested(_) => "UnstakeRequested",
             Self::Withdrawn(_) => "Withdrawn",

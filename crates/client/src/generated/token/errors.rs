@@ -32,6 +32,82 @@ pub enum TokenError {
     CapExceeded = 6011,
     /// A number is out of range
     MathOverflow = 6012,
+    /// The mint must have 8 decimals
+    WrongDecimals = 6013,
+    /// The mint's supply is above the genesis supply of 500,000,000 IO
+    SupplyExceedsGenesis = 6014,
+    /// The mint's authority must be the signer or this program's mint authority
+    WrongMintAuthority = 6015,
+    /// The mint has a freeze authority: give it up first, or any account could be frozen
+    MintCanFreeze = 6016,
+    /// The rights name nothing that a minter may do
+    InvalidRights = 6017,
+    /// The minter has no right to do this
+    MissingRight = 6018,
+    /// The minter is new: it may act 24 hours after it was registered
+    MinterNotActive = 6019,
+    /// The mint is not the IOSD mint
+    WrongIosdMint = 6020,
+    /// The IOSD account does not belong to the owner of the IO
+    NotOwner = 6021,
+    /// The amount is too small to make one unit of IOSD
+    AmountTooSmall = 6022,
+    /// The IOSD made is below min_out: lower it or wait for a better price
+    OutputBelowLimit = 6023,
+    /// More than was spent in IOSD cannot be refunded
+    RefundExceedsSpent = 6024,
+    /// The allowance of net emission is spent: it fills with time, 720 hours after IO is burned for IOSD
+    AllowanceExhausted = 6025,
+    /// The cap of net emission for this hour is reached: try again in the next hour
+    NetEmissionCapReached = 6026,
+    /// The breaker tripped: too much was minted of this in the last 24 hours. Try less, or later
+    BreakerTripped = 6027,
+    /// The change waits 24 hours before it can be applied
+    PriceSourceTooEarly = 6028,
+    /// No change of the price source waits
+    NoPriceSourceScheduled = 6029,
+    /// The receiver must be a program
+    InvalidReceiver = 6030,
+    /// Only the proposed authority may accept
+    NotPendingAuthority = 6900,
+    /// No new authority is proposed
+    NothingProposed = 6901,
+    /// Only the guardian or the authority may pause
+    NotGuardian = 6902,
+    /// A role may not be nobody here, and guardian, authority and successor must be different keys
+    InvalidRole = 6903,
+    /// The bits name no action of this program that can be paused
+    UnknownAction = 6904,
+    /// This action is paused: try again after it is resumed
+    Paused = 6905,
+    /// The value is outside the parameter's bounds
+    OutOfBounds = 6906,
+    /// No change of this parameter waits
+    NothingScheduled = 6907,
+    /// The change waits 24 hours before it can be applied
+    TooEarly = 6908,
+    /// A number of governance is out of range
+    GovernanceOverflow = 6909,
+    /// The price account is not a Pyth price update of the receiver that is set
+    PriceNotPyth = 6950,
+    /// The price account is not the one that is set
+    PriceWrongAccount = 6951,
+    /// The price account is of another feed
+    PriceWrongFeed = 6952,
+    /// The price update is not fully verified
+    PriceNotVerified = 6953,
+    /// The price is too old: post a fresh one and try again
+    PriceStale = 6954,
+    /// The price is from the future
+    PriceFromTheFuture = 6955,
+    /// The price is not positive
+    PriceNotPositive = 6956,
+    /// The price is too uncertain: its confidence is above 2 percent
+    PriceUncertain = 6957,
+    /// The price is more than 20 percent off its average: try again when it has settled
+    PriceDeviates = 6958,
+    /// The price's exponent is out of range
+    PriceExponent = 6959,
 }
 
 impl TokenError {
@@ -51,6 +127,44 @@ impl TokenError {
             6010 => Some(Self::EmissionExhausted),
             6011 => Some(Self::CapExceeded),
             6012 => Some(Self::MathOverflow),
+            6013 => Some(Self::WrongDecimals),
+            6014 => Some(Self::SupplyExceedsGenesis),
+            6015 => Some(Self::WrongMintAuthority),
+            6016 => Some(Self::MintCanFreeze),
+            6017 => Some(Self::InvalidRights),
+            6018 => Some(Self::MissingRight),
+            6019 => Some(Self::MinterNotActive),
+            6020 => Some(Self::WrongIosdMint),
+            6021 => Some(Self::NotOwner),
+            6022 => Some(Self::AmountTooSmall),
+            6023 => Some(Self::OutputBelowLimit),
+            6024 => Some(Self::RefundExceedsSpent),
+            6025 => Some(Self::AllowanceExhausted),
+            6026 => Some(Self::NetEmissionCapReached),
+            6027 => Some(Self::BreakerTripped),
+            6028 => Some(Self::PriceSourceTooEarly),
+            6029 => Some(Self::NoPriceSourceScheduled),
+            6030 => Some(Self::InvalidReceiver),
+            6900 => Some(Self::NotPendingAuthority),
+            6901 => Some(Self::NothingProposed),
+            6902 => Some(Self::NotGuardian),
+            6903 => Some(Self::InvalidRole),
+            6904 => Some(Self::UnknownAction),
+            6905 => Some(Self::Paused),
+            6906 => Some(Self::OutOfBounds),
+            6907 => Some(Self::NothingScheduled),
+            6908 => Some(Self::TooEarly),
+            6909 => Some(Self::GovernanceOverflow),
+            6950 => Some(Self::PriceNotPyth),
+            6951 => Some(Self::PriceWrongAccount),
+            6952 => Some(Self::PriceWrongFeed),
+            6953 => Some(Self::PriceNotVerified),
+            6954 => Some(Self::PriceStale),
+            6955 => Some(Self::PriceFromTheFuture),
+            6956 => Some(Self::PriceNotPositive),
+            6957 => Some(Self::PriceUncertain),
+            6958 => Some(Self::PriceDeviates),
+            6959 => Some(Self::PriceExponent),
             _ => None,
         }
     }
@@ -76,6 +190,44 @@ impl TokenError {
             Self::EmissionExhausted => "EmissionExhausted",
             Self::CapExceeded => "CapExceeded",
             Self::MathOverflow => "MathOverflow",
+            Self::WrongDecimals => "WrongDecimals",
+            Self::SupplyExceedsGenesis => "SupplyExceedsGenesis",
+            Self::WrongMintAuthority => "WrongMintAuthority",
+            Self::MintCanFreeze => "MintCanFreeze",
+            Self::InvalidRights => "InvalidRights",
+            Self::MissingRight => "MissingRight",
+            Self::MinterNotActive => "MinterNotActive",
+            Self::WrongIosdMint => "WrongIosdMint",
+            Self::NotOwner => "NotOwner",
+            Self::AmountTooSmall => "AmountTooSmall",
+            Self::OutputBelowLimit => "OutputBelowLimit",
+            Self::RefundExceedsSpent => "RefundExceedsSpent",
+            Self::AllowanceExhausted => "AllowanceExhausted",
+            Self::NetEmissionCapReached => "NetEmissionCapReached",
+            Self::BreakerTripped => "BreakerTripped",
+            Self::PriceSourceTooEarly => "PriceSourceTooEarly",
+            Self::NoPriceSourceScheduled => "NoPriceSourceScheduled",
+            Self::InvalidReceiver => "InvalidReceiver",
+            Self::NotPendingAuthority => "NotPendingAuthority",
+            Self::NothingProposed => "NothingProposed",
+            Self::NotGuardian => "NotGuardian",
+            Self::InvalidRole => "InvalidRole",
+            Self::UnknownAction => "UnknownAction",
+            Self::Paused => "Paused",
+            Self::OutOfBounds => "OutOfBounds",
+            Self::NothingScheduled => "NothingScheduled",
+            Self::TooEarly => "TooEarly",
+            Self::GovernanceOverflow => "GovernanceOverflow",
+            Self::PriceNotPyth => "PriceNotPyth",
+            Self::PriceWrongAccount => "PriceWrongAccount",
+            Self::PriceWrongFeed => "PriceWrongFeed",
+            Self::PriceNotVerified => "PriceNotVerified",
+            Self::PriceStale => "PriceStale",
+            Self::PriceFromTheFuture => "PriceFromTheFuture",
+            Self::PriceNotPositive => "PriceNotPositive",
+            Self::PriceUncertain => "PriceUncertain",
+            Self::PriceDeviates => "PriceDeviates",
+            Self::PriceExponent => "PriceExponent",
         }
     }
 
@@ -95,6 +247,44 @@ Self::MinterCapReached => "The minter's cap for this hour is reached: try again 
 Self::EmissionExhausted => "All of the emission has been minted",
 Self::CapExceeded => "The supply would pass the hard cap",
 Self::MathOverflow => "A number is out of range",
+Self::WrongDecimals => "The mint must have 8 decimals",
+Self::SupplyExceedsGenesis => "The mint's supply is above the genesis supply of 500,000,000 IO",
+Self::WrongMintAuthority => "The mint's authority must be the signer or this program's mint authority",
+Self::MintCanFreeze => "The mint has a freeze authority: give it up first, or any account could be frozen",
+Self::InvalidRights => "The rights name nothing that a minter may do",
+Self::MissingRight => "The minter has no right to do this",
+Self::MinterNotActive => "The minter is new: it may act 24 hours after it was registered",
+Self::WrongIosdMint => "The mint is not the IOSD mint",
+Self::NotOwner => "The IOSD account does not belong to the owner of the IO",
+Self::AmountTooSmall => "The amount is too small to make one unit of IOSD",
+Self::OutputBelowLimit => "The IOSD made is below min_out: lower it or wait for a better price",
+Self::RefundExceedsSpent => "More than was spent in IOSD cannot be refunded",
+Self::AllowanceExhausted => "The allowance of net emission is spent: it fills with time, 720 hours after IO is burned for IOSD",
+Self::NetEmissionCapReached => "The cap of net emission for this hour is reached: try again in the next hour",
+Self::BreakerTripped => "The breaker tripped: too much was minted of this in the last 24 hours. Try less, or later",
+Self::PriceSourceTooEarly => "The change waits 24 hours before it can be applied",
+Self::NoPriceSourceScheduled => "No change of the price source waits",
+Self::InvalidReceiver => "The receiver must be a program",
+Self::NotPendingAuthority => "Only the proposed authority may accept",
+Self::NothingProposed => "No new authority is proposed",
+Self::NotGuardian => "Only the guardian or the authority may pause",
+Self::InvalidRole => "A role may not be nobody here, and guardian, authority and successor must be different keys",
+Self::UnknownAction => "The bits name no action of this program that can be paused",
+Self::Paused => "This action is paused: try again after it is resumed",
+Self::OutOfBounds => "The value is outside the parameter's bounds",
+Self::NothingScheduled => "No change of this parameter waits",
+Self::TooEarly => "The change waits 24 hours before it can be applied",
+Self::GovernanceOverflow => "A number of governance is out of range",
+Self::PriceNotPyth => "The price account is not a Pyth price update of the receiver that is set",
+Self::PriceWrongAccount => "The price account is not the one that is set",
+Self::PriceWrongFeed => "The price account is of another feed",
+Self::PriceNotVerified => "The price update is not fully verified",
+Self::PriceStale => "The price is too old: post a fresh one and try again",
+Self::PriceFromTheFuture => "The price is from the future",
+Self::PriceNotPositive => "The price is not positive",
+Self::PriceUncertain => "The price is too uncertain: its confidence is above 2 percent",
+Self::PriceDeviates => "The price is more than 20 percent off its average: try again when it has settled",
+Self::PriceExponent => "The price's exponent is out of range",
 }
     }
 }

@@ -6,6 +6,54 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityChanged {
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+impl AuthorityChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [31, 19, 174, 152, 4, 82, 215, 226];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityProposalCancelled {
+    pub authority: Pubkey,
+    pub pending_authority: Pubkey,
+}
+
+impl AuthorityProposalCancelled {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [201, 36, 146, 19, 47, 101, 65, 248];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityProposed {
+    pub authority: Pubkey,
+    pub pending_authority: Pubkey,
+}
+
+impl AuthorityProposed {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [244, 117, 94, 112, 53, 151, 35, 89];
+}
+
+/// Stands in the logs of the transaction that was refused.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct BreakerRefused {
+    /// 0 emission, 1 net emission, 2 IOSD, 3 refunds.
+    pub window: u8,
+    pub amount: u64,
+    pub level: u64,
+    pub capacity: u64,
+}
+
+impl BreakerRefused {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [174, 125, 216, 73, 115, 186, 226, 132];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct EmissionMinted {
     pub minter: Pubkey,
     pub amount: u64,
@@ -21,6 +69,8 @@ impl EmissionMinted {
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct GenesisMinted {
     pub mint: Pubkey,
+    /// What existed before, in a mint that was handed over.
+    pub existing: u64,
     pub amount: u64,
     pub genesis_ts: i64,
 }
@@ -28,6 +78,17 @@ pub struct GenesisMinted {
 impl GenesisMinted {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [128, 76, 96, 126, 180, 149, 231, 231];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct GuardianChanged {
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+impl GuardianChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [152, 239, 217, 24, 162, 189, 236, 143];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -44,14 +105,166 @@ impl IoBurned {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct MinterRegistered {
+pub struct IosdMinted {
+    pub owner: Pubkey,
+    pub io_burned: u64,
+    pub iosd: u64,
+    /// USD for one IO at which the IOSD was made, `price * 10^exponent`.
+    pub price: u64,
+    pub exponent: i32,
+    pub burned_before: u64,
+    pub burned_after: u64,
+    pub iosd_minted_before: u64,
+    pub iosd_minted_after: u64,
+}
+
+impl IosdMinted {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [254, 102, 248, 39, 121, 181, 102, 47];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct IosdRefunded {
+    pub minter: Pubkey,
+    pub destination: Pubkey,
+    pub amount: u64,
+    pub refunded_before: u64,
+    pub refunded_after: u64,
+}
+
+impl IosdRefunded {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [213, 128, 100, 250, 220, 146, 209, 6];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct IosdSpent {
+    pub minter: Pubkey,
+    pub owner: Pubkey,
+    pub amount: u64,
+    pub spent_before: u64,
+    pub spent_after: u64,
+}
+
+impl IosdSpent {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [162, 18, 139, 255, 94, 190, 159, 127];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct MinterCapSet {
     pub minter: Pubkey,
     pub cap_per_hour: u64,
+    /// What it becomes at `pending_ts`, unless that is 0.
+    pub pending: u64,
+    pub pending_ts: i64,
+}
+
+impl MinterCapSet {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [7, 3, 236, 217, 120, 188, 124, 107];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct MinterRegistered {
+    pub minter: Pubkey,
+    pub rights: u8,
+    pub cap_per_hour: u64,
+    /// From when on it may act.
+    pub active_ts: i64,
 }
 
 impl MinterRegistered {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [104, 203, 87, 105, 23, 33, 231, 1];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct MinterRemoved {
+    pub minter: Pubkey,
+    pub minted: u64,
+}
+
+impl MinterRemoved {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [157, 21, 47, 29, 4, 195, 30, 77];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct NetEmissionMinted {
+    pub minter: Pubkey,
+    pub destination: Pubkey,
+    pub amount: u64,
+    pub reminted_before: u64,
+    pub reminted_after: u64,
+    pub available_after: u64,
+}
+
+impl NetEmissionMinted {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [55, 251, 154, 11, 11, 101, 6, 139];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterChanged {
+    pub parameter: u8,
+    pub before: u64,
+    pub after: u64,
+}
+
+impl ParameterChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [223, 172, 255, 245, 141, 19, 154, 135];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterScheduled {
+    pub parameter: u8,
+    pub value: u64,
+    pub pending: u64,
+    pub effective_ts: i64,
+}
+
+impl ParameterScheduled {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [147, 94, 168, 176, 243, 105, 86, 154];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PauseChanged {
+    pub by: Pubkey,
+    pub before: u8,
+    pub after: u8,
+}
+
+impl PauseChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [238, 188, 213, 78, 134, 209, 178, 218];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PriceSourceChanged {
+    pub receiver: Pubkey,
+    pub feed: [u8; 32],
+    pub account: Pubkey,
+}
+
+impl PriceSourceChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [170, 195, 213, 85, 162, 254, 148, 182];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PriceSourceScheduled {
+    pub receiver: Pubkey,
+    pub feed: [u8; 32],
+    pub account: Pubkey,
+    pub effective_ts: i64,
+}
+
+impl PriceSourceScheduled {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [210, 81, 248, 167, 221, 18, 151, 164];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -85,10 +298,26 @@ impl VestingReleased {
 /// An event of this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    AuthorityChanged(AuthorityChanged),
+    AuthorityProposalCancelled(AuthorityProposalCancelled),
+    AuthorityProposed(AuthorityProposed),
+    BreakerRefused(BreakerRefused),
     EmissionMinted(EmissionMinted),
     GenesisMinted(GenesisMinted),
+    GuardianChanged(GuardianChanged),
     IoBurned(IoBurned),
+    IosdMinted(IosdMinted),
+    IosdRefunded(IosdRefunded),
+    IosdSpent(IosdSpent),
+    MinterCapSet(MinterCapSet),
     MinterRegistered(MinterRegistered),
+    MinterRemoved(MinterRemoved),
+    NetEmissionMinted(NetEmissionMinted),
+    ParameterChanged(ParameterChanged),
+    ParameterScheduled(ParameterScheduled),
+    PauseChanged(PauseChanged),
+    PriceSourceChanged(PriceSourceChanged),
+    PriceSourceScheduled(PriceSourceScheduled),
     VestingCreated(VestingCreated),
     VestingReleased(VestingReleased),
 }
@@ -99,11 +328,45 @@ impl Event {
         let (discriminator, data) = data.split_first_chunk::<8>()?;
         let _ = data;
         match *discriminator {
+            AuthorityChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::AuthorityChanged)
+            }
+            AuthorityProposalCancelled::DISCRIMINATOR => borsh::from_slice(data)
+                .ok()
+                .map(Self::AuthorityProposalCancelled),
+            AuthorityProposed::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::AuthorityProposed)
+            }
+            BreakerRefused::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::BreakerRefused),
             EmissionMinted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::EmissionMinted),
             GenesisMinted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::GenesisMinted),
+            GuardianChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::GuardianChanged)
+            }
             IoBurned::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::IoBurned),
+            IosdMinted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::IosdMinted),
+            IosdRefunded::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::IosdRefunded),
+            IosdSpent::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::IosdSpent),
+            MinterCapSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::MinterCapSet),
             MinterRegistered::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::MinterRegistered)
+            }
+            MinterRemoved::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::MinterRemoved),
+            NetEmissionMinted::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::NetEmissionMinted)
+            }
+            ParameterChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterChanged)
+            }
+            ParameterScheduled::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterScheduled)
+            }
+            PauseChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PauseChanged),
+            PriceSourceChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::PriceSourceChanged)
+            }
+            PriceSourceScheduled::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::PriceSourceScheduled)
             }
             VestingCreated::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::VestingCreated),
             VestingReleased::DISCRIMINATOR => {
@@ -116,10 +379,26 @@ impl Event {
     /// The event's name, as in the IDL.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::AuthorityChanged(_) => "AuthorityChanged",
+            Self::AuthorityProposalCancelled(_) => "AuthorityProposalCancelled",
+            Self::AuthorityProposed(_) => "AuthorityProposed",
+            Self::BreakerRefused(_) => "BreakerRefused",
             Self::EmissionMinted(_) => "EmissionMinted",
             Self::GenesisMinted(_) => "GenesisMinted",
+            Self::GuardianChanged(_) => "GuardianChanged",
             Self::IoBurned(_) => "IoBurned",
+            Self::IosdMinted(_) => "IosdMinted",
+            Self::IosdRefunded(_) => "IosdRefunded",
+            Self::IosdSpent(_) => "IosdSpent",
+            Self::MinterCapSet(_) => "MinterCapSet",
             Self::MinterRegistered(_) => "MinterRegistered",
+            Self::MinterRemoved(_) => "MinterRemoved",
+            Self::NetEmissionMinted(_) => "NetEmissionMinted",
+            Self::ParameterChanged(_) => "ParameterChanged",
+            Self::ParameterScheduled(_) => "ParameterScheduled",
+            Self::PauseChanged(_) => "PauseChanged",
+            Self::PriceSourceChanged(_) => "PriceSourceChanged",
+            Self::PriceSourceScheduled(_) => "PriceSourceScheduled",
             Self::VestingCreated(_) => "VestingCreated",
             Self::VestingReleased(_) => "VestingReleased",
         }

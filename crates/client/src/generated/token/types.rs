@@ -5,6 +5,52 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
+/// The first limits of the breaker's windows and of net emission, in base units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct LimitArgs {
+    pub emission: WindowArgs,
+    pub net_emission: WindowArgs,
+    pub iosd: WindowArgs,
+    pub refund: WindowArgs,
+    pub net_emission_cap_per_hour: u64,
+}
+
+/// A parameter and the change that waits, if any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Parameter {
+    pub value: u64,
+    /// What it becomes once `pending_ts` is reached and somebody applies it.
+    pub pending: u64,
+    /// Unix seconds; 0 when no change waits.
+    pub pending_ts: i64,
+}
+
+/// The parameters of the token program. Rises wait 24 hours.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum ParameterId {
+    EmissionLimit,
+    EmissionShareBps,
+    EmissionFloor,
+    NetEmissionLimit,
+    NetEmissionShareBps,
+    NetEmissionFloor,
+    IosdLimit,
+    IosdShareBps,
+    IosdFloor,
+    RefundLimit,
+    RefundShareBps,
+    RefundFloor,
+    NetEmissionCapPerHour,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PriceSourceArgs {
+    pub receiver: Pubkey,
+    pub feed: [u8; 32],
+    /// Zeros for any account of the receiver.
+    pub account: Pubkey,
+}
+
 /// A schedule as data: `at_start_bps` at once, nothing until `first_release_secs`, then `periods` equal parts, one at the
 /// end of each `period_secs` or, with `per_second`, evenly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -17,4 +63,25 @@ pub struct VestingArgs {
     pub periods: u32,
     pub period_secs: i64,
     pub per_second: bool,
+}
+
+/// A leaky bucket around one kind of mint: what it holds leaks out within [`WINDOW_SECS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Window {
+    pub level_units: u64,
+    pub at_ts: i64,
+    /// Most that the bucket holds, in base units.
+    pub limit_units: Parameter,
+    /// Most that it holds as a share of the supply of what is minted.
+    pub share_bps: Parameter,
+    /// What it holds at least, however small the supply is, if the limit allows.
+    pub floor_units: Parameter,
+}
+
+/// The first limits of a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct WindowArgs {
+    pub limit: u64,
+    pub share_bps: u64,
+    pub floor: u64,
 }

@@ -10,7 +10,7 @@ pub enum TreasuryError {
     NotUpgradeAuthority = 6000,
     /// Only the config's authority may do this
     NotAuthority = 6001,
-    /// Only the market program may collect fees
+    /// Only the market program may do this
     NotMarket = 6002,
     /// The mint does not match the fee vault
     WrongMint = 6003,
@@ -20,6 +20,64 @@ pub enum TreasuryError {
     NothingToBurn = 6005,
     /// A number is out of range
     MathOverflow = 6006,
+    /// Auctions spend currencies of US dollars with 6 decimals; IO is burned directly
+    NotAuctioned = 6007,
+    /// The fees are below the least lot: wait until more is collected
+    LotTooSmall = 6008,
+    /// An auction runs: sell into it, or wait for its end
+    AuctionRunning = 6009,
+    /// The last auction began less than an hour ago
+    AuctionTooSoon = 6010,
+    /// No auction runs: open one first
+    NoAuction = 6011,
+    /// The amount is too small to buy one unit of the currency
+    AmountTooSmall = 6012,
+    /// The treasury would pay less than min_usdc: lower it, or wait while the offer rises
+    PaysLessThanLimit = 6013,
+    /// The treasury has spent its cap of this hour or day: try again later
+    SpendCapReached = 6014,
+    /// More than the share kept for incentives cannot be paid
+    IncentivesExhausted = 6015,
+    /// Only the proposed authority may accept
+    NotPendingAuthority = 6900,
+    /// No new authority is proposed
+    NothingProposed = 6901,
+    /// Only the guardian or the authority may pause
+    NotGuardian = 6902,
+    /// A role may not be nobody here, and guardian, authority and successor must be different keys
+    InvalidRole = 6903,
+    /// The bits name no action of this program that can be paused
+    UnknownAction = 6904,
+    /// This action is paused: try again after it is resumed
+    Paused = 6905,
+    /// The value is outside the parameter's bounds
+    OutOfBounds = 6906,
+    /// No change of this parameter waits
+    NothingScheduled = 6907,
+    /// The change waits 24 hours before it can be applied
+    TooEarly = 6908,
+    /// A number of governance is out of range
+    GovernanceOverflow = 6909,
+    /// The price account is not a Pyth price update of the receiver that is set
+    PriceNotPyth = 6950,
+    /// The price account is not the one that is set
+    PriceWrongAccount = 6951,
+    /// The price account is of another feed
+    PriceWrongFeed = 6952,
+    /// The price update is not fully verified
+    PriceNotVerified = 6953,
+    /// The price is too old: post a fresh one and try again
+    PriceStale = 6954,
+    /// The price is from the future
+    PriceFromTheFuture = 6955,
+    /// The price is not positive
+    PriceNotPositive = 6956,
+    /// The price is too uncertain: its confidence is above 2 percent
+    PriceUncertain = 6957,
+    /// The price is more than 20 percent off its average: try again when it has settled
+    PriceDeviates = 6958,
+    /// The price's exponent is out of range
+    PriceExponent = 6959,
 }
 
 impl TreasuryError {
@@ -33,6 +91,35 @@ impl TreasuryError {
             6004 => Some(Self::ZeroAmount),
             6005 => Some(Self::NothingToBurn),
             6006 => Some(Self::MathOverflow),
+            6007 => Some(Self::NotAuctioned),
+            6008 => Some(Self::LotTooSmall),
+            6009 => Some(Self::AuctionRunning),
+            6010 => Some(Self::AuctionTooSoon),
+            6011 => Some(Self::NoAuction),
+            6012 => Some(Self::AmountTooSmall),
+            6013 => Some(Self::PaysLessThanLimit),
+            6014 => Some(Self::SpendCapReached),
+            6015 => Some(Self::IncentivesExhausted),
+            6900 => Some(Self::NotPendingAuthority),
+            6901 => Some(Self::NothingProposed),
+            6902 => Some(Self::NotGuardian),
+            6903 => Some(Self::InvalidRole),
+            6904 => Some(Self::UnknownAction),
+            6905 => Some(Self::Paused),
+            6906 => Some(Self::OutOfBounds),
+            6907 => Some(Self::NothingScheduled),
+            6908 => Some(Self::TooEarly),
+            6909 => Some(Self::GovernanceOverflow),
+            6950 => Some(Self::PriceNotPyth),
+            6951 => Some(Self::PriceWrongAccount),
+            6952 => Some(Self::PriceWrongFeed),
+            6953 => Some(Self::PriceNotVerified),
+            6954 => Some(Self::PriceStale),
+            6955 => Some(Self::PriceFromTheFuture),
+            6956 => Some(Self::PriceNotPositive),
+            6957 => Some(Self::PriceUncertain),
+            6958 => Some(Self::PriceDeviates),
+            6959 => Some(Self::PriceExponent),
             _ => None,
         }
     }
@@ -52,6 +139,35 @@ impl TreasuryError {
             Self::ZeroAmount => "ZeroAmount",
             Self::NothingToBurn => "NothingToBurn",
             Self::MathOverflow => "MathOverflow",
+            Self::NotAuctioned => "NotAuctioned",
+            Self::LotTooSmall => "LotTooSmall",
+            Self::AuctionRunning => "AuctionRunning",
+            Self::AuctionTooSoon => "AuctionTooSoon",
+            Self::NoAuction => "NoAuction",
+            Self::AmountTooSmall => "AmountTooSmall",
+            Self::PaysLessThanLimit => "PaysLessThanLimit",
+            Self::SpendCapReached => "SpendCapReached",
+            Self::IncentivesExhausted => "IncentivesExhausted",
+            Self::NotPendingAuthority => "NotPendingAuthority",
+            Self::NothingProposed => "NothingProposed",
+            Self::NotGuardian => "NotGuardian",
+            Self::InvalidRole => "InvalidRole",
+            Self::UnknownAction => "UnknownAction",
+            Self::Paused => "Paused",
+            Self::OutOfBounds => "OutOfBounds",
+            Self::NothingScheduled => "NothingScheduled",
+            Self::TooEarly => "TooEarly",
+            Self::GovernanceOverflow => "GovernanceOverflow",
+            Self::PriceNotPyth => "PriceNotPyth",
+            Self::PriceWrongAccount => "PriceWrongAccount",
+            Self::PriceWrongFeed => "PriceWrongFeed",
+            Self::PriceNotVerified => "PriceNotVerified",
+            Self::PriceStale => "PriceStale",
+            Self::PriceFromTheFuture => "PriceFromTheFuture",
+            Self::PriceNotPositive => "PriceNotPositive",
+            Self::PriceUncertain => "PriceUncertain",
+            Self::PriceDeviates => "PriceDeviates",
+            Self::PriceExponent => "PriceExponent",
         }
     }
 
@@ -59,13 +175,42 @@ impl TreasuryError {
     pub const fn message(self) -> &'static str {
         match self {
             Self::NotUpgradeAuthority => "Only the program's upgrade authority may initialise it",
-            Self::NotAuthority => "Only the config's authority may do this",
-            Self::NotMarket => "Only the market program may collect fees",
-            Self::WrongMint => "The mint does not match the fee vault",
-            Self::ZeroAmount => "The amount must be greater than zero",
-            Self::NothingToBurn => "There are no fees to burn",
-            Self::MathOverflow => "A number is out of range",
-        }
+Self::NotAuthority => "Only the config's authority may do this",
+Self::NotMarket => "Only the market program may do this",
+Self::WrongMint => "The mint does not match the fee vault",
+Self::ZeroAmount => "The amount must be greater than zero",
+Self::NothingToBurn => "There are no fees to burn",
+Self::MathOverflow => "A number is out of range",
+Self::NotAuctioned => "Auctions spend currencies of US dollars with 6 decimals; IO is burned directly",
+Self::LotTooSmall => "The fees are below the least lot: wait until more is collected",
+Self::AuctionRunning => "An auction runs: sell into it, or wait for its end",
+Self::AuctionTooSoon => "The last auction began less than an hour ago",
+Self::NoAuction => "No auction runs: open one first",
+Self::AmountTooSmall => "The amount is too small to buy one unit of the currency",
+Self::PaysLessThanLimit => "The treasury would pay less than min_usdc: lower it, or wait while the offer rises",
+Self::SpendCapReached => "The treasury has spent its cap of this hour or day: try again later",
+Self::IncentivesExhausted => "More than the share kept for incentives cannot be paid",
+Self::NotPendingAuthority => "Only the proposed authority may accept",
+Self::NothingProposed => "No new authority is proposed",
+Self::NotGuardian => "Only the guardian or the authority may pause",
+Self::InvalidRole => "A role may not be nobody here, and guardian, authority and successor must be different keys",
+Self::UnknownAction => "The bits name no action of this program that can be paused",
+Self::Paused => "This action is paused: try again after it is resumed",
+Self::OutOfBounds => "The value is outside the parameter's bounds",
+Self::NothingScheduled => "No change of this parameter waits",
+Self::TooEarly => "The change waits 24 hours before it can be applied",
+Self::GovernanceOverflow => "A number of governance is out of range",
+Self::PriceNotPyth => "The price account is not a Pyth price update of the receiver that is set",
+Self::PriceWrongAccount => "The price account is not the one that is set",
+Self::PriceWrongFeed => "The price account is of another feed",
+Self::PriceNotVerified => "The price update is not fully verified",
+Self::PriceStale => "The price is too old: post a fresh one and try again",
+Self::PriceFromTheFuture => "The price is from the future",
+Self::PriceNotPositive => "The price is not positive",
+Self::PriceUncertain => "The price is too uncertain: its confidence is above 2 percent",
+Self::PriceDeviates => "The price is more than 20 percent off its average: try again when it has settled",
+Self::PriceExponent => "The price's exponent is out of range",
+}
     }
 }
 

@@ -5,12 +5,82 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
+/// The lot is sold, or the time is over and the next auction begins.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuctionClosed {
+    pub mint: Pubkey,
+    pub round: u64,
+    pub spent: u64,
+    pub unspent: u64,
+    pub io_burned: u64,
+}
+
+impl AuctionClosed {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [104, 72, 168, 177, 241, 79, 231, 167];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuctionOpened {
+    pub mint: Pubkey,
+    pub round: u64,
+    /// What the auction may spend, and the fees that it is taken from.
+    pub lot: u64,
+    pub booked: u64,
+    pub opened_ts: i64,
+    pub length_secs: i64,
+    pub discount_bps: u64,
+    pub premium_bps: u64,
+}
+
+impl AuctionOpened {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [25, 230, 140, 215, 100, 193, 14, 70];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityChanged {
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+impl AuthorityChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [31, 19, 174, 152, 4, 82, 215, 226];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityProposalCancelled {
+    pub authority: Pubkey,
+    pub pending_authority: Pubkey,
+}
+
+impl AuthorityProposalCancelled {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [201, 36, 146, 19, 47, 101, 65, 248];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AuthorityProposed {
+    pub authority: Pubkey,
+    pub pending_authority: Pubkey,
+}
+
+impl AuthorityProposed {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [244, 117, 94, 112, 53, 151, 35, 89];
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct FeeCollected {
     pub mint: Pubkey,
     pub amount: u64,
+    /// Part of it that is kept for supplier incentives.
+    pub kept: u64,
     pub booked_before: u64,
     pub booked_after: u64,
+    pub kept_before: u64,
+    pub kept_after: u64,
 }
 
 impl FeeCollected {
@@ -31,11 +101,105 @@ impl FeesBurned {
     pub const DISCRIMINATOR: [u8; 8] = [156, 235, 149, 7, 62, 121, 205, 23];
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct GuardianChanged {
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+impl GuardianChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [152, 239, 217, 24, 162, 189, 236, 143];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct IncentivePaid {
+    pub mint: Pubkey,
+    pub destination: Pubkey,
+    pub amount: u64,
+    pub kept_before: u64,
+    pub kept_after: u64,
+}
+
+impl IncentivePaid {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [78, 82, 82, 54, 167, 253, 170, 81];
+}
+
+/// IO bought and burned.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct IoBought {
+    pub mint: Pubkey,
+    pub round: u64,
+    pub seller: Pubkey,
+    pub io: u64,
+    pub usdc: u64,
+    /// The offer as a share of the price.
+    pub factor_bps: u64,
+    pub booked_before: u64,
+    pub booked_after: u64,
+    pub spent_before: u64,
+    pub spent_after: u64,
+}
+
+impl IoBought {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [100, 130, 19, 113, 145, 253, 103, 152];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterChanged {
+    pub parameter: u8,
+    pub before: u64,
+    pub after: u64,
+}
+
+impl ParameterChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [223, 172, 255, 245, 141, 19, 154, 135];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterScheduled {
+    pub parameter: u8,
+    pub value: u64,
+    pub pending: u64,
+    pub effective_ts: i64,
+}
+
+impl ParameterScheduled {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [147, 94, 168, 176, 243, 105, 86, 154];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PauseChanged {
+    pub by: Pubkey,
+    pub before: u8,
+    pub after: u8,
+}
+
+impl PauseChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [238, 188, 213, 78, 134, 209, 178, 218];
+}
+
 /// An event of this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    AuctionClosed(AuctionClosed),
+    AuctionOpened(AuctionOpened),
+    AuthorityChanged(AuthorityChanged),
+    AuthorityProposalCancelled(AuthorityProposalCancelled),
+    AuthorityProposed(AuthorityProposed),
     FeeCollected(FeeCollected),
     FeesBurned(FeesBurned),
+    GuardianChanged(GuardianChanged),
+    IncentivePaid(IncentivePaid),
+    IoBought(IoBought),
+    ParameterChanged(ParameterChanged),
+    ParameterScheduled(ParameterScheduled),
+    PauseChanged(PauseChanged),
 }
 
 impl Event {
@@ -44,8 +208,31 @@ impl Event {
         let (discriminator, data) = data.split_first_chunk::<8>()?;
         let _ = data;
         match *discriminator {
+            AuctionClosed::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::AuctionClosed),
+            AuctionOpened::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::AuctionOpened),
+            AuthorityChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::AuthorityChanged)
+            }
+            AuthorityProposalCancelled::DISCRIMINATOR => borsh::from_slice(data)
+                .ok()
+                .map(Self::AuthorityProposalCancelled),
+            AuthorityProposed::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::AuthorityProposed)
+            }
             FeeCollected::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::FeeCollected),
             FeesBurned::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::FeesBurned),
+            GuardianChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::GuardianChanged)
+            }
+            IncentivePaid::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::IncentivePaid),
+            IoBought::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::IoBought),
+            ParameterChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterChanged)
+            }
+            ParameterScheduled::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterScheduled)
+            }
+            PauseChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PauseChanged),
             _ => None,
         }
     }
@@ -53,8 +240,19 @@ impl Event {
     /// The event's name, as in the IDL.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::AuctionClosed(_) => "AuctionClosed",
+            Self::AuctionOpened(_) => "AuctionOpened",
+            Self::AuthorityChanged(_) => "AuthorityChanged",
+            Self::AuthorityProposalCancelled(_) => "AuthorityProposalCancelled",
+            Self::AuthorityProposed(_) => "AuthorityProposed",
             Self::FeeCollected(_) => "FeeCollected",
             Self::FeesBurned(_) => "FeesBurned",
+            Self::GuardianChanged(_) => "GuardianChanged",
+            Self::IncentivePaid(_) => "IncentivePaid",
+            Self::IoBought(_) => "IoBought",
+            Self::ParameterChanged(_) => "ParameterChanged",
+            Self::ParameterScheduled(_) => "ParameterScheduled",
+            Self::PauseChanged(_) => "PauseChanged",
         }
     }
 }

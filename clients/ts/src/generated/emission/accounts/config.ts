@@ -42,6 +42,12 @@ import {
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
 } from "@solana/kit";
+import {
+  getParameterDecoder,
+  getParameterEncoder,
+  type Parameter,
+  type ParameterArgs,
+} from "../types";
 
 export const CONFIG_DISCRIMINATOR = new Uint8Array([
   155, 12, 170, 224, 30, 250, 204, 130,
@@ -60,7 +66,7 @@ export type Config = {
   /** Start of hour 1, copied from the token's config: unix seconds. */
   genesisTs: bigint;
   /** Seconds from a device's registration to its first check-in. */
-  minAgeSecs: bigint;
+  minAgeSecs: Parameter;
   mintedUnits: bigint;
   /** Booked as owed to owners and co-stakers, and not yet claimed. */
   bookedUnits: bigint;
@@ -86,7 +92,7 @@ export type ConfigArgs = {
   /** Start of hour 1, copied from the token's config: unix seconds. */
   genesisTs: number | bigint;
   /** Seconds from a device's registration to its first check-in. */
-  minAgeSecs: number | bigint;
+  minAgeSecs: ParameterArgs;
   mintedUnits: number | bigint;
   /** Booked as owed to owners and co-stakers, and not yet claimed. */
   bookedUnits: number | bigint;
@@ -114,7 +120,7 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["guardian", getAddressEncoder()],
       ["ioMint", getAddressEncoder()],
       ["genesisTs", getI64Encoder()],
-      ["minAgeSecs", getI64Encoder()],
+      ["minAgeSecs", getParameterEncoder()],
       ["mintedUnits", getU64Encoder()],
       ["bookedUnits", getU64Encoder()],
       ["claimedUnits", getU64Encoder()],
@@ -141,7 +147,7 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["guardian", getAddressDecoder()],
     ["ioMint", getAddressDecoder()],
     ["genesisTs", getI64Decoder()],
-    ["minAgeSecs", getI64Decoder()],
+    ["minAgeSecs", getParameterDecoder()],
     ["mintedUnits", getU64Decoder()],
     ["bookedUnits", getU64Decoder()],
     ["claimedUnits", getU64Decoder()],
@@ -216,5 +222,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 256;
+  return 272;
 }

@@ -16,72 +16,102 @@ import { IOG_EMISSION_PROGRAM_ADDRESS } from "../programs";
 
 /** NotUpgradeAuthority: Only the program's upgrade authority may initialise it */
 export const IOG_EMISSION_ERROR__NOT_UPGRADE_AUTHORITY = 0x1770; // 6000
-/** InvalidMinAge: The minimum age must be between 0 and 30 days */
-export const IOG_EMISSION_ERROR__INVALID_MIN_AGE = 0x1771; // 6001
 /** WrongMint: The mint is not the IO mint */
-export const IOG_EMISSION_ERROR__WRONG_MINT = 0x1772; // 6002
+export const IOG_EMISSION_ERROR__WRONG_MINT = 0x1771; // 6001
 /** WrongDevice: The accounts do not belong to the same device */
-export const IOG_EMISSION_ERROR__WRONG_DEVICE = 0x1773; // 6003
+export const IOG_EMISSION_ERROR__WRONG_DEVICE = 0x1772; // 6002
 /** WrongClass: The account is not this device's class */
-export const IOG_EMISSION_ERROR__WRONG_CLASS = 0x1774; // 6004
+export const IOG_EMISSION_ERROR__WRONG_CLASS = 0x1773; // 6003
 /** WrongPage: The ledger page does not hold this hour */
-export const IOG_EMISSION_ERROR__WRONG_PAGE = 0x1775; // 6005
+export const IOG_EMISSION_ERROR__WRONG_PAGE = 0x1774; // 6004
 /** PageTooEarly: The page lies too far ahead: open it when its hours come */
-export const IOG_EMISSION_ERROR__PAGE_TOO_EARLY = 0x1776; // 6006
+export const IOG_EMISSION_ERROR__PAGE_TOO_EARLY = 0x1775; // 6005
 /** BeforeGenesis: The network has not started yet */
-export const IOG_EMISSION_ERROR__BEFORE_GENESIS = 0x1777; // 6007
+export const IOG_EMISSION_ERROR__BEFORE_GENESIS = 0x1776; // 6006
 /** DeviceNotActive: The device is not active: resume it */
-export const IOG_EMISSION_ERROR__DEVICE_NOT_ACTIVE = 0x1778; // 6008
+export const IOG_EMISSION_ERROR__DEVICE_NOT_ACTIVE = 0x1777; // 6007
 /** ClassEarnsNothing: The device's class earns nothing */
-export const IOG_EMISSION_ERROR__CLASS_EARNS_NOTHING = 0x1779; // 6009
+export const IOG_EMISSION_ERROR__CLASS_EARNS_NOTHING = 0x1778; // 6008
 /** NoConnectivity: The device has no connectivity tier: have its speed attested */
-export const IOG_EMISSION_ERROR__NO_CONNECTIVITY = 0x177a; // 6010
+export const IOG_EMISSION_ERROR__NO_CONNECTIVITY = 0x1779; // 6009
 /** NoProofOfWork: The device's proof of work of this hour has not passed */
-export const IOG_EMISSION_ERROR__NO_PROOF_OF_WORK = 0x177b; // 6011
+export const IOG_EMISSION_ERROR__NO_PROOF_OF_WORK = 0x177a; // 6010
 /** NotStaked: The stake does not cover the minimum, or is cooling down */
-export const IOG_EMISSION_ERROR__NOT_STAKED = 0x177c; // 6012
+export const IOG_EMISSION_ERROR__NOT_STAKED = 0x177b; // 6011
 /** TooManyFailures: The device failed 4 proofs in the last 12 hours: wait until fewer count */
-export const IOG_EMISSION_ERROR__TOO_MANY_FAILURES = 0x177d; // 6013
+export const IOG_EMISSION_ERROR__TOO_MANY_FAILURES = 0x177c; // 6012
 /** TooNew: The device is too new: it earns 12 hours after its registration */
-export const IOG_EMISSION_ERROR__TOO_NEW = 0x177e; // 6014
+export const IOG_EMISSION_ERROR__TOO_NEW = 0x177d; // 6013
 /** AlreadyCheckedIn: The device has checked in this hour */
-export const IOG_EMISSION_ERROR__ALREADY_CHECKED_IN = 0x177f; // 6015
+export const IOG_EMISSION_ERROR__ALREADY_CHECKED_IN = 0x177e; // 6014
 /** HoursNotClosed: The device's oldest pending hour is not closed: call close_hour first */
-export const IOG_EMISSION_ERROR__HOURS_NOT_CLOSED = 0x1780; // 6016
+export const IOG_EMISSION_ERROR__HOURS_NOT_CLOSED = 0x177f; // 6015
 /** PageMissing: A page that holds a closed pending hour is missing */
-export const IOG_EMISSION_ERROR__PAGE_MISSING = 0x1781; // 6017
+export const IOG_EMISSION_ERROR__PAGE_MISSING = 0x1780; // 6016
 /** NothingToClose: No hour is over that is not closed */
-export const IOG_EMISSION_ERROR__NOTHING_TO_CLOSE = 0x1782; // 6018
+export const IOG_EMISSION_ERROR__NOTHING_TO_CLOSE = 0x1781; // 6017
 /** NothingToClaim: Nothing is booked */
-export const IOG_EMISSION_ERROR__NOTHING_TO_CLAIM = 0x1783; // 6019
+export const IOG_EMISSION_ERROR__NOTHING_TO_CLAIM = 0x1782; // 6018
 /** WrongRecipient: The token account does not belong to its recipient */
-export const IOG_EMISSION_ERROR__WRONG_RECIPIENT = 0x1784; // 6020
+export const IOG_EMISSION_ERROR__WRONG_RECIPIENT = 0x1783; // 6019
 /** MathOverflow: A number is out of range */
-export const IOG_EMISSION_ERROR__MATH_OVERFLOW = 0x1785; // 6021
+export const IOG_EMISSION_ERROR__MATH_OVERFLOW = 0x1784; // 6020
 /** LeaseMissing: The device is hired: pass its lease and order */
-export const IOG_EMISSION_ERROR__LEASE_MISSING = 0x1786; // 6022
+export const IOG_EMISSION_ERROR__LEASE_MISSING = 0x1785; // 6021
 /** WrongLease: The lease or order is not the one that the device is in */
-export const IOG_EMISSION_ERROR__WRONG_LEASE = 0x1787; // 6023
+export const IOG_EMISSION_ERROR__WRONG_LEASE = 0x1786; // 6022
+/** NotAuthority: Only the config's authority may do this */
+export const IOG_EMISSION_ERROR__NOT_AUTHORITY = 0x1787; // 6023
+/** NotPendingAuthority: Only the proposed authority may accept */
+export const IOG_EMISSION_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
+/** NothingProposed: No new authority is proposed */
+export const IOG_EMISSION_ERROR__NOTHING_PROPOSED = 0x1af5; // 6901
+/** NotGuardian: Only the guardian or the authority may pause */
+export const IOG_EMISSION_ERROR__NOT_GUARDIAN = 0x1af6; // 6902
+/** InvalidRole: A role may not be nobody here, and guardian, authority and successor must be different keys */
+export const IOG_EMISSION_ERROR__INVALID_ROLE = 0x1af7; // 6903
+/** UnknownAction: The bits name no action of this program that can be paused */
+export const IOG_EMISSION_ERROR__UNKNOWN_ACTION = 0x1af8; // 6904
+/** Paused: This action is paused: try again after it is resumed */
+export const IOG_EMISSION_ERROR__PAUSED = 0x1af9; // 6905
+/** OutOfBounds: The value is outside the parameter's bounds */
+export const IOG_EMISSION_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
+/** NothingScheduled: No change of this parameter waits */
+export const IOG_EMISSION_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
+/** TooEarly: The change waits 24 hours before it can be applied */
+export const IOG_EMISSION_ERROR__TOO_EARLY = 0x1afc; // 6908
+/** GovernanceOverflow: A number of governance is out of range */
+export const IOG_EMISSION_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
 
 export type IogEmissionError =
   | typeof IOG_EMISSION_ERROR__ALREADY_CHECKED_IN
   | typeof IOG_EMISSION_ERROR__BEFORE_GENESIS
   | typeof IOG_EMISSION_ERROR__CLASS_EARNS_NOTHING
   | typeof IOG_EMISSION_ERROR__DEVICE_NOT_ACTIVE
+  | typeof IOG_EMISSION_ERROR__GOVERNANCE_OVERFLOW
   | typeof IOG_EMISSION_ERROR__HOURS_NOT_CLOSED
-  | typeof IOG_EMISSION_ERROR__INVALID_MIN_AGE
+  | typeof IOG_EMISSION_ERROR__INVALID_ROLE
   | typeof IOG_EMISSION_ERROR__LEASE_MISSING
   | typeof IOG_EMISSION_ERROR__MATH_OVERFLOW
   | typeof IOG_EMISSION_ERROR__NO_CONNECTIVITY
   | typeof IOG_EMISSION_ERROR__NO_PROOF_OF_WORK
+  | typeof IOG_EMISSION_ERROR__NOT_AUTHORITY
+  | typeof IOG_EMISSION_ERROR__NOT_GUARDIAN
+  | typeof IOG_EMISSION_ERROR__NOTHING_PROPOSED
+  | typeof IOG_EMISSION_ERROR__NOTHING_SCHEDULED
   | typeof IOG_EMISSION_ERROR__NOTHING_TO_CLAIM
   | typeof IOG_EMISSION_ERROR__NOTHING_TO_CLOSE
+  | typeof IOG_EMISSION_ERROR__NOT_PENDING_AUTHORITY
   | typeof IOG_EMISSION_ERROR__NOT_STAKED
   | typeof IOG_EMISSION_ERROR__NOT_UPGRADE_AUTHORITY
+  | typeof IOG_EMISSION_ERROR__OUT_OF_BOUNDS
   | typeof IOG_EMISSION_ERROR__PAGE_MISSING
   | typeof IOG_EMISSION_ERROR__PAGE_TOO_EARLY
+  | typeof IOG_EMISSION_ERROR__PAUSED
+  | typeof IOG_EMISSION_ERROR__TOO_EARLY
   | typeof IOG_EMISSION_ERROR__TOO_MANY_FAILURES
   | typeof IOG_EMISSION_ERROR__TOO_NEW
+  | typeof IOG_EMISSION_ERROR__UNKNOWN_ACTION
   | typeof IOG_EMISSION_ERROR__WRONG_CLASS
   | typeof IOG_EMISSION_ERROR__WRONG_DEVICE
   | typeof IOG_EMISSION_ERROR__WRONG_LEASE
@@ -96,20 +126,30 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_EMISSION_ERROR__BEFORE_GENESIS]: `The network has not started yet`,
     [IOG_EMISSION_ERROR__CLASS_EARNS_NOTHING]: `The device's class earns nothing`,
     [IOG_EMISSION_ERROR__DEVICE_NOT_ACTIVE]: `The device is not active: resume it`,
+    [IOG_EMISSION_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
     [IOG_EMISSION_ERROR__HOURS_NOT_CLOSED]: `The device's oldest pending hour is not closed: call close_hour first`,
-    [IOG_EMISSION_ERROR__INVALID_MIN_AGE]: `The minimum age must be between 0 and 30 days`,
+    [IOG_EMISSION_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
     [IOG_EMISSION_ERROR__LEASE_MISSING]: `The device is hired: pass its lease and order`,
     [IOG_EMISSION_ERROR__MATH_OVERFLOW]: `A number is out of range`,
     [IOG_EMISSION_ERROR__NO_CONNECTIVITY]: `The device has no connectivity tier: have its speed attested`,
     [IOG_EMISSION_ERROR__NO_PROOF_OF_WORK]: `The device's proof of work of this hour has not passed`,
+    [IOG_EMISSION_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
+    [IOG_EMISSION_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
+    [IOG_EMISSION_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
+    [IOG_EMISSION_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
     [IOG_EMISSION_ERROR__NOTHING_TO_CLAIM]: `Nothing is booked`,
     [IOG_EMISSION_ERROR__NOTHING_TO_CLOSE]: `No hour is over that is not closed`,
+    [IOG_EMISSION_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
     [IOG_EMISSION_ERROR__NOT_STAKED]: `The stake does not cover the minimum, or is cooling down`,
     [IOG_EMISSION_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,
+    [IOG_EMISSION_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
     [IOG_EMISSION_ERROR__PAGE_MISSING]: `A page that holds a closed pending hour is missing`,
     [IOG_EMISSION_ERROR__PAGE_TOO_EARLY]: `The page lies too far ahead: open it when its hours come`,
+    [IOG_EMISSION_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
+    [IOG_EMISSION_ERROR__TOO_EARLY]: `The change waits 24 hours before it can be applied`,
     [IOG_EMISSION_ERROR__TOO_MANY_FAILURES]: `The device failed 4 proofs in the last 12 hours: wait until fewer count`,
     [IOG_EMISSION_ERROR__TOO_NEW]: `The device is too new: it earns 12 hours after its registration`,
+    [IOG_EMISSION_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,
     [IOG_EMISSION_ERROR__WRONG_CLASS]: `The account is not this device's class`,
     [IOG_EMISSION_ERROR__WRONG_DEVICE]: `The accounts do not belong to the same device`,
     [IOG_EMISSION_ERROR__WRONG_LEASE]: `The lease or order is not the one that the device is in`,

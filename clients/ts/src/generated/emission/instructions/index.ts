@@ -6,10 +6,18 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./acceptAuthority";
+export * from "./applyParameter";
+export * from "./cancelAuthority";
 export * from "./checkIn";
 export * from "./claim";
 export * from "./closeHour";
 export * from "./initialize";
 export * from "./openPage";
 export * from "./openRewards";
+export * from "./pause";
+export * from "./proposeAuthority";
+export * from "./resume";
+export * from "./setGuardian";
+export * from "./setParameter";
 export * from "./settle";

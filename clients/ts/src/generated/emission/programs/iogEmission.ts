@@ -17,19 +17,35 @@ import {
   type ReadonlyUint8Array,
 } from "@solana/kit";
 import {
+  parseAcceptAuthorityInstruction,
+  parseApplyParameterInstruction,
+  parseCancelAuthorityInstruction,
   parseCheckInInstruction,
   parseClaimInstruction,
   parseCloseHourInstruction,
   parseInitializeInstruction,
   parseOpenPageInstruction,
   parseOpenRewardsInstruction,
+  parsePauseInstruction,
+  parseProposeAuthorityInstruction,
+  parseResumeInstruction,
+  parseSetGuardianInstruction,
+  parseSetParameterInstruction,
   parseSettleInstruction,
+  type ParsedAcceptAuthorityInstruction,
+  type ParsedApplyParameterInstruction,
+  type ParsedCancelAuthorityInstruction,
   type ParsedCheckInInstruction,
   type ParsedClaimInstruction,
   type ParsedCloseHourInstruction,
   type ParsedInitializeInstruction,
   type ParsedOpenPageInstruction,
   type ParsedOpenRewardsInstruction,
+  type ParsedPauseInstruction,
+  type ParsedProposeAuthorityInstruction,
+  type ParsedResumeInstruction,
+  type ParsedSetGuardianInstruction,
+  type ParsedSetParameterInstruction,
   type ParsedSettleInstruction,
 } from "../instructions";
 
@@ -92,6 +108,14 @@ export enum IogEmissionInstruction {
   CloseHour,
   Settle,
   Claim,
+  ProposeAuthority,
+  CancelAuthority,
+  AcceptAuthority,
+  SetGuardian,
+  Pause,
+  Resume,
+  SetParameter,
+  ApplyParameter,
 }
 
 export function identifyIogEmissionInstruction(
@@ -175,6 +199,94 @@ export function identifyIogEmissionInstruction(
   ) {
     return IogEmissionInstruction.Claim;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([20, 148, 236, 198, 76, 119, 99, 142]),
+      ),
+      0,
+    )
+  ) {
+    return IogEmissionInstruction.ProposeAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([9, 60, 251, 100, 254, 226, 62, 110]),
+      ),
+      0,
+    )
+  ) {
+    return IogEmissionInstruction.CancelAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([107, 86, 198, 91, 33, 12, 107, 160]),
+      ),
+      0,
+    )
+  ) {
+    return IogEmissionInstruction.AcceptAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([147, 243, 50, 121, 154, 164, 50, 30]),
+      ),
+      0,
+    )
+  ) {
+    return IogEmissionInstruction.SetGuardian;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([211, 22, 221, 251, 74, 121, 193, 47]),
+      ),
+      0,
+    )
+  ) {
+    return IogEmissionInstruction.Pause;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([1, 166, 51, 170, 127, 32, 141, 206]),
+      ),
+      0,
+    )
+  ) {
+    return IogEmissionInstruction.Resume;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([84, 211, 142, 204, 178, 214, 208, 215]),
+      ),
+      0,
+    )
+  ) {
+    return IogEmissionInstruction.SetParameter;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([156, 208, 89, 108, 96, 5, 223, 204]),
+      ),
+      0,
+    )
+  ) {
+    return IogEmissionInstruction.ApplyParameter;
+  }
   throw new Error(
     "The provided instruction could not be identified as a iogEmission instruction.",
   );
@@ -203,7 +315,31 @@ export type ParsedIogEmissionInstruction<
     } & ParsedSettleInstruction<TProgram>)
   | ({
       instructionType: IogEmissionInstruction.Claim;
-    } & ParsedClaimInstruction<TProgram>);
+    } & ParsedClaimInstruction<TProgram>)
+  | ({
+      instructionType: IogEmissionInstruction.ProposeAuthority;
+    } & ParsedProposeAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogEmissionInstruction.CancelAuthority;
+    } & ParsedCancelAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogEmissionInstruction.AcceptAuthority;
+    } & ParsedAcceptAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogEmissionInstruction.SetGuardian;
+    } & ParsedSetGuardianInstruction<TProgram>)
+  | ({
+      instructionType: IogEmissionInstruction.Pause;
+    } & ParsedPauseInstruction<TProgram>)
+  | ({
+      instructionType: IogEmissionInstruction.Resume;
+    } & ParsedResumeInstruction<TProgram>)
+  | ({
+      instructionType: IogEmissionInstruction.SetParameter;
+    } & ParsedSetParameterInstruction<TProgram>)
+  | ({
+      instructionType: IogEmissionInstruction.ApplyParameter;
+    } & ParsedApplyParameterInstruction<TProgram>);
 
 export function parseIogEmissionInstruction<TProgram extends string>(
   instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -257,6 +393,62 @@ export function parseIogEmissionInstruction<TProgram extends string>(
       return {
         instructionType: IogEmissionInstruction.Claim,
         ...parseClaimInstruction(instruction),
+      };
+    }
+    case IogEmissionInstruction.ProposeAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogEmissionInstruction.ProposeAuthority,
+        ...parseProposeAuthorityInstruction(instruction),
+      };
+    }
+    case IogEmissionInstruction.CancelAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogEmissionInstruction.CancelAuthority,
+        ...parseCancelAuthorityInstruction(instruction),
+      };
+    }
+    case IogEmissionInstruction.AcceptAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogEmissionInstruction.AcceptAuthority,
+        ...parseAcceptAuthorityInstruction(instruction),
+      };
+    }
+    case IogEmissionInstruction.SetGuardian: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogEmissionInstruction.SetGuardian,
+        ...parseSetGuardianInstruction(instruction),
+      };
+    }
+    case IogEmissionInstruction.Pause: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogEmissionInstruction.Pause,
+        ...parsePauseInstruction(instruction),
+      };
+    }
+    case IogEmissionInstruction.Resume: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogEmissionInstruction.Resume,
+        ...parseResumeInstruction(instruction),
+      };
+    }
+    case IogEmissionInstruction.SetParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogEmissionInstruction.SetParameter,
+        ...parseSetParameterInstruction(instruction),
+      };
+    }
+    case IogEmissionInstruction.ApplyParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogEmissionInstruction.ApplyParameter,
+        ...parseApplyParameterInstruction(instruction),
       };
     }
     default:

@@ -6,9 +6,18 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./authorityChangedEvent";
+export * from "./authorityProposalCancelledEvent";
+export * from "./authorityProposedEvent";
 export * from "./checkedInEvent";
+export * from "./guardianChangedEvent";
 export * from "./hourClosedEvent";
 export * from "./hourLedger";
+export * from "./parameter";
+export * from "./parameterChangedEvent";
+export * from "./parameterId";
+export * from "./parameterScheduledEvent";
+export * from "./pauseChangedEvent";
 export * from "./pendingHour";
 export * from "./poolHour";
 export * from "./rewardBookedEvent";

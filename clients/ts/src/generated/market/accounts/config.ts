@@ -21,8 +21,6 @@ import {
   getBytesEncoder,
   getStructDecoder,
   getStructEncoder,
-  getU16Decoder,
-  getU16Encoder,
   getU8Decoder,
   getU8Encoder,
   transformEncoder,
@@ -38,6 +36,12 @@ import {
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
 } from "@solana/kit";
+import {
+  getParameterDecoder,
+  getParameterEncoder,
+  type Parameter,
+  type ParameterArgs,
+} from "../types";
 
 export const CONFIG_DISCRIMINATOR = new Uint8Array([
   155, 12, 170, 224, 30, 250, 204, 130,
@@ -53,14 +57,12 @@ export type Config = {
   pendingAuthority: Address;
   guardian: Address;
   ioMint: Address;
-  /** Pyth feed of IO/USD. */
-  ioFeed: ReadonlyUint8Array;
   /** From the renter, on top of the rent. */
-  reservationFeeBps: number;
+  reservationFeeBps: Parameter;
   /** From the supplier, on payout. */
-  supplierFeeBps: number;
+  supplierFeeBps: Parameter;
   /** From the renter, for burning. */
-  networkFeeBps: number;
+  networkFeeBps: Parameter;
   version: number;
   bump: number;
   escrowAuthorityBump: number;
@@ -73,14 +75,12 @@ export type ConfigArgs = {
   pendingAuthority: Address;
   guardian: Address;
   ioMint: Address;
-  /** Pyth feed of IO/USD. */
-  ioFeed: ReadonlyUint8Array;
   /** From the renter, on top of the rent. */
-  reservationFeeBps: number;
+  reservationFeeBps: ParameterArgs;
   /** From the supplier, on payout. */
-  supplierFeeBps: number;
+  supplierFeeBps: ParameterArgs;
   /** From the renter, for burning. */
-  networkFeeBps: number;
+  networkFeeBps: ParameterArgs;
   version: number;
   bump: number;
   escrowAuthorityBump: number;
@@ -97,15 +97,14 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["pendingAuthority", getAddressEncoder()],
       ["guardian", getAddressEncoder()],
       ["ioMint", getAddressEncoder()],
-      ["ioFeed", fixEncoderSize(getBytesEncoder(), 32)],
-      ["reservationFeeBps", getU16Encoder()],
-      ["supplierFeeBps", getU16Encoder()],
-      ["networkFeeBps", getU16Encoder()],
+      ["reservationFeeBps", getParameterEncoder()],
+      ["supplierFeeBps", getParameterEncoder()],
+      ["networkFeeBps", getParameterEncoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["escrowAuthorityBump", getU8Encoder()],
       ["paused", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 62)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 60)],
     ]),
     (value) => ({ ...value, discriminator: CONFIG_DISCRIMINATOR }),
   );
@@ -119,15 +118,14 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["pendingAuthority", getAddressDecoder()],
     ["guardian", getAddressDecoder()],
     ["ioMint", getAddressDecoder()],
-    ["ioFeed", fixDecoderSize(getBytesDecoder(), 32)],
-    ["reservationFeeBps", getU16Decoder()],
-    ["supplierFeeBps", getU16Decoder()],
-    ["networkFeeBps", getU16Decoder()],
+    ["reservationFeeBps", getParameterDecoder()],
+    ["supplierFeeBps", getParameterDecoder()],
+    ["networkFeeBps", getParameterDecoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["escrowAuthorityBump", getU8Decoder()],
     ["paused", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 62)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 60)],
   ]);
 }
 
@@ -190,5 +188,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 240;
+  return 272;
 }

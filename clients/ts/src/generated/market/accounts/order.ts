@@ -25,6 +25,8 @@ import {
   getI64Encoder,
   getStructDecoder,
   getStructEncoder,
+  getU16Decoder,
+  getU16Encoder,
   getU32Decoder,
   getU32Encoder,
   getU64Decoder,
@@ -87,6 +89,8 @@ export type Order = {
   unsettledLeases: number;
   /** Allowed countries, zero-padded; none named allows all. */
   countries: Array<ReadonlyUint8Array>;
+  /** Of each payout, as it was when the order was made. */
+  supplierFeeBps: number;
   minTier: number;
   state: number;
   version: number;
@@ -127,6 +131,8 @@ export type OrderArgs = {
   unsettledLeases: number;
   /** Allowed countries, zero-padded; none named allows all. */
   countries: Array<ReadonlyUint8Array>;
+  /** Of each payout, as it was when the order was made. */
+  supplierFeeBps: number;
   minTier: number;
   state: number;
   version: number;
@@ -167,11 +173,12 @@ export function getOrderEncoder(): FixedSizeEncoder<OrderArgs> {
         "countries",
         getArrayEncoder(fixEncoderSize(getBytesEncoder(), 2), { size: 8 }),
       ],
+      ["supplierFeeBps", getU16Encoder()],
       ["minTier", getU8Encoder()],
       ["state", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 60)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 58)],
     ]),
     (value) => ({ ...value, discriminator: ORDER_DISCRIMINATOR }),
   );
@@ -209,11 +216,12 @@ export function getOrderDecoder(): FixedSizeDecoder<Order> {
       "countries",
       getArrayDecoder(fixDecoderSize(getBytesDecoder(), 2), { size: 8 }),
     ],
+    ["supplierFeeBps", getU16Decoder()],
     ["minTier", getU8Decoder()],
     ["state", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 60)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 58)],
   ]);
 }
 

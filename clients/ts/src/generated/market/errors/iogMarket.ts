@@ -22,90 +22,117 @@ export const IOG_MARKET_ERROR__NOT_AUTHORITY = 0x1771; // 6001
 export const IOG_MARKET_ERROR__NOT_RENTER = 0x1772; // 6002
 /** NotDeviceKey: The signer is not the device's key */
 export const IOG_MARKET_ERROR__NOT_DEVICE_KEY = 0x1773; // 6003
-/** FeeTooHigh: A fee is above 500 basis points */
-export const IOG_MARKET_ERROR__FEE_TOO_HIGH = 0x1774; // 6004
 /** WrongMint: The mint does not match */
-export const IOG_MARKET_ERROR__WRONG_MINT = 0x1775; // 6005
+export const IOG_MARKET_ERROR__WRONG_MINT = 0x1774; // 6004
 /** WrongRecipient: The token account does not belong to its recipient */
-export const IOG_MARKET_ERROR__WRONG_RECIPIENT = 0x1776; // 6006
+export const IOG_MARKET_ERROR__WRONG_RECIPIENT = 0x1775; // 6005
 /** WrongClass: The account is not the order's class */
-export const IOG_MARKET_ERROR__WRONG_CLASS = 0x1777; // 6007
+export const IOG_MARKET_ERROR__WRONG_CLASS = 0x1776; // 6006
 /** WrongDevice: The accounts do not belong to the same device */
-export const IOG_MARKET_ERROR__WRONG_DEVICE = 0x1778; // 6008
+export const IOG_MARKET_ERROR__WRONG_DEVICE = 0x1777; // 6007
 /** WrongOrder: The accounts do not belong to the same order */
-export const IOG_MARKET_ERROR__WRONG_ORDER = 0x1779; // 6009
+export const IOG_MARKET_ERROR__WRONG_ORDER = 0x1778; // 6008
 /** ClassNotOffered: The class is not offered: it is disabled or has no price */
-export const IOG_MARKET_ERROR__CLASS_NOT_OFFERED = 0x177a; // 6010
+export const IOG_MARKET_ERROR__CLASS_NOT_OFFERED = 0x1779; // 6009
 /** InvalidGpus: GPUs must be between 1 and 4096 */
-export const IOG_MARKET_ERROR__INVALID_GPUS = 0x177b; // 6011
+export const IOG_MARKET_ERROR__INVALID_GPUS = 0x177a; // 6010
 /** InvalidHours: Hours must be between 1 and 87600 */
-export const IOG_MARKET_ERROR__INVALID_HOURS = 0x177c; // 6012
+export const IOG_MARKET_ERROR__INVALID_HOURS = 0x177b; // 6011
 /** InvalidTier: The tier must be between 0 and 4 */
-export const IOG_MARKET_ERROR__INVALID_TIER = 0x177d; // 6013
+export const IOG_MARKET_ERROR__INVALID_TIER = 0x177c; // 6012
 /** TotalAboveLimit: The total is above max_total: raise it or book less */
-export const IOG_MARKET_ERROR__TOTAL_ABOVE_LIMIT = 0x177e; // 6014
-/** PriceNotPyth: The price account is not a Pyth price update */
-export const IOG_MARKET_ERROR__PRICE_NOT_PYTH = 0x177f; // 6015
-/** PriceWrongFeed: The price account is of another feed */
-export const IOG_MARKET_ERROR__PRICE_WRONG_FEED = 0x1780; // 6016
-/** PriceNotVerified: The price update is not fully verified */
-export const IOG_MARKET_ERROR__PRICE_NOT_VERIFIED = 0x1781; // 6017
-/** PriceStale: The price is older than 60 seconds: post a fresh one and try again */
-export const IOG_MARKET_ERROR__PRICE_STALE = 0x1782; // 6018
-/** PriceFromTheFuture: The price is from the future */
-export const IOG_MARKET_ERROR__PRICE_FROM_THE_FUTURE = 0x1783; // 6019
-/** PriceNotPositive: The price is not positive */
-export const IOG_MARKET_ERROR__PRICE_NOT_POSITIVE = 0x1784; // 6020
-/** PriceUncertain: The price is too uncertain: its confidence is above 2 percent */
-export const IOG_MARKET_ERROR__PRICE_UNCERTAIN = 0x1785; // 6021
-/** PriceExponent: The price's exponent is out of range */
-export const IOG_MARKET_ERROR__PRICE_EXPONENT = 0x1786; // 6022
+export const IOG_MARKET_ERROR__TOTAL_ABOVE_LIMIT = 0x177d; // 6013
 /** OrderNotOpen: The order takes no more devices */
-export const IOG_MARKET_ERROR__ORDER_NOT_OPEN = 0x1787; // 6023
+export const IOG_MARKET_ERROR__ORDER_NOT_OPEN = 0x177e; // 6014
 /** OrderExpired: The order has expired */
-export const IOG_MARKET_ERROR__ORDER_EXPIRED = 0x1788; // 6024
+export const IOG_MARKET_ERROR__ORDER_EXPIRED = 0x177f; // 6015
 /** OrderNotExpired: The order has not expired yet */
-export const IOG_MARKET_ERROR__ORDER_NOT_EXPIRED = 0x1789; // 6025
+export const IOG_MARKET_ERROR__ORDER_NOT_EXPIRED = 0x1780; // 6016
 /** OrderNotActive: The order is not running */
-export const IOG_MARKET_ERROR__ORDER_NOT_ACTIVE = 0x178a; // 6026
+export const IOG_MARKET_ERROR__ORDER_NOT_ACTIVE = 0x1781; // 6017
 /** OrderNotFinished: The order still runs or has leases */
-export const IOG_MARKET_ERROR__ORDER_NOT_FINISHED = 0x178b; // 6027
+export const IOG_MARKET_ERROR__ORDER_NOT_FINISHED = 0x1782; // 6018
 /** DeviceNotActive: The device is not active */
-export const IOG_MARKET_ERROR__DEVICE_NOT_ACTIVE = 0x178c; // 6028
+export const IOG_MARKET_ERROR__DEVICE_NOT_ACTIVE = 0x1783; // 6019
 /** DeviceHired: The device is in another lease */
-export const IOG_MARKET_ERROR__DEVICE_HIRED = 0x178d; // 6029
+export const IOG_MARKET_ERROR__DEVICE_HIRED = 0x1784; // 6020
 /** TierTooLow: The device's connectivity is below the order's tier */
-export const IOG_MARKET_ERROR__TIER_TOO_LOW = 0x178e; // 6030
+export const IOG_MARKET_ERROR__TIER_TOO_LOW = 0x1785; // 6021
 /** CountryNotAllowed: The device's country is not allowed by the order */
-export const IOG_MARKET_ERROR__COUNTRY_NOT_ALLOWED = 0x178f; // 6031
+export const IOG_MARKET_ERROR__COUNTRY_NOT_ALLOWED = 0x1786; // 6022
 /** TooManyGpus: The device has more GPUs than the order still needs */
-export const IOG_MARKET_ERROR__TOO_MANY_GPUS = 0x1790; // 6032
+export const IOG_MARKET_ERROR__TOO_MANY_GPUS = 0x1787; // 6023
 /** NotStaked: The device's stake does not cover the minimum */
-export const IOG_MARKET_ERROR__NOT_STAKED = 0x1791; // 6033
+export const IOG_MARKET_ERROR__NOT_STAKED = 0x1788; // 6024
 /** LeaseNotMatched: The lease does not wait for acceptance */
-export const IOG_MARKET_ERROR__LEASE_NOT_MATCHED = 0x1792; // 6034
+export const IOG_MARKET_ERROR__LEASE_NOT_MATCHED = 0x1789; // 6025
 /** NothingToSettle: Nothing is due: the running hour has not ended */
-export const IOG_MARKET_ERROR__NOTHING_TO_SETTLE = 0x1793; // 6035
+export const IOG_MARKET_ERROR__NOTHING_TO_SETTLE = 0x178a; // 6026
 /** LeaseNotSettled: The lease is not settled yet */
-export const IOG_MARKET_ERROR__LEASE_NOT_SETTLED = 0x1794; // 6036
+export const IOG_MARKET_ERROR__LEASE_NOT_SETTLED = 0x178b; // 6027
 /** MathOverflow: A number is out of range */
-export const IOG_MARKET_ERROR__MATH_OVERFLOW = 0x1795; // 6037
+export const IOG_MARKET_ERROR__MATH_OVERFLOW = 0x178c; // 6028
+/** NotPendingAuthority: Only the proposed authority may accept */
+export const IOG_MARKET_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
+/** NothingProposed: No new authority is proposed */
+export const IOG_MARKET_ERROR__NOTHING_PROPOSED = 0x1af5; // 6901
+/** NotGuardian: Only the guardian or the authority may pause */
+export const IOG_MARKET_ERROR__NOT_GUARDIAN = 0x1af6; // 6902
+/** InvalidRole: A role may not be nobody here, and guardian, authority and successor must be different keys */
+export const IOG_MARKET_ERROR__INVALID_ROLE = 0x1af7; // 6903
+/** UnknownAction: The bits name no action of this program that can be paused */
+export const IOG_MARKET_ERROR__UNKNOWN_ACTION = 0x1af8; // 6904
+/** Paused: This action is paused: try again after it is resumed */
+export const IOG_MARKET_ERROR__PAUSED = 0x1af9; // 6905
+/** OutOfBounds: The value is outside the parameter's bounds */
+export const IOG_MARKET_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
+/** NothingScheduled: No change of this parameter waits */
+export const IOG_MARKET_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
+/** TooEarly: The change waits 24 hours before it can be applied */
+export const IOG_MARKET_ERROR__TOO_EARLY = 0x1afc; // 6908
+/** GovernanceOverflow: A number of governance is out of range */
+export const IOG_MARKET_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
+/** PriceNotPyth: The price account is not a Pyth price update of the receiver that is set */
+export const IOG_MARKET_ERROR__PRICE_NOT_PYTH = 0x1b26; // 6950
+/** PriceWrongAccount: The price account is not the one that is set */
+export const IOG_MARKET_ERROR__PRICE_WRONG_ACCOUNT = 0x1b27; // 6951
+/** PriceWrongFeed: The price account is of another feed */
+export const IOG_MARKET_ERROR__PRICE_WRONG_FEED = 0x1b28; // 6952
+/** PriceNotVerified: The price update is not fully verified */
+export const IOG_MARKET_ERROR__PRICE_NOT_VERIFIED = 0x1b29; // 6953
+/** PriceStale: The price is too old: post a fresh one and try again */
+export const IOG_MARKET_ERROR__PRICE_STALE = 0x1b2a; // 6954
+/** PriceFromTheFuture: The price is from the future */
+export const IOG_MARKET_ERROR__PRICE_FROM_THE_FUTURE = 0x1b2b; // 6955
+/** PriceNotPositive: The price is not positive */
+export const IOG_MARKET_ERROR__PRICE_NOT_POSITIVE = 0x1b2c; // 6956
+/** PriceUncertain: The price is too uncertain: its confidence is above 2 percent */
+export const IOG_MARKET_ERROR__PRICE_UNCERTAIN = 0x1b2d; // 6957
+/** PriceDeviates: The price is more than 20 percent off its average: try again when it has settled */
+export const IOG_MARKET_ERROR__PRICE_DEVIATES = 0x1b2e; // 6958
+/** PriceExponent: The price's exponent is out of range */
+export const IOG_MARKET_ERROR__PRICE_EXPONENT = 0x1b2f; // 6959
 
 export type IogMarketError =
   | typeof IOG_MARKET_ERROR__CLASS_NOT_OFFERED
   | typeof IOG_MARKET_ERROR__COUNTRY_NOT_ALLOWED
   | typeof IOG_MARKET_ERROR__DEVICE_HIRED
   | typeof IOG_MARKET_ERROR__DEVICE_NOT_ACTIVE
-  | typeof IOG_MARKET_ERROR__FEE_TOO_HIGH
+  | typeof IOG_MARKET_ERROR__GOVERNANCE_OVERFLOW
   | typeof IOG_MARKET_ERROR__INVALID_GPUS
   | typeof IOG_MARKET_ERROR__INVALID_HOURS
+  | typeof IOG_MARKET_ERROR__INVALID_ROLE
   | typeof IOG_MARKET_ERROR__INVALID_TIER
   | typeof IOG_MARKET_ERROR__LEASE_NOT_MATCHED
   | typeof IOG_MARKET_ERROR__LEASE_NOT_SETTLED
   | typeof IOG_MARKET_ERROR__MATH_OVERFLOW
   | typeof IOG_MARKET_ERROR__NOT_AUTHORITY
   | typeof IOG_MARKET_ERROR__NOT_DEVICE_KEY
+  | typeof IOG_MARKET_ERROR__NOT_GUARDIAN
+  | typeof IOG_MARKET_ERROR__NOTHING_PROPOSED
+  | typeof IOG_MARKET_ERROR__NOTHING_SCHEDULED
   | typeof IOG_MARKET_ERROR__NOTHING_TO_SETTLE
+  | typeof IOG_MARKET_ERROR__NOT_PENDING_AUTHORITY
   | typeof IOG_MARKET_ERROR__NOT_RENTER
   | typeof IOG_MARKET_ERROR__NOT_STAKED
   | typeof IOG_MARKET_ERROR__NOT_UPGRADE_AUTHORITY
@@ -114,6 +141,9 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__ORDER_NOT_EXPIRED
   | typeof IOG_MARKET_ERROR__ORDER_NOT_FINISHED
   | typeof IOG_MARKET_ERROR__ORDER_NOT_OPEN
+  | typeof IOG_MARKET_ERROR__OUT_OF_BOUNDS
+  | typeof IOG_MARKET_ERROR__PAUSED
+  | typeof IOG_MARKET_ERROR__PRICE_DEVIATES
   | typeof IOG_MARKET_ERROR__PRICE_EXPONENT
   | typeof IOG_MARKET_ERROR__PRICE_FROM_THE_FUTURE
   | typeof IOG_MARKET_ERROR__PRICE_NOT_POSITIVE
@@ -121,10 +151,13 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__PRICE_NOT_VERIFIED
   | typeof IOG_MARKET_ERROR__PRICE_STALE
   | typeof IOG_MARKET_ERROR__PRICE_UNCERTAIN
+  | typeof IOG_MARKET_ERROR__PRICE_WRONG_ACCOUNT
   | typeof IOG_MARKET_ERROR__PRICE_WRONG_FEED
   | typeof IOG_MARKET_ERROR__TIER_TOO_LOW
+  | typeof IOG_MARKET_ERROR__TOO_EARLY
   | typeof IOG_MARKET_ERROR__TOO_MANY_GPUS
   | typeof IOG_MARKET_ERROR__TOTAL_ABOVE_LIMIT
+  | typeof IOG_MARKET_ERROR__UNKNOWN_ACTION
   | typeof IOG_MARKET_ERROR__WRONG_CLASS
   | typeof IOG_MARKET_ERROR__WRONG_DEVICE
   | typeof IOG_MARKET_ERROR__WRONG_MINT
@@ -138,16 +171,21 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__COUNTRY_NOT_ALLOWED]: `The device's country is not allowed by the order`,
     [IOG_MARKET_ERROR__DEVICE_HIRED]: `The device is in another lease`,
     [IOG_MARKET_ERROR__DEVICE_NOT_ACTIVE]: `The device is not active`,
-    [IOG_MARKET_ERROR__FEE_TOO_HIGH]: `A fee is above 500 basis points`,
+    [IOG_MARKET_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
     [IOG_MARKET_ERROR__INVALID_GPUS]: `GPUs must be between 1 and 4096`,
     [IOG_MARKET_ERROR__INVALID_HOURS]: `Hours must be between 1 and 87600`,
+    [IOG_MARKET_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
     [IOG_MARKET_ERROR__INVALID_TIER]: `The tier must be between 0 and 4`,
     [IOG_MARKET_ERROR__LEASE_NOT_MATCHED]: `The lease does not wait for acceptance`,
     [IOG_MARKET_ERROR__LEASE_NOT_SETTLED]: `The lease is not settled yet`,
     [IOG_MARKET_ERROR__MATH_OVERFLOW]: `A number is out of range`,
     [IOG_MARKET_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
     [IOG_MARKET_ERROR__NOT_DEVICE_KEY]: `The signer is not the device's key`,
+    [IOG_MARKET_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
+    [IOG_MARKET_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
+    [IOG_MARKET_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
     [IOG_MARKET_ERROR__NOTHING_TO_SETTLE]: `Nothing is due: the running hour has not ended`,
+    [IOG_MARKET_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
     [IOG_MARKET_ERROR__NOT_RENTER]: `Only the renter may do this`,
     [IOG_MARKET_ERROR__NOT_STAKED]: `The device's stake does not cover the minimum`,
     [IOG_MARKET_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,
@@ -156,17 +194,23 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__ORDER_NOT_EXPIRED]: `The order has not expired yet`,
     [IOG_MARKET_ERROR__ORDER_NOT_FINISHED]: `The order still runs or has leases`,
     [IOG_MARKET_ERROR__ORDER_NOT_OPEN]: `The order takes no more devices`,
+    [IOG_MARKET_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
+    [IOG_MARKET_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
+    [IOG_MARKET_ERROR__PRICE_DEVIATES]: `The price is more than 20 percent off its average: try again when it has settled`,
     [IOG_MARKET_ERROR__PRICE_EXPONENT]: `The price's exponent is out of range`,
     [IOG_MARKET_ERROR__PRICE_FROM_THE_FUTURE]: `The price is from the future`,
     [IOG_MARKET_ERROR__PRICE_NOT_POSITIVE]: `The price is not positive`,
-    [IOG_MARKET_ERROR__PRICE_NOT_PYTH]: `The price account is not a Pyth price update`,
+    [IOG_MARKET_ERROR__PRICE_NOT_PYTH]: `The price account is not a Pyth price update of the receiver that is set`,
     [IOG_MARKET_ERROR__PRICE_NOT_VERIFIED]: `The price update is not fully verified`,
-    [IOG_MARKET_ERROR__PRICE_STALE]: `The price is older than 60 seconds: post a fresh one and try again`,
+    [IOG_MARKET_ERROR__PRICE_STALE]: `The price is too old: post a fresh one and try again`,
     [IOG_MARKET_ERROR__PRICE_UNCERTAIN]: `The price is too uncertain: its confidence is above 2 percent`,
+    [IOG_MARKET_ERROR__PRICE_WRONG_ACCOUNT]: `The price account is not the one that is set`,
     [IOG_MARKET_ERROR__PRICE_WRONG_FEED]: `The price account is of another feed`,
     [IOG_MARKET_ERROR__TIER_TOO_LOW]: `The device's connectivity is below the order's tier`,
+    [IOG_MARKET_ERROR__TOO_EARLY]: `The change waits 24 hours before it can be applied`,
     [IOG_MARKET_ERROR__TOO_MANY_GPUS]: `The device has more GPUs than the order still needs`,
     [IOG_MARKET_ERROR__TOTAL_ABOVE_LIMIT]: `The total is above max_total: raise it or book less`,
+    [IOG_MARKET_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,
     [IOG_MARKET_ERROR__WRONG_CLASS]: `The account is not the order's class`,
     [IOG_MARKET_ERROR__WRONG_DEVICE]: `The accounts do not belong to the same device`,
     [IOG_MARKET_ERROR__WRONG_MINT]: `The mint does not match`,

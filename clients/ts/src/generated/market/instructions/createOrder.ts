@@ -59,6 +59,7 @@ export type CreateOrderInstruction<
   TAccountRenter extends string | AccountMeta<string> = string,
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountClass extends string | AccountMeta<string> = string,
+  TAccountPriceSource extends string | AccountMeta<string> = string,
   TAccountPrice extends string | AccountMeta<string> = string,
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountEscrow extends string | AccountMeta<string> = string,
@@ -84,6 +85,9 @@ export type CreateOrderInstruction<
       TAccountClass extends string
         ? ReadonlyAccount<TAccountClass>
         : TAccountClass,
+      TAccountPriceSource extends string
+        ? ReadonlyAccount<TAccountPriceSource>
+        : TAccountPriceSource,
       TAccountPrice extends string
         ? ReadonlyAccount<TAccountPrice>
         : TAccountPrice,
@@ -192,6 +196,7 @@ export type CreateOrderAsyncInput<
   TAccountRenter extends string = string,
   TAccountConfig extends string = string,
   TAccountClass extends string = string,
+  TAccountPriceSource extends string = string,
   TAccountPrice extends string = string,
   TAccountOrder extends string = string,
   TAccountEscrow extends string = string,
@@ -204,7 +209,9 @@ export type CreateOrderAsyncInput<
   renter: TransactionSigner<TAccountRenter>;
   config?: Address<TAccountConfig>;
   class: Address<TAccountClass>;
-  /** CHECK: `pyth::read` checks owner, feed, verification, age and ranges. */
+  /** The token program has one, at a fixed address: owner and discriminator prove it. */
+  priceSource: Address<TAccountPriceSource>;
+  /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
   price: Address<TAccountPrice>;
   order: Address<TAccountOrder>;
   escrow: Address<TAccountEscrow>;
@@ -228,6 +235,7 @@ export async function getCreateOrderInstructionAsync<
   TAccountRenter extends string,
   TAccountConfig extends string,
   TAccountClass extends string,
+  TAccountPriceSource extends string,
   TAccountPrice extends string,
   TAccountOrder extends string,
   TAccountEscrow extends string,
@@ -242,6 +250,7 @@ export async function getCreateOrderInstructionAsync<
     TAccountRenter,
     TAccountConfig,
     TAccountClass,
+    TAccountPriceSource,
     TAccountPrice,
     TAccountOrder,
     TAccountEscrow,
@@ -258,6 +267,7 @@ export async function getCreateOrderInstructionAsync<
     TAccountRenter,
     TAccountConfig,
     TAccountClass,
+    TAccountPriceSource,
     TAccountPrice,
     TAccountOrder,
     TAccountEscrow,
@@ -276,6 +286,7 @@ export async function getCreateOrderInstructionAsync<
     renter: { value: input.renter ?? null, isWritable: true },
     config: { value: input.config ?? null, isWritable: false },
     class: { value: input.class ?? null, isWritable: false },
+    priceSource: { value: input.priceSource ?? null, isWritable: false },
     price: { value: input.price ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
@@ -312,6 +323,7 @@ export async function getCreateOrderInstructionAsync<
       getAccountMeta(accounts.renter),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.class),
+      getAccountMeta(accounts.priceSource),
       getAccountMeta(accounts.price),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.escrow),
@@ -330,6 +342,7 @@ export async function getCreateOrderInstructionAsync<
     TAccountRenter,
     TAccountConfig,
     TAccountClass,
+    TAccountPriceSource,
     TAccountPrice,
     TAccountOrder,
     TAccountEscrow,
@@ -345,6 +358,7 @@ export type CreateOrderInput<
   TAccountRenter extends string = string,
   TAccountConfig extends string = string,
   TAccountClass extends string = string,
+  TAccountPriceSource extends string = string,
   TAccountPrice extends string = string,
   TAccountOrder extends string = string,
   TAccountEscrow extends string = string,
@@ -357,7 +371,9 @@ export type CreateOrderInput<
   renter: TransactionSigner<TAccountRenter>;
   config: Address<TAccountConfig>;
   class: Address<TAccountClass>;
-  /** CHECK: `pyth::read` checks owner, feed, verification, age and ranges. */
+  /** The token program has one, at a fixed address: owner and discriminator prove it. */
+  priceSource: Address<TAccountPriceSource>;
+  /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
   price: Address<TAccountPrice>;
   order: Address<TAccountOrder>;
   escrow: Address<TAccountEscrow>;
@@ -381,6 +397,7 @@ export function getCreateOrderInstruction<
   TAccountRenter extends string,
   TAccountConfig extends string,
   TAccountClass extends string,
+  TAccountPriceSource extends string,
   TAccountPrice extends string,
   TAccountOrder extends string,
   TAccountEscrow extends string,
@@ -395,6 +412,7 @@ export function getCreateOrderInstruction<
     TAccountRenter,
     TAccountConfig,
     TAccountClass,
+    TAccountPriceSource,
     TAccountPrice,
     TAccountOrder,
     TAccountEscrow,
@@ -410,6 +428,7 @@ export function getCreateOrderInstruction<
   TAccountRenter,
   TAccountConfig,
   TAccountClass,
+  TAccountPriceSource,
   TAccountPrice,
   TAccountOrder,
   TAccountEscrow,
@@ -427,6 +446,7 @@ export function getCreateOrderInstruction<
     renter: { value: input.renter ?? null, isWritable: true },
     config: { value: input.config ?? null, isWritable: false },
     class: { value: input.class ?? null, isWritable: false },
+    priceSource: { value: input.priceSource ?? null, isWritable: false },
     price: { value: input.price ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
@@ -460,6 +480,7 @@ export function getCreateOrderInstruction<
       getAccountMeta(accounts.renter),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.class),
+      getAccountMeta(accounts.priceSource),
       getAccountMeta(accounts.price),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.escrow),
@@ -478,6 +499,7 @@ export function getCreateOrderInstruction<
     TAccountRenter,
     TAccountConfig,
     TAccountClass,
+    TAccountPriceSource,
     TAccountPrice,
     TAccountOrder,
     TAccountEscrow,
@@ -498,15 +520,17 @@ export type ParsedCreateOrderInstruction<
     renter: TAccountMetas[0];
     config: TAccountMetas[1];
     class: TAccountMetas[2];
-    /** CHECK: `pyth::read` checks owner, feed, verification, age and ranges. */
-    price: TAccountMetas[3];
-    order: TAccountMetas[4];
-    escrow: TAccountMetas[5];
-    vault: TAccountMetas[6];
-    renterToken: TAccountMetas[7];
-    mint: TAccountMetas[8];
-    tokenProgram: TAccountMetas[9];
-    systemProgram: TAccountMetas[10];
+    /** The token program has one, at a fixed address: owner and discriminator prove it. */
+    priceSource: TAccountMetas[3];
+    /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
+    price: TAccountMetas[4];
+    order: TAccountMetas[5];
+    escrow: TAccountMetas[6];
+    vault: TAccountMetas[7];
+    renterToken: TAccountMetas[8];
+    mint: TAccountMetas[9];
+    tokenProgram: TAccountMetas[10];
+    systemProgram: TAccountMetas[11];
   };
   data: CreateOrderInstructionData;
 };
@@ -519,7 +543,7 @@ export function parseCreateOrderInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCreateOrderInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 11) {
+  if (instruction.accounts.length < 12) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -535,6 +559,7 @@ export function parseCreateOrderInstruction<
       renter: getNextAccount(),
       config: getNextAccount(),
       class: getNextAccount(),
+      priceSource: getNextAccount(),
       price: getNextAccount(),
       order: getNextAccount(),
       escrow: getNextAccount(),

@@ -7,7 +7,10 @@
  */
 
 export * from "./accept";
+export * from "./acceptAuthority";
 export * from "./addEscrow";
+export * from "./applyParameter";
+export * from "./cancelAuthority";
 export * from "./closeLease";
 export * from "./closeOrder";
 export * from "./createOrder";
@@ -15,4 +18,9 @@ export * from "./endEarly";
 export * from "./expireOrder";
 export * from "./initialize";
 export * from "./matchDevice";
+export * from "./pause";
+export * from "./proposeAuthority";
+export * from "./resume";
+export * from "./setGuardian";
+export * from "./setParameter";
 export * from "./settle";

@@ -84,14 +84,12 @@ export type InitializeInstruction<
 
 export type InitializeInstructionData = {
   discriminator: ReadonlyUint8Array;
-  ioFeed: ReadonlyUint8Array;
   reservationFeeBps: number;
   supplierFeeBps: number;
   networkFeeBps: number;
 };
 
 export type InitializeInstructionDataArgs = {
-  ioFeed: ReadonlyUint8Array;
   reservationFeeBps: number;
   supplierFeeBps: number;
   networkFeeBps: number;
@@ -101,7 +99,6 @@ export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<Initiali
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["ioFeed", fixEncoderSize(getBytesEncoder(), 32)],
       ["reservationFeeBps", getU16Encoder()],
       ["supplierFeeBps", getU16Encoder()],
       ["networkFeeBps", getU16Encoder()],
@@ -113,7 +110,6 @@ export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<Initiali
 export function getInitializeInstructionDataDecoder(): FixedSizeDecoder<InitializeInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["ioFeed", fixDecoderSize(getBytesDecoder(), 32)],
     ["reservationFeeBps", getU16Decoder()],
     ["supplierFeeBps", getU16Decoder()],
     ["networkFeeBps", getU16Decoder()],
@@ -147,7 +143,6 @@ export type InitializeAsyncInput<
   /** CHECK: only signs; the seeds fix the address. */
   escrowAuthority?: Address<TAccountEscrowAuthority>;
   systemProgram?: Address<TAccountSystemProgram>;
-  ioFeed: InitializeInstructionDataArgs["ioFeed"];
   reservationFeeBps: InitializeInstructionDataArgs["reservationFeeBps"];
   supplierFeeBps: InitializeInstructionDataArgs["supplierFeeBps"];
   networkFeeBps: InitializeInstructionDataArgs["networkFeeBps"];
@@ -268,7 +263,6 @@ export type InitializeInput<
   /** CHECK: only signs; the seeds fix the address. */
   escrowAuthority: Address<TAccountEscrowAuthority>;
   systemProgram?: Address<TAccountSystemProgram>;
-  ioFeed: InitializeInstructionDataArgs["ioFeed"];
   reservationFeeBps: InitializeInstructionDataArgs["reservationFeeBps"];
   supplierFeeBps: InitializeInstructionDataArgs["supplierFeeBps"];
   networkFeeBps: InitializeInstructionDataArgs["networkFeeBps"];

@@ -17,8 +17,11 @@ import {
   type ReadonlyUint8Array,
 } from "@solana/kit";
 import {
+  parseAcceptAuthorityInstruction,
   parseAcceptInstruction,
   parseAddEscrowInstruction,
+  parseApplyParameterInstruction,
+  parseCancelAuthorityInstruction,
   parseCloseLeaseInstruction,
   parseCloseOrderInstruction,
   parseCreateOrderInstruction,
@@ -26,9 +29,17 @@ import {
   parseExpireOrderInstruction,
   parseInitializeInstruction,
   parseMatchDeviceInstruction,
+  parsePauseInstruction,
+  parseProposeAuthorityInstruction,
+  parseResumeInstruction,
+  parseSetGuardianInstruction,
+  parseSetParameterInstruction,
   parseSettleInstruction,
+  type ParsedAcceptAuthorityInstruction,
   type ParsedAcceptInstruction,
   type ParsedAddEscrowInstruction,
+  type ParsedApplyParameterInstruction,
+  type ParsedCancelAuthorityInstruction,
   type ParsedCloseLeaseInstruction,
   type ParsedCloseOrderInstruction,
   type ParsedCreateOrderInstruction,
@@ -36,6 +47,11 @@ import {
   type ParsedExpireOrderInstruction,
   type ParsedInitializeInstruction,
   type ParsedMatchDeviceInstruction,
+  type ParsedPauseInstruction,
+  type ParsedProposeAuthorityInstruction,
+  type ParsedResumeInstruction,
+  type ParsedSetGuardianInstruction,
+  type ParsedSetParameterInstruction,
   type ParsedSettleInstruction,
 } from "../instructions";
 
@@ -125,6 +141,14 @@ export enum IogMarketInstruction {
   ExpireOrder,
   CloseLease,
   CloseOrder,
+  ProposeAuthority,
+  CancelAuthority,
+  AcceptAuthority,
+  SetGuardian,
+  Pause,
+  Resume,
+  SetParameter,
+  ApplyParameter,
 }
 
 export function identifyIogMarketInstruction(
@@ -241,6 +265,94 @@ export function identifyIogMarketInstruction(
   ) {
     return IogMarketInstruction.CloseOrder;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([20, 148, 236, 198, 76, 119, 99, 142]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.ProposeAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([9, 60, 251, 100, 254, 226, 62, 110]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.CancelAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([107, 86, 198, 91, 33, 12, 107, 160]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.AcceptAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([147, 243, 50, 121, 154, 164, 50, 30]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.SetGuardian;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([211, 22, 221, 251, 74, 121, 193, 47]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.Pause;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([1, 166, 51, 170, 127, 32, 141, 206]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.Resume;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([84, 211, 142, 204, 178, 214, 208, 215]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.SetParameter;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([156, 208, 89, 108, 96, 5, 223, 204]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.ApplyParameter;
+  }
   throw new Error(
     "The provided instruction could not be identified as a iogMarket instruction.",
   );
@@ -278,7 +390,31 @@ export type ParsedIogMarketInstruction<
     } & ParsedCloseLeaseInstruction<TProgram>)
   | ({
       instructionType: IogMarketInstruction.CloseOrder;
-    } & ParsedCloseOrderInstruction<TProgram>);
+    } & ParsedCloseOrderInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.ProposeAuthority;
+    } & ParsedProposeAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.CancelAuthority;
+    } & ParsedCancelAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.AcceptAuthority;
+    } & ParsedAcceptAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.SetGuardian;
+    } & ParsedSetGuardianInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.Pause;
+    } & ParsedPauseInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.Resume;
+    } & ParsedResumeInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.SetParameter;
+    } & ParsedSetParameterInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.ApplyParameter;
+    } & ParsedApplyParameterInstruction<TProgram>);
 
 export function parseIogMarketInstruction<TProgram extends string>(
   instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -353,6 +489,62 @@ export function parseIogMarketInstruction<TProgram extends string>(
       return {
         instructionType: IogMarketInstruction.CloseOrder,
         ...parseCloseOrderInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.ProposeAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.ProposeAuthority,
+        ...parseProposeAuthorityInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.CancelAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.CancelAuthority,
+        ...parseCancelAuthorityInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.AcceptAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.AcceptAuthority,
+        ...parseAcceptAuthorityInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.SetGuardian: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.SetGuardian,
+        ...parseSetGuardianInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.Pause: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.Pause,
+        ...parsePauseInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.Resume: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.Resume,
+        ...parseResumeInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.SetParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.SetParameter,
+        ...parseSetParameterInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.ApplyParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.ApplyParameter,
+        ...parseApplyParameterInstruction(instruction),
       };
     }
     default:

@@ -6,10 +6,19 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./authorityChangedEvent";
+export * from "./authorityProposalCancelledEvent";
+export * from "./authorityProposedEvent";
 export * from "./deviceMatchedEvent";
+export * from "./guardianChangedEvent";
 export * from "./leaseAcceptedEvent";
 export * from "./leaseSettledEvent";
 export * from "./orderCreatedEvent";
 export * from "./orderEndedEarlyEvent";
 export * from "./orderRefundedEvent";
 export * from "./orderStartedEvent";
+export * from "./parameter";
+export * from "./parameterChangedEvent";
+export * from "./parameterId";
+export * from "./parameterScheduledEvent";
+export * from "./pauseChangedEvent";

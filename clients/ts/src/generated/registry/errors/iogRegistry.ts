@@ -78,6 +78,26 @@ export const IOG_REGISTRY_ERROR__OPENING_ENTRY = 0x178d; // 6029
 export const IOG_REGISTRY_ERROR__NOT_FINAL = 0x178e; // 6030
 /** MathOverflow: A number is out of range */
 export const IOG_REGISTRY_ERROR__MATH_OVERFLOW = 0x178f; // 6031
+/** NotPendingAuthority: Only the proposed authority may accept */
+export const IOG_REGISTRY_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
+/** NothingProposed: No new authority is proposed */
+export const IOG_REGISTRY_ERROR__NOTHING_PROPOSED = 0x1af5; // 6901
+/** NotGuardian: Only the guardian or the authority may pause */
+export const IOG_REGISTRY_ERROR__NOT_GUARDIAN = 0x1af6; // 6902
+/** InvalidRole: A role may not be nobody here, and guardian, authority and successor must be different keys */
+export const IOG_REGISTRY_ERROR__INVALID_ROLE = 0x1af7; // 6903
+/** UnknownAction: The bits name no action of this program that can be paused */
+export const IOG_REGISTRY_ERROR__UNKNOWN_ACTION = 0x1af8; // 6904
+/** Paused: This action is paused: try again after it is resumed */
+export const IOG_REGISTRY_ERROR__PAUSED = 0x1af9; // 6905
+/** OutOfBounds: The value is outside the parameter's bounds */
+export const IOG_REGISTRY_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
+/** NothingScheduled: No change of this parameter waits */
+export const IOG_REGISTRY_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
+/** TooEarly: The change waits 24 hours before it can be applied */
+export const IOG_REGISTRY_ERROR__TOO_EARLY = 0x1afc; // 6908
+/** GovernanceOverflow: A number of governance is out of range */
+export const IOG_REGISTRY_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
 
 export type IogRegistryError =
   | typeof IOG_REGISTRY_ERROR__ALREADY_COMMITTED
@@ -87,8 +107,10 @@ export type IogRegistryError =
   | typeof IOG_REGISTRY_ERROR__CLASS_DISABLED
   | typeof IOG_REGISTRY_ERROR__DEVICE_NOT_ACTIVE
   | typeof IOG_REGISTRY_ERROR__DEVICE_TERMINATED
+  | typeof IOG_REGISTRY_ERROR__GOVERNANCE_OVERFLOW
   | typeof IOG_REGISTRY_ERROR__INVALID_CLASS
   | typeof IOG_REGISTRY_ERROR__INVALID_QUANTITY
+  | typeof IOG_REGISTRY_ERROR__INVALID_ROLE
   | typeof IOG_REGISTRY_ERROR__INVALID_STATE
   | typeof IOG_REGISTRY_ERROR__INVALID_TIER
   | typeof IOG_REGISTRY_ERROR__LATE_COMMIT
@@ -100,14 +122,22 @@ export type IogRegistryError =
   | typeof IOG_REGISTRY_ERROR__NOT_AUTHORITY
   | typeof IOG_REGISTRY_ERROR__NOT_DEVICE_KEY
   | typeof IOG_REGISTRY_ERROR__NOT_FINAL
+  | typeof IOG_REGISTRY_ERROR__NOT_GUARDIAN
+  | typeof IOG_REGISTRY_ERROR__NOTHING_PROPOSED
+  | typeof IOG_REGISTRY_ERROR__NOTHING_SCHEDULED
   | typeof IOG_REGISTRY_ERROR__NOT_OWNER
+  | typeof IOG_REGISTRY_ERROR__NOT_PENDING_AUTHORITY
   | typeof IOG_REGISTRY_ERROR__NOT_UPGRADE_AUTHORITY
   | typeof IOG_REGISTRY_ERROR__OPENING_ENTRY
   | typeof IOG_REGISTRY_ERROR__OPENING_INDEX
   | typeof IOG_REGISTRY_ERROR__OPENING_LANE
   | typeof IOG_REGISTRY_ERROR__OPENING_LENGTH
   | typeof IOG_REGISTRY_ERROR__OPENING_TILE
+  | typeof IOG_REGISTRY_ERROR__OUT_OF_BOUNDS
+  | typeof IOG_REGISTRY_ERROR__PAUSED
   | typeof IOG_REGISTRY_ERROR__SLOT_HASHES_MALFORMED
+  | typeof IOG_REGISTRY_ERROR__TOO_EARLY
+  | typeof IOG_REGISTRY_ERROR__UNKNOWN_ACTION
   | typeof IOG_REGISTRY_ERROR__WINDOW_ALREADY_OPEN
   | typeof IOG_REGISTRY_ERROR__WINDOW_NOT_OPEN
   | typeof IOG_REGISTRY_ERROR__WRONG_CLASS
@@ -123,8 +153,10 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_REGISTRY_ERROR__CLASS_DISABLED]: `The class takes no new devices`,
     [IOG_REGISTRY_ERROR__DEVICE_NOT_ACTIVE]: `The device is not active: resume it first`,
     [IOG_REGISTRY_ERROR__DEVICE_TERMINATED]: `The device is terminated for good: register a new device key`,
+    [IOG_REGISTRY_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
     [IOG_REGISTRY_ERROR__INVALID_CLASS]: `The class is not valid: check pool (0 or 1), proof shape and deadlines (greater than zero)`,
     [IOG_REGISTRY_ERROR__INVALID_QUANTITY]: `The quantity must be between 1 and 4096`,
+    [IOG_REGISTRY_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
     [IOG_REGISTRY_ERROR__INVALID_STATE]: `The state must be 0 (active), 1 (paused) or 2 (terminated)`,
     [IOG_REGISTRY_ERROR__INVALID_TIER]: `The tier must be between 0 and 4`,
     [IOG_REGISTRY_ERROR__LATE_COMMIT]: `The deadline for this hour's commit has passed`,
@@ -136,14 +168,22 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_REGISTRY_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
     [IOG_REGISTRY_ERROR__NOT_DEVICE_KEY]: `The signer is not the device's key`,
     [IOG_REGISTRY_ERROR__NOT_FINAL]: `Openings are missing and the deadline has not passed`,
+    [IOG_REGISTRY_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
+    [IOG_REGISTRY_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
+    [IOG_REGISTRY_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
     [IOG_REGISTRY_ERROR__NOT_OWNER]: `Only the device's owner may do this`,
+    [IOG_REGISTRY_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
     [IOG_REGISTRY_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,
     [IOG_REGISTRY_ERROR__OPENING_ENTRY]: `The opening's entry is not the product of its rows`,
     [IOG_REGISTRY_ERROR__OPENING_INDEX]: `The opening's number must be less than 8`,
     [IOG_REGISTRY_ERROR__OPENING_LANE]: `The opening's lane does not lead to the committed root`,
     [IOG_REGISTRY_ERROR__OPENING_LENGTH]: `The opening has the wrong length for the class`,
     [IOG_REGISTRY_ERROR__OPENING_TILE]: `The opening's leaf does not lead to its tile root`,
+    [IOG_REGISTRY_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
+    [IOG_REGISTRY_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
     [IOG_REGISTRY_ERROR__SLOT_HASHES_MALFORMED]: `The slot hashes sysvar cannot be read`,
+    [IOG_REGISTRY_ERROR__TOO_EARLY]: `The change waits 24 hours before it can be applied`,
+    [IOG_REGISTRY_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,
     [IOG_REGISTRY_ERROR__WINDOW_ALREADY_OPEN]: `This hour's window is open already`,
     [IOG_REGISTRY_ERROR__WINDOW_NOT_OPEN]: `This hour's window is not open yet: call open_window first`,
     [IOG_REGISTRY_ERROR__WRONG_CLASS]: `The account is not this device's class`,

@@ -6,16 +6,22 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./acceptAuthority";
 export * from "./addClass";
+export * from "./cancelAuthority";
 export * from "./commit";
 export * from "./finalize";
 export * from "./heartbeat";
 export * from "./initialize";
 export * from "./openWindow";
+export * from "./pause";
+export * from "./proposeAuthority";
 export * from "./recordChallenge";
 export * from "./registerDevice";
 export * from "./registerOperator";
+export * from "./resume";
 export * from "./reveal";
 export * from "./setConnectivity";
 export * from "./setDeviceState";
+export * from "./setGuardian";
 export * from "./updateClass";

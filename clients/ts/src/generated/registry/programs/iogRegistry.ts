@@ -17,31 +17,43 @@ import {
   type ReadonlyUint8Array,
 } from "@solana/kit";
 import {
+  parseAcceptAuthorityInstruction,
   parseAddClassInstruction,
+  parseCancelAuthorityInstruction,
   parseCommitInstruction,
   parseFinalizeInstruction,
   parseHeartbeatInstruction,
   parseInitializeInstruction,
   parseOpenWindowInstruction,
+  parsePauseInstruction,
+  parseProposeAuthorityInstruction,
   parseRecordChallengeInstruction,
   parseRegisterDeviceInstruction,
   parseRegisterOperatorInstruction,
+  parseResumeInstruction,
   parseRevealInstruction,
   parseSetConnectivityInstruction,
   parseSetDeviceStateInstruction,
+  parseSetGuardianInstruction,
   parseUpdateClassInstruction,
+  type ParsedAcceptAuthorityInstruction,
   type ParsedAddClassInstruction,
+  type ParsedCancelAuthorityInstruction,
   type ParsedCommitInstruction,
   type ParsedFinalizeInstruction,
   type ParsedHeartbeatInstruction,
   type ParsedInitializeInstruction,
   type ParsedOpenWindowInstruction,
+  type ParsedPauseInstruction,
+  type ParsedProposeAuthorityInstruction,
   type ParsedRecordChallengeInstruction,
   type ParsedRegisterDeviceInstruction,
   type ParsedRegisterOperatorInstruction,
+  type ParsedResumeInstruction,
   type ParsedRevealInstruction,
   type ParsedSetConnectivityInstruction,
   type ParsedSetDeviceStateInstruction,
+  type ParsedSetGuardianInstruction,
   type ParsedUpdateClassInstruction,
 } from "../instructions";
 
@@ -146,6 +158,12 @@ export enum IogRegistryInstruction {
   RecordChallenge,
   Reveal,
   Finalize,
+  ProposeAuthority,
+  CancelAuthority,
+  AcceptAuthority,
+  SetGuardian,
+  Pause,
+  Resume,
 }
 
 export function identifyIogRegistryInstruction(
@@ -295,6 +313,72 @@ export function identifyIogRegistryInstruction(
   ) {
     return IogRegistryInstruction.Finalize;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([20, 148, 236, 198, 76, 119, 99, 142]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.ProposeAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([9, 60, 251, 100, 254, 226, 62, 110]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.CancelAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([107, 86, 198, 91, 33, 12, 107, 160]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.AcceptAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([147, 243, 50, 121, 154, 164, 50, 30]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.SetGuardian;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([211, 22, 221, 251, 74, 121, 193, 47]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.Pause;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([1, 166, 51, 170, 127, 32, 141, 206]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.Resume;
+  }
   throw new Error(
     "The provided instruction could not be identified as a iogRegistry instruction.",
   );
@@ -341,7 +425,25 @@ export type ParsedIogRegistryInstruction<
     } & ParsedRevealInstruction<TProgram>)
   | ({
       instructionType: IogRegistryInstruction.Finalize;
-    } & ParsedFinalizeInstruction<TProgram>);
+    } & ParsedFinalizeInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.ProposeAuthority;
+    } & ParsedProposeAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.CancelAuthority;
+    } & ParsedCancelAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.AcceptAuthority;
+    } & ParsedAcceptAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.SetGuardian;
+    } & ParsedSetGuardianInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.Pause;
+    } & ParsedPauseInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.Resume;
+    } & ParsedResumeInstruction<TProgram>);
 
 export function parseIogRegistryInstruction<TProgram extends string>(
   instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -437,6 +539,48 @@ export function parseIogRegistryInstruction<TProgram extends string>(
       return {
         instructionType: IogRegistryInstruction.Finalize,
         ...parseFinalizeInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.ProposeAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.ProposeAuthority,
+        ...parseProposeAuthorityInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.CancelAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.CancelAuthority,
+        ...parseCancelAuthorityInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.AcceptAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.AcceptAuthority,
+        ...parseAcceptAuthorityInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.SetGuardian: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.SetGuardian,
+        ...parseSetGuardianInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.Pause: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.Pause,
+        ...parsePauseInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.Resume: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.Resume,
+        ...parseResumeInstruction(instruction),
       };
     }
     default:

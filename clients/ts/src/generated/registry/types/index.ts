@@ -6,13 +6,18 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./authorityChangedEvent";
+export * from "./authorityProposalCancelledEvent";
+export * from "./authorityProposedEvent";
 export * from "./challengeRecordedEvent";
 export * from "./classArgs";
 export * from "./classSetEvent";
 export * from "./connectivitySetEvent";
 export * from "./deviceRegisteredEvent";
 export * from "./deviceStateSetEvent";
+export * from "./guardianChangedEvent";
 export * from "./operatorRegisteredEvent";
+export * from "./pauseChangedEvent";
 export * from "./proofFinalizedEvent";
 export * from "./rootsCommittedEvent";
 export * from "./window";

@@ -40,6 +40,28 @@ export const IOG_STAKING_ERROR__NOT_REQUESTED = 0x177a; // 6010
 export const IOG_STAKING_ERROR__COOL_DOWN_NOT_OVER = 0x177b; // 6011
 /** MathOverflow: A number is out of range */
 export const IOG_STAKING_ERROR__MATH_OVERFLOW = 0x177c; // 6012
+/** NotAuthority: Only the config's authority may do this */
+export const IOG_STAKING_ERROR__NOT_AUTHORITY = 0x177d; // 6013
+/** NotPendingAuthority: Only the proposed authority may accept */
+export const IOG_STAKING_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
+/** NothingProposed: No new authority is proposed */
+export const IOG_STAKING_ERROR__NOTHING_PROPOSED = 0x1af5; // 6901
+/** NotGuardian: Only the guardian or the authority may pause */
+export const IOG_STAKING_ERROR__NOT_GUARDIAN = 0x1af6; // 6902
+/** InvalidRole: A role may not be nobody here, and guardian, authority and successor must be different keys */
+export const IOG_STAKING_ERROR__INVALID_ROLE = 0x1af7; // 6903
+/** UnknownAction: The bits name no action of this program that can be paused */
+export const IOG_STAKING_ERROR__UNKNOWN_ACTION = 0x1af8; // 6904
+/** Paused: This action is paused: try again after it is resumed */
+export const IOG_STAKING_ERROR__PAUSED = 0x1af9; // 6905
+/** OutOfBounds: The value is outside the parameter's bounds */
+export const IOG_STAKING_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
+/** NothingScheduled: No change of this parameter waits */
+export const IOG_STAKING_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
+/** TooEarly: The change waits 24 hours before it can be applied */
+export const IOG_STAKING_ERROR__TOO_EARLY = 0x1afc; // 6908
+/** GovernanceOverflow: A number of governance is out of range */
+export const IOG_STAKING_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
 
 export type IogStakingError =
   | typeof IOG_STAKING_ERROR__BELOW_MINIMUM
@@ -47,10 +69,21 @@ export type IogStakingError =
   | typeof IOG_STAKING_ERROR__COOLING_DOWN
   | typeof IOG_STAKING_ERROR__DEVICE_HIRED
   | typeof IOG_STAKING_ERROR__DEVICE_TERMINATED
+  | typeof IOG_STAKING_ERROR__GOVERNANCE_OVERFLOW
+  | typeof IOG_STAKING_ERROR__INVALID_ROLE
   | typeof IOG_STAKING_ERROR__MATH_OVERFLOW
+  | typeof IOG_STAKING_ERROR__NOT_AUTHORITY
+  | typeof IOG_STAKING_ERROR__NOT_GUARDIAN
+  | typeof IOG_STAKING_ERROR__NOTHING_PROPOSED
+  | typeof IOG_STAKING_ERROR__NOTHING_SCHEDULED
   | typeof IOG_STAKING_ERROR__NOT_OWNER
+  | typeof IOG_STAKING_ERROR__NOT_PENDING_AUTHORITY
   | typeof IOG_STAKING_ERROR__NOT_REQUESTED
   | typeof IOG_STAKING_ERROR__NOT_UPGRADE_AUTHORITY
+  | typeof IOG_STAKING_ERROR__OUT_OF_BOUNDS
+  | typeof IOG_STAKING_ERROR__PAUSED
+  | typeof IOG_STAKING_ERROR__TOO_EARLY
+  | typeof IOG_STAKING_ERROR__UNKNOWN_ACTION
   | typeof IOG_STAKING_ERROR__WRONG_CLASS
   | typeof IOG_STAKING_ERROR__WRONG_DEVICE
   | typeof IOG_STAKING_ERROR__WRONG_MINT
@@ -64,10 +97,21 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_STAKING_ERROR__COOLING_DOWN]: `The stake is cooling down already`,
     [IOG_STAKING_ERROR__DEVICE_HIRED]: `The device is hired: unstake when its lease has ended`,
     [IOG_STAKING_ERROR__DEVICE_TERMINATED]: `The device is terminated: it cannot be staked`,
+    [IOG_STAKING_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
+    [IOG_STAKING_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
     [IOG_STAKING_ERROR__MATH_OVERFLOW]: `A number is out of range`,
+    [IOG_STAKING_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
+    [IOG_STAKING_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
+    [IOG_STAKING_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
+    [IOG_STAKING_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
     [IOG_STAKING_ERROR__NOT_OWNER]: `Only the device's owner may do this`,
+    [IOG_STAKING_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
     [IOG_STAKING_ERROR__NOT_REQUESTED]: `Request to unstake first`,
     [IOG_STAKING_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,
+    [IOG_STAKING_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
+    [IOG_STAKING_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
+    [IOG_STAKING_ERROR__TOO_EARLY]: `The change waits 24 hours before it can be applied`,
+    [IOG_STAKING_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,
     [IOG_STAKING_ERROR__WRONG_CLASS]: `The account is not this device's class`,
     [IOG_STAKING_ERROR__WRONG_DEVICE]: `The accounts do not belong to the same device`,
     [IOG_STAKING_ERROR__WRONG_MINT]: `The mint is not the IO mint`,

@@ -6,8 +6,14 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./acceptAuthority";
+export * from "./cancelAuthority";
 export * from "./increaseStake";
 export * from "./initialize";
+export * from "./pause";
+export * from "./proposeAuthority";
 export * from "./requestUnstake";
+export * from "./resume";
+export * from "./setGuardian";
 export * from "./stake";
 export * from "./withdraw";

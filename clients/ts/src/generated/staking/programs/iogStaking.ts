@@ -17,14 +17,26 @@ import {
   type ReadonlyUint8Array,
 } from "@solana/kit";
 import {
+  parseAcceptAuthorityInstruction,
+  parseCancelAuthorityInstruction,
   parseIncreaseStakeInstruction,
   parseInitializeInstruction,
+  parsePauseInstruction,
+  parseProposeAuthorityInstruction,
   parseRequestUnstakeInstruction,
+  parseResumeInstruction,
+  parseSetGuardianInstruction,
   parseStakeInstruction,
   parseWithdrawInstruction,
+  type ParsedAcceptAuthorityInstruction,
+  type ParsedCancelAuthorityInstruction,
   type ParsedIncreaseStakeInstruction,
   type ParsedInitializeInstruction,
+  type ParsedPauseInstruction,
+  type ParsedProposeAuthorityInstruction,
   type ParsedRequestUnstakeInstruction,
+  type ParsedResumeInstruction,
+  type ParsedSetGuardianInstruction,
   type ParsedStakeInstruction,
   type ParsedWithdrawInstruction,
 } from "../instructions";
@@ -74,6 +86,12 @@ export enum IogStakingInstruction {
   IncreaseStake,
   RequestUnstake,
   Withdraw,
+  ProposeAuthority,
+  CancelAuthority,
+  AcceptAuthority,
+  SetGuardian,
+  Pause,
+  Resume,
 }
 
 export function identifyIogStakingInstruction(
@@ -135,6 +153,72 @@ export function identifyIogStakingInstruction(
   ) {
     return IogStakingInstruction.Withdraw;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([20, 148, 236, 198, 76, 119, 99, 142]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.ProposeAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([9, 60, 251, 100, 254, 226, 62, 110]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.CancelAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([107, 86, 198, 91, 33, 12, 107, 160]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.AcceptAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([147, 243, 50, 121, 154, 164, 50, 30]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.SetGuardian;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([211, 22, 221, 251, 74, 121, 193, 47]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.Pause;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([1, 166, 51, 170, 127, 32, 141, 206]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.Resume;
+  }
   throw new Error(
     "The provided instruction could not be identified as a iogStaking instruction.",
   );
@@ -157,7 +241,25 @@ export type ParsedIogStakingInstruction<
     } & ParsedRequestUnstakeInstruction<TProgram>)
   | ({
       instructionType: IogStakingInstruction.Withdraw;
-    } & ParsedWithdrawInstruction<TProgram>);
+    } & ParsedWithdrawInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.ProposeAuthority;
+    } & ParsedProposeAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.CancelAuthority;
+    } & ParsedCancelAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.AcceptAuthority;
+    } & ParsedAcceptAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.SetGuardian;
+    } & ParsedSetGuardianInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.Pause;
+    } & ParsedPauseInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.Resume;
+    } & ParsedResumeInstruction<TProgram>);
 
 export function parseIogStakingInstruction<TProgram extends string>(
   instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -197,6 +299,48 @@ export function parseIogStakingInstruction<TProgram extends string>(
       return {
         instructionType: IogStakingInstruction.Withdraw,
         ...parseWithdrawInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.ProposeAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.ProposeAuthority,
+        ...parseProposeAuthorityInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.CancelAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.CancelAuthority,
+        ...parseCancelAuthorityInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.AcceptAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.AcceptAuthority,
+        ...parseAcceptAuthorityInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.SetGuardian: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.SetGuardian,
+        ...parseSetGuardianInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.Pause: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.Pause,
+        ...parsePauseInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.Resume: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.Resume,
+        ...parseResumeInstruction(instruction),
       };
     }
     default:

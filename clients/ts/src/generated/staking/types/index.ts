@@ -6,6 +6,11 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./authorityChangedEvent";
+export * from "./authorityProposalCancelledEvent";
+export * from "./authorityProposedEvent";
+export * from "./guardianChangedEvent";
+export * from "./pauseChangedEvent";
 export * from "./stakedEvent";
 export * from "./unstakeRequestedEvent";
 export * from "./withdrawnEvent";

@@ -17,6 +17,8 @@ import {
   fixEncoderSize,
   getAddressDecoder,
   getAddressEncoder,
+  getArrayDecoder,
+  getArrayEncoder,
   getBytesDecoder,
   getBytesEncoder,
   getI64Decoder,
@@ -40,6 +42,16 @@ import {
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
 } from "@solana/kit";
+import {
+  getParameterDecoder,
+  getParameterEncoder,
+  getWindowDecoder,
+  getWindowEncoder,
+  type Parameter,
+  type ParameterArgs,
+  type Window,
+  type WindowArgs,
+} from "../types";
 
 export const CONFIG_DISCRIMINATOR = new Uint8Array([
   155, 12, 170, 224, 30, 250, 204, 130,
@@ -55,18 +67,28 @@ export type Config = {
   pendingAuthority: Address;
   guardian: Address;
   ioMint: Address;
+  /** Zeros until IOSD is created. */
+  iosdMint: Address;
   /** Start of hour 1 of the emission, unix seconds. */
   genesisTs: bigint;
   genesisUnits: bigint;
-  /** Part of the genesis supply that vesting accounts hold a claim on. */
+  /** Part of the genesis supply that holders had before or vesting accounts hold a claim on. */
   allocatedUnits: bigint;
   emittedUnits: bigint;
   remintedUnits: bigint;
+  /** All IO burned through this program, for IOSD or without return. */
   burnedUnits: bigint;
+  iosdMintedUnits: bigint;
+  iosdSpentUnits: bigint;
+  iosdRefundedUnits: bigint;
+  /** The breaker: emission, net emission, IOSD, refunds. */
+  windows: Array<Window>;
+  netEmissionCapPerHour: Parameter;
   version: number;
   bump: number;
   mintAuthorityBump: number;
   vestingAuthorityBump: number;
+  iosdAuthorityBump: number;
   paused: number;
   reserved: ReadonlyUint8Array;
 };
@@ -76,18 +98,28 @@ export type ConfigArgs = {
   pendingAuthority: Address;
   guardian: Address;
   ioMint: Address;
+  /** Zeros until IOSD is created. */
+  iosdMint: Address;
   /** Start of hour 1 of the emission, unix seconds. */
   genesisTs: number | bigint;
   genesisUnits: number | bigint;
-  /** Part of the genesis supply that vesting accounts hold a claim on. */
+  /** Part of the genesis supply that holders had before or vesting accounts hold a claim on. */
   allocatedUnits: number | bigint;
   emittedUnits: number | bigint;
   remintedUnits: number | bigint;
+  /** All IO burned through this program, for IOSD or without return. */
   burnedUnits: number | bigint;
+  iosdMintedUnits: number | bigint;
+  iosdSpentUnits: number | bigint;
+  iosdRefundedUnits: number | bigint;
+  /** The breaker: emission, net emission, IOSD, refunds. */
+  windows: Array<WindowArgs>;
+  netEmissionCapPerHour: ParameterArgs;
   version: number;
   bump: number;
   mintAuthorityBump: number;
   vestingAuthorityBump: number;
+  iosdAuthorityBump: number;
   paused: number;
   reserved: ReadonlyUint8Array;
 };
@@ -101,18 +133,25 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["pendingAuthority", getAddressEncoder()],
       ["guardian", getAddressEncoder()],
       ["ioMint", getAddressEncoder()],
+      ["iosdMint", getAddressEncoder()],
       ["genesisTs", getI64Encoder()],
       ["genesisUnits", getU64Encoder()],
       ["allocatedUnits", getU64Encoder()],
       ["emittedUnits", getU64Encoder()],
       ["remintedUnits", getU64Encoder()],
       ["burnedUnits", getU64Encoder()],
+      ["iosdMintedUnits", getU64Encoder()],
+      ["iosdSpentUnits", getU64Encoder()],
+      ["iosdRefundedUnits", getU64Encoder()],
+      ["windows", getArrayEncoder(getWindowEncoder(), { size: 4 })],
+      ["netEmissionCapPerHour", getParameterEncoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["mintAuthorityBump", getU8Encoder()],
       ["vestingAuthorityBump", getU8Encoder()],
+      ["iosdAuthorityBump", getU8Encoder()],
       ["paused", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 59)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 58)],
     ]),
     (value) => ({ ...value, discriminator: CONFIG_DISCRIMINATOR }),
   );
@@ -126,18 +165,25 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["pendingAuthority", getAddressDecoder()],
     ["guardian", getAddressDecoder()],
     ["ioMint", getAddressDecoder()],
+    ["iosdMint", getAddressDecoder()],
     ["genesisTs", getI64Decoder()],
     ["genesisUnits", getU64Decoder()],
     ["allocatedUnits", getU64Decoder()],
     ["emittedUnits", getU64Decoder()],
     ["remintedUnits", getU64Decoder()],
     ["burnedUnits", getU64Decoder()],
+    ["iosdMintedUnits", getU64Decoder()],
+    ["iosdSpentUnits", getU64Decoder()],
+    ["iosdRefundedUnits", getU64Decoder()],
+    ["windows", getArrayDecoder(getWindowDecoder(), { size: 4 })],
+    ["netEmissionCapPerHour", getParameterDecoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["mintAuthorityBump", getU8Decoder()],
     ["vestingAuthorityBump", getU8Decoder()],
+    ["iosdAuthorityBump", getU8Decoder()],
     ["paused", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 59)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 58)],
   ]);
 }
 
@@ -200,5 +246,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 248;
+  return 680;
 }

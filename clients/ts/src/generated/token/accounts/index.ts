@@ -8,4 +8,6 @@
 
 export * from "./config";
 export * from "./minter";
+export * from "./netEmission";
+export * from "./priceSource";
 export * from "./vesting";

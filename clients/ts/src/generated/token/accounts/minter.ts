@@ -19,6 +19,8 @@ import {
   getAddressEncoder,
   getBytesDecoder,
   getBytesEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
   getU64Decoder,
@@ -38,6 +40,12 @@ import {
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
 } from "@solana/kit";
+import {
+  getParameterDecoder,
+  getParameterEncoder,
+  type Parameter,
+  type ParameterArgs,
+} from "../types";
 
 export const MINTER_DISCRIMINATOR = new Uint8Array([
   28, 69, 107, 166, 41, 139, 205, 247,
@@ -50,11 +58,17 @@ export function getMinterDiscriminatorBytes() {
 export type Minter = {
   discriminator: ReadonlyUint8Array;
   authority: Address;
-  capPerHourUnits: bigint;
+  /** Emission within one hour; a rise waits 24 hours. */
+  capPerHourUnits: Parameter;
+  /** From when on it may act, unix seconds. */
+  activeTs: bigint;
   /** Hour of unix time that `minted_this_hour_units` counts. */
   hour: bigint;
   mintedThisHourUnits: bigint;
+  /** Emission and net emission together. */
   mintedUnits: bigint;
+  /** Bits: 1 emission, 2 net emission, 4 IOSD. */
+  rights: number;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -62,11 +76,17 @@ export type Minter = {
 
 export type MinterArgs = {
   authority: Address;
-  capPerHourUnits: number | bigint;
+  /** Emission within one hour; a rise waits 24 hours. */
+  capPerHourUnits: ParameterArgs;
+  /** From when on it may act, unix seconds. */
+  activeTs: number | bigint;
   /** Hour of unix time that `minted_this_hour_units` counts. */
   hour: number | bigint;
   mintedThisHourUnits: number | bigint;
+  /** Emission and net emission together. */
   mintedUnits: number | bigint;
+  /** Bits: 1 emission, 2 net emission, 4 IOSD. */
+  rights: number;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -78,13 +98,15 @@ export function getMinterEncoder(): FixedSizeEncoder<MinterArgs> {
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["authority", getAddressEncoder()],
-      ["capPerHourUnits", getU64Encoder()],
+      ["capPerHourUnits", getParameterEncoder()],
+      ["activeTs", getI64Encoder()],
       ["hour", getU64Encoder()],
       ["mintedThisHourUnits", getU64Encoder()],
       ["mintedUnits", getU64Encoder()],
+      ["rights", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 30)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 37)],
     ]),
     (value) => ({ ...value, discriminator: MINTER_DISCRIMINATOR }),
   );
@@ -95,13 +117,15 @@ export function getMinterDecoder(): FixedSizeDecoder<Minter> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["authority", getAddressDecoder()],
-    ["capPerHourUnits", getU64Decoder()],
+    ["capPerHourUnits", getParameterDecoder()],
+    ["activeTs", getI64Decoder()],
     ["hour", getU64Decoder()],
     ["mintedThisHourUnits", getU64Decoder()],
     ["mintedUnits", getU64Decoder()],
+    ["rights", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 30)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 37)],
   ]);
 }
 
@@ -164,5 +188,5 @@ export async function fetchAllMaybeMinter(
 }
 
 export function getMinterSize(): number {
-  return 104;
+  return 136;
 }

@@ -40,37 +40,189 @@ export const IOG_TOKEN_ERROR__EMISSION_EXHAUSTED = 0x177a; // 6010
 export const IOG_TOKEN_ERROR__CAP_EXCEEDED = 0x177b; // 6011
 /** MathOverflow: A number is out of range */
 export const IOG_TOKEN_ERROR__MATH_OVERFLOW = 0x177c; // 6012
+/** WrongDecimals: The mint must have 8 decimals */
+export const IOG_TOKEN_ERROR__WRONG_DECIMALS = 0x177d; // 6013
+/** SupplyExceedsGenesis: The mint's supply is above the genesis supply of 500,000,000 IO */
+export const IOG_TOKEN_ERROR__SUPPLY_EXCEEDS_GENESIS = 0x177e; // 6014
+/** WrongMintAuthority: The mint's authority must be the signer or this program's mint authority */
+export const IOG_TOKEN_ERROR__WRONG_MINT_AUTHORITY = 0x177f; // 6015
+/** MintCanFreeze: The mint has a freeze authority: give it up first, or any account could be frozen */
+export const IOG_TOKEN_ERROR__MINT_CAN_FREEZE = 0x1780; // 6016
+/** InvalidRights: The rights name nothing that a minter may do */
+export const IOG_TOKEN_ERROR__INVALID_RIGHTS = 0x1781; // 6017
+/** MissingRight: The minter has no right to do this */
+export const IOG_TOKEN_ERROR__MISSING_RIGHT = 0x1782; // 6018
+/** MinterNotActive: The minter is new: it may act 24 hours after it was registered */
+export const IOG_TOKEN_ERROR__MINTER_NOT_ACTIVE = 0x1783; // 6019
+/** WrongIosdMint: The mint is not the IOSD mint */
+export const IOG_TOKEN_ERROR__WRONG_IOSD_MINT = 0x1784; // 6020
+/** NotOwner: The IOSD account does not belong to the owner of the IO */
+export const IOG_TOKEN_ERROR__NOT_OWNER = 0x1785; // 6021
+/** AmountTooSmall: The amount is too small to make one unit of IOSD */
+export const IOG_TOKEN_ERROR__AMOUNT_TOO_SMALL = 0x1786; // 6022
+/** OutputBelowLimit: The IOSD made is below min_out: lower it or wait for a better price */
+export const IOG_TOKEN_ERROR__OUTPUT_BELOW_LIMIT = 0x1787; // 6023
+/** RefundExceedsSpent: More than was spent in IOSD cannot be refunded */
+export const IOG_TOKEN_ERROR__REFUND_EXCEEDS_SPENT = 0x1788; // 6024
+/** AllowanceExhausted: The allowance of net emission is spent: it fills with time, 720 hours after IO is burned for IOSD */
+export const IOG_TOKEN_ERROR__ALLOWANCE_EXHAUSTED = 0x1789; // 6025
+/** NetEmissionCapReached: The cap of net emission for this hour is reached: try again in the next hour */
+export const IOG_TOKEN_ERROR__NET_EMISSION_CAP_REACHED = 0x178a; // 6026
+/** BreakerTripped: The breaker tripped: too much was minted of this in the last 24 hours. Try less, or later */
+export const IOG_TOKEN_ERROR__BREAKER_TRIPPED = 0x178b; // 6027
+/** PriceSourceTooEarly: The change waits 24 hours before it can be applied */
+export const IOG_TOKEN_ERROR__PRICE_SOURCE_TOO_EARLY = 0x178c; // 6028
+/** NoPriceSourceScheduled: No change of the price source waits */
+export const IOG_TOKEN_ERROR__NO_PRICE_SOURCE_SCHEDULED = 0x178d; // 6029
+/** InvalidReceiver: The receiver must be a program */
+export const IOG_TOKEN_ERROR__INVALID_RECEIVER = 0x178e; // 6030
+/** NotPendingAuthority: Only the proposed authority may accept */
+export const IOG_TOKEN_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
+/** NothingProposed: No new authority is proposed */
+export const IOG_TOKEN_ERROR__NOTHING_PROPOSED = 0x1af5; // 6901
+/** NotGuardian: Only the guardian or the authority may pause */
+export const IOG_TOKEN_ERROR__NOT_GUARDIAN = 0x1af6; // 6902
+/** InvalidRole: A role may not be nobody here, and guardian, authority and successor must be different keys */
+export const IOG_TOKEN_ERROR__INVALID_ROLE = 0x1af7; // 6903
+/** UnknownAction: The bits name no action of this program that can be paused */
+export const IOG_TOKEN_ERROR__UNKNOWN_ACTION = 0x1af8; // 6904
+/** Paused: This action is paused: try again after it is resumed */
+export const IOG_TOKEN_ERROR__PAUSED = 0x1af9; // 6905
+/** OutOfBounds: The value is outside the parameter's bounds */
+export const IOG_TOKEN_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
+/** NothingScheduled: No change of this parameter waits */
+export const IOG_TOKEN_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
+/** TooEarly: The change waits 24 hours before it can be applied */
+export const IOG_TOKEN_ERROR__TOO_EARLY = 0x1afc; // 6908
+/** GovernanceOverflow: A number of governance is out of range */
+export const IOG_TOKEN_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
+/** PriceNotPyth: The price account is not a Pyth price update of the receiver that is set */
+export const IOG_TOKEN_ERROR__PRICE_NOT_PYTH = 0x1b26; // 6950
+/** PriceWrongAccount: The price account is not the one that is set */
+export const IOG_TOKEN_ERROR__PRICE_WRONG_ACCOUNT = 0x1b27; // 6951
+/** PriceWrongFeed: The price account is of another feed */
+export const IOG_TOKEN_ERROR__PRICE_WRONG_FEED = 0x1b28; // 6952
+/** PriceNotVerified: The price update is not fully verified */
+export const IOG_TOKEN_ERROR__PRICE_NOT_VERIFIED = 0x1b29; // 6953
+/** PriceStale: The price is too old: post a fresh one and try again */
+export const IOG_TOKEN_ERROR__PRICE_STALE = 0x1b2a; // 6954
+/** PriceFromTheFuture: The price is from the future */
+export const IOG_TOKEN_ERROR__PRICE_FROM_THE_FUTURE = 0x1b2b; // 6955
+/** PriceNotPositive: The price is not positive */
+export const IOG_TOKEN_ERROR__PRICE_NOT_POSITIVE = 0x1b2c; // 6956
+/** PriceUncertain: The price is too uncertain: its confidence is above 2 percent */
+export const IOG_TOKEN_ERROR__PRICE_UNCERTAIN = 0x1b2d; // 6957
+/** PriceDeviates: The price is more than 20 percent off its average: try again when it has settled */
+export const IOG_TOKEN_ERROR__PRICE_DEVIATES = 0x1b2e; // 6958
+/** PriceExponent: The price's exponent is out of range */
+export const IOG_TOKEN_ERROR__PRICE_EXPONENT = 0x1b2f; // 6959
 
 export type IogTokenError =
   | typeof IOG_TOKEN_ERROR__ALLOCATION_EXCEEDS_GENESIS
+  | typeof IOG_TOKEN_ERROR__ALLOWANCE_EXHAUSTED
+  | typeof IOG_TOKEN_ERROR__AMOUNT_TOO_SMALL
+  | typeof IOG_TOKEN_ERROR__BREAKER_TRIPPED
   | typeof IOG_TOKEN_ERROR__CAP_EXCEEDED
   | typeof IOG_TOKEN_ERROR__EMISSION_EXHAUSTED
+  | typeof IOG_TOKEN_ERROR__GOVERNANCE_OVERFLOW
+  | typeof IOG_TOKEN_ERROR__INVALID_RECEIVER
+  | typeof IOG_TOKEN_ERROR__INVALID_RIGHTS
+  | typeof IOG_TOKEN_ERROR__INVALID_ROLE
   | typeof IOG_TOKEN_ERROR__INVALID_SCHEDULE
   | typeof IOG_TOKEN_ERROR__MATH_OVERFLOW
+  | typeof IOG_TOKEN_ERROR__MINT_CAN_FREEZE
   | typeof IOG_TOKEN_ERROR__MINTER_CAP_REACHED
+  | typeof IOG_TOKEN_ERROR__MINTER_NOT_ACTIVE
+  | typeof IOG_TOKEN_ERROR__MISSING_RIGHT
+  | typeof IOG_TOKEN_ERROR__NET_EMISSION_CAP_REACHED
+  | typeof IOG_TOKEN_ERROR__NO_PRICE_SOURCE_SCHEDULED
   | typeof IOG_TOKEN_ERROR__NOT_AUTHORITY
   | typeof IOG_TOKEN_ERROR__NOT_BENEFICIARY
+  | typeof IOG_TOKEN_ERROR__NOT_GUARDIAN
   | typeof IOG_TOKEN_ERROR__NOTHING_DUE
+  | typeof IOG_TOKEN_ERROR__NOTHING_PROPOSED
+  | typeof IOG_TOKEN_ERROR__NOTHING_SCHEDULED
   | typeof IOG_TOKEN_ERROR__NOT_MINTER
+  | typeof IOG_TOKEN_ERROR__NOT_OWNER
+  | typeof IOG_TOKEN_ERROR__NOT_PENDING_AUTHORITY
   | typeof IOG_TOKEN_ERROR__NOT_UPGRADE_AUTHORITY
+  | typeof IOG_TOKEN_ERROR__OUT_OF_BOUNDS
+  | typeof IOG_TOKEN_ERROR__OUTPUT_BELOW_LIMIT
+  | typeof IOG_TOKEN_ERROR__PAUSED
+  | typeof IOG_TOKEN_ERROR__PRICE_DEVIATES
+  | typeof IOG_TOKEN_ERROR__PRICE_EXPONENT
+  | typeof IOG_TOKEN_ERROR__PRICE_FROM_THE_FUTURE
+  | typeof IOG_TOKEN_ERROR__PRICE_NOT_POSITIVE
+  | typeof IOG_TOKEN_ERROR__PRICE_NOT_PYTH
+  | typeof IOG_TOKEN_ERROR__PRICE_NOT_VERIFIED
+  | typeof IOG_TOKEN_ERROR__PRICE_SOURCE_TOO_EARLY
+  | typeof IOG_TOKEN_ERROR__PRICE_STALE
+  | typeof IOG_TOKEN_ERROR__PRICE_UNCERTAIN
+  | typeof IOG_TOKEN_ERROR__PRICE_WRONG_ACCOUNT
+  | typeof IOG_TOKEN_ERROR__PRICE_WRONG_FEED
+  | typeof IOG_TOKEN_ERROR__REFUND_EXCEEDS_SPENT
+  | typeof IOG_TOKEN_ERROR__SUPPLY_EXCEEDS_GENESIS
+  | typeof IOG_TOKEN_ERROR__TOO_EARLY
+  | typeof IOG_TOKEN_ERROR__UNKNOWN_ACTION
+  | typeof IOG_TOKEN_ERROR__WRONG_DECIMALS
+  | typeof IOG_TOKEN_ERROR__WRONG_IOSD_MINT
   | typeof IOG_TOKEN_ERROR__WRONG_MINT
+  | typeof IOG_TOKEN_ERROR__WRONG_MINT_AUTHORITY
   | typeof IOG_TOKEN_ERROR__ZERO_AMOUNT;
 
 let iogTokenErrorMessages: Record<IogTokenError, string> | undefined;
 if (process.env.NODE_ENV !== "production") {
   iogTokenErrorMessages = {
     [IOG_TOKEN_ERROR__ALLOCATION_EXCEEDS_GENESIS]: `The allocation is larger than what is left of the genesis supply`,
+    [IOG_TOKEN_ERROR__ALLOWANCE_EXHAUSTED]: `The allowance of net emission is spent: it fills with time, 720 hours after IO is burned for IOSD`,
+    [IOG_TOKEN_ERROR__AMOUNT_TOO_SMALL]: `The amount is too small to make one unit of IOSD`,
+    [IOG_TOKEN_ERROR__BREAKER_TRIPPED]: `The breaker tripped: too much was minted of this in the last 24 hours. Try less, or later`,
     [IOG_TOKEN_ERROR__CAP_EXCEEDED]: `The supply would pass the hard cap`,
     [IOG_TOKEN_ERROR__EMISSION_EXHAUSTED]: `All of the emission has been minted`,
+    [IOG_TOKEN_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
+    [IOG_TOKEN_ERROR__INVALID_RECEIVER]: `The receiver must be a program`,
+    [IOG_TOKEN_ERROR__INVALID_RIGHTS]: `The rights name nothing that a minter may do`,
+    [IOG_TOKEN_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
     [IOG_TOKEN_ERROR__INVALID_SCHEDULE]: `The schedule is not valid: check basis points (at most 10000), periods and seconds (not negative)`,
     [IOG_TOKEN_ERROR__MATH_OVERFLOW]: `A number is out of range`,
+    [IOG_TOKEN_ERROR__MINT_CAN_FREEZE]: `The mint has a freeze authority: give it up first, or any account could be frozen`,
     [IOG_TOKEN_ERROR__MINTER_CAP_REACHED]: `The minter's cap for this hour is reached: try again in the next hour`,
+    [IOG_TOKEN_ERROR__MINTER_NOT_ACTIVE]: `The minter is new: it may act 24 hours after it was registered`,
+    [IOG_TOKEN_ERROR__MISSING_RIGHT]: `The minter has no right to do this`,
+    [IOG_TOKEN_ERROR__NET_EMISSION_CAP_REACHED]: `The cap of net emission for this hour is reached: try again in the next hour`,
+    [IOG_TOKEN_ERROR__NO_PRICE_SOURCE_SCHEDULED]: `No change of the price source waits`,
     [IOG_TOKEN_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
     [IOG_TOKEN_ERROR__NOT_BENEFICIARY]: `The token account does not belong to the beneficiary`,
+    [IOG_TOKEN_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
     [IOG_TOKEN_ERROR__NOTHING_DUE]: `Nothing is due yet: call again later`,
+    [IOG_TOKEN_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
+    [IOG_TOKEN_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
     [IOG_TOKEN_ERROR__NOT_MINTER]: `The signer is not this minter's authority`,
+    [IOG_TOKEN_ERROR__NOT_OWNER]: `The IOSD account does not belong to the owner of the IO`,
+    [IOG_TOKEN_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
     [IOG_TOKEN_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,
+    [IOG_TOKEN_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
+    [IOG_TOKEN_ERROR__OUTPUT_BELOW_LIMIT]: `The IOSD made is below min_out: lower it or wait for a better price`,
+    [IOG_TOKEN_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
+    [IOG_TOKEN_ERROR__PRICE_DEVIATES]: `The price is more than 20 percent off its average: try again when it has settled`,
+    [IOG_TOKEN_ERROR__PRICE_EXPONENT]: `The price's exponent is out of range`,
+    [IOG_TOKEN_ERROR__PRICE_FROM_THE_FUTURE]: `The price is from the future`,
+    [IOG_TOKEN_ERROR__PRICE_NOT_POSITIVE]: `The price is not positive`,
+    [IOG_TOKEN_ERROR__PRICE_NOT_PYTH]: `The price account is not a Pyth price update of the receiver that is set`,
+    [IOG_TOKEN_ERROR__PRICE_NOT_VERIFIED]: `The price update is not fully verified`,
+    [IOG_TOKEN_ERROR__PRICE_SOURCE_TOO_EARLY]: `The change waits 24 hours before it can be applied`,
+    [IOG_TOKEN_ERROR__PRICE_STALE]: `The price is too old: post a fresh one and try again`,
+    [IOG_TOKEN_ERROR__PRICE_UNCERTAIN]: `The price is too uncertain: its confidence is above 2 percent`,
+    [IOG_TOKEN_ERROR__PRICE_WRONG_ACCOUNT]: `The price account is not the one that is set`,
+    [IOG_TOKEN_ERROR__PRICE_WRONG_FEED]: `The price account is of another feed`,
+    [IOG_TOKEN_ERROR__REFUND_EXCEEDS_SPENT]: `More than was spent in IOSD cannot be refunded`,
+    [IOG_TOKEN_ERROR__SUPPLY_EXCEEDS_GENESIS]: `The mint's supply is above the genesis supply of 500,000,000 IO`,
+    [IOG_TOKEN_ERROR__TOO_EARLY]: `The change waits 24 hours before it can be applied`,
+    [IOG_TOKEN_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,
+    [IOG_TOKEN_ERROR__WRONG_DECIMALS]: `The mint must have 8 decimals`,
+    [IOG_TOKEN_ERROR__WRONG_IOSD_MINT]: `The mint is not the IOSD mint`,
     [IOG_TOKEN_ERROR__WRONG_MINT]: `The mint is not the IO mint`,
+    [IOG_TOKEN_ERROR__WRONG_MINT_AUTHORITY]: `The mint's authority must be the signer or this program's mint authority`,
     [IOG_TOKEN_ERROR__ZERO_AMOUNT]: `The amount must be greater than zero`,
   };
 }

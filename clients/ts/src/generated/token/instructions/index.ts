@@ -6,9 +6,28 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./acceptAuthority";
+export * from "./applyMinterCap";
+export * from "./applyParameter";
+export * from "./applyPriceSource";
 export * from "./burnIo";
+export * from "./burnIoForIosd";
+export * from "./burnIosd";
+export * from "./cancelAuthority";
+export * from "./createIosd";
 export * from "./createVesting";
 export * from "./initialize";
+export * from "./initializeExisting";
 export * from "./mintEmission";
+export * from "./mintNetEmission";
+export * from "./pause";
+export * from "./proposeAuthority";
+export * from "./refundIosd";
 export * from "./registerMinter";
 export * from "./releaseVested";
+export * from "./removeMinter";
+export * from "./resume";
+export * from "./setGuardian";
+export * from "./setMinterCap";
+export * from "./setParameter";
+export * from "./setPriceSource";

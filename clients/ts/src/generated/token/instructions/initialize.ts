@@ -41,6 +41,12 @@ import {
 } from "../pdas";
 import { IOG_TOKEN_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
+import {
+  getLimitArgsDecoder,
+  getLimitArgsEncoder,
+  type LimitArgs,
+  type LimitArgsArgs,
+} from "../types";
 
 export const INITIALIZE_DISCRIMINATOR = new Uint8Array([
   175, 175, 109, 31, 13, 152, 155, 237,
@@ -103,15 +109,20 @@ export type InitializeInstruction<
 export type InitializeInstructionData = {
   discriminator: ReadonlyUint8Array;
   genesisTs: bigint;
+  limits: LimitArgs;
 };
 
-export type InitializeInstructionDataArgs = { genesisTs: number | bigint };
+export type InitializeInstructionDataArgs = {
+  genesisTs: number | bigint;
+  limits: LimitArgsArgs;
+};
 
 export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<InitializeInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["genesisTs", getI64Encoder()],
+      ["limits", getLimitArgsEncoder()],
     ]),
     (value) => ({ ...value, discriminator: INITIALIZE_DISCRIMINATOR }),
   );
@@ -121,6 +132,7 @@ export function getInitializeInstructionDataDecoder(): FixedSizeDecoder<Initiali
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["genesisTs", getI64Decoder()],
+    ["limits", getLimitArgsDecoder()],
   ]);
 }
 
@@ -159,6 +171,7 @@ export type InitializeAsyncInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
   genesisTs: InitializeInstructionDataArgs["genesisTs"];
+  limits: InitializeInstructionDataArgs["limits"];
 };
 
 export async function getInitializeInstructionAsync<
@@ -306,6 +319,7 @@ export type InitializeInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
   genesisTs: InitializeInstructionDataArgs["genesisTs"];
+  limits: InitializeInstructionDataArgs["limits"];
 };
 
 export function getInitializeInstruction<

@@ -16,6 +16,8 @@ import {
   getStructEncoder,
   getU64Decoder,
   getU64Encoder,
+  getU8Decoder,
+  getU8Encoder,
   transformEncoder,
   type AccountMeta,
   type AccountSignerMeta,
@@ -85,15 +87,20 @@ export type RegisterMinterInstruction<
 
 export type RegisterMinterInstructionData = {
   discriminator: ReadonlyUint8Array;
+  rights: number;
   capPerHour: bigint;
 };
 
-export type RegisterMinterInstructionDataArgs = { capPerHour: number | bigint };
+export type RegisterMinterInstructionDataArgs = {
+  rights: number;
+  capPerHour: number | bigint;
+};
 
 export function getRegisterMinterInstructionDataEncoder(): FixedSizeEncoder<RegisterMinterInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["rights", getU8Encoder()],
       ["capPerHour", getU64Encoder()],
     ]),
     (value) => ({ ...value, discriminator: REGISTER_MINTER_DISCRIMINATOR }),
@@ -103,6 +110,7 @@ export function getRegisterMinterInstructionDataEncoder(): FixedSizeEncoder<Regi
 export function getRegisterMinterInstructionDataDecoder(): FixedSizeDecoder<RegisterMinterInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["rights", getU8Decoder()],
     ["capPerHour", getU64Decoder()],
   ]);
 }
@@ -130,6 +138,7 @@ export type RegisterMinterAsyncInput<
   minterAuthority: Address<TAccountMinterAuthority>;
   minter?: Address<TAccountMinter>;
   systemProgram?: Address<TAccountSystemProgram>;
+  rights: RegisterMinterInstructionDataArgs["rights"];
   capPerHour: RegisterMinterInstructionDataArgs["capPerHour"];
 };
 
@@ -231,6 +240,7 @@ export type RegisterMinterInput<
   minterAuthority: Address<TAccountMinterAuthority>;
   minter: Address<TAccountMinter>;
   systemProgram?: Address<TAccountSystemProgram>;
+  rights: RegisterMinterInstructionDataArgs["rights"];
   capPerHour: RegisterMinterInstructionDataArgs["capPerHour"];
 };
 

@@ -8,7 +8,11 @@
 
 export * from "./config";
 export * from "./ioMint";
+export * from "./iosdAuthority";
+export * from "./iosdMint";
 export * from "./mintAuthority";
 export * from "./minter";
+export * from "./netEmission";
+export * from "./priceSource";
 export * from "./vestingAuthority";
 export * from "./vestingVault";

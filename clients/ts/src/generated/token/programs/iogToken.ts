@@ -17,18 +17,56 @@ import {
   type ReadonlyUint8Array,
 } from "@solana/kit";
 import {
+  parseAcceptAuthorityInstruction,
+  parseApplyMinterCapInstruction,
+  parseApplyParameterInstruction,
+  parseApplyPriceSourceInstruction,
+  parseBurnIoForIosdInstruction,
   parseBurnIoInstruction,
+  parseBurnIosdInstruction,
+  parseCancelAuthorityInstruction,
+  parseCreateIosdInstruction,
   parseCreateVestingInstruction,
+  parseInitializeExistingInstruction,
   parseInitializeInstruction,
   parseMintEmissionInstruction,
+  parseMintNetEmissionInstruction,
+  parsePauseInstruction,
+  parseProposeAuthorityInstruction,
+  parseRefundIosdInstruction,
   parseRegisterMinterInstruction,
   parseReleaseVestedInstruction,
+  parseRemoveMinterInstruction,
+  parseResumeInstruction,
+  parseSetGuardianInstruction,
+  parseSetMinterCapInstruction,
+  parseSetParameterInstruction,
+  parseSetPriceSourceInstruction,
+  type ParsedAcceptAuthorityInstruction,
+  type ParsedApplyMinterCapInstruction,
+  type ParsedApplyParameterInstruction,
+  type ParsedApplyPriceSourceInstruction,
+  type ParsedBurnIoForIosdInstruction,
   type ParsedBurnIoInstruction,
+  type ParsedBurnIosdInstruction,
+  type ParsedCancelAuthorityInstruction,
+  type ParsedCreateIosdInstruction,
   type ParsedCreateVestingInstruction,
+  type ParsedInitializeExistingInstruction,
   type ParsedInitializeInstruction,
   type ParsedMintEmissionInstruction,
+  type ParsedMintNetEmissionInstruction,
+  type ParsedPauseInstruction,
+  type ParsedProposeAuthorityInstruction,
+  type ParsedRefundIosdInstruction,
   type ParsedRegisterMinterInstruction,
   type ParsedReleaseVestedInstruction,
+  type ParsedRemoveMinterInstruction,
+  type ParsedResumeInstruction,
+  type ParsedSetGuardianInstruction,
+  type ParsedSetMinterCapInstruction,
+  type ParsedSetParameterInstruction,
+  type ParsedSetPriceSourceInstruction,
 } from "../instructions";
 
 export const IOG_TOKEN_PROGRAM_ADDRESS =
@@ -37,6 +75,8 @@ export const IOG_TOKEN_PROGRAM_ADDRESS =
 export enum IogTokenAccount {
   Config,
   Minter,
+  NetEmission,
+  PriceSource,
   Vesting,
 }
 
@@ -70,6 +110,28 @@ export function identifyIogTokenAccount(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([139, 227, 137, 63, 54, 28, 132, 74]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenAccount.NetEmission;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([108, 147, 66, 203, 235, 8, 130, 159]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenAccount.PriceSource;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([100, 149, 66, 138, 95, 200, 128, 241]),
       ),
       0,
@@ -84,11 +146,30 @@ export function identifyIogTokenAccount(
 
 export enum IogTokenInstruction {
   Initialize,
+  InitializeExisting,
+  CreateIosd,
+  SetPriceSource,
+  ApplyPriceSource,
   CreateVesting,
   ReleaseVested,
   RegisterMinter,
+  SetMinterCap,
+  ApplyMinterCap,
+  RemoveMinter,
   MintEmission,
+  MintNetEmission,
   BurnIo,
+  BurnIoForIosd,
+  BurnIosd,
+  RefundIosd,
+  ProposeAuthority,
+  CancelAuthority,
+  AcceptAuthority,
+  SetGuardian,
+  Pause,
+  Resume,
+  SetParameter,
+  ApplyParameter,
 }
 
 export function identifyIogTokenInstruction(
@@ -105,6 +186,50 @@ export function identifyIogTokenInstruction(
     )
   ) {
     return IogTokenInstruction.Initialize;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([215, 230, 232, 246, 148, 101, 207, 36]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.InitializeExisting;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([251, 42, 155, 230, 107, 87, 211, 195]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.CreateIosd;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([57, 150, 166, 254, 90, 79, 215, 64]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.SetPriceSource;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([181, 225, 27, 136, 209, 195, 221, 23]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.ApplyPriceSource;
   }
   if (
     containsBytes(
@@ -143,6 +268,39 @@ export function identifyIogTokenInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([175, 237, 203, 41, 154, 67, 248, 83]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.SetMinterCap;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([10, 21, 87, 198, 113, 29, 3, 139]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.ApplyMinterCap;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([241, 69, 84, 16, 164, 232, 131, 79]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.RemoveMinter;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([110, 141, 220, 8, 167, 9, 179, 134]),
       ),
       0,
@@ -154,12 +312,144 @@ export function identifyIogTokenInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([209, 108, 154, 246, 167, 205, 41, 181]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.MintNetEmission;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([91, 122, 176, 67, 227, 38, 242, 93]),
       ),
       0,
     )
   ) {
     return IogTokenInstruction.BurnIo;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([192, 162, 143, 88, 44, 0, 99, 87]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.BurnIoForIosd;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([139, 165, 226, 248, 84, 181, 224, 21]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.BurnIosd;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([250, 103, 177, 53, 79, 29, 34, 139]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.RefundIosd;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([20, 148, 236, 198, 76, 119, 99, 142]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.ProposeAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([9, 60, 251, 100, 254, 226, 62, 110]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.CancelAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([107, 86, 198, 91, 33, 12, 107, 160]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.AcceptAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([147, 243, 50, 121, 154, 164, 50, 30]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.SetGuardian;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([211, 22, 221, 251, 74, 121, 193, 47]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.Pause;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([1, 166, 51, 170, 127, 32, 141, 206]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.Resume;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([84, 211, 142, 204, 178, 214, 208, 215]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.SetParameter;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([156, 208, 89, 108, 96, 5, 223, 204]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.ApplyParameter;
   }
   throw new Error(
     "The provided instruction could not be identified as a iogToken instruction.",
@@ -173,6 +463,18 @@ export type ParsedIogTokenInstruction<
       instructionType: IogTokenInstruction.Initialize;
     } & ParsedInitializeInstruction<TProgram>)
   | ({
+      instructionType: IogTokenInstruction.InitializeExisting;
+    } & ParsedInitializeExistingInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.CreateIosd;
+    } & ParsedCreateIosdInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.SetPriceSource;
+    } & ParsedSetPriceSourceInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.ApplyPriceSource;
+    } & ParsedApplyPriceSourceInstruction<TProgram>)
+  | ({
       instructionType: IogTokenInstruction.CreateVesting;
     } & ParsedCreateVestingInstruction<TProgram>)
   | ({
@@ -182,11 +484,56 @@ export type ParsedIogTokenInstruction<
       instructionType: IogTokenInstruction.RegisterMinter;
     } & ParsedRegisterMinterInstruction<TProgram>)
   | ({
+      instructionType: IogTokenInstruction.SetMinterCap;
+    } & ParsedSetMinterCapInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.ApplyMinterCap;
+    } & ParsedApplyMinterCapInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.RemoveMinter;
+    } & ParsedRemoveMinterInstruction<TProgram>)
+  | ({
       instructionType: IogTokenInstruction.MintEmission;
     } & ParsedMintEmissionInstruction<TProgram>)
   | ({
+      instructionType: IogTokenInstruction.MintNetEmission;
+    } & ParsedMintNetEmissionInstruction<TProgram>)
+  | ({
       instructionType: IogTokenInstruction.BurnIo;
-    } & ParsedBurnIoInstruction<TProgram>);
+    } & ParsedBurnIoInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.BurnIoForIosd;
+    } & ParsedBurnIoForIosdInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.BurnIosd;
+    } & ParsedBurnIosdInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.RefundIosd;
+    } & ParsedRefundIosdInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.ProposeAuthority;
+    } & ParsedProposeAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.CancelAuthority;
+    } & ParsedCancelAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.AcceptAuthority;
+    } & ParsedAcceptAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.SetGuardian;
+    } & ParsedSetGuardianInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.Pause;
+    } & ParsedPauseInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.Resume;
+    } & ParsedResumeInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.SetParameter;
+    } & ParsedSetParameterInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.ApplyParameter;
+    } & ParsedApplyParameterInstruction<TProgram>);
 
 export function parseIogTokenInstruction<TProgram extends string>(
   instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -198,6 +545,34 @@ export function parseIogTokenInstruction<TProgram extends string>(
       return {
         instructionType: IogTokenInstruction.Initialize,
         ...parseInitializeInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.InitializeExisting: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.InitializeExisting,
+        ...parseInitializeExistingInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.CreateIosd: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.CreateIosd,
+        ...parseCreateIosdInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.SetPriceSource: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.SetPriceSource,
+        ...parseSetPriceSourceInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.ApplyPriceSource: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.ApplyPriceSource,
+        ...parseApplyPriceSourceInstruction(instruction),
       };
     }
     case IogTokenInstruction.CreateVesting: {
@@ -221,6 +596,27 @@ export function parseIogTokenInstruction<TProgram extends string>(
         ...parseRegisterMinterInstruction(instruction),
       };
     }
+    case IogTokenInstruction.SetMinterCap: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.SetMinterCap,
+        ...parseSetMinterCapInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.ApplyMinterCap: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.ApplyMinterCap,
+        ...parseApplyMinterCapInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.RemoveMinter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.RemoveMinter,
+        ...parseRemoveMinterInstruction(instruction),
+      };
+    }
     case IogTokenInstruction.MintEmission: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -228,11 +624,95 @@ export function parseIogTokenInstruction<TProgram extends string>(
         ...parseMintEmissionInstruction(instruction),
       };
     }
+    case IogTokenInstruction.MintNetEmission: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.MintNetEmission,
+        ...parseMintNetEmissionInstruction(instruction),
+      };
+    }
     case IogTokenInstruction.BurnIo: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: IogTokenInstruction.BurnIo,
         ...parseBurnIoInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.BurnIoForIosd: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.BurnIoForIosd,
+        ...parseBurnIoForIosdInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.BurnIosd: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.BurnIosd,
+        ...parseBurnIosdInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.RefundIosd: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.RefundIosd,
+        ...parseRefundIosdInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.ProposeAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.ProposeAuthority,
+        ...parseProposeAuthorityInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.CancelAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.CancelAuthority,
+        ...parseCancelAuthorityInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.AcceptAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.AcceptAuthority,
+        ...parseAcceptAuthorityInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.SetGuardian: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.SetGuardian,
+        ...parseSetGuardianInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.Pause: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.Pause,
+        ...parsePauseInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.Resume: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.Resume,
+        ...parseResumeInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.SetParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.SetParameter,
+        ...parseSetParameterInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.ApplyParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.ApplyParameter,
+        ...parseApplyParameterInstruction(instruction),
       };
     }
     default:

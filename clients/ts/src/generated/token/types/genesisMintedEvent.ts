@@ -24,12 +24,16 @@ import {
 
 export type GenesisMintedEvent = {
   mint: Address;
+  /** What existed before, in a mint that was handed over. */
+  existing: bigint;
   amount: bigint;
   genesisTs: bigint;
 };
 
 export type GenesisMintedEventArgs = {
   mint: Address;
+  /** What existed before, in a mint that was handed over. */
+  existing: number | bigint;
   amount: number | bigint;
   genesisTs: number | bigint;
 };
@@ -37,6 +41,7 @@ export type GenesisMintedEventArgs = {
 export function getGenesisMintedEventEncoder(): FixedSizeEncoder<GenesisMintedEventArgs> {
   return getStructEncoder([
     ["mint", getAddressEncoder()],
+    ["existing", getU64Encoder()],
     ["amount", getU64Encoder()],
     ["genesisTs", getI64Encoder()],
   ]);
@@ -45,6 +50,7 @@ export function getGenesisMintedEventEncoder(): FixedSizeEncoder<GenesisMintedEv
 export function getGenesisMintedEventDecoder(): FixedSizeDecoder<GenesisMintedEvent> {
   return getStructDecoder([
     ["mint", getAddressDecoder()],
+    ["existing", getU64Decoder()],
     ["amount", getU64Decoder()],
     ["genesisTs", getI64Decoder()],
   ]);

@@ -6,9 +6,31 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./authorityChangedEvent";
+export * from "./authorityProposalCancelledEvent";
+export * from "./authorityProposedEvent";
+export * from "./breakerRefusedEvent";
 export * from "./emissionMintedEvent";
 export * from "./genesisMintedEvent";
+export * from "./guardianChangedEvent";
 export * from "./ioBurnedEvent";
+export * from "./iosdMintedEvent";
+export * from "./iosdRefundedEvent";
+export * from "./iosdSpentEvent";
+export * from "./limitArgs";
+export * from "./minterCapSetEvent";
 export * from "./minterRegisteredEvent";
+export * from "./minterRemovedEvent";
+export * from "./netEmissionMintedEvent";
+export * from "./parameter";
+export * from "./parameterChangedEvent";
+export * from "./parameterId";
+export * from "./parameterScheduledEvent";
+export * from "./pauseChangedEvent";
+export * from "./priceSourceArgs";
+export * from "./priceSourceChangedEvent";
+export * from "./priceSourceScheduledEvent";
 export * from "./vestingCreatedEvent";
 export * from "./vestingReleasedEvent";
+export * from "./window";
+export * from "./windowArgs";

@@ -10,34 +10,51 @@ import {
   combineCodec,
   getAddressDecoder,
   getAddressEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
   getU64Decoder,
   getU64Encoder,
+  getU8Decoder,
+  getU8Encoder,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
 } from "@solana/kit";
 
-export type MinterRegisteredEvent = { minter: Address; capPerHour: bigint };
+export type MinterRegisteredEvent = {
+  minter: Address;
+  rights: number;
+  capPerHour: bigint;
+  /** From when on it may act. */
+  activeTs: bigint;
+};
 
 export type MinterRegisteredEventArgs = {
   minter: Address;
+  rights: number;
   capPerHour: number | bigint;
+  /** From when on it may act. */
+  activeTs: number | bigint;
 };
 
 export function getMinterRegisteredEventEncoder(): FixedSizeEncoder<MinterRegisteredEventArgs> {
   return getStructEncoder([
     ["minter", getAddressEncoder()],
+    ["rights", getU8Encoder()],
     ["capPerHour", getU64Encoder()],
+    ["activeTs", getI64Encoder()],
   ]);
 }
 
 export function getMinterRegisteredEventDecoder(): FixedSizeDecoder<MinterRegisteredEvent> {
   return getStructDecoder([
     ["minter", getAddressDecoder()],
+    ["rights", getU8Decoder()],
     ["capPerHour", getU64Decoder()],
+    ["activeTs", getI64Decoder()],
   ]);
 }
 

@@ -36,6 +36,12 @@ import {
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
 } from "@solana/kit";
+import {
+  getParameterDecoder,
+  getParameterEncoder,
+  type Parameter,
+  type ParameterArgs,
+} from "../types";
 
 export const CONFIG_DISCRIMINATOR = new Uint8Array([
   155, 12, 170, 224, 30, 250, 204, 130,
@@ -51,8 +57,21 @@ export type Config = {
   pendingAuthority: Address;
   guardian: Address;
   ioMint: Address;
-  /** The market's PDA, the only one that may collect. */
+  /** The market's PDA, the only one that may collect and pay incentives. */
   marketAuthority: Address;
+  /** Share of every fee that is kept for supplier incentives; the rest is burned or buys IO that is burned. */
+  keptShareBps: Parameter;
+  /** Least that an auction is opened for, in base units of the currency. */
+  minLotUnits: Parameter;
+  /** Most that auctions spend within one hour of unix time. */
+  capPerHourUnits: Parameter;
+  /** Most that auctions spend within one day of unix time. */
+  capPerDayUnits: Parameter;
+  /** What the first offer is below the price. */
+  discountBps: Parameter;
+  /** What the last offer is above the price. */
+  premiumBps: Parameter;
+  auctionSecs: Parameter;
   version: number;
   bump: number;
   vaultAuthorityBump: number;
@@ -65,8 +84,21 @@ export type ConfigArgs = {
   pendingAuthority: Address;
   guardian: Address;
   ioMint: Address;
-  /** The market's PDA, the only one that may collect. */
+  /** The market's PDA, the only one that may collect and pay incentives. */
   marketAuthority: Address;
+  /** Share of every fee that is kept for supplier incentives; the rest is burned or buys IO that is burned. */
+  keptShareBps: ParameterArgs;
+  /** Least that an auction is opened for, in base units of the currency. */
+  minLotUnits: ParameterArgs;
+  /** Most that auctions spend within one hour of unix time. */
+  capPerHourUnits: ParameterArgs;
+  /** Most that auctions spend within one day of unix time. */
+  capPerDayUnits: ParameterArgs;
+  /** What the first offer is below the price. */
+  discountBps: ParameterArgs;
+  /** What the last offer is above the price. */
+  premiumBps: ParameterArgs;
+  auctionSecs: ParameterArgs;
   version: number;
   bump: number;
   vaultAuthorityBump: number;
@@ -84,6 +116,13 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["guardian", getAddressEncoder()],
       ["ioMint", getAddressEncoder()],
       ["marketAuthority", getAddressEncoder()],
+      ["keptShareBps", getParameterEncoder()],
+      ["minLotUnits", getParameterEncoder()],
+      ["capPerHourUnits", getParameterEncoder()],
+      ["capPerDayUnits", getParameterEncoder()],
+      ["discountBps", getParameterEncoder()],
+      ["premiumBps", getParameterEncoder()],
+      ["auctionSecs", getParameterEncoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["vaultAuthorityBump", getU8Encoder()],
@@ -103,6 +142,13 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["guardian", getAddressDecoder()],
     ["ioMint", getAddressDecoder()],
     ["marketAuthority", getAddressDecoder()],
+    ["keptShareBps", getParameterDecoder()],
+    ["minLotUnits", getParameterDecoder()],
+    ["capPerHourUnits", getParameterDecoder()],
+    ["capPerDayUnits", getParameterDecoder()],
+    ["discountBps", getParameterDecoder()],
+    ["premiumBps", getParameterDecoder()],
+    ["auctionSecs", getParameterDecoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["vaultAuthorityBump", getU8Decoder()],
@@ -170,5 +216,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 232;
+  return 400;
 }

@@ -50,9 +50,17 @@ export function getFeeVaultDiscriminatorBytes() {
 export type FeeVault = {
   discriminator: ReadonlyUint8Array;
   mint: Address;
+  /** To be burned, or to buy IO that is burned. */
   bookedUnits: bigint;
   collectedUnits: bigint;
   burnedUnits: bigint;
+  /** What auctions paid for IO. */
+  spentUnits: bigint;
+  /** Kept for supplier incentives. */
+  keptUnits: bigint;
+  /** Incentives paid. */
+  paidUnits: bigint;
+  decimals: number;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -60,9 +68,17 @@ export type FeeVault = {
 
 export type FeeVaultArgs = {
   mint: Address;
+  /** To be burned, or to buy IO that is burned. */
   bookedUnits: number | bigint;
   collectedUnits: number | bigint;
   burnedUnits: number | bigint;
+  /** What auctions paid for IO. */
+  spentUnits: number | bigint;
+  /** Kept for supplier incentives. */
+  keptUnits: number | bigint;
+  /** Incentives paid. */
+  paidUnits: number | bigint;
+  decimals: number;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -77,9 +93,13 @@ export function getFeeVaultEncoder(): FixedSizeEncoder<FeeVaultArgs> {
       ["bookedUnits", getU64Encoder()],
       ["collectedUnits", getU64Encoder()],
       ["burnedUnits", getU64Encoder()],
+      ["spentUnits", getU64Encoder()],
+      ["keptUnits", getU64Encoder()],
+      ["paidUnits", getU64Encoder()],
+      ["decimals", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 38)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 37)],
     ]),
     (value) => ({ ...value, discriminator: FEE_VAULT_DISCRIMINATOR }),
   );
@@ -93,9 +113,13 @@ export function getFeeVaultDecoder(): FixedSizeDecoder<FeeVault> {
     ["bookedUnits", getU64Decoder()],
     ["collectedUnits", getU64Decoder()],
     ["burnedUnits", getU64Decoder()],
+    ["spentUnits", getU64Decoder()],
+    ["keptUnits", getU64Decoder()],
+    ["paidUnits", getU64Decoder()],
+    ["decimals", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 38)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 37)],
   ]);
 }
 
@@ -158,5 +182,5 @@ export async function fetchAllMaybeFeeVault(
 }
 
 export function getFeeVaultSize(): number {
-  return 104;
+  return 128;
 }

@@ -18,7 +18,7 @@ import { IOG_TREASURY_PROGRAM_ADDRESS } from "../programs";
 export const IOG_TREASURY_ERROR__NOT_UPGRADE_AUTHORITY = 0x1770; // 6000
 /** NotAuthority: Only the config's authority may do this */
 export const IOG_TREASURY_ERROR__NOT_AUTHORITY = 0x1771; // 6001
-/** NotMarket: Only the market program may collect fees */
+/** NotMarket: Only the market program may do this */
 export const IOG_TREASURY_ERROR__NOT_MARKET = 0x1772; // 6002
 /** WrongMint: The mint does not match the fee vault */
 export const IOG_TREASURY_ERROR__WRONG_MINT = 0x1773; // 6003
@@ -28,24 +28,140 @@ export const IOG_TREASURY_ERROR__ZERO_AMOUNT = 0x1774; // 6004
 export const IOG_TREASURY_ERROR__NOTHING_TO_BURN = 0x1775; // 6005
 /** MathOverflow: A number is out of range */
 export const IOG_TREASURY_ERROR__MATH_OVERFLOW = 0x1776; // 6006
+/** NotAuctioned: Auctions spend currencies of US dollars with 6 decimals; IO is burned directly */
+export const IOG_TREASURY_ERROR__NOT_AUCTIONED = 0x1777; // 6007
+/** LotTooSmall: The fees are below the least lot: wait until more is collected */
+export const IOG_TREASURY_ERROR__LOT_TOO_SMALL = 0x1778; // 6008
+/** AuctionRunning: An auction runs: sell into it, or wait for its end */
+export const IOG_TREASURY_ERROR__AUCTION_RUNNING = 0x1779; // 6009
+/** AuctionTooSoon: The last auction began less than an hour ago */
+export const IOG_TREASURY_ERROR__AUCTION_TOO_SOON = 0x177a; // 6010
+/** NoAuction: No auction runs: open one first */
+export const IOG_TREASURY_ERROR__NO_AUCTION = 0x177b; // 6011
+/** AmountTooSmall: The amount is too small to buy one unit of the currency */
+export const IOG_TREASURY_ERROR__AMOUNT_TOO_SMALL = 0x177c; // 6012
+/** PaysLessThanLimit: The treasury would pay less than min_usdc: lower it, or wait while the offer rises */
+export const IOG_TREASURY_ERROR__PAYS_LESS_THAN_LIMIT = 0x177d; // 6013
+/** SpendCapReached: The treasury has spent its cap of this hour or day: try again later */
+export const IOG_TREASURY_ERROR__SPEND_CAP_REACHED = 0x177e; // 6014
+/** IncentivesExhausted: More than the share kept for incentives cannot be paid */
+export const IOG_TREASURY_ERROR__INCENTIVES_EXHAUSTED = 0x177f; // 6015
+/** NotPendingAuthority: Only the proposed authority may accept */
+export const IOG_TREASURY_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
+/** NothingProposed: No new authority is proposed */
+export const IOG_TREASURY_ERROR__NOTHING_PROPOSED = 0x1af5; // 6901
+/** NotGuardian: Only the guardian or the authority may pause */
+export const IOG_TREASURY_ERROR__NOT_GUARDIAN = 0x1af6; // 6902
+/** InvalidRole: A role may not be nobody here, and guardian, authority and successor must be different keys */
+export const IOG_TREASURY_ERROR__INVALID_ROLE = 0x1af7; // 6903
+/** UnknownAction: The bits name no action of this program that can be paused */
+export const IOG_TREASURY_ERROR__UNKNOWN_ACTION = 0x1af8; // 6904
+/** Paused: This action is paused: try again after it is resumed */
+export const IOG_TREASURY_ERROR__PAUSED = 0x1af9; // 6905
+/** OutOfBounds: The value is outside the parameter's bounds */
+export const IOG_TREASURY_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
+/** NothingScheduled: No change of this parameter waits */
+export const IOG_TREASURY_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
+/** TooEarly: The change waits 24 hours before it can be applied */
+export const IOG_TREASURY_ERROR__TOO_EARLY = 0x1afc; // 6908
+/** GovernanceOverflow: A number of governance is out of range */
+export const IOG_TREASURY_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
+/** PriceNotPyth: The price account is not a Pyth price update of the receiver that is set */
+export const IOG_TREASURY_ERROR__PRICE_NOT_PYTH = 0x1b26; // 6950
+/** PriceWrongAccount: The price account is not the one that is set */
+export const IOG_TREASURY_ERROR__PRICE_WRONG_ACCOUNT = 0x1b27; // 6951
+/** PriceWrongFeed: The price account is of another feed */
+export const IOG_TREASURY_ERROR__PRICE_WRONG_FEED = 0x1b28; // 6952
+/** PriceNotVerified: The price update is not fully verified */
+export const IOG_TREASURY_ERROR__PRICE_NOT_VERIFIED = 0x1b29; // 6953
+/** PriceStale: The price is too old: post a fresh one and try again */
+export const IOG_TREASURY_ERROR__PRICE_STALE = 0x1b2a; // 6954
+/** PriceFromTheFuture: The price is from the future */
+export const IOG_TREASURY_ERROR__PRICE_FROM_THE_FUTURE = 0x1b2b; // 6955
+/** PriceNotPositive: The price is not positive */
+export const IOG_TREASURY_ERROR__PRICE_NOT_POSITIVE = 0x1b2c; // 6956
+/** PriceUncertain: The price is too uncertain: its confidence is above 2 percent */
+export const IOG_TREASURY_ERROR__PRICE_UNCERTAIN = 0x1b2d; // 6957
+/** PriceDeviates: The price is more than 20 percent off its average: try again when it has settled */
+export const IOG_TREASURY_ERROR__PRICE_DEVIATES = 0x1b2e; // 6958
+/** PriceExponent: The price's exponent is out of range */
+export const IOG_TREASURY_ERROR__PRICE_EXPONENT = 0x1b2f; // 6959
 
 export type IogTreasuryError =
+  | typeof IOG_TREASURY_ERROR__AMOUNT_TOO_SMALL
+  | typeof IOG_TREASURY_ERROR__AUCTION_RUNNING
+  | typeof IOG_TREASURY_ERROR__AUCTION_TOO_SOON
+  | typeof IOG_TREASURY_ERROR__GOVERNANCE_OVERFLOW
+  | typeof IOG_TREASURY_ERROR__INCENTIVES_EXHAUSTED
+  | typeof IOG_TREASURY_ERROR__INVALID_ROLE
+  | typeof IOG_TREASURY_ERROR__LOT_TOO_SMALL
   | typeof IOG_TREASURY_ERROR__MATH_OVERFLOW
+  | typeof IOG_TREASURY_ERROR__NO_AUCTION
+  | typeof IOG_TREASURY_ERROR__NOT_AUCTIONED
   | typeof IOG_TREASURY_ERROR__NOT_AUTHORITY
+  | typeof IOG_TREASURY_ERROR__NOT_GUARDIAN
+  | typeof IOG_TREASURY_ERROR__NOTHING_PROPOSED
+  | typeof IOG_TREASURY_ERROR__NOTHING_SCHEDULED
   | typeof IOG_TREASURY_ERROR__NOTHING_TO_BURN
   | typeof IOG_TREASURY_ERROR__NOT_MARKET
+  | typeof IOG_TREASURY_ERROR__NOT_PENDING_AUTHORITY
   | typeof IOG_TREASURY_ERROR__NOT_UPGRADE_AUTHORITY
+  | typeof IOG_TREASURY_ERROR__OUT_OF_BOUNDS
+  | typeof IOG_TREASURY_ERROR__PAUSED
+  | typeof IOG_TREASURY_ERROR__PAYS_LESS_THAN_LIMIT
+  | typeof IOG_TREASURY_ERROR__PRICE_DEVIATES
+  | typeof IOG_TREASURY_ERROR__PRICE_EXPONENT
+  | typeof IOG_TREASURY_ERROR__PRICE_FROM_THE_FUTURE
+  | typeof IOG_TREASURY_ERROR__PRICE_NOT_POSITIVE
+  | typeof IOG_TREASURY_ERROR__PRICE_NOT_PYTH
+  | typeof IOG_TREASURY_ERROR__PRICE_NOT_VERIFIED
+  | typeof IOG_TREASURY_ERROR__PRICE_STALE
+  | typeof IOG_TREASURY_ERROR__PRICE_UNCERTAIN
+  | typeof IOG_TREASURY_ERROR__PRICE_WRONG_ACCOUNT
+  | typeof IOG_TREASURY_ERROR__PRICE_WRONG_FEED
+  | typeof IOG_TREASURY_ERROR__SPEND_CAP_REACHED
+  | typeof IOG_TREASURY_ERROR__TOO_EARLY
+  | typeof IOG_TREASURY_ERROR__UNKNOWN_ACTION
   | typeof IOG_TREASURY_ERROR__WRONG_MINT
   | typeof IOG_TREASURY_ERROR__ZERO_AMOUNT;
 
 let iogTreasuryErrorMessages: Record<IogTreasuryError, string> | undefined;
 if (process.env.NODE_ENV !== "production") {
   iogTreasuryErrorMessages = {
+    [IOG_TREASURY_ERROR__AMOUNT_TOO_SMALL]: `The amount is too small to buy one unit of the currency`,
+    [IOG_TREASURY_ERROR__AUCTION_RUNNING]: `An auction runs: sell into it, or wait for its end`,
+    [IOG_TREASURY_ERROR__AUCTION_TOO_SOON]: `The last auction began less than an hour ago`,
+    [IOG_TREASURY_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
+    [IOG_TREASURY_ERROR__INCENTIVES_EXHAUSTED]: `More than the share kept for incentives cannot be paid`,
+    [IOG_TREASURY_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
+    [IOG_TREASURY_ERROR__LOT_TOO_SMALL]: `The fees are below the least lot: wait until more is collected`,
     [IOG_TREASURY_ERROR__MATH_OVERFLOW]: `A number is out of range`,
+    [IOG_TREASURY_ERROR__NO_AUCTION]: `No auction runs: open one first`,
+    [IOG_TREASURY_ERROR__NOT_AUCTIONED]: `Auctions spend currencies of US dollars with 6 decimals; IO is burned directly`,
     [IOG_TREASURY_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
+    [IOG_TREASURY_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
+    [IOG_TREASURY_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
+    [IOG_TREASURY_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
     [IOG_TREASURY_ERROR__NOTHING_TO_BURN]: `There are no fees to burn`,
-    [IOG_TREASURY_ERROR__NOT_MARKET]: `Only the market program may collect fees`,
+    [IOG_TREASURY_ERROR__NOT_MARKET]: `Only the market program may do this`,
+    [IOG_TREASURY_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
     [IOG_TREASURY_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,
+    [IOG_TREASURY_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
+    [IOG_TREASURY_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
+    [IOG_TREASURY_ERROR__PAYS_LESS_THAN_LIMIT]: `The treasury would pay less than min_usdc: lower it, or wait while the offer rises`,
+    [IOG_TREASURY_ERROR__PRICE_DEVIATES]: `The price is more than 20 percent off its average: try again when it has settled`,
+    [IOG_TREASURY_ERROR__PRICE_EXPONENT]: `The price's exponent is out of range`,
+    [IOG_TREASURY_ERROR__PRICE_FROM_THE_FUTURE]: `The price is from the future`,
+    [IOG_TREASURY_ERROR__PRICE_NOT_POSITIVE]: `The price is not positive`,
+    [IOG_TREASURY_ERROR__PRICE_NOT_PYTH]: `The price account is not a Pyth price update of the receiver that is set`,
+    [IOG_TREASURY_ERROR__PRICE_NOT_VERIFIED]: `The price update is not fully verified`,
+    [IOG_TREASURY_ERROR__PRICE_STALE]: `The price is too old: post a fresh one and try again`,
+    [IOG_TREASURY_ERROR__PRICE_UNCERTAIN]: `The price is too uncertain: its confidence is above 2 percent`,
+    [IOG_TREASURY_ERROR__PRICE_WRONG_ACCOUNT]: `The price account is not the one that is set`,
+    [IOG_TREASURY_ERROR__PRICE_WRONG_FEED]: `The price account is of another feed`,
+    [IOG_TREASURY_ERROR__SPEND_CAP_REACHED]: `The treasury has spent its cap of this hour or day: try again later`,
+    [IOG_TREASURY_ERROR__TOO_EARLY]: `The change waits 24 hours before it can be applied`,
+    [IOG_TREASURY_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,
     [IOG_TREASURY_ERROR__WRONG_MINT]: `The mint does not match the fee vault`,
     [IOG_TREASURY_ERROR__ZERO_AMOUNT]: `The amount must be greater than zero`,
   };

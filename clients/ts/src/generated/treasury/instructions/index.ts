@@ -6,7 +6,19 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./acceptAuthority";
+export * from "./addAuction";
 export * from "./addFeeVault";
+export * from "./applyParameter";
 export * from "./burnIoFees";
+export * from "./cancelAuthority";
 export * from "./collect";
 export * from "./initialize";
+export * from "./openAuction";
+export * from "./pause";
+export * from "./payIncentive";
+export * from "./proposeAuthority";
+export * from "./resume";
+export * from "./sellIo";
+export * from "./setGuardian";
+export * from "./setParameter";

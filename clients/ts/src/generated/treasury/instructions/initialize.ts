@@ -15,6 +15,8 @@ import {
   getProgramDerivedAddress,
   getStructDecoder,
   getStructEncoder,
+  getU64Decoder,
+  getU64Encoder,
   transformEncoder,
   type AccountMeta,
   type AccountSignerMeta,
@@ -80,13 +82,39 @@ export type InitializeInstruction<
     ]
   >;
 
-export type InitializeInstructionData = { discriminator: ReadonlyUint8Array };
+export type InitializeInstructionData = {
+  discriminator: ReadonlyUint8Array;
+  keptShareBps: bigint;
+  minLot: bigint;
+  capPerHour: bigint;
+  capPerDay: bigint;
+  discountBps: bigint;
+  premiumBps: bigint;
+  auctionSecs: bigint;
+};
 
-export type InitializeInstructionDataArgs = {};
+export type InitializeInstructionDataArgs = {
+  keptShareBps: number | bigint;
+  minLot: number | bigint;
+  capPerHour: number | bigint;
+  capPerDay: number | bigint;
+  discountBps: number | bigint;
+  premiumBps: number | bigint;
+  auctionSecs: number | bigint;
+};
 
 export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<InitializeInstructionDataArgs> {
   return transformEncoder(
-    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
+    getStructEncoder([
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["keptShareBps", getU64Encoder()],
+      ["minLot", getU64Encoder()],
+      ["capPerHour", getU64Encoder()],
+      ["capPerDay", getU64Encoder()],
+      ["discountBps", getU64Encoder()],
+      ["premiumBps", getU64Encoder()],
+      ["auctionSecs", getU64Encoder()],
+    ]),
     (value) => ({ ...value, discriminator: INITIALIZE_DISCRIMINATOR }),
   );
 }
@@ -94,6 +122,13 @@ export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<Initiali
 export function getInitializeInstructionDataDecoder(): FixedSizeDecoder<InitializeInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["keptShareBps", getU64Decoder()],
+    ["minLot", getU64Decoder()],
+    ["capPerHour", getU64Decoder()],
+    ["capPerDay", getU64Decoder()],
+    ["discountBps", getU64Decoder()],
+    ["premiumBps", getU64Decoder()],
+    ["auctionSecs", getU64Decoder()],
   ]);
 }
 
@@ -124,6 +159,13 @@ export type InitializeAsyncInput<
   /** CHECK: only signs; the seeds fix the address. */
   vaultAuthority?: Address<TAccountVaultAuthority>;
   systemProgram?: Address<TAccountSystemProgram>;
+  keptShareBps: InitializeInstructionDataArgs["keptShareBps"];
+  minLot: InitializeInstructionDataArgs["minLot"];
+  capPerHour: InitializeInstructionDataArgs["capPerHour"];
+  capPerDay: InitializeInstructionDataArgs["capPerDay"];
+  discountBps: InitializeInstructionDataArgs["discountBps"];
+  premiumBps: InitializeInstructionDataArgs["premiumBps"];
+  auctionSecs: InitializeInstructionDataArgs["auctionSecs"];
 };
 
 export async function getInitializeInstructionAsync<
@@ -172,6 +214,9 @@ export async function getInitializeInstructionAsync<
     ResolvedAccount
   >;
 
+  // Original args.
+  const args = { ...input };
+
   // Resolve default values.
   if (!accounts.tokenConfig.value) {
     accounts.tokenConfig.value = await getProgramDerivedAddress({
@@ -203,7 +248,9 @@ export async function getInitializeInstructionAsync<
       getAccountMeta(accounts.vaultAuthority),
       getAccountMeta(accounts.systemProgram),
     ],
-    data: getInitializeInstructionDataEncoder().encode({}),
+    data: getInitializeInstructionDataEncoder().encode(
+      args as InitializeInstructionDataArgs,
+    ),
     programAddress,
   } as InitializeInstruction<
     TProgramAddress,
@@ -233,6 +280,13 @@ export type InitializeInput<
   /** CHECK: only signs; the seeds fix the address. */
   vaultAuthority: Address<TAccountVaultAuthority>;
   systemProgram?: Address<TAccountSystemProgram>;
+  keptShareBps: InitializeInstructionDataArgs["keptShareBps"];
+  minLot: InitializeInstructionDataArgs["minLot"];
+  capPerHour: InitializeInstructionDataArgs["capPerHour"];
+  capPerDay: InitializeInstructionDataArgs["capPerDay"];
+  discountBps: InitializeInstructionDataArgs["discountBps"];
+  premiumBps: InitializeInstructionDataArgs["premiumBps"];
+  auctionSecs: InitializeInstructionDataArgs["auctionSecs"];
 };
 
 export function getInitializeInstruction<
@@ -279,6 +333,9 @@ export function getInitializeInstruction<
     ResolvedAccount
   >;
 
+  // Original args.
+  const args = { ...input };
+
   // Resolve default values.
   if (!accounts.systemProgram.value) {
     accounts.systemProgram.value =
@@ -295,7 +352,9 @@ export function getInitializeInstruction<
       getAccountMeta(accounts.vaultAuthority),
       getAccountMeta(accounts.systemProgram),
     ],
-    data: getInitializeInstructionDataEncoder().encode({}),
+    data: getInitializeInstructionDataEncoder().encode(
+      args as InitializeInstructionDataArgs,
+    ),
     programAddress,
   } as InitializeInstruction<
     TProgramAddress,

@@ -17,20 +17,45 @@ import {
   type ReadonlyUint8Array,
 } from "@solana/kit";
 import {
+  parseAcceptAuthorityInstruction,
+  parseAddAuctionInstruction,
   parseAddFeeVaultInstruction,
+  parseApplyParameterInstruction,
   parseBurnIoFeesInstruction,
+  parseCancelAuthorityInstruction,
   parseCollectInstruction,
   parseInitializeInstruction,
+  parseOpenAuctionInstruction,
+  parsePauseInstruction,
+  parsePayIncentiveInstruction,
+  parseProposeAuthorityInstruction,
+  parseResumeInstruction,
+  parseSellIoInstruction,
+  parseSetGuardianInstruction,
+  parseSetParameterInstruction,
+  type ParsedAcceptAuthorityInstruction,
+  type ParsedAddAuctionInstruction,
   type ParsedAddFeeVaultInstruction,
+  type ParsedApplyParameterInstruction,
   type ParsedBurnIoFeesInstruction,
+  type ParsedCancelAuthorityInstruction,
   type ParsedCollectInstruction,
   type ParsedInitializeInstruction,
+  type ParsedOpenAuctionInstruction,
+  type ParsedPauseInstruction,
+  type ParsedPayIncentiveInstruction,
+  type ParsedProposeAuthorityInstruction,
+  type ParsedResumeInstruction,
+  type ParsedSellIoInstruction,
+  type ParsedSetGuardianInstruction,
+  type ParsedSetParameterInstruction,
 } from "../instructions";
 
 export const IOG_TREASURY_PROGRAM_ADDRESS =
   "EB7DbpHwojdnA99W8VVMNHzdtaXdEBEP3gUGhUZjHGwU" as Address<"EB7DbpHwojdnA99W8VVMNHzdtaXdEBEP3gUGhUZjHGwU">;
 
 export enum IogTreasuryAccount {
+  Auction,
   Config,
   FeeVault,
 }
@@ -39,6 +64,17 @@ export function identifyIogTreasuryAccount(
   account: { data: ReadonlyUint8Array } | ReadonlyUint8Array,
 ): IogTreasuryAccount {
   const data = "data" in account ? account.data : account;
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([218, 94, 247, 242, 126, 233, 131, 81]),
+      ),
+      0,
+    )
+  ) {
+    return IogTreasuryAccount.Auction;
+  }
   if (
     containsBytes(
       data,
@@ -69,8 +105,20 @@ export function identifyIogTreasuryAccount(
 export enum IogTreasuryInstruction {
   Initialize,
   AddFeeVault,
+  AddAuction,
   Collect,
   BurnIoFees,
+  PayIncentive,
+  OpenAuction,
+  SellIo,
+  ProposeAuthority,
+  CancelAuthority,
+  AcceptAuthority,
+  SetGuardian,
+  Pause,
+  Resume,
+  SetParameter,
+  ApplyParameter,
 }
 
 export function identifyIogTreasuryInstruction(
@@ -103,6 +151,17 @@ export function identifyIogTreasuryInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([98, 244, 119, 43, 158, 220, 236, 217]),
+      ),
+      0,
+    )
+  ) {
+    return IogTreasuryInstruction.AddAuction;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([208, 47, 194, 155, 17, 98, 82, 236]),
       ),
       0,
@@ -121,6 +180,127 @@ export function identifyIogTreasuryInstruction(
   ) {
     return IogTreasuryInstruction.BurnIoFees;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([62, 96, 177, 118, 156, 162, 89, 230]),
+      ),
+      0,
+    )
+  ) {
+    return IogTreasuryInstruction.PayIncentive;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([48, 60, 204, 12, 175, 130, 173, 33]),
+      ),
+      0,
+    )
+  ) {
+    return IogTreasuryInstruction.OpenAuction;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([62, 198, 150, 116, 75, 63, 122, 185]),
+      ),
+      0,
+    )
+  ) {
+    return IogTreasuryInstruction.SellIo;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([20, 148, 236, 198, 76, 119, 99, 142]),
+      ),
+      0,
+    )
+  ) {
+    return IogTreasuryInstruction.ProposeAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([9, 60, 251, 100, 254, 226, 62, 110]),
+      ),
+      0,
+    )
+  ) {
+    return IogTreasuryInstruction.CancelAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([107, 86, 198, 91, 33, 12, 107, 160]),
+      ),
+      0,
+    )
+  ) {
+    return IogTreasuryInstruction.AcceptAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([147, 243, 50, 121, 154, 164, 50, 30]),
+      ),
+      0,
+    )
+  ) {
+    return IogTreasuryInstruction.SetGuardian;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([211, 22, 221, 251, 74, 121, 193, 47]),
+      ),
+      0,
+    )
+  ) {
+    return IogTreasuryInstruction.Pause;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([1, 166, 51, 170, 127, 32, 141, 206]),
+      ),
+      0,
+    )
+  ) {
+    return IogTreasuryInstruction.Resume;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([84, 211, 142, 204, 178, 214, 208, 215]),
+      ),
+      0,
+    )
+  ) {
+    return IogTreasuryInstruction.SetParameter;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([156, 208, 89, 108, 96, 5, 223, 204]),
+      ),
+      0,
+    )
+  ) {
+    return IogTreasuryInstruction.ApplyParameter;
+  }
   throw new Error(
     "The provided instruction could not be identified as a iogTreasury instruction.",
   );
@@ -136,11 +316,47 @@ export type ParsedIogTreasuryInstruction<
       instructionType: IogTreasuryInstruction.AddFeeVault;
     } & ParsedAddFeeVaultInstruction<TProgram>)
   | ({
+      instructionType: IogTreasuryInstruction.AddAuction;
+    } & ParsedAddAuctionInstruction<TProgram>)
+  | ({
       instructionType: IogTreasuryInstruction.Collect;
     } & ParsedCollectInstruction<TProgram>)
   | ({
       instructionType: IogTreasuryInstruction.BurnIoFees;
-    } & ParsedBurnIoFeesInstruction<TProgram>);
+    } & ParsedBurnIoFeesInstruction<TProgram>)
+  | ({
+      instructionType: IogTreasuryInstruction.PayIncentive;
+    } & ParsedPayIncentiveInstruction<TProgram>)
+  | ({
+      instructionType: IogTreasuryInstruction.OpenAuction;
+    } & ParsedOpenAuctionInstruction<TProgram>)
+  | ({
+      instructionType: IogTreasuryInstruction.SellIo;
+    } & ParsedSellIoInstruction<TProgram>)
+  | ({
+      instructionType: IogTreasuryInstruction.ProposeAuthority;
+    } & ParsedProposeAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogTreasuryInstruction.CancelAuthority;
+    } & ParsedCancelAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogTreasuryInstruction.AcceptAuthority;
+    } & ParsedAcceptAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogTreasuryInstruction.SetGuardian;
+    } & ParsedSetGuardianInstruction<TProgram>)
+  | ({
+      instructionType: IogTreasuryInstruction.Pause;
+    } & ParsedPauseInstruction<TProgram>)
+  | ({
+      instructionType: IogTreasuryInstruction.Resume;
+    } & ParsedResumeInstruction<TProgram>)
+  | ({
+      instructionType: IogTreasuryInstruction.SetParameter;
+    } & ParsedSetParameterInstruction<TProgram>)
+  | ({
+      instructionType: IogTreasuryInstruction.ApplyParameter;
+    } & ParsedApplyParameterInstruction<TProgram>);
 
 export function parseIogTreasuryInstruction<TProgram extends string>(
   instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -161,6 +377,13 @@ export function parseIogTreasuryInstruction<TProgram extends string>(
         ...parseAddFeeVaultInstruction(instruction),
       };
     }
+    case IogTreasuryInstruction.AddAuction: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTreasuryInstruction.AddAuction,
+        ...parseAddAuctionInstruction(instruction),
+      };
+    }
     case IogTreasuryInstruction.Collect: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -173,6 +396,83 @@ export function parseIogTreasuryInstruction<TProgram extends string>(
       return {
         instructionType: IogTreasuryInstruction.BurnIoFees,
         ...parseBurnIoFeesInstruction(instruction),
+      };
+    }
+    case IogTreasuryInstruction.PayIncentive: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTreasuryInstruction.PayIncentive,
+        ...parsePayIncentiveInstruction(instruction),
+      };
+    }
+    case IogTreasuryInstruction.OpenAuction: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTreasuryInstruction.OpenAuction,
+        ...parseOpenAuctionInstruction(instruction),
+      };
+    }
+    case IogTreasuryInstruction.SellIo: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTreasuryInstruction.SellIo,
+        ...parseSellIoInstruction(instruction),
+      };
+    }
+    case IogTreasuryInstruction.ProposeAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTreasuryInstruction.ProposeAuthority,
+        ...parseProposeAuthorityInstruction(instruction),
+      };
+    }
+    case IogTreasuryInstruction.CancelAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTreasuryInstruction.CancelAuthority,
+        ...parseCancelAuthorityInstruction(instruction),
+      };
+    }
+    case IogTreasuryInstruction.AcceptAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTreasuryInstruction.AcceptAuthority,
+        ...parseAcceptAuthorityInstruction(instruction),
+      };
+    }
+    case IogTreasuryInstruction.SetGuardian: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTreasuryInstruction.SetGuardian,
+        ...parseSetGuardianInstruction(instruction),
+      };
+    }
+    case IogTreasuryInstruction.Pause: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTreasuryInstruction.Pause,
+        ...parsePauseInstruction(instruction),
+      };
+    }
+    case IogTreasuryInstruction.Resume: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTreasuryInstruction.Resume,
+        ...parseResumeInstruction(instruction),
+      };
+    }
+    case IogTreasuryInstruction.SetParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTreasuryInstruction.SetParameter,
+        ...parseSetParameterInstruction(instruction),
+      };
+    }
+    case IogTreasuryInstruction.ApplyParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTreasuryInstruction.ApplyParameter,
+        ...parseApplyParameterInstruction(instruction),
       };
     }
     default:

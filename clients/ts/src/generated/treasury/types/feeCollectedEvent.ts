@@ -23,23 +23,34 @@ import {
 export type FeeCollectedEvent = {
   mint: Address;
   amount: bigint;
+  /** Part of it that is kept for supplier incentives. */
+  kept: bigint;
   bookedBefore: bigint;
   bookedAfter: bigint;
+  keptBefore: bigint;
+  keptAfter: bigint;
 };
 
 export type FeeCollectedEventArgs = {
   mint: Address;
   amount: number | bigint;
+  /** Part of it that is kept for supplier incentives. */
+  kept: number | bigint;
   bookedBefore: number | bigint;
   bookedAfter: number | bigint;
+  keptBefore: number | bigint;
+  keptAfter: number | bigint;
 };
 
 export function getFeeCollectedEventEncoder(): FixedSizeEncoder<FeeCollectedEventArgs> {
   return getStructEncoder([
     ["mint", getAddressEncoder()],
     ["amount", getU64Encoder()],
+    ["kept", getU64Encoder()],
     ["bookedBefore", getU64Encoder()],
     ["bookedAfter", getU64Encoder()],
+    ["keptBefore", getU64Encoder()],
+    ["keptAfter", getU64Encoder()],
   ]);
 }
 
@@ -47,8 +58,11 @@ export function getFeeCollectedEventDecoder(): FixedSizeDecoder<FeeCollectedEven
   return getStructDecoder([
     ["mint", getAddressDecoder()],
     ["amount", getU64Decoder()],
+    ["kept", getU64Decoder()],
     ["bookedBefore", getU64Decoder()],
     ["bookedAfter", getU64Decoder()],
+    ["keptBefore", getU64Decoder()],
+    ["keptAfter", getU64Decoder()],
   ]);
 }
 

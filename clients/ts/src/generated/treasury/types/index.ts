@@ -6,5 +6,18 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./auctionClosedEvent";
+export * from "./auctionOpenedEvent";
+export * from "./authorityChangedEvent";
+export * from "./authorityProposalCancelledEvent";
+export * from "./authorityProposedEvent";
 export * from "./feeCollectedEvent";
 export * from "./feesBurnedEvent";
+export * from "./guardianChangedEvent";
+export * from "./incentivePaidEvent";
+export * from "./ioBoughtEvent";
+export * from "./parameter";
+export * from "./parameterChangedEvent";
+export * from "./parameterId";
+export * from "./parameterScheduledEvent";
+export * from "./pauseChangedEvent";

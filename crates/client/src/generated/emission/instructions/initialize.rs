@@ -18,7 +18,7 @@ pub struct Initialize {
     pub program_data: Pubkey,
     /// Read only.
     pub io_mint: Pubkey,
-    pub min_age_secs: i64,
+    pub min_age_secs: u64,
 }
 
 impl Initialize {

@@ -2,18 +2,34 @@
 
 //! What can be asked of the program.
 
+mod accept_authority;
+mod apply_parameter;
+mod cancel_authority;
 mod check_in;
 mod claim;
 mod close_hour;
 mod initialize;
 mod open_page;
 mod open_rewards;
+mod pause;
+mod propose_authority;
+mod resume;
+mod set_guardian;
+mod set_parameter;
 mod settle;
 
+pub use accept_authority::AcceptAuthority;
+pub use apply_parameter::ApplyParameter;
+pub use cancel_authority::CancelAuthority;
 pub use check_in::CheckIn;
 pub use claim::Claim;
 pub use close_hour::CloseHour;
 pub use initialize::Initialize;
 pub use open_page::OpenPage;
 pub use open_rewards::OpenRewards;
+pub use pause::Pause;
+pub use propose_authority::ProposeAuthority;
+pub use resume::Resume;
+pub use set_guardian::SetGuardian;
+pub use set_parameter::SetParameter;
 pub use settle::Settle;

@@ -39,11 +39,13 @@ pub struct Order {
     pub unsettled_leases: u32,
     /// Allowed countries, zero-padded; none named allows all.
     pub countries: [[u8; 2]; 8],
+    /// Of each payout, as it was when the order was made.
+    pub supplier_fee_bps: u16,
     pub min_tier: u8,
     pub state: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 60],
+    pub reserved: [u8; 58],
 }
 
 impl Order {
@@ -97,16 +99,18 @@ impl Order {
     pub const UNSETTLED_LEASES_AT: usize = 316;
     /// Offset of `countries` in the account's data, for filters.
     pub const COUNTRIES_AT: usize = 320;
+    /// Offset of `supplier_fee_bps` in the account's data, for filters.
+    pub const SUPPLIER_FEE_BPS_AT: usize = 336;
     /// Offset of `min_tier` in the account's data, for filters.
-    pub const MIN_TIER_AT: usize = 336;
+    pub const MIN_TIER_AT: usize = 338;
     /// Offset of `state` in the account's data, for filters.
-    pub const STATE_AT: usize = 337;
+    pub const STATE_AT: usize = 339;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 338;
+    pub const VERSION_AT: usize = 340;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 339;
+    pub const BUMP_AT: usize = 341;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 340;
+    pub const RESERVED_AT: usize = 342;
     /// Bytes of the account's data, with the discriminator.
     pub const SIZE: usize = 400;
 }

@@ -13,7 +13,11 @@ pub struct CreateOrder {
     pub renter: Pubkey,
     /// Read only.
     pub class: Pubkey,
-    /// `pyth::read` checks owner, feed, verification, age and ranges.
+    /// The token program has one, at a fixed address: owner and discriminator prove it.
+    ///
+    /// Read only.
+    pub price_source: Pubkey,
+    /// `pyth::read` checks owner, address, feed, verification, age and ranges.
     ///
     /// Read only.
     pub price: Pubkey,
@@ -39,22 +43,24 @@ impl CreateOrder {
     pub const CONFIG: usize = 1;
     /// Position of `class` in the account list.
     pub const CLASS: usize = 2;
+    /// Position of `price_source` in the account list.
+    pub const PRICE_SOURCE: usize = 3;
     /// Position of `price` in the account list.
-    pub const PRICE: usize = 3;
+    pub const PRICE: usize = 4;
     /// Position of `order` in the account list.
-    pub const ORDER: usize = 4;
+    pub const ORDER: usize = 5;
     /// Position of `escrow` in the account list.
-    pub const ESCROW: usize = 5;
+    pub const ESCROW: usize = 6;
     /// Position of `vault` in the account list.
-    pub const VAULT: usize = 6;
+    pub const VAULT: usize = 7;
     /// Position of `renter_token` in the account list.
-    pub const RENTER_TOKEN: usize = 7;
+    pub const RENTER_TOKEN: usize = 8;
     /// Position of `mint` in the account list.
-    pub const MINT: usize = 8;
+    pub const MINT: usize = 9;
     /// Position of `token_program` in the account list.
-    pub const TOKEN_PROGRAM: usize = 9;
+    pub const TOKEN_PROGRAM: usize = 10;
     /// Position of `system_program` in the account list.
-    pub const SYSTEM_PROGRAM: usize = 10;
+    pub const SYSTEM_PROGRAM: usize = 11;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
@@ -62,6 +68,7 @@ impl CreateOrder {
             AccountMeta::new(self.renter, true),
             AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new_readonly(self.class, false),
+            AccountMeta::new_readonly(self.price_source, false),
             AccountMeta::new_readonly(self.price, false),
             AccountMeta::new(self.order, false),
             AccountMeta::new(self.escrow, false),

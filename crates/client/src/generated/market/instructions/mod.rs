@@ -3,7 +3,10 @@
 //! What can be asked of the program.
 
 mod accept;
+mod accept_authority;
 mod add_escrow;
+mod apply_parameter;
+mod cancel_authority;
 mod close_lease;
 mod close_order;
 mod create_order;
@@ -11,10 +14,18 @@ mod end_early;
 mod expire_order;
 mod initialize;
 mod match_device;
+mod pause;
+mod propose_authority;
+mod resume;
+mod set_guardian;
+mod set_parameter;
 mod settle;
 
 pub use accept::Accept;
+pub use accept_authority::AcceptAuthority;
 pub use add_escrow::AddEscrow;
+pub use apply_parameter::ApplyParameter;
+pub use cancel_authority::CancelAuthority;
 pub use close_lease::CloseLease;
 pub use close_order::CloseOrder;
 pub use create_order::CreateOrder;
@@ -22,4 +33,9 @@ pub use end_early::EndEarly;
 pub use expire_order::ExpireOrder;
 pub use initialize::Initialize;
 pub use match_device::MatchDevice;
+pub use pause::Pause;
+pub use propose_authority::ProposeAuthority;
+pub use resume::Resume;
+pub use set_guardian::SetGuardian;
+pub use set_parameter::SetParameter;
 pub use settle::Settle;

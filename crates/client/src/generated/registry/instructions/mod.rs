@@ -2,30 +2,42 @@
 
 //! What can be asked of the program.
 
+mod accept_authority;
 mod add_class;
+mod cancel_authority;
 mod commit;
 mod finalize;
 mod heartbeat;
 mod initialize;
 mod open_window;
+mod pause;
+mod propose_authority;
 mod record_challenge;
 mod register_device;
 mod register_operator;
+mod resume;
 mod reveal;
 mod set_connectivity;
 mod set_device_state;
+mod set_guardian;
 mod update_class;
 
+pub use accept_authority::AcceptAuthority;
 pub use add_class::AddClass;
+pub use cancel_authority::CancelAuthority;
 pub use commit::Commit;
 pub use finalize::Finalize;
 pub use heartbeat::Heartbeat;
 pub use initialize::Initialize;
 pub use open_window::OpenWindow;
+pub use pause::Pause;
+pub use propose_authority::ProposeAuthority;
 pub use record_challenge::RecordChallenge;
 pub use register_device::RegisterDevice;
 pub use register_operator::RegisterOperator;
+pub use resume::Resume;
 pub use reveal::Reveal;
 pub use set_connectivity::SetConnectivity;
 pub use set_device_state::SetDeviceState;
+pub use set_guardian::SetGuardian;
 pub use update_class::UpdateClass;

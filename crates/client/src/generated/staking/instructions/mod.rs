@@ -2,14 +2,26 @@
 
 //! What can be asked of the program.
 
+mod accept_authority;
+mod cancel_authority;
 mod increase_stake;
 mod initialize;
+mod pause;
+mod propose_authority;
 mod request_unstake;
+mod resume;
+mod set_guardian;
 mod stake;
 mod withdraw;
 
+pub use accept_authority::AcceptAuthority;
+pub use cancel_authority::CancelAuthority;
 pub use increase_stake::IncreaseStake;
 pub use initialize::Initialize;
+pub use pause::Pause;
+pub use propose_authority::ProposeAuthority;
 pub use request_unstake::RequestUnstake;
+pub use resume::Resume;
+pub use set_guardian::SetGuardian;
 pub use stake::Stake;
 pub use withdraw::Withdraw;

@@ -4,8 +4,12 @@
 
 mod config;
 mod minter;
+mod net_emission;
+mod price_source;
 mod vesting;
 
 pub use config::Config;
 pub use minter::Minter;
+pub use net_emission::NetEmission;
+pub use price_source::PriceSource;
 pub use vesting::Vesting;

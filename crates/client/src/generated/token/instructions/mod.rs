@@ -2,16 +2,54 @@
 
 //! What can be asked of the program.
 
+mod accept_authority;
+mod apply_minter_cap;
+mod apply_parameter;
+mod apply_price_source;
 mod burn_io;
+mod burn_io_for_iosd;
+mod burn_iosd;
+mod cancel_authority;
+mod create_iosd;
 mod create_vesting;
 mod initialize;
+mod initialize_existing;
 mod mint_emission;
+mod mint_net_emission;
+mod pause;
+mod propose_authority;
+mod refund_iosd;
 mod register_minter;
 mod release_vested;
+mod remove_minter;
+mod resume;
+mod set_guardian;
+mod set_minter_cap;
+mod set_parameter;
+mod set_price_source;
 
+pub use accept_authority::AcceptAuthority;
+pub use apply_minter_cap::ApplyMinterCap;
+pub use apply_parameter::ApplyParameter;
+pub use apply_price_source::ApplyPriceSource;
 pub use burn_io::BurnIo;
+pub use burn_io_for_iosd::BurnIoForIosd;
+pub use burn_iosd::BurnIosd;
+pub use cancel_authority::CancelAuthority;
+pub use create_iosd::CreateIosd;
 pub use create_vesting::CreateVesting;
 pub use initialize::Initialize;
+pub use initialize_existing::InitializeExisting;
 pub use mint_emission::MintEmission;
+pub use mint_net_emission::MintNetEmission;
+pub use pause::Pause;
+pub use propose_authority::ProposeAuthority;
+pub use refund_iosd::RefundIosd;
 pub use register_minter::RegisterMinter;
 pub use release_vested::ReleaseVested;
+pub use remove_minter::RemoveMinter;
+pub use resume::Resume;
+pub use set_guardian::SetGuardian;
+pub use set_minter_cap::SetMinterCap;
+pub use set_parameter::SetParameter;
+pub use set_price_source::SetPriceSource;

@@ -5,7 +5,8 @@ use crate::generated::token::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Lets a program's PDA mint emission, up to a cap per hour.
+/// Lets a program's PDA mint or handle IOSD: rights 1 emission up to `cap_per_hour`, 2 net emission, 4 IOSD. It may act 24
+/// hours later, or at once on the network's first day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegisterMinter {
     /// Writable, signer.
@@ -16,6 +17,7 @@ pub struct RegisterMinter {
     pub minter_authority: Pubkey,
     /// Writable.
     pub minter: Pubkey,
+    pub rights: u8,
     pub cap_per_hour: u64,
 }
 
@@ -50,6 +52,7 @@ impl RegisterMinter {
     /// Discriminator and arguments.
     pub fn data(&self) -> Vec<u8> {
         let mut data = Self::DISCRIMINATOR.to_vec();
+        put(&mut data, &self.rights);
         put(&mut data, &self.cap_per_hour);
         data
     }

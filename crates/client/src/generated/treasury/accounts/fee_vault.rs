@@ -4,17 +4,25 @@ use crate::account::AccountData;
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
-/// The books of one currency's fees. `collected == burned + booked` after every instruction; a donation to the vault is
-/// in none of them.
+/// The books of one currency's fees. `collected == booked + burned + spent + kept + paid` after every instruction; a donation
+/// to the vault is in none of them.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct FeeVault {
     pub mint: Pubkey,
+    /// To be burned, or to buy IO that is burned.
     pub booked_units: u64,
     pub collected_units: u64,
     pub burned_units: u64,
+    /// What auctions paid for IO.
+    pub spent_units: u64,
+    /// Kept for supplier incentives.
+    pub kept_units: u64,
+    /// Incentives paid.
+    pub paid_units: u64,
+    pub decimals: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 38],
+    pub reserved: [u8; 37],
 }
 
 impl FeeVault {
@@ -26,14 +34,22 @@ impl FeeVault {
     pub const COLLECTED_UNITS_AT: usize = 48;
     /// Offset of `burned_units` in the account's data, for filters.
     pub const BURNED_UNITS_AT: usize = 56;
+    /// Offset of `spent_units` in the account's data, for filters.
+    pub const SPENT_UNITS_AT: usize = 64;
+    /// Offset of `kept_units` in the account's data, for filters.
+    pub const KEPT_UNITS_AT: usize = 72;
+    /// Offset of `paid_units` in the account's data, for filters.
+    pub const PAID_UNITS_AT: usize = 80;
+    /// Offset of `decimals` in the account's data, for filters.
+    pub const DECIMALS_AT: usize = 88;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 64;
+    pub const VERSION_AT: usize = 89;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 65;
+    pub const BUMP_AT: usize = 90;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 66;
+    pub const RESERVED_AT: usize = 91;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 104;
+    pub const SIZE: usize = 128;
 }
 
 impl AccountData for FeeVault {

@@ -2,8 +2,10 @@
 
 //! What the program keeps.
 
+mod auction;
 mod config;
 mod fee_vault;
 
+pub use auction::Auction;
 pub use config::Config;
 pub use fee_vault::FeeVault;

@@ -2,12 +2,36 @@
 
 //! What can be asked of the program.
 
+mod accept_authority;
+mod add_auction;
 mod add_fee_vault;
+mod apply_parameter;
 mod burn_io_fees;
+mod cancel_authority;
 mod collect;
 mod initialize;
+mod open_auction;
+mod pause;
+mod pay_incentive;
+mod propose_authority;
+mod resume;
+mod sell_io;
+mod set_guardian;
+mod set_parameter;
 
+pub use accept_authority::AcceptAuthority;
+pub use add_auction::AddAuction;
 pub use add_fee_vault::AddFeeVault;
+pub use apply_parameter::ApplyParameter;
 pub use burn_io_fees::BurnIoFees;
+pub use cancel_authority::CancelAuthority;
 pub use collect::Collect;
 pub use initialize::Initialize;
+pub use open_auction::OpenAuction;
+pub use pause::Pause;
+pub use pay_incentive::PayIncentive;
+pub use propose_authority::ProposeAuthority;
+pub use resume::Resume;
+pub use sell_io::SellIo;
+pub use set_guardian::SetGuardian;
+pub use set_parameter::SetParameter;
