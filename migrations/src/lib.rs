@@ -5,12 +5,13 @@
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+mod amounts;
 #[cfg(feature = "localnet")]
 pub mod localnet;
 mod plan;
 mod run;
 mod steps;
 
-pub use plan::{Class, Fees, Plan, PlanError, Pool};
+pub use plan::{Breaker, Class, Fees, Plan, PlanError, Pool, Price, Treasury, Window};
 pub use run::{run, MigrationError, Outcome, Report};
 pub use steps::{Migration, Step, MIGRATIONS};

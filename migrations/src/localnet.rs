@@ -126,8 +126,14 @@ pub async fn up(options: Options, mut progress: impl FnMut(&str)) -> Result<Runn
         }
     }
     let sender = local_sender(&net, options.block_interval);
+    let usdc = wallets.get("usdc-mint");
+    net.create_mint(usdc, 6, &authority.pubkey(), &TOKEN_PROGRAM)?;
+    let plan = Plan {
+        usdc_mint: Some(usdc.pubkey().to_string()),
+        ..options.plan
+    };
     let now = net.clock()?.unix_timestamp;
-    run(&sender, authority, &options.plan, now, false, |report| {
+    run(&sender, authority, &plan, now, false, |report| {
         if let Outcome::Done(signature) = &report.outcome {
             progress(&format!(
                 "migration {:04} {}: {signature}",
@@ -139,7 +145,7 @@ pub async fn up(options: Options, mut progress: impl FnMut(&str)) -> Result<Runn
     let running = Running {
         rpc_url: net.rpc_url(),
         ws_url: net.ws_url(),
-        addresses: addresses(&net, &wallets, &options.plan),
+        addresses: addresses(&net, &wallets, &plan),
         wallets,
         sender,
         net,
@@ -205,12 +211,6 @@ impl Running {
         };
         let first = [create(&authority.pubkey()), release.instruction()];
         self.sender.send(&first, authority, &[]).await?;
-        self.net.create_mint(
-            self.wallets.get("usdc-mint"),
-            6,
-            &authority.pubkey(),
-            &TOKEN_PROGRAM,
-        )?;
         for name in ["supplier-a", "supplier-b", "renter"] {
             let owner = self.wallets.get(name).pubkey();
             let transfer = transfer_checked(
@@ -289,6 +289,7 @@ fn addresses(net: &LocalNet, wallets: &Wallets, plan: &Plan) -> serde_json::Valu
         "programs": programs,
         "wallets": wallets_map,
         "io_mint": pda::token::io_mint().to_string(),
+        "iosd_mint": pda::token::iosd_mint().to_string(),
         "usdc_mint": wallets.get("usdc-mint").pubkey().to_string(),
         "io_price": wallets.get("io-price").pubkey().to_string(),
         "classes": classes,

@@ -1,10 +1,13 @@
 //! What a deployment starts with, as data.
 
-use iog_client::registry::types::ClassArgs;
-use iog_math::{
-    units::{Io, Usd6},
-    vesting,
+use crate::amounts::{address, io, iosd, usd, value};
+use iog_client::{
+    pda,
+    registry::types::ClassArgs,
+    token::types::{LimitArgs, PriceSourceArgs, WindowArgs},
+    treasury::types::ConfigArgs,
 };
+use iog_math::vesting;
 use serde::Deserialize;
 use solana_pubkey::Pubkey;
 use std::collections::BTreeMap;
@@ -29,9 +32,17 @@ pub struct Plan {
     /// Wallet of each part of the genesis supply, by name; the authority where none is named.
     #[serde(default)]
     pub beneficiaries: BTreeMap<String, String>,
-    pub min_device_age_secs: i64,
+    /// A mint of IO that exists and is handed over; without it one is created.
+    pub io_mint: Option<String>,
+    /// US dollars that fees may come in and auctions spend; without it there are none.
+    pub usdc_mint: Option<String>,
+    pub min_device_age_secs: u64,
     pub emission_cap_per_hour: String,
+    pub net_emission_cap_per_hour: String,
     pub fees: Fees,
+    pub price: Price,
+    pub breaker: Breaker,
+    pub treasury: Treasury,
     pub classes: Vec<Class>,
 }
 
@@ -42,6 +53,47 @@ pub struct Fees {
     pub reservation_bps: u16,
     pub supplier_bps: u16,
     pub network_bps: u16,
+}
+
+/// Where the price of IO comes from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    pub receiver: String,
+    /// 32 bytes in hex.
+    pub feed: String,
+    pub account: Option<String>,
+}
+
+/// The windows of the breaker.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Breaker {
+    pub emission: Window,
+    pub net_emission: Window,
+    pub iosd: Window,
+    pub refund: Window,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    pub limit: String,
+    pub share_bps: u64,
+    pub floor: String,
+}
+
+/// The buyback.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Treasury {
+    pub kept_share_bps: u64,
+    pub min_lot_usd: String,
+    pub cap_per_hour_usd: String,
+    pub cap_per_day_usd: String,
+    pub discount_bps: u64,
+    pub premium_bps: u64,
+    pub auction_secs: u64,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
@@ -78,6 +130,11 @@ impl Plan {
         let plan: Self =
             toml::from_str(text).map_err(|error| PlanError::Toml(error.to_string()))?;
         plan.emission_cap()?;
+        plan.limits()?;
+        plan.price_source()?;
+        plan.treasury_args()?;
+        plan.io_mint()?;
+        plan.usdc_mint()?;
         plan.attestor_or(Pubkey::default())?;
         for allocation in vesting::genesis() {
             plan.beneficiary_or(allocation.name, Pubkey::default())?;
@@ -105,14 +162,57 @@ impl Plan {
     }
 
     pub(crate) fn emission_cap(&self) -> Result<u64, PlanError> {
-        Io::parse(&self.emission_cap_per_hour)
-            .map(|amount| amount.0)
-            .map_err(|_| {
-                value(
-                    "emission_cap_per_hour",
-                    "it must be an amount of IO such as \"500000\"",
-                )
-            })
+        io("emission_cap_per_hour", &self.emission_cap_per_hour)
+    }
+
+    pub(crate) fn limits(&self) -> Result<LimitArgs, PlanError> {
+        let breaker = &self.breaker;
+        Ok(LimitArgs {
+            emission: breaker.emission.args("emission", io)?,
+            net_emission: breaker.net_emission.args("net_emission", io)?,
+            iosd: breaker.iosd.args("iosd", iosd)?,
+            refund: breaker.refund.args("refund", iosd)?,
+            net_emission_cap_per_hour: io(
+                "net_emission_cap_per_hour",
+                &self.net_emission_cap_per_hour,
+            )?,
+        })
+    }
+
+    pub(crate) fn price_source(&self) -> Result<PriceSourceArgs, PlanError> {
+        let price = &self.price;
+        let mut feed = [0; 32];
+        hex::decode_to_slice(price.feed.trim_start_matches("0x"), &mut feed)
+            .map_err(|_| value("price.feed", "it must be 64 hexadecimal digits"))?;
+        let none = Pubkey::default();
+        Ok(PriceSourceArgs {
+            receiver: address("price.receiver", Some(&price.receiver), none)?,
+            feed,
+            account: address("price.account", price.account.as_deref(), none)?,
+        })
+    }
+
+    pub(crate) fn treasury_args(&self) -> Result<ConfigArgs, PlanError> {
+        let treasury = &self.treasury;
+        Ok(ConfigArgs {
+            kept_share_bps: treasury.kept_share_bps,
+            min_lot: usd("treasury.min_lot_usd", &treasury.min_lot_usd)?,
+            cap_per_hour: usd("treasury.cap_per_hour_usd", &treasury.cap_per_hour_usd)?,
+            cap_per_day: usd("treasury.cap_per_day_usd", &treasury.cap_per_day_usd)?,
+            discount_bps: treasury.discount_bps,
+            premium_bps: treasury.premium_bps,
+            auction_secs: treasury.auction_secs,
+        })
+    }
+
+    /// The mint of IO: the one that is handed over, or the one that the token program creates.
+    pub(crate) fn io_mint(&self) -> Result<Pubkey, PlanError> {
+        address("io_mint", self.io_mint.as_deref(), pda::token::io_mint())
+    }
+
+    pub(crate) fn usdc_mint(&self) -> Result<Option<Pubkey>, PlanError> {
+        let parse = |text| address("usdc_mint", Some(text), Pubkey::default());
+        self.usdc_mint.as_deref().map(parse).transpose()
     }
 
     pub(crate) fn attestor_or(&self, authority: Pubkey) -> Result<Pubkey, PlanError> {
@@ -129,6 +229,21 @@ impl Plan {
     }
 }
 
+impl Window {
+    fn args(
+        &self,
+        name: &str,
+        amount: fn(&str, &str) -> Result<u64, PlanError>,
+    ) -> Result<WindowArgs, PlanError> {
+        let key = |field: &str| format!("breaker.{name}.{field}");
+        Ok(WindowArgs {
+            limit: amount(&key("limit"), &self.limit)?,
+            share_bps: self.share_bps,
+            floor: amount(&key("floor"), &self.floor)?,
+        })
+    }
+}
+
 impl Class {
     /// The class as the registry takes it.
     pub(crate) fn args(&self) -> Result<ClassArgs, PlanError> {
@@ -137,12 +252,7 @@ impl Class {
         name.get_mut(..self.name.len())
             .ok_or_else(|| value(&key("name"), "it has more than 32 bytes"))?
             .copy_from_slice(self.name.as_bytes());
-        let price = Usd6::parse(&self.base_price_usd).map_err(|_| {
-            value(
-                &key("base_price_usd"),
-                "it must be dollars such as \"0.76\"",
-            )
-        })?;
+        let base_price_usd6 = usd(&key("base_price_usd"), &self.base_price_usd)?;
         Ok(ClassArgs {
             id: self.id,
             name,
@@ -151,7 +261,7 @@ impl Class {
                 Pool::Community => 1,
             },
             multiplier_x100: self.multiplier_x100,
-            base_price_usd6: price.0,
+            base_price_usd6,
             vram_gb: self.vram_gb,
             rows: self.rows,
             lanes: self.lanes,
@@ -162,19 +272,6 @@ impl Class {
             enabled: true,
         })
     }
-}
-
-fn value(key: &str, reason: &str) -> PlanError {
-    PlanError::Value {
-        key: key.into(),
-        reason: reason.into(),
-    }
-}
-
-fn address(key: &str, text: Option<&str>, default: Pubkey) -> Result<Pubkey, PlanError> {
-    text.map_or(Ok(default), |text| {
-        text.parse().map_err(|_| value(key, "it is not an address"))
-    })
 }
 
 #[cfg(test)]

@@ -37,14 +37,14 @@ async fn comes_up_migrated_and_funded_and_migrates_only_once() {
     let fees: market::accounts::Config = account(&running, &pda::market::config());
     assert_eq!(
         (
-            fees.reservation_fee_bps,
-            fees.supplier_fee_bps,
-            fees.network_fee_bps
+            fees.reservation_fee_bps.value,
+            fees.supplier_fee_bps.value,
+            fees.network_fee_bps.value
         ),
         (25, 25, 0)
     );
     let ledger: emission::accounts::Config = account(&running, &pda::emission::config());
-    assert_eq!((ledger.next_hour, ledger.min_age_secs), (1, 43_200));
+    assert_eq!((ledger.next_hour, ledger.min_age_secs.value), (1, 43_200));
 
     let renter = running
         .net

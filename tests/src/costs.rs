@@ -12,7 +12,8 @@ use iog_client::{pda, PROGRAMS};
 use serde_json::{json, Value};
 
 use crate::world::{
-    ata, class_args, order_args, reveal_ix, so_path, try_commit, PubkeyOf, CLASS_TEST, MIN_AGE_SECS,
+    ata, class_args, order_args, reveal_ix, so_path, try_commit, PubkeyOf, CLASS_TEST,
+    MIN_AGE_SECS, RIGHT_EMISSION,
 };
 use crate::{Supplier, World};
 
@@ -212,9 +213,11 @@ fn unstake(world: &mut World, supplier: &Supplier) {
 
 fn tokens(world: &mut World) {
     let key = world.wallet();
+    let minter = world.register_minter(&key.pubkey_of(), RIGHT_EMISSION, IO);
+    world.advance(86_400);
     let mint = MintEmission {
         minter_authority: key.pubkey_of(),
-        minter: world.register_minter(&key.pubkey_of(), IO),
+        minter,
         io_mint: world.io,
         destination: world.give_io(&key.pubkey_of(), IO),
         amount: IO,

@@ -73,3 +73,6 @@ export const fees = (mint: Address) => find(IOG_TREASURY_PROGRAM_ADDRESS, ["fees
 
 /** Token account that holds the fees in one currency. */
 export const feeVault = (mint: Address) => find(IOG_TREASURY_PROGRAM_ADDRESS, ["vault", key(mint)]);
+
+/** The auction that spends the fees in one currency. */
+export const auction = (mint: Address) => find(IOG_TREASURY_PROGRAM_ADDRESS, ["auction", key(mint)]);

@@ -6,7 +6,7 @@ pub fn steps(context: &Context<'_>) -> Result<Vec<Step>, PlanError> {
     let initialize = staking::instructions::Initialize {
         authority: context.authority,
         program_data: pda::program_data(&staking::ID),
-        io_mint: pda::token::io_mint(),
+        io_mint: context.plan.io_mint()?,
     };
     Ok(vec![Step::new(
         "staking",

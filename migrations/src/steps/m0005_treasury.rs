@@ -3,10 +3,11 @@ use crate::plan::PlanError;
 use iog_client::{pda, treasury};
 
 pub fn steps(context: &Context<'_>) -> Result<Vec<Step>, PlanError> {
-    let mint = pda::token::io_mint();
+    let mint = context.plan.io_mint()?;
     let initialize = treasury::instructions::Initialize {
         authority: context.authority,
         program_data: pda::program_data(&treasury::ID),
+        args: context.plan.treasury_args()?,
     };
     let add = treasury::instructions::AddFeeVault {
         authority: context.authority,

@@ -2,18 +2,22 @@ use super::{Context, Step};
 use crate::plan::PlanError;
 use iog_client::{emission, pda, token};
 
+/// The bit of `Minter.rights`.
+const RIGHT_EMISSION: u8 = 1;
+
 pub fn steps(context: &Context<'_>) -> Result<Vec<Step>, PlanError> {
     let minter_authority = pda::emission::minter_authority();
     let initialize = emission::instructions::Initialize {
         authority: context.authority,
         program_data: pda::program_data(&emission::ID),
-        io_mint: pda::token::io_mint(),
+        io_mint: context.plan.io_mint()?,
         min_age_secs: context.plan.min_device_age_secs,
     };
     let register = token::instructions::RegisterMinter {
         authority: context.authority,
         minter_authority,
         minter: pda::token::minter(&minter_authority),
+        rights: RIGHT_EMISSION,
         cap_per_hour: context.plan.emission_cap()?,
     };
     let page = emission::instructions::OpenPage {

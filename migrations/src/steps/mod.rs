@@ -7,6 +7,8 @@ mod m0004_staking;
 mod m0005_treasury;
 mod m0006_market;
 mod m0007_emission;
+mod m0008_iosd;
+mod m0009_buyback;
 
 use crate::{plan::PlanError, Plan};
 use solana_instruction::Instruction;
@@ -81,6 +83,16 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 7,
         name: "emission",
         steps: m0007_emission::steps,
+    },
+    Migration {
+        number: 8,
+        name: "iosd",
+        steps: m0008_iosd::steps,
+    },
+    Migration {
+        number: 9,
+        name: "buyback",
+        steps: m0009_buyback::steps,
     },
 ];
 

@@ -4,10 +4,10 @@ use iog_client::market::ConfigArgs;
 use iog_client::registry::ClassArgs;
 use iog_client::token::VestingArgs;
 use iog_client::{emission, market, pda, registry, staking, token, treasury};
-use iog_localnet::pyth::IO_USD_FEED_ID;
 use iog_pow::Shape;
 use solana_pubkey::Pubkey;
 
+use super::limits::{limit_args, source_args, treasury_args, RIGHT_EMISSION};
 use super::{PubkeyOf, World};
 
 /// Start of hour 1: 2026-01-01T00:00:00Z, like every hour a multiple of 3,600 seconds.
@@ -47,9 +47,10 @@ pub fn class_args(id: u16) -> ClassArgs {
 
 impl World {
     /// Initialises all programs: the bank holds 56,000,000 IO, two classes exist (Enterprise and Community), emission may
-    /// mint, IO has fee vault and escrow, page 0 is open, and IO costs 0.25 USD. The clock stands at the first second of hour 1.
+    /// mint, IOSD exists, IO has fee vault and escrow, page 0 is open, and IO costs 0.25 USD. The clock stands at the first second of hour 1.
     pub fn bootstrap(&mut self) {
         self.init_token();
+        self.create_iosd();
         self.release_genesis();
         self.init_registry();
         self.init_staking();
@@ -66,6 +67,16 @@ impl World {
             authority,
             program_data,
             genesis_ts: GENESIS_TS,
+            limits: limit_args(),
+        };
+        self.govern(instruction.instruction());
+    }
+
+    /// Creates the IOSD mint, the books of net emission and the source of prices.
+    pub fn create_iosd(&mut self) {
+        let instruction = token::instructions::CreateIosd {
+            authority: self.authority.pubkey_of(),
+            source: source_args(),
         };
         self.govern(instruction.instruction());
     }
@@ -110,13 +121,19 @@ impl World {
         vesting
     }
 
-    /// Lets `minter_authority` mint emission.
-    pub fn register_minter(&mut self, minter_authority: &Pubkey, cap_per_hour: u64) -> Pubkey {
+    /// Gives `minter_authority` rights to mint, at once on the network's first day and else after 24 hours.
+    pub fn register_minter(
+        &mut self,
+        minter_authority: &Pubkey,
+        rights: u8,
+        cap_per_hour: u64,
+    ) -> Pubkey {
         let minter = pda::token::minter(minter_authority);
         let instruction = token::instructions::RegisterMinter {
             authority: self.authority.pubkey_of(),
             minter_authority: *minter_authority,
             minter,
+            rights,
             cap_per_hour,
         };
         self.govern(instruction.instruction());
@@ -176,6 +193,7 @@ impl World {
         let instruction = treasury::instructions::Initialize {
             authority,
             program_data,
+            args: treasury_args(),
         };
         self.govern(instruction.instruction());
         let io = self.io;
@@ -201,7 +219,6 @@ impl World {
             authority,
             program_data,
             args: ConfigArgs {
-                io_feed: IO_USD_FEED_ID,
                 reservation_fee_bps: 25,
                 supplier_fee_bps: 25,
                 network_fee_bps: 0,
@@ -224,10 +241,11 @@ impl World {
             authority,
             program_data,
             io_mint: self.io,
-            min_age_secs: MIN_AGE_SECS,
+            min_age_secs: MIN_AGE_SECS.unsigned_abs(),
         };
         self.govern(instruction.instruction());
-        self.register_minter(&pda::emission::minter_authority(), MINT_CAP);
+        let minter = pda::emission::minter_authority();
+        self.register_minter(&minter, RIGHT_EMISSION, MINT_CAP);
         self.open_page(0);
     }
 

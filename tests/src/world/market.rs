@@ -60,6 +60,7 @@ impl World {
         CreateOrder {
             renter: wallet,
             class: pda::registry::class(class_id),
+            price_source: pda::token::price_source(),
             price: self.price,
             order: pda::market::order(&wallet, args.id),
             escrow: pda::market::escrow(&self.io),

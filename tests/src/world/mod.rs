@@ -4,6 +4,7 @@ mod accounts;
 mod clock;
 mod fees;
 mod genesis;
+mod limits;
 mod market;
 mod price;
 mod programs;
@@ -22,6 +23,9 @@ use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
 pub use genesis::{class_args, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS, MIN_AGE_SECS};
+pub use limits::{
+    limit_args, source_args, treasury_args, RIGHT_EMISSION, RIGHT_IOSD, RIGHT_NET_EMISSION,
+};
 pub use market::{order_args, Renter};
 pub use programs::so_path;
 pub use proof::{commit_ix, finalize_ix, opening, prover, reveal_ix, try_commit};

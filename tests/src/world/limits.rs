@@ -1,0 +1,53 @@
+//! What the networks of the tests are initialised with.
+
+use iog_client::token::{LimitArgs, PriceSourceArgs, WindowArgs};
+use iog_client::treasury;
+use iog_localnet::pyth::{IO_USD_FEED_ID, RECEIVER_PROGRAM_ID};
+use solana_pubkey::Pubkey;
+
+/// Rights of a minter, as bits.
+pub const RIGHT_EMISSION: u8 = 1;
+pub const RIGHT_NET_EMISSION: u8 = 2;
+pub const RIGHT_IOSD: u8 = 4;
+
+/// The breaker's limits and the cap of net emission: wide enough for every test that is not about them.
+pub fn limit_args() -> LimitArgs {
+    let window = |limit, share_bps, floor| WindowArgs {
+        limit,
+        share_bps,
+        floor,
+    };
+    LimitArgs {
+        // 50,000,000 IO and a tenth of the supply
+        emission: window(5_000_000_000_000_000, 1_000, 0),
+        // 1,000,000 IO and 0.2 percent of the supply
+        net_emission: window(100_000_000_000_000, 20, 0),
+        // 1,000,000 IOSD and 20 or 50 percent of the supply, never less than 100,000 IOSD
+        iosd: window(1_000_000_000_000, 2_000, 100_000_000_000),
+        refund: window(1_000_000_000_000, 5_000, 100_000_000_000),
+        // 100,000 IO
+        net_emission_cap_per_hour: 10_000_000_000_000,
+    }
+}
+
+/// The treasury's parameters, as in the plan of the local network.
+pub fn treasury_args() -> treasury::ConfigArgs {
+    treasury::ConfigArgs {
+        kept_share_bps: 0,
+        min_lot: 100_000_000,
+        cap_per_hour: 5_000_000_000,
+        cap_per_day: 50_000_000_000,
+        discount_bps: 500,
+        premium_bps: 200,
+        auction_secs: 3_000,
+    }
+}
+
+/// Pyth's receiver and its feed of IO/USD, in any account.
+pub fn source_args() -> PriceSourceArgs {
+    PriceSourceArgs {
+        receiver: RECEIVER_PROGRAM_ID,
+        feed: IO_USD_FEED_ID,
+        account: Pubkey::default(),
+    }
+}
