@@ -86,8 +86,11 @@ impl Config {
         add(&mut self.iosd_minted_units, amount)
     }
 
-    /// Books `amount` of IOSD as spent.
+    /// Books `amount` of IOSD as spent. It makes room for refunds: were only refunds counted, anyone could fill their window by
+    /// spending and being refunded again and again, and so keep others from leaving.
     pub fn spend_iosd(&mut self, amount: u64) -> Result<()> {
+        let [.., refund] = &mut self.windows;
+        refund.level_units = refund.level_units.saturating_sub(amount);
         add(&mut self.iosd_spent_units, amount)
     }
 
