@@ -6,10 +6,12 @@
 
 pub mod cases;
 pub mod costs;
+pub mod dice;
 mod forge;
 pub mod swaps;
 pub mod sweep;
 pub mod world;
 
 pub use cases::{refusal, Case};
+pub use dice::Dice;
 pub use world::{Code, Failure, Meta, Outcome, Supplier, World};

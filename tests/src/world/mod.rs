@@ -4,6 +4,7 @@ mod accounts;
 mod clock;
 mod fees;
 mod genesis;
+mod iosd;
 mod limits;
 mod market;
 mod price;
@@ -23,6 +24,7 @@ use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
 pub use genesis::{class_args, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS, MIN_AGE_SECS};
+pub use iosd::{iosd_ata, spl_2022};
 pub use limits::{
     limit_args, source_args, treasury_args, RIGHT_EMISSION, RIGHT_IOSD, RIGHT_NET_EMISSION,
 };

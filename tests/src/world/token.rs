@@ -14,9 +14,9 @@ pub const TOKEN_PROGRAM: Pubkey =
 /// Token-2022.
 pub const TOKEN_2022: Pubkey =
     Pubkey::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
-const ASSOCIATED_TOKEN: Pubkey =
+pub(super) const ASSOCIATED_TOKEN: Pubkey =
     Pubkey::from_str_const("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
-const SYSTEM: Pubkey = Pubkey::new_from_array([0; 32]);
+pub(super) const SYSTEM: Pubkey = Pubkey::new_from_array([0; 32]);
 const MINT_LEN: usize = 82;
 const AMOUNT_AT: usize = 64;
 const SUPPLY_AT: usize = 36;
