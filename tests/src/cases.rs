@@ -55,7 +55,19 @@ pub fn cover<E>(from_code: fn(u32) -> Option<E>, cases: &[Case], unreachable: &[
 where
     E: Copy + Into<Code>,
 {
-    for error in (6_000..).map_while(from_code) {
+    cover_from(6_000, from_code, cases, unreachable);
+}
+
+/// As [`cover`], counted from another code on: 6900 for the refusals of governance, 6950 for those of a price.
+pub fn cover_from<E>(
+    first: u32,
+    from_code: fn(u32) -> Option<E>,
+    cases: &[Case],
+    unreachable: &[(E, &'static str)],
+) where
+    E: Copy + Into<Code>,
+{
+    for error in (first..).map_while(from_code) {
         let code: Code = error.into();
         let shown = cases.iter().any(|case| case.code == code);
         let reasoned = unreachable

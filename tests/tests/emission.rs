@@ -66,12 +66,12 @@ fn check_books(world: &World) {
 fn sizes_are_the_published_ones() {
     let mut world = World::ready();
     let supplier = world.supplier(CLASS_TEST);
-    assert_eq!(world.account(&pda::emission::config()).data.len(), 256);
+    assert_eq!(world.account(&pda::emission::config()).data.len(), 272);
     assert_eq!(world.account(&pda::emission::page(0)).data.len(), 8_208);
     assert_eq!(world.account(&supplier.rewards).data.len(), 312);
     assert_eq!(
         [Config::SIZE, LedgerPage::SIZE, DeviceRewards::SIZE],
-        [256, 8_208, 312]
+        [272, 8_208, 312]
     );
 }
 

@@ -2,9 +2,9 @@
 
 use iog_client::emission::accounts::LedgerPage;
 use iog_client::emission::instructions::{
-    CheckIn, Claim, CloseHour, Initialize, OpenPage, OpenRewards, Settle,
+    CheckIn, Claim, CloseHour, Initialize, OpenPage, OpenRewards, SetParameter, Settle,
 };
-use iog_client::emission::EmissionError as E;
+use iog_client::emission::{EmissionError as E, ParameterId};
 use iog_client::registry::accounts::Device;
 use iog_client::registry::instructions::SetDeviceState;
 use iog_client::{emission, pda};
@@ -307,12 +307,7 @@ fn initial_errors() -> Vec<Case> {
             first.authority = stranger.pubkey_of();
             world.send(&[first.instruction()], &[&stranger])
         }),
-        refusal("an age below zero", E::InvalidMinAge, |world| {
-            let mut first = initialize(world);
-            first.min_age_secs = -1;
-            send(world, first.instruction())
-        }),
-        refusal("an age above 30 days", E::InvalidMinAge, |world| {
+        refusal("an age above 30 days", E::OutOfBounds, |world| {
             let mut first = initialize(world);
             first.min_age_secs = 2_592_001;
             send(world, first.instruction())
@@ -331,6 +326,19 @@ fn every_error_has_its_refusal() {
     let world = World::ready();
     let mut all = eligibility_errors();
     all.extend(account_errors());
+    all.push(refusal(
+        "a stranger sets the age",
+        E::NotAuthority,
+        |world| {
+            let stranger = world.wallet();
+            let set = SetParameter {
+                authority: stranger.pubkey_of(),
+                id: ParameterId::MinAgeSecs,
+                value: 0,
+            };
+            world.send(&[set.instruction()], &[&stranger])
+        },
+    ));
     cases::run(&world, &all);
     let mut bare = World::new();
     bare.init_token();

@@ -3,7 +3,7 @@
 use iog_client::registry::instructions::SetDeviceState;
 use iog_client::staking::accounts::Config;
 use iog_client::staking::instructions::{
-    IncreaseStake, Initialize, RequestUnstake, Stake, Withdraw,
+    IncreaseStake, Initialize, RequestUnstake, SetGuardian, Stake, Withdraw,
 };
 use iog_client::staking::{StakingError, ID};
 use iog_client::{market, pda, staking};
@@ -131,6 +131,19 @@ fn errors() -> Vec<Case> {
 fn every_error_has_its_refusal() {
     let world = World::ready();
     let mut all = errors();
+    all.push(refusal(
+        "a stranger names a guardian",
+        StakingError::NotAuthority,
+        |world| {
+            let stranger = world.wallet();
+            let guardian = stranger.pubkey_of();
+            let set = SetGuardian {
+                authority: guardian,
+                guardian,
+            };
+            world.send(&[set.instruction()], &[&stranger])
+        },
+    ));
     cases::run(&world, &all);
     // Before the program is initialised nobody else gets there first.
     let mut bare = World::new();

@@ -7,7 +7,7 @@ use iog_client::staking::StakingError;
 use iog_client::token::TokenError;
 use iog_client::treasury::TreasuryError;
 use iog_client::{emission, market, pda, registry, staking, token, treasury};
-use iog_tests::world::{expect_code, PubkeyOf, GENESIS_TS};
+use iog_tests::world::{expect_code, limit_args, treasury_args, PubkeyOf, GENESIS_TS};
 use iog_tests::{Code, World};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -33,6 +33,7 @@ fn programs() -> Vec<Program> {
                     authority,
                     program_data,
                     genesis_ts: GENESIS_TS,
+                    limits: limit_args(),
                 }
                 .instruction()
             },
@@ -78,6 +79,7 @@ fn programs() -> Vec<Program> {
                 treasury::instructions::Initialize {
                     authority,
                     program_data,
+                    args: treasury_args(),
                 }
                 .instruction()
             },
@@ -92,7 +94,6 @@ fn programs() -> Vec<Program> {
                     authority,
                     program_data,
                     args: ConfigArgs {
-                        io_feed: [1; 32],
                         reservation_fee_bps: 25,
                         supplier_fee_bps: 25,
                         network_fee_bps: 0,

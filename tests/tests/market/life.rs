@@ -52,7 +52,7 @@ fn sizes_are_the_published_ones() {
     let (mut world, supplier, renter) = stage();
     let order = world.running(&renter, 1, 1, &[&supplier]);
     for (account, size) in [
-        (pda::market::config(), 240),
+        (pda::market::config(), 272),
         (pda::market::escrow(&world.io), 120),
         (order, 400),
         (pda::market::lease(&order, &supplier.device), 208),
@@ -67,7 +67,7 @@ fn sizes_are_the_published_ones() {
         Lease::SIZE,
         Occupancy::SIZE,
     ];
-    assert_eq!(sizes, [240, 120, 400, 208, 136]);
+    assert_eq!(sizes, [272, 120, 400, 208, 136]);
 }
 
 #[test]
@@ -119,11 +119,12 @@ fn an_order_escrows_exactly_rent_and_fee() {
         leases: 0,
         unsettled_leases: 0,
         countries: [[0; 2]; 8],
+        supplier_fee_bps: 25,
         min_tier: 1,
         state: 0,
         version: 1,
         bump: bump(&order, &[b"order", wallet.as_ref(), &7u64.to_le_bytes()]),
-        reserved: [0; 60],
+        reserved: [0; 58],
     };
     assert_eq!(world.read::<Order>(&order), expected);
     assert_eq!(TOTAL, RENT + RESERVATION);

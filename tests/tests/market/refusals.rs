@@ -3,6 +3,7 @@
 use super::leases;
 use iog_client::market::instructions::{AddEscrow, Initialize};
 use iog_client::market::{ConfigArgs, MarketError as E, OrderArgs};
+use iog_client::token::accounts::PriceSource;
 use iog_client::{market, pda};
 use iog_localnet::pyth::{PriceAccount, Verification};
 use iog_tests::world::{class_args, order_args, PubkeyOf, Renter, CLASS_TEST};
@@ -54,7 +55,6 @@ fn initialize(world: &World) -> Initialize {
         authority: world.authority.pubkey_of(),
         program_data: pda::program_data(&market::ID),
         args: ConfigArgs {
-            io_feed: [1; 32],
             reservation_fee_bps: 500,
             supplier_fee_bps: 500,
             network_fee_bps: 500,
@@ -70,17 +70,17 @@ fn initial_errors() -> Vec<Case> {
             first.authority = stranger.pubkey_of();
             world.send(&[first.instruction()], &[&stranger])
         }),
-        refusal("a reservation fee above 5 %", E::FeeTooHigh, |world| {
+        refusal("a reservation fee above 5 %", E::OutOfBounds, |world| {
             let mut first = initialize(world);
             first.args.reservation_fee_bps = 501;
             send(world, first.instruction())
         }),
-        refusal("a supplier's fee above 5 %", E::FeeTooHigh, |world| {
+        refusal("a supplier's fee above 5 %", E::OutOfBounds, |world| {
             let mut first = initialize(world);
             first.args.supplier_fee_bps = 501;
             send(world, first.instruction())
         }),
-        refusal("a network fee above 5 %", E::FeeTooHigh, |world| {
+        refusal("a network fee above 5 %", E::OutOfBounds, |world| {
             let mut first = initialize(world);
             first.args.network_fee_bps = u16::MAX;
             send(world, first.instruction())
@@ -183,6 +183,27 @@ fn price_errors() -> Vec<Case> {
         refusal("another feed", E::PriceWrongFeed, |w| {
             priced(w, |p| p.feed_id[0] ^= 1)
         }),
+        refusal(
+            "another account than the set one",
+            E::PriceWrongAccount,
+            |world| {
+                let other = world.address();
+                world.edit::<PriceSource>(&pda::token::price_source(), |source| {
+                    source.account = other;
+                });
+                create(world, |_| {})
+            },
+        ),
+        refusal(
+            "a fifth and a bit above its average",
+            E::PriceDeviates,
+            |w| priced(w, |p| (p.price, p.ema_price) = (30_000_001, 25_000_000)),
+        ),
+        refusal(
+            "a fifth and a bit below its average",
+            E::PriceDeviates,
+            |w| priced(w, |p| (p.price, p.ema_price) = (19_999_999, 25_000_000)),
+        ),
         refusal("too few guardians", E::PriceNotVerified, |world| {
             priced(world, |p| {
                 p.verification = Verification::Partial { num_signatures: 12 }
@@ -239,6 +260,7 @@ fn every_error_has_its_refusal() {
     cases::run(&bare, &first);
     all.extend(first);
     cases::cover(E::from_code, &all, &[]);
+    cases::cover_from(6_950, E::from_code, &all, &[]);
 }
 
 /// At the bounds themselves nothing is refused.
@@ -250,9 +272,11 @@ fn the_bounds_are_inclusive() {
     bare.govern(five_percent);
 
     let world = World::ready();
-    let good: [fn(&mut World) -> Outcome; 7] = [
+    let good: [fn(&mut World) -> Outcome; 9] = [
         |w| priced(w, |p| p.publish_time -= 60),
         |w| priced(w, |p| p.publish_time += 5),
+        |w| priced(w, |p| (p.price, p.ema_price) = (30_000_000, 25_000_000)),
+        |w| priced(w, |p| (p.price, p.ema_price) = (20_000_000, 25_000_000)),
         |w| priced(w, |p| (p.conf, p.ema_conf) = (500_000, 500_000)),
         |w| {
             priced(w, |p| {

@@ -36,6 +36,7 @@ fn opening_a_currency_and_an_order() {
     let create = world.create_order_ix(&renter, CLASS_TEST, order_args(1, 1, 1));
     let harmless = [
         (CreateOrder::CLASS, Wrong::Copy, OWNED),
+        (CreateOrder::PRICE_SOURCE, Wrong::Copy, OWNED),
         (CreateOrder::PRICE, Wrong::Copy, ORACLE),
         (CreateOrder::RENTER_TOKEN, Wrong::Copy, ANY),
     ];
