@@ -218,4 +218,24 @@ mod tests {
         assert_eq!(parse(&good[..100], &FEED, 1_000), Err(Refusal::NotPyth));
         assert_eq!(parse(&[0; 200], &FEED, 1_000), Err(Refusal::NotPyth));
     }
+
+    #[test]
+    fn no_bytes_make_it_panic_and_no_cut_update_is_taken() {
+        let good = fixture(1, 100, 2, -8, 1_000);
+        // Behind the average's confidence stands the posted slot, which is not read.
+        let read = good.len().saturating_sub(8);
+        for len in 0..read {
+            assert!(parse(&good[..len], &FEED, 1_000).is_err(), "{len} bytes");
+        }
+        assert!(parse(&good[..read], &FEED, 1_000).is_ok());
+        for at in 0..good.len() {
+            for value in [0, 1, 0x7f, 0x80, 0xff] {
+                let mut bytes = good.clone();
+                bytes[at] = value;
+                for now in [i64::MIN, -1, 0, 1_000, i64::MAX] {
+                    let _ = parse(&bytes, &FEED, now);
+                }
+            }
+        }
+    }
 }
