@@ -76,7 +76,9 @@ fn source(package: &Value) -> Option<Source> {
     // A library that programs share may have the feature for its types; only programs are built for the chain.
     let targets = package["targets"].as_array()?.iter();
     let is_program = |kind: &Value| kind == "cdylib";
-    let mut kinds = targets.filter_map(|t| t["crate_types"].as_array()).flatten();
+    let mut kinds = targets
+        .filter_map(|t| t["crate_types"].as_array())
+        .flatten();
     kinds.any(is_program).then_some(())?;
     let folder = Path::new(package["manifest_path"].as_str()?).parent()?;
     let names = package["dependencies"].as_array()?.iter();
