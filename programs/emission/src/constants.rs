@@ -20,6 +20,9 @@ pub const FAILURE_WINDOW_HOURS: u32 = 12;
 /// `min_age_secs` may be set up to this: 30 days.
 pub const MAX_MIN_AGE_SECS: u64 = 30 * 24 * 3_600;
 
+/// `min_uptime_hours` may be set up to this.
+pub const MAX_MIN_UPTIME_HOURS: u64 = 24;
+
 pub const IO_DECIMALS: u8 = iog_token::constants::IO_DECIMALS;
 
 /// What can be paused: new check-ins. Closing hours, settling and claiming cannot; the token program pauses the mint.

@@ -51,6 +51,14 @@ pub enum EmissionError {
     WrongLease,
     #[msg("Only the config's authority may do this")]
     NotAuthority,
+    #[msg(
+        "The device was not up in each of the hours before: send a heartbeat or prove every hour"
+    )]
+    NotUp,
+    #[msg("The device's co-staker has changed: pay the former one first, with claim_co")]
+    CoRewardsUnclaimed,
+    #[msg("The former co-staker's hours are not closed: call close_hour first")]
+    CoHoursPending,
 }
 
 impl From<iog_math::MathError> for EmissionError {

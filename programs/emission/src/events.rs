@@ -42,3 +42,12 @@ pub struct RewardClaimed {
     pub claimed_before: u64,
     pub claimed_after: u64,
 }
+
+#[event]
+pub struct CoRewardClaimed {
+    pub device: Address,
+    pub co_staker: Address,
+    pub amount: u64,
+    pub claimed_before: u64,
+    pub claimed_after: u64,
+}

@@ -26,8 +26,12 @@ pub mod iog_emission {
     use super::*;
 
     /// Creates the config and the reward vault. Only the program's upgrade authority may.
-    pub fn initialize(ctx: &mut Context<Initialize>, min_age_secs: u64) -> Result<()> {
-        instructions::initialize(ctx, min_age_secs)
+    pub fn initialize(
+        ctx: &mut Context<Initialize>,
+        min_age_secs: u64,
+        min_uptime_hours: u64,
+    ) -> Result<()> {
+        instructions::initialize(ctx, min_age_secs, min_uptime_hours)
     }
 
     /// Opens the ledger page of 128 hours. Anyone, at most one page ahead of time.
@@ -58,6 +62,11 @@ pub mod iog_emission {
     /// Pays the owner what is booked. Anyone.
     pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
         instructions::claim(ctx)
+    }
+
+    /// Pays what is booked for the device's co-staker, present or former. Anyone.
+    pub fn claim_co(ctx: &mut Context<ClaimCo>) -> Result<()> {
+        instructions::claim_co(ctx)
     }
 
     /// Names a successor of the authority, who must accept.

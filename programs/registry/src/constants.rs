@@ -15,6 +15,7 @@ pub const MAX_QUANTITY: u32 = 4_096;
 pub const BEAT_SECS: i64 = 600;
 /// Intervals kept: 128 hours of six.
 pub const BEATS: i64 = 768;
+pub const BEATS_PER_HOUR: i64 = 6;
 /// All openings of a challenge proved.
 pub const ALL_OPENINGS: u8 = 0xff;
 const _: () = assert!(iog_pow::K_OPENINGS == 8);

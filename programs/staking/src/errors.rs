@@ -15,7 +15,9 @@ pub enum StakingError {
     WrongMint,
     #[msg("The amount must be greater than zero")]
     ZeroAmount,
-    #[msg("The stake is below the minimum: 200 IO * max(1, multiplier) * quantity")]
+    #[msg(
+        "The stake is below half of the minimum, which is 200 IO * max(1, multiplier) * quantity"
+    )]
     BelowMinimum,
     #[msg("The device is terminated: it cannot be staked")]
     DeviceTerminated,
@@ -31,4 +33,54 @@ pub enum StakingError {
     MathOverflow,
     #[msg("Only the config's authority may do this")]
     NotAuthority,
+    #[msg("That much is not above the minimum, or the owner's half, or is held by a slash case")]
+    NotOverflow,
+    #[msg("The offer asks for more than the owner has staked: a co-staker holds at most half")]
+    OfferTooLarge,
+    #[msg("The share must be at most 10000 basis points")]
+    InvalidShare,
+    #[msg("The device has a co-staker already")]
+    HasCoStaker,
+    #[msg("The owner has two accepted offers: wait until a co-staker has left")]
+    TooManyAccepted,
+    #[msg("Nobody co-stakes an own device: use a wallet that is neither its owner's nor a device key of the same owner")]
+    SelfCoStake,
+    #[msg("The offer's terms are not those that were accepted")]
+    TermsChanged,
+    #[msg("Only the co-staker may do this")]
+    NotCoStaker,
+    #[msg("The co-staker is leaving already")]
+    AlreadyLeaving,
+    #[msg("The co-staker's wait and cool-down have not passed")]
+    CoStakeLocked,
+    #[msg("The rest is held by slash cases until they are closed")]
+    HeldByCase,
+    #[msg("The token account does not belong to its recipient")]
+    WrongRecipient,
+    #[msg("Only the slasher may propose")]
+    NotSlasher,
+    #[msg("Only the appeal authority may decide")]
+    NotAppealAuthority,
+    #[msg("Slasher and appeal authority must be different keys")]
+    RolesEqual,
+    #[msg(
+        "The amount is above the cap of one case, or of 30 days, or of what is not held already"
+    )]
+    SlashAboveCap,
+    #[msg("There are four cases against this stake in 30 days")]
+    TooManyCases,
+    #[msg("Only the device's owner or co-staker may appeal")]
+    NotAppellant,
+    #[msg("The case is not open to this: it was appealed, decided, or its time is over")]
+    WrongCaseState,
+    #[msg("The case cannot be closed yet: the time for an appeal or a decision runs")]
+    CaseRuns,
+    #[msg("The case is against another stake")]
+    WrongCase,
+}
+
+impl From<iog_math::MathError> for StakingError {
+    fn from(_: iog_math::MathError) -> Self {
+        Self::MathOverflow
+    }
 }

@@ -24,6 +24,106 @@ pub struct Withdrawn {
     pub device: Address,
     pub owner: Address,
     pub amount: u64,
+    /// What a slash case still holds.
+    pub held: u64,
+    pub staked_before: u64,
+    pub staked_after: u64,
+}
+
+#[event]
+pub struct OverflowWithdrawn {
+    pub device: Address,
+    pub owner: Address,
+    pub amount: u64,
+    pub stake_before: u64,
+    pub stake_after: u64,
+}
+
+#[event]
+pub struct OfferMade {
+    pub device: Address,
+    pub owner: Address,
+    pub amount: u64,
+    pub co_share_bps: u16,
+}
+
+#[event]
+pub struct OfferRetracted {
+    pub device: Address,
+    pub owner: Address,
+}
+
+#[event]
+pub struct OfferAccepted {
+    pub device: Address,
+    pub owner: Address,
+    pub co_staker: Address,
+    pub amount: u64,
+    pub co_share_bps: u16,
+    pub staked_before: u64,
+    pub staked_after: u64,
+}
+
+#[event]
+pub struct CoStakerLeaves {
+    pub device: Address,
+    pub co_staker: Address,
+    pub amount: u64,
+    /// Until then the stake counts.
+    pub counts_until_ts: i64,
+    pub unlock_ts: i64,
+}
+
+#[event]
+pub struct CoStakeWithdrawn {
+    pub device: Address,
+    pub co_staker: Address,
+    pub amount: u64,
+    /// What a slash case still holds.
+    pub held: u64,
+    pub staked_before: u64,
+    pub staked_after: u64,
+}
+
+#[event]
+pub struct SlashRolesChanged {
+    pub slasher_before: Address,
+    pub slasher_after: Address,
+    pub appeal_authority_before: Address,
+    pub appeal_authority_after: Address,
+}
+
+#[event]
+pub struct SlashProposed {
+    pub case: Address,
+    pub device: Address,
+    pub owner_amount: u64,
+    pub co_amount: u64,
+    pub reason: u8,
+    pub evidence_hash: [u8; 32],
+    pub appeal_until_ts: i64,
+}
+
+#[event]
+pub struct SlashAppealed {
+    pub case: Address,
+    pub by: Address,
+    pub decide_until_ts: i64,
+}
+
+#[event]
+pub struct SlashResolved {
+    pub case: Address,
+    pub upheld: bool,
+}
+
+#[event]
+pub struct SlashFinalized {
+    pub case: Address,
+    pub device: Address,
+    /// Zero when the case was rejected or lapsed.
+    pub owner_burned: u64,
+    pub co_burned: u64,
     pub staked_before: u64,
     pub staked_after: u64,
 }

@@ -1,5 +1,5 @@
-//! The stake behind each device. Amounts are booked in `DeviceStake`, never read from the vault's balance, so that a
-//! donation changes nothing.
+//! The stake behind each device, its owner's and at most one co-staker's, and the cases that slash it. Amounts are booked in
+//! `DeviceStake`, never read from the vault's balance, so that a donation changes nothing.
 
 use anchor_lang::prelude::*;
 use iog_sbf_abi as _;
@@ -25,11 +25,16 @@ pub mod iog_staking {
     use super::*;
 
     /// Creates the config and the vault. Only the program's upgrade authority may.
-    pub fn initialize(ctx: &mut Context<Initialize>) -> Result<()> {
-        instructions::initialize(ctx)
+    pub fn initialize(
+        ctx: &mut Context<Initialize>,
+        case_cap_bps: u16,
+        month_cap_bps: u16,
+    ) -> Result<()> {
+        instructions::initialize(ctx, case_cap_bps, month_cap_bps)
     }
 
-    /// Opens a device's stake with at least the minimum of its class and quantity. The device's owner only.
+    /// Opens a device's stake with at least half of the minimum of its class and quantity: the device earns when owner and
+    /// co-staker reach it together. The device's owner only.
     pub fn stake(ctx: &mut Context<Stake>, amount: u64) -> Result<()> {
         instructions::stake(ctx, amount)
     }
@@ -44,7 +49,75 @@ pub mod iog_staking {
         instructions::request_unstake(ctx)
     }
 
-    /// Pays the stake out after the cool-down and closes its account.
+    /// Pays out at once what the owner has above the minimum, above the co-staker's part and above what cases hold.
+    pub fn withdraw_overflow(ctx: &mut Context<WithdrawOverflow>, amount: u64) -> Result<()> {
+        instructions::withdraw_overflow(ctx, amount)
+    }
+
+    /// Offers to co-stake the device: `amount`, at most the owner's own, for a share of its rewards.
+    pub fn make_offer(ctx: &mut Context<MakeOffer>, amount: u64, co_share_bps: u16) -> Result<()> {
+        instructions::make_offer(ctx, amount, co_share_bps)
+    }
+
+    /// Takes an offer back.
+    pub fn retract(ctx: &mut Context<Retract>) -> Result<()> {
+        instructions::retract(ctx)
+    }
+
+    /// Accepts an offer at exactly these terms, which then stay, and pays the amount in.
+    pub fn accept_offer(
+        ctx: &mut Context<AcceptOffer>,
+        amount: u64,
+        co_share_bps: u16,
+    ) -> Result<()> {
+        instructions::accept_offer(ctx, amount, co_share_bps)
+    }
+
+    /// Begins the co-staker's leave: the part counts for 7 days more but earns its owner nothing, then cools down for 14.
+    pub fn leave(ctx: &mut Context<Leave>) -> Result<()> {
+        instructions::leave(ctx)
+    }
+
+    /// Pays the co-staker's part out when its time has come. Anyone.
+    pub fn withdraw_co(ctx: &mut Context<WithdrawCo>) -> Result<()> {
+        instructions::withdraw_co(ctx)
+    }
+
+    /// Names who proposes slashes and who decides appeals; zeros for nobody.
+    pub fn set_slash_roles(
+        ctx: &mut Context<SetSlashRoles>,
+        slasher: Address,
+        appeal_authority: Address,
+    ) -> Result<()> {
+        instructions::set_slash_roles(ctx, slasher, appeal_authority)
+    }
+
+    /// Proposes to slash a stake and holds the amount, pro rata over owner and co-staker.
+    pub fn propose_slash(
+        ctx: &mut Context<ProposeSlash>,
+        amount: u64,
+        reason: u8,
+        evidence_hash: [u8; 32],
+    ) -> Result<()> {
+        instructions::propose_slash(ctx, amount, reason, evidence_hash)
+    }
+
+    /// Appeals against a case within 30 days. The owner or co-staker.
+    pub fn appeal(ctx: &mut Context<Appeal>) -> Result<()> {
+        instructions::appeal(ctx)
+    }
+
+    /// Decides an appeal within 30 days; otherwise the case lapses.
+    pub fn resolve(ctx: &mut Context<Resolve>, upheld: bool) -> Result<()> {
+        instructions::resolve(ctx, upheld)
+    }
+
+    /// Carries a case out, or closes it when it was rejected or has lapsed. Anyone.
+    pub fn finalize_slash(ctx: &mut Context<FinalizeSlash>) -> Result<()> {
+        instructions::finalize_slash(ctx)
+    }
+
+    /// Pays the owner's part out after the cool-down, and closes the account when nothing is left in it.
     pub fn withdraw(ctx: &mut Context<Withdraw>) -> Result<()> {
         instructions::withdraw(ctx)
     }
@@ -77,5 +150,15 @@ pub mod iog_staking {
     /// Resumes actions, by their bits.
     pub fn resume(ctx: &mut Context<Govern>, actions: u8) -> Result<()> {
         instructions::resume(ctx, actions)
+    }
+
+    /// Sets a parameter within its bounds, or schedules it where the change must wait 24 hours.
+    pub fn set_parameter(ctx: &mut Context<Govern>, id: ParameterId, value: u64) -> Result<()> {
+        instructions::set_parameter(ctx, id, value)
+    }
+
+    /// Applies a scheduled parameter. Anyone.
+    pub fn apply_parameter(ctx: &mut Context<ApplyParameter>, id: ParameterId) -> Result<()> {
+        instructions::apply_parameter(ctx, id)
     }
 }

@@ -70,7 +70,13 @@ fn check_eligible(accounts: &CheckIn, hour: u32, hired: bool, now: i64) -> Resul
     );
     let minimum =
         stake::minimum(class.multiplier_x100, device.quantity).map_err(EmissionError::from)?;
-    require!(accounts.stake.covers(minimum), EmissionError::NotStaked);
+    require!(
+        accounts.stake.covers(minimum, now),
+        EmissionError::NotStaked
+    );
+    let hours = i64::try_from(accounts.config.min_uptime_hours.value)
+        .map_err(|_| EmissionError::MathOverflow)?;
+    require!(device.was_up(now, hours)?, EmissionError::NotUp);
     // A clock behind the registration counts as no age.
     let age = u64::try_from(now.saturating_sub(device.registered_ts)).unwrap_or(0);
     require!(
@@ -111,10 +117,14 @@ pub fn check_in(ctx: &mut Context<CheckIn>) -> Result<()> {
     )
     .map_err(EmissionError::from)?;
     let pool = accounts.class.pool;
+    let co_share_bps = accounts.stake.co_share_bps();
+    if co_share_bps > 0 {
+        accounts.rewards.turn_to(accounts.stake.co_staker)?;
+    }
     accounts.rewards.check_in(PendingHour {
         score,
         hour,
-        co_share_bps: accounts.stake.co_share_bps,
+        co_share_bps,
         pool,
         reserved: 0,
     })?;

@@ -1,7 +1,4 @@
-use crate::{
-    state::{Config, ParameterId},
-    EmissionError, GovernanceError,
-};
+use crate::{state::Config, EmissionError};
 use anchor_lang::prelude::*;
 use anchor_spl::{
     mint::Mint,
@@ -33,7 +30,11 @@ pub struct Initialize {
     pub system_program: Program<System>,
 }
 
-pub fn initialize(ctx: &mut Context<Initialize>, min_age_secs: u64) -> Result<()> {
+pub fn initialize(
+    ctx: &mut Context<Initialize>,
+    min_age_secs: u64,
+    min_uptime_hours: u64,
+) -> Result<()> {
     let authority = *ctx.accounts.authority.address();
     require!(
         iog_common::upgrade::is_upgrade_authority(
@@ -49,10 +50,7 @@ pub fn initialize(ctx: &mut Context<Initialize>, min_age_secs: u64) -> Result<()
     config.authority = authority;
     config.io_mint = io_mint;
     config.genesis_ts = genesis_ts;
-    let (parameter, bounds) = config.parameter(ParameterId::MinAgeSecs);
-    parameter
-        .start(min_age_secs, &bounds)
-        .map_err(GovernanceError::from)?;
+    config.start(min_age_secs, min_uptime_hours)?;
     config.next_hour = 1;
     config.version = 1;
     config.bump = ctx.bumps.config;

@@ -1,5 +1,8 @@
 use super::ledger::HourLedger;
-use crate::{constants::MAX_MIN_AGE_SECS, EmissionError};
+use crate::{
+    constants::{MAX_MIN_AGE_SECS, MAX_MIN_UPTIME_HOURS},
+    EmissionError, GovernanceError,
+};
 use anchor_lang::prelude::*;
 use iog_common::governance::{Bounds, Parameter};
 use iog_math::{emission, reward};
@@ -15,6 +18,8 @@ pub struct Config {
     pub genesis_ts: i64,
     /// Seconds from a device's registration to its first check-in.
     pub min_age_secs: Parameter,
+    /// Hours before the running one in which a device must have shown a sign of life.
+    pub min_uptime_hours: Parameter,
     pub minted_units: u64,
     /// Booked as owed to owners and co-stakers, and not yet claimed.
     pub booked_units: u64,
@@ -36,6 +41,7 @@ pub struct Config {
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
 pub enum ParameterId {
     MinAgeSecs,
+    MinUptimeHours,
 }
 
 impl Config {
@@ -43,7 +49,25 @@ impl Config {
     pub fn parameter(&mut self, id: ParameterId) -> (&mut Parameter, Bounds) {
         match id {
             ParameterId::MinAgeSecs => (&mut self.min_age_secs, Bounds::rises(0, MAX_MIN_AGE_SECS)),
+            ParameterId::MinUptimeHours => (
+                &mut self.min_uptime_hours,
+                Bounds::rises(0, MAX_MIN_UPTIME_HOURS),
+            ),
         }
+    }
+
+    /// Sets all parameters, when the config is created.
+    pub fn start(&mut self, min_age_secs: u64, min_uptime_hours: u64) -> Result<()> {
+        for (id, value) in [
+            (ParameterId::MinAgeSecs, min_age_secs),
+            (ParameterId::MinUptimeHours, min_uptime_hours),
+        ] {
+            let (parameter, bounds) = self.parameter(id);
+            parameter
+                .start(value, &bounds)
+                .map_err(GovernanceError::from)?;
+        }
+        Ok(())
     }
 
     /// The running hour, 1 for the first. Hours count forwards only: a clock that steps back does not reopen an hour that is

@@ -20,16 +20,18 @@ pub struct PendingHour {
 pub struct DeviceRewards {
     pub device: Address,
     pub owner: Address,
+    /// Whose the co-staker's booked amount and pending shares are; zeros before the first.
     pub co_staker: Address,
     pub pending: [PendingHour; PENDING],
     pub owner_booked_units: u64,
     pub co_booked_units: u64,
     pub claimed_units: u64,
+    pub co_claimed_units: u64,
     pub last_hour: u32,
     pub pending_count: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 49],
+    pub reserved: [u8; 41],
 }
 
 /// What a settlement of pending hours did.
@@ -99,6 +101,34 @@ impl DeviceRewards {
         self.last_hour = hour.hour;
         self.pending_count = self.pending_count.saturating_add(1);
         Ok(())
+    }
+
+    /// Turns to the co-staker of now. The former one's hours must be settled and paid: one account books for one at a time,
+    /// and three weeks lie between two co-stakers.
+    pub fn turn_to(&mut self, co_staker: Address) -> Result<()> {
+        if self.co_staker == co_staker {
+            return Ok(());
+        }
+        let pending = self
+            .pending
+            .iter()
+            .take(usize::from(self.pending_count))
+            .any(|hour| hour.co_share_bps > 0);
+        require!(!pending, EmissionError::CoHoursPending);
+        require!(self.co_booked_units == 0, EmissionError::CoRewardsUnclaimed);
+        self.co_staker = co_staker;
+        Ok(())
+    }
+
+    /// Takes what is booked for the co-staker.
+    pub fn claim_co(&mut self) -> Result<u64> {
+        let amount = core::mem::take(&mut self.co_booked_units);
+        require!(amount > 0, EmissionError::NothingToClaim);
+        self.co_claimed_units = self
+            .co_claimed_units
+            .checked_add(amount)
+            .ok_or(EmissionError::MathOverflow)?;
+        Ok(amount)
     }
 
     /// Takes what is booked for the owner.

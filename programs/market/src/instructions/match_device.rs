@@ -32,20 +32,20 @@ pub struct MatchDevice {
     pub system_program: Program<System>,
 }
 
-fn check_constraints(accounts: &MatchDevice) -> Result<()> {
+fn check_constraints(accounts: &MatchDevice, now: i64) -> Result<()> {
     let (order, device) = (&accounts.order, &accounts.device);
     require!(device.tier >= order.min_tier, MarketError::TierTooLow);
     require!(order.allows(device.country), MarketError::CountryNotAllowed);
     let minimum = iog_math::stake::minimum(accounts.class.multiplier_x100, device.quantity)
         .map_err(MarketError::from)?;
-    require!(accounts.stake.covers(minimum), MarketError::NotStaked);
+    require!(accounts.stake.covers(minimum, now), MarketError::NotStaked);
     Ok(())
 }
 
 pub fn match_device(ctx: &mut Context<MatchDevice>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    check_constraints(accounts)?;
+    check_constraints(accounts, now)?;
     let device = *accounts.device.account().address();
     let order = *accounts.order.account().address();
     let lease_address = *accounts.lease.account().address();

@@ -60,6 +60,8 @@ pub fn commit(ctx: &mut Context<Commit>, roots: Vec<[u8; 20]>) -> Result<()> {
         Some((epoch, false)) => accounts.device.record_fail(epoch),
         None => {}
     }
+    // The device's key signed this: it is up.
+    accounts.device.beat(clock.unix_timestamp)?;
     emit!(RootsCommitted {
         device: accounts.attestation.device,
         epoch,

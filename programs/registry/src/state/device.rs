@@ -1,9 +1,9 @@
 use crate::{
-    constants::{BEATS, BEAT_SECS, MAX_QUANTITY},
+    constants::{BEATS, BEATS_PER_HOUR, BEAT_SECS, MAX_QUANTITY},
     RegistryError,
 };
 use anchor_lang::prelude::*;
-use iog_math::units::whole_periods;
+use iog_math::units::{whole_periods, HOUR};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -151,6 +151,22 @@ impl Device {
         Ok(served)
     }
 
+    /// Whether the device showed a sign of life, a heartbeat or a proof, in each of the `hours` hours of unix time before the
+    /// one that `now` lies in.
+    pub fn was_up(&self, now: i64, hours: i64) -> Result<bool> {
+        let hour = whole_periods(now, HOUR)
+            .ok()
+            .and_then(|hour| i64::try_from(hour).ok())
+            .ok_or(RegistryError::MathOverflow)?;
+        for before in 1..=hours {
+            let first = hour.saturating_sub(before).saturating_mul(BEATS_PER_HOUR);
+            if self.beats_in(first, BEATS_PER_HOUR)? == 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     fn position(interval: i64) -> Result<(usize, u64)> {
         let bit = u64::try_from(interval)
             .ok()
@@ -201,6 +217,21 @@ mod tests {
         assert_eq!(device.beats_in(10_000, 6), Ok(0));
         assert_eq!(device.beats_in(10_005 + BEATS, 1), Ok(1));
         assert_eq!(device.beats_in(10_006, BEATS - 1), Ok(0));
+    }
+
+    #[test]
+    fn is_up_with_one_sign_of_life_in_each_hour() {
+        let mut device = Device::zeroed();
+        assert_eq!(device.was_up(50 * HOUR, 0), Ok(true));
+        assert_eq!(device.was_up(50 * HOUR, 1), Ok(false));
+        for hour in [44, 45, 47, 48, 49] {
+            device.beat(hour * HOUR + 3_599).unwrap();
+        }
+        // the running hour does not count, 46 is missing
+        assert_eq!(device.was_up(50 * HOUR, 3), Ok(true));
+        assert_eq!(device.was_up(50 * HOUR + 3_599, 3), Ok(true));
+        assert_eq!(device.was_up(50 * HOUR, 4), Ok(false));
+        assert_eq!(device.was_up(51 * HOUR, 1), Ok(false));
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub struct IncreaseStake {
     pub owner: Signer,
     #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(mut, seeds = [STAKE_SEED, stake.device.as_ref()], bump = stake.bump)]
+    #[account(mut, seeds = [b"stake", stake.device.as_ref()], bump = stake.bump)]
     pub stake: Account<DeviceStake>,
     #[account(mut)]
     pub owner_token: Account<TokenAccount>,

@@ -27,7 +27,11 @@ pub struct Initialize {
     pub system_program: Program<System>,
 }
 
-pub fn initialize(ctx: &mut Context<Initialize>) -> Result<()> {
+pub fn initialize(
+    ctx: &mut Context<Initialize>,
+    case_cap_bps: u16,
+    month_cap_bps: u16,
+) -> Result<()> {
     let authority = *ctx.accounts.authority.address();
     require!(
         iog_common::upgrade::is_upgrade_authority(
@@ -44,5 +48,5 @@ pub fn initialize(ctx: &mut Context<Initialize>) -> Result<()> {
     config.version = 1;
     config.bump = ctx.bumps.config;
     config.vault_authority_bump = ctx.bumps.vault_authority;
-    Ok(())
+    config.start(case_cap_bps, month_cap_bps)
 }

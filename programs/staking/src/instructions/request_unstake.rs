@@ -1,11 +1,11 @@
-use crate::{constants::*, events::UnstakeRequested, state::DeviceStake, StakingError};
+use crate::{events::UnstakeRequested, state::DeviceStake, StakingError};
 use anchor_lang::prelude::*;
 
 #[derive(Accounts)]
 pub struct RequestUnstake {
     #[account(address = stake.owner @ StakingError::NotOwner)]
     pub owner: Signer,
-    #[account(mut, seeds = [STAKE_SEED, stake.device.as_ref()], bump = stake.bump)]
+    #[account(mut, seeds = [b"stake", stake.device.as_ref()], bump = stake.bump)]
     pub stake: Account<DeviceStake>,
     /// CHECK: the market's account that says whether the device is hired; `is_hired` checks address, owner and kind.
     pub occupancy: UncheckedAccount,

@@ -21,7 +21,7 @@ pub struct Stake {
     pub device: Account<Device>,
     #[account(address = device.class @ StakingError::WrongClass)]
     pub class: Account<HardwareClass>,
-    #[account(init, payer = owner, seeds = [STAKE_SEED, device.account().address().as_ref()], bump)]
+    #[account(init, payer = owner, seeds = [b"stake", device.account().address().as_ref()], bump)]
     pub stake: Account<DeviceStake>,
     #[account(mut)]
     pub owner_token: Account<TokenAccount>,
@@ -38,8 +38,9 @@ pub fn stake(ctx: &mut Context<Stake>, amount: u64) -> Result<()> {
     accounts.config.require_running(pause::STAKING)?;
     let minimum =
         iog_math::stake::minimum(accounts.class.multiplier_x100, accounts.device.quantity)
-            .map_err(|_| StakingError::MathOverflow)?;
-    require!(amount >= minimum, StakingError::BelowMinimum);
+            .map_err(StakingError::from)?;
+    // A co-staker may bring the other half.
+    require!(amount >= minimum.div_ceil(2), StakingError::BelowMinimum);
     accounts.token_program.transfer_checked(
         &mut accounts.owner_token,
         &accounts.io_mint,

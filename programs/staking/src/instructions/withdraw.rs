@@ -1,7 +1,9 @@
+//! The ways out of a stake, for the owner and for the co-staker.
+
 use crate::{
     constants::*,
-    events::Withdrawn,
-    state::{Config, DeviceStake},
+    events::{CoStakeWithdrawn, Withdrawn},
+    state::{Config, DeviceStake, OwnerBook},
     StakingError,
 };
 use anchor_lang::prelude::*;
@@ -12,12 +14,12 @@ use anchor_spl::{
 
 #[derive(Accounts)]
 pub struct Withdraw {
-    /// Paid the stake account's rent and gets it back.
+    /// Paid the stake account's rent and gets it back when nothing is left in it.
     #[account(mut, address = stake.owner @ StakingError::NotOwner)]
     pub owner: Signer,
     #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(mut, seeds = [STAKE_SEED, stake.device.as_ref()], bump = stake.bump, close = owner)]
+    #[account(mut, seeds = [b"stake", stake.device.as_ref()], bump = stake.bump)]
     pub stake: Account<DeviceStake>,
     #[account(mut)]
     pub owner_token: Account<TokenAccount>,
@@ -31,12 +33,35 @@ pub struct Withdraw {
     pub token_program: Program<Token>,
 }
 
+#[derive(Accounts)]
+pub struct WithdrawCo {
+    /// CHECK: gets the stake account's rent when nothing is left in it.
+    #[account(mut, address = stake.owner @ StakingError::NotOwner)]
+    pub owner: UncheckedAccount,
+    #[account(mut, seeds = [b"config"], bump)]
+    pub config: Account<Config>,
+    #[account(mut, seeds = [b"stake", stake.device.as_ref()], bump = stake.bump)]
+    pub stake: Account<DeviceStake>,
+    #[account(mut, seeds = [OWNER_SEED, stake.owner.as_ref()], bump = owner_book.bump)]
+    pub owner_book: Account<OwnerBook>,
+    #[account(mut, constraint = *co_staker_token.owner() == stake.co_staker @ StakingError::WrongRecipient)]
+    pub co_staker_token: Account<TokenAccount>,
+    #[account(mut, seeds = [b"vault"], bump)]
+    pub vault: Account<TokenAccount>,
+    /// CHECK: only signs; the seeds fix the address.
+    #[account(seeds = [b"vault_authority"], bump)]
+    pub vault_authority: UncheckedAccount,
+    #[account(address = config.io_mint @ StakingError::WrongMint)]
+    pub io_mint: Account<Mint>,
+    pub token_program: Program<Token>,
+}
+
 pub fn withdraw(ctx: &mut Context<Withdraw>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let amount = accounts.stake.withdrawable(Clock::get()?.unix_timestamp)?;
+    let amount = accounts.stake.withdraw(Clock::get()?.unix_timestamp)?;
     let staked_before = accounts.config.staked_units;
     accounts.config.remove(amount)?;
-    let bump = [accounts.config.vault_authority_bump];
+    let bump = [ctx.bumps.vault_authority];
     accounts.token_program.transfer_checked(
         &mut accounts.vault,
         &accounts.io_mint,
@@ -50,8 +75,50 @@ pub fn withdraw(ctx: &mut Context<Withdraw>) -> Result<()> {
         device: accounts.stake.device,
         owner: accounts.stake.owner,
         amount,
+        held: accounts.stake.held_units,
         staked_before,
         staked_after: accounts.config.staked_units,
     });
+    if accounts.stake.is_empty() {
+        let owner = *accounts.owner.account();
+        accounts.stake.close(owner)?;
+    }
+    Ok(())
+}
+
+/// Anyone may call it: a co-staker who is away must not keep the owner from staking anew.
+pub fn withdraw_co(ctx: &mut Context<WithdrawCo>) -> Result<()> {
+    let accounts = &mut ctx.accounts;
+    let co_staker = accounts.stake.co_staker;
+    let amount = accounts.stake.withdraw_co(Clock::get()?.unix_timestamp)?;
+    let staked_before = accounts.config.staked_units;
+    if amount > 0 {
+        accounts.config.remove(amount)?;
+        let bump = [ctx.bumps.vault_authority];
+        accounts.token_program.transfer_checked(
+            &mut accounts.vault,
+            &accounts.io_mint,
+            &mut accounts.co_staker_token,
+            &accounts.vault_authority,
+            &[&[VAULT_AUTHORITY_SEED, &bump]],
+            amount,
+            IO_DECIMALS,
+        )?;
+    }
+    emit!(CoStakeWithdrawn {
+        device: accounts.stake.device,
+        co_staker,
+        amount,
+        held: accounts.stake.co_held_units,
+        staked_before,
+        staked_after: accounts.config.staked_units,
+    });
+    if accounts.stake.release_co_staker() {
+        accounts.owner_book.release()?;
+    }
+    if accounts.stake.is_empty() {
+        let owner = *accounts.owner.account();
+        accounts.stake.close(owner)?;
+    }
     Ok(())
 }
