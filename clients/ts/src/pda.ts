@@ -45,6 +45,16 @@ export const attestation = (device: Address) => find(IOG_REGISTRY_PROGRAM_ADDRES
 /** The stake on a device account. */
 export const stake = (device: Address) => find(IOG_STAKING_PROGRAM_ADDRESS, ["stake", key(device)]);
 
+/** An owner's offer to co-stake a device account. */
+export const offer = (device: Address) => find(IOG_STAKING_PROGRAM_ADDRESS, ["offer", key(device)]);
+
+/** How many accepted offers an owner has. */
+export const ownerBook = (owner: Address) => find(IOG_STAKING_PROGRAM_ADDRESS, ["owner", key(owner)]);
+
+/** A slash case, by its number. */
+export const slashCase = (number: bigint) =>
+  find(IOG_STAKING_PROGRAM_ADDRESS, ["case", getU64Encoder().encode(number)]);
+
 /** A page of the emission's ledger: the 128 hours from `128 * index + 1` on. */
 export const page = (index: number) => find(IOG_EMISSION_PROGRAM_ADDRESS, ["page", getU32Encoder().encode(index)]);
 

@@ -14,6 +14,9 @@ use super::{PubkeyOf, World};
 pub const GENESIS_TS: i64 = 1_767_225_600;
 /// Twelve hours from registration to the first check-in.
 pub const MIN_AGE_SECS: i64 = 43_200;
+/// Most of a stake that one slash case takes, and the cases of 30 days together.
+pub const CASE_CAP_BPS: u16 = 1_000;
+pub const MONTH_CAP_BPS: u16 = 2_500;
 /// Class of the Enterprise pool with multiplier 1.
 pub const CLASS_TEST: u16 = 1;
 /// Class of the Community pool with multiplier 2.5.
@@ -183,6 +186,8 @@ impl World {
             authority,
             program_data,
             io_mint: self.io,
+            case_cap_bps: CASE_CAP_BPS,
+            month_cap_bps: MONTH_CAP_BPS,
         };
         self.govern(instruction.instruction());
     }
@@ -242,6 +247,7 @@ impl World {
             program_data,
             io_mint: self.io,
             min_age_secs: MIN_AGE_SECS.unsigned_abs(),
+            min_uptime_hours: 0,
         };
         self.govern(instruction.instruction());
         let minter = pda::emission::minter_authority();

@@ -6,6 +6,7 @@ import {
   getAuthorityProposalCancelledEventDecoder,
   getAuthorityProposedEventDecoder,
   getCheckedInEventDecoder,
+  getCoRewardClaimedEventDecoder,
   getGuardianChangedEventDecoder,
   getHourClosedEventDecoder,
   getParameterChangedEventDecoder,
@@ -17,6 +18,7 @@ import {
   type AuthorityProposalCancelledEvent,
   type AuthorityProposedEvent,
   type CheckedInEvent,
+  type CoRewardClaimedEvent,
   type GuardianChangedEvent,
   type HourClosedEvent,
   type ParameterChangedEvent,
@@ -35,6 +37,7 @@ export type EmissionEvent =
     }
   | { name: "AuthorityProposed"; data: AuthorityProposedEvent }
   | { name: "CheckedIn"; data: CheckedInEvent }
+  | { name: "CoRewardClaimed"; data: CoRewardClaimedEvent }
   | { name: "GuardianChanged"; data: GuardianChangedEvent }
   | { name: "HourClosed"; data: HourClosedEvent }
   | { name: "ParameterChanged"; data: ParameterChangedEvent }
@@ -71,6 +74,11 @@ export function decodeEmissionEvent(
       return {
         name: "CheckedIn",
         data: getCheckedInEventDecoder().decode(bytes, 8),
+      };
+    case "0999fda8b9f6fcc0":
+      return {
+        name: "CoRewardClaimed",
+        data: getCoRewardClaimedEventDecoder().decode(bytes, 8),
       };
     case "98efd918a2bdec8f":
       return {

@@ -5,16 +5,42 @@ import {
   getAuthorityChangedEventDecoder,
   getAuthorityProposalCancelledEventDecoder,
   getAuthorityProposedEventDecoder,
+  getCoStakeWithdrawnEventDecoder,
+  getCoStakerLeavesEventDecoder,
   getGuardianChangedEventDecoder,
+  getOfferAcceptedEventDecoder,
+  getOfferMadeEventDecoder,
+  getOfferRetractedEventDecoder,
+  getOverflowWithdrawnEventDecoder,
+  getParameterChangedEventDecoder,
+  getParameterScheduledEventDecoder,
   getPauseChangedEventDecoder,
+  getSlashAppealedEventDecoder,
+  getSlashFinalizedEventDecoder,
+  getSlashProposedEventDecoder,
+  getSlashResolvedEventDecoder,
+  getSlashRolesChangedEventDecoder,
   getStakedEventDecoder,
   getUnstakeRequestedEventDecoder,
   getWithdrawnEventDecoder,
   type AuthorityChangedEvent,
   type AuthorityProposalCancelledEvent,
   type AuthorityProposedEvent,
+  type CoStakeWithdrawnEvent,
+  type CoStakerLeavesEvent,
   type GuardianChangedEvent,
+  type OfferAcceptedEvent,
+  type OfferMadeEvent,
+  type OfferRetractedEvent,
+  type OverflowWithdrawnEvent,
+  type ParameterChangedEvent,
+  type ParameterScheduledEvent,
   type PauseChangedEvent,
+  type SlashAppealedEvent,
+  type SlashFinalizedEvent,
+  type SlashProposedEvent,
+  type SlashResolvedEvent,
+  type SlashRolesChangedEvent,
   type StakedEvent,
   type UnstakeRequestedEvent,
   type WithdrawnEvent,
@@ -28,8 +54,21 @@ export type StakingEvent =
       data: AuthorityProposalCancelledEvent;
     }
   | { name: "AuthorityProposed"; data: AuthorityProposedEvent }
+  | { name: "CoStakeWithdrawn"; data: CoStakeWithdrawnEvent }
+  | { name: "CoStakerLeaves"; data: CoStakerLeavesEvent }
   | { name: "GuardianChanged"; data: GuardianChangedEvent }
+  | { name: "OfferAccepted"; data: OfferAcceptedEvent }
+  | { name: "OfferMade"; data: OfferMadeEvent }
+  | { name: "OfferRetracted"; data: OfferRetractedEvent }
+  | { name: "OverflowWithdrawn"; data: OverflowWithdrawnEvent }
+  | { name: "ParameterChanged"; data: ParameterChangedEvent }
+  | { name: "ParameterScheduled"; data: ParameterScheduledEvent }
   | { name: "PauseChanged"; data: PauseChangedEvent }
+  | { name: "SlashAppealed"; data: SlashAppealedEvent }
+  | { name: "SlashFinalized"; data: SlashFinalizedEvent }
+  | { name: "SlashProposed"; data: SlashProposedEvent }
+  | { name: "SlashResolved"; data: SlashResolvedEvent }
+  | { name: "SlashRolesChanged"; data: SlashRolesChangedEvent }
   | { name: "Staked"; data: StakedEvent }
   | { name: "UnstakeRequested"; data: UnstakeRequestedEvent }
   | { name: "Withdrawn"; data: WithdrawnEvent };
@@ -58,15 +97,80 @@ export function decodeStakingEvent(
         name: "AuthorityProposed",
         data: getAuthorityProposedEventDecoder().decode(bytes, 8),
       };
+    case "a9df78b930deb7cb":
+      return {
+        name: "CoStakeWithdrawn",
+        data: getCoStakeWithdrawnEventDecoder().decode(bytes, 8),
+      };
+    case "6cdc691a3bc32407":
+      return {
+        name: "CoStakerLeaves",
+        data: getCoStakerLeavesEventDecoder().decode(bytes, 8),
+      };
     case "98efd918a2bdec8f":
       return {
         name: "GuardianChanged",
         data: getGuardianChangedEventDecoder().decode(bytes, 8),
       };
+    case "51eeee738c120814":
+      return {
+        name: "OfferAccepted",
+        data: getOfferAcceptedEventDecoder().decode(bytes, 8),
+      };
+    case "0b0556d20304199a":
+      return {
+        name: "OfferMade",
+        data: getOfferMadeEventDecoder().decode(bytes, 8),
+      };
+    case "0885a711b908ea78":
+      return {
+        name: "OfferRetracted",
+        data: getOfferRetractedEventDecoder().decode(bytes, 8),
+      };
+    case "cea14cd02e4c4ab0":
+      return {
+        name: "OverflowWithdrawn",
+        data: getOverflowWithdrawnEventDecoder().decode(bytes, 8),
+      };
+    case "dfacfff58d139a87":
+      return {
+        name: "ParameterChanged",
+        data: getParameterChangedEventDecoder().decode(bytes, 8),
+      };
+    case "935ea8b0f369569a":
+      return {
+        name: "ParameterScheduled",
+        data: getParameterScheduledEventDecoder().decode(bytes, 8),
+      };
     case "eebcd54e86d1b2da":
       return {
         name: "PauseChanged",
         data: getPauseChangedEventDecoder().decode(bytes, 8),
+      };
+    case "5f3dd38075505765":
+      return {
+        name: "SlashAppealed",
+        data: getSlashAppealedEventDecoder().decode(bytes, 8),
+      };
+    case "aed9cf935ddae407":
+      return {
+        name: "SlashFinalized",
+        data: getSlashFinalizedEventDecoder().decode(bytes, 8),
+      };
+    case "9e5ab308e3be0fe7":
+      return {
+        name: "SlashProposed",
+        data: getSlashProposedEventDecoder().decode(bytes, 8),
+      };
+    case "d6d48ad87a48684f":
+      return {
+        name: "SlashResolved",
+        data: getSlashResolvedEventDecoder().decode(bytes, 8),
+      };
+    case "9471498ea4083f74":
+      return {
+        name: "SlashRolesChanged",
+        data: getSlashRolesChangedEventDecoder().decode(bytes, 8),
       };
     case "0b922dcde63ad5f0":
       return { name: "Staked", data: getStakedEventDecoder().decode(bytes, 8) };

@@ -54,6 +54,12 @@ pub enum EmissionError {
     WrongLease = 6022,
     /// Only the config's authority may do this
     NotAuthority = 6023,
+    /// The device was not up in each of the hours before: send a heartbeat or prove every hour
+    NotUp = 6024,
+    /// The device's co-staker has changed: pay the former one first, with claim_co
+    CoRewardsUnclaimed = 6025,
+    /// The former co-staker's hours are not closed: call close_hour first
+    CoHoursPending = 6026,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
@@ -104,6 +110,9 @@ impl EmissionError {
             6021 => Some(Self::LeaseMissing),
             6022 => Some(Self::WrongLease),
             6023 => Some(Self::NotAuthority),
+            6024 => Some(Self::NotUp),
+            6025 => Some(Self::CoRewardsUnclaimed),
+            6026 => Some(Self::CoHoursPending),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -150,6 +159,9 @@ impl EmissionError {
             Self::LeaseMissing => "LeaseMissing",
             Self::WrongLease => "WrongLease",
             Self::NotAuthority => "NotAuthority",
+            Self::NotUp => "NotUp",
+            Self::CoRewardsUnclaimed => "CoRewardsUnclaimed",
+            Self::CoHoursPending => "CoHoursPending",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -190,6 +202,9 @@ Self::MathOverflow => "A number is out of range",
 Self::LeaseMissing => "The device is hired: pass its lease and order",
 Self::WrongLease => "The lease or order is not the one that the device is in",
 Self::NotAuthority => "Only the config's authority may do this",
+Self::NotUp => "The device was not up in each of the hours before: send a heartbeat or prove every hour",
+Self::CoRewardsUnclaimed => "The device's co-staker has changed: pay the former one first, with claim_co",
+Self::CoHoursPending => "The former co-staker's hours are not closed: call close_hour first",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
 Self::NotGuardian => "Only the guardian or the authority may pause",

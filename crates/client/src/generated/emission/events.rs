@@ -53,6 +53,20 @@ impl CheckedIn {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CoRewardClaimed {
+    pub device: Pubkey,
+    pub co_staker: Pubkey,
+    pub amount: u64,
+    pub claimed_before: u64,
+    pub claimed_after: u64,
+}
+
+impl CoRewardClaimed {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [9, 153, 253, 168, 185, 246, 252, 192];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct GuardianChanged {
     pub before: Pubkey,
     pub after: Pubkey,
@@ -154,6 +168,7 @@ pub enum Event {
     AuthorityProposalCancelled(AuthorityProposalCancelled),
     AuthorityProposed(AuthorityProposed),
     CheckedIn(CheckedIn),
+    CoRewardClaimed(CoRewardClaimed),
     GuardianChanged(GuardianChanged),
     HourClosed(HourClosed),
     ParameterChanged(ParameterChanged),
@@ -179,6 +194,9 @@ impl Event {
                 borsh::from_slice(data).ok().map(Self::AuthorityProposed)
             }
             CheckedIn::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::CheckedIn),
+            CoRewardClaimed::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::CoRewardClaimed)
+            }
             GuardianChanged::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::GuardianChanged)
             }
@@ -203,6 +221,7 @@ impl Event {
             Self::AuthorityProposalCancelled(_) => "AuthorityProposalCancelled",
             Self::AuthorityProposed(_) => "AuthorityProposed",
             Self::CheckedIn(_) => "CheckedIn",
+            Self::CoRewardClaimed(_) => "CoRewardClaimed",
             Self::GuardianChanged(_) => "GuardianChanged",
             Self::HourClosed(_) => "HourClosed",
             Self::ParameterChanged(_) => "ParameterChanged",

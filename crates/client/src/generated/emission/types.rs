@@ -25,6 +25,7 @@ pub struct Parameter {
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum ParameterId {
     MinAgeSecs,
+    MinUptimeHours,
 }
 
 /// An hour that a device checked in for, with the terms of that moment.

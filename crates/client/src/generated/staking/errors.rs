@@ -18,7 +18,7 @@ pub enum StakingError {
     WrongMint = 6004,
     /// The amount must be greater than zero
     ZeroAmount = 6005,
-    /// The stake is below the minimum: 200 IO * max(1, multiplier) * quantity
+    /// The stake is below half of the minimum, which is 200 IO * max(1, multiplier) * quantity
     BelowMinimum = 6006,
     /// The device is terminated: it cannot be staked
     DeviceTerminated = 6007,
@@ -34,6 +34,48 @@ pub enum StakingError {
     MathOverflow = 6012,
     /// Only the config's authority may do this
     NotAuthority = 6013,
+    /// That much is not above the minimum, or the owner's half, or is held by a slash case
+    NotOverflow = 6014,
+    /// The offer asks for more than the owner has staked: a co-staker holds at most half
+    OfferTooLarge = 6015,
+    /// The share must be at most 10000 basis points
+    InvalidShare = 6016,
+    /// The device has a co-staker already
+    HasCoStaker = 6017,
+    /// The owner has two accepted offers: wait until a co-staker has left
+    TooManyAccepted = 6018,
+    /// Nobody co-stakes an own device: use a wallet that is neither its owner's nor a device key of the same owner
+    SelfCoStake = 6019,
+    /// The offer's terms are not those that were accepted
+    TermsChanged = 6020,
+    /// Only the co-staker may do this
+    NotCoStaker = 6021,
+    /// The co-staker is leaving already
+    AlreadyLeaving = 6022,
+    /// The co-staker's wait and cool-down have not passed
+    CoStakeLocked = 6023,
+    /// The rest is held by slash cases until they are closed
+    HeldByCase = 6024,
+    /// The token account does not belong to its recipient
+    WrongRecipient = 6025,
+    /// Only the slasher may propose
+    NotSlasher = 6026,
+    /// Only the appeal authority may decide
+    NotAppealAuthority = 6027,
+    /// Slasher and appeal authority must be different keys
+    RolesEqual = 6028,
+    /// The amount is above the cap of one case, or of 30 days, or of what is not held already
+    SlashAboveCap = 6029,
+    /// There are four cases against this stake in 30 days
+    TooManyCases = 6030,
+    /// Only the device's owner or co-staker may appeal
+    NotAppellant = 6031,
+    /// The case is not open to this: it was appealed, decided, or its time is over
+    WrongCaseState = 6032,
+    /// The case cannot be closed yet: the time for an appeal or a decision runs
+    CaseRuns = 6033,
+    /// The case is against another stake
+    WrongCase = 6034,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
@@ -74,6 +116,27 @@ impl StakingError {
             6011 => Some(Self::CoolDownNotOver),
             6012 => Some(Self::MathOverflow),
             6013 => Some(Self::NotAuthority),
+            6014 => Some(Self::NotOverflow),
+            6015 => Some(Self::OfferTooLarge),
+            6016 => Some(Self::InvalidShare),
+            6017 => Some(Self::HasCoStaker),
+            6018 => Some(Self::TooManyAccepted),
+            6019 => Some(Self::SelfCoStake),
+            6020 => Some(Self::TermsChanged),
+            6021 => Some(Self::NotCoStaker),
+            6022 => Some(Self::AlreadyLeaving),
+            6023 => Some(Self::CoStakeLocked),
+            6024 => Some(Self::HeldByCase),
+            6025 => Some(Self::WrongRecipient),
+            6026 => Some(Self::NotSlasher),
+            6027 => Some(Self::NotAppealAuthority),
+            6028 => Some(Self::RolesEqual),
+            6029 => Some(Self::SlashAboveCap),
+            6030 => Some(Self::TooManyCases),
+            6031 => Some(Self::NotAppellant),
+            6032 => Some(Self::WrongCaseState),
+            6033 => Some(Self::CaseRuns),
+            6034 => Some(Self::WrongCase),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -110,6 +173,27 @@ impl StakingError {
             Self::CoolDownNotOver => "CoolDownNotOver",
             Self::MathOverflow => "MathOverflow",
             Self::NotAuthority => "NotAuthority",
+            Self::NotOverflow => "NotOverflow",
+            Self::OfferTooLarge => "OfferTooLarge",
+            Self::InvalidShare => "InvalidShare",
+            Self::HasCoStaker => "HasCoStaker",
+            Self::TooManyAccepted => "TooManyAccepted",
+            Self::SelfCoStake => "SelfCoStake",
+            Self::TermsChanged => "TermsChanged",
+            Self::NotCoStaker => "NotCoStaker",
+            Self::AlreadyLeaving => "AlreadyLeaving",
+            Self::CoStakeLocked => "CoStakeLocked",
+            Self::HeldByCase => "HeldByCase",
+            Self::WrongRecipient => "WrongRecipient",
+            Self::NotSlasher => "NotSlasher",
+            Self::NotAppealAuthority => "NotAppealAuthority",
+            Self::RolesEqual => "RolesEqual",
+            Self::SlashAboveCap => "SlashAboveCap",
+            Self::TooManyCases => "TooManyCases",
+            Self::NotAppellant => "NotAppellant",
+            Self::WrongCaseState => "WrongCaseState",
+            Self::CaseRuns => "CaseRuns",
+            Self::WrongCase => "WrongCase",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -132,7 +216,7 @@ Self::WrongClass => "The account is not this device's class",
 Self::WrongDevice => "The accounts do not belong to the same device",
 Self::WrongMint => "The mint is not the IO mint",
 Self::ZeroAmount => "The amount must be greater than zero",
-Self::BelowMinimum => "The stake is below the minimum: 200 IO * max(1, multiplier) * quantity",
+Self::BelowMinimum => "The stake is below half of the minimum, which is 200 IO * max(1, multiplier) * quantity",
 Self::DeviceTerminated => "The device is terminated: it cannot be staked",
 Self::DeviceHired => "The device is hired: unstake when its lease has ended",
 Self::CoolingDown => "The stake is cooling down already",
@@ -140,6 +224,27 @@ Self::NotRequested => "Request to unstake first",
 Self::CoolDownNotOver => "The cool-down of 14 days has not passed",
 Self::MathOverflow => "A number is out of range",
 Self::NotAuthority => "Only the config's authority may do this",
+Self::NotOverflow => "That much is not above the minimum, or the owner's half, or is held by a slash case",
+Self::OfferTooLarge => "The offer asks for more than the owner has staked: a co-staker holds at most half",
+Self::InvalidShare => "The share must be at most 10000 basis points",
+Self::HasCoStaker => "The device has a co-staker already",
+Self::TooManyAccepted => "The owner has two accepted offers: wait until a co-staker has left",
+Self::SelfCoStake => "Nobody co-stakes an own device: use a wallet that is neither its owner's nor a device key of the same owner",
+Self::TermsChanged => "The offer's terms are not those that were accepted",
+Self::NotCoStaker => "Only the co-staker may do this",
+Self::AlreadyLeaving => "The co-staker is leaving already",
+Self::CoStakeLocked => "The co-staker's wait and cool-down have not passed",
+Self::HeldByCase => "The rest is held by slash cases until they are closed",
+Self::WrongRecipient => "The token account does not belong to its recipient",
+Self::NotSlasher => "Only the slasher may propose",
+Self::NotAppealAuthority => "Only the appeal authority may decide",
+Self::RolesEqual => "Slasher and appeal authority must be different keys",
+Self::SlashAboveCap => "The amount is above the cap of one case, or of 30 days, or of what is not held already",
+Self::TooManyCases => "There are four cases against this stake in 30 days",
+Self::NotAppellant => "Only the device's owner or co-staker may appeal",
+Self::WrongCaseState => "The case is not open to this: it was appealed, decided, or its time is over",
+Self::CaseRuns => "The case cannot be closed yet: the time for an appeal or a decision runs",
+Self::WrongCase => "The case is against another stake",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
 Self::NotGuardian => "Only the guardian or the authority may pause",

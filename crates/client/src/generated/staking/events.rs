@@ -39,6 +39,37 @@ impl AuthorityProposed {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CoStakeWithdrawn {
+    pub device: Pubkey,
+    pub co_staker: Pubkey,
+    pub amount: u64,
+    /// What a slash case still holds.
+    pub held: u64,
+    pub staked_before: u64,
+    pub staked_after: u64,
+}
+
+impl CoStakeWithdrawn {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [169, 223, 120, 185, 48, 222, 183, 203];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CoStakerLeaves {
+    pub device: Pubkey,
+    pub co_staker: Pubkey,
+    pub amount: u64,
+    /// Until then the stake counts.
+    pub counts_until_ts: i64,
+    pub unlock_ts: i64,
+}
+
+impl CoStakerLeaves {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [108, 220, 105, 26, 59, 195, 36, 7];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct GuardianChanged {
     pub before: Pubkey,
     pub after: Pubkey,
@@ -47,6 +78,85 @@ pub struct GuardianChanged {
 impl GuardianChanged {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [152, 239, 217, 24, 162, 189, 236, 143];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct OfferAccepted {
+    pub device: Pubkey,
+    pub owner: Pubkey,
+    pub co_staker: Pubkey,
+    pub amount: u64,
+    pub co_share_bps: u16,
+    pub staked_before: u64,
+    pub staked_after: u64,
+}
+
+impl OfferAccepted {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [81, 238, 238, 115, 140, 18, 8, 20];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct OfferMade {
+    pub device: Pubkey,
+    pub owner: Pubkey,
+    pub amount: u64,
+    pub co_share_bps: u16,
+}
+
+impl OfferMade {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [11, 5, 86, 210, 3, 4, 25, 154];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct OfferRetracted {
+    pub device: Pubkey,
+    pub owner: Pubkey,
+}
+
+impl OfferRetracted {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [8, 133, 167, 17, 185, 8, 234, 120];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct OverflowWithdrawn {
+    pub device: Pubkey,
+    pub owner: Pubkey,
+    pub amount: u64,
+    pub stake_before: u64,
+    pub stake_after: u64,
+}
+
+impl OverflowWithdrawn {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [206, 161, 76, 208, 46, 76, 74, 176];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterChanged {
+    pub parameter: u8,
+    pub before: u64,
+    pub after: u64,
+}
+
+impl ParameterChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [223, 172, 255, 245, 141, 19, 154, 135];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterScheduled {
+    pub parameter: u8,
+    pub value: u64,
+    pub pending: u64,
+    pub effective_ts: i64,
+}
+
+impl ParameterScheduled {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [147, 94, 168, 176, 243, 105, 86, 154];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -59,6 +169,74 @@ pub struct PauseChanged {
 impl PauseChanged {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [238, 188, 213, 78, 134, 209, 178, 218];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SlashAppealed {
+    pub case: Pubkey,
+    pub by: Pubkey,
+    pub decide_until_ts: i64,
+}
+
+impl SlashAppealed {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [95, 61, 211, 128, 117, 80, 87, 101];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SlashFinalized {
+    pub case: Pubkey,
+    pub device: Pubkey,
+    /// Zero when the case was rejected or lapsed.
+    pub owner_burned: u64,
+    pub co_burned: u64,
+    pub staked_before: u64,
+    pub staked_after: u64,
+}
+
+impl SlashFinalized {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [174, 217, 207, 147, 93, 218, 228, 7];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SlashProposed {
+    pub case: Pubkey,
+    pub device: Pubkey,
+    pub owner_amount: u64,
+    pub co_amount: u64,
+    pub reason: u8,
+    pub evidence_hash: [u8; 32],
+    pub appeal_until_ts: i64,
+}
+
+impl SlashProposed {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [158, 90, 179, 8, 227, 190, 15, 231];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SlashResolved {
+    pub case: Pubkey,
+    pub upheld: bool,
+}
+
+impl SlashResolved {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [214, 212, 138, 216, 122, 72, 104, 79];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SlashRolesChanged {
+    pub slasher_before: Pubkey,
+    pub slasher_after: Pubkey,
+    pub appeal_authority_before: Pubkey,
+    pub appeal_authority_after: Pubkey,
+}
+
+impl SlashRolesChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [148, 113, 73, 142, 164, 8, 63, 116];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -93,6 +271,8 @@ pub struct Withdrawn {
     pub device: Pubkey,
     pub owner: Pubkey,
     pub amount: u64,
+    /// What a slash case still holds.
+    pub held: u64,
     pub staked_before: u64,
     pub staked_after: u64,
 }
@@ -108,8 +288,21 @@ pub enum Event {
     AuthorityChanged(AuthorityChanged),
     AuthorityProposalCancelled(AuthorityProposalCancelled),
     AuthorityProposed(AuthorityProposed),
+    CoStakeWithdrawn(CoStakeWithdrawn),
+    CoStakerLeaves(CoStakerLeaves),
     GuardianChanged(GuardianChanged),
+    OfferAccepted(OfferAccepted),
+    OfferMade(OfferMade),
+    OfferRetracted(OfferRetracted),
+    OverflowWithdrawn(OverflowWithdrawn),
+    ParameterChanged(ParameterChanged),
+    ParameterScheduled(ParameterScheduled),
     PauseChanged(PauseChanged),
+    SlashAppealed(SlashAppealed),
+    SlashFinalized(SlashFinalized),
+    SlashProposed(SlashProposed),
+    SlashResolved(SlashResolved),
+    SlashRolesChanged(SlashRolesChanged),
     Staked(Staked),
     UnstakeRequested(UnstakeRequested),
     Withdrawn(Withdrawn),
@@ -130,10 +323,33 @@ impl Event {
             AuthorityProposed::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::AuthorityProposed)
             }
+            CoStakeWithdrawn::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::CoStakeWithdrawn)
+            }
+            CoStakerLeaves::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::CoStakerLeaves),
             GuardianChanged::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::GuardianChanged)
             }
+            OfferAccepted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OfferAccepted),
+            OfferMade::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OfferMade),
+            OfferRetracted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OfferRetracted),
+            OverflowWithdrawn::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::OverflowWithdrawn)
+            }
+            ParameterChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterChanged)
+            }
+            ParameterScheduled::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterScheduled)
+            }
             PauseChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PauseChanged),
+            SlashAppealed::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::SlashAppealed),
+            SlashFinalized::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::SlashFinalized),
+            SlashProposed::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::SlashProposed),
+            SlashResolved::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::SlashResolved),
+            SlashRolesChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::SlashRolesChanged)
+            }
             Staked::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::Staked),
             UnstakeRequested::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::UnstakeRequested)
@@ -149,8 +365,21 @@ impl Event {
             Self::AuthorityChanged(_) => "AuthorityChanged",
             Self::AuthorityProposalCancelled(_) => "AuthorityProposalCancelled",
             Self::AuthorityProposed(_) => "AuthorityProposed",
+            Self::CoStakeWithdrawn(_) => "CoStakeWithdrawn",
+            Self::CoStakerLeaves(_) => "CoStakerLeaves",
             Self::GuardianChanged(_) => "GuardianChanged",
+            Self::OfferAccepted(_) => "OfferAccepted",
+            Self::OfferMade(_) => "OfferMade",
+            Self::OfferRetracted(_) => "OfferRetracted",
+            Self::OverflowWithdrawn(_) => "OverflowWithdrawn",
+            Self::ParameterChanged(_) => "ParameterChanged",
+            Self::ParameterScheduled(_) => "ParameterScheduled",
             Self::PauseChanged(_) => "PauseChanged",
+            Self::SlashAppealed(_) => "SlashAppealed",
+            Self::SlashFinalized(_) => "SlashFinalized",
+            Self::SlashProposed(_) => "SlashProposed",
+            Self::SlashResolved(_) => "SlashResolved",
+            Self::SlashRolesChanged(_) => "SlashRolesChanged",
             Self::Staked(_) => "Staked",
             Self::UnstakeRequested(_) => "UnstakeRequested",
             Self::Withdrawn(_) => "Withdrawn",

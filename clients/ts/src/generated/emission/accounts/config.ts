@@ -67,6 +67,8 @@ export type Config = {
   genesisTs: bigint;
   /** Seconds from a device's registration to its first check-in. */
   minAgeSecs: Parameter;
+  /** Hours before the running one in which a device must have shown a sign of life. */
+  minUptimeHours: Parameter;
   mintedUnits: bigint;
   /** Booked as owed to owners and co-stakers, and not yet claimed. */
   bookedUnits: bigint;
@@ -93,6 +95,8 @@ export type ConfigArgs = {
   genesisTs: number | bigint;
   /** Seconds from a device's registration to its first check-in. */
   minAgeSecs: ParameterArgs;
+  /** Hours before the running one in which a device must have shown a sign of life. */
+  minUptimeHours: ParameterArgs;
   mintedUnits: number | bigint;
   /** Booked as owed to owners and co-stakers, and not yet claimed. */
   bookedUnits: number | bigint;
@@ -121,6 +125,7 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["ioMint", getAddressEncoder()],
       ["genesisTs", getI64Encoder()],
       ["minAgeSecs", getParameterEncoder()],
+      ["minUptimeHours", getParameterEncoder()],
       ["mintedUnits", getU64Encoder()],
       ["bookedUnits", getU64Encoder()],
       ["claimedUnits", getU64Encoder()],
@@ -148,6 +153,7 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["ioMint", getAddressDecoder()],
     ["genesisTs", getI64Decoder()],
     ["minAgeSecs", getParameterDecoder()],
+    ["minUptimeHours", getParameterDecoder()],
     ["mintedUnits", getU64Decoder()],
     ["bookedUnits", getU64Decoder()],
     ["claimedUnits", getU64Decoder()],
@@ -222,5 +228,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 272;
+  return 296;
 }

@@ -63,11 +63,13 @@ export type DeviceRewards = {
   discriminator: ReadonlyUint8Array;
   device: Address;
   owner: Address;
+  /** Whose the co-staker's booked amount and pending shares are; zeros before the first. */
   coStaker: Address;
   pending: Array<PendingHour>;
   ownerBookedUnits: bigint;
   coBookedUnits: bigint;
   claimedUnits: bigint;
+  coClaimedUnits: bigint;
   lastHour: number;
   pendingCount: number;
   version: number;
@@ -78,11 +80,13 @@ export type DeviceRewards = {
 export type DeviceRewardsArgs = {
   device: Address;
   owner: Address;
+  /** Whose the co-staker's booked amount and pending shares are; zeros before the first. */
   coStaker: Address;
   pending: Array<PendingHourArgs>;
   ownerBookedUnits: number | bigint;
   coBookedUnits: number | bigint;
   claimedUnits: number | bigint;
+  coClaimedUnits: number | bigint;
   lastHour: number;
   pendingCount: number;
   version: number;
@@ -102,11 +106,12 @@ export function getDeviceRewardsEncoder(): FixedSizeEncoder<DeviceRewardsArgs> {
       ["ownerBookedUnits", getU64Encoder()],
       ["coBookedUnits", getU64Encoder()],
       ["claimedUnits", getU64Encoder()],
+      ["coClaimedUnits", getU64Encoder()],
       ["lastHour", getU32Encoder()],
       ["pendingCount", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 49)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 41)],
     ]),
     (value) => ({ ...value, discriminator: DEVICE_REWARDS_DISCRIMINATOR }),
   );
@@ -123,11 +128,12 @@ export function getDeviceRewardsDecoder(): FixedSizeDecoder<DeviceRewards> {
     ["ownerBookedUnits", getU64Decoder()],
     ["coBookedUnits", getU64Decoder()],
     ["claimedUnits", getU64Decoder()],
+    ["coClaimedUnits", getU64Decoder()],
     ["lastHour", getU32Decoder()],
     ["pendingCount", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 49)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 41)],
   ]);
 }
 

@@ -62,6 +62,12 @@ export const IOG_EMISSION_ERROR__LEASE_MISSING = 0x1785; // 6021
 export const IOG_EMISSION_ERROR__WRONG_LEASE = 0x1786; // 6022
 /** NotAuthority: Only the config's authority may do this */
 export const IOG_EMISSION_ERROR__NOT_AUTHORITY = 0x1787; // 6023
+/** NotUp: The device was not up in each of the hours before: send a heartbeat or prove every hour */
+export const IOG_EMISSION_ERROR__NOT_UP = 0x1788; // 6024
+/** CoRewardsUnclaimed: The device's co-staker has changed: pay the former one first, with claim_co */
+export const IOG_EMISSION_ERROR__CO_REWARDS_UNCLAIMED = 0x1789; // 6025
+/** CoHoursPending: The former co-staker's hours are not closed: call close_hour first */
+export const IOG_EMISSION_ERROR__CO_HOURS_PENDING = 0x178a; // 6026
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_EMISSION_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
@@ -87,6 +93,8 @@ export type IogEmissionError =
   | typeof IOG_EMISSION_ERROR__ALREADY_CHECKED_IN
   | typeof IOG_EMISSION_ERROR__BEFORE_GENESIS
   | typeof IOG_EMISSION_ERROR__CLASS_EARNS_NOTHING
+  | typeof IOG_EMISSION_ERROR__CO_HOURS_PENDING
+  | typeof IOG_EMISSION_ERROR__CO_REWARDS_UNCLAIMED
   | typeof IOG_EMISSION_ERROR__DEVICE_NOT_ACTIVE
   | typeof IOG_EMISSION_ERROR__GOVERNANCE_OVERFLOW
   | typeof IOG_EMISSION_ERROR__HOURS_NOT_CLOSED
@@ -103,6 +111,7 @@ export type IogEmissionError =
   | typeof IOG_EMISSION_ERROR__NOTHING_TO_CLOSE
   | typeof IOG_EMISSION_ERROR__NOT_PENDING_AUTHORITY
   | typeof IOG_EMISSION_ERROR__NOT_STAKED
+  | typeof IOG_EMISSION_ERROR__NOT_UP
   | typeof IOG_EMISSION_ERROR__NOT_UPGRADE_AUTHORITY
   | typeof IOG_EMISSION_ERROR__OUT_OF_BOUNDS
   | typeof IOG_EMISSION_ERROR__PAGE_MISSING
@@ -125,6 +134,8 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_EMISSION_ERROR__ALREADY_CHECKED_IN]: `The device has checked in this hour`,
     [IOG_EMISSION_ERROR__BEFORE_GENESIS]: `The network has not started yet`,
     [IOG_EMISSION_ERROR__CLASS_EARNS_NOTHING]: `The device's class earns nothing`,
+    [IOG_EMISSION_ERROR__CO_HOURS_PENDING]: `The former co-staker's hours are not closed: call close_hour first`,
+    [IOG_EMISSION_ERROR__CO_REWARDS_UNCLAIMED]: `The device's co-staker has changed: pay the former one first, with claim_co`,
     [IOG_EMISSION_ERROR__DEVICE_NOT_ACTIVE]: `The device is not active: resume it`,
     [IOG_EMISSION_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
     [IOG_EMISSION_ERROR__HOURS_NOT_CLOSED]: `The device's oldest pending hour is not closed: call close_hour first`,
@@ -141,6 +152,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_EMISSION_ERROR__NOTHING_TO_CLOSE]: `No hour is over that is not closed`,
     [IOG_EMISSION_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
     [IOG_EMISSION_ERROR__NOT_STAKED]: `The stake does not cover the minimum, or is cooling down`,
+    [IOG_EMISSION_ERROR__NOT_UP]: `The device was not up in each of the hours before: send a heartbeat or prove every hour`,
     [IOG_EMISSION_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,
     [IOG_EMISSION_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
     [IOG_EMISSION_ERROR__PAGE_MISSING]: `A page that holds a closed pending hour is missing`,

@@ -11,6 +11,7 @@ export * from "./applyParameter";
 export * from "./cancelAuthority";
 export * from "./checkIn";
 export * from "./claim";
+export * from "./claimCo";
 export * from "./closeHour";
 export * from "./initialize";
 export * from "./openPage";

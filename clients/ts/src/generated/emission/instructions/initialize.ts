@@ -107,15 +107,20 @@ export type InitializeInstruction<
 export type InitializeInstructionData = {
   discriminator: ReadonlyUint8Array;
   minAgeSecs: bigint;
+  minUptimeHours: bigint;
 };
 
-export type InitializeInstructionDataArgs = { minAgeSecs: number | bigint };
+export type InitializeInstructionDataArgs = {
+  minAgeSecs: number | bigint;
+  minUptimeHours: number | bigint;
+};
 
 export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<InitializeInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["minAgeSecs", getU64Encoder()],
+      ["minUptimeHours", getU64Encoder()],
     ]),
     (value) => ({ ...value, discriminator: INITIALIZE_DISCRIMINATOR }),
   );
@@ -125,6 +130,7 @@ export function getInitializeInstructionDataDecoder(): FixedSizeDecoder<Initiali
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["minAgeSecs", getU64Decoder()],
+    ["minUptimeHours", getU64Decoder()],
   ]);
 }
 
@@ -165,6 +171,7 @@ export type InitializeAsyncInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
   minAgeSecs: InitializeInstructionDataArgs["minAgeSecs"];
+  minUptimeHours: InitializeInstructionDataArgs["minUptimeHours"];
 };
 
 export async function getInitializeInstructionAsync<
@@ -326,6 +333,7 @@ export type InitializeInput<
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
   minAgeSecs: InitializeInstructionDataArgs["minAgeSecs"];
+  minUptimeHours: InitializeInstructionDataArgs["minUptimeHours"];
 };
 
 export function getInitializeInstruction<

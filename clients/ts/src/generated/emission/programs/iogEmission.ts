@@ -21,6 +21,7 @@ import {
   parseApplyParameterInstruction,
   parseCancelAuthorityInstruction,
   parseCheckInInstruction,
+  parseClaimCoInstruction,
   parseClaimInstruction,
   parseCloseHourInstruction,
   parseInitializeInstruction,
@@ -36,6 +37,7 @@ import {
   type ParsedApplyParameterInstruction,
   type ParsedCancelAuthorityInstruction,
   type ParsedCheckInInstruction,
+  type ParsedClaimCoInstruction,
   type ParsedClaimInstruction,
   type ParsedCloseHourInstruction,
   type ParsedInitializeInstruction,
@@ -108,6 +110,7 @@ export enum IogEmissionInstruction {
   CloseHour,
   Settle,
   Claim,
+  ClaimCo,
   ProposeAuthority,
   CancelAuthority,
   AcceptAuthority,
@@ -198,6 +201,17 @@ export function identifyIogEmissionInstruction(
     )
   ) {
     return IogEmissionInstruction.Claim;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([19, 97, 134, 162, 168, 72, 150, 154]),
+      ),
+      0,
+    )
+  ) {
+    return IogEmissionInstruction.ClaimCo;
   }
   if (
     containsBytes(
@@ -317,6 +331,9 @@ export type ParsedIogEmissionInstruction<
       instructionType: IogEmissionInstruction.Claim;
     } & ParsedClaimInstruction<TProgram>)
   | ({
+      instructionType: IogEmissionInstruction.ClaimCo;
+    } & ParsedClaimCoInstruction<TProgram>)
+  | ({
       instructionType: IogEmissionInstruction.ProposeAuthority;
     } & ParsedProposeAuthorityInstruction<TProgram>)
   | ({
@@ -393,6 +410,13 @@ export function parseIogEmissionInstruction<TProgram extends string>(
       return {
         instructionType: IogEmissionInstruction.Claim,
         ...parseClaimInstruction(instruction),
+      };
+    }
+    case IogEmissionInstruction.ClaimCo: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogEmissionInstruction.ClaimCo,
+        ...parseClaimCoInstruction(instruction),
       };
     }
     case IogEmissionInstruction.ProposeAuthority: {

@@ -10,6 +10,7 @@ export * from "./authorityChangedEvent";
 export * from "./authorityProposalCancelledEvent";
 export * from "./authorityProposedEvent";
 export * from "./checkedInEvent";
+export * from "./coRewardClaimedEvent";
 export * from "./guardianChangedEvent";
 export * from "./hourClosedEvent";
 export * from "./hourLedger";

@@ -18,6 +18,7 @@ import {
 /** The parameters of the emission program. */
 export enum ParameterId {
   MinAgeSecs,
+  MinUptimeHours,
 }
 
 export type ParameterIdArgs = ParameterId;

@@ -38,6 +38,12 @@ import {
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
 } from "@solana/kit";
+import {
+  getParameterDecoder,
+  getParameterEncoder,
+  type Parameter,
+  type ParameterArgs,
+} from "../types";
 
 export const CONFIG_DISCRIMINATOR = new Uint8Array([
   155, 12, 170, 224, 30, 250, 204, 130,
@@ -53,8 +59,19 @@ export type Config = {
   pendingAuthority: Address;
   guardian: Address;
   ioMint: Address;
+  /** Proposes slashes; zeros for nobody. */
+  slasher: Address;
+  /** Decides appeals; never the slasher. */
+  appealAuthority: Address;
   /** Sum of all booked stakes, those cooling down included. */
   stakedUnits: bigint;
+  slashedUnits: bigint;
+  /** Slash cases so far: the number of the next. */
+  cases: bigint;
+  /** Most of a stake that one case takes. */
+  caseCapBps: Parameter;
+  /** Most of it that the cases of 30 days take together. */
+  monthCapBps: Parameter;
   version: number;
   bump: number;
   vaultAuthorityBump: number;
@@ -67,8 +84,19 @@ export type ConfigArgs = {
   pendingAuthority: Address;
   guardian: Address;
   ioMint: Address;
+  /** Proposes slashes; zeros for nobody. */
+  slasher: Address;
+  /** Decides appeals; never the slasher. */
+  appealAuthority: Address;
   /** Sum of all booked stakes, those cooling down included. */
   stakedUnits: number | bigint;
+  slashedUnits: number | bigint;
+  /** Slash cases so far: the number of the next. */
+  cases: number | bigint;
+  /** Most of a stake that one case takes. */
+  caseCapBps: ParameterArgs;
+  /** Most of it that the cases of 30 days take together. */
+  monthCapBps: ParameterArgs;
   version: number;
   bump: number;
   vaultAuthorityBump: number;
@@ -85,7 +113,13 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["pendingAuthority", getAddressEncoder()],
       ["guardian", getAddressEncoder()],
       ["ioMint", getAddressEncoder()],
+      ["slasher", getAddressEncoder()],
+      ["appealAuthority", getAddressEncoder()],
       ["stakedUnits", getU64Encoder()],
+      ["slashedUnits", getU64Encoder()],
+      ["cases", getU64Encoder()],
+      ["caseCapBps", getParameterEncoder()],
+      ["monthCapBps", getParameterEncoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["vaultAuthorityBump", getU8Encoder()],
@@ -104,7 +138,13 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["pendingAuthority", getAddressDecoder()],
     ["guardian", getAddressDecoder()],
     ["ioMint", getAddressDecoder()],
+    ["slasher", getAddressDecoder()],
+    ["appealAuthority", getAddressDecoder()],
     ["stakedUnits", getU64Decoder()],
+    ["slashedUnits", getU64Decoder()],
+    ["cases", getU64Decoder()],
+    ["caseCapBps", getParameterDecoder()],
+    ["monthCapBps", getParameterDecoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["vaultAuthorityBump", getU8Decoder()],
@@ -172,5 +212,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 208;
+  return 336;
 }

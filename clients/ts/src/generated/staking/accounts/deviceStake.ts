@@ -17,6 +17,8 @@ import {
   fixEncoderSize,
   getAddressDecoder,
   getAddressEncoder,
+  getArrayDecoder,
+  getArrayEncoder,
   getBytesDecoder,
   getBytesEncoder,
   getI64Decoder,
@@ -42,6 +44,12 @@ import {
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
 } from "@solana/kit";
+import {
+  getCaseMarkDecoder,
+  getCaseMarkEncoder,
+  type CaseMark,
+  type CaseMarkArgs,
+} from "../types";
 
 export const DEVICE_STAKE_DISCRIMINATOR = new Uint8Array([
   206, 11, 40, 241, 210, 75, 101, 253,
@@ -57,13 +65,21 @@ export type DeviceStake = {
   discriminator: ReadonlyUint8Array;
   device: Address;
   owner: Address;
-  /** Zero while nobody co-stakes. */
+  /** Zeros while nobody co-stakes. */
   coStaker: Address;
+  /** The owner's part. */
   amountUnits: bigint;
   coAmountUnits: bigint;
-  /** When the stake may be withdrawn; 0 while no request was made. */
+  /** What open slash cases hold of either part. */
+  heldUnits: bigint;
+  coHeldUnits: bigint;
+  /** When the whole stake may be withdrawn; 0 while no request was made. */
   unlockTs: bigint;
+  /** Until when a leaving co-staker's part counts; 0 while it stays. */
+  coLeaveTs: bigint;
+  marks: Array<CaseMark>;
   coShareBps: number;
+  openCases: number;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -72,13 +88,21 @@ export type DeviceStake = {
 export type DeviceStakeArgs = {
   device: Address;
   owner: Address;
-  /** Zero while nobody co-stakes. */
+  /** Zeros while nobody co-stakes. */
   coStaker: Address;
+  /** The owner's part. */
   amountUnits: number | bigint;
   coAmountUnits: number | bigint;
-  /** When the stake may be withdrawn; 0 while no request was made. */
+  /** What open slash cases hold of either part. */
+  heldUnits: number | bigint;
+  coHeldUnits: number | bigint;
+  /** When the whole stake may be withdrawn; 0 while no request was made. */
   unlockTs: number | bigint;
+  /** Until when a leaving co-staker's part counts; 0 while it stays. */
+  coLeaveTs: number | bigint;
+  marks: Array<CaseMarkArgs>;
   coShareBps: number;
+  openCases: number;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -94,11 +118,16 @@ export function getDeviceStakeEncoder(): FixedSizeEncoder<DeviceStakeArgs> {
       ["coStaker", getAddressEncoder()],
       ["amountUnits", getU64Encoder()],
       ["coAmountUnits", getU64Encoder()],
+      ["heldUnits", getU64Encoder()],
+      ["coHeldUnits", getU64Encoder()],
       ["unlockTs", getI64Encoder()],
+      ["coLeaveTs", getI64Encoder()],
+      ["marks", getArrayEncoder(getCaseMarkEncoder(), { size: 4 })],
       ["coShareBps", getU16Encoder()],
+      ["openCases", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 60)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 59)],
     ]),
     (value) => ({ ...value, discriminator: DEVICE_STAKE_DISCRIMINATOR }),
   );
@@ -113,11 +142,16 @@ export function getDeviceStakeDecoder(): FixedSizeDecoder<DeviceStake> {
     ["coStaker", getAddressDecoder()],
     ["amountUnits", getU64Decoder()],
     ["coAmountUnits", getU64Decoder()],
+    ["heldUnits", getU64Decoder()],
+    ["coHeldUnits", getU64Decoder()],
     ["unlockTs", getI64Decoder()],
+    ["coLeaveTs", getI64Decoder()],
+    ["marks", getArrayDecoder(getCaseMarkDecoder(), { size: 4 })],
     ["coShareBps", getU16Decoder()],
+    ["openCases", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 60)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 59)],
   ]);
 }
 
@@ -183,5 +217,5 @@ export async function fetchAllMaybeDeviceStake(
 }
 
 export function getDeviceStakeSize(): number {
-  return 192;
+  return 280;
 }

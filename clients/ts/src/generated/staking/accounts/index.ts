@@ -8,3 +8,6 @@
 
 export * from "./config";
 export * from "./deviceStake";
+export * from "./offer";
+export * from "./ownerBook";
+export * from "./slashCase";

@@ -26,7 +26,7 @@ export const IOG_STAKING_ERROR__WRONG_DEVICE = 0x1773; // 6003
 export const IOG_STAKING_ERROR__WRONG_MINT = 0x1774; // 6004
 /** ZeroAmount: The amount must be greater than zero */
 export const IOG_STAKING_ERROR__ZERO_AMOUNT = 0x1775; // 6005
-/** BelowMinimum: The stake is below the minimum: 200 IO * max(1, multiplier) * quantity */
+/** BelowMinimum: The stake is below half of the minimum, which is 200 IO * max(1, multiplier) * quantity */
 export const IOG_STAKING_ERROR__BELOW_MINIMUM = 0x1776; // 6006
 /** DeviceTerminated: The device is terminated: it cannot be staked */
 export const IOG_STAKING_ERROR__DEVICE_TERMINATED = 0x1777; // 6007
@@ -42,6 +42,48 @@ export const IOG_STAKING_ERROR__COOL_DOWN_NOT_OVER = 0x177b; // 6011
 export const IOG_STAKING_ERROR__MATH_OVERFLOW = 0x177c; // 6012
 /** NotAuthority: Only the config's authority may do this */
 export const IOG_STAKING_ERROR__NOT_AUTHORITY = 0x177d; // 6013
+/** NotOverflow: That much is not above the minimum, or the owner's half, or is held by a slash case */
+export const IOG_STAKING_ERROR__NOT_OVERFLOW = 0x177e; // 6014
+/** OfferTooLarge: The offer asks for more than the owner has staked: a co-staker holds at most half */
+export const IOG_STAKING_ERROR__OFFER_TOO_LARGE = 0x177f; // 6015
+/** InvalidShare: The share must be at most 10000 basis points */
+export const IOG_STAKING_ERROR__INVALID_SHARE = 0x1780; // 6016
+/** HasCoStaker: The device has a co-staker already */
+export const IOG_STAKING_ERROR__HAS_CO_STAKER = 0x1781; // 6017
+/** TooManyAccepted: The owner has two accepted offers: wait until a co-staker has left */
+export const IOG_STAKING_ERROR__TOO_MANY_ACCEPTED = 0x1782; // 6018
+/** SelfCoStake: Nobody co-stakes an own device: use a wallet that is neither its owner's nor a device key of the same owner */
+export const IOG_STAKING_ERROR__SELF_CO_STAKE = 0x1783; // 6019
+/** TermsChanged: The offer's terms are not those that were accepted */
+export const IOG_STAKING_ERROR__TERMS_CHANGED = 0x1784; // 6020
+/** NotCoStaker: Only the co-staker may do this */
+export const IOG_STAKING_ERROR__NOT_CO_STAKER = 0x1785; // 6021
+/** AlreadyLeaving: The co-staker is leaving already */
+export const IOG_STAKING_ERROR__ALREADY_LEAVING = 0x1786; // 6022
+/** CoStakeLocked: The co-staker's wait and cool-down have not passed */
+export const IOG_STAKING_ERROR__CO_STAKE_LOCKED = 0x1787; // 6023
+/** HeldByCase: The rest is held by slash cases until they are closed */
+export const IOG_STAKING_ERROR__HELD_BY_CASE = 0x1788; // 6024
+/** WrongRecipient: The token account does not belong to its recipient */
+export const IOG_STAKING_ERROR__WRONG_RECIPIENT = 0x1789; // 6025
+/** NotSlasher: Only the slasher may propose */
+export const IOG_STAKING_ERROR__NOT_SLASHER = 0x178a; // 6026
+/** NotAppealAuthority: Only the appeal authority may decide */
+export const IOG_STAKING_ERROR__NOT_APPEAL_AUTHORITY = 0x178b; // 6027
+/** RolesEqual: Slasher and appeal authority must be different keys */
+export const IOG_STAKING_ERROR__ROLES_EQUAL = 0x178c; // 6028
+/** SlashAboveCap: The amount is above the cap of one case, or of 30 days, or of what is not held already */
+export const IOG_STAKING_ERROR__SLASH_ABOVE_CAP = 0x178d; // 6029
+/** TooManyCases: There are four cases against this stake in 30 days */
+export const IOG_STAKING_ERROR__TOO_MANY_CASES = 0x178e; // 6030
+/** NotAppellant: Only the device's owner or co-staker may appeal */
+export const IOG_STAKING_ERROR__NOT_APPELLANT = 0x178f; // 6031
+/** WrongCaseState: The case is not open to this: it was appealed, decided, or its time is over */
+export const IOG_STAKING_ERROR__WRONG_CASE_STATE = 0x1790; // 6032
+/** CaseRuns: The case cannot be closed yet: the time for an appeal or a decision runs */
+export const IOG_STAKING_ERROR__CASE_RUNS = 0x1791; // 6033
+/** WrongCase: The case is against another stake */
+export const IOG_STAKING_ERROR__WRONG_CASE = 0x1792; // 6034
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_STAKING_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
@@ -64,57 +106,99 @@ export const IOG_STAKING_ERROR__TOO_EARLY = 0x1afc; // 6908
 export const IOG_STAKING_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
 
 export type IogStakingError =
+  | typeof IOG_STAKING_ERROR__ALREADY_LEAVING
   | typeof IOG_STAKING_ERROR__BELOW_MINIMUM
+  | typeof IOG_STAKING_ERROR__CASE_RUNS
   | typeof IOG_STAKING_ERROR__COOL_DOWN_NOT_OVER
   | typeof IOG_STAKING_ERROR__COOLING_DOWN
+  | typeof IOG_STAKING_ERROR__CO_STAKE_LOCKED
   | typeof IOG_STAKING_ERROR__DEVICE_HIRED
   | typeof IOG_STAKING_ERROR__DEVICE_TERMINATED
   | typeof IOG_STAKING_ERROR__GOVERNANCE_OVERFLOW
+  | typeof IOG_STAKING_ERROR__HAS_CO_STAKER
+  | typeof IOG_STAKING_ERROR__HELD_BY_CASE
   | typeof IOG_STAKING_ERROR__INVALID_ROLE
+  | typeof IOG_STAKING_ERROR__INVALID_SHARE
   | typeof IOG_STAKING_ERROR__MATH_OVERFLOW
+  | typeof IOG_STAKING_ERROR__NOT_APPEAL_AUTHORITY
+  | typeof IOG_STAKING_ERROR__NOT_APPELLANT
   | typeof IOG_STAKING_ERROR__NOT_AUTHORITY
+  | typeof IOG_STAKING_ERROR__NOT_CO_STAKER
   | typeof IOG_STAKING_ERROR__NOT_GUARDIAN
   | typeof IOG_STAKING_ERROR__NOTHING_PROPOSED
   | typeof IOG_STAKING_ERROR__NOTHING_SCHEDULED
+  | typeof IOG_STAKING_ERROR__NOT_OVERFLOW
   | typeof IOG_STAKING_ERROR__NOT_OWNER
   | typeof IOG_STAKING_ERROR__NOT_PENDING_AUTHORITY
   | typeof IOG_STAKING_ERROR__NOT_REQUESTED
+  | typeof IOG_STAKING_ERROR__NOT_SLASHER
   | typeof IOG_STAKING_ERROR__NOT_UPGRADE_AUTHORITY
+  | typeof IOG_STAKING_ERROR__OFFER_TOO_LARGE
   | typeof IOG_STAKING_ERROR__OUT_OF_BOUNDS
   | typeof IOG_STAKING_ERROR__PAUSED
+  | typeof IOG_STAKING_ERROR__ROLES_EQUAL
+  | typeof IOG_STAKING_ERROR__SELF_CO_STAKE
+  | typeof IOG_STAKING_ERROR__SLASH_ABOVE_CAP
+  | typeof IOG_STAKING_ERROR__TERMS_CHANGED
   | typeof IOG_STAKING_ERROR__TOO_EARLY
+  | typeof IOG_STAKING_ERROR__TOO_MANY_ACCEPTED
+  | typeof IOG_STAKING_ERROR__TOO_MANY_CASES
   | typeof IOG_STAKING_ERROR__UNKNOWN_ACTION
+  | typeof IOG_STAKING_ERROR__WRONG_CASE
+  | typeof IOG_STAKING_ERROR__WRONG_CASE_STATE
   | typeof IOG_STAKING_ERROR__WRONG_CLASS
   | typeof IOG_STAKING_ERROR__WRONG_DEVICE
   | typeof IOG_STAKING_ERROR__WRONG_MINT
+  | typeof IOG_STAKING_ERROR__WRONG_RECIPIENT
   | typeof IOG_STAKING_ERROR__ZERO_AMOUNT;
 
 let iogStakingErrorMessages: Record<IogStakingError, string> | undefined;
 if (process.env.NODE_ENV !== "production") {
   iogStakingErrorMessages = {
-    [IOG_STAKING_ERROR__BELOW_MINIMUM]: `The stake is below the minimum: 200 IO * max(1, multiplier) * quantity`,
+    [IOG_STAKING_ERROR__ALREADY_LEAVING]: `The co-staker is leaving already`,
+    [IOG_STAKING_ERROR__BELOW_MINIMUM]: `The stake is below half of the minimum, which is 200 IO * max(1, multiplier) * quantity`,
+    [IOG_STAKING_ERROR__CASE_RUNS]: `The case cannot be closed yet: the time for an appeal or a decision runs`,
     [IOG_STAKING_ERROR__COOL_DOWN_NOT_OVER]: `The cool-down of 14 days has not passed`,
     [IOG_STAKING_ERROR__COOLING_DOWN]: `The stake is cooling down already`,
+    [IOG_STAKING_ERROR__CO_STAKE_LOCKED]: `The co-staker's wait and cool-down have not passed`,
     [IOG_STAKING_ERROR__DEVICE_HIRED]: `The device is hired: unstake when its lease has ended`,
     [IOG_STAKING_ERROR__DEVICE_TERMINATED]: `The device is terminated: it cannot be staked`,
     [IOG_STAKING_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
+    [IOG_STAKING_ERROR__HAS_CO_STAKER]: `The device has a co-staker already`,
+    [IOG_STAKING_ERROR__HELD_BY_CASE]: `The rest is held by slash cases until they are closed`,
     [IOG_STAKING_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
+    [IOG_STAKING_ERROR__INVALID_SHARE]: `The share must be at most 10000 basis points`,
     [IOG_STAKING_ERROR__MATH_OVERFLOW]: `A number is out of range`,
+    [IOG_STAKING_ERROR__NOT_APPEAL_AUTHORITY]: `Only the appeal authority may decide`,
+    [IOG_STAKING_ERROR__NOT_APPELLANT]: `Only the device's owner or co-staker may appeal`,
     [IOG_STAKING_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
+    [IOG_STAKING_ERROR__NOT_CO_STAKER]: `Only the co-staker may do this`,
     [IOG_STAKING_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
     [IOG_STAKING_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
     [IOG_STAKING_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
+    [IOG_STAKING_ERROR__NOT_OVERFLOW]: `That much is not above the minimum, or the owner's half, or is held by a slash case`,
     [IOG_STAKING_ERROR__NOT_OWNER]: `Only the device's owner may do this`,
     [IOG_STAKING_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
     [IOG_STAKING_ERROR__NOT_REQUESTED]: `Request to unstake first`,
+    [IOG_STAKING_ERROR__NOT_SLASHER]: `Only the slasher may propose`,
     [IOG_STAKING_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,
+    [IOG_STAKING_ERROR__OFFER_TOO_LARGE]: `The offer asks for more than the owner has staked: a co-staker holds at most half`,
     [IOG_STAKING_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
     [IOG_STAKING_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
+    [IOG_STAKING_ERROR__ROLES_EQUAL]: `Slasher and appeal authority must be different keys`,
+    [IOG_STAKING_ERROR__SELF_CO_STAKE]: `Nobody co-stakes an own device: use a wallet that is neither its owner's nor a device key of the same owner`,
+    [IOG_STAKING_ERROR__SLASH_ABOVE_CAP]: `The amount is above the cap of one case, or of 30 days, or of what is not held already`,
+    [IOG_STAKING_ERROR__TERMS_CHANGED]: `The offer's terms are not those that were accepted`,
     [IOG_STAKING_ERROR__TOO_EARLY]: `The change waits 24 hours before it can be applied`,
+    [IOG_STAKING_ERROR__TOO_MANY_ACCEPTED]: `The owner has two accepted offers: wait until a co-staker has left`,
+    [IOG_STAKING_ERROR__TOO_MANY_CASES]: `There are four cases against this stake in 30 days`,
     [IOG_STAKING_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,
+    [IOG_STAKING_ERROR__WRONG_CASE]: `The case is against another stake`,
+    [IOG_STAKING_ERROR__WRONG_CASE_STATE]: `The case is not open to this: it was appealed, decided, or its time is over`,
     [IOG_STAKING_ERROR__WRONG_CLASS]: `The account is not this device's class`,
     [IOG_STAKING_ERROR__WRONG_DEVICE]: `The accounts do not belong to the same device`,
     [IOG_STAKING_ERROR__WRONG_MINT]: `The mint is not the IO mint`,
+    [IOG_STAKING_ERROR__WRONG_RECIPIENT]: `The token account does not belong to its recipient`,
     [IOG_STAKING_ERROR__ZERO_AMOUNT]: `The amount must be greater than zero`,
   };
 }

@@ -7,13 +7,26 @@
  */
 
 export * from "./acceptAuthority";
+export * from "./acceptOffer";
+export * from "./appeal";
+export * from "./applyParameter";
 export * from "./cancelAuthority";
+export * from "./finalizeSlash";
 export * from "./increaseStake";
 export * from "./initialize";
+export * from "./leave";
+export * from "./makeOffer";
 export * from "./pause";
 export * from "./proposeAuthority";
+export * from "./proposeSlash";
 export * from "./requestUnstake";
+export * from "./resolve";
 export * from "./resume";
+export * from "./retract";
 export * from "./setGuardian";
+export * from "./setParameter";
+export * from "./setSlashRoles";
 export * from "./stake";
 export * from "./withdraw";
+export * from "./withdrawCo";
+export * from "./withdrawOverflow";

@@ -15,6 +15,8 @@ import {
   getProgramDerivedAddress,
   getStructDecoder,
   getStructEncoder,
+  getU16Decoder,
+  getU16Encoder,
   transformEncoder,
   type AccountMeta,
   type AccountSignerMeta,
@@ -93,13 +95,24 @@ export type InitializeInstruction<
     ]
   >;
 
-export type InitializeInstructionData = { discriminator: ReadonlyUint8Array };
+export type InitializeInstructionData = {
+  discriminator: ReadonlyUint8Array;
+  caseCapBps: number;
+  monthCapBps: number;
+};
 
-export type InitializeInstructionDataArgs = {};
+export type InitializeInstructionDataArgs = {
+  caseCapBps: number;
+  monthCapBps: number;
+};
 
 export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<InitializeInstructionDataArgs> {
   return transformEncoder(
-    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
+    getStructEncoder([
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["caseCapBps", getU16Encoder()],
+      ["monthCapBps", getU16Encoder()],
+    ]),
     (value) => ({ ...value, discriminator: INITIALIZE_DISCRIMINATOR }),
   );
 }
@@ -107,6 +120,8 @@ export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<Initiali
 export function getInitializeInstructionDataDecoder(): FixedSizeDecoder<InitializeInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["caseCapBps", getU16Decoder()],
+    ["monthCapBps", getU16Decoder()],
   ]);
 }
 
@@ -143,6 +158,8 @@ export type InitializeAsyncInput<
   vaultAuthority?: Address<TAccountVaultAuthority>;
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
+  caseCapBps: InitializeInstructionDataArgs["caseCapBps"];
+  monthCapBps: InitializeInstructionDataArgs["monthCapBps"];
 };
 
 export async function getInitializeInstructionAsync<
@@ -203,6 +220,9 @@ export async function getInitializeInstructionAsync<
     ResolvedAccount
   >;
 
+  // Original args.
+  const args = { ...input };
+
   // Resolve default values.
   if (!accounts.tokenConfig.value) {
     accounts.tokenConfig.value = await getProgramDerivedAddress({
@@ -244,7 +264,9 @@ export async function getInitializeInstructionAsync<
       getAccountMeta(accounts.tokenProgram),
       getAccountMeta(accounts.systemProgram),
     ],
-    data: getInitializeInstructionDataEncoder().encode({}),
+    data: getInitializeInstructionDataEncoder().encode(
+      args as InitializeInstructionDataArgs,
+    ),
     programAddress,
   } as InitializeInstruction<
     TProgramAddress,
@@ -283,6 +305,8 @@ export type InitializeInput<
   vaultAuthority: Address<TAccountVaultAuthority>;
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
+  caseCapBps: InitializeInstructionDataArgs["caseCapBps"];
+  monthCapBps: InitializeInstructionDataArgs["monthCapBps"];
 };
 
 export function getInitializeInstruction<
@@ -341,6 +365,9 @@ export function getInitializeInstruction<
     ResolvedAccount
   >;
 
+  // Original args.
+  const args = { ...input };
+
   // Resolve default values.
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
@@ -364,7 +391,9 @@ export function getInitializeInstruction<
       getAccountMeta(accounts.tokenProgram),
       getAccountMeta(accounts.systemProgram),
     ],
-    data: getInitializeInstructionDataEncoder().encode({}),
+    data: getInitializeInstructionDataEncoder().encode(
+      args as InitializeInstructionDataArgs,
+    ),
     programAddress,
   } as InitializeInstruction<
     TProgramAddress,

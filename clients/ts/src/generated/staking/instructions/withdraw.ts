@@ -124,7 +124,7 @@ export type WithdrawAsyncInput<
   TAccountIoMint extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
-  /** Paid the stake account's rent and gets it back. */
+  /** Paid the stake account's rent and gets it back when nothing is left in it. */
   owner: TransactionSigner<TAccountOwner>;
   config?: Address<TAccountConfig>;
   stake: Address<TAccountStake>;
@@ -242,7 +242,7 @@ export type WithdrawInput<
   TAccountIoMint extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
-  /** Paid the stake account's rent and gets it back. */
+  /** Paid the stake account's rent and gets it back when nothing is left in it. */
   owner: TransactionSigner<TAccountOwner>;
   config: Address<TAccountConfig>;
   stake: Address<TAccountStake>;
@@ -345,7 +345,7 @@ export type ParsedWithdrawInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    /** Paid the stake account's rent and gets it back. */
+    /** Paid the stake account's rent and gets it back when nothing is left in it. */
     owner: TAccountMetas[0];
     config: TAccountMetas[1];
     stake: TAccountMetas[2];

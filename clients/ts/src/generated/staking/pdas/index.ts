@@ -7,5 +7,6 @@
  */
 
 export * from "./config";
+export * from "./ownerBook";
 export * from "./vault";
 export * from "./vaultAuthority";

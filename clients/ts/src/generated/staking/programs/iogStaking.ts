@@ -18,27 +18,53 @@ import {
 } from "@solana/kit";
 import {
   parseAcceptAuthorityInstruction,
+  parseAcceptOfferInstruction,
+  parseAppealInstruction,
+  parseApplyParameterInstruction,
   parseCancelAuthorityInstruction,
+  parseFinalizeSlashInstruction,
   parseIncreaseStakeInstruction,
   parseInitializeInstruction,
+  parseLeaveInstruction,
+  parseMakeOfferInstruction,
   parsePauseInstruction,
   parseProposeAuthorityInstruction,
+  parseProposeSlashInstruction,
   parseRequestUnstakeInstruction,
+  parseResolveInstruction,
   parseResumeInstruction,
+  parseRetractInstruction,
   parseSetGuardianInstruction,
+  parseSetParameterInstruction,
+  parseSetSlashRolesInstruction,
   parseStakeInstruction,
+  parseWithdrawCoInstruction,
   parseWithdrawInstruction,
+  parseWithdrawOverflowInstruction,
   type ParsedAcceptAuthorityInstruction,
+  type ParsedAcceptOfferInstruction,
+  type ParsedAppealInstruction,
+  type ParsedApplyParameterInstruction,
   type ParsedCancelAuthorityInstruction,
+  type ParsedFinalizeSlashInstruction,
   type ParsedIncreaseStakeInstruction,
   type ParsedInitializeInstruction,
+  type ParsedLeaveInstruction,
+  type ParsedMakeOfferInstruction,
   type ParsedPauseInstruction,
   type ParsedProposeAuthorityInstruction,
+  type ParsedProposeSlashInstruction,
   type ParsedRequestUnstakeInstruction,
+  type ParsedResolveInstruction,
   type ParsedResumeInstruction,
+  type ParsedRetractInstruction,
   type ParsedSetGuardianInstruction,
+  type ParsedSetParameterInstruction,
+  type ParsedSetSlashRolesInstruction,
   type ParsedStakeInstruction,
+  type ParsedWithdrawCoInstruction,
   type ParsedWithdrawInstruction,
+  type ParsedWithdrawOverflowInstruction,
 } from "../instructions";
 
 export const IOG_STAKING_PROGRAM_ADDRESS =
@@ -47,6 +73,9 @@ export const IOG_STAKING_PROGRAM_ADDRESS =
 export enum IogStakingAccount {
   Config,
   DeviceStake,
+  Offer,
+  OwnerBook,
+  SlashCase,
 }
 
 export function identifyIogStakingAccount(
@@ -75,6 +104,39 @@ export function identifyIogStakingAccount(
   ) {
     return IogStakingAccount.DeviceStake;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([215, 88, 60, 71, 170, 162, 73, 229]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingAccount.Offer;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([157, 59, 58, 176, 13, 220, 156, 125]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingAccount.OwnerBook;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([208, 69, 223, 189, 133, 168, 35, 50]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingAccount.SlashCase;
+  }
   throw new Error(
     "The provided account could not be identified as a iogStaking account.",
   );
@@ -85,6 +147,17 @@ export enum IogStakingInstruction {
   Stake,
   IncreaseStake,
   RequestUnstake,
+  WithdrawOverflow,
+  MakeOffer,
+  Retract,
+  AcceptOffer,
+  Leave,
+  WithdrawCo,
+  SetSlashRoles,
+  ProposeSlash,
+  Appeal,
+  Resolve,
+  FinalizeSlash,
   Withdraw,
   ProposeAuthority,
   CancelAuthority,
@@ -92,6 +165,8 @@ export enum IogStakingInstruction {
   SetGuardian,
   Pause,
   Resume,
+  SetParameter,
+  ApplyParameter,
 }
 
 export function identifyIogStakingInstruction(
@@ -141,6 +216,127 @@ export function identifyIogStakingInstruction(
     )
   ) {
     return IogStakingInstruction.RequestUnstake;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([98, 70, 196, 111, 8, 163, 196, 65]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.WithdrawOverflow;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([214, 98, 97, 35, 59, 12, 44, 178]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.MakeOffer;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([42, 252, 223, 45, 145, 179, 159, 157]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.Retract;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([227, 82, 234, 131, 1, 18, 48, 2]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.AcceptOffer;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([59, 234, 148, 108, 107, 149, 173, 112]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.Leave;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([40, 229, 2, 110, 222, 223, 217, 72]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.WithdrawCo;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([144, 226, 248, 67, 9, 29, 254, 74]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.SetSlashRoles;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([198, 144, 128, 49, 72, 78, 74, 118]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.ProposeSlash;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([250, 91, 1, 244, 179, 52, 75, 236]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.Appeal;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([246, 150, 236, 206, 108, 63, 58, 10]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.Resolve;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([131, 223, 236, 198, 83, 146, 210, 121]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.FinalizeSlash;
   }
   if (
     containsBytes(
@@ -219,6 +415,28 @@ export function identifyIogStakingInstruction(
   ) {
     return IogStakingInstruction.Resume;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([84, 211, 142, 204, 178, 214, 208, 215]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.SetParameter;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([156, 208, 89, 108, 96, 5, 223, 204]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.ApplyParameter;
+  }
   throw new Error(
     "The provided instruction could not be identified as a iogStaking instruction.",
   );
@@ -240,6 +458,39 @@ export type ParsedIogStakingInstruction<
       instructionType: IogStakingInstruction.RequestUnstake;
     } & ParsedRequestUnstakeInstruction<TProgram>)
   | ({
+      instructionType: IogStakingInstruction.WithdrawOverflow;
+    } & ParsedWithdrawOverflowInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.MakeOffer;
+    } & ParsedMakeOfferInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.Retract;
+    } & ParsedRetractInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.AcceptOffer;
+    } & ParsedAcceptOfferInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.Leave;
+    } & ParsedLeaveInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.WithdrawCo;
+    } & ParsedWithdrawCoInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.SetSlashRoles;
+    } & ParsedSetSlashRolesInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.ProposeSlash;
+    } & ParsedProposeSlashInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.Appeal;
+    } & ParsedAppealInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.Resolve;
+    } & ParsedResolveInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.FinalizeSlash;
+    } & ParsedFinalizeSlashInstruction<TProgram>)
+  | ({
       instructionType: IogStakingInstruction.Withdraw;
     } & ParsedWithdrawInstruction<TProgram>)
   | ({
@@ -259,7 +510,13 @@ export type ParsedIogStakingInstruction<
     } & ParsedPauseInstruction<TProgram>)
   | ({
       instructionType: IogStakingInstruction.Resume;
-    } & ParsedResumeInstruction<TProgram>);
+    } & ParsedResumeInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.SetParameter;
+    } & ParsedSetParameterInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.ApplyParameter;
+    } & ParsedApplyParameterInstruction<TProgram>);
 
 export function parseIogStakingInstruction<TProgram extends string>(
   instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -292,6 +549,83 @@ export function parseIogStakingInstruction<TProgram extends string>(
       return {
         instructionType: IogStakingInstruction.RequestUnstake,
         ...parseRequestUnstakeInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.WithdrawOverflow: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.WithdrawOverflow,
+        ...parseWithdrawOverflowInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.MakeOffer: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.MakeOffer,
+        ...parseMakeOfferInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.Retract: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.Retract,
+        ...parseRetractInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.AcceptOffer: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.AcceptOffer,
+        ...parseAcceptOfferInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.Leave: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.Leave,
+        ...parseLeaveInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.WithdrawCo: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.WithdrawCo,
+        ...parseWithdrawCoInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.SetSlashRoles: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.SetSlashRoles,
+        ...parseSetSlashRolesInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.ProposeSlash: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.ProposeSlash,
+        ...parseProposeSlashInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.Appeal: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.Appeal,
+        ...parseAppealInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.Resolve: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.Resolve,
+        ...parseResolveInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.FinalizeSlash: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.FinalizeSlash,
+        ...parseFinalizeSlashInstruction(instruction),
       };
     }
     case IogStakingInstruction.Withdraw: {
@@ -341,6 +675,20 @@ export function parseIogStakingInstruction<TProgram extends string>(
       return {
         instructionType: IogStakingInstruction.Resume,
         ...parseResumeInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.SetParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.SetParameter,
+        ...parseSetParameterInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.ApplyParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.ApplyParameter,
+        ...parseApplyParameterInstruction(instruction),
       };
     }
     default:

@@ -24,6 +24,8 @@ export type WithdrawnEvent = {
   device: Address;
   owner: Address;
   amount: bigint;
+  /** What a slash case still holds. */
+  held: bigint;
   stakedBefore: bigint;
   stakedAfter: bigint;
 };
@@ -32,6 +34,8 @@ export type WithdrawnEventArgs = {
   device: Address;
   owner: Address;
   amount: number | bigint;
+  /** What a slash case still holds. */
+  held: number | bigint;
   stakedBefore: number | bigint;
   stakedAfter: number | bigint;
 };
@@ -41,6 +45,7 @@ export function getWithdrawnEventEncoder(): FixedSizeEncoder<WithdrawnEventArgs>
     ["device", getAddressEncoder()],
     ["owner", getAddressEncoder()],
     ["amount", getU64Encoder()],
+    ["held", getU64Encoder()],
     ["stakedBefore", getU64Encoder()],
     ["stakedAfter", getU64Encoder()],
   ]);
@@ -51,6 +56,7 @@ export function getWithdrawnEventDecoder(): FixedSizeDecoder<WithdrawnEvent> {
     ["device", getAddressDecoder()],
     ["owner", getAddressDecoder()],
     ["amount", getU64Decoder()],
+    ["held", getU64Decoder()],
     ["stakedBefore", getU64Decoder()],
     ["stakedAfter", getU64Decoder()],
   ]);

@@ -16,6 +16,8 @@ pub struct Config {
     pub genesis_ts: i64,
     /// Seconds from a device's registration to its first check-in.
     pub min_age_secs: Parameter,
+    /// Hours before the running one in which a device must have shown a sign of life.
+    pub min_uptime_hours: Parameter,
     pub minted_units: u64,
     /// Booked as owed to owners and co-stakers, and not yet claimed.
     pub booked_units: u64,
@@ -46,32 +48,34 @@ impl Config {
     pub const GENESIS_TS_AT: usize = 136;
     /// Offset of `min_age_secs` in the account's data, for filters.
     pub const MIN_AGE_SECS_AT: usize = 144;
+    /// Offset of `min_uptime_hours` in the account's data, for filters.
+    pub const MIN_UPTIME_HOURS_AT: usize = 168;
     /// Offset of `minted_units` in the account's data, for filters.
-    pub const MINTED_UNITS_AT: usize = 168;
+    pub const MINTED_UNITS_AT: usize = 192;
     /// Offset of `booked_units` in the account's data, for filters.
-    pub const BOOKED_UNITS_AT: usize = 176;
+    pub const BOOKED_UNITS_AT: usize = 200;
     /// Offset of `claimed_units` in the account's data, for filters.
-    pub const CLAIMED_UNITS_AT: usize = 184;
+    pub const CLAIMED_UNITS_AT: usize = 208;
     /// Offset of `enterprise_carry_units` in the account's data, for filters.
-    pub const ENTERPRISE_CARRY_UNITS_AT: usize = 192;
+    pub const ENTERPRISE_CARRY_UNITS_AT: usize = 216;
     /// Offset of `community_carry_units` in the account's data, for filters.
-    pub const COMMUNITY_CARRY_UNITS_AT: usize = 200;
+    pub const COMMUNITY_CARRY_UNITS_AT: usize = 224;
     /// Offset of `next_hour` in the account's data, for filters.
-    pub const NEXT_HOUR_AT: usize = 208;
+    pub const NEXT_HOUR_AT: usize = 232;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 212;
+    pub const VERSION_AT: usize = 236;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 213;
+    pub const BUMP_AT: usize = 237;
     /// Offset of `vault_authority_bump` in the account's data, for filters.
-    pub const VAULT_AUTHORITY_BUMP_AT: usize = 214;
+    pub const VAULT_AUTHORITY_BUMP_AT: usize = 238;
     /// Offset of `minter_authority_bump` in the account's data, for filters.
-    pub const MINTER_AUTHORITY_BUMP_AT: usize = 215;
+    pub const MINTER_AUTHORITY_BUMP_AT: usize = 239;
     /// Offset of `paused` in the account's data, for filters.
-    pub const PAUSED_AT: usize = 216;
+    pub const PAUSED_AT: usize = 240;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 217;
+    pub const RESERVED_AT: usize = 241;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 272;
+    pub const SIZE: usize = 296;
 }
 
 impl AccountData for Config {

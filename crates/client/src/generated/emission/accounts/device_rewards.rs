@@ -10,16 +10,18 @@ use solana_pubkey::Pubkey;
 pub struct DeviceRewards {
     pub device: Pubkey,
     pub owner: Pubkey,
+    /// Whose the co-staker's booked amount and pending shares are; zeros before the first.
     pub co_staker: Pubkey,
     pub pending: [PendingHour; 8],
     pub owner_booked_units: u64,
     pub co_booked_units: u64,
     pub claimed_units: u64,
+    pub co_claimed_units: u64,
     pub last_hour: u32,
     pub pending_count: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 49],
+    pub reserved: [u8; 41],
 }
 
 impl DeviceRewards {
@@ -37,16 +39,18 @@ impl DeviceRewards {
     pub const CO_BOOKED_UNITS_AT: usize = 240;
     /// Offset of `claimed_units` in the account's data, for filters.
     pub const CLAIMED_UNITS_AT: usize = 248;
+    /// Offset of `co_claimed_units` in the account's data, for filters.
+    pub const CO_CLAIMED_UNITS_AT: usize = 256;
     /// Offset of `last_hour` in the account's data, for filters.
-    pub const LAST_HOUR_AT: usize = 256;
+    pub const LAST_HOUR_AT: usize = 264;
     /// Offset of `pending_count` in the account's data, for filters.
-    pub const PENDING_COUNT_AT: usize = 260;
+    pub const PENDING_COUNT_AT: usize = 268;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 261;
+    pub const VERSION_AT: usize = 269;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 262;
+    pub const BUMP_AT: usize = 270;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 263;
+    pub const RESERVED_AT: usize = 271;
     /// Bytes of the account's data, with the discriminator.
     pub const SIZE: usize = 312;
 }

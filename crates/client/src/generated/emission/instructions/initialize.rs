@@ -19,6 +19,7 @@ pub struct Initialize {
     /// Read only.
     pub io_mint: Pubkey,
     pub min_age_secs: u64,
+    pub min_uptime_hours: u64,
 }
 
 impl Initialize {
@@ -74,6 +75,7 @@ impl Initialize {
     pub fn data(&self) -> Vec<u8> {
         let mut data = Self::DISCRIMINATOR.to_vec();
         put(&mut data, &self.min_age_secs);
+        put(&mut data, &self.min_uptime_hours);
         data
     }
 

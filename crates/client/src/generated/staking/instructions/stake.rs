@@ -5,7 +5,8 @@ use crate::generated::staking::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Opens a device's stake with at least the minimum of its class and quantity. The device's owner only.
+/// Opens a device's stake with at least half of the minimum of its class and quantity: the device earns when owner and
+/// co-staker reach it together. The device's owner only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stake {
     /// Writable, signer.

@@ -4,10 +4,10 @@ use crate::generated::staking::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Pays the stake out after the cool-down and closes its account.
+/// Pays the owner's part out after the cool-down, and closes the account when nothing is left in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Withdraw {
-    /// Paid the stake account's rent and gets it back.
+    /// Paid the stake account's rent and gets it back when nothing is left in it.
     ///
     /// Writable, signer.
     pub owner: Pubkey,
