@@ -1,6 +1,6 @@
 use crate::{
     args,
-    chain::{io_account, mint_supply, open_io_account, token_amount, TOKEN_PROGRAM},
+    chain::{mint_supply, open_token_account, token_account, token_amount, TOKEN_PROGRAM},
     confirm,
     context::Context,
     error::{CliError, Result},
@@ -71,7 +71,7 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
 
 async fn balance(context: &Context, owner: Option<Pubkey>) -> Result<()> {
     let owner = context.wallet(owner)?;
-    let address = io_account(&owner);
+    let address = token_account(&owner, &context.io_mint().await?);
     let accounts = context.accounts(&[address]).await?;
     let account = accounts.into_iter().next().flatten();
     let amount = account.as_ref().and_then(token_amount).unwrap_or(0);
@@ -87,7 +87,7 @@ async fn balance(context: &Context, owner: Option<Pubkey>) -> Result<()> {
 
 /// Books and mint of one moment, so that the law is not judged over a mint in between.
 pub async fn supply(context: &Context) -> Result<Record> {
-    let (config, mint) = (pda::token::config(), pda::token::io_mint());
+    let (config, mint) = (pda::token::config(), context.io_mint().await?);
     let accounts = context.accounts(&[config, mint]).await?;
     let books: Option<token::accounts::Config> = accounts
         .first()
@@ -146,11 +146,12 @@ async fn transfer(context: &Context, to: Pubkey, amount: Io, off_curve: bool) ->
     let signer = context.signer()?;
     let owner = signer.pubkey();
     confirm::ask(context, &format!("Send {amount} IO from {owner} to {to}?"))?;
-    let destination = io_account(&to);
+    let mint = context.io_mint().await?;
+    let destination = token_account(&to, &mint);
     let send = transfer_checked(
         &TOKEN_PROGRAM,
-        &io_account(&owner),
-        &pda::token::io_mint(),
+        &token_account(&owner, &mint),
+        &mint,
         &destination,
         &owner,
         &[],
@@ -159,7 +160,11 @@ async fn transfer(context: &Context, to: Pubkey, amount: Io, off_curve: bool) ->
     )
     .map_err(|error| CliError::usage(error.to_string()))?;
     let receipt = context
-        .submit(&[open_io_account(&owner, &to), send], &signer, &[])
+        .submit(
+            &[open_token_account(&owner, &to, &mint), send],
+            &signer,
+            &[],
+        )
         .await?;
     let record = Record::new()
         .put("from", owner)
@@ -175,10 +180,11 @@ async fn burn(context: &Context, amount: Io) -> Result<()> {
     let signer = context.signer()?;
     let owner = signer.pubkey();
     confirm::ask(context, &format!("Burn {amount} IO of {owner}, for good?"))?;
+    let io_mint = context.io_mint().await?;
     let burn = token::instructions::BurnIo {
         owner,
-        io_mint: pda::token::io_mint(),
-        from: io_account(&owner),
+        io_mint,
+        from: token_account(&owner, &io_mint),
         amount: amount.0,
     };
     let receipt = context.submit(&[burn.instruction()], &signer, &[]).await?;

@@ -28,7 +28,7 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
 
 pub async fn fees(context: &Context) -> Result<FeeVault> {
     context.config::<Config>(&pda::treasury::config()).await?;
-    let address = pda::treasury::fees(&pda::token::io_mint());
+    let address = pda::treasury::fees(&context.io_mint().await?);
     context
         .get(
             &address,
@@ -60,7 +60,7 @@ async fn burn(context: &Context) -> Result<()> {
     let fees = fees(context).await?;
     let amount = Io(fees.booked_units);
     confirm::ask(context, &format!("Burn {amount} IO of fees?"))?;
-    let mint = pda::token::io_mint();
+    let mint = context.io_mint().await?;
     let burn = BurnIoFees {
         fees: pda::treasury::fees(&mint),
         vault: pda::treasury::vault(&mint),
