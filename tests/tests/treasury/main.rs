@@ -4,6 +4,7 @@ mod accounts;
 mod auction;
 mod books;
 mod caps;
+mod model;
 
 mod refusals;
 mod selling;
