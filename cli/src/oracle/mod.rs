@@ -10,7 +10,8 @@ use crate::{
 use iog_client::{pda, token::accounts::PriceSource};
 use iog_math::{oracle::PricePoint, units::Usd6};
 use solana_pubkey::Pubkey;
-pub use update::{Price, Refusal};
+pub use update::Price;
+use update::Refusal;
 use update::{DISCRIMINATOR, FEED_AT};
 
 const WHERE: &str =
@@ -24,6 +25,18 @@ pub fn named(io_usd: Usd6) -> PricePoint {
         ema_price: io_usd.0,
         ema_conf: 0,
         exponent: -6,
+    }
+}
+
+/// `price * 10^exponent` US dollars, without zeros at the end.
+pub fn usd(price: u64, exponent: i32) -> String {
+    let decimals = usize::try_from(exponent.saturating_neg()).unwrap_or(0);
+    let digits = format!("{price:0>width$}", width = decimals.saturating_add(1));
+    let (whole, part) = digits.split_at(digits.len().saturating_sub(decimals));
+    let part = part.trim_end_matches('0');
+    match part {
+        "" => whole.to_string(),
+        part => format!("{whole}.{part}"),
     }
 }
 
@@ -59,9 +72,12 @@ pub async fn usable_price(context: &Context, given: Option<Pubkey>) -> Result<Pr
 
 pub async fn find(context: &Context, source: &PriceSource, given: Option<Pubkey>) -> Result<Price> {
     match (given, only_account(source)) {
-        (Some(given), Some(only)) if given != only => Err(CliError::usage(format!(
-            "{given} is not the price account that the network reads: leave --price-account away, or pass {only}"
-        ))),
+        (Some(given), Some(only)) if given != only => {
+            let (name, message) = Refusal::WrongAccount.text();
+            Err(CliError::usage(format!(
+                "{name}: {message}: leave --price-account away, or pass {only}"
+            )))
+        }
         (Some(address), _) | (None, Some(address)) => at(context, source, &address).await,
         (None, None) => newest(context, source).await,
     }
@@ -90,4 +106,17 @@ async fn newest(context: &Context, source: &PriceSource) -> Result<Price> {
         .filter_map(|(address, data)| Price::parse(address, data, &source.feed).ok())
         .max_by_key(|price| price.publish_ts)
         .ok_or_else(|| CliError::usage(format!("no price account of IO/USD was found: {WHERE}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_are_written_exactly() {
+        assert_eq!(usd(24_980_000, -8), "0.2498");
+        assert_eq!(usd(123, -2), "1.23");
+        assert_eq!(usd(5, -8), "0.00000005");
+        assert_eq!(usd(500, -2), "5");
+    }
 }
