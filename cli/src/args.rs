@@ -3,7 +3,7 @@
 use crate::{error, nouns, output::Format};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use iog_math::units::{Io, Usd6};
+use iog_math::units::{Io, Iosd, Usd6, BPS};
 use solana_commitment_config::CommitmentConfig;
 use solana_pubkey::Pubkey;
 use std::{path::PathBuf, str::FromStr};
@@ -60,7 +60,7 @@ pub enum Noun {
     /// The network: a local one, its state, its deployment
     #[command(subcommand)]
     Network(nouns::network::Verb),
-    /// IO: balances, supply, transfers, burns
+    /// IO and IOSD: balances, supply, limits, transfers, burns
     #[command(subcommand)]
     Token(nouns::token::Verb),
     /// Release of the genesis supply
@@ -93,7 +93,10 @@ pub enum Noun {
     /// What devices earn
     #[command(subcommand)]
     Reward(nouns::reward::Verb),
-    /// The network's fees
+    /// The price of IO
+    #[command(subcommand)]
+    Price(nouns::price::Verb),
+    /// The network's fees, and the auction that buys IO with them
     #[command(subcommand)]
     Treasury(nouns::treasury::Verb),
     /// Print a completion script
@@ -130,6 +133,28 @@ pub fn io(text: &str) -> Parsed<Io> {
             Err("an amount of IO is digits, a point and at most 8 decimals, such as 12.5".into())
         }
     }
+}
+
+/// An amount of IOSD.
+pub fn iosd(text: &str) -> Parsed<Iosd> {
+    Iosd::parse(text).map_err(|_| {
+        "an amount of IOSD is digits, a point and at most 6 decimals, such as 12.5".into()
+    })
+}
+
+/// An amount of US dollars, or of a currency that counts as them.
+pub fn dollars(text: &str) -> Parsed<Usd6> {
+    Usd6::parse(text).map_err(|_| {
+        "an amount of dollars is digits, a point and at most 6 decimals, such as 12.5".into()
+    })
+}
+
+/// How much less than quoted is taken, in basis points.
+pub fn slippage(text: &str) -> Parsed<u64> {
+    text.parse()
+        .ok()
+        .filter(|bps| *bps <= BPS)
+        .ok_or_else(|| "use basis points, 0 to 10000: 100 are one percent".into())
 }
 
 /// A price in US dollars, more than nothing.

@@ -4,7 +4,7 @@ use crate::{
     context::Context,
     error::{CliError, Result},
 };
-use iog_client::{decode, pda, registry, AccountData};
+use iog_client::{decode, pda, registry, token, AccountData};
 use iog_math::emission::hour_at;
 use solana_account::Account;
 use solana_account_decoder_client_types::UiAccountEncoding;
@@ -19,8 +19,11 @@ use spl_associated_token_account_interface::instruction::create_associated_token
 /// SPL Token, which owns the IO mint.
 pub const TOKEN_PROGRAM: Pubkey =
     Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
+/// Token-2022, which owns the IOSD mint.
+pub const TOKEN_2022_PROGRAM: Pubkey =
+    Pubkey::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
 const CLOCK: Pubkey = Pubkey::from_str_const("SysvarC1ock11111111111111111111111111111111");
-/// Where SPL Token keeps a mint's supply and a token account's amount, eight bytes each.
+/// Where both token programs keep a mint's supply and a token account's amount, eight bytes each.
 const SUPPLY_AT: usize = 36;
 const AMOUNT_AT: usize = 64;
 /// The clock sysvar: slot first, unix time last.
@@ -33,29 +36,39 @@ pub struct ChainTime {
     pub now: i64,
 }
 
-/// Where `wallet` holds IO.
-pub fn io_account(wallet: &Pubkey) -> Pubkey {
-    pda::token_account(wallet, &pda::token::io_mint(), &TOKEN_PROGRAM)
+/// Where `wallet` holds IO, or another token of SPL Token.
+pub fn token_account(wallet: &Pubkey, mint: &Pubkey) -> Pubkey {
+    pda::token_account(wallet, mint, &TOKEN_PROGRAM)
 }
 
-/// Makes sure that `wallet` can be paid IO; `payer` pays the rent if the account is new.
-pub fn open_io_account(payer: &Pubkey, wallet: &Pubkey) -> Instruction {
-    create_associated_token_account_idempotent(
-        payer,
-        wallet,
-        &pda::token::io_mint(),
-        &TOKEN_PROGRAM,
-    )
+/// Where `wallet` holds IOSD.
+pub fn iosd_account(wallet: &Pubkey) -> Pubkey {
+    pda::token_account(wallet, &pda::token::iosd_mint(), &TOKEN_2022_PROGRAM)
+}
+
+/// Makes sure that `wallet` can be paid; `payer` pays the rent if the account is new.
+pub fn open_token_account(payer: &Pubkey, wallet: &Pubkey, mint: &Pubkey) -> Instruction {
+    create_associated_token_account_idempotent(payer, wallet, mint, &TOKEN_PROGRAM)
+}
+
+/// Makes sure that `wallet` can get IOSD; it pays the rent if the account is new.
+pub fn open_iosd_account(wallet: &Pubkey) -> Instruction {
+    let mint = pda::token::iosd_mint();
+    create_associated_token_account_idempotent(wallet, wallet, &mint, &TOKEN_2022_PROGRAM)
 }
 
 /// The supply that a mint's data states.
 pub fn mint_supply(account: &Account) -> Option<u64> {
-    number_at(account, SUPPLY_AT).filter(|_| account.owner == TOKEN_PROGRAM)
+    number_at(account, SUPPLY_AT).filter(|_| is_token(account))
 }
 
 /// The amount in a token account.
 pub fn token_amount(account: &Account) -> Option<u64> {
-    number_at(account, AMOUNT_AT).filter(|_| account.owner == TOKEN_PROGRAM)
+    number_at(account, AMOUNT_AT).filter(|_| is_token(account))
+}
+
+fn is_token(account: &Account) -> bool {
+    account.owner == TOKEN_PROGRAM || account.owner == TOKEN_2022_PROGRAM
 }
 
 fn number_at(account: &Account, offset: usize) -> Option<u64> {
@@ -99,6 +112,15 @@ impl Context {
                 self.url
             ))
         })
+    }
+
+    /// The IO mint: which one it is, the token program's config says.
+    pub async fn io_mint(&self) -> Result<Pubkey> {
+        let read = || async {
+            let books: token::accounts::Config = self.config(&pda::token::config()).await?;
+            Ok(books.io_mint)
+        };
+        self.io_mint.get_or_try_init(read).await.copied()
     }
 
     /// All accounts of a kind whose bytes at the offsets are these, by address.

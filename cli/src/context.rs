@@ -13,6 +13,7 @@ use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use std::{path::PathBuf, str::FromStr};
+use tokio::sync::OnceCell;
 
 pub struct Context {
     pub out: Output,
@@ -21,6 +22,8 @@ pub struct Context {
     pub dry_run: bool,
     pub yes: bool,
     pub verbose: bool,
+    /// Read once: see [`Context::io_mint`].
+    pub io_mint: OnceCell<Pubkey>,
     keypair: PathBuf,
 }
 
@@ -44,6 +47,7 @@ impl Context {
         Ok(Self {
             out: Output::new(global.output, global.no_color),
             sender,
+            io_mint: OnceCell::new(),
             keypair: config.keypair(global.keypair.as_deref())?,
             url,
             dry_run: global.dry_run,

@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn names_program_error_and_remedy() {
-        let (program, name, message, _) = explained(&iog_client::market::ID, 6014).unwrap();
+        let (program, name, message, _) = explained(&iog_client::market::ID, 6013).unwrap();
         assert_eq!((program.as_str(), name), ("market", "TotalAboveLimit"));
         assert!(message.contains("max_total"));
         assert_eq!(explained(&SPL_TOKEN, 1).unwrap().1, "InsufficientFunds");

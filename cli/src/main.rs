@@ -73,6 +73,7 @@ async fn run(cli: Cli) -> Result<()> {
         Noun::Pow(verb) => nouns::pow::run(&context, verb).await,
         Noun::Emission(verb) => nouns::emission::run(&context, verb).await,
         Noun::Reward(verb) => nouns::reward::run(&context, verb).await,
+        Noun::Price(verb) => nouns::price::run(&context, verb).await,
         Noun::Treasury(verb) => nouns::treasury::run(&context, verb).await,
         Noun::Completion { .. } => Ok(()),
     }

@@ -22,6 +22,7 @@ pub async fn create_order(actors: &Actors, command_hash: [u8; 32]) -> Result<(Pu
     let create = market::instructions::CreateOrder {
         renter,
         class: pda::registry::class(actors.suppliers[0].class_id),
+        price_source: pda::token::price_source(),
         price: actors.wallet("io-price").pubkey(),
         order,
         escrow: pda::market::escrow(&mint),

@@ -34,7 +34,8 @@ impl Story {
     pub(crate) fn wait_for_age(&self) -> Result<()> {
         let roles: registry::accounts::Config = self.actors.read(&pda::registry::config())?;
         let books: chain::accounts::Config = self.actors.read(&pda::emission::config())?;
-        let ready = self.actors.now()? + books.min_age_secs - roles.genesis_ts;
+        let ready =
+            self.actors.now()? + i64::try_from(books.min_age_secs.value)? - roles.genesis_ts;
         let next_hour = roles.genesis_ts + (ready / HOUR + 1) * HOUR;
         self.actors.net.net.warp_to_timestamp(next_hour + 30)?;
         self.tell(

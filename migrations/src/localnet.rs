@@ -2,16 +2,14 @@
 //! classes, and funded wallets whose keys lie in a folder. For dApps, tests and the demo.
 
 use crate::{run, MigrationError, Outcome, Plan, PlanError};
-use iog_client::{pda, token, PROGRAMS};
+use iog_client::PROGRAMS;
 pub use iog_localnet::LocalNetError;
 use iog_localnet::{pyth::PriceAccount, Config, LocalNet};
-use iog_math::units::Io;
 use iog_tx::{FeePolicy, Sender, Timing, TxError};
 use solana_commitment_config::CommitmentConfig;
+use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer as _;
-use spl_associated_token_account_interface::instruction::create_associated_token_account_idempotent;
-use spl_token_2022_interface::instruction::transfer_checked;
 use std::{
     fs,
     future::Future,
@@ -19,18 +17,14 @@ use std::{
     time::Duration,
 };
 
+mod funds;
 mod wallets;
 pub use wallets::{Wallets, WALLETS};
 
 /// SPL Token.
 pub const TOKEN_PROGRAM: Pubkey =
     Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
-/// The launch pool's place in the genesis schedules: paid out at once.
-const LAUNCH_POOL: u8 = 5;
 const SOL: u64 = 1_000_000_000;
-/// What each supplier and the renter start with.
-const WALLET_IO: u64 = 100_000 * iog_math::units::IO;
-const WALLET_USDC: u64 = 100_000_000_000;
 /// 0.25 USD and its confidence, times 10^8.
 const IO_PRICE_USD8: i64 = 25_000_000;
 const IO_CONF_USD8: u64 = 10_000;
@@ -49,6 +43,9 @@ pub struct Options {
     /// Real time between blocks of 400 ms chain time; shorter hurries the chain.
     pub block_interval: Duration,
     pub plan: Plan,
+    /// Base units of IO that the authority holds in a mint older than the network, which is handed over to it; without it the
+    /// token program creates the mint. The plan says how the rest is vested.
+    pub existing_io: Option<u64>,
 }
 
 impl Options {
@@ -65,6 +62,7 @@ impl Options {
                 .map_or_else(|| "target/deploy".into(), Into::into),
             block_interval: Duration::from_millis(400),
             plan: Plan::local()?,
+            existing_io: None,
         })
     }
 }
@@ -128,10 +126,16 @@ pub async fn up(options: Options, mut progress: impl FnMut(&str)) -> Result<Runn
     let sender = local_sender(&net, options.block_interval);
     let usdc = wallets.get("usdc-mint");
     net.create_mint(usdc, 6, &authority.pubkey(), &TOKEN_PROGRAM)?;
-    let plan = Plan {
+    let mut plan = Plan {
         usdc_mint: Some(usdc.pubkey().to_string()),
         ..options.plan
     };
+    if let Some(amount) = options.existing_io {
+        let mint = Keypair::new();
+        net.create_mint(&mint, 8, &authority.pubkey(), &TOKEN_PROGRAM)?;
+        net.mint_to(&mint.pubkey(), authority, &authority.pubkey(), amount)?;
+        plan.io_mint = Some(mint.pubkey().to_string());
+    }
     let now = net.clock()?.unix_timestamp;
     run(&sender, authority, &plan, now, false, |report| {
         if let Outcome::Done(signature) = &report.outcome {
@@ -145,12 +149,12 @@ pub async fn up(options: Options, mut progress: impl FnMut(&str)) -> Result<Runn
     let running = Running {
         rpc_url: net.rpc_url(),
         ws_url: net.ws_url(),
-        addresses: addresses(&net, &wallets, &plan),
+        addresses: funds::addresses(&net, &wallets, &plan)?,
         wallets,
         sender,
         net,
     };
-    running.fund_wallets().await?;
+    running.fund_wallets(&plan).await?;
     running.refresh_price()?;
     let path = options.dir.join("addresses.json");
     write(&path, &format!("{:#}\n", running.addresses))?;
@@ -189,53 +193,6 @@ impl Running {
             }
         }
     }
-
-    /// Releases the launch pool to the authority and shares some of it out.
-    async fn fund_wallets(&self) -> Result<(), UpError> {
-        let authority = self.wallets.get("authority");
-        let mint = pda::token::io_mint();
-        let account = |owner: &Pubkey| pda::token_account(owner, &mint, &TOKEN_PROGRAM);
-        let create = |owner: &Pubkey| {
-            create_associated_token_account_idempotent(
-                &authority.pubkey(),
-                owner,
-                &mint,
-                &TOKEN_PROGRAM,
-            )
-        };
-        let source = account(&authority.pubkey());
-        let release = token::instructions::ReleaseVested {
-            vesting: pda::token::vesting(LAUNCH_POOL),
-            io_mint: mint,
-            beneficiary_token: source,
-        };
-        let first = [create(&authority.pubkey()), release.instruction()];
-        self.sender.send(&first, authority, &[]).await?;
-        for name in ["supplier-a", "supplier-b", "renter"] {
-            let owner = self.wallets.get(name).pubkey();
-            let transfer = transfer_checked(
-                &TOKEN_PROGRAM,
-                &source,
-                &mint,
-                &account(&owner),
-                &authority.pubkey(),
-                &[],
-                WALLET_IO,
-                8,
-            )
-            .map_err(|error| TxError::Signing(error.to_string()))?;
-            self.sender
-                .send(&[create(&owner), transfer], authority, &[])
-                .await?;
-            self.net.mint_to(
-                &self.wallets.get("usdc-mint").pubkey(),
-                authority,
-                &owner,
-                WALLET_USDC,
-            )?;
-        }
-        Ok(())
-    }
 }
 
 /// A sender that is as quick as the network.
@@ -262,39 +219,6 @@ fn built_programs(folder: &Path) -> Result<Vec<(String, Pubkey, Vec<u8>)>, UpErr
         Ok((format!("iog_{name}"), *id, bytes))
     };
     PROGRAMS.iter().map(read).collect()
-}
-
-fn addresses(net: &LocalNet, wallets: &Wallets, plan: &Plan) -> serde_json::Value {
-    let programs: serde_json::Map<_, _> = PROGRAMS
-        .iter()
-        .map(|(name, id)| ((*name).to_string(), id.to_string().into()))
-        .collect();
-    let wallets_map: serde_json::Map<_, _> = wallets
-        .iter()
-        .map(|(name, key)| (name.to_string(), key.pubkey().to_string().into()))
-        .collect();
-    let classes: serde_json::Map<_, _> = plan
-        .classes
-        .iter()
-        .map(|class| {
-            (
-                class.name.clone(),
-                pda::registry::class(class.id).to_string().into(),
-            )
-        })
-        .collect();
-    serde_json::json!({
-        "rpc_url": net.rpc_url(),
-        "ws_url": net.ws_url(),
-        "programs": programs,
-        "wallets": wallets_map,
-        "io_mint": pda::token::io_mint().to_string(),
-        "iosd_mint": pda::token::iosd_mint().to_string(),
-        "usdc_mint": wallets.get("usdc-mint").pubkey().to_string(),
-        "io_price": wallets.get("io-price").pubkey().to_string(),
-        "classes": classes,
-        "io_per_wallet": Io(WALLET_IO).to_string(),
-    })
 }
 
 fn write(path: &Path, text: &str) -> Result<(), UpError> {

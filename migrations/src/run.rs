@@ -1,7 +1,9 @@
 //! Runs what is missing.
 
-use crate::{plan::PlanError, steps::Context, Plan, MIGRATIONS};
+use crate::{amounts::value, plan::PlanError, steps::Context, Plan, MIGRATIONS};
+use iog_client::{decode, pda, token};
 use iog_tx::{AnySigner, Sender, TxError};
+use solana_pubkey::Pubkey;
 
 /// Why the migrations stopped. What was done stays done: run them again.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +69,7 @@ pub async fn run(
         plan,
         now,
     };
+    require_same_mint(sender, plan).await?;
     let mut reports = Vec::new();
     for migration in MIGRATIONS {
         for step in (migration.steps)(&context)? {
@@ -97,15 +100,31 @@ pub async fn run(
     Ok(reports)
 }
 
-async fn exists(sender: &Sender, address: &solana_pubkey::Pubkey) -> Result<bool, MigrationError> {
+/// A plan for another mint would open vaults that no program ever looks at.
+async fn require_same_mint(sender: &Sender, plan: &Plan) -> Result<(), MigrationError> {
+    let Some(data) = data(sender, &pda::token::config()).await? else {
+        return Ok(());
+    };
+    match decode::<token::accounts::Config>(&data) {
+        Ok(books) if books.io_mint != plan.io_mint()? => Err(value(
+            "io_mint",
+            &format!("this network's IO is {}: take its plan", books.io_mint),
+        )
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+async fn exists(sender: &Sender, address: &Pubkey) -> Result<bool, MigrationError> {
+    let data = data(sender, address).await?;
+    Ok(data.is_some_and(|data| !data.is_empty()))
+}
+
+async fn data(sender: &Sender, address: &Pubkey) -> Result<Option<Vec<u8>>, MigrationError> {
     sender
         .rpc()
         .get_account_with_commitment(address, sender.commitment())
         .await
-        .map(|response| {
-            response
-                .value
-                .is_some_and(|account| !account.data.is_empty())
-        })
+        .map(|response| response.value.map(|account| account.data))
         .map_err(|error| MigrationError::Rpc(error.to_string()))
 }

@@ -5,7 +5,7 @@ use iog_migrations::{
     localnet::{up, Options, Running},
     run, Outcome, Plan,
 };
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 fn account<T: iog_client::AccountData>(running: &Running, address: &solana_pubkey::Pubkey) -> T {
     let account = running.net.get_account(address).unwrap().unwrap();
@@ -13,12 +13,17 @@ fn account<T: iog_client::AccountData>(running: &Running, address: &solana_pubke
     decode(&account.data).unwrap()
 }
 
+fn options(dir: &Path) -> Options {
+    let mut options = Options::new(dir).unwrap();
+    options.programs = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy").into();
+    options.block_interval = Duration::from_millis(20);
+    options
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn comes_up_migrated_and_funded_and_migrates_only_once() {
     let dir = tempfile::tempdir().unwrap();
-    let mut options = Options::new(dir.path()).unwrap();
-    options.programs = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy").into();
-    options.block_interval = Duration::from_millis(20);
+    let options = options(dir.path());
     let mut lines = Vec::new();
     let running = up(options, |line| lines.push(line.to_string()))
         .await
@@ -85,4 +90,46 @@ async fn comes_up_migrated_and_funded_and_migrates_only_once() {
             .all(|report| report.outcome == Outcome::AlreadyDone),
         "{again:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn takes_over_a_mint_that_exists() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = options(dir.path());
+    // 499 million are with their holders, a million is vested.
+    options.existing_io = Some(49_900_000_000_000_000);
+    let vested = "name = \"rest\"\ntotal = \"1000000\"\nat_start_bps = 0\nfirst_release_secs = 0\nperiods = 12\nperiod_secs = 2629800\nper_second = true\n";
+    let text = include_str!("../plans/local.toml");
+    let plan = Plan::parse(&format!("{text}\n[[vesting]]\n{vested}")).unwrap();
+    options.plan = plan;
+    let running = up(options, |_| ()).await.unwrap();
+
+    let mint: solana_pubkey::Pubkey = running.addresses["io_mint"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert_ne!(mint, pda::token::io_mint());
+    let books: token::accounts::Config = account(&running, &pda::token::config());
+    assert_eq!(books.io_mint, mint);
+    assert_eq!(books.genesis_units, 50_000_000_000_000_000);
+    assert_eq!(books.allocated_units, books.genesis_units);
+    let fees: market::accounts::Escrow = account(&running, &pda::market::escrow(&mint));
+    assert_eq!(fees.mint, mint);
+    let held = |address| running.net.token_balance(address).unwrap();
+    assert_eq!(held(&pda::token::vesting_vault()), 100_000_000_000_000);
+
+    // A plan for the mint that the program would have made is refused before it opens anything.
+    let error = run(
+        &running.sender,
+        running.wallets.get("authority"),
+        &Plan::local().unwrap(),
+        0,
+        true,
+        |_| (),
+    )
+    .await
+    .unwrap_err();
+    assert!(error.to_string().contains("io_mint"), "{error}");
+    assert_eq!(error.exit_code(), 2);
 }

@@ -8,6 +8,7 @@ pub mod network;
 pub mod operator;
 pub mod order;
 pub mod pow;
+pub mod price;
 pub mod reward;
 pub mod stake;
 pub mod token;

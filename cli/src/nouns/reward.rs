@@ -6,7 +6,7 @@ use super::{
     emission::{ledger, place},
 };
 use crate::{
-    chain::{io_account, open_io_account},
+    chain::{open_token_account, token_account},
     confirm,
     context::Context,
     error::{CliError, Result},
@@ -205,12 +205,13 @@ async fn claim(context: &Context, named: &Named) -> Result<()> {
         context,
         &format!("Pay what device {device} has earned to its owner {owner}?"),
     )?;
-    let mut instructions = vec![open_io_account(&signer.pubkey(), &owner)];
+    let mint = context.io_mint().await?;
+    let mut instructions = vec![open_token_account(&signer.pubkey(), &owner, &mint)];
     instructions.extend(settlement(&device, &rewards, &config));
     let claim = Claim {
         rewards: pda::emission::rewards(&device),
-        owner_token: io_account(&owner),
-        io_mint: pda::token::io_mint(),
+        owner_token: token_account(&owner, &mint),
+        io_mint: mint,
     };
     instructions.push(claim.instruction());
     let receipt = context.submit(&instructions, &signer, &[]).await?;

@@ -1,7 +1,7 @@
 use super::device::Named;
 use crate::{
     args,
-    chain::{io_account, open_io_account},
+    chain::{open_token_account, token_account},
     confirm,
     context::Context,
     error::Result,
@@ -81,13 +81,14 @@ async fn open(context: &Context, named: &Named, amount: Option<Io>) -> Result<()
         context,
         &format!("Stake {amount} IO (minimum {minimum}) on device {address}?"),
     )?;
+    let io_mint = context.io_mint().await?;
     let open = instructions::Stake {
         owner,
         device: address,
         class: device.class,
         stake: pda::staking::stake(&address),
-        owner_token: io_account(&owner),
-        io_mint: pda::token::io_mint(),
+        owner_token: token_account(&owner, &io_mint),
+        io_mint,
         amount: amount.0,
     };
     let receipt = context.submit(&[open.instruction()], &signer, &[]).await?;
@@ -117,11 +118,12 @@ async fn add(context: &Context, named: &Named, amount: Io) -> Result<()> {
         context,
         &format!("Add {amount} IO to the stake on device {device}?"),
     )?;
+    let io_mint = context.io_mint().await?;
     let add = instructions::IncreaseStake {
         owner,
         stake: address,
-        owner_token: io_account(&owner),
-        io_mint: pda::token::io_mint(),
+        owner_token: token_account(&owner, &io_mint),
+        io_mint,
         amount: amount.0,
     };
     let receipt = context.submit(&[add.instruction()], &signer, &[]).await?;
@@ -173,15 +175,19 @@ async fn withdraw(context: &Context, named: &Named) -> Result<()> {
         context,
         &format!("Withdraw {amount} IO from device {device}?"),
     )?;
+    let io_mint = context.io_mint().await?;
     let withdraw = instructions::Withdraw {
         owner,
         stake: address,
-        owner_token: io_account(&owner),
-        io_mint: pda::token::io_mint(),
+        owner_token: token_account(&owner, &io_mint),
+        io_mint,
     };
     let receipt = context
         .submit(
-            &[open_io_account(&owner, &owner), withdraw.instruction()],
+            &[
+                open_token_account(&owner, &owner, &io_mint),
+                withdraw.instruction(),
+            ],
             &signer,
             &[],
         )

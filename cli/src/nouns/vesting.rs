@@ -1,5 +1,5 @@
 use crate::{
-    chain::{io_account, open_io_account},
+    chain::{open_token_account, token_account},
     confirm,
     context::Context,
     error::Result,
@@ -75,12 +75,13 @@ async fn release(context: &Context, id: u8) -> Result<()> {
         context,
         &format!("Release {} IO to {beneficiary}?", Io(amount)),
     )?;
+    let mint = context.io_mint().await?;
     let release = token::instructions::ReleaseVested {
         vesting: address,
-        io_mint: pda::token::io_mint(),
-        beneficiary_token: io_account(&beneficiary),
+        io_mint: mint,
+        beneficiary_token: token_account(&beneficiary, &mint),
     };
-    let open = open_io_account(&signer.pubkey(), &beneficiary);
+    let open = open_token_account(&signer.pubkey(), &beneficiary, &mint);
     let receipt = context
         .submit(&[open, release.instruction()], &signer, &[])
         .await?;

@@ -1,44 +1,21 @@
-//! Pyth's `PriceUpdateV2`, read by offset as the market program does: 8 bytes of discriminator, 32 of write authority, the
-//! level of verification (1 is full, in one byte), then the price message.
+//! The price of IO: where it comes from, and what it is.
+
+mod update;
 
 use crate::{
     chain::missing,
     context::Context,
     error::{CliError, Result},
 };
-use iog_client::{market::accounts::Config, pda};
+use iog_client::{pda, token::accounts::PriceSource};
 use iog_math::{oracle::PricePoint, units::Usd6};
 use solana_pubkey::Pubkey;
+pub use update::Price;
+use update::Refusal;
+use update::{DISCRIMINATOR, FEED_AT};
 
-/// Pyth's receiver, owner of every price update.
-const RECEIVER: Pubkey = Pubkey::from_str_const("rec5EKMGg6MxZYaMdyBfgwp4d5rB9T1VQH5pJv5LtFJ");
-/// First eight bytes of sha256("account:PriceUpdateV2").
-const DISCRIMINATOR: [u8; 8] = [0x22, 0xf1, 0x23, 0x63, 0x9d, 0x7e, 0xf4, 0xcd];
-const LEVEL_AT: usize = 40;
-const FEED_AT: usize = 41;
-const PRICE_AT: usize = 73;
-const CONF_AT: usize = 81;
-const EXPONENT_AT: usize = 89;
-const PUBLISH_AT: usize = 93;
-const EMA_AT: usize = 109;
-const EMA_CONF_AT: usize = 117;
-/// What the market takes (programs/common, pyth.rs).
-const MAX_AGE_SECS: i64 = 60;
-
-/// A price account and what is in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Price {
-    pub account: Pubkey,
-    pub point: PricePoint,
-    pub publish_ts: i64,
-}
-
-impl Price {
-    /// Whether the market would still take it at `now`.
-    pub fn is_fresh(&self, now: i64) -> bool {
-        now.saturating_sub(self.publish_ts) <= MAX_AGE_SECS
-    }
-}
+const WHERE: &str =
+    "pass --price-account with one (iog network up writes it to addresses.json as io_price)";
 
 /// A price that the caller names instead of an oracle.
 pub fn named(io_usd: Usd6) -> PricePoint {
@@ -51,51 +28,84 @@ pub fn named(io_usd: Usd6) -> PricePoint {
     }
 }
 
-/// The given account, else the newest fully verified one of the market's feed.
-pub async fn price(context: &Context, given: Option<Pubkey>) -> Result<Price> {
-    let config: Config = context.config(&pda::market::config()).await?;
-    if let Some(address) = given {
-        let accounts = context.accounts(&[address]).await?;
-        let account = accounts.into_iter().next().flatten();
-        let account = account.filter(|account| account.owner == RECEIVER);
-        let account = account.ok_or_else(|| missing("Pyth price", &address, WHERE))?;
-        return parse(&address, &account.data, &config.io_feed).ok_or_else(|| {
-            CliError::usage(format!(
-                "{address} is no fully verified price of IO/USD: {WHERE}"
-            ))
-        });
+/// `price * 10^exponent` US dollars, without zeros at the end.
+pub fn usd(price: u64, exponent: i32) -> String {
+    let decimals = usize::try_from(exponent.saturating_neg()).unwrap_or(0);
+    let digits = format!("{price:0>width$}", width = decimals.saturating_add(1));
+    let (whole, part) = digits.split_at(digits.len().saturating_sub(decimals));
+    let part = part.trim_end_matches('0');
+    match part {
+        "" => whole.to_string(),
+        part => format!("{whole}.{part}"),
     }
-    let filters: [(usize, &[u8]); 2] = [(0, &DISCRIMINATOR), (FEED_AT, &config.io_feed)];
-    let found = context.program_accounts(&RECEIVER, filters.iter()).await?;
-    found
-        .iter()
-        .filter_map(|(address, data)| parse(address, data, &config.io_feed))
-        .max_by_key(|price| price.publish_ts)
-        .ok_or_else(|| CliError::usage(format!("no price account of IO/USD was found: {WHERE}")))
 }
 
-const WHERE: &str =
-    "pass --price-account with one (iog network up writes it to addresses.json as io_price)";
+/// Where every program reads the price from.
+pub async fn source(context: &Context) -> Result<PriceSource> {
+    context.config(&pda::token::price_source()).await
+}
 
-fn parse(address: &Pubkey, data: &[u8], feed: &[u8; 32]) -> Option<Price> {
-    let known = data.get(..8)? == DISCRIMINATOR
-        && *data.get(LEVEL_AT)? == 1
-        && data.get(FEED_AT..PRICE_AT)? == feed;
-    let number = |at: usize| Some(u64::from_le_bytes(*data.get(at..)?.first_chunk()?));
-    // A negative price is no price.
-    let positive = |at: usize| number(at).filter(|raw| *raw > 0 && i64::try_from(*raw).is_ok());
-    let price = Price {
-        account: *address,
-        point: PricePoint {
-            price: positive(PRICE_AT)?,
-            conf: number(CONF_AT)?,
-            ema_price: positive(EMA_AT)?,
-            ema_conf: number(EMA_CONF_AT)?,
-            exponent: i32::from_le_bytes(*data.get(EXPONENT_AT..)?.first_chunk()?),
-        },
-        publish_ts: i64::from_le_bytes(*data.get(PUBLISH_AT..)?.first_chunk()?),
-    };
-    known.then_some(price)
+/// The only account that the source allows.
+pub fn only_account(source: &PriceSource) -> Option<Pubkey> {
+    (source.account != Pubkey::default()).then_some(source.account)
+}
+
+/// The given account or the source's only one, else the newest fully verified one of the feed.
+pub async fn price(context: &Context, given: Option<Pubkey>) -> Result<Price> {
+    let source = source(context).await?;
+    find(context, &source, given).await
+}
+
+/// As [`price`]; refuses what the programs would refuse now.
+pub async fn usable_price(context: &Context, given: Option<Pubkey>) -> Result<Price> {
+    let price = price(context, given).await?;
+    let now = context.time().await?.now;
+    price.check(now).map_err(|refusal| {
+        let (name, message) = refusal.text();
+        CliError::Refused(format!(
+            "the price in {} cannot be used now: {name}: {message}; see iog price show",
+            price.account
+        ))
+    })?;
+    Ok(price)
+}
+
+pub async fn find(context: &Context, source: &PriceSource, given: Option<Pubkey>) -> Result<Price> {
+    match (given, only_account(source)) {
+        (Some(given), Some(only)) if given != only => {
+            let (name, message) = Refusal::WrongAccount.text();
+            Err(CliError::usage(format!(
+                "{name}: {message}: leave --price-account away, or pass {only}"
+            )))
+        }
+        (Some(address), _) | (None, Some(address)) => at(context, source, &address).await,
+        (None, None) => newest(context, source).await,
+    }
+}
+
+async fn at(context: &Context, source: &PriceSource, address: &Pubkey) -> Result<Price> {
+    let accounts = context.accounts(&[*address]).await?;
+    let account = accounts.into_iter().next().flatten();
+    let account = account.filter(|account| account.owner == source.receiver);
+    let account = account.ok_or_else(|| missing("price", address, WHERE))?;
+    Price::parse(address, &account.data, &source.feed).map_err(|refusal| {
+        let (name, message) = refusal.text();
+        CliError::usage(format!(
+            "{address} is no price of IO/USD: {name}: {message}; {WHERE}"
+        ))
+    })
+}
+
+async fn newest(context: &Context, source: &PriceSource) -> Result<Price> {
+    let filters: [(usize, &[u8]); 2] = [(0, &DISCRIMINATOR), (FEED_AT, &source.feed)];
+    let found = context
+        .program_accounts(&source.receiver, filters.iter())
+        .await?;
+    found
+        .iter()
+        .filter_map(|(address, data)| Price::parse(address, data, &source.feed).ok())
+        .max_by_key(|price| price.publish_ts)
+        .ok_or_else(|| CliError::usage(format!("no price account of IO/USD was found: {WHERE}")))
 }
 
 #[cfg(test)]
@@ -103,30 +113,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_published_layout() {
-        let mut data = DISCRIMINATOR.to_vec();
-        data.extend_from_slice(&[7; 32]);
-        data.push(1);
-        data.extend_from_slice(&[9; 32]);
-        for part in [25_000_000u64, 10_000] {
-            data.extend_from_slice(&part.to_le_bytes());
-        }
-        data.extend_from_slice(&(-8i32).to_le_bytes());
-        for part in [1_000u64, 999, 26_000_000, 20_000, 5] {
-            data.extend_from_slice(&part.to_le_bytes());
-        }
-        let address = Pubkey::new_from_array([1; 32]);
-        let price = parse(&address, &data, &[9; 32]).unwrap();
-        let point = PricePoint {
-            price: 25_000_000,
-            conf: 10_000,
-            ema_price: 26_000_000,
-            ema_conf: 20_000,
-            exponent: -8,
-        };
-        assert_eq!((price.point, price.publish_ts), (point, 1_000));
-        assert!(price.is_fresh(1_060) && !price.is_fresh(1_061));
-        assert_eq!(parse(&address, &data, &[8; 32]), None);
-        assert_eq!(parse(&address, data.get(..100).unwrap(), &[9; 32]), None);
+    fn prices_are_written_exactly() {
+        assert_eq!(usd(24_980_000, -8), "0.2498");
+        assert_eq!(usd(123, -2), "1.23");
+        assert_eq!(usd(5, -8), "0.00000005");
+        assert_eq!(usd(500, -2), "5");
     }
 }

@@ -2,8 +2,7 @@
 
 mod record;
 
-use record::Cell;
-pub use record::{rfc3339, Record, Time};
+pub use record::{rfc3339, Cell, Record, Time};
 
 use clap::ValueEnum;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! What a result is made of: records of named values, amounts and times in one form.
 
-use iog_math::units::{Io, Usd6};
+use iog_math::units::{Io, Iosd, Usd6};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use solana_pubkey::Pubkey;
 
@@ -67,6 +67,7 @@ cell! {
     bool => |value| Cell::Flag(value),
     Time => |value| Cell::Time(value.0),
     Io => |value| Cell::Amount { units: value.0, ui: value.to_string(), unit: "IO" },
+    Iosd => |value| Cell::Amount { units: value.0, ui: value.to_string(), unit: "IOSD" },
     Usd6 => |value| Cell::Amount { units: value.0, ui: value.to_string(), unit: "USD" },
     Vec<String> => |value| Cell::Texts(value),
     Vec<Record> => |value| Cell::Records(value),

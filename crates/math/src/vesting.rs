@@ -4,12 +4,9 @@
 //! period too and pay what is due to the second; "equal months" pay each part at its date and nothing between.
 
 use crate::{
-    units::{bps_floor, mul_div_floor, share, whole_periods, IO},
+    units::{bps_floor, mul_div_floor, share, whole_periods},
     MathError, Result,
 };
-
-/// A month: 30.4375 days, a twelfth of 365.25 days.
-pub const MONTH_SECS: i64 = 2_629_800;
 
 /// How an amount is released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,71 +109,4 @@ pub fn vested(schedule: &Schedule, start_ts: i64, now: i64) -> Result<u64> {
 
 fn unsigned(secs: i64) -> Result<u64> {
     u64::try_from(secs).map_err(|_| MathError::OutOfRange)
-}
-
-/// A named part of the genesis supply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Allocation {
-    /// Short name, fit for a file.
-    pub name: &'static str,
-    /// Its release.
-    pub schedule: Schedule,
-}
-
-/// Equal months, the first due at the end of month `first`.
-const fn months(total: u64, first: i64, periods: u32) -> Schedule {
-    Schedule {
-        total,
-        at_start_bps: 0,
-        first_release_secs: MONTH_SECS.saturating_mul(first),
-        periods,
-        period_secs: MONTH_SECS,
-        per_second: false,
-    }
-}
-
-/// A share at the start, the rest by the second over `periods` months after a gap.
-const fn linear(total: u64, at_start_bps: u16, gap_months: i64, periods: u32) -> Schedule {
-    Schedule {
-        total,
-        at_start_bps,
-        first_release_secs: MONTH_SECS.saturating_mul(gap_months),
-        periods,
-        period_secs: MONTH_SECS,
-        per_second: true,
-    }
-}
-
-const fn io(amount: u64) -> u64 {
-    amount.saturating_mul(IO)
-}
-
-/// Seed, 12.5 % of the cap: nothing for 12 months, then 24 equal months (end of month 13 to 36).
-pub const SEED: Schedule = months(io(100_000_000), 13, 24);
-/// Series A, 10.15 %: as Seed.
-pub const SERIES_A: Schedule = months(io(81_200_000), 13, 24);
-/// Core contributors, 11.34 %: 36 equal months (end of month 13 to 48).
-pub const CORE: Schedule = months(io(90_720_000), 13, 36);
-/// R&D and ecosystem, the remainder: 30 % at the start, then linear over 35 months after a gap of 6.
-pub const ECOSYSTEM: Schedule = linear(io(128_080_000), 3_000, 6, 35);
-/// Community, 12.5 % less the launch pool: 45 % at the start, then linear over 41 months.
-pub const COMMUNITY: Schedule = linear(io(80_000_000), 4_500, 0, 41);
-/// Launch pool: at once.
-pub const LAUNCH_POOL: Schedule = linear(io(20_000_000), 10_000, 0, 0);
-
-/// The default genesis: six parts that sum to exactly 500,000,000 IO.
-#[must_use]
-pub const fn genesis() -> [Allocation; 6] {
-    [
-        named("seed", SEED),
-        named("series-a", SERIES_A),
-        named("core", CORE),
-        named("ecosystem", ECOSYSTEM),
-        named("community", COMMUNITY),
-        named("launch-pool", LAUNCH_POOL),
-    ]
-}
-
-const fn named(name: &'static str, schedule: Schedule) -> Allocation {
-    Allocation { name, schedule }
 }

@@ -89,7 +89,7 @@ fn mintable(snapshot: &Snapshot) -> u64 {
         true => minter.minted_this_hour_units,
         false => 0,
     };
-    minter.cap_per_hour_units.saturating_sub(minted)
+    minter.cap_per_hour_units.value.saturating_sub(minted)
 }
 
 /// Proofs that somebody left open.

@@ -54,7 +54,7 @@ fn is_eligible(snapshot: &Snapshot, view: &DeviceView, class: &HardwareClass) ->
         && proved
         && staked
         && failures < rules::MAX_FAILURES
-        && age >= snapshot.emission.min_age_secs
+        && u64::try_from(age).is_ok_and(|age| age >= snapshot.emission.min_age_secs.value)
 }
 
 /// Books a device's closed hours, if they lie on no more pages than one transaction takes.

@@ -104,7 +104,11 @@ pub fn snapshot() -> Snapshot {
         emission: emission::Config {
             genesis_ts: GENESIS,
             next_hour: HOUR_NOW,
-            min_age_secs: 12 * 60,
+            min_age_secs: emission::Parameter {
+                value: 12 * 60,
+                pending: 0,
+                pending_ts: 0,
+            },
             ..zeroed()
         },
         minter: None,

@@ -154,6 +154,7 @@ impl World {
         let create = market::instructions::CreateOrder {
             renter,
             class: pda::registry::class(CLASS),
+            price_source: pda::token::price_source(),
             price: self.address("io-price"),
             order,
             escrow: pda::market::escrow(&mint),

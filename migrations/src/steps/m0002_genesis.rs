@@ -1,21 +1,19 @@
 use super::{Context, Step};
 use crate::plan::PlanError;
 use iog_client::{pda, token};
-use iog_math::vesting;
 
 pub fn steps(context: &Context<'_>) -> Result<Vec<Step>, PlanError> {
+    let plan = context.plan;
     (0u8..)
-        .zip(vesting::genesis())
-        .map(|(id, allocation)| {
-            let schedule = allocation.schedule;
+        .zip(plan.schedules()?)
+        .map(|(id, vesting)| {
+            let schedule = vesting.schedule()?;
             let create = token::instructions::CreateVesting {
                 authority: context.authority,
                 vesting: pda::token::vesting(id),
                 args: token::types::VestingArgs {
                     id,
-                    beneficiary: context
-                        .plan
-                        .beneficiary_or(allocation.name, context.authority)?,
+                    beneficiary: plan.beneficiary_or(&vesting.name, context.authority)?,
                     total: schedule.total,
                     at_start_bps: schedule.at_start_bps,
                     first_release_secs: schedule.first_release_secs,
@@ -25,7 +23,7 @@ pub fn steps(context: &Context<'_>) -> Result<Vec<Step>, PlanError> {
                 },
             };
             Ok(Step::new(
-                format!("vesting of {}", allocation.name),
+                format!("vesting of {}", vesting.name),
                 pda::token::vesting(id),
                 create.instruction(),
             ))

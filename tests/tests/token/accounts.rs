@@ -1,14 +1,14 @@
 //! Wrong accounts in the token program's places.
 
-use iog_client::token::instructions::{BurnIo, MintEmission, RegisterMinter, ReleaseVested};
+use iog_client::token::instructions::{BurnIo, MintEmission, ReleaseVested};
 use iog_client::token::{TokenError, ID};
 use iog_client::{pda, registry, token};
 use iog_tests::sweep::{self, Wrong};
-use iog_tests::world::{PubkeyOf, CLASS_TEST, TOKEN_2022};
+use iog_tests::world::{CLASS_TEST, RIGHT_EMISSION, TOKEN_2022};
 use iog_tests::{swaps, Code, World};
 use solana_instruction::error::InstructionError;
 
-use crate::setup::{burn, create, initialize, minter, release, try_create};
+use crate::setup::{burn, create, initialize, minter, register, release, try_create};
 
 #[test]
 fn nothing_starts_twice() {
@@ -23,13 +23,8 @@ fn nothing_starts_twice() {
     try_create(&mut world, |_| ()).unwrap();
     iog_tests::world::expect_code(try_create(&mut world, |_| ()), taken.clone());
     let minter_authority = pda::emission::minter_authority();
-    let again = RegisterMinter {
-        authority: authority.pubkey_of(),
-        minter_authority,
-        minter: pda::token::minter(&minter_authority),
-        cap_per_hour: u64::MAX,
-    };
-    world.refuses(taken, again.instruction(), &[&authority]);
+    let again = register(&world, &minter_authority, RIGHT_EMISSION, 1);
+    world.refuses(taken, again, &[&authority]);
 }
 
 #[test]
@@ -114,9 +109,9 @@ fn wrong_accounts_end_in_their_own_codes() {
         &[&key],
         &[
             (
-                "a vesting for a minter",
+                "a source of prices for a minter",
                 M::MINTER,
-                pda::token::vesting(5),
+                pda::token::price_source(),
                 plain(InstructionError::InvalidAccountData),
             ),
             (
@@ -178,13 +173,8 @@ fn no_place_takes_a_wrong_account() {
         &[],
     );
     let to_be = world.address();
-    let register = RegisterMinter {
-        authority: authority.pubkey_of(),
-        minter_authority: to_be,
-        minter: pda::token::minter(&to_be),
-        cap_per_hour: 1,
-    };
-    sweep::refused(&world, &register.instruction(), &[&authority], &[]);
+    let register = register(&world, &to_be, RIGHT_EMISSION, 1);
+    sweep::refused(&world, &register, &[&authority], &[]);
     sweep::refused(
         &world,
         &release(&world).instruction(),

@@ -1,6 +1,19 @@
 //! The token program.
 
 mod accounts;
+//mod allowance;
+//mod breaker;
+mod burning;
+mod create;
 mod errors;
+mod existing;
+mod minters;
+//mod model;
+mod price;
+mod rights;
 mod setup;
+mod source;
+mod spending;
+mod sweeps;
+mod vesting;
 mod works;

@@ -1,22 +1,55 @@
 //! Good instructions, for tests to spoil.
 
+use iog_client::events::Event;
 use iog_client::pda;
 use iog_client::token::accounts::Config;
 use iog_client::token::instructions::{
-    BurnIo, CreateVesting, Initialize, MintEmission, ReleaseVested,
+    BurnIo, BurnIosd, CreateIosd, CreateVesting, Initialize, InitializeExisting, MintEmission,
+    MintNetEmission, RefundIosd, RegisterMinter, ReleaseVested,
 };
-use iog_client::token::{VestingArgs, ID};
-use iog_tests::world::{ata, PubkeyOf, GENESIS_TS};
-use iog_tests::{Outcome, World};
+use iog_client::token::{self, VestingArgs, ID};
+use iog_tests::world::{
+    ata, expect_code, iosd_ata, limit_args, source_args, PubkeyOf, GENESIS_TS, RIGHT_EMISSION,
+};
+use iog_tests::{Code, Meta, Outcome, World};
+use solana_account::Account;
+use solana_instruction::Instruction;
 use solana_keypair::Keypair;
+use solana_pubkey::Pubkey;
 
+/// One IO and one IOSD in base units.
+pub const IO: u64 = 100_000_000;
+pub const IOSD: u64 = 1_000_000;
+pub const HOUR: i64 = 3_600;
+pub const DAY: i64 = 86_400;
+pub const GENESIS: u64 = 50_000_000_000_000_000;
 pub const GENESIS_LEFT: u64 = 40_000_000_000_000_000;
+/// The most that a minter's cap may be: all of the emission.
+pub const HIGHEST_CAP: u64 = 30_000_000_000_000_000;
 
 pub fn initialize(world: &World) -> Initialize {
     Initialize {
         authority: world.authority.pubkey_of(),
         program_data: pda::program_data(&ID),
         genesis_ts: GENESIS_TS,
+        limits: limit_args(),
+    }
+}
+
+pub fn initialize_existing(world: &World) -> InitializeExisting {
+    InitializeExisting {
+        authority: world.authority.pubkey_of(),
+        program_data: pda::program_data(&ID),
+        io_mint: world.io,
+        genesis_ts: GENESIS_TS,
+        limits: limit_args(),
+    }
+}
+
+pub fn create_iosd(world: &World) -> CreateIosd {
+    CreateIosd {
+        authority: world.authority.pubkey_of(),
+        source: source_args(),
     }
 }
 
@@ -53,17 +86,63 @@ pub fn release(world: &World) -> ReleaseVested {
     }
 }
 
-/// A minter whose authority is a plain key.
+/// The registration of an address with rights and a cap of emission.
+pub fn register(world: &World, minter_authority: &Pubkey, rights: u8, cap: u64) -> Instruction {
+    let register = RegisterMinter {
+        authority: world.authority.pubkey_of(),
+        minter_authority: *minter_authority,
+        minter: pda::token::minter(minter_authority),
+        rights,
+        cap_per_hour: cap,
+    };
+    register.instruction()
+}
+
+/// A minter of emission whose authority is a plain key.
 pub fn minter(world: &mut World) -> (MintEmission, Keypair) {
-    let key = world.wallet();
-    let mint = MintEmission {
+    let (key, _) = world.plain_minter(RIGHT_EMISSION, HIGHEST_CAP);
+    (mint_emission(world, &key, 1), key)
+}
+
+pub fn mint_emission(world: &World, key: &Keypair, amount: u64) -> MintEmission {
+    MintEmission {
         minter_authority: key.pubkey_of(),
-        minter: world.register_minter(&key.pubkey_of(), u64::MAX),
+        minter: pda::token::minter(&key.pubkey_of()),
         io_mint: world.io,
         destination: ata(&world.bank.pubkey_of(), &world.io),
-        amount: 1,
-    };
-    (mint, key)
+        amount,
+    }
+}
+
+pub fn mint_net_emission(world: &World, key: &Keypair, amount: u64) -> MintNetEmission {
+    MintNetEmission {
+        minter_authority: key.pubkey_of(),
+        minter: pda::token::minter(&key.pubkey_of()),
+        io_mint: world.io,
+        destination: ata(&world.bank.pubkey_of(), &world.io),
+        amount,
+    }
+}
+
+pub fn burn_iosd(key: &Keypair, owner: &Pubkey, amount: u64) -> BurnIosd {
+    BurnIosd {
+        minter_authority: key.pubkey_of(),
+        minter: pda::token::minter(&key.pubkey_of()),
+        owner: *owner,
+        iosd_mint: pda::token::iosd_mint(),
+        from: iosd_ata(owner),
+        amount,
+    }
+}
+
+pub fn refund_iosd(key: &Keypair, owner: &Pubkey, amount: u64) -> RefundIosd {
+    RefundIosd {
+        minter_authority: key.pubkey_of(),
+        minter: pda::token::minter(&key.pubkey_of()),
+        iosd_mint: pda::token::iosd_mint(),
+        to: iosd_ata(owner),
+        amount,
+    }
 }
 
 pub fn burn(world: &World, amount: u64) -> BurnIo {
@@ -86,4 +165,49 @@ pub fn mint_after(edit: fn(&mut Config), amount: u64, world: &mut World) -> Outc
     world.edit(&pda::token::config(), edit);
     mint.amount = amount;
     world.send(&[mint.instruction()], &[&key])
+}
+
+/// A wallet with `io` in IO and an empty account for IOSD.
+pub fn holder(world: &mut World, io: u64) -> Keypair {
+    let wallet = world.wallet();
+    world.give_io(&wallet.pubkey_of(), io);
+    world.iosd_account(&wallet.pubkey_of());
+    wallet
+}
+
+/// The refusal must have this code and leave every account of the instruction as it was, but for the payer's lamports. Returns
+/// what was logged.
+#[track_caller]
+pub fn refused(
+    world: &mut World,
+    code: impl Into<Code>,
+    instruction: Instruction,
+    signers: &[&Keypair],
+) -> Vec<String> {
+    let payer = signers.first().map(|key| key.pubkey_of());
+    let accounts = |world: &World| -> Vec<Option<Account>> {
+        let metas = instruction.accounts.iter();
+        metas
+            .filter(|meta| Some(meta.pubkey) != payer)
+            .map(|meta| world.find(&meta.pubkey))
+            .collect()
+    };
+    let before = accounts(world);
+    let outcome = world.send(std::slice::from_ref(&instruction), signers);
+    let logs = match &outcome {
+        Ok(_) => Vec::new(),
+        Err(failure) => failure.logs.clone(),
+    };
+    expect_code(outcome, code);
+    assert_eq!(accounts(world), before, "a refusal changed an account");
+    logs
+}
+
+/// The one event that a transaction of the token program logged.
+#[track_caller]
+pub fn only_event(meta: &Meta) -> token::Event {
+    match meta.events.as_slice() {
+        [Event::Token(event)] => event.clone(),
+        other => panic!("expected one event of the token program, got {other:?}"),
+    }
 }

@@ -1,4 +1,11 @@
-//! The treasury.
+//! The treasury: fees and their books, the auction that buys IO, and what is refused.
+
+mod accounts;
+mod auction;
+mod books;
+mod caps;
+mod model;
 
 mod refusals;
-mod works;
+mod selling;
+mod stage;

@@ -1,39 +1,44 @@
-//! What the treasury refuses.
+//! Each of the treasury's errors, and each of a price's.
 
-use iog_client::treasury::accounts::FeeVault;
-use iog_client::treasury::instructions::{AddFeeVault, BurnIoFees, Collect, Initialize};
-use iog_client::treasury::{TreasuryError, ID};
-use iog_client::{pda, registry};
-use iog_tests::sweep::{self, Wrong};
-use iog_tests::world::{PubkeyOf, CLASS_TEST, TOKEN_2022, TOKEN_PROGRAM};
-use iog_tests::{cases, refusal, swaps, Case, Code, Outcome, World};
-use solana_instruction::error::InstructionError as E;
+use super::stage::{auctioning, stage, Stage, IO, QUARTER, USD};
+use iog_client::pda;
+use iog_client::token::accounts::PriceSource;
+use iog_client::treasury::accounts::{Config, FeeVault};
+use iog_client::treasury::instructions::{AddFeeVault, Initialize};
+use iog_client::treasury::{TreasuryError as T, ID};
+use iog_localnet::pyth::{PriceAccount, Verification};
+use iog_tests::world::{treasury_args, PubkeyOf, TOKEN_2022, TOKEN_PROGRAM};
+use iog_tests::{cases, refusal, Case, Code, Outcome, World};
+use solana_instruction::error::InstructionError;
 
-fn plain(code: E) -> Code {
-    Code::plain(ID, code)
-}
-
-fn try_collect(world: &mut World, amount: u64) -> Outcome {
-    let (collector, source) = world.collector(100);
-    let io = world.io;
-    let collect = world.collect_ix(&collector.pubkey_of(), &source, &io, amount);
-    world.send(&[collect.instruction()], &[&collector])
-}
-
-fn burn(world: &mut World) -> Outcome {
-    let payer = world.wallet();
-    world.send(&[world.burn_fees_ix().instruction()], &[&payer])
-}
-
-fn initialize(world: &World) -> Initialize {
+pub fn initialize(world: &World) -> Initialize {
     Initialize {
         authority: world.authority.pubkey_of(),
         program_data: pda::program_data(&ID),
+        args: treasury_args(),
     }
 }
 
+/// Sells at a price that is wrong in one way.
+fn priced(change: impl FnOnce(&mut PriceAccount)) -> Outcome {
+    let mut stage = auctioning();
+    let mut price = PriceAccount::io_usd(QUARTER, 25_000, stage.world.now(), 0);
+    change(&mut price);
+    stage.world.set_price(&price);
+    stage.try_sell(IO, 0)
+}
+
+/// Sells at bytes that are wrong.
+fn spoilt(change: impl FnOnce(&mut Vec<u8>)) -> Outcome {
+    let mut stage = auctioning();
+    let address = stage.world.price;
+    let mut account = stage.world.account(&address);
+    change(&mut account.data);
+    stage.world.set_account(&address, account);
+    stage.try_sell(IO, 0)
+}
+
 fn errors() -> Vec<Case> {
-    use TreasuryError as T;
     vec![
         refusal("a stranger initialises", T::NotUpgradeAuthority, |world| {
             *world = World::new();
@@ -54,254 +59,285 @@ fn errors() -> Vec<Case> {
             };
             world.send(&[add.instruction()], &[&stranger])
         }),
-        refusal(
-            "a wallet that is no market collects",
-            T::NotMarket,
-            |world| {
-                let stranger = world.wallet();
-                let source = world.give_io(&stranger.pubkey_of(), 100);
-                let io = world.io;
-                let collect = world.collect_ix(&stranger.pubkey_of(), &source, &io, 100);
-                world.send(&[collect.instruction()], &[&stranger])
-            },
-        ),
-        refusal("another currency's mint", T::WrongMint, |world| {
-            let (collector, source) = world.collector(100);
-            let other = world.mint(&collector, 8);
-            let io = world.io;
-            let mut collect = world.collect_ix(&collector.pubkey_of(), &source, &io, 1);
-            collect.mint = other;
-            world.send(&[collect.instruction()], &[&collector])
+        refusal("a wallet that is no market collects", T::NotMarket, |_| {
+            let mut stage = stage();
+            stage.collector = stage.world.wallet();
+            let io = stage.world.io;
+            stage.world.give_io(&stage.collector.pubkey_of(), 100);
+            let collect = stage.collect_ix(&io, 100);
+            stage.world.send(&[collect], &[&stage.collector])
         }),
-        refusal("a burn of another mint", T::WrongMint, |world| {
-            try_collect(world, 100).expect("the fee");
-            let payer = world.wallet();
-            let mut burn = world.burn_fees_ix();
-            burn.io_mint = world.mint(&payer, 8);
-            world.send(&[burn.instruction()], &[&payer])
+        refusal("another currency's mint", T::WrongMint, |_| {
+            let mut stage = stage();
+            let io = stage.world.io;
+            let collector = stage.collector.pubkey_of();
+            let source = iog_tests::world::ata(&collector, &io);
+            let mut collect = stage.world.collect_ix(&collector, &source, &io, 1);
+            collect.mint = stage.usdc;
+            stage
+                .world
+                .send(&[collect.instruction()], &[&stage.collector])
         }),
-        refusal("a fee of nothing", T::ZeroAmount, |world| {
-            try_collect(world, 0)
+        refusal("a fee of nothing", T::ZeroAmount, |_| {
+            let mut stage = stage();
+            let collect = stage.collect_ix(&stage.world.io, 0);
+            stage.world.send(&[collect], &[&stage.collector])
         }),
-        refusal("a burn before any fee", T::NothingToBurn, burn),
-        refusal("a burn of a donation", T::NothingToBurn, |world| {
-            let vault = pda::treasury::vault(&world.io);
-            world.donate(&vault, 1_000);
-            burn(world)
+        refusal("a burn before any fee", T::NothingToBurn, |_| {
+            stage().burn()
         }),
-        refusal("a second burn", T::NothingToBurn, |world| {
-            try_collect(world, 100).expect("the fee");
-            burn(world).expect("the burn");
-            burn(world)
-        }),
-        refusal("more than 64 bits hold", T::MathOverflow, |world| {
-            world.edit::<FeeVault>(&pda::treasury::fees(&world.io), |fees| {
-                fees.collected_units = u64::MAX;
-            });
-            try_collect(world, 1)
+        refusal("more than 64 bits hold", T::MathOverflow, |_| {
+            let mut stage = stage();
+            let io = stage.world.io;
+            stage
+                .world
+                .edit::<FeeVault>(&pda::treasury::fees(&io), |fees| {
+                    fees.collected_units = u64::MAX;
+                });
+            let collect = stage.collect_ix(&io, 1);
+            stage.world.send(&[collect], &[&stage.collector])
         }),
         refusal(
             "more than the source holds",
             Code::anchor(TOKEN_PROGRAM, 1),
-            |world| try_collect(world, 101),
+            |_| {
+                let mut stage = stage();
+                let collect = stage.collect_ix(&stage.world.io, u64::MAX);
+                stage.world.send(&[collect], &[&stage.collector])
+            },
         ),
+        refusal("an auction of IO", T::NotAuctioned, |world| {
+            let authority = world.authority.insecure_clone();
+            let add = world.add_auction_ix(&world.io);
+            world.send(&[add.instruction()], &[&authority])
+        }),
+    ]
+}
+
+fn auction_errors() -> Vec<Case> {
+    vec![
+        refusal("fees of nothing", T::LotTooSmall, |_| stage().try_open()),
+        refusal("a second round", T::AuctionRunning, |_| {
+            auctioning().try_open()
+        }),
+        refusal("a round after a short one", T::AuctionTooSoon, |_| {
+            let mut stage = auctioning();
+            stage.world.advance(3_599);
+            stage.try_open()
+        }),
+        refusal("an hour without budget", T::SpendCapReached, |_| {
+            let mut stage = stage();
+            stage.collect(1_000 * USD);
+            stage.set(|config| config.cap_per_hour_units.value = 99_999_999);
+            stage.try_open()
+        }),
+        refusal("a sale before any round", T::NoAuction, |_| {
+            stage().try_sell(IO, 0)
+        }),
+        refusal("a sale of dust", T::AmountTooSmall, |_| {
+            auctioning().try_sell(421, 0)
+        }),
+        refusal("too little for the seller", T::PaysLessThanLimit, |_| {
+            auctioning().try_sell(IO, 237_501)
+        }),
+        refusal("a sale without auctions", T::Paused, |_| {
+            let mut stage = auctioning();
+            stage.set(|config| config.paused = 1);
+            stage.try_sell(IO, 0)
+        }),
+        refusal(
+            "an incentive out of nothing",
+            T::IncentivesExhausted,
+            |_| {
+                let mut stage = auctioning();
+                let usdc = stage.usdc;
+                stage.pay(&usdc, 1)
+            },
+        ),
+        refusal(
+            "more IO than the seller has",
+            Code::anchor(TOKEN_PROGRAM, 1),
+            |_| {
+                let mut stage = auctioning();
+                stage.seller = stage.world.wallet();
+                let wallet = stage.seller.pubkey_of();
+                let usdc = stage.usdc;
+                stage.world.give_io(&wallet, IO - 1);
+                stage.world.token_account(&wallet, &usdc);
+                stage.try_sell(IO, 0)
+            },
+        ),
+    ]
+}
+
+fn price_errors() -> Vec<Case> {
+    vec![
+        refusal("a price of nobody's", T::PriceNotPyth, |_| {
+            let mut stage = auctioning();
+            let price = stage.world.price;
+            stage.world.price = stage.world.counterfeit(&price);
+            stage.try_sell(IO, 0)
+        }),
+        refusal("no price account", T::PriceNotPyth, |_| {
+            let mut stage = auctioning();
+            stage.world.price = stage.world.address();
+            stage.try_sell(IO, 0)
+        }),
+        refusal("another account of Pyth's", T::PriceNotPyth, |_| {
+            spoilt(|data| data[0] ^= 1)
+        }),
+        refusal("a truncated price", T::PriceNotPyth, |_| {
+            spoilt(|data| data.truncate(120))
+        }),
+        refusal("a price of another receiver's", T::PriceNotPyth, |_| {
+            let mut stage = auctioning();
+            let other = stage.world.address();
+            stage
+                .world
+                .edit::<PriceSource>(&pda::token::price_source(), |source| {
+                    source.receiver = other;
+                });
+            stage.try_sell(IO, 0)
+        }),
+        refusal(
+            "another account than the set one",
+            T::PriceWrongAccount,
+            |_| {
+                let mut stage = auctioning();
+                let other = stage.world.address();
+                stage
+                    .world
+                    .edit::<PriceSource>(&pda::token::price_source(), |source| {
+                        source.account = other;
+                    });
+                stage.try_sell(IO, 0)
+            },
+        ),
+        refusal("another feed", T::PriceWrongFeed, |_| {
+            priced(|price| price.feed_id[31] ^= 1)
+        }),
+        refusal("too few guardians", T::PriceNotVerified, |_| {
+            priced(|price| price.verification = Verification::Partial { num_signatures: 18 })
+        }),
+        refusal("61 seconds old", T::PriceStale, |_| {
+            priced(|price| price.publish_time -= 61)
+        }),
+        refusal("6 seconds ahead", T::PriceFromTheFuture, |_| {
+            priced(|price| price.publish_time += 6)
+        }),
+        refusal("a price of zero", T::PriceNotPositive, |_| {
+            priced(|price| price.price = 0)
+        }),
+        refusal("a negative average", T::PriceNotPositive, |_| {
+            priced(|price| price.ema_price = -QUARTER)
+        }),
+        refusal("above 2 % of doubt", T::PriceUncertain, |_| {
+            priced(|price| price.conf = 500_001)
+        }),
+        refusal("a doubtful average", T::PriceUncertain, |_| {
+            priced(|price| price.ema_conf = 500_001)
+        }),
+        refusal(
+            "a fifth and a bit above its average",
+            T::PriceDeviates,
+            |_| priced(|price| price.price = 30_000_001),
+        ),
+        refusal(
+            "a fifth and a bit below its average",
+            T::PriceDeviates,
+            |_| priced(|price| price.price = 19_999_999),
+        ),
+        refusal("13 decimals", T::PriceExponent, |_| {
+            priced(|price| price.exponent = -13)
+        }),
+        refusal("3 decimals", T::PriceExponent, |_| {
+            priced(|price| price.exponent = -3)
+        }),
     ]
 }
 
 #[test]
 fn each_error_has_its_refusal() {
-    let cases = errors();
-    cases::cover(TreasuryError::from_code, &cases, &[]);
+    let mut cases = errors();
+    cases.extend(auction_errors());
+    cases::cover(T::from_code, &cases, &[]);
     cases::run(&World::ready(), &cases);
 }
 
 #[test]
-fn no_place_takes_a_wrong_account() {
-    let mut world = World::ready();
-    let authority = world.authority.insecure_clone();
-    let mint = world.mint(&authority, 6);
-    let add = AddFeeVault {
-        authority: authority.pubkey_of(),
-        mint,
-        fees: pda::treasury::fees(&mint),
-        vault: pda::treasury::vault(&mint),
-    };
-    sweep::refused(&world, &add.instruction(), &[&authority], &[]);
-    let (collector, source) = world.collector(100);
-    let io = world.io;
-    let collect = world.collect_ix(&collector.pubkey_of(), &source, &io, 100);
-    sweep::refused(
-        &world,
-        &collect.instruction(),
-        &[&collector],
-        &[(
-            Collect::SOURCE,
-            Wrong::Copy,
-            "any account that the market's PDA owns",
-        )],
-    );
-    world.must(collect.instruction(), &[&collector]);
-    sweep::refused(&world, &world.burn_fees_ix().instruction(), &[], &[]);
-    let mut fresh = World::new();
-    fresh.init_token();
-    sweep::refused(
-        &fresh,
-        &initialize(&fresh).instruction(),
-        &[&authority],
-        &[],
-    );
+fn each_refusal_of_a_price_has_its_case() {
+    let cases = price_errors();
+    cases::cover_from(6_950, T::from_code, &cases, &[]);
+    cases::run(&World::ready(), &cases);
+}
+
+/// At the bounds themselves a price is taken.
+#[test]
+fn the_bounds_of_a_price_are_inclusive() {
+    let good: [fn(&mut PriceAccount); 6] = [
+        |price| price.publish_time -= 60,
+        |price| price.publish_time += 5,
+        |price| (price.conf, price.ema_conf) = (500_000, 500_000),
+        |price| price.price = 30_000_000,
+        |price| price.price = 20_000_000,
+        |price| {
+            (price.price, price.ema_price, price.exponent) = (2_500, 2_500, -4);
+            (price.conf, price.ema_conf) = (50, 50);
+        },
+    ];
+    for (n, good) in good.into_iter().enumerate() {
+        let outcome = priced(good);
+        assert!(outcome.is_ok(), "{n}: {outcome:?}");
+    }
 }
 
 #[test]
-fn wrong_accounts_end_in_their_own_codes() {
-    let mut world = World::ready();
+fn parameters_out_of_bounds_start_no_treasury() {
+    let mut world = World::new();
+    world.init_token();
     let authority = world.authority.insecure_clone();
-    let usdc = world.mint(&authority, 6);
-    world.add_fee_vault(&usdc);
-    let (collector, source) = world.collector(100);
-    let io = world.io;
-    let collect = world
-        .collect_ix(&collector.pubkey_of(), &source, &io, 60)
-        .instruction();
-    let fake = world.counterfeit(&pda::treasury::fees(&io));
-    swaps::refused(
-        &world,
-        &collect,
-        &[&collector],
-        &[
-            (
-                "another currency's books",
-                Collect::FEES,
-                pda::treasury::fees(&usdc),
-                plain(E::InvalidSeeds),
-            ),
-            (
-                "another currency's vault",
-                Collect::VAULT,
-                pda::treasury::vault(&usdc),
-                plain(E::InvalidSeeds),
-            ),
-            (
-                "a vault of the market's",
-                Collect::VAULT,
-                pda::market::vault(&io),
-                plain(E::InvalidSeeds),
-            ),
-            (
-                "a counterfeit of the books",
-                Collect::FEES,
-                fake,
-                plain(E::IllegalOwner),
-            ),
-            (
-                "a class for the books",
-                Collect::FEES,
-                pda::registry::class(CLASS_TEST),
-                plain(E::IllegalOwner),
-            ),
-            (
-                "the config for the books",
-                Collect::FEES,
-                pda::treasury::config(),
-                Code::anchor(ID, 2040),
-            ),
-            (
-                "the registry's config",
-                Collect::CONFIG,
-                pda::registry::config(),
-                plain(E::IllegalOwner),
-            ),
-            (
-                "the token's config",
-                Collect::CONFIG,
-                pda::token::config(),
-                plain(E::IllegalOwner),
-            ),
-            (
-                "from the vault to itself",
-                Collect::SOURCE,
-                pda::treasury::vault(&io),
-                Code::anchor(ID, 2040),
-            ),
-            (
-                "Token-2022",
-                Collect::TOKEN_PROGRAM,
-                TOKEN_2022,
-                plain(E::IncorrectProgramId),
-            ),
-            (
-                "a program of the thief's",
-                Collect::TOKEN_PROGRAM,
-                registry::ID,
-                plain(E::IncorrectProgramId),
-            ),
-        ],
-    );
-    world.must(collect, &[&collector]);
-    use BurnIoFees as B;
-    let payer = world.wallet();
-    swaps::refused(
-        &world,
-        &world.burn_fees_ix().instruction(),
-        &[&payer],
-        &[
-            (
-                "another currency's books",
-                B::FEES,
-                pda::treasury::fees(&usdc),
-                plain(E::InvalidSeeds),
-            ),
-            (
-                "another currency's vault",
-                B::VAULT,
-                pda::treasury::vault(&usdc),
-                plain(E::InvalidSeeds),
-            ),
-            (
-                "the wrong signer",
-                B::VAULT_AUTHORITY,
-                pda::market::escrow_authority(),
-                plain(E::InvalidSeeds),
-            ),
-            (
-                "another program's books",
-                B::TOKEN_CONFIG,
-                pda::emission::config(),
-                plain(E::IllegalOwner),
-            ),
-            (
-                "another program for IO's",
-                B::IO_TOKEN_PROGRAM,
-                registry::ID,
-                plain(E::IncorrectProgramId),
-            ),
-            (
-                "Token-2022",
-                B::TOKEN_PROGRAM,
-                TOKEN_2022,
-                plain(E::IncorrectProgramId),
-            ),
-        ],
-    );
+    let wrong: [fn(&mut iog_client::treasury::ConfigArgs); 6] = [
+        |args| args.kept_share_bps = 10_001,
+        |args| args.min_lot = 0,
+        |args| args.discount_bps = 5_001,
+        |args| args.premium_bps = 1_001,
+        |args| args.auction_secs = 599,
+        |args| args.auction_secs = 3_601,
+    ];
+    for wrong in wrong {
+        let mut start = initialize(&world);
+        wrong(&mut start.args);
+        world.refuses(T::OutOfBounds, start.instruction(), &[&authority]);
+        assert!(world.find(&pda::treasury::config()).is_none());
+    }
+    let mut start = initialize(&world);
+    start.args = iog_client::treasury::ConfigArgs {
+        kept_share_bps: 10_000,
+        min_lot: 1,
+        cap_per_hour: 0,
+        cap_per_day: u64::MAX,
+        discount_bps: 5_000,
+        premium_bps: 1_000,
+        auction_secs: 600,
+    };
+    world.govern(start.instruction());
+    let config = world.read::<Config>(&pda::treasury::config());
+    assert_eq!(config.auction_secs.value, 600);
 }
 
 #[test]
 fn nothing_starts_twice() {
     let mut world = World::ready();
     let authority = world.authority.insecure_clone();
-    let taken = Code::anchor(solana_system_interface::program::ID, 0);
-    world.refuses(
-        taken.clone(),
-        initialize(&world).instruction(),
-        &[&authority],
-    );
+    let start = initialize(&world).instruction();
+    world.refuses(Code::in_use(), start, &[&authority]);
     let add = AddFeeVault {
         authority: authority.pubkey_of(),
         mint: world.io,
         fees: pda::treasury::fees(&world.io),
         vault: pda::treasury::vault(&world.io),
     };
-    world.refuses(taken, add.instruction(), &[&authority]);
+    world.refuses(Code::in_use(), add.instruction(), &[&authority]);
 }
 
 #[test]
@@ -318,5 +354,23 @@ fn a_mint_of_token_2022_has_no_vault() {
         fees: pda::treasury::fees(&mint),
         vault: pda::treasury::vault(&mint),
     };
-    world.refuses(plain(E::IllegalOwner), add.instruction(), &[&authority]);
+    let owner = Code::plain(ID, InstructionError::IllegalOwner);
+    world.refuses(owner, add.instruction(), &[&authority]);
+}
+
+/// Nothing that could not be paid was taken before.
+#[test]
+fn a_seller_whose_io_is_not_enough_keeps_it_all() {
+    let mut stage = auctioning();
+    stage.world.post_price(QUARTER);
+    let broke = Code::anchor(TOKEN_PROGRAM, 1);
+    stage.set(|config| config.cap_per_hour_units.value = u64::MAX);
+    let seller = stage.world.wallet();
+    let wallet = seller.pubkey_of();
+    let usdc = stage.usdc;
+    stage.world.give_io(&wallet, 99 * IO);
+    stage.world.token_account(&wallet, &usdc);
+    stage.seller = seller;
+    stage.refuses(broke, |stage: &mut Stage| stage.try_sell(100 * IO, 0));
+    assert_eq!(stage.purse(), (99 * IO, 0));
 }

@@ -1,6 +1,6 @@
 use super::{find, leases, state};
 use crate::{
-    chain::io_account,
+    chain::token_account,
     confirm,
     context::Context,
     error::{CliError, Result},
@@ -124,7 +124,7 @@ fn expire(address: &Pubkey, order: &Order) -> Instruction {
         escrow: pda::market::escrow(&order.mint),
         vault: pda::market::vault(&order.mint),
         mint: order.mint,
-        renter_token: io_account(&order.renter),
+        renter_token: token_account(&order.renter, &order.mint),
     }
     .instruction()
 }
@@ -146,7 +146,7 @@ fn close_order(address: &Pubkey, order: &Order) -> Instruction {
         escrow: pda::market::escrow(&order.mint),
         vault: pda::market::vault(&order.mint),
         mint: order.mint,
-        renter_token: io_account(&order.renter),
+        renter_token: token_account(&order.renter, &order.mint),
     }
     .instruction()
 }

@@ -2,12 +2,12 @@ use super::{
     details, find,
     job::Job,
     leases,
-    quote::{quote, Quote},
+    quote::{fees, quote, Quote},
     state,
 };
 use crate::{
     args,
-    chain::io_account,
+    chain::token_account,
     confirm,
     context::Context,
     error::{CliError, Result},
@@ -107,11 +107,12 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
     let create = CreateOrder {
         renter,
         class: pda::registry::class(terms.class),
+        price_source: pda::token::price_source(),
         price: offer.price_account,
         order,
         escrow: pda::market::escrow(&offer.mint),
         vault: pda::market::vault(&offer.mint),
-        renter_token: io_account(&renter),
+        renter_token: token_account(&renter, &offer.mint),
         mint: offer.mint,
         args,
     };
@@ -147,7 +148,7 @@ async fn offer(context: &Context, terms: &Terms) -> Result<Offer> {
         &price.point,
         Usd6(class.base_price_usd6),
         (terms.gpus, terms.hours),
-        (config.reservation_fee_bps, config.network_fee_bps),
+        fees(&config)?,
     )?;
     Ok(Offer {
         mint: config.io_mint,

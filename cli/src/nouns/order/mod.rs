@@ -6,7 +6,7 @@ mod quote;
 
 use crate::{
     args,
-    chain::io_account,
+    chain::token_account,
     confirm,
     context::Context,
     error::Result,
@@ -219,7 +219,7 @@ async fn end(context: &Context, address: &Pubkey) -> Result<()> {
         escrow: pda::market::escrow(&order.mint),
         vault: pda::market::vault(&order.mint),
         mint: order.mint,
-        renter_token: io_account(&order.renter),
+        renter_token: token_account(&order.renter, &order.mint),
     };
     let receipt = context.submit(&[end.instruction()], &signer, &[]).await?;
     let record = Record::new()

@@ -11,6 +11,7 @@ use iog_math::{
     market::{order_cost, OrderCost, RESERVATION_FEE_BPS},
     oracle::PricePoint,
     units::{Io, Usd6},
+    MathError,
 };
 use solana_pubkey::Pubkey;
 
@@ -40,6 +41,15 @@ pub struct Terms {
 pub struct Quote {
     pub price_per_gpu_hour: u64,
     pub cost: OrderCost,
+}
+
+/// What a renter pays on top of the rent, in basis points: reservation and network fee.
+pub fn fees(config: &Config) -> Result<(u16, u16)> {
+    let bps = |value: u64| u16::try_from(value).map_err(|_| MathError::OutOfRange);
+    Ok((
+        bps(config.reservation_fee_bps.value)?,
+        bps(config.network_fee_bps.value)?,
+    ))
 }
 
 /// The program's own arithmetic.
@@ -82,9 +92,9 @@ pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
     };
     // Nothing is asked of the chain when the caller names both prices.
     let on_line = terms.base_price.is_none() || terms.io_price.is_none();
-    let fees = if on_line {
+    let paid = if on_line {
         let config: Config = context.config(&pda::market::config()).await?;
-        (config.reservation_fee_bps, config.network_fee_bps)
+        fees(&config)?
     } else {
         (RESERVATION_FEE_BPS, 0)
     };
@@ -96,18 +106,18 @@ pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
             let source = Record::new()
                 .put("price_account", price.account)
                 .put("price_publish_ts", Time(price.publish_ts))
-                .put("price_fresh", price.is_fresh(now));
+                .put("price_usable", price.check(now).is_ok());
             (price.point, source)
         }
     };
-    let quote = quote(&point, base, (terms.gpus, terms.hours), fees)?;
+    let quote = quote(&point, base, (terms.gpus, terms.hours), paid)?;
     context.out.one(
         &Record::new()
             .put("gpus", terms.gpus)
             .put("hours", terms.hours)
             .put("base_price_usd", base)
-            .put("reservation_fee_bps", fees.0)
-            .put("network_fee_bps", fees.1)
+            .put("reservation_fee_bps", paid.0)
+            .put("network_fee_bps", paid.1)
             .extend(quote.record())
             .extend(source),
     );

@@ -112,7 +112,7 @@ impl Facts {
         let minimum = stake::minimum(self.class.multiplier_x100, device.quantity)?;
         let old_enough = device
             .registered_ts
-            .saturating_add(self.config.min_age_secs);
+            .saturating_add_unsigned(self.config.min_age_secs.value);
         let failed = failures(device, epoch, FAILURE_WINDOW_HOURS);
         Ok(vec![
             check(

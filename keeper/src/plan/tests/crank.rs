@@ -5,7 +5,11 @@ use crate::{
     rules::state::*,
     snapshot::{Local, Snapshot},
 };
-use iog_client::{market::Order, token::Minter, treasury::FeeVault};
+use iog_client::{
+    market::Order,
+    token::{self, Minter},
+    treasury::FeeVault,
+};
 use iog_math::units::{HOUR, IO};
 
 fn crank(snapshot: &Snapshot) -> Vec<String> {
@@ -73,7 +77,11 @@ fn closes_no_more_hours_than_may_be_minted() {
     };
     assert_eq!(count(&behind), Some(9));
     let mut minter = Minter {
-        cap_per_hour_units: 3 * first,
+        cap_per_hour_units: token::Parameter {
+            value: 3 * first,
+            pending: 0,
+            pending_ts: 0,
+        },
         hour: u64::try_from(NOW / HOUR).unwrap(),
         minted_this_hour_units: first,
         ..zeroed()

@@ -15,7 +15,7 @@ fn checks_in_only_when_eligible() {
     let mut no_page = passed(|_| {});
     no_page.pages.clear();
     let mut young = passed(|_| {});
-    young.emission.min_age_secs = i64::MAX;
+    young.emission.min_age_secs.value = u64::MAX;
     let mut worthless = passed(|_| {});
     worthless
         .classes

@@ -1,14 +1,20 @@
+mod iosd;
+mod limits;
+mod supply;
+
+pub use supply::supply;
+
 use crate::{
     args,
-    chain::{io_account, mint_supply, open_io_account, token_amount, TOKEN_PROGRAM},
+    chain::{iosd_account, open_token_account, token_account, token_amount, TOKEN_PROGRAM},
     confirm,
     context::Context,
     error::{CliError, Result},
     output::Record,
 };
 use clap::Subcommand;
-use iog_client::{pda, token};
-use iog_math::units::{Io, CAP_IO};
+use iog_client::token;
+use iog_math::units::{Io, Iosd};
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use spl_token_2022_interface::instruction::transfer_checked;
@@ -17,7 +23,7 @@ const DECIMALS: u8 = 8;
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// IO of a wallet
+    /// IO and IOSD of a wallet
     #[command(
         after_help = "Example:\n  iog token balance 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q"
     )]
@@ -26,7 +32,7 @@ pub enum Verb {
         #[arg(value_parser = args::pubkey)]
         owner: Option<Pubkey>,
     },
-    /// Compare the mint's supply with the books: genesis + emitted + reminted - burned
+    /// Prove the supplies: IO genesis + emitted + re-minted - burned, IOSD minted + refunded - spent
     #[command(after_help = "Example:\n  iog token supply -o json")]
     Supply,
     /// Send IO to a wallet
@@ -51,6 +57,14 @@ pub enum Verb {
         #[arg(value_parser = args::io)]
         amount: Io,
     },
+    /// Burn IO of the signer for IOSD, worth a US dollar of GPU time each and not transferable
+    #[command(
+        after_help = "The price is the lower of spot and average, less twice the confidence. Only the IO that the IOSD needs burns.\n\nExamples:\n  iog token burn-for-iosd --amount 100\n  iog token burn-for-iosd --amount 100 --min-iosd 24.5 --yes"
+    )]
+    BurnForIosd(iosd::Terms),
+    /// What may still be minted: the breaker's windows, net emission, minters
+    #[command(after_help = "Example:\n  iog token limits -o json")]
+    Limits,
 }
 
 pub async fn run(context: &Context, verb: Verb) -> Result<()> {
@@ -66,74 +80,27 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
             allow_off_curve,
         } => transfer(context, to, amount, allow_off_curve).await,
         Verb::Burn { amount } => burn(context, amount).await,
+        Verb::BurnForIosd(terms) => iosd::run(context, &terms).await,
+        Verb::Limits => limits::run(context).await,
     }
 }
 
 async fn balance(context: &Context, owner: Option<Pubkey>) -> Result<()> {
     let owner = context.wallet(owner)?;
-    let address = io_account(&owner);
-    let accounts = context.accounts(&[address]).await?;
-    let account = accounts.into_iter().next().flatten();
-    let amount = account.as_ref().and_then(token_amount).unwrap_or(0);
+    let address = token_account(&owner, &context.io_mint().await?);
+    let accounts = context.accounts(&[address, iosd_account(&owner)]).await?;
+    let held = |index: usize| accounts.get(index).and_then(Option::as_ref);
+    let amount = |index: usize| held(index).and_then(token_amount).unwrap_or(0);
     context.out.one(
         &Record::new()
             .put("owner", owner)
             .put("token_account", address)
-            .put("exists", account.is_some())
-            .put("balance", Io(amount)),
+            .put("exists", held(0).is_some())
+            .put("balance", Io(amount(0)))
+            .put("iosd_account", iosd_account(&owner))
+            .put("iosd_balance", Iosd(amount(1))),
     );
     Ok(())
-}
-
-/// Books and mint of one moment, so that the law is not judged over a mint in between.
-pub async fn supply(context: &Context) -> Result<Record> {
-    let (config, mint) = (pda::token::config(), pda::token::io_mint());
-    let accounts = context.accounts(&[config, mint]).await?;
-    let books: Option<token::accounts::Config> = accounts
-        .first()
-        .and_then(Option::as_ref)
-        .and_then(|account| iog_client::decode(&account.data).ok());
-    let Some(books) = books else {
-        return Err(CliError::usage(format!(
-            "there is no IOG network at {}: check --url, or start one with iog network up",
-            context.url
-        )));
-    };
-    let minted = accounts
-        .get(1)
-        .and_then(Option::as_ref)
-        .and_then(mint_supply);
-    let minted = minted.ok_or_else(|| CliError::Refused(format!("the mint {mint} is missing")))?;
-    let booked = books
-        .genesis_units
-        .saturating_add(books.emitted_units)
-        .saturating_add(books.reminted_units)
-        .saturating_sub(books.burned_units);
-    Ok(Record::new()
-        .put("mint", mint)
-        .put("genesis", Io(books.genesis_units))
-        .put("emitted", Io(books.emitted_units))
-        .put("reminted", Io(books.reminted_units))
-        .put("burned", Io(books.burned_units))
-        .put("booked_supply", Io(booked))
-        .put("mint_supply", Io(minted))
-        .put("burned_outside", Io(booked.saturating_sub(minted)))
-        .put("cap", Io(CAP_IO))
-        .put("law", minted == booked)
-        .put("explanation", explain(booked, minted)))
-}
-
-fn explain(booked: u64, minted: u64) -> String {
-    match minted.cmp(&booked) {
-        std::cmp::Ordering::Equal => "the mint holds exactly what the books say".into(),
-        std::cmp::Ordering::Less => format!(
-            "holders burned {} IO through SPL Token directly, which no program can book; the supply is lower than the books, never higher",
-            Io(booked.saturating_sub(minted))
-        ),
-        std::cmp::Ordering::Greater => {
-            "THE MINT HOLDS MORE THAN WAS BOOKED: stop and report this (SECURITY.md)".into()
-        }
-    }
 }
 
 async fn transfer(context: &Context, to: Pubkey, amount: Io, off_curve: bool) -> Result<()> {
@@ -146,11 +113,12 @@ async fn transfer(context: &Context, to: Pubkey, amount: Io, off_curve: bool) ->
     let signer = context.signer()?;
     let owner = signer.pubkey();
     confirm::ask(context, &format!("Send {amount} IO from {owner} to {to}?"))?;
-    let destination = io_account(&to);
+    let mint = context.io_mint().await?;
+    let destination = token_account(&to, &mint);
     let send = transfer_checked(
         &TOKEN_PROGRAM,
-        &io_account(&owner),
-        &pda::token::io_mint(),
+        &token_account(&owner, &mint),
+        &mint,
         &destination,
         &owner,
         &[],
@@ -159,7 +127,11 @@ async fn transfer(context: &Context, to: Pubkey, amount: Io, off_curve: bool) ->
     )
     .map_err(|error| CliError::usage(error.to_string()))?;
     let receipt = context
-        .submit(&[open_io_account(&owner, &to), send], &signer, &[])
+        .submit(
+            &[open_token_account(&owner, &to, &mint), send],
+            &signer,
+            &[],
+        )
         .await?;
     let record = Record::new()
         .put("from", owner)
@@ -175,26 +147,15 @@ async fn burn(context: &Context, amount: Io) -> Result<()> {
     let signer = context.signer()?;
     let owner = signer.pubkey();
     confirm::ask(context, &format!("Burn {amount} IO of {owner}, for good?"))?;
+    let io_mint = context.io_mint().await?;
     let burn = token::instructions::BurnIo {
         owner,
-        io_mint: pda::token::io_mint(),
-        from: io_account(&owner),
+        io_mint,
+        from: token_account(&owner, &io_mint),
         amount: amount.0,
     };
     let receipt = context.submit(&[burn.instruction()], &signer, &[]).await?;
     let record = Record::new().put("owner", owner).put("burned", amount);
     context.out.one(&record.extend(receipt));
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn says_why_the_supply_differs() {
-        assert!(explain(10, 10).contains("exactly"));
-        assert!(explain(300_000_000, 100_000_000).contains("burned 2 IO"));
-        assert!(explain(1, 2).contains("MORE"));
-    }
 }

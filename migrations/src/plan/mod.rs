@@ -1,13 +1,19 @@
 //! What a deployment starts with, as data.
 
-use crate::amounts::{address, io, iosd, usd, value};
+mod breaker;
+mod class;
+mod vesting;
+
+pub use breaker::{Breaker, Window};
+pub use class::{Class, Pool};
+pub use vesting::Vesting;
+
+use crate::amounts::{address, io, usd, value};
 use iog_client::{
     pda,
-    registry::types::ClassArgs,
-    token::types::{LimitArgs, PriceSourceArgs, WindowArgs},
+    token::types::{LimitArgs, PriceSourceArgs},
     treasury::types::ConfigArgs,
 };
-use iog_math::vesting;
 use serde::Deserialize;
 use solana_pubkey::Pubkey;
 use std::collections::BTreeMap;
@@ -29,6 +35,8 @@ pub struct Plan {
     pub genesis_ts: Option<i64>,
     /// Signs connectivity tiers; without it the authority.
     pub attestor: Option<String>,
+    /// How the genesis supply is released; without it as `plans/genesis.toml` says.
+    pub vesting: Option<Vec<Vesting>>,
     /// Wallet of each part of the genesis supply, by name; the authority where none is named.
     #[serde(default)]
     pub beneficiaries: BTreeMap<String, String>,
@@ -65,24 +73,6 @@ pub struct Price {
     pub account: Option<String>,
 }
 
-/// The windows of the breaker.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Breaker {
-    pub emission: Window,
-    pub net_emission: Window,
-    pub iosd: Window,
-    pub refund: Window,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Window {
-    pub limit: String,
-    pub share_bps: u64,
-    pub floor: String,
-}
-
 /// The buyback.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -94,31 +84,6 @@ pub struct Treasury {
     pub discount_bps: u64,
     pub premium_bps: u64,
     pub auction_secs: u64,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum Pool {
-    Enterprise,
-    Community,
-}
-
-/// A hardware class.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Class {
-    pub id: u16,
-    pub name: String,
-    pub pool: Pool,
-    pub multiplier_x100: u32,
-    pub base_price_usd: String,
-    pub vram_gb: u16,
-    pub rows: u32,
-    pub lanes: u32,
-    pub waves: u32,
-    pub commit_slots: u32,
-    pub reveal_slots: u32,
-    pub audit_modulus: u32,
 }
 
 impl Plan {
@@ -136,9 +101,7 @@ impl Plan {
         plan.io_mint()?;
         plan.usdc_mint()?;
         plan.attestor_or(Pubkey::default())?;
-        for allocation in vesting::genesis() {
-            plan.beneficiary_or(allocation.name, Pubkey::default())?;
-        }
+        plan.check_vesting()?;
         for class in &plan.classes {
             class.args()?;
         }
@@ -150,7 +113,7 @@ impl Plan {
     /// # Errors
     /// None, unless the file in this crate was broken.
     pub fn local() -> Result<Self, PlanError> {
-        Self::parse(include_str!("../plans/local.toml"))
+        Self::parse(include_str!("../../plans/local.toml"))
     }
 
     /// The plan of devnet.
@@ -158,7 +121,7 @@ impl Plan {
     /// # Errors
     /// None, unless the file in this crate was broken.
     pub fn devnet() -> Result<Self, PlanError> {
-        Self::parse(include_str!("../plans/devnet.toml"))
+        Self::parse(include_str!("../../plans/devnet.toml"))
     }
 
     pub(crate) fn emission_cap(&self) -> Result<u64, PlanError> {
@@ -166,17 +129,8 @@ impl Plan {
     }
 
     pub(crate) fn limits(&self) -> Result<LimitArgs, PlanError> {
-        let breaker = &self.breaker;
-        Ok(LimitArgs {
-            emission: breaker.emission.args("emission", io)?,
-            net_emission: breaker.net_emission.args("net_emission", io)?,
-            iosd: breaker.iosd.args("iosd", iosd)?,
-            refund: breaker.refund.args("refund", iosd)?,
-            net_emission_cap_per_hour: io(
-                "net_emission_cap_per_hour",
-                &self.net_emission_cap_per_hour,
-            )?,
-        })
+        let cap = io("net_emission_cap_per_hour", &self.net_emission_cap_per_hour)?;
+        self.breaker.args(cap)
     }
 
     pub(crate) fn price_source(&self) -> Result<PriceSourceArgs, PlanError> {
@@ -215,6 +169,30 @@ impl Plan {
         self.usdc_mint.as_deref().map(parse).transpose()
     }
 
+    /// The schedules, in the order of their numbers.
+    pub(crate) fn schedules(&self) -> Result<Vec<Vesting>, PlanError> {
+        self.vesting.clone().map_or_else(vesting::genesis, Ok)
+    }
+
+    fn check_vesting(&self) -> Result<(), PlanError> {
+        if self.io_mint.is_some() && self.vesting.is_none() {
+            return Err(value(
+                "vesting",
+                "with io_mint, what its holders have is released already: list schedules for the rest of the 500,000,000 IO, or none (vesting = [])",
+            ));
+        }
+        let schedules = self.schedules()?;
+        vesting::check(&schedules)?;
+        for name in self.beneficiaries.keys() {
+            let key = format!("beneficiaries.{name}");
+            if !schedules.iter().any(|vesting| vesting.name == *name) {
+                return Err(value(&key, "no schedule has this name"));
+            }
+            self.beneficiary_or(name, Pubkey::default())?;
+        }
+        Ok(())
+    }
+
     pub(crate) fn attestor_or(&self, authority: Pubkey) -> Result<Pubkey, PlanError> {
         address("attestor", self.attestor.as_deref(), authority)
     }
@@ -226,51 +204,6 @@ impl Plan {
     ) -> Result<Pubkey, PlanError> {
         let named = self.beneficiaries.get(name).map(String::as_str);
         address(&format!("beneficiaries.{name}"), named, authority)
-    }
-}
-
-impl Window {
-    fn args(
-        &self,
-        name: &str,
-        amount: fn(&str, &str) -> Result<u64, PlanError>,
-    ) -> Result<WindowArgs, PlanError> {
-        let key = |field: &str| format!("breaker.{name}.{field}");
-        Ok(WindowArgs {
-            limit: amount(&key("limit"), &self.limit)?,
-            share_bps: self.share_bps,
-            floor: amount(&key("floor"), &self.floor)?,
-        })
-    }
-}
-
-impl Class {
-    /// The class as the registry takes it.
-    pub(crate) fn args(&self) -> Result<ClassArgs, PlanError> {
-        let key = |field: &str| format!("classes.{}.{field}", self.id);
-        let mut name = [0u8; 32];
-        name.get_mut(..self.name.len())
-            .ok_or_else(|| value(&key("name"), "it has more than 32 bytes"))?
-            .copy_from_slice(self.name.as_bytes());
-        let base_price_usd6 = usd(&key("base_price_usd"), &self.base_price_usd)?;
-        Ok(ClassArgs {
-            id: self.id,
-            name,
-            pool: match self.pool {
-                Pool::Enterprise => 0,
-                Pool::Community => 1,
-            },
-            multiplier_x100: self.multiplier_x100,
-            base_price_usd6,
-            vram_gb: self.vram_gb,
-            rows: self.rows,
-            lanes: self.lanes,
-            waves: self.waves,
-            commit_slots: self.commit_slots,
-            reveal_slots: self.reveal_slots,
-            audit_modulus: self.audit_modulus,
-            enabled: true,
-        })
     }
 }
 
@@ -286,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_wrong_value_is_named() {
-        let text = include_str!("../plans/local.toml");
+        let text = include_str!("../../plans/local.toml");
         let cases = [
             (
                 text.replace("\"0.76\"", "\"0,76\""),
@@ -306,6 +239,22 @@ mod tests {
             let error = Plan::parse(&text).unwrap_err().to_string();
             assert!(error.contains(key), "{error}");
         }
+        let with = |head: &str, tail: &str| Plan::parse(&format!("{head}\n{text}\n{tail}"));
+        let mint = format!("io_mint = \"{}\"", Pubkey::new_unique());
+        for (head, tail, says) in [
+            (mint.as_str(), "", "vesting = []"),
+            (
+                "",
+                "[beneficiaries]\nsomebody = \"x\"",
+                "beneficiaries.somebody",
+            ),
+            ("", "[beneficiaries]\nseed = \"x\"", "beneficiaries.seed"),
+        ] {
+            let error = with(head, tail).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+        let handed_over = with(&format!("{mint}\nvesting = []"), "").unwrap();
+        assert!(handed_over.schedules().unwrap().is_empty());
         let unknown = Plan::parse(&format!("colour = 1\n{text}"))
             .unwrap_err()
             .to_string();

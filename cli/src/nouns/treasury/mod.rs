@@ -1,4 +1,7 @@
-use crate::{confirm, context::Context, error::Result, output::Record};
+mod auction;
+mod show;
+
+use crate::{chain::missing, confirm, context::Context, error::Result, output::Record};
 use clap::Subcommand;
 use iog_client::{
     pda,
@@ -11,47 +14,43 @@ use iog_math::units::Io;
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// IO fees: collected, burned, waiting to be burned
+    /// The fees in every currency, and the auctions that buy IO with them
     #[command(after_help = "Example:\n  iog treasury show -o json")]
     Show,
     /// Burn every IO fee that is booked; anyone may
     #[command(after_help = "Example:\n  iog treasury burn --yes")]
     Burn,
+    /// Begin an auction for the dollar fees that wait, at most once an hour; anyone may
+    #[command(after_help = "Example:\n  iog treasury open-auction")]
+    OpenAuction(auction::Currency),
+    /// Sell IO of the signer into the auction; what is sold burns
+    #[command(
+        after_help = "The offer rises from below the price of IO to above it: iog treasury show says what it is now.\n\nExamples:\n  iog treasury sell --amount 100\n  iog treasury sell --amount 100 --min-usdc 24.5 --yes"
+    )]
+    Sell(auction::Sale),
 }
 
 pub async fn run(context: &Context, verb: Verb) -> Result<()> {
     match verb {
-        Verb::Show => show(context).await,
+        Verb::Show => show::run(context).await,
         Verb::Burn => burn(context).await,
+        Verb::OpenAuction(currency) => auction::open(context, &currency).await,
+        Verb::Sell(sale) => auction::sell(context, &sale).await,
     }
 }
 
+/// The books of the IO fees.
 pub async fn fees(context: &Context) -> Result<FeeVault> {
     context.config::<Config>(&pda::treasury::config()).await?;
-    let address = pda::treasury::fees(&pda::token::io_mint());
-    context
-        .get(
+    let address = pda::treasury::fees(&context.io_mint().await?);
+    let found = context.find(&address).await?;
+    found.ok_or_else(|| {
+        missing(
+            "FeeVault",
             &address,
             "the deployment has no IO fee vault yet: run iog network migrate",
         )
-        .await
-}
-
-async fn show(context: &Context) -> Result<()> {
-    let config: Config = context.config(&pda::treasury::config()).await?;
-    let fees = fees(context).await?;
-    let law = fees.burned_units.checked_add(fees.booked_units) == Some(fees.collected_units);
-    context.out.one(
-        &Record::new()
-            .put("authority", config.authority)
-            .put("mint", fees.mint)
-            .put("vault", pda::treasury::vault(&fees.mint))
-            .put("collected", Io(fees.collected_units))
-            .put("burned", Io(fees.burned_units))
-            .put("booked", Io(fees.booked_units))
-            .put("law", law),
-    );
-    Ok(())
+    })
 }
 
 async fn burn(context: &Context) -> Result<()> {
@@ -60,7 +59,7 @@ async fn burn(context: &Context) -> Result<()> {
     let fees = fees(context).await?;
     let amount = Io(fees.booked_units);
     confirm::ask(context, &format!("Burn {amount} IO of fees?"))?;
-    let mint = pda::token::io_mint();
+    let mint = context.io_mint().await?;
     let burn = BurnIoFees {
         fees: pda::treasury::fees(&mint),
         vault: pda::treasury::vault(&mint),

@@ -1,5 +1,8 @@
 //! Each error of the token program has a transaction that ends in it.
 
+mod handed;
+mod iosd;
+
 use iog_client::pda;
 use iog_client::token::accounts::{Config, Minter};
 use iog_client::token::instructions::RegisterMinter;
@@ -8,10 +11,11 @@ use iog_tests::world::PubkeyOf;
 use iog_tests::{cases, refusal, Case, World};
 
 use crate::setup::{
-    burn, create, initialize, mint_after, minter, release, try_burn, try_create, GENESIS_LEFT,
+    burn, create, initialize, mint_after, minter, release, try_burn, try_create, GENESIS_LEFT, HOUR,
 };
 
-fn errors() -> Vec<Case> {
+/// Genesis, vesting and burning.
+fn vested() -> Vec<Case> {
     use TokenError as E;
     vec![
         refusal("a stranger initialises", E::NotUpgradeAuthority, |world| {
@@ -33,6 +37,7 @@ fn errors() -> Vec<Case> {
                 authority: stranger.pubkey_of(),
                 minter_authority: pda::market::escrow_authority(),
                 minter: pda::token::minter(&pda::market::escrow_authority()),
+                rights: 1,
                 cap_per_hour: 1,
             };
             world.send(&[register.instruction()], &[&stranger])
@@ -46,16 +51,6 @@ fn errors() -> Vec<Case> {
         }),
         refusal("a mint of nothing", E::ZeroAmount, |world| {
             mint_after(|_| (), 0, world)
-        }),
-        refusal("a minter without a cap", E::ZeroAmount, |world| {
-            let (authority, minter_authority) = (world.authority.insecure_clone(), world.address());
-            let register = RegisterMinter {
-                authority: authority.pubkey_of(),
-                minter_authority,
-                minter: pda::token::minter(&minter_authority),
-                cap_per_hour: 0,
-            };
-            world.send(&[register.instruction()], &[&authority])
         }),
         refusal(
             "a unit more than is left",
@@ -109,6 +104,13 @@ fn errors() -> Vec<Case> {
             burn.from = world.mint_to(&other, &bank, &bank.pubkey_of(), 1);
             try_burn(world, burn)
         }),
+    ]
+}
+
+/// Emission and the sums.
+fn emitted() -> Vec<Case> {
+    use TokenError as E;
+    vec![
         refusal(
             "minting into another token's account",
             E::WrongMint,
@@ -130,7 +132,7 @@ fn errors() -> Vec<Case> {
             E::MinterCapReached,
             |world| {
                 let (mut mint, key) = minter(world);
-                world.edit::<Minter>(&mint.minter, |minter| minter.cap_per_hour_units = 10);
+                world.edit::<Minter>(&mint.minter, |minter| minter.cap_per_hour_units.value = 10);
                 mint.amount = 10;
                 world.must(mint.instruction(), &[&key]);
                 mint.amount = 1;
@@ -142,8 +144,9 @@ fn errors() -> Vec<Case> {
             E::MinterCapReached,
             |world| {
                 let (mut mint, key) = minter(world);
-                world.edit::<Minter>(&mint.minter, |minter| minter.cap_per_hour_units = 10);
+                world.edit::<Minter>(&mint.minter, |minter| minter.cap_per_hour_units.value = 10);
                 mint.amount = 10;
+                world.advance(HOUR);
                 world.must(mint.instruction(), &[&key]);
                 world.set_time(world.now() - 1);
                 mint.amount = 1;
@@ -187,7 +190,10 @@ fn errors() -> Vec<Case> {
 
 #[test]
 fn each_error_has_its_refusal() {
-    let cases = errors();
+    let cases: Vec<Case> = [vested(), emitted(), iosd::cases(), handed::cases()]
+        .into_iter()
+        .flatten()
+        .collect();
     cases::cover(TokenError::from_code, &cases, &[]);
     cases::run(&World::ready(), &cases);
 }

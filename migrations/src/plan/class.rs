@@ -1,0 +1,61 @@
+//! Hardware classes.
+
+use super::PlanError;
+use crate::amounts::{usd, value};
+use iog_client::registry::types::ClassArgs;
+use serde::Deserialize;
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Pool {
+    Enterprise,
+    Community,
+}
+
+/// A hardware class.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Class {
+    pub id: u16,
+    pub name: String,
+    pub pool: Pool,
+    pub multiplier_x100: u32,
+    pub base_price_usd: String,
+    pub vram_gb: u16,
+    pub rows: u32,
+    pub lanes: u32,
+    pub waves: u32,
+    pub commit_slots: u32,
+    pub reveal_slots: u32,
+    pub audit_modulus: u32,
+}
+
+impl Class {
+    /// The class as the registry takes it.
+    pub(crate) fn args(&self) -> Result<ClassArgs, PlanError> {
+        let key = |field: &str| format!("classes.{}.{field}", self.id);
+        let mut name = [0u8; 32];
+        name.get_mut(..self.name.len())
+            .ok_or_else(|| value(&key("name"), "it has more than 32 bytes"))?
+            .copy_from_slice(self.name.as_bytes());
+        let base_price_usd6 = usd(&key("base_price_usd"), &self.base_price_usd)?;
+        Ok(ClassArgs {
+            id: self.id,
+            name,
+            pool: match self.pool {
+                Pool::Enterprise => 0,
+                Pool::Community => 1,
+            },
+            multiplier_x100: self.multiplier_x100,
+            base_price_usd6,
+            vram_gb: self.vram_gb,
+            rows: self.rows,
+            lanes: self.lanes,
+            waves: self.waves,
+            commit_slots: self.commit_slots,
+            reveal_slots: self.reveal_slots,
+            audit_modulus: self.audit_modulus,
+            enabled: true,
+        })
+    }
+}

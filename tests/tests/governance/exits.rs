@@ -1,0 +1,217 @@
+//! With everything paused, everybody still gets out what is theirs.
+
+use super::programs::programs;
+use iog_client::emission::accounts::DeviceRewards;
+use iog_client::pda;
+use iog_client::registry::accounts::{Attestation, Device};
+use iog_client::registry::instructions::SetDeviceState;
+use iog_client::token::instructions::{BurnIo, ReleaseVested};
+use iog_client::token::TokenError;
+use iog_client::treasury::accounts::FeeVault;
+use iog_tests::world::{order_args, PubkeyOf, CLASS_TEST, GENESIS_TS};
+use iog_tests::{Supplier, World};
+
+const IO: u64 = 100_000_000;
+const COOL_DOWN: i64 = 1_209_600;
+/// The bank's vesting that pays by the second.
+const COMMUNITY: u8 = 5;
+
+/// Pauses every bit of every program.
+fn pause_all(world: &mut World) {
+    let authority = world.authority.pubkey_of();
+    for program in programs() {
+        world.govern((program.pause)(authority, program.all));
+    }
+}
+
+fn aged(world: &mut World) -> Supplier {
+    let supplier = world.supplier(CLASS_TEST);
+    world.edit::<Device>(&supplier.device, |device| {
+        device.registered_ts = GENESIS_TS - 43_200;
+    });
+    supplier
+}
+
+#[test]
+fn vested_io_is_released_and_io_burned() {
+    let mut world = World::ready();
+    pause_all(&mut world);
+    world.advance(3_600);
+    let bank = world.bank.insecure_clone();
+    let (io, owner) = (world.io, bank.pubkey_of());
+    let token = world.token_account(&owner, &io);
+    let before = world.balance(&token);
+    let release = ReleaseVested {
+        vesting: pda::token::vesting(COMMUNITY),
+        io_mint: io,
+        beneficiary_token: token,
+    };
+    world.govern(release.instruction());
+    assert!(world.balance(&token) > before);
+    let burn = BurnIo {
+        owner,
+        io_mint: io,
+        from: token,
+        amount: IO,
+    };
+    world.must(burn.instruction(), &[&bank]);
+    world.check_supply();
+}
+
+#[test]
+fn a_stake_is_withdrawn_whole() {
+    let mut world = World::ready();
+    let supplier = world.supplier(CLASS_TEST);
+    pause_all(&mut world);
+    let before = world.balance(&supplier.owner_token);
+    let request = world.unstake_ix(&supplier).instruction();
+    world.must(request, &[&supplier.owner]);
+    world.advance(COOL_DOWN);
+    let withdraw = world.withdraw_ix(&supplier).instruction();
+    world.must(withdraw, &[&supplier.owner]);
+    assert_eq!(world.balance(&supplier.owner_token), before + 200 * IO);
+}
+
+#[test]
+fn rewards_of_closed_hours_are_settled_and_claimed_and_open_hours_wait() {
+    let mut world = World::ready();
+    let supplier = aged(&mut world);
+    world.check_in(&supplier);
+    world.next_hour();
+    world.check_in(&supplier);
+    world.close_hours(1);
+    world.next_hour();
+    pause_all(&mut world);
+    let before = world.balance(&supplier.owner_token);
+    let settle = world.settle_rewards_ix(&supplier, 0).instruction();
+    world.govern(settle.clone());
+    let claim = world.claim_ix(&supplier).instruction();
+    world.govern(claim.clone());
+    let first = world.balance(&supplier.owner_token) - before;
+    assert!(first > 0);
+    // The second hour cannot be minted now; it is not lost.
+    let close = world.close_ix(1).instruction();
+    let keeper = world.wallet();
+    world.refuses(TokenError::Paused, close.clone(), &[&keeper]);
+    let authority = world.authority.pubkey_of();
+    for program in programs().iter().filter(|program| program.name == "token") {
+        world.govern((program.resume)(authority, program.all));
+    }
+    world.must(close, &[&keeper]);
+    world.govern(settle);
+    world.govern(claim);
+    let both = world.balance(&supplier.owner_token) - before;
+    assert!(both > first);
+    let rewards = world.read::<DeviceRewards>(&supplier.rewards);
+    assert_eq!(rewards.claimed_units, both);
+    world.check_supply();
+}
+
+#[test]
+fn orders_are_served_settled_ended_expired_and_closed() {
+    let mut world = World::ready();
+    let [one, two] = [(); 2].map(|()| world.supplier(CLASS_TEST));
+    let renter = world.renter();
+    let wealth = world.balance(&renter.token);
+    let running = world.running(&renter, 1, 3, &[&one]);
+    let waiting = world.book(&renter, CLASS_TEST, order_args(2, 2, 1));
+    let open = world.book(&renter, CLASS_TEST, order_args(3, 1, 1));
+    pause_all(&mut world);
+    // What was booked before can still begin.
+    world.match_device(&open, &two);
+    world.accept(&open, &two);
+    world.serve_hour(&[&one, &two], 6);
+    world.expire_order(&waiting);
+    let io = world.io;
+    let fees = |world: &World| {
+        world
+            .read::<FeeVault>(&pda::treasury::fees(&io))
+            .booked_units
+    };
+    assert_eq!(fees(&world), 0);
+    let before = world.balance(&one.owner_token);
+    world.settle_lease(&running, &one);
+    world.settle_lease(&open, &two);
+    assert!(world.balance(&one.owner_token) > before);
+    assert!(fees(&world) > 0, "the settlement collects fees");
+    world.end_early(&running, &renter);
+    world.settle_lease(&running, &one);
+    for (order, supplier) in [(running, &one), (open, &two)] {
+        world.close_lease(&order, supplier);
+        world.close_order(&order);
+    }
+    world.close_order(&waiting);
+    assert!([running, waiting, open]
+        .iter()
+        .all(|order| world.find(order).is_none()));
+    world.check_escrow();
+    // All that is gone is two hours' rent and three orders' fees less the expired one's.
+    let price = 400_801_604;
+    let fee = |rent: u64| (rent * 25).div_ceil(10_000);
+    let gone = 2 * price + fee(3 * price) + fee(price);
+    assert_eq!(world.balance(&renter.token), wealth - gone);
+    world.govern(world.burn_fees_ix().instruction());
+    assert_eq!(fees(&world), 0);
+}
+
+#[test]
+fn fees_are_collected_burned_and_paid() {
+    let mut world = World::ready();
+    let (collector, source) = world.collector(1_000);
+    let io = world.io;
+    world.edit::<iog_client::treasury::accounts::Config>(&pda::treasury::config(), |config| {
+        config.kept_share_bps.value = 5_000;
+    });
+    pause_all(&mut world);
+    let key = collector.pubkey_of();
+    let collect = world.collect_ix(&key, &source, &io, 1_000).instruction();
+    world.must(collect, &[&collector]);
+    world.govern(world.burn_fees_ix().instruction());
+    let pay = world.incentive_ix(&key, &source, &io, 500).instruction();
+    world.must(pay, &[&collector]);
+    assert_eq!(world.balance(&source), 500);
+}
+
+#[test]
+fn a_proof_that_is_under_way_ends_and_a_device_retires() {
+    let mut world = World::ready();
+    let supplier = world.supplier(CLASS_TEST);
+    let mut prover = world.commit(&supplier);
+    pause_all(&mut world);
+    world.challenge(&supplier);
+    for n in 0..8 {
+        world.reveal(&supplier, &mut prover, n);
+    }
+    world.finalize(&supplier);
+    let epoch = u64::from(world.hour());
+    let device = world.read::<Device>(&supplier.device);
+    assert_eq!(device.last_pass_epoch, epoch);
+    assert_eq!(
+        world.read::<Attestation>(&supplier.attestation).epoch,
+        epoch
+    );
+    world.heartbeat(&supplier);
+    let retire = SetDeviceState {
+        owner: supplier.owner.pubkey_of(),
+        device: supplier.device,
+        state: 2,
+    };
+    world.must(retire.instruction(), &[&supplier.owner]);
+    assert_eq!(world.read::<Device>(&supplier.device).state, 2);
+}
+
+/// Governance itself cannot be paused, or nobody could resume.
+#[test]
+fn governance_goes_on() {
+    let mut world = World::ready();
+    pause_all(&mut world);
+    let authority = world.authority.pubkey_of();
+    let successor = world.wallet();
+    for program in programs() {
+        world.govern((program.propose)(authority, successor.pubkey_of()));
+        world.must((program.accept)(successor.pubkey_of()), &[&successor]);
+        let resume = (program.resume)(successor.pubkey_of(), program.all);
+        world.must(resume, &[&successor]);
+        assert_eq!((program.roles)(&world).paused, 0);
+    }
+}

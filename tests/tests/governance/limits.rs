@@ -1,0 +1,236 @@
+//! Every parameter of every program as one table: its bounds, its delay, and how to set and read it.
+
+use super::programs::{programs, Program};
+use iog_client::{emission, events, market, pda, token, treasury};
+use iog_tests::world::{expect_code, PubkeyOf};
+use iog_tests::{Code, Meta, World};
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_pubkey::Pubkey;
+
+/// What a config holds of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    pub value: u64,
+    pub pending: u64,
+    pub pending_ts: i64,
+}
+
+/// What a program said about a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    Scheduled {
+        number: u8,
+        value: u64,
+        pending: u64,
+        effective_ts: i64,
+    },
+    Changed {
+        number: u8,
+        before: u64,
+        after: u64,
+    },
+}
+
+pub struct Limit {
+    pub program: &'static str,
+    pub name: &'static str,
+    /// Place in the program's list of parameters, as events give it.
+    pub number: u8,
+    pub min: u64,
+    pub max: u64,
+    /// Lowering waits too.
+    pub both: bool,
+    pub set: fn(authority: Pubkey, value: u64) -> Instruction,
+    pub apply: fn() -> Instruction,
+    pub read: fn(&World) -> State,
+    pub write: fn(&mut World, State),
+    pub said: fn(&events::Event) -> Option<Said>,
+}
+
+macro_rules! limits {
+    ($module:ident, $variant:ident: $($number:literal $id:ident at $field:ident $([$index:literal].$inner:ident)?
+        in $min:expr, $max:expr, $both:literal;)*) => {
+        vec![$(Limit {
+            program: stringify!($module),
+            name: stringify!($id),
+            number: $number,
+            min: $min,
+            max: $max,
+            both: $both,
+            set: |authority, value| {
+                let id = $module::ParameterId::$id;
+                $module::instructions::SetParameter { authority, id, value }.instruction()
+            },
+            apply: || {
+                let id = $module::ParameterId::$id;
+                $module::instructions::ApplyParameter { id }.instruction()
+            },
+            read: |world| {
+                let config = world.read::<$module::accounts::Config>(&pda::$module::config());
+                let parameter = config.$field$([$index].$inner)?;
+                State {
+                    value: parameter.value,
+                    pending: parameter.pending,
+                    pending_ts: parameter.pending_ts,
+                }
+            },
+            write: |world, state| {
+                world.edit::<$module::accounts::Config>(&pda::$module::config(), |config| {
+                    let parameter = &mut config.$field$([$index].$inner)?;
+                    parameter.value = state.value;
+                    parameter.pending = state.pending;
+                    parameter.pending_ts = state.pending_ts;
+                });
+            },
+            said: |event| match event {
+                events::Event::$variant($module::Event::ParameterScheduled(event)) => {
+                    Some(Said::Scheduled {
+                        number: event.parameter,
+                        value: event.value,
+                        pending: event.pending,
+                        effective_ts: event.effective_ts,
+                    })
+                }
+                events::Event::$variant($module::Event::ParameterChanged(event)) => {
+                    Some(Said::Changed {
+                        number: event.parameter,
+                        before: event.before,
+                        after: event.after,
+                    })
+                }
+                _ => None,
+            },
+        }),*]
+    };
+}
+
+/// The published bounds: shares to 100 %, fees to 5 %, IO to the cap of 800,000,000, and days to 30.
+pub fn limits() -> Vec<Limit> {
+    const ALL: u64 = u64::MAX;
+    const CAP_IO: u64 = 80_000_000_000_000_000;
+    let mut limits = limits!(emission, Emission:
+        0 MinAgeSecs at min_age_secs in 0, 2_592_000, false;
+    );
+    limits.extend(limits!(market, Market:
+        0 ReservationFeeBps at reservation_fee_bps in 0, 500, false;
+        1 SupplierFeeBps at supplier_fee_bps in 0, 500, false;
+        2 NetworkFeeBps at network_fee_bps in 0, 500, false;
+    ));
+    limits.extend(limits!(token, Token:
+        0 EmissionLimit at windows[0].limit_units in 0, ALL, false;
+        1 EmissionShareBps at windows[0].share_bps in 0, 10_000, false;
+        2 EmissionFloor at windows[0].floor_units in 0, ALL, false;
+        3 NetEmissionLimit at windows[1].limit_units in 0, ALL, false;
+        4 NetEmissionShareBps at windows[1].share_bps in 0, 10_000, false;
+        5 NetEmissionFloor at windows[1].floor_units in 0, ALL, false;
+        6 IosdLimit at windows[2].limit_units in 0, ALL, false;
+        7 IosdShareBps at windows[2].share_bps in 0, 10_000, false;
+        8 IosdFloor at windows[2].floor_units in 0, ALL, false;
+        9 RefundLimit at windows[3].limit_units in 0, ALL, false;
+        10 RefundShareBps at windows[3].share_bps in 0, 10_000, false;
+        11 RefundFloor at windows[3].floor_units in 0, ALL, false;
+        12 NetEmissionCapPerHour at net_emission_cap_per_hour in 0, CAP_IO, false;
+    ));
+    limits.extend(limits!(treasury, Treasury:
+        0 KeptShareBps at kept_share_bps in 0, 10_000, false;
+        1 MinLot at min_lot_units in 1, ALL, true;
+        2 CapPerHour at cap_per_hour_units in 0, ALL, false;
+        3 CapPerDay at cap_per_day_units in 0, ALL, false;
+        4 DiscountBps at discount_bps in 0, 5_000, true;
+        5 PremiumBps at premium_bps in 0, 1_000, false;
+        6 AuctionSecs at auction_secs in 600, 3_600, true;
+    ));
+    limits
+}
+
+/// A world and one of its parameters, which is half way between its bounds.
+pub struct Case {
+    pub world: World,
+    pub program: Program,
+    pub limit: Limit,
+    pub authority: Keypair,
+    pub middle: u64,
+}
+
+/// Each parameter in a world of its own.
+pub fn cases() -> Vec<Case> {
+    let world = World::ready();
+    let case = |limit: Limit| {
+        let mut world = world.clone();
+        let middle = limit.min + (limit.max - limit.min) / 2;
+        let state = State {
+            value: middle,
+            pending: 0,
+            pending_ts: 0,
+        };
+        (limit.write)(&mut world, state);
+        let program = programs()
+            .into_iter()
+            .find(|program| program.name == limit.program)
+            .expect("a program of the table");
+        Case {
+            authority: world.authority.insecure_clone(),
+            world,
+            program,
+            limit,
+            middle,
+        }
+    };
+    limits().into_iter().map(case).collect()
+}
+
+impl Case {
+    pub fn name(&self) -> String {
+        format!("{} of {}", self.limit.name, self.limit.program)
+    }
+
+    pub fn state(&self) -> State {
+        (self.limit.read)(&self.world)
+    }
+
+    fn one(&self, meta: &Meta) -> Said {
+        let said: Vec<Said> = meta.events.iter().filter_map(self.limit.said).collect();
+        assert_eq!((meta.events.len(), said.len()), (1, 1), "{}", self.name());
+        said[0]
+    }
+
+    /// The authority sets a value.
+    #[track_caller]
+    pub fn set(&mut self, value: u64) -> Said {
+        let set = (self.limit.set)(self.authority.pubkey_of(), value);
+        let outcome = self.world.send(&[set], &[&self.authority]);
+        let meta = outcome.unwrap_or_else(|failure| panic!("{}: {failure:?}", self.name()));
+        self.one(&meta)
+    }
+
+    /// Anyone applies what waits.
+    #[track_caller]
+    pub fn apply(&mut self) -> Said {
+        let anyone = self.world.wallet();
+        let outcome = self.world.send(&[(self.limit.apply)()], &[&anyone]);
+        let meta = outcome.unwrap_or_else(|failure| panic!("{}: {failure:?}", self.name()));
+        self.one(&meta)
+    }
+
+    /// What must be refused with this code and change nothing.
+    #[track_caller]
+    pub fn refuses(&mut self, code: &Code, instruction: Instruction, key: &Keypair) {
+        let before = self.world.account(&self.program.config);
+        expect_code(self.world.send(&[instruction], &[key]), code.clone());
+        assert_eq!(self.world.account(&self.program.config), before);
+    }
+
+    #[track_caller]
+    pub fn refuses_set(&mut self, code: &Code, value: u64) {
+        let set = (self.limit.set)(self.authority.pubkey_of(), value);
+        let authority = self.authority.insecure_clone();
+        self.refuses(code, set, &authority);
+    }
+
+    #[track_caller]
+    pub fn refuses_apply(&mut self, code: &Code) {
+        let anyone = self.world.wallet();
+        self.refuses(code, (self.limit.apply)(), &anyone);
+    }
+}

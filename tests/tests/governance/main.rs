@@ -1,0 +1,11 @@
+//! What every config has: an authority, a guardian, pause bits and parameters; all programs from one table.
+
+mod accounts;
+mod authority;
+mod exits;
+mod fees;
+mod guardian;
+mod limits;
+mod parameters;
+mod pauses;
+mod programs;

@@ -1,0 +1,144 @@
+//! Who may mint: what each right allows, and from when on.
+
+use iog_client::pda;
+use iog_client::token::accounts::Minter;
+use iog_client::token::events::MinterRegistered;
+use iog_client::token::{Event, TokenError};
+use iog_tests::world::{PubkeyOf, GENESIS_TS, RIGHT_EMISSION, RIGHT_IOSD, RIGHT_NET_EMISSION};
+use iog_tests::{Code, World};
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+
+use crate::setup::{
+    burn_iosd, mint_emission, mint_net_emission, only_event, refund_iosd, refused, register, DAY,
+    HIGHEST_CAP, IO, IOSD,
+};
+
+#[test]
+fn each_right_allows_its_own_instructions_only() {
+    let mut world = World::ready();
+    let owner = world.wallet();
+    world.burn_for_iosd(&owner, 100_000 * IO);
+    let minters: Vec<_> = (1..=7)
+        .map(|rights| (rights, world.plain_minter(rights, IO).0))
+        .collect();
+    // Something to refund, and a day's stream to mint again.
+    let wallet = owner.pubkey_of();
+    let (_, all) = minters.last().unwrap();
+    let spend = burn_iosd(all, &wallet, 100 * IOSD);
+    world.must(spend.instruction(), &[all, &owner]);
+    world.advance(2 * DAY);
+    for (rights, key) in &minters {
+        let calls: [(u8, Instruction, Vec<&Keypair>); 4] = [
+            (
+                RIGHT_EMISSION,
+                mint_emission(&world, key, 1).instruction(),
+                vec![key],
+            ),
+            (
+                RIGHT_NET_EMISSION,
+                mint_net_emission(&world, key, 1).instruction(),
+                vec![key],
+            ),
+            (
+                RIGHT_IOSD,
+                burn_iosd(key, &wallet, 1).instruction(),
+                vec![key, &owner],
+            ),
+            (
+                RIGHT_IOSD,
+                refund_iosd(key, &wallet, 1).instruction(),
+                vec![key],
+            ),
+        ];
+        for (needed, call, signers) in calls {
+            if rights & needed == 0 {
+                refused(&mut world, TokenError::MissingRight, call, &signers);
+            } else {
+                world.must(call, &signers);
+            }
+        }
+    }
+    let minted = |rights: u8| {
+        let key = &minters[usize::from(rights) - 1].1;
+        let minter = world.read::<Minter>(&pda::token::minter(&key.pubkey_of()));
+        minter.minted_units
+    };
+    // Emission and net emission count; IOSD does not.
+    assert_eq!([1, 2, 3, 4, 5, 6, 7].map(minted), [1, 1, 2, 0, 1, 1, 2]);
+}
+
+#[test]
+fn rights_must_name_something_that_exists() {
+    let mut world = World::ready();
+    let (authority, key) = (world.authority.insecure_clone(), world.address());
+    for rights in [0, 8, 9, 0x80, 0xff] {
+        let bad = register(&world, &key, rights, IO);
+        refused(&mut world, TokenError::InvalidRights, bad, &[&authority]);
+    }
+    let above = register(&world, &key, RIGHT_EMISSION, HIGHEST_CAP + 1);
+    refused(&mut world, TokenError::OutOfBounds, above, &[&authority]);
+    let good = register(&world, &key, 7, HIGHEST_CAP);
+    world.must(good.clone(), &[&authority]);
+    refused(&mut world, Code::in_use(), good, &[&authority]);
+}
+
+#[test]
+fn a_minter_of_the_first_day_may_act_at_once() {
+    let mut world = World::ready();
+    world.set_time(GENESIS_TS + DAY - 1);
+    let key = world.wallet();
+    let address = key.pubkey_of();
+    let meta = world.govern(register(&world, &address, RIGHT_EMISSION, 7));
+    let event = MinterRegistered {
+        minter: address,
+        rights: 1,
+        cap_per_hour: 7,
+        active_ts: GENESIS_TS + DAY - 1,
+    };
+    assert_eq!(only_event(&meta), Event::MinterRegistered(event));
+    let minter = world.read::<Minter>(&pda::token::minter(&address));
+    assert_eq!((minter.authority, minter.rights), (address, 1));
+    assert_eq!(minter.cap_per_hour_units.value, 7);
+    assert_eq!((minter.version, minter.reserved), (1, [0; 37]));
+    assert_eq!(world.account(&pda::token::minter(&address)).data.len(), 136);
+    world.must(mint_emission(&world, &key, 7).instruction(), &[&key]);
+}
+
+#[test]
+fn a_later_minter_waits_a_day() {
+    let mut world = World::ready();
+    let owner = world.wallet();
+    world.burn_for_iosd(&owner, 100_000 * IO);
+    world.warp_to(GENESIS_TS + DAY);
+    let key = world.wallet();
+    let address = key.pubkey_of();
+    let meta = world.govern(register(&world, &address, 7, IO));
+    let Event::MinterRegistered(event) = only_event(&meta) else {
+        panic!("not registered");
+    };
+    assert_eq!(event.active_ts, GENESIS_TS + 2 * DAY);
+    let calls = |world: &World| {
+        [
+            mint_emission(world, &key, 1).instruction(),
+            mint_net_emission(world, &key, 1).instruction(),
+            burn_iosd(&key, &owner.pubkey_of(), 1).instruction(),
+            refund_iosd(&key, &owner.pubkey_of(), 1).instruction(),
+        ]
+    };
+    let signers = |n: usize| match n {
+        2 => vec![&key, &owner],
+        _ => vec![&key],
+    };
+    for before in [DAY, 1] {
+        world.set_time(GENESIS_TS + 2 * DAY - before);
+        for (n, call) in calls(&world).into_iter().enumerate() {
+            let waits = TokenError::MinterNotActive;
+            refused(&mut world, waits, call, &signers(n));
+        }
+    }
+    world.set_time(GENESIS_TS + 2 * DAY);
+    for (n, call) in calls(&world).into_iter().enumerate() {
+        world.must(call, &signers(n));
+    }
+}
