@@ -89,14 +89,21 @@ pub mod iog_emission {
         instructions::set_guardian(ctx, guardian)
     }
 
-    /// Pauses actions, by their bits. The guardian or the authority may.
+    /// Pauses actions, by their bits. The guardian or the authority may. Hours that a pause of check-ins touches share nothing:
+    /// their emission is carried to the next.
     pub fn pause(ctx: &mut Context<GovernAs>, actions: u8) -> Result<()> {
-        instructions::pause(ctx, actions)
+        instructions::pause(ctx, actions)?;
+        let now = Clock::get()?.unix_timestamp;
+        ctx.accounts.config.void_from(now);
+        Ok(())
     }
 
     /// Resumes actions, by their bits.
     pub fn resume(ctx: &mut Context<Govern>, actions: u8) -> Result<()> {
-        instructions::resume(ctx, actions)
+        instructions::resume(ctx, actions)?;
+        let now = Clock::get()?.unix_timestamp;
+        ctx.accounts.config.void_until(now);
+        Ok(())
     }
 
     /// Sets a parameter within its bounds, or schedules it where the change must wait 24 hours.

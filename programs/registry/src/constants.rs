@@ -20,11 +20,9 @@ pub const BEATS_PER_HOUR: i64 = 6;
 pub const ALL_OPENINGS: u8 = 0xff;
 const _: () = assert!(iog_pow::K_OPENINGS == 8);
 
-/// What can be paused. Exits cannot: changing a device's state, and proofs that are under way.
+/// What can be paused: new operators and devices. Proofs cannot: whoever had proved before the pause would share the hour's
+/// emission alone.
 pub mod pause {
-    /// New operators and devices.
     pub const REGISTRATION: u8 = 1;
-    /// New commitments of proofs.
-    pub const PROOFS: u8 = 2;
-    pub const ALL: u8 = REGISTRATION | PROOFS;
+    pub const ALL: u8 = REGISTRATION;
 }

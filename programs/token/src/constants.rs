@@ -16,6 +16,8 @@ pub const PRICE_SOURCE_SEED: &[u8] = b"price_source";
 pub const IO_DECIMALS: u8 = 8;
 pub const IOSD_DECIMALS: u8 = 6;
 
+/// How far genesis may lie from the initialisation: 30 days.
+pub const MAX_GENESIS_DISTANCE_SECS: u64 = 2_592_000;
 /// Every window of the breaker: 24 hours.
 pub const WINDOW_SECS: i64 = 86_400;
 
@@ -33,7 +35,10 @@ pub mod right {
     pub const EMISSION: u8 = 1;
     /// Mint again what was burned for IOSD.
     pub const NET_EMISSION: u8 = 2;
-    /// Burn IOSD that its owner spends, and refund it.
+    /// Burn IOSD that its owner spends, settle and refund it.
     pub const IOSD: u8 = 4;
+    /// Settle and refund what was spent before: what a removed minter keeps.
+    pub const REFUND: u8 = 8;
+    /// What can be registered.
     pub const ALL: u8 = EMISSION | NET_EMISSION | IOSD;
 }

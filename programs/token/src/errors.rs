@@ -51,7 +51,7 @@ pub enum TokenError {
     AmountTooSmall,
     #[msg("The IOSD made is below min_out: lower it or wait for a better price")]
     OutputBelowLimit,
-    #[msg("More than was spent in IOSD cannot be refunded")]
+    #[msg("More than was spent through this minter, and is neither earned nor refunded, cannot be settled or refunded")]
     RefundExceedsSpent,
     #[msg("The allowance of net emission is spent: it fills with time, 720 hours after IO is burned for IOSD")]
     AllowanceExhausted,
@@ -67,6 +67,10 @@ pub enum TokenError {
     NoPriceSourceScheduled,
     #[msg("The receiver must be a program")]
     InvalidReceiver,
+    #[msg("Genesis must lie within 30 days of the initialisation")]
+    GenesisTooFar,
+    #[msg("The scheduled change has lapsed: it could be applied for 7 days. Schedule it again")]
+    PriceSourceLapsed,
 }
 
 impl From<iog_math::MathError> for TokenError {

@@ -51,11 +51,14 @@ pub struct MinterCapSet {
 pub struct MinterRemoved {
     pub minter: Address,
     pub minted: u64,
+    /// IOSD that the minter can still settle and refund.
+    pub outstanding_iosd: u64,
 }
 
 #[event]
 pub struct EmissionMinted {
     pub minter: Address,
+    pub destination: Address,
     pub amount: u64,
     pub emitted_before: u64,
     pub emitted_after: u64,
@@ -111,6 +114,19 @@ pub struct IosdRefunded {
     pub refunded_after: u64,
 }
 
+#[event]
+pub struct IosdSettled {
+    pub minter: Address,
+    pub amount: u64,
+    pub outstanding_before: u64,
+    pub outstanding_after: u64,
+}
+
+#[event]
+pub struct IosdCreated {
+    pub mint: Address,
+}
+
 /// Stands in the logs of the transaction that was refused.
 #[event]
 pub struct BreakerRefused {
@@ -126,6 +142,7 @@ pub struct PriceSourceScheduled {
     pub receiver: Address,
     pub feed: [u8; 32],
     pub account: Address,
+    /// 0 when the present source was set again, which drops a change.
     pub effective_ts: i64,
 }
 

@@ -86,7 +86,7 @@ pub mod iog_token {
     }
 
     /// Lets a program's PDA mint or handle IOSD: rights 1 emission up to `cap_per_hour`, 2 net emission, 4 IOSD. It may act 24
-    /// hours later, or at once on the network's first day.
+    /// hours later, or at once on the day of the initialisation.
     pub fn register_minter(
         ctx: &mut Context<RegisterMinter>,
         rights: u8,
@@ -105,7 +105,7 @@ pub mod iog_token {
         instructions::apply_minter_cap(ctx)
     }
 
-    /// Ends a minter's rights at once.
+    /// Ends a minter's rights at once; what was spent through it can still be settled and refunded.
     pub fn remove_minter(ctx: &mut Context<RemoveMinter>) -> Result<()> {
         instructions::remove_minter(ctx)
     }
@@ -140,7 +140,12 @@ pub mod iog_token {
         instructions::burn_iosd(ctx, amount)
     }
 
-    /// Gives back IOSD that was spent; by CPI from a registered minter.
+    /// Says that IOSD that was spent is earned, and can no longer be refunded; by CPI from a registered minter.
+    pub fn settle_iosd(ctx: &mut Context<SettleIosd>, amount: u64) -> Result<()> {
+        instructions::settle_iosd(ctx, amount)
+    }
+
+    /// Gives back IOSD that was spent and is not earned; by CPI from a registered minter.
     pub fn refund_iosd(ctx: &mut Context<RefundIosd>, amount: u64) -> Result<()> {
         instructions::refund_iosd(ctx, amount)
     }

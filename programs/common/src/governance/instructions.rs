@@ -29,6 +29,8 @@ macro_rules! governance {
             TooEarly,
             #[msg("A number of governance is out of range")]
             GovernanceOverflow,
+            #[msg("The scheduled change has lapsed: it could be applied for 7 days. Set it again")]
+            Lapsed,
         }
 
         impl From<$crate::governance::Refusal> for GovernanceError {
@@ -44,6 +46,7 @@ macro_rules! governance {
                     Refusal::OutOfBounds => Self::OutOfBounds,
                     Refusal::NothingScheduled => Self::NothingScheduled,
                     Refusal::TooEarly => Self::TooEarly,
+                    Refusal::Lapsed => Self::Lapsed,
                     Refusal::MathOverflow => Self::GovernanceOverflow,
                 }
             }

@@ -13,6 +13,8 @@ use anchor_lang::prelude::*;
 
 /// How long a rise waits, so that users can leave before it binds them: 24 hours.
 pub const DELAY_SECS: i64 = 86_400;
+/// For how long a scheduled change can be applied, so that none waits forgotten for years: 7 days.
+pub const LAPSE_SECS: i64 = 604_800;
 
 /// Why governance refuses. Each program gives these the same codes, from 6900 on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +28,7 @@ pub enum Refusal {
     OutOfBounds,
     NothingScheduled,
     TooEarly,
+    Lapsed,
     MathOverflow,
 }
 

@@ -1,6 +1,6 @@
 //! A number that governance may set within bounds.
 
-use super::{Refusal, Result, DELAY_SECS};
+use super::{Refusal, Result, DELAY_SECS, LAPSE_SECS};
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
 
@@ -97,6 +97,9 @@ impl Parameter {
         }
         if now < self.pending_ts {
             return Err(Refusal::TooEarly);
+        }
+        if now.saturating_sub(self.pending_ts) > LAPSE_SECS {
+            return Err(Refusal::Lapsed);
         }
         let before = self.value;
         self.start(self.pending, bounds)?;

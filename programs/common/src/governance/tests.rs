@@ -99,6 +99,11 @@ fn rises_wait_a_day_and_falls_do_not() {
     assert_eq!((fee.apply(&bounds, 87_400), fee.value), (Ok(25), 30));
     assert_eq!(fee.apply(&bounds, 87_401), Err(Refusal::NothingScheduled));
     assert_eq!(fee.set(5, &bounds, 0), Ok(Change::Applied { before: 30 }));
+    fee.set(7, &bounds, 0).expect("waits");
+    let lapsed = DELAY_SECS + LAPSE_SECS + 1;
+    assert_eq!(fee.apply(&bounds, lapsed), Err(Refusal::Lapsed));
+    assert_eq!((fee.apply(&bounds, lapsed - 1), fee.value), (Ok(5), 7));
+    fee.set(5, &bounds, 0).expect("lower");
     // a rise that waits is dropped by setting what holds already, and starts anew when it is set again
     fee.set(50, &bounds, 0).expect("waits");
     fee.set(5, &bounds, 10).expect("drops it");

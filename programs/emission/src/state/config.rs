@@ -29,6 +29,10 @@ pub struct Config {
     pub community_carry_units: u64,
     /// First hour that is not closed.
     pub next_hour: u32,
+    /// Hours that a pause of check-ins touched, the last 0 while it lasts: they share nothing, and their emission is carried.
+    /// Who was in before the pause would share it alone otherwise, the one who pauses for instance.
+    pub void_from_hour: u32,
+    pub void_until_hour: u32,
     pub version: u8,
     pub bump: u8,
     pub vault_authority_bump: u8,
@@ -78,6 +82,35 @@ impl Config {
         Ok(hour.max(self.next_hour))
     }
 
+    /// Voids the hours from the running one on, when check-ins are paused.
+    pub fn void_from(&mut self, now: i64) {
+        // A pause before an earlier one's hours are closed makes one stretch of both.
+        let pending = self.void_from_hour != 0
+            && (self.void_until_hour == 0 || self.void_until_hour >= self.next_hour);
+        if !pending {
+            self.void_from_hour = self.hour_or_first(now);
+        }
+        self.void_until_hour = 0;
+    }
+
+    /// Ends the void with the running hour, when check-ins are resumed.
+    pub fn void_until(&mut self, now: i64) {
+        if self.void_from_hour != 0 && self.void_until_hour == 0 {
+            self.void_until_hour = self.hour_or_first(now);
+        }
+    }
+
+    /// The running hour, or the first to come before genesis.
+    fn hour_or_first(&self, now: i64) -> u32 {
+        self.hour(now).unwrap_or(self.next_hour)
+    }
+
+    fn is_void(&self, hour: u32) -> bool {
+        self.void_from_hour != 0
+            && hour >= self.void_from_hour
+            && (self.void_until_hour == 0 || hour <= self.void_until_hour)
+    }
+
     pub fn is_closed(&self, hour: u32) -> bool {
         hour < self.next_hour
     }
@@ -87,12 +120,15 @@ impl Config {
         let hour = self.next_hour;
         let emitted = emission::payable(hour, self.minted_units).map_err(EmissionError::from)?;
         let (enterprise, community) = reward::pool_split(emitted).map_err(EmissionError::from)?;
-        self.enterprise_carry_units = ledger
-            .enterprise
-            .close(enterprise, self.enterprise_carry_units)?;
-        self.community_carry_units = ledger
-            .community
-            .close(community, self.community_carry_units)?;
+        let void = self.is_void(hour);
+        self.enterprise_carry_units =
+            ledger
+                .enterprise
+                .close(enterprise, self.enterprise_carry_units, void)?;
+        self.community_carry_units =
+            ledger
+                .community
+                .close(community, self.community_carry_units, void)?;
         self.minted_units = self
             .minted_units
             .checked_add(emitted)

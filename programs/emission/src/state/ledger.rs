@@ -33,11 +33,11 @@ pub struct LedgerPage {
 }
 
 impl PoolHour {
-    /// Shares `part` and the carry over the hour's scores; returns what is carried on.
-    pub fn close(&mut self, part: u64, carry: u64) -> Result<u64> {
+    /// Shares `part` and the carry over the hour's scores; returns what is carried on. A void hour shares nothing.
+    pub fn close(&mut self, part: u64, carry: u64, void: bool) -> Result<u64> {
         let amount = part.checked_add(carry).ok_or(EmissionError::MathOverflow)?;
         self.amount_units = amount;
-        if self.total_score == 0 {
+        if self.total_score == 0 || void {
             return Ok(amount);
         }
         let total = u128::from(self.total_score);

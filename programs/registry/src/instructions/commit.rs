@@ -30,7 +30,6 @@ pub struct Commit {
 pub fn commit(ctx: &mut Context<Commit>, roots: Vec<[u8; 20]>) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = &mut ctx.accounts;
-    accounts.config.require_running(pause::PROOFS)?;
     let epoch = accounts.config.epoch(clock.unix_timestamp)?;
     let window = accounts.windows.get(epoch)?;
     let deadline = window

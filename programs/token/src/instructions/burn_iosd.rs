@@ -5,13 +5,16 @@ use crate::{
     TokenError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::token_2022::{burn_checked, BurnChecked};
+use anchor_spl::{
+    token_2022::{burn_checked, BurnChecked},
+    token_interface,
+};
 
 #[derive(Accounts)]
 pub struct BurnIosd {
     #[account(address = minter.authority @ TokenError::NotMinter)]
     pub minter_authority: Signer,
-    #[account(seeds = [b"minter", minter.authority.as_ref()], bump = minter.bump)]
+    #[account(mut, seeds = [b"minter", minter.authority.as_ref()], bump = minter.bump)]
     pub minter: Account<Minter>,
     /// Who spends; signs the transaction that the minter's program calls from.
     pub owner: Signer,
@@ -20,9 +23,13 @@ pub struct BurnIosd {
     /// CHECK: Token-2022 burns from it; the address is in the books.
     #[account(mut, address = config.iosd_mint @ TokenError::WrongIosdMint)]
     pub iosd_mint: UncheckedAccount,
-    /// CHECK: Token-2022 checks its program, mint and owner.
-    #[account(mut)]
-    pub from: UncheckedAccount,
+    /// The owner's own: Token-2022 would let a delegate burn as well, and the refund would then reach another than who paid.
+    #[account(
+        mut,
+        constraint = from.owner() == owner.address() @ TokenError::NotOwner,
+        constraint = *from.mint() == config.iosd_mint @ TokenError::WrongIosdMint
+    )]
+    pub from: InterfaceAccount<token_interface::TokenAccount>,
     pub token_2022_program: Program<Token2022>,
 }
 
@@ -32,7 +39,8 @@ pub fn burn_iosd(ctx: &mut Context<BurnIosd>, amount: u64) -> Result<()> {
     let accounts = &mut ctx.accounts;
     accounts.minter.require_right(right::IOSD, now)?;
     let spent_before = accounts.config.iosd_spent_units;
-    accounts.config.spend_iosd(amount)?;
+    accounts.minter.spend_iosd(amount)?;
+    accounts.config.spend_iosd(amount, now)?;
     let cpi = BurnChecked {
         mint: accounts.iosd_mint.cpi_handle_mut(),
         from: accounts.from.cpi_handle_mut(),

@@ -1,5 +1,6 @@
 use crate::{
     constants::*,
+    events::{IosdCreated, PriceSourceChanged},
     state::{Config, NetEmission, PriceSource, PriceSourceArgs},
     TokenError,
 };
@@ -61,5 +62,14 @@ pub fn create_iosd(ctx: &mut Context<CreateIosd>, source: PriceSourceArgs) -> Re
     accounts.net_emission.bump = ctx.bumps.net_emission;
     accounts.price_source.version = 1;
     accounts.price_source.bump = ctx.bumps.price_source;
-    accounts.price_source.start(&source)
+    accounts.price_source.start(&source)?;
+    emit!(IosdCreated {
+        mint: accounts.config.iosd_mint,
+    });
+    emit!(PriceSourceChanged {
+        receiver: source.receiver,
+        feed: source.feed,
+        account: source.account,
+    });
+    Ok(())
 }

@@ -9,6 +9,7 @@ use anchor_spl::{
     mint::{self, Mint},
     token::{self, TokenAccount, TokenCpiExt},
 };
+use iog_common::governance::DELAY_SECS;
 use iog_math::units::GENESIS_IO;
 
 #[derive(Accounts)]
@@ -76,11 +77,18 @@ pub(super) fn open_books(
     existing: u64,
     limits: &LimitArgs,
 ) -> Result<()> {
-    require!(genesis_ts >= 0, TokenError::MathOverflow);
+    let now = Clock::get()?.unix_timestamp;
+    require!(
+        genesis_ts.abs_diff(now) <= MAX_GENESIS_DISTANCE_SECS,
+        TokenError::GenesisTooFar
+    );
     let amount = GENESIS_IO
         .checked_sub(existing)
         .ok_or(TokenError::SupplyExceedsGenesis)?;
     config.genesis_ts = genesis_ts;
+    config.setup_until_ts = now
+        .checked_add(DELAY_SECS)
+        .ok_or(TokenError::MathOverflow)?;
     config.genesis_units = GENESIS_IO;
     config.allocated_units = existing;
     config.version = 1;

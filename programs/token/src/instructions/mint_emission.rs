@@ -47,6 +47,7 @@ pub fn mint_emission(ctx: &mut Context<MintEmission>, amount: u64) -> Result<()>
     )?;
     emit!(EmissionMinted {
         minter: accounts.minter.authority,
+        destination: *accounts.destination.account().address(),
         amount,
         emitted_before,
         emitted_after: accounts.config.emitted_units,

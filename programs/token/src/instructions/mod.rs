@@ -13,6 +13,7 @@ pub mod refund_iosd;
 pub mod register_minter;
 pub mod release_vested;
 pub mod set_price_source;
+pub mod settle_iosd;
 
 pub use burn_io::*;
 pub use burn_io_for_iosd::*;
@@ -29,3 +30,4 @@ pub use refund_iosd::*;
 pub use register_minter::*;
 pub use release_vested::*;
 pub use set_price_source::*;
+pub use settle_iosd::*;

@@ -11,7 +11,7 @@ use anchor_spl::token_2022::{mint_to_checked, MintToChecked};
 pub struct RefundIosd {
     #[account(address = minter.authority @ TokenError::NotMinter)]
     pub minter_authority: Signer,
-    #[account(seeds = [b"minter", minter.authority.as_ref()], bump = minter.bump)]
+    #[account(mut, seeds = [b"minter", minter.authority.as_ref()], bump = minter.bump)]
     pub minter: Account<Minter>,
     #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
@@ -32,7 +32,10 @@ pub fn refund_iosd(ctx: &mut Context<RefundIosd>, amount: u64) -> Result<()> {
     require!(amount > 0, TokenError::ZeroAmount);
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    accounts.minter.require_right(right::IOSD, now)?;
+    accounts
+        .minter
+        .require_right(right::IOSD | right::REFUND, now)?;
+    accounts.minter.close_out_iosd(amount)?;
     let refunded_before = accounts.config.iosd_refunded_units;
     accounts.config.refund_iosd(amount, now)?;
     let bump = [ctx.bumps.iosd_authority];

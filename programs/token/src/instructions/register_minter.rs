@@ -29,7 +29,12 @@ pub fn register_minter(
     minter.authority = authority;
     minter.version = 1;
     minter.bump = ctx.bumps.minter;
-    minter.register(rights, cap_per_hour, ctx.accounts.config.genesis_ts, now)?;
+    minter.register(
+        rights,
+        cap_per_hour,
+        ctx.accounts.config.setup_until_ts,
+        now,
+    )?;
     emit!(MinterRegistered {
         minter: authority,
         rights,

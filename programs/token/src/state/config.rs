@@ -16,6 +16,8 @@ pub struct Config {
     pub iosd_mint: Address,
     /// Start of hour 1 of the emission, unix seconds.
     pub genesis_ts: i64,
+    /// Until then the network is being set up, and new minters may act at once.
+    pub setup_until_ts: i64,
     pub genesis_units: u64,
     /// Part of the genesis supply that holders had before or vesting accounts hold a claim on.
     pub allocated_units: u64,
@@ -86,24 +88,21 @@ impl Config {
         add(&mut self.iosd_minted_units, amount)
     }
 
-    /// Books `amount` of IOSD as spent. It makes room for refunds: were only refunds counted, anyone could fill their window by
-    /// spending and being refunded again and again, and so keep others from leaving.
-    pub fn spend_iosd(&mut self, amount: u64) -> Result<()> {
+    /// Books `amount` of IOSD as spent. A refund of it passes the breaker for a day without counting.
+    pub fn spend_iosd(&mut self, amount: u64, now: i64) -> Result<()> {
+        let supply = self.iosd_supply()?;
         let [.., refund] = &mut self.windows;
-        refund.level_units = refund.level_units.saturating_sub(amount);
+        refund.add_credit(amount, supply, now)?;
         add(&mut self.iosd_spent_units, amount)
     }
 
-    /// Books `amount` of IOSD as given back; refuses more than was spent, and to pass the breaker.
+    /// Books `amount` of IOSD as given back; refuses to pass the breaker. That no more than what was spent comes back, the
+    /// minter's books see to.
     pub fn refund_iosd(&mut self, amount: u64, now: i64) -> Result<()> {
         let supply = self.iosd_supply()?;
-        self.admit(WindowId::Refund, amount, supply, now)?;
-        add(&mut self.iosd_refunded_units, amount)?;
-        require!(
-            self.iosd_refunded_units <= self.iosd_spent_units,
-            TokenError::RefundExceedsSpent
-        );
-        Ok(())
+        let [.., refund] = &mut self.windows;
+        refund.admit_exit(WindowId::Refund, amount, supply, now)?;
+        add(&mut self.iosd_refunded_units, amount)
     }
 
     /// What the books say IO's supply is. Holders can burn through SPL Token without us, so the mint may hold less.

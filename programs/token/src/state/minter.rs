@@ -18,16 +18,18 @@ pub struct Minter {
     pub minted_this_hour_units: u64,
     /// Emission and net emission together.
     pub minted_units: u64,
-    /// Bits: 1 emission, 2 net emission, 4 IOSD.
+    /// IOSD that was spent through this minter and is neither earned nor refunded yet.
+    pub outstanding_iosd_units: u64,
+    /// Bits: 1 emission, 2 net emission, 4 IOSD, 8 refunds only.
     pub rights: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 37],
+    pub reserved: [u8; 29],
 }
 
 impl Minter {
-    /// A new minter is a rise of what can be minted: it waits like one, except on the network's first day, when it is set up.
-    pub fn register(&mut self, rights: u8, cap: u64, genesis_ts: i64, now: i64) -> Result<()> {
+    /// A new minter is a rise of what can be minted: it waits like one, except while the network is set up.
+    pub fn register(&mut self, rights: u8, cap: u64, setup_until_ts: i64, now: i64) -> Result<()> {
         require!(
             rights != 0 && rights & !right::ALL == 0,
             TokenError::InvalidRights
@@ -36,10 +38,7 @@ impl Minter {
         self.cap_per_hour_units
             .start(cap, &CAP)
             .map_err(GovernanceError::from)?;
-        let first_day_ends = genesis_ts
-            .checked_add(DELAY_SECS)
-            .ok_or(TokenError::MathOverflow)?;
-        let delay = if now < first_day_ends { 0 } else { DELAY_SECS };
+        let delay = if now < setup_until_ts { 0 } else { DELAY_SECS };
         self.active_ts = now.checked_add(delay).ok_or(TokenError::MathOverflow)?;
         Ok(())
     }
@@ -62,6 +61,29 @@ impl Minter {
     pub fn require_right(&self, right: u8, now: i64) -> Result<()> {
         require!(self.rights & right != 0, TokenError::MissingRight);
         require!(now >= self.active_ts, TokenError::MinterNotActive);
+        Ok(())
+    }
+
+    /// Ends the minter's rights. True when nothing is left to refund, and the account can go.
+    pub fn remove(&mut self) -> bool {
+        self.rights = right::REFUND;
+        self.outstanding_iosd_units == 0
+    }
+
+    pub fn spend_iosd(&mut self, amount: u64) -> Result<()> {
+        self.outstanding_iosd_units = self
+            .outstanding_iosd_units
+            .checked_add(amount)
+            .ok_or(TokenError::MathOverflow)?;
+        Ok(())
+    }
+
+    /// Books `amount` of what was spent as earned or refunded.
+    pub fn close_out_iosd(&mut self, amount: u64) -> Result<()> {
+        self.outstanding_iosd_units = self
+            .outstanding_iosd_units
+            .checked_sub(amount)
+            .ok_or(TokenError::RefundExceedsSpent)?;
         Ok(())
     }
 

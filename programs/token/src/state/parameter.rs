@@ -2,7 +2,7 @@ use super::Config;
 use crate::{state::WindowArgs, GovernanceError};
 use anchor_lang::prelude::*;
 use iog_common::governance::{Bounds, Parameter};
-use iog_math::units::{BPS, CAP_IO};
+use iog_math::units::{BPS, IO, USD6};
 
 /// The parameters of the token program. Rises wait 24 hours.
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -22,9 +22,20 @@ pub enum ParameterId {
     NetEmissionCapPerHour,
 }
 
-const UNITS: Bounds = Bounds::rises(0, u64::MAX);
+/// 24 hours of the first hour's emission are 109,590 IO: below that hours could not be closed. A day never mints more than an
+/// eighth of the genesis supply.
+const EMISSION_LIMIT: Bounds = Bounds::rises(150_000 * IO, 62_500_000 * IO);
+const EMISSION_SHARE: Bounds = Bounds::rises(5, 1_000);
+const EMISSION_FLOOR: Bounds = Bounds::rises(0, 62_500_000 * IO);
+const NET_EMISSION_LIMIT: Bounds = Bounds::rises(0, 5_000_000 * IO);
+const NET_EMISSION_SHARE: Bounds = Bounds::rises(0, 100);
+const IOSD_LIMIT: Bounds = Bounds::rises(0, 10_000_000 * USD6);
+const IOSD_FLOOR: Bounds = Bounds::rises(0, 1_000_000 * USD6);
+/// A refund is an exit: its window cannot be closed.
+const REFUND_LIMIT: Bounds = Bounds::rises(100_000 * USD6, 100_000_000 * USD6);
+const REFUND_FLOOR: Bounds = Bounds::rises(10_000 * USD6, 10_000_000 * USD6);
 const SHARE: Bounds = Bounds::rises(0, BPS);
-const IO_PER_HOUR: Bounds = Bounds::rises(0, CAP_IO);
+const IO_PER_HOUR: Bounds = Bounds::rises(0, 1_000_000 * IO);
 
 /// The first limits of the breaker's windows and of net emission, in base units.
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -40,18 +51,18 @@ impl Config {
     pub fn parameter(&mut self, id: ParameterId) -> (&mut Parameter, Bounds) {
         let [emission, net_emission, iosd, refund] = &mut self.windows;
         match id {
-            ParameterId::EmissionLimit => (&mut emission.limit_units, UNITS),
-            ParameterId::EmissionShareBps => (&mut emission.share_bps, SHARE),
-            ParameterId::EmissionFloor => (&mut emission.floor_units, UNITS),
-            ParameterId::NetEmissionLimit => (&mut net_emission.limit_units, UNITS),
-            ParameterId::NetEmissionShareBps => (&mut net_emission.share_bps, SHARE),
-            ParameterId::NetEmissionFloor => (&mut net_emission.floor_units, UNITS),
-            ParameterId::IosdLimit => (&mut iosd.limit_units, UNITS),
+            ParameterId::EmissionLimit => (&mut emission.limit_units, EMISSION_LIMIT),
+            ParameterId::EmissionShareBps => (&mut emission.share_bps, EMISSION_SHARE),
+            ParameterId::EmissionFloor => (&mut emission.floor_units, EMISSION_FLOOR),
+            ParameterId::NetEmissionLimit => (&mut net_emission.limit_units, NET_EMISSION_LIMIT),
+            ParameterId::NetEmissionShareBps => (&mut net_emission.share_bps, NET_EMISSION_SHARE),
+            ParameterId::NetEmissionFloor => (&mut net_emission.floor_units, NET_EMISSION_LIMIT),
+            ParameterId::IosdLimit => (&mut iosd.limit_units, IOSD_LIMIT),
             ParameterId::IosdShareBps => (&mut iosd.share_bps, SHARE),
-            ParameterId::IosdFloor => (&mut iosd.floor_units, UNITS),
-            ParameterId::RefundLimit => (&mut refund.limit_units, UNITS),
+            ParameterId::IosdFloor => (&mut iosd.floor_units, IOSD_FLOOR),
+            ParameterId::RefundLimit => (&mut refund.limit_units, REFUND_LIMIT),
             ParameterId::RefundShareBps => (&mut refund.share_bps, SHARE),
-            ParameterId::RefundFloor => (&mut refund.floor_units, UNITS),
+            ParameterId::RefundFloor => (&mut refund.floor_units, REFUND_FLOOR),
             ParameterId::NetEmissionCapPerHour => {
                 (&mut self.net_emission_cap_per_hour, IO_PER_HOUR)
             }
@@ -60,26 +71,27 @@ impl Config {
 
     /// Sets all limits, when the config is created.
     pub fn start_limits(&mut self, limits: &LimitArgs) -> Result<()> {
-        let windows = [
-            limits.emission,
-            limits.net_emission,
-            limits.iosd,
-            limits.refund,
-        ];
-        for (window, args) in self.windows.iter_mut().zip(windows) {
-            for (parameter, value, bounds) in [
-                (&mut window.limit_units, args.limit, UNITS),
-                (&mut window.share_bps, args.share_bps, SHARE),
-                (&mut window.floor_units, args.floor, UNITS),
-            ] {
-                parameter
-                    .start(value, &bounds)
-                    .map_err(GovernanceError::from)?;
-            }
+        use ParameterId as P;
+        for (id, value) in [
+            (P::EmissionLimit, limits.emission.limit),
+            (P::EmissionShareBps, limits.emission.share_bps),
+            (P::EmissionFloor, limits.emission.floor),
+            (P::NetEmissionLimit, limits.net_emission.limit),
+            (P::NetEmissionShareBps, limits.net_emission.share_bps),
+            (P::NetEmissionFloor, limits.net_emission.floor),
+            (P::IosdLimit, limits.iosd.limit),
+            (P::IosdShareBps, limits.iosd.share_bps),
+            (P::IosdFloor, limits.iosd.floor),
+            (P::RefundLimit, limits.refund.limit),
+            (P::RefundShareBps, limits.refund.share_bps),
+            (P::RefundFloor, limits.refund.floor),
+            (P::NetEmissionCapPerHour, limits.net_emission_cap_per_hour),
+        ] {
+            let (parameter, bounds) = self.parameter(id);
+            parameter
+                .start(value, &bounds)
+                .map_err(GovernanceError::from)?;
         }
-        self.net_emission_cap_per_hour
-            .start(limits.net_emission_cap_per_hour, &IO_PER_HOUR)
-            .map_err(GovernanceError::from)?;
         Ok(())
     }
 }

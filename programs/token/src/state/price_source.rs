@@ -1,6 +1,9 @@
 use crate::TokenError;
 use anchor_lang::prelude::*;
-use iog_common::{governance::DELAY_SECS, pyth::Source};
+use iog_common::{
+    governance::{DELAY_SECS, LAPSE_SECS},
+    pyth::Source,
+};
 
 /// Where the price of IO comes from, for every program of the suite. One per program. Changing it could make any price, so
 /// a change waits 24 hours.
@@ -48,9 +51,19 @@ impl PriceSource {
         Ok(())
     }
 
-    /// Schedules a change; a later one replaces it. Returns when it can be applied.
+    /// Schedules a change; a later one replaces it, and the present source drops it. Returns when it can be applied, 0 for a
+    /// change that was dropped.
     pub fn schedule(&mut self, args: &PriceSourceArgs, now: i64) -> Result<i64> {
         args.validate()?;
+        let present = Source {
+            receiver: args.receiver,
+            feed: args.feed,
+            account: args.account,
+        };
+        if present == self.source() {
+            self.pending_ts = 0;
+            return Ok(0);
+        }
         self.pending_receiver = args.receiver;
         self.pending_feed = args.feed;
         self.pending_account = args.account;
@@ -63,6 +76,10 @@ impl PriceSource {
     pub fn apply(&mut self, now: i64) -> Result<()> {
         require!(self.pending_ts != 0, TokenError::NoPriceSourceScheduled);
         require!(now >= self.pending_ts, TokenError::PriceSourceTooEarly);
+        require!(
+            now.saturating_sub(self.pending_ts) <= LAPSE_SECS,
+            TokenError::PriceSourceLapsed
+        );
         self.receiver = self.pending_receiver;
         self.feed = self.pending_feed;
         self.account = self.pending_account;

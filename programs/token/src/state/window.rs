@@ -19,6 +19,9 @@ pub enum WindowId {
 pub struct Window {
     pub level_units: u64,
     pub at_ts: i64,
+    /// What passes without filling the bucket, leaking out like it: refunds of what was spent lately.
+    pub credit_units: u64,
+    pub credit_ts: i64,
     /// Most that the bucket holds, in base units.
     pub limit_units: Parameter,
     /// Most that it holds as a share of the supply of what is minted.
@@ -38,21 +41,70 @@ pub struct WindowArgs {
 impl Window {
     /// Lets `amount` pass into a supply of `supply`, or refuses it with an event.
     pub fn admit(&mut self, id: WindowId, amount: u64, supply: u64, now: i64) -> Result<()> {
-        let capacity = capacity(
+        let capacity = self.capacity(supply)?;
+        let admission = self
+            .bucket()
+            .admit(capacity, WINDOW_SECS, now, amount)
+            .map_err(TokenError::from)?;
+        self.store(id, amount, admission)
+    }
+
+    /// Lets an exit pass: what the credit covers does not count, and an empty bucket takes any amount. Nobody can fill the bucket
+    /// by spending and being refunded again and again, and no refund is too large to pass ever.
+    pub fn admit_exit(&mut self, id: WindowId, amount: u64, supply: u64, now: i64) -> Result<()> {
+        let capacity = self.capacity(supply)?;
+        let credit = self.credit_at(capacity, now)?;
+        let covered = credit.level.min(amount);
+        let admission = self
+            .bucket()
+            .admit_exit(capacity, WINDOW_SECS, now, amount.saturating_sub(covered))
+            .map_err(TokenError::from)?;
+        self.store(id, amount, admission)?;
+        self.credit_units = credit.level.saturating_sub(covered);
+        self.credit_ts = credit.at_ts;
+        Ok(())
+    }
+
+    /// Adds to what passes without filling the bucket.
+    pub fn add_credit(&mut self, amount: u64, supply: u64, now: i64) -> Result<()> {
+        let credit = self.credit_at(self.capacity(supply)?, now)?;
+        self.credit_units = credit
+            .level
+            .checked_add(amount)
+            .ok_or(TokenError::MathOverflow)?;
+        self.credit_ts = credit.at_ts;
+        Ok(())
+    }
+
+    fn credit_at(&self, capacity: u64, now: i64) -> Result<Bucket> {
+        let credit = Bucket {
+            level: self.credit_units,
+            at_ts: self.credit_ts,
+        };
+        Ok(credit
+            .drained(capacity, WINDOW_SECS, now)
+            .map_err(TokenError::from)?)
+    }
+
+    fn capacity(&self, supply: u64) -> Result<u64> {
+        Ok(capacity(
             self.limit_units.value,
             self.share_bps.value,
             self.floor_units.value,
             supply,
         )
-        .map_err(TokenError::from)?;
-        let bucket = Bucket {
+        .map_err(TokenError::from)?)
+    }
+
+    fn bucket(&self) -> Bucket {
+        Bucket {
             level: self.level_units,
             at_ts: self.at_ts,
-        };
-        match bucket
-            .admit(capacity, WINDOW_SECS, now, amount)
-            .map_err(TokenError::from)?
-        {
+        }
+    }
+
+    fn store(&mut self, id: WindowId, amount: u64, admission: Admission) -> Result<()> {
+        match admission {
             Admission::Admitted(bucket) => {
                 self.level_units = bucket.level;
                 self.at_ts = bucket.at_ts;

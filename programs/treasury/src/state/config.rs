@@ -56,6 +56,9 @@ pub struct ConfigArgs {
     pub auction_secs: u64,
 }
 
+/// 100,000 and 1,000,000 US dollars.
+const MAX_CAP_PER_HOUR: u64 = 100_000_000_000;
+const MAX_CAP_PER_DAY: u64 = 1_000_000_000_000;
 /// At most half of the price below it, and at most a tenth above.
 const MAX_DISCOUNT_BPS: u64 = 5_000;
 const MAX_PREMIUM_BPS: u64 = 1_000;
@@ -65,9 +68,15 @@ impl Config {
     pub fn parameter(&mut self, id: ParameterId) -> (&mut Parameter, Bounds) {
         match id {
             ParameterId::KeptShareBps => (&mut self.kept_share_bps, Bounds::rises(0, BPS)),
-            ParameterId::MinLot => (&mut self.min_lot_units, Bounds::both(1, u64::MAX)),
-            ParameterId::CapPerHour => (&mut self.cap_per_hour_units, Bounds::rises(0, u64::MAX)),
-            ParameterId::CapPerDay => (&mut self.cap_per_day_units, Bounds::rises(0, u64::MAX)),
+            ParameterId::MinLot => (&mut self.min_lot_units, Bounds::both(1, MAX_CAP_PER_HOUR)),
+            ParameterId::CapPerHour => (
+                &mut self.cap_per_hour_units,
+                Bounds::rises(0, MAX_CAP_PER_HOUR),
+            ),
+            ParameterId::CapPerDay => (
+                &mut self.cap_per_day_units,
+                Bounds::rises(0, MAX_CAP_PER_DAY),
+            ),
             ParameterId::DiscountBps => (&mut self.discount_bps, Bounds::both(0, MAX_DISCOUNT_BPS)),
             ParameterId::PremiumBps => (&mut self.premium_bps, Bounds::rises(0, MAX_PREMIUM_BPS)),
             ParameterId::AuctionSecs => (&mut self.auction_secs, Bounds::both(600, 3_600)),
