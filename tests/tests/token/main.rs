@@ -1,8 +1,8 @@
 //! The token program.
 
 mod accounts;
-//mod allowance;
-//mod breaker;
+mod allowance;
+mod breaker;
 mod burning;
 mod create;
 mod errors;
