@@ -10,8 +10,10 @@ import {
   getGenesisMintedEventDecoder,
   getGuardianChangedEventDecoder,
   getIoBurnedEventDecoder,
+  getIosdCreatedEventDecoder,
   getIosdMintedEventDecoder,
   getIosdRefundedEventDecoder,
+  getIosdSettledEventDecoder,
   getIosdSpentEventDecoder,
   getMinterCapSetEventDecoder,
   getMinterRegisteredEventDecoder,
@@ -32,8 +34,10 @@ import {
   type GenesisMintedEvent,
   type GuardianChangedEvent,
   type IoBurnedEvent,
+  type IosdCreatedEvent,
   type IosdMintedEvent,
   type IosdRefundedEvent,
+  type IosdSettledEvent,
   type IosdSpentEvent,
   type MinterCapSetEvent,
   type MinterRegisteredEvent,
@@ -61,8 +65,10 @@ export type TokenEvent =
   | { name: "GenesisMinted"; data: GenesisMintedEvent }
   | { name: "GuardianChanged"; data: GuardianChangedEvent }
   | { name: "IoBurned"; data: IoBurnedEvent }
+  | { name: "IosdCreated"; data: IosdCreatedEvent }
   | { name: "IosdMinted"; data: IosdMintedEvent }
   | { name: "IosdRefunded"; data: IosdRefundedEvent }
+  | { name: "IosdSettled"; data: IosdSettledEvent }
   | { name: "IosdSpent"; data: IosdSpentEvent }
   | { name: "MinterCapSet"; data: MinterCapSetEvent }
   | { name: "MinterRegistered"; data: MinterRegisteredEvent }
@@ -125,6 +131,11 @@ export function decodeTokenEvent(
         name: "IoBurned",
         data: getIoBurnedEventDecoder().decode(bytes, 8),
       };
+    case "f7c5c71e1993d503":
+      return {
+        name: "IosdCreated",
+        data: getIosdCreatedEventDecoder().decode(bytes, 8),
+      };
     case "fe66f82779b5662f":
       return {
         name: "IosdMinted",
@@ -134,6 +145,11 @@ export function decodeTokenEvent(
       return {
         name: "IosdRefunded",
         data: getIosdRefundedEventDecoder().decode(bytes, 8),
+      };
+    case "851438a7322af550":
+      return {
+        name: "IosdSettled",
+        data: getIosdSettledEventDecoder().decode(bytes, 8),
       };
     case "a2128bff5ebe9f7f":
       return {

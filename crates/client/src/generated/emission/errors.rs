@@ -80,6 +80,8 @@ pub enum EmissionError {
     TooEarly = 6908,
     /// A number of governance is out of range
     GovernanceOverflow = 6909,
+    /// The scheduled change has lapsed: it could be applied for 7 days. Set it again
+    Lapsed = 6910,
 }
 
 impl EmissionError {
@@ -123,6 +125,7 @@ impl EmissionError {
             6907 => Some(Self::NothingScheduled),
             6908 => Some(Self::TooEarly),
             6909 => Some(Self::GovernanceOverflow),
+            6910 => Some(Self::Lapsed),
             _ => None,
         }
     }
@@ -172,6 +175,7 @@ impl EmissionError {
             Self::NothingScheduled => "NothingScheduled",
             Self::TooEarly => "TooEarly",
             Self::GovernanceOverflow => "GovernanceOverflow",
+            Self::Lapsed => "Lapsed",
         }
     }
 
@@ -215,6 +219,7 @@ Self::OutOfBounds => "The value is outside the parameter's bounds",
 Self::NothingScheduled => "No change of this parameter waits",
 Self::TooEarly => "The change waits 24 hours before it can be applied",
 Self::GovernanceOverflow => "A number of governance is out of range",
+Self::Lapsed => "The scheduled change has lapsed: it could be applied for 7 days. Set it again",
 }
     }
 }

@@ -84,6 +84,8 @@ pub enum MarketError {
     TooEarly = 6908,
     /// A number of governance is out of range
     GovernanceOverflow = 6909,
+    /// The scheduled change has lapsed: it could be applied for 7 days. Set it again
+    Lapsed = 6910,
     /// The price account is not a Pyth price update of the receiver that is set
     PriceNotPyth = 6950,
     /// The price account is not the one that is set
@@ -149,6 +151,7 @@ impl MarketError {
             6907 => Some(Self::NothingScheduled),
             6908 => Some(Self::TooEarly),
             6909 => Some(Self::GovernanceOverflow),
+            6910 => Some(Self::Lapsed),
             6950 => Some(Self::PriceNotPyth),
             6951 => Some(Self::PriceWrongAccount),
             6952 => Some(Self::PriceWrongFeed),
@@ -210,6 +213,7 @@ impl MarketError {
             Self::NothingScheduled => "NothingScheduled",
             Self::TooEarly => "TooEarly",
             Self::GovernanceOverflow => "GovernanceOverflow",
+            Self::Lapsed => "Lapsed",
             Self::PriceNotPyth => "PriceNotPyth",
             Self::PriceWrongAccount => "PriceWrongAccount",
             Self::PriceWrongFeed => "PriceWrongFeed",
@@ -265,6 +269,7 @@ Self::OutOfBounds => "The value is outside the parameter's bounds",
 Self::NothingScheduled => "No change of this parameter waits",
 Self::TooEarly => "The change waits 24 hours before it can be applied",
 Self::GovernanceOverflow => "A number of governance is out of range",
+Self::Lapsed => "The scheduled change has lapsed: it could be applied for 7 days. Set it again",
 Self::PriceNotPyth => "The price account is not a Pyth price update of the receiver that is set",
 Self::PriceWrongAccount => "The price account is not the one that is set",
 Self::PriceWrongFeed => "The price account is of another feed",

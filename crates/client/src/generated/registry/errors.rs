@@ -90,6 +90,8 @@ pub enum RegistryError {
     TooEarly = 6908,
     /// A number of governance is out of range
     GovernanceOverflow = 6909,
+    /// The scheduled change has lapsed: it could be applied for 7 days. Set it again
+    Lapsed = 6910,
 }
 
 impl RegistryError {
@@ -138,6 +140,7 @@ impl RegistryError {
             6907 => Some(Self::NothingScheduled),
             6908 => Some(Self::TooEarly),
             6909 => Some(Self::GovernanceOverflow),
+            6910 => Some(Self::Lapsed),
             _ => None,
         }
     }
@@ -192,6 +195,7 @@ impl RegistryError {
             Self::NothingScheduled => "NothingScheduled",
             Self::TooEarly => "TooEarly",
             Self::GovernanceOverflow => "GovernanceOverflow",
+            Self::Lapsed => "Lapsed",
         }
     }
 
@@ -240,6 +244,7 @@ Self::OutOfBounds => "The value is outside the parameter's bounds",
 Self::NothingScheduled => "No change of this parameter waits",
 Self::TooEarly => "The change waits 24 hours before it can be applied",
 Self::GovernanceOverflow => "A number of governance is out of range",
+Self::Lapsed => "The scheduled change has lapsed: it could be applied for 7 days. Set it again",
 }
     }
 }

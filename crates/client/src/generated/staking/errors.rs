@@ -96,6 +96,8 @@ pub enum StakingError {
     TooEarly = 6908,
     /// A number of governance is out of range
     GovernanceOverflow = 6909,
+    /// The scheduled change has lapsed: it could be applied for 7 days. Set it again
+    Lapsed = 6910,
 }
 
 impl StakingError {
@@ -147,6 +149,7 @@ impl StakingError {
             6907 => Some(Self::NothingScheduled),
             6908 => Some(Self::TooEarly),
             6909 => Some(Self::GovernanceOverflow),
+            6910 => Some(Self::Lapsed),
             _ => None,
         }
     }
@@ -204,6 +207,7 @@ impl StakingError {
             Self::NothingScheduled => "NothingScheduled",
             Self::TooEarly => "TooEarly",
             Self::GovernanceOverflow => "GovernanceOverflow",
+            Self::Lapsed => "Lapsed",
         }
     }
 
@@ -255,6 +259,7 @@ Self::OutOfBounds => "The value is outside the parameter's bounds",
 Self::NothingScheduled => "No change of this parameter waits",
 Self::TooEarly => "The change waits 24 hours before it can be applied",
 Self::GovernanceOverflow => "A number of governance is out of range",
+Self::Lapsed => "The scheduled change has lapsed: it could be applied for 7 days. Set it again",
 }
     }
 }

@@ -54,7 +54,7 @@ pub enum TokenError {
     AmountTooSmall = 6022,
     /// The IOSD made is below min_out: lower it or wait for a better price
     OutputBelowLimit = 6023,
-    /// More than was spent in IOSD cannot be refunded
+    /// More than was spent through this minter, and is neither earned nor refunded, cannot be settled or refunded
     RefundExceedsSpent = 6024,
     /// The allowance of net emission is spent: it fills with time, 720 hours after IO is burned for IOSD
     AllowanceExhausted = 6025,
@@ -68,6 +68,10 @@ pub enum TokenError {
     NoPriceSourceScheduled = 6029,
     /// The receiver must be a program
     InvalidReceiver = 6030,
+    /// Genesis must lie within 30 days of the initialisation
+    GenesisTooFar = 6031,
+    /// The scheduled change has lapsed: it could be applied for 7 days. Schedule it again
+    PriceSourceLapsed = 6032,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
@@ -88,6 +92,8 @@ pub enum TokenError {
     TooEarly = 6908,
     /// A number of governance is out of range
     GovernanceOverflow = 6909,
+    /// The scheduled change has lapsed: it could be applied for 7 days. Set it again
+    Lapsed = 6910,
     /// The price account is not a Pyth price update of the receiver that is set
     PriceNotPyth = 6950,
     /// The price account is not the one that is set
@@ -145,6 +151,8 @@ impl TokenError {
             6028 => Some(Self::PriceSourceTooEarly),
             6029 => Some(Self::NoPriceSourceScheduled),
             6030 => Some(Self::InvalidReceiver),
+            6031 => Some(Self::GenesisTooFar),
+            6032 => Some(Self::PriceSourceLapsed),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -155,6 +163,7 @@ impl TokenError {
             6907 => Some(Self::NothingScheduled),
             6908 => Some(Self::TooEarly),
             6909 => Some(Self::GovernanceOverflow),
+            6910 => Some(Self::Lapsed),
             6950 => Some(Self::PriceNotPyth),
             6951 => Some(Self::PriceWrongAccount),
             6952 => Some(Self::PriceWrongFeed),
@@ -208,6 +217,8 @@ impl TokenError {
             Self::PriceSourceTooEarly => "PriceSourceTooEarly",
             Self::NoPriceSourceScheduled => "NoPriceSourceScheduled",
             Self::InvalidReceiver => "InvalidReceiver",
+            Self::GenesisTooFar => "GenesisTooFar",
+            Self::PriceSourceLapsed => "PriceSourceLapsed",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -218,6 +229,7 @@ impl TokenError {
             Self::NothingScheduled => "NothingScheduled",
             Self::TooEarly => "TooEarly",
             Self::GovernanceOverflow => "GovernanceOverflow",
+            Self::Lapsed => "Lapsed",
             Self::PriceNotPyth => "PriceNotPyth",
             Self::PriceWrongAccount => "PriceWrongAccount",
             Self::PriceWrongFeed => "PriceWrongFeed",
@@ -258,13 +270,15 @@ Self::WrongIosdMint => "The mint is not the IOSD mint",
 Self::NotOwner => "The IOSD account does not belong to the owner of the IO",
 Self::AmountTooSmall => "The amount is too small to make one unit of IOSD",
 Self::OutputBelowLimit => "The IOSD made is below min_out: lower it or wait for a better price",
-Self::RefundExceedsSpent => "More than was spent in IOSD cannot be refunded",
+Self::RefundExceedsSpent => "More than was spent through this minter, and is neither earned nor refunded, cannot be settled or refunded",
 Self::AllowanceExhausted => "The allowance of net emission is spent: it fills with time, 720 hours after IO is burned for IOSD",
 Self::NetEmissionCapReached => "The cap of net emission for this hour is reached: try again in the next hour",
 Self::BreakerTripped => "The breaker tripped: too much was minted of this in the last 24 hours. Try less, or later",
 Self::PriceSourceTooEarly => "The change waits 24 hours before it can be applied",
 Self::NoPriceSourceScheduled => "No change of the price source waits",
 Self::InvalidReceiver => "The receiver must be a program",
+Self::GenesisTooFar => "Genesis must lie within 30 days of the initialisation",
+Self::PriceSourceLapsed => "The scheduled change has lapsed: it could be applied for 7 days. Schedule it again",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
 Self::NotGuardian => "Only the guardian or the authority may pause",
@@ -275,6 +289,7 @@ Self::OutOfBounds => "The value is outside the parameter's bounds",
 Self::NothingScheduled => "No change of this parameter waits",
 Self::TooEarly => "The change waits 24 hours before it can be applied",
 Self::GovernanceOverflow => "A number of governance is out of range",
+Self::Lapsed => "The scheduled change has lapsed: it could be applied for 7 days. Set it again",
 Self::PriceNotPyth => "The price account is not a Pyth price update of the receiver that is set",
 Self::PriceWrongAccount => "The price account is not the one that is set",
 Self::PriceWrongFeed => "The price account is of another feed",

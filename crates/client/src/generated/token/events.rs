@@ -56,6 +56,7 @@ impl BreakerRefused {
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct EmissionMinted {
     pub minter: Pubkey,
+    pub destination: Pubkey,
     pub amount: u64,
     pub emitted_before: u64,
     pub emitted_after: u64,
@@ -105,6 +106,16 @@ impl IoBurned {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct IosdCreated {
+    pub mint: Pubkey,
+}
+
+impl IosdCreated {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [247, 197, 199, 30, 25, 147, 213, 3];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct IosdMinted {
     pub owner: Pubkey,
     pub io_burned: u64,
@@ -135,6 +146,19 @@ pub struct IosdRefunded {
 impl IosdRefunded {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [213, 128, 100, 250, 220, 146, 209, 6];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct IosdSettled {
+    pub minter: Pubkey,
+    pub amount: u64,
+    pub outstanding_before: u64,
+    pub outstanding_after: u64,
+}
+
+impl IosdSettled {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [133, 20, 56, 167, 50, 42, 245, 80];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -183,6 +207,8 @@ impl MinterRegistered {
 pub struct MinterRemoved {
     pub minter: Pubkey,
     pub minted: u64,
+    /// IOSD that the minter can still settle and refund.
+    pub outstanding_iosd: u64,
 }
 
 impl MinterRemoved {
@@ -259,6 +285,7 @@ pub struct PriceSourceScheduled {
     pub receiver: Pubkey,
     pub feed: [u8; 32],
     pub account: Pubkey,
+    /// 0 when the present source was set again, which drops a change.
     pub effective_ts: i64,
 }
 
@@ -306,8 +333,10 @@ pub enum Event {
     GenesisMinted(GenesisMinted),
     GuardianChanged(GuardianChanged),
     IoBurned(IoBurned),
+    IosdCreated(IosdCreated),
     IosdMinted(IosdMinted),
     IosdRefunded(IosdRefunded),
+    IosdSettled(IosdSettled),
     IosdSpent(IosdSpent),
     MinterCapSet(MinterCapSet),
     MinterRegistered(MinterRegistered),
@@ -344,8 +373,10 @@ impl Event {
                 borsh::from_slice(data).ok().map(Self::GuardianChanged)
             }
             IoBurned::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::IoBurned),
+            IosdCreated::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::IosdCreated),
             IosdMinted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::IosdMinted),
             IosdRefunded::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::IosdRefunded),
+            IosdSettled::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::IosdSettled),
             IosdSpent::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::IosdSpent),
             MinterCapSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::MinterCapSet),
             MinterRegistered::DISCRIMINATOR => {
@@ -387,8 +418,10 @@ impl Event {
             Self::GenesisMinted(_) => "GenesisMinted",
             Self::GuardianChanged(_) => "GuardianChanged",
             Self::IoBurned(_) => "IoBurned",
+            Self::IosdCreated(_) => "IosdCreated",
             Self::IosdMinted(_) => "IosdMinted",
             Self::IosdRefunded(_) => "IosdRefunded",
+            Self::IosdSettled(_) => "IosdSettled",
             Self::IosdSpent(_) => "IosdSpent",
             Self::MinterCapSet(_) => "MinterCapSet",
             Self::MinterRegistered(_) => "MinterRegistered",

@@ -70,6 +70,9 @@ pub struct VestingArgs {
 pub struct Window {
     pub level_units: u64,
     pub at_ts: i64,
+    /// What passes without filling the bucket, leaking out like it: refunds of what was spent lately.
+    pub credit_units: u64,
+    pub credit_ts: i64,
     /// Most that the bucket holds, in base units.
     pub limit_units: Parameter,
     /// Most that it holds as a share of the supply of what is minted.

@@ -78,6 +78,12 @@ export type Config = {
   communityCarryUnits: bigint;
   /** First hour that is not closed. */
   nextHour: number;
+  /**
+   * Hours that a pause of check-ins touched, the last 0 while it lasts: they share nothing, and their emission is carried.
+   * Who was in before the pause would share it alone otherwise, the one who pauses for instance.
+   */
+  voidFromHour: number;
+  voidUntilHour: number;
   version: number;
   bump: number;
   vaultAuthorityBump: number;
@@ -106,6 +112,12 @@ export type ConfigArgs = {
   communityCarryUnits: number | bigint;
   /** First hour that is not closed. */
   nextHour: number;
+  /**
+   * Hours that a pause of check-ins touched, the last 0 while it lasts: they share nothing, and their emission is carried.
+   * Who was in before the pause would share it alone otherwise, the one who pauses for instance.
+   */
+  voidFromHour: number;
+  voidUntilHour: number;
   version: number;
   bump: number;
   vaultAuthorityBump: number;
@@ -132,6 +144,8 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["enterpriseCarryUnits", getU64Encoder()],
       ["communityCarryUnits", getU64Encoder()],
       ["nextHour", getU32Encoder()],
+      ["voidFromHour", getU32Encoder()],
+      ["voidUntilHour", getU32Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["vaultAuthorityBump", getU8Encoder()],
@@ -160,6 +174,8 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["enterpriseCarryUnits", getU64Decoder()],
     ["communityCarryUnits", getU64Decoder()],
     ["nextHour", getU32Decoder()],
+    ["voidFromHour", getU32Decoder()],
+    ["voidUntilHour", getU32Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["vaultAuthorityBump", getU8Decoder()],
@@ -228,5 +244,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 296;
+  return 304;
 }

@@ -88,6 +88,8 @@ export const IOG_EMISSION_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
 export const IOG_EMISSION_ERROR__TOO_EARLY = 0x1afc; // 6908
 /** GovernanceOverflow: A number of governance is out of range */
 export const IOG_EMISSION_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
+/** Lapsed: The scheduled change has lapsed: it could be applied for 7 days. Set it again */
+export const IOG_EMISSION_ERROR__LAPSED = 0x1afe; // 6910
 
 export type IogEmissionError =
   | typeof IOG_EMISSION_ERROR__ALREADY_CHECKED_IN
@@ -99,6 +101,7 @@ export type IogEmissionError =
   | typeof IOG_EMISSION_ERROR__GOVERNANCE_OVERFLOW
   | typeof IOG_EMISSION_ERROR__HOURS_NOT_CLOSED
   | typeof IOG_EMISSION_ERROR__INVALID_ROLE
+  | typeof IOG_EMISSION_ERROR__LAPSED
   | typeof IOG_EMISSION_ERROR__LEASE_MISSING
   | typeof IOG_EMISSION_ERROR__MATH_OVERFLOW
   | typeof IOG_EMISSION_ERROR__NO_CONNECTIVITY
@@ -140,6 +143,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_EMISSION_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
     [IOG_EMISSION_ERROR__HOURS_NOT_CLOSED]: `The device's oldest pending hour is not closed: call close_hour first`,
     [IOG_EMISSION_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
+    [IOG_EMISSION_ERROR__LAPSED]: `The scheduled change has lapsed: it could be applied for 7 days. Set it again`,
     [IOG_EMISSION_ERROR__LEASE_MISSING]: `The device is hired: pass its lease and order`,
     [IOG_EMISSION_ERROR__MATH_OVERFLOW]: `A number is out of range`,
     [IOG_EMISSION_ERROR__NO_CONNECTIVITY]: `The device has no connectivity tier: have its speed attested`,

@@ -92,6 +92,8 @@ export const IOG_MARKET_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
 export const IOG_MARKET_ERROR__TOO_EARLY = 0x1afc; // 6908
 /** GovernanceOverflow: A number of governance is out of range */
 export const IOG_MARKET_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
+/** Lapsed: The scheduled change has lapsed: it could be applied for 7 days. Set it again */
+export const IOG_MARKET_ERROR__LAPSED = 0x1afe; // 6910
 /** PriceNotPyth: The price account is not a Pyth price update of the receiver that is set */
 export const IOG_MARKET_ERROR__PRICE_NOT_PYTH = 0x1b26; // 6950
 /** PriceWrongAccount: The price account is not the one that is set */
@@ -123,6 +125,7 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__INVALID_HOURS
   | typeof IOG_MARKET_ERROR__INVALID_ROLE
   | typeof IOG_MARKET_ERROR__INVALID_TIER
+  | typeof IOG_MARKET_ERROR__LAPSED
   | typeof IOG_MARKET_ERROR__LEASE_NOT_MATCHED
   | typeof IOG_MARKET_ERROR__LEASE_NOT_SETTLED
   | typeof IOG_MARKET_ERROR__MATH_OVERFLOW
@@ -176,6 +179,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__INVALID_HOURS]: `Hours must be between 1 and 87600`,
     [IOG_MARKET_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
     [IOG_MARKET_ERROR__INVALID_TIER]: `The tier must be between 0 and 4`,
+    [IOG_MARKET_ERROR__LAPSED]: `The scheduled change has lapsed: it could be applied for 7 days. Set it again`,
     [IOG_MARKET_ERROR__LEASE_NOT_MATCHED]: `The lease does not wait for acceptance`,
     [IOG_MARKET_ERROR__LEASE_NOT_SETTLED]: `The lease is not settled yet`,
     [IOG_MARKET_ERROR__MATH_OVERFLOW]: `A number is out of range`,

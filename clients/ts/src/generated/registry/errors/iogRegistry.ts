@@ -98,6 +98,8 @@ export const IOG_REGISTRY_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
 export const IOG_REGISTRY_ERROR__TOO_EARLY = 0x1afc; // 6908
 /** GovernanceOverflow: A number of governance is out of range */
 export const IOG_REGISTRY_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
+/** Lapsed: The scheduled change has lapsed: it could be applied for 7 days. Set it again */
+export const IOG_REGISTRY_ERROR__LAPSED = 0x1afe; // 6910
 
 export type IogRegistryError =
   | typeof IOG_REGISTRY_ERROR__ALREADY_COMMITTED
@@ -113,6 +115,7 @@ export type IogRegistryError =
   | typeof IOG_REGISTRY_ERROR__INVALID_ROLE
   | typeof IOG_REGISTRY_ERROR__INVALID_STATE
   | typeof IOG_REGISTRY_ERROR__INVALID_TIER
+  | typeof IOG_REGISTRY_ERROR__LAPSED
   | typeof IOG_REGISTRY_ERROR__LATE_COMMIT
   | typeof IOG_REGISTRY_ERROR__LATE_REVEAL
   | typeof IOG_REGISTRY_ERROR__MATH_OVERFLOW
@@ -159,6 +162,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_REGISTRY_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
     [IOG_REGISTRY_ERROR__INVALID_STATE]: `The state must be 0 (active), 1 (paused) or 2 (terminated)`,
     [IOG_REGISTRY_ERROR__INVALID_TIER]: `The tier must be between 0 and 4`,
+    [IOG_REGISTRY_ERROR__LAPSED]: `The scheduled change has lapsed: it could be applied for 7 days. Set it again`,
     [IOG_REGISTRY_ERROR__LATE_COMMIT]: `The deadline for this hour's commit has passed`,
     [IOG_REGISTRY_ERROR__LATE_REVEAL]: `The deadline for openings has passed`,
     [IOG_REGISTRY_ERROR__MATH_OVERFLOW]: `A number is out of range`,

@@ -104,6 +104,8 @@ export const IOG_STAKING_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
 export const IOG_STAKING_ERROR__TOO_EARLY = 0x1afc; // 6908
 /** GovernanceOverflow: A number of governance is out of range */
 export const IOG_STAKING_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
+/** Lapsed: The scheduled change has lapsed: it could be applied for 7 days. Set it again */
+export const IOG_STAKING_ERROR__LAPSED = 0x1afe; // 6910
 
 export type IogStakingError =
   | typeof IOG_STAKING_ERROR__ALREADY_LEAVING
@@ -119,6 +121,7 @@ export type IogStakingError =
   | typeof IOG_STAKING_ERROR__HELD_BY_CASE
   | typeof IOG_STAKING_ERROR__INVALID_ROLE
   | typeof IOG_STAKING_ERROR__INVALID_SHARE
+  | typeof IOG_STAKING_ERROR__LAPSED
   | typeof IOG_STAKING_ERROR__MATH_OVERFLOW
   | typeof IOG_STAKING_ERROR__NOT_APPEAL_AUTHORITY
   | typeof IOG_STAKING_ERROR__NOT_APPELLANT
@@ -168,6 +171,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_STAKING_ERROR__HELD_BY_CASE]: `The rest is held by slash cases until they are closed`,
     [IOG_STAKING_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
     [IOG_STAKING_ERROR__INVALID_SHARE]: `The share must be at most 10000 basis points`,
+    [IOG_STAKING_ERROR__LAPSED]: `The scheduled change has lapsed: it could be applied for 7 days. Set it again`,
     [IOG_STAKING_ERROR__MATH_OVERFLOW]: `A number is out of range`,
     [IOG_STAKING_ERROR__NOT_APPEAL_AUTHORITY]: `Only the appeal authority may decide`,
     [IOG_STAKING_ERROR__NOT_APPELLANT]: `Only the device's owner or co-staker may appeal`,

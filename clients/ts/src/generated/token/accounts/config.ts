@@ -71,6 +71,8 @@ export type Config = {
   iosdMint: Address;
   /** Start of hour 1 of the emission, unix seconds. */
   genesisTs: bigint;
+  /** Until then the network is being set up, and new minters may act at once. */
+  setupUntilTs: bigint;
   genesisUnits: bigint;
   /** Part of the genesis supply that holders had before or vesting accounts hold a claim on. */
   allocatedUnits: bigint;
@@ -102,6 +104,8 @@ export type ConfigArgs = {
   iosdMint: Address;
   /** Start of hour 1 of the emission, unix seconds. */
   genesisTs: number | bigint;
+  /** Until then the network is being set up, and new minters may act at once. */
+  setupUntilTs: number | bigint;
   genesisUnits: number | bigint;
   /** Part of the genesis supply that holders had before or vesting accounts hold a claim on. */
   allocatedUnits: number | bigint;
@@ -135,6 +139,7 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["ioMint", getAddressEncoder()],
       ["iosdMint", getAddressEncoder()],
       ["genesisTs", getI64Encoder()],
+      ["setupUntilTs", getI64Encoder()],
       ["genesisUnits", getU64Encoder()],
       ["allocatedUnits", getU64Encoder()],
       ["emittedUnits", getU64Encoder()],
@@ -167,6 +172,7 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["ioMint", getAddressDecoder()],
     ["iosdMint", getAddressDecoder()],
     ["genesisTs", getI64Decoder()],
+    ["setupUntilTs", getI64Decoder()],
     ["genesisUnits", getU64Decoder()],
     ["allocatedUnits", getU64Decoder()],
     ["emittedUnits", getU64Decoder()],
@@ -246,5 +252,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 680;
+  return 752;
 }

@@ -67,7 +67,9 @@ export type Minter = {
   mintedThisHourUnits: bigint;
   /** Emission and net emission together. */
   mintedUnits: bigint;
-  /** Bits: 1 emission, 2 net emission, 4 IOSD. */
+  /** IOSD that was spent through this minter and is neither earned nor refunded yet. */
+  outstandingIosdUnits: bigint;
+  /** Bits: 1 emission, 2 net emission, 4 IOSD, 8 refunds only. */
   rights: number;
   version: number;
   bump: number;
@@ -85,7 +87,9 @@ export type MinterArgs = {
   mintedThisHourUnits: number | bigint;
   /** Emission and net emission together. */
   mintedUnits: number | bigint;
-  /** Bits: 1 emission, 2 net emission, 4 IOSD. */
+  /** IOSD that was spent through this minter and is neither earned nor refunded yet. */
+  outstandingIosdUnits: number | bigint;
+  /** Bits: 1 emission, 2 net emission, 4 IOSD, 8 refunds only. */
   rights: number;
   version: number;
   bump: number;
@@ -103,10 +107,11 @@ export function getMinterEncoder(): FixedSizeEncoder<MinterArgs> {
       ["hour", getU64Encoder()],
       ["mintedThisHourUnits", getU64Encoder()],
       ["mintedUnits", getU64Encoder()],
+      ["outstandingIosdUnits", getU64Encoder()],
       ["rights", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 37)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 29)],
     ]),
     (value) => ({ ...value, discriminator: MINTER_DISCRIMINATOR }),
   );
@@ -122,10 +127,11 @@ export function getMinterDecoder(): FixedSizeDecoder<Minter> {
     ["hour", getU64Decoder()],
     ["mintedThisHourUnits", getU64Decoder()],
     ["mintedUnits", getU64Decoder()],
+    ["outstandingIosdUnits", getU64Decoder()],
     ["rights", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 37)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 29)],
   ]);
 }
 

@@ -62,7 +62,7 @@ export const IOG_TOKEN_ERROR__NOT_OWNER = 0x1785; // 6021
 export const IOG_TOKEN_ERROR__AMOUNT_TOO_SMALL = 0x1786; // 6022
 /** OutputBelowLimit: The IOSD made is below min_out: lower it or wait for a better price */
 export const IOG_TOKEN_ERROR__OUTPUT_BELOW_LIMIT = 0x1787; // 6023
-/** RefundExceedsSpent: More than was spent in IOSD cannot be refunded */
+/** RefundExceedsSpent: More than was spent through this minter, and is neither earned nor refunded, cannot be settled or refunded */
 export const IOG_TOKEN_ERROR__REFUND_EXCEEDS_SPENT = 0x1788; // 6024
 /** AllowanceExhausted: The allowance of net emission is spent: it fills with time, 720 hours after IO is burned for IOSD */
 export const IOG_TOKEN_ERROR__ALLOWANCE_EXHAUSTED = 0x1789; // 6025
@@ -76,6 +76,10 @@ export const IOG_TOKEN_ERROR__PRICE_SOURCE_TOO_EARLY = 0x178c; // 6028
 export const IOG_TOKEN_ERROR__NO_PRICE_SOURCE_SCHEDULED = 0x178d; // 6029
 /** InvalidReceiver: The receiver must be a program */
 export const IOG_TOKEN_ERROR__INVALID_RECEIVER = 0x178e; // 6030
+/** GenesisTooFar: Genesis must lie within 30 days of the initialisation */
+export const IOG_TOKEN_ERROR__GENESIS_TOO_FAR = 0x178f; // 6031
+/** PriceSourceLapsed: The scheduled change has lapsed: it could be applied for 7 days. Schedule it again */
+export const IOG_TOKEN_ERROR__PRICE_SOURCE_LAPSED = 0x1790; // 6032
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_TOKEN_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
@@ -96,6 +100,8 @@ export const IOG_TOKEN_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
 export const IOG_TOKEN_ERROR__TOO_EARLY = 0x1afc; // 6908
 /** GovernanceOverflow: A number of governance is out of range */
 export const IOG_TOKEN_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
+/** Lapsed: The scheduled change has lapsed: it could be applied for 7 days. Set it again */
+export const IOG_TOKEN_ERROR__LAPSED = 0x1afe; // 6910
 /** PriceNotPyth: The price account is not a Pyth price update of the receiver that is set */
 export const IOG_TOKEN_ERROR__PRICE_NOT_PYTH = 0x1b26; // 6950
 /** PriceWrongAccount: The price account is not the one that is set */
@@ -124,11 +130,13 @@ export type IogTokenError =
   | typeof IOG_TOKEN_ERROR__BREAKER_TRIPPED
   | typeof IOG_TOKEN_ERROR__CAP_EXCEEDED
   | typeof IOG_TOKEN_ERROR__EMISSION_EXHAUSTED
+  | typeof IOG_TOKEN_ERROR__GENESIS_TOO_FAR
   | typeof IOG_TOKEN_ERROR__GOVERNANCE_OVERFLOW
   | typeof IOG_TOKEN_ERROR__INVALID_RECEIVER
   | typeof IOG_TOKEN_ERROR__INVALID_RIGHTS
   | typeof IOG_TOKEN_ERROR__INVALID_ROLE
   | typeof IOG_TOKEN_ERROR__INVALID_SCHEDULE
+  | typeof IOG_TOKEN_ERROR__LAPSED
   | typeof IOG_TOKEN_ERROR__MATH_OVERFLOW
   | typeof IOG_TOKEN_ERROR__MINT_CAN_FREEZE
   | typeof IOG_TOKEN_ERROR__MINTER_CAP_REACHED
@@ -155,6 +163,7 @@ export type IogTokenError =
   | typeof IOG_TOKEN_ERROR__PRICE_NOT_POSITIVE
   | typeof IOG_TOKEN_ERROR__PRICE_NOT_PYTH
   | typeof IOG_TOKEN_ERROR__PRICE_NOT_VERIFIED
+  | typeof IOG_TOKEN_ERROR__PRICE_SOURCE_LAPSED
   | typeof IOG_TOKEN_ERROR__PRICE_SOURCE_TOO_EARLY
   | typeof IOG_TOKEN_ERROR__PRICE_STALE
   | typeof IOG_TOKEN_ERROR__PRICE_UNCERTAIN
@@ -179,11 +188,13 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_TOKEN_ERROR__BREAKER_TRIPPED]: `The breaker tripped: too much was minted of this in the last 24 hours. Try less, or later`,
     [IOG_TOKEN_ERROR__CAP_EXCEEDED]: `The supply would pass the hard cap`,
     [IOG_TOKEN_ERROR__EMISSION_EXHAUSTED]: `All of the emission has been minted`,
+    [IOG_TOKEN_ERROR__GENESIS_TOO_FAR]: `Genesis must lie within 30 days of the initialisation`,
     [IOG_TOKEN_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
     [IOG_TOKEN_ERROR__INVALID_RECEIVER]: `The receiver must be a program`,
     [IOG_TOKEN_ERROR__INVALID_RIGHTS]: `The rights name nothing that a minter may do`,
     [IOG_TOKEN_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
     [IOG_TOKEN_ERROR__INVALID_SCHEDULE]: `The schedule is not valid: check basis points (at most 10000), periods and seconds (not negative)`,
+    [IOG_TOKEN_ERROR__LAPSED]: `The scheduled change has lapsed: it could be applied for 7 days. Set it again`,
     [IOG_TOKEN_ERROR__MATH_OVERFLOW]: `A number is out of range`,
     [IOG_TOKEN_ERROR__MINT_CAN_FREEZE]: `The mint has a freeze authority: give it up first, or any account could be frozen`,
     [IOG_TOKEN_ERROR__MINTER_CAP_REACHED]: `The minter's cap for this hour is reached: try again in the next hour`,
@@ -210,12 +221,13 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_TOKEN_ERROR__PRICE_NOT_POSITIVE]: `The price is not positive`,
     [IOG_TOKEN_ERROR__PRICE_NOT_PYTH]: `The price account is not a Pyth price update of the receiver that is set`,
     [IOG_TOKEN_ERROR__PRICE_NOT_VERIFIED]: `The price update is not fully verified`,
+    [IOG_TOKEN_ERROR__PRICE_SOURCE_LAPSED]: `The scheduled change has lapsed: it could be applied for 7 days. Schedule it again`,
     [IOG_TOKEN_ERROR__PRICE_SOURCE_TOO_EARLY]: `The change waits 24 hours before it can be applied`,
     [IOG_TOKEN_ERROR__PRICE_STALE]: `The price is too old: post a fresh one and try again`,
     [IOG_TOKEN_ERROR__PRICE_UNCERTAIN]: `The price is too uncertain: its confidence is above 2 percent`,
     [IOG_TOKEN_ERROR__PRICE_WRONG_ACCOUNT]: `The price account is not the one that is set`,
     [IOG_TOKEN_ERROR__PRICE_WRONG_FEED]: `The price account is of another feed`,
-    [IOG_TOKEN_ERROR__REFUND_EXCEEDS_SPENT]: `More than was spent in IOSD cannot be refunded`,
+    [IOG_TOKEN_ERROR__REFUND_EXCEEDS_SPENT]: `More than was spent through this minter, and is neither earned nor refunded, cannot be settled or refunded`,
     [IOG_TOKEN_ERROR__SUPPLY_EXCEEDS_GENESIS]: `The mint's supply is above the genesis supply of 500,000,000 IO`,
     [IOG_TOKEN_ERROR__TOO_EARLY]: `The change waits 24 hours before it can be applied`,
     [IOG_TOKEN_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,

@@ -64,7 +64,7 @@ export type BurnIosdInstruction<
             AccountSignerMeta<TAccountMinterAuthority>
         : TAccountMinterAuthority,
       TAccountMinter extends string
-        ? ReadonlyAccount<TAccountMinter>
+        ? WritableAccount<TAccountMinter>
         : TAccountMinter,
       TAccountOwner extends string
         ? ReadonlySignerAccount<TAccountOwner> &
@@ -136,7 +136,7 @@ export type BurnIosdAsyncInput<
   config?: Address<TAccountConfig>;
   /** CHECK: Token-2022 burns from it; the address is in the books. */
   iosdMint: Address<TAccountIosdMint>;
-  /** CHECK: Token-2022 checks its program, mint and owner. */
+  /** The owner's own: Token-2022 would let a delegate burn as well, and the refund would then reach another than who paid. */
   from: Address<TAccountFrom>;
   token2022Program?: Address<TAccountToken2022Program>;
   amount: BurnIosdInstructionDataArgs["amount"];
@@ -183,7 +183,7 @@ export async function getBurnIosdInstructionAsync<
       value: input.minterAuthority ?? null,
       isWritable: false,
     },
-    minter: { value: input.minter ?? null, isWritable: false },
+    minter: { value: input.minter ?? null, isWritable: true },
     owner: { value: input.owner ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: true },
     iosdMint: { value: input.iosdMint ?? null, isWritable: true },
@@ -253,7 +253,7 @@ export type BurnIosdInput<
   config: Address<TAccountConfig>;
   /** CHECK: Token-2022 burns from it; the address is in the books. */
   iosdMint: Address<TAccountIosdMint>;
-  /** CHECK: Token-2022 checks its program, mint and owner. */
+  /** The owner's own: Token-2022 would let a delegate burn as well, and the refund would then reach another than who paid. */
   from: Address<TAccountFrom>;
   token2022Program?: Address<TAccountToken2022Program>;
   amount: BurnIosdInstructionDataArgs["amount"];
@@ -298,7 +298,7 @@ export function getBurnIosdInstruction<
       value: input.minterAuthority ?? null,
       isWritable: false,
     },
-    minter: { value: input.minter ?? null, isWritable: false },
+    minter: { value: input.minter ?? null, isWritable: true },
     owner: { value: input.owner ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: true },
     iosdMint: { value: input.iosdMint ?? null, isWritable: true },
@@ -362,7 +362,7 @@ export type ParsedBurnIosdInstruction<
     config: TAccountMetas[3];
     /** CHECK: Token-2022 burns from it; the address is in the books. */
     iosdMint: TAccountMetas[4];
-    /** CHECK: Token-2022 checks its program, mint and owner. */
+    /** The owner's own: Token-2022 would let a delegate burn as well, and the refund would then reach another than who paid. */
     from: TAccountMetas[5];
     token2022Program: TAccountMetas[6];
   };

@@ -31,3 +31,4 @@ export * from "./setGuardian";
 export * from "./setMinterCap";
 export * from "./setParameter";
 export * from "./setPriceSource";
+export * from "./settleIosd";

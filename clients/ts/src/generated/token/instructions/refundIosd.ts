@@ -64,7 +64,7 @@ export type RefundIosdInstruction<
             AccountSignerMeta<TAccountMinterAuthority>
         : TAccountMinterAuthority,
       TAccountMinter extends string
-        ? ReadonlyAccount<TAccountMinter>
+        ? WritableAccount<TAccountMinter>
         : TAccountMinter,
       TAccountConfig extends string
         ? WritableAccount<TAccountConfig>
@@ -180,7 +180,7 @@ export async function getRefundIosdInstructionAsync<
       value: input.minterAuthority ?? null,
       isWritable: false,
     },
-    minter: { value: input.minter ?? null, isWritable: false },
+    minter: { value: input.minter ?? null, isWritable: true },
     config: { value: input.config ?? null, isWritable: true },
     iosdMint: { value: input.iosdMint ?? null, isWritable: true },
     iosdAuthority: { value: input.iosdAuthority ?? null, isWritable: false },
@@ -298,7 +298,7 @@ export function getRefundIosdInstruction<
       value: input.minterAuthority ?? null,
       isWritable: false,
     },
-    minter: { value: input.minter ?? null, isWritable: false },
+    minter: { value: input.minter ?? null, isWritable: true },
     config: { value: input.config ?? null, isWritable: true },
     iosdMint: { value: input.iosdMint ?? null, isWritable: true },
     iosdAuthority: { value: input.iosdAuthority ?? null, isWritable: false },

@@ -100,7 +100,7 @@ export type RemoveMinterAsyncInput<
   TAccountConfig extends string = string,
   TAccountMinter extends string = string,
 > = {
-  /** Gets the rent. */
+  /** Gets the rent, when the account goes. */
   authority: TransactionSigner<TAccountAuthority>;
   config?: Address<TAccountConfig>;
   minter: Address<TAccountMinter>;
@@ -167,7 +167,7 @@ export type RemoveMinterInput<
   TAccountConfig extends string = string,
   TAccountMinter extends string = string,
 > = {
-  /** Gets the rent. */
+  /** Gets the rent, when the account goes. */
   authority: TransactionSigner<TAccountAuthority>;
   config: Address<TAccountConfig>;
   minter: Address<TAccountMinter>;
@@ -224,7 +224,7 @@ export type ParsedRemoveMinterInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    /** Gets the rent. */
+    /** Gets the rent, when the account goes. */
     authority: TAccountMetas[0];
     config: TAccountMetas[1];
     minter: TAccountMetas[2];

@@ -42,6 +42,7 @@ import {
   parseSetMinterCapInstruction,
   parseSetParameterInstruction,
   parseSetPriceSourceInstruction,
+  parseSettleIosdInstruction,
   type ParsedAcceptAuthorityInstruction,
   type ParsedApplyMinterCapInstruction,
   type ParsedApplyParameterInstruction,
@@ -67,6 +68,7 @@ import {
   type ParsedSetMinterCapInstruction,
   type ParsedSetParameterInstruction,
   type ParsedSetPriceSourceInstruction,
+  type ParsedSettleIosdInstruction,
 } from "../instructions";
 
 export const IOG_TOKEN_PROGRAM_ADDRESS =
@@ -161,6 +163,7 @@ export enum IogTokenInstruction {
   BurnIo,
   BurnIoForIosd,
   BurnIosd,
+  SettleIosd,
   RefundIosd,
   ProposeAuthority,
   CancelAuthority,
@@ -356,6 +359,17 @@ export function identifyIogTokenInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([59, 165, 153, 124, 58, 180, 171, 163]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.SettleIosd;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([250, 103, 177, 53, 79, 29, 34, 139]),
       ),
       0,
@@ -508,6 +522,9 @@ export type ParsedIogTokenInstruction<
       instructionType: IogTokenInstruction.BurnIosd;
     } & ParsedBurnIosdInstruction<TProgram>)
   | ({
+      instructionType: IogTokenInstruction.SettleIosd;
+    } & ParsedSettleIosdInstruction<TProgram>)
+  | ({
       instructionType: IogTokenInstruction.RefundIosd;
     } & ParsedRefundIosdInstruction<TProgram>)
   | ({
@@ -650,6 +667,13 @@ export function parseIogTokenInstruction<TProgram extends string>(
       return {
         instructionType: IogTokenInstruction.BurnIosd,
         ...parseBurnIosdInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.SettleIosd: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.SettleIosd,
+        ...parseSettleIosdInstruction(instruction),
       };
     }
     case IogTokenInstruction.RefundIosd: {

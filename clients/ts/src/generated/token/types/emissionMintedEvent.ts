@@ -22,6 +22,7 @@ import {
 
 export type EmissionMintedEvent = {
   minter: Address;
+  destination: Address;
   amount: bigint;
   emittedBefore: bigint;
   emittedAfter: bigint;
@@ -29,6 +30,7 @@ export type EmissionMintedEvent = {
 
 export type EmissionMintedEventArgs = {
   minter: Address;
+  destination: Address;
   amount: number | bigint;
   emittedBefore: number | bigint;
   emittedAfter: number | bigint;
@@ -37,6 +39,7 @@ export type EmissionMintedEventArgs = {
 export function getEmissionMintedEventEncoder(): FixedSizeEncoder<EmissionMintedEventArgs> {
   return getStructEncoder([
     ["minter", getAddressEncoder()],
+    ["destination", getAddressEncoder()],
     ["amount", getU64Encoder()],
     ["emittedBefore", getU64Encoder()],
     ["emittedAfter", getU64Encoder()],
@@ -46,6 +49,7 @@ export function getEmissionMintedEventEncoder(): FixedSizeEncoder<EmissionMinted
 export function getEmissionMintedEventDecoder(): FixedSizeDecoder<EmissionMintedEvent> {
   return getStructDecoder([
     ["minter", getAddressDecoder()],
+    ["destination", getAddressDecoder()],
     ["amount", getU64Decoder()],
     ["emittedBefore", getU64Decoder()],
     ["emittedAfter", getU64Decoder()],

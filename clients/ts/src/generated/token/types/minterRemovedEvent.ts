@@ -20,17 +20,25 @@ import {
   type FixedSizeEncoder,
 } from "@solana/kit";
 
-export type MinterRemovedEvent = { minter: Address; minted: bigint };
+export type MinterRemovedEvent = {
+  minter: Address;
+  minted: bigint;
+  /** IOSD that the minter can still settle and refund. */
+  outstandingIosd: bigint;
+};
 
 export type MinterRemovedEventArgs = {
   minter: Address;
   minted: number | bigint;
+  /** IOSD that the minter can still settle and refund. */
+  outstandingIosd: number | bigint;
 };
 
 export function getMinterRemovedEventEncoder(): FixedSizeEncoder<MinterRemovedEventArgs> {
   return getStructEncoder([
     ["minter", getAddressEncoder()],
     ["minted", getU64Encoder()],
+    ["outstandingIosd", getU64Encoder()],
   ]);
 }
 
@@ -38,6 +46,7 @@ export function getMinterRemovedEventDecoder(): FixedSizeDecoder<MinterRemovedEv
   return getStructDecoder([
     ["minter", getAddressDecoder()],
     ["minted", getU64Decoder()],
+    ["outstandingIosd", getU64Decoder()],
   ]);
 }
 

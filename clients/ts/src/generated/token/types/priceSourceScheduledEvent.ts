@@ -29,6 +29,7 @@ export type PriceSourceScheduledEvent = {
   receiver: Address;
   feed: ReadonlyUint8Array;
   account: Address;
+  /** 0 when the present source was set again, which drops a change. */
   effectiveTs: bigint;
 };
 
@@ -36,6 +37,7 @@ export type PriceSourceScheduledEventArgs = {
   receiver: Address;
   feed: ReadonlyUint8Array;
   account: Address;
+  /** 0 when the present source was set again, which drops a change. */
   effectiveTs: number | bigint;
 };
 

@@ -29,6 +29,9 @@ import {
 export type Window = {
   levelUnits: bigint;
   atTs: bigint;
+  /** What passes without filling the bucket, leaking out like it: refunds of what was spent lately. */
+  creditUnits: bigint;
+  creditTs: bigint;
   /** Most that the bucket holds, in base units. */
   limitUnits: Parameter;
   /** Most that it holds as a share of the supply of what is minted. */
@@ -40,6 +43,9 @@ export type Window = {
 export type WindowArgs = {
   levelUnits: number | bigint;
   atTs: number | bigint;
+  /** What passes without filling the bucket, leaking out like it: refunds of what was spent lately. */
+  creditUnits: number | bigint;
+  creditTs: number | bigint;
   /** Most that the bucket holds, in base units. */
   limitUnits: ParameterArgs;
   /** Most that it holds as a share of the supply of what is minted. */
@@ -52,6 +58,8 @@ export function getWindowEncoder(): FixedSizeEncoder<WindowArgs> {
   return getStructEncoder([
     ["levelUnits", getU64Encoder()],
     ["atTs", getI64Encoder()],
+    ["creditUnits", getU64Encoder()],
+    ["creditTs", getI64Encoder()],
     ["limitUnits", getParameterEncoder()],
     ["shareBps", getParameterEncoder()],
     ["floorUnits", getParameterEncoder()],
@@ -62,6 +70,8 @@ export function getWindowDecoder(): FixedSizeDecoder<Window> {
   return getStructDecoder([
     ["levelUnits", getU64Decoder()],
     ["atTs", getI64Decoder()],
+    ["creditUnits", getU64Decoder()],
+    ["creditTs", getI64Decoder()],
     ["limitUnits", getParameterDecoder()],
     ["shareBps", getParameterDecoder()],
     ["floorUnits", getParameterDecoder()],

@@ -66,6 +66,8 @@ export const IOG_TREASURY_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
 export const IOG_TREASURY_ERROR__TOO_EARLY = 0x1afc; // 6908
 /** GovernanceOverflow: A number of governance is out of range */
 export const IOG_TREASURY_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
+/** Lapsed: The scheduled change has lapsed: it could be applied for 7 days. Set it again */
+export const IOG_TREASURY_ERROR__LAPSED = 0x1afe; // 6910
 /** PriceNotPyth: The price account is not a Pyth price update of the receiver that is set */
 export const IOG_TREASURY_ERROR__PRICE_NOT_PYTH = 0x1b26; // 6950
 /** PriceWrongAccount: The price account is not the one that is set */
@@ -94,6 +96,7 @@ export type IogTreasuryError =
   | typeof IOG_TREASURY_ERROR__GOVERNANCE_OVERFLOW
   | typeof IOG_TREASURY_ERROR__INCENTIVES_EXHAUSTED
   | typeof IOG_TREASURY_ERROR__INVALID_ROLE
+  | typeof IOG_TREASURY_ERROR__LAPSED
   | typeof IOG_TREASURY_ERROR__LOT_TOO_SMALL
   | typeof IOG_TREASURY_ERROR__MATH_OVERFLOW
   | typeof IOG_TREASURY_ERROR__NO_AUCTION
@@ -134,6 +137,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_TREASURY_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
     [IOG_TREASURY_ERROR__INCENTIVES_EXHAUSTED]: `More than the share kept for incentives cannot be paid`,
     [IOG_TREASURY_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
+    [IOG_TREASURY_ERROR__LAPSED]: `The scheduled change has lapsed: it could be applied for 7 days. Set it again`,
     [IOG_TREASURY_ERROR__LOT_TOO_SMALL]: `The fees are below the least lot: wait until more is collected`,
     [IOG_TREASURY_ERROR__MATH_OVERFLOW]: `A number is out of range`,
     [IOG_TREASURY_ERROR__NO_AUCTION]: `No auction runs: open one first`,

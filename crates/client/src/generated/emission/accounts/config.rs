@@ -27,6 +27,10 @@ pub struct Config {
     pub community_carry_units: u64,
     /// First hour that is not closed.
     pub next_hour: u32,
+    /// Hours that a pause of check-ins touched, the last 0 while it lasts: they share nothing, and their emission is carried.
+    /// Who was in before the pause would share it alone otherwise, the one who pauses for instance.
+    pub void_from_hour: u32,
+    pub void_until_hour: u32,
     pub version: u8,
     pub bump: u8,
     pub vault_authority_bump: u8,
@@ -62,20 +66,24 @@ impl Config {
     pub const COMMUNITY_CARRY_UNITS_AT: usize = 224;
     /// Offset of `next_hour` in the account's data, for filters.
     pub const NEXT_HOUR_AT: usize = 232;
+    /// Offset of `void_from_hour` in the account's data, for filters.
+    pub const VOID_FROM_HOUR_AT: usize = 236;
+    /// Offset of `void_until_hour` in the account's data, for filters.
+    pub const VOID_UNTIL_HOUR_AT: usize = 240;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 236;
+    pub const VERSION_AT: usize = 244;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 237;
+    pub const BUMP_AT: usize = 245;
     /// Offset of `vault_authority_bump` in the account's data, for filters.
-    pub const VAULT_AUTHORITY_BUMP_AT: usize = 238;
+    pub const VAULT_AUTHORITY_BUMP_AT: usize = 246;
     /// Offset of `minter_authority_bump` in the account's data, for filters.
-    pub const MINTER_AUTHORITY_BUMP_AT: usize = 239;
+    pub const MINTER_AUTHORITY_BUMP_AT: usize = 247;
     /// Offset of `paused` in the account's data, for filters.
-    pub const PAUSED_AT: usize = 240;
+    pub const PAUSED_AT: usize = 248;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 241;
+    pub const RESERVED_AT: usize = 249;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 296;
+    pub const SIZE: usize = 304;
 }
 
 impl AccountData for Config {

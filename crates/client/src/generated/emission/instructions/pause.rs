@@ -5,7 +5,8 @@ use crate::generated::emission::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Pauses actions, by their bits. The guardian or the authority may.
+/// Pauses actions, by their bits. The guardian or the authority may. Hours that a pause of check-ins touches share nothing:
+/// their emission is carried to the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pause {
     /// Signer.

@@ -18,6 +18,8 @@ pub struct Config {
     pub iosd_mint: Pubkey,
     /// Start of hour 1 of the emission, unix seconds.
     pub genesis_ts: i64,
+    /// Until then the network is being set up, and new minters may act at once.
+    pub setup_until_ts: i64,
     pub genesis_units: u64,
     /// Part of the genesis supply that holders had before or vesting accounts hold a claim on.
     pub allocated_units: u64,
@@ -53,42 +55,44 @@ impl Config {
     pub const IOSD_MINT_AT: usize = 136;
     /// Offset of `genesis_ts` in the account's data, for filters.
     pub const GENESIS_TS_AT: usize = 168;
+    /// Offset of `setup_until_ts` in the account's data, for filters.
+    pub const SETUP_UNTIL_TS_AT: usize = 176;
     /// Offset of `genesis_units` in the account's data, for filters.
-    pub const GENESIS_UNITS_AT: usize = 176;
+    pub const GENESIS_UNITS_AT: usize = 184;
     /// Offset of `allocated_units` in the account's data, for filters.
-    pub const ALLOCATED_UNITS_AT: usize = 184;
+    pub const ALLOCATED_UNITS_AT: usize = 192;
     /// Offset of `emitted_units` in the account's data, for filters.
-    pub const EMITTED_UNITS_AT: usize = 192;
+    pub const EMITTED_UNITS_AT: usize = 200;
     /// Offset of `reminted_units` in the account's data, for filters.
-    pub const REMINTED_UNITS_AT: usize = 200;
+    pub const REMINTED_UNITS_AT: usize = 208;
     /// Offset of `burned_units` in the account's data, for filters.
-    pub const BURNED_UNITS_AT: usize = 208;
+    pub const BURNED_UNITS_AT: usize = 216;
     /// Offset of `iosd_minted_units` in the account's data, for filters.
-    pub const IOSD_MINTED_UNITS_AT: usize = 216;
+    pub const IOSD_MINTED_UNITS_AT: usize = 224;
     /// Offset of `iosd_spent_units` in the account's data, for filters.
-    pub const IOSD_SPENT_UNITS_AT: usize = 224;
+    pub const IOSD_SPENT_UNITS_AT: usize = 232;
     /// Offset of `iosd_refunded_units` in the account's data, for filters.
-    pub const IOSD_REFUNDED_UNITS_AT: usize = 232;
+    pub const IOSD_REFUNDED_UNITS_AT: usize = 240;
     /// Offset of `windows` in the account's data, for filters.
-    pub const WINDOWS_AT: usize = 240;
+    pub const WINDOWS_AT: usize = 248;
     /// Offset of `net_emission_cap_per_hour` in the account's data, for filters.
-    pub const NET_EMISSION_CAP_PER_HOUR_AT: usize = 592;
+    pub const NET_EMISSION_CAP_PER_HOUR_AT: usize = 664;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 616;
+    pub const VERSION_AT: usize = 688;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 617;
+    pub const BUMP_AT: usize = 689;
     /// Offset of `mint_authority_bump` in the account's data, for filters.
-    pub const MINT_AUTHORITY_BUMP_AT: usize = 618;
+    pub const MINT_AUTHORITY_BUMP_AT: usize = 690;
     /// Offset of `vesting_authority_bump` in the account's data, for filters.
-    pub const VESTING_AUTHORITY_BUMP_AT: usize = 619;
+    pub const VESTING_AUTHORITY_BUMP_AT: usize = 691;
     /// Offset of `iosd_authority_bump` in the account's data, for filters.
-    pub const IOSD_AUTHORITY_BUMP_AT: usize = 620;
+    pub const IOSD_AUTHORITY_BUMP_AT: usize = 692;
     /// Offset of `paused` in the account's data, for filters.
-    pub const PAUSED_AT: usize = 621;
+    pub const PAUSED_AT: usize = 693;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 622;
+    pub const RESERVED_AT: usize = 694;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 680;
+    pub const SIZE: usize = 752;
 }
 
 impl AccountData for Config {

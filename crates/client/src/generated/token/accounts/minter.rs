@@ -18,11 +18,13 @@ pub struct Minter {
     pub minted_this_hour_units: u64,
     /// Emission and net emission together.
     pub minted_units: u64,
-    /// Bits: 1 emission, 2 net emission, 4 IOSD.
+    /// IOSD that was spent through this minter and is neither earned nor refunded yet.
+    pub outstanding_iosd_units: u64,
+    /// Bits: 1 emission, 2 net emission, 4 IOSD, 8 refunds only.
     pub rights: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 37],
+    pub reserved: [u8; 29],
 }
 
 impl Minter {
@@ -38,14 +40,16 @@ impl Minter {
     pub const MINTED_THIS_HOUR_UNITS_AT: usize = 80;
     /// Offset of `minted_units` in the account's data, for filters.
     pub const MINTED_UNITS_AT: usize = 88;
+    /// Offset of `outstanding_iosd_units` in the account's data, for filters.
+    pub const OUTSTANDING_IOSD_UNITS_AT: usize = 96;
     /// Offset of `rights` in the account's data, for filters.
-    pub const RIGHTS_AT: usize = 96;
+    pub const RIGHTS_AT: usize = 104;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 97;
+    pub const VERSION_AT: usize = 105;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 98;
+    pub const BUMP_AT: usize = 106;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 99;
+    pub const RESERVED_AT: usize = 107;
     /// Bytes of the account's data, with the discriminator.
     pub const SIZE: usize = 136;
 }

@@ -10,7 +10,7 @@ use solana_pubkey::Pubkey;
 pub struct BurnIosd {
     /// Signer.
     pub minter_authority: Pubkey,
-    /// Read only.
+    /// Writable.
     pub minter: Pubkey,
     /// Who spends; signs the transaction that the minter's program calls from.
     ///
@@ -20,7 +20,7 @@ pub struct BurnIosd {
     ///
     /// Writable.
     pub iosd_mint: Pubkey,
-    /// Token-2022 checks its program, mint and owner.
+    /// The owner's own: Token-2022 would let a delegate burn as well, and the refund would then reach another than who paid.
     ///
     /// Writable.
     pub from: Pubkey,
@@ -49,7 +49,7 @@ impl BurnIosd {
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
             AccountMeta::new_readonly(self.minter_authority, true),
-            AccountMeta::new_readonly(self.minter, false),
+            AccountMeta::new(self.minter, false),
             AccountMeta::new_readonly(self.owner, true),
             AccountMeta::new(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.iosd_mint, false),

@@ -27,6 +27,7 @@ mod set_guardian;
 mod set_minter_cap;
 mod set_parameter;
 mod set_price_source;
+mod settle_iosd;
 
 pub use accept_authority::AcceptAuthority;
 pub use apply_minter_cap::ApplyMinterCap;
@@ -53,3 +54,4 @@ pub use set_guardian::SetGuardian;
 pub use set_minter_cap::SetMinterCap;
 pub use set_parameter::SetParameter;
 pub use set_price_source::SetPriceSource;
+pub use settle_iosd::SettleIosd;

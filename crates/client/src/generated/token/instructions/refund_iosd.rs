@@ -5,12 +5,12 @@ use crate::generated::token::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Gives back IOSD that was spent; by CPI from a registered minter.
+/// Gives back IOSD that was spent and is not earned; by CPI from a registered minter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefundIosd {
     /// Signer.
     pub minter_authority: Pubkey,
-    /// Read only.
+    /// Writable.
     pub minter: Pubkey,
     /// Token-2022 mints from it; the address is in the books.
     ///
@@ -45,7 +45,7 @@ impl RefundIosd {
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
             AccountMeta::new_readonly(self.minter_authority, true),
-            AccountMeta::new_readonly(self.minter, false),
+            AccountMeta::new(self.minter, false),
             AccountMeta::new(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.iosd_mint, false),
             AccountMeta::new_readonly(crate::pda::find(&[b"iosd_authority"], &ID), false),

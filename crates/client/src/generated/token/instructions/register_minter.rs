@@ -6,7 +6,7 @@ use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
 /// Lets a program's PDA mint or handle IOSD: rights 1 emission up to `cap_per_hour`, 2 net emission, 4 IOSD. It may act 24
-/// hours later, or at once on the network's first day.
+/// hours later, or at once on the day of the initialisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegisterMinter {
     /// Writable, signer.

@@ -4,10 +4,10 @@ use crate::generated::token::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Ends a minter's rights at once.
+/// Ends a minter's rights at once; what was spent through it can still be settled and refunded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoveMinter {
-    /// Gets the rent.
+    /// Gets the rent, when the account goes.
     ///
     /// Writable, signer.
     pub authority: Pubkey,
