@@ -45,12 +45,14 @@ pub struct Plan {
     /// US dollars that fees may come in and auctions spend; without it there are none.
     pub usdc_mint: Option<String>,
     pub min_device_age_secs: u64,
+    pub min_uptime_hours: u64,
     pub emission_cap_per_hour: String,
     pub net_emission_cap_per_hour: String,
     pub fees: Fees,
     pub price: Price,
     pub breaker: Breaker,
     pub treasury: Treasury,
+    pub slashing: Slashing,
     pub classes: Vec<Class>,
 }
 
@@ -61,6 +63,14 @@ pub struct Fees {
     pub reservation_bps: u16,
     pub supplier_bps: u16,
     pub network_bps: u16,
+}
+
+/// Most of a stake that one slash case takes, and those of 30 days together; who proposes and who decides appeals is set later.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slashing {
+    pub case_cap_bps: u16,
+    pub month_cap_bps: u16,
 }
 
 /// Where the price of IO comes from.
