@@ -99,6 +99,9 @@ pub enum Noun {
     /// The network's fees, and the auction that buys IO with them
     #[command(subcommand)]
     Treasury(nouns::treasury::Verb),
+    /// Authorities, guardians, pauses and parameters of the programs
+    #[command(subcommand)]
+    Governance(nouns::governance::Verb),
     /// Print a completion script
     #[command(
         after_help = "Example:\n  iog completion bash > ~/.local/share/bash-completion/completions/iog"
@@ -283,7 +286,7 @@ mod tests {
     #[test]
     fn every_example_parses() {
         let found = examples(&Cli::command());
-        assert!(found.len() >= 45, "{}", found.len());
+        assert!(found.len() >= 70, "{}", found.len());
         for line in found {
             let line = line
                 .replace("$SLOT_HASH", &"ab".repeat(32))

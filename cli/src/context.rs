@@ -6,11 +6,15 @@ use crate::{
     error::{CliError, Result},
     output::{Output, Record},
 };
+use iog_client::events::{parse_logs, Event};
 use iog_tx::{AnySigner, FeePolicy, Sender, TxError};
+use serde_json::json;
+use solana_client::rpc_request::RpcRequest;
 use solana_commitment_config::CommitmentConfig;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
+use solana_signature::Signature;
 use solana_signer::Signer;
 use std::{path::PathBuf, str::FromStr};
 use tokio::sync::OnceCell;
@@ -25,6 +29,12 @@ pub struct Context {
     /// Read once: see [`Context::io_mint`].
     pub io_mint: OnceCell<Pubkey>,
     keypair: PathBuf,
+}
+
+/// Where a transaction's logs are.
+enum Logs {
+    Simulated(Vec<String>),
+    Of(Signature),
 }
 
 impl Context {
@@ -81,6 +91,29 @@ impl Context {
         payer: &Keypair,
         others: &[&AnySigner],
     ) -> Result<Record> {
+        Ok(self.execute(instructions, payer, others).await?.0)
+    }
+
+    /// As [`Self::submit`], with what the programs logged; nothing where the node has no record of the transaction yet.
+    pub async fn submit_with_events(
+        &self,
+        instructions: &[Instruction],
+        payer: &Keypair,
+    ) -> Result<(Record, Vec<Event>)> {
+        let (record, logs) = self.execute(instructions, payer, &[]).await?;
+        let lines = match logs {
+            Logs::Simulated(lines) => lines,
+            Logs::Of(signature) => self.logs_of(&signature).await.unwrap_or_default(),
+        };
+        Ok((record, parse_logs(&lines)))
+    }
+
+    async fn execute(
+        &self,
+        instructions: &[Instruction],
+        payer: &Keypair,
+        others: &[&AnySigner],
+    ) -> Result<(Record, Logs)> {
         if self.verbose {
             eprintln!("endpoint {}, payer {}", self.url, payer.pubkey());
         }
@@ -99,12 +132,13 @@ impl Context {
         &self,
         instructions: &[Instruction],
         payer: &Keypair,
-    ) -> std::result::Result<Record, TxError> {
+    ) -> std::result::Result<(Record, Logs), TxError> {
         let simulation = self.sender.dry_run(instructions, &payer.pubkey()).await?;
         self.logs(&simulation.logs);
-        Ok(Record::new()
+        let record = Record::new()
             .put("dry_run", true)
-            .put("compute_units", simulation.units_consumed))
+            .put("compute_units", simulation.units_consumed);
+        Ok((record, Logs::Simulated(simulation.logs)))
     }
 
     async fn sent(
@@ -112,13 +146,26 @@ impl Context {
         instructions: &[Instruction],
         payer: &Keypair,
         others: &[&AnySigner],
-    ) -> std::result::Result<Record, TxError> {
+    ) -> std::result::Result<(Record, Logs), TxError> {
         let confirmed = self.sender.send(instructions, payer, others).await?;
-        Ok(Record::new()
+        let record = Record::new()
             .put("signature", confirmed.signature.to_string())
             .put("slot", confirmed.slot)
             .put("compute_units", confirmed.units_consumed)
-            .put("fee_lamports", confirmed.fee_lamports))
+            .put("fee_lamports", confirmed.fee_lamports);
+        Ok((record, Logs::Of(confirmed.signature)))
+    }
+
+    async fn logs_of(&self, signature: &Signature) -> Option<Vec<String>> {
+        let asked = json!([
+            signature.to_string(),
+            { "encoding": "base64", "commitment": "confirmed", "maxSupportedTransactionVersion": 0 },
+        ]);
+        let rpc = self.sender.rpc();
+        let found: serde_json::Value = rpc.send(RpcRequest::GetTransaction, asked).await.ok()?;
+        let lines = found.pointer("/meta/logMessages")?.as_array()?;
+        let lines = lines.iter().filter_map(|line| line.as_str());
+        Some(lines.map(str::to_string).collect())
     }
 
     fn logs(&self, logs: &[String]) {

@@ -75,6 +75,7 @@ async fn run(cli: Cli) -> Result<()> {
         Noun::Reward(verb) => nouns::reward::run(&context, verb).await,
         Noun::Price(verb) => nouns::price::run(&context, verb).await,
         Noun::Treasury(verb) => nouns::treasury::run(&context, verb).await,
+        Noun::Governance(verb) => nouns::governance::run(&context, verb).await,
         Noun::Completion { .. } => Ok(()),
     }
 }

@@ -3,6 +3,7 @@
 pub mod class;
 pub mod device;
 pub mod emission;
+pub mod governance;
 pub mod lease;
 pub mod network;
 pub mod operator;

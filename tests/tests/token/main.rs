@@ -8,7 +8,7 @@ mod create;
 mod errors;
 mod existing;
 mod minters;
-//mod model;
+mod model;
 mod price;
 mod rights;
 mod setup;

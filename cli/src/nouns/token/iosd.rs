@@ -8,7 +8,11 @@ use crate::{
     output::Record,
 };
 use clap::Args;
-use iog_client::{pda, token::instructions::BurnIoForIosd};
+use iog_client::{
+    events::Event,
+    pda,
+    token::{self, instructions::BurnIoForIosd},
+};
 use iog_math::{
     oracle::Burn,
     units::{mul_div_ceil, Io, Iosd, BPS},
@@ -61,7 +65,11 @@ pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
         min_out,
     };
     let instructions = [open_iosd_account(&owner), burn.instruction()];
-    let receipt = context.submit(&instructions, &signer, &[]).await?;
+    let (receipt, events) = context.submit_with_events(&instructions, &signer).await?;
+    let made = events.into_iter().find_map(|event| match event {
+        Event::Token(token::Event::IosdMinted(made)) => Some(made),
+        _ => None,
+    });
     let accounts = context.accounts(&[iosd_account(&owner)]).await?;
     let held = accounts.first().and_then(Option::as_ref);
     let held = held.and_then(token_amount).unwrap_or(0);
@@ -69,13 +77,16 @@ pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
         .put("owner", owner)
         .put("iosd_account", iosd_account(&owner))
         .put("price_account", price.account)
+        .put("quoted_io", Io(quoted.io))
+        .put("quoted_iosd", Iosd(quoted.iosd))
+        .put("min_iosd", Iosd(min_out))
         .put(
             "price_usd",
-            oracle::usd(price.point.low()?, price.point.exponent),
+            made.as_ref()
+                .map(|made| oracle::usd(made.price, made.exponent)),
         )
-        .put("io_burned", Io(quoted.io))
-        .put("iosd_made", Iosd(quoted.iosd))
-        .put("min_iosd", Iosd(min_out))
+        .put("io_burned", made.as_ref().map(|made| Io(made.io_burned)))
+        .put("iosd_made", made.as_ref().map(|made| Iosd(made.iosd)))
         .put("iosd_balance", Iosd(held));
     context.out.one(&record.extend(receipt));
     Ok(())

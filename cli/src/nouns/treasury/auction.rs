@@ -11,8 +11,10 @@ use crate::{
 };
 use clap::Args;
 use iog_client::{
+    events::Event,
     pda,
     treasury::{
+        self,
         accounts::{Auction, Config},
         instructions::{OpenAuction, SellIo},
     },
@@ -166,14 +168,20 @@ pub async fn sell(context: &Context, sale: &Sale) -> Result<()> {
         open_token_account(&seller, &seller, &mint),
         sell.instruction(),
     ];
-    let receipt = context.submit(&instructions, &signer, &[]).await?;
+    let (receipt, events) = context.submit_with_events(&instructions, &signer).await?;
+    let bought = events.into_iter().find_map(|event| match event {
+        Event::Treasury(treasury::Event::IoBought(bought)) => Some(bought),
+        _ => None,
+    });
     let accounts = context.accounts(&[sell.seller_token]).await?;
     let held = accounts.first().and_then(Option::as_ref);
     let record = Record::new()
         .put("seller", seller)
-        .put("io_burned", Io(quoted.io))
-        .put("usdc_paid", Usd6(quoted.usdc))
+        .put("quoted_io", Io(quoted.io))
+        .put("quoted_usdc", Usd6(quoted.usdc))
         .put("min_usdc", Usd6(min_usdc))
+        .put("io_burned", bought.as_ref().map(|bought| Io(bought.io)))
+        .put("usdc_paid", bought.as_ref().map(|bought| Usd6(bought.usdc)))
         .put(
             "usdc_balance",
             Usd6(held.and_then(token_amount).unwrap_or(0)),

@@ -1,0 +1,118 @@
+mod parameter;
+mod price_source;
+mod program;
+mod verbs;
+
+use crate::{args, context::Context, error::Result};
+use clap::{Args, Subcommand};
+use program::Program;
+use solana_pubkey::Pubkey;
+
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Authority, guardian, paused actions and parameters, of one program or all
+    #[command(
+        after_help = "Examples:\n  iog governance show\n  iog governance show treasury -o json"
+    )]
+    Show {
+        /// Program [default: all]
+        program: Option<Program>,
+    },
+    /// Name a successor of a program's authority, who must accept
+    #[command(
+        after_help = "Example:\n  iog governance propose market 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q -k authority.json"
+    )]
+    Propose {
+        program: Program,
+        /// The successor: a key or a multisig's vault
+        #[arg(value_parser = args::pubkey)]
+        successor: Pubkey,
+    },
+    /// Take the proposal of a successor back
+    #[command(after_help = "Example:\n  iog governance cancel market -k authority.json")]
+    Cancel(Named),
+    /// Become the authority that was proposed: the signer
+    #[command(after_help = "Example:\n  iog governance accept market -k successor.json")]
+    Accept(Named),
+    /// Name the guardian, who may pause and nothing else, or none
+    #[command(
+        after_help = "Examples:\n  iog governance guardian token 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q -k authority.json\n  iog governance guardian token none -k authority.json"
+    )]
+    Guardian {
+        program: Program,
+        /// The guardian's address, or none
+        #[arg(value_parser = guardian)]
+        guardian: Pubkey,
+    },
+    /// Pause actions of a program; its guardian and its authority may. Exits cannot be paused
+    #[command(
+        after_help = "Actions: token emission, net-emission, iosd; registry registration, proofs; staking staking; emission check-in; market orders; treasury auctions.\n\nExample:\n  iog governance pause token emission iosd -k guardian.json"
+    )]
+    Pause(Actions),
+    /// Resume actions of a program; its authority may
+    #[command(after_help = "Example:\n  iog governance resume token iosd -k authority.json")]
+    Resume(Actions),
+    /// Set a parameter within its bounds; a change that could hurt waits 24 hours
+    #[command(
+        after_help = "Names and units are those of iog governance show.\n\nExamples:\n  iog governance set market network-fee-bps 50 -k authority.json\n  iog governance set treasury cap-per-hour 2500 -k authority.json"
+    )]
+    Set {
+        program: Program,
+        /// Name, as iog governance show has it
+        parameter: String,
+        /// Value in whole units: IO, IOSD, US dollars, basis points or seconds
+        value: String,
+    },
+    /// Apply a parameter's change whose time has come; anyone may
+    #[command(after_help = "Example:\n  iog governance apply market network-fee-bps")]
+    Apply {
+        program: Program,
+        /// Name, as iog governance show has it
+        parameter: String,
+    },
+    /// Where the price of IO comes from
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  iog governance price-source set --account 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q -k authority.json\n  iog governance price-source apply"
+    )]
+    PriceSource(price_source::Verb),
+}
+
+#[derive(Args, Debug)]
+pub struct Named {
+    program: Program,
+}
+
+#[derive(Args, Debug)]
+pub struct Actions {
+    program: Program,
+    /// Names of the actions
+    #[arg(required = true, value_name = "ACTION")]
+    actions: Vec<String>,
+}
+
+fn guardian(text: &str) -> std::result::Result<Pubkey, String> {
+    match text {
+        "none" => Ok(Pubkey::default()),
+        address => args::pubkey(address),
+    }
+}
+
+pub async fn run(context: &Context, verb: Verb) -> Result<()> {
+    match verb {
+        Verb::Show { program } => verbs::show(context, program).await,
+        Verb::Propose { program, successor } => verbs::propose(context, program, successor).await,
+        Verb::Cancel(named) => verbs::cancel(context, named.program).await,
+        Verb::Accept(named) => verbs::accept(context, named.program).await,
+        Verb::Guardian { program, guardian } => verbs::guardian(context, program, guardian).await,
+        Verb::Pause(actions) => verbs::pause(context, &actions).await,
+        Verb::Resume(actions) => verbs::resume(context, &actions).await,
+        Verb::Set {
+            program,
+            parameter,
+            value,
+        } => verbs::set(context, program, &parameter, &value).await,
+        Verb::Apply { program, parameter } => verbs::apply(context, program, &parameter).await,
+        Verb::PriceSource(verb) => price_source::run(context, verb).await,
+    }
+}

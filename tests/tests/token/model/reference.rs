@@ -1,0 +1,297 @@
+//! The token program's rules in plain integers: what each instruction must do, log and refuse.
+
+use iog_client::token::TokenError;
+use iog_tests::world::{TOKEN_2022, TOKEN_PROGRAM};
+use iog_tests::Code;
+
+use crate::setup::{DAY, HOUR};
+
+pub const HOLDERS: usize = 3;
+/// The first holdings of each, base units of IO.
+pub const HOLDING: u64 = 100_000 * 100_000_000;
+pub const GENESIS: u64 = 50_000_000_000_000_000;
+pub const EMISSION_PER_HOUR: u64 = 20_000 * 100_000_000;
+pub const NET_EMISSION_PER_HOUR: u64 = 300 * 100_000_000;
+
+/// Limit, share in basis points and floor: emission, net emission, IOSD, refunds.
+pub const LIMITS: [[u64; 3]; 4] = [
+    [1_500_000_000_000, 10_000, 0],
+    [40_000_000_000, 10_000, 0],
+    [u64::MAX, 2_000, 1_500_000_000],
+    [2_000_000_000, 3_000, 200_000_000],
+];
+
+/// Why a step is refused, and by what event if the breaker does it: window, amount, level and capacity.
+pub struct Refused {
+    pub code: Code,
+    pub breaker: Option<(u8, u64, u64, u64)>,
+}
+
+impl<T: Into<Code>> From<T> for Refused {
+    fn from(code: T) -> Self {
+        Self {
+            code: code.into(),
+            breaker: None,
+        }
+    }
+}
+
+pub type Step<T> = Result<T, Refused>;
+
+/// A price in 10^-8 USD, and when it was published.
+#[derive(Clone, Copy, Debug)]
+pub struct Price {
+    pub spot: u64,
+    pub conf: u64,
+    pub ema: u64,
+    pub ema_conf: u64,
+    pub at: i64,
+}
+
+impl Price {
+    fn check(&self, now: i64) -> Result<u64, TokenError> {
+        if now - self.at > 60 {
+            return Err(TokenError::PriceStale);
+        }
+        if self.conf * 50 > self.spot || self.ema_conf * 50 > self.ema {
+            return Err(TokenError::PriceUncertain);
+        }
+        if self.spot.abs_diff(self.ema) * 5 > self.ema {
+            return Err(TokenError::PriceDeviates);
+        }
+        Ok(self.spot.min(self.ema) - 2 * self.conf.max(self.ema_conf))
+    }
+}
+
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    pub level: u64,
+    pub at: i64,
+}
+
+impl Bucket {
+    /// Sinks to `now` at a capacity in a day; seconds in which no whole unit went are kept.
+    fn drained(self, capacity: u64, now: i64) -> Self {
+        if now <= self.at {
+            return self;
+        }
+        let secs = u128::from((now - self.at).unsigned_abs());
+        let leaked = u128::from(capacity) * secs / 86_400;
+        if leaked >= u128::from(self.level) {
+            return Self { level: 0, at: now };
+        }
+        if leaked == 0 {
+            return self;
+        }
+        let took = (leaked * 86_400).div_ceil(u128::from(capacity));
+        Self {
+            level: self.level - u64::try_from(leaked).unwrap(),
+            at: self.at + i64::try_from(took).unwrap(),
+        }
+    }
+}
+
+/// What was minted in which hour of unix time.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+pub struct Hour {
+    pub hour: i64,
+    pub sum: u64,
+}
+
+impl Hour {
+    fn with(self, amount: u64, now: i64) -> Self {
+        let hour = now / HOUR;
+        let before = if hour == self.hour { self.sum } else { 0 };
+        Self {
+            hour,
+            sum: before + amount,
+        }
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Model {
+    pub now: i64,
+    pub price: Option<Price>,
+    pub io: [u64; HOLDERS],
+    pub iosd: [u64; HOLDERS],
+    pub emitted: u64,
+    pub reminted: u64,
+    pub burned: u64,
+    pub burned_directly: u64,
+    pub iosd_minted: u64,
+    pub iosd_spent: u64,
+    pub iosd_refunded: u64,
+    pub iosd_burned_directly: u64,
+    /// Of each burn for IOSD, the second from which it streams, and how much.
+    pub burns: Vec<(i64, u64)>,
+    pub windows: [Bucket; 4],
+    pub minter_hour: Hour,
+    pub net_hour: Hour,
+    pub paused: u8,
+}
+
+impl Model {
+    pub fn supply(&self) -> u64 {
+        GENESIS + self.emitted + self.reminted - self.burned
+    }
+
+    pub fn iosd_supply(&self) -> u64 {
+        self.iosd_minted + self.iosd_refunded - self.iosd_spent
+    }
+
+    pub fn burned_for_iosd(&self) -> u64 {
+        self.burns.iter().map(|(_, amount)| amount).sum()
+    }
+
+    /// What may be minted again: the exact sum of the fractions that have streamed out, less what was minted.
+    pub fn available(&self) -> u64 {
+        let parts: u128 = self
+            .burns
+            .iter()
+            .map(|(from, amount)| {
+                let secs = (self.now - from).clamp(0, 30 * DAY).unsigned_abs();
+                u128::from(*amount) * u128::from(secs)
+            })
+            .sum();
+        u64::try_from(parts / 2_592_000).unwrap() - self.reminted
+    }
+
+    fn admit(&mut self, window: usize, amount: u64, supply: u64) -> Step<()> {
+        let [limit, share, floor] = LIMITS[window];
+        let share = u64::try_from(u128::from(supply) * u128::from(share) / 10_000).unwrap();
+        let capacity = share.max(floor).min(limit);
+        let bucket = self.windows[window].drained(capacity, self.now);
+        if bucket.level + amount > capacity {
+            let id = u8::try_from(window).unwrap();
+            return Err(Refused {
+                code: TokenError::BreakerTripped.into(),
+                breaker: Some((id, amount, bucket.level, capacity)),
+            });
+        }
+        self.windows[window] = Bucket {
+            level: bucket.level + amount,
+            ..bucket
+        };
+        Ok(())
+    }
+
+    fn running(&self, action: u8) -> Step<()> {
+        if self.paused & action != 0 {
+            return Err(TokenError::Paused.into());
+        }
+        Ok(())
+    }
+
+    pub fn burn(&mut self, holder: usize, amount: u64) -> Step<()> {
+        positive(amount)?;
+        take(&mut self.io[holder], amount, TOKEN_PROGRAM)?;
+        self.burned += amount;
+        Ok(())
+    }
+
+    /// The IOSD made, the IO burned for it and the price.
+    pub fn exchange(&mut self, holder: usize, amount: u64, min_out: u64) -> Step<(u64, u64, u64)> {
+        positive(amount)?;
+        self.running(4)?;
+        let price = self.price.ok_or(TokenError::PriceNotPyth)?;
+        let low = price.check(self.now)?;
+        // 10^-8 USD for an IO of 10^8 units, in millionths of a dollar
+        let scale = 10_000_000_000u128;
+        let iosd = u64::try_from(u128::from(amount) * u128::from(low) / scale).unwrap();
+        let io = u64::try_from((u128::from(iosd) * scale).div_ceil(u128::from(low))).unwrap();
+        if iosd == 0 {
+            return Err(TokenError::AmountTooSmall.into());
+        }
+        if iosd < min_out {
+            return Err(TokenError::OutputBelowLimit.into());
+        }
+        self.admit(2, iosd, self.iosd_supply())?;
+        take(&mut self.io[holder], io, TOKEN_PROGRAM)?;
+        self.burned += io;
+        self.burns.push(((self.now / DAY + 1) * DAY, io));
+        self.iosd_minted += iosd;
+        self.iosd[holder] += iosd;
+        Ok((iosd, io, low))
+    }
+
+    pub fn spend(&mut self, holder: usize, amount: u64) -> Step<()> {
+        positive(amount)?;
+        take(&mut self.iosd[holder], amount, TOKEN_2022)?;
+        self.iosd_spent += amount;
+        let refunds = &mut self.windows[3];
+        refunds.level = refunds.level.saturating_sub(amount);
+        Ok(())
+    }
+
+    pub fn refund(&mut self, holder: usize, amount: u64) -> Step<()> {
+        positive(amount)?;
+        self.admit(3, amount, self.iosd_supply())?;
+        if self.iosd_refunded + amount > self.iosd_spent {
+            return Err(TokenError::RefundExceedsSpent.into());
+        }
+        self.iosd_refunded += amount;
+        self.iosd[holder] += amount;
+        Ok(())
+    }
+
+    pub fn emit(&mut self, holder: usize, amount: u64) -> Step<()> {
+        positive(amount)?;
+        self.running(1)?;
+        let hour = self.minter_hour.with(amount, self.now);
+        if hour.sum > EMISSION_PER_HOUR {
+            return Err(TokenError::MinterCapReached.into());
+        }
+        self.admit(0, amount, self.supply())?;
+        self.minter_hour = hour;
+        self.emitted += amount;
+        self.io[holder] += amount;
+        Ok(())
+    }
+
+    /// What may be minted after it.
+    pub fn remint(&mut self, holder: usize, amount: u64) -> Step<u64> {
+        positive(amount)?;
+        self.running(2)?;
+        let hour = self.net_hour.with(amount, self.now);
+        if hour.sum > NET_EMISSION_PER_HOUR {
+            return Err(TokenError::NetEmissionCapReached.into());
+        }
+        if amount > self.available() {
+            return Err(TokenError::AllowanceExhausted.into());
+        }
+        self.admit(1, amount, self.supply())?;
+        self.net_hour = hour;
+        self.reminted += amount;
+        self.io[holder] += amount;
+        Ok(self.available())
+    }
+
+    /// A burn past the program.
+    pub fn burn_directly(&mut self, holder: usize, amount: u64) -> Step<()> {
+        take(&mut self.io[holder], amount, TOKEN_PROGRAM)?;
+        self.burned_directly += amount;
+        Ok(())
+    }
+
+    pub fn burn_iosd_directly(&mut self, holder: usize, amount: u64) -> Step<()> {
+        take(&mut self.iosd[holder], amount, TOKEN_2022)?;
+        self.iosd_burned_directly += amount;
+        Ok(())
+    }
+}
+
+fn positive(amount: u64) -> Step<()> {
+    if amount == 0 {
+        return Err(TokenError::ZeroAmount.into());
+    }
+    Ok(())
+}
+
+/// Both token programs refuse with their first error, InsufficientFunds.
+fn take(balance: &mut u64, amount: u64, program: solana_pubkey::Pubkey) -> Step<()> {
+    *balance = balance
+        .checked_sub(amount)
+        .ok_or(Code::anchor(program, 1))?;
+    Ok(())
+}
