@@ -13,7 +13,6 @@ use iog_registry::{constants::DEVICE_SEED, Device};
 
 #[derive(Accounts)]
 pub struct AcceptOffer {
-    #[account(mut)]
     pub co_staker: Signer,
     #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
@@ -29,8 +28,8 @@ pub struct AcceptOffer {
     pub offer: Account<Offer>,
     #[account(mut, seeds = [OWNER_SEED, stake.owner.as_ref()], bump = owner_book.bump)]
     pub owner_book: Account<OwnerBook>,
-    /// CHECK: gets the offer's rent.
-    #[account(mut, address = stake.owner @ StakingError::NotOwner)]
+    /// CHECK: gets the offer's rent; `dup`, so that an owner as co-staker is refused by name.
+    #[account(mut, unsafe(dup), address = stake.owner @ StakingError::NotOwner)]
     pub owner: UncheckedAccount,
     /// CHECK: where a device would be whose key is the co-staker's; the seeds fix the address, `is_own` reads it.
     #[account(seeds = [DEVICE_SEED, co_staker.address().as_ref()], bump, seeds::program = iog_registry::ID)]

@@ -11,10 +11,11 @@ use iog_token::IogToken;
 #[derive(Accounts)]
 pub struct FinalizeSlash {
     /// CHECK: paid the case's rent and gets it back.
-    #[account(mut, address = case.proposer @ StakingError::WrongCase)]
+    // Twice in the list when the slasher slashes an own device: `dup` is safe, lamports are only added.
+    #[account(mut, unsafe(dup), address = case.proposer @ StakingError::WrongCase)]
     pub proposer: UncheckedAccount,
     /// CHECK: gets the stake account's rent when nothing is left in it.
-    #[account(mut, address = stake.owner @ StakingError::NotOwner)]
+    #[account(mut, unsafe(dup), address = stake.owner @ StakingError::NotOwner)]
     pub owner: UncheckedAccount,
     #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,

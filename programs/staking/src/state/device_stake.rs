@@ -112,7 +112,8 @@ impl DeviceStake {
         Ok(self.unlock_ts)
     }
 
-    /// Pays out what of the owner's part no case holds, when the cool-down is over.
+    /// Pays out what of the owner's part no case holds, when the cool-down is over. Of a part that was slashed whole there
+    /// is nothing to pay, but its account to close, for the device to be staked again.
     pub fn withdraw(&mut self, now: i64) -> Result<u64> {
         require!(self.is_cooling_down(), StakingError::NotRequested);
         require!(now >= self.unlock_ts, StakingError::CoolDownNotOver);
@@ -120,7 +121,11 @@ impl DeviceStake {
             .amount_units
             .checked_sub(self.held_units)
             .ok_or(StakingError::MathOverflow)?;
-        require!(amount > 0, StakingError::HeldByCase);
+        require!(
+            amount > 0 || self.held_units == 0,
+            StakingError::HeldByCase
+        );
+        require!(amount > 0 || self.is_empty(), StakingError::ZeroAmount);
         self.amount_units = self.held_units;
         Ok(amount)
     }

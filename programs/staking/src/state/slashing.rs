@@ -13,7 +13,8 @@ pub struct Caps {
 }
 
 impl DeviceStake {
-    /// Holds `amount` for a new case, pro rata over owner and co-staker; returns the two parts.
+    /// Holds `amount` for a new case, pro rata over what owner and co-staker have that no case holds yet; returns the two
+    /// parts. Were it pro rata over all, a part that was paid out down to what is held would keep new cases from the other.
     pub fn hold(&mut self, amount: u64, caps: Caps, now: i64) -> Result<(u64, u64)> {
         require!(amount > 0, StakingError::ZeroAmount);
         let total = self
@@ -31,19 +32,20 @@ impl DeviceStake {
             amount <= case_cap && month <= month_cap,
             StakingError::SlashAboveCap
         );
-        // floor: the owner, who runs the device, bears the odd unit
-        let co_part =
-            mul_div_floor(amount, self.co_amount_units, total).map_err(StakingError::from)?;
+        let owner_free = self.amount_units.saturating_sub(self.held_units);
+        let co_free = self.co_amount_units.saturating_sub(self.co_held_units);
+        let free = owner_free
+            .checked_add(co_free)
+            .ok_or(StakingError::MathOverflow)?;
+        require!(amount <= free, StakingError::SlashAboveCap);
+        // floor: the owner, who runs the device, bears the odd unit; with `amount` at most `free` neither part is above its own
+        let co_part = mul_div_floor(amount, co_free, free).map_err(StakingError::from)?;
         let owner_part = amount
             .checked_sub(co_part)
             .ok_or(StakingError::MathOverflow)?;
         self.mark(amount, now)?;
         add(&mut self.held_units, owner_part)?;
         add(&mut self.co_held_units, co_part)?;
-        require!(
-            self.held_units <= self.amount_units && self.co_held_units <= self.co_amount_units,
-            StakingError::SlashAboveCap
-        );
         self.open_cases = self
             .open_cases
             .checked_add(1)
