@@ -31,10 +31,10 @@ import {
   type InstructionWithAccounts,
   type InstructionWithData,
   type ReadonlyAccount,
+  type ReadonlySignerAccount,
   type ReadonlyUint8Array,
   type TransactionSigner,
   type WritableAccount,
-  type WritableSignerAccount,
 } from "@solana/kit";
 import { findConfigPda, findVaultPda } from "../pdas";
 import { IOG_STAKING_PROGRAM_ADDRESS } from "../programs";
@@ -74,7 +74,7 @@ export type AcceptOfferInstruction<
   InstructionWithAccounts<
     [
       TAccountCoStaker extends string
-        ? WritableSignerAccount<TAccountCoStaker> &
+        ? ReadonlySignerAccount<TAccountCoStaker> &
             AccountSignerMeta<TAccountCoStaker>
         : TAccountCoStaker,
       TAccountConfig extends string
@@ -170,7 +170,7 @@ export type AcceptOfferAsyncInput<
   /** Taken, and closed; its owner gets the rent. */
   offer: Address<TAccountOffer>;
   ownerBook: Address<TAccountOwnerBook>;
-  /** CHECK: gets the offer's rent. */
+  /** CHECK: gets the offer's rent; `dup`, so that an owner as co-staker is refused by name. */
   owner: Address<TAccountOwner>;
   /** CHECK: where a device would be whose key is the co-staker's; the seeds fix the address, `is_own` reads it. */
   deviceOfCoStaker?: Address<TAccountDeviceOfCoStaker>;
@@ -231,7 +231,7 @@ export async function getAcceptOfferInstructionAsync<
 
   // Original accounts.
   const originalAccounts = {
-    coStaker: { value: input.coStaker ?? null, isWritable: true },
+    coStaker: { value: input.coStaker ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: true },
     stake: { value: input.stake ?? null, isWritable: true },
     offer: { value: input.offer ?? null, isWritable: true },
@@ -330,7 +330,7 @@ export type AcceptOfferInput<
   /** Taken, and closed; its owner gets the rent. */
   offer: Address<TAccountOffer>;
   ownerBook: Address<TAccountOwnerBook>;
-  /** CHECK: gets the offer's rent. */
+  /** CHECK: gets the offer's rent; `dup`, so that an owner as co-staker is refused by name. */
   owner: Address<TAccountOwner>;
   /** CHECK: where a device would be whose key is the co-staker's; the seeds fix the address, `is_own` reads it. */
   deviceOfCoStaker: Address<TAccountDeviceOfCoStaker>;
@@ -389,7 +389,7 @@ export function getAcceptOfferInstruction<
 
   // Original accounts.
   const originalAccounts = {
-    coStaker: { value: input.coStaker ?? null, isWritable: true },
+    coStaker: { value: input.coStaker ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: true },
     stake: { value: input.stake ?? null, isWritable: true },
     offer: { value: input.offer ?? null, isWritable: true },
@@ -465,7 +465,7 @@ export type ParsedAcceptOfferInstruction<
     /** Taken, and closed; its owner gets the rent. */
     offer: TAccountMetas[3];
     ownerBook: TAccountMetas[4];
-    /** CHECK: gets the offer's rent. */
+    /** CHECK: gets the offer's rent; `dup`, so that an owner as co-staker is refused by name. */
     owner: TAccountMetas[5];
     /** CHECK: where a device would be whose key is the co-staker's; the seeds fix the address, `is_own` reads it. */
     deviceOfCoStaker: TAccountMetas[6];

@@ -8,7 +8,7 @@ use solana_pubkey::Pubkey;
 /// Accepts an offer at exactly these terms, which then stay, and pays the amount in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcceptOffer {
-    /// Writable, signer.
+    /// Signer.
     pub co_staker: Pubkey,
     /// Writable.
     pub stake: Pubkey,
@@ -18,7 +18,7 @@ pub struct AcceptOffer {
     pub offer: Pubkey,
     /// Writable.
     pub owner_book: Pubkey,
-    /// gets the offer's rent.
+    /// gets the offer's rent; `dup`, so that an owner as co-staker is refused by name.
     ///
     /// Writable.
     pub owner: Pubkey,
@@ -63,7 +63,7 @@ impl AcceptOffer {
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
-            AccountMeta::new(self.co_staker, true),
+            AccountMeta::new_readonly(self.co_staker, true),
             AccountMeta::new(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.stake, false),
             AccountMeta::new(self.offer, false),
