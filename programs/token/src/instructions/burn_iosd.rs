@@ -5,7 +5,10 @@ use crate::{
     TokenError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::token_2022::{burn_checked, BurnChecked};
+use anchor_spl::{
+    token_2022::{burn_checked, BurnChecked},
+    token_interface,
+};
 
 #[derive(Accounts)]
 pub struct BurnIosd {
@@ -20,9 +23,9 @@ pub struct BurnIosd {
     /// CHECK: Token-2022 burns from it; the address is in the books.
     #[account(mut, address = config.iosd_mint @ TokenError::WrongIosdMint)]
     pub iosd_mint: UncheckedAccount,
-    /// CHECK: Token-2022 checks its program, mint and owner.
-    #[account(mut)]
-    pub from: UncheckedAccount,
+    /// The owner's own: a delegate of another holder would be passing IOSD on. Token-2022 checks its program and mint.
+    #[account(mut, constraint = from.owner() == owner.address() @ TokenError::NotOwner)]
+    pub from: InterfaceAccount<token_interface::TokenAccount>,
     pub token_2022_program: Program<Token2022>,
 }
 

@@ -136,7 +136,7 @@ export type BurnIosdAsyncInput<
   config?: Address<TAccountConfig>;
   /** CHECK: Token-2022 burns from it; the address is in the books. */
   iosdMint: Address<TAccountIosdMint>;
-  /** CHECK: Token-2022 checks its program, mint and owner. */
+  /** The owner's own: a delegate of another holder would be passing IOSD on. Token-2022 checks its program and mint. */
   from: Address<TAccountFrom>;
   token2022Program?: Address<TAccountToken2022Program>;
   amount: BurnIosdInstructionDataArgs["amount"];
@@ -253,7 +253,7 @@ export type BurnIosdInput<
   config: Address<TAccountConfig>;
   /** CHECK: Token-2022 burns from it; the address is in the books. */
   iosdMint: Address<TAccountIosdMint>;
-  /** CHECK: Token-2022 checks its program, mint and owner. */
+  /** The owner's own: a delegate of another holder would be passing IOSD on. Token-2022 checks its program and mint. */
   from: Address<TAccountFrom>;
   token2022Program?: Address<TAccountToken2022Program>;
   amount: BurnIosdInstructionDataArgs["amount"];
@@ -362,7 +362,7 @@ export type ParsedBurnIosdInstruction<
     config: TAccountMetas[3];
     /** CHECK: Token-2022 burns from it; the address is in the books. */
     iosdMint: TAccountMetas[4];
-    /** CHECK: Token-2022 checks its program, mint and owner. */
+    /** The owner's own: a delegate of another holder would be passing IOSD on. Token-2022 checks its program and mint. */
     from: TAccountMetas[5];
     token2022Program: TAccountMetas[6];
   };

@@ -20,7 +20,7 @@ pub struct BurnIosd {
     ///
     /// Writable.
     pub iosd_mint: Pubkey,
-    /// Token-2022 checks its program, mint and owner.
+    /// The owner's own: a delegate of another holder would be passing IOSD on. Token-2022 checks its program and mint.
     ///
     /// Writable.
     pub from: Pubkey,
