@@ -17,7 +17,8 @@ fn without() -> World {
     world
 }
 
-/// Token-2022's `NonTransferable`.
+/// Token-2022's `ImmutableOwner` and `NonTransferable`.
+const IMMUTABLE_OWNER: u32 = 34;
 const NON_TRANSFERABLE: u32 = 37;
 
 #[test]
@@ -137,6 +138,10 @@ fn its_holders_cannot_pass_it_on() {
     old.data.pop();
     old.data[0] = 3;
     expect_code(world.send(&[old], &[&from]), refusal);
+    // Nor with the account that it is in.
+    let give = spl_2022::set_owner(&source, &owner, &to.pubkey_of());
+    let immutable = Code::anchor(TOKEN_2022, IMMUTABLE_OWNER);
+    refused(&mut world, immutable, give, &[&from]);
     assert_eq!(
         (world.balance(&source), world.balance(&destination)),
         (held, 0)
