@@ -43,4 +43,10 @@ fn they_stay_within_their_budgets() {
     let units = world.must(late, &[&key]).units;
     println!("mint_net_emission: {units}");
     assert!(units <= 20_000, "{units}");
+    world.advance(40 * DAY);
+    world.post_price(25_000_000);
+    let late = world.burn_for_iosd_ix(&wallet, IO, 1).instruction();
+    let units = world.must(late, &[&owner]).units;
+    println!("burn_io_for_iosd after a month: {units}");
+    assert!(units <= 25_000, "{units}");
 }
