@@ -35,6 +35,20 @@ fn every_instruction_is_measured() {
     assert_eq!(measured, known);
 }
 
+/// What users send most often, and what the network sends each hour, stays below a published target.
+#[test]
+fn the_dearest_instructions_keep_their_targets() {
+    let instructions = Report::snapshot().unwrap().instructions;
+    for (name, target) in [
+        ("treasury.sell_io", 25_000),
+        ("token.burn_io_for_iosd", 25_000),
+        ("token.mint_emission", 8_000),
+    ] {
+        let units = instructions[name];
+        assert!(units <= target, "{name}: {units} compute units");
+    }
+}
+
 #[test]
 fn two_runs_cost_the_same() {
     let [one, two] = [(); 2].map(|()| Report::measure().unwrap().instructions);

@@ -45,7 +45,7 @@ pub enum TokenError {
     MinterNotActive,
     #[msg("The mint is not the IOSD mint")]
     WrongIosdMint,
-    #[msg("The IOSD account does not belong to the owner of the IO")]
+    #[msg("The IOSD account does not belong to the owner who signs")]
     NotOwner,
     #[msg("The amount is too small to make one unit of IOSD")]
     AmountTooSmall,

@@ -62,6 +62,34 @@ pub mod spl_2022 {
         instruction(accounts, data)
     }
 
+    /// Approve: `delegate` may burn up to `amount`.
+    pub fn approve(
+        account: &Pubkey,
+        delegate: &Pubkey,
+        owner: &Pubkey,
+        amount: u64,
+    ) -> Instruction {
+        let accounts = vec![
+            AccountMeta::new(*account, false),
+            AccountMeta::new_readonly(*delegate, false),
+            AccountMeta::new_readonly(*owner, true),
+        ];
+        let mut data = vec![4];
+        data.extend_from_slice(&amount.to_le_bytes());
+        instruction(accounts, data)
+    }
+
+    /// SetAuthority of a token account's owner.
+    pub fn set_owner(account: &Pubkey, owner: &Pubkey, new: &Pubkey) -> Instruction {
+        let accounts = vec![
+            AccountMeta::new(*account, false),
+            AccountMeta::new_readonly(*owner, true),
+        ];
+        let mut data = vec![6, 2, 1];
+        data.extend_from_slice(new.as_ref());
+        instruction(accounts, data)
+    }
+
     /// InitializeMint2 without freeze authority.
     pub fn initialize_mint(mint: &Pubkey, authority: &Pubkey, decimals: u8) -> Instruction {
         let mut data = vec![20, decimals];

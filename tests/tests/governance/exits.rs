@@ -1,5 +1,7 @@
 //! With everything paused, everybody still gets out what is theirs.
 
+use std::fs;
+
 use super::programs::programs;
 use iog_client::emission::accounts::DeviceRewards;
 use iog_client::pda;
@@ -10,6 +12,7 @@ use iog_client::token::TokenError;
 use iog_client::treasury::accounts::FeeVault;
 use iog_tests::world::{order_args, PubkeyOf, CLASS_TEST, GENESIS_TS};
 use iog_tests::{Supplier, World};
+use serde_json::Value;
 
 const IO: u64 = 100_000_000;
 const COOL_DOWN: i64 = 1_209_600;
@@ -214,4 +217,31 @@ fn governance_goes_on() {
         world.must(resume, &[&successor]);
         assert_eq!((program.roles)(&world).paused, 0);
     }
+}
+
+/// No exit waits for an oracle: of all instructions of all programs only these have a place for a price.
+#[test]
+fn a_price_is_read_where_something_begins_and_nowhere_else() {
+    let mut readers = Vec::new();
+    for program in programs() {
+        let path = format!(
+            "{}/../idl/{}.json",
+            env!("CARGO_MANIFEST_DIR"),
+            program.name
+        );
+        let idl: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        for instruction in idl["instructions"].as_array().unwrap() {
+            let accounts = instruction["accounts"].as_array().unwrap();
+            if accounts.iter().any(|account| account["name"] == "price") {
+                let name = instruction["name"].as_str().unwrap();
+                readers.push(format!("{}.{name}", program.name));
+            }
+        }
+    }
+    let expected = [
+        "market.create_order",
+        "token.burn_io_for_iosd",
+        "treasury.sell_io",
+    ];
+    assert_eq!(readers, expected);
 }

@@ -8,4 +8,5 @@ mod guardian;
 mod limits;
 mod parameters;
 mod pauses;
+mod powers;
 mod programs;

@@ -9,34 +9,13 @@ mod reference;
 use std::collections::BTreeMap;
 
 use iog_tests::world::{CLASS_COMMUNITY, CLASS_TEST};
+use iog_tests::Dice;
 use machine::{Action, Machine};
 
 /// Steps of one run.
 const STEPS: u32 = 1_500;
 /// Orders that may be open at a time.
 const LIVE: usize = 3;
-
-/// SplitMix64: small, and the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `end`.
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    fn index(&mut self, len: usize) -> usize {
-        usize::try_from(self.below(len as u64)).unwrap()
-    }
-}
 
 fn time(dice: &mut Dice) -> Action {
     let secs = match dice.below(80) {

@@ -2,10 +2,11 @@
 
 use iog_client::pda;
 use iog_client::token::accounts::{NetEmission, PriceSource};
-use iog_client::token::TokenError;
+use iog_client::token::{TokenError, ID};
 use iog_localnet::pyth::{IO_USD_FEED_ID, RECEIVER_PROGRAM_ID};
 use iog_tests::world::{expect_code, spl_2022, PubkeyOf, TOKEN_2022};
 use iog_tests::{Code, World};
+use solana_instruction::error::InstructionError;
 use solana_pubkey::Pubkey;
 
 use crate::setup::{create_iosd, holder, refused, IO};
@@ -17,7 +18,8 @@ fn without() -> World {
     world
 }
 
-/// Token-2022's `NonTransferable`.
+/// Token-2022's `ImmutableOwner` and `NonTransferable`.
+const IMMUTABLE_OWNER: u32 = 34;
 const NON_TRANSFERABLE: u32 = 37;
 
 #[test]
@@ -39,8 +41,7 @@ fn the_mint_cannot_be_transferred_frozen_or_minted_by_anyone_else() {
 
     let config = world.token_config();
     assert_eq!(config.iosd_mint, pda::token::iosd_mint());
-    let (authority, bump) =
-        Pubkey::find_program_address(&[b"iosd_authority"], &iog_client::token::ID);
+    let (authority, bump) = Pubkey::find_program_address(&[b"iosd_authority"], &ID);
     assert_eq!(authority, pda::token::iosd_authority());
     assert_eq!(config.iosd_authority_bump, bump);
     let books = world.read::<NetEmission>(&pda::token::net_emission());
@@ -111,8 +112,8 @@ fn without_it_nothing_burns_for_it() {
     assert_eq!(before.iosd_mint, Pubkey::default());
     let owner = world.wallet();
     let burn = world.burn_for_iosd_ix(&owner.pubkey_of(), IO, 0);
-    let outcome = world.send(&[burn.instruction()], &[&owner]);
-    assert!(outcome.is_err());
+    let none = Code::plain(ID, InstructionError::AccountDataTooSmall);
+    refused(&mut world, none, burn.instruction(), &[&owner]);
     assert_eq!(world.token_config(), before);
 }
 
@@ -137,6 +138,10 @@ fn its_holders_cannot_pass_it_on() {
     old.data.pop();
     old.data[0] = 3;
     expect_code(world.send(&[old], &[&from]), refusal);
+    // Nor with the account that it is in.
+    let give = spl_2022::set_owner(&source, &owner, &to.pubkey_of());
+    let immutable = Code::anchor(TOKEN_2022, IMMUTABLE_OWNER);
+    refused(&mut world, immutable, give, &[&from]);
     assert_eq!(
         (world.balance(&source), world.balance(&destination)),
         (held, 0)

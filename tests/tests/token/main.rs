@@ -15,5 +15,6 @@ mod setup;
 mod source;
 mod spending;
 mod sweeps;
+mod units;
 mod vesting;
 mod works;

@@ -7,7 +7,7 @@ use iog_client::treasury::events::{FeeCollected, FeesBurned, IncentivePaid};
 use iog_client::treasury::instructions::AddFeeVault;
 use iog_client::treasury::{Event, Parameter, TreasuryError};
 use iog_client::{pda, token, treasury};
-use iog_tests::world::{ata, PubkeyOf};
+use iog_tests::world::{ata, PubkeyOf, CLASS_TEST};
 use iog_tests::World;
 use solana_pubkey::Pubkey;
 
@@ -274,4 +274,39 @@ fn currencies_are_kept_apart() {
     assert_eq!(books(&stage, &usdc), [900, 900, 0, 0, 0, 0]);
     assert_eq!(books(&stage, &io), [0, IO, IO, 0, 0, 0]);
     stage.check();
+}
+
+/// An hour of 4.00801604 IO: 25 basis points from the renter and 25 from the supplier, each rounded up.
+#[test]
+fn a_settlement_of_the_market_is_split_like_any_fee() {
+    let mut world = World::ready();
+    let io = world.io;
+    world.edit::<Config>(&pda::treasury::config(), |config| {
+        config.kept_share_bps.value = 3_333;
+    });
+    let (supplier, renter) = (world.supplier(CLASS_TEST), world.renter());
+    let order = world.running(&renter, 1, 1, &[&supplier]);
+    world.serve_hour(&[&supplier], 6);
+    let meta = world.settle_lease(&order, &supplier);
+    let collected = FeeCollected {
+        mint: io,
+        amount: 2_004_010,
+        kept: 667_936,
+        booked_before: 0,
+        booked_after: 1_336_074,
+        kept_before: 0,
+        kept_after: 667_936,
+    };
+    assert_eq!(said(&meta), [Event::FeeCollected(collected)]);
+    assert_eq!(world.balance(&pda::treasury::vault(&io)), 2_004_010);
+    let meta = world.govern(world.burn_fees_ix().instruction());
+    let burned = FeesBurned {
+        mint: io,
+        amount: 1_336_074,
+        burned_before: 0,
+        burned_after: 1_336_074,
+    };
+    assert_eq!(said(&meta), [Event::FeesBurned(burned)]);
+    assert_eq!(world.balance(&pda::treasury::vault(&io)), 667_936);
+    world.check_supply();
 }

@@ -180,3 +180,24 @@ fn a_clock_that_steps_back_begins_no_new_hour_or_day() {
     spend(&mut stage, 1_000 * USD);
     assert_eq!(spent(&stage), (3_000 * USD, 3_000 * USD));
 }
+
+/// Each currency has its own auction, and each auction its own hour and day.
+#[test]
+fn what_one_currency_spends_is_not_counted_in_another() {
+    let mut stage = rich(0);
+    lower(&mut stage, ParameterId::CapPerDay, 1_000 * USD);
+    stage.open();
+    spend(&mut stage, 1_000 * USD);
+    let first = stage.usdc;
+    stage.usdc = stage.world.usdc();
+    let (seller, second) = (stage.seller.pubkey_of(), stage.usdc);
+    stage.world.token_account(&seller, &second);
+    stage.collect(2_000 * USD);
+    stage.open();
+    assert_eq!(stage.auction().lot_units, 1_000 * USD);
+    spend(&mut stage, 1_000 * USD);
+    assert_eq!(stage.fees(&first).spent_units, 1_000 * USD);
+    assert_eq!(stage.fees(&second).spent_units, 1_000 * USD);
+    at(&mut stage, HOUR);
+    stage.refuses(E::SpendCapReached, Stage::try_open);
+}

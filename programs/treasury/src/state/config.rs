@@ -16,9 +16,9 @@ pub struct Config {
     pub kept_share_bps: Parameter,
     /// Least that an auction is opened for, in base units of the currency.
     pub min_lot_units: Parameter,
-    /// Most that auctions spend within one hour of unix time.
+    /// Most that one currency's auction spends within one hour of unix time, in base units of the currency.
     pub cap_per_hour_units: Parameter,
-    /// Most that auctions spend within one day of unix time.
+    /// Most that one currency's auction spends within one day of unix time, in base units of the currency.
     pub cap_per_day_units: Parameter,
     /// What the first offer is below the price.
     pub discount_bps: Parameter,

@@ -48,7 +48,7 @@ pub enum TokenError {
     MinterNotActive = 6019,
     /// The mint is not the IOSD mint
     WrongIosdMint = 6020,
-    /// The IOSD account does not belong to the owner of the IO
+    /// The IOSD account does not belong to the owner who signs
     NotOwner = 6021,
     /// The amount is too small to make one unit of IOSD
     AmountTooSmall = 6022,
@@ -267,7 +267,7 @@ Self::InvalidRights => "The rights name nothing that a minter may do",
 Self::MissingRight => "The minter has no right to do this",
 Self::MinterNotActive => "The minter is new: it may act 24 hours after it was registered",
 Self::WrongIosdMint => "The mint is not the IOSD mint",
-Self::NotOwner => "The IOSD account does not belong to the owner of the IO",
+Self::NotOwner => "The IOSD account does not belong to the owner who signs",
 Self::AmountTooSmall => "The amount is too small to make one unit of IOSD",
 Self::OutputBelowLimit => "The IOSD made is below min_out: lower it or wait for a better price",
 Self::RefundExceedsSpent => "More than was spent through this minter, and is neither earned nor refunded, cannot be settled or refunded",

@@ -56,7 +56,7 @@ export const IOG_TOKEN_ERROR__MISSING_RIGHT = 0x1782; // 6018
 export const IOG_TOKEN_ERROR__MINTER_NOT_ACTIVE = 0x1783; // 6019
 /** WrongIosdMint: The mint is not the IOSD mint */
 export const IOG_TOKEN_ERROR__WRONG_IOSD_MINT = 0x1784; // 6020
-/** NotOwner: The IOSD account does not belong to the owner of the IO */
+/** NotOwner: The IOSD account does not belong to the owner who signs */
 export const IOG_TOKEN_ERROR__NOT_OWNER = 0x1785; // 6021
 /** AmountTooSmall: The amount is too small to make one unit of IOSD */
 export const IOG_TOKEN_ERROR__AMOUNT_TOO_SMALL = 0x1786; // 6022
@@ -209,7 +209,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_TOKEN_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
     [IOG_TOKEN_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
     [IOG_TOKEN_ERROR__NOT_MINTER]: `The signer is not this minter's authority`,
-    [IOG_TOKEN_ERROR__NOT_OWNER]: `The IOSD account does not belong to the owner of the IO`,
+    [IOG_TOKEN_ERROR__NOT_OWNER]: `The IOSD account does not belong to the owner who signs`,
     [IOG_TOKEN_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
     [IOG_TOKEN_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,
     [IOG_TOKEN_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,

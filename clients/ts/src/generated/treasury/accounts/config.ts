@@ -63,9 +63,9 @@ export type Config = {
   keptShareBps: Parameter;
   /** Least that an auction is opened for, in base units of the currency. */
   minLotUnits: Parameter;
-  /** Most that auctions spend within one hour of unix time. */
+  /** Most that one currency's auction spends within one hour of unix time, in base units of the currency. */
   capPerHourUnits: Parameter;
-  /** Most that auctions spend within one day of unix time. */
+  /** Most that one currency's auction spends within one day of unix time, in base units of the currency. */
   capPerDayUnits: Parameter;
   /** What the first offer is below the price. */
   discountBps: Parameter;
@@ -90,9 +90,9 @@ export type ConfigArgs = {
   keptShareBps: ParameterArgs;
   /** Least that an auction is opened for, in base units of the currency. */
   minLotUnits: ParameterArgs;
-  /** Most that auctions spend within one hour of unix time. */
+  /** Most that one currency's auction spends within one hour of unix time, in base units of the currency. */
   capPerHourUnits: ParameterArgs;
-  /** Most that auctions spend within one day of unix time. */
+  /** Most that one currency's auction spends within one day of unix time, in base units of the currency. */
   capPerDayUnits: ParameterArgs;
   /** What the first offer is below the price. */
   discountBps: ParameterArgs;

@@ -1,0 +1,253 @@
+//! The life of a network, in which every instruction of every program is sent.
+
+use std::collections::BTreeMap;
+
+use iog_client::registry::instructions::{SetDeviceState, UpdateClass};
+use iog_client::registry::ClassArgs;
+use iog_client::token::instructions::{
+    ApplyMinterCap, ApplyPriceSource, BurnIo, BurnIosd, InitializeExisting, MintEmission,
+    MintNetEmission, RefundIosd, RemoveMinter, SetMinterCap, SetPriceSource,
+};
+use iog_client::{pda, token, treasury};
+use solana_keypair::Keypair;
+use solana_pubkey::Pubkey;
+
+use crate::world::{
+    ata, class_args, iosd_ata, limit_args, order_args, reveal_ix, source_args, try_commit,
+    PubkeyOf, CLASS_TEST, GENESIS_TS, MIN_AGE_SECS, RIGHT_EMISSION, RIGHT_IOSD, RIGHT_NET_EMISSION,
+};
+use crate::{Supplier, World};
+
+/// One IO and one US dollar in base units.
+const IO: u64 = 100_000_000;
+const USD: u64 = 1_000_000;
+/// 0.25 USD, as the oracle says it.
+const QUARTER: i64 = 25_000_000;
+const DAY: i64 = 86_400;
+const RIGHTS: u8 = RIGHT_EMISSION | RIGHT_NET_EMISSION | RIGHT_IOSD;
+/// Class with the largest proof that the network plans for: 78 GiB of rows, 2^22 lanes, 24 waves.
+const CLASS_LARGEST: u16 = 9;
+
+/// The life of a network; of each instruction the last call counts.
+pub fn instructions() -> BTreeMap<String, u64> {
+    let mut world = World::ready();
+    let supplier = world.supplier(CLASS_TEST);
+    // After the first day new minters wait.
+    let (key, minter) = world.plain_minter(RIGHTS, IO);
+    administer(&mut world, &supplier);
+    serve(&mut world, &supplier);
+    earn(&mut world, &supplier);
+    rent_out(&mut world, &supplier);
+    unstake(&mut world, &supplier);
+    tokens(&mut world, &key, &minter);
+    fees(&mut world);
+    super::governance::govern(&mut world);
+    let mut costs = takeover();
+    costs.extend(world.costs().clone());
+    costs
+}
+
+fn administer(world: &mut World, supplier: &Supplier) {
+    let update = UpdateClass {
+        authority: world.authority.pubkey_of(),
+        class: supplier.class,
+        args: class_args(CLASS_TEST),
+    };
+    world.govern(update.instruction());
+    for state in [1, 0] {
+        let set = SetDeviceState {
+            owner: supplier.owner.pubkey_of(),
+            device: supplier.device,
+            state,
+        };
+        world.must(set.instruction(), &[&supplier.owner]);
+    }
+}
+
+/// Heartbeats in a row, and a proof of the largest class.
+fn serve(world: &mut World, supplier: &Supplier) {
+    for _ in 0..3 {
+        world.heartbeat(supplier);
+        world.advance(600);
+    }
+    world.prove(supplier);
+    world.add_class(ClassArgs {
+        rows: 163_840_000,
+        lanes: 1 << 22,
+        waves: 24,
+        commit_slots: 9_000,
+        ..class_args(CLASS_LARGEST)
+    });
+    let large = world.registered(CLASS_LARGEST, 1);
+    let roots = (0..24).map(|wave| [wave; 20]).collect();
+    try_commit(world, &large, roots).unwrap_or_else(|failure| panic!("{failure:?}"));
+    world.challenge(&large);
+    for n in 0..8 {
+        let bytes = world.forge(&large, n, 0);
+        world.govern(reveal_ix(&large, n, bytes));
+    }
+    world.finalize(&large);
+}
+
+/// An hour's check-in with the hour before to book, as in every hour of a device's life.
+fn earn(world: &mut World, supplier: &Supplier) {
+    world.advance(MIN_AGE_SECS);
+    world.close_hours(48);
+    for _ in 0..3 {
+        world.check_in(supplier);
+        world.next_hour();
+        let close = world.close_ix(1).instruction();
+        world.govern(close);
+    }
+    let settle = world.settle_rewards_ix(supplier, 0).instruction();
+    world.govern(settle);
+    let claim = world.claim_ix(supplier).instruction();
+    world.govern(claim);
+}
+
+fn rent_out(world: &mut World, supplier: &Supplier) {
+    let renter = world.renter();
+    let expired = world.book(&renter, CLASS_TEST, order_args(1, 1, 4));
+    world.advance(1_200);
+    world.expire_order(&expired);
+    let order = world.running(&renter, 2, 4, &[supplier]);
+    world.serve_hour(&[supplier], 6);
+    world.settle_lease(&order, supplier);
+    world.serve_hour(&[supplier], 6);
+    world.end_early(&order, &renter);
+    // The second hour is what a settlement usually is; the first also pays the order's fees.
+    world.settle_lease(&order, supplier);
+    world.close_lease(&order, supplier);
+    world.close_order(&order);
+}
+
+fn unstake(world: &mut World, supplier: &Supplier) {
+    let increase = world.increase_ix(supplier, 1).instruction();
+    world.must(increase, &[&supplier.owner]);
+    let request = world.unstake_ix(supplier).instruction();
+    world.must(request, &[&supplier.owner]);
+    world.advance(1_209_600);
+    let withdraw = world.withdraw_ix(supplier).instruction();
+    world.must(withdraw, &[&supplier.owner]);
+}
+
+fn tokens(world: &mut World, key: &Keypair, minter: &Pubkey) {
+    let (authority, owner) = (world.authority.pubkey_of(), key.pubkey_of());
+    let mint = MintEmission {
+        minter_authority: owner,
+        minter: *minter,
+        io_mint: world.io,
+        destination: world.give_io(&owner, IO),
+        amount: IO,
+    };
+    world.must(mint.instruction(), &[key]);
+    let burn = BurnIo {
+        owner,
+        io_mint: world.io,
+        from: ata(&owner, &world.io),
+        amount: IO,
+    };
+    world.must(burn.instruction(), &[key]);
+    iosd(world, key, minter);
+    let (minter, cap_per_hour) = (*minter, 2 * IO);
+    let set = SetMinterCap {
+        authority,
+        minter,
+        cap_per_hour,
+    };
+    world.govern(set.instruction());
+    let source = source_args();
+    let set = SetPriceSource { authority, source };
+    world.govern(set.instruction());
+    world.advance(DAY);
+    world.govern(ApplyMinterCap { minter }.instruction());
+    world.govern(ApplyPriceSource {}.instruction());
+    world.govern(RemoveMinter { authority, minter }.instruction());
+}
+
+/// IOSD is made, spent and given back; a day later some of the burned IO is minted again.
+fn iosd(world: &mut World, key: &Keypair, minter: &Pubkey) {
+    let owner = key.pubkey_of();
+    world.post_price(QUARTER);
+    for _ in 0..2 {
+        world.burn_for_iosd(key, 1_000 * IO);
+    }
+    let spend = BurnIosd {
+        minter_authority: owner,
+        minter: *minter,
+        owner,
+        iosd_mint: pda::token::iosd_mint(),
+        from: iosd_ata(&owner),
+        amount: USD,
+    };
+    world.must(spend.instruction(), &[key]);
+    let refund = RefundIosd {
+        minter_authority: owner,
+        minter: *minter,
+        iosd_mint: pda::token::iosd_mint(),
+        to: iosd_ata(&owner),
+        amount: USD,
+    };
+    world.must(refund.instruction(), &[key]);
+    world.advance(2 * DAY);
+    let mint = MintNetEmission {
+        minter_authority: owner,
+        minter: *minter,
+        io_mint: world.io,
+        destination: ata(&owner, &world.io),
+        amount: IO,
+    };
+    for _ in 0..2 {
+        world.must(mint.instruction(), &[key]);
+    }
+}
+
+/// Fees of both kinds, a sale that does not reach the lot's end, and an incentive. It takes the collection away from the market.
+fn fees(world: &mut World) {
+    let (collector, source) = world.collector(3 * IO);
+    let key = collector.pubkey_of();
+    let io = pda::token::io_mint();
+    world.edit::<treasury::accounts::Config>(&pda::treasury::config(), |config| {
+        config.kept_share_bps.value = 5_000;
+    });
+    for _ in 0..2 {
+        let collect = world.collect_ix(&key, &source, &io, IO);
+        world.must(collect.instruction(), &[&collector]);
+    }
+    let pay = world.incentive_ix(&key, &source, &io, IO / 4);
+    world.must(pay.instruction(), &[&collector]);
+    let burn = world.burn_fees_ix().instruction();
+    world.govern(burn);
+
+    let usdc = world.usdc();
+    let authority = world.authority.insecure_clone();
+    let dollars = world.mint_to(&usdc, &authority, &key, 1_000 * USD);
+    let collect = world.collect_ix(&key, &dollars, &usdc, 1_000 * USD);
+    world.must(collect.instruction(), &[&collector]);
+    let open = world.open_auction_ix(&usdc).instruction();
+    world.govern(open);
+    world.post_price(QUARTER);
+    world.give_io(&key, 20 * IO);
+    for _ in 0..2 {
+        let sell = world.sell_ix(&key, &usdc, 10 * IO, 0);
+        world.must(sell.instruction(), &[&collector]);
+    }
+}
+
+/// A network on a mint that was handed over, of which the missing part of the genesis supply is minted.
+fn takeover() -> BTreeMap<String, u64> {
+    let mut world = World::new();
+    let authority = world.authority.insecure_clone();
+    let io_mint = world.mint(&authority, 8);
+    let bank = world.bank.pubkey_of();
+    world.mint_to(&io_mint, &authority, &bank, IO);
+    let start = InitializeExisting {
+        authority: authority.pubkey_of(),
+        program_data: pda::program_data(&token::ID),
+        io_mint,
+        genesis_ts: GENESIS_TS,
+        limits: limit_args(),
+    };
+    world.govern(start.instruction());
+    world.costs().clone()
+}

@@ -1,0 +1,228 @@
+//! Everything that the authority of a program may do besides governing, and that nobody else may.
+
+use super::programs::{programs, Program};
+use iog_client::registry::instructions::{AddClass, UpdateClass};
+use iog_client::token::instructions::{
+    CreateVesting, RegisterMinter, RemoveMinter, SetMinterCap, SetPriceSource,
+};
+use iog_client::token::VestingArgs;
+use iog_client::{emission, market, pda, token, treasury};
+use iog_tests::world::{
+    class_args, expect_code, source_args, PubkeyOf, CLASS_TEST, RIGHT_EMISSION,
+};
+use iog_tests::World;
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_pubkey::Pubkey;
+
+/// What the instructions are about.
+struct Stage {
+    world: World,
+    /// A currency of US dollars without vaults, and one with.
+    new: Pubkey,
+    added: Pubkey,
+    minter_authority: Pubkey,
+    minter: Pubkey,
+}
+
+fn stage() -> Stage {
+    let mut world = World::ready();
+    let authority = world.authority.insecure_clone();
+    let [new, added] = [(); 2].map(|()| world.mint(&authority, 6));
+    world.add_fee_vault(&added);
+    let minter_authority = world.address();
+    let minter = world.register_minter(&minter_authority, RIGHT_EMISSION, 1);
+    Stage {
+        world,
+        new,
+        added,
+        minter_authority,
+        minter,
+    }
+}
+
+/// Every power with its program, as `authority` would use it.
+fn powers(stage: &Stage, authority: Pubkey) -> Vec<(&'static str, Instruction)> {
+    let (new, added) = (stage.new, stage.added);
+    let add_fee_vault = treasury::instructions::AddFeeVault {
+        authority,
+        mint: new,
+        fees: pda::treasury::fees(&new),
+        vault: pda::treasury::vault(&new),
+    };
+    let add_auction = treasury::instructions::AddAuction {
+        authority,
+        fees: pda::treasury::fees(&added),
+        auction: pda::treasury::auction(&added),
+    };
+    let set_share = treasury::instructions::SetParameter {
+        authority,
+        id: treasury::ParameterId::KeptShareBps,
+        value: 1,
+    };
+    let add_escrow = market::instructions::AddEscrow {
+        authority,
+        mint: new,
+        escrow: pda::market::escrow(&new),
+        vault: pda::market::vault(&new),
+    };
+    let set_fee = market::instructions::SetParameter {
+        authority,
+        id: market::ParameterId::NetworkFeeBps,
+        value: 1,
+    };
+    let set_age = emission::instructions::SetParameter {
+        authority,
+        id: emission::ParameterId::MinAgeSecs,
+        value: 1,
+    };
+    let set_limit = token::instructions::SetParameter {
+        authority,
+        id: token::ParameterId::EmissionLimit,
+        value: 1,
+    };
+    let mut all = vec![
+        ("treasury", add_fee_vault.instruction()),
+        ("treasury", add_auction.instruction()),
+        ("treasury", set_share.instruction()),
+        ("market", add_escrow.instruction()),
+        ("market", set_fee.instruction()),
+        ("emission", set_age.instruction()),
+        ("token", set_limit.instruction()),
+    ];
+    all.extend(classes(authority));
+    all.extend(token_powers(stage, authority));
+    all
+}
+
+fn classes(authority: Pubkey) -> [(&'static str, Instruction); 2] {
+    let add = AddClass {
+        authority,
+        class: pda::registry::class(77),
+        args: class_args(77),
+    };
+    let update = UpdateClass {
+        authority,
+        class: pda::registry::class(CLASS_TEST),
+        args: class_args(CLASS_TEST),
+    };
+    [
+        ("registry", add.instruction()),
+        ("registry", update.instruction()),
+    ]
+}
+
+fn token_powers(stage: &Stage, authority: Pubkey) -> Vec<(&'static str, Instruction)> {
+    let vest = CreateVesting {
+        authority,
+        vesting: pda::token::vesting(99),
+        args: VestingArgs {
+            id: 99,
+            beneficiary: authority,
+            total: 1,
+            at_start_bps: 10_000,
+            first_release_secs: 0,
+            periods: 0,
+            period_secs: 0,
+            per_second: false,
+        },
+    };
+    let another = Pubkey::new_from_array([77; 32]);
+    let register = RegisterMinter {
+        authority,
+        minter_authority: another,
+        minter: pda::token::minter(&another),
+        rights: RIGHT_EMISSION,
+        cap_per_hour: 1,
+    };
+    assert_ne!(another, stage.minter_authority);
+    let minter = stage.minter;
+    let set_cap = SetMinterCap {
+        authority,
+        minter,
+        cap_per_hour: 0,
+    };
+    let source = source_args();
+    vec![
+        ("token", vest.instruction()),
+        ("token", register.instruction()),
+        ("token", set_cap.instruction()),
+        ("token", RemoveMinter { authority, minter }.instruction()),
+        ("token", SetPriceSource { authority, source }.instruction()),
+    ]
+}
+
+fn named(name: &str) -> Program {
+    let mut all = programs().into_iter();
+    all.find(|program| program.name == name).expect("a program")
+}
+
+/// Each of `key`'s powers succeeds, on a copy of the world of its own.
+fn may_all(stage: &Stage, key: &Keypair) {
+    for (program, instruction) in powers(stage, key.pubkey_of()) {
+        let outcome = stage.world.clone().send(&[instruction], &[key]);
+        assert!(outcome.is_ok(), "{program}: {outcome:?}");
+    }
+}
+
+/// Each is refused, and the accounts that it names stay as they were.
+fn may_nothing(stage: &mut Stage, key: &Keypair) {
+    let address = key.pubkey_of();
+    for (program, instruction) in powers(stage, address) {
+        let accounts = |world: &World| -> Vec<_> {
+            let metas = instruction.accounts.iter();
+            metas
+                .filter(|meta| meta.pubkey != address)
+                .map(|meta| world.find(&meta.pubkey))
+                .collect()
+        };
+        let before = accounts(&stage.world);
+        let outcome = stage.world.send(std::slice::from_ref(&instruction), &[key]);
+        expect_code(outcome, named(program).refusals.not_authority);
+        assert!(accounts(&stage.world) == before, "{program} changed");
+    }
+}
+
+#[test]
+fn the_authority_may_all_of_it_and_others_nothing() {
+    let mut stage = stage();
+    let authority = stage.world.authority.insecure_clone();
+    let [stranger, guardian, pending] = [(); 3].map(|()| stage.world.wallet());
+    for program in programs() {
+        let by = authority.pubkey_of();
+        let world = &mut stage.world;
+        world.govern((program.set_guardian)(by, guardian.pubkey_of()));
+        world.govern((program.propose)(by, pending.pubkey_of()));
+    }
+    may_all(&stage, &authority);
+    for key in [&stranger, &guardian, &pending] {
+        may_nothing(&mut stage, key);
+    }
+}
+
+#[test]
+fn with_the_role_go_all_its_powers() {
+    let mut stage = stage();
+    let (old, new) = (stage.world.authority.insecure_clone(), stage.world.wallet());
+    for program in programs() {
+        let world = &mut stage.world;
+        world.govern((program.propose)(old.pubkey_of(), new.pubkey_of()));
+        world.must((program.accept)(new.pubkey_of()), &[&new]);
+    }
+    may_nothing(&mut stage, &old);
+    may_all(&stage, &new);
+}
+
+/// Who may upgrade a program is not thereby its authority: the roles are the config's.
+#[test]
+fn the_upgrade_authority_is_not_the_authority() {
+    let mut stage = stage();
+    let upgrader = stage.world.wallet();
+    for program in programs() {
+        let key = upgrader.pubkey_of();
+        stage.world.set_upgrade_authority(&program.id, Some(&key));
+    }
+    may_nothing(&mut stage, &upgrader);
+    let authority = stage.world.authority.insecure_clone();
+    may_all(&stage, &authority);
+}
