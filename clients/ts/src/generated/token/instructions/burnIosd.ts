@@ -136,7 +136,10 @@ export type BurnIosdAsyncInput<
   config?: Address<TAccountConfig>;
   /** CHECK: Token-2022 burns from it; the address is in the books. */
   iosdMint: Address<TAccountIosdMint>;
-  /** The owner's own: Token-2022 would let a delegate burn as well, and the refund would then reach another than who paid. */
+  /**
+   * The owner's own: a delegate of another holder would be passing IOSD on, and a refund would reach it. Token-2022 checks
+   * its program and mint.
+   */
   from: Address<TAccountFrom>;
   token2022Program?: Address<TAccountToken2022Program>;
   amount: BurnIosdInstructionDataArgs["amount"];
@@ -253,7 +256,10 @@ export type BurnIosdInput<
   config: Address<TAccountConfig>;
   /** CHECK: Token-2022 burns from it; the address is in the books. */
   iosdMint: Address<TAccountIosdMint>;
-  /** The owner's own: Token-2022 would let a delegate burn as well, and the refund would then reach another than who paid. */
+  /**
+   * The owner's own: a delegate of another holder would be passing IOSD on, and a refund would reach it. Token-2022 checks
+   * its program and mint.
+   */
   from: Address<TAccountFrom>;
   token2022Program?: Address<TAccountToken2022Program>;
   amount: BurnIosdInstructionDataArgs["amount"];
@@ -362,7 +368,10 @@ export type ParsedBurnIosdInstruction<
     config: TAccountMetas[3];
     /** CHECK: Token-2022 burns from it; the address is in the books. */
     iosdMint: TAccountMetas[4];
-    /** The owner's own: Token-2022 would let a delegate burn as well, and the refund would then reach another than who paid. */
+    /**
+     * The owner's own: a delegate of another holder would be passing IOSD on, and a refund would reach it. Token-2022 checks
+     * its program and mint.
+     */
     from: TAccountMetas[5];
     token2022Program: TAccountMetas[6];
   };

@@ -20,7 +20,8 @@ pub struct BurnIosd {
     ///
     /// Writable.
     pub iosd_mint: Pubkey,
-    /// The owner's own: Token-2022 would let a delegate burn as well, and the refund would then reach another than who paid.
+    /// The owner's own: a delegate of another holder would be passing IOSD on, and a refund would reach it. Token-2022 checks
+    /// its program and mint.
     ///
     /// Writable.
     pub from: Pubkey,
