@@ -2,6 +2,7 @@
 
 mod accounts;
 mod clock;
+mod costake;
 mod fees;
 mod genesis;
 mod iosd;
@@ -23,7 +24,10 @@ use sha2::{Digest, Sha256};
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
-pub use genesis::{class_args, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS, MIN_AGE_SECS};
+pub use costake::{CoStaker, Court};
+pub use genesis::{
+    class_args, CASE_CAP_BPS, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS, MIN_AGE_SECS, MONTH_CAP_BPS,
+};
 pub use iosd::{iosd_ata, spl_2022};
 pub use limits::{
     limit_args, source_args, treasury_args, RIGHT_EMISSION, RIGHT_IOSD, RIGHT_NET_EMISSION,
