@@ -66,6 +66,8 @@ fn programs() -> Vec<Program> {
                     authority,
                     program_data,
                     io_mint: pda::token::io_mint(),
+                    case_cap_bps: 0,
+                    month_cap_bps: 0,
                 }
                 .instruction()
             },
@@ -113,6 +115,7 @@ fn programs() -> Vec<Program> {
                     program_data,
                     io_mint: pda::token::io_mint(),
                     min_age_secs: 0,
+                    min_uptime_hours: 0,
                 }
                 .instruction()
             },

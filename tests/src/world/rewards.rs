@@ -1,7 +1,7 @@
 //! Stakes and rewards of a supplier's device.
 
 use iog_client::emission::accounts::Config;
-use iog_client::emission::instructions::{CheckIn, Claim, CloseHour, Settle};
+use iog_client::emission::instructions::{CheckIn, Claim, ClaimCo, CloseHour, Settle};
 use iog_client::market::accounts::{Lease, Occupancy};
 use iog_client::staking::instructions::{IncreaseStake, RequestUnstake, Stake, Withdraw};
 use iog_client::{pda, token};
@@ -116,6 +116,15 @@ impl World {
         Claim {
             rewards: supplier.rewards,
             owner_token: supplier.owner_token,
+            io_mint: self.io,
+        }
+    }
+
+    /// Pays the device's co-staker into one of its accounts.
+    pub fn claim_co_ix(&self, supplier: &Supplier, co_staker_token: &Pubkey) -> ClaimCo {
+        ClaimCo {
+            rewards: supplier.rewards,
+            co_staker_token: *co_staker_token,
             io_mint: self.io,
         }
     }

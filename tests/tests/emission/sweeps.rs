@@ -1,0 +1,65 @@
+//! Every place of every instruction, given every kind of wrong account.
+
+use iog_client::emission::instructions::{
+    CheckIn, Claim, CloseHour, OpenPage, OpenRewards, Settle,
+};
+use iog_client::pda;
+use iog_tests::sweep::{self, Wrong};
+use iog_tests::world::{PubkeyOf, CLASS_TEST, GENESIS_TS};
+use iog_tests::World;
+
+use super::stage::*;
+
+const OWNED: &str = "only its own program creates such an account, at one address";
+const ANY: &str = "any account of the recipient's will do";
+
+#[test]
+fn every_kind_of_wrong_account_in_every_place() {
+    let mut world = World::ready();
+    let supplier = aged(&mut world, CLASS_TEST);
+    world.mark_passed(&supplier);
+    let anyone = world.wallet();
+    let fresh = world.registered(CLASS_TEST, 1);
+    let open = OpenRewards {
+        payer: anyone.pubkey_of(),
+        device: fresh.device,
+        rewards: fresh.rewards,
+    };
+    sweep::refused(&world, &open.instruction(), &[&anyone], &[]);
+    let open = OpenPage {
+        payer: anyone.pubkey_of(),
+        page: pda::emission::page(1),
+        index: 1,
+    };
+    sweep::refused(&world, &open.instruction(), &[&anyone], &[]);
+    let check_in = world.check_in_ix(&supplier).instruction();
+    let harmless = [
+        (CheckIn::PAGE, Wrong::Copy, OWNED),
+        (CheckIn::REWARDS, Wrong::Copy, OWNED),
+        (CheckIn::STAKE, Wrong::Copy, OWNED),
+    ];
+    sweep::refused(&world, &check_in, &[], &harmless);
+    world.govern(check_in);
+    world.set_time(GENESIS_TS + 3_600);
+    let close = world.close_ix(1).instruction();
+    sweep::refused(
+        &world,
+        &close,
+        &[],
+        &[(CloseHour::PAGE, Wrong::Copy, OWNED)],
+    );
+    world.govern(close);
+    let settle = world.settle_rewards_ix(&supplier, 0).instruction();
+    let harmless = [
+        (Settle::PAGE, Wrong::Copy, OWNED),
+        (Settle::REWARDS, Wrong::Copy, OWNED),
+    ];
+    sweep::refused(&world, &settle, &[], &harmless);
+    world.govern(settle);
+    let claim = world.claim_ix(&supplier).instruction();
+    let harmless = [
+        (Claim::OWNER_TOKEN, Wrong::Copy, ANY),
+        (Claim::REWARDS, Wrong::Copy, OWNED),
+    ];
+    sweep::refused(&world, &claim, &[], &harmless);
+}
