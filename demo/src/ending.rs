@@ -4,7 +4,9 @@ use crate::{
     actors::io_account,
     emission, job, laws,
     story::{Story, PATIENCE},
-    summary::{DeviceSummary, HourSummary, JobSummary, OrderSummary, Program, Summary},
+    summary::{
+        CreditSummary, DeviceSummary, HourSummary, JobSummary, OrderSummary, Program, Summary,
+    },
 };
 use anyhow::{bail, ensure, Context, Result};
 use iog_client::{emission as chain, pda, registry, treasury};
@@ -107,6 +109,7 @@ impl Story {
         output: Vec<u8>,
         claimed: Vec<u64>,
         burned: u64,
+        credit: CreditSummary,
     ) -> Result<Summary> {
         let last = *self.checked_in.keys().next_back().context("no check-ins")?;
         let (hours, expected) =
@@ -152,6 +155,7 @@ impl Story {
                 })
                 .collect(),
             fees_burned: burned.to_string(),
+            credit,
             balances_before: laws::printed(&before),
             balances_after: laws::printed(&laws::balances(&self.actors)?),
             laws,

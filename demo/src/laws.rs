@@ -2,11 +2,13 @@
 
 use crate::{
     actors::{io_account, Actors},
+    credit::iosd_account,
     summary::Law,
 };
-use anyhow::Result;
+use anyhow::{Context, Result};
 use iog_client::{emission, market, pda, staking, token, treasury};
-use iog_math::units::Io;
+use iog_math::units::{Io, Iosd};
+use solana_pubkey::Pubkey;
 use solana_signer::Signer as _;
 use std::collections::BTreeMap;
 
@@ -52,7 +54,9 @@ struct Books {
     rewards: Vec<emission::accounts::DeviceRewards>,
     fees: treasury::accounts::FeeVault,
     balances: BTreeMap<String, u64>,
+    net_emission: token::accounts::NetEmission,
     mint_supply: u64,
+    iosd_supply: u64,
 }
 
 fn read(actors: &Actors) -> Result<Books> {
@@ -62,12 +66,6 @@ fn read(actors: &Actors) -> Result<Books> {
         .clone()
         .map(|device| actors.read(&pda::staking::stake(&device)));
     let rewards = devices.map(|device| actors.read(&pda::emission::rewards(&device)));
-    let mint_account = actors.net.net.get_account(&mint)?.unwrap_or_default();
-    // SPL Token's mint: the supply is the u64 at byte 36.
-    let supply = mint_account
-        .data
-        .get(36..44)
-        .and_then(|bytes| bytes.try_into().ok());
     Ok(Books {
         token: actors.read(&pda::token::config())?,
         staking: actors.read(&pda::staking::config())?,
@@ -77,8 +75,18 @@ fn read(actors: &Actors) -> Result<Books> {
         rewards: rewards.collect::<Result<_>>()?,
         fees: actors.read(&pda::treasury::fees(&mint))?,
         balances: balances(actors)?,
-        mint_supply: u64::from_le_bytes(supply.unwrap_or_default()),
+        net_emission: actors.read(&pda::token::net_emission())?,
+        mint_supply: supply(actors, &mint)?,
+        iosd_supply: supply(actors, &pda::token::iosd_mint())?,
     })
+}
+
+/// What a mint of either token program says: the u64 at byte 36.
+fn supply(actors: &Actors, mint: &Pubkey) -> Result<u64> {
+    let account = actors.net.net.get_account(mint)?;
+    let account = account.with_context(|| format!("the mint {mint} is missing"))?;
+    let bytes = account.data.get(36..44).context("the mint is too short")?;
+    Ok(u64::from_le_bytes(bytes.try_into()?))
 }
 
 /// Every law, with the numbers that show it. `expected` are the rewards that the formulas give each device, `claimed` what they
@@ -165,14 +173,39 @@ pub fn check(actors: &Actors, expected: &[u64], claimed: &[u64]) -> Result<Vec<L
             e.fee_units,
             f.collected_units,
         ),
-        same("fees burned == IO burned", f.burned_units, t.burned_units),
+        same(
+            "fees burned + burned for IOSD == IO burned",
+            f.burned_units + books.net_emission.burned_units,
+            t.burned_units,
+        ),
     ];
+    laws.extend(of_credit(actors, &books)?);
     for (supplier, (expected, claimed)) in actors.suppliers.iter().zip(expected.iter().zip(claimed))
     {
         let law = format!("device {} earned what the formula gives", supplier.name);
         laws.push(same(&law, *claimed, *expected));
     }
     Ok(laws)
+}
+
+/// The laws of IOSD.
+fn of_credit(actors: &Actors, books: &Books) -> Result<Vec<Law>> {
+    let t = &books.token;
+    let booked = t.iosd_minted_units + t.iosd_refunded_units - t.iosd_spent_units;
+    let held = actors.balance(&iosd_account(&actors.wallet("renter").pubkey()))?;
+    let same = |law: &str, a: u64, b: u64| Law {
+        law: law.into(),
+        holds: a == b,
+        detail: format!("{} = {} IOSD", Iosd(a), Iosd(b)),
+    };
+    Ok(vec![
+        same(
+            "IOSD minted + refunded - spent == supply of its mint",
+            booked,
+            books.iosd_supply,
+        ),
+        same("the renter holds all IOSD", held, books.iosd_supply),
+    ])
 }
 
 /// What a supplier's token account holds.

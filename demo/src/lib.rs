@@ -2,6 +2,7 @@
 //! and state, a job that really runs. Every amount that the story tells is checked against the formulas at the end.
 
 mod actors;
+mod credit;
 mod emission;
 mod ending;
 mod job;

@@ -61,6 +61,7 @@ pub async fn run(options: Options) -> Result<Summary> {
     let order = story.settled(order, &start)?;
     let claimed = story.claim().await?;
     let burned = story.burn_fees().await?;
+    let credit = story.burn_for_iosd().await?;
     story.finish(
         &options.programs,
         before,
@@ -69,6 +70,7 @@ pub async fn run(options: Options) -> Result<Summary> {
         output,
         claimed,
         burned,
+        credit,
     )
 }
 

@@ -34,6 +34,13 @@ pub struct OrderSummary {
     pub fees: String,
 }
 
+/// IO burned for IOSD.
+#[derive(Serialize)]
+pub struct CreditSummary {
+    pub io_burned: String,
+    pub iosd_made: String,
+}
+
 #[derive(Serialize)]
 pub struct JobSummary {
     pub command_hash: String,
@@ -65,6 +72,7 @@ pub struct Summary {
     pub job: JobSummary,
     pub emission_per_hour: Vec<HourSummary>,
     pub fees_burned: String,
+    pub credit: CreditSummary,
     pub balances_before: BTreeMap<String, String>,
     pub balances_after: BTreeMap<String, String>,
     pub laws: Vec<Law>,

@@ -11,12 +11,15 @@ async fn the_loop_holds_every_law() {
     let summary = run(options).await.unwrap();
     assert_eq!(summary.broken(), Vec::<String>::new());
     assert!(summary.holds());
-    assert!(summary.laws.len() >= 15);
+    assert!(summary.laws.len() >= 17);
     assert_eq!(summary.programs.len(), 6);
     // 0.76 USD at 0.25 USD less twice the confidence of 0.0001 USD, rounded up, for 2 hours; 25 basis points on top.
     assert_eq!(summary.order.price_per_gpu_hour, "304243395");
     assert_eq!(summary.order.deposited, "610008007");
     assert_eq!(summary.order.refunded, "0");
+    // 10 IO at 0.2498 USD each
+    assert_eq!(summary.credit.io_burned, "1000000000");
+    assert_eq!(summary.credit.iosd_made, "2498000");
     assert_eq!(summary.emission_per_hour[0].emitted, "456621004566");
     assert!(summary
         .devices

@@ -8,7 +8,7 @@ use solana_pubkey::Pubkey;
 pub const PROVE: &str = "prove";
 
 /// Every kind, to name an action again by its key.
-pub const KINDS: [&str; 23] = [
+pub const KINDS: [&str; 24] = [
     PROVE,
     "commit",
     "record_challenge",
@@ -32,6 +32,7 @@ pub const KINDS: [&str; 23] = [
     "settle_rewards",
     "claim",
     "burn_fees",
+    "open_auction",
 ];
 
 /// One thing to do. Every transaction-bearing action is idempotent on chain: doing it twice is refused as already done.
@@ -135,6 +136,11 @@ pub enum Action {
     BurnFees {
         burned_units: u64,
     },
+    /// Begin the round after `round` of the auction that spends a currency.
+    OpenAuction {
+        mint: Pubkey,
+        round: u64,
+    },
 }
 
 impl Action {
@@ -164,6 +170,7 @@ impl Action {
             Action::SettleRewards { .. } => "settle_rewards",
             Action::Claim { .. } => "claim",
             Action::BurnFees { .. } => "burn_fees",
+            Action::OpenAuction { .. } => "open_auction",
         }
     }
 
@@ -207,6 +214,7 @@ impl Action {
                 claimed_units,
             } => format!("{kind}/{device}/{claimed_units}"),
             Action::BurnFees { burned_units } => format!("{kind}/{burned_units}"),
+            Action::OpenAuction { mint, round } => format!("{kind}/{mint}/{round}"),
         }
     }
 }

@@ -43,7 +43,10 @@ fn custom(program: &Pubkey, code: u32) -> Class {
         emission::ID => EmissionError::from_code(code).map(of_emission),
         market::ID => MarketError::from_code(code).map(of_market),
         treasury::ID => TreasuryError::from_code(code).map(|error| match error {
-            TreasuryError::NothingToBurn => Class::Raced,
+            TreasuryError::NothingToBurn
+            | TreasuryError::AuctionRunning
+            | TreasuryError::AuctionTooSoon => Class::Raced,
+            TreasuryError::LotTooSmall | TreasuryError::SpendCapReached => Class::Retry,
             _ => Class::Refused,
         }),
         token::ID => TokenError::from_code(code).map(|error| match error {
@@ -154,6 +157,16 @@ mod tests {
                 treasury::ID,
                 TreasuryError::NothingToBurn as u32,
                 Class::Raced,
+            ),
+            (
+                treasury::ID,
+                TreasuryError::AuctionRunning as u32,
+                Class::Raced,
+            ),
+            (
+                treasury::ID,
+                TreasuryError::SpendCapReached as u32,
+                Class::Retry,
             ),
             (token::ID, TokenError::MinterCapReached as u32, Class::Retry),
             (system_program::ID, SYSTEM_IN_USE, Class::Raced),

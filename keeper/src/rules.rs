@@ -6,8 +6,9 @@ use iog_client::{
     market::{Lease, Occupancy, Order},
     registry::{Attestation, Device, HardwareClass, Window, Windows},
     staking::DeviceStake,
+    treasury::{self, Auction, FeeVault},
 };
-use iog_math::units::HOUR;
+use iog_math::units::{whole_periods, HOUR};
 use solana_pubkey::Pubkey;
 
 /// Hours of one ledger page (emission's `PAGE_HOURS`).
@@ -21,6 +22,9 @@ pub const FAILURE_WINDOW_HOURS: u32 = 12;
 pub const BEAT_SECS: i64 = 600;
 /// Slots that SlotHashes reaches back, granted to a challenge that nobody recorded (registry's `finalize`).
 pub const CHALLENGE_GRACE_SLOTS: u64 = 512;
+/// Auctions are paused (treasury's `pause::AUCTIONS`).
+pub const AUCTIONS_PAUSED: u8 = 1;
+const DAY: i64 = 86_400;
 /// Every opening proved (registry's `ALL_OPENINGS`).
 pub const ALL_OPENINGS: u8 = 0xff;
 
@@ -174,4 +178,24 @@ pub fn closed_pending(rewards: &DeviceRewards, next_hour: u32) -> impl Iterator<
         .take(usize::from(rewards.pending_count))
         .map(|pending| pending.hour)
         .filter(move |hour| *hour < next_hour)
+}
+
+/// When the next round of an auction may begin: an hour after the last, which is then over.
+pub fn next_auction_ts(auction: &Auction) -> i64 {
+    match auction.round {
+        0 => i64::MIN,
+        _ => auction.opened_ts.saturating_add(HOUR),
+    }
+}
+
+/// Whether a round could begin at `now`, as far as fees and caps go.
+pub fn has_a_lot(config: &treasury::Config, auction: &Auction, fees: &FeeVault, now: i64) -> bool {
+    let left = |counted: u64, period: i64, spent: u64, cap: u64| {
+        let passed = whole_periods(now, period).is_ok_and(|running| running > counted);
+        cap.saturating_sub(if passed { 0 } else { spent })
+    };
+    let (hour, today) = (auction.spent_this_hour_units, auction.spent_today_units);
+    let hour = left(auction.hour, HOUR, hour, config.cap_per_hour_units.value);
+    let today = left(auction.day, DAY, today, config.cap_per_day_units.value);
+    fees.booked_units.min(hour).min(today) >= config.min_lot_units.value
 }

@@ -7,7 +7,7 @@ use iog_client::{
     registry::{Attestation, Device, HardwareClass, Windows},
     staking::DeviceStake,
     token::Minter,
-    treasury::FeeVault,
+    treasury::{self, Auction, FeeVault},
 };
 use iog_engine::JobStatus;
 use iog_pow::Root;
@@ -42,6 +42,13 @@ impl DeviceView {
     }
 }
 
+/// What is collected in a currency, and the auction that spends it.
+#[derive(Clone, Debug)]
+pub struct AuctionView {
+    pub auction: Auction,
+    pub fees: FeeVault,
+}
+
 /// The chain, as far as the keeper's roles look at it. Maps are by address.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -59,7 +66,11 @@ pub struct Snapshot {
     pub devices: BTreeMap<Pubkey, DeviceView>,
     pub orders: BTreeMap<Pubkey, Order>,
     pub leases: BTreeMap<Pubkey, Lease>,
+    /// The fees in IO.
     pub fees: Option<FeeVault>,
+    pub treasury: Option<treasury::Config>,
+    /// By mint of the currency.
+    pub auctions: BTreeMap<Pubkey, AuctionView>,
     /// Token accounts that were looked for and exist.
     pub token_accounts: BTreeSet<Pubkey>,
 }

@@ -70,6 +70,13 @@ impl Writer<'_> {
                 };
                 Some(Draft::of(burn.instruction()))
             }
+            Action::OpenAuction { mint, .. } => {
+                let open = treasury_ix::OpenAuction {
+                    fees: pda::treasury::fees(mint),
+                    auction: pda::treasury::auction(mint),
+                };
+                Some(Draft::of(open.instruction()))
+            }
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! From an RPC node to a snapshot.
 
+mod buyback;
 mod chain;
 
 use crate::{
@@ -60,6 +61,7 @@ pub async fn fetch(sender: &Sender, roles: &BTreeSet<Role>, local: &Local) -> Re
     if roles.contains(&Role::Crank) {
         let accounts = recipients(&found, &snapshot.emission.io_mint);
         snapshot.token_accounts = token_accounts(&chain, accounts).await?;
+        buyback::fetch(&chain, &mut snapshot).await?;
     }
     found.into_snapshot(&mut snapshot);
     Ok(snapshot)
@@ -101,6 +103,8 @@ async fn fixed(chain: &Chain<'_>) -> Result<Snapshot> {
         orders: BTreeMap::new(),
         leases: BTreeMap::new(),
         fees,
+        treasury: None,
+        auctions: BTreeMap::new(),
         token_accounts: BTreeSet::new(),
     })
 }

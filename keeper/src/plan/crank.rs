@@ -22,6 +22,7 @@ pub(super) fn plan(snapshot: &Snapshot, policy: &Policy) -> Vec<Action> {
     due.extend(ends(snapshot));
     due.extend(rewards(snapshot, policy));
     due.extend(fees(snapshot, policy));
+    due.extend(auctions(snapshot));
     let wait = turn(&policy.turn, snapshot.epoch(), &policy.operator);
     let now = snapshot.time.now;
     due.into_iter()
@@ -185,4 +186,22 @@ fn fees(snapshot: &Snapshot, policy: &Policy) -> Option<Due> {
     let enough = fees.booked_units > 0 && fees.booked_units >= policy.crank.burn_at_units;
     let burned_units = fees.burned_units;
     enough.then_some((i64::MIN, Action::BurnFees { burned_units }))
+}
+
+/// Rounds of the buyback that can begin.
+fn auctions(snapshot: &Snapshot) -> Vec<Due> {
+    let Some(config) = &snapshot.treasury else {
+        return Vec::new();
+    };
+    if config.paused & rules::AUCTIONS_PAUSED != 0 {
+        return Vec::new();
+    }
+    let now = snapshot.time.now;
+    let ready = snapshot.auctions.iter().filter_map(|(mint, view)| {
+        let due_ts = rules::next_auction_ts(&view.auction);
+        let open = now >= due_ts && rules::has_a_lot(config, &view.auction, &view.fees, now);
+        let round = view.auction.round;
+        open.then_some((due_ts, Action::OpenAuction { mint: *mint, round }))
+    });
+    ready.collect()
 }

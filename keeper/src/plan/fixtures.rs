@@ -118,6 +118,8 @@ pub fn snapshot() -> Snapshot {
         orders: Default::default(),
         leases: Default::default(),
         fees: None,
+        treasury: None,
+        auctions: Default::default(),
         token_accounts: Default::default(),
     }
 }

@@ -1,5 +1,6 @@
 //! Keepers against the programs on the embedded network.
 
+mod auction;
 mod run;
 mod world;
 

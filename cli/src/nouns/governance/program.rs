@@ -107,7 +107,7 @@ impl Program {
     }
 
     /// The bits of actions by name; the name that is none otherwise.
-    pub fn bits<'a>(self, names: &'a [String]) -> Result<u8, &'a str> {
+    pub fn bits(self, names: &[String]) -> Result<u8, &str> {
         names.iter().try_fold(0, |bits, name| {
             let found = self.actions().iter().find(|(known, _)| known == name);
             found.map(|(_, bit)| bits | bit).ok_or(name.as_str())

@@ -12,6 +12,7 @@ use crate::{
     error::{CliError, Result},
     output::Record,
 };
+use iog_client::{pda, token::accounts::PriceSource};
 use solana_account::Account;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -25,10 +26,11 @@ pub async fn show(context: &Context, program: Option<Program>) -> Result<()> {
             let (roles, data) = read(context, program).await?;
             let waiting = parameter::of(program).iter();
             let waiting = waiting.filter(|parameter| parameter.waits(&data));
-            records.push(roles_record(program, &roles).put(
-                "changes_waiting",
-                waiting.map(Parameter::name).collect::<Vec<_>>(),
-            ));
+            let mut waiting: Vec<String> = waiting.map(Parameter::name).collect();
+            if program == Program::Token && price_source_waits(context).await? {
+                waiting.push("price-source".into());
+            }
+            records.push(roles_record(program, &roles).put("changes_waiting", waiting));
         }
         context.out.many(&records, "no programs");
         return Ok(());
@@ -161,6 +163,12 @@ async fn read(context: &Context, program: Program) -> Result<(Roles, Vec<u8>)> {
         let hint = "check --url, or start a network with iog network up";
         missing("Config", &address, hint)
     })
+}
+
+/// Shown in full by iog price show.
+async fn price_source_waits(context: &Context) -> Result<bool> {
+    let source: Option<PriceSource> = context.find(&pda::token::price_source()).await?;
+    Ok(source.is_some_and(|source| source.pending_ts != 0))
 }
 
 fn roles_record(program: Program, roles: &Roles) -> Record {

@@ -58,12 +58,9 @@ pub fn is_live(auction: &Auction, now: i64) -> bool {
     auction.left_units > 0 && now.saturating_sub(auction.opened_ts) < auction.length_secs
 }
 
-/// From when on another round may begin.
-pub fn next_ts(auction: &Auction) -> i64 {
-    match auction.round {
-        0 => 0,
-        _ => auction.opened_ts.saturating_add(HOUR),
-    }
+/// From when on another round may begin; at once if none has.
+pub fn next_ts(auction: &Auction) -> Option<i64> {
+    (auction.round > 0).then(|| auction.opened_ts.saturating_add(HOUR))
 }
 
 /// The offer as a share of the price.

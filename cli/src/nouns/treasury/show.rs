@@ -93,6 +93,7 @@ fn auction_record(
     });
     let ends = auction.opened_ts.saturating_add(auction.length_secs);
     let left = ends.saturating_sub(now).max(0).unsigned_abs();
+    let next = next_ts(auction);
     Ok(Record::new()
         .put("mint", auction.mint)
         .put("round", auction.round)
@@ -102,7 +103,7 @@ fn auction_record(
         .put("offer_bps_of_price", factor)
         .put("offer_usdc_per_io", offer)
         .put("secs_left", live.then_some(left))
-        .put("next_from", (!live).then(|| Time(next_ts(auction))))
+        .put("next_from", next.filter(|_| !live).map(Time))
         .put("spendable", Usd6(spendable(auction, config, now)?))
         .put("io_burned_in_all", Io(auction.io_burned_total_units)))
 }

@@ -1,5 +1,6 @@
 //! Tables of situations and what is done in them.
 
+mod auction;
 mod crank;
 mod earn;
 mod lease;

@@ -1,0 +1,189 @@
+//! Verbs that move money and govern, on an embedded network whose IO mint is older than it.
+
+#![cfg(feature = "network")]
+
+mod common;
+
+use common::{json, text, Iog};
+use iog_client::{decode, encode, pda, treasury};
+use iog_migrations::{
+    localnet::{up, Options, Running, TOKEN_PROGRAM},
+    Plan,
+};
+use serde_json::Value;
+use solana_pubkey::Pubkey;
+use solana_signer::Signer as _;
+use spl_token_2022_interface::instruction::burn_checked;
+use std::{path::Path, process::Output, time::Duration};
+
+/// 499 million IO are with the authority, a million is vested.
+const EXISTING: u64 = 49_900_000_000_000_000;
+const VESTING: &str = "[[vesting]]\nname = \"rest\"\ntotal = \"1000000\"\nat_start_bps = 0\nfirst_release_secs = 0\nperiods = 12\nperiod_secs = 2629800\nper_second = true\n";
+
+struct World {
+    iog: Iog,
+    net: Running,
+}
+
+impl World {
+    async fn start(dir: &Path) -> Self {
+        let mut options = Options::new(dir).unwrap();
+        options.programs = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy").into();
+        options.block_interval = Duration::from_millis(20);
+        options.existing_io = Some(EXISTING);
+        let plan = include_str!("../../migrations/plans/local.toml");
+        options.plan = Plan::parse(&format!("{plan}\n{VESTING}")).unwrap();
+        let net = up(options, |_| ()).await.unwrap();
+        Self {
+            iog: Iog::new(),
+            net,
+        }
+    }
+
+    fn run(&self, dir: &Path, wallet: &str, line: &str) -> Output {
+        self.net.refresh_price().unwrap();
+        let key = dir.join(format!("{wallet}.json"));
+        let mut args: Vec<&str> = line.split(' ').collect();
+        args.extend(["-u", &self.net.rpc_url, "-k", key.to_str().unwrap()]);
+        args.extend(["-o", "json", "-y"]);
+        self.iog.run(&args)
+    }
+
+    /// Fees of 1,000 USDC, which no order pays yet.
+    fn fill_fees(&self) {
+        let usdc = self.net.wallets.get("usdc-mint").pubkey();
+        let net = &self.net.net;
+        let address = pda::treasury::fees(&usdc);
+        let mut account = net.get_account(&address).unwrap().unwrap();
+        let mut fees: treasury::FeeVault = decode(&account.data).unwrap();
+        (fees.booked_units, fees.collected_units) = (1_000_000_000, 1_000_000_000);
+        account.data = encode(&fees);
+        net.set_account(&address, account).unwrap();
+        let vault = pda::treasury::vault(&usdc);
+        let mut account = net.get_account(&vault).unwrap().unwrap();
+        account.data[64..72].copy_from_slice(&1_000_000_000u64.to_le_bytes());
+        net.set_account(&vault, account).unwrap();
+    }
+
+    /// Burns an IO of the renter past our programs.
+    async fn burn_elsewhere(&self, mint: &Pubkey) {
+        let renter = self.net.wallets.get("renter");
+        let account = pda::token_account(&renter.pubkey(), mint, &TOKEN_PROGRAM);
+        let owner = renter.pubkey();
+        let burn = burn_checked(&TOKEN_PROGRAM, &account, mint, &owner, &[], 100_000_000, 8);
+        let sent = self.net.sender.send(&[burn.unwrap()], renter, &[]).await;
+        sent.unwrap();
+    }
+}
+
+fn units(value: &Value) -> u64 {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_moves_and_the_books_hold() {
+    let keys = tempfile::tempdir().unwrap();
+    let dir = keys.path();
+    let world = World::start(dir).await;
+    let mint = world.net.addresses["io_mint"].as_str().unwrap().to_string();
+    assert_ne!(mint, pda::token::io_mint().to_string());
+    let renter = |line: &str| world.run(dir, "renter", line);
+
+    let balance = json(&renter("token balance"));
+    assert_eq!(balance["balance"], "10000000000000");
+    let price = json(&renter("price show"));
+    assert_eq!(
+        (&price["usable"], &price["low_usd"]),
+        (&true.into(), &"0.2498".into())
+    );
+
+    let burned = json(&renter("token burn-for-iosd --amount 100"));
+    assert_eq!(burned["io_burned"], "10000000000");
+    assert_eq!(burned["iosd_made"], "24980000");
+    assert_eq!(burned["iosd_balance"], "24980000");
+    let dear = renter("token burn-for-iosd --amount 100 --min-iosd 24.980001");
+    assert_eq!(dear.status.code(), Some(3), "{}", text(&dear.stderr));
+    world.burn_elsewhere(&mint.parse().unwrap()).await;
+    json(&renter("token burn 2"));
+
+    let supply = json(&renter("token supply"));
+    assert_eq!(
+        (&supply["mint"], &supply["holds"]),
+        (&mint.into(), &true.into())
+    );
+    assert_eq!(supply["burned"], "10200000000");
+    assert_eq!(supply["burned_elsewhere"], "100000000");
+    assert_eq!(supply["mint_supply"], "49999989700000000");
+    assert_eq!(supply["iosd_mint_supply"], "24980000");
+    assert_eq!(supply["iosd_burned_elsewhere"], "0");
+    let limits = json(&renter("token limits"));
+    assert_eq!(limits["windows"][2]["window"], "iosd");
+    assert_eq!(limits["windows"][2]["capacity"], "100000000000");
+    assert_eq!(limits["net_emission_burned"], "10000000000");
+    assert_eq!(limits["minters"].as_array().unwrap().len(), 2);
+    let vesting = json(&renter("vesting list"));
+    assert_eq!(vesting[0]["total"], "100000000000000");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_treasury_buys_io_and_the_authority_governs() {
+    let keys = tempfile::tempdir().unwrap();
+    let dir = keys.path();
+    let world = World::start(dir).await;
+    let run = |wallet: &str, line: &str| world.run(dir, wallet, line);
+    let code = |output: &Output| output.status.code();
+
+    assert_eq!(code(&run("keeper", "treasury open-auction")), Some(3));
+    world.fill_fees();
+    let opened = json(&run("keeper", "treasury open-auction"));
+    assert_eq!(
+        (&opened["round"], &opened["lot_ui"]),
+        (&1.into(), &"1000".into())
+    );
+    assert_eq!(code(&run("keeper", "treasury open-auction")), Some(3));
+    let sold = json(&run("renter", "treasury sell --amount 100"));
+    assert_eq!(sold["io_burned"], sold["quoted_io"]);
+    // 100 IO at 0.25 USD less 5 percent, which rises by 0.07 bps of the price a second.
+    let paid = units(&sold["usdc_paid"]);
+    assert!((23_750_000..=23_900_000).contains(&paid), "{paid}");
+    let dear = run("renter", "treasury sell --amount 100 --min-usdc 30");
+    assert_eq!(code(&dear), Some(3), "{}", text(&dear.stderr));
+    let shown = json(&run("renter", "treasury show"));
+    assert_eq!(shown["auctions"][0]["live"], true);
+    assert_eq!(units(&shown["auctions"][0]["left"]), 1_000_000_000 - paid);
+    let vaults = shown["vaults"].as_array().unwrap();
+    assert!(vaults.iter().all(|vault| vault["holds"] == true), "{shown}");
+
+    let set = json(&run("authority", "governance set treasury premium-bps 300"));
+    assert_eq!(
+        (&set["value"], &set["pending"]),
+        (&"200".into(), &"300".into())
+    );
+    assert_eq!(
+        code(&run("renter", "governance apply treasury premium-bps")),
+        Some(3)
+    );
+    let now = world.net.net.clock().unwrap().unix_timestamp;
+    world.net.net.warp_to_timestamp(now + 86_400).unwrap();
+    let applied = json(&run("renter", "governance apply treasury premium-bps"));
+    assert_eq!(
+        (&applied["value"], &applied["pending"]),
+        (&"300".into(), &Value::Null)
+    );
+
+    let keeper = world.net.wallets.get("keeper").pubkey();
+    json(&run(
+        "authority",
+        &format!("governance guardian token {keeper}"),
+    ));
+    let paused = json(&run("keeper", "governance pause token iosd"));
+    assert_eq!(paused["paused"], serde_json::json!(["iosd"]));
+    let refused = run("renter", "token burn-for-iosd --amount 1");
+    assert!(text(&refused.stderr).contains("Paused"), "{refused:?}");
+    assert_eq!(
+        code(&run("keeper", "governance resume token iosd")),
+        Some(3)
+    );
+    json(&run("authority", "governance resume token iosd"));
+    json(&run("renter", "token burn-for-iosd --amount 1"));
+}
