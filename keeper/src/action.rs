@@ -8,7 +8,7 @@ use solana_pubkey::Pubkey;
 pub const PROVE: &str = "prove";
 
 /// Every kind, to name an action again by its key.
-pub const KINDS: [&str; 24] = [
+pub const KINDS: [&str; 25] = [
     PROVE,
     "commit",
     "record_challenge",
@@ -31,6 +31,7 @@ pub const KINDS: [&str; 24] = [
     "close_order",
     "settle_rewards",
     "claim",
+    "claim_co",
     "burn_fees",
     "open_auction",
 ];
@@ -133,6 +134,10 @@ pub enum Action {
         device: Pubkey,
         claimed_units: u64,
     },
+    ClaimCo {
+        device: Pubkey,
+        co_claimed_units: u64,
+    },
     BurnFees {
         burned_units: u64,
     },
@@ -169,6 +174,7 @@ impl Action {
             Action::CloseOrder { .. } => "close_order",
             Action::SettleRewards { .. } => "settle_rewards",
             Action::Claim { .. } => "claim",
+            Action::ClaimCo { .. } => "claim_co",
             Action::BurnFees { .. } => "burn_fees",
             Action::OpenAuction { .. } => "open_auction",
         }
@@ -213,6 +219,10 @@ impl Action {
                 device,
                 claimed_units,
             } => format!("{kind}/{device}/{claimed_units}"),
+            Action::ClaimCo {
+                device,
+                co_claimed_units,
+            } => format!("{kind}/{device}/{co_claimed_units}"),
             Action::BurnFees { burned_units } => format!("{kind}/{burned_units}"),
             Action::OpenAuction { mint, round } => format!("{kind}/{mint}/{round}"),
         }

@@ -88,6 +88,8 @@ fn of_emission(error: EmissionError) -> Class {
         | EmissionError::PageMissing
         | EmissionError::HoursNotClosed
         | EmissionError::NoProofOfWork
+        | EmissionError::CoHoursPending
+        | EmissionError::CoRewardsUnclaimed
         | EmissionError::BeforeGenesis => Class::Retry,
         _ => Class::Refused,
     }

@@ -20,6 +20,9 @@ pub const MAX_FAILURES: u32 = 4;
 pub const FAILURE_WINDOW_HOURS: u32 = 12;
 /// Length of one proof-of-time-lock interval (registry's `BEAT_SECS`).
 pub const BEAT_SECS: i64 = 600;
+const BEATS_PER_HOUR: i64 = 6;
+/// Intervals that a device remembers.
+const BEATS: i64 = 768;
 /// Slots that SlotHashes reaches back, granted to a challenge that nobody recorded (registry's `finalize`).
 pub const CHALLENGE_GRACE_SLOTS: u64 = 512;
 /// Auctions are paused (treasury's `pause::AUCTIONS`).
@@ -120,11 +123,35 @@ pub fn failures(device: &Device, epoch: u64, hours: u32) -> u32 {
     (bits & window).count_ones()
 }
 
-/// Whether the stake counts: high enough, and not on its way out.
-pub fn is_staked(stake: &DeviceStake, class: &HardwareClass, device: &Device) -> bool {
-    let total = stake.amount_units.saturating_add(stake.co_amount_units);
+/// Whether the stake counts: high enough, and not on its way out. A leaving co-staker's part counts until its wait is over.
+pub fn is_staked(stake: &DeviceStake, class: &HardwareClass, device: &Device, now: i64) -> bool {
+    let left = stake.co_leave_ts != 0 && now >= stake.co_leave_ts;
+    let co_amount = if left { 0 } else { stake.co_amount_units };
+    let total = stake.amount_units.saturating_add(co_amount);
     let minimum = iog_math::stake::minimum(class.multiplier_x100, device.quantity);
     stake.unlock_ts == 0 && minimum.is_ok_and(|minimum| total >= minimum)
+}
+
+/// Whether a co-staker earns a share of what the device earns now.
+pub fn shares(stake: &DeviceStake) -> bool {
+    let stays = stake.co_leave_ts == 0 && stake.unlock_ts == 0;
+    stays && stake.co_amount_units > 0 && stake.co_share_bps > 0
+}
+
+/// Whether the device sent a heartbeat, or committed a proof, in the hour of unix time that began `before` hours ago.
+pub fn was_up(device: &Device, now: i64, before: i64) -> bool {
+    let first = now
+        .div_euclid(HOUR)
+        .saturating_sub(before)
+        .saturating_mul(BEATS_PER_HOUR);
+    (first..first.saturating_add(BEATS_PER_HOUR)).any(|interval| has_beat(device, interval))
+}
+
+fn has_beat(device: &Device, interval: i64) -> bool {
+    let kept = interval <= device.beat_head && interval > device.beat_head.saturating_sub(BEATS);
+    let bit = usize::try_from(interval.rem_euclid(BEATS)).unwrap_or(0);
+    let word = device.beats.get(bit / 64).copied().unwrap_or(0);
+    kept && word >> (bit % 64) & 1 == 1
 }
 
 pub fn is_hired(occupancy: &Occupancy) -> bool {

@@ -61,6 +61,15 @@ impl Writer<'_> {
                 };
                 Some(self.paying(claim.instruction(), &io_mint, &[owner]))
             }
+            Action::ClaimCo { device, .. } => {
+                let co_staker = self.view(device)?.rewards.as_ref()?.co_staker;
+                let claim = emit::ClaimCo {
+                    rewards: pda::emission::rewards(device),
+                    co_staker_token: token_account(&co_staker, &io_mint),
+                    io_mint,
+                };
+                Some(self.paying(claim.instruction(), &io_mint, &[co_staker]))
+            }
             Action::BurnFees { .. } => {
                 let burn = treasury_ix::BurnIoFees {
                     fees: pda::treasury::fees(&io_mint),

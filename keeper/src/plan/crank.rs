@@ -176,6 +176,8 @@ fn rewards(snapshot: &Snapshot, policy: &Policy) -> Vec<Due> {
                 claimed_units: rewards.claimed_units,
             };
             due.push((i64::MIN, claim));
+        } else if policy.crank.claim && rewards.co_booked_units > 0 {
+            due.push((i64::MIN, earn::claim_co(address, rewards)));
         }
     }
     due

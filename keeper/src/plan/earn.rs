@@ -20,6 +20,9 @@ pub(super) fn plan(snapshot: &Snapshot, address: &Pubkey, view: &DeviceView) -> 
     if !is_eligible(snapshot, view, class) || rewards.last_hour >= snapshot.hour {
         return None;
     }
+    if let Some(turn) = turn_to_co_staker(snapshot, address, view, rewards) {
+        return turn;
+    }
     let closed: Vec<u32> = rules::closed_pending(rewards, snapshot.emission.next_hour).collect();
     let open = usize::from(rewards.pending_count).saturating_sub(closed.len());
     let page = rules::page_of(snapshot.hour);
@@ -39,6 +42,32 @@ pub(super) fn plan(snapshot: &Snapshot, address: &Pubkey, view: &DeviceView) -> 
     })
 }
 
+/// A new co-staker's hours wait until the former one's are settled and paid: `Some` with what that takes now, if anything.
+fn turn_to_co_staker(
+    snapshot: &Snapshot,
+    address: &Pubkey,
+    view: &DeviceView,
+    rewards: &DeviceRewards,
+) -> Option<Option<Action>> {
+    let stake = view.stake.as_ref()?;
+    if !rules::shares(stake) || stake.co_staker == rewards.co_staker {
+        return None;
+    }
+    let pending = rewards.pending.iter().take(rewards.pending_count.into());
+    if pending.clone().any(|hour| hour.co_share_bps > 0) {
+        return Some(settle(address, rewards, snapshot.emission.next_hour));
+    }
+    (rewards.co_booked_units > 0).then(|| Some(claim_co(address, rewards)))
+}
+
+/// Pays what is booked for the device's co-staker.
+pub(super) fn claim_co(device: &Pubkey, rewards: &DeviceRewards) -> Action {
+    Action::ClaimCo {
+        device: *device,
+        co_claimed_units: rewards.co_claimed_units,
+    }
+}
+
 /// Each of these is a refusal of its own on chain.
 fn is_eligible(snapshot: &Snapshot, view: &DeviceView, class: &HardwareClass) -> bool {
     let device = &view.device;
@@ -47,12 +76,15 @@ fn is_eligible(snapshot: &Snapshot, view: &DeviceView, class: &HardwareClass) ->
     let staked = view
         .stake
         .as_ref()
-        .is_some_and(|stake| rules::is_staked(stake, class, device));
+        .is_some_and(|stake| rules::is_staked(stake, class, device, snapshot.time.now));
+    let hours = i64::try_from(snapshot.emission.min_uptime_hours.value).unwrap_or(i64::MAX);
+    let up = (1..=hours).all(|before| rules::was_up(device, snapshot.time.now, before));
     let age = snapshot.time.now.saturating_sub(device.registered_ts);
     let failures = rules::failures(device, epoch, rules::FAILURE_WINDOW_HOURS);
     device.tier > 0
         && proved
         && staked
+        && up
         && failures < rules::MAX_FAILURES
         && u64::try_from(age).is_ok_and(|age| age >= snapshot.emission.min_age_secs.value)
 }

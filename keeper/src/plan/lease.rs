@@ -7,6 +7,7 @@ use crate::{
 };
 use iog_client::market::{Lease, Order};
 use iog_engine::JobStatus;
+use iog_math::units::HOUR;
 use solana_pubkey::Pubkey;
 
 pub(super) fn plan(
@@ -16,7 +17,7 @@ pub(super) fn plan(
     view: &DeviceView,
 ) -> Vec<Action> {
     let Some(lease_address) = view.lease() else {
-        return Vec::new();
+        return idle(snapshot, address, view).into_iter().collect();
     };
     let Some((lease, order)) = snapshot.lease(&lease_address) else {
         return Vec::new();
@@ -35,6 +36,14 @@ pub(super) fn plan(
         }
         _ => Vec::new(),
     }
+}
+
+/// An idle device shows once an hour that it is up, in the second half unless a proof has shown it before: rewards ask for it.
+fn idle(snapshot: &Snapshot, address: &Pubkey, view: &DeviceView) -> Option<Action> {
+    let now = snapshot.time.now;
+    let late = now.rem_euclid(HOUR) >= HOUR / 2;
+    let silent = late && rules::is_active(&view.device) && !rules::was_up(&view.device, now, 0);
+    silent.then(|| heartbeat(snapshot, address, view)).flatten()
 }
 
 /// Only what can be served is accepted: an order with a job needs its specification on this machine.

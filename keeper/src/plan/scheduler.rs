@@ -100,7 +100,7 @@ fn candidate(
         && view.lease().is_none()
         && device.tier >= order.min_tier
         && rules::allows(order, device.country)
-        && rules::is_staked(stake, class, device)
+        && rules::is_staked(stake, class, device, snapshot.time.now)
         && (1..=missing).contains(&device.quantity);
     let record = view.occupancy.as_ref();
     suits.then(|| Candidate {

@@ -197,10 +197,11 @@ impl World {
 
     pub fn finalize_slash_ix(&self, supplier: &Supplier, case: &Pubkey) -> FinalizeSlash {
         let books = self.find(case).filter(|account| !account.data.is_empty());
+        let owner = supplier.owner.pubkey_of();
         let proposer = books.map(|_| self.read::<SlashCase>(case).proposer);
         FinalizeSlash {
-            proposer: proposer.unwrap_or_default(),
-            owner: supplier.owner.pubkey_of(),
+            proposer: proposer.unwrap_or(owner),
+            owner,
             stake: supplier.stake,
             case: *case,
             io_mint: self.io,

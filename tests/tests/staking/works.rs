@@ -1,26 +1,23 @@
 //! Stakes: exact amounts, the states of a stake, and who gets back what.
 
 use iog_client::registry::instructions::SetDeviceState;
-use iog_client::staking::accounts::{Config, DeviceStake};
+use iog_client::staking::accounts::{Config, DeviceStake, Offer, OwnerBook, SlashCase};
 use iog_client::staking::events::{Staked, UnstakeRequested, Withdrawn};
 use iog_client::staking::instructions::Initialize;
-use iog_client::staking::{Event, StakingError, ID};
+use iog_client::staking::{CaseMark, Event, StakingError, ID};
 use iog_client::{pda, staking};
-use iog_tests::world::{class_args, PubkeyOf, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS};
+use iog_tests::world::{
+    class_args, PubkeyOf, CASE_CAP_BPS, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS, MONTH_CAP_BPS,
+};
 use iog_tests::{Code, Supplier, World};
-use solana_instruction::error::InstructionError;
 
-/// One IO in base units.
-const IO: u64 = 100_000_000;
-/// Fourteen days.
-const COOL_DOWN: i64 = 1_209_600;
-/// A wallet of the harness.
-const WALLET: u64 = 20_000 * IO;
-const STAKED: u64 = 200 * IO;
+use crate::stage::{said, COOL_DOWN, MINIMUM, WALLET};
 
-fn staking_event(event: Event) -> Vec<iog_client::Event> {
-    vec![iog_client::Event::Staking(event)]
-}
+const STAKED: u64 = MINIMUM;
+const NO_MARK: CaseMark = CaseMark {
+    proposed_ts: 0,
+    amount_units: 0,
+};
 
 fn staked_units(world: &World) -> u64 {
     world.read::<Config>(&pda::staking::config()).staked_units
@@ -35,10 +32,14 @@ fn unstake(world: &mut World, supplier: &Supplier) {
 fn sizes_are_the_published_ones() {
     let mut world = World::ready();
     let supplier = world.supplier(CLASS_TEST);
-    assert_eq!(world.account(&pda::staking::config()).data.len(), 208);
-    assert_eq!(world.account(&supplier.stake).data.len(), 192);
-    assert_eq!(Config::SIZE, 208);
-    assert_eq!(DeviceStake::SIZE, 192);
+    assert_eq!(world.account(&pda::staking::config()).data.len(), 336);
+    assert_eq!(world.account(&supplier.stake).data.len(), 280);
+    assert_eq!(Config::SIZE, 336);
+    assert_eq!(DeviceStake::SIZE, 280);
+    assert_eq!(
+        (Offer::SIZE, OwnerBook::SIZE, SlashCase::SIZE),
+        (120, 72, 208)
+    );
 }
 
 #[test]
@@ -57,8 +58,8 @@ fn a_stake_moves_exactly_its_amount_and_says_so() {
         stake_before: 0,
         stake_after: 20_000_000_000,
     };
-    assert_eq!(meta.events, staking_event(Event::Staked(opened)));
-    assert_eq!(lamports - world.lamports(&owner), world.rent(192) + 5_000);
+    assert_eq!(meta.events, said(Event::Staked(opened)));
+    assert_eq!(lamports - world.lamports(&owner), world.rent(280) + 5_000);
 
     let add = world.increase_ix(&supplier, 7).instruction();
     let meta = world.must(add, &[&supplier.owner]);
@@ -69,7 +70,7 @@ fn a_stake_moves_exactly_its_amount_and_says_so() {
         stake_before: 20_000_000_000,
         stake_after: 20_000_000_007,
     };
-    assert_eq!(meta.events, staking_event(Event::Staked(added)));
+    assert_eq!(meta.events, said(Event::Staked(added)));
 
     let expected = DeviceStake {
         device,
@@ -77,11 +78,16 @@ fn a_stake_moves_exactly_its_amount_and_says_so() {
         co_staker: [0; 32].into(),
         amount_units: 20_000_000_007,
         co_amount_units: 0,
+        held_units: 0,
+        co_held_units: 0,
         unlock_ts: 0,
+        co_leave_ts: 0,
+        marks: [NO_MARK; 4],
         co_share_bps: 0,
+        open_cases: 0,
         version: 1,
         bump: bump(&[b"stake", device.as_ref()]),
-        reserved: [0; 60],
+        reserved: [0; 59],
     };
     assert_eq!(world.read::<DeviceStake>(&supplier.stake), expected);
     assert_eq!(staked_units(&world), 20_000_000_007);
@@ -109,10 +115,7 @@ fn an_unstake_pays_all_and_the_rent_after_exactly_fourteen_days() {
         amount: STAKED,
         unlock_ts: GENESIS_TS + COOL_DOWN,
     };
-    assert_eq!(
-        meta.events,
-        staking_event(Event::UnstakeRequested(requested))
-    );
+    assert_eq!(meta.events, said(Event::UnstakeRequested(requested)));
 
     let withdraw = world.withdraw_ix(&supplier).instruction();
     world.set_time(GENESIS_TS + COOL_DOWN - 1);
@@ -128,93 +131,37 @@ fn an_unstake_pays_all_and_the_rent_after_exactly_fourteen_days() {
         device,
         owner,
         amount: STAKED,
+        held: 0,
         staked_before: STAKED,
         staked_after: 0,
     };
-    assert_eq!(meta.events, staking_event(Event::Withdrawn(withdrawn)));
-    assert_eq!(world.lamports(&owner), lamports + world.rent(192) - 5_000);
+    assert_eq!(meta.events, said(Event::Withdrawn(withdrawn)));
+    assert_eq!(world.lamports(&owner), lamports + world.rent(280) - 5_000);
     assert_eq!(world.balance(&supplier.owner_token), WALLET);
     assert!(world.find(&supplier.stake).is_none());
     assert_eq!(staked_units(&world), 0);
 }
 
+/// Half of the minimum opens a stake: a co-staker may bring the other half.
 #[test]
-fn the_minimum_is_exact_for_class_and_quantity() {
+fn half_of_the_minimum_is_exact_for_class_and_quantity() {
     let mut world = World::ready();
     // Multiplier 2.5 and three GPUs: 1,500 IO. Multiplier 0.75 counts as 1: 200 IO.
     world.add_class(iog_client::registry::ClassArgs {
         multiplier_x100: 75,
         ..class_args(9)
     });
-    for (class, quantity, minimum) in [
-        (CLASS_COMMUNITY, 3, 150_000_000_000),
-        (9, 1, 20_000_000_000),
-        (CLASS_TEST, 1, 20_000_000_000),
+    for (class, quantity, half) in [
+        (CLASS_COMMUNITY, 3, 75_000_000_000),
+        (9, 1, 10_000_000_000),
+        (CLASS_TEST, 1, 10_000_000_000),
     ] {
         let supplier = world.registered(class, quantity);
-        let below = world.stake_ix(&supplier, minimum - 1).instruction();
+        let below = world.stake_ix(&supplier, half - 1).instruction();
         world.refuses(StakingError::BelowMinimum, below, &[&supplier.owner]);
-        let enough = world.stake_ix(&supplier, minimum).instruction();
+        assert!(world.find(&supplier.stake).is_none());
+        let enough = world.stake_ix(&supplier, half).instruction();
         world.must(enough, &[&supplier.owner]);
-    }
-}
-
-/// What a stake can be in, and what may happen to it there: every pair.
-#[test]
-fn every_instruction_in_every_state_of_a_stake() {
-    let mut world = World::ready();
-    let supplier = world.registered(CLASS_TEST, 1);
-    let states: [fn(&mut World, &Supplier); 4] = [
-        |_, _| {},
-        |world, supplier| world.stake(supplier, STAKED),
-        |world, supplier| {
-            world.stake(supplier, STAKED);
-            unstake(world, supplier);
-        },
-        |world, supplier| {
-            world.stake(supplier, STAKED);
-            unstake(world, supplier);
-            world.set_time(GENESIS_TS + COOL_DOWN);
-        },
-    ];
-    let missing = || Code::plain(ID, InstructionError::AccountDataTooSmall);
-    let taken = Code::in_use;
-    // Rows: absent, staked, cooling down, cooled down. Columns: stake, increase, request, withdraw.
-    let expected: [[Option<Code>; 4]; 4] = [
-        [None, Some(missing()), Some(missing()), Some(missing())],
-        [
-            Some(taken()),
-            None,
-            None,
-            Some(StakingError::NotRequested.into()),
-        ],
-        [
-            Some(taken()),
-            Some(StakingError::CoolingDown.into()),
-            Some(StakingError::CoolingDown.into()),
-            Some(StakingError::CoolDownNotOver.into()),
-        ],
-        [
-            Some(taken()),
-            Some(StakingError::CoolingDown.into()),
-            Some(StakingError::CoolingDown.into()),
-            None,
-        ],
-    ];
-    for (state, (prepare, row)) in states.iter().zip(expected).enumerate() {
-        for (column, expected) in row.into_iter().enumerate() {
-            let mut world = world.clone();
-            prepare(&mut world, &supplier);
-            let instruction = match column {
-                0 => world.stake_ix(&supplier, STAKED).instruction(),
-                1 => world.increase_ix(&supplier, 1).instruction(),
-                2 => world.unstake_ix(&supplier).instruction(),
-                _ => world.withdraw_ix(&supplier).instruction(),
-            };
-            let outcome = world.send(&[instruction], &[&supplier.owner]);
-            let got = outcome.err().map(|failure| failure.code());
-            assert_eq!(got, expected, "state {state}, instruction {column}");
-        }
     }
 }
 
@@ -241,7 +188,7 @@ fn a_stake_address_funded_beforehand_can_be_opened() {
         let supplier = world.registered(CLASS_TEST, 1);
         world.fund(&supplier.stake, lamports);
         world.stake(&supplier, STAKED);
-        assert!(world.lamports(&supplier.stake) >= world.rent(192));
+        assert!(world.lamports(&supplier.stake) >= world.rent(280));
     }
     // The same for the config and the vault, before the program was initialised.
     let mut world = World::new();
@@ -335,6 +282,8 @@ fn the_program_is_initialised_once() {
         authority: world.authority.pubkey_of(),
         program_data: pda::program_data(&staking::ID),
         io_mint: world.io,
+        case_cap_bps: CASE_CAP_BPS,
+        month_cap_bps: MONTH_CAP_BPS,
     };
     let authority = world.authority.insecure_clone();
     world.refuses(Code::in_use(), again.instruction(), &[&authority]);

@@ -24,6 +24,8 @@ fn checks_in_only_when_eligible() {
         .multiplier_x100 = 0;
     let mut full = passed(|view| view.rewards = Some(pending(&[2, 3, 4, 5, 6, 7, 8, 9])));
     full.emission.next_hour = 2;
+    let mut not_up = passed(|_| {});
+    not_up.emission.min_uptime_hours.value = 1;
     let cases = [
         ("page missing", no_page),
         ("too new", young),
@@ -44,6 +46,16 @@ fn checks_in_only_when_eligible() {
             "cooling down",
             passed(|view| view.stake.as_mut().unwrap().unlock_ts = 1),
         ),
+        (
+            "co-staker's wait over",
+            passed(|view| {
+                let stake = view.stake.as_mut().unwrap();
+                (stake.amount_units, stake.co_amount_units) =
+                    (stake.amount_units - 1, stake.amount_units);
+                stake.co_leave_ts = NOW;
+            }),
+        ),
+        ("not up", not_up),
         (
             "four failures",
             passed(|view| (view.device.last_fail_epoch, view.device.fail_bits) = (9, 0b1111)),
@@ -92,4 +104,44 @@ fn passes_the_previous_page_only_for_closed_hours_on_it() {
     assert_eq!(at_page_one(&[128], 128), check_in(None), "not closed yet");
     assert_eq!(at_page_one(&[129], 130), check_in(None), "on this page");
     assert_eq!(at_page_one(&[], 130), check_in(None));
+}
+
+#[test]
+fn uptime_is_one_sign_of_life_in_each_hour() {
+    let hour = NOW.div_euclid(3_600);
+    let mut up = passed(|view| {
+        for before in 1..=5 {
+            let interval = (hour - before) * 6 + before;
+            let bit = usize::try_from(interval.rem_euclid(768)).unwrap();
+            view.device.beats[bit / 64] |= 1 << (bit % 64);
+        }
+        view.device.beat_head = hour * 6 - 1;
+    });
+    up.emission.min_uptime_hours.value = 5;
+    assert_eq!(node(&up, &local()), ["check_in/D/10"]);
+    up.emission.min_uptime_hours.value = 6;
+    assert!(node(&up, &local()).is_empty());
+}
+
+#[test]
+fn a_new_co_staker_waits_for_the_former_ones_pay() {
+    let turned = |booked, pending_share| {
+        passed(move |view| {
+            let stake = view.stake.as_mut().unwrap();
+            stake.co_staker = key(201);
+            (stake.co_amount_units, stake.co_share_bps) = (1, 100);
+            let rewards = view.rewards.as_mut().unwrap();
+            rewards.co_staker = key(202);
+            rewards.co_booked_units = booked;
+            rewards.co_claimed_units = 7;
+            if pending_share > 0 {
+                rewards.pending_count = 1;
+                rewards.pending[0].hour = 9;
+                rewards.pending[0].co_share_bps = pending_share;
+            }
+        })
+    };
+    assert_eq!(node(&turned(5, 0), &local()), ["claim_co/D/7"]);
+    assert_eq!(node(&turned(5, 100), &local()), ["settle_rewards/D/9"]);
+    assert_eq!(node(&turned(0, 0), &local()), ["check_in/D/10"]);
 }

@@ -88,3 +88,23 @@ fn jobs_are_stopped_and_collected_even_when_lease_and_order_are_gone() {
         "the engine knows nothing of it"
     );
 }
+
+#[test]
+fn an_idle_device_shows_once_an_hour_that_it_is_up() {
+    let half = NOW.div_euclid(3_600) * 3_600 + 1_800;
+    let at = |now: i64, head: i64| {
+        let mut idle = passed(|view| {
+            view.rewards = Some(pending(&[10]));
+            view.device.beat_head = head;
+            let bit = usize::try_from(head.rem_euclid(768)).unwrap();
+            view.device.beats[bit / 64] |= 1 << (bit % 64);
+        });
+        idle.time.now = now;
+        node(&idle, &local())
+    };
+    let before = half / 600 - 4;
+    assert!(at(half - 1, before).is_empty());
+    assert_eq!(at(half, before), [format!("heartbeat/D/{}", half / 600)]);
+    // a proof or heartbeat of this hour is enough
+    assert!(at(half, half / 600 - 3).is_empty());
+}

@@ -1,0 +1,14 @@
+//! Staking and co-staking: amounts, time, and every refusal. Slash cases have a test of their own.
+
+mod accounts;
+mod counted;
+mod leaving;
+mod life;
+mod offers;
+mod overflow;
+mod own;
+mod pauses;
+mod refusals;
+mod stage;
+mod sweeps;
+mod works;
