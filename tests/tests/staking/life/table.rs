@@ -1,5 +1,5 @@
-//! The table: five, five and four words for a state, one for each instruction, in the order of `INSTRUCTIONS`. `missing` and `taken` are
-//! accounts that are not there or are there already; the other words are the program's errors.
+//! The table: five, five and four words for a state, one for each of `INSTRUCTIONS`. `missing` and `taken` are accounts that are
+//! not there or are there already; the other words are the program's errors.
 
 pub fn rows() -> [(&'static str, &'static str); 32] {
     [
