@@ -63,8 +63,9 @@ impl World {
         self.post_price(25_000_000);
     }
 
-    /// Creates the IO mint with the genesis supply in the vesting vault.
+    /// Creates the IO mint with the genesis supply in the vesting vault, in the first second of hour 1.
     pub fn init_token(&mut self) {
+        self.warp_to(GENESIS_TS);
         let (authority, program_data) = self.initializer(&token::ID);
         let instruction = token::instructions::Initialize {
             authority,
@@ -124,7 +125,7 @@ impl World {
         vesting
     }
 
-    /// Gives `minter_authority` rights to mint, at once on the network's first day and else after 24 hours.
+    /// Gives `minter_authority` rights to mint, at once within 24 hours of the initialisation and else after 24 hours.
     pub fn register_minter(
         &mut self,
         minter_authority: &Pubkey,

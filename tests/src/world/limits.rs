@@ -9,6 +9,8 @@ use solana_pubkey::Pubkey;
 pub const RIGHT_EMISSION: u8 = 1;
 pub const RIGHT_NET_EMISSION: u8 = 2;
 pub const RIGHT_IOSD: u8 = 4;
+/// What a removed minter keeps while IOSD is outstanding; no minter is registered with it.
+pub const RIGHT_REFUND: u8 = 8;
 
 /// The breaker's limits and the cap of net emission: wide enough for every test that is not about them.
 pub fn limit_args() -> LimitArgs {

@@ -31,6 +31,7 @@ pub use genesis::{
 pub use iosd::{iosd_ata, spl_2022};
 pub use limits::{
     limit_args, source_args, treasury_args, RIGHT_EMISSION, RIGHT_IOSD, RIGHT_NET_EMISSION,
+    RIGHT_REFUND,
 };
 pub use market::{order_args, Renter};
 pub use programs::so_path;

@@ -4,7 +4,7 @@ use super::limits::limits;
 use super::programs::{cases, Case};
 use iog_client::pda;
 use iog_tests::sweep;
-use iog_tests::world::PubkeyOf;
+use iog_tests::world::{PubkeyOf, GENESIS_TS};
 use iog_tests::Code;
 use solana_instruction::error::InstructionError as E;
 use solana_instruction::Instruction;
@@ -43,7 +43,7 @@ fn instructions(case: &mut Case) -> Vec<(Instruction, Option<Keypair>)> {
             super::limits::State {
                 value,
                 pending: value,
-                pending_ts: 1,
+                pending_ts: GENESIS_TS,
             },
         );
         all.push(own((limit.set)(by, value)));

@@ -1,7 +1,7 @@
 //! Every parameter of every program as one table: its bounds, its delay, and how to set and read it.
 
 use super::programs::{programs, Program};
-use iog_client::{emission, events, market, pda, token, treasury};
+use iog_client::{emission, events, market, pda, staking, token, treasury};
 use iog_tests::world::{expect_code, PubkeyOf};
 use iog_tests::{Code, Meta, World};
 use solana_instruction::Instruction;
@@ -105,38 +105,44 @@ macro_rules! limits {
     };
 }
 
-/// The published bounds: shares to 100 %, fees to 5 %, IO to the cap of 800,000,000, and days to 30.
+/// The published bounds: hours to a day, fees to 5 %, a slash case to half of a stake, a day's emission from 150,000 IO to an
+/// eighth of the genesis supply, a day's refunds from 100,000 IOSD.
 pub fn limits() -> Vec<Limit> {
-    const ALL: u64 = u64::MAX;
-    const CAP_IO: u64 = 80_000_000_000_000_000;
+    const IO: u64 = 100_000_000;
+    const USD: u64 = 1_000_000;
     let mut limits = limits!(emission, Emission:
         0 MinAgeSecs at min_age_secs in 0, 2_592_000, false;
+        1 MinUptimeHours at min_uptime_hours in 0, 24, false;
     );
     limits.extend(limits!(market, Market:
         0 ReservationFeeBps at reservation_fee_bps in 0, 500, false;
         1 SupplierFeeBps at supplier_fee_bps in 0, 500, false;
         2 NetworkFeeBps at network_fee_bps in 0, 500, false;
     ));
+    limits.extend(limits!(staking, Staking:
+        0 CaseCapBps at case_cap_bps in 0, 5_000, false;
+        1 MonthCapBps at month_cap_bps in 0, 10_000, false;
+    ));
     limits.extend(limits!(token, Token:
-        0 EmissionLimit at windows[0].limit_units in 0, ALL, false;
-        1 EmissionShareBps at windows[0].share_bps in 0, 10_000, false;
-        2 EmissionFloor at windows[0].floor_units in 0, ALL, false;
-        3 NetEmissionLimit at windows[1].limit_units in 0, ALL, false;
-        4 NetEmissionShareBps at windows[1].share_bps in 0, 10_000, false;
-        5 NetEmissionFloor at windows[1].floor_units in 0, ALL, false;
-        6 IosdLimit at windows[2].limit_units in 0, ALL, false;
+        0 EmissionLimit at windows[0].limit_units in 150_000 * IO, 62_500_000 * IO, false;
+        1 EmissionShareBps at windows[0].share_bps in 5, 1_000, false;
+        2 EmissionFloor at windows[0].floor_units in 0, 62_500_000 * IO, false;
+        3 NetEmissionLimit at windows[1].limit_units in 0, 5_000_000 * IO, false;
+        4 NetEmissionShareBps at windows[1].share_bps in 0, 100, false;
+        5 NetEmissionFloor at windows[1].floor_units in 0, 5_000_000 * IO, false;
+        6 IosdLimit at windows[2].limit_units in 0, 10_000_000 * USD, false;
         7 IosdShareBps at windows[2].share_bps in 0, 10_000, false;
-        8 IosdFloor at windows[2].floor_units in 0, ALL, false;
-        9 RefundLimit at windows[3].limit_units in 0, ALL, false;
+        8 IosdFloor at windows[2].floor_units in 0, 1_000_000 * USD, false;
+        9 RefundLimit at windows[3].limit_units in 100_000 * USD, 100_000_000 * USD, false;
         10 RefundShareBps at windows[3].share_bps in 0, 10_000, false;
-        11 RefundFloor at windows[3].floor_units in 0, ALL, false;
-        12 NetEmissionCapPerHour at net_emission_cap_per_hour in 0, CAP_IO, false;
+        11 RefundFloor at windows[3].floor_units in 10_000 * USD, 10_000_000 * USD, false;
+        12 NetEmissionCapPerHour at net_emission_cap_per_hour in 0, 1_000_000 * IO, false;
     ));
     limits.extend(limits!(treasury, Treasury:
         0 KeptShareBps at kept_share_bps in 0, 10_000, false;
-        1 MinLot at min_lot_units in 1, ALL, true;
-        2 CapPerHour at cap_per_hour_units in 0, ALL, false;
-        3 CapPerDay at cap_per_day_units in 0, ALL, false;
+        1 MinLot at min_lot_units in 1, 100_000 * USD, true;
+        2 CapPerHour at cap_per_hour_units in 0, 100_000 * USD, false;
+        3 CapPerDay at cap_per_day_units in 0, 1_000_000 * USD, false;
         4 DiscountBps at discount_bps in 0, 5_000, true;
         5 PremiumBps at premium_bps in 0, 1_000, false;
         6 AuctionSecs at auction_secs in 600, 3_600, true;

@@ -4,6 +4,8 @@ use super::limits::{cases, limits, Case, Said, State};
 use iog_tests::world::{PubkeyOf, GENESIS_TS};
 
 const DAY: i64 = 86_400;
+/// How long a change can be applied.
+const WEEK: i64 = 604_800;
 
 fn changed(case: &Case, before: u64, after: u64) -> Said {
     Said::Changed {
@@ -58,6 +60,36 @@ fn a_rise_waits_a_day_and_then_anyone_applies_it() {
         assert_eq!(case.apply(), expected, "{}", case.name());
         assert_eq!(case.state(), settled(higher));
         case.refuses_apply(&nothing);
+    }
+}
+
+#[test]
+fn a_change_lapses_after_a_week_and_can_be_set_again() {
+    for mut case in cases() {
+        let (now, higher) = (case.middle, case.middle + 1);
+        let lapsed = case.program.refusals.lapsed.clone();
+        case.set(higher);
+        let rise = waiting(&case, now, higher);
+        let last = GENESIS_TS + DAY + WEEK;
+        let mut in_time = case.world.clone();
+        in_time.set_time(last);
+        let anyone = in_time.wallet();
+        in_time.must((case.limit.apply)(), &[&anyone]);
+        let applied = (case.limit.read)(&in_time);
+        assert_eq!(applied, settled(higher), "{}", case.name());
+
+        for late in [last + 1, last + 400 * DAY] {
+            case.world.set_time(late);
+            case.refuses_apply(&lapsed);
+            assert_eq!(case.state(), rise, "{}", case.name());
+        }
+        // Set again it waits its own day.
+        let expected = scheduled(&case, now, higher);
+        assert_eq!(case.set(higher), expected, "{}", case.name());
+        case.refuses_apply(&case.program.refusals.too_early.clone());
+        case.world.advance(DAY);
+        assert_eq!(case.apply(), changed(&case, now, higher));
+        assert_eq!(case.state(), settled(higher));
     }
 }
 

@@ -3,9 +3,7 @@
 use super::programs::{programs, Program};
 use iog_client::registry::accounts::Device;
 use iog_client::{pda, registry};
-use iog_tests::world::{
-    commit_ix, expect_code, order_args, prover, PubkeyOf, CLASS_TEST, GENESIS_TS,
-};
+use iog_tests::world::{expect_code, order_args, PubkeyOf, CLASS_TEST, GENESIS_TS};
 use iog_tests::World;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -53,17 +51,6 @@ fn registrations(world: &mut World) -> Vec<Action> {
     ]
 }
 
-fn proofs(world: &mut World) -> Vec<Action> {
-    let supplier = world.supplier(CLASS_TEST);
-    world.open_window();
-    let (_, roots) = prover(world, &supplier);
-    let payer = world.wallet();
-    vec![(
-        commit_ix(&supplier, roots),
-        vec![payer, supplier.device_key],
-    )]
-}
-
 fn stakes(world: &mut World) -> Vec<Action> {
     let new = world.registered(CLASS_TEST, 1);
     let staked = world.supplier(CLASS_TEST);
@@ -104,7 +91,6 @@ fn bits() -> Vec<Bit> {
         bit("emission", 1, check_ins),
         bit("market", 1, orders),
         bit("registry", 1, registrations),
-        bit("registry", 2, proofs),
         bit("staking", 1, stakes),
         bit("treasury", 1, auctions),
     ]

@@ -6,7 +6,7 @@ use iog_client::token::instructions::{
     CreateVesting, RegisterMinter, RemoveMinter, SetMinterCap, SetPriceSource,
 };
 use iog_client::token::VestingArgs;
-use iog_client::{emission, market, pda, token, treasury};
+use iog_client::{emission, market, pda, staking, token, treasury};
 use iog_tests::world::{
     class_args, expect_code, source_args, PubkeyOf, CLASS_TEST, RIGHT_EMISSION,
 };
@@ -78,8 +78,18 @@ fn powers(stage: &Stage, authority: Pubkey) -> Vec<(&'static str, Instruction)> 
     };
     let set_limit = token::instructions::SetParameter {
         authority,
-        id: token::ParameterId::EmissionLimit,
+        id: token::ParameterId::NetEmissionLimit,
         value: 1,
+    };
+    let set_case_cap = staking::instructions::SetParameter {
+        authority,
+        id: staking::ParameterId::CaseCapBps,
+        value: 1,
+    };
+    let set_slash_roles = staking::instructions::SetSlashRoles {
+        authority,
+        slasher: Pubkey::new_from_array([78; 32]),
+        appeal_authority: Pubkey::new_from_array([79; 32]),
     };
     let mut all = vec![
         ("treasury", add_fee_vault.instruction()),
@@ -89,6 +99,8 @@ fn powers(stage: &Stage, authority: Pubkey) -> Vec<(&'static str, Instruction)> 
         ("market", set_fee.instruction()),
         ("emission", set_age.instruction()),
         ("token", set_limit.instruction()),
+        ("staking", set_case_cap.instruction()),
+        ("staking", set_slash_roles.instruction()),
     ];
     all.extend(classes(authority));
     all.extend(token_powers(stage, authority));

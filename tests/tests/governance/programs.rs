@@ -20,6 +20,7 @@ pub struct Refusals {
     pub out_of_bounds: Code,
     pub nothing_scheduled: Code,
     pub too_early: Code,
+    pub lapsed: Code,
 }
 
 /// The roles of a config.
@@ -76,6 +77,7 @@ macro_rules! program {
                 out_of_bounds: $module::$error::OutOfBounds.into(),
                 nothing_scheduled: $module::$error::NothingScheduled.into(),
                 too_early: $module::$error::TooEarly.into(),
+                lapsed: $module::$error::Lapsed.into(),
             },
             propose: |authority, successor| {
                 $module::instructions::ProposeAuthority {
@@ -144,7 +146,7 @@ pub fn programs() -> Vec<Program> {
     vec![
         program!(emission, EmissionError, Emission, 0b1),
         program!(market, MarketError, Market, 0b1),
-        program!(registry, RegistryError, Registry, 0b11),
+        program!(registry, RegistryError, Registry, 0b1),
         program!(staking, StakingError, Staking, 0b1),
         program!(token, TokenError, Token, 0b111),
         program!(treasury, TreasuryError, Treasury, 0b1),
