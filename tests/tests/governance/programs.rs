@@ -20,6 +20,7 @@ pub struct Refusals {
     pub out_of_bounds: Code,
     pub nothing_scheduled: Code,
     pub too_early: Code,
+    pub overflow: Code,
 }
 
 /// The roles of a config.
@@ -76,6 +77,7 @@ macro_rules! program {
                 out_of_bounds: $module::$error::OutOfBounds.into(),
                 nothing_scheduled: $module::$error::NothingScheduled.into(),
                 too_early: $module::$error::TooEarly.into(),
+                overflow: $module::$error::GovernanceOverflow.into(),
             },
             propose: |authority, successor| {
                 $module::instructions::ProposeAuthority {
