@@ -123,6 +123,24 @@ async fn money_moves_and_the_books_hold() {
     assert_eq!(limits["minters"].as_array().unwrap().len(), 2);
     let vesting = json(&renter("vesting list"));
     assert_eq!(vesting[0]["total"], "100000000000000");
+    migrates_only_by_its_own_plan(&world, dir);
+}
+
+fn migrates_only_by_its_own_plan(world: &World, dir: &Path) {
+    let mint = |name: &str| format!("{name} = {}\n", world.net.addresses[name]);
+    let plan = include_str!("../../migrations/plans/local.toml");
+    let own = dir.join("plan.toml");
+    let lines = [&mint("io_mint"), &mint("usdc_mint"), plan, VESTING].concat();
+    std::fs::write(&own, lines).unwrap();
+    let migrate =
+        |plan: &str| world.run(dir, "authority", &format!("network migrate --plan {plan}"));
+    let steps = json(&migrate(own.to_str().unwrap()));
+    let steps = steps.as_array().unwrap();
+    assert!(steps.len() > 15, "{steps:?}");
+    assert!(steps.iter().all(|step| step["outcome"] == "already_done"));
+    let other = migrate("local");
+    assert_eq!(other.status.code(), Some(2));
+    assert!(text(&other.stderr).contains("io_mint"), "{other:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -93,92 +93,11 @@ fn supply(actors: &Actors, mint: &Pubkey) -> Result<u64> {
 /// were paid.
 pub fn check(actors: &Actors, expected: &[u64], claimed: &[u64]) -> Result<Vec<Law>> {
     let books = read(actors)?;
-    let vault = |name: &str| books.balances.get(name).copied().unwrap_or_default();
-    let t = &books.token;
-    let booked_supply = t.genesis_units + t.emitted_units + t.reminted_units - t.burned_units;
-    let held: u64 = books.balances.values().sum();
-    let e = &books.escrow;
-    let left = e.paid_units + e.refunded_units + e.fee_units + e.escrowed_units;
-    let stakes: u64 = books
-        .stakes
-        .iter()
-        .map(|stake| stake.amount_units + stake.co_amount_units)
-        .sum();
-    let m = &books.emission;
-    let paid: u64 = books
-        .rewards
-        .iter()
-        .map(|rewards| rewards.claimed_units)
-        .sum();
-    let f = &books.fees;
-    let same = |law: &str, a: u64, b: u64| Law {
-        law: law.into(),
-        holds: a == b,
-        detail: format!("{} = {} IO", Io(a), Io(b)),
-    };
-    let mut laws = vec![
-        same(
-            "genesis + emitted + re-minted - burned == supply of the mint",
-            booked_supply,
-            books.mint_supply,
-        ),
-        same(
-            "all IO lies in the wallets and vaults of the story",
-            held,
-            books.mint_supply,
-        ),
-        same(
-            "deposited == paid + refunded + fees + escrowed",
-            e.deposited_units,
-            left,
-        ),
-        same(
-            "the escrow vault holds what is escrowed",
-            vault("escrow vault"),
-            e.escrowed_units,
-        ),
-        same(
-            "the staking vault holds the booked stakes",
-            vault("staking vault"),
-            stakes,
-        ),
-        same(
-            "the stakes' sum is booked",
-            books.staking.staked_units,
-            stakes,
-        ),
-        same(
-            "emission minted == token's books of it",
-            m.minted_units,
-            t.emitted_units,
-        ),
-        same(
-            "reward vault == minted - claimed",
-            vault("reward vault"),
-            m.minted_units - m.claimed_units,
-        ),
-        same("claims by device == claims booked", paid, m.claimed_units),
-        same(
-            "fees collected == burned + booked",
-            f.collected_units,
-            f.burned_units + f.booked_units,
-        ),
-        same(
-            "the fee vault holds the booked fees",
-            vault("fee vault"),
-            f.booked_units,
-        ),
-        same(
-            "fees taken from orders == fees collected",
-            e.fee_units,
-            f.collected_units,
-        ),
-        same(
-            "fees burned + burned for IOSD == IO burned",
-            f.burned_units + books.net_emission.burned_units,
-            t.burned_units,
-        ),
-    ];
+    let mut laws = of_the_supply(&books);
+    laws.extend(of_the_escrow(&books));
+    laws.extend(of_the_stakes(&books));
+    laws.extend(of_the_emission(&books));
+    laws.extend(of_the_fees(&books));
     laws.extend(of_credit(actors, &books)?);
     for (supplier, (expected, claimed)) in actors.suppliers.iter().zip(expected.iter().zip(claimed))
     {
@@ -188,23 +107,136 @@ pub fn check(actors: &Actors, expected: &[u64], claimed: &[u64]) -> Result<Vec<L
     Ok(laws)
 }
 
+fn same(law: &str, a: u64, b: u64) -> Law {
+    Law {
+        law: law.into(),
+        holds: a == b,
+        detail: format!("{} = {} IO", Io(a), Io(b)),
+    }
+}
+
+impl Books {
+    fn vault(&self, name: &str) -> u64 {
+        self.balances.get(name).copied().unwrap_or_default()
+    }
+}
+
+fn of_the_supply(books: &Books) -> Vec<Law> {
+    let t = &books.token;
+    let booked = t.genesis_units + t.emitted_units + t.reminted_units - t.burned_units;
+    vec![
+        same(
+            "genesis + emitted + re-minted - burned == supply of the mint",
+            booked,
+            books.mint_supply,
+        ),
+        same(
+            "all IO lies in the wallets and vaults of the story",
+            books.balances.values().sum(),
+            books.mint_supply,
+        ),
+    ]
+}
+
+fn of_the_escrow(books: &Books) -> Vec<Law> {
+    let e = &books.escrow;
+    vec![
+        same(
+            "deposited == paid + refunded + fees + escrowed",
+            e.deposited_units,
+            e.paid_units + e.refunded_units + e.fee_units + e.escrowed_units,
+        ),
+        same(
+            "the escrow vault holds what is escrowed",
+            books.vault("escrow vault"),
+            e.escrowed_units,
+        ),
+    ]
+}
+
+fn of_the_stakes(books: &Books) -> Vec<Law> {
+    let stakes = books.stakes.iter();
+    let stakes = stakes.map(|stake| stake.amount_units + stake.co_amount_units);
+    let stakes = stakes.sum();
+    vec![
+        same(
+            "the staking vault holds the booked stakes",
+            books.vault("staking vault"),
+            stakes,
+        ),
+        same(
+            "the stakes' sum is booked",
+            books.staking.staked_units,
+            stakes,
+        ),
+    ]
+}
+
+fn of_the_emission(books: &Books) -> Vec<Law> {
+    let m = &books.emission;
+    let paid = books.rewards.iter().map(|rewards| rewards.claimed_units);
+    vec![
+        same(
+            "emission minted == token's books of it",
+            m.minted_units,
+            books.token.emitted_units,
+        ),
+        same(
+            "reward vault == minted - claimed",
+            books.vault("reward vault"),
+            m.minted_units - m.claimed_units,
+        ),
+        same(
+            "claims by device == claims booked",
+            paid.sum(),
+            m.claimed_units,
+        ),
+    ]
+}
+
+fn of_the_fees(books: &Books) -> Vec<Law> {
+    let f = &books.fees;
+    vec![
+        same(
+            "fees collected == burned + booked",
+            f.collected_units,
+            f.burned_units + f.booked_units,
+        ),
+        same(
+            "the fee vault holds the booked fees",
+            books.vault("fee vault"),
+            f.booked_units,
+        ),
+        same(
+            "fees taken from orders == fees collected",
+            books.escrow.fee_units,
+            f.collected_units,
+        ),
+        same(
+            "fees burned + burned for IOSD == IO burned",
+            f.burned_units + books.net_emission.burned_units,
+            books.token.burned_units,
+        ),
+    ]
+}
+
 /// The laws of IOSD.
 fn of_credit(actors: &Actors, books: &Books) -> Result<Vec<Law>> {
     let t = &books.token;
     let booked = t.iosd_minted_units + t.iosd_refunded_units - t.iosd_spent_units;
     let held = actors.balance(&iosd_account(&actors.wallet("renter").pubkey()))?;
-    let same = |law: &str, a: u64, b: u64| Law {
+    let same_iosd = |law: &str, a: u64, b: u64| Law {
         law: law.into(),
         holds: a == b,
         detail: format!("{} = {} IOSD", Iosd(a), Iosd(b)),
     };
     Ok(vec![
-        same(
+        same_iosd(
             "IOSD minted + refunded - spent == supply of its mint",
             booked,
             books.iosd_supply,
         ),
-        same("the renter holds all IOSD", held, books.iosd_supply),
+        same_iosd("the renter holds all IOSD", held, books.iosd_supply),
     ])
 }
 

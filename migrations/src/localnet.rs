@@ -124,18 +124,8 @@ pub async fn up(options: Options, mut progress: impl FnMut(&str)) -> Result<Runn
         }
     }
     let sender = local_sender(&net, options.block_interval);
-    let usdc = wallets.get("usdc-mint");
-    net.create_mint(usdc, 6, &authority.pubkey(), &TOKEN_PROGRAM)?;
-    let mut plan = Plan {
-        usdc_mint: Some(usdc.pubkey().to_string()),
-        ..options.plan
-    };
-    if let Some(amount) = options.existing_io {
-        let mint = Keypair::new();
-        net.create_mint(&mint, 8, &authority.pubkey(), &TOKEN_PROGRAM)?;
-        net.mint_to(&mint.pubkey(), authority, &authority.pubkey(), amount)?;
-        plan.io_mint = Some(mint.pubkey().to_string());
-    }
+    let mut plan = options.plan;
+    create_mints(&net, &wallets, options.existing_io, &mut plan)?;
     let now = net.clock()?.unix_timestamp;
     run(&sender, authority, &plan, now, false, |report| {
         if let Outcome::Done(signature) = &report.outcome {
@@ -193,6 +183,26 @@ impl Running {
             }
         }
     }
+}
+
+/// Makes the mints that are older than the network, and names them in the plan.
+fn create_mints(
+    net: &LocalNet,
+    wallets: &Wallets,
+    existing_io: Option<u64>,
+    plan: &mut Plan,
+) -> Result<(), LocalNetError> {
+    let authority = wallets.get("authority");
+    let usdc = wallets.get("usdc-mint");
+    net.create_mint(usdc, 6, &authority.pubkey(), &TOKEN_PROGRAM)?;
+    plan.usdc_mint = Some(usdc.pubkey().to_string());
+    if let Some(amount) = existing_io {
+        let mint = Keypair::new();
+        net.create_mint(&mint, 8, &authority.pubkey(), &TOKEN_PROGRAM)?;
+        net.mint_to(&mint.pubkey(), authority, &authority.pubkey(), amount)?;
+        plan.io_mint = Some(mint.pubkey().to_string());
+    }
+    Ok(())
 }
 
 /// A sender that is as quick as the network.

@@ -70,7 +70,14 @@ impl Writer<'_> {
                 };
                 Some(self.paying(claim.instruction(), &io_mint, &[co_staker]))
             }
+            _ => self.treasury(action),
+        }
+    }
+
+    fn treasury(&self, action: &Action) -> Option<Draft> {
+        match action {
             Action::BurnFees { .. } => {
+                let io_mint = self.snapshot.emission.io_mint;
                 let burn = treasury_ix::BurnIoFees {
                     fees: pda::treasury::fees(&io_mint),
                     vault: pda::treasury::vault(&io_mint),

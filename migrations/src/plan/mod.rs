@@ -2,13 +2,15 @@
 
 mod breaker;
 mod class;
+mod treasury;
 mod vesting;
 
 pub use breaker::{Breaker, Window};
 pub use class::{Class, Pool};
+pub use treasury::Treasury;
 pub use vesting::Vesting;
 
-use crate::amounts::{address, io, usd, value};
+use crate::amounts::{address, io, value};
 use iog_client::{
     pda,
     token::types::{LimitArgs, PriceSourceArgs},
@@ -83,19 +85,6 @@ pub struct Price {
     pub account: Option<String>,
 }
 
-/// The buyback.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Treasury {
-    pub kept_share_bps: u64,
-    pub min_lot_usd: String,
-    pub cap_per_hour_usd: String,
-    pub cap_per_day_usd: String,
-    pub discount_bps: u64,
-    pub premium_bps: u64,
-    pub auction_secs: u64,
-}
-
 impl Plan {
     /// Reads and checks a plan.
     ///
@@ -157,16 +146,7 @@ impl Plan {
     }
 
     pub(crate) fn treasury_args(&self) -> Result<ConfigArgs, PlanError> {
-        let treasury = &self.treasury;
-        Ok(ConfigArgs {
-            kept_share_bps: treasury.kept_share_bps,
-            min_lot: usd("treasury.min_lot_usd", &treasury.min_lot_usd)?,
-            cap_per_hour: usd("treasury.cap_per_hour_usd", &treasury.cap_per_hour_usd)?,
-            cap_per_day: usd("treasury.cap_per_day_usd", &treasury.cap_per_day_usd)?,
-            discount_bps: treasury.discount_bps,
-            premium_bps: treasury.premium_bps,
-            auction_secs: treasury.auction_secs,
-        })
+        self.treasury.args()
     }
 
     /// The mint of IO: the one that is handed over, or the one that the token program creates.

@@ -195,6 +195,19 @@ fn bounds_are_checked_again_when_a_change_is_applied() {
     }
 }
 
+/// A change that could never be applied is not scheduled.
+#[test]
+fn a_day_after_the_end_of_time_is_refused() {
+    for mut case in cases() {
+        let overflow = case.program.refusals.overflow.clone();
+        case.world.set_time(i64::MAX - DAY + 1);
+        case.refuses_set(&overflow, case.middle + 1);
+        case.world.set_time(i64::MAX - DAY);
+        case.set(case.middle + 1);
+        assert_eq!(case.state().pending_ts, i64::MAX);
+    }
+}
+
 #[test]
 fn only_the_authority_sets_parameters() {
     for mut case in cases() {

@@ -21,6 +21,7 @@ pub struct Refusals {
     pub nothing_scheduled: Code,
     pub too_early: Code,
     pub lapsed: Code,
+    pub overflow: Code,
 }
 
 /// The roles of a config.
@@ -78,6 +79,7 @@ macro_rules! program {
                 nothing_scheduled: $module::$error::NothingScheduled.into(),
                 too_early: $module::$error::TooEarly.into(),
                 lapsed: $module::$error::Lapsed.into(),
+                overflow: $module::$error::GovernanceOverflow.into(),
             },
             propose: |authority, successor| {
                 $module::instructions::ProposeAuthority {

@@ -1,12 +1,17 @@
-//! The command line: global options, nouns, and the parsers that its values share.
+//! The command line: global options and nouns.
+
+mod value;
+
+pub use value::{
+    country, dollars, hex32, hex_bytes, io, iosd, key_bytes, name, pubkey, root, slippage, usd, Hex,
+};
 
 use crate::{error, nouns, output::Format};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use iog_math::units::{Io, Iosd, Usd6, BPS};
 use solana_commitment_config::CommitmentConfig;
-use solana_pubkey::Pubkey;
-use std::{path::PathBuf, str::FromStr};
+use std::path::PathBuf;
+use value::{commitment, shell};
 
 /// The IOG network: stake GPUs, earn IO, rent GPUs.
 #[derive(Debug, Parser)]
@@ -124,127 +129,6 @@ pub fn usage_line(error: &clap::Error) -> String {
     error::one_line(message.trim_start_matches("error:"))
 }
 
-type Parsed<T> = Result<T, String>;
-
-/// An amount of IO, more than nothing.
-pub fn io(text: &str) -> Parsed<Io> {
-    match Io::parse(text) {
-        Ok(Io(0)) => Err("the amount must be greater than zero".into()),
-        Ok(amount) => Ok(amount),
-        Err(iog_math::MathError::Overflow) => Err("the amount is larger than any supply".into()),
-        Err(_) => {
-            Err("an amount of IO is digits, a point and at most 8 decimals, such as 12.5".into())
-        }
-    }
-}
-
-/// An amount of IOSD.
-pub fn iosd(text: &str) -> Parsed<Iosd> {
-    Iosd::parse(text).map_err(|_| {
-        "an amount of IOSD is digits, a point and at most 6 decimals, such as 12.5".into()
-    })
-}
-
-/// An amount of US dollars, or of a currency that counts as them.
-pub fn dollars(text: &str) -> Parsed<Usd6> {
-    Usd6::parse(text).map_err(|_| {
-        "an amount of dollars is digits, a point and at most 6 decimals, such as 12.5".into()
-    })
-}
-
-/// How much less than quoted is taken, in basis points.
-pub fn slippage(text: &str) -> Parsed<u64> {
-    text.parse()
-        .ok()
-        .filter(|bps| *bps <= BPS)
-        .ok_or_else(|| "use basis points, 0 to 10000: 100 are one percent".into())
-}
-
-/// A price in US dollars, more than nothing.
-pub fn usd(text: &str) -> Parsed<Usd6> {
-    match Usd6::parse(text) {
-        Ok(Usd6(0)) | Err(_) => Err(
-            "a price is digits, a point and at most 6 decimals, such as 0.25, and not zero".into(),
-        ),
-        Ok(price) => Ok(price),
-    }
-}
-
-pub fn pubkey(text: &str) -> Parsed<Pubkey> {
-    Pubkey::from_str(text)
-        .map_err(|_| "an address is 32 bytes in base58, such as solana address prints".into())
-}
-
-/// A key in base58 or in 64 hexadecimal digits.
-pub fn key_bytes(text: &str) -> Parsed<[u8; 32]> {
-    hex32(text).or_else(|_| {
-        pubkey(text)
-            .map(|key| key.to_bytes())
-            .map_err(|_| "a key is 64 hexadecimal digits, or base58".into())
-    })
-}
-
-pub fn hex32(text: &str) -> Parsed<[u8; 32]> {
-    hex_array(text)
-}
-
-pub fn root(text: &str) -> Parsed<iog_pow::Root> {
-    hex_array(text)
-}
-
-fn hex_array<const N: usize>(text: &str) -> Parsed<[u8; N]> {
-    let mut bytes = [0; N];
-    hex::decode_to_slice(text, &mut bytes)
-        .map(|()| bytes)
-        .map_err(|_| format!("{} hexadecimal digits are needed", N * 2))
-}
-
-pub fn hex_bytes(text: &str) -> Parsed<Hex> {
-    hex::decode(text)
-        .map(Hex)
-        .map_err(|_| "an even number of hexadecimal digits is needed".into())
-}
-
-/// Bytes given in hexadecimal. A bare `Vec<u8>` means many values to clap.
-#[derive(Clone, Debug)]
-pub struct Hex(pub Vec<u8>);
-
-/// ISO 3166-1 alpha-2.
-pub fn country(text: &str) -> Parsed<[u8; 2]> {
-    match text.as_bytes() {
-        [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
-            Ok([a.to_ascii_uppercase(), b.to_ascii_uppercase()])
-        }
-        _ => Err("a country is two letters (ISO 3166-1), such as DE".into()),
-    }
-}
-
-/// A name that fits its 32 bytes on chain.
-pub fn name(text: &str) -> Parsed<[u8; 32]> {
-    let bytes = text.trim().as_bytes();
-    let mut name = [0; 32];
-    match name.get_mut(..bytes.len()) {
-        Some(place) if !bytes.is_empty() && !text.contains(char::is_control) => {
-            place.copy_from_slice(bytes);
-            Ok(name)
-        }
-        _ => Err("a name is 1 to 32 bytes of printable text".into()),
-    }
-}
-
-fn commitment(text: &str) -> Parsed<CommitmentConfig> {
-    CommitmentConfig::from_str(text).map_err(|_| "use processed, confirmed or finalized".into())
-}
-
-fn shell(text: &str) -> Parsed<Shell> {
-    match text {
-        "bash" => Ok(Shell::Bash),
-        "zsh" => Ok(Shell::Zsh),
-        "fish" => Ok(Shell::Fish),
-        _ => Err("use bash, zsh or fish".into()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,18 +182,5 @@ mod tests {
                 panic!("{line}: {error}");
             }
         }
-    }
-
-    #[test]
-    fn values_are_checked() {
-        assert_eq!(io("1.5"), Ok(Io(150_000_000)));
-        for bad in ["0", "-1", "1.123456789", "1e3", "", "999999999999999"] {
-            assert!(io(bad).is_err(), "{bad}");
-        }
-        assert_eq!(country("de"), Ok(*b"DE"));
-        assert!(country("DEU").is_err());
-        assert!(name(&"x".repeat(33)).is_err());
-        assert_eq!(key_bytes(&"ab".repeat(32)), Ok([0xab; 32]));
-        assert!(key_bytes("xyz").is_err());
     }
 }
