@@ -1,8 +1,10 @@
 //! IOSD's mint: made once, never transferable, minted by the program alone.
 
+use iog_client::events;
 use iog_client::pda;
 use iog_client::token::accounts::{NetEmission, PriceSource};
-use iog_client::token::{TokenError, ID};
+use iog_client::token::events::{IosdCreated, PriceSourceChanged};
+use iog_client::token::{Event, TokenError, ID};
 use iog_localnet::pyth::{IO_USD_FEED_ID, RECEIVER_PROGRAM_ID};
 use iog_tests::world::{expect_code, spl_2022, PubkeyOf, TOKEN_2022};
 use iog_tests::{Code, World};
@@ -25,7 +27,20 @@ const NON_TRANSFERABLE: u32 = 37;
 #[test]
 fn the_mint_cannot_be_transferred_frozen_or_minted_by_anyone_else() {
     let mut world = without();
-    world.govern(create_iosd(&world).instruction());
+    let meta = world.govern(create_iosd(&world).instruction());
+    let created = IosdCreated {
+        mint: pda::token::iosd_mint(),
+    };
+    let first = PriceSourceChanged {
+        receiver: RECEIVER_PROGRAM_ID,
+        feed: IO_USD_FEED_ID,
+        account: Pubkey::default(),
+    };
+    let said = [
+        Event::IosdCreated(created),
+        Event::PriceSourceChanged(first),
+    ];
+    assert_eq!(meta.events, said.map(events::Event::Token));
     let mint = world.account(&pda::token::iosd_mint());
     assert_eq!(mint.owner, TOKEN_2022);
     // 82 bytes of a mint, zeros to 165, the kind (1 mint), and one extension: 9 NonTransferable with 0 bytes.

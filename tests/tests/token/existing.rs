@@ -6,12 +6,16 @@ use iog_client::token::{Event, TokenError, ID};
 use iog_tests::world::{ata, spl, PubkeyOf, GENESIS_TS};
 use iog_tests::{Code, World};
 use solana_instruction::error::InstructionError;
+use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
 use crate::setup::{
-    initialize, initialize_existing, only_event, refused, release, try_create, GENESIS, IO,
+    initialize, initialize_existing, only_event, refused, release, try_create, DAY, GENESIS, IO,
 };
+
+/// 30 days.
+const MONTH: i64 = 2_592_000;
 
 /// A world whose IO is a mint of `authority`'s with `supply` in the bank's account.
 fn with_mint(supply: u64) -> (World, Keypair) {
@@ -32,12 +36,7 @@ fn mint_authority(world: &World) -> Option<Pubkey> {
 }
 
 /// SPL Token's SetAuthority of a mint: kind 0 mints, 1 freezes.
-fn set_authority(
-    mint: &Pubkey,
-    kind: u8,
-    current: &Pubkey,
-    new: &Pubkey,
-) -> solana_instruction::Instruction {
+fn set_authority(mint: &Pubkey, kind: u8, current: &Pubkey, new: &Pubkey) -> Instruction {
     let mut set = spl::burn(mint, mint, current, 0);
     set.accounts.remove(1);
     set.data = vec![6, kind, 1];
@@ -224,7 +223,7 @@ fn a_refusal_leaves_the_mint_to_its_authority() {
     early.genesis_ts = -1;
     refused(
         &mut world,
-        TokenError::MathOverflow,
+        TokenError::GenesisTooFar,
         early.instruction(),
         &[&authority],
     );
@@ -240,6 +239,42 @@ fn a_refusal_leaves_the_mint_to_its_authority() {
     );
     assert_eq!(mint_authority(&world), Some(authority.pubkey_of()));
     world.must(initialize_existing(&world).instruction(), &[&authority]);
+}
+
+/// Hours are counted from the start: one that is far away would close none for years, or years of them at once.
+#[test]
+fn the_start_lies_within_30_days_of_the_initialisation() {
+    let (world, authority) = with_mint(7 * IO);
+    let now = world.now();
+    let starts: [fn(&World, i64) -> Instruction; 2] = [
+        |world, genesis_ts| {
+            let mut start = initialize(world);
+            start.genesis_ts = genesis_ts;
+            start.instruction()
+        },
+        |world, genesis_ts| {
+            let mut start = initialize_existing(world);
+            start.genesis_ts = genesis_ts;
+            start.instruction()
+        },
+    ];
+    for start in starts {
+        let far = [i64::MIN, -1, 0, now - MONTH - 1, now + MONTH + 1, i64::MAX];
+        for genesis_ts in far {
+            let mut world = world.clone();
+            let far = start(&world, genesis_ts);
+            refused(&mut world, TokenError::GenesisTooFar, far, &[&authority]);
+            assert_eq!(mint_authority(&world), Some(authority.pubkey_of()));
+        }
+        for genesis_ts in [now - MONTH, now, now + MONTH] {
+            let mut world = world.clone();
+            let near = start(&world, genesis_ts);
+            world.must(near, &[&authority]);
+            let config = world.token_config();
+            assert_eq!(config.genesis_ts, genesis_ts);
+            assert_eq!(config.setup_until_ts, now + DAY);
+        }
+    }
 }
 
 #[test]

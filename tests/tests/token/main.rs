@@ -9,6 +9,7 @@ mod errors;
 mod existing;
 mod minters;
 mod model;
+mod outstanding;
 mod price;
 mod rights;
 mod setup;

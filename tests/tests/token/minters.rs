@@ -4,7 +4,7 @@ use iog_client::token::accounts::Minter;
 use iog_client::token::events::{EmissionMinted, MinterCapSet, MinterRemoved};
 use iog_client::token::instructions::{ApplyMinterCap, RemoveMinter, SetMinterCap};
 use iog_client::token::{Event, TokenError, ID};
-use iog_tests::world::{expect_code, PubkeyOf, GENESIS_TS, RIGHT_EMISSION};
+use iog_tests::world::{ata, expect_code, PubkeyOf, GENESIS_TS, RIGHT_EMISSION};
 use iog_tests::{Code, World};
 use solana_instruction::error::InstructionError;
 use solana_instruction::Instruction;
@@ -44,6 +44,7 @@ fn it_mints_up_to_its_cap_in_each_hour() {
         let meta = world.must(mint(&world, amount), &[&key]);
         let event = EmissionMinted {
             minter: key.pubkey_of(),
+            destination: ata(&world.bank.pubkey_of(), &world.io),
             amount,
             emitted_before: emitted,
             emitted_after: emitted + amount,
@@ -130,6 +131,7 @@ fn a_removed_minter_ends_at_once_and_comes_back_like_a_new_one() {
     let event = MinterRemoved {
         minter: key.pubkey_of(),
         minted: 600,
+        outstanding_iosd: 0,
     };
     assert_eq!(only_event(&meta), Event::MinterRemoved(event));
     assert!(world.find(&minter).is_none());

@@ -4,14 +4,16 @@ use iog_client::pda;
 use iog_client::token::accounts::Minter;
 use iog_client::token::events::MinterRegistered;
 use iog_client::token::{Event, TokenError};
-use iog_tests::world::{PubkeyOf, GENESIS_TS, RIGHT_EMISSION, RIGHT_IOSD, RIGHT_NET_EMISSION};
+use iog_tests::world::{
+    PubkeyOf, GENESIS_TS, RIGHT_EMISSION, RIGHT_IOSD, RIGHT_NET_EMISSION, RIGHT_REFUND,
+};
 use iog_tests::{Code, World};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 
 use crate::setup::{
-    burn_iosd, mint_emission, mint_net_emission, only_event, refund_iosd, refused, register, DAY,
-    HIGHEST_CAP, IO, IOSD,
+    burn_iosd, initialize, mint_emission, mint_net_emission, only_event, refund_iosd, refused,
+    register, settle_iosd, DAY, HIGHEST_CAP, IO, IOSD,
 };
 
 #[test]
@@ -29,7 +31,7 @@ fn each_right_allows_its_own_instructions_only() {
     world.must(spend.instruction(), &[all, &owner]);
     world.advance(2 * DAY);
     for (rights, key) in &minters {
-        let calls: [(u8, Instruction, Vec<&Keypair>); 4] = [
+        let calls: [(u8, Instruction, Vec<&Keypair>); 5] = [
             (
                 RIGHT_EMISSION,
                 mint_emission(&world, key, 1).instruction(),
@@ -42,7 +44,7 @@ fn each_right_allows_its_own_instructions_only() {
             ),
             (
                 RIGHT_IOSD,
-                burn_iosd(key, &wallet, 1).instruction(),
+                burn_iosd(key, &wallet, 2).instruction(),
                 vec![key, &owner],
             ),
             (
@@ -50,6 +52,7 @@ fn each_right_allows_its_own_instructions_only() {
                 refund_iosd(key, &wallet, 1).instruction(),
                 vec![key],
             ),
+            (RIGHT_IOSD, settle_iosd(key, 1).instruction(), vec![key]),
         ];
         for (needed, call, signers) in calls {
             if rights & needed == 0 {
@@ -72,7 +75,7 @@ fn each_right_allows_its_own_instructions_only() {
 fn rights_must_name_something_that_exists() {
     let mut world = World::ready();
     let (authority, key) = (world.authority.insecure_clone(), world.address());
-    for rights in [0, 8, 9, 0x80, 0xff] {
+    for rights in [0, RIGHT_REFUND, 9, 12, 0x80, 0xff] {
         let bad = register(&world, &key, rights, IO);
         refused(&mut world, TokenError::InvalidRights, bad, &[&authority]);
     }
@@ -84,7 +87,7 @@ fn rights_must_name_something_that_exists() {
 }
 
 #[test]
-fn a_minter_of_the_first_day_may_act_at_once() {
+fn a_minter_of_the_setup_may_act_at_once() {
     let mut world = World::ready();
     world.set_time(GENESIS_TS + DAY - 1);
     let key = world.wallet();
@@ -100,7 +103,7 @@ fn a_minter_of_the_first_day_may_act_at_once() {
     let minter = world.read::<Minter>(&pda::token::minter(&address));
     assert_eq!((minter.authority, minter.rights), (address, 1));
     assert_eq!(minter.cap_per_hour_units.value, 7);
-    assert_eq!((minter.version, minter.reserved), (1, [0; 37]));
+    assert_eq!((minter.version, minter.reserved), (1, [0; 29]));
     assert_eq!(world.account(&pda::token::minter(&address)).data.len(), 136);
     world.must(mint_emission(&world, &key, 7).instruction(), &[&key]);
 }
@@ -122,8 +125,9 @@ fn a_later_minter_waits_a_day() {
         [
             mint_emission(world, &key, 1).instruction(),
             mint_net_emission(world, &key, 1).instruction(),
-            burn_iosd(&key, &owner.pubkey_of(), 1).instruction(),
+            burn_iosd(&key, &owner.pubkey_of(), 2).instruction(),
             refund_iosd(&key, &owner.pubkey_of(), 1).instruction(),
+            settle_iosd(&key, 1).instruction(),
         ]
     };
     let signers = |n: usize| match n {
@@ -140,5 +144,36 @@ fn a_later_minter_waits_a_day() {
     world.set_time(GENESIS_TS + 2 * DAY);
     for (n, call) in calls(&world).into_iter().enumerate() {
         world.must(call, &signers(n));
+    }
+}
+
+/// The setup is the day of the initialisation, wherever the start lies: nobody can prolong it by a later start, and a start long
+/// ago does not end it before it began.
+#[test]
+fn the_setup_ends_a_day_after_the_initialisation() {
+    for start in [-30 * DAY, -DAY, 0, 30 * DAY] {
+        let mut world = World::new();
+        let begun = world.now();
+        let mut initialize = initialize(&world);
+        initialize.genesis_ts = begun + start;
+        world.govern(initialize.instruction());
+        assert_eq!(world.token_config().setup_until_ts, begun + DAY);
+        let (io, bank) = (world.io, world.bank.pubkey_of());
+        world.token_account(&bank, &io);
+        for (secs, waits) in [(0, 0), (DAY - 1, 0), (DAY, DAY), (20 * DAY, DAY)] {
+            world.set_time(begun + secs);
+            let key = world.wallet();
+            let meta = world.govern(register(&world, &key.pubkey_of(), RIGHT_EMISSION, 1));
+            let Event::MinterRegistered(event) = only_event(&meta) else {
+                panic!("not registered");
+            };
+            assert_eq!(event.active_ts, begun + secs + waits);
+            let mint = mint_emission(&world, &key, 1).instruction();
+            if waits > 0 {
+                refused(&mut world, TokenError::MinterNotActive, mint, &[&key]);
+            } else {
+                world.must(mint, &[&key]);
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use iog_client::pda;
 use iog_client::token::accounts::Config;
 use iog_client::token::instructions::{
     BurnIo, BurnIosd, CreateIosd, CreateVesting, Initialize, InitializeExisting, MintEmission,
-    MintNetEmission, RefundIosd, RegisterMinter, ReleaseVested,
+    MintNetEmission, RefundIosd, RegisterMinter, ReleaseVested, SettleIosd,
 };
 use iog_client::token::{self, VestingArgs, ID};
 use iog_tests::world::{
@@ -141,6 +141,14 @@ pub fn refund_iosd(key: &Keypair, owner: &Pubkey, amount: u64) -> RefundIosd {
         minter: pda::token::minter(&key.pubkey_of()),
         iosd_mint: pda::token::iosd_mint(),
         to: iosd_ata(owner),
+        amount,
+    }
+}
+
+pub fn settle_iosd(key: &Keypair, amount: u64) -> SettleIosd {
+    SettleIosd {
+        minter_authority: key.pubkey_of(),
+        minter: pda::token::minter(&key.pubkey_of()),
         amount,
     }
 }

@@ -153,11 +153,52 @@ fn the_present_source_again_drops_a_change() {
     let other = elsewhere(&mut world);
     world.govern(set(&world, other).instruction());
     world.advance(60);
-    world.govern(set(&world, source_args()).instruction());
-    world.advance(DAY);
-    world.govern(ApplyPriceSource {}.instruction());
-    assert_eq!(read(&world).receiver, source_args().receiver);
+    let present = source_args();
+    let meta = world.govern(set(&world, present).instruction());
+    let dropped = PriceSourceScheduled {
+        receiver: present.receiver,
+        feed: present.feed,
+        account: present.account,
+        effective_ts: 0,
+    };
+    assert_eq!(only_event(&meta), Event::PriceSourceScheduled(dropped));
     assert_eq!(read(&world).pending_ts, 0);
+    let (apply, stranger) = (ApplyPriceSource {}.instruction(), world.wallet());
+    let nothing = TokenError::NoPriceSourceScheduled;
+    for secs in [0, DAY] {
+        world.advance(secs);
+        refused(&mut world, nothing, apply.clone(), &[&stranger]);
+    }
+    assert_eq!(read(&world).receiver, present.receiver);
+    // Where nothing waits there is nothing to drop.
+    world.govern(set(&world, present).instruction());
+    assert_eq!(read(&world).pending_ts, 0);
+}
+
+#[test]
+fn a_change_lapses_after_a_week_and_can_be_set_again() {
+    let mut world = World::ready();
+    let (other, stranger) = (elsewhere(&mut world), world.wallet());
+    let start = world.now();
+    world.govern(set(&world, other).instruction());
+    let apply = ApplyPriceSource {}.instruction();
+    let mut in_time = world.clone();
+    in_time.set_time(start + 8 * DAY);
+    in_time.must(apply.clone(), &[&stranger]);
+    assert_eq!(read(&in_time).receiver, other.receiver);
+
+    let lapsed = TokenError::PriceSourceLapsed;
+    for late in [start + 8 * DAY + 1, start + 400 * DAY] {
+        world.set_time(late);
+        refused(&mut world, lapsed, apply.clone(), &[&stranger]);
+    }
+    assert_eq!(read(&world).receiver, source_args().receiver);
+    world.govern(set(&world, other).instruction());
+    let early = TokenError::PriceSourceTooEarly;
+    refused(&mut world, early, apply.clone(), &[&stranger]);
+    world.advance(DAY);
+    world.must(apply, &[&stranger]);
+    assert_eq!(read(&world).receiver, other.receiver);
 }
 
 #[test]

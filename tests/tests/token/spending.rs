@@ -10,7 +10,7 @@ use solana_instruction::error::InstructionError;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
-use crate::setup::{burn_iosd, holder, only_event, refund_iosd, refused, IO, IOSD};
+use crate::setup::{burn_iosd, holder, only_event, refund_iosd, refused, settle_iosd, IO, IOSD};
 
 struct Stage {
     world: World,
@@ -198,7 +198,7 @@ fn only_a_minter_of_iosd_handles_it() {
         &[&thief, &owner],
     );
     refused(&mut world, not_minter, refund.instruction(), &[&thief]);
-    let none = Code::plain(ID, InstructionError::UninitializedAccount);
+    let none = Code::plain(ID, InstructionError::AccountDataTooSmall);
     let spend = burn_iosd(&thief, &wallet, 1).instruction();
     refused(&mut world, none.clone(), spend, &[&thief, &owner]);
     let refund = refund_iosd(&thief, &wallet, 1).instruction();
@@ -209,11 +209,16 @@ fn only_a_minter_of_iosd_handles_it() {
     refused(&mut world, missing, spend, &[&miner, &owner]);
     let refund = refund_iosd(&miner, &wallet, 1).instruction();
     refused(&mut world, missing, refund, &[&miner]);
-    // A program that was removed refunds no more.
+    // A program that was removed refunds what is outstanding, and then no more.
     let remove = RemoveMinter {
         authority: world.authority.pubkey_of(),
         minter: pda::token::minter(&key.pubkey_of()),
     };
+    world.govern(remove.instruction());
+    let spend = burn_iosd(&key, &wallet, 1).instruction();
+    refused(&mut world, missing, spend, &[&key, &owner]);
+    let refund = refund_iosd(&key, &wallet, 100).instruction();
+    world.must(refund, &[&key]);
     world.govern(remove.instruction());
     let refund = refund_iosd(&key, &wallet, 1).instruction();
     refused(&mut world, none, refund, &[&key]);
@@ -257,7 +262,7 @@ fn a_refund_goes_to_an_account_for_iosd_only() {
 }
 
 #[test]
-fn neither_is_ever_paused() {
+fn none_of_it_is_ever_paused() {
     let Stage {
         mut world,
         key,
@@ -269,8 +274,9 @@ fn neither_is_ever_paused() {
         actions: 7,
     };
     world.govern(pause.instruction());
-    world.must(burn_iosd(&key, &wallet, 2).instruction(), &[&key, &owner]);
+    world.must(burn_iosd(&key, &wallet, 3).instruction(), &[&key, &owner]);
     world.must(refund_iosd(&key, &wallet, 2).instruction(), &[&key]);
+    world.must(settle_iosd(&key, 1).instruction(), &[&key]);
     let burn = world.burn_for_iosd_ix(&wallet, IO, 0).instruction();
     refused(&mut world, TokenError::Paused, burn, &[&owner]);
 }

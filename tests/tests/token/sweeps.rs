@@ -6,7 +6,7 @@ use iog_client::token::instructions::{
     ApplyMinterCap, ApplyPriceSource, BurnIoForIosd, BurnIosd, InitializeExisting, MintNetEmission,
     RefundIosd, RemoveMinter, SetMinterCap, SetPriceSource,
 };
-use iog_client::token::{TokenError, ID};
+use iog_client::token::{PriceSourceArgs, TokenError, ID};
 use iog_tests::sweep::{self, Wrong};
 use iog_tests::world::{
     iosd_ata, source_args, PubkeyOf, RIGHT_EMISSION, TOKEN_2022, TOKEN_PROGRAM,
@@ -17,7 +17,8 @@ use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
 use crate::setup::{
-    burn_iosd, create_iosd, holder, initialize_existing, mint_net_emission, refund_iosd, DAY, IO,
+    burn_iosd, create_iosd, holder, initialize_existing, mint_net_emission, refund_iosd,
+    settle_iosd, DAY, IO,
 };
 
 const ANY_IO: &str = "any IO account of the owner's";
@@ -86,7 +87,7 @@ fn burning_for_iosd_takes_no_wrong_account() {
 }
 
 #[test]
-fn spending_and_refunding_take_no_wrong_account() {
+fn spending_refunding_and_settling_take_no_wrong_account() {
     let Stage {
         world,
         key,
@@ -105,6 +106,8 @@ fn spending_and_refunding_take_no_wrong_account() {
         &[&key],
         &[(RefundIosd::TO, Wrong::Copy, ANY_IOSD)],
     );
+    let settle = settle_iosd(&key, 1).instruction();
+    sweep::refused(&world, &settle, &[&key], &[]);
     sweep::refused(
         &world,
         &mint_net_emission(&world, &key, 1).instruction(),
@@ -120,7 +123,10 @@ fn what_the_authority_does_takes_no_wrong_account() {
     let minter = pda::token::minter(&key.pubkey_of());
     let set = SetPriceSource {
         authority: authority.pubkey_of(),
-        source: source_args(),
+        source: PriceSourceArgs {
+            account: world.price,
+            ..source_args()
+        },
     };
     sweep::refused(&world, &set.instruction(), &[&authority], &[]);
     let raise = SetMinterCap {

@@ -4,7 +4,7 @@ use iog_tests::world::PubkeyOf;
 use iog_tests::World;
 
 use crate::setup::{
-    burn_iosd, holder, mint_emission, mint_net_emission, refund_iosd, DAY, IO, IOSD,
+    burn_iosd, holder, mint_emission, mint_net_emission, refund_iosd, settle_iosd, DAY, IO, IOSD,
 };
 
 /// Each on its own, at its most usual: the accounts exist, the price is fresh, a month's burns stream.
@@ -26,11 +26,13 @@ fn they_stay_within_their_budgets() {
     let burn = world.burn_for_iosd_ix(&wallet, IO, 1).instruction();
     let spend = burn_iosd(&key, &wallet, 2 * IOSD).instruction();
     let refund = refund_iosd(&key, &wallet, IOSD).instruction();
+    let settle = settle_iosd(&key, IOSD).instruction();
     let emission = mint_emission(&world, &key, IO).instruction();
     for (name, most, instruction, signers) in [
         ("burn_io_for_iosd", 25_000, burn, vec![&owner]),
         ("burn_iosd", 12_000, spend, vec![&key, &owner]),
         ("refund_iosd", 12_000, refund, vec![&key]),
+        ("settle_iosd", 5_000, settle, vec![&key]),
         ("mint_emission", 8_000, emission, vec![&key]),
     ] {
         let units = world.must(instruction, &signers).units;

@@ -39,6 +39,8 @@ fn genesis_mints_500_million_into_the_vesting_vault() {
     let window = |limit, share, floor| Window {
         level_units: 0,
         at_ts: 0,
+        credit_units: 0,
+        credit_ts: 0,
         limit_units: parameter(limit),
         share_bps: parameter(share),
         floor_units: parameter(floor),
@@ -51,6 +53,8 @@ fn genesis_mints_500_million_into_the_vesting_vault() {
         io_mint: world.io,
         iosd_mint: Pubkey::default(),
         genesis_ts: GENESIS_TS,
+        // An hour before the start, and 24 hours.
+        setup_until_ts: GENESIS_TS - 3_600 + 86_400,
         genesis_units: 50_000_000_000_000_000,
         allocated_units: 0,
         emitted_units: 0,
@@ -75,7 +79,7 @@ fn genesis_mints_500_million_into_the_vesting_vault() {
         reserved: [0; 58],
     };
     assert_eq!(world.token_config(), expected);
-    assert_eq!(world.account(&pda::token::config()).data.len(), 680);
+    assert_eq!(world.account(&pda::token::config()).data.len(), 752);
 }
 
 #[test]

@@ -102,12 +102,28 @@ pub fn cases() -> Vec<Case> {
                 let authority = world.authority.insecure_clone();
                 let set = SetPriceSource {
                     authority: authority.pubkey_of(),
-                    source: source_args(),
+                    source: PriceSourceArgs {
+                        account: world.price,
+                        ..source_args()
+                    },
                 };
                 world.govern(set.instruction());
                 world.send(&[ApplyPriceSource {}.instruction()], &[&authority])
             },
         ),
+        refusal("a source of last week", E::PriceSourceLapsed, |world| {
+            let bank = world.bank.insecure_clone();
+            let set = SetPriceSource {
+                authority: world.authority.pubkey_of(),
+                source: PriceSourceArgs {
+                    account: world.price,
+                    ..source_args()
+                },
+            };
+            world.govern(set.instruction());
+            world.advance(8 * DAY + 1);
+            world.send(&[ApplyPriceSource {}.instruction()], &[&bank])
+        }),
         refusal("no source that waits", E::NoPriceSourceScheduled, |world| {
             let bank = world.bank.insecure_clone();
             world.send(&[ApplyPriceSource {}.instruction()], &[&bank])

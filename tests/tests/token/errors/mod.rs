@@ -171,7 +171,7 @@ fn emitted() -> Vec<Case> {
             };
             mint_after(nearly, 1, world)
         }),
-        refusal("a start before unix time", E::MathOverflow, |world| {
+        refusal("a start before unix time", E::GenesisTooFar, |world| {
             *world = World::new();
             let authority = world.authority.insecure_clone();
             let mut start = initialize(world);

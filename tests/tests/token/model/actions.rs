@@ -2,7 +2,7 @@
 
 use iog_client::pda;
 use iog_client::token::events::{
-    EmissionMinted, IoBurned, IosdMinted, IosdRefunded, IosdSpent, NetEmissionMinted,
+    EmissionMinted, IoBurned, IosdMinted, IosdRefunded, IosdSettled, IosdSpent, NetEmissionMinted,
 };
 use iog_client::token::instructions::{BurnIo, Pause, Resume};
 use iog_client::token::Event;
@@ -12,7 +12,7 @@ use solana_keypair::Keypair;
 
 use super::machine::Machine;
 use super::reference::{Price, Step};
-use crate::setup::{burn_iosd, mint_emission, mint_net_emission, refund_iosd};
+use crate::setup::{burn_iosd, mint_emission, mint_net_emission, refund_iosd, settle_iosd};
 
 /// What happens in a step; the first number of most names a holder.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,7 @@ pub enum Action {
     Exchange(usize, u64, u64),
     Spend(usize, u64),
     Refund(usize, u64),
+    Settle(u64),
     Emit(usize, u64),
     Remint(usize, u64),
     BurnDirectly(usize, u64),
@@ -81,10 +82,20 @@ impl Machine {
                     refunded_after: was.iosd_refunded + amount,
                 })
             }
+            Action::Settle(amount) => {
+                model.settle(amount)?;
+                Event::IosdSettled(IosdSettled {
+                    minter,
+                    amount,
+                    outstanding_before: was.outstanding(),
+                    outstanding_after: was.outstanding() - amount,
+                })
+            }
             Action::Emit(holder, amount) => {
                 model.emit(holder, amount)?;
                 Event::EmissionMinted(EmissionMinted {
                     minter,
+                    destination: ata(&self.wallet(holder), &self.world.io),
                     amount,
                     emitted_before: was.emitted,
                     emitted_after: was.emitted + amount,
@@ -159,6 +170,7 @@ impl Machine {
                 let refund = refund_iosd(key, &self.wallet(holder), amount);
                 (refund.instruction(), minter())
             }
+            Action::Settle(amount) => (settle_iosd(key, amount).instruction(), minter()),
             Action::Emit(holder, amount) => {
                 let mut mint = mint_emission(world, key, amount);
                 mint.destination = ata(&self.wallet(holder), &world.io);

@@ -37,8 +37,13 @@ impl Machine {
             let got = (window.level_units, window.at_ts);
             assert_eq!(got, (bucket.level, bucket.at), "windows after {action:?}");
         }
+        let [.., refunds] = &books.windows;
+        let credit = (refunds.credit_units, refunds.credit_ts);
+        let expected = (model.credit.level, model.credit.at);
+        assert_eq!(credit, expected, "credit after {action:?}");
         let minter = world.read::<Minter>(&pda::token::minter(&self.key.pubkey_of()));
         assert_eq!(minter.minted_units, model.emitted + model.reminted);
+        assert_eq!(minter.outstanding_iosd_units, model.outstanding());
         assert_eq!(minter.minted_this_hour_units, model.minter_hour.sum);
         self.compare_net_emission(action);
         self.compare_supplies(action);

@@ -70,7 +70,8 @@ fn any(dice: &mut Dice, machine: &Machine) -> Action {
             Action::Exchange(holder, amount, min_out)
         }
         12..=16 => Action::Spend(holder, amount(dice, iosd)),
-        17..=21 => Action::Refund(holder, amount(dice, model.iosd_spent - model.iosd_refunded)),
+        17..=20 => Action::Refund(holder, amount(dice, model.outstanding())),
+        21 => Action::Settle(amount(dice, model.outstanding())),
         22..=23 => Action::Emit(holder, amount(dice, 2_000_000_000_000)),
         24..=29 => Action::Remint(holder, amount(dice, model.available())),
         30 => Action::BurnDirectly(holder, amount(dice, 1_000_000.min(io))),
@@ -98,7 +99,7 @@ fn run(seed: u64) -> BTreeMap<String, u32> {
 }
 
 /// Each of these must have come of some step, or the sequences prove nothing about it.
-const OUTCOMES: [&str; 32] = [
+const OUTCOMES: [&str; 35] = [
     "Burn",
     "Burn: ZeroAmount of token",
     "BurnDirectly",
@@ -129,6 +130,9 @@ const OUTCOMES: [&str; 32] = [
     "Remint: NetEmissionCapReached of token",
     "Remint: Paused of token",
     "Resume",
+    "Settle",
+    "Settle: RefundExceedsSpent of token",
+    "Settle: ZeroAmount of token",
     "Spend",
     "Warp",
 ];

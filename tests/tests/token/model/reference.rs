@@ -18,8 +18,11 @@ pub const LIMITS: [[u64; 3]; 4] = [
     [1_500_000_000_000, 10_000, 0],
     [40_000_000_000, 10_000, 0],
     [u64::MAX, 2_000, 1_500_000_000],
-    [2_000_000_000, 3_000, 200_000_000],
+    [500_000_000, 1_000, 100_000_000],
 ];
+
+/// The window of refunds among them.
+const REFUNDS: usize = 3;
 
 /// Why a step is refused, and by what event if the breaker does it: window, amount, level and capacity.
 pub struct Refused {
@@ -122,10 +125,13 @@ pub struct Model {
     pub iosd_minted: u64,
     pub iosd_spent: u64,
     pub iosd_refunded: u64,
+    pub iosd_settled: u64,
     pub iosd_burned_directly: u64,
     /// Of each burn for IOSD, the second from which it streams, and how much.
     pub burns: Vec<(i64, u64)>,
     pub windows: [Bucket; 4],
+    /// What passes the window of refunds without counting.
+    pub credit: Bucket,
     pub minter_hour: Hour,
     pub net_hour: Hour,
     pub paused: u8,
@@ -138,6 +144,11 @@ impl Model {
 
     pub fn iosd_supply(&self) -> u64 {
         self.iosd_minted + self.iosd_refunded - self.iosd_spent
+    }
+
+    /// Spent, and neither earned nor refunded.
+    pub fn outstanding(&self) -> u64 {
+        self.iosd_spent - self.iosd_refunded - self.iosd_settled
     }
 
     pub fn burned_for_iosd(&self) -> u64 {
@@ -158,20 +169,34 @@ impl Model {
     }
 
     fn admit(&mut self, window: usize, amount: u64, supply: u64) -> Step<()> {
-        let [limit, share, floor] = LIMITS[window];
-        let share = u64::try_from(u128::from(supply) * u128::from(share) / 10_000).unwrap();
-        let capacity = share.max(floor).min(limit);
+        let capacity = capacity(window, supply);
         let bucket = self.windows[window].drained(capacity, self.now);
         if bucket.level + amount > capacity {
-            let id = u8::try_from(window).unwrap();
-            return Err(Refused {
-                code: TokenError::BreakerTripped.into(),
-                breaker: Some((id, amount, bucket.level, capacity)),
-            });
+            return Err(tripped(window, amount, bucket, capacity));
         }
         self.windows[window] = Bucket {
             level: bucket.level + amount,
             ..bucket
+        };
+        Ok(())
+    }
+
+    /// A refund: what was spent lately does not count, and an empty bucket takes all of it.
+    fn admit_refund(&mut self, amount: u64) -> Step<()> {
+        let capacity = capacity(REFUNDS, self.iosd_supply());
+        let credit = self.credit.drained(capacity, self.now);
+        let bucket = self.windows[REFUNDS].drained(capacity, self.now);
+        let counts = amount.saturating_sub(credit.level);
+        if counts > 0 && bucket.level > 0 && bucket.level + counts > capacity {
+            return Err(tripped(REFUNDS, amount, bucket, capacity));
+        }
+        self.windows[REFUNDS] = Bucket {
+            level: bucket.level + counts,
+            ..bucket
+        };
+        self.credit = Bucket {
+            level: credit.level.saturating_sub(amount),
+            ..credit
         };
         Ok(())
     }
@@ -218,18 +243,28 @@ impl Model {
     pub fn spend(&mut self, holder: usize, amount: u64) -> Step<()> {
         positive(amount)?;
         take(&mut self.iosd[holder], amount, TOKEN_2022)?;
+        let capacity = capacity(REFUNDS, self.iosd_supply());
+        self.credit = self.credit.drained(capacity, self.now);
+        self.credit.level += amount;
         self.iosd_spent += amount;
-        let refunds = &mut self.windows[3];
-        refunds.level = refunds.level.saturating_sub(amount);
+        Ok(())
+    }
+
+    pub fn settle(&mut self, amount: u64) -> Step<()> {
+        positive(amount)?;
+        if amount > self.outstanding() {
+            return Err(TokenError::RefundExceedsSpent.into());
+        }
+        self.iosd_settled += amount;
         Ok(())
     }
 
     pub fn refund(&mut self, holder: usize, amount: u64) -> Step<()> {
         positive(amount)?;
-        self.admit(3, amount, self.iosd_supply())?;
-        if self.iosd_refunded + amount > self.iosd_spent {
+        if amount > self.outstanding() {
             return Err(TokenError::RefundExceedsSpent.into());
         }
+        self.admit_refund(amount)?;
         self.iosd_refunded += amount;
         self.iosd[holder] += amount;
         Ok(())
@@ -278,6 +313,21 @@ impl Model {
         take(&mut self.iosd[holder], amount, TOKEN_2022)?;
         self.iosd_burned_directly += amount;
         Ok(())
+    }
+}
+
+fn capacity(window: usize, supply: u64) -> u64 {
+    let [limit, share, floor] = LIMITS[window];
+    let share = u64::try_from(u128::from(supply) * u128::from(share) / 10_000).unwrap();
+    share.max(floor).min(limit)
+}
+
+/// The breaker's refusal, with the event that says so.
+fn tripped(window: usize, amount: u64, bucket: Bucket, capacity: u64) -> Refused {
+    let id = u8::try_from(window).unwrap();
+    Refused {
+        code: TokenError::BreakerTripped.into(),
+        breaker: Some((id, amount, bucket.level, capacity)),
     }
 }
 
