@@ -2,6 +2,7 @@
 
 mod governance;
 mod life;
+mod stakes;
 
 use std::collections::BTreeMap;
 use std::fs;

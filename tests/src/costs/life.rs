@@ -6,8 +6,9 @@ use iog_client::registry::instructions::{SetDeviceState, UpdateClass};
 use iog_client::registry::ClassArgs;
 use iog_client::token::instructions::{
     ApplyMinterCap, ApplyPriceSource, BurnIo, BurnIosd, InitializeExisting, MintEmission,
-    MintNetEmission, RefundIosd, RemoveMinter, SetMinterCap, SetPriceSource,
+    MintNetEmission, RefundIosd, RemoveMinter, SetMinterCap, SetPriceSource, SettleIosd,
 };
+use iog_client::token::PriceSourceArgs;
 use iog_client::{pda, token, treasury};
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
@@ -28,7 +29,7 @@ const RIGHTS: u8 = RIGHT_EMISSION | RIGHT_NET_EMISSION | RIGHT_IOSD;
 /// Class with the largest proof that the network plans for: 78 GiB of rows, 2^22 lanes, 24 waves.
 const CLASS_LARGEST: u16 = 9;
 
-/// The life of a network; of each instruction the last call counts.
+/// The life of a network; of each instruction the last call counts, and this life's before the others'.
 pub fn instructions() -> BTreeMap<String, u64> {
     let mut world = World::ready();
     let supplier = world.supplier(CLASS_TEST);
@@ -43,6 +44,7 @@ pub fn instructions() -> BTreeMap<String, u64> {
     fees(&mut world);
     super::governance::govern(&mut world);
     let mut costs = takeover();
+    costs.extend(super::stakes::stakes());
     costs.extend(world.costs().clone());
     costs
 }
@@ -156,7 +158,10 @@ fn tokens(world: &mut World, key: &Keypair, minter: &Pubkey) {
         cap_per_hour,
     };
     world.govern(set.instruction());
-    let source = source_args();
+    let source = PriceSourceArgs {
+        account: world.price,
+        ..source_args()
+    };
     let set = SetPriceSource { authority, source };
     world.govern(set.instruction());
     world.advance(DAY);
@@ -178,7 +183,7 @@ fn iosd(world: &mut World, key: &Keypair, minter: &Pubkey) {
         owner,
         iosd_mint: pda::token::iosd_mint(),
         from: iosd_ata(&owner),
-        amount: USD,
+        amount: 2 * USD,
     };
     world.must(spend.instruction(), &[key]);
     let refund = RefundIosd {
@@ -189,6 +194,12 @@ fn iosd(world: &mut World, key: &Keypair, minter: &Pubkey) {
         amount: USD,
     };
     world.must(refund.instruction(), &[key]);
+    let settle = SettleIosd {
+        minter_authority: owner,
+        minter: *minter,
+        amount: USD,
+    };
+    world.must(settle.instruction(), &[key]);
     world.advance(2 * DAY);
     let mint = MintNetEmission {
         minter_authority: owner,

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod allowance;
+mod bounds;
 mod breaker;
 mod burning;
 mod create;

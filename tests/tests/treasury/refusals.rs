@@ -296,9 +296,12 @@ fn parameters_out_of_bounds_start_no_treasury() {
     let mut world = World::new();
     world.init_token();
     let authority = world.authority.insecure_clone();
-    let wrong: [fn(&mut iog_client::treasury::ConfigArgs); 6] = [
+    let wrong: [fn(&mut iog_client::treasury::ConfigArgs); 9] = [
         |args| args.kept_share_bps = 10_001,
         |args| args.min_lot = 0,
+        |args| args.min_lot = 100_000_000_001,
+        |args| args.cap_per_hour = 100_000_000_001,
+        |args| args.cap_per_day = 1_000_000_000_001,
         |args| args.discount_bps = 5_001,
         |args| args.premium_bps = 1_001,
         |args| args.auction_secs = 599,
@@ -310,19 +313,32 @@ fn parameters_out_of_bounds_start_no_treasury() {
         world.refuses(T::OutOfBounds, start.instruction(), &[&authority]);
         assert!(world.find(&pda::treasury::config()).is_none());
     }
-    let mut start = initialize(&world);
-    start.args = iog_client::treasury::ConfigArgs {
+    let highest = iog_client::treasury::ConfigArgs {
         kept_share_bps: 10_000,
-        min_lot: 1,
-        cap_per_hour: 0,
-        cap_per_day: u64::MAX,
+        min_lot: 100_000_000_000,
+        cap_per_hour: 100_000_000_000,
+        cap_per_day: 1_000_000_000_000,
         discount_bps: 5_000,
         premium_bps: 1_000,
+        auction_secs: 3_600,
+    };
+    let lowest = iog_client::treasury::ConfigArgs {
+        kept_share_bps: 0,
+        min_lot: 1,
+        cap_per_hour: 0,
+        cap_per_day: 0,
+        discount_bps: 0,
+        premium_bps: 0,
         auction_secs: 600,
     };
-    world.govern(start.instruction());
-    let config = world.read::<Config>(&pda::treasury::config());
-    assert_eq!(config.auction_secs.value, 600);
+    for (args, secs) in [(highest, 3_600), (lowest, 600)] {
+        let mut world = world.clone();
+        let mut start = initialize(&world);
+        start.args = args;
+        world.govern(start.instruction());
+        let config = world.read::<Config>(&pda::treasury::config());
+        assert_eq!(config.auction_secs.value, secs);
+    }
 }
 
 #[test]
