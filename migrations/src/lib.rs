@@ -12,6 +12,8 @@ mod plan;
 mod run;
 mod steps;
 
-pub use plan::{Breaker, Class, Fees, Plan, PlanError, Pool, Price, Slashing, Treasury, Vesting, Window};
+pub use plan::{
+    Breaker, Class, Fees, Plan, PlanError, Pool, Price, Slashing, Treasury, Vesting, Window,
+};
 pub use run::{run, MigrationError, Outcome, Report};
 pub use steps::{Migration, Step, MIGRATIONS};
