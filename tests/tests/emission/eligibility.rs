@@ -93,17 +93,13 @@ pub fn errors() -> Vec<Case> {
                 })
             },
         ),
-        refusal(
-            "no sign of life in an hour before",
-            E::NotUp,
-            |world| {
-                checking_in(world, |world, _| {
-                    world.edit::<Config>(&pda::emission::config(), |config| {
-                        config.min_uptime_hours.value = 1;
-                    });
-                })
-            },
-        ),
+        refusal("no sign of life in an hour before", E::NotUp, |world| {
+            checking_in(world, |world, _| {
+                world.edit::<Config>(&pda::emission::config(), |config| {
+                    config.min_uptime_hours.value = 1;
+                });
+            })
+        }),
         refusal("a second too young", E::TooNew, |world| {
             checking_in(world, |world, supplier| {
                 world.edit::<Device>(&supplier.device, |device| {

@@ -206,14 +206,18 @@ fn co_staker_errors() -> Vec<Case> {
                 })
             },
         ),
-        refusal("a co-staker's share to the owner", E::WrongRecipient, |world| {
-            let supplier = eligible(world);
-            let co = world.co_staker();
-            world.co_stake(&supplier, &co, 1_000_000, 5_000);
-            world.govern(world.check_in_ix(&supplier).instruction());
-            let claim = world.claim_co_ix(&supplier, &supplier.owner_token);
-            send(world, claim.instruction())
-        }),
+        refusal(
+            "a co-staker's share to the owner",
+            E::WrongRecipient,
+            |world| {
+                let supplier = eligible(world);
+                let co = world.co_staker();
+                world.co_stake(&supplier, &co, 1_000_000, 5_000);
+                world.govern(world.check_in_ix(&supplier).instruction());
+                let claim = world.claim_co_ix(&supplier, &supplier.owner_token);
+                send(world, claim.instruction())
+            },
+        ),
         refusal("nothing for the co-staker", E::NothingToClaim, |world| {
             let supplier = eligible(world);
             let co = world.co_staker();
