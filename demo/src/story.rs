@@ -52,7 +52,7 @@ pub async fn run(options: Options) -> Result<Summary> {
     };
     let before = laws::balances(&story.actors)?;
     story.suppliers_join().await?;
-    story.wait_for_age()?;
+    story.wait_for_age().await?;
     story.hour().await?;
     let hash = job::publish(&story.actors.jobs_dir())?;
     let (order, start) = story.hire(hash).await?;

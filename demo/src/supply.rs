@@ -30,21 +30,46 @@ impl Story {
         Ok(())
     }
 
-    /// A device earns 12 hours after its registration.
-    pub(crate) fn wait_for_age(&self) -> Result<()> {
+    /// A device earns 12 hours after its registration, and after 5 hours with a sign of life in each.
+    pub(crate) async fn wait_for_age(&mut self) -> Result<()> {
         let roles: registry::accounts::Config = self.actors.read(&pda::registry::config())?;
         let books: chain::accounts::Config = self.actors.read(&pda::emission::config())?;
         let ready =
             self.actors.now()? + i64::try_from(books.min_age_secs.value)? - roles.genesis_ts;
         let next_hour = roles.genesis_ts + (ready / HOUR + 1) * HOUR;
-        self.actors.net.net.warp_to_timestamp(next_hour + 30)?;
+        let start = next_hour + 30;
+        let up = i64::try_from(books.min_uptime_hours.value)?;
+        for before in (1..=up).rev() {
+            self.actors
+                .net
+                .net
+                .warp_to_timestamp(start - before * HOUR)?;
+            self.beat().await?;
+        }
+        self.actors.net.net.warp_to_timestamp(start)?;
         self.tell(
             "time",
             &format!(
-                "{} hours pass until the devices are old enough to earn",
+                "{} hours pass until the devices are old enough to earn, a heartbeat of each in the last {up}",
                 (ready / HOUR) + 1
             ),
         );
+        Ok(())
+    }
+
+    /// A heartbeat of every device.
+    async fn beat(&self) -> Result<()> {
+        let beats = self.actors.suppliers.iter().map(|supplier| {
+            let beat = registry::instructions::Heartbeat {
+                device_key: supplier.device_key,
+                device: supplier.device,
+            };
+            beat.instruction()
+        });
+        let beats: Vec<_> = beats.collect();
+        self.actors
+            .send(&beats, "keeper", &["device-a", "device-b"])
+            .await?;
         Ok(())
     }
 
