@@ -102,6 +102,20 @@ async fn settles_and_closes(world: &World, keeper: &mut Keeper, order: &solana_p
     assert!(rewards.owner_booked_units > 0);
 }
 
+/// What a keeper proves every hour is the sign of life that a check-in asks for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_earns_once_it_was_up_for_the_hours_before() {
+    let world = World::with_uptime(2).await;
+    let mut keeper = world.keeper("keeper");
+    for hour in 1..=3u32 {
+        let kinds = done_kinds(&keeper.tick().await.unwrap());
+        assert_eq!(count(&kinds, "commit"), 1, "hour {hour}: {kinds:?}");
+        let earns = usize::from(hour == 3);
+        assert_eq!(count(&kinds, "check_in"), earns, "hour {hour}: {kinds:?}");
+        world.net.net.advance_secs(3_600).unwrap();
+    }
+}
+
 /// Nobody accepts: the order is refunded, and the device is free again.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_does_not_start_is_undone() {

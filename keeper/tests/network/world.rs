@@ -27,6 +27,11 @@ pub struct World {
 impl World {
     /// Programs come from `cargo xtask build`.
     pub async fn new() -> Self {
+        Self::with_uptime(0).await
+    }
+
+    /// Devices earn after this many hours with a sign of life in each.
+    pub async fn with_uptime(min_uptime_hours: u64) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut options = Options::new(dir.path().join("keys")).unwrap();
         if std::env::var_os("IOG_PROGRAMS").is_none() {
@@ -35,6 +40,7 @@ impl World {
         options.block_interval = Duration::from_millis(20);
         options.plan = Plan {
             min_device_age_secs: 0,
+            min_uptime_hours,
             ..Plan::local().unwrap()
         };
         let net = up(options, |_| {}).await.unwrap();
