@@ -68,6 +68,8 @@ async fn run(cli: Cli) -> Result<()> {
         Noun::Class(verb) => nouns::class::run(&context, verb).await,
         Noun::Device(verb) => nouns::device::run(&context, verb).await,
         Noun::Stake(verb) => nouns::stake::run(&context, verb).await,
+        Noun::Offer(verb) => nouns::offer::run(&context, verb).await,
+        Noun::Slash(verb) => nouns::slash::run(&context, verb).await,
         Noun::Order(verb) => nouns::order::run(&context, verb).await,
         Noun::Lease(verb) => nouns::lease::run(&context, verb).await,
         Noun::Pow(verb) => nouns::pow::run(&context, verb).await,

@@ -3,7 +3,8 @@
 mod value;
 
 pub use value::{
-    country, dollars, hex32, hex_bytes, io, iosd, key_bytes, name, pubkey, root, slippage, usd, Hex,
+    country, dollars, hex32, hex_bytes, io, iosd, key_bytes, name, pubkey, pubkey_or_none, root,
+    slippage, usd, Hex,
 };
 
 use crate::{error, nouns, output::Format};
@@ -83,6 +84,12 @@ pub enum Noun {
     /// The IO that stands behind a device
     #[command(subcommand)]
     Stake(nouns::stake::Verb),
+    /// Offers to co-stake a device for a share of its rewards
+    #[command(subcommand)]
+    Offer(nouns::offer::Verb),
+    /// Cases that may burn a part of a stake
+    #[command(subcommand)]
+    Slash(nouns::slash::Verb),
     /// Bookings of GPU-hours
     #[command(subcommand)]
     Order(nouns::order::Verb),

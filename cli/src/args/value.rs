@@ -57,6 +57,14 @@ pub fn pubkey(text: &str) -> Parsed<Pubkey> {
         .map_err(|_| "an address is 32 bytes in base58, such as solana address prints".into())
 }
 
+/// An address, or none for nobody.
+pub fn pubkey_or_none(text: &str) -> Parsed<Pubkey> {
+    match text {
+        "none" => Ok(Pubkey::default()),
+        address => pubkey(address),
+    }
+}
+
 /// A key in base58 or in 64 hexadecimal digits.
 pub fn key_bytes(text: &str) -> Parsed<[u8; 32]> {
     hex32(text).or_else(|_| {

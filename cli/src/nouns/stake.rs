@@ -1,12 +1,9 @@
-use super::device::Named;
-use crate::{
-    args,
-    chain::{open_token_account, token_account},
-    confirm,
-    context::Context,
-    error::Result,
-    output::{Record, Time},
-};
+pub mod rules;
+mod show;
+mod withdraw;
+
+use super::device::{ByOption, Named};
+use crate::{args, chain::token_account, confirm, context::Context, error::Result, output::Record};
 use clap::Subcommand;
 use iog_client::{
     pda,
@@ -16,7 +13,7 @@ use iog_math::{stake, units::Io};
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
-const HOW_TO_OPEN: &str = "open a stake with iog stake open DEVICE";
+pub const HOW_TO_OPEN: &str = "open a stake with iog stake open DEVICE";
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -27,7 +24,7 @@ pub enum Verb {
     Open {
         #[command(flatten)]
         device: Named,
-        /// IO [default: the minimum of the class and quantity]
+        /// IO, at least half of the minimum: a co-staker may bring the rest [default: the minimum of the class and quantity]
         #[arg(value_parser = args::io)]
         amount: Option<Io>,
     },
@@ -52,7 +49,18 @@ pub enum Verb {
         after_help = "Example:\n  iog stake withdraw 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes"
     )]
     Withdraw(Named),
-    /// A device's stake and its minimum
+    /// Take out at once what lies above the minimum, above the co-staker's part and is not held by slash cases
+    #[command(
+        after_help = "Example:\n  iog stake withdraw-overflow --device 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --amount 50 --yes"
+    )]
+    WithdrawOverflow {
+        #[command(flatten)]
+        device: ByOption,
+        /// IO
+        #[arg(long, value_name = "IO", value_parser = args::io)]
+        amount: Io,
+    },
+    /// A device's stake: owner's and co-staker's parts, what counts, what is held, when it is free
     #[command(
         after_help = "Example:\n  iog stake show 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk"
     )]
@@ -64,8 +72,11 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::Open { device, amount } => open(context, &device, amount).await,
         Verb::Add { device, amount } => add(context, &device, amount).await,
         Verb::RequestUnstake(device) => request(context, &device).await,
-        Verb::Withdraw(device) => withdraw(context, &device).await,
-        Verb::Show(device) => show(context, &device).await,
+        Verb::Withdraw(device) => withdraw::whole(context, &device).await,
+        Verb::WithdrawOverflow { device, amount } => {
+            withdraw::overflow(context, &device.device, amount).await
+        }
+        Verb::Show(device) => show::run(context, &device).await,
     }
 }
 
@@ -102,8 +113,8 @@ async fn open(context: &Context, named: &Named, amount: Option<Io>) -> Result<()
 }
 
 /// The device's address and its stake.
-async fn find(context: &Context, named: &Named) -> Result<(Pubkey, Pubkey, DeviceStake)> {
-    let (device, _) = context.device(&named.device).await?;
+pub async fn find(context: &Context, given: &Pubkey) -> Result<(Pubkey, Pubkey, DeviceStake)> {
+    let (device, _) = context.device(given).await?;
     let address = pda::staking::stake(&device);
     let stake = context.get(&address, HOW_TO_OPEN).await?;
     Ok((device, address, stake))
@@ -113,7 +124,7 @@ async fn add(context: &Context, named: &Named, amount: Io) -> Result<()> {
     confirm::allowed(context, "a stake")?;
     let signer = context.signer()?;
     let owner = signer.pubkey();
-    let (device, address, stake) = find(context, named).await?;
+    let (device, address, stake) = find(context, &named.device).await?;
     confirm::ask(
         context,
         &format!("Add {amount} IO to the stake on device {device}?"),
@@ -138,7 +149,7 @@ async fn add(context: &Context, named: &Named, amount: Io) -> Result<()> {
 async fn request(context: &Context, named: &Named) -> Result<()> {
     confirm::allowed(context, "a request to unstake")?;
     let signer = context.signer()?;
-    let (device, address, stake) = find(context, named).await?;
+    let (device, address, stake) = find(context, &named.device).await?;
     confirm::ask(
         context,
         &format!(
@@ -162,62 +173,5 @@ async fn request(context: &Context, named: &Named) -> Result<()> {
             stake::UNSTAKE_COOLDOWN_SECS.unsigned_abs(),
         );
     context.out.one(&record.extend(receipt));
-    Ok(())
-}
-
-async fn withdraw(context: &Context, named: &Named) -> Result<()> {
-    confirm::allowed(context, "a withdrawal")?;
-    let signer = context.signer()?;
-    let owner = signer.pubkey();
-    let (device, address, stake) = find(context, named).await?;
-    let amount = Io(stake.amount_units);
-    confirm::ask(
-        context,
-        &format!("Withdraw {amount} IO from device {device}?"),
-    )?;
-    let io_mint = context.io_mint().await?;
-    let withdraw = instructions::Withdraw {
-        owner,
-        stake: address,
-        owner_token: token_account(&owner, &io_mint),
-        io_mint,
-    };
-    let receipt = context
-        .submit(
-            &[
-                open_token_account(&owner, &owner, &io_mint),
-                withdraw.instruction(),
-            ],
-            &signer,
-            &[],
-        )
-        .await?;
-    let record = Record::new().put("device", device).put("withdrawn", amount);
-    context.out.one(&record.extend(receipt));
-    Ok(())
-}
-
-async fn show(context: &Context, named: &Named) -> Result<()> {
-    let (address, device) = context.device(&named.device).await?;
-    let class = context.class(&device.class).await?;
-    let minimum = stake::minimum(class.multiplier_x100, device.quantity)?;
-    let stake: DeviceStake = context
-        .get(&pda::staking::stake(&address), HOW_TO_OPEN)
-        .await?;
-    let total = stake.amount_units.saturating_add(stake.co_amount_units);
-    let unlock = (stake.unlock_ts != 0).then_some(Time(stake.unlock_ts));
-    let co_staker = (stake.co_staker != Pubkey::default()).then_some(stake.co_staker);
-    context.out.one(
-        &Record::new()
-            .put("device", address)
-            .put("stake", pda::staking::stake(&address))
-            .put("owner", stake.owner)
-            .put("amount", Io(stake.amount_units))
-            .put("co_staker", co_staker)
-            .put("co_amount", Io(stake.co_amount_units))
-            .put("minimum", Io(minimum))
-            .put("covers_minimum", unlock.is_none() && total >= minimum)
-            .put("unlock_ts", unlock),
-    );
     Ok(())
 }

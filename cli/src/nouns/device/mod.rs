@@ -93,6 +93,14 @@ pub struct Named {
     pub device: Pubkey,
 }
 
+/// A device named by an option, where amounts and shares are options too.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct ByOption {
+    /// Address of the device, or its key
+    #[arg(long, value_name = "DEVICE", value_parser = args::pubkey)]
+    pub device: Pubkey,
+}
+
 pub async fn run(context: &Context, verb: Verb) -> Result<()> {
     match verb {
         Verb::Keygen { file } => register::keygen(context, &file),

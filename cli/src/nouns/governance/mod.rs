@@ -41,12 +41,12 @@ pub enum Verb {
     Guardian {
         program: Program,
         /// The guardian's address, or none
-        #[arg(value_parser = guardian)]
+        #[arg(value_parser = args::pubkey_or_none)]
         guardian: Pubkey,
     },
     /// Pause actions of a program; its guardian and its authority may. Exits cannot be paused
     #[command(
-        after_help = "Actions: token emission, net-emission, iosd; registry registration, proofs; staking staking; emission check-in; market orders; treasury auctions.\n\nExample:\n  iog governance pause token emission iosd -k guardian.json"
+        after_help = "Actions: token emission, net-emission, iosd; registry registration; staking staking; emission check-in; market orders; treasury auctions.\n\nExample:\n  iog governance pause token emission iosd -k guardian.json"
     )]
     Pause(Actions),
     /// Resume actions of a program; its authority may
@@ -54,13 +54,13 @@ pub enum Verb {
     Resume(Actions),
     /// Set a parameter within its bounds; a change that could hurt waits 24 hours
     #[command(
-        after_help = "Names and units are those of iog governance show.\n\nExamples:\n  iog governance set market network-fee-bps 50 -k authority.json\n  iog governance set treasury cap-per-hour 2500 -k authority.json"
+        after_help = "Names and units are those of iog governance show.\n\nExamples:\n  iog governance set market network-fee-bps 50 -k authority.json\n  iog governance set treasury cap-per-hour 2500 -k authority.json\n  iog governance set staking case-cap-bps 2500 -k authority.json\n  iog governance set emission min-uptime-hours 5 -k authority.json"
     )]
     Set {
         program: Program,
         /// Name, as iog governance show has it
         parameter: String,
-        /// Value in whole units: IO, IOSD, US dollars, basis points or seconds
+        /// Value in whole units: IO, IOSD, US dollars, basis points, seconds or hours
         value: String,
     },
     /// Apply a parameter's change whose time has come; anyone may
@@ -89,13 +89,6 @@ pub struct Actions {
     /// Names of the actions
     #[arg(required = true, value_name = "ACTION")]
     actions: Vec<String>,
-}
-
-fn guardian(text: &str) -> std::result::Result<Pubkey, String> {
-    match text {
-        "none" => Ok(Pubkey::default()),
-        address => args::pubkey(address),
-    }
 }
 
 pub async fn run(context: &Context, verb: Verb) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use super::program::Program;
 use crate::output::{Cell, Record, Time};
-use iog_client::{decode, emission, market, token, treasury};
+use iog_client::{decode, emission, market, staking, token, treasury};
 use iog_math::units::{Io, Iosd, Usd6};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -15,6 +15,7 @@ pub enum Unit {
     Usd,
     Bps,
     Secs,
+    Hours,
 }
 
 /// A value, and the one that it becomes at a time, if any.
@@ -84,6 +85,7 @@ pub fn of(program: Program) -> &'static [Parameter] {
         ),
         Program::Emission => parameters!(emission:
             MinAgeSecs Secs = config -> config.min_age_secs,
+            MinUptimeHours Hours = config -> config.min_uptime_hours,
         ),
         Program::Market => parameters!(market:
             ReservationFeeBps Bps = config -> config.reservation_fee_bps,
@@ -99,7 +101,11 @@ pub fn of(program: Program) -> &'static [Parameter] {
             PremiumBps Bps = config -> config.premium_bps,
             AuctionSecs Secs = config -> config.auction_secs,
         ),
-        Program::Registry | Program::Staking => &[],
+        Program::Staking => parameters!(staking:
+            CaseCapBps Bps = config -> config.case_cap_bps,
+            MonthCapBps Bps = config -> config.month_cap_bps,
+        ),
+        Program::Registry => &[],
     }
 }
 
@@ -142,7 +148,7 @@ impl Unit {
             Self::Io => Io::parse(text).ok().map(|amount| amount.0),
             Self::Iosd => Iosd::parse(text).ok().map(|amount| amount.0),
             Self::Usd => Usd6::parse(text).ok().map(|amount| amount.0),
-            Self::Bps | Self::Secs => text.parse().ok(),
+            Self::Bps | Self::Secs | Self::Hours => text.parse().ok(),
         }
     }
 
@@ -154,6 +160,7 @@ impl Unit {
             Self::Usd => "US dollars, such as 5000",
             Self::Bps => "basis points, such as 25",
             Self::Secs => "seconds, such as 3600",
+            Self::Hours => "hours, such as 5",
         }
     }
 
@@ -165,6 +172,7 @@ impl Unit {
             Self::Usd => Usd6(units).into(),
             Self::Bps => plain(units, "bps"),
             Self::Secs => plain(units, "s"),
+            Self::Hours => plain(units, "h"),
         }
     }
 }
@@ -188,6 +196,8 @@ mod tests {
         assert_eq!(names[1], "emission-share-bps");
         assert_eq!(names[12], "net-emission-cap-per-hour");
         assert_eq!(of(Program::Emission)[0].name(), "min-age-secs");
+        assert_eq!(of(Program::Emission)[1].name(), "min-uptime-hours");
+        assert_eq!(of(Program::Staking)[0].name(), "case-cap-bps");
     }
 
     #[test]

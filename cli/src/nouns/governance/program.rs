@@ -92,7 +92,7 @@ impl Program {
     pub fn actions(self) -> &'static [(&'static str, u8)] {
         match self {
             Self::Token => &[("emission", 1), ("net-emission", 2), ("iosd", 4)],
-            Self::Registry => &[("registration", 1), ("proofs", 2)],
+            Self::Registry => &[("registration", 1)],
             Self::Staking => &[("staking", 1)],
             Self::Emission => &[("check-in", 1)],
             Self::Market => &[("orders", 1)],

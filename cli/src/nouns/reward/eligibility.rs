@@ -1,9 +1,12 @@
 //! The conditions of a check-in, one by one, in the order in which the program looks at them (`check_in.rs`).
 
+mod co_staker;
+mod life;
+
 use crate::{
     context::Context,
     error::Result,
-    nouns::device::Named,
+    nouns::{device::Named, stake::rules},
     output::{rfc3339, Record},
 };
 use iog_client::{
@@ -58,7 +61,8 @@ pub async fn run(context: &Context, named: &Named) -> Result<()> {
             .put("hour", facts.hour)
             .put("serving", facts.serving)
             .put("eligible", eligible)
-            .put("checks", records),
+            .put("checks", records)
+            .put("uptime", life::records(&facts.past())),
     );
     Ok(())
 }
@@ -113,7 +117,8 @@ impl Facts {
         let old_enough = device
             .registered_ts
             .saturating_add_unsigned(self.config.min_age_secs.value);
-        let failed = failures(device, epoch, FAILURE_WINDOW_HOURS);
+        let past = self.past();
+        let failed = life::failures(device, epoch, FAILURE_WINDOW_HOURS);
         Ok(vec![
             check(
                 "device_active",
@@ -151,6 +156,11 @@ impl Facts {
                 self.stake_to_do(minimum),
             ),
             check(
+                "uptime",
+                past.iter().all(|hour| hour.alive),
+                life::to_do(&past),
+            ),
+            check(
                 "age",
                 self.now >= old_enough,
                 format!(
@@ -159,6 +169,10 @@ impl Facts {
                 ),
             ),
         ])
+    }
+
+    fn past(&self) -> Vec<life::Past> {
+        life::past(&self.device, self.now, self.config.min_uptime_hours.value)
     }
 
     fn of_the_rewards(&self) -> Vec<Check> {
@@ -178,6 +192,7 @@ impl Facts {
                 pending < PENDING || self.config.next_hour > 1 && self.oldest_is_closed(),
                 "8 hours are pending and none is closed: a keeper must close hours first".into(),
             ),
+            co_staker::check(self.address, self.stake.as_ref(), self.rewards.as_ref()),
             check(
                 "not_checked_in_yet",
                 last_hour < self.hour,
@@ -190,10 +205,9 @@ impl Facts {
     }
 
     fn stake_covers(&self, minimum: u64) -> bool {
-        self.stake.as_ref().is_some_and(|stake| {
-            stake.unlock_ts == 0
-                && stake.amount_units.saturating_add(stake.co_amount_units) >= minimum
-        })
+        self.stake
+            .as_ref()
+            .is_some_and(|stake| rules::counted(stake, self.now) >= minimum)
     }
 
     fn stake_to_do(&self, minimum: u64) -> String {
@@ -204,8 +218,8 @@ impl Facts {
                 "the stake is cooling down: withdraw it when it is free, then stake again".into()
             }
             Some(stake) => format!(
-                "{} IO of {minimum} IO are staked: iog stake add {address} AMOUNT",
-                Io(stake.amount_units)
+                "{} IO of {minimum} IO count: iog stake add {address} AMOUNT, or find a co-staker with iog offer make",
+                Io(rules::counted(stake, self.now))
             ),
         }
     }
@@ -224,16 +238,4 @@ fn active_to_do(state: u8, address: &Pubkey) -> String {
         1 => format!("the device is paused: iog device resume {address}"),
         _ => "the device is terminated for good: register a new device key".into(),
     }
-}
-
-/// Failed proofs in the `hours` epochs up to and with `epoch`, as the registry counts them.
-fn failures(device: &Device, epoch: u64, hours: u32) -> u32 {
-    let age = u32::try_from(epoch.saturating_sub(device.last_fail_epoch)).ok();
-    let bits = age
-        .and_then(|age| device.fail_bits.checked_shl(age))
-        .unwrap_or(0);
-    let window = 1u64
-        .checked_shl(hours)
-        .map_or(u64::MAX, |bit| bit.saturating_sub(1));
-    (bits & window).count_ones()
 }

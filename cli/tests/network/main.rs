@@ -2,79 +2,17 @@
 
 #![cfg(feature = "network")]
 
+#[path = "../common/mod.rs"]
 mod common;
+mod staking;
+mod world;
 
-use common::{json, text, Iog};
-use iog_client::{decode, encode, pda, treasury};
-use iog_migrations::{
-    localnet::{up, Options, Running, TOKEN_PROGRAM},
-    Plan,
-};
+use common::{json, text};
+use iog_client::pda;
 use serde_json::Value;
-use solana_pubkey::Pubkey;
 use solana_signer::Signer as _;
-use spl_token_2022_interface::instruction::burn_checked;
-use std::{path::Path, process::Output, time::Duration};
-
-/// 499 million IO are with the authority, a million is vested.
-const EXISTING: u64 = 49_900_000_000_000_000;
-const VESTING: &str = "[[vesting]]\nname = \"rest\"\ntotal = \"1000000\"\nat_start_bps = 0\nfirst_release_secs = 0\nperiods = 12\nperiod_secs = 2629800\nper_second = true\n";
-
-struct World {
-    iog: Iog,
-    net: Running,
-}
-
-impl World {
-    async fn start(dir: &Path) -> Self {
-        let mut options = Options::new(dir).unwrap();
-        options.programs = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy").into();
-        options.block_interval = Duration::from_millis(20);
-        options.existing_io = Some(EXISTING);
-        let plan = include_str!("../../migrations/plans/local.toml");
-        options.plan = Plan::parse(&format!("{plan}\n{VESTING}")).unwrap();
-        let net = up(options, |_| ()).await.unwrap();
-        Self {
-            iog: Iog::new(),
-            net,
-        }
-    }
-
-    fn run(&self, dir: &Path, wallet: &str, line: &str) -> Output {
-        self.net.refresh_price().unwrap();
-        let key = dir.join(format!("{wallet}.json"));
-        let mut args: Vec<&str> = line.split(' ').collect();
-        args.extend(["-u", &self.net.rpc_url, "-k", key.to_str().unwrap()]);
-        args.extend(["-o", "json", "-y"]);
-        self.iog.run(&args)
-    }
-
-    /// Fees of 1,000 USDC, which no order pays yet.
-    fn fill_fees(&self) {
-        let usdc = self.net.wallets.get("usdc-mint").pubkey();
-        let net = &self.net.net;
-        let address = pda::treasury::fees(&usdc);
-        let mut account = net.get_account(&address).unwrap().unwrap();
-        let mut fees: treasury::FeeVault = decode(&account.data).unwrap();
-        (fees.booked_units, fees.collected_units) = (1_000_000_000, 1_000_000_000);
-        account.data = encode(&fees);
-        net.set_account(&address, account).unwrap();
-        let vault = pda::treasury::vault(&usdc);
-        let mut account = net.get_account(&vault).unwrap().unwrap();
-        account.data[64..72].copy_from_slice(&1_000_000_000u64.to_le_bytes());
-        net.set_account(&vault, account).unwrap();
-    }
-
-    /// Burns an IO of the renter past our programs.
-    async fn burn_elsewhere(&self, mint: &Pubkey) {
-        let renter = self.net.wallets.get("renter");
-        let account = pda::token_account(&renter.pubkey(), mint, &TOKEN_PROGRAM);
-        let owner = renter.pubkey();
-        let burn = burn_checked(&TOKEN_PROGRAM, &account, mint, &owner, &[], 100_000_000, 8);
-        let sent = self.net.sender.send(&[burn.unwrap()], renter, &[]).await;
-        sent.unwrap();
-    }
-}
+use std::{path::Path, process::Output};
+use world::{World, VESTING};
 
 fn units(value: &Value) -> u64 {
     value.as_str().unwrap().parse().unwrap()
@@ -128,7 +66,7 @@ async fn money_moves_and_the_books_hold() {
 
 fn migrates_only_by_its_own_plan(world: &World, dir: &Path) {
     let mint = |name: &str| format!("{name} = {}\n", world.net.addresses[name]);
-    let plan = include_str!("../../migrations/plans/local.toml");
+    let plan = include_str!("../../../migrations/plans/local.toml");
     let own = dir.join("plan.toml");
     let lines = [&mint("io_mint"), &mint("usdc_mint"), plan, VESTING].concat();
     std::fs::write(&own, lines).unwrap();

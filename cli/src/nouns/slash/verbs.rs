@@ -1,0 +1,193 @@
+//! What a case goes through.
+
+use super::{
+    case::{self, End},
+    Proposal,
+};
+use crate::{
+    args, confirm,
+    context::Context,
+    error::{CliError, Result},
+    nouns::stake::{self, HOW_TO_OPEN},
+    output::{rfc3339, Record},
+};
+use iog_client::{
+    pda,
+    staking::{
+        accounts::{Config, DeviceStake},
+        instructions,
+    },
+};
+use iog_math::units::Io;
+use sha2::{Digest, Sha256};
+use solana_pubkey::Pubkey;
+use solana_signer::Signer;
+
+/// The hash itself, or that of a file.
+fn evidence_hash(given: &str) -> Result<[u8; 32]> {
+    if let Ok(hash) = args::hex32(given) {
+        return Ok(hash);
+    }
+    let bytes = std::fs::read(given).map_err(|error| {
+        CliError::usage(format!(
+            "the evidence is neither 64 hexadecimal digits nor a readable file: {given}: {error}"
+        ))
+    })?;
+    Ok(Sha256::digest(bytes).into())
+}
+
+pub async fn propose(context: &Context, proposal: &Proposal) -> Result<()> {
+    confirm::allowed(context, "a slash case")?;
+    let hash = evidence_hash(&proposal.evidence)?;
+    let signer = context.signer()?;
+    let (device, address, held) = stake::find(context, &proposal.device.device).await?;
+    let config: Config = context.config(&pda::staking::config()).await?;
+    let staked = held.amount_units.saturating_add(held.co_amount_units);
+    confirm::ask(
+        context,
+        &format!(
+            "Propose to slash {} IO of {} IO on device {device} for reason {}?",
+            proposal.amount,
+            Io(staked),
+            proposal.reason
+        ),
+    )?;
+    let propose = instructions::ProposeSlash {
+        slasher: signer.pubkey(),
+        stake: address,
+        case: pda::staking::slash_case(config.cases),
+        amount: proposal.amount.0,
+        reason: proposal.reason,
+        evidence_hash: hash,
+    };
+    let receipt = context
+        .submit(&[propose.instruction()], &signer, &[])
+        .await?;
+    let record = Record::new()
+        .put("case", config.cases)
+        .put("device", device)
+        .put("amount", proposal.amount)
+        .put("reason", proposal.reason)
+        .put("evidence_sha256", hex::encode(hash));
+    context.out.one(&record.extend(receipt));
+    Ok(())
+}
+
+pub async fn appeal(context: &Context, number: u64) -> Result<()> {
+    let signer = context.signer()?;
+    let (address, found) = case::find(context, number).await?;
+    let appeal = instructions::Appeal {
+        appellant: signer.pubkey(),
+        stake: pda::staking::stake(&found.device),
+        case: address,
+    };
+    let receipt = context
+        .submit(&[appeal.instruction()], &signer, &[])
+        .await?;
+    after(context, number, receipt).await
+}
+
+pub async fn resolve(context: &Context, number: u64, upheld: bool) -> Result<()> {
+    confirm::allowed(context, "a decision")?;
+    let signer = context.signer()?;
+    let (address, found) = case::find(context, number).await?;
+    let what = if upheld {
+        "Uphold: what it holds may be burned"
+    } else {
+        "Reject: what it holds is released"
+    };
+    confirm::ask(
+        context,
+        &format!("{what}. Case {number} on device {}?", found.device),
+    )?;
+    let resolve = instructions::Resolve {
+        appeal_authority: signer.pubkey(),
+        case: address,
+        upheld,
+    };
+    let receipt = context
+        .submit(&[resolve.instruction()], &signer, &[])
+        .await?;
+    after(context, number, receipt).await
+}
+
+/// The case as it is now, and what was sent.
+async fn after(context: &Context, number: u64, receipt: Record) -> Result<()> {
+    let (_, found) = case::find(context, number).await?;
+    let now = context.time().await?.now;
+    context.out.one(&case::record(&found, now).extend(receipt));
+    Ok(())
+}
+
+pub async fn finalize(context: &Context, number: u64) -> Result<()> {
+    confirm::allowed(context, "the end of a case")?;
+    let signer = context.signer()?;
+    let (address, found) = case::find(context, number).await?;
+    let stake_address = pda::staking::stake(&found.device);
+    let stake: DeviceStake = context.get(&stake_address, HOW_TO_OPEN).await?;
+    let end = case::end(&found, context.time().await?.now);
+    let amount = Io(found.owner_units.saturating_add(found.co_units));
+    if end == End::Runs {
+        let until = case::deadline(&found).map(rfc3339).unwrap_or_default();
+        return Err(CliError::Refused(format!(
+            "case {number} is {}: it runs until {until}",
+            case::state(&found)
+        )));
+    }
+    confirm::ask(
+        context,
+        &format!(
+            "Close case {number}? It would {} {amount} IO of device {}.",
+            case::said(end),
+            found.device
+        ),
+    )?;
+    let finalize = instructions::FinalizeSlash {
+        proposer: found.proposer,
+        owner: stake.owner,
+        stake: stake_address,
+        case: address,
+        io_mint: context.io_mint().await?,
+        token_config: pda::token::config(),
+    };
+    let receipt = context
+        .submit(&[finalize.instruction()], &signer, &[])
+        .await?;
+    let burned = if end == End::Burn { amount } else { Io(0) };
+    let record = Record::new()
+        .put("case", number)
+        .put("device", found.device)
+        .put("burned", burned)
+        .put("released", Io(amount.0.saturating_sub(burned.0)));
+    context.out.one(&record.extend(receipt));
+    Ok(())
+}
+
+pub async fn roles(context: &Context, slasher: Pubkey, appeal_authority: Pubkey) -> Result<()> {
+    confirm::allowed(context, "a change of roles")?;
+    let signer = context.signer()?;
+    let before: Config = context.config(&pda::staking::config()).await?;
+    let name = |key: Pubkey| (key != Pubkey::default()).then_some(key);
+    let said = |key: Pubkey| name(key).map_or_else(|| "nobody".to_string(), |key| key.to_string());
+    confirm::ask(
+        context,
+        &format!(
+            "Let {} propose slashes and {} decide appeals?",
+            said(slasher),
+            said(appeal_authority)
+        ),
+    )?;
+    let set = instructions::SetSlashRoles {
+        authority: signer.pubkey(),
+        slasher,
+        appeal_authority,
+    };
+    let receipt = context.submit(&[set.instruction()], &signer, &[]).await?;
+    let record = Record::new()
+        .put("slasher_before", name(before.slasher))
+        .put("slasher", name(slasher))
+        .put("appeal_authority_before", name(before.appeal_authority))
+        .put("appeal_authority", name(appeal_authority));
+    context.out.one(&record.extend(receipt));
+    Ok(())
+}

@@ -1,0 +1,197 @@
+//! A device that two wallets stake, a slash case that falls, and the ways out.
+
+use crate::{
+    common::{json, text},
+    world::World,
+};
+use iog_client::pda;
+use serde_json::{json, Value};
+use solana_signer::Signer as _;
+use std::path::Path;
+
+const DAY: i64 = 86_400;
+
+struct Case<'a> {
+    world: &'a World,
+    dir: &'a Path,
+    device: String,
+}
+
+impl Case<'_> {
+    /// DEVICE in a line stands for the device.
+    fn done(&self, wallet: &str, line: &str) -> Value {
+        let line = line.replace("DEVICE", &self.device);
+        json(&self.world.run(self.dir, wallet, &line))
+    }
+
+    fn refused(&self, wallet: &str, line: &str, name: &str) {
+        let line = line.replace("DEVICE", &self.device);
+        let output = self.world.run(self.dir, wallet, &line);
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{line}: {stderr}");
+        assert!(stderr.contains(name), "{line}: {stderr}");
+    }
+
+    fn key(&self, wallet: &str) -> String {
+        self.world.net.wallets.get(wallet).pubkey().to_string()
+    }
+
+    fn days_pass(&self, days: i64) {
+        let net = &self.world.net.net;
+        let now = net.clock().unwrap().unix_timestamp;
+        net.warp_to_timestamp(now + days * DAY + 1).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_co_staker_comes_is_accused_and_leaves() {
+    let keys = tempfile::tempdir().unwrap();
+    let dir = keys.path();
+    let world = World::start(dir).await;
+    let device = pda::registry::device(&world.net.wallets.get("device-a").pubkey());
+    let case = Case {
+        world: &world,
+        dir,
+        device: device.to_string(),
+    };
+    registers_with_half_a_stake(&case);
+    finds_a_co_staker(&case);
+    is_accused_and_acquitted(&case);
+    takes_the_overflow(&case);
+    lets_the_co_staker_go(&case);
+}
+
+fn registers_with_half_a_stake(case: &Case) {
+    case.done("supplier-a", "operator register --name Basement");
+    let key = case.dir.join("device-a.json");
+    let key = key.to_str().unwrap();
+    let register =
+        format!("device register --device-key {key} --class 2 --quantity 1 --country DE");
+    case.done("supplier-a", &register);
+    case.refused("supplier-a", "stake open DEVICE 99", "BelowMinimum");
+    case.done("supplier-a", "stake open DEVICE 100");
+    let shown = case.done("supplier-a", "stake show DEVICE");
+    assert_eq!(shown["counts"], "10000000000");
+    assert_eq!(shown["covers_minimum"], false);
+
+    let listed = case.done("supplier-a", "reward list");
+    assert_eq!(listed[0]["role"], "owner");
+    assert_eq!(listed[0]["claimable"], "0");
+    let eligibility = case.done("supplier-a", "reward eligibility DEVICE");
+    let hours = eligibility["uptime"].as_array().unwrap();
+    assert_eq!(hours.len(), 5);
+    assert!(hours.iter().all(|hour| hour["sign_of_life"] == false));
+    let checks = eligibility["checks"].as_array().unwrap();
+    let uptime = checks.iter().find(|check| check["check"] == "uptime");
+    let to_do = uptime.unwrap()["to_do"].as_str().unwrap();
+    assert!(to_do.contains("heartbeat"), "{to_do}");
+}
+
+fn finds_a_co_staker(case: &Case) {
+    let too_much = "offer make --device DEVICE --amount 100.1 --share-bps 2500";
+    case.refused("supplier-a", too_much, "OfferTooLarge");
+    let make = "offer make --device DEVICE --amount 100 --share-bps 2500";
+    case.done("supplier-a", make);
+    case.done("supplier-a", "offer retract --device DEVICE");
+    case.done("supplier-a", make);
+    let offers = case.done("renter", "offer list");
+    assert_eq!(offers.as_array().unwrap().len(), 1);
+    let shown = case.done("renter", "offer show --device DEVICE");
+    assert_eq!(
+        (&shown["amount"], &shown["co_share_bps"]),
+        (&json!("10000000000"), &json!(2500))
+    );
+    assert_eq!(shown["covers_minimum_with_it"], true);
+    case.refused("supplier-a", "offer accept --device DEVICE", "SelfCoStake");
+    case.done("renter", "offer accept --device DEVICE --dry-run");
+    case.done("renter", "offer accept --device DEVICE");
+    let stake = case.done("renter", "stake show DEVICE");
+    assert_eq!(stake["co_staker"], case.key("renter"));
+    assert_eq!(stake["counts"], "20000000000");
+    assert_eq!(
+        (&stake["covers_minimum"], &stake["co_shares_now"]),
+        (&json!(true), &json!(true))
+    );
+}
+
+/// The appeal authority rejects the case: nothing is burned.
+fn is_accused_and_acquitted(case: &Case) {
+    let roles = format!(
+        "slash roles --slasher {} --appeal-authority {}",
+        case.key("keeper"),
+        case.key("authority")
+    );
+    case.done("authority", &roles);
+    let evidence = case.dir.join("evidence");
+    std::fs::write(&evidence, "abc").unwrap();
+    let evidence = evidence.to_str().unwrap();
+    let propose = |amount: u64| {
+        format!("slash propose --device DEVICE --amount {amount} --reason 7 --evidence {evidence}")
+    };
+    case.refused("renter", &propose(20), "NotSlasher");
+    // 10 % of 200 IO in one case
+    case.refused("keeper", &propose(21), "SlashAboveCap");
+    let proposed = case.done("keeper", &propose(20));
+    // SHA-256 of "abc" (FIPS 180-2, appendix B.1)
+    let hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    assert_eq!(proposed["evidence_sha256"], hash);
+    let cases = case.done("renter", "slash list --device DEVICE");
+    assert_eq!(cases[0]["state"], "open");
+    assert_eq!(
+        (&cases[0]["owner_amount"], &cases[0]["co_amount"]),
+        (&json!("1000000000"), &json!("1000000000"))
+    );
+    let stake = case.done("renter", "stake show DEVICE");
+    assert_eq!(
+        (&stake["held"], &stake["co_held"], &stake["open_cases"]),
+        (&json!("1000000000"), &json!("1000000000"), &json!(1))
+    );
+    let appealed = case.done("renter", "slash appeal 0");
+    assert_eq!(appealed["state"], "appealed");
+    case.refused("keeper", "slash finalize 0", "runs until");
+    let resolved = case.done("authority", "slash resolve 0 --reject");
+    assert_eq!(resolved["finalize_would"], "release");
+    let closed = case.done("supplier-b", "slash finalize 0");
+    assert_eq!(
+        (&closed["burned"], &closed["released"]),
+        (&json!("0"), &json!("2000000000"))
+    );
+    let open = case.done("keeper", "slash list");
+    assert!(open.as_array().unwrap().is_empty());
+}
+
+fn takes_the_overflow(case: &Case) {
+    let withdraw = "stake withdraw-overflow --device DEVICE --amount 30";
+    case.refused("supplier-a", withdraw, "NotOverflow");
+    case.done("supplier-a", "stake add DEVICE 50");
+    let withdrawn = case.done("supplier-a", withdraw);
+    assert_eq!(
+        (&withdrawn["free_before"], &withdrawn["amount"]),
+        (&json!("5000000000"), &json!("12000000000"))
+    );
+    let stake = case.done("supplier-a", "stake show DEVICE");
+    assert_eq!(stake["free_overflow"], "2000000000");
+}
+
+fn lets_the_co_staker_go(case: &Case) {
+    case.refused("renter", "reward claim DEVICE --co", "no co-staker");
+    let left = case.done("renter", "offer leave --device DEVICE");
+    let times = ["co_counts_until_ts", "co_unlock_ts"].map(|key| left[key].as_i64().unwrap());
+    assert_eq!(times[1] - times[0], 14 * DAY);
+    case.refused("renter", "offer withdraw --device DEVICE", "CoStakeLocked");
+    case.days_pass(7);
+    let stake = case.done("renter", "stake show DEVICE");
+    assert_eq!(stake["counts"], "12000000000");
+    case.days_pass(14);
+    let before = case.done("renter", "token balance");
+    let paid = case.done("supplier-b", "offer withdraw --device DEVICE");
+    assert_eq!(paid["withdrawn"], "10000000000");
+    let after = case.done("renter", "token balance");
+    let units = |balance: &Value| {
+        let text = balance["balance"].as_str().unwrap();
+        text.parse::<u64>().unwrap()
+    };
+    assert_eq!(units(&after) - units(&before), 10_000_000_000);
+    let stake = case.done("renter", "stake show DEVICE");
+    assert_eq!(stake["co_staker"], Value::Null);
+}

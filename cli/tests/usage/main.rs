@@ -1,0 +1,85 @@
+//! Bad input: the exit code, exactly one line on standard error, nothing on standard output.
+
+mod cases;
+#[path = "../common/mod.rs"]
+mod common;
+
+use cases::CASES;
+use common::{text, Iog, KEY};
+use std::{fs, os::unix::fs::PermissionsExt};
+
+#[test]
+fn every_verb_refuses_in_one_line() {
+    let iog = Iog::new();
+    let hash = "ab".repeat(32);
+    let root = "cd".repeat(20);
+    for (line, code, says) in CASES {
+        let line = line
+            .replace("KEY", KEY)
+            .replace("HASH", &hash)
+            .replace("ROOT", &root);
+        let output = iog.offline(&line);
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(*code), "{line}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{line}: {stderr}");
+        assert!(stderr.contains(says), "{line}: {stderr}");
+        assert!(output.stdout.is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn key_files_must_be_private_and_keys() {
+    let iog = Iog::new();
+    let exposed = iog.path("exposed.json");
+    fs::copy(iog.path("id.json"), &exposed).unwrap();
+    fs::set_permissions(&exposed, fs::Permissions::from_mode(0o644)).unwrap();
+    let broken = iog.path("broken.json");
+    fs::write(&broken, "[1,2,3]").unwrap();
+    fs::set_permissions(&broken, fs::Permissions::from_mode(0o600)).unwrap();
+    for (key, says) in [
+        (exposed.as_str(), "chmod 600"),
+        (broken.as_str(), "is not a keypair file"),
+        ("none.json", "cannot read the keypair file"),
+        ("usb://ledger", "only key files can sign"),
+    ] {
+        let output = iog.run(&["token", "burn", "1", "-y", "-u", common::NOWHERE, "-k", key]);
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{key}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        assert!(stderr.contains(says), "{stderr}");
+    }
+}
+
+#[test]
+fn unknown_clusters_are_refused() {
+    let iog = Iog::new();
+    let output = iog.run(&["token", "balance", KEY, "-u", "mars"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("'mars' is no cluster"));
+}
+
+#[test]
+fn new_keys_are_private() {
+    let iog = Iog::new();
+    let mode = fs::metadata(iog.path("id.json"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn the_solana_clis_config_is_read() {
+    let iog = Iog::new();
+    fs::create_dir_all(iog.path(".config/solana/cli")).unwrap();
+    let config = format!(
+        "json_rpc_url: {}\nwebsocket_url: ''\nkeypair_path: {}\ncommitment: finalized\n",
+        common::NOWHERE,
+        iog.path("other.json")
+    );
+    fs::write(iog.path(".config/solana/cli/config.yml"), config).unwrap();
+    let output = iog.run(&["token", "balance"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("other.json"));
+    assert_eq!(iog.run(&["token", "balance", KEY]).status.code(), Some(4));
+}
