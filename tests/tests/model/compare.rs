@@ -3,60 +3,24 @@
 use iog_client::emission::accounts::{Config as EmissionConfig, DeviceRewards};
 use iog_client::market::accounts::{Escrow, Lease, Occupancy, Order};
 use iog_client::pda;
-use iog_client::staking::accounts::{Config as StakingConfig, DeviceStake};
 use iog_client::token::accounts::Config as TokenConfig;
 use iog_client::treasury::accounts::FeeVault;
+use iog_tests::world::PubkeyOf;
 use solana_pubkey::Pubkey;
 
 use super::machine::{Action, Machine};
-use super::orders;
+use super::{compare_staking, orders};
 
 const GENESIS_SUPPLY: u64 = 50_000_000_000_000_000;
 
 pub fn all(machine: &Machine, action: Action) {
-    staking(machine, action);
+    compare_staking::all(machine, action);
     emission(machine, action);
     escrow(machine, action);
     for (id, order) in &machine.model.orders.live {
         one_order(machine, *id, order, action);
     }
     supply(machine, action);
-}
-
-fn staking(machine: &Machine, action: Action) {
-    let (world, model) = (&machine.world, &machine.model);
-    for (supplier, tokens) in machine.suppliers.iter().zip(&model.owners) {
-        assert_eq!(
-            world.balance(&supplier.owner_token),
-            *tokens,
-            "owner after {action:?}"
-        );
-    }
-    for (supplier, stake) in machine.suppliers.iter().zip(&model.stakes) {
-        match stake {
-            None => assert!(
-                world.find(&supplier.stake).is_none(),
-                "stake after {action:?}"
-            ),
-            Some(stake) => {
-                let account = world.read::<DeviceStake>(&supplier.stake);
-                let got = (account.amount_units, account.unlock_ts);
-                assert_eq!(got, (stake.amount, stake.unlock), "stake after {action:?}");
-            }
-        }
-    }
-    let config = world.read::<StakingConfig>(&pda::staking::config());
-    assert_eq!(
-        config.staked_units,
-        model.staked(),
-        "staked after {action:?}"
-    );
-    let vault = world.balance(&pda::staking::vault());
-    assert_eq!(
-        vault,
-        model.staked() + model.donations.staking,
-        "stakes after {action:?}"
-    );
 }
 
 fn emission(machine: &Machine, action: Action) {
@@ -69,6 +33,9 @@ fn emission(machine: &Machine, action: Action) {
         config.enterprise_carry_units,
         config.community_carry_units,
         u64::from(config.next_hour),
+        u64::from(config.paused),
+        u64::from(config.void_from_hour),
+        u64::from(config.void_until_hour),
     ];
     let expected = [
         model.minted,
@@ -77,6 +44,9 @@ fn emission(machine: &Machine, action: Action) {
         model.carry[0],
         model.carry[1],
         u64::from(model.next_hour),
+        u64::from(model.paused),
+        u64::from(model.void.0),
+        u64::from(model.void.1),
     ];
     assert_eq!(got, expected, "emission after {action:?}");
     for (supplier, rewards) in machine.suppliers.iter().zip(&model.rewards) {
@@ -84,16 +54,33 @@ fn emission(machine: &Machine, action: Action) {
         let got = (
             account.owner_booked_units,
             account.claimed_units,
+            account.co_booked_units,
+            account.co_claimed_units,
             account.last_hour,
+            account.co_staker,
         );
-        assert_eq!(
-            got,
-            (rewards.booked, rewards.claimed, rewards.last_hour),
-            "{action:?}"
+        let co = rewards
+            .co
+            .map_or(Pubkey::default(), |who| machine.cos[who].wallet.pubkey_of());
+        let expected = (
+            rewards.booked,
+            rewards.claimed,
+            rewards.co_booked,
+            rewards.co_claimed,
+            rewards.last_hour,
+            co,
         );
+        assert_eq!(got, expected, "{action:?}");
         let pending = &account.pending[..usize::from(account.pending_count)];
-        let got: Vec<_> = pending.iter().map(|p| (p.hour, p.score)).collect();
-        let expected: Vec<_> = rewards.pending.iter().map(|p| (p.hour, p.score)).collect();
+        let got: Vec<_> = pending
+            .iter()
+            .map(|p| (p.hour, p.score, p.co_share_bps))
+            .collect();
+        let expected: Vec<_> = rewards
+            .pending
+            .iter()
+            .map(|p| (p.hour, p.score, p.bps))
+            .collect();
         assert_eq!(got, expected, "pending after {action:?}");
     }
     let vault = world.balance(&pda::emission::vault());
@@ -114,8 +101,7 @@ fn conserved(machine: &Machine) -> bool {
     let mut pending = 0;
     for (rewards, kind) in model.rewards.iter().zip(&model.kinds) {
         for hour in rewards.pending.iter().filter(|p| p.hour < model.next_hour) {
-            let rate = model.ledger[&hour.hour][kind.pool].per_score_x64;
-            pending += u64::try_from((u128::from(hour.score) * rate) >> 64).unwrap();
+            pending += model.ledger[&hour.hour][kind.pool].share(hour.score);
         }
     }
     let known = model.booked() + model.claimed() + pending + model.carry[0] + model.carry[1];
@@ -249,9 +235,9 @@ fn supply(machine: &Machine, action: Action) {
     let got = (tokens.emitted_units, tokens.burned_units);
     assert_eq!(
         got,
-        (model.minted, model.fees.burned),
+        (model.minted, model.fees.burned + model.stakes.slashed),
         "token books after {action:?}"
     );
-    let supply = GENESIS_SUPPLY + model.minted - model.fees.burned;
+    let supply = GENESIS_SUPPLY + model.minted - model.fees.burned - model.stakes.slashed;
     assert_eq!(world.supply(&world.io), supply, "supply after {action:?}");
 }
