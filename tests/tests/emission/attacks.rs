@@ -99,6 +99,44 @@ fn pausing_right_after_the_void_has_ended_takes_nothing() {
     assert_eq!(config(&stage.world).enterprise_carry_units, parts(1, 9));
 }
 
+/// Once the void hours are closed they are history: a later pause begins anew and reaches back over nothing.
+#[test]
+fn a_void_that_is_over_is_forgotten() {
+    let mut stage = stage();
+    stage.pause();
+    stage.resume();
+    stage.run_to(2);
+    stage.check_in(0);
+    stage.world.set_time(start(3));
+    stage.check_in(0);
+    stage.pause();
+    let books = config(&stage.world);
+    assert_eq!((books.void_from_hour, books.void_until_hour), (3, 0));
+    stage.resume();
+    stage.run_to(5);
+    assert_eq!(stage.booked(), [share(SCORE, parts(1, 2), SCORE), 0]);
+}
+
+/// Nobody closed the first pause's hours when the second came: the hours between are void as well, and nothing is lost.
+#[test]
+fn two_pauses_with_no_hour_closed_between_are_one_stretch() {
+    let mut stage = stage();
+    stage.pause();
+    stage.resume();
+    stage.world.set_time(start(2));
+    stage.check_in(0);
+    stage.world.set_time(start(3));
+    stage.pause();
+    let books = config(&stage.world);
+    assert_eq!((books.void_from_hour, books.void_until_hour), (1, 0));
+    stage.resume();
+    stage.world.set_time(start(4));
+    stage.check_in(1);
+    stage.run_to(5);
+    assert_eq!(stage.booked(), [0, share(SCORE, parts(1, 4), SCORE)]);
+    nothing_lost(&stage, 2);
+}
+
 /// A pause stops check-ins and nothing else: what was earned before is closed, settled and paid while it lasts.
 #[test]
 fn a_pause_keeps_nobody_from_what_was_earned() {

@@ -9,6 +9,7 @@ mod pages;
 mod refusals;
 mod schedule;
 mod stage;
+mod succession;
 mod sweeps;
 mod uptime;
 mod void;
