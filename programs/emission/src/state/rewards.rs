@@ -104,7 +104,7 @@ impl DeviceRewards {
     }
 
     /// Turns to the co-staker of now. The former one's hours must be settled and paid: one account books for one at a time,
-    /// and three weeks lie between two co-stakers.
+    /// and two weeks at least lie between two co-stakers, the cool-down of a whole stake.
     pub fn turn_to(&mut self, co_staker: Address) -> Result<()> {
         if self.co_staker == co_staker {
             return Ok(());
