@@ -1,0 +1,12 @@
+//! Slash cases: amounts, deadlines, exits that they hold, and who may do what.
+
+mod accounts;
+mod appeals;
+mod burning;
+mod caps;
+mod exits;
+mod model;
+mod parts;
+mod roles;
+mod stage;
+mod whole;

@@ -1,0 +1,134 @@
+//! The rules that take more than a few lines.
+
+use super::reference::{ensure, Case, Model, Stake, State, Step};
+use crate::stage::MONTH;
+
+impl Model {
+    pub(super) fn stake(&mut self, device: usize) -> Result<&mut Stake, &'static str> {
+        self.stakes[device].as_mut().ok_or("missing")
+    }
+
+    pub(super) fn case(&mut self, case: usize) -> Result<&mut Case, &'static str> {
+        let found = self.cases.get_mut(case).and_then(Option::as_mut);
+        found.ok_or("missing")
+    }
+
+    pub(super) fn accept(&mut self, device: usize, wallet: usize, terms: (u64, u16)) -> Step {
+        let offer = self.offers[device];
+        let stake = self.stake(device)?;
+        let offer = offer.ok_or("missing")?;
+        ensure(wallet != device, "SelfCoStake")?;
+        ensure(offer == terms, "TermsChanged")?;
+        stake.staked()?;
+        ensure(terms.0 <= stake.own.units, "OfferTooLarge")?;
+        stake.co_staker = Some(wallet);
+        stake.co.units = terms.0;
+        stake.share = terms.1;
+        self.wallets[wallet] -= terms.0;
+        self.offers[device] = None;
+        Ok(())
+    }
+
+    pub(super) fn withdraw(&mut self, device: usize) -> Step {
+        let now = self.now;
+        let stake = self.stake(device)?;
+        let unlock = stake.unlock.ok_or("NotRequested")?;
+        ensure(now >= unlock, "CoolDownNotOver")?;
+        let amount = stake.own.free();
+        ensure(amount > 0 || stake.own.held == 0, "HeldByCase")?;
+        ensure(amount > 0 || stake.is_over(), "ZeroAmount")?;
+        stake.own.units -= amount;
+        self.wallets[device] += amount;
+        self.close_if_over(device);
+        Ok(())
+    }
+
+    pub(super) fn withdraw_co(&mut self, device: usize) -> Step {
+        let now = self.now;
+        let stake = self.stake(device)?;
+        let wallet = stake.co_staker.expect("asked only where there is one");
+        let unlocked = stake.co_unlock().is_some_and(|unlock| now >= unlock);
+        ensure(unlocked || stake.co.units == 0, "CoStakeLocked")?;
+        let amount = stake.co.free();
+        ensure(amount > 0 || stake.co.held == 0, "HeldByCase")?;
+        stake.co.units -= amount;
+        if stake.co.units == 0 {
+            (stake.co_staker, stake.leave, stake.share) = (None, None, 0);
+        }
+        self.wallets[wallet] += amount;
+        self.close_if_over(device);
+        Ok(())
+    }
+
+    pub(super) fn propose(&mut self, device: usize, amount: u64) -> Step {
+        let (now, caps) = (self.now, self.caps);
+        let stake = self.stake(device)?;
+        ensure(amount > 0, "ZeroAmount")?;
+        let total = stake.own.units + stake.co.units;
+        let of = |bps: u64| u64::try_from(u128::from(total) * u128::from(bps) / 10_000).unwrap();
+        let month: Vec<_> = stake
+            .proposed
+            .iter()
+            .filter(|(at, _)| now - at < MONTH)
+            .collect();
+        let sum: u64 = month.iter().map(|(_, amount)| amount).sum();
+        let free = stake.own.free() + stake.co.free();
+        let fits = amount <= of(caps.0) && sum + amount <= of(caps.1) && amount <= free;
+        ensure(fits, "SlashAboveCap")?;
+        ensure(month.len() < 4, "TooManyCases")?;
+        let co = u128::from(amount) * u128::from(stake.co.free()) / u128::from(free);
+        let co = u64::try_from(co).unwrap();
+        stake.co.held += co;
+        stake.own.held += amount - co;
+        stake.open += 1;
+        stake.proposed.push((now, amount));
+        let case = Case {
+            device,
+            own: amount - co,
+            co,
+            co_staker: stake.co_staker,
+            proposed: now,
+            state: State::Open,
+        };
+        self.cases.push(Some(case));
+        Ok(())
+    }
+
+    pub(super) fn finalize(&mut self, number: usize) -> Step {
+        let now = self.now;
+        let case = self.case(number)?.clone();
+        let burns = match case.state {
+            State::Upheld => true,
+            State::Rejected => false,
+            State::Appealed(at) => {
+                ensure(now >= at + MONTH, "CaseRuns")?;
+                false
+            }
+            State::Open => {
+                ensure(now >= case.proposed + MONTH, "CaseRuns")?;
+                now < case.proposed + 2 * MONTH
+            }
+        };
+        let stake = self.stake(case.device)?;
+        stake.own.held -= case.own;
+        stake.co.held -= case.co;
+        stake.open -= 1;
+        if burns {
+            stake.own.units -= case.own;
+            stake.co.units -= case.co;
+            self.burned[case.device] += case.own;
+            if let Some(wallet) = case.co_staker {
+                self.burned[wallet] += case.co;
+            }
+        }
+        self.cases[number] = None;
+        self.close_if_over(case.device);
+        Ok(())
+    }
+
+    fn close_if_over(&mut self, device: usize) {
+        if self.stakes[device].as_ref().is_some_and(Stake::is_over) {
+            self.stakes[device] = None;
+        }
+    }
+}
