@@ -18,7 +18,8 @@ use iog_engine::JobStatus;
 use iog_math::units::{HOUR, IO};
 use solana_pubkey::Pubkey;
 
-pub const GENESIS: i64 = 1_000_000;
+/// At the start of an hour of unix time: in its second half an idle device sends a heartbeat.
+pub const GENESIS: i64 = 278 * HOUR;
 pub const HOUR_NOW: u32 = 10;
 pub const SLOT: u64 = 100_000;
 pub const NOW: i64 = GENESIS + 9 * HOUR + 700;
