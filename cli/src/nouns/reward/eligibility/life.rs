@@ -55,7 +55,7 @@ pub fn to_do(past: &[Past]) -> String {
         .filter(|hour| !hour.alive)
         .map(|hour| rfc3339(hour.start_ts))
         .collect();
-    let last = past.iter().filter(|hour| !hour.alive).next_back();
+    let last = past.iter().rfind(|hour| !hour.alive);
     let wait = i64::try_from(past.len()).unwrap_or(0).saturating_add(1);
     let earns = last.map_or(0, |hour| {
         hour.start_ts.saturating_add(wait.saturating_mul(HOUR))
