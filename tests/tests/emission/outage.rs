@@ -118,7 +118,7 @@ fn five_thousand_hours_are_claimed_at_the_cost_of_one() {
     let mut world = World::ready();
     let supplier = aged(&mut world, CLASS_TEST);
     let mut costs = Vec::new();
-    let mut dearest = 0;
+    let (mut dearest, mut closing) = (0, 0);
     for hour in 1..=5_000_u32 {
         let index = (hour - 1) / 128;
         if hour % 128 == 1 && hour > 1 {
@@ -131,7 +131,7 @@ fn five_thousand_hours_are_claimed_at_the_cost_of_one() {
         world.mark_passed(&supplier);
         dearest = dearest.max(world.govern(check_in.instruction()).units);
         world.set_time(start(hour + 1));
-        world.close_hours(1);
+        closing = closing.max(world.close_hours(1).units);
         if hour == 2 {
             let mut world = world.clone();
             settle(&mut world, &supplier);
@@ -139,6 +139,7 @@ fn five_thousand_hours_are_claimed_at_the_cost_of_one() {
         }
     }
     assert!(dearest <= 12_000, "{dearest} compute units of a check-in");
+    assert!(closing <= 20_000, "{closing} compute units of closing");
     let last = world.settle_rewards_ix(&supplier, (5_000 - 1) / 128);
     world.govern(last.instruction());
     let booked = rewards(&world, &supplier).owner_booked_units;

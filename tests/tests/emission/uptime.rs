@@ -87,6 +87,13 @@ fn each_of_the_five_hours_counts_and_one_heartbeat_is_enough() {
     let mut world = world;
     beat(&mut world, &supplier, hours_before(5, None));
     accepted(&mut world, &supplier, start(NOW));
+    // With five hours to look at and one to settle, a check-in keeps its target.
+    beat(&mut world, &supplier, [start(NOW) + 600]);
+    world.set_time(start(NOW + 1));
+    world.close_hours(48);
+    let units = accepted(&mut world, &supplier, start(NOW + 1));
+    assert_eq!(rewards(&world, &supplier).pending_count, 1);
+    assert!(units <= 6_000, "{units} compute units");
 }
 
 #[test]
