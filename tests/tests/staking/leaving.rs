@@ -131,7 +131,10 @@ fn an_unstake_pays_both_in_either_order() {
         let owned = stage.world.lamports(&owner.pubkey_of());
         let rent = stage.world.rent(280);
         if owner_first {
-            let meta = stage.world.send(&[own.clone()], &[&payer, &owner]).unwrap();
+            let meta = stage
+                .world
+                .send(std::slice::from_ref(&own), &[&payer, &owner])
+                .unwrap();
             let paid = Withdrawn {
                 device: stage.one.device,
                 owner: owner.pubkey_of(),

@@ -117,7 +117,7 @@ fn any(dice: &mut Dice, machine: &Machine) -> Action {
 fn run(seed: u64) -> BTreeMap<String, u32> {
     let mut dice = Dice(seed);
     // The caps of a network that starts, and the widest that governance may set.
-    let caps = if seed % 3 == 0 {
+    let caps = if seed.is_multiple_of(3) {
         (5_000, 10_000)
     } else {
         (1_000, 2_500)
