@@ -121,10 +121,7 @@ impl DeviceStake {
             .amount_units
             .checked_sub(self.held_units)
             .ok_or(StakingError::MathOverflow)?;
-        require!(
-            amount > 0 || self.held_units == 0,
-            StakingError::HeldByCase
-        );
+        require!(amount > 0 || self.held_units == 0, StakingError::HeldByCase);
         require!(amount > 0 || self.is_empty(), StakingError::ZeroAmount);
         self.amount_units = self.held_units;
         Ok(amount)
