@@ -8,7 +8,7 @@ use iog_client::registry::instructions::{
 use iog_client::registry::{ClassArgs, RegistryError, ID};
 use iog_tests::world::{
     class_args, commit_ix, finalize_ix, opening, reveal_ix, try_commit, PubkeyOf, CLASS_COMMUNITY,
-    CLASS_TEST,
+    CLASS_TEST, GENESIS_TS,
 };
 use iog_tests::{cases, refusal, Case, Outcome, Supplier, World};
 use solana_instruction::Instruction;
@@ -252,6 +252,7 @@ fn proofs() -> Vec<Case> {
             *world = World::new();
             world.init_token();
             world.init_registry();
+            world.set_time(GENESIS_TS - 1);
             anyone(world, OpenWindow {}.instruction())
         }),
         refusal(
