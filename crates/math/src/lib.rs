@@ -18,12 +18,15 @@
 
 pub mod auction;
 pub mod breaker;
+pub mod credit;
 pub mod emission;
 pub mod error;
 pub mod market;
+pub mod matching;
 pub mod net_emission;
 pub mod oracle;
 pub mod pricing;
+pub mod reputation;
 pub mod reward;
 pub mod score;
 pub mod stake;

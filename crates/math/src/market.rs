@@ -97,17 +97,25 @@ pub struct EarlyEnd {
     pub billed_until_ts: i64,
 }
 
-/// Ends a booking of `started_ts..end_ts` at `now`: whole unused minutes come back at the booked rate.
+/// A stretch of a booking at one rate: it lasts until the next one, or to the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// First second of it, a whole number of minutes before the end.
+    pub from_ts: i64,
+    /// Rate of the whole order per hour.
+    pub rate_per_hour: u64,
+}
+
+/// Ends a booking at `now` that starts with the first of `spans` and ends at `end_ts`: whole unused minutes come back, each at the rate of
+/// its span.
 ///
 /// The first hour is never refunded, whatever `now` is; a clock before the start counts as the start and one after
 /// the end as the end. A booking shorter than an hour refunds nothing.
 ///
 /// # Errors
-/// [`MathError::OutOfRange`] unless the booking ends after it starts.
-pub fn early_end(rate_per_hour: u64, started_ts: i64, end_ts: i64, now: i64) -> Result<EarlyEnd> {
-    if end_ts <= started_ts {
-        return Err(MathError::OutOfRange);
-    }
+/// [`MathError::OutOfRange`] unless there is a span, each begins after the one before, and all whole minutes before the end.
+pub fn early_end(spans: &[Span], end_ts: i64, now: i64) -> Result<EarlyEnd> {
+    let started_ts = spans.first().ok_or(MathError::OutOfRange)?.from_ts;
     let first_hour_end = started_ts.checked_add(HOUR).ok_or(MathError::Overflow)?;
     let used_until_ts = now.max(first_hour_end).min(end_ts);
     let unused_secs = end_ts
@@ -115,16 +123,38 @@ pub fn early_end(rate_per_hour: u64, started_ts: i64, end_ts: i64, now: i64) -> 
         .ok_or(MathError::Overflow)?;
     // floor: a minute begun is a minute used
     let unused_minutes = whole_periods(unused_secs, MINUTE)?;
+    // From the end back: what is unused of a span is what lies before the spans behind it.
+    let mut refund = 0_u64;
+    let mut behind = 0_u64;
+    for span in spans.iter().rev() {
+        let minutes = minutes_before(span.from_ts, end_ts)?;
+        let length = minutes
+            .checked_sub(behind)
+            .filter(|length| *length > 0)
+            .ok_or(MathError::OutOfRange)?;
+        let unused = unused_minutes.saturating_sub(behind).min(length);
+        // floor: the renter is paid
+        let part = mul_div_floor(span.rate_per_hour, unused, HOUR_MINUTES)?;
+        refund = refund.checked_add(part).ok_or(MathError::Overflow)?;
+        behind = minutes;
+    }
     let billed_until_ts = i64::try_from(unused_minutes)
         .ok()
         .and_then(|minutes| minutes.checked_mul(MINUTE))
         .and_then(|secs| end_ts.checked_sub(secs))
         .ok_or(MathError::Overflow)?;
-    // floor: the renter is paid
-    let refund = mul_div_floor(rate_per_hour, unused_minutes, HOUR_MINUTES)?;
     Ok(EarlyEnd {
         unused_minutes,
         refund,
         billed_until_ts,
     })
+}
+
+/// The minutes from `from_ts` to `end_ts`, which have to be whole ones.
+fn minutes_before(from_ts: i64, end_ts: i64) -> Result<u64> {
+    let secs = end_ts.checked_sub(from_ts).ok_or(MathError::Overflow)?;
+    // exact, or refused
+    let minutes = whole_periods(secs, MINUTE)?;
+    let whole = minutes.checked_mul(MINUTE.unsigned_abs()) == Some(secs.unsigned_abs());
+    whole.then_some(minutes).ok_or(MathError::OutOfRange)
 }

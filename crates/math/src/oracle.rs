@@ -34,6 +34,21 @@ impl PricePoint {
             .ok_or(MathError::OutOfRange)
     }
 
+    /// The price least favourable to whoever is paid in IO: `max(spot, ema) + 2 * conf`, with the wider of the intervals.
+    ///
+    /// # Errors
+    /// [`MathError::OutOfRange`] for a price of 0, [`MathError::Overflow`] beyond 64 bits.
+    pub fn high(&self) -> Result<u64> {
+        if self.price == 0 || self.ema_price == 0 {
+            return Err(MathError::OutOfRange);
+        }
+        self.conf
+            .max(self.ema_conf)
+            .checked_mul(2)
+            .and_then(|margin| self.price.max(self.ema_price).checked_add(margin))
+            .ok_or(MathError::Overflow)
+    }
+
     /// The price without the uncertainty taken off, `min(spot, ema)`: what an auction starts from, whose bids find the rest.
     ///
     /// # Errors
@@ -57,6 +72,21 @@ impl PricePoint {
             .ok_or(MathError::Overflow)?;
         // ceil: the payer pays
         narrow(div_ceil(scaled, u128::from(low))?)
+    }
+
+    /// The IO base units that pay a supplier `usd6` millionths of a dollar of credit at [`Self::high`], rounded down.
+    ///
+    /// # Errors
+    /// [`MathError::OutOfRange`] for a price of 0 or an exponent above 0 or below -18, [`MathError::Overflow`] beyond 64 bits of IO.
+    pub fn io_for_credit(&self, usd6: u64) -> Result<u64> {
+        let scaled = u128::from(usd6)
+            .checked_mul(self.scale()?)
+            .ok_or(MathError::Overflow)?;
+        // floor: the supplier is paid
+        let io = scaled
+            .checked_div(u128::from(self.high()?))
+            .ok_or(MathError::DivisionByZero)?;
+        narrow(io)
     }
 
     /// The IOSD base units that `io` base units make at [`Self::low`], rounded down; IOSD counts as one dollar.

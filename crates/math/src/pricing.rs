@@ -1,9 +1,35 @@
 //! The price of a GPU-hour.
 
+mod terms;
+mod utilisation;
+
+pub use terms::{
+    step_allowed, Location, Terms, MAX_FACTOR_BPS, MAX_LOCATIONS, MAX_SLOPE_BPS,
+    MAX_SLOPE_STEP_BPS, MAX_STEP_BPS, MIN_FACTOR_BPS,
+};
+pub use utilisation::{utilisation_at, utilisation_step, UTILISATION_STEP_SECS};
+
 use crate::{
-    units::{div_ceil, narrow, BPS},
+    units::{div_ceil, narrow, whole_periods, BPS, HOUR},
     MathError, Result,
 };
+use terms::{DAY_HOURS, NOWHERE, ONE_BPS};
+
+/// Least hours of the three commitments: a day, a week, a month of 30 days.
+const COMMITMENT_HOURS: [u32; 3] = [24, 168, 720];
+
+/// What a renter asks for, as far as the price depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Booking<'a> {
+    /// Booked hours.
+    pub hours: u32,
+    /// Least connectivity tier, 0 to 4.
+    pub min_tier: u8,
+    /// Allowed countries; zeros are ignored, and none named is anywhere.
+    pub countries: &'a [[u8; 2]],
+    /// Time of the booking, which decides on peak hours.
+    pub now: i64,
+}
 
 /// What a quote is made of. Every factor is in basis points, 10,000 being one; their bounds are the program's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,4 +119,53 @@ pub fn hourly_quote(input: QuoteInput) -> Result<u64> {
     }
     // ceil: the renter pays
     narrow(div_ceil(price, scale)?)
+}
+
+/// The price of a booking in millionths of a dollar per GPU-hour, rounded up once.
+///
+/// Several allowed countries cost what the dearest of them does, so that naming a cheap one beside it saves nothing. The hour in which it
+/// is booked decides whether the peak factor applies.
+///
+/// # Errors
+/// [`MathError::OutOfRange`] for a tier above 4, a time before 1970 or a utilisation above one whole, [`MathError::Overflow`] for
+/// absurd products.
+pub fn quote(terms: &Terms, utilisation_bps: u16, booking: &Booking) -> Result<u64> {
+    let tier_bps = terms
+        .tier_bps
+        .get(usize::from(booking.min_tier))
+        .ok_or(MathError::OutOfRange)?;
+    let location_bps = booking
+        .countries
+        .iter()
+        .filter(|country| **country != NOWHERE)
+        .map(|country| terms.location_bps(*country))
+        .max()
+        .unwrap_or(ONE_BPS);
+    let commitment_bps = COMMITMENT_HOURS
+        .iter()
+        .zip(terms.commitment_bps)
+        .rfind(|(least, _)| booking.hours >= **least)
+        .map_or(ONE_BPS, |(_, factor)| factor);
+    hourly_quote(QuoteInput {
+        base_usd6: terms.base_usd6,
+        utilisation_bps,
+        kink_bps: terms.kink_bps,
+        slope1_bps: terms.slope1_bps,
+        slope2_bps: terms.slope2_bps,
+        tier_bps: *tier_bps,
+        location_bps,
+        peak_bps: peak_bps(terms, booking.now)?,
+        commitment_bps,
+    })
+}
+
+/// The peak factor in a peak hour of the UTC day, 10,000 in any other.
+fn peak_bps(terms: &Terms, now: i64) -> Result<u16> {
+    // floor: an hour begins at its first second
+    let hour = whole_periods(now, HOUR)?
+        .checked_rem(u64::from(DAY_HOURS))
+        .ok_or(MathError::DivisionByZero)?;
+    let hour = u32::try_from(hour).map_err(|_| MathError::Overflow)?;
+    let peak = terms.peak_hours.checked_shr(hour).unwrap_or(0) & 1 == 1;
+    Ok(if peak { terms.peak_bps } else { ONE_BPS })
 }
