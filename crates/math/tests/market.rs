@@ -1,72 +1,14 @@
-//! Quotes, orders, payouts and early ends.
+//! Orders, payouts and early ends.
 
 mod exact;
 
-use exact::{big, ceil, fits};
+use exact::{big, ceil, floor};
 use iog_math::{
-    market::{early_end, order_cost, payout, EarlyEnd, OrderCost},
-    pricing::{hourly_quote, utilisation_factor_x1e8, QuoteInput},
+    market::{early_end, order_cost, payout, EarlyEnd, OrderCost, Span},
     units::HOUR,
     MathError,
 };
 use proptest::prelude::*;
-
-const A100: QuoteInput = QuoteInput {
-    base_usd6: 760_000,
-    utilisation_bps: 5_000,
-    kink_bps: 8_000,
-    slope1_bps: 0,
-    slope2_bps: 20_000,
-    tier_bps: 10_000,
-    location_bps: 10_000,
-    peak_bps: 10_000,
-    commitment_bps: 10_000,
-};
-
-#[test]
-fn the_curve_is_flat_to_the_kink_and_then_rises() {
-    let quote = |utilisation_bps| {
-        hourly_quote(QuoteInput {
-            utilisation_bps,
-            ..A100
-        })
-    };
-    assert_eq!(quote(0), Ok(760_000)); // 0.76 USD
-    assert_eq!(quote(8_000), Ok(760_000));
-    assert_eq!(quote(8_001), Ok(760_152)); // 0.02 % more
-    assert_eq!(quote(9_000), Ok(912_000)); // 20 % more
-    assert_eq!(quote(10_000), Ok(1_064_000)); // 40 % more
-    assert_eq!(quote(10_001), Err(MathError::OutOfRange));
-}
-
-#[test]
-fn both_slopes_count() {
-    // 0.5 per whole below the kink, 3 above: 1 + 0.4 + 0.3
-    let factor = utilisation_factor_x1e8(9_000, 8_000, 5_000, 30_000);
-    assert_eq!(factor, Ok(170_000_000));
-    assert_eq!(
-        utilisation_factor_x1e8(4_000, 8_000, 5_000, 30_000),
-        Ok(120_000_000)
-    );
-    assert_eq!(
-        utilisation_factor_x1e8(0, 10_001, 0, 0),
-        Err(MathError::OutOfRange)
-    );
-}
-
-#[test]
-fn a_quote_rounds_up_once() {
-    let quote = hourly_quote(QuoteInput {
-        base_usd6: 230_001,
-        tier_bps: 12_000,
-        location_bps: 9_500,
-        peak_bps: 11_000,
-        commitment_bps: 8_500,
-        ..A100
-    });
-    // 230,001 * 1.2 * 0.95 * 1.1 * 0.85 = 245,158.0659
-    assert_eq!(quote, Ok(245_159));
-}
 
 #[test]
 fn an_order_in_io_and_one_in_usdc_are_literal() {
@@ -102,78 +44,111 @@ fn a_payout_is_literal() {
     assert_eq!(payout(7, 10_001), Err(MathError::OutOfRange));
 }
 
+const DAY: i64 = 24 * HOUR;
+
+fn span(from_ts: i64, rate_per_hour: u64) -> Span {
+    Span {
+        from_ts,
+        rate_per_hour,
+    }
+}
+
 #[test]
 fn the_first_hour_is_never_refunded() {
     let (start, end) = (1_000, 1_000 + 3 * HOUR);
+    let one = [span(start, 760_000)];
     let two_hours = Ok(EarlyEnd {
         unused_minutes: 120,
         refund: 1_520_000,
         billed_until_ts: start + HOUR,
     });
     for now in [i64::MIN, start - 1, start, start + 1, start + HOUR] {
-        assert_eq!(early_end(760_000, start, end, now), two_hours, "{now}");
+        assert_eq!(early_end(&one, end, now), two_hours, "{now}");
     }
     // a second into the second hour costs its minute
-    let later = early_end(760_000, start, end, start + HOUR + 1).unwrap();
+    let later = early_end(&one, end, start + HOUR + 1).unwrap();
     assert_eq!((later.unused_minutes, later.refund), (119, 1_507_333));
     assert_eq!(later.billed_until_ts, start + HOUR + 60);
     for now in [end - 59, end, end + 1, i64::MAX] {
-        let none = early_end(760_000, start, end, now).unwrap();
+        let none = early_end(&one, end, now).unwrap();
         assert_eq!((none.unused_minutes, none.refund), (0, 0));
         assert_eq!(none.billed_until_ts, end);
     }
-    let short = early_end(760_000, 0, HOUR - 1, 0).unwrap();
+    let short = early_end(&[span(0, 760_000)], HOUR - 60, 0).unwrap();
     assert_eq!((short.unused_minutes, short.refund), (0, 0));
-    assert_eq!(early_end(1, 5, 5, 5), Err(MathError::OutOfRange));
-    assert_eq!(early_end(1, 6, 5, 5), Err(MathError::OutOfRange));
-    // The widest booking there is: a result or an error, no panic.
+}
+
+#[test]
+fn every_span_comes_back_at_its_own_rate() {
+    // A day at 0.76, extended by a day at 1.00 and by another at 0.50.
+    let spans = [
+        span(0, 760_000),
+        span(DAY, 1_000_000),
+        span(2 * DAY, 500_000),
+    ];
+    let refund = |now| {
+        let ended = early_end(&spans, 3 * DAY, now).unwrap();
+        (ended.unused_minutes, ended.refund)
+    };
+    assert_eq!(refund(0), (71 * 60, 53_480_000)); // 23 * 0.76 + 24 + 12
+    assert_eq!(refund(DAY - 60), (48 * 60 + 1, 36_012_666)); // a minute of the first: 12,666.67
+    assert_eq!(refund(DAY), (48 * 60, 36_000_000));
+    assert_eq!(refund(DAY + 1), (48 * 60 - 1, 35_983_333)); // 23 h 59 min: 23,983,333.33
+    assert_eq!(refund(2 * DAY), (24 * 60, 12_000_000));
+    assert_eq!(refund(3 * DAY - 60), (1, 8_333));
+    assert_eq!(refund(3 * DAY), (0, 0));
+    // The first hour stays used where it reaches into the second span.
+    let early = [span(0, 600_000), span(1_800, 6_000_000)];
+    assert_eq!(early_end(&early, 2 * HOUR, 0).unwrap().refund, 6_000_000);
+    // Each span rounds down by itself: two thirds and two thirds are nothing.
+    let thirds = [span(0, 9), span(HOUR, 40), span(HOUR + 60, 40)];
+    assert_eq!(early_end(&thirds, HOUR + 120, 0).unwrap().refund, 0);
+    assert_eq!(early_end(&thirds[..2], HOUR + 120, 0).unwrap().refund, 1);
+}
+
+#[test]
+fn spans_that_are_no_booking_are_refused() {
+    let refused = [
+        (&[][..], HOUR),
+        (&[span(5, 1)], 5),
+        (&[span(6, 1)], 5),
+        (&[span(0, 1)], HOUR + 1),                // half a minute
+        (&[span(0, 1), span(61, 1)], HOUR),       // a rate from the middle of a minute
+        (&[span(60, 1), span(0, 1)], HOUR),       // out of order
+        (&[span(0, 1), span(0, 1)], HOUR),        // nothing between
+        (&[span(0, 1), span(HOUR, 1)], HOUR),     // begins at the end
+        (&[span(0, 1), span(2 * HOUR, 1)], HOUR), // or after it
+    ];
+    for (spans, end) in refused {
+        assert_eq!(
+            early_end(spans, end, 0),
+            Err(MathError::OutOfRange),
+            "{spans:?}"
+        );
+    }
+    // The widest bookings there are: a result or an error, no panic.
+    let widest = [span(i64::MIN + 15, 1)];
     assert_eq!(
-        early_end(1, i64::MIN, i64::MAX, 0).map(|end| end.refund),
-        Ok(2_562_047_788_015_215)
+        early_end(&widest, i64::MAX, i64::MAX),
+        Err(MathError::Overflow)
+    );
+    let wide = [span(-(i64::MAX / 120) * 60, 1)];
+    let end = -wide[0].from_ts;
+    assert_eq!(
+        early_end(&wide, end, 0).map(|end| end.refund),
+        Ok(1_281_023_894_007_607)
     );
     assert_eq!(
-        early_end(1, i64::MIN, i64::MAX, i64::MIN),
+        early_end(&[span(0, u64::MAX)], 3 * HOUR, 0),
+        Err(MathError::Overflow)
+    );
+    assert_eq!(
+        early_end(&[span(i64::MAX - 60, 1)], i64::MAX, 0),
         Err(MathError::Overflow)
     );
 }
 
-prop_compose! {
-    fn input()(
-        base_usd6 in 0..=u64::from(u32::MAX),
-        utilisation_bps in 0_u16..=10_000,
-        kink_bps in 0_u16..=10_000,
-        slope1_bps: u16,
-        slope2_bps: u16,
-        tier_bps: u16,
-        location_bps: u16,
-        peak_bps: u16,
-        commitment_bps: u16,
-    ) -> QuoteInput {
-        QuoteInput {
-            base_usd6, utilisation_bps, kink_bps, slope1_bps, slope2_bps,
-            tier_bps, location_bps, peak_bps, commitment_bps,
-        }
-    }
-}
-
 proptest! {
-    #[test]
-    fn a_quote_is_exact(q in input()) {
-        let below = q.utilisation_bps.min(q.kink_bps);
-        let above = q.utilisation_bps - below;
-        let factor = big(100_000_000_u32)
-            + big(below) * big(q.slope1_bps)
-            + big(above) * big(q.slope2_bps);
-        let product = factor * q.base_usd6 * q.tier_bps * q.location_bps * q.peak_bps * q.commitment_bps;
-        prop_assert_eq!(hourly_quote(q), fits(ceil(&product, &big(10_u8).pow(24))));
-    }
-
-    #[test]
-    fn a_quote_never_falls_as_utilisation_rises(q in input(), more in 0_u16..=10_000) {
-        let busier = QuoteInput { utilisation_bps: q.utilisation_bps.saturating_add(more).min(10_000), ..q };
-        prop_assert!(hourly_quote(q).unwrap() <= hourly_quote(busier).unwrap());
-    }
-
     #[test]
     fn the_escrow_covers_fees_and_payouts(
         price in 0_u64..=1 << 40, gpus in 0_u32..1_000, hours in 0_u32..10_000,
@@ -197,17 +172,52 @@ proptest! {
     }
 
     #[test]
-    fn a_refund_never_exceeds_the_unused_rent(
-        rate in 0_u64..=1 << 40, start in -1_000_000_i64..1_000_000, hours in 1_i64..10_000, used in -100_i64..40_000_000,
+    fn a_refund_is_exact_and_never_exceeds_the_unused_rent(
+        stretches in prop::collection::vec((1_i64..5_000, 0_u64..=1 << 40), 1..5),
+        start in -1_000_000_i64..1_000_000,
+        used in -100_i64..1_500_000,
     ) {
-        let end = start + hours * HOUR;
-        let ended = early_end(rate, start, end, start + used).unwrap();
+        let mut spans = vec![];
+        let mut end = start;
+        for (minutes, rate) in &stretches {
+            spans.push(span(end, *rate));
+            end += minutes * 60;
+        }
+        let ended = early_end(&spans, end, start + used).unwrap();
+        // The rule: what is used is up to now, at least the first hour, at most all, in minutes begun.
+        let length = end - start;
+        let secs = used.max(HOUR).min(length);
         let billed = ended.billed_until_ts - start;
-        prop_assert!(billed >= HOUR);
-        prop_assert!(billed >= used.min(hours * HOUR));
-        prop_assert!(billed < used.max(HOUR).min(hours * HOUR) + 60);
+        prop_assert!(billed >= secs && billed < secs + 60);
         prop_assert_eq!(end - ended.billed_until_ts, ended.unused_minutes as i64 * 60);
-        prop_assert_eq!(big(ended.refund), big(rate) * ended.unused_minutes / 60_u8);
-        prop_assert!(ended.refund <= rate * (hours as u64 - 1));
+        // Minute by minute, each at the rate that it was booked at.
+        let mut refund = big(0_u8);
+        let mut rent = big(0_u8);
+        let mut minute = start;
+        for (minutes, rate) in &stretches {
+            let mut unused = 0_u64;
+            for _ in 0..*minutes {
+                unused += u64::from(minute >= ended.billed_until_ts);
+                minute += 60;
+            }
+            refund += floor(&(big(*rate) * unused), &big(60_u8));
+            rent += big(*rate) * unused;
+        }
+        prop_assert_eq!(big(ended.refund), refund.clone());
+        prop_assert!(refund * 60_u8 <= rent);
+    }
+
+    #[test]
+    fn spans_of_one_rate_refund_as_one_does(
+        rate in (0_u64..=1 << 40).prop_map(|rate| rate * 60), cuts in prop::collection::vec(1_i64..500, 1..5), used in 0_i64..200_000,
+    ) {
+        // Whole units a minute leave nothing to round.
+        let mut spans = vec![];
+        let mut end = 0;
+        for minutes in cuts {
+            spans.push(span(end, rate));
+            end += minutes * 60;
+        }
+        prop_assert_eq!(early_end(&spans, end, used), early_end(&spans[..1], end, used));
     }
 }

@@ -89,6 +89,60 @@ fn burns_are_literal() {
 }
 
 #[test]
+fn credit_pays_at_the_high_price() {
+    // 0.26 USD and twice half a cent: 0.27
+    let point = PricePoint {
+        price: 25_000_000,
+        conf: 500_000,
+        ema_price: 26_000_000,
+        ema_conf: 100_000,
+        exponent: -8,
+    };
+    assert_eq!(point.high(), Ok(27_000_000));
+    assert_eq!(point.io_for_credit(270_000), Ok(IO));
+    assert_eq!(point.io_for_credit(1), Ok(370)); // 370.37
+    assert_eq!(point.io_for_credit(0), Ok(0));
+    // At the low price, 0.24, the same dollars are more.
+    assert_eq!(point.io_for_usd6(270_000), Ok(112_500_000));
+    // However unsure, there is a price to pay at; there is none where there is no price.
+    let unsure = PricePoint {
+        ema_conf: 50_000_000,
+        ..point
+    };
+    assert_eq!(unsure.low(), Err(MathError::OutOfRange));
+    assert_eq!(unsure.high(), Ok(126_000_000));
+    for (price, ema_price) in [(0, 1), (1, 0), (0, 0)] {
+        let none = PricePoint {
+            price,
+            ema_price,
+            ..point
+        };
+        assert_eq!(none.high(), Err(MathError::OutOfRange));
+        assert_eq!(none.io_for_credit(1), Err(MathError::OutOfRange));
+    }
+    for (price, conf) in [(u64::MAX, 1), (1, u64::MAX), (2, u64::MAX / 2)] {
+        let absurd = PricePoint {
+            price,
+            conf,
+            ..point
+        };
+        assert_eq!(absurd.high(), Err(MathError::Overflow));
+    }
+    for exponent in [1, -19, i32::MIN] {
+        let odd = PricePoint { exponent, ..point };
+        assert_eq!(odd.io_for_credit(1), Err(MathError::OutOfRange));
+    }
+    let cheap = PricePoint {
+        price: 1,
+        conf: 0,
+        ema_price: 1,
+        ema_conf: 0,
+        exponent: -18,
+    };
+    assert_eq!(cheap.io_for_credit(1), Err(MathError::Overflow));
+}
+
+#[test]
 fn an_hour_of_six_beats_needs_five() {
     let needed = [0, 1, 5, 6, 11, 12, 18, u32::MAX].map(beats_needed);
     assert_eq!(needed, [0, 1, 5, 5, 10, 10, 15, 3_579_139_413]);
@@ -114,6 +168,26 @@ proptest! {
         let decimals = point.exponent.unsigned_abs();
         let product = big(usd6) * 100_u8 * big(10_u8).pow(decimals);
         prop_assert_eq!(point.io_for_usd6(usd6), fits(ceil(&product, &big(best - margin))));
+    }
+
+    #[test]
+    fn credit_is_exact_and_pays_no_more_than_a_payer_gives(
+        point in points(), shift in 0_u32..40, usd6 in 0_u64..=1 << 50,
+    ) {
+        let point = PricePoint {
+            price: (point.price >> shift).max(1),
+            ema_price: (point.ema_price >> shift).max(1),
+            ..point
+        };
+        let margin = u128::from(point.conf.max(point.ema_conf)) * 2;
+        let high = big(u128::from(point.price.max(point.ema_price)) + margin);
+        prop_assert_eq!(point.high(), fits(high.clone()));
+        prop_assume!(point.high().is_ok());
+        let product = big(usd6) * 100_u8 * big(10_u8).pow(point.exponent.unsigned_abs());
+        prop_assert_eq!(point.io_for_credit(usd6), fits(floor(&product, &high)));
+        if let (Ok(paid), Ok(given)) = (point.io_for_credit(usd6), point.io_for_usd6(usd6)) {
+            prop_assert!(paid <= given);
+        }
     }
 
     #[test]
