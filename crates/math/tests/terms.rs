@@ -98,11 +98,13 @@ fn bounds_are_literal() {
         changed(|terms| terms.locations[4].factor_bps = 1).validate(),
         Ok(())
     );
-    let twice = changed(|terms| {
-        terms.locations[1] = place(b"DE", 10_000);
-        terms.locations[6] = place(b"DE", 10_000);
-    });
-    assert_eq!(twice.validate(), OUT);
+    for (one, other) in (0..8).flat_map(|one| (one + 1..8).map(move |other| (one, other))) {
+        let twice = changed(|terms| {
+            terms.locations[one] = place(b"DE", 10_000);
+            terms.locations[other] = place(b"DE", 10_000);
+        });
+        assert_eq!(twice.validate(), OUT, "{one} and {other}");
+    }
     // The base price is not looked at.
     assert_eq!(changed(|terms| terms.base_usd6 = 0).validate(), Ok(()));
     assert_eq!(
