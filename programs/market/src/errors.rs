@@ -15,7 +15,7 @@ pub enum MarketError {
     WrongMint,
     #[msg("The token account does not belong to its recipient")]
     WrongRecipient,
-    #[msg("The account is not the order's class")]
+    #[msg("The account is not of the order's class")]
     WrongClass,
     #[msg("The accounts do not belong to the same device")]
     WrongDevice,
@@ -39,7 +39,7 @@ pub enum MarketError {
     OrderNotExpired,
     #[msg("The order is not running")]
     OrderNotActive,
-    #[msg("The order still runs or has leases")]
+    #[msg("The order still runs, has leases, or has a refund to pay out")]
     OrderNotFinished,
     #[msg("The device is not active")]
     DeviceNotActive,
@@ -55,12 +55,76 @@ pub enum MarketError {
     NotStaked,
     #[msg("The lease does not wait for acceptance")]
     LeaseNotMatched,
-    #[msg("Nothing is due: the running hour has not ended")]
+    #[msg("Nothing is due: the running hour or the dispute window has not ended")]
     NothingToSettle,
     #[msg("The lease is not settled yet")]
     LeaseNotSettled,
     #[msg("A number is out of range")]
     MathOverflow,
+    #[msg("Only the device's owner may do this")]
+    NotOwner,
+    #[msg("Only the resolver may decide, and not in a dispute of its own")]
+    NotResolver,
+    #[msg("The currency must be 0 (IO) or 1 (a US dollar token with 6 decimals)")]
+    InvalidCurrency,
+    #[msg("This order is paid in another currency: use the instruction for it")]
+    WrongCurrency,
+    #[msg("A factor of the price book is out of its bounds")]
+    InvalidPriceBook,
+    #[msg("The price book was changed in the last 24 hours")]
+    PriceChangedLately,
+    #[msg("A factor moves too far at once: take several steps, one a day")]
+    PriceStepTooLarge,
+    #[msg("The kind must be 0 (general), 1 (train) or 2 (inference)")]
+    InvalidKind,
+    #[msg("The reputation must be between 0 and 10000 basis points")]
+    InvalidReputation,
+    #[msg("The device is not listed: its owner lists it first")]
+    NotListed,
+    #[msg("The listing stands: the device is active and its stake covers the minimum")]
+    ListingStands,
+    #[msg("The owner asks for more than the order pays")]
+    PriceBelowFloor,
+    #[msg("The class now costs more than the order pays")]
+    PriceTooLow,
+    #[msg("The device's reputation is below what the order asks for")]
+    ReputationTooLow,
+    #[msg("The order takes secure devices only")]
+    NotSecure,
+    #[msg("Another device cannot begin yet: this hour is in dispute")]
+    NotVacantYet,
+    #[msg("The time to accept is over: wait for another match")]
+    AcceptTooLate,
+    #[msg("The device still has time to accept")]
+    AcceptStillOpen,
+    #[msg("An order takes three extensions at other prices: make a new order")]
+    TooManyRates,
+    #[msg("The lease is not running")]
+    LeaseNotRunning,
+    #[msg("Settle the hours that have ended first")]
+    SettleFirst,
+    #[msg("The device has sent a heartbeat in the last half hour")]
+    DeviceServes,
+    #[msg("The supplier has agreed to serve until the end that was booked")]
+    AgreedToServe,
+    #[msg("What was settled can no longer be disputed")]
+    DisputeTooLate,
+    #[msg("The lease is not in dispute")]
+    NotDisputed,
+    #[msg("No more than what is disputed can be given to the supplier")]
+    BeyondDispute,
+    #[msg("The resolver may still decide: the rule applies 72 hours after the dispute")]
+    ResolverMayDecide,
+    #[msg("The time to decide is over: the rule applies now")]
+    DecidedTooLate,
+    #[msg("A device has accepted: end the order instead")]
+    AlreadyAccepted,
+    #[msg("Nothing is due")]
+    NothingDue,
+    #[msg("The claim before is not paid yet")]
+    ClaimWaits,
+    #[msg("The claim is below min_io: lower it or wait for another price")]
+    BelowMinimum,
 }
 
 impl From<iog_math::MathError> for MarketError {

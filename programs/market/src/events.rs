@@ -3,14 +3,50 @@
 use anchor_lang::prelude::*;
 
 #[event]
+pub struct PriceBookSet {
+    pub class_id: u16,
+    pub kink_bps: u16,
+    pub slope1_bps: u16,
+    pub slope2_bps: u16,
+    pub peak_bps: u16,
+}
+
+#[event]
+pub struct DeviceListed {
+    pub device: Address,
+    pub gpus: u32,
+    pub floor_usd6: u64,
+    pub online_gpus: u64,
+}
+
+#[event]
+pub struct DeviceDelisted {
+    pub device: Address,
+    pub online_gpus: u64,
+}
+
+#[event]
 pub struct OrderCreated {
     pub order: Address,
     pub renter: Address,
-    pub class: Address,
+    pub class_id: u16,
     pub gpus: u32,
     pub hours: u32,
+    pub price_usd6: u64,
     pub price_per_gpu_hour: u64,
     pub total: u64,
+    pub escrowed_before: u64,
+    pub escrowed_after: u64,
+}
+
+#[event]
+pub struct OrderExtended {
+    pub order: Address,
+    pub hours: u32,
+    pub price_usd6: u64,
+    pub price_per_gpu_hour: u64,
+    pub total: u64,
+    pub end_ts: i64,
     pub escrowed_before: u64,
     pub escrowed_after: u64,
 }
@@ -21,6 +57,14 @@ pub struct DeviceMatched {
     pub lease: Address,
     pub device: Address,
     pub gpus: u32,
+}
+
+#[event]
+pub struct DeviceSkipped {
+    pub order: Address,
+    pub lease: Address,
+    pub device: Address,
+    pub skipped: u64,
 }
 
 #[event]
@@ -37,11 +81,47 @@ pub struct OrderStarted {
     pub end_ts: i64,
 }
 
+/// Hours were worked through, and what was held became the supplier's.
 #[event]
 pub struct LeaseSettled {
     pub order: Address,
     pub lease: Address,
     pub settled_until_ts: i64,
+    pub served: u32,
+    pub missed: u32,
+    pub held_before: u64,
+    pub held_after: u64,
+    pub paid: u64,
+    pub refunded: u64,
+    pub fee: u64,
+    pub escrowed_before: u64,
+    pub escrowed_after: u64,
+}
+
+/// A lease ended before its order.
+#[event]
+pub struct LeaseEnded {
+    pub order: Address,
+    pub lease: Address,
+    pub device: Address,
+    /// The device fell silent; else the supplier left.
+    pub timed_out: bool,
+}
+
+#[event]
+pub struct DisputeOpened {
+    pub order: Address,
+    pub lease: Address,
+    pub disputed: u64,
+    pub by_rule: u64,
+}
+
+#[event]
+pub struct DisputeResolved {
+    pub order: Address,
+    pub lease: Address,
+    /// Decided by the resolver; else by the rule.
+    pub decided: bool,
     pub paid: u64,
     pub refunded: u64,
     pub fee: u64,
@@ -58,10 +138,68 @@ pub struct OrderEndedEarly {
     pub escrowed_after: u64,
 }
 
+/// A refund was booked: the order did not start, or is over.
 #[event]
 pub struct OrderRefunded {
     pub order: Address,
     pub refunded: u64,
     pub escrowed_before: u64,
     pub escrowed_after: u64,
+}
+
+#[event]
+pub struct RefundPaid {
+    pub order: Address,
+    pub amount: u64,
+    pub due_before: u64,
+    pub due_after: u64,
+}
+
+#[event]
+pub struct EarningsWithdrawn {
+    pub owner: Address,
+    pub mint: Address,
+    pub amount: u64,
+    pub due_before: u64,
+    pub due_after: u64,
+}
+
+#[event]
+pub struct FeesCollected {
+    pub mint: Address,
+    pub amount: u64,
+    pub due_before: u64,
+    pub due_after: u64,
+}
+
+/// Earned dollars of credit became a claim on IO.
+#[event]
+pub struct CreditClaimed {
+    pub owner: Address,
+    pub usd6: u64,
+    pub io_units: u64,
+    pub claimed_before: u64,
+    pub claimed_after: u64,
+}
+
+#[event]
+pub struct CreditFunded {
+    pub amount: u64,
+    pub from_treasury: bool,
+    pub funded_before: u64,
+    pub funded_after: u64,
+}
+
+#[event]
+pub struct CreditPaid {
+    pub owner: Address,
+    pub amount: u64,
+    pub paid_before: u64,
+    pub paid_after: u64,
+}
+
+#[event]
+pub struct ResolverChanged {
+    pub before: Address,
+    pub after: Address,
 }

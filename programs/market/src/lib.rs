@@ -1,6 +1,9 @@
-//! Orders, escrow and leases. A renter's total is held in one vault for each currency and booked order by order; each hour
-//! that a device proved is paid, each that it did not is refunded:
-//! `deposited == paid to suppliers + refunded + fees + still escrowed`, per order and per vault, always.
+//! Prices, orders, escrow and leases. A renter's total is held in one vault for each currency and booked order by order; each
+//! hour that a device proved is paid, each that it did not is refunded:
+//! `deposited == paid to suppliers + refunded + fees + still escrowed`, per order and per currency, always.
+//!
+//! Settling books; paying is done by other instructions, one recipient at a time, so that nobody's token account can stop
+//! anybody else's money.
 
 use anchor_lang::prelude::*;
 use iog_sbf_abi as _;
@@ -30,17 +33,80 @@ pub mod iog_market {
         instructions::initialize(ctx, args)
     }
 
-    /// Opens the escrow vault of a currency.
-    pub fn add_escrow(ctx: &mut Context<AddEscrow>) -> Result<()> {
-        instructions::add_escrow(ctx)
+    /// Opens the escrow of a currency: 0 IO, 1 a US dollar token.
+    pub fn add_escrow(ctx: &mut Context<AddEscrow>, currency: u8) -> Result<()> {
+        instructions::add_escrow(ctx, currency)
     }
 
-    /// Books GPU-hours of a class and escrows their total in IO, at the oracle's price now.
+    /// Opens the books of orders paid in IOSD, and the line of suppliers that wait for IO.
+    pub fn add_credit_escrow(ctx: &mut Context<AddCreditEscrow>) -> Result<()> {
+        instructions::add_credit_escrow(ctx)
+    }
+
+    /// Names who decides disputes; zeros for nobody.
+    pub fn set_resolver(ctx: &mut Context<SetResolver>, resolver: Address) -> Result<()> {
+        instructions::set_resolver(ctx, resolver)
+    }
+
+    /// Offers a class: its price factors and counters.
+    pub fn add_price_book(ctx: &mut Context<AddPriceBook>, args: PriceBookArgs) -> Result<()> {
+        instructions::add_price_book(ctx, args)
+    }
+
+    /// Moves the factors of a class's price, within bounds, by a step a day.
+    pub fn set_price_book(ctx: &mut Context<SetPriceBook>, args: PriceBookArgs) -> Result<()> {
+        instructions::set_price_book(ctx, args)
+    }
+
+    /// Says what an order would cost now, as return data. Changes nothing.
+    pub fn quote(ctx: &mut Context<GetQuote>, args: QuoteArgs) -> Result<Quote> {
+        instructions::quote(ctx, args)
+    }
+
+    /// Opens a renter's statistics, which orders are counted in. Anyone, for any renter.
+    pub fn open_renter(ctx: &mut Context<OpenRenter>) -> Result<()> {
+        instructions::open_renter(ctx)
+    }
+
+    /// Opens a supplier's earnings of a currency: from now on its devices take orders in it.
+    pub fn open_earnings(ctx: &mut Context<OpenEarnings>) -> Result<()> {
+        instructions::open_earnings(ctx)
+    }
+
+    /// Lists a staked device: it takes orders that pay at least `floor_usd6` for a GPU-hour. Again, to change the floor.
+    pub fn list_device(ctx: &mut Context<ListDevice>, floor_usd6: u64) -> Result<()> {
+        instructions::list_device(ctx, floor_usd6)
+    }
+
+    /// Takes a device off the market. Its owner, or anyone when it is not active or not staked. Its lease goes on.
+    pub fn delist_device(ctx: &mut Context<DelistDevice>) -> Result<()> {
+        instructions::delist_device(ctx)
+    }
+
+    /// Books GPU-hours and escrows their total in IO, at the oracle's price now, or in a US dollar token.
     pub fn create_order(ctx: &mut Context<CreateOrder>, args: OrderArgs) -> Result<()> {
         instructions::create_order(ctx, args)
     }
 
-    /// Gives an idle, staked device that meets the order's constraints to the order. Anyone.
+    /// Books GPU-hours for IOSD, which is burned.
+    pub fn create_credit_order(
+        ctx: &mut Context<CreateCreditOrder>,
+        args: OrderArgs,
+    ) -> Result<()> {
+        instructions::create_credit_order(ctx, args)
+    }
+
+    /// Books further hours of a running order at the price of now.
+    pub fn extend(ctx: &mut Context<Extend>, args: ExtendArgs) -> Result<()> {
+        instructions::extend(ctx, args)
+    }
+
+    /// The same for an order paid in IOSD.
+    pub fn extend_credit(ctx: &mut Context<ExtendCredit>, args: ExtendArgs) -> Result<()> {
+        instructions::extend_credit(ctx, args)
+    }
+
+    /// Gives an idle, listed device that meets the order's constraints to the order. Anyone.
     pub fn match_device(ctx: &mut Context<MatchDevice>) -> Result<()> {
         instructions::match_device(ctx)
     }
@@ -50,14 +116,50 @@ pub mod iog_market {
         instructions::accept(ctx)
     }
 
-    /// Pays proved hours to the supplier and refunds unproved ones, up to 24 a call. Anyone.
+    /// Frees the place of a device that did not accept in time, which counts against it. Anyone.
+    pub fn skip_device(ctx: &mut Context<CloseLease>) -> Result<()> {
+        instructions::skip_device(ctx)
+    }
+
+    /// Books hours that have ended, up to 24 a call: proved ones for the supplier, held for the dispute window; others are
+    /// refunded. Anyone.
     pub fn settle(ctx: &mut Context<Settle>) -> Result<()> {
         instructions::settle(ctx)
     }
 
+    /// Ends the lease of a device that has fallen silent, so that another can take its place. Anyone.
+    pub fn report_timeout(ctx: &mut Context<DropOut>) -> Result<()> {
+        instructions::report_timeout(ctx)
+    }
+
+    /// The supplier leaves an order that was extended beyond what it agreed to.
+    pub fn leave_lease(ctx: &mut Context<DropOut>) -> Result<()> {
+        instructions::leave_lease(ctx)
+    }
+
+    /// The renter disputes what a lease holds and ends the lease.
+    pub fn open_dispute(ctx: &mut Context<OpenDispute>) -> Result<()> {
+        instructions::open_dispute(ctx)
+    }
+
+    /// The resolver splits what is disputed, within 72 hours.
+    pub fn resolve_dispute(ctx: &mut Context<ResolveDispute>, to_supplier: u64) -> Result<()> {
+        instructions::resolve_dispute(ctx, to_supplier)
+    }
+
+    /// Splits what is disputed by the rule when the resolver has not: proved time is paid, the rest refunded. Anyone.
+    pub fn resolve_by_rule(ctx: &mut Context<ResolveDispute>) -> Result<()> {
+        instructions::resolve_by_rule(ctx)
+    }
+
     /// Ends a running order early and refunds whole unused minutes; the first hour and fees are kept.
-    pub fn end_early(ctx: &mut Context<EndEarly>) -> Result<()> {
+    pub fn end_early(ctx: &mut Context<EndOrder>) -> Result<()> {
         instructions::end_early(ctx)
+    }
+
+    /// Takes an order back before any device has accepted; everything is refunded.
+    pub fn cancel_order(ctx: &mut Context<EndOrder>) -> Result<()> {
+        instructions::cancel_order(ctx)
     }
 
     /// Refunds everything of an order that did not start in time. Anyone.
@@ -70,9 +172,54 @@ pub mod iog_market {
         instructions::close_lease(ctx)
     }
 
-    /// Closes an order without leases; what rounding left goes to the renter. Anyone.
+    /// Pays the renter what is refunded; of an order that is over, all that is left. Anyone.
+    pub fn refund(ctx: &mut Context<Refund>) -> Result<()> {
+        instructions::refund(ctx)
+    }
+
+    /// The same for an order paid in IOSD, which is minted again.
+    pub fn refund_credit(ctx: &mut Context<RefundCredit>) -> Result<()> {
+        instructions::refund_credit(ctx)
+    }
+
+    /// Closes an order that is over, without leases and paid out. Anyone.
     pub fn close_order(ctx: &mut Context<CloseOrder>) -> Result<()> {
         instructions::close_order(ctx)
+    }
+
+    /// Pays a supplier what it has earned in a currency. Anyone.
+    pub fn withdraw_earnings(ctx: &mut Context<WithdrawEarnings>) -> Result<()> {
+        instructions::withdraw_earnings(ctx)
+    }
+
+    /// Hands the fees of a currency to the treasury. Anyone.
+    pub fn collect_fees(ctx: &mut Context<CollectFees>) -> Result<()> {
+        instructions::collect_fees(ctx)
+    }
+
+    /// Says in the token's books how much IOSD is earned and can no longer be refunded. Anyone.
+    pub fn settle_credit(ctx: &mut Context<SettleCredit>) -> Result<()> {
+        instructions::settle_credit(ctx)
+    }
+
+    /// Turns what a supplier earned in IOSD into a claim on IO at the price of now, at least `min_io`.
+    pub fn claim_credit(ctx: &mut Context<ClaimCredit>, min_io: u64) -> Result<()> {
+        instructions::claim_credit(ctx, min_io)
+    }
+
+    /// Mints net emission for the suppliers that wait for IO, at most `max_units`. Anyone.
+    pub fn fund_credit(ctx: &mut Context<FundCredit>, max_units: u64) -> Result<()> {
+        instructions::fund_credit(ctx, max_units)
+    }
+
+    /// Pays those suppliers from the fees that the treasury keeps for them, at most `max_units`. Anyone.
+    pub fn fund_from_treasury(ctx: &mut Context<FundFromTreasury>, max_units: u64) -> Result<()> {
+        instructions::fund_from_treasury(ctx, max_units)
+    }
+
+    /// Pays a supplier what of its claim the line has come to. Anyone.
+    pub fn pay_credit(ctx: &mut Context<PayCredit>) -> Result<()> {
+        instructions::pay_credit(ctx)
     }
 
     /// Names a successor of the authority, who must accept.

@@ -1,6 +1,6 @@
 use crate::{
     events::{LeaseAccepted, OrderStarted},
-    state::{Lease, LeaseState, Order},
+    state::{Lease, Occupancy, Order, PriceBook},
     MarketError,
 };
 use anchor_lang::prelude::*;
@@ -19,17 +19,19 @@ pub struct Accept {
     pub order: Account<Order>,
     #[account(mut)]
     pub lease: Account<Lease>,
+    #[account(mut, constraint = occupancy.device == lease.device @ MarketError::WrongDevice)]
+    pub occupancy: Account<Occupancy>,
+    #[account(mut, constraint = book.class_id == occupancy.class_id @ MarketError::WrongClass)]
+    pub book: Account<PriceBook>,
 }
 
 pub fn accept(ctx: &mut Context<Accept>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    require!(
-        accounts.lease.is(LeaseState::Matched),
-        MarketError::LeaseNotMatched
-    );
-    accounts.lease.state = LeaseState::Accepted as u8;
-    let started = accounts.order.accept(accounts.lease.gpus, now)?;
+    let gpus = accounts.lease.gpus;
+    accounts.lease.accept(&accounts.order, now)?;
+    let started = accounts.order.accept(gpus, now)?;
+    accounts.occupancy.hire(&mut accounts.book, gpus, now)?;
     let order = accounts.lease.order;
     emit!(LeaseAccepted {
         order,

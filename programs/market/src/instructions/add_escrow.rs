@@ -1,6 +1,6 @@
 use crate::{
     constants::*,
-    state::{Config, Escrow},
+    state::{Config, Currency, Escrow},
     MarketError,
 };
 use anchor_lang::prelude::*;
@@ -8,6 +8,7 @@ use anchor_spl::{
     mint::Mint,
     token::{self, TokenAccount},
 };
+use iog_math::units::Usd6;
 
 #[derive(Accounts)]
 pub struct AddEscrow {
@@ -27,11 +28,22 @@ pub struct AddEscrow {
     pub system_program: Program<System>,
 }
 
-pub fn add_escrow(ctx: &mut Context<AddEscrow>) -> Result<()> {
+/// The authority vouches that a token of currency 1 is worth a dollar; the program, that it has a dollar's decimals.
+pub fn add_escrow(ctx: &mut Context<AddEscrow>, currency: u8) -> Result<()> {
     let mint = *ctx.accounts.mint.account().address();
+    let vault = *ctx.accounts.vault.account().address();
     let decimals = ctx.accounts.mint.decimals();
+    let is_io = mint == ctx.accounts.config.io_mint;
+    let fits = if currency == Currency::Io as u8 {
+        is_io
+    } else {
+        currency == Currency::Usd as u8 && !is_io && u32::from(decimals) == Usd6::DECIMALS
+    };
+    require!(fits, MarketError::InvalidCurrency);
     let escrow = &mut ctx.accounts.escrow;
     escrow.mint = mint;
+    escrow.vault = vault;
+    escrow.currency = currency;
     escrow.decimals = decimals;
     escrow.version = 1;
     escrow.bump = ctx.bumps.escrow;

@@ -1,9 +1,11 @@
 use crate::{
-    state::{Lease, LeaseState, Occupancy, Order, OrderState},
+    events::DeviceSkipped,
+    state::{Lease, LeaseState, Occupancy, Order, OrderState, PriceBook},
     MarketError,
 };
 use anchor_lang::prelude::*;
 
+/// Closes a lease, frees its device and gives the rent back to who paid it.
 #[derive(Accounts)]
 pub struct CloseLease {
     #[account(mut, address = lease.order @ MarketError::WrongOrder)]
@@ -12,21 +14,63 @@ pub struct CloseLease {
     pub lease: Account<Lease>,
     #[account(mut, constraint = occupancy.device == lease.device @ MarketError::WrongDevice)]
     pub occupancy: Account<Occupancy>,
+    #[account(mut, constraint = book.class_id == occupancy.class_id @ MarketError::WrongClass)]
+    pub book: Account<PriceBook>,
     /// CHECK: only receives the rent it paid.
     #[account(mut, address = lease.payer @ MarketError::WrongRecipient)]
     pub payer: UncheckedAccount,
 }
 
+impl CloseLease {
+    fn free(&mut self, now: i64) -> Result<()> {
+        let lease = *self.lease.account().address();
+        self.occupancy.release(&lease, &mut self.book, now)?;
+        self.order.leases = self
+            .order
+            .leases
+            .checked_sub(1)
+            .ok_or(MarketError::MathOverflow)?;
+        Ok(())
+    }
+
+    /// The device let its time to accept pass, before the order expired.
+    fn count_skip(&mut self) {
+        self.occupancy.skipped = self.occupancy.skipped.saturating_add(1);
+        emit!(DeviceSkipped {
+            order: self.lease.order,
+            lease: *self.lease.account().address(),
+            device: self.lease.device,
+            skipped: self.occupancy.skipped,
+        });
+    }
+}
+
+/// For leases that are over and have nothing held, and those of expired orders.
 pub fn close_lease(ctx: &mut Context<CloseLease>) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    let over = accounts.lease.is(LeaseState::Settled) || accounts.order.is(OrderState::Expired);
-    require!(over, MarketError::LeaseNotSettled);
-    let lease_address = *accounts.lease.account().address();
-    accounts.occupancy.release(&lease_address);
-    accounts.order.leases = accounts
-        .order
-        .leases
-        .checked_sub(1)
-        .ok_or(MarketError::MathOverflow)?;
-    Ok(())
+    let lease = &accounts.lease;
+    let over = lease.is(LeaseState::Settled) && lease.held_units == 0;
+    let expired = accounts.order.is(OrderState::Expired);
+    require!(over || expired, MarketError::LeaseNotSettled);
+    let ignored = lease.is(LeaseState::Matched) && lease.is_late(accounts.order.expires_ts);
+    if expired && ignored && now >= accounts.order.expires_ts {
+        accounts.count_skip();
+    }
+    accounts.free(now)
+}
+
+/// For a device that was matched and did not accept in time: another may take its place.
+pub fn skip_device(ctx: &mut Context<CloseLease>) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let accounts = &mut ctx.accounts;
+    require!(
+        accounts.lease.is(LeaseState::Matched) && !accounts.order.is(OrderState::Expired),
+        MarketError::LeaseNotMatched
+    );
+    require!(accounts.lease.is_late(now), MarketError::AcceptStillOpen);
+    let gpus = accounts.lease.gpus;
+    accounts.order.skip_lease(gpus)?;
+    accounts.count_skip();
+    accounts.free(now)
 }

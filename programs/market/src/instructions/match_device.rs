@@ -1,7 +1,8 @@
+use super::list_device::is_staked;
 use crate::{
     constants::*,
     events::DeviceMatched,
-    state::{Lease, LeaseState, Occupancy, Order},
+    state::{Earnings, Lease, LeaseState, Occupancy, Order, PriceBook},
     MarketError,
 };
 use anchor_lang::prelude::*;
@@ -17,48 +18,79 @@ pub struct MatchDevice {
     pub order: Account<Order>,
     #[account(constraint = device.is_active() @ MarketError::DeviceNotActive)]
     pub device: Account<Device>,
-    #[account(
-        address = order.class @ MarketError::WrongClass,
-        constraint = *class.account().address() == device.class @ MarketError::WrongClass
-    )]
+    #[account(address = device.class @ MarketError::WrongClass)]
     pub class: Account<HardwareClass>,
+    pub book: Account<PriceBook>,
     #[account(constraint = stake.device == *device.account().address() @ MarketError::WrongDevice)]
     pub stake: Account<DeviceStake>,
-    /// Created for a device's first lease and kept: `match_device` checks that it is this device's.
-    #[account(init_if_needed, payer = keeper, seeds = [OCCUPANCY_SEED, device.account().address().as_ref()], bump)]
+    #[account(mut, constraint = occupancy.device == *device.account().address() @ MarketError::WrongDevice)]
     pub occupancy: Account<Occupancy>,
+    /// The owner takes the order's currency.
+    #[account(
+        constraint = earnings.owner == device.owner @ MarketError::WrongRecipient,
+        constraint = earnings.mint == order.mint @ MarketError::WrongMint
+    )]
+    pub earnings: Account<Earnings>,
     #[account(init, payer = keeper, seeds = [LEASE_SEED, order.account().address().as_ref(), device.account().address().as_ref()], bump)]
     pub lease: Account<Lease>,
     pub system_program: Program<System>,
 }
 
-fn check_constraints(accounts: &MatchDevice, now: i64) -> Result<()> {
+/// What the order asks of the device.
+fn check_device(accounts: &MatchDevice, now: i64) -> Result<()> {
     let (order, device) = (&accounts.order, &accounts.device);
+    require!(accounts.occupancy.is_listed(), MarketError::NotListed);
+    require!(order.names(device.class_id), MarketError::WrongClass);
     require!(device.tier >= order.min_tier, MarketError::TierTooLow);
     require!(order.allows(device.country), MarketError::CountryNotAllowed);
-    let minimum = iog_math::stake::minimum(accounts.class.multiplier_x100, device.quantity)
-        .map_err(MarketError::from)?;
-    require!(accounts.stake.covers(minimum, now), MarketError::NotStaked);
+    require!(
+        order.secure_only == 0 || device.secure == 1,
+        MarketError::NotSecure
+    );
+    require!(
+        order.min_reputation_bps == 0
+            || accounts.occupancy.reputation_bps() >= order.min_reputation_bps,
+        MarketError::ReputationTooLow
+    );
+    require!(
+        is_staked(device, &accounts.class, &accounts.stake, now)?,
+        MarketError::NotStaked
+    );
+    Ok(())
+}
+
+/// What the order pays must be enough: for the owner, and for a class other than the one that was quoted.
+fn check_price(accounts: &MatchDevice, now: i64) -> Result<()> {
+    let order = &accounts.order;
+    let (rate, _) = order.rate_at(now)?;
+    require!(
+        rate.price_usd6 >= accounts.occupancy.floor_usd6,
+        MarketError::PriceBelowFloor
+    );
+    let [quoted, ..] = order.class_ids;
+    if accounts.class.id != quoted {
+        let price_usd6 = accounts.book.quote(
+            &accounts.class,
+            order.hours,
+            order.min_tier,
+            &order.countries,
+            now,
+        )?;
+        require!(rate.price_usd6 >= price_usd6, MarketError::PriceTooLow);
+    }
     Ok(())
 }
 
 pub fn match_device(ctx: &mut Context<MatchDevice>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    check_constraints(accounts, now)?;
+    check_device(accounts, now)?;
+    check_price(accounts, now)?;
     let device = *accounts.device.account().address();
     let order = *accounts.order.account().address();
     let lease_address = *accounts.lease.account().address();
     let gpus = accounts.device.quantity;
-
-    let occupancy = &mut accounts.occupancy;
-    if occupancy.version == 0 {
-        occupancy.device = device;
-        occupancy.version = 1;
-        occupancy.bump = ctx.bumps.occupancy;
-    }
-    require!(occupancy.device == device, MarketError::WrongDevice);
-    occupancy.hire(lease_address)?;
+    accounts.occupancy.take(lease_address)?;
     accounts.order.add_lease(gpus, now)?;
 
     let lease = &mut accounts.lease;

@@ -1,122 +1,126 @@
 use crate::{
-    constants::*,
     events::LeaseSettled,
-    state::{Config, Due, Escrow, Lease, LeaseState, Occupancy, Order},
+    state::{
+        add, Config, Earnings, Escrow, Lease, LeaseState, Occupancy, Order, Payout, PriceBook,
+        RenterStats,
+    },
     MarketError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-};
 use iog_registry::Device;
-use iog_treasury::IogTreasury;
 
+/// Books only: no recipient's token account takes part, so none can stop a settlement, and many fit one transaction.
 #[derive(Accounts)]
 pub struct Settle {
     #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
-    #[account(mut, address = lease.order @ MarketError::WrongOrder, constraint = order.settles() @ MarketError::OrderNotActive)]
+    #[account(mut, address = lease.order @ MarketError::WrongOrder)]
     pub order: Account<Order>,
-    #[account(mut, constraint = lease.is(LeaseState::Accepted) @ MarketError::NothingToSettle)]
+    #[account(mut)]
     pub lease: Account<Lease>,
     #[account(address = lease.device @ MarketError::WrongDevice)]
     pub device: Account<Device>,
     #[account(mut, constraint = occupancy.device == lease.device @ MarketError::WrongDevice)]
     pub occupancy: Account<Occupancy>,
-    #[account(mut, seeds = [ESCROW_SEED, order.mint.as_ref()], bump = escrow.bump)]
+    #[account(mut, constraint = book.class_id == occupancy.class_id @ MarketError::WrongClass)]
+    pub book: Account<PriceBook>,
+    #[account(mut, constraint = escrow.mint == order.mint @ MarketError::WrongMint)]
     pub escrow: Account<Escrow>,
-    #[account(mut, seeds = [VAULT_SEED, order.mint.as_ref()], bump)]
-    pub vault: Account<TokenAccount>,
-    /// CHECK: only signs; the seeds fix the address.
-    #[account(seeds = [b"escrow_authority"], bump)]
-    pub escrow_authority: UncheckedAccount,
-    #[account(address = order.mint @ MarketError::WrongMint)]
-    pub mint: Account<Mint>,
-    #[account(mut, constraint = *supplier_token.owner() == lease.owner @ MarketError::WrongRecipient)]
-    pub supplier_token: Account<TokenAccount>,
-    #[account(mut, constraint = *renter_token.owner() == order.renter @ MarketError::WrongRecipient)]
-    pub renter_token: Account<TokenAccount>,
-    pub treasury_config: Account<iog_treasury::Config>,
-    #[account(mut)]
-    pub fees: Account<iog_treasury::FeeVault>,
-    #[account(mut)]
-    pub fee_vault: Account<TokenAccount>,
-    pub treasury_program: Program<IogTreasury>,
-    pub token_program: Program<Token>,
+    #[account(
+        mut,
+        constraint = earnings.owner == lease.owner @ MarketError::WrongRecipient,
+        constraint = earnings.mint == order.mint @ MarketError::WrongMint
+    )]
+    pub earnings: Account<Earnings>,
+    #[account(mut, constraint = stats.renter == order.renter @ MarketError::NotRenter)]
+    pub stats: Account<RenterStats>,
 }
 
-/// Pays supplier and renter, and hands `fee` to the treasury; every one only when there is something to pay.
-fn pay(accounts: &mut Settle, due: &Due, fee: u64) -> Result<()> {
-    let bump = [accounts.config.escrow_authority_bump];
-    let seeds: &[&[&[u8]]] = &[&[ESCROW_AUTHORITY_SEED, &bump]];
-    let decimals = accounts.escrow.decimals;
-    if due.to_supplier > 0 {
-        accounts.token_program.transfer_checked(
-            &mut accounts.vault,
-            &accounts.mint,
-            &mut accounts.supplier_token,
-            &accounts.escrow_authority,
-            seeds,
-            due.to_supplier,
-            decimals,
-        )?;
+/// The books that a payout passes through.
+pub struct Books<'a> {
+    pub order: &'a mut Order,
+    pub escrow: &'a mut Escrow,
+    pub earnings: &'a mut Earnings,
+    pub stats: &'a mut RenterStats,
+    pub points_per_usd: u64,
+}
+
+impl Books<'_> {
+    /// Books what the supplier earned, what goes back and all fees; the renter's own fees were earned with the start and go
+    /// with the first payout. Returns the fees.
+    pub fn book(&mut self, payout: &Payout) -> Result<u64> {
+        let pending = core::mem::take(&mut self.order.pending_fee_units);
+        let fee = payout
+            .fee
+            .checked_add(pending)
+            .ok_or(MarketError::MathOverflow)?;
+        self.order.book(payout.to_supplier, payout.refund, fee)?;
+        self.escrow.book(payout.to_supplier, payout.refund, fee)?;
+        self.earnings.earn(payout.to_supplier)?;
+        self.stats.spend(payout.usd6, self.points_per_usd)?;
+        Ok(fee)
     }
-    if due.refund > 0 {
-        accounts.token_program.transfer_checked(
-            &mut accounts.vault,
-            &accounts.mint,
-            &mut accounts.renter_token,
-            &accounts.escrow_authority,
-            seeds,
-            due.refund,
-            decimals,
-        )?;
+}
+
+/// Releases what its dispute window has freed, then works through the hours that have ended. Returns the payout and how many
+/// hours were served and missed.
+fn work(accounts: &mut Settle, now: i64) -> Result<(Payout, u32, u32)> {
+    let (order, lease) = (&accounts.order, &mut accounts.lease);
+    let mut payout = lease.release(order, now)?;
+    if !lease.is(LeaseState::Accepted) || !order.settles() {
+        require!(!payout.is_empty(), MarketError::NothingToSettle);
+        return Ok((payout, 0, 0));
     }
-    if fee > 0 {
-        let cpi = iog_treasury::cpi::accounts::Collect {
-            market_authority: accounts.escrow_authority.cpi_handle(),
-            config: accounts.treasury_config.cpi_handle(),
-            fees: accounts.fees.cpi_handle_mut(),
-            source: accounts.vault.cpi_handle_mut(),
-            vault: accounts.fee_vault.cpi_handle_mut(),
-            mint: accounts.mint.cpi_handle(),
-            token_program: accounts.token_program.cpi_handle(),
-        };
-        let program = accounts.treasury_program.address();
-        iog_treasury::cpi::collect(CpiContext::new_with_signer(program, cpi, seeds), fee)?;
+    let work = lease.work(order, &accounts.device, now)?;
+    let moved = work.served.saturating_add(work.missed) > 0 || !lease.is(LeaseState::Accepted);
+    require!(moved || !payout.is_empty(), MarketError::NothingToSettle);
+    add(&mut payout.refund, work.refund)?;
+    if order.dispute_secs == 0 {
+        let at_once = lease.release(order, now)?;
+        add(&mut payout.to_supplier, at_once.to_supplier)?;
+        add(&mut payout.fee, at_once.fee)?;
+        add(&mut payout.usd6, at_once.usd6)?;
     }
-    Ok(())
+    accounts.occupancy.count(work.served, work.missed);
+    accounts.stats.count(work.gpu_minutes);
+    if accounts.lease.is(LeaseState::Settled) {
+        accounts.order.lease_over(now)?;
+        let address = *accounts.lease.account().address();
+        accounts
+            .occupancy
+            .release(&address, &mut accounts.book, now)?;
+    }
+    Ok((payout, work.served, work.missed))
 }
 
 pub fn settle(ctx: &mut Context<Settle>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    let due = accounts
-        .lease
-        .settle(&accounts.order, &accounts.device, now)?;
-    // The renter's fees were earned with the start; they leave the escrow with the first settlement.
-    let fee = due
-        .supplier_fee
-        .checked_add(accounts.order.pending_fee_units)
-        .ok_or(MarketError::MathOverflow)?;
-    accounts.order.pending_fee_units = 0;
+    require!(
+        !accounts.lease.is(LeaseState::Disputed),
+        MarketError::NothingToSettle
+    );
+    let held_before = accounts.lease.held_units;
     let escrowed_before = accounts.escrow.escrowed_units;
-    accounts.order.pay_out(due.to_supplier, due.refund, fee)?;
-    accounts.escrow.pay_out(due.to_supplier, due.refund, fee)?;
-    accounts.occupancy.count(due.served, due.missed);
-    let lease_address = *accounts.lease.account().address();
-    if accounts.lease.is(LeaseState::Settled) {
-        accounts.order.lease_settled()?;
-        accounts.occupancy.release(&lease_address);
+    let (payout, served, missed) = work(accounts, now)?;
+    let fee = Books {
+        order: &mut accounts.order,
+        escrow: &mut accounts.escrow,
+        earnings: &mut accounts.earnings,
+        stats: &mut accounts.stats,
+        points_per_usd: accounts.config.points_per_usd.value,
     }
-    pay(accounts, &due, fee)?;
+    .book(&payout)?;
     emit!(LeaseSettled {
         order: accounts.lease.order,
-        lease: lease_address,
+        lease: *accounts.lease.account().address(),
         settled_until_ts: accounts.lease.settled_until_ts,
-        paid: due.to_supplier,
-        refunded: due.refund,
+        served,
+        missed,
+        held_before,
+        held_after: accounts.lease.held_units,
+        paid: payout.to_supplier,
+        refunded: payout.refund,
         fee,
         escrowed_before,
         escrowed_after: accounts.escrow.escrowed_units,

@@ -1,4 +1,4 @@
-use crate::{constants::MAX_FEE_BPS, GovernanceError};
+use crate::{constants::*, GovernanceError};
 use anchor_lang::prelude::*;
 use iog_common::governance::{Bounds, Parameter};
 
@@ -8,6 +8,8 @@ pub struct Config {
     pub authority: Address,
     pub pending_authority: Address,
     pub guardian: Address,
+    /// Decides disputes, within what is in dispute; zeros for nobody, then the rule decides.
+    pub resolver: Address,
     pub io_mint: Address,
     /// From the renter, on top of the rent.
     pub reservation_fee_bps: Parameter,
@@ -15,6 +17,12 @@ pub struct Config {
     pub supplier_fee_bps: Parameter,
     /// From the renter, for burning.
     pub network_fee_bps: Parameter,
+    /// What US dollar tokens pay further on each side.
+    pub usd_extra_fee_bps: Parameter,
+    /// How long a settled hour can be disputed, seconds.
+    pub dispute_secs: Parameter,
+    /// Loyalty points for one US dollar of rent.
+    pub points_per_usd: Parameter,
     pub version: u8,
     pub bump: u8,
     pub escrow_authority_bump: u8,
@@ -22,38 +30,65 @@ pub struct Config {
     pub reserved: [u8; 60],
 }
 
-/// The parameters of the market. Rises wait 24 hours, and an order keeps the fees it was made with.
+/// The parameters of the market. An order keeps the fees and the dispute window it was made with.
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
 pub enum ParameterId {
     ReservationFeeBps,
     SupplierFeeBps,
     NetworkFeeBps,
+    UsdExtraFeeBps,
+    DisputeSecs,
+    PointsPerUsd,
 }
 
-/// The first values of the parameters.
+/// The first values of the parameters, and who decides disputes.
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
 pub struct ConfigArgs {
+    pub resolver: Address,
     pub reservation_fee_bps: u16,
     pub supplier_fee_bps: u16,
     pub network_fee_bps: u16,
+    pub usd_extra_fee_bps: u16,
+    pub dispute_secs: u16,
+    pub points_per_usd: u16,
+}
+
+/// What a new order pays and keeps.
+#[derive(Clone, Copy)]
+pub struct Terms {
+    pub renter_fee_bps: u16,
+    pub network_fee_bps: u16,
+    pub supplier_fee_bps: u16,
+    pub dispute_secs: u16,
 }
 
 impl Config {
     pub fn parameter(&mut self, id: ParameterId) -> (&mut Parameter, Bounds) {
-        let parameter = match id {
-            ParameterId::ReservationFeeBps => &mut self.reservation_fee_bps,
-            ParameterId::SupplierFeeBps => &mut self.supplier_fee_bps,
-            ParameterId::NetworkFeeBps => &mut self.network_fee_bps,
-        };
-        (parameter, Bounds::rises(0, MAX_FEE_BPS))
+        let fee = Bounds::rises(0, MAX_FEE_BPS);
+        match id {
+            ParameterId::ReservationFeeBps => (&mut self.reservation_fee_bps, fee),
+            ParameterId::SupplierFeeBps => (&mut self.supplier_fee_bps, fee),
+            ParameterId::NetworkFeeBps => (&mut self.network_fee_bps, fee),
+            ParameterId::UsdExtraFeeBps => (&mut self.usd_extra_fee_bps, fee),
+            // Longer holds suppliers' money, shorter hurries renters: neither is the safe way.
+            ParameterId::DisputeSecs => (&mut self.dispute_secs, Bounds::both(0, MAX_DISPUTE_SECS)),
+            ParameterId::PointsPerUsd => (
+                &mut self.points_per_usd,
+                Bounds::both(0, MAX_POINTS_PER_USD),
+            ),
+        }
     }
 
     /// Sets all parameters, when the config is created.
     pub fn start(&mut self, args: &ConfigArgs) -> Result<()> {
+        self.resolver = args.resolver;
         for (id, value) in [
             (ParameterId::ReservationFeeBps, args.reservation_fee_bps),
             (ParameterId::SupplierFeeBps, args.supplier_fee_bps),
             (ParameterId::NetworkFeeBps, args.network_fee_bps),
+            (ParameterId::UsdExtraFeeBps, args.usd_extra_fee_bps),
+            (ParameterId::DisputeSecs, args.dispute_secs),
+            (ParameterId::PointsPerUsd, args.points_per_usd),
         ] {
             let (parameter, bounds) = self.parameter(id);
             parameter
@@ -61,5 +96,20 @@ impl Config {
                 .map_err(GovernanceError::from)?;
         }
         Ok(())
+    }
+
+    /// The terms of an order in a currency made now.
+    pub fn terms(&self, currency: u8) -> Terms {
+        let extra = if currency == super::Currency::Usd as u8 {
+            self.usd_extra_fee_bps.bps()
+        } else {
+            0
+        };
+        Terms {
+            renter_fee_bps: self.reservation_fee_bps.bps().saturating_add(extra),
+            network_fee_bps: self.network_fee_bps.bps(),
+            supplier_fee_bps: self.supplier_fee_bps.bps().saturating_add(extra),
+            dispute_secs: self.dispute_secs.bps(),
+        }
     }
 }

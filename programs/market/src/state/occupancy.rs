@@ -1,8 +1,10 @@
+use super::PriceBook;
 use crate::MarketError;
 use anchor_lang::prelude::*;
+use iog_math::reputation::{reputation_bps, Record};
 
-/// Which lease a device is in, and what it has done: one per device, kept for good. Other programs read `lease` by
-/// offset (`iog_common::occupancy`), so the first two fields never move.
+/// A device's place in the market: whether it takes orders, which lease it is in, and what it has done. One per device, kept
+/// for good. Other programs read `lease` by offset (`iog_common::occupancy`), so the first two fields never move.
 #[account]
 pub struct Occupancy {
     pub device: Address,
@@ -11,9 +13,24 @@ pub struct Occupancy {
     pub hours_served: u64,
     pub hours_missed: u64,
     pub leases: u64,
+    /// Matches that were not accepted in time.
+    pub skipped: u64,
+    /// Leases in which the device fell silent.
+    pub timeouts: u64,
+    /// Disputes in which the renter got more than the rule gives.
+    pub disputes_lost: u64,
+    /// Least that the owner asks for a GPU-hour, US dollars with 6 decimals.
+    pub floor_usd6: u64,
+    /// Since when it is idle, unix seconds.
+    pub idle_since_ts: i64,
+    /// GPUs counted as online in the price book; 0 while the device is not listed.
+    pub listed_gpus: u32,
+    /// GPUs counted as hired in the price book.
+    pub hired_gpus: u32,
+    pub class_id: u16,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 38],
+    pub reserved: [u8; 60],
 }
 
 const LEASE_OFFSET: usize = core::mem::offset_of!(Occupancy, lease);
@@ -24,24 +41,71 @@ impl Occupancy {
         self.lease != Address::default()
     }
 
+    pub fn is_listed(&self) -> bool {
+        self.listed_gpus > 0
+    }
+
+    /// Takes orders from now on, or with another floor.
+    pub fn list(&mut self, book: &mut PriceBook, gpus: u32, floor: u64, now: i64) -> Result<()> {
+        self.floor_usd6 = floor;
+        if !self.is_listed() {
+            book.list(gpus, now)?;
+            self.listed_gpus = gpus;
+        }
+        Ok(())
+    }
+
+    /// Takes no more orders. A lease that runs goes on.
+    pub fn delist(&mut self, book: &mut PriceBook, now: i64) -> Result<()> {
+        require!(self.is_listed(), MarketError::NotListed);
+        book.delist(self.listed_gpus, now)?;
+        self.listed_gpus = 0;
+        Ok(())
+    }
+
     /// Takes the device into `lease`; a device is never in two.
-    pub fn hire(&mut self, lease: Address) -> Result<()> {
+    pub fn take(&mut self, lease: Address) -> Result<()> {
         require!(!self.is_hired(), MarketError::DeviceHired);
         self.lease = lease;
+        Ok(())
+    }
+
+    /// The device has accepted: from now on it counts as hired.
+    pub fn hire(&mut self, book: &mut PriceBook, gpus: u32, now: i64) -> Result<()> {
+        book.hire(gpus, now)?;
+        self.hired_gpus = gpus;
         self.leases = self.leases.saturating_add(1);
         Ok(())
     }
 
     /// Frees the device from `lease`; another lease is left alone.
-    pub fn release(&mut self, lease: &Address) {
-        if self.lease == *lease {
-            self.lease = Address::default();
+    pub fn release(&mut self, lease: &Address, book: &mut PriceBook, now: i64) -> Result<()> {
+        if self.lease != *lease {
+            return Ok(());
         }
+        if self.hired_gpus > 0 {
+            book.release(self.hired_gpus, now)?;
+            self.hired_gpus = 0;
+        }
+        self.lease = Address::default();
+        self.idle_since_ts = now;
+        Ok(())
     }
 
     pub fn count(&mut self, served: u32, missed: u32) {
         self.hours_served = self.hours_served.saturating_add(u64::from(served));
         self.hours_missed = self.hours_missed.saturating_add(u64::from(missed));
+    }
+
+    /// What the device's record is worth, 0 to 10,000.
+    pub fn reputation_bps(&self) -> u16 {
+        reputation_bps(&Record {
+            served: self.hours_served,
+            missed: self.hours_missed,
+            skipped: self.skipped,
+            timeouts: self.timeouts,
+            disputes_lost: self.disputes_lost,
+        })
     }
 }
 

@@ -40,9 +40,11 @@ pub struct Device {
     /// Connectivity, 1 Low to 4 Ultra High, 0 not yet attested.
     pub tier: u8,
     pub state: u8,
+    /// The attestor calls the device secure.
+    pub secure: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 63],
 }
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]

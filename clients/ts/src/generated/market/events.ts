@@ -5,31 +5,61 @@ import {
   getAuthorityChangedEventDecoder,
   getAuthorityProposalCancelledEventDecoder,
   getAuthorityProposedEventDecoder,
+  getCreditClaimedEventDecoder,
+  getCreditFundedEventDecoder,
+  getCreditPaidEventDecoder,
+  getDeviceDelistedEventDecoder,
+  getDeviceListedEventDecoder,
   getDeviceMatchedEventDecoder,
+  getDeviceSkippedEventDecoder,
+  getDisputeOpenedEventDecoder,
+  getDisputeResolvedEventDecoder,
+  getEarningsWithdrawnEventDecoder,
+  getFeesCollectedEventDecoder,
   getGuardianChangedEventDecoder,
   getLeaseAcceptedEventDecoder,
+  getLeaseEndedEventDecoder,
   getLeaseSettledEventDecoder,
   getOrderCreatedEventDecoder,
   getOrderEndedEarlyEventDecoder,
+  getOrderExtendedEventDecoder,
   getOrderRefundedEventDecoder,
   getOrderStartedEventDecoder,
   getParameterChangedEventDecoder,
   getParameterScheduledEventDecoder,
   getPauseChangedEventDecoder,
+  getPriceBookSetEventDecoder,
+  getRefundPaidEventDecoder,
+  getResolverChangedEventDecoder,
   type AuthorityChangedEvent,
   type AuthorityProposalCancelledEvent,
   type AuthorityProposedEvent,
+  type CreditClaimedEvent,
+  type CreditFundedEvent,
+  type CreditPaidEvent,
+  type DeviceDelistedEvent,
+  type DeviceListedEvent,
   type DeviceMatchedEvent,
+  type DeviceSkippedEvent,
+  type DisputeOpenedEvent,
+  type DisputeResolvedEvent,
+  type EarningsWithdrawnEvent,
+  type FeesCollectedEvent,
   type GuardianChangedEvent,
   type LeaseAcceptedEvent,
+  type LeaseEndedEvent,
   type LeaseSettledEvent,
   type OrderCreatedEvent,
   type OrderEndedEarlyEvent,
+  type OrderExtendedEvent,
   type OrderRefundedEvent,
   type OrderStartedEvent,
   type ParameterChangedEvent,
   type ParameterScheduledEvent,
   type PauseChangedEvent,
+  type PriceBookSetEvent,
+  type RefundPaidEvent,
+  type ResolverChangedEvent,
 } from "./types";
 
 /** An event of the program. */
@@ -40,17 +70,32 @@ export type MarketEvent =
       data: AuthorityProposalCancelledEvent;
     }
   | { name: "AuthorityProposed"; data: AuthorityProposedEvent }
+  | { name: "CreditClaimed"; data: CreditClaimedEvent }
+  | { name: "CreditFunded"; data: CreditFundedEvent }
+  | { name: "CreditPaid"; data: CreditPaidEvent }
+  | { name: "DeviceDelisted"; data: DeviceDelistedEvent }
+  | { name: "DeviceListed"; data: DeviceListedEvent }
   | { name: "DeviceMatched"; data: DeviceMatchedEvent }
+  | { name: "DeviceSkipped"; data: DeviceSkippedEvent }
+  | { name: "DisputeOpened"; data: DisputeOpenedEvent }
+  | { name: "DisputeResolved"; data: DisputeResolvedEvent }
+  | { name: "EarningsWithdrawn"; data: EarningsWithdrawnEvent }
+  | { name: "FeesCollected"; data: FeesCollectedEvent }
   | { name: "GuardianChanged"; data: GuardianChangedEvent }
   | { name: "LeaseAccepted"; data: LeaseAcceptedEvent }
+  | { name: "LeaseEnded"; data: LeaseEndedEvent }
   | { name: "LeaseSettled"; data: LeaseSettledEvent }
   | { name: "OrderCreated"; data: OrderCreatedEvent }
   | { name: "OrderEndedEarly"; data: OrderEndedEarlyEvent }
+  | { name: "OrderExtended"; data: OrderExtendedEvent }
   | { name: "OrderRefunded"; data: OrderRefundedEvent }
   | { name: "OrderStarted"; data: OrderStartedEvent }
   | { name: "ParameterChanged"; data: ParameterChangedEvent }
   | { name: "ParameterScheduled"; data: ParameterScheduledEvent }
-  | { name: "PauseChanged"; data: PauseChangedEvent };
+  | { name: "PauseChanged"; data: PauseChangedEvent }
+  | { name: "PriceBookSet"; data: PriceBookSetEvent }
+  | { name: "RefundPaid"; data: RefundPaidEvent }
+  | { name: "ResolverChanged"; data: ResolverChangedEvent };
 
 /**
  * Decodes the bytes of one `Program data:` line; undefined if they are no event of this program. Events of other programs can
@@ -76,10 +121,60 @@ export function decodeMarketEvent(
         name: "AuthorityProposed",
         data: getAuthorityProposedEventDecoder().decode(bytes, 8),
       };
+    case "ad02ac5af9b2abc2":
+      return {
+        name: "CreditClaimed",
+        data: getCreditClaimedEventDecoder().decode(bytes, 8),
+      };
+    case "51c6e373cc5e386a":
+      return {
+        name: "CreditFunded",
+        data: getCreditFundedEventDecoder().decode(bytes, 8),
+      };
+    case "08f21ed67f47bbca":
+      return {
+        name: "CreditPaid",
+        data: getCreditPaidEventDecoder().decode(bytes, 8),
+      };
+    case "bceddc346f5efb35":
+      return {
+        name: "DeviceDelisted",
+        data: getDeviceDelistedEventDecoder().decode(bytes, 8),
+      };
+    case "749d3878629658de":
+      return {
+        name: "DeviceListed",
+        data: getDeviceListedEventDecoder().decode(bytes, 8),
+      };
     case "a392ad0cd577f0af":
       return {
         name: "DeviceMatched",
         data: getDeviceMatchedEventDecoder().decode(bytes, 8),
+      };
+    case "e05f4b1452bc142a":
+      return {
+        name: "DeviceSkipped",
+        data: getDeviceSkippedEventDecoder().decode(bytes, 8),
+      };
+    case "efde66ebc15501d6":
+      return {
+        name: "DisputeOpened",
+        data: getDisputeOpenedEventDecoder().decode(bytes, 8),
+      };
+    case "7940f9998b80ecbb":
+      return {
+        name: "DisputeResolved",
+        data: getDisputeResolvedEventDecoder().decode(bytes, 8),
+      };
+    case "029ba01c55707f4f":
+      return {
+        name: "EarningsWithdrawn",
+        data: getEarningsWithdrawnEventDecoder().decode(bytes, 8),
+      };
+    case "e91775e16bb2fe08":
+      return {
+        name: "FeesCollected",
+        data: getFeesCollectedEventDecoder().decode(bytes, 8),
       };
     case "98efd918a2bdec8f":
       return {
@@ -90,6 +185,11 @@ export function decodeMarketEvent(
       return {
         name: "LeaseAccepted",
         data: getLeaseAcceptedEventDecoder().decode(bytes, 8),
+      };
+    case "48d55548e8e782b1":
+      return {
+        name: "LeaseEnded",
+        data: getLeaseEndedEventDecoder().decode(bytes, 8),
       };
     case "e5e9ce69c9e9d86e":
       return {
@@ -105,6 +205,11 @@ export function decodeMarketEvent(
       return {
         name: "OrderEndedEarly",
         data: getOrderEndedEarlyEventDecoder().decode(bytes, 8),
+      };
+    case "6a6960038051c9f1":
+      return {
+        name: "OrderExtended",
+        data: getOrderExtendedEventDecoder().decode(bytes, 8),
       };
     case "789b0aa90762cabb":
       return {
@@ -130,6 +235,21 @@ export function decodeMarketEvent(
       return {
         name: "PauseChanged",
         data: getPauseChangedEventDecoder().decode(bytes, 8),
+      };
+    case "03be18a8f61c6b70":
+      return {
+        name: "PriceBookSet",
+        data: getPriceBookSetEventDecoder().decode(bytes, 8),
+      };
+    case "bf9e59a882ebcf8b":
+      return {
+        name: "RefundPaid",
+        data: getRefundPaidEventDecoder().decode(bytes, 8),
+      };
+    case "06ebe1fc4fefc391":
+      return {
+        name: "ResolverChanged",
+        data: getResolverChangedEventDecoder().decode(bytes, 8),
       };
     default:
       return undefined;

@@ -18,7 +18,7 @@ pub enum MarketError {
     WrongMint = 6004,
     /// The token account does not belong to its recipient
     WrongRecipient = 6005,
-    /// The account is not the order's class
+    /// The account is not of the order's class
     WrongClass = 6006,
     /// The accounts do not belong to the same device
     WrongDevice = 6007,
@@ -42,7 +42,7 @@ pub enum MarketError {
     OrderNotExpired = 6016,
     /// The order is not running
     OrderNotActive = 6017,
-    /// The order still runs or has leases
+    /// The order still runs, has leases, or has a refund to pay out
     OrderNotFinished = 6018,
     /// The device is not active
     DeviceNotActive = 6019,
@@ -58,12 +58,76 @@ pub enum MarketError {
     NotStaked = 6024,
     /// The lease does not wait for acceptance
     LeaseNotMatched = 6025,
-    /// Nothing is due: the running hour has not ended
+    /// Nothing is due: the running hour or the dispute window has not ended
     NothingToSettle = 6026,
     /// The lease is not settled yet
     LeaseNotSettled = 6027,
     /// A number is out of range
     MathOverflow = 6028,
+    /// Only the device's owner may do this
+    NotOwner = 6029,
+    /// Only the resolver may decide, and not in a dispute of its own
+    NotResolver = 6030,
+    /// The currency must be 0 (IO) or 1 (a US dollar token with 6 decimals)
+    InvalidCurrency = 6031,
+    /// This order is paid in another currency: use the instruction for it
+    WrongCurrency = 6032,
+    /// A factor of the price book is out of its bounds
+    InvalidPriceBook = 6033,
+    /// The price book was changed in the last 24 hours
+    PriceChangedLately = 6034,
+    /// A factor moves too far at once: take several steps, one a day
+    PriceStepTooLarge = 6035,
+    /// The kind must be 0 (general), 1 (train) or 2 (inference)
+    InvalidKind = 6036,
+    /// The reputation must be between 0 and 10000 basis points
+    InvalidReputation = 6037,
+    /// The device is not listed: its owner lists it first
+    NotListed = 6038,
+    /// The listing stands: the device is active and its stake covers the minimum
+    ListingStands = 6039,
+    /// The owner asks for more than the order pays
+    PriceBelowFloor = 6040,
+    /// The class now costs more than the order pays
+    PriceTooLow = 6041,
+    /// The device's reputation is below what the order asks for
+    ReputationTooLow = 6042,
+    /// The order takes secure devices only
+    NotSecure = 6043,
+    /// Another device cannot begin yet: this hour is in dispute
+    NotVacantYet = 6044,
+    /// The time to accept is over: wait for another match
+    AcceptTooLate = 6045,
+    /// The device still has time to accept
+    AcceptStillOpen = 6046,
+    /// An order takes three extensions at other prices: make a new order
+    TooManyRates = 6047,
+    /// The lease is not running
+    LeaseNotRunning = 6048,
+    /// Settle the hours that have ended first
+    SettleFirst = 6049,
+    /// The device has sent a heartbeat in the last half hour
+    DeviceServes = 6050,
+    /// The supplier has agreed to serve until the end that was booked
+    AgreedToServe = 6051,
+    /// What was settled can no longer be disputed
+    DisputeTooLate = 6052,
+    /// The lease is not in dispute
+    NotDisputed = 6053,
+    /// No more than what is disputed can be given to the supplier
+    BeyondDispute = 6054,
+    /// The resolver may still decide: the rule applies 72 hours after the dispute
+    ResolverMayDecide = 6055,
+    /// The time to decide is over: the rule applies now
+    DecidedTooLate = 6056,
+    /// A device has accepted: end the order instead
+    AlreadyAccepted = 6057,
+    /// Nothing is due
+    NothingDue = 6058,
+    /// The claim before is not paid yet
+    ClaimWaits = 6059,
+    /// The claim is below min_io: lower it or wait for another price
+    BelowMinimum = 6060,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
@@ -141,6 +205,38 @@ impl MarketError {
             6026 => Some(Self::NothingToSettle),
             6027 => Some(Self::LeaseNotSettled),
             6028 => Some(Self::MathOverflow),
+            6029 => Some(Self::NotOwner),
+            6030 => Some(Self::NotResolver),
+            6031 => Some(Self::InvalidCurrency),
+            6032 => Some(Self::WrongCurrency),
+            6033 => Some(Self::InvalidPriceBook),
+            6034 => Some(Self::PriceChangedLately),
+            6035 => Some(Self::PriceStepTooLarge),
+            6036 => Some(Self::InvalidKind),
+            6037 => Some(Self::InvalidReputation),
+            6038 => Some(Self::NotListed),
+            6039 => Some(Self::ListingStands),
+            6040 => Some(Self::PriceBelowFloor),
+            6041 => Some(Self::PriceTooLow),
+            6042 => Some(Self::ReputationTooLow),
+            6043 => Some(Self::NotSecure),
+            6044 => Some(Self::NotVacantYet),
+            6045 => Some(Self::AcceptTooLate),
+            6046 => Some(Self::AcceptStillOpen),
+            6047 => Some(Self::TooManyRates),
+            6048 => Some(Self::LeaseNotRunning),
+            6049 => Some(Self::SettleFirst),
+            6050 => Some(Self::DeviceServes),
+            6051 => Some(Self::AgreedToServe),
+            6052 => Some(Self::DisputeTooLate),
+            6053 => Some(Self::NotDisputed),
+            6054 => Some(Self::BeyondDispute),
+            6055 => Some(Self::ResolverMayDecide),
+            6056 => Some(Self::DecidedTooLate),
+            6057 => Some(Self::AlreadyAccepted),
+            6058 => Some(Self::NothingDue),
+            6059 => Some(Self::ClaimWaits),
+            6060 => Some(Self::BelowMinimum),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -203,6 +299,38 @@ impl MarketError {
             Self::NothingToSettle => "NothingToSettle",
             Self::LeaseNotSettled => "LeaseNotSettled",
             Self::MathOverflow => "MathOverflow",
+            Self::NotOwner => "NotOwner",
+            Self::NotResolver => "NotResolver",
+            Self::InvalidCurrency => "InvalidCurrency",
+            Self::WrongCurrency => "WrongCurrency",
+            Self::InvalidPriceBook => "InvalidPriceBook",
+            Self::PriceChangedLately => "PriceChangedLately",
+            Self::PriceStepTooLarge => "PriceStepTooLarge",
+            Self::InvalidKind => "InvalidKind",
+            Self::InvalidReputation => "InvalidReputation",
+            Self::NotListed => "NotListed",
+            Self::ListingStands => "ListingStands",
+            Self::PriceBelowFloor => "PriceBelowFloor",
+            Self::PriceTooLow => "PriceTooLow",
+            Self::ReputationTooLow => "ReputationTooLow",
+            Self::NotSecure => "NotSecure",
+            Self::NotVacantYet => "NotVacantYet",
+            Self::AcceptTooLate => "AcceptTooLate",
+            Self::AcceptStillOpen => "AcceptStillOpen",
+            Self::TooManyRates => "TooManyRates",
+            Self::LeaseNotRunning => "LeaseNotRunning",
+            Self::SettleFirst => "SettleFirst",
+            Self::DeviceServes => "DeviceServes",
+            Self::AgreedToServe => "AgreedToServe",
+            Self::DisputeTooLate => "DisputeTooLate",
+            Self::NotDisputed => "NotDisputed",
+            Self::BeyondDispute => "BeyondDispute",
+            Self::ResolverMayDecide => "ResolverMayDecide",
+            Self::DecidedTooLate => "DecidedTooLate",
+            Self::AlreadyAccepted => "AlreadyAccepted",
+            Self::NothingDue => "NothingDue",
+            Self::ClaimWaits => "ClaimWaits",
+            Self::BelowMinimum => "BelowMinimum",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -236,7 +364,7 @@ Self::NotRenter => "Only the renter may do this",
 Self::NotDeviceKey => "The signer is not the device's key",
 Self::WrongMint => "The mint does not match",
 Self::WrongRecipient => "The token account does not belong to its recipient",
-Self::WrongClass => "The account is not the order's class",
+Self::WrongClass => "The account is not of the order's class",
 Self::WrongDevice => "The accounts do not belong to the same device",
 Self::WrongOrder => "The accounts do not belong to the same order",
 Self::ClassNotOffered => "The class is not offered: it is disabled or has no price",
@@ -248,7 +376,7 @@ Self::OrderNotOpen => "The order takes no more devices",
 Self::OrderExpired => "The order has expired",
 Self::OrderNotExpired => "The order has not expired yet",
 Self::OrderNotActive => "The order is not running",
-Self::OrderNotFinished => "The order still runs or has leases",
+Self::OrderNotFinished => "The order still runs, has leases, or has a refund to pay out",
 Self::DeviceNotActive => "The device is not active",
 Self::DeviceHired => "The device is in another lease",
 Self::TierTooLow => "The device's connectivity is below the order's tier",
@@ -256,9 +384,41 @@ Self::CountryNotAllowed => "The device's country is not allowed by the order",
 Self::TooManyGpus => "The device has more GPUs than the order still needs",
 Self::NotStaked => "The device's stake does not cover the minimum",
 Self::LeaseNotMatched => "The lease does not wait for acceptance",
-Self::NothingToSettle => "Nothing is due: the running hour has not ended",
+Self::NothingToSettle => "Nothing is due: the running hour or the dispute window has not ended",
 Self::LeaseNotSettled => "The lease is not settled yet",
 Self::MathOverflow => "A number is out of range",
+Self::NotOwner => "Only the device's owner may do this",
+Self::NotResolver => "Only the resolver may decide, and not in a dispute of its own",
+Self::InvalidCurrency => "The currency must be 0 (IO) or 1 (a US dollar token with 6 decimals)",
+Self::WrongCurrency => "This order is paid in another currency: use the instruction for it",
+Self::InvalidPriceBook => "A factor of the price book is out of its bounds",
+Self::PriceChangedLately => "The price book was changed in the last 24 hours",
+Self::PriceStepTooLarge => "A factor moves too far at once: take several steps, one a day",
+Self::InvalidKind => "The kind must be 0 (general), 1 (train) or 2 (inference)",
+Self::InvalidReputation => "The reputation must be between 0 and 10000 basis points",
+Self::NotListed => "The device is not listed: its owner lists it first",
+Self::ListingStands => "The listing stands: the device is active and its stake covers the minimum",
+Self::PriceBelowFloor => "The owner asks for more than the order pays",
+Self::PriceTooLow => "The class now costs more than the order pays",
+Self::ReputationTooLow => "The device's reputation is below what the order asks for",
+Self::NotSecure => "The order takes secure devices only",
+Self::NotVacantYet => "Another device cannot begin yet: this hour is in dispute",
+Self::AcceptTooLate => "The time to accept is over: wait for another match",
+Self::AcceptStillOpen => "The device still has time to accept",
+Self::TooManyRates => "An order takes three extensions at other prices: make a new order",
+Self::LeaseNotRunning => "The lease is not running",
+Self::SettleFirst => "Settle the hours that have ended first",
+Self::DeviceServes => "The device has sent a heartbeat in the last half hour",
+Self::AgreedToServe => "The supplier has agreed to serve until the end that was booked",
+Self::DisputeTooLate => "What was settled can no longer be disputed",
+Self::NotDisputed => "The lease is not in dispute",
+Self::BeyondDispute => "No more than what is disputed can be given to the supplier",
+Self::ResolverMayDecide => "The resolver may still decide: the rule applies 72 hours after the dispute",
+Self::DecidedTooLate => "The time to decide is over: the rule applies now",
+Self::AlreadyAccepted => "A device has accepted: end the order instead",
+Self::NothingDue => "Nothing is due",
+Self::ClaimWaits => "The claim before is not paid yet",
+Self::BelowMinimum => "The claim is below min_io: lower it or wait for another price",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
 Self::NotGuardian => "Only the guardian or the authority may pause",

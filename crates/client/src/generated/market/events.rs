@@ -38,6 +38,71 @@ impl AuthorityProposed {
     pub const DISCRIMINATOR: [u8; 8] = [244, 117, 94, 112, 53, 151, 35, 89];
 }
 
+/// Earned dollars of credit became a claim on IO.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CreditClaimed {
+    pub owner: Pubkey,
+    pub usd6: u64,
+    pub io_units: u64,
+    pub claimed_before: u64,
+    pub claimed_after: u64,
+}
+
+impl CreditClaimed {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [173, 2, 172, 90, 249, 178, 171, 194];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CreditFunded {
+    pub amount: u64,
+    pub from_treasury: bool,
+    pub funded_before: u64,
+    pub funded_after: u64,
+}
+
+impl CreditFunded {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [81, 198, 227, 115, 204, 94, 56, 106];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CreditPaid {
+    pub owner: Pubkey,
+    pub amount: u64,
+    pub paid_before: u64,
+    pub paid_after: u64,
+}
+
+impl CreditPaid {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [8, 242, 30, 214, 127, 71, 187, 202];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct DeviceDelisted {
+    pub device: Pubkey,
+    pub online_gpus: u64,
+}
+
+impl DeviceDelisted {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [188, 237, 220, 52, 111, 94, 251, 53];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct DeviceListed {
+    pub device: Pubkey,
+    pub gpus: u32,
+    pub floor_usd6: u64,
+    pub online_gpus: u64,
+}
+
+impl DeviceListed {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [116, 157, 56, 120, 98, 150, 88, 222];
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct DeviceMatched {
     pub order: Pubkey,
@@ -49,6 +114,77 @@ pub struct DeviceMatched {
 impl DeviceMatched {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [163, 146, 173, 12, 213, 119, 240, 175];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct DeviceSkipped {
+    pub order: Pubkey,
+    pub lease: Pubkey,
+    pub device: Pubkey,
+    pub skipped: u64,
+}
+
+impl DeviceSkipped {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [224, 95, 75, 20, 82, 188, 20, 42];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct DisputeOpened {
+    pub order: Pubkey,
+    pub lease: Pubkey,
+    pub disputed: u64,
+    pub by_rule: u64,
+}
+
+impl DisputeOpened {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [239, 222, 102, 235, 193, 85, 1, 214];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct DisputeResolved {
+    pub order: Pubkey,
+    pub lease: Pubkey,
+    /// Decided by the resolver; else by the rule.
+    pub decided: bool,
+    pub paid: u64,
+    pub refunded: u64,
+    pub fee: u64,
+    pub escrowed_before: u64,
+    pub escrowed_after: u64,
+}
+
+impl DisputeResolved {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [121, 64, 249, 153, 139, 128, 236, 187];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct EarningsWithdrawn {
+    pub owner: Pubkey,
+    pub mint: Pubkey,
+    pub amount: u64,
+    pub due_before: u64,
+    pub due_after: u64,
+}
+
+impl EarningsWithdrawn {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [2, 155, 160, 28, 85, 112, 127, 79];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct FeesCollected {
+    pub mint: Pubkey,
+    pub amount: u64,
+    pub due_before: u64,
+    pub due_after: u64,
+}
+
+impl FeesCollected {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [233, 23, 117, 225, 107, 178, 254, 8];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -74,11 +210,31 @@ impl LeaseAccepted {
     pub const DISCRIMINATOR: [u8; 8] = [141, 159, 108, 11, 12, 69, 28, 62];
 }
 
+/// A lease ended before its order.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct LeaseEnded {
+    pub order: Pubkey,
+    pub lease: Pubkey,
+    pub device: Pubkey,
+    /// The device fell silent; else the supplier left.
+    pub timed_out: bool,
+}
+
+impl LeaseEnded {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [72, 213, 85, 72, 232, 231, 130, 177];
+}
+
+/// Hours were worked through, and what was held became the supplier's.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct LeaseSettled {
     pub order: Pubkey,
     pub lease: Pubkey,
     pub settled_until_ts: i64,
+    pub served: u32,
+    pub missed: u32,
+    pub held_before: u64,
+    pub held_after: u64,
     pub paid: u64,
     pub refunded: u64,
     pub fee: u64,
@@ -95,9 +251,10 @@ impl LeaseSettled {
 pub struct OrderCreated {
     pub order: Pubkey,
     pub renter: Pubkey,
-    pub class: Pubkey,
+    pub class_id: u16,
     pub gpus: u32,
     pub hours: u32,
+    pub price_usd6: u64,
     pub price_per_gpu_hour: u64,
     pub total: u64,
     pub escrowed_before: u64,
@@ -123,6 +280,24 @@ impl OrderEndedEarly {
     pub const DISCRIMINATOR: [u8; 8] = [150, 162, 90, 157, 76, 178, 196, 40];
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct OrderExtended {
+    pub order: Pubkey,
+    pub hours: u32,
+    pub price_usd6: u64,
+    pub price_per_gpu_hour: u64,
+    pub total: u64,
+    pub end_ts: i64,
+    pub escrowed_before: u64,
+    pub escrowed_after: u64,
+}
+
+impl OrderExtended {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [106, 105, 96, 3, 128, 81, 201, 241];
+}
+
+/// A refund was booked: the order did not start, or is over.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct OrderRefunded {
     pub order: Pubkey,
@@ -185,23 +360,76 @@ impl PauseChanged {
     pub const DISCRIMINATOR: [u8; 8] = [238, 188, 213, 78, 134, 209, 178, 218];
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PriceBookSet {
+    pub class_id: u16,
+    pub kink_bps: u16,
+    pub slope1_bps: u16,
+    pub slope2_bps: u16,
+    pub peak_bps: u16,
+}
+
+impl PriceBookSet {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [3, 190, 24, 168, 246, 28, 107, 112];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct RefundPaid {
+    pub order: Pubkey,
+    pub amount: u64,
+    pub due_before: u64,
+    pub due_after: u64,
+}
+
+impl RefundPaid {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [191, 158, 89, 168, 130, 235, 207, 139];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ResolverChanged {
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+impl ResolverChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [6, 235, 225, 252, 79, 239, 195, 145];
+}
+
 /// An event of this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     AuthorityChanged(AuthorityChanged),
     AuthorityProposalCancelled(AuthorityProposalCancelled),
     AuthorityProposed(AuthorityProposed),
+    CreditClaimed(CreditClaimed),
+    CreditFunded(CreditFunded),
+    CreditPaid(CreditPaid),
+    DeviceDelisted(DeviceDelisted),
+    DeviceListed(DeviceListed),
     DeviceMatched(DeviceMatched),
+    DeviceSkipped(DeviceSkipped),
+    DisputeOpened(DisputeOpened),
+    DisputeResolved(DisputeResolved),
+    EarningsWithdrawn(EarningsWithdrawn),
+    FeesCollected(FeesCollected),
     GuardianChanged(GuardianChanged),
     LeaseAccepted(LeaseAccepted),
+    LeaseEnded(LeaseEnded),
     LeaseSettled(LeaseSettled),
     OrderCreated(OrderCreated),
     OrderEndedEarly(OrderEndedEarly),
+    OrderExtended(OrderExtended),
     OrderRefunded(OrderRefunded),
     OrderStarted(OrderStarted),
     ParameterChanged(ParameterChanged),
     ParameterScheduled(ParameterScheduled),
     PauseChanged(PauseChanged),
+    PriceBookSet(PriceBookSet),
+    RefundPaid(RefundPaid),
+    ResolverChanged(ResolverChanged),
 }
 
 impl Event {
@@ -219,16 +447,32 @@ impl Event {
             AuthorityProposed::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::AuthorityProposed)
             }
+            CreditClaimed::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::CreditClaimed),
+            CreditFunded::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::CreditFunded),
+            CreditPaid::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::CreditPaid),
+            DeviceDelisted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::DeviceDelisted),
+            DeviceListed::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::DeviceListed),
             DeviceMatched::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::DeviceMatched),
+            DeviceSkipped::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::DeviceSkipped),
+            DisputeOpened::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::DisputeOpened),
+            DisputeResolved::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::DisputeResolved)
+            }
+            EarningsWithdrawn::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::EarningsWithdrawn)
+            }
+            FeesCollected::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::FeesCollected),
             GuardianChanged::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::GuardianChanged)
             }
             LeaseAccepted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::LeaseAccepted),
+            LeaseEnded::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::LeaseEnded),
             LeaseSettled::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::LeaseSettled),
             OrderCreated::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OrderCreated),
             OrderEndedEarly::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::OrderEndedEarly)
             }
+            OrderExtended::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OrderExtended),
             OrderRefunded::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OrderRefunded),
             OrderStarted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OrderStarted),
             ParameterChanged::DISCRIMINATOR => {
@@ -238,6 +482,11 @@ impl Event {
                 borsh::from_slice(data).ok().map(Self::ParameterScheduled)
             }
             PauseChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PauseChanged),
+            PriceBookSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PriceBookSet),
+            RefundPaid::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RefundPaid),
+            ResolverChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ResolverChanged)
+            }
             _ => None,
         }
     }
@@ -248,17 +497,32 @@ impl Event {
             Self::AuthorityChanged(_) => "AuthorityChanged",
             Self::AuthorityProposalCancelled(_) => "AuthorityProposalCancelled",
             Self::AuthorityProposed(_) => "AuthorityProposed",
+            Self::CreditClaimed(_) => "CreditClaimed",
+            Self::CreditFunded(_) => "CreditFunded",
+            Self::CreditPaid(_) => "CreditPaid",
+            Self::DeviceDelisted(_) => "DeviceDelisted",
+            Self::DeviceListed(_) => "DeviceListed",
             Self::DeviceMatched(_) => "DeviceMatched",
+            Self::DeviceSkipped(_) => "DeviceSkipped",
+            Self::DisputeOpened(_) => "DisputeOpened",
+            Self::DisputeResolved(_) => "DisputeResolved",
+            Self::EarningsWithdrawn(_) => "EarningsWithdrawn",
+            Self::FeesCollected(_) => "FeesCollected",
             Self::GuardianChanged(_) => "GuardianChanged",
             Self::LeaseAccepted(_) => "LeaseAccepted",
+            Self::LeaseEnded(_) => "LeaseEnded",
             Self::LeaseSettled(_) => "LeaseSettled",
             Self::OrderCreated(_) => "OrderCreated",
             Self::OrderEndedEarly(_) => "OrderEndedEarly",
+            Self::OrderExtended(_) => "OrderExtended",
             Self::OrderRefunded(_) => "OrderRefunded",
             Self::OrderStarted(_) => "OrderStarted",
             Self::ParameterChanged(_) => "ParameterChanged",
             Self::ParameterScheduled(_) => "ParameterScheduled",
             Self::PauseChanged(_) => "PauseChanged",
+            Self::PriceBookSet(_) => "PriceBookSet",
+            Self::RefundPaid(_) => "RefundPaid",
+            Self::ResolverChanged(_) => "ResolverChanged",
         }
     }
 }

@@ -5,22 +5,51 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
-/// The first values of the parameters.
+/// The first values of the parameters, and who decides disputes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ConfigArgs {
+    pub resolver: Pubkey,
     pub reservation_fee_bps: u16,
     pub supplier_fee_bps: u16,
     pub network_fee_bps: u16,
+    pub usd_extra_fee_bps: u16,
+    pub dispute_secs: u16,
+    pub points_per_usd: u16,
 }
 
+/// How much longer an order runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ExtendArgs {
+    pub hours: u32,
+    /// Refuse a total above this, fees included.
+    pub max_total: u64,
+}
+
+/// The price factor of a country, in basis points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Location {
+    /// ISO 3166-1 alpha-2; zeros for none.
+    pub country: [u8; 2],
+    pub factor_bps: u16,
+}
+
+/// What a renter wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct OrderArgs {
+    /// Chosen by the renter; with the renter it makes the order's address.
     pub id: u64,
     pub gpus: u32,
     pub hours: u32,
     /// Refuse a total above this, fees included.
     pub max_total: u64,
+    /// The class that is quoted, then others that will do at its price; zeros for none.
+    pub class_ids: [u16; 4],
+    /// 0 general, 1 train, 2 inference.
+    pub kind: u8,
     pub min_tier: u8,
+    pub min_reputation_bps: u16,
+    /// Only devices that the attestor calls secure.
+    pub secure_only: bool,
     pub countries: [[u8; 2]; 8],
     pub engineer_key: Pubkey,
     pub image_hash: [u8; 32],
@@ -37,10 +66,62 @@ pub struct Parameter {
     pub pending_ts: i64,
 }
 
-/// The parameters of the market. Rises wait 24 hours, and an order keeps the fees it was made with.
+/// The parameters of the market. An order keeps the fees and the dispute window it was made with.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum ParameterId {
     ReservationFeeBps,
     SupplierFeeBps,
     NetworkFeeBps,
+    UsdExtraFeeBps,
+    DisputeSecs,
+    PointsPerUsd,
+}
+
+/// What the market's authority sets of a class's price, in basis points. The base price is the class's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PriceBookArgs {
+    /// Utilisation at which the curve bends.
+    pub kink_bps: u16,
+    /// Added for a whole of utilisation below the kink, and above it.
+    pub slope1_bps: u16,
+    pub slope2_bps: u16,
+    /// Factor for each minimum tier, 0 to 4.
+    pub tier_bps: [u16; 5],
+    pub peak_bps: u16,
+    /// Bit h: hour h of the day (UTC) is a peak hour.
+    pub peak_hours: u32,
+    /// Factor of bookings of at least 24, 168 and 720 hours.
+    pub commitment_bps: [u16; 3],
+    pub locations: [Location; 8],
+}
+
+/// What an order would cost now, in units of the currency. Rent and both fees are the total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Quote {
+    /// US dollars with 6 decimals.
+    pub price_usd6: u64,
+    pub price_per_gpu_hour_units: u64,
+    pub rent_units: u64,
+    pub renter_fee_units: u64,
+    pub network_fee_units: u64,
+    pub total_units: u64,
+}
+
+/// What is quoted: an order without its private parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct QuoteArgs {
+    pub gpus: u32,
+    pub hours: u32,
+    pub min_tier: u8,
+    pub countries: [[u8; 2]; 8],
+}
+
+/// A price that holds from `from_ts` on. The first is the order's own, further ones are those of extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Rate {
+    /// Unix seconds; of the first: the start, 0 before it.
+    pub from_ts: i64,
+    pub price_per_gpu_hour_units: u64,
+    /// The same in US dollars with 6 decimals, when it was booked.
+    pub price_usd6: u64,
 }

@@ -56,6 +56,8 @@ export type Config = {
   authority: Address;
   pendingAuthority: Address;
   guardian: Address;
+  /** Decides disputes, within what is in dispute; zeros for nobody, then the rule decides. */
+  resolver: Address;
   ioMint: Address;
   /** From the renter, on top of the rent. */
   reservationFeeBps: Parameter;
@@ -63,6 +65,12 @@ export type Config = {
   supplierFeeBps: Parameter;
   /** From the renter, for burning. */
   networkFeeBps: Parameter;
+  /** What US dollar tokens pay further on each side. */
+  usdExtraFeeBps: Parameter;
+  /** How long a settled hour can be disputed, seconds. */
+  disputeSecs: Parameter;
+  /** Loyalty points for one US dollar of rent. */
+  pointsPerUsd: Parameter;
   version: number;
   bump: number;
   escrowAuthorityBump: number;
@@ -74,6 +82,8 @@ export type ConfigArgs = {
   authority: Address;
   pendingAuthority: Address;
   guardian: Address;
+  /** Decides disputes, within what is in dispute; zeros for nobody, then the rule decides. */
+  resolver: Address;
   ioMint: Address;
   /** From the renter, on top of the rent. */
   reservationFeeBps: ParameterArgs;
@@ -81,6 +91,12 @@ export type ConfigArgs = {
   supplierFeeBps: ParameterArgs;
   /** From the renter, for burning. */
   networkFeeBps: ParameterArgs;
+  /** What US dollar tokens pay further on each side. */
+  usdExtraFeeBps: ParameterArgs;
+  /** How long a settled hour can be disputed, seconds. */
+  disputeSecs: ParameterArgs;
+  /** Loyalty points for one US dollar of rent. */
+  pointsPerUsd: ParameterArgs;
   version: number;
   bump: number;
   escrowAuthorityBump: number;
@@ -96,10 +112,14 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["authority", getAddressEncoder()],
       ["pendingAuthority", getAddressEncoder()],
       ["guardian", getAddressEncoder()],
+      ["resolver", getAddressEncoder()],
       ["ioMint", getAddressEncoder()],
       ["reservationFeeBps", getParameterEncoder()],
       ["supplierFeeBps", getParameterEncoder()],
       ["networkFeeBps", getParameterEncoder()],
+      ["usdExtraFeeBps", getParameterEncoder()],
+      ["disputeSecs", getParameterEncoder()],
+      ["pointsPerUsd", getParameterEncoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["escrowAuthorityBump", getU8Encoder()],
@@ -117,10 +137,14 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["authority", getAddressDecoder()],
     ["pendingAuthority", getAddressDecoder()],
     ["guardian", getAddressDecoder()],
+    ["resolver", getAddressDecoder()],
     ["ioMint", getAddressDecoder()],
     ["reservationFeeBps", getParameterDecoder()],
     ["supplierFeeBps", getParameterDecoder()],
     ["networkFeeBps", getParameterDecoder()],
+    ["usdExtraFeeBps", getParameterDecoder()],
+    ["disputeSecs", getParameterDecoder()],
+    ["pointsPerUsd", getParameterDecoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["escrowAuthorityBump", getU8Decoder()],
@@ -188,5 +212,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 272;
+  return 376;
 }

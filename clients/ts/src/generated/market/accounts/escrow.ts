@@ -50,27 +50,53 @@ export function getEscrowDiscriminatorBytes() {
 export type Escrow = {
   discriminator: ReadonlyUint8Array;
   mint: Address;
+  /** Zeros for IOSD, which is burned and minted instead. */
+  vault: Address;
   escrowedUnits: bigint;
   depositedUnits: bigint;
+  /** Earned by suppliers. */
   paidUnits: bigint;
   refundedUnits: bigint;
   feeUnits: bigint;
+  /** Part of `paid_units` that is not withdrawn; 0 for IOSD, whose suppliers have claims on IO. */
+  earningsDueUnits: bigint;
+  /** Part of `refunded_units` that is not paid out. */
+  refundsDueUnits: bigint;
+  /**
+   * Part of `fee_units` that the treasury has not collected. For IOSD: what is earned, fees and pay, and not yet
+   * reported to the token program.
+   */
+  feesDueUnits: bigint;
+  currency: number;
+  decimals: number;
   version: number;
   bump: number;
-  decimals: number;
   reserved: ReadonlyUint8Array;
 };
 
 export type EscrowArgs = {
   mint: Address;
+  /** Zeros for IOSD, which is burned and minted instead. */
+  vault: Address;
   escrowedUnits: number | bigint;
   depositedUnits: number | bigint;
+  /** Earned by suppliers. */
   paidUnits: number | bigint;
   refundedUnits: number | bigint;
   feeUnits: number | bigint;
+  /** Part of `paid_units` that is not withdrawn; 0 for IOSD, whose suppliers have claims on IO. */
+  earningsDueUnits: number | bigint;
+  /** Part of `refunded_units` that is not paid out. */
+  refundsDueUnits: number | bigint;
+  /**
+   * Part of `fee_units` that the treasury has not collected. For IOSD: what is earned, fees and pay, and not yet
+   * reported to the token program.
+   */
+  feesDueUnits: number | bigint;
+  currency: number;
+  decimals: number;
   version: number;
   bump: number;
-  decimals: number;
   reserved: ReadonlyUint8Array;
 };
 
@@ -80,15 +106,20 @@ export function getEscrowEncoder(): FixedSizeEncoder<EscrowArgs> {
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["mint", getAddressEncoder()],
+      ["vault", getAddressEncoder()],
       ["escrowedUnits", getU64Encoder()],
       ["depositedUnits", getU64Encoder()],
       ["paidUnits", getU64Encoder()],
       ["refundedUnits", getU64Encoder()],
       ["feeUnits", getU64Encoder()],
+      ["earningsDueUnits", getU64Encoder()],
+      ["refundsDueUnits", getU64Encoder()],
+      ["feesDueUnits", getU64Encoder()],
+      ["currency", getU8Encoder()],
+      ["decimals", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["decimals", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 37)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 60)],
     ]),
     (value) => ({ ...value, discriminator: ESCROW_DISCRIMINATOR }),
   );
@@ -99,15 +130,20 @@ export function getEscrowDecoder(): FixedSizeDecoder<Escrow> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["mint", getAddressDecoder()],
+    ["vault", getAddressDecoder()],
     ["escrowedUnits", getU64Decoder()],
     ["depositedUnits", getU64Decoder()],
     ["paidUnits", getU64Decoder()],
     ["refundedUnits", getU64Decoder()],
     ["feeUnits", getU64Decoder()],
+    ["earningsDueUnits", getU64Decoder()],
+    ["refundsDueUnits", getU64Decoder()],
+    ["feesDueUnits", getU64Decoder()],
+    ["currency", getU8Decoder()],
+    ["decimals", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["decimals", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 37)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 60)],
   ]);
 }
 
@@ -170,5 +206,5 @@ export async function fetchAllMaybeEscrow(
 }
 
 export function getEscrowSize(): number {
-  return 120;
+  return 200;
 }

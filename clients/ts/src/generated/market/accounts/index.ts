@@ -7,7 +7,11 @@
  */
 
 export * from "./config";
+export * from "./creditLine";
+export * from "./earnings";
 export * from "./escrow";
 export * from "./lease";
 export * from "./occupancy";
 export * from "./order";
+export * from "./priceBook";
+export * from "./renterStats";

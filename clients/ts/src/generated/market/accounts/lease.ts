@@ -60,10 +60,21 @@ export type Lease = {
   /** Who paid this account's rent, and gets it back. */
   payer: Address;
   matchedTs: bigint;
-  /** Hours before this are paid or refunded; 0 before the first settlement. */
+  /** Hours before this are worked through; the lease's start before its first settlement, 0 before that. */
   settledUntilTs: bigint;
+  /** Until then a device that replaced another has agreed to serve; 0 for the first devices. */
+  agreedUntilTs: bigint;
+  /** When `held_units` last grew, or the dispute was opened. */
+  heldTs: bigint;
+  /** Paid to the supplier, its fee taken off. */
   paidUnits: bigint;
   refundedUnits: bigint;
+  /** Rent of proved hours that can still be disputed; in a dispute: all that is disputed. */
+  heldUnits: bigint;
+  /** The same in US dollars with 6 decimals. */
+  heldUsd6: bigint;
+  /** In a dispute: what of `held_units` the supplier gets when nobody decides. */
+  ruleUnits: bigint;
   gpus: number;
   state: number;
   version: number;
@@ -79,10 +90,21 @@ export type LeaseArgs = {
   /** Who paid this account's rent, and gets it back. */
   payer: Address;
   matchedTs: number | bigint;
-  /** Hours before this are paid or refunded; 0 before the first settlement. */
+  /** Hours before this are worked through; the lease's start before its first settlement, 0 before that. */
   settledUntilTs: number | bigint;
+  /** Until then a device that replaced another has agreed to serve; 0 for the first devices. */
+  agreedUntilTs: number | bigint;
+  /** When `held_units` last grew, or the dispute was opened. */
+  heldTs: number | bigint;
+  /** Paid to the supplier, its fee taken off. */
   paidUnits: number | bigint;
   refundedUnits: number | bigint;
+  /** Rent of proved hours that can still be disputed; in a dispute: all that is disputed. */
+  heldUnits: number | bigint;
+  /** The same in US dollars with 6 decimals. */
+  heldUsd6: number | bigint;
+  /** In a dispute: what of `held_units` the supplier gets when nobody decides. */
+  ruleUnits: number | bigint;
   gpus: number;
   state: number;
   version: number;
@@ -101,13 +123,18 @@ export function getLeaseEncoder(): FixedSizeEncoder<LeaseArgs> {
       ["payer", getAddressEncoder()],
       ["matchedTs", getI64Encoder()],
       ["settledUntilTs", getI64Encoder()],
+      ["agreedUntilTs", getI64Encoder()],
+      ["heldTs", getI64Encoder()],
       ["paidUnits", getU64Encoder()],
       ["refundedUnits", getU64Encoder()],
+      ["heldUnits", getU64Encoder()],
+      ["heldUsd6", getU64Encoder()],
+      ["ruleUnits", getU64Encoder()],
       ["gpus", getU32Encoder()],
       ["state", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 33)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 57)],
     ]),
     (value) => ({ ...value, discriminator: LEASE_DISCRIMINATOR }),
   );
@@ -123,13 +150,18 @@ export function getLeaseDecoder(): FixedSizeDecoder<Lease> {
     ["payer", getAddressDecoder()],
     ["matchedTs", getI64Decoder()],
     ["settledUntilTs", getI64Decoder()],
+    ["agreedUntilTs", getI64Decoder()],
+    ["heldTs", getI64Decoder()],
     ["paidUnits", getU64Decoder()],
     ["refundedUnits", getU64Decoder()],
+    ["heldUnits", getU64Decoder()],
+    ["heldUsd6", getU64Decoder()],
+    ["ruleUnits", getU64Decoder()],
     ["gpus", getU32Decoder()],
     ["state", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 33)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 57)],
   ]);
 }
 
@@ -192,5 +224,5 @@ export async function fetchAllMaybeLease(
 }
 
 export function getLeaseSize(): number {
-  return 208;
+  return 272;
 }

@@ -19,8 +19,14 @@ import {
   getAddressEncoder,
   getBytesDecoder,
   getBytesEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
+  getU16Decoder,
+  getU16Encoder,
+  getU32Decoder,
+  getU32Encoder,
   getU64Decoder,
   getU64Encoder,
   getU8Decoder,
@@ -55,6 +61,21 @@ export type Occupancy = {
   hoursServed: bigint;
   hoursMissed: bigint;
   leases: bigint;
+  /** Matches that were not accepted in time. */
+  skipped: bigint;
+  /** Leases in which the device fell silent. */
+  timeouts: bigint;
+  /** Disputes in which the renter got more than the rule gives. */
+  disputesLost: bigint;
+  /** Least that the owner asks for a GPU-hour, US dollars with 6 decimals. */
+  floorUsd6: bigint;
+  /** Since when it is idle, unix seconds. */
+  idleSinceTs: bigint;
+  /** GPUs counted as online in the price book; 0 while the device is not listed. */
+  listedGpus: number;
+  /** GPUs counted as hired in the price book. */
+  hiredGpus: number;
+  classId: number;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -67,6 +88,21 @@ export type OccupancyArgs = {
   hoursServed: number | bigint;
   hoursMissed: number | bigint;
   leases: number | bigint;
+  /** Matches that were not accepted in time. */
+  skipped: number | bigint;
+  /** Leases in which the device fell silent. */
+  timeouts: number | bigint;
+  /** Disputes in which the renter got more than the rule gives. */
+  disputesLost: number | bigint;
+  /** Least that the owner asks for a GPU-hour, US dollars with 6 decimals. */
+  floorUsd6: number | bigint;
+  /** Since when it is idle, unix seconds. */
+  idleSinceTs: number | bigint;
+  /** GPUs counted as online in the price book; 0 while the device is not listed. */
+  listedGpus: number;
+  /** GPUs counted as hired in the price book. */
+  hiredGpus: number;
+  classId: number;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -82,9 +118,17 @@ export function getOccupancyEncoder(): FixedSizeEncoder<OccupancyArgs> {
       ["hoursServed", getU64Encoder()],
       ["hoursMissed", getU64Encoder()],
       ["leases", getU64Encoder()],
+      ["skipped", getU64Encoder()],
+      ["timeouts", getU64Encoder()],
+      ["disputesLost", getU64Encoder()],
+      ["floorUsd6", getU64Encoder()],
+      ["idleSinceTs", getI64Encoder()],
+      ["listedGpus", getU32Encoder()],
+      ["hiredGpus", getU32Encoder()],
+      ["classId", getU16Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 38)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 60)],
     ]),
     (value) => ({ ...value, discriminator: OCCUPANCY_DISCRIMINATOR }),
   );
@@ -99,9 +143,17 @@ export function getOccupancyDecoder(): FixedSizeDecoder<Occupancy> {
     ["hoursServed", getU64Decoder()],
     ["hoursMissed", getU64Decoder()],
     ["leases", getU64Decoder()],
+    ["skipped", getU64Decoder()],
+    ["timeouts", getU64Decoder()],
+    ["disputesLost", getU64Decoder()],
+    ["floorUsd6", getU64Decoder()],
+    ["idleSinceTs", getI64Decoder()],
+    ["listedGpus", getU32Decoder()],
+    ["hiredGpus", getU32Decoder()],
+    ["classId", getU16Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 38)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 60)],
   ]);
 }
 
@@ -164,5 +216,5 @@ export async function fetchAllMaybeOccupancy(
 }
 
 export function getOccupancySize(): number {
-  return 136;
+  return 208;
 }

@@ -46,6 +46,12 @@ import {
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
 } from "@solana/kit";
+import {
+  getRateDecoder,
+  getRateEncoder,
+  type Rate,
+  type RateArgs,
+} from "../types";
 
 export const ORDER_DISCRIMINATOR = new Uint8Array([
   134, 173, 223, 185, 77, 86, 28, 51,
@@ -59,7 +65,6 @@ export type Order = {
   discriminator: ReadonlyUint8Array;
   renter: Address;
   mint: Address;
-  class: Address;
   /** Key that may open tunnels to the devices while the order runs. */
   engineerKey: Address;
   /** Hash of the container image, or zero. */
@@ -67,7 +72,7 @@ export type Order = {
   /** Hash of the job's specification. */
   commandHash: ReadonlyUint8Array;
   id: bigint;
-  pricePerGpuHourUnits: bigint;
+  rates: Array<Rate>;
   depositedUnits: bigint;
   escrowedUnits: bigint;
   paidUnits: bigint;
@@ -75,23 +80,39 @@ export type Order = {
   feeUnits: bigint;
   /** Reservation and network fee, part of the escrow until the first settlement. */
   pendingFeeUnits: bigint;
+  /** Part of `refunded_units` that is not paid out yet. */
+  refundDueUnits: bigint;
   createdTs: bigint;
   expiresTs: bigint;
   startedTs: bigint;
   endTs: bigint;
+  /** The end before any extension: what the first devices agreed to. */
+  bookedEndTs: bigint;
+  /** A device that replaces another begins no earlier. */
+  vacantFromTs: bigint;
   gpus: number;
   hours: number;
   matchedGpus: number;
   acceptedGpus: number;
   /** Leases whose account exists. */
   leases: number;
-  /** Leases that are not settled to the end. */
-  unsettledLeases: number;
+  /** Leases that are not over. */
+  runningLeases: number;
   /** Allowed countries, zero-padded; none named allows all. */
   countries: Array<ReadonlyUint8Array>;
+  /** The class that was quoted, then others that will do at its price; zeros for none. */
+  classIds: Array<number>;
   /** Of each payout, as it was when the order was made. */
   supplierFeeBps: number;
+  /** How long a settled hour can be disputed, as it was when the order was made. */
+  disputeSecs: number;
+  minReputationBps: number;
   minTier: number;
+  secureOnly: number;
+  kind: number;
+  currency: number;
+  /** Rates in use. */
+  rateCount: number;
   state: number;
   version: number;
   bump: number;
@@ -101,7 +122,6 @@ export type Order = {
 export type OrderArgs = {
   renter: Address;
   mint: Address;
-  class: Address;
   /** Key that may open tunnels to the devices while the order runs. */
   engineerKey: Address;
   /** Hash of the container image, or zero. */
@@ -109,7 +129,7 @@ export type OrderArgs = {
   /** Hash of the job's specification. */
   commandHash: ReadonlyUint8Array;
   id: number | bigint;
-  pricePerGpuHourUnits: number | bigint;
+  rates: Array<RateArgs>;
   depositedUnits: number | bigint;
   escrowedUnits: number | bigint;
   paidUnits: number | bigint;
@@ -117,23 +137,39 @@ export type OrderArgs = {
   feeUnits: number | bigint;
   /** Reservation and network fee, part of the escrow until the first settlement. */
   pendingFeeUnits: number | bigint;
+  /** Part of `refunded_units` that is not paid out yet. */
+  refundDueUnits: number | bigint;
   createdTs: number | bigint;
   expiresTs: number | bigint;
   startedTs: number | bigint;
   endTs: number | bigint;
+  /** The end before any extension: what the first devices agreed to. */
+  bookedEndTs: number | bigint;
+  /** A device that replaces another begins no earlier. */
+  vacantFromTs: number | bigint;
   gpus: number;
   hours: number;
   matchedGpus: number;
   acceptedGpus: number;
   /** Leases whose account exists. */
   leases: number;
-  /** Leases that are not settled to the end. */
-  unsettledLeases: number;
+  /** Leases that are not over. */
+  runningLeases: number;
   /** Allowed countries, zero-padded; none named allows all. */
   countries: Array<ReadonlyUint8Array>;
+  /** The class that was quoted, then others that will do at its price; zeros for none. */
+  classIds: Array<number>;
   /** Of each payout, as it was when the order was made. */
   supplierFeeBps: number;
+  /** How long a settled hour can be disputed, as it was when the order was made. */
+  disputeSecs: number;
+  minReputationBps: number;
   minTier: number;
+  secureOnly: number;
+  kind: number;
+  currency: number;
+  /** Rates in use. */
+  rateCount: number;
   state: number;
   version: number;
   bump: number;
@@ -147,38 +183,47 @@ export function getOrderEncoder(): FixedSizeEncoder<OrderArgs> {
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["renter", getAddressEncoder()],
       ["mint", getAddressEncoder()],
-      ["class", getAddressEncoder()],
       ["engineerKey", getAddressEncoder()],
       ["imageHash", fixEncoderSize(getBytesEncoder(), 32)],
       ["commandHash", fixEncoderSize(getBytesEncoder(), 32)],
       ["id", getU64Encoder()],
-      ["pricePerGpuHourUnits", getU64Encoder()],
+      ["rates", getArrayEncoder(getRateEncoder(), { size: 4 })],
       ["depositedUnits", getU64Encoder()],
       ["escrowedUnits", getU64Encoder()],
       ["paidUnits", getU64Encoder()],
       ["refundedUnits", getU64Encoder()],
       ["feeUnits", getU64Encoder()],
       ["pendingFeeUnits", getU64Encoder()],
+      ["refundDueUnits", getU64Encoder()],
       ["createdTs", getI64Encoder()],
       ["expiresTs", getI64Encoder()],
       ["startedTs", getI64Encoder()],
       ["endTs", getI64Encoder()],
+      ["bookedEndTs", getI64Encoder()],
+      ["vacantFromTs", getI64Encoder()],
       ["gpus", getU32Encoder()],
       ["hours", getU32Encoder()],
       ["matchedGpus", getU32Encoder()],
       ["acceptedGpus", getU32Encoder()],
       ["leases", getU32Encoder()],
-      ["unsettledLeases", getU32Encoder()],
+      ["runningLeases", getU32Encoder()],
       [
         "countries",
         getArrayEncoder(fixEncoderSize(getBytesEncoder(), 2), { size: 8 }),
       ],
+      ["classIds", getArrayEncoder(getU16Encoder(), { size: 4 })],
       ["supplierFeeBps", getU16Encoder()],
+      ["disputeSecs", getU16Encoder()],
+      ["minReputationBps", getU16Encoder()],
       ["minTier", getU8Encoder()],
+      ["secureOnly", getU8Encoder()],
+      ["kind", getU8Encoder()],
+      ["currency", getU8Encoder()],
+      ["rateCount", getU8Encoder()],
       ["state", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 58)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 50)],
     ]),
     (value) => ({ ...value, discriminator: ORDER_DISCRIMINATOR }),
   );
@@ -190,38 +235,47 @@ export function getOrderDecoder(): FixedSizeDecoder<Order> {
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["renter", getAddressDecoder()],
     ["mint", getAddressDecoder()],
-    ["class", getAddressDecoder()],
     ["engineerKey", getAddressDecoder()],
     ["imageHash", fixDecoderSize(getBytesDecoder(), 32)],
     ["commandHash", fixDecoderSize(getBytesDecoder(), 32)],
     ["id", getU64Decoder()],
-    ["pricePerGpuHourUnits", getU64Decoder()],
+    ["rates", getArrayDecoder(getRateDecoder(), { size: 4 })],
     ["depositedUnits", getU64Decoder()],
     ["escrowedUnits", getU64Decoder()],
     ["paidUnits", getU64Decoder()],
     ["refundedUnits", getU64Decoder()],
     ["feeUnits", getU64Decoder()],
     ["pendingFeeUnits", getU64Decoder()],
+    ["refundDueUnits", getU64Decoder()],
     ["createdTs", getI64Decoder()],
     ["expiresTs", getI64Decoder()],
     ["startedTs", getI64Decoder()],
     ["endTs", getI64Decoder()],
+    ["bookedEndTs", getI64Decoder()],
+    ["vacantFromTs", getI64Decoder()],
     ["gpus", getU32Decoder()],
     ["hours", getU32Decoder()],
     ["matchedGpus", getU32Decoder()],
     ["acceptedGpus", getU32Decoder()],
     ["leases", getU32Decoder()],
-    ["unsettledLeases", getU32Decoder()],
+    ["runningLeases", getU32Decoder()],
     [
       "countries",
       getArrayDecoder(fixDecoderSize(getBytesDecoder(), 2), { size: 8 }),
     ],
+    ["classIds", getArrayDecoder(getU16Decoder(), { size: 4 })],
     ["supplierFeeBps", getU16Decoder()],
+    ["disputeSecs", getU16Decoder()],
+    ["minReputationBps", getU16Decoder()],
     ["minTier", getU8Decoder()],
+    ["secureOnly", getU8Decoder()],
+    ["kind", getU8Decoder()],
+    ["currency", getU8Decoder()],
+    ["rateCount", getU8Decoder()],
     ["state", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 58)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 50)],
   ]);
 }
 
@@ -284,5 +338,5 @@ export async function fetchAllMaybeOrder(
 }
 
 export function getOrderSize(): number {
-  return 400;
+  return 488;
 }

@@ -26,7 +26,7 @@ export const IOG_MARKET_ERROR__NOT_DEVICE_KEY = 0x1773; // 6003
 export const IOG_MARKET_ERROR__WRONG_MINT = 0x1774; // 6004
 /** WrongRecipient: The token account does not belong to its recipient */
 export const IOG_MARKET_ERROR__WRONG_RECIPIENT = 0x1775; // 6005
-/** WrongClass: The account is not the order's class */
+/** WrongClass: The account is not of the order's class */
 export const IOG_MARKET_ERROR__WRONG_CLASS = 0x1776; // 6006
 /** WrongDevice: The accounts do not belong to the same device */
 export const IOG_MARKET_ERROR__WRONG_DEVICE = 0x1777; // 6007
@@ -50,7 +50,7 @@ export const IOG_MARKET_ERROR__ORDER_EXPIRED = 0x177f; // 6015
 export const IOG_MARKET_ERROR__ORDER_NOT_EXPIRED = 0x1780; // 6016
 /** OrderNotActive: The order is not running */
 export const IOG_MARKET_ERROR__ORDER_NOT_ACTIVE = 0x1781; // 6017
-/** OrderNotFinished: The order still runs or has leases */
+/** OrderNotFinished: The order still runs, has leases, or has a refund to pay out */
 export const IOG_MARKET_ERROR__ORDER_NOT_FINISHED = 0x1782; // 6018
 /** DeviceNotActive: The device is not active */
 export const IOG_MARKET_ERROR__DEVICE_NOT_ACTIVE = 0x1783; // 6019
@@ -66,12 +66,76 @@ export const IOG_MARKET_ERROR__TOO_MANY_GPUS = 0x1787; // 6023
 export const IOG_MARKET_ERROR__NOT_STAKED = 0x1788; // 6024
 /** LeaseNotMatched: The lease does not wait for acceptance */
 export const IOG_MARKET_ERROR__LEASE_NOT_MATCHED = 0x1789; // 6025
-/** NothingToSettle: Nothing is due: the running hour has not ended */
+/** NothingToSettle: Nothing is due: the running hour or the dispute window has not ended */
 export const IOG_MARKET_ERROR__NOTHING_TO_SETTLE = 0x178a; // 6026
 /** LeaseNotSettled: The lease is not settled yet */
 export const IOG_MARKET_ERROR__LEASE_NOT_SETTLED = 0x178b; // 6027
 /** MathOverflow: A number is out of range */
 export const IOG_MARKET_ERROR__MATH_OVERFLOW = 0x178c; // 6028
+/** NotOwner: Only the device's owner may do this */
+export const IOG_MARKET_ERROR__NOT_OWNER = 0x178d; // 6029
+/** NotResolver: Only the resolver may decide, and not in a dispute of its own */
+export const IOG_MARKET_ERROR__NOT_RESOLVER = 0x178e; // 6030
+/** InvalidCurrency: The currency must be 0 (IO) or 1 (a US dollar token with 6 decimals) */
+export const IOG_MARKET_ERROR__INVALID_CURRENCY = 0x178f; // 6031
+/** WrongCurrency: This order is paid in another currency: use the instruction for it */
+export const IOG_MARKET_ERROR__WRONG_CURRENCY = 0x1790; // 6032
+/** InvalidPriceBook: A factor of the price book is out of its bounds */
+export const IOG_MARKET_ERROR__INVALID_PRICE_BOOK = 0x1791; // 6033
+/** PriceChangedLately: The price book was changed in the last 24 hours */
+export const IOG_MARKET_ERROR__PRICE_CHANGED_LATELY = 0x1792; // 6034
+/** PriceStepTooLarge: A factor moves too far at once: take several steps, one a day */
+export const IOG_MARKET_ERROR__PRICE_STEP_TOO_LARGE = 0x1793; // 6035
+/** InvalidKind: The kind must be 0 (general), 1 (train) or 2 (inference) */
+export const IOG_MARKET_ERROR__INVALID_KIND = 0x1794; // 6036
+/** InvalidReputation: The reputation must be between 0 and 10000 basis points */
+export const IOG_MARKET_ERROR__INVALID_REPUTATION = 0x1795; // 6037
+/** NotListed: The device is not listed: its owner lists it first */
+export const IOG_MARKET_ERROR__NOT_LISTED = 0x1796; // 6038
+/** ListingStands: The listing stands: the device is active and its stake covers the minimum */
+export const IOG_MARKET_ERROR__LISTING_STANDS = 0x1797; // 6039
+/** PriceBelowFloor: The owner asks for more than the order pays */
+export const IOG_MARKET_ERROR__PRICE_BELOW_FLOOR = 0x1798; // 6040
+/** PriceTooLow: The class now costs more than the order pays */
+export const IOG_MARKET_ERROR__PRICE_TOO_LOW = 0x1799; // 6041
+/** ReputationTooLow: The device's reputation is below what the order asks for */
+export const IOG_MARKET_ERROR__REPUTATION_TOO_LOW = 0x179a; // 6042
+/** NotSecure: The order takes secure devices only */
+export const IOG_MARKET_ERROR__NOT_SECURE = 0x179b; // 6043
+/** NotVacantYet: Another device cannot begin yet: this hour is in dispute */
+export const IOG_MARKET_ERROR__NOT_VACANT_YET = 0x179c; // 6044
+/** AcceptTooLate: The time to accept is over: wait for another match */
+export const IOG_MARKET_ERROR__ACCEPT_TOO_LATE = 0x179d; // 6045
+/** AcceptStillOpen: The device still has time to accept */
+export const IOG_MARKET_ERROR__ACCEPT_STILL_OPEN = 0x179e; // 6046
+/** TooManyRates: An order takes three extensions at other prices: make a new order */
+export const IOG_MARKET_ERROR__TOO_MANY_RATES = 0x179f; // 6047
+/** LeaseNotRunning: The lease is not running */
+export const IOG_MARKET_ERROR__LEASE_NOT_RUNNING = 0x17a0; // 6048
+/** SettleFirst: Settle the hours that have ended first */
+export const IOG_MARKET_ERROR__SETTLE_FIRST = 0x17a1; // 6049
+/** DeviceServes: The device has sent a heartbeat in the last half hour */
+export const IOG_MARKET_ERROR__DEVICE_SERVES = 0x17a2; // 6050
+/** AgreedToServe: The supplier has agreed to serve until the end that was booked */
+export const IOG_MARKET_ERROR__AGREED_TO_SERVE = 0x17a3; // 6051
+/** DisputeTooLate: What was settled can no longer be disputed */
+export const IOG_MARKET_ERROR__DISPUTE_TOO_LATE = 0x17a4; // 6052
+/** NotDisputed: The lease is not in dispute */
+export const IOG_MARKET_ERROR__NOT_DISPUTED = 0x17a5; // 6053
+/** BeyondDispute: No more than what is disputed can be given to the supplier */
+export const IOG_MARKET_ERROR__BEYOND_DISPUTE = 0x17a6; // 6054
+/** ResolverMayDecide: The resolver may still decide: the rule applies 72 hours after the dispute */
+export const IOG_MARKET_ERROR__RESOLVER_MAY_DECIDE = 0x17a7; // 6055
+/** DecidedTooLate: The time to decide is over: the rule applies now */
+export const IOG_MARKET_ERROR__DECIDED_TOO_LATE = 0x17a8; // 6056
+/** AlreadyAccepted: A device has accepted: end the order instead */
+export const IOG_MARKET_ERROR__ALREADY_ACCEPTED = 0x17a9; // 6057
+/** NothingDue: Nothing is due */
+export const IOG_MARKET_ERROR__NOTHING_DUE = 0x17aa; // 6058
+/** ClaimWaits: The claim before is not paid yet */
+export const IOG_MARKET_ERROR__CLAIM_WAITS = 0x17ab; // 6059
+/** BelowMinimum: The claim is below min_io: lower it or wait for another price */
+export const IOG_MARKET_ERROR__BELOW_MINIMUM = 0x17ac; // 6060
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_MARKET_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
@@ -116,29 +180,52 @@ export const IOG_MARKET_ERROR__PRICE_DEVIATES = 0x1b2e; // 6958
 export const IOG_MARKET_ERROR__PRICE_EXPONENT = 0x1b2f; // 6959
 
 export type IogMarketError =
+  | typeof IOG_MARKET_ERROR__ACCEPT_STILL_OPEN
+  | typeof IOG_MARKET_ERROR__ACCEPT_TOO_LATE
+  | typeof IOG_MARKET_ERROR__AGREED_TO_SERVE
+  | typeof IOG_MARKET_ERROR__ALREADY_ACCEPTED
+  | typeof IOG_MARKET_ERROR__BELOW_MINIMUM
+  | typeof IOG_MARKET_ERROR__BEYOND_DISPUTE
+  | typeof IOG_MARKET_ERROR__CLAIM_WAITS
   | typeof IOG_MARKET_ERROR__CLASS_NOT_OFFERED
   | typeof IOG_MARKET_ERROR__COUNTRY_NOT_ALLOWED
+  | typeof IOG_MARKET_ERROR__DECIDED_TOO_LATE
   | typeof IOG_MARKET_ERROR__DEVICE_HIRED
   | typeof IOG_MARKET_ERROR__DEVICE_NOT_ACTIVE
+  | typeof IOG_MARKET_ERROR__DEVICE_SERVES
+  | typeof IOG_MARKET_ERROR__DISPUTE_TOO_LATE
   | typeof IOG_MARKET_ERROR__GOVERNANCE_OVERFLOW
+  | typeof IOG_MARKET_ERROR__INVALID_CURRENCY
   | typeof IOG_MARKET_ERROR__INVALID_GPUS
   | typeof IOG_MARKET_ERROR__INVALID_HOURS
+  | typeof IOG_MARKET_ERROR__INVALID_KIND
+  | typeof IOG_MARKET_ERROR__INVALID_PRICE_BOOK
+  | typeof IOG_MARKET_ERROR__INVALID_REPUTATION
   | typeof IOG_MARKET_ERROR__INVALID_ROLE
   | typeof IOG_MARKET_ERROR__INVALID_TIER
   | typeof IOG_MARKET_ERROR__LAPSED
   | typeof IOG_MARKET_ERROR__LEASE_NOT_MATCHED
+  | typeof IOG_MARKET_ERROR__LEASE_NOT_RUNNING
   | typeof IOG_MARKET_ERROR__LEASE_NOT_SETTLED
+  | typeof IOG_MARKET_ERROR__LISTING_STANDS
   | typeof IOG_MARKET_ERROR__MATH_OVERFLOW
   | typeof IOG_MARKET_ERROR__NOT_AUTHORITY
   | typeof IOG_MARKET_ERROR__NOT_DEVICE_KEY
+  | typeof IOG_MARKET_ERROR__NOT_DISPUTED
   | typeof IOG_MARKET_ERROR__NOT_GUARDIAN
+  | typeof IOG_MARKET_ERROR__NOTHING_DUE
   | typeof IOG_MARKET_ERROR__NOTHING_PROPOSED
   | typeof IOG_MARKET_ERROR__NOTHING_SCHEDULED
   | typeof IOG_MARKET_ERROR__NOTHING_TO_SETTLE
+  | typeof IOG_MARKET_ERROR__NOT_LISTED
+  | typeof IOG_MARKET_ERROR__NOT_OWNER
   | typeof IOG_MARKET_ERROR__NOT_PENDING_AUTHORITY
   | typeof IOG_MARKET_ERROR__NOT_RENTER
+  | typeof IOG_MARKET_ERROR__NOT_RESOLVER
+  | typeof IOG_MARKET_ERROR__NOT_SECURE
   | typeof IOG_MARKET_ERROR__NOT_STAKED
   | typeof IOG_MARKET_ERROR__NOT_UPGRADE_AUTHORITY
+  | typeof IOG_MARKET_ERROR__NOT_VACANT_YET
   | typeof IOG_MARKET_ERROR__ORDER_EXPIRED
   | typeof IOG_MARKET_ERROR__ORDER_NOT_ACTIVE
   | typeof IOG_MARKET_ERROR__ORDER_NOT_EXPIRED
@@ -146,6 +233,8 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__ORDER_NOT_OPEN
   | typeof IOG_MARKET_ERROR__OUT_OF_BOUNDS
   | typeof IOG_MARKET_ERROR__PAUSED
+  | typeof IOG_MARKET_ERROR__PRICE_BELOW_FLOOR
+  | typeof IOG_MARKET_ERROR__PRICE_CHANGED_LATELY
   | typeof IOG_MARKET_ERROR__PRICE_DEVIATES
   | typeof IOG_MARKET_ERROR__PRICE_EXPONENT
   | typeof IOG_MARKET_ERROR__PRICE_FROM_THE_FUTURE
@@ -153,15 +242,22 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__PRICE_NOT_PYTH
   | typeof IOG_MARKET_ERROR__PRICE_NOT_VERIFIED
   | typeof IOG_MARKET_ERROR__PRICE_STALE
+  | typeof IOG_MARKET_ERROR__PRICE_STEP_TOO_LARGE
+  | typeof IOG_MARKET_ERROR__PRICE_TOO_LOW
   | typeof IOG_MARKET_ERROR__PRICE_UNCERTAIN
   | typeof IOG_MARKET_ERROR__PRICE_WRONG_ACCOUNT
   | typeof IOG_MARKET_ERROR__PRICE_WRONG_FEED
+  | typeof IOG_MARKET_ERROR__REPUTATION_TOO_LOW
+  | typeof IOG_MARKET_ERROR__RESOLVER_MAY_DECIDE
+  | typeof IOG_MARKET_ERROR__SETTLE_FIRST
   | typeof IOG_MARKET_ERROR__TIER_TOO_LOW
   | typeof IOG_MARKET_ERROR__TOO_EARLY
   | typeof IOG_MARKET_ERROR__TOO_MANY_GPUS
+  | typeof IOG_MARKET_ERROR__TOO_MANY_RATES
   | typeof IOG_MARKET_ERROR__TOTAL_ABOVE_LIMIT
   | typeof IOG_MARKET_ERROR__UNKNOWN_ACTION
   | typeof IOG_MARKET_ERROR__WRONG_CLASS
+  | typeof IOG_MARKET_ERROR__WRONG_CURRENCY
   | typeof IOG_MARKET_ERROR__WRONG_DEVICE
   | typeof IOG_MARKET_ERROR__WRONG_MINT
   | typeof IOG_MARKET_ERROR__WRONG_ORDER
@@ -170,36 +266,61 @@ export type IogMarketError =
 let iogMarketErrorMessages: Record<IogMarketError, string> | undefined;
 if (process.env.NODE_ENV !== "production") {
   iogMarketErrorMessages = {
+    [IOG_MARKET_ERROR__ACCEPT_STILL_OPEN]: `The device still has time to accept`,
+    [IOG_MARKET_ERROR__ACCEPT_TOO_LATE]: `The time to accept is over: wait for another match`,
+    [IOG_MARKET_ERROR__AGREED_TO_SERVE]: `The supplier has agreed to serve until the end that was booked`,
+    [IOG_MARKET_ERROR__ALREADY_ACCEPTED]: `A device has accepted: end the order instead`,
+    [IOG_MARKET_ERROR__BELOW_MINIMUM]: `The claim is below min_io: lower it or wait for another price`,
+    [IOG_MARKET_ERROR__BEYOND_DISPUTE]: `No more than what is disputed can be given to the supplier`,
+    [IOG_MARKET_ERROR__CLAIM_WAITS]: `The claim before is not paid yet`,
     [IOG_MARKET_ERROR__CLASS_NOT_OFFERED]: `The class is not offered: it is disabled or has no price`,
     [IOG_MARKET_ERROR__COUNTRY_NOT_ALLOWED]: `The device's country is not allowed by the order`,
+    [IOG_MARKET_ERROR__DECIDED_TOO_LATE]: `The time to decide is over: the rule applies now`,
     [IOG_MARKET_ERROR__DEVICE_HIRED]: `The device is in another lease`,
     [IOG_MARKET_ERROR__DEVICE_NOT_ACTIVE]: `The device is not active`,
+    [IOG_MARKET_ERROR__DEVICE_SERVES]: `The device has sent a heartbeat in the last half hour`,
+    [IOG_MARKET_ERROR__DISPUTE_TOO_LATE]: `What was settled can no longer be disputed`,
     [IOG_MARKET_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
+    [IOG_MARKET_ERROR__INVALID_CURRENCY]: `The currency must be 0 (IO) or 1 (a US dollar token with 6 decimals)`,
     [IOG_MARKET_ERROR__INVALID_GPUS]: `GPUs must be between 1 and 4096`,
     [IOG_MARKET_ERROR__INVALID_HOURS]: `Hours must be between 1 and 87600`,
+    [IOG_MARKET_ERROR__INVALID_KIND]: `The kind must be 0 (general), 1 (train) or 2 (inference)`,
+    [IOG_MARKET_ERROR__INVALID_PRICE_BOOK]: `A factor of the price book is out of its bounds`,
+    [IOG_MARKET_ERROR__INVALID_REPUTATION]: `The reputation must be between 0 and 10000 basis points`,
     [IOG_MARKET_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
     [IOG_MARKET_ERROR__INVALID_TIER]: `The tier must be between 0 and 4`,
     [IOG_MARKET_ERROR__LAPSED]: `The scheduled change has lapsed: it could be applied for 7 days. Set it again`,
     [IOG_MARKET_ERROR__LEASE_NOT_MATCHED]: `The lease does not wait for acceptance`,
+    [IOG_MARKET_ERROR__LEASE_NOT_RUNNING]: `The lease is not running`,
     [IOG_MARKET_ERROR__LEASE_NOT_SETTLED]: `The lease is not settled yet`,
+    [IOG_MARKET_ERROR__LISTING_STANDS]: `The listing stands: the device is active and its stake covers the minimum`,
     [IOG_MARKET_ERROR__MATH_OVERFLOW]: `A number is out of range`,
     [IOG_MARKET_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
     [IOG_MARKET_ERROR__NOT_DEVICE_KEY]: `The signer is not the device's key`,
+    [IOG_MARKET_ERROR__NOT_DISPUTED]: `The lease is not in dispute`,
     [IOG_MARKET_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
+    [IOG_MARKET_ERROR__NOTHING_DUE]: `Nothing is due`,
     [IOG_MARKET_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
     [IOG_MARKET_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
-    [IOG_MARKET_ERROR__NOTHING_TO_SETTLE]: `Nothing is due: the running hour has not ended`,
+    [IOG_MARKET_ERROR__NOTHING_TO_SETTLE]: `Nothing is due: the running hour or the dispute window has not ended`,
+    [IOG_MARKET_ERROR__NOT_LISTED]: `The device is not listed: its owner lists it first`,
+    [IOG_MARKET_ERROR__NOT_OWNER]: `Only the device's owner may do this`,
     [IOG_MARKET_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
     [IOG_MARKET_ERROR__NOT_RENTER]: `Only the renter may do this`,
+    [IOG_MARKET_ERROR__NOT_RESOLVER]: `Only the resolver may decide, and not in a dispute of its own`,
+    [IOG_MARKET_ERROR__NOT_SECURE]: `The order takes secure devices only`,
     [IOG_MARKET_ERROR__NOT_STAKED]: `The device's stake does not cover the minimum`,
     [IOG_MARKET_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,
+    [IOG_MARKET_ERROR__NOT_VACANT_YET]: `Another device cannot begin yet: this hour is in dispute`,
     [IOG_MARKET_ERROR__ORDER_EXPIRED]: `The order has expired`,
     [IOG_MARKET_ERROR__ORDER_NOT_ACTIVE]: `The order is not running`,
     [IOG_MARKET_ERROR__ORDER_NOT_EXPIRED]: `The order has not expired yet`,
-    [IOG_MARKET_ERROR__ORDER_NOT_FINISHED]: `The order still runs or has leases`,
+    [IOG_MARKET_ERROR__ORDER_NOT_FINISHED]: `The order still runs, has leases, or has a refund to pay out`,
     [IOG_MARKET_ERROR__ORDER_NOT_OPEN]: `The order takes no more devices`,
     [IOG_MARKET_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
     [IOG_MARKET_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
+    [IOG_MARKET_ERROR__PRICE_BELOW_FLOOR]: `The owner asks for more than the order pays`,
+    [IOG_MARKET_ERROR__PRICE_CHANGED_LATELY]: `The price book was changed in the last 24 hours`,
     [IOG_MARKET_ERROR__PRICE_DEVIATES]: `The price is more than 20 percent off its average: try again when it has settled`,
     [IOG_MARKET_ERROR__PRICE_EXPONENT]: `The price's exponent is out of range`,
     [IOG_MARKET_ERROR__PRICE_FROM_THE_FUTURE]: `The price is from the future`,
@@ -207,15 +328,22 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__PRICE_NOT_PYTH]: `The price account is not a Pyth price update of the receiver that is set`,
     [IOG_MARKET_ERROR__PRICE_NOT_VERIFIED]: `The price update is not fully verified`,
     [IOG_MARKET_ERROR__PRICE_STALE]: `The price is too old: post a fresh one and try again`,
+    [IOG_MARKET_ERROR__PRICE_STEP_TOO_LARGE]: `A factor moves too far at once: take several steps, one a day`,
+    [IOG_MARKET_ERROR__PRICE_TOO_LOW]: `The class now costs more than the order pays`,
     [IOG_MARKET_ERROR__PRICE_UNCERTAIN]: `The price is too uncertain: its confidence is above 2 percent`,
     [IOG_MARKET_ERROR__PRICE_WRONG_ACCOUNT]: `The price account is not the one that is set`,
     [IOG_MARKET_ERROR__PRICE_WRONG_FEED]: `The price account is of another feed`,
+    [IOG_MARKET_ERROR__REPUTATION_TOO_LOW]: `The device's reputation is below what the order asks for`,
+    [IOG_MARKET_ERROR__RESOLVER_MAY_DECIDE]: `The resolver may still decide: the rule applies 72 hours after the dispute`,
+    [IOG_MARKET_ERROR__SETTLE_FIRST]: `Settle the hours that have ended first`,
     [IOG_MARKET_ERROR__TIER_TOO_LOW]: `The device's connectivity is below the order's tier`,
     [IOG_MARKET_ERROR__TOO_EARLY]: `The change waits 24 hours before it can be applied`,
     [IOG_MARKET_ERROR__TOO_MANY_GPUS]: `The device has more GPUs than the order still needs`,
+    [IOG_MARKET_ERROR__TOO_MANY_RATES]: `An order takes three extensions at other prices: make a new order`,
     [IOG_MARKET_ERROR__TOTAL_ABOVE_LIMIT]: `The total is above max_total: raise it or book less`,
     [IOG_MARKET_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,
-    [IOG_MARKET_ERROR__WRONG_CLASS]: `The account is not the order's class`,
+    [IOG_MARKET_ERROR__WRONG_CLASS]: `The account is not of the order's class`,
+    [IOG_MARKET_ERROR__WRONG_CURRENCY]: `This order is paid in another currency: use the instruction for it`,
     [IOG_MARKET_ERROR__WRONG_DEVICE]: `The accounts do not belong to the same device`,
     [IOG_MARKET_ERROR__WRONG_MINT]: `The mint does not match`,
     [IOG_MARKET_ERROR__WRONG_ORDER]: `The accounts do not belong to the same order`,

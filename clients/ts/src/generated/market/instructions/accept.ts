@@ -47,6 +47,8 @@ export type AcceptInstruction<
   TAccountDevice extends string | AccountMeta<string> = string,
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountLease extends string | AccountMeta<string> = string,
+  TAccountOccupancy extends string | AccountMeta<string> = string,
+  TAccountBook extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -65,6 +67,12 @@ export type AcceptInstruction<
       TAccountLease extends string
         ? WritableAccount<TAccountLease>
         : TAccountLease,
+      TAccountOccupancy extends string
+        ? WritableAccount<TAccountOccupancy>
+        : TAccountOccupancy,
+      TAccountBook extends string
+        ? WritableAccount<TAccountBook>
+        : TAccountBook,
       ...TRemainingAccounts,
     ]
   >;
@@ -101,11 +109,15 @@ export type AcceptInput<
   TAccountDevice extends string = string,
   TAccountOrder extends string = string,
   TAccountLease extends string = string,
+  TAccountOccupancy extends string = string,
+  TAccountBook extends string = string,
 > = {
   deviceKey: TransactionSigner<TAccountDeviceKey>;
   device: Address<TAccountDevice>;
   order: Address<TAccountOrder>;
   lease: Address<TAccountLease>;
+  occupancy: Address<TAccountOccupancy>;
+  book: Address<TAccountBook>;
 };
 
 export function getAcceptInstruction<
@@ -113,13 +125,17 @@ export function getAcceptInstruction<
   TAccountDevice extends string,
   TAccountOrder extends string,
   TAccountLease extends string,
+  TAccountOccupancy extends string,
+  TAccountBook extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: AcceptInput<
     TAccountDeviceKey,
     TAccountDevice,
     TAccountOrder,
-    TAccountLease
+    TAccountLease,
+    TAccountOccupancy,
+    TAccountBook
   >,
   config?: { programAddress?: TProgramAddress },
 ): AcceptInstruction<
@@ -127,7 +143,9 @@ export function getAcceptInstruction<
   TAccountDeviceKey,
   TAccountDevice,
   TAccountOrder,
-  TAccountLease
+  TAccountLease,
+  TAccountOccupancy,
+  TAccountBook
 > {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
@@ -138,6 +156,8 @@ export function getAcceptInstruction<
     device: { value: input.device ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     lease: { value: input.lease ?? null, isWritable: true },
+    occupancy: { value: input.occupancy ?? null, isWritable: true },
+    book: { value: input.book ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -151,6 +171,8 @@ export function getAcceptInstruction<
       getAccountMeta(accounts.device),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.lease),
+      getAccountMeta(accounts.occupancy),
+      getAccountMeta(accounts.book),
     ],
     data: getAcceptInstructionDataEncoder().encode({}),
     programAddress,
@@ -159,7 +181,9 @@ export function getAcceptInstruction<
     TAccountDeviceKey,
     TAccountDevice,
     TAccountOrder,
-    TAccountLease
+    TAccountLease,
+    TAccountOccupancy,
+    TAccountBook
   >);
 }
 
@@ -173,6 +197,8 @@ export type ParsedAcceptInstruction<
     device: TAccountMetas[1];
     order: TAccountMetas[2];
     lease: TAccountMetas[3];
+    occupancy: TAccountMetas[4];
+    book: TAccountMetas[5];
   };
   data: AcceptInstructionData;
 };
@@ -185,7 +211,7 @@ export function parseAcceptInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedAcceptInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 4) {
+  if (instruction.accounts.length < 6) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -202,6 +228,8 @@ export function parseAcceptInstruction<
       device: getNextAccount(),
       order: getNextAccount(),
       lease: getNextAccount(),
+      occupancy: getNextAccount(),
+      book: getNextAccount(),
     },
     data: getAcceptInstructionDataDecoder().decode(instruction.data),
   };

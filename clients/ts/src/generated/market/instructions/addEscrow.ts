@@ -14,6 +14,8 @@ import {
   getBytesEncoder,
   getStructDecoder,
   getStructEncoder,
+  getU8Decoder,
+  getU8Encoder,
   transformEncoder,
   type AccountMeta,
   type AccountSignerMeta,
@@ -88,13 +90,19 @@ export type AddEscrowInstruction<
     ]
   >;
 
-export type AddEscrowInstructionData = { discriminator: ReadonlyUint8Array };
+export type AddEscrowInstructionData = {
+  discriminator: ReadonlyUint8Array;
+  currency: number;
+};
 
-export type AddEscrowInstructionDataArgs = {};
+export type AddEscrowInstructionDataArgs = { currency: number };
 
 export function getAddEscrowInstructionDataEncoder(): FixedSizeEncoder<AddEscrowInstructionDataArgs> {
   return transformEncoder(
-    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
+    getStructEncoder([
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["currency", getU8Encoder()],
+    ]),
     (value) => ({ ...value, discriminator: ADD_ESCROW_DISCRIMINATOR }),
   );
 }
@@ -102,6 +110,7 @@ export function getAddEscrowInstructionDataEncoder(): FixedSizeEncoder<AddEscrow
 export function getAddEscrowInstructionDataDecoder(): FixedSizeDecoder<AddEscrowInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["currency", getU8Decoder()],
   ]);
 }
 
@@ -134,6 +143,7 @@ export type AddEscrowAsyncInput<
   escrowAuthority?: Address<TAccountEscrowAuthority>;
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
+  currency: AddEscrowInstructionDataArgs["currency"];
 };
 
 export async function getAddEscrowInstructionAsync<
@@ -193,6 +203,9 @@ export async function getAddEscrowInstructionAsync<
     ResolvedAccount
   >;
 
+  // Original args.
+  const args = { ...input };
+
   // Resolve default values.
   if (!accounts.config.value) {
     accounts.config.value = await findConfigPda();
@@ -221,7 +234,9 @@ export async function getAddEscrowInstructionAsync<
       getAccountMeta(accounts.tokenProgram),
       getAccountMeta(accounts.systemProgram),
     ],
-    data: getAddEscrowInstructionDataEncoder().encode({}),
+    data: getAddEscrowInstructionDataEncoder().encode(
+      args as AddEscrowInstructionDataArgs,
+    ),
     programAddress,
   } as AddEscrowInstruction<
     TProgramAddress,
@@ -255,6 +270,7 @@ export type AddEscrowInput<
   escrowAuthority: Address<TAccountEscrowAuthority>;
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
+  currency: AddEscrowInstructionDataArgs["currency"];
 };
 
 export function getAddEscrowInstruction<
@@ -312,6 +328,9 @@ export function getAddEscrowInstruction<
     ResolvedAccount
   >;
 
+  // Original args.
+  const args = { ...input };
+
   // Resolve default values.
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
@@ -334,7 +353,9 @@ export function getAddEscrowInstruction<
       getAccountMeta(accounts.tokenProgram),
       getAccountMeta(accounts.systemProgram),
     ],
-    data: getAddEscrowInstructionDataEncoder().encode({}),
+    data: getAddEscrowInstructionDataEncoder().encode(
+      args as AddEscrowInstructionDataArgs,
+    ),
     programAddress,
   } as AddEscrowInstruction<
     TProgramAddress,

@@ -42,6 +42,7 @@ export type CloseLeaseInstruction<
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountLease extends string | AccountMeta<string> = string,
   TAccountOccupancy extends string | AccountMeta<string> = string,
+  TAccountBook extends string | AccountMeta<string> = string,
   TAccountPayer extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
@@ -57,6 +58,9 @@ export type CloseLeaseInstruction<
       TAccountOccupancy extends string
         ? WritableAccount<TAccountOccupancy>
         : TAccountOccupancy,
+      TAccountBook extends string
+        ? WritableAccount<TAccountBook>
+        : TAccountBook,
       TAccountPayer extends string
         ? WritableAccount<TAccountPayer>
         : TAccountPayer,
@@ -95,11 +99,13 @@ export type CloseLeaseInput<
   TAccountOrder extends string = string,
   TAccountLease extends string = string,
   TAccountOccupancy extends string = string,
+  TAccountBook extends string = string,
   TAccountPayer extends string = string,
 > = {
   order: Address<TAccountOrder>;
   lease: Address<TAccountLease>;
   occupancy: Address<TAccountOccupancy>;
+  book: Address<TAccountBook>;
   /** CHECK: only receives the rent it paid. */
   payer: Address<TAccountPayer>;
 };
@@ -108,6 +114,7 @@ export function getCloseLeaseInstruction<
   TAccountOrder extends string,
   TAccountLease extends string,
   TAccountOccupancy extends string,
+  TAccountBook extends string,
   TAccountPayer extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
@@ -115,6 +122,7 @@ export function getCloseLeaseInstruction<
     TAccountOrder,
     TAccountLease,
     TAccountOccupancy,
+    TAccountBook,
     TAccountPayer
   >,
   config?: { programAddress?: TProgramAddress },
@@ -123,6 +131,7 @@ export function getCloseLeaseInstruction<
   TAccountOrder,
   TAccountLease,
   TAccountOccupancy,
+  TAccountBook,
   TAccountPayer
 > {
   // Program address.
@@ -133,6 +142,7 @@ export function getCloseLeaseInstruction<
     order: { value: input.order ?? null, isWritable: true },
     lease: { value: input.lease ?? null, isWritable: true },
     occupancy: { value: input.occupancy ?? null, isWritable: true },
+    book: { value: input.book ?? null, isWritable: true },
     payer: { value: input.payer ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
@@ -146,6 +156,7 @@ export function getCloseLeaseInstruction<
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.lease),
       getAccountMeta(accounts.occupancy),
+      getAccountMeta(accounts.book),
       getAccountMeta(accounts.payer),
     ],
     data: getCloseLeaseInstructionDataEncoder().encode({}),
@@ -155,6 +166,7 @@ export function getCloseLeaseInstruction<
     TAccountOrder,
     TAccountLease,
     TAccountOccupancy,
+    TAccountBook,
     TAccountPayer
   >);
 }
@@ -168,8 +180,9 @@ export type ParsedCloseLeaseInstruction<
     order: TAccountMetas[0];
     lease: TAccountMetas[1];
     occupancy: TAccountMetas[2];
+    book: TAccountMetas[3];
     /** CHECK: only receives the rent it paid. */
-    payer: TAccountMetas[3];
+    payer: TAccountMetas[4];
   };
   data: CloseLeaseInstructionData;
 };
@@ -182,7 +195,7 @@ export function parseCloseLeaseInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseLeaseInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 4) {
+  if (instruction.accounts.length < 5) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -198,6 +211,7 @@ export function parseCloseLeaseInstruction<
       order: getNextAccount(),
       lease: getNextAccount(),
       occupancy: getNextAccount(),
+      book: getNextAccount(),
       payer: getNextAccount(),
     },
     data: getCloseLeaseInstructionDataDecoder().decode(instruction.data),

@@ -23,11 +23,9 @@ import {
   type Instruction,
   type InstructionWithAccounts,
   type InstructionWithData,
-  type ReadonlyAccount,
   type ReadonlyUint8Array,
   type WritableAccount,
 } from "@solana/kit";
-import { findConfigPda, findEscrowAuthorityPda } from "../pdas";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 
@@ -41,48 +39,19 @@ export function getCloseOrderDiscriminatorBytes() {
 
 export type CloseOrderInstruction<
   TProgram extends string = typeof IOG_MARKET_PROGRAM_ADDRESS,
-  TAccountConfig extends string | AccountMeta<string> = string,
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountRenter extends string | AccountMeta<string> = string,
-  TAccountEscrow extends string | AccountMeta<string> = string,
-  TAccountVault extends string | AccountMeta<string> = string,
-  TAccountEscrowAuthority extends string | AccountMeta<string> = string,
-  TAccountMint extends string | AccountMeta<string> = string,
-  TAccountRenterToken extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> =
-    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
-      TAccountConfig extends string
-        ? ReadonlyAccount<TAccountConfig>
-        : TAccountConfig,
       TAccountOrder extends string
         ? WritableAccount<TAccountOrder>
         : TAccountOrder,
       TAccountRenter extends string
         ? WritableAccount<TAccountRenter>
         : TAccountRenter,
-      TAccountEscrow extends string
-        ? WritableAccount<TAccountEscrow>
-        : TAccountEscrow,
-      TAccountVault extends string
-        ? WritableAccount<TAccountVault>
-        : TAccountVault,
-      TAccountEscrowAuthority extends string
-        ? ReadonlyAccount<TAccountEscrowAuthority>
-        : TAccountEscrowAuthority,
-      TAccountMint extends string
-        ? ReadonlyAccount<TAccountMint>
-        : TAccountMint,
-      TAccountRenterToken extends string
-        ? WritableAccount<TAccountRenterToken>
-        : TAccountRenterToken,
-      TAccountTokenProgram extends string
-        ? ReadonlyAccount<TAccountTokenProgram>
-        : TAccountTokenProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -114,248 +83,42 @@ export function getCloseOrderInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
-export type CloseOrderAsyncInput<
-  TAccountConfig extends string = string,
-  TAccountOrder extends string = string,
-  TAccountRenter extends string = string,
-  TAccountEscrow extends string = string,
-  TAccountVault extends string = string,
-  TAccountEscrowAuthority extends string = string,
-  TAccountMint extends string = string,
-  TAccountRenterToken extends string = string,
-  TAccountTokenProgram extends string = string,
-> = {
-  config?: Address<TAccountConfig>;
-  order: Address<TAccountOrder>;
-  /** CHECK: only receives the order account's rent, which it paid. */
-  renter: Address<TAccountRenter>;
-  escrow: Address<TAccountEscrow>;
-  vault: Address<TAccountVault>;
-  /** CHECK: only signs; the seeds fix the address. */
-  escrowAuthority?: Address<TAccountEscrowAuthority>;
-  mint: Address<TAccountMint>;
-  renterToken: Address<TAccountRenterToken>;
-  tokenProgram?: Address<TAccountTokenProgram>;
-};
-
-export async function getCloseOrderInstructionAsync<
-  TAccountConfig extends string,
-  TAccountOrder extends string,
-  TAccountRenter extends string,
-  TAccountEscrow extends string,
-  TAccountVault extends string,
-  TAccountEscrowAuthority extends string,
-  TAccountMint extends string,
-  TAccountRenterToken extends string,
-  TAccountTokenProgram extends string,
-  TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
->(
-  input: CloseOrderAsyncInput<
-    TAccountConfig,
-    TAccountOrder,
-    TAccountRenter,
-    TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountRenterToken,
-    TAccountTokenProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
-): Promise<
-  CloseOrderInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountOrder,
-    TAccountRenter,
-    TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountRenterToken,
-    TAccountTokenProgram
-  >
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    config: { value: input.config ?? null, isWritable: false },
-    order: { value: input.order ?? null, isWritable: true },
-    renter: { value: input.renter ?? null, isWritable: true },
-    escrow: { value: input.escrow ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    escrowAuthority: {
-      value: input.escrowAuthority ?? null,
-      isWritable: false,
-    },
-    mint: { value: input.mint ?? null, isWritable: false },
-    renterToken: { value: input.renterToken ?? null, isWritable: true },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedAccount
-  >;
-
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.escrowAuthority.value) {
-    accounts.escrowAuthority.value = await findEscrowAuthorityPda();
-  }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta(accounts.config),
-      getAccountMeta(accounts.order),
-      getAccountMeta(accounts.renter),
-      getAccountMeta(accounts.escrow),
-      getAccountMeta(accounts.vault),
-      getAccountMeta(accounts.escrowAuthority),
-      getAccountMeta(accounts.mint),
-      getAccountMeta(accounts.renterToken),
-      getAccountMeta(accounts.tokenProgram),
-    ],
-    data: getCloseOrderInstructionDataEncoder().encode({}),
-    programAddress,
-  } as CloseOrderInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountOrder,
-    TAccountRenter,
-    TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountRenterToken,
-    TAccountTokenProgram
-  >);
-}
-
 export type CloseOrderInput<
-  TAccountConfig extends string = string,
   TAccountOrder extends string = string,
   TAccountRenter extends string = string,
-  TAccountEscrow extends string = string,
-  TAccountVault extends string = string,
-  TAccountEscrowAuthority extends string = string,
-  TAccountMint extends string = string,
-  TAccountRenterToken extends string = string,
-  TAccountTokenProgram extends string = string,
 > = {
-  config: Address<TAccountConfig>;
   order: Address<TAccountOrder>;
   /** CHECK: only receives the order account's rent, which it paid. */
   renter: Address<TAccountRenter>;
-  escrow: Address<TAccountEscrow>;
-  vault: Address<TAccountVault>;
-  /** CHECK: only signs; the seeds fix the address. */
-  escrowAuthority: Address<TAccountEscrowAuthority>;
-  mint: Address<TAccountMint>;
-  renterToken: Address<TAccountRenterToken>;
-  tokenProgram?: Address<TAccountTokenProgram>;
 };
 
 export function getCloseOrderInstruction<
-  TAccountConfig extends string,
   TAccountOrder extends string,
   TAccountRenter extends string,
-  TAccountEscrow extends string,
-  TAccountVault extends string,
-  TAccountEscrowAuthority extends string,
-  TAccountMint extends string,
-  TAccountRenterToken extends string,
-  TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
-  input: CloseOrderInput<
-    TAccountConfig,
-    TAccountOrder,
-    TAccountRenter,
-    TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountRenterToken,
-    TAccountTokenProgram
-  >,
+  input: CloseOrderInput<TAccountOrder, TAccountRenter>,
   config?: { programAddress?: TProgramAddress },
-): CloseOrderInstruction<
-  TProgramAddress,
-  TAccountConfig,
-  TAccountOrder,
-  TAccountRenter,
-  TAccountEscrow,
-  TAccountVault,
-  TAccountEscrowAuthority,
-  TAccountMint,
-  TAccountRenterToken,
-  TAccountTokenProgram
-> {
+): CloseOrderInstruction<TProgramAddress, TAccountOrder, TAccountRenter> {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
 
   // Original accounts.
   const originalAccounts = {
-    config: { value: input.config ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     renter: { value: input.renter ?? null, isWritable: true },
-    escrow: { value: input.escrow ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    escrowAuthority: {
-      value: input.escrowAuthority ?? null,
-      isWritable: false,
-    },
-    mint: { value: input.mint ?? null, isWritable: false },
-    renterToken: { value: input.renterToken ?? null, isWritable: true },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
     ResolvedAccount
   >;
 
-  // Resolve default values.
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
-    accounts: [
-      getAccountMeta(accounts.config),
-      getAccountMeta(accounts.order),
-      getAccountMeta(accounts.renter),
-      getAccountMeta(accounts.escrow),
-      getAccountMeta(accounts.vault),
-      getAccountMeta(accounts.escrowAuthority),
-      getAccountMeta(accounts.mint),
-      getAccountMeta(accounts.renterToken),
-      getAccountMeta(accounts.tokenProgram),
-    ],
+    accounts: [getAccountMeta(accounts.order), getAccountMeta(accounts.renter)],
     data: getCloseOrderInstructionDataEncoder().encode({}),
     programAddress,
-  } as CloseOrderInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountOrder,
-    TAccountRenter,
-    TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountRenterToken,
-    TAccountTokenProgram
-  >);
+  } as CloseOrderInstruction<TProgramAddress, TAccountOrder, TAccountRenter>);
 }
 
 export type ParsedCloseOrderInstruction<
@@ -364,17 +127,9 @@ export type ParsedCloseOrderInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    config: TAccountMetas[0];
-    order: TAccountMetas[1];
+    order: TAccountMetas[0];
     /** CHECK: only receives the order account's rent, which it paid. */
-    renter: TAccountMetas[2];
-    escrow: TAccountMetas[3];
-    vault: TAccountMetas[4];
-    /** CHECK: only signs; the seeds fix the address. */
-    escrowAuthority: TAccountMetas[5];
-    mint: TAccountMetas[6];
-    renterToken: TAccountMetas[7];
-    tokenProgram: TAccountMetas[8];
+    renter: TAccountMetas[1];
   };
   data: CloseOrderInstructionData;
 };
@@ -387,7 +142,7 @@ export function parseCloseOrderInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseOrderInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 9) {
+  if (instruction.accounts.length < 2) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -399,17 +154,7 @@ export function parseCloseOrderInstruction<
   };
   return {
     programAddress: instruction.programAddress,
-    accounts: {
-      config: getNextAccount(),
-      order: getNextAccount(),
-      renter: getNextAccount(),
-      escrow: getNextAccount(),
-      vault: getNextAccount(),
-      escrowAuthority: getNextAccount(),
-      mint: getNextAccount(),
-      renterToken: getNextAccount(),
-      tokenProgram: getNextAccount(),
-    },
+    accounts: { order: getNextAccount(), renter: getNextAccount() },
     data: getCloseOrderInstructionDataDecoder().decode(instruction.data),
   };
 }

@@ -10,20 +10,10 @@ import {
   combineCodec,
   fixDecoderSize,
   fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getArrayDecoder,
-  getArrayEncoder,
   getBytesDecoder,
   getBytesEncoder,
   getStructDecoder,
   getStructEncoder,
-  getU32Decoder,
-  getU32Encoder,
-  getU64Decoder,
-  getU64Encoder,
-  getU8Decoder,
-  getU8Encoder,
   transformEncoder,
   type AccountMeta,
   type AccountSignerMeta,
@@ -43,6 +33,12 @@ import {
 import { findConfigPda } from "../pdas";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
+import {
+  getOrderArgsDecoder,
+  getOrderArgsEncoder,
+  type OrderArgs,
+  type OrderArgsArgs,
+} from "../types";
 
 export const CREATE_ORDER_DISCRIMINATOR = new Uint8Array([
   141, 54, 37, 207, 237, 210, 250, 215,
@@ -59,8 +55,10 @@ export type CreateOrderInstruction<
   TAccountRenter extends string | AccountMeta<string> = string,
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountClass extends string | AccountMeta<string> = string,
+  TAccountBook extends string | AccountMeta<string> = string,
   TAccountPriceSource extends string | AccountMeta<string> = string,
   TAccountPrice extends string | AccountMeta<string> = string,
+  TAccountStats extends string | AccountMeta<string> = string,
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountEscrow extends string | AccountMeta<string> = string,
   TAccountVault extends string | AccountMeta<string> = string,
@@ -85,12 +83,18 @@ export type CreateOrderInstruction<
       TAccountClass extends string
         ? ReadonlyAccount<TAccountClass>
         : TAccountClass,
+      TAccountBook extends string
+        ? ReadonlyAccount<TAccountBook>
+        : TAccountBook,
       TAccountPriceSource extends string
         ? ReadonlyAccount<TAccountPriceSource>
         : TAccountPriceSource,
       TAccountPrice extends string
         ? ReadonlyAccount<TAccountPrice>
         : TAccountPrice,
+      TAccountStats extends string
+        ? WritableAccount<TAccountStats>
+        : TAccountStats,
       TAccountOrder extends string
         ? WritableAccount<TAccountOrder>
         : TAccountOrder,
@@ -118,47 +122,16 @@ export type CreateOrderInstruction<
 
 export type CreateOrderInstructionData = {
   discriminator: ReadonlyUint8Array;
-  id: bigint;
-  gpus: number;
-  hours: number;
-  /** Refuse a total above this, fees included. */
-  maxTotal: bigint;
-  minTier: number;
-  countries: Array<ReadonlyUint8Array>;
-  engineerKey: Address;
-  imageHash: ReadonlyUint8Array;
-  commandHash: ReadonlyUint8Array;
+  args: OrderArgs;
 };
 
-export type CreateOrderInstructionDataArgs = {
-  id: number | bigint;
-  gpus: number;
-  hours: number;
-  /** Refuse a total above this, fees included. */
-  maxTotal: number | bigint;
-  minTier: number;
-  countries: Array<ReadonlyUint8Array>;
-  engineerKey: Address;
-  imageHash: ReadonlyUint8Array;
-  commandHash: ReadonlyUint8Array;
-};
+export type CreateOrderInstructionDataArgs = { args: OrderArgsArgs };
 
 export function getCreateOrderInstructionDataEncoder(): FixedSizeEncoder<CreateOrderInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["id", getU64Encoder()],
-      ["gpus", getU32Encoder()],
-      ["hours", getU32Encoder()],
-      ["maxTotal", getU64Encoder()],
-      ["minTier", getU8Encoder()],
-      [
-        "countries",
-        getArrayEncoder(fixEncoderSize(getBytesEncoder(), 2), { size: 8 }),
-      ],
-      ["engineerKey", getAddressEncoder()],
-      ["imageHash", fixEncoderSize(getBytesEncoder(), 32)],
-      ["commandHash", fixEncoderSize(getBytesEncoder(), 32)],
+      ["args", getOrderArgsEncoder()],
     ]),
     (value) => ({ ...value, discriminator: CREATE_ORDER_DISCRIMINATOR }),
   );
@@ -167,18 +140,7 @@ export function getCreateOrderInstructionDataEncoder(): FixedSizeEncoder<CreateO
 export function getCreateOrderInstructionDataDecoder(): FixedSizeDecoder<CreateOrderInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["id", getU64Decoder()],
-    ["gpus", getU32Decoder()],
-    ["hours", getU32Decoder()],
-    ["maxTotal", getU64Decoder()],
-    ["minTier", getU8Decoder()],
-    [
-      "countries",
-      getArrayDecoder(fixDecoderSize(getBytesDecoder(), 2), { size: 8 }),
-    ],
-    ["engineerKey", getAddressDecoder()],
-    ["imageHash", fixDecoderSize(getBytesDecoder(), 32)],
-    ["commandHash", fixDecoderSize(getBytesDecoder(), 32)],
+    ["args", getOrderArgsDecoder()],
   ]);
 }
 
@@ -196,8 +158,10 @@ export type CreateOrderAsyncInput<
   TAccountRenter extends string = string,
   TAccountConfig extends string = string,
   TAccountClass extends string = string,
+  TAccountBook extends string = string,
   TAccountPriceSource extends string = string,
   TAccountPrice extends string = string,
+  TAccountStats extends string = string,
   TAccountOrder extends string = string,
   TAccountEscrow extends string = string,
   TAccountVault extends string = string,
@@ -209,10 +173,12 @@ export type CreateOrderAsyncInput<
   renter: TransactionSigner<TAccountRenter>;
   config?: Address<TAccountConfig>;
   class: Address<TAccountClass>;
+  book: Address<TAccountBook>;
   /** The token program has one, at a fixed address: owner and discriminator prove it. */
   priceSource: Address<TAccountPriceSource>;
-  /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
+  /** CHECK: read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges. */
   price: Address<TAccountPrice>;
+  stats: Address<TAccountStats>;
   order: Address<TAccountOrder>;
   escrow: Address<TAccountEscrow>;
   vault: Address<TAccountVault>;
@@ -220,23 +186,17 @@ export type CreateOrderAsyncInput<
   mint: Address<TAccountMint>;
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
-  id: CreateOrderInstructionDataArgs["id"];
-  gpus: CreateOrderInstructionDataArgs["gpus"];
-  hours: CreateOrderInstructionDataArgs["hours"];
-  maxTotal: CreateOrderInstructionDataArgs["maxTotal"];
-  minTier: CreateOrderInstructionDataArgs["minTier"];
-  countries: CreateOrderInstructionDataArgs["countries"];
-  engineerKey: CreateOrderInstructionDataArgs["engineerKey"];
-  imageHash: CreateOrderInstructionDataArgs["imageHash"];
-  commandHash: CreateOrderInstructionDataArgs["commandHash"];
+  args: CreateOrderInstructionDataArgs["args"];
 };
 
 export async function getCreateOrderInstructionAsync<
   TAccountRenter extends string,
   TAccountConfig extends string,
   TAccountClass extends string,
+  TAccountBook extends string,
   TAccountPriceSource extends string,
   TAccountPrice extends string,
+  TAccountStats extends string,
   TAccountOrder extends string,
   TAccountEscrow extends string,
   TAccountVault extends string,
@@ -250,8 +210,10 @@ export async function getCreateOrderInstructionAsync<
     TAccountRenter,
     TAccountConfig,
     TAccountClass,
+    TAccountBook,
     TAccountPriceSource,
     TAccountPrice,
+    TAccountStats,
     TAccountOrder,
     TAccountEscrow,
     TAccountVault,
@@ -267,8 +229,10 @@ export async function getCreateOrderInstructionAsync<
     TAccountRenter,
     TAccountConfig,
     TAccountClass,
+    TAccountBook,
     TAccountPriceSource,
     TAccountPrice,
+    TAccountStats,
     TAccountOrder,
     TAccountEscrow,
     TAccountVault,
@@ -286,8 +250,10 @@ export async function getCreateOrderInstructionAsync<
     renter: { value: input.renter ?? null, isWritable: true },
     config: { value: input.config ?? null, isWritable: false },
     class: { value: input.class ?? null, isWritable: false },
+    book: { value: input.book ?? null, isWritable: false },
     priceSource: { value: input.priceSource ?? null, isWritable: false },
     price: { value: input.price ?? null, isWritable: false },
+    stats: { value: input.stats ?? null, isWritable: true },
     order: { value: input.order ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
     vault: { value: input.vault ?? null, isWritable: true },
@@ -323,8 +289,10 @@ export async function getCreateOrderInstructionAsync<
       getAccountMeta(accounts.renter),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.class),
+      getAccountMeta(accounts.book),
       getAccountMeta(accounts.priceSource),
       getAccountMeta(accounts.price),
+      getAccountMeta(accounts.stats),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.escrow),
       getAccountMeta(accounts.vault),
@@ -342,8 +310,10 @@ export async function getCreateOrderInstructionAsync<
     TAccountRenter,
     TAccountConfig,
     TAccountClass,
+    TAccountBook,
     TAccountPriceSource,
     TAccountPrice,
+    TAccountStats,
     TAccountOrder,
     TAccountEscrow,
     TAccountVault,
@@ -358,8 +328,10 @@ export type CreateOrderInput<
   TAccountRenter extends string = string,
   TAccountConfig extends string = string,
   TAccountClass extends string = string,
+  TAccountBook extends string = string,
   TAccountPriceSource extends string = string,
   TAccountPrice extends string = string,
+  TAccountStats extends string = string,
   TAccountOrder extends string = string,
   TAccountEscrow extends string = string,
   TAccountVault extends string = string,
@@ -371,10 +343,12 @@ export type CreateOrderInput<
   renter: TransactionSigner<TAccountRenter>;
   config: Address<TAccountConfig>;
   class: Address<TAccountClass>;
+  book: Address<TAccountBook>;
   /** The token program has one, at a fixed address: owner and discriminator prove it. */
   priceSource: Address<TAccountPriceSource>;
-  /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
+  /** CHECK: read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges. */
   price: Address<TAccountPrice>;
+  stats: Address<TAccountStats>;
   order: Address<TAccountOrder>;
   escrow: Address<TAccountEscrow>;
   vault: Address<TAccountVault>;
@@ -382,23 +356,17 @@ export type CreateOrderInput<
   mint: Address<TAccountMint>;
   tokenProgram?: Address<TAccountTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
-  id: CreateOrderInstructionDataArgs["id"];
-  gpus: CreateOrderInstructionDataArgs["gpus"];
-  hours: CreateOrderInstructionDataArgs["hours"];
-  maxTotal: CreateOrderInstructionDataArgs["maxTotal"];
-  minTier: CreateOrderInstructionDataArgs["minTier"];
-  countries: CreateOrderInstructionDataArgs["countries"];
-  engineerKey: CreateOrderInstructionDataArgs["engineerKey"];
-  imageHash: CreateOrderInstructionDataArgs["imageHash"];
-  commandHash: CreateOrderInstructionDataArgs["commandHash"];
+  args: CreateOrderInstructionDataArgs["args"];
 };
 
 export function getCreateOrderInstruction<
   TAccountRenter extends string,
   TAccountConfig extends string,
   TAccountClass extends string,
+  TAccountBook extends string,
   TAccountPriceSource extends string,
   TAccountPrice extends string,
+  TAccountStats extends string,
   TAccountOrder extends string,
   TAccountEscrow extends string,
   TAccountVault extends string,
@@ -412,8 +380,10 @@ export function getCreateOrderInstruction<
     TAccountRenter,
     TAccountConfig,
     TAccountClass,
+    TAccountBook,
     TAccountPriceSource,
     TAccountPrice,
+    TAccountStats,
     TAccountOrder,
     TAccountEscrow,
     TAccountVault,
@@ -428,8 +398,10 @@ export function getCreateOrderInstruction<
   TAccountRenter,
   TAccountConfig,
   TAccountClass,
+  TAccountBook,
   TAccountPriceSource,
   TAccountPrice,
+  TAccountStats,
   TAccountOrder,
   TAccountEscrow,
   TAccountVault,
@@ -446,8 +418,10 @@ export function getCreateOrderInstruction<
     renter: { value: input.renter ?? null, isWritable: true },
     config: { value: input.config ?? null, isWritable: false },
     class: { value: input.class ?? null, isWritable: false },
+    book: { value: input.book ?? null, isWritable: false },
     priceSource: { value: input.priceSource ?? null, isWritable: false },
     price: { value: input.price ?? null, isWritable: false },
+    stats: { value: input.stats ?? null, isWritable: true },
     order: { value: input.order ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
     vault: { value: input.vault ?? null, isWritable: true },
@@ -480,8 +454,10 @@ export function getCreateOrderInstruction<
       getAccountMeta(accounts.renter),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.class),
+      getAccountMeta(accounts.book),
       getAccountMeta(accounts.priceSource),
       getAccountMeta(accounts.price),
+      getAccountMeta(accounts.stats),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.escrow),
       getAccountMeta(accounts.vault),
@@ -499,8 +475,10 @@ export function getCreateOrderInstruction<
     TAccountRenter,
     TAccountConfig,
     TAccountClass,
+    TAccountBook,
     TAccountPriceSource,
     TAccountPrice,
+    TAccountStats,
     TAccountOrder,
     TAccountEscrow,
     TAccountVault,
@@ -520,17 +498,19 @@ export type ParsedCreateOrderInstruction<
     renter: TAccountMetas[0];
     config: TAccountMetas[1];
     class: TAccountMetas[2];
+    book: TAccountMetas[3];
     /** The token program has one, at a fixed address: owner and discriminator prove it. */
-    priceSource: TAccountMetas[3];
-    /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
-    price: TAccountMetas[4];
-    order: TAccountMetas[5];
-    escrow: TAccountMetas[6];
-    vault: TAccountMetas[7];
-    renterToken: TAccountMetas[8];
-    mint: TAccountMetas[9];
-    tokenProgram: TAccountMetas[10];
-    systemProgram: TAccountMetas[11];
+    priceSource: TAccountMetas[4];
+    /** CHECK: read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges. */
+    price: TAccountMetas[5];
+    stats: TAccountMetas[6];
+    order: TAccountMetas[7];
+    escrow: TAccountMetas[8];
+    vault: TAccountMetas[9];
+    renterToken: TAccountMetas[10];
+    mint: TAccountMetas[11];
+    tokenProgram: TAccountMetas[12];
+    systemProgram: TAccountMetas[13];
   };
   data: CreateOrderInstructionData;
 };
@@ -543,7 +523,7 @@ export function parseCreateOrderInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCreateOrderInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 12) {
+  if (instruction.accounts.length < 14) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -559,8 +539,10 @@ export function parseCreateOrderInstruction<
       renter: getNextAccount(),
       config: getNextAccount(),
       class: getNextAccount(),
+      book: getNextAccount(),
       priceSource: getNextAccount(),
       price: getNextAccount(),
+      stats: getNextAccount(),
       order: getNextAccount(),
       escrow: getNextAccount(),
       vault: getNextAccount(),

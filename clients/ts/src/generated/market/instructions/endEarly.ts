@@ -24,13 +24,11 @@ import {
   type Instruction,
   type InstructionWithAccounts,
   type InstructionWithData,
-  type ReadonlyAccount,
   type ReadonlySignerAccount,
   type ReadonlyUint8Array,
   type TransactionSigner,
   type WritableAccount,
 } from "@solana/kit";
-import { findConfigPda, findEscrowAuthorityPda } from "../pdas";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 
@@ -45,15 +43,8 @@ export function getEndEarlyDiscriminatorBytes() {
 export type EndEarlyInstruction<
   TProgram extends string = typeof IOG_MARKET_PROGRAM_ADDRESS,
   TAccountRenter extends string | AccountMeta<string> = string,
-  TAccountConfig extends string | AccountMeta<string> = string,
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountEscrow extends string | AccountMeta<string> = string,
-  TAccountVault extends string | AccountMeta<string> = string,
-  TAccountEscrowAuthority extends string | AccountMeta<string> = string,
-  TAccountMint extends string | AccountMeta<string> = string,
-  TAccountRenterToken extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> =
-    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -63,30 +54,12 @@ export type EndEarlyInstruction<
         ? ReadonlySignerAccount<TAccountRenter> &
             AccountSignerMeta<TAccountRenter>
         : TAccountRenter,
-      TAccountConfig extends string
-        ? ReadonlyAccount<TAccountConfig>
-        : TAccountConfig,
       TAccountOrder extends string
         ? WritableAccount<TAccountOrder>
         : TAccountOrder,
       TAccountEscrow extends string
         ? WritableAccount<TAccountEscrow>
         : TAccountEscrow,
-      TAccountVault extends string
-        ? WritableAccount<TAccountVault>
-        : TAccountVault,
-      TAccountEscrowAuthority extends string
-        ? ReadonlyAccount<TAccountEscrowAuthority>
-        : TAccountEscrowAuthority,
-      TAccountMint extends string
-        ? ReadonlyAccount<TAccountMint>
-        : TAccountMint,
-      TAccountRenterToken extends string
-        ? WritableAccount<TAccountRenterToken>
-        : TAccountRenterToken,
-      TAccountTokenProgram extends string
-        ? ReadonlyAccount<TAccountTokenProgram>
-        : TAccountTokenProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -118,189 +91,29 @@ export function getEndEarlyInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
-export type EndEarlyAsyncInput<
-  TAccountRenter extends string = string,
-  TAccountConfig extends string = string,
-  TAccountOrder extends string = string,
-  TAccountEscrow extends string = string,
-  TAccountVault extends string = string,
-  TAccountEscrowAuthority extends string = string,
-  TAccountMint extends string = string,
-  TAccountRenterToken extends string = string,
-  TAccountTokenProgram extends string = string,
-> = {
-  renter: TransactionSigner<TAccountRenter>;
-  config?: Address<TAccountConfig>;
-  order: Address<TAccountOrder>;
-  escrow: Address<TAccountEscrow>;
-  vault: Address<TAccountVault>;
-  /** CHECK: only signs; the seeds fix the address. */
-  escrowAuthority?: Address<TAccountEscrowAuthority>;
-  mint: Address<TAccountMint>;
-  renterToken: Address<TAccountRenterToken>;
-  tokenProgram?: Address<TAccountTokenProgram>;
-};
-
-export async function getEndEarlyInstructionAsync<
-  TAccountRenter extends string,
-  TAccountConfig extends string,
-  TAccountOrder extends string,
-  TAccountEscrow extends string,
-  TAccountVault extends string,
-  TAccountEscrowAuthority extends string,
-  TAccountMint extends string,
-  TAccountRenterToken extends string,
-  TAccountTokenProgram extends string,
-  TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
->(
-  input: EndEarlyAsyncInput<
-    TAccountRenter,
-    TAccountConfig,
-    TAccountOrder,
-    TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountRenterToken,
-    TAccountTokenProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
-): Promise<
-  EndEarlyInstruction<
-    TProgramAddress,
-    TAccountRenter,
-    TAccountConfig,
-    TAccountOrder,
-    TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountRenterToken,
-    TAccountTokenProgram
-  >
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    renter: { value: input.renter ?? null, isWritable: false },
-    config: { value: input.config ?? null, isWritable: false },
-    order: { value: input.order ?? null, isWritable: true },
-    escrow: { value: input.escrow ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    escrowAuthority: {
-      value: input.escrowAuthority ?? null,
-      isWritable: false,
-    },
-    mint: { value: input.mint ?? null, isWritable: false },
-    renterToken: { value: input.renterToken ?? null, isWritable: true },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedAccount
-  >;
-
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.escrowAuthority.value) {
-    accounts.escrowAuthority.value = await findEscrowAuthorityPda();
-  }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta(accounts.renter),
-      getAccountMeta(accounts.config),
-      getAccountMeta(accounts.order),
-      getAccountMeta(accounts.escrow),
-      getAccountMeta(accounts.vault),
-      getAccountMeta(accounts.escrowAuthority),
-      getAccountMeta(accounts.mint),
-      getAccountMeta(accounts.renterToken),
-      getAccountMeta(accounts.tokenProgram),
-    ],
-    data: getEndEarlyInstructionDataEncoder().encode({}),
-    programAddress,
-  } as EndEarlyInstruction<
-    TProgramAddress,
-    TAccountRenter,
-    TAccountConfig,
-    TAccountOrder,
-    TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountRenterToken,
-    TAccountTokenProgram
-  >);
-}
-
 export type EndEarlyInput<
   TAccountRenter extends string = string,
-  TAccountConfig extends string = string,
   TAccountOrder extends string = string,
   TAccountEscrow extends string = string,
-  TAccountVault extends string = string,
-  TAccountEscrowAuthority extends string = string,
-  TAccountMint extends string = string,
-  TAccountRenterToken extends string = string,
-  TAccountTokenProgram extends string = string,
 > = {
   renter: TransactionSigner<TAccountRenter>;
-  config: Address<TAccountConfig>;
   order: Address<TAccountOrder>;
   escrow: Address<TAccountEscrow>;
-  vault: Address<TAccountVault>;
-  /** CHECK: only signs; the seeds fix the address. */
-  escrowAuthority: Address<TAccountEscrowAuthority>;
-  mint: Address<TAccountMint>;
-  renterToken: Address<TAccountRenterToken>;
-  tokenProgram?: Address<TAccountTokenProgram>;
 };
 
 export function getEndEarlyInstruction<
   TAccountRenter extends string,
-  TAccountConfig extends string,
   TAccountOrder extends string,
   TAccountEscrow extends string,
-  TAccountVault extends string,
-  TAccountEscrowAuthority extends string,
-  TAccountMint extends string,
-  TAccountRenterToken extends string,
-  TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
-  input: EndEarlyInput<
-    TAccountRenter,
-    TAccountConfig,
-    TAccountOrder,
-    TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountRenterToken,
-    TAccountTokenProgram
-  >,
+  input: EndEarlyInput<TAccountRenter, TAccountOrder, TAccountEscrow>,
   config?: { programAddress?: TProgramAddress },
 ): EndEarlyInstruction<
   TProgramAddress,
   TAccountRenter,
-  TAccountConfig,
   TAccountOrder,
-  TAccountEscrow,
-  TAccountVault,
-  TAccountEscrowAuthority,
-  TAccountMint,
-  TAccountRenterToken,
-  TAccountTokenProgram
+  TAccountEscrow
 > {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
@@ -308,55 +121,28 @@ export function getEndEarlyInstruction<
   // Original accounts.
   const originalAccounts = {
     renter: { value: input.renter ?? null, isWritable: false },
-    config: { value: input.config ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    escrowAuthority: {
-      value: input.escrowAuthority ?? null,
-      isWritable: false,
-    },
-    mint: { value: input.mint ?? null, isWritable: false },
-    renterToken: { value: input.renterToken ?? null, isWritable: true },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
     ResolvedAccount
   >;
 
-  // Resolve default values.
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
       getAccountMeta(accounts.renter),
-      getAccountMeta(accounts.config),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.escrow),
-      getAccountMeta(accounts.vault),
-      getAccountMeta(accounts.escrowAuthority),
-      getAccountMeta(accounts.mint),
-      getAccountMeta(accounts.renterToken),
-      getAccountMeta(accounts.tokenProgram),
     ],
     data: getEndEarlyInstructionDataEncoder().encode({}),
     programAddress,
   } as EndEarlyInstruction<
     TProgramAddress,
     TAccountRenter,
-    TAccountConfig,
     TAccountOrder,
-    TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountRenterToken,
-    TAccountTokenProgram
+    TAccountEscrow
   >);
 }
 
@@ -367,15 +153,8 @@ export type ParsedEndEarlyInstruction<
   programAddress: Address<TProgram>;
   accounts: {
     renter: TAccountMetas[0];
-    config: TAccountMetas[1];
-    order: TAccountMetas[2];
-    escrow: TAccountMetas[3];
-    vault: TAccountMetas[4];
-    /** CHECK: only signs; the seeds fix the address. */
-    escrowAuthority: TAccountMetas[5];
-    mint: TAccountMetas[6];
-    renterToken: TAccountMetas[7];
-    tokenProgram: TAccountMetas[8];
+    order: TAccountMetas[1];
+    escrow: TAccountMetas[2];
   };
   data: EndEarlyInstructionData;
 };
@@ -388,7 +167,7 @@ export function parseEndEarlyInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedEndEarlyInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 9) {
+  if (instruction.accounts.length < 3) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -402,14 +181,8 @@ export function parseEndEarlyInstruction<
     programAddress: instruction.programAddress,
     accounts: {
       renter: getNextAccount(),
-      config: getNextAccount(),
       order: getNextAccount(),
       escrow: getNextAccount(),
-      vault: getNextAccount(),
-      escrowAuthority: getNextAccount(),
-      mint: getNextAccount(),
-      renterToken: getNextAccount(),
-      tokenProgram: getNextAccount(),
     },
     data: getEndEarlyInstructionDataDecoder().decode(instruction.data),
   };

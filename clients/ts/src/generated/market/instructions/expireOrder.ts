@@ -23,11 +23,9 @@ import {
   type Instruction,
   type InstructionWithAccounts,
   type InstructionWithData,
-  type ReadonlyAccount,
   type ReadonlyUint8Array,
   type WritableAccount,
 } from "@solana/kit";
-import { findConfigPda, findEscrowAuthorityPda } from "../pdas";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 
@@ -43,44 +41,19 @@ export function getExpireOrderDiscriminatorBytes() {
 
 export type ExpireOrderInstruction<
   TProgram extends string = typeof IOG_MARKET_PROGRAM_ADDRESS,
-  TAccountConfig extends string | AccountMeta<string> = string,
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountEscrow extends string | AccountMeta<string> = string,
-  TAccountVault extends string | AccountMeta<string> = string,
-  TAccountEscrowAuthority extends string | AccountMeta<string> = string,
-  TAccountMint extends string | AccountMeta<string> = string,
-  TAccountRenterToken extends string | AccountMeta<string> = string,
-  TAccountTokenProgram extends string | AccountMeta<string> =
-    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
-      TAccountConfig extends string
-        ? ReadonlyAccount<TAccountConfig>
-        : TAccountConfig,
       TAccountOrder extends string
         ? WritableAccount<TAccountOrder>
         : TAccountOrder,
       TAccountEscrow extends string
         ? WritableAccount<TAccountEscrow>
         : TAccountEscrow,
-      TAccountVault extends string
-        ? WritableAccount<TAccountVault>
-        : TAccountVault,
-      TAccountEscrowAuthority extends string
-        ? ReadonlyAccount<TAccountEscrowAuthority>
-        : TAccountEscrowAuthority,
-      TAccountMint extends string
-        ? ReadonlyAccount<TAccountMint>
-        : TAccountMint,
-      TAccountRenterToken extends string
-        ? WritableAccount<TAccountRenterToken>
-        : TAccountRenterToken,
-      TAccountTokenProgram extends string
-        ? ReadonlyAccount<TAccountTokenProgram>
-        : TAccountTokenProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -112,230 +85,41 @@ export function getExpireOrderInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
-export type ExpireOrderAsyncInput<
-  TAccountConfig extends string = string,
-  TAccountOrder extends string = string,
-  TAccountEscrow extends string = string,
-  TAccountVault extends string = string,
-  TAccountEscrowAuthority extends string = string,
-  TAccountMint extends string = string,
-  TAccountRenterToken extends string = string,
-  TAccountTokenProgram extends string = string,
-> = {
-  config?: Address<TAccountConfig>;
-  order: Address<TAccountOrder>;
-  escrow: Address<TAccountEscrow>;
-  vault: Address<TAccountVault>;
-  /** CHECK: only signs; the seeds fix the address. */
-  escrowAuthority?: Address<TAccountEscrowAuthority>;
-  mint: Address<TAccountMint>;
-  renterToken: Address<TAccountRenterToken>;
-  tokenProgram?: Address<TAccountTokenProgram>;
-};
-
-export async function getExpireOrderInstructionAsync<
-  TAccountConfig extends string,
-  TAccountOrder extends string,
-  TAccountEscrow extends string,
-  TAccountVault extends string,
-  TAccountEscrowAuthority extends string,
-  TAccountMint extends string,
-  TAccountRenterToken extends string,
-  TAccountTokenProgram extends string,
-  TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
->(
-  input: ExpireOrderAsyncInput<
-    TAccountConfig,
-    TAccountOrder,
-    TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountRenterToken,
-    TAccountTokenProgram
-  >,
-  config?: { programAddress?: TProgramAddress },
-): Promise<
-  ExpireOrderInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountOrder,
-    TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountRenterToken,
-    TAccountTokenProgram
-  >
-> {
-  // Program address.
-  const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
-
-  // Original accounts.
-  const originalAccounts = {
-    config: { value: input.config ?? null, isWritable: false },
-    order: { value: input.order ?? null, isWritable: true },
-    escrow: { value: input.escrow ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    escrowAuthority: {
-      value: input.escrowAuthority ?? null,
-      isWritable: false,
-    },
-    mint: { value: input.mint ?? null, isWritable: false },
-    renterToken: { value: input.renterToken ?? null, isWritable: true },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
-  };
-  const accounts = originalAccounts as Record<
-    keyof typeof originalAccounts,
-    ResolvedAccount
-  >;
-
-  // Resolve default values.
-  if (!accounts.config.value) {
-    accounts.config.value = await findConfigPda();
-  }
-  if (!accounts.escrowAuthority.value) {
-    accounts.escrowAuthority.value = await findEscrowAuthorityPda();
-  }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-
-  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
-  return Object.freeze({
-    accounts: [
-      getAccountMeta(accounts.config),
-      getAccountMeta(accounts.order),
-      getAccountMeta(accounts.escrow),
-      getAccountMeta(accounts.vault),
-      getAccountMeta(accounts.escrowAuthority),
-      getAccountMeta(accounts.mint),
-      getAccountMeta(accounts.renterToken),
-      getAccountMeta(accounts.tokenProgram),
-    ],
-    data: getExpireOrderInstructionDataEncoder().encode({}),
-    programAddress,
-  } as ExpireOrderInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountOrder,
-    TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountRenterToken,
-    TAccountTokenProgram
-  >);
-}
-
 export type ExpireOrderInput<
-  TAccountConfig extends string = string,
   TAccountOrder extends string = string,
   TAccountEscrow extends string = string,
-  TAccountVault extends string = string,
-  TAccountEscrowAuthority extends string = string,
-  TAccountMint extends string = string,
-  TAccountRenterToken extends string = string,
-  TAccountTokenProgram extends string = string,
 > = {
-  config: Address<TAccountConfig>;
   order: Address<TAccountOrder>;
   escrow: Address<TAccountEscrow>;
-  vault: Address<TAccountVault>;
-  /** CHECK: only signs; the seeds fix the address. */
-  escrowAuthority: Address<TAccountEscrowAuthority>;
-  mint: Address<TAccountMint>;
-  renterToken: Address<TAccountRenterToken>;
-  tokenProgram?: Address<TAccountTokenProgram>;
 };
 
 export function getExpireOrderInstruction<
-  TAccountConfig extends string,
   TAccountOrder extends string,
   TAccountEscrow extends string,
-  TAccountVault extends string,
-  TAccountEscrowAuthority extends string,
-  TAccountMint extends string,
-  TAccountRenterToken extends string,
-  TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
-  input: ExpireOrderInput<
-    TAccountConfig,
-    TAccountOrder,
-    TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountRenterToken,
-    TAccountTokenProgram
-  >,
+  input: ExpireOrderInput<TAccountOrder, TAccountEscrow>,
   config?: { programAddress?: TProgramAddress },
-): ExpireOrderInstruction<
-  TProgramAddress,
-  TAccountConfig,
-  TAccountOrder,
-  TAccountEscrow,
-  TAccountVault,
-  TAccountEscrowAuthority,
-  TAccountMint,
-  TAccountRenterToken,
-  TAccountTokenProgram
-> {
+): ExpireOrderInstruction<TProgramAddress, TAccountOrder, TAccountEscrow> {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
 
   // Original accounts.
   const originalAccounts = {
-    config: { value: input.config ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    escrowAuthority: {
-      value: input.escrowAuthority ?? null,
-      isWritable: false,
-    },
-    mint: { value: input.mint ?? null, isWritable: false },
-    renterToken: { value: input.renterToken ?? null, isWritable: true },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
     ResolvedAccount
   >;
 
-  // Resolve default values.
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
-    accounts: [
-      getAccountMeta(accounts.config),
-      getAccountMeta(accounts.order),
-      getAccountMeta(accounts.escrow),
-      getAccountMeta(accounts.vault),
-      getAccountMeta(accounts.escrowAuthority),
-      getAccountMeta(accounts.mint),
-      getAccountMeta(accounts.renterToken),
-      getAccountMeta(accounts.tokenProgram),
-    ],
+    accounts: [getAccountMeta(accounts.order), getAccountMeta(accounts.escrow)],
     data: getExpireOrderInstructionDataEncoder().encode({}),
     programAddress,
-  } as ExpireOrderInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountOrder,
-    TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountRenterToken,
-    TAccountTokenProgram
-  >);
+  } as ExpireOrderInstruction<TProgramAddress, TAccountOrder, TAccountEscrow>);
 }
 
 export type ParsedExpireOrderInstruction<
@@ -344,15 +128,8 @@ export type ParsedExpireOrderInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    config: TAccountMetas[0];
-    order: TAccountMetas[1];
-    escrow: TAccountMetas[2];
-    vault: TAccountMetas[3];
-    /** CHECK: only signs; the seeds fix the address. */
-    escrowAuthority: TAccountMetas[4];
-    mint: TAccountMetas[5];
-    renterToken: TAccountMetas[6];
-    tokenProgram: TAccountMetas[7];
+    order: TAccountMetas[0];
+    escrow: TAccountMetas[1];
   };
   data: ExpireOrderInstructionData;
 };
@@ -365,7 +142,7 @@ export function parseExpireOrderInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedExpireOrderInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 8) {
+  if (instruction.accounts.length < 2) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -377,16 +154,7 @@ export function parseExpireOrderInstruction<
   };
   return {
     programAddress: instruction.programAddress,
-    accounts: {
-      config: getNextAccount(),
-      order: getNextAccount(),
-      escrow: getNextAccount(),
-      vault: getNextAccount(),
-      escrowAuthority: getNextAccount(),
-      mint: getNextAccount(),
-      renterToken: getNextAccount(),
-      tokenProgram: getNextAccount(),
-    },
+    accounts: { order: getNextAccount(), escrow: getNextAccount() },
     data: getExpireOrderInstructionDataDecoder().decode(instruction.data),
   };
 }

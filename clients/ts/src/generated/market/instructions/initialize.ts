@@ -10,6 +10,8 @@ import {
   combineCodec,
   fixDecoderSize,
   fixEncoderSize,
+  getAddressDecoder,
+  getAddressEncoder,
   getBytesDecoder,
   getBytesEncoder,
   getProgramDerivedAddress,
@@ -84,24 +86,36 @@ export type InitializeInstruction<
 
 export type InitializeInstructionData = {
   discriminator: ReadonlyUint8Array;
+  resolver: Address;
   reservationFeeBps: number;
   supplierFeeBps: number;
   networkFeeBps: number;
+  usdExtraFeeBps: number;
+  disputeSecs: number;
+  pointsPerUsd: number;
 };
 
 export type InitializeInstructionDataArgs = {
+  resolver: Address;
   reservationFeeBps: number;
   supplierFeeBps: number;
   networkFeeBps: number;
+  usdExtraFeeBps: number;
+  disputeSecs: number;
+  pointsPerUsd: number;
 };
 
 export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<InitializeInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["resolver", getAddressEncoder()],
       ["reservationFeeBps", getU16Encoder()],
       ["supplierFeeBps", getU16Encoder()],
       ["networkFeeBps", getU16Encoder()],
+      ["usdExtraFeeBps", getU16Encoder()],
+      ["disputeSecs", getU16Encoder()],
+      ["pointsPerUsd", getU16Encoder()],
     ]),
     (value) => ({ ...value, discriminator: INITIALIZE_DISCRIMINATOR }),
   );
@@ -110,9 +124,13 @@ export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<Initiali
 export function getInitializeInstructionDataDecoder(): FixedSizeDecoder<InitializeInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["resolver", getAddressDecoder()],
     ["reservationFeeBps", getU16Decoder()],
     ["supplierFeeBps", getU16Decoder()],
     ["networkFeeBps", getU16Decoder()],
+    ["usdExtraFeeBps", getU16Decoder()],
+    ["disputeSecs", getU16Decoder()],
+    ["pointsPerUsd", getU16Decoder()],
   ]);
 }
 
@@ -143,9 +161,13 @@ export type InitializeAsyncInput<
   /** CHECK: only signs; the seeds fix the address. */
   escrowAuthority?: Address<TAccountEscrowAuthority>;
   systemProgram?: Address<TAccountSystemProgram>;
+  resolver: InitializeInstructionDataArgs["resolver"];
   reservationFeeBps: InitializeInstructionDataArgs["reservationFeeBps"];
   supplierFeeBps: InitializeInstructionDataArgs["supplierFeeBps"];
   networkFeeBps: InitializeInstructionDataArgs["networkFeeBps"];
+  usdExtraFeeBps: InitializeInstructionDataArgs["usdExtraFeeBps"];
+  disputeSecs: InitializeInstructionDataArgs["disputeSecs"];
+  pointsPerUsd: InitializeInstructionDataArgs["pointsPerUsd"];
 };
 
 export async function getInitializeInstructionAsync<
@@ -263,9 +285,13 @@ export type InitializeInput<
   /** CHECK: only signs; the seeds fix the address. */
   escrowAuthority: Address<TAccountEscrowAuthority>;
   systemProgram?: Address<TAccountSystemProgram>;
+  resolver: InitializeInstructionDataArgs["resolver"];
   reservationFeeBps: InitializeInstructionDataArgs["reservationFeeBps"];
   supplierFeeBps: InitializeInstructionDataArgs["supplierFeeBps"];
   networkFeeBps: InitializeInstructionDataArgs["networkFeeBps"];
+  usdExtraFeeBps: InitializeInstructionDataArgs["usdExtraFeeBps"];
+  disputeSecs: InitializeInstructionDataArgs["disputeSecs"];
+  pointsPerUsd: InitializeInstructionDataArgs["pointsPerUsd"];
 };
 
 export function getInitializeInstruction<

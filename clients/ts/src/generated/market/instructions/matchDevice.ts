@@ -49,8 +49,10 @@ export type MatchDeviceInstruction<
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountDevice extends string | AccountMeta<string> = string,
   TAccountClass extends string | AccountMeta<string> = string,
+  TAccountBook extends string | AccountMeta<string> = string,
   TAccountStake extends string | AccountMeta<string> = string,
   TAccountOccupancy extends string | AccountMeta<string> = string,
+  TAccountEarnings extends string | AccountMeta<string> = string,
   TAccountLease extends string | AccountMeta<string> = string,
   TAccountSystemProgram extends string | AccountMeta<string> =
     "11111111111111111111111111111111",
@@ -72,12 +74,18 @@ export type MatchDeviceInstruction<
       TAccountClass extends string
         ? ReadonlyAccount<TAccountClass>
         : TAccountClass,
+      TAccountBook extends string
+        ? ReadonlyAccount<TAccountBook>
+        : TAccountBook,
       TAccountStake extends string
         ? ReadonlyAccount<TAccountStake>
         : TAccountStake,
       TAccountOccupancy extends string
         ? WritableAccount<TAccountOccupancy>
         : TAccountOccupancy,
+      TAccountEarnings extends string
+        ? ReadonlyAccount<TAccountEarnings>
+        : TAccountEarnings,
       TAccountLease extends string
         ? WritableAccount<TAccountLease>
         : TAccountLease,
@@ -120,8 +128,10 @@ export type MatchDeviceInput<
   TAccountOrder extends string = string,
   TAccountDevice extends string = string,
   TAccountClass extends string = string,
+  TAccountBook extends string = string,
   TAccountStake extends string = string,
   TAccountOccupancy extends string = string,
+  TAccountEarnings extends string = string,
   TAccountLease extends string = string,
   TAccountSystemProgram extends string = string,
 > = {
@@ -130,9 +140,11 @@ export type MatchDeviceInput<
   order: Address<TAccountOrder>;
   device: Address<TAccountDevice>;
   class: Address<TAccountClass>;
+  book: Address<TAccountBook>;
   stake: Address<TAccountStake>;
-  /** Created for a device's first lease and kept: `match_device` checks that it is this device's. */
   occupancy: Address<TAccountOccupancy>;
+  /** The owner takes the order's currency. */
+  earnings: Address<TAccountEarnings>;
   lease: Address<TAccountLease>;
   systemProgram?: Address<TAccountSystemProgram>;
 };
@@ -142,8 +154,10 @@ export function getMatchDeviceInstruction<
   TAccountOrder extends string,
   TAccountDevice extends string,
   TAccountClass extends string,
+  TAccountBook extends string,
   TAccountStake extends string,
   TAccountOccupancy extends string,
+  TAccountEarnings extends string,
   TAccountLease extends string,
   TAccountSystemProgram extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
@@ -153,8 +167,10 @@ export function getMatchDeviceInstruction<
     TAccountOrder,
     TAccountDevice,
     TAccountClass,
+    TAccountBook,
     TAccountStake,
     TAccountOccupancy,
+    TAccountEarnings,
     TAccountLease,
     TAccountSystemProgram
   >,
@@ -165,8 +181,10 @@ export function getMatchDeviceInstruction<
   TAccountOrder,
   TAccountDevice,
   TAccountClass,
+  TAccountBook,
   TAccountStake,
   TAccountOccupancy,
+  TAccountEarnings,
   TAccountLease,
   TAccountSystemProgram
 > {
@@ -179,8 +197,10 @@ export function getMatchDeviceInstruction<
     order: { value: input.order ?? null, isWritable: true },
     device: { value: input.device ?? null, isWritable: false },
     class: { value: input.class ?? null, isWritable: false },
+    book: { value: input.book ?? null, isWritable: false },
     stake: { value: input.stake ?? null, isWritable: false },
     occupancy: { value: input.occupancy ?? null, isWritable: true },
+    earnings: { value: input.earnings ?? null, isWritable: false },
     lease: { value: input.lease ?? null, isWritable: true },
     systemProgram: { value: input.systemProgram ?? null, isWritable: false },
   };
@@ -202,8 +222,10 @@ export function getMatchDeviceInstruction<
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.device),
       getAccountMeta(accounts.class),
+      getAccountMeta(accounts.book),
       getAccountMeta(accounts.stake),
       getAccountMeta(accounts.occupancy),
+      getAccountMeta(accounts.earnings),
       getAccountMeta(accounts.lease),
       getAccountMeta(accounts.systemProgram),
     ],
@@ -215,8 +237,10 @@ export function getMatchDeviceInstruction<
     TAccountOrder,
     TAccountDevice,
     TAccountClass,
+    TAccountBook,
     TAccountStake,
     TAccountOccupancy,
+    TAccountEarnings,
     TAccountLease,
     TAccountSystemProgram
   >);
@@ -233,11 +257,13 @@ export type ParsedMatchDeviceInstruction<
     order: TAccountMetas[1];
     device: TAccountMetas[2];
     class: TAccountMetas[3];
-    stake: TAccountMetas[4];
-    /** Created for a device's first lease and kept: `match_device` checks that it is this device's. */
-    occupancy: TAccountMetas[5];
-    lease: TAccountMetas[6];
-    systemProgram: TAccountMetas[7];
+    book: TAccountMetas[4];
+    stake: TAccountMetas[5];
+    occupancy: TAccountMetas[6];
+    /** The owner takes the order's currency. */
+    earnings: TAccountMetas[7];
+    lease: TAccountMetas[8];
+    systemProgram: TAccountMetas[9];
   };
   data: MatchDeviceInstructionData;
 };
@@ -250,7 +276,7 @@ export function parseMatchDeviceInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedMatchDeviceInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 8) {
+  if (instruction.accounts.length < 10) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -267,8 +293,10 @@ export function parseMatchDeviceInstruction<
       order: getNextAccount(),
       device: getNextAccount(),
       class: getNextAccount(),
+      book: getNextAccount(),
       stake: getNextAccount(),
       occupancy: getNextAccount(),
+      earnings: getNextAccount(),
       lease: getNextAccount(),
       systemProgram: getNextAccount(),
     },

@@ -27,7 +27,7 @@ import {
   type ReadonlyUint8Array,
   type WritableAccount,
 } from "@solana/kit";
-import { findConfigPda, findEscrowAuthorityPda } from "../pdas";
+import { findConfigPda } from "../pdas";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 
@@ -46,19 +46,10 @@ export type SettleInstruction<
   TAccountLease extends string | AccountMeta<string> = string,
   TAccountDevice extends string | AccountMeta<string> = string,
   TAccountOccupancy extends string | AccountMeta<string> = string,
+  TAccountBook extends string | AccountMeta<string> = string,
   TAccountEscrow extends string | AccountMeta<string> = string,
-  TAccountVault extends string | AccountMeta<string> = string,
-  TAccountEscrowAuthority extends string | AccountMeta<string> = string,
-  TAccountMint extends string | AccountMeta<string> = string,
-  TAccountSupplierToken extends string | AccountMeta<string> = string,
-  TAccountRenterToken extends string | AccountMeta<string> = string,
-  TAccountTreasuryConfig extends string | AccountMeta<string> = string,
-  TAccountFees extends string | AccountMeta<string> = string,
-  TAccountFeeVault extends string | AccountMeta<string> = string,
-  TAccountTreasuryProgram extends string | AccountMeta<string> =
-    "EB7DbpHwojdnA99W8VVMNHzdtaXdEBEP3gUGhUZjHGwU",
-  TAccountTokenProgram extends string | AccountMeta<string> =
-    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
+  TAccountEarnings extends string | AccountMeta<string> = string,
+  TAccountStats extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -79,39 +70,18 @@ export type SettleInstruction<
       TAccountOccupancy extends string
         ? WritableAccount<TAccountOccupancy>
         : TAccountOccupancy,
+      TAccountBook extends string
+        ? WritableAccount<TAccountBook>
+        : TAccountBook,
       TAccountEscrow extends string
         ? WritableAccount<TAccountEscrow>
         : TAccountEscrow,
-      TAccountVault extends string
-        ? WritableAccount<TAccountVault>
-        : TAccountVault,
-      TAccountEscrowAuthority extends string
-        ? ReadonlyAccount<TAccountEscrowAuthority>
-        : TAccountEscrowAuthority,
-      TAccountMint extends string
-        ? ReadonlyAccount<TAccountMint>
-        : TAccountMint,
-      TAccountSupplierToken extends string
-        ? WritableAccount<TAccountSupplierToken>
-        : TAccountSupplierToken,
-      TAccountRenterToken extends string
-        ? WritableAccount<TAccountRenterToken>
-        : TAccountRenterToken,
-      TAccountTreasuryConfig extends string
-        ? ReadonlyAccount<TAccountTreasuryConfig>
-        : TAccountTreasuryConfig,
-      TAccountFees extends string
-        ? WritableAccount<TAccountFees>
-        : TAccountFees,
-      TAccountFeeVault extends string
-        ? WritableAccount<TAccountFeeVault>
-        : TAccountFeeVault,
-      TAccountTreasuryProgram extends string
-        ? ReadonlyAccount<TAccountTreasuryProgram>
-        : TAccountTreasuryProgram,
-      TAccountTokenProgram extends string
-        ? ReadonlyAccount<TAccountTokenProgram>
-        : TAccountTokenProgram,
+      TAccountEarnings extends string
+        ? WritableAccount<TAccountEarnings>
+        : TAccountEarnings,
+      TAccountStats extends string
+        ? WritableAccount<TAccountStats>
+        : TAccountStats,
       ...TRemainingAccounts,
     ]
   >;
@@ -149,35 +119,20 @@ export type SettleAsyncInput<
   TAccountLease extends string = string,
   TAccountDevice extends string = string,
   TAccountOccupancy extends string = string,
+  TAccountBook extends string = string,
   TAccountEscrow extends string = string,
-  TAccountVault extends string = string,
-  TAccountEscrowAuthority extends string = string,
-  TAccountMint extends string = string,
-  TAccountSupplierToken extends string = string,
-  TAccountRenterToken extends string = string,
-  TAccountTreasuryConfig extends string = string,
-  TAccountFees extends string = string,
-  TAccountFeeVault extends string = string,
-  TAccountTreasuryProgram extends string = string,
-  TAccountTokenProgram extends string = string,
+  TAccountEarnings extends string = string,
+  TAccountStats extends string = string,
 > = {
   config?: Address<TAccountConfig>;
   order: Address<TAccountOrder>;
   lease: Address<TAccountLease>;
   device: Address<TAccountDevice>;
   occupancy: Address<TAccountOccupancy>;
+  book: Address<TAccountBook>;
   escrow: Address<TAccountEscrow>;
-  vault: Address<TAccountVault>;
-  /** CHECK: only signs; the seeds fix the address. */
-  escrowAuthority?: Address<TAccountEscrowAuthority>;
-  mint: Address<TAccountMint>;
-  supplierToken: Address<TAccountSupplierToken>;
-  renterToken: Address<TAccountRenterToken>;
-  treasuryConfig: Address<TAccountTreasuryConfig>;
-  fees: Address<TAccountFees>;
-  feeVault: Address<TAccountFeeVault>;
-  treasuryProgram?: Address<TAccountTreasuryProgram>;
-  tokenProgram?: Address<TAccountTokenProgram>;
+  earnings: Address<TAccountEarnings>;
+  stats: Address<TAccountStats>;
 };
 
 export async function getSettleInstructionAsync<
@@ -186,17 +141,10 @@ export async function getSettleInstructionAsync<
   TAccountLease extends string,
   TAccountDevice extends string,
   TAccountOccupancy extends string,
+  TAccountBook extends string,
   TAccountEscrow extends string,
-  TAccountVault extends string,
-  TAccountEscrowAuthority extends string,
-  TAccountMint extends string,
-  TAccountSupplierToken extends string,
-  TAccountRenterToken extends string,
-  TAccountTreasuryConfig extends string,
-  TAccountFees extends string,
-  TAccountFeeVault extends string,
-  TAccountTreasuryProgram extends string,
-  TAccountTokenProgram extends string,
+  TAccountEarnings extends string,
+  TAccountStats extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: SettleAsyncInput<
@@ -205,17 +153,10 @@ export async function getSettleInstructionAsync<
     TAccountLease,
     TAccountDevice,
     TAccountOccupancy,
+    TAccountBook,
     TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountSupplierToken,
-    TAccountRenterToken,
-    TAccountTreasuryConfig,
-    TAccountFees,
-    TAccountFeeVault,
-    TAccountTreasuryProgram,
-    TAccountTokenProgram
+    TAccountEarnings,
+    TAccountStats
   >,
   config?: { programAddress?: TProgramAddress },
 ): Promise<
@@ -226,17 +167,10 @@ export async function getSettleInstructionAsync<
     TAccountLease,
     TAccountDevice,
     TAccountOccupancy,
+    TAccountBook,
     TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountSupplierToken,
-    TAccountRenterToken,
-    TAccountTreasuryConfig,
-    TAccountFees,
-    TAccountFeeVault,
-    TAccountTreasuryProgram,
-    TAccountTokenProgram
+    TAccountEarnings,
+    TAccountStats
   >
 > {
   // Program address.
@@ -249,23 +183,10 @@ export async function getSettleInstructionAsync<
     lease: { value: input.lease ?? null, isWritable: true },
     device: { value: input.device ?? null, isWritable: false },
     occupancy: { value: input.occupancy ?? null, isWritable: true },
+    book: { value: input.book ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    escrowAuthority: {
-      value: input.escrowAuthority ?? null,
-      isWritable: false,
-    },
-    mint: { value: input.mint ?? null, isWritable: false },
-    supplierToken: { value: input.supplierToken ?? null, isWritable: true },
-    renterToken: { value: input.renterToken ?? null, isWritable: true },
-    treasuryConfig: { value: input.treasuryConfig ?? null, isWritable: false },
-    fees: { value: input.fees ?? null, isWritable: true },
-    feeVault: { value: input.feeVault ?? null, isWritable: true },
-    treasuryProgram: {
-      value: input.treasuryProgram ?? null,
-      isWritable: false,
-    },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+    earnings: { value: input.earnings ?? null, isWritable: true },
+    stats: { value: input.stats ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -276,17 +197,6 @@ export async function getSettleInstructionAsync<
   if (!accounts.config.value) {
     accounts.config.value = await findConfigPda();
   }
-  if (!accounts.escrowAuthority.value) {
-    accounts.escrowAuthority.value = await findEscrowAuthorityPda();
-  }
-  if (!accounts.treasuryProgram.value) {
-    accounts.treasuryProgram.value =
-      "EB7DbpHwojdnA99W8VVMNHzdtaXdEBEP3gUGhUZjHGwU" as Address<"EB7DbpHwojdnA99W8VVMNHzdtaXdEBEP3gUGhUZjHGwU">;
-  }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
@@ -296,17 +206,10 @@ export async function getSettleInstructionAsync<
       getAccountMeta(accounts.lease),
       getAccountMeta(accounts.device),
       getAccountMeta(accounts.occupancy),
+      getAccountMeta(accounts.book),
       getAccountMeta(accounts.escrow),
-      getAccountMeta(accounts.vault),
-      getAccountMeta(accounts.escrowAuthority),
-      getAccountMeta(accounts.mint),
-      getAccountMeta(accounts.supplierToken),
-      getAccountMeta(accounts.renterToken),
-      getAccountMeta(accounts.treasuryConfig),
-      getAccountMeta(accounts.fees),
-      getAccountMeta(accounts.feeVault),
-      getAccountMeta(accounts.treasuryProgram),
-      getAccountMeta(accounts.tokenProgram),
+      getAccountMeta(accounts.earnings),
+      getAccountMeta(accounts.stats),
     ],
     data: getSettleInstructionDataEncoder().encode({}),
     programAddress,
@@ -317,17 +220,10 @@ export async function getSettleInstructionAsync<
     TAccountLease,
     TAccountDevice,
     TAccountOccupancy,
+    TAccountBook,
     TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountSupplierToken,
-    TAccountRenterToken,
-    TAccountTreasuryConfig,
-    TAccountFees,
-    TAccountFeeVault,
-    TAccountTreasuryProgram,
-    TAccountTokenProgram
+    TAccountEarnings,
+    TAccountStats
   >);
 }
 
@@ -337,35 +233,20 @@ export type SettleInput<
   TAccountLease extends string = string,
   TAccountDevice extends string = string,
   TAccountOccupancy extends string = string,
+  TAccountBook extends string = string,
   TAccountEscrow extends string = string,
-  TAccountVault extends string = string,
-  TAccountEscrowAuthority extends string = string,
-  TAccountMint extends string = string,
-  TAccountSupplierToken extends string = string,
-  TAccountRenterToken extends string = string,
-  TAccountTreasuryConfig extends string = string,
-  TAccountFees extends string = string,
-  TAccountFeeVault extends string = string,
-  TAccountTreasuryProgram extends string = string,
-  TAccountTokenProgram extends string = string,
+  TAccountEarnings extends string = string,
+  TAccountStats extends string = string,
 > = {
   config: Address<TAccountConfig>;
   order: Address<TAccountOrder>;
   lease: Address<TAccountLease>;
   device: Address<TAccountDevice>;
   occupancy: Address<TAccountOccupancy>;
+  book: Address<TAccountBook>;
   escrow: Address<TAccountEscrow>;
-  vault: Address<TAccountVault>;
-  /** CHECK: only signs; the seeds fix the address. */
-  escrowAuthority: Address<TAccountEscrowAuthority>;
-  mint: Address<TAccountMint>;
-  supplierToken: Address<TAccountSupplierToken>;
-  renterToken: Address<TAccountRenterToken>;
-  treasuryConfig: Address<TAccountTreasuryConfig>;
-  fees: Address<TAccountFees>;
-  feeVault: Address<TAccountFeeVault>;
-  treasuryProgram?: Address<TAccountTreasuryProgram>;
-  tokenProgram?: Address<TAccountTokenProgram>;
+  earnings: Address<TAccountEarnings>;
+  stats: Address<TAccountStats>;
 };
 
 export function getSettleInstruction<
@@ -374,17 +255,10 @@ export function getSettleInstruction<
   TAccountLease extends string,
   TAccountDevice extends string,
   TAccountOccupancy extends string,
+  TAccountBook extends string,
   TAccountEscrow extends string,
-  TAccountVault extends string,
-  TAccountEscrowAuthority extends string,
-  TAccountMint extends string,
-  TAccountSupplierToken extends string,
-  TAccountRenterToken extends string,
-  TAccountTreasuryConfig extends string,
-  TAccountFees extends string,
-  TAccountFeeVault extends string,
-  TAccountTreasuryProgram extends string,
-  TAccountTokenProgram extends string,
+  TAccountEarnings extends string,
+  TAccountStats extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: SettleInput<
@@ -393,17 +267,10 @@ export function getSettleInstruction<
     TAccountLease,
     TAccountDevice,
     TAccountOccupancy,
+    TAccountBook,
     TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountSupplierToken,
-    TAccountRenterToken,
-    TAccountTreasuryConfig,
-    TAccountFees,
-    TAccountFeeVault,
-    TAccountTreasuryProgram,
-    TAccountTokenProgram
+    TAccountEarnings,
+    TAccountStats
   >,
   config?: { programAddress?: TProgramAddress },
 ): SettleInstruction<
@@ -413,17 +280,10 @@ export function getSettleInstruction<
   TAccountLease,
   TAccountDevice,
   TAccountOccupancy,
+  TAccountBook,
   TAccountEscrow,
-  TAccountVault,
-  TAccountEscrowAuthority,
-  TAccountMint,
-  TAccountSupplierToken,
-  TAccountRenterToken,
-  TAccountTreasuryConfig,
-  TAccountFees,
-  TAccountFeeVault,
-  TAccountTreasuryProgram,
-  TAccountTokenProgram
+  TAccountEarnings,
+  TAccountStats
 > {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
@@ -435,38 +295,15 @@ export function getSettleInstruction<
     lease: { value: input.lease ?? null, isWritable: true },
     device: { value: input.device ?? null, isWritable: false },
     occupancy: { value: input.occupancy ?? null, isWritable: true },
+    book: { value: input.book ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    escrowAuthority: {
-      value: input.escrowAuthority ?? null,
-      isWritable: false,
-    },
-    mint: { value: input.mint ?? null, isWritable: false },
-    supplierToken: { value: input.supplierToken ?? null, isWritable: true },
-    renterToken: { value: input.renterToken ?? null, isWritable: true },
-    treasuryConfig: { value: input.treasuryConfig ?? null, isWritable: false },
-    fees: { value: input.fees ?? null, isWritable: true },
-    feeVault: { value: input.feeVault ?? null, isWritable: true },
-    treasuryProgram: {
-      value: input.treasuryProgram ?? null,
-      isWritable: false,
-    },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+    earnings: { value: input.earnings ?? null, isWritable: true },
+    stats: { value: input.stats ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
     ResolvedAccount
   >;
-
-  // Resolve default values.
-  if (!accounts.treasuryProgram.value) {
-    accounts.treasuryProgram.value =
-      "EB7DbpHwojdnA99W8VVMNHzdtaXdEBEP3gUGhUZjHGwU" as Address<"EB7DbpHwojdnA99W8VVMNHzdtaXdEBEP3gUGhUZjHGwU">;
-  }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
@@ -476,17 +313,10 @@ export function getSettleInstruction<
       getAccountMeta(accounts.lease),
       getAccountMeta(accounts.device),
       getAccountMeta(accounts.occupancy),
+      getAccountMeta(accounts.book),
       getAccountMeta(accounts.escrow),
-      getAccountMeta(accounts.vault),
-      getAccountMeta(accounts.escrowAuthority),
-      getAccountMeta(accounts.mint),
-      getAccountMeta(accounts.supplierToken),
-      getAccountMeta(accounts.renterToken),
-      getAccountMeta(accounts.treasuryConfig),
-      getAccountMeta(accounts.fees),
-      getAccountMeta(accounts.feeVault),
-      getAccountMeta(accounts.treasuryProgram),
-      getAccountMeta(accounts.tokenProgram),
+      getAccountMeta(accounts.earnings),
+      getAccountMeta(accounts.stats),
     ],
     data: getSettleInstructionDataEncoder().encode({}),
     programAddress,
@@ -497,17 +327,10 @@ export function getSettleInstruction<
     TAccountLease,
     TAccountDevice,
     TAccountOccupancy,
+    TAccountBook,
     TAccountEscrow,
-    TAccountVault,
-    TAccountEscrowAuthority,
-    TAccountMint,
-    TAccountSupplierToken,
-    TAccountRenterToken,
-    TAccountTreasuryConfig,
-    TAccountFees,
-    TAccountFeeVault,
-    TAccountTreasuryProgram,
-    TAccountTokenProgram
+    TAccountEarnings,
+    TAccountStats
   >);
 }
 
@@ -522,18 +345,10 @@ export type ParsedSettleInstruction<
     lease: TAccountMetas[2];
     device: TAccountMetas[3];
     occupancy: TAccountMetas[4];
-    escrow: TAccountMetas[5];
-    vault: TAccountMetas[6];
-    /** CHECK: only signs; the seeds fix the address. */
-    escrowAuthority: TAccountMetas[7];
-    mint: TAccountMetas[8];
-    supplierToken: TAccountMetas[9];
-    renterToken: TAccountMetas[10];
-    treasuryConfig: TAccountMetas[11];
-    fees: TAccountMetas[12];
-    feeVault: TAccountMetas[13];
-    treasuryProgram: TAccountMetas[14];
-    tokenProgram: TAccountMetas[15];
+    book: TAccountMetas[5];
+    escrow: TAccountMetas[6];
+    earnings: TAccountMetas[7];
+    stats: TAccountMetas[8];
   };
   data: SettleInstructionData;
 };
@@ -546,7 +361,7 @@ export function parseSettleInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedSettleInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 16) {
+  if (instruction.accounts.length < 9) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -564,17 +379,10 @@ export function parseSettleInstruction<
       lease: getNextAccount(),
       device: getNextAccount(),
       occupancy: getNextAccount(),
+      book: getNextAccount(),
       escrow: getNextAccount(),
-      vault: getNextAccount(),
-      escrowAuthority: getNextAccount(),
-      mint: getNextAccount(),
-      supplierToken: getNextAccount(),
-      renterToken: getNextAccount(),
-      treasuryConfig: getNextAccount(),
-      fees: getNextAccount(),
-      feeVault: getNextAccount(),
-      treasuryProgram: getNextAccount(),
-      tokenProgram: getNextAccount(),
+      earnings: getNextAccount(),
+      stats: getNextAccount(),
     },
     data: getSettleInstructionDataDecoder().decode(instruction.data),
   };

@@ -8,3 +8,6 @@
 
 export * from "./config";
 export * from "./escrowAuthority";
+export * from "./line";
+export * from "./stats";
+export * from "./vault";

@@ -19,40 +19,96 @@ import {
 import {
   parseAcceptAuthorityInstruction,
   parseAcceptInstruction,
+  parseAddCreditEscrowInstruction,
   parseAddEscrowInstruction,
+  parseAddPriceBookInstruction,
   parseApplyParameterInstruction,
   parseCancelAuthorityInstruction,
+  parseCancelOrderInstruction,
+  parseClaimCreditInstruction,
   parseCloseLeaseInstruction,
   parseCloseOrderInstruction,
+  parseCollectFeesInstruction,
+  parseCreateCreditOrderInstruction,
   parseCreateOrderInstruction,
+  parseDelistDeviceInstruction,
   parseEndEarlyInstruction,
   parseExpireOrderInstruction,
+  parseExtendCreditInstruction,
+  parseExtendInstruction,
+  parseFundCreditInstruction,
+  parseFundFromTreasuryInstruction,
   parseInitializeInstruction,
+  parseLeaveLeaseInstruction,
+  parseListDeviceInstruction,
   parseMatchDeviceInstruction,
+  parseOpenDisputeInstruction,
+  parseOpenEarningsInstruction,
+  parseOpenRenterInstruction,
   parsePauseInstruction,
+  parsePayCreditInstruction,
   parseProposeAuthorityInstruction,
+  parseQuoteInstruction,
+  parseRefundCreditInstruction,
+  parseRefundInstruction,
+  parseReportTimeoutInstruction,
+  parseResolveByRuleInstruction,
+  parseResolveDisputeInstruction,
   parseResumeInstruction,
   parseSetGuardianInstruction,
   parseSetParameterInstruction,
+  parseSetPriceBookInstruction,
+  parseSetResolverInstruction,
+  parseSettleCreditInstruction,
   parseSettleInstruction,
+  parseSkipDeviceInstruction,
+  parseWithdrawEarningsInstruction,
   type ParsedAcceptAuthorityInstruction,
   type ParsedAcceptInstruction,
+  type ParsedAddCreditEscrowInstruction,
   type ParsedAddEscrowInstruction,
+  type ParsedAddPriceBookInstruction,
   type ParsedApplyParameterInstruction,
   type ParsedCancelAuthorityInstruction,
+  type ParsedCancelOrderInstruction,
+  type ParsedClaimCreditInstruction,
   type ParsedCloseLeaseInstruction,
   type ParsedCloseOrderInstruction,
+  type ParsedCollectFeesInstruction,
+  type ParsedCreateCreditOrderInstruction,
   type ParsedCreateOrderInstruction,
+  type ParsedDelistDeviceInstruction,
   type ParsedEndEarlyInstruction,
   type ParsedExpireOrderInstruction,
+  type ParsedExtendCreditInstruction,
+  type ParsedExtendInstruction,
+  type ParsedFundCreditInstruction,
+  type ParsedFundFromTreasuryInstruction,
   type ParsedInitializeInstruction,
+  type ParsedLeaveLeaseInstruction,
+  type ParsedListDeviceInstruction,
   type ParsedMatchDeviceInstruction,
+  type ParsedOpenDisputeInstruction,
+  type ParsedOpenEarningsInstruction,
+  type ParsedOpenRenterInstruction,
   type ParsedPauseInstruction,
+  type ParsedPayCreditInstruction,
   type ParsedProposeAuthorityInstruction,
+  type ParsedQuoteInstruction,
+  type ParsedRefundCreditInstruction,
+  type ParsedRefundInstruction,
+  type ParsedReportTimeoutInstruction,
+  type ParsedResolveByRuleInstruction,
+  type ParsedResolveDisputeInstruction,
   type ParsedResumeInstruction,
   type ParsedSetGuardianInstruction,
   type ParsedSetParameterInstruction,
+  type ParsedSetPriceBookInstruction,
+  type ParsedSetResolverInstruction,
+  type ParsedSettleCreditInstruction,
   type ParsedSettleInstruction,
+  type ParsedSkipDeviceInstruction,
+  type ParsedWithdrawEarningsInstruction,
 } from "../instructions";
 
 export const IOG_MARKET_PROGRAM_ADDRESS =
@@ -60,10 +116,14 @@ export const IOG_MARKET_PROGRAM_ADDRESS =
 
 export enum IogMarketAccount {
   Config,
+  CreditLine,
+  Earnings,
   Escrow,
   Lease,
   Occupancy,
   Order,
+  PriceBook,
+  RenterStats,
 }
 
 export function identifyIogMarketAccount(
@@ -80,6 +140,28 @@ export function identifyIogMarketAccount(
     )
   ) {
     return IogMarketAccount.Config;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([220, 226, 205, 24, 220, 151, 129, 104]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketAccount.CreditLine;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([91, 138, 17, 199, 164, 111, 222, 232]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketAccount.Earnings;
   }
   if (
     containsBytes(
@@ -125,6 +207,28 @@ export function identifyIogMarketAccount(
   ) {
     return IogMarketAccount.Order;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([58, 79, 217, 46, 6, 199, 93, 200]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketAccount.PriceBook;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([91, 162, 9, 35, 154, 60, 151, 190]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketAccount.RenterStats;
+  }
   throw new Error(
     "The provided account could not be identified as a iogMarket account.",
   );
@@ -133,14 +237,42 @@ export function identifyIogMarketAccount(
 export enum IogMarketInstruction {
   Initialize,
   AddEscrow,
+  AddCreditEscrow,
+  SetResolver,
+  AddPriceBook,
+  SetPriceBook,
+  Quote,
+  OpenRenter,
+  OpenEarnings,
+  ListDevice,
+  DelistDevice,
   CreateOrder,
+  CreateCreditOrder,
+  Extend,
+  ExtendCredit,
   MatchDevice,
   Accept,
+  SkipDevice,
   Settle,
+  ReportTimeout,
+  LeaveLease,
+  OpenDispute,
+  ResolveDispute,
+  ResolveByRule,
   EndEarly,
+  CancelOrder,
   ExpireOrder,
   CloseLease,
+  Refund,
+  RefundCredit,
   CloseOrder,
+  WithdrawEarnings,
+  CollectFees,
+  SettleCredit,
+  ClaimCredit,
+  FundCredit,
+  FundFromTreasury,
+  PayCredit,
   ProposeAuthority,
   CancelAuthority,
   AcceptAuthority,
@@ -181,12 +313,144 @@ export function identifyIogMarketInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([146, 17, 189, 253, 145, 103, 34, 201]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.AddCreditEscrow;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([137, 108, 27, 51, 202, 16, 33, 119]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.SetResolver;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([126, 155, 28, 55, 198, 126, 180, 254]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.AddPriceBook;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([63, 55, 153, 41, 102, 55, 142, 212]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.SetPriceBook;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([149, 42, 109, 247, 134, 146, 213, 123]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.Quote;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([25, 204, 242, 160, 184, 0, 78, 109]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.OpenRenter;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([145, 176, 47, 78, 25, 109, 182, 13]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.OpenEarnings;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([96, 160, 49, 193, 63, 135, 25, 223]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.ListDevice;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([11, 185, 91, 188, 154, 123, 211, 193]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.DelistDevice;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([141, 54, 37, 207, 237, 210, 250, 215]),
       ),
       0,
     )
   ) {
     return IogMarketInstruction.CreateOrder;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([165, 198, 57, 250, 185, 190, 235, 146]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.CreateCreditOrder;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([228, 127, 0, 1, 227, 154, 54, 168]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.Extend;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([4, 81, 16, 9, 100, 158, 86, 175]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.ExtendCredit;
   }
   if (
     containsBytes(
@@ -214,6 +478,17 @@ export function identifyIogMarketInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([84, 255, 149, 222, 217, 121, 79, 165]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.SkipDevice;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([175, 42, 185, 87, 144, 131, 102, 212]),
       ),
       0,
@@ -225,12 +500,78 @@ export function identifyIogMarketInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([242, 160, 5, 57, 238, 125, 133, 156]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.ReportTimeout;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([175, 184, 52, 237, 61, 95, 212, 184]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.LeaveLease;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([137, 25, 99, 119, 23, 223, 161, 42]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.OpenDispute;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([231, 6, 202, 6, 96, 103, 12, 230]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.ResolveDispute;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([186, 54, 131, 46, 27, 219, 189, 50]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.ResolveByRule;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([109, 123, 56, 49, 239, 185, 241, 94]),
       ),
       0,
     )
   ) {
     return IogMarketInstruction.EndEarly;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([95, 129, 237, 240, 8, 49, 223, 132]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.CancelOrder;
   }
   if (
     containsBytes(
@@ -258,12 +599,111 @@ export function identifyIogMarketInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([2, 96, 183, 251, 63, 208, 46, 46]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.Refund;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([119, 197, 196, 172, 45, 240, 227, 139]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.RefundCredit;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([90, 103, 209, 28, 7, 63, 168, 4]),
       ),
       0,
     )
   ) {
     return IogMarketInstruction.CloseOrder;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([6, 132, 233, 254, 241, 87, 247, 185]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.WithdrawEarnings;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([164, 152, 207, 99, 30, 186, 19, 182]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.CollectFees;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([100, 78, 223, 6, 211, 48, 231, 223]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.SettleCredit;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([190, 242, 172, 79, 29, 82, 22, 163]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.ClaimCredit;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([18, 142, 34, 218, 182, 10, 42, 9]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.FundCredit;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([159, 104, 95, 241, 33, 103, 40, 166]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.FundFromTreasury;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([29, 181, 101, 174, 65, 172, 215, 49]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.PayCredit;
   }
   if (
     containsBytes(
@@ -368,8 +808,44 @@ export type ParsedIogMarketInstruction<
       instructionType: IogMarketInstruction.AddEscrow;
     } & ParsedAddEscrowInstruction<TProgram>)
   | ({
+      instructionType: IogMarketInstruction.AddCreditEscrow;
+    } & ParsedAddCreditEscrowInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.SetResolver;
+    } & ParsedSetResolverInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.AddPriceBook;
+    } & ParsedAddPriceBookInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.SetPriceBook;
+    } & ParsedSetPriceBookInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.Quote;
+    } & ParsedQuoteInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.OpenRenter;
+    } & ParsedOpenRenterInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.OpenEarnings;
+    } & ParsedOpenEarningsInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.ListDevice;
+    } & ParsedListDeviceInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.DelistDevice;
+    } & ParsedDelistDeviceInstruction<TProgram>)
+  | ({
       instructionType: IogMarketInstruction.CreateOrder;
     } & ParsedCreateOrderInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.CreateCreditOrder;
+    } & ParsedCreateCreditOrderInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.Extend;
+    } & ParsedExtendInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.ExtendCredit;
+    } & ParsedExtendCreditInstruction<TProgram>)
   | ({
       instructionType: IogMarketInstruction.MatchDevice;
     } & ParsedMatchDeviceInstruction<TProgram>)
@@ -377,11 +853,32 @@ export type ParsedIogMarketInstruction<
       instructionType: IogMarketInstruction.Accept;
     } & ParsedAcceptInstruction<TProgram>)
   | ({
+      instructionType: IogMarketInstruction.SkipDevice;
+    } & ParsedSkipDeviceInstruction<TProgram>)
+  | ({
       instructionType: IogMarketInstruction.Settle;
     } & ParsedSettleInstruction<TProgram>)
   | ({
+      instructionType: IogMarketInstruction.ReportTimeout;
+    } & ParsedReportTimeoutInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.LeaveLease;
+    } & ParsedLeaveLeaseInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.OpenDispute;
+    } & ParsedOpenDisputeInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.ResolveDispute;
+    } & ParsedResolveDisputeInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.ResolveByRule;
+    } & ParsedResolveByRuleInstruction<TProgram>)
+  | ({
       instructionType: IogMarketInstruction.EndEarly;
     } & ParsedEndEarlyInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.CancelOrder;
+    } & ParsedCancelOrderInstruction<TProgram>)
   | ({
       instructionType: IogMarketInstruction.ExpireOrder;
     } & ParsedExpireOrderInstruction<TProgram>)
@@ -389,8 +886,35 @@ export type ParsedIogMarketInstruction<
       instructionType: IogMarketInstruction.CloseLease;
     } & ParsedCloseLeaseInstruction<TProgram>)
   | ({
+      instructionType: IogMarketInstruction.Refund;
+    } & ParsedRefundInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.RefundCredit;
+    } & ParsedRefundCreditInstruction<TProgram>)
+  | ({
       instructionType: IogMarketInstruction.CloseOrder;
     } & ParsedCloseOrderInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.WithdrawEarnings;
+    } & ParsedWithdrawEarningsInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.CollectFees;
+    } & ParsedCollectFeesInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.SettleCredit;
+    } & ParsedSettleCreditInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.ClaimCredit;
+    } & ParsedClaimCreditInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.FundCredit;
+    } & ParsedFundCreditInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.FundFromTreasury;
+    } & ParsedFundFromTreasuryInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.PayCredit;
+    } & ParsedPayCreditInstruction<TProgram>)
   | ({
       instructionType: IogMarketInstruction.ProposeAuthority;
     } & ParsedProposeAuthorityInstruction<TProgram>)
@@ -435,11 +959,95 @@ export function parseIogMarketInstruction<TProgram extends string>(
         ...parseAddEscrowInstruction(instruction),
       };
     }
+    case IogMarketInstruction.AddCreditEscrow: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.AddCreditEscrow,
+        ...parseAddCreditEscrowInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.SetResolver: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.SetResolver,
+        ...parseSetResolverInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.AddPriceBook: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.AddPriceBook,
+        ...parseAddPriceBookInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.SetPriceBook: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.SetPriceBook,
+        ...parseSetPriceBookInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.Quote: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.Quote,
+        ...parseQuoteInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.OpenRenter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.OpenRenter,
+        ...parseOpenRenterInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.OpenEarnings: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.OpenEarnings,
+        ...parseOpenEarningsInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.ListDevice: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.ListDevice,
+        ...parseListDeviceInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.DelistDevice: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.DelistDevice,
+        ...parseDelistDeviceInstruction(instruction),
+      };
+    }
     case IogMarketInstruction.CreateOrder: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: IogMarketInstruction.CreateOrder,
         ...parseCreateOrderInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.CreateCreditOrder: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.CreateCreditOrder,
+        ...parseCreateCreditOrderInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.Extend: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.Extend,
+        ...parseExtendInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.ExtendCredit: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.ExtendCredit,
+        ...parseExtendCreditInstruction(instruction),
       };
     }
     case IogMarketInstruction.MatchDevice: {
@@ -456,6 +1064,13 @@ export function parseIogMarketInstruction<TProgram extends string>(
         ...parseAcceptInstruction(instruction),
       };
     }
+    case IogMarketInstruction.SkipDevice: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.SkipDevice,
+        ...parseSkipDeviceInstruction(instruction),
+      };
+    }
     case IogMarketInstruction.Settle: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -463,11 +1078,53 @@ export function parseIogMarketInstruction<TProgram extends string>(
         ...parseSettleInstruction(instruction),
       };
     }
+    case IogMarketInstruction.ReportTimeout: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.ReportTimeout,
+        ...parseReportTimeoutInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.LeaveLease: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.LeaveLease,
+        ...parseLeaveLeaseInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.OpenDispute: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.OpenDispute,
+        ...parseOpenDisputeInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.ResolveDispute: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.ResolveDispute,
+        ...parseResolveDisputeInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.ResolveByRule: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.ResolveByRule,
+        ...parseResolveByRuleInstruction(instruction),
+      };
+    }
     case IogMarketInstruction.EndEarly: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: IogMarketInstruction.EndEarly,
         ...parseEndEarlyInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.CancelOrder: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.CancelOrder,
+        ...parseCancelOrderInstruction(instruction),
       };
     }
     case IogMarketInstruction.ExpireOrder: {
@@ -484,11 +1141,74 @@ export function parseIogMarketInstruction<TProgram extends string>(
         ...parseCloseLeaseInstruction(instruction),
       };
     }
+    case IogMarketInstruction.Refund: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.Refund,
+        ...parseRefundInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.RefundCredit: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.RefundCredit,
+        ...parseRefundCreditInstruction(instruction),
+      };
+    }
     case IogMarketInstruction.CloseOrder: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: IogMarketInstruction.CloseOrder,
         ...parseCloseOrderInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.WithdrawEarnings: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.WithdrawEarnings,
+        ...parseWithdrawEarningsInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.CollectFees: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.CollectFees,
+        ...parseCollectFeesInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.SettleCredit: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.SettleCredit,
+        ...parseSettleCreditInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.ClaimCredit: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.ClaimCredit,
+        ...parseClaimCreditInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.FundCredit: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.FundCredit,
+        ...parseFundCreditInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.FundFromTreasury: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.FundFromTreasury,
+        ...parseFundFromTreasuryInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.PayCredit: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.PayCredit,
+        ...parsePayCreditInstruction(instruction),
       };
     }
     case IogMarketInstruction.ProposeAuthority: {

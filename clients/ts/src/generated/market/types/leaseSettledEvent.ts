@@ -14,6 +14,8 @@ import {
   getI64Encoder,
   getStructDecoder,
   getStructEncoder,
+  getU32Decoder,
+  getU32Encoder,
   getU64Decoder,
   getU64Encoder,
   type Address,
@@ -26,6 +28,10 @@ export type LeaseSettledEvent = {
   order: Address;
   lease: Address;
   settledUntilTs: bigint;
+  served: number;
+  missed: number;
+  heldBefore: bigint;
+  heldAfter: bigint;
   paid: bigint;
   refunded: bigint;
   fee: bigint;
@@ -37,6 +43,10 @@ export type LeaseSettledEventArgs = {
   order: Address;
   lease: Address;
   settledUntilTs: number | bigint;
+  served: number;
+  missed: number;
+  heldBefore: number | bigint;
+  heldAfter: number | bigint;
   paid: number | bigint;
   refunded: number | bigint;
   fee: number | bigint;
@@ -49,6 +59,10 @@ export function getLeaseSettledEventEncoder(): FixedSizeEncoder<LeaseSettledEven
     ["order", getAddressEncoder()],
     ["lease", getAddressEncoder()],
     ["settledUntilTs", getI64Encoder()],
+    ["served", getU32Encoder()],
+    ["missed", getU32Encoder()],
+    ["heldBefore", getU64Encoder()],
+    ["heldAfter", getU64Encoder()],
     ["paid", getU64Encoder()],
     ["refunded", getU64Encoder()],
     ["fee", getU64Encoder()],
@@ -62,6 +76,10 @@ export function getLeaseSettledEventDecoder(): FixedSizeDecoder<LeaseSettledEven
     ["order", getAddressDecoder()],
     ["lease", getAddressDecoder()],
     ["settledUntilTs", getI64Decoder()],
+    ["served", getU32Decoder()],
+    ["missed", getU32Decoder()],
+    ["heldBefore", getU64Decoder()],
+    ["heldAfter", getU64Decoder()],
     ["paid", getU64Decoder()],
     ["refunded", getU64Decoder()],
     ["fee", getU64Decoder()],

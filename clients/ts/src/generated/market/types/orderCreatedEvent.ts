@@ -12,6 +12,8 @@ import {
   getAddressEncoder,
   getStructDecoder,
   getStructEncoder,
+  getU16Decoder,
+  getU16Encoder,
   getU32Decoder,
   getU32Encoder,
   getU64Decoder,
@@ -25,9 +27,10 @@ import {
 export type OrderCreatedEvent = {
   order: Address;
   renter: Address;
-  class: Address;
+  classId: number;
   gpus: number;
   hours: number;
+  priceUsd6: bigint;
   pricePerGpuHour: bigint;
   total: bigint;
   escrowedBefore: bigint;
@@ -37,9 +40,10 @@ export type OrderCreatedEvent = {
 export type OrderCreatedEventArgs = {
   order: Address;
   renter: Address;
-  class: Address;
+  classId: number;
   gpus: number;
   hours: number;
+  priceUsd6: number | bigint;
   pricePerGpuHour: number | bigint;
   total: number | bigint;
   escrowedBefore: number | bigint;
@@ -50,9 +54,10 @@ export function getOrderCreatedEventEncoder(): FixedSizeEncoder<OrderCreatedEven
   return getStructEncoder([
     ["order", getAddressEncoder()],
     ["renter", getAddressEncoder()],
-    ["class", getAddressEncoder()],
+    ["classId", getU16Encoder()],
     ["gpus", getU32Encoder()],
     ["hours", getU32Encoder()],
+    ["priceUsd6", getU64Encoder()],
     ["pricePerGpuHour", getU64Encoder()],
     ["total", getU64Encoder()],
     ["escrowedBefore", getU64Encoder()],
@@ -64,9 +69,10 @@ export function getOrderCreatedEventDecoder(): FixedSizeDecoder<OrderCreatedEven
   return getStructDecoder([
     ["order", getAddressDecoder()],
     ["renter", getAddressDecoder()],
-    ["class", getAddressDecoder()],
+    ["classId", getU16Decoder()],
     ["gpus", getU32Decoder()],
     ["hours", getU32Decoder()],
+    ["priceUsd6", getU64Decoder()],
     ["pricePerGpuHour", getU64Decoder()],
     ["total", getU64Decoder()],
     ["escrowedBefore", getU64Decoder()],

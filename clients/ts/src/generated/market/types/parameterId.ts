@@ -15,11 +15,14 @@ import {
   type FixedSizeEncoder,
 } from "@solana/kit";
 
-/** The parameters of the market. Rises wait 24 hours, and an order keeps the fees it was made with. */
+/** The parameters of the market. An order keeps the fees and the dispute window it was made with. */
 export enum ParameterId {
   ReservationFeeBps,
   SupplierFeeBps,
   NetworkFeeBps,
+  UsdExtraFeeBps,
+  DisputeSecs,
+  PointsPerUsd,
 }
 
 export type ParameterIdArgs = ParameterId;

@@ -81,6 +81,8 @@ export type Device = {
   /** Connectivity, 1 Low to 4 Ultra High, 0 not yet attested. */
   tier: number;
   state: number;
+  /** The attestor calls the device secure. */
+  secure: number;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -111,6 +113,8 @@ export type DeviceArgs = {
   /** Connectivity, 1 Low to 4 Ultra High, 0 not yet attested. */
   tier: number;
   state: number;
+  /** The attestor calls the device secure. */
+  secure: number;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -137,9 +141,10 @@ export function getDeviceEncoder(): FixedSizeEncoder<DeviceArgs> {
       ["country", fixEncoderSize(getBytesEncoder(), 2)],
       ["tier", getU8Encoder()],
       ["state", getU8Encoder()],
+      ["secure", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 64)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 63)],
     ]),
     (value) => ({ ...value, discriminator: DEVICE_DISCRIMINATOR }),
   );
@@ -165,9 +170,10 @@ export function getDeviceDecoder(): FixedSizeDecoder<Device> {
     ["country", fixDecoderSize(getBytesDecoder(), 2)],
     ["tier", getU8Decoder()],
     ["state", getU8Decoder()],
+    ["secure", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 64)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 63)],
   ]);
 }
 

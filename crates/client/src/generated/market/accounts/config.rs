@@ -11,6 +11,8 @@ pub struct Config {
     pub authority: Pubkey,
     pub pending_authority: Pubkey,
     pub guardian: Pubkey,
+    /// Decides disputes, within what is in dispute; zeros for nobody, then the rule decides.
+    pub resolver: Pubkey,
     pub io_mint: Pubkey,
     /// From the renter, on top of the rent.
     pub reservation_fee_bps: Parameter,
@@ -18,6 +20,12 @@ pub struct Config {
     pub supplier_fee_bps: Parameter,
     /// From the renter, for burning.
     pub network_fee_bps: Parameter,
+    /// What US dollar tokens pay further on each side.
+    pub usd_extra_fee_bps: Parameter,
+    /// How long a settled hour can be disputed, seconds.
+    pub dispute_secs: Parameter,
+    /// Loyalty points for one US dollar of rent.
+    pub points_per_usd: Parameter,
     pub version: u8,
     pub bump: u8,
     pub escrow_authority_bump: u8,
@@ -32,26 +40,34 @@ impl Config {
     pub const PENDING_AUTHORITY_AT: usize = 40;
     /// Offset of `guardian` in the account's data, for filters.
     pub const GUARDIAN_AT: usize = 72;
+    /// Offset of `resolver` in the account's data, for filters.
+    pub const RESOLVER_AT: usize = 104;
     /// Offset of `io_mint` in the account's data, for filters.
-    pub const IO_MINT_AT: usize = 104;
+    pub const IO_MINT_AT: usize = 136;
     /// Offset of `reservation_fee_bps` in the account's data, for filters.
-    pub const RESERVATION_FEE_BPS_AT: usize = 136;
+    pub const RESERVATION_FEE_BPS_AT: usize = 168;
     /// Offset of `supplier_fee_bps` in the account's data, for filters.
-    pub const SUPPLIER_FEE_BPS_AT: usize = 160;
+    pub const SUPPLIER_FEE_BPS_AT: usize = 192;
     /// Offset of `network_fee_bps` in the account's data, for filters.
-    pub const NETWORK_FEE_BPS_AT: usize = 184;
+    pub const NETWORK_FEE_BPS_AT: usize = 216;
+    /// Offset of `usd_extra_fee_bps` in the account's data, for filters.
+    pub const USD_EXTRA_FEE_BPS_AT: usize = 240;
+    /// Offset of `dispute_secs` in the account's data, for filters.
+    pub const DISPUTE_SECS_AT: usize = 264;
+    /// Offset of `points_per_usd` in the account's data, for filters.
+    pub const POINTS_PER_USD_AT: usize = 288;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 208;
+    pub const VERSION_AT: usize = 312;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 209;
+    pub const BUMP_AT: usize = 313;
     /// Offset of `escrow_authority_bump` in the account's data, for filters.
-    pub const ESCROW_AUTHORITY_BUMP_AT: usize = 210;
+    pub const ESCROW_AUTHORITY_BUMP_AT: usize = 314;
     /// Offset of `paused` in the account's data, for filters.
-    pub const PAUSED_AT: usize = 211;
+    pub const PAUSED_AT: usize = 315;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 212;
+    pub const RESERVED_AT: usize = 316;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 272;
+    pub const SIZE: usize = 376;
 }
 
 impl AccountData for Config {

@@ -4,45 +4,67 @@ use crate::account::AccountData;
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
-/// The books of one currency's vault: `deposited == paid + refunded + fees + escrowed` after every instruction. A
-/// donation to the vault is in none of them.
+/// The books of one currency: `deposited == paid + refunded + fees + escrowed` after every instruction. What is paid,
+/// refunded or a fee is booked first and leaves later, each to its own recipient, so that no recipient can stop another:
+/// the vault holds `escrowed + earnings_due + refunds_due + fees_due`. A donation to the vault is in none of them.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Escrow {
     pub mint: Pubkey,
+    /// Zeros for IOSD, which is burned and minted instead.
+    pub vault: Pubkey,
     pub escrowed_units: u64,
     pub deposited_units: u64,
+    /// Earned by suppliers.
     pub paid_units: u64,
     pub refunded_units: u64,
     pub fee_units: u64,
+    /// Part of `paid_units` that is not withdrawn; 0 for IOSD, whose suppliers have claims on IO.
+    pub earnings_due_units: u64,
+    /// Part of `refunded_units` that is not paid out.
+    pub refunds_due_units: u64,
+    /// Part of `fee_units` that the treasury has not collected. For IOSD: what is earned, fees and pay, and not yet
+    /// reported to the token program.
+    pub fees_due_units: u64,
+    pub currency: u8,
+    pub decimals: u8,
     pub version: u8,
     pub bump: u8,
-    pub decimals: u8,
-    pub reserved: [u8; 37],
+    pub reserved: [u8; 60],
 }
 
 impl Escrow {
     /// Offset of `mint` in the account's data, for filters.
     pub const MINT_AT: usize = 8;
+    /// Offset of `vault` in the account's data, for filters.
+    pub const VAULT_AT: usize = 40;
     /// Offset of `escrowed_units` in the account's data, for filters.
-    pub const ESCROWED_UNITS_AT: usize = 40;
+    pub const ESCROWED_UNITS_AT: usize = 72;
     /// Offset of `deposited_units` in the account's data, for filters.
-    pub const DEPOSITED_UNITS_AT: usize = 48;
+    pub const DEPOSITED_UNITS_AT: usize = 80;
     /// Offset of `paid_units` in the account's data, for filters.
-    pub const PAID_UNITS_AT: usize = 56;
+    pub const PAID_UNITS_AT: usize = 88;
     /// Offset of `refunded_units` in the account's data, for filters.
-    pub const REFUNDED_UNITS_AT: usize = 64;
+    pub const REFUNDED_UNITS_AT: usize = 96;
     /// Offset of `fee_units` in the account's data, for filters.
-    pub const FEE_UNITS_AT: usize = 72;
-    /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 80;
-    /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 81;
+    pub const FEE_UNITS_AT: usize = 104;
+    /// Offset of `earnings_due_units` in the account's data, for filters.
+    pub const EARNINGS_DUE_UNITS_AT: usize = 112;
+    /// Offset of `refunds_due_units` in the account's data, for filters.
+    pub const REFUNDS_DUE_UNITS_AT: usize = 120;
+    /// Offset of `fees_due_units` in the account's data, for filters.
+    pub const FEES_DUE_UNITS_AT: usize = 128;
+    /// Offset of `currency` in the account's data, for filters.
+    pub const CURRENCY_AT: usize = 136;
     /// Offset of `decimals` in the account's data, for filters.
-    pub const DECIMALS_AT: usize = 82;
+    pub const DECIMALS_AT: usize = 137;
+    /// Offset of `version` in the account's data, for filters.
+    pub const VERSION_AT: usize = 138;
+    /// Offset of `bump` in the account's data, for filters.
+    pub const BUMP_AT: usize = 139;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 83;
+    pub const RESERVED_AT: usize = 140;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 120;
+    pub const SIZE: usize = 200;
 }
 
 impl AccountData for Escrow {

@@ -4,7 +4,7 @@ use crate::account::AccountData;
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
-/// One device in one order.
+/// One device in one order. Rent of proved hours is held for the order's dispute window before the supplier earns it.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Lease {
     pub order: Pubkey,
@@ -14,15 +14,26 @@ pub struct Lease {
     /// Who paid this account's rent, and gets it back.
     pub payer: Pubkey,
     pub matched_ts: i64,
-    /// Hours before this are paid or refunded; 0 before the first settlement.
+    /// Hours before this are worked through; the lease's start before its first settlement, 0 before that.
     pub settled_until_ts: i64,
+    /// Until then a device that replaced another has agreed to serve; 0 for the first devices.
+    pub agreed_until_ts: i64,
+    /// When `held_units` last grew, or the dispute was opened.
+    pub held_ts: i64,
+    /// Paid to the supplier, its fee taken off.
     pub paid_units: u64,
     pub refunded_units: u64,
+    /// Rent of proved hours that can still be disputed; in a dispute: all that is disputed.
+    pub held_units: u64,
+    /// The same in US dollars with 6 decimals.
+    pub held_usd6: u64,
+    /// In a dispute: what of `held_units` the supplier gets when nobody decides.
+    pub rule_units: u64,
     pub gpus: u32,
     pub state: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 33],
+    pub reserved: [u8; 57],
 }
 
 impl Lease {
@@ -38,22 +49,32 @@ impl Lease {
     pub const MATCHED_TS_AT: usize = 136;
     /// Offset of `settled_until_ts` in the account's data, for filters.
     pub const SETTLED_UNTIL_TS_AT: usize = 144;
+    /// Offset of `agreed_until_ts` in the account's data, for filters.
+    pub const AGREED_UNTIL_TS_AT: usize = 152;
+    /// Offset of `held_ts` in the account's data, for filters.
+    pub const HELD_TS_AT: usize = 160;
     /// Offset of `paid_units` in the account's data, for filters.
-    pub const PAID_UNITS_AT: usize = 152;
+    pub const PAID_UNITS_AT: usize = 168;
     /// Offset of `refunded_units` in the account's data, for filters.
-    pub const REFUNDED_UNITS_AT: usize = 160;
+    pub const REFUNDED_UNITS_AT: usize = 176;
+    /// Offset of `held_units` in the account's data, for filters.
+    pub const HELD_UNITS_AT: usize = 184;
+    /// Offset of `held_usd6` in the account's data, for filters.
+    pub const HELD_USD6_AT: usize = 192;
+    /// Offset of `rule_units` in the account's data, for filters.
+    pub const RULE_UNITS_AT: usize = 200;
     /// Offset of `gpus` in the account's data, for filters.
-    pub const GPUS_AT: usize = 168;
+    pub const GPUS_AT: usize = 208;
     /// Offset of `state` in the account's data, for filters.
-    pub const STATE_AT: usize = 172;
+    pub const STATE_AT: usize = 212;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 173;
+    pub const VERSION_AT: usize = 213;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 174;
+    pub const BUMP_AT: usize = 214;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 175;
+    pub const RESERVED_AT: usize = 215;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 208;
+    pub const SIZE: usize = 272;
 }
 
 impl AccountData for Lease {

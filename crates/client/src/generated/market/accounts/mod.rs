@@ -3,13 +3,21 @@
 //! What the program keeps.
 
 mod config;
+mod credit_line;
+mod earnings;
 mod escrow;
 mod lease;
 mod occupancy;
 mod order;
+mod price_book;
+mod renter_stats;
 
 pub use config::Config;
+pub use credit_line::CreditLine;
+pub use earnings::Earnings;
 pub use escrow::Escrow;
 pub use lease::Lease;
 pub use occupancy::Occupancy;
 pub use order::Order;
+pub use price_book::PriceBook;
+pub use renter_stats::RenterStats;

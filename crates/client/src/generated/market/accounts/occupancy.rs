@@ -4,8 +4,8 @@ use crate::account::AccountData;
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
-/// Which lease a device is in, and what it has done: one per device, kept for good. Other programs read `lease` by
-/// offset (`iog_common::occupancy`), so the first two fields never move.
+/// A device's place in the market: whether it takes orders, which lease it is in, and what it has done. One per device, kept
+/// for good. Other programs read `lease` by offset (`iog_common::occupancy`), so the first two fields never move.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Occupancy {
     pub device: Pubkey,
@@ -14,9 +14,24 @@ pub struct Occupancy {
     pub hours_served: u64,
     pub hours_missed: u64,
     pub leases: u64,
+    /// Matches that were not accepted in time.
+    pub skipped: u64,
+    /// Leases in which the device fell silent.
+    pub timeouts: u64,
+    /// Disputes in which the renter got more than the rule gives.
+    pub disputes_lost: u64,
+    /// Least that the owner asks for a GPU-hour, US dollars with 6 decimals.
+    pub floor_usd6: u64,
+    /// Since when it is idle, unix seconds.
+    pub idle_since_ts: i64,
+    /// GPUs counted as online in the price book; 0 while the device is not listed.
+    pub listed_gpus: u32,
+    /// GPUs counted as hired in the price book.
+    pub hired_gpus: u32,
+    pub class_id: u16,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 38],
+    pub reserved: [u8; 60],
 }
 
 impl Occupancy {
@@ -30,14 +45,30 @@ impl Occupancy {
     pub const HOURS_MISSED_AT: usize = 80;
     /// Offset of `leases` in the account's data, for filters.
     pub const LEASES_AT: usize = 88;
+    /// Offset of `skipped` in the account's data, for filters.
+    pub const SKIPPED_AT: usize = 96;
+    /// Offset of `timeouts` in the account's data, for filters.
+    pub const TIMEOUTS_AT: usize = 104;
+    /// Offset of `disputes_lost` in the account's data, for filters.
+    pub const DISPUTES_LOST_AT: usize = 112;
+    /// Offset of `floor_usd6` in the account's data, for filters.
+    pub const FLOOR_USD6_AT: usize = 120;
+    /// Offset of `idle_since_ts` in the account's data, for filters.
+    pub const IDLE_SINCE_TS_AT: usize = 128;
+    /// Offset of `listed_gpus` in the account's data, for filters.
+    pub const LISTED_GPUS_AT: usize = 136;
+    /// Offset of `hired_gpus` in the account's data, for filters.
+    pub const HIRED_GPUS_AT: usize = 140;
+    /// Offset of `class_id` in the account's data, for filters.
+    pub const CLASS_ID_AT: usize = 144;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 96;
+    pub const VERSION_AT: usize = 146;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 97;
+    pub const BUMP_AT: usize = 147;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 98;
+    pub const RESERVED_AT: usize = 148;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 136;
+    pub const SIZE: usize = 208;
 }
 
 impl AccountData for Occupancy {

@@ -15,6 +15,10 @@ pub struct Accept {
     pub order: Pubkey,
     /// Writable.
     pub lease: Pubkey,
+    /// Writable.
+    pub occupancy: Pubkey,
+    /// Writable.
+    pub book: Pubkey,
 }
 
 impl Accept {
@@ -28,6 +32,10 @@ impl Accept {
     pub const ORDER: usize = 2;
     /// Position of `lease` in the account list.
     pub const LEASE: usize = 3;
+    /// Position of `occupancy` in the account list.
+    pub const OCCUPANCY: usize = 4;
+    /// Position of `book` in the account list.
+    pub const BOOK: usize = 5;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
@@ -36,6 +44,8 @@ impl Accept {
             AccountMeta::new_readonly(self.device, false),
             AccountMeta::new(self.order, false),
             AccountMeta::new(self.lease, false),
+            AccountMeta::new(self.occupancy, false),
+            AccountMeta::new(self.book, false),
         ]
     }
 

@@ -13,6 +13,8 @@ pub struct CloseLease {
     pub lease: Pubkey,
     /// Writable.
     pub occupancy: Pubkey,
+    /// Writable.
+    pub book: Pubkey,
     /// only receives the rent it paid.
     ///
     /// Writable.
@@ -28,8 +30,10 @@ impl CloseLease {
     pub const LEASE: usize = 1;
     /// Position of `occupancy` in the account list.
     pub const OCCUPANCY: usize = 2;
+    /// Position of `book` in the account list.
+    pub const BOOK: usize = 3;
     /// Position of `payer` in the account list.
-    pub const PAYER: usize = 3;
+    pub const PAYER: usize = 4;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
@@ -37,6 +41,7 @@ impl CloseLease {
             AccountMeta::new(self.order, false),
             AccountMeta::new(self.lease, false),
             AccountMeta::new(self.occupancy, false),
+            AccountMeta::new(self.book, false),
             AccountMeta::new(self.payer, false),
         ]
     }

@@ -4,7 +4,7 @@ use crate::generated::market::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Closes an order without leases; what rounding left goes to the renter. Anyone.
+/// Closes an order that is over, without leases and paid out. Anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloseOrder {
     /// Writable.
@@ -13,53 +13,21 @@ pub struct CloseOrder {
     ///
     /// Writable.
     pub renter: Pubkey,
-    /// Writable.
-    pub escrow: Pubkey,
-    /// Writable.
-    pub vault: Pubkey,
-    /// Read only.
-    pub mint: Pubkey,
-    /// Writable.
-    pub renter_token: Pubkey,
 }
 
 impl CloseOrder {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [90, 103, 209, 28, 7, 63, 168, 4];
-    /// Position of `config` in the account list.
-    pub const CONFIG: usize = 0;
     /// Position of `order` in the account list.
-    pub const ORDER: usize = 1;
+    pub const ORDER: usize = 0;
     /// Position of `renter` in the account list.
-    pub const RENTER: usize = 2;
-    /// Position of `escrow` in the account list.
-    pub const ESCROW: usize = 3;
-    /// Position of `vault` in the account list.
-    pub const VAULT: usize = 4;
-    /// Position of `escrow_authority` in the account list.
-    pub const ESCROW_AUTHORITY: usize = 5;
-    /// Position of `mint` in the account list.
-    pub const MINT: usize = 6;
-    /// Position of `renter_token` in the account list.
-    pub const RENTER_TOKEN: usize = 7;
-    /// Position of `token_program` in the account list.
-    pub const TOKEN_PROGRAM: usize = 8;
+    pub const RENTER: usize = 1;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
-            AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.order, false),
             AccountMeta::new(self.renter, false),
-            AccountMeta::new(self.escrow, false),
-            AccountMeta::new(self.vault, false),
-            AccountMeta::new_readonly(crate::pda::find(&[b"escrow_authority"], &ID), false),
-            AccountMeta::new_readonly(self.mint, false),
-            AccountMeta::new(self.renter_token, false),
-            AccountMeta::new_readonly(
-                Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"),
-                false,
-            ),
         ]
     }
 

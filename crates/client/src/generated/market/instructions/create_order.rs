@@ -6,21 +6,25 @@ use crate::generated::market::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Books GPU-hours of a class and escrows their total in IO, at the oracle's price now.
+/// Books GPU-hours and escrows their total in IO, at the oracle's price now, or in a US dollar token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CreateOrder {
     /// Writable, signer.
     pub renter: Pubkey,
     /// Read only.
     pub class: Pubkey,
+    /// Read only.
+    pub book: Pubkey,
     /// The token program has one, at a fixed address: owner and discriminator prove it.
     ///
     /// Read only.
     pub price_source: Pubkey,
-    /// `pyth::read` checks owner, address, feed, verification, age and ranges.
+    /// read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges.
     ///
     /// Read only.
     pub price: Pubkey,
+    /// Writable.
+    pub stats: Pubkey,
     /// Writable.
     pub order: Pubkey,
     /// Writable.
@@ -43,24 +47,28 @@ impl CreateOrder {
     pub const CONFIG: usize = 1;
     /// Position of `class` in the account list.
     pub const CLASS: usize = 2;
+    /// Position of `book` in the account list.
+    pub const BOOK: usize = 3;
     /// Position of `price_source` in the account list.
-    pub const PRICE_SOURCE: usize = 3;
+    pub const PRICE_SOURCE: usize = 4;
     /// Position of `price` in the account list.
-    pub const PRICE: usize = 4;
+    pub const PRICE: usize = 5;
+    /// Position of `stats` in the account list.
+    pub const STATS: usize = 6;
     /// Position of `order` in the account list.
-    pub const ORDER: usize = 5;
+    pub const ORDER: usize = 7;
     /// Position of `escrow` in the account list.
-    pub const ESCROW: usize = 6;
+    pub const ESCROW: usize = 8;
     /// Position of `vault` in the account list.
-    pub const VAULT: usize = 7;
+    pub const VAULT: usize = 9;
     /// Position of `renter_token` in the account list.
-    pub const RENTER_TOKEN: usize = 8;
+    pub const RENTER_TOKEN: usize = 10;
     /// Position of `mint` in the account list.
-    pub const MINT: usize = 9;
+    pub const MINT: usize = 11;
     /// Position of `token_program` in the account list.
-    pub const TOKEN_PROGRAM: usize = 10;
+    pub const TOKEN_PROGRAM: usize = 12;
     /// Position of `system_program` in the account list.
-    pub const SYSTEM_PROGRAM: usize = 11;
+    pub const SYSTEM_PROGRAM: usize = 13;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
@@ -68,8 +76,10 @@ impl CreateOrder {
             AccountMeta::new(self.renter, true),
             AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new_readonly(self.class, false),
+            AccountMeta::new_readonly(self.book, false),
             AccountMeta::new_readonly(self.price_source, false),
             AccountMeta::new_readonly(self.price, false),
+            AccountMeta::new(self.stats, false),
             AccountMeta::new(self.order, false),
             AccountMeta::new(self.escrow, false),
             AccountMeta::new(self.vault, false),

@@ -13,12 +13,6 @@ pub struct EndEarly {
     pub order: Pubkey,
     /// Writable.
     pub escrow: Pubkey,
-    /// Writable.
-    pub vault: Pubkey,
-    /// Read only.
-    pub mint: Pubkey,
-    /// Writable.
-    pub renter_token: Pubkey,
 }
 
 impl EndEarly {
@@ -26,38 +20,17 @@ impl EndEarly {
     pub const DISCRIMINATOR: [u8; 8] = [109, 123, 56, 49, 239, 185, 241, 94];
     /// Position of `renter` in the account list.
     pub const RENTER: usize = 0;
-    /// Position of `config` in the account list.
-    pub const CONFIG: usize = 1;
     /// Position of `order` in the account list.
-    pub const ORDER: usize = 2;
+    pub const ORDER: usize = 1;
     /// Position of `escrow` in the account list.
-    pub const ESCROW: usize = 3;
-    /// Position of `vault` in the account list.
-    pub const VAULT: usize = 4;
-    /// Position of `escrow_authority` in the account list.
-    pub const ESCROW_AUTHORITY: usize = 5;
-    /// Position of `mint` in the account list.
-    pub const MINT: usize = 6;
-    /// Position of `renter_token` in the account list.
-    pub const RENTER_TOKEN: usize = 7;
-    /// Position of `token_program` in the account list.
-    pub const TOKEN_PROGRAM: usize = 8;
+    pub const ESCROW: usize = 2;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
             AccountMeta::new_readonly(self.renter, true),
-            AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.order, false),
             AccountMeta::new(self.escrow, false),
-            AccountMeta::new(self.vault, false),
-            AccountMeta::new_readonly(crate::pda::find(&[b"escrow_authority"], &ID), false),
-            AccountMeta::new_readonly(self.mint, false),
-            AccountMeta::new(self.renter_token, false),
-            AccountMeta::new_readonly(
-                Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"),
-                false,
-            ),
         ]
     }
 

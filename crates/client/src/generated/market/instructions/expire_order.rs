@@ -11,48 +11,21 @@ pub struct ExpireOrder {
     pub order: Pubkey,
     /// Writable.
     pub escrow: Pubkey,
-    /// Writable.
-    pub vault: Pubkey,
-    /// Read only.
-    pub mint: Pubkey,
-    /// Writable.
-    pub renter_token: Pubkey,
 }
 
 impl ExpireOrder {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [174, 27, 85, 247, 105, 245, 220, 13];
-    /// Position of `config` in the account list.
-    pub const CONFIG: usize = 0;
     /// Position of `order` in the account list.
-    pub const ORDER: usize = 1;
+    pub const ORDER: usize = 0;
     /// Position of `escrow` in the account list.
-    pub const ESCROW: usize = 2;
-    /// Position of `vault` in the account list.
-    pub const VAULT: usize = 3;
-    /// Position of `escrow_authority` in the account list.
-    pub const ESCROW_AUTHORITY: usize = 4;
-    /// Position of `mint` in the account list.
-    pub const MINT: usize = 5;
-    /// Position of `renter_token` in the account list.
-    pub const RENTER_TOKEN: usize = 6;
-    /// Position of `token_program` in the account list.
-    pub const TOKEN_PROGRAM: usize = 7;
+    pub const ESCROW: usize = 1;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
-            AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.order, false),
             AccountMeta::new(self.escrow, false),
-            AccountMeta::new(self.vault, false),
-            AccountMeta::new_readonly(crate::pda::find(&[b"escrow_authority"], &ID), false),
-            AccountMeta::new_readonly(self.mint, false),
-            AccountMeta::new(self.renter_token, false),
-            AccountMeta::new_readonly(
-                Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"),
-                false,
-            ),
         ]
     }
 

@@ -4,7 +4,7 @@ use crate::generated::market::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Gives an idle, staked device that meets the order's constraints to the order. Anyone.
+/// Gives an idle, listed device that meets the order's constraints to the order. Anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatchDevice {
     /// Any keeper; pays the lease's rent and gets it back when the lease closes.
@@ -18,11 +18,15 @@ pub struct MatchDevice {
     /// Read only.
     pub class: Pubkey,
     /// Read only.
+    pub book: Pubkey,
+    /// Read only.
     pub stake: Pubkey,
-    /// Created for a device's first lease and kept: `match_device` checks that it is this device's.
-    ///
     /// Writable.
     pub occupancy: Pubkey,
+    /// The owner takes the order's currency.
+    ///
+    /// Read only.
+    pub earnings: Pubkey,
     /// Writable.
     pub lease: Pubkey,
 }
@@ -38,14 +42,18 @@ impl MatchDevice {
     pub const DEVICE: usize = 2;
     /// Position of `class` in the account list.
     pub const CLASS: usize = 3;
+    /// Position of `book` in the account list.
+    pub const BOOK: usize = 4;
     /// Position of `stake` in the account list.
-    pub const STAKE: usize = 4;
+    pub const STAKE: usize = 5;
     /// Position of `occupancy` in the account list.
-    pub const OCCUPANCY: usize = 5;
+    pub const OCCUPANCY: usize = 6;
+    /// Position of `earnings` in the account list.
+    pub const EARNINGS: usize = 7;
     /// Position of `lease` in the account list.
-    pub const LEASE: usize = 6;
+    pub const LEASE: usize = 8;
     /// Position of `system_program` in the account list.
-    pub const SYSTEM_PROGRAM: usize = 7;
+    pub const SYSTEM_PROGRAM: usize = 9;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
@@ -54,8 +62,10 @@ impl MatchDevice {
             AccountMeta::new(self.order, false),
             AccountMeta::new_readonly(self.device, false),
             AccountMeta::new_readonly(self.class, false),
+            AccountMeta::new_readonly(self.book, false),
             AccountMeta::new_readonly(self.stake, false),
             AccountMeta::new(self.occupancy, false),
+            AccountMeta::new_readonly(self.earnings, false),
             AccountMeta::new(self.lease, false),
             AccountMeta::new_readonly(
                 Pubkey::from_str_const("11111111111111111111111111111111"),

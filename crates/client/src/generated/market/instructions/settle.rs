@@ -4,7 +4,8 @@ use crate::generated::market::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Pays proved hours to the supplier and refunds unproved ones, up to 24 a call. Anyone.
+/// Books hours that have ended, up to 24 a call: proved ones for the supplier, held for the dispute window; others are
+/// refunded. Anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settle {
     /// Writable.
@@ -16,21 +17,13 @@ pub struct Settle {
     /// Writable.
     pub occupancy: Pubkey,
     /// Writable.
+    pub book: Pubkey,
+    /// Writable.
     pub escrow: Pubkey,
     /// Writable.
-    pub vault: Pubkey,
-    /// Read only.
-    pub mint: Pubkey,
+    pub earnings: Pubkey,
     /// Writable.
-    pub supplier_token: Pubkey,
-    /// Writable.
-    pub renter_token: Pubkey,
-    /// Read only.
-    pub treasury_config: Pubkey,
-    /// Writable.
-    pub fees: Pubkey,
-    /// Writable.
-    pub fee_vault: Pubkey,
+    pub stats: Pubkey,
 }
 
 impl Settle {
@@ -46,28 +39,14 @@ impl Settle {
     pub const DEVICE: usize = 3;
     /// Position of `occupancy` in the account list.
     pub const OCCUPANCY: usize = 4;
+    /// Position of `book` in the account list.
+    pub const BOOK: usize = 5;
     /// Position of `escrow` in the account list.
-    pub const ESCROW: usize = 5;
-    /// Position of `vault` in the account list.
-    pub const VAULT: usize = 6;
-    /// Position of `escrow_authority` in the account list.
-    pub const ESCROW_AUTHORITY: usize = 7;
-    /// Position of `mint` in the account list.
-    pub const MINT: usize = 8;
-    /// Position of `supplier_token` in the account list.
-    pub const SUPPLIER_TOKEN: usize = 9;
-    /// Position of `renter_token` in the account list.
-    pub const RENTER_TOKEN: usize = 10;
-    /// Position of `treasury_config` in the account list.
-    pub const TREASURY_CONFIG: usize = 11;
-    /// Position of `fees` in the account list.
-    pub const FEES: usize = 12;
-    /// Position of `fee_vault` in the account list.
-    pub const FEE_VAULT: usize = 13;
-    /// Position of `treasury_program` in the account list.
-    pub const TREASURY_PROGRAM: usize = 14;
-    /// Position of `token_program` in the account list.
-    pub const TOKEN_PROGRAM: usize = 15;
+    pub const ESCROW: usize = 6;
+    /// Position of `earnings` in the account list.
+    pub const EARNINGS: usize = 7;
+    /// Position of `stats` in the account list.
+    pub const STATS: usize = 8;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
@@ -77,20 +56,10 @@ impl Settle {
             AccountMeta::new(self.lease, false),
             AccountMeta::new_readonly(self.device, false),
             AccountMeta::new(self.occupancy, false),
+            AccountMeta::new(self.book, false),
             AccountMeta::new(self.escrow, false),
-            AccountMeta::new(self.vault, false),
-            AccountMeta::new_readonly(crate::pda::find(&[b"escrow_authority"], &ID), false),
-            AccountMeta::new_readonly(self.mint, false),
-            AccountMeta::new(self.supplier_token, false),
-            AccountMeta::new(self.renter_token, false),
-            AccountMeta::new_readonly(self.treasury_config, false),
-            AccountMeta::new(self.fees, false),
-            AccountMeta::new(self.fee_vault, false),
-            AccountMeta::new_readonly(crate::generated::treasury::ID, false),
-            AccountMeta::new_readonly(
-                Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"),
-                false,
-            ),
+            AccountMeta::new(self.earnings, false),
+            AccountMeta::new(self.stats, false),
         ]
     }
 

@@ -31,9 +31,11 @@ pub struct Device {
     /// Connectivity, 1 Low to 4 Ultra High, 0 not yet attested.
     pub tier: u8,
     pub state: u8,
+    /// The attestor calls the device secure.
+    pub secure: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 63],
 }
 
 impl Device {
@@ -69,12 +71,14 @@ impl Device {
     pub const TIER_AT: usize = 284;
     /// Offset of `state` in the account's data, for filters.
     pub const STATE_AT: usize = 285;
+    /// Offset of `secure` in the account's data, for filters.
+    pub const SECURE_AT: usize = 286;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 286;
+    pub const VERSION_AT: usize = 287;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 287;
+    pub const BUMP_AT: usize = 288;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 288;
+    pub const RESERVED_AT: usize = 289;
     /// Bytes of the account's data, with the discriminator.
     pub const SIZE: usize = 352;
 }

@@ -1,0 +1,86 @@
+#![allow(
+    unused_variables,
+    reason = "the derive binds instruction arguments where only some of its code needs them"
+)]
+
+use super::booking::{open_order, NewOrder};
+use crate::{
+    constants::*,
+    state::{Config, Currency, Escrow, Order, OrderArgs, PriceBook, RenterStats},
+    MarketError,
+};
+use anchor_lang::prelude::*;
+use iog_registry::HardwareClass;
+use iog_token::{IogToken, PriceSource};
+
+#[derive(Accounts)]
+#[instruction(args: OrderArgs)]
+pub struct CreateCreditOrder {
+    #[account(mut, address = stats.renter @ MarketError::NotRenter)]
+    pub renter: Signer,
+    #[account(seeds = [b"config"], bump)]
+    pub config: Account<Config>,
+    pub class: Account<HardwareClass>,
+    pub book: Account<PriceBook>,
+    pub price_source: Account<PriceSource>,
+    #[account(mut)]
+    pub stats: Account<RenterStats>,
+    #[account(init, payer = renter, seeds = [ORDER_SEED, renter.address().as_ref(), &args.id.to_le_bytes()], bump)]
+    pub order: Account<Order>,
+    #[account(mut, constraint = escrow.is(Currency::Credit) @ MarketError::WrongCurrency)]
+    pub escrow: Account<Escrow>,
+    /// CHECK: only signs, and is the token's minter; the seeds fix the address.
+    #[account(seeds = [b"escrow_authority"], bump)]
+    pub escrow_authority: UncheckedAccount,
+    #[account(mut)]
+    pub minter: Account<iog_token::Minter>,
+    #[account(mut)]
+    pub token_config: Account<iog_token::Config>,
+    /// CHECK: the token program checks it.
+    #[account(mut)]
+    pub iosd_mint: UncheckedAccount,
+    /// CHECK: the token program checks that it is the renter's own.
+    #[account(mut)]
+    pub renter_token: UncheckedAccount,
+    pub token_2022_program: Program<Token2022>,
+    pub io_token_program: Program<IogToken>,
+    pub system_program: Program<System>,
+}
+
+pub fn create_credit_order(ctx: &mut Context<CreateCreditOrder>, args: OrderArgs) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let accounts = &mut ctx.accounts;
+    let address = *accounts.order.account().address();
+    let total = open_order(
+        NewOrder {
+            config: &accounts.config,
+            class: &accounts.class,
+            book: &accounts.book,
+            source: &accounts.price_source,
+            // A dollar is a dollar: no price is read.
+            price: &accounts.iosd_mint,
+            escrow: &mut accounts.escrow,
+            stats: &mut accounts.stats,
+            order: &mut accounts.order,
+            address,
+            bump: ctx.bumps.order,
+        },
+        &args,
+        now,
+    )?;
+    let bump = [accounts.config.escrow_authority_bump];
+    let cpi = iog_token::cpi::accounts::BurnIosd {
+        minter_authority: accounts.escrow_authority.cpi_handle(),
+        minter: accounts.minter.cpi_handle_mut(),
+        owner: accounts.renter.cpi_handle(),
+        config: accounts.token_config.cpi_handle_mut(),
+        iosd_mint: accounts.iosd_mint.cpi_handle_mut(),
+        from: accounts.renter_token.cpi_handle_mut(),
+        token_2022_program: accounts.token_2022_program.cpi_handle(),
+    };
+    let program = accounts.io_token_program.address();
+    iog_token::cpi::burn_iosd(
+        CpiContext::new_with_signer(program, cpi, &[&[ESCROW_AUTHORITY_SEED, &bump]]),
+        total,
+    )
+}

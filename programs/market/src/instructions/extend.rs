@@ -1,0 +1,136 @@
+use super::booking::{extend_order, ExtendArgs, Extension};
+use crate::{
+    constants::*,
+    state::{Config, Currency, Escrow, Order, PriceBook},
+    MarketError,
+};
+use anchor_lang::prelude::*;
+use anchor_spl::{
+    mint::Mint,
+    token::{TokenAccount, TokenCpiExt},
+};
+use iog_registry::HardwareClass;
+use iog_token::{IogToken, PriceSource};
+
+#[derive(Accounts)]
+pub struct Extend {
+    #[account(address = order.renter @ MarketError::NotRenter)]
+    pub renter: Signer,
+    #[account(seeds = [b"config"], bump)]
+    pub config: Account<Config>,
+    pub class: Account<HardwareClass>,
+    pub book: Account<PriceBook>,
+    pub price_source: Account<PriceSource>,
+    /// CHECK: read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges.
+    pub price: UncheckedAccount,
+    #[account(mut)]
+    pub order: Account<Order>,
+    #[account(mut, constraint = escrow.mint == order.mint @ MarketError::WrongMint)]
+    pub escrow: Account<Escrow>,
+    #[account(mut, address = escrow.vault @ MarketError::WrongCurrency)]
+    pub vault: Account<TokenAccount>,
+    #[account(mut)]
+    pub renter_token: Account<TokenAccount>,
+    #[account(address = escrow.mint @ MarketError::WrongMint)]
+    pub mint: Account<Mint>,
+    pub token_program: Program<Token>,
+}
+
+pub fn extend(ctx: &mut Context<Extend>, args: ExtendArgs) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let accounts = &mut ctx.accounts;
+    let address = *accounts.order.account().address();
+    let total = extend_order(
+        Extension {
+            config: &accounts.config,
+            class: &accounts.class,
+            book: &accounts.book,
+            source: &accounts.price_source,
+            price: &accounts.price,
+            escrow: &mut accounts.escrow,
+            order: &mut accounts.order,
+            address,
+        },
+        &args,
+        now,
+    )?;
+    let decimals = accounts.escrow.decimals;
+    accounts.token_program.transfer_checked(
+        &mut accounts.renter_token,
+        &accounts.mint,
+        &mut accounts.vault,
+        &accounts.renter,
+        &[],
+        total,
+        decimals,
+    )
+}
+
+#[derive(Accounts)]
+pub struct ExtendCredit {
+    #[account(address = order.renter @ MarketError::NotRenter)]
+    pub renter: Signer,
+    #[account(seeds = [b"config"], bump)]
+    pub config: Account<Config>,
+    pub class: Account<HardwareClass>,
+    pub book: Account<PriceBook>,
+    pub price_source: Account<PriceSource>,
+    #[account(mut)]
+    pub order: Account<Order>,
+    #[account(
+        mut,
+        constraint = escrow.mint == order.mint @ MarketError::WrongMint,
+        constraint = escrow.is(Currency::Credit) @ MarketError::WrongCurrency
+    )]
+    pub escrow: Account<Escrow>,
+    /// CHECK: only signs, and is the token's minter; the seeds fix the address.
+    #[account(seeds = [b"escrow_authority"], bump)]
+    pub escrow_authority: UncheckedAccount,
+    #[account(mut)]
+    pub minter: Account<iog_token::Minter>,
+    #[account(mut)]
+    pub token_config: Account<iog_token::Config>,
+    /// CHECK: the token program checks it.
+    #[account(mut)]
+    pub iosd_mint: UncheckedAccount,
+    /// CHECK: the token program checks that it is the renter's own.
+    #[account(mut)]
+    pub renter_token: UncheckedAccount,
+    pub token_2022_program: Program<Token2022>,
+    pub io_token_program: Program<IogToken>,
+}
+
+pub fn extend_credit(ctx: &mut Context<ExtendCredit>, args: ExtendArgs) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let accounts = &mut ctx.accounts;
+    let address = *accounts.order.account().address();
+    let total = extend_order(
+        Extension {
+            config: &accounts.config,
+            class: &accounts.class,
+            book: &accounts.book,
+            source: &accounts.price_source,
+            price: &accounts.iosd_mint,
+            escrow: &mut accounts.escrow,
+            order: &mut accounts.order,
+            address,
+        },
+        &args,
+        now,
+    )?;
+    let bump = [accounts.config.escrow_authority_bump];
+    let cpi = iog_token::cpi::accounts::BurnIosd {
+        minter_authority: accounts.escrow_authority.cpi_handle(),
+        minter: accounts.minter.cpi_handle_mut(),
+        owner: accounts.renter.cpi_handle(),
+        config: accounts.token_config.cpi_handle_mut(),
+        iosd_mint: accounts.iosd_mint.cpi_handle_mut(),
+        from: accounts.renter_token.cpi_handle_mut(),
+        token_2022_program: accounts.token_2022_program.cpi_handle(),
+    };
+    let program = accounts.io_token_program.address();
+    iog_token::cpi::burn_iosd(
+        CpiContext::new_with_signer(program, cpi, &[&[ESCROW_AUTHORITY_SEED, &bump]]),
+        total,
+    )
+}

@@ -1,0 +1,130 @@
+//! Refunds on their way out. Anyone may pay them, to the renter's own token account.
+
+use crate::{
+    constants::*,
+    events::{OrderRefunded, RefundPaid},
+    state::{sub, Config, Currency, Escrow, Order},
+    MarketError,
+};
+use anchor_lang::prelude::*;
+use anchor_spl::{
+    mint::Mint,
+    token::{TokenAccount, TokenCpiExt},
+    token_interface,
+};
+use iog_token::IogToken;
+
+/// Books what an order that is over leaves, then takes out what is due to the renter.
+fn take_due(order: &mut Account<Order>, escrow: &mut Account<Escrow>, now: i64) -> Result<u64> {
+    let address = *order.account().address();
+    let escrowed_before = escrow.escrowed_units;
+    let (refunded, fees) = order.finish(now)?;
+    escrow.book(0, refunded, fees)?;
+    if refunded > 0 {
+        emit!(OrderRefunded {
+            order: address,
+            refunded,
+            escrowed_before,
+            escrowed_after: escrow.escrowed_units,
+        });
+    }
+    require!(order.refund_due_units > 0, MarketError::NothingDue);
+    let due_before = escrow.refunds_due_units;
+    let amount = core::mem::take(&mut order.refund_due_units);
+    sub(&mut escrow.refunds_due_units, amount)?;
+    emit!(RefundPaid {
+        order: address,
+        amount,
+        due_before,
+        due_after: escrow.refunds_due_units,
+    });
+    Ok(amount)
+}
+
+#[derive(Accounts)]
+pub struct Refund {
+    #[account(seeds = [b"config"], bump)]
+    pub config: Account<Config>,
+    #[account(mut)]
+    pub order: Account<Order>,
+    #[account(mut, constraint = escrow.mint == order.mint @ MarketError::WrongMint)]
+    pub escrow: Account<Escrow>,
+    #[account(mut, address = escrow.vault @ MarketError::WrongCurrency)]
+    pub vault: Account<TokenAccount>,
+    /// CHECK: only signs; the seeds fix the address.
+    #[account(seeds = [b"escrow_authority"], bump)]
+    pub escrow_authority: UncheckedAccount,
+    #[account(address = escrow.mint @ MarketError::WrongMint)]
+    pub mint: Account<Mint>,
+    #[account(mut, constraint = *renter_token.owner() == order.renter @ MarketError::WrongRecipient)]
+    pub renter_token: Account<TokenAccount>,
+    pub token_program: Program<Token>,
+}
+
+pub fn refund(ctx: &mut Context<Refund>) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let accounts = &mut ctx.accounts;
+    let amount = take_due(&mut accounts.order, &mut accounts.escrow, now)?;
+    let bump = [accounts.config.escrow_authority_bump];
+    let decimals = accounts.escrow.decimals;
+    accounts.token_program.transfer_checked(
+        &mut accounts.vault,
+        &accounts.mint,
+        &mut accounts.renter_token,
+        &accounts.escrow_authority,
+        &[&[ESCROW_AUTHORITY_SEED, &bump]],
+        amount,
+        decimals,
+    )
+}
+
+#[derive(Accounts)]
+pub struct RefundCredit {
+    #[account(seeds = [b"config"], bump)]
+    pub config: Account<Config>,
+    #[account(mut)]
+    pub order: Account<Order>,
+    #[account(
+        mut,
+        constraint = escrow.mint == order.mint @ MarketError::WrongMint,
+        constraint = escrow.is(Currency::Credit) @ MarketError::WrongCurrency
+    )]
+    pub escrow: Account<Escrow>,
+    /// CHECK: only signs, and is the token's minter; the seeds fix the address.
+    #[account(seeds = [b"escrow_authority"], bump)]
+    pub escrow_authority: UncheckedAccount,
+    #[account(mut)]
+    pub minter: Account<iog_token::Minter>,
+    #[account(mut)]
+    pub token_config: Account<iog_token::Config>,
+    /// CHECK: the token program checks it.
+    #[account(mut)]
+    pub iosd_mint: UncheckedAccount,
+    /// CHECK: the token program checks it.
+    pub iosd_authority: UncheckedAccount,
+    #[account(mut, constraint = *renter_token.owner() == order.renter @ MarketError::WrongRecipient)]
+    pub renter_token: InterfaceAccount<token_interface::TokenAccount>,
+    pub token_2022_program: Program<Token2022>,
+    pub io_token_program: Program<IogToken>,
+}
+
+pub fn refund_credit(ctx: &mut Context<RefundCredit>) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let accounts = &mut ctx.accounts;
+    let amount = take_due(&mut accounts.order, &mut accounts.escrow, now)?;
+    let bump = [accounts.config.escrow_authority_bump];
+    let cpi = iog_token::cpi::accounts::RefundIosd {
+        minter_authority: accounts.escrow_authority.cpi_handle(),
+        minter: accounts.minter.cpi_handle_mut(),
+        config: accounts.token_config.cpi_handle_mut(),
+        iosd_mint: accounts.iosd_mint.cpi_handle_mut(),
+        iosd_authority: accounts.iosd_authority.cpi_handle(),
+        to: accounts.renter_token.cpi_handle_mut(),
+        token_2022_program: accounts.token_2022_program.cpi_handle(),
+    };
+    let program = accounts.io_token_program.address();
+    iog_token::cpi::refund_iosd(
+        CpiContext::new_with_signer(program, cpi, &[&[ESCROW_AUTHORITY_SEED, &bump]]),
+        amount,
+    )
+}

@@ -1,0 +1,58 @@
+use crate::{
+    constants::*,
+    events::EarningsWithdrawn,
+    state::{sub, Config, Earnings, Escrow},
+    MarketError,
+};
+use anchor_lang::prelude::*;
+use anchor_spl::{
+    mint::Mint,
+    token::{TokenAccount, TokenCpiExt},
+};
+
+/// Pays a supplier. Anyone may call it, to any token account of the supplier.
+#[derive(Accounts)]
+pub struct WithdrawEarnings {
+    #[account(seeds = [b"config"], bump)]
+    pub config: Account<Config>,
+    #[account(mut)]
+    pub earnings: Account<Earnings>,
+    #[account(mut, constraint = escrow.mint == earnings.mint @ MarketError::WrongMint)]
+    pub escrow: Account<Escrow>,
+    #[account(mut, address = escrow.vault @ MarketError::WrongCurrency)]
+    pub vault: Account<TokenAccount>,
+    /// CHECK: only signs; the seeds fix the address.
+    #[account(seeds = [b"escrow_authority"], bump)]
+    pub escrow_authority: UncheckedAccount,
+    #[account(address = escrow.mint @ MarketError::WrongMint)]
+    pub mint: Account<Mint>,
+    #[account(mut, constraint = *destination.owner() == earnings.owner @ MarketError::WrongRecipient)]
+    pub destination: Account<TokenAccount>,
+    pub token_program: Program<Token>,
+}
+
+pub fn withdraw_earnings(ctx: &mut Context<WithdrawEarnings>) -> Result<()> {
+    let accounts = &mut ctx.accounts;
+    let amount = accounts.earnings.withdraw()?;
+    let due_before = accounts.escrow.earnings_due_units;
+    sub(&mut accounts.escrow.earnings_due_units, amount)?;
+    let bump = [accounts.config.escrow_authority_bump];
+    let decimals = accounts.escrow.decimals;
+    accounts.token_program.transfer_checked(
+        &mut accounts.vault,
+        &accounts.mint,
+        &mut accounts.destination,
+        &accounts.escrow_authority,
+        &[&[ESCROW_AUTHORITY_SEED, &bump]],
+        amount,
+        decimals,
+    )?;
+    emit!(EarningsWithdrawn {
+        owner: accounts.earnings.owner,
+        mint: accounts.earnings.mint,
+        amount,
+        due_before,
+        due_after: accounts.escrow.earnings_due_units,
+    });
+    Ok(())
+}
