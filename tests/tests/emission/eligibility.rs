@@ -4,7 +4,6 @@ use iog_client::emission::accounts::{Config, LedgerPage};
 use iog_client::emission::EmissionError as E;
 use iog_client::pda;
 use iog_client::registry::accounts::Device;
-use iog_client::registry::instructions::SetDeviceState;
 use iog_tests::world::{class_args, PubkeyOf, CLASS_TEST, GENESIS_TS};
 use iog_tests::{refusal, Case, Outcome, Supplier, World};
 use solana_instruction::Instruction;
@@ -41,12 +40,7 @@ pub fn errors() -> Vec<Case> {
     vec![
         refusal("a paused device", E::DeviceNotActive, |world| {
             checking_in(world, |world, supplier| {
-                let pause = SetDeviceState {
-                    owner: supplier.owner.pubkey_of(),
-                    device: supplier.device,
-                    state: 1,
-                };
-                world.must(pause.instruction(), &[&supplier.owner]);
+                world.set_device_state(supplier, 1);
             })
         }),
         refusal(
