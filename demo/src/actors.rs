@@ -145,7 +145,12 @@ impl Actors {
         let tier = registry::instructions::SetConnectivity {
             attestor: self.wallet("authority").pubkey(),
             device: supplier.device,
-            tier: 3,
+            test: registry::types::SpeedTest {
+                download_mbps: 800,
+                upload_mbps: 600,
+                measured_ts: self.now()?,
+                report_hash: [0; 32],
+            },
         };
         let kind: registry::accounts::HardwareClass = self.read(&class)?;
         let amount = iog_math::stake::minimum(kind.multiplier_x100, 1)

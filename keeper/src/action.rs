@@ -8,7 +8,7 @@ use solana_pubkey::Pubkey;
 pub const PROVE: &str = "prove";
 
 /// Every kind, to name an action again by its key.
-pub const KINDS: [&str; 25] = [
+pub const KINDS: [&str; 26] = [
     PROVE,
     "commit",
     "record_challenge",
@@ -22,6 +22,7 @@ pub const KINDS: [&str; 25] = [
     "stop_job",
     "collect_job",
     "match",
+    "anchor_window",
     "open_window",
     "open_page",
     "close_hour",
@@ -98,6 +99,10 @@ pub enum Action {
         device: Pubkey,
         created_ts: i64,
     },
+    /// Draw when the hour's window opens.
+    AnchorWindow {
+        epoch: u64,
+    },
     OpenWindow {
         epoch: u64,
     },
@@ -165,6 +170,7 @@ impl Action {
             Action::StopJob { .. } => "stop_job",
             Action::CollectJob { .. } => "collect_job",
             Action::Match { .. } => "match",
+            Action::AnchorWindow { .. } => "anchor_window",
             Action::OpenWindow { .. } => "open_window",
             Action::OpenPage { .. } => "open_page",
             Action::CloseHour { .. } => "close_hour",
@@ -204,7 +210,9 @@ impl Action {
                 device,
                 created_ts,
             } => format!("{kind}/{order}/{device}/{created_ts}"),
-            Action::OpenWindow { epoch } => format!("{kind}/{epoch}"),
+            Action::AnchorWindow { epoch } | Action::OpenWindow { epoch } => {
+                format!("{kind}/{epoch}")
+            }
             Action::OpenPage { index } => format!("{kind}/{index}"),
             Action::CloseHour { first, .. } => format!("{kind}/{first}"),
             Action::SettleLease { lease, from_ts } => format!("{kind}/{lease}/{from_ts}"),

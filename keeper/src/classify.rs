@@ -68,6 +68,8 @@ fn of_registry(error: RegistryError) -> Class {
         | RegistryError::NoChallenge => Class::Raced,
         // The hour or the deadline has just passed, or the next slot is not there yet.
         RegistryError::WindowNotOpen
+        // Somebody anchored it meanwhile: the next snapshot says when it opens.
+        | RegistryError::WindowNotDue
         | RegistryError::LateCommit
         | RegistryError::LateReveal
         | RegistryError::ChallengeNotYet
@@ -127,6 +129,11 @@ mod tests {
                 registry::ID,
                 RegistryError::WindowAlreadyOpen as u32,
                 Class::Raced,
+            ),
+            (
+                registry::ID,
+                RegistryError::WindowNotDue as u32,
+                Class::Retry,
             ),
             (
                 registry::ID,

@@ -65,14 +65,20 @@ pub fn beat_interval(now: i64) -> i64 {
     now.div_euclid(BEAT_SECS)
 }
 
-/// The open window of an epoch.
-pub fn window(windows: &Windows, epoch: u64) -> Option<Window> {
+/// The window of an epoch that somebody has anchored, open or not yet.
+pub fn anchored(windows: &Windows, epoch: u64) -> Option<Window> {
     windows
         .ring
         .iter()
         // Slots that were never written hold epoch 0, which is no epoch.
         .find(|window| window.epoch == epoch && epoch > 0)
         .copied()
+}
+
+/// The open window of an epoch.
+pub fn window(windows: &Windows, epoch: u64) -> Option<Window> {
+    // A window that is only anchored has no slot.
+    anchored(windows, epoch).filter(|window| window.slot > 0)
 }
 
 pub fn is_active(device: &Device) -> bool {
@@ -87,23 +93,23 @@ pub fn is_open(attestation: &Attestation) -> bool {
     )
 }
 
-/// The last slot in which openings of a challenge land.
-pub fn reveal_deadline(attestation: &Attestation, class: &HardwareClass) -> u64 {
+/// The last slot in which openings of a challenge land, by the class's terms at the commit.
+pub fn reveal_deadline(attestation: &Attestation) -> u64 {
     attestation
         .challenge_slot
-        .saturating_add(u64::from(class.reveal_slots))
+        .saturating_add(u64::from(attestation.reveal_slots))
 }
 
 /// Whether `finalize` would be taken in `slot`.
-pub fn can_finalize(attestation: &Attestation, class: &HardwareClass, slot: u64) -> bool {
+pub fn can_finalize(attestation: &Attestation, slot: u64) -> bool {
     match attestation.state {
         state::PROOF_CHALLENGED => {
-            attestation.revealed == ALL_OPENINGS || slot > reveal_deadline(attestation, class)
+            attestation.revealed == ALL_OPENINGS || slot > reveal_deadline(attestation)
         }
         state::PROOF_COMMITTED => {
             let deadline = attestation
                 .commit_slot
-                .saturating_add(u64::from(class.reveal_slots));
+                .saturating_add(u64::from(attestation.reveal_slots));
             slot > deadline.saturating_add(CHALLENGE_GRACE_SLOTS)
         }
         _ => false,

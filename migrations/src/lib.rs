@@ -13,7 +13,7 @@ mod run;
 mod steps;
 
 pub use plan::{
-    Breaker, Class, Fees, Plan, PlanError, Pool, Price, Slashing, Treasury, Vesting, Window,
+    catalog, Breaker, Class, Fees, Plan, PlanError, Pool, Price, Slashing, Treasury, Vesting, Window,
 };
 pub use run::{run, MigrationError, Outcome, Report};
-pub use steps::{Migration, Step, MIGRATIONS};
+pub use steps::{Migration, Part, Step, MIGRATIONS};

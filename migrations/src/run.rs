@@ -1,8 +1,14 @@
 //! Runs what is missing.
 
-use crate::{amounts::value, plan::PlanError, steps::Context, Plan, MIGRATIONS};
+use crate::{
+    amounts::value,
+    plan::PlanError,
+    steps::{Context, Step},
+    Plan, MIGRATIONS,
+};
 use iog_client::{decode, pda, token};
 use iog_tx::{AnySigner, Sender, TxError};
+use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 /// Why the migrations stopped. What was done stays done: run them again.
@@ -35,7 +41,7 @@ impl MigrationError {
 /// What became of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Its account was there.
+    /// Its accounts were there.
     AlreadyDone,
     /// Signature of its transaction.
     Done(String),
@@ -52,7 +58,7 @@ pub struct Report {
     pub outcome: Outcome,
 }
 
-/// Runs every step whose account is missing, in order. `authority` pays and must be the programs' upgrade authority.
+/// Runs every step of which an account is missing, in order. `authority` pays and must be the programs' upgrade authority.
 ///
 /// # Errors
 /// [`MigrationError`]; nothing is undone, and running again goes on where it stopped.
@@ -73,12 +79,13 @@ pub async fn run(
     let mut reports = Vec::new();
     for migration in MIGRATIONS {
         for step in (migration.steps)(&context)? {
-            let outcome = if exists(sender, &step.creates).await? {
+            let missing = missing(sender, &step).await?;
+            let outcome = if missing.is_empty() {
                 Outcome::AlreadyDone
             } else if dry_run {
                 Outcome::WouldRun
             } else {
-                let sent = sender.send(&[step.instruction], authority, &[]).await;
+                let sent = sender.send(&missing, authority, &[]).await;
                 let confirmed = sent.map_err(|source| MigrationError::Step {
                     number: migration.number,
                     name: migration.name,
@@ -115,9 +122,24 @@ async fn require_same_mint(sender: &Sender, plan: &Plan) -> Result<(), Migration
     }
 }
 
-async fn exists(sender: &Sender, address: &Pubkey) -> Result<bool, MigrationError> {
-    let data = data(sender, address).await?;
-    Ok(data.is_some_and(|data| !data.is_empty()))
+/// What of a step has not run: the instructions whose accounts are not there. Empty accounts may hold lamports that somebody
+/// sent first.
+async fn missing(sender: &Sender, step: &Step) -> Result<Vec<Instruction>, MigrationError> {
+    let addresses: Vec<Pubkey> = step.parts.iter().map(|part| part.creates).collect();
+    let accounts = sender
+        .rpc()
+        .get_multiple_accounts_with_commitment(&addresses, sender.commitment())
+        .await
+        .map_err(|error| MigrationError::Rpc(error.to_string()))?;
+    let parts = step.parts.iter().zip(accounts.value);
+    let missing = parts.filter(|(_, account)| {
+        account
+            .as_ref()
+            .is_none_or(|account| account.data.is_empty())
+    });
+    Ok(missing
+        .map(|(part, _)| part.instruction.clone())
+        .collect())
 }
 
 async fn data(sender: &Sender, address: &Pubkey) -> Result<Option<Vec<u8>>, MigrationError> {

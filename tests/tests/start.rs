@@ -52,6 +52,7 @@ fn programs() -> Vec<Program> {
                     authority,
                     program_data,
                     attestor: authority,
+                    window_spread_secs: 0,
                 }
                 .instruction()
             },

@@ -3,7 +3,7 @@
 mod value;
 
 pub use value::{
-    country, dollars, hex32, hex_bytes, io, iosd, key_bytes, name, pubkey, pubkey_or_none, root,
+    country, dollars, hex32, hex_bytes, io, iosd, key_bytes, key_or_none, name, pubkey, pubkey_or_none, root,
     slippage, usd, Hex,
 };
 

@@ -74,6 +74,14 @@ pub fn key_bytes(text: &str) -> Parsed<[u8; 32]> {
     })
 }
 
+/// A key as [`key_bytes`] takes it, or none for none.
+pub fn key_or_none(text: &str) -> Parsed<[u8; 32]> {
+    match text {
+        "none" => Ok([0; 32]),
+        key => key_bytes(key),
+    }
+}
+
 pub fn hex32(text: &str) -> Parsed<[u8; 32]> {
     hex_array(text)
 }

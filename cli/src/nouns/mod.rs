@@ -18,6 +18,25 @@ pub mod token;
 pub mod treasury;
 pub mod vesting;
 
+use crate::{
+    args,
+    error::{CliError, Result},
+};
+use sha2::{Digest, Sha256};
+
+/// The hash itself, or that of a file.
+pub fn evidence_hash(given: &str) -> Result<[u8; 32]> {
+    if let Ok(hash) = args::hex32(given) {
+        return Ok(hash);
+    }
+    let bytes = std::fs::read(given).map_err(|error| {
+        CliError::usage(format!(
+            "the evidence is neither 64 hexadecimal digits nor a readable file: {given}: {error}"
+        ))
+    })?;
+    Ok(Sha256::digest(bytes).into())
+}
+
 /// A zero-padded name.
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes)

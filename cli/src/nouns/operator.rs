@@ -10,11 +10,20 @@ use iog_client::{pda, registry};
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
+const HOW_TO_REGISTER: &str = "register with iog operator register --name NAME";
+
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Register the signer as a supplier
     #[command(after_help = "Example:\n  iog operator register --name \"Basement GPUs\"")]
     Register {
+        /// 1 to 32 bytes
+        #[arg(long, value_parser = args::name)]
+        name: [u8; 32],
+    },
+    /// Change the signer's name
+    #[command(after_help = "Example:\n  iog operator update --name \"Attic GPUs\"")]
+    Update {
         /// 1 to 32 bytes
         #[arg(long, value_parser = args::name)]
         name: [u8; 32],
@@ -31,6 +40,7 @@ pub enum Verb {
 pub async fn run(context: &Context, verb: Verb) -> Result<()> {
     match verb {
         Verb::Register { name } => register(context, name).await,
+        Verb::Update { name } => update(context, name).await,
         Verb::Show { wallet } => show(context, wallet).await,
     }
 }
@@ -55,11 +65,29 @@ async fn register(context: &Context, name: [u8; 32]) -> Result<()> {
     Ok(())
 }
 
+async fn update(context: &Context, name: [u8; 32]) -> Result<()> {
+    let signer = context.signer()?;
+    let authority = signer.pubkey();
+    let address = pda::registry::operator(&authority);
+    let before: registry::accounts::Operator = context.get(&address, HOW_TO_REGISTER).await?;
+    let update = registry::instructions::UpdateOperator {
+        authority,
+        operator: address,
+        name,
+    };
+    let receipt = context.submit(&[update.instruction()], &signer, &[]).await?;
+    let record = Record::new()
+        .put("operator", address)
+        .put("authority", authority)
+        .put("name_before", text(&before.name))
+        .put("name", text(&name));
+    context.out.one(&record.extend(receipt));
+    Ok(())
+}
+
 async fn show(context: &Context, wallet: Option<Pubkey>) -> Result<()> {
     let address = pda::registry::operator(&context.wallet(wallet)?);
-    let operator: registry::accounts::Operator = context
-        .get(&address, "register with iog operator register --name NAME")
-        .await?;
+    let operator: registry::accounts::Operator = context.get(&address, HOW_TO_REGISTER).await?;
     context.out.one(
         &Record::new()
             .put("operator", address)

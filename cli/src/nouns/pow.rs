@@ -129,7 +129,7 @@ async fn window(context: &Context, epoch: Option<u64>) -> Result<()> {
     let window = windows
         .ring
         .iter()
-        .find(|window| window.epoch == epoch && epoch > 0);
+        .find(|window| window.epoch == epoch && window.slot > 0);
     context.out.one(
         &Record::new()
             .put("epoch", epoch)

@@ -4,12 +4,24 @@ use crate::{MathError, Result};
 
 /// Highest connectivity tier: 0 none, 1 Low, 2 Medium, 3 High, 4 Ultra High.
 pub const MAX_TIER: u8 = 4;
+/// Least download and upload of each tier in MB/s, Low first.
+const TIERS: [(u32, u32); 4] = [(100, 10), (400, 300), (800, 600), (1_600, 1_200)];
 /// Score of one connectivity tier.
 const PER_TIER: u64 = 50;
 /// Score of one hundredth of a class multiplier, for each GPU.
 const PER_MULTIPLIER_X100: u64 = 200;
 /// Score of being hired.
 const HIRED: u64 = 5;
+
+/// The highest connectivity tier whose download and upload, in MB/s, are both reached; 0 below Low.
+#[must_use]
+pub fn tier(download_mbps: u32, upload_mbps: u32) -> u8 {
+    // Both thresholds rise from tier to tier, so the tiers that are reached are the first ones.
+    TIERS
+        .iter()
+        .take_while(|(download, upload)| download_mbps >= *download && upload_mbps >= *upload)
+        .fold(0, |tier, _| tier.saturating_add(1))
+}
 
 /// `50 * tier + 200 * multiplier_x100 * quantity + 5 * hired`. Exact: nothing is divided.
 ///

@@ -75,7 +75,8 @@ pub fn draft(
         | Action::Reveal { .. }
         | Action::Finalize { .. }
         | Action::Heartbeat { .. } => writer.registry(action, opening),
-        Action::OpenWindow { .. } => Some(Draft::of(registry_ix::OpenWindow {}.instruction())),
+        // One instruction does both: what is missing, it does.
+        Action::AnchorWindow { .. } | Action::OpenWindow { .. } => Some(Draft::of(registry_ix::OpenWindow {}.instruction())),
         Action::Accept { .. }
         | Action::Match { .. }
         | Action::SettleLease { .. }

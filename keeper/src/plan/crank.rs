@@ -39,9 +39,13 @@ fn hourly(snapshot: &Snapshot) -> Vec<Due> {
     }
     let start = rules::hour_start(snapshot.genesis_ts, hour);
     let mut due = Vec::new();
-    if rules::window(&snapshot.windows, snapshot.epoch()).is_none() {
-        let epoch = snapshot.epoch();
-        due.push((start, Action::OpenWindow { epoch }));
+    let epoch = snapshot.epoch();
+    match rules::anchored(&snapshot.windows, epoch) {
+        None => due.push((start, Action::AnchorWindow { epoch })),
+        Some(window) if window.slot == 0 => {
+            due.push((window.opens_ts, Action::OpenWindow { epoch }));
+        }
+        Some(_) => {}
     }
     let first = snapshot.emission.next_hour;
     let mut pages = vec![rules::page_of(hour)];
@@ -97,8 +101,7 @@ fn mintable(snapshot: &Snapshot) -> u64 {
 fn attestations(snapshot: &Snapshot) -> impl Iterator<Item = Due> + '_ {
     snapshot.devices.iter().filter_map(|(address, view)| {
         let attestation = view.attestation.as_ref()?;
-        let class = snapshot.class_of(&view.device)?;
-        let over = rules::can_finalize(attestation, class, snapshot.time.slot);
+        let over = rules::can_finalize(attestation, snapshot.time.slot);
         let (device, epoch) = (*address, attestation.epoch);
         over.then_some((i64::MIN, Action::Finalize { device, epoch }))
     })

@@ -59,6 +59,7 @@ pub fn device(n: u8) -> DeviceView {
             device: key(n),
             epoch: 9,
             state: 3,
+            reveal_slots: 500,
             ..zeroed()
         }),
         stake: Some(DeviceStake {
@@ -80,6 +81,7 @@ pub fn snapshot() -> Snapshot {
     let mut windows: Windows = zeroed();
     windows.ring[10] = Window {
         epoch: 10,
+        opens_ts: GENESIS + 9 * HOUR,
         slot: SLOT - 100,
         slot_hash: [8; 32],
     };

@@ -22,7 +22,7 @@ pub(super) fn plan(
     };
     let proof = local.proofs.get(address);
     if rules::is_open(attestation) {
-        let finishing = finish(snapshot, address, attestation, class, proof);
+        let finishing = finish(snapshot, address, attestation, proof);
         // Last hour's proof earns nothing any more: it is finished if that costs no second walk, or else given up for this
         // hour's.
         let this_hour = attestation.epoch == snapshot.epoch();
@@ -41,12 +41,11 @@ fn finish(
     snapshot: &Snapshot,
     address: &Pubkey,
     attestation: &Attestation,
-    class: &HardwareClass,
     proof: Option<&ProofView>,
 ) -> Vec<Action> {
     let (device, epoch) = (*address, attestation.epoch);
     let slot = snapshot.time.slot;
-    if rules::can_finalize(attestation, class, slot) {
+    if rules::can_finalize(attestation, slot) {
         return vec![Action::Finalize { device, epoch }];
     }
     if attestation.state == rules::state::PROOF_COMMITTED {

@@ -27,7 +27,7 @@ async fn a_keeper_does_everything_in_its_turn() {
 async fn proves_and_checks_in(world: &World, keeper: &mut Keeper) {
     let kinds = done_kinds(&keeper.tick().await.unwrap());
     for (kind, times) in [
-        ("open_window", 1),
+        ("anchor_window", 1),
         ("open_rewards", 1),
         ("prove", 1),
         ("commit", 1),
@@ -171,7 +171,7 @@ async fn a_dry_run_changes_nothing() {
     let done = keeper.tick().await.unwrap();
     let window = done
         .iter()
-        .find(|done| done.action == "open_window")
+        .find(|done| done.action == "anchor_window")
         .unwrap();
     assert_eq!(
         (window.outcome, window.signature),

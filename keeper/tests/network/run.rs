@@ -43,7 +43,7 @@ async fn runs_until_told_to_end() {
         "{metrics}"
     );
     assert!(
-        metrics.contains("action=\"open_window\",outcome=\"done\""),
+        metrics.contains("action=\"anchor_window\",outcome=\"done\""),
         "{metrics}"
     );
     while !passed() {

@@ -124,7 +124,12 @@ impl World {
         let tier = registry::instructions::SetConnectivity {
             attestor: self.address("authority"),
             device: self.device,
-            tier: 2,
+            test: registry::SpeedTest {
+                download_mbps: 400,
+                upload_mbps: 300,
+                measured_ts: self.net.net.clock().unwrap().unix_timestamp,
+                report_hash: [0; 32],
+            },
         };
         self.send(tier.instruction(), &["authority"]).await;
         let io_mint = pda::token::io_mint();

@@ -28,6 +28,13 @@ pub struct Class {
     pub commit_slots: u32,
     pub reveal_slots: u32,
     pub audit_modulus: u32,
+    /// Whether it takes devices.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Class {
@@ -55,7 +62,7 @@ impl Class {
             commit_slots: self.commit_slots,
             reveal_slots: self.reveal_slots,
             audit_modulus: self.audit_modulus,
-            enabled: true,
+            enabled: self.enabled,
         })
     }
 }

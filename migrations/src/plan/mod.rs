@@ -1,11 +1,13 @@
 //! What a deployment starts with, as data.
 
 mod breaker;
+mod catalog;
 mod class;
 mod treasury;
 mod vesting;
 
 pub use breaker::{Breaker, Window};
+pub use catalog::catalog;
 pub use class::{Class, Pool};
 pub use treasury::Treasury;
 pub use vesting::Vesting;
@@ -48,6 +50,7 @@ pub struct Plan {
     pub usdc_mint: Option<String>,
     pub min_device_age_secs: u64,
     pub min_uptime_hours: u64,
+    pub window_spread_secs: u64,
     pub emission_cap_per_hour: String,
     pub net_emission_cap_per_hour: String,
     pub fees: Fees,
@@ -55,6 +58,11 @@ pub struct Plan {
     pub breaker: Breaker,
     pub treasury: Treasury,
     pub slashing: Slashing,
+    /// Whether the classes of `plans/catalog.toml` are loaded.
+    #[serde(default)]
+    pub catalog: bool,
+    /// Classes of this network's own.
+    #[serde(default)]
     pub classes: Vec<Class>,
 }
 
@@ -203,8 +211,12 @@ mod tests {
 
     #[test]
     fn the_shipped_plans_are_valid() {
-        assert_eq!(Plan::local().unwrap().classes.len(), 2);
-        assert_eq!(Plan::devnet().unwrap().min_device_age_secs, 43_200);
+        let local = Plan::local().unwrap();
+        assert_eq!((local.classes.len(), local.catalog), (2, false));
+        let devnet = Plan::devnet().unwrap();
+        assert_eq!((devnet.classes.len(), devnet.catalog), (0, true));
+        assert_eq!(devnet.min_device_age_secs, 43_200);
+        assert_eq!((local.window_spread_secs, devnet.window_spread_secs), (0, 900));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-use super::{Context, Step};
-use crate::plan::PlanError;
+use super::{Context, Part, Step};
+use crate::plan::{Class, PlanError};
 use iog_client::{pda, registry};
 
 pub fn steps(context: &Context<'_>) -> Result<Vec<Step>, PlanError> {
@@ -7,6 +7,7 @@ pub fn steps(context: &Context<'_>) -> Result<Vec<Step>, PlanError> {
         authority: context.authority,
         program_data: pda::program_data(&registry::ID),
         attestor: context.plan.attestor_or(context.authority)?,
+        window_spread_secs: context.plan.window_spread_secs,
     };
     let mut steps = vec![Step::new(
         "registry",
@@ -14,16 +15,21 @@ pub fn steps(context: &Context<'_>) -> Result<Vec<Step>, PlanError> {
         initialize.instruction(),
     )];
     for class in &context.plan.classes {
-        let add = registry::instructions::AddClass {
-            authority: context.authority,
-            class: pda::registry::class(class.id),
-            args: class.args()?,
-        };
-        steps.push(Step::new(
-            format!("hardware class {}", class.name),
-            pda::registry::class(class.id),
-            add.instruction(),
-        ));
+        let label = format!("hardware class {}", class.name);
+        steps.push(Step::batch(label, vec![add_class(context, class)?]));
     }
     Ok(steps)
+}
+
+pub(super) fn add_class(context: &Context<'_>, class: &Class) -> Result<Part, PlanError> {
+    let address = pda::registry::class(class.id);
+    let add = registry::instructions::AddClass {
+        authority: context.authority,
+        class: address,
+        args: class.args()?,
+    };
+    Ok(Part {
+        creates: address,
+        instruction: add.instruction(),
+    })
 }

@@ -9,6 +9,7 @@ mod m0006_market;
 mod m0007_emission;
 mod m0008_iosd;
 mod m0009_buyback;
+mod m0010_catalog;
 
 use crate::{plan::PlanError, Plan};
 use solana_instruction::Instruction;
@@ -22,20 +23,33 @@ pub struct Context<'a> {
     pub now: i64,
 }
 
-/// One transaction, and the account that records that it ran.
+/// An instruction, and the account that records that it ran.
 #[derive(Clone, Debug)]
-pub struct Step {
-    pub label: String,
+pub struct Part {
     pub creates: Pubkey,
     pub instruction: Instruction,
 }
 
+/// One transaction of the parts that have not run yet.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub label: String,
+    pub parts: Vec<Part>,
+}
+
 impl Step {
     fn new(label: impl Into<String>, creates: Pubkey, instruction: Instruction) -> Self {
-        Self {
-            label: label.into(),
+        let part = Part {
             creates,
             instruction,
+        };
+        Self::batch(label, vec![part])
+    }
+
+    fn batch(label: impl Into<String>, parts: Vec<Part>) -> Self {
+        Self {
+            label: label.into(),
+            parts,
         }
     }
 }
@@ -94,6 +108,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "buyback",
         steps: m0009_buyback::steps,
     },
+    Migration {
+        number: 10,
+        name: "catalog",
+        steps: m0010_catalog::steps,
+    },
 ];
 
 #[cfg(test)]
@@ -102,27 +121,30 @@ mod tests {
 
     #[test]
     fn numbers_rise_and_steps_record_themselves_once() {
-        let plan = Plan::local().unwrap();
-        let context = Context {
-            authority: Pubkey::new_unique(),
-            plan: &plan,
-            now: 1_000,
-        };
-        let mut created = Vec::new();
-        for (index, migration) in MIGRATIONS.iter().enumerate() {
-            assert_eq!(migration.number as usize, index + 1);
-            for step in (migration.steps)(&context).unwrap() {
-                // The account that records a step is one that its instruction writes.
-                let writes = |meta: &solana_instruction::AccountMeta| {
-                    meta.pubkey == step.creates && meta.is_writable
-                };
-                assert!(
-                    step.instruction.accounts.iter().any(writes),
-                    "{}",
-                    step.label
-                );
-                assert!(!created.contains(&step.creates), "{}", step.label);
-                created.push(step.creates);
+        for plan in [Plan::local().unwrap(), Plan::devnet().unwrap()] {
+            let context = Context {
+                authority: Pubkey::new_unique(),
+                plan: &plan,
+                now: 1_000,
+            };
+            let mut created = Vec::new();
+            for (index, migration) in MIGRATIONS.iter().enumerate() {
+                assert_eq!(migration.number as usize, index + 1);
+                for step in (migration.steps)(&context).unwrap() {
+                    for part in &step.parts {
+                        // The account that records a part is one that its instruction writes.
+                        let writes = |meta: &solana_instruction::AccountMeta| {
+                            meta.pubkey == part.creates && meta.is_writable
+                        };
+                        assert!(
+                            part.instruction.accounts.iter().any(writes),
+                            "{}",
+                            step.label
+                        );
+                        assert!(!created.contains(&part.creates), "{}", step.label);
+                        created.push(part.creates);
+                    }
+                }
             }
         }
     }

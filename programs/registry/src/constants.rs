@@ -16,6 +16,28 @@ pub const BEAT_SECS: i64 = 600;
 /// Intervals kept: 128 hours of six.
 pub const BEATS: i64 = 768;
 pub const BEATS_PER_HOUR: i64 = 6;
+/// `window_spread_secs` may be set up to this: half of the hour is left to walk, commit and open.
+pub const MAX_WINDOW_SPREAD_SECS: u64 = 1_800;
+/// Oldest speed test that the attestor may bring.
+pub const MAX_SPEED_TEST_AGE_SECS: i64 = 3_600;
+
+/// What governance may make of a class, whoever signs. A multiplier or price of 0 is one that nobody has set yet; the smallest
+/// other multiplier is the smallest of which a fifth is a whole number.
+pub const MIN_MULTIPLIER_X100: u32 = 5;
+pub const MAX_MULTIPLIER_X100: u32 = 10_000;
+/// 0.001 and 1,000 USD per GPU-hour.
+pub const MIN_BASE_PRICE_USD6: u64 = 1_000;
+pub const MAX_BASE_PRICE_USD6: u64 = 1_000_000_000;
+/// What a multiplier or price moves within [`RATE_PERIOD_SECS`]: a fifth of what it was when they began.
+pub const RATE_STEPS: u64 = 5;
+pub const RATE_PERIOD_SECS: i64 = 86_400;
+/// The most lanes whose openings fit one transaction: 744 bytes.
+pub const MAX_LANES: u32 = 1 << 22;
+/// An hour of slots of 400 ms: no deadline lies behind the hour that it belongs to.
+pub const MAX_DEADLINE_SLOTS: u32 = 9_000;
+/// At least one proof in this many is opened.
+pub const MAX_AUDIT_MODULUS: u32 = 64;
+
 /// All openings of a challenge proved.
 pub const ALL_OPENINGS: u8 = 0xff;
 const _: () = assert!(iog_pow::K_OPENINGS == 8);

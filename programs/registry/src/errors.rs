@@ -9,13 +9,13 @@ pub enum RegistryError {
     NotUpgradeAuthority,
     #[msg("Only the config's authority may do this")]
     NotAuthority,
-    #[msg("Only the attestor may set connectivity")]
+    #[msg("Only the attestor may attest connectivity and security")]
     NotAttestor,
     #[msg("Only the device's owner may do this")]
     NotOwner,
     #[msg("The signer is not the device's key")]
     NotDeviceKey,
-    #[msg("The class is not valid: check pool (0 or 1), proof shape and deadlines (greater than zero)")]
+    #[msg("The class is not valid: check pool (0 or 1), proof shape (at most 2^22 lanes), deadlines (1 to 9000 slots) and audit modulus (1 to 64)")]
     InvalidClass,
     #[msg("The class takes no new devices")]
     ClassDisabled,
@@ -69,6 +69,30 @@ pub enum RegistryError {
     NotFinal,
     #[msg("A number is out of range")]
     MathOverflow,
+    #[msg("This hour's window is anchored and opens later: call again from its opens_ts on")]
+    WindowNotDue,
+    #[msg("The speed test's time lies in the future: measure again")]
+    SpeedTestInFuture,
+    #[msg("The speed test is more than an hour old: measure again")]
+    SpeedTestTooOld,
+    #[msg("The speed test is not newer than the device's last one: measure again")]
+    SpeedTestReplayed,
+    #[msg("The country must be two upper-case letters (ISO 3166-1)")]
+    InvalidCountry,
+    #[msg("Owner, device key and tunnel key must be different keys")]
+    KeysEqual,
+    #[msg("Only the catalogue's authority or the config's authority may do this")]
+    NotCatalogAuthority,
+    #[msg("A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0")]
+    RateOutOfBounds,
+    #[msg("Multiplier and price move by at most a fifth in 24 hours: take a smaller step, or wait")]
+    RateMovesTooFar,
+    #[msg("Only the config's authority gives a class its first multiplier or price")]
+    RateNotSet,
+    #[msg("The device is not terminated: terminate it first")]
+    DeviceNotTerminated,
+    #[msg("A proof of the device is open: finalize it first")]
+    ProofOpen,
 }
 
 impl From<Missing> for RegistryError {

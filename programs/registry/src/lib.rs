@@ -25,8 +25,21 @@ pub mod iog_registry {
     use super::*;
 
     /// Creates the config and the ring of windows. Only the program's upgrade authority may.
-    pub fn initialize(ctx: &mut Context<Initialize>, attestor: Address) -> Result<()> {
-        instructions::initialize(ctx, attestor)
+    pub fn initialize(
+        ctx: &mut Context<Initialize>,
+        attestor: Address,
+        window_spread_secs: u64,
+    ) -> Result<()> {
+        instructions::initialize(ctx, attestor, window_spread_secs)
+    }
+
+    /// Names the attestor and the catalogue's authority; zeros for nobody.
+    pub fn set_roles(
+        ctx: &mut Context<SetRoles>,
+        attestor: Address,
+        catalog_authority: Address,
+    ) -> Result<()> {
+        instructions::set_roles(ctx, attestor, catalog_authority)
     }
 
     /// Adds a hardware class.
@@ -34,9 +47,20 @@ pub mod iog_registry {
         instructions::add_class(ctx, args)
     }
 
-    /// Changes a class; its id stays.
-    pub fn update_class(ctx: &mut Context<UpdateClass>, args: ClassArgs) -> Result<()> {
-        instructions::update_class(ctx, args)
+    /// Moves a class's multiplier and price within bounds, and opens or closes it for new devices: at once. The catalogue's
+    /// authority or the config's.
+    pub fn update_class(ctx: &mut Context<UpdateClass>, rates: ClassRates) -> Result<()> {
+        instructions::update_class(ctx, rates)
+    }
+
+    /// Announces new terms of a class's proof, 24 hours ahead; the present terms drop what waits.
+    pub fn schedule_class(ctx: &mut Context<UpdateClass>, proof: ProofTerms) -> Result<()> {
+        instructions::schedule_class(ctx, proof)
+    }
+
+    /// Applies the announced terms. Anyone; proofs under way keep theirs.
+    pub fn apply_class(ctx: &mut Context<ApplyClass>) -> Result<()> {
+        instructions::apply_class(ctx)
     }
 
     /// Registers the signer as an operator of devices.
@@ -44,14 +68,28 @@ pub mod iog_registry {
         instructions::register_operator(ctx, name)
     }
 
+    /// Changes the operator's name.
+    pub fn update_operator(ctx: &mut Context<UpdateOperator>, name: [u8; 32]) -> Result<()> {
+        instructions::update_operator(ctx, name)
+    }
+
     /// Registers a device. The device's own key signs too, so nobody can register a stranger's machine.
     pub fn register_device(ctx: &mut Context<RegisterDevice>, args: DeviceArgs) -> Result<()> {
         instructions::register_device(ctx, args)
     }
 
-    /// Sets a device's connectivity tier (1 Low to 4 Ultra High, 0 none). Attestor only.
-    pub fn set_connectivity(ctx: &mut Context<SetConnectivity>, tier: u8) -> Result<()> {
-        instructions::set_connectivity(ctx, tier)
+    /// Sets a device's connectivity tier (1 Low to 4 Ultra High, 0 none) by a speed test that the attestor signs.
+    pub fn set_connectivity(ctx: &mut Context<Attest>, test: SpeedTest) -> Result<()> {
+        instructions::set_connectivity(ctx, test)
+    }
+
+    /// Says whether a device meets the security terms, by evidence that the attestor keeps. Attestor only.
+    pub fn set_security(
+        ctx: &mut Context<Attest>,
+        secure: bool,
+        evidence_hash: [u8; 32],
+    ) -> Result<()> {
+        instructions::set_security(ctx, secure, evidence_hash)
     }
 
     /// Pauses (1), resumes (0) or terminates (2, for good) a device. Its owner only.
@@ -59,12 +97,23 @@ pub mod iog_registry {
         instructions::set_device_state(ctx, state)
     }
 
+    /// Replaces the public key of the device's tunnel endpoint; zeros for none. Its owner only.
+    pub fn set_tunnel_key(ctx: &mut Context<SetTunnelKey>, tunnel_key: Address) -> Result<()> {
+        instructions::set_tunnel_key(ctx, tunnel_key)
+    }
+
+    /// Gives the rent of a terminated device's proof account back to its owner.
+    pub fn close_attestation(ctx: &mut Context<CloseAttestation>) -> Result<()> {
+        instructions::close_attestation(ctx)
+    }
+
     /// Proof of time lock: the device's key says that it is serving in this ten-minute interval.
     pub fn heartbeat(ctx: &mut Context<Heartbeat>) -> Result<()> {
         instructions::heartbeat(ctx)
     }
 
-    /// Opens this hour's window: fixes the slot hash that every proof of the hour is bound to. Anyone, once an hour.
+    /// The hour's first call draws, from the newest slot hash, when this hour's window opens. From then on a call opens it:
+    /// fixes the slot hash that every proof of the hour is bound to. Anyone; both at once where the time has come already.
     pub fn open_window(ctx: &mut Context<OpenWindow>) -> Result<()> {
         instructions::open_window(ctx)
     }
@@ -117,5 +166,15 @@ pub mod iog_registry {
     /// Resumes actions, by their bits.
     pub fn resume(ctx: &mut Context<Govern>, actions: u8) -> Result<()> {
         instructions::resume(ctx, actions)
+    }
+
+    /// Sets a parameter within its bounds, or schedules it where the change must wait 24 hours.
+    pub fn set_parameter(ctx: &mut Context<Govern>, id: ParameterId, value: u64) -> Result<()> {
+        instructions::set_parameter(ctx, id, value)
+    }
+
+    /// Applies a scheduled parameter. Anyone.
+    pub fn apply_parameter(ctx: &mut Context<ApplyParameter>, id: ParameterId) -> Result<()> {
+        instructions::apply_parameter(ctx, id)
     }
 }

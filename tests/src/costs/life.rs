@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use iog_client::registry::instructions::{SetDeviceState, UpdateClass};
-use iog_client::registry::ClassArgs;
+use iog_client::registry::instructions::{
+    ApplyClass, CloseAttestation, ScheduleClass, SetRoles, SetSecurity, SetTunnelKey, UpdateClass,
+    UpdateOperator,
+};
+use iog_client::registry::{ClassArgs, ClassRates, ProofTerms};
 use iog_client::token::instructions::{
     ApplyMinterCap, ApplyPriceSource, BurnIo, BurnIosd, InitializeExisting, MintEmission,
     MintNetEmission, RefundIosd, RemoveMinter, SetMinterCap, SetPriceSource, SettleIosd,
@@ -14,8 +17,8 @@ use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
 use crate::world::{
-    ata, class_args, iosd_ata, limit_args, order_args, reveal_ix, source_args, try_commit,
-    PubkeyOf, CLASS_TEST, GENESIS_TS, MIN_AGE_SECS, RIGHT_EMISSION, RIGHT_IOSD, RIGHT_NET_EMISSION,
+    ata, class_args, iosd_ata, limit_args, order_args, reveal_ix, set_state_ix, source_args,
+    try_commit, PubkeyOf, CLASS_TEST, GENESIS_TS, MIN_AGE_SECS, RIGHT_EMISSION, RIGHT_IOSD, RIGHT_NET_EMISSION,
 };
 use crate::{Supplier, World};
 
@@ -50,20 +53,79 @@ pub fn instructions() -> BTreeMap<String, u64> {
 }
 
 fn administer(world: &mut World, supplier: &Supplier) {
+    let (authority, class) = (world.authority.pubkey_of(), supplier.class);
     let update = UpdateClass {
-        authority: world.authority.pubkey_of(),
-        class: supplier.class,
-        args: class_args(CLASS_TEST),
+        authority,
+        class,
+        rates: ClassRates {
+            multiplier_x100: 100,
+            base_price_usd6: 1_000_000,
+            enabled: true,
+        },
     };
     world.govern(update.instruction());
+    let ClassArgs {
+        rows, lanes, waves, ..
+    } = class_args(CLASS_TEST);
+    let proof = ProofTerms {
+        rows,
+        lanes,
+        waves,
+        commit_slots: 9_000,
+        reveal_slots: 300,
+        audit_modulus: 1,
+    };
+    let schedule = ScheduleClass {
+        authority,
+        class,
+        proof,
+    };
+    world.govern(schedule.instruction());
+    world.advance(DAY);
+    world.govern(ApplyClass { class }.instruction());
+    let set = SetRoles {
+        authority,
+        attestor: world.attestor.pubkey_of(),
+        catalog_authority: world.bank.pubkey_of(),
+    };
+    world.govern(set.instruction());
+    let attestor = world.attestor.insecure_clone();
+    let set = SetSecurity {
+        attestor: attestor.pubkey_of(),
+        device: supplier.device,
+        secure: true,
+        evidence_hash: [1; 32],
+    };
+    world.must(set.instruction(), &[&attestor]);
+    manage(world, supplier);
+}
+
+/// What an owner does with a device, and the end of another one.
+fn manage(world: &mut World, supplier: &Supplier) {
     for state in [1, 0] {
-        let set = SetDeviceState {
-            owner: supplier.owner.pubkey_of(),
-            device: supplier.device,
-            state,
-        };
-        world.must(set.instruction(), &[&supplier.owner]);
+        world.set_device_state(supplier, state);
     }
+    let owner = &supplier.owner;
+    let rename = UpdateOperator {
+        authority: owner.pubkey_of(),
+        operator: supplier.operator,
+        name: [b'x'; 32],
+    };
+    world.must(rename.instruction(), &[owner]);
+    let set = SetTunnelKey {
+        owner: owner.pubkey_of(),
+        device: supplier.device,
+        tunnel_key: world.address(),
+    };
+    world.must(set.instruction(), &[owner]);
+    let old = world.registered(CLASS_TEST, 1);
+    world.must(set_state_ix(&old, 2), &[&old.owner]);
+    let close = CloseAttestation {
+        owner: old.owner.pubkey_of(),
+        device: old.device,
+        attestation: old.attestation,
+    };
+    world.must(close.instruction(), &[&old.owner]);
 }
 
 /// Heartbeats in a row, and a proof of the largest class.

@@ -38,7 +38,7 @@ pub use programs::so_path;
 pub use proof::{commit_ix, finalize_ix, opening, prover, reveal_ix, try_commit};
 pub use rewards::page_of;
 pub use send::{expect_code, Code, Failure, Meta, Outcome};
-pub use supply::Supplier;
+pub use supply::{set_state_ix, Supplier};
 pub use token::{ata, spl, TOKEN_2022, TOKEN_PROGRAM};
 
 /// Lamports of a fresh wallet: 100 SOL.

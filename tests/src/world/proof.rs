@@ -2,6 +2,7 @@
 
 use iog_client::registry::accounts::{Attestation, HardwareClass, Windows};
 use iog_client::registry::instructions::{Commit, Finalize, OpenWindow, RecordChallenge, Reveal};
+use iog_client::registry::Window;
 use iog_client::{pda, registry};
 use iog_pow::{CpuProver, Prover, Root, Shape, K_OPENINGS};
 
@@ -10,11 +11,19 @@ use super::{Meta, Outcome, PubkeyOf, Supplier, World};
 impl World {
     /// Opens the running hour's window if it is not open.
     pub fn open_window(&mut self) {
-        let epoch = u64::from(self.hour());
-        let windows = self.read::<Windows>(&pda::registry::windows());
-        if windows.ring.iter().all(|window| window.epoch != epoch) {
+        if self.window().is_none_or(|window| window.slot == 0) {
             self.govern(OpenWindow {}.instruction());
         }
+    }
+
+    /// The running hour's window, anchored or open.
+    pub fn window(&self) -> Option<Window> {
+        let epoch = u64::from(self.hour());
+        let windows = self.read::<Windows>(&pda::registry::windows());
+        windows
+            .ring
+            .into_iter()
+            .find(|window| window.epoch == epoch)
     }
 
     /// Proves a device's hour from the window to the end, and returns the prover.
@@ -87,9 +96,7 @@ pub fn finalize_ix(supplier: &Supplier) -> solana_instruction::Instruction {
 /// A walked prover of the device's running hour, and its roots.
 pub fn prover(world: &World, supplier: &Supplier) -> (CpuProver, Vec<Root>) {
     let epoch = u64::from(world.hour());
-    let windows = world.read::<Windows>(&pda::registry::windows());
-    let window = windows.ring.iter().find(|window| window.epoch == epoch);
-    let window = window.expect("this hour's window is open");
+    let window = world.window().expect("this hour's window is open");
     let device_key = supplier.device_key.pubkey_of().to_bytes();
     let seed = iog_pow::seed(&window.slot_hash, &device_key, epoch, supplier.class_id);
     let mut prover = CpuProver::new(seed, shape(world, supplier), 1);

@@ -1,14 +1,17 @@
 //! Suppliers: an operator with a device, a tier and a stake.
 
-use iog_client::registry::{accounts::Device, DeviceArgs};
+use iog_client::registry::instructions::{SetConnectivity, SetDeviceState};
+use iog_client::registry::{accounts::Device, DeviceArgs, SpeedTest};
 use iog_client::{emission, pda, registry, staking};
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
-use super::{PubkeyOf, World};
+use super::{Meta, PubkeyOf, World};
 
 /// One IO in base units.
 const IO: u64 = 100_000_000;
+/// MB/s, down and up, that just reach each tier.
+const TIERS: [(u32, u32); 5] = [(0, 0), (100, 10), (400, 300), (800, 600), (1_600, 1_200)];
 /// What a supplier's wallet is given.
 const WALLET_IO: u64 = 20_000 * IO;
 /// Stake of one GPU of multiplier 1.
@@ -123,15 +126,33 @@ impl World {
         instruction.instruction()
     }
 
-    /// Attests a device's connectivity.
+    /// Attests a device's connectivity by a test that just reaches `tier`.
     pub fn set_tier(&mut self, supplier: &Supplier, tier: u8) {
         let attestor = self.attestor.insecure_clone();
-        let instruction = registry::instructions::SetConnectivity {
+        let instruction = SetConnectivity {
             attestor: attestor.pubkey_of(),
             device: supplier.device,
-            tier,
+            test: self.speed_test(supplier, tier),
         };
         self.must(instruction.instruction(), &[&attestor]);
+    }
+
+    /// A speed test of a minute ago, or later where the device has had one since.
+    pub fn speed_test(&self, supplier: &Supplier, tier: u8) -> SpeedTest {
+        let (download_mbps, upload_mbps) = TIERS[usize::from(tier)];
+        let last = self.read::<Device>(&supplier.device).measured_ts;
+        SpeedTest {
+            download_mbps,
+            upload_mbps,
+            measured_ts: (self.now() - 60).max(last + 1),
+            report_hash: [7; 32],
+        }
+    }
+
+    /// Pauses (1), resumes (0) or terminates (2) a device.
+    pub fn set_device_state(&mut self, supplier: &Supplier, state: u8) -> Meta {
+        let set = set_state_ix(supplier, state);
+        self.must(set, &[&supplier.owner])
     }
 
     /// Opens a device's stake out of its owner's IO.
@@ -176,4 +197,16 @@ impl World {
             device.pass_streak += 1;
         });
     }
+}
+
+/// The instruction of [`World::set_device_state`].
+pub fn set_state_ix(supplier: &Supplier, state: u8) -> solana_instruction::Instruction {
+    SetDeviceState {
+        owner: supplier.owner.pubkey_of(),
+        operator: supplier.operator,
+        class: supplier.class,
+        device: supplier.device,
+        state,
+    }
+    .instruction()
 }

@@ -4,8 +4,7 @@ use iog_client::emission::accounts::{Config, LedgerPage};
 use iog_client::emission::EmissionError as E;
 use iog_client::pda;
 use iog_client::registry::accounts::Device;
-use iog_client::registry::instructions::SetDeviceState;
-use iog_tests::world::{class_args, PubkeyOf, CLASS_TEST, GENESIS_TS};
+use iog_tests::world::{class_args, expect_code, PubkeyOf, CLASS_TEST, GENESIS_TS};
 use iog_tests::{refusal, Case, Outcome, Supplier, World};
 use solana_instruction::Instruction;
 
@@ -41,12 +40,7 @@ pub fn errors() -> Vec<Case> {
     vec![
         refusal("a paused device", E::DeviceNotActive, |world| {
             checking_in(world, |world, supplier| {
-                let pause = SetDeviceState {
-                    owner: supplier.owner.pubkey_of(),
-                    device: supplier.device,
-                    state: 1,
-                };
-                world.must(pause.instruction(), &[&supplier.owner]);
+                world.set_device_state(supplier, 1);
             })
         }),
         refusal(
@@ -136,5 +130,49 @@ fn three_failures_and_exactly_twelve_hours_of_age_are_eligible() {
     for bits in [0b111, 0b1_0000_0000_0111] {
         let outcome = checking_in(&mut world.clone(), |w, s| fail(w, s, bits));
         assert!(outcome.is_ok(), "{bits:b}: {outcome:?}");
+    }
+}
+
+/// docs/registry.md: an hour without a commit earns nothing and counts nothing; a commit that nobody saw through is a failure.
+#[test]
+fn hours_without_a_commit_are_no_failures_and_unresolved_commits_are() {
+    let mut world = World::ready();
+    let supplier = stage::aged(&mut world, CLASS_TEST);
+    for _ in 0..6 {
+        let check_in = world.check_in_ix(&supplier).instruction();
+        expect_code(send(&mut world, check_in), E::NoProofOfWork);
+        world.next_hour();
+    }
+    world.prove(&supplier);
+    let check_in = world.check_in_ix(&supplier).instruction();
+    send(&mut world, check_in).expect("six silent hours are no failures");
+    for failed in 1..=4 {
+        world.next_hour();
+        world.commit(&supplier);
+        world.next_hour();
+        world.prove(&supplier);
+        let device = world.read::<Device>(&supplier.device);
+        assert_eq!(device.proofs_failed, failed);
+        let check_in = world.check_in_ix(&supplier).instruction();
+        let outcome = send(&mut world, check_in);
+        if failed < 4 {
+            outcome.expect("fewer than four");
+        } else {
+            expect_code(outcome, E::TooManyFailures);
+        }
+    }
+    // The first failure lies in hour 8, the fourth in hour 14: from hour 20 on three are left of the last twelve.
+    for hour in 16..=20 {
+        world.next_hour();
+        assert_eq!(world.hour(), hour);
+        world.close_hours(8);
+        world.prove(&supplier);
+        let check_in = world.check_in_ix(&supplier).instruction();
+        let outcome = send(&mut world, check_in);
+        if hour < 20 {
+            expect_code(outcome, E::TooManyFailures);
+        } else {
+            outcome.expect("three of twelve");
+        }
     }
 }

@@ -6,7 +6,6 @@ use super::programs::programs;
 use iog_client::emission::accounts::DeviceRewards;
 use iog_client::pda;
 use iog_client::registry::accounts::{Attestation, Device};
-use iog_client::registry::instructions::SetDeviceState;
 use iog_client::token::instructions::{BurnIo, ReleaseVested};
 use iog_client::token::TokenError;
 use iog_client::treasury::accounts::FeeVault;
@@ -194,12 +193,7 @@ fn a_proof_that_is_under_way_ends_and_a_device_retires() {
         epoch
     );
     world.heartbeat(&supplier);
-    let retire = SetDeviceState {
-        owner: supplier.owner.pubkey_of(),
-        device: supplier.device,
-        state: 2,
-    };
-    world.must(retire.instruction(), &[&supplier.owner]);
+    world.set_device_state(&supplier, 2);
     assert_eq!(world.read::<Device>(&supplier.device).state, 2);
 }
 

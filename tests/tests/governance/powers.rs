@@ -1,14 +1,14 @@
 //! Everything that the authority of a program may do besides governing, and that nobody else may.
 
 use super::programs::{programs, Program};
-use iog_client::registry::instructions::{AddClass, UpdateClass};
+use iog_client::registry::instructions::{AddClass, SetRoles};
 use iog_client::token::instructions::{
     CreateVesting, RegisterMinter, RemoveMinter, SetMinterCap, SetPriceSource,
 };
 use iog_client::token::VestingArgs;
-use iog_client::{emission, market, pda, staking, token, treasury};
+use iog_client::{emission, market, pda, registry, staking, token, treasury};
 use iog_tests::world::{
-    class_args, expect_code, source_args, PubkeyOf, CLASS_TEST, RIGHT_EMISSION,
+    class_args, expect_code, source_args, PubkeyOf, RIGHT_EMISSION,
 };
 use iog_tests::World;
 use solana_instruction::Instruction;
@@ -102,25 +102,31 @@ fn powers(stage: &Stage, authority: Pubkey) -> Vec<(&'static str, Instruction)> 
         ("staking", set_case_cap.instruction()),
         ("staking", set_slash_roles.instruction()),
     ];
-    all.extend(classes(authority));
+    all.extend(registry_powers(authority));
     all.extend(token_powers(stage, authority));
     all
 }
 
-fn classes(authority: Pubkey) -> [(&'static str, Instruction); 2] {
+fn registry_powers(authority: Pubkey) -> [(&'static str, Instruction); 3] {
     let add = AddClass {
         authority,
         class: pda::registry::class(77),
         args: class_args(77),
     };
-    let update = UpdateClass {
+    let set_roles = SetRoles {
         authority,
-        class: pda::registry::class(CLASS_TEST),
-        args: class_args(CLASS_TEST),
+        attestor: Pubkey::new_from_array([78; 32]),
+        catalog_authority: Pubkey::new_from_array([79; 32]),
+    };
+    let set_spread = registry::instructions::SetParameter {
+        authority,
+        id: registry::ParameterId::WindowSpreadSecs,
+        value: 1,
     };
     [
         ("registry", add.instruction()),
-        ("registry", update.instruction()),
+        ("registry", set_roles.instruction()),
+        ("registry", set_spread.instruction()),
     ]
 }
 

@@ -3,7 +3,6 @@
 use iog_client::market::accounts::Escrow;
 use iog_client::market::MarketError as E;
 use iog_client::pda;
-use iog_client::registry::instructions::SetDeviceState;
 use iog_tests::world::{class_args, order_args, PubkeyOf, Renter, CLASS_COMMUNITY, CLASS_TEST};
 use iog_tests::{refusal, Case, Supplier, World};
 use solana_pubkey::Pubkey;
@@ -16,12 +15,7 @@ pub fn match_errors() -> Vec<Case> {
             matching(
                 world,
                 |world, supplier| {
-                    let pause = SetDeviceState {
-                        owner: supplier.owner.pubkey_of(),
-                        device: supplier.device,
-                        state: 1,
-                    };
-                    world.must(pause.instruction(), &[&supplier.owner]);
+                    world.set_device_state(supplier, 1);
                 },
                 |_| {},
             )

@@ -1,17 +1,20 @@
 //! Wrong accounts in the registry's places.
 
 use iog_client::registry::instructions::{
-    AddClass, Commit, Finalize, Heartbeat, Initialize, OpenWindow, RecordChallenge, RegisterDevice,
-    RegisterOperator, SetConnectivity, SetDeviceState, UpdateClass,
+    AddClass, ApplyClass, CloseAttestation, Commit, Finalize, Heartbeat, Initialize, OpenWindow,
+    RecordChallenge, RegisterDevice, RegisterOperator, SetConnectivity, SetRoles, SetSecurity,
+    SetTunnelKey, UpdateOperator,
 };
-use iog_client::registry::{RegistryError, ID};
+use iog_client::registry::{ProofTerms, RegistryError, ID};
 use iog_client::{pda, registry};
 use iog_tests::sweep;
 use iog_tests::world::{
-    class_args, commit_ix, expect_code, finalize_ix, opening, reveal_ix, PubkeyOf, CLASS_COMMUNITY,
-    CLASS_TEST,
+    class_args, commit_ix, expect_code, finalize_ix, opening, reveal_ix, set_state_ix, PubkeyOf,
+    CLASS_COMMUNITY, CLASS_TEST,
 };
-use iog_tests::{swaps, Code, World};
+use iog_tests::{swaps, Code, Supplier, World};
+
+use super::catalog::{proof_of, rates_of, schedule_ix, update_ix};
 use solana_instruction::error::InstructionError;
 
 fn plain(code: InstructionError) -> Code {
@@ -31,12 +34,29 @@ fn no_place_takes_a_wrong_account() {
         args: class_args(9),
     };
     sweep::refused(&world, &add.instruction(), &[&authority], &[]);
-    let update = UpdateClass {
+    let set_roles = SetRoles {
         authority: authority.pubkey_of(),
-        class: pda::registry::class(CLASS_TEST),
-        args: class_args(CLASS_TEST),
+        attestor: attestor.pubkey_of(),
+        catalog_authority: world.address(),
     };
-    sweep::refused(&world, &update.instruction(), &[&authority], &[]);
+    sweep::refused(&world, &set_roles.instruction(), &[&authority], &[]);
+    let update = update_ix(
+        &authority.pubkey_of(),
+        CLASS_TEST,
+        rates_of(&world, CLASS_TEST),
+    );
+    sweep::refused(&world, &update, &[&authority], &[]);
+    let proof = ProofTerms {
+        waves: 1,
+        ..proof_of(&world, CLASS_TEST)
+    };
+    let schedule = schedule_ix(&authority.pubkey_of(), CLASS_TEST, proof);
+    sweep::refused(&world, &schedule, &[&authority], &[]);
+    let mut later = world.clone();
+    later.govern(schedule);
+    later.advance(86_400);
+    let class = pda::registry::class(CLASS_TEST);
+    sweep::refused(&later, &ApplyClass { class }.instruction(), &[], &[]);
     sweep::refused(&world, &OpenWindow {}.instruction(), &[], &[]);
 
     let owner = world.wallet();
@@ -55,15 +75,17 @@ fn no_place_takes_a_wrong_account() {
     let connect = SetConnectivity {
         attestor: attestor.pubkey_of(),
         device: supplier.device,
-        tier: 3,
+        test: world.speed_test(&supplier, 3),
     };
     sweep::refused(&world, &connect.instruction(), &[&attestor], &[]);
-    let pause = SetDeviceState {
-        owner: owner.pubkey_of(),
+    let secure = SetSecurity {
+        attestor: attestor.pubkey_of(),
         device: supplier.device,
-        state: 1,
+        secure: true,
+        evidence_hash: [1; 32],
     };
-    sweep::refused(&world, &pause.instruction(), &[&owner], &[]);
+    sweep::refused(&world, &secure.instruction(), &[&attestor], &[]);
+    owners(&world, &supplier);
     let beat = Heartbeat {
         device_key: supplier.device_key.pubkey_of(),
         device: supplier.device,
@@ -88,6 +110,34 @@ fn no_place_takes_a_wrong_account() {
     sweep::refused(&world, &finalize_ix(&supplier), &[], &[]);
 }
 
+/// What a device's owner signs.
+fn owners(world: &World, supplier: &Supplier) {
+    let owner = &supplier.owner;
+    let rename = UpdateOperator {
+        authority: owner.pubkey_of(),
+        operator: supplier.operator,
+        name: [1; 32],
+    };
+    sweep::refused(world, &rename.instruction(), &[owner], &[]);
+    let tunnel = SetTunnelKey {
+        owner: owner.pubkey_of(),
+        device: supplier.device,
+        tunnel_key: world.clone().address(),
+    };
+    sweep::refused(world, &tunnel.instruction(), &[owner], &[]);
+    for state in [1, 2] {
+        sweep::refused(world, &set_state_ix(supplier, state), &[owner], &[]);
+    }
+    let mut over = world.clone();
+    over.set_device_state(supplier, 2);
+    let close = CloseAttestation {
+        owner: owner.pubkey_of(),
+        device: supplier.device,
+        attestation: supplier.attestation,
+    };
+    sweep::refused(&over, &close.instruction(), &[owner], &[]);
+}
+
 #[test]
 fn initialising_takes_no_wrong_account() {
     let mut world = World::new();
@@ -97,6 +147,7 @@ fn initialising_takes_no_wrong_account() {
         authority: authority.pubkey_of(),
         program_data: pda::program_data(&ID),
         attestor: world.address(),
+        window_spread_secs: 0,
     };
     sweep::refused(&world, &start.instruction(), &[&authority], &[]);
 }
@@ -267,6 +318,7 @@ fn nothing_is_registered_twice_and_no_key_is_borrowed() {
         authority: authority.pubkey_of(),
         program_data: pda::program_data(&ID),
         attestor: one.owner.pubkey_of(),
+        window_spread_secs: 0,
     };
     world.refuses(taken, start.instruction(), &[&authority]);
 

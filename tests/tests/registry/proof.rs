@@ -2,8 +2,11 @@
 
 use iog_client::events::Event;
 use iog_client::registry::accounts::{Attestation, Device};
-use iog_client::registry::events::{ChallengeRecorded, ProofFinalized, RootsCommitted};
-use iog_client::registry::{self, ClassArgs, RegistryError};
+use iog_client::registry::events::{
+    ChallengeRecorded, OpeningProved, ProofFinalized, RootsCommitted,
+};
+use iog_client::registry::instructions::{ApplyClass, ScheduleClass};
+use iog_client::registry::{self, ClassArgs, ProofTerms, RegistryError};
 use iog_tests::world::{class_args, finalize_ix, opening, reveal_ix, PubkeyOf, CLASS_TEST};
 use iog_tests::{Supplier, World};
 
@@ -21,15 +24,26 @@ fn device(world: &World, supplier: &Supplier) -> Device {
     world.read(&supplier.device)
 }
 
-fn finalized(supplier: &Supplier, epoch: u64, passed: bool, pass_streak: u32) -> Vec<Event> {
-    vec![Event::Registry(registry::Event::ProofFinalized(
-        ProofFinalized {
-            device: supplier.device,
-            epoch,
-            passed,
-            pass_streak,
-        },
-    ))]
+/// The end of a device's first proof.
+fn finalized(supplier: &Supplier, passed: bool) -> Vec<Event> {
+    vec![ended(supplier, 1, passed, u32::from(passed), (u64::from(passed), u64::from(!passed)))]
+}
+
+fn ended(
+    supplier: &Supplier,
+    epoch: u64,
+    passed: bool,
+    pass_streak: u32,
+    (proofs_passed, proofs_failed): (u64, u64),
+) -> Event {
+    Event::Registry(registry::Event::ProofFinalized(ProofFinalized {
+        device: supplier.device,
+        epoch,
+        passed,
+        pass_streak,
+        proofs_passed,
+        proofs_failed,
+    }))
 }
 
 #[test]
@@ -80,12 +94,22 @@ fn eight_openings_in_any_order_pass() {
 
     let mut revealed = 0;
     for n in [3, 0, 7, 7, 1, 2, 6, 5, 3, 4] {
-        world.reveal(&supplier, &mut prover, n);
+        let meta = world.reveal(&supplier, &mut prover, n);
         revealed |= 1 << n;
+        let proved = OpeningProved {
+            device: supplier.device,
+            epoch: 1,
+            n: u8::try_from(n).unwrap(),
+            revealed,
+        };
+        assert_eq!(
+            meta.events,
+            [Event::Registry(registry::Event::OpeningProved(proved))]
+        );
         assert_eq!(attestation(&world, &supplier).revealed, revealed);
     }
     let meta = world.finalize(&supplier);
-    assert_eq!(meta.events, finalized(&supplier, 1, true, 1));
+    assert_eq!(meta.events, finalized(&supplier, true));
     assert_eq!(attestation(&world, &supplier).state, PASSED);
     let device = device(&world, &supplier);
     assert_eq!(
@@ -171,7 +195,7 @@ fn a_reveal_in_the_deadlines_slot_counts_and_finalize_waits_for_the_next() {
     );
     world.advance_slots(1);
     let meta = world.finalize(&supplier);
-    assert_eq!(meta.events, finalized(&supplier, 1, false, 0));
+    assert_eq!(meta.events, finalized(&supplier, false));
     let device = device(&world, &supplier);
     assert_eq!((device.last_fail_epoch, device.fail_bits), (1, 1));
     assert_eq!((device.last_pass_epoch, device.pass_streak), (0, 0));
@@ -189,7 +213,7 @@ fn all_openings_proved_pass_however_late_the_last_call() {
     }
     world.next_hour();
     let meta = world.finalize(&supplier);
-    assert_eq!(meta.events, finalized(&supplier, 1, true, 1));
+    assert_eq!(meta.events, finalized(&supplier, true));
 }
 
 #[test]
@@ -209,7 +233,7 @@ fn a_forgotten_challenge_fails_after_512_and_the_reveals_slots() {
     );
     world.advance_slots(1);
     let meta = world.finalize(&supplier);
-    assert_eq!(meta.events, finalized(&supplier, 1, false, 0));
+    assert_eq!(meta.events, finalized(&supplier, false));
 }
 
 #[test]
@@ -221,7 +245,12 @@ fn a_commit_over_an_unresolved_one_counts_its_failure() {
     // Committed and left; challenged and left.
     world.commit(&supplier);
     world.next_hour();
-    world.commit(&supplier);
+    world.open_window();
+    let (_, roots) = iog_tests::world::prover(&world, &supplier);
+    let meta = iog_tests::world::try_commit(&mut world, &supplier, roots).unwrap();
+    // What nobody finalised is said by the commit that replaces it.
+    assert_eq!(meta.events.len(), 2);
+    assert_eq!(meta.events[0], ended(&supplier, 2, false, 0, (1, 1)));
     world.challenge(&supplier);
     let after_first = device(&world, &supplier);
     assert_eq!(
@@ -250,15 +279,17 @@ fn the_lottery_opens_one_proof_in_four_and_passes_the_others() {
         world.open_window();
         let roots = vec![[1; 20]; 3];
         iog_tests::world::try_commit(&mut world, &supplier, roots).unwrap();
-        world.challenge(&supplier);
+        let meta = world.challenge(&supplier);
         let stored = attestation(&world, &supplier);
         let draw = u64::from_le_bytes(stored.challenge[..8].try_into().unwrap());
         let device = device(&world, &supplier);
         let authority = world.authority.insecure_clone();
         if draw % 4 == 0 {
             assert_eq!((stored.state, device.pass_streak), (CHALLENGED, 0));
+            assert_eq!(meta.events.len(), 1);
         } else {
             assert_eq!((stored.state, stored.revealed), (PASSED, 0));
+            assert_eq!(meta.events[1..], finalized(&supplier, true));
             assert_eq!((device.last_pass_epoch, device.pass_streak), (1, 1));
             // Nothing is left to prove or to close.
             for closed in [
@@ -281,12 +312,7 @@ fn a_paused_device_ends_its_proof_but_begins_none() {
     let mut world = World::ready();
     let supplier = world.registered(CLASS_TEST, 1);
     let mut prover = world.commit(&supplier);
-    let pause = registry::instructions::SetDeviceState {
-        owner: supplier.owner.pubkey_of(),
-        device: supplier.device,
-        state: 1,
-    };
-    world.must(pause.instruction(), &[&supplier.owner]);
+    world.set_device_state(&supplier, 1);
     world.challenge(&supplier);
     for n in 0..8 {
         world.reveal(&supplier, &mut prover, n);
@@ -299,15 +325,24 @@ fn a_paused_device_ends_its_proof_but_begins_none() {
 fn a_class_that_changes_touches_no_proof_under_way() {
     let mut world = World::ready();
     let supplier = world.registered(CLASS_TEST, 1);
+    let class = supplier.class;
+    let schedule = ScheduleClass {
+        authority: world.authority.pubkey_of(),
+        class,
+        proof: ProofTerms {
+            rows: 4_096,
+            lanes: 32,
+            waves: 2,
+            commit_slots: 750,
+            reveal_slots: 1,
+            audit_modulus: 64,
+        },
+    };
+    world.govern(schedule.instruction());
+    world.advance(86_400);
+    let epoch = u64::from(world.hour());
     let mut prover = world.commit(&supplier);
-    world.update_class(ClassArgs {
-        rows: 4_096,
-        lanes: 32,
-        waves: 2,
-        reveal_slots: 1,
-        audit_modulus: u32::MAX,
-        ..class_args(CLASS_TEST)
-    });
+    world.govern(ApplyClass { class }.instruction());
     world.challenge(&supplier);
     world.advance_slots(250);
     assert_eq!(attestation(&world, &supplier).state, CHALLENGED);
@@ -315,7 +350,7 @@ fn a_class_that_changes_touches_no_proof_under_way() {
         world.reveal(&supplier, &mut prover, n);
     }
     let meta = world.finalize(&supplier);
-    assert_eq!(meta.events, finalized(&supplier, 1, true, 1));
+    assert_eq!(meta.events, [ended(&supplier, epoch, true, 1, (1, 0))]);
     // The next hour is walked in the new size; the old one has a root too many.
     world.next_hour();
     world.open_window();
@@ -324,7 +359,7 @@ fn a_class_that_changes_touches_no_proof_under_way() {
     world.commit(&supplier);
     let stored = attestation(&world, &supplier);
     assert_eq!((stored.rows, stored.lanes, stored.waves), (4_096, 32, 2));
-    assert_eq!((stored.reveal_slots, stored.audit_modulus), (1, u32::MAX));
+    assert_eq!((stored.reveal_slots, stored.audit_modulus), (1, 64));
 }
 
 #[test]

@@ -6,12 +6,10 @@ use iog_client::registry::accounts::{
     Attestation, Config, Device, HardwareClass, Operator, Windows,
 };
 use iog_client::registry::events::{
-    ClassSet, ConnectivitySet, DeviceRegistered, DeviceStateSet, OperatorRegistered, WindowOpened,
+    ClassAdded, DeviceRegistered, OperatorRegistered, WindowAnchored, WindowOpened,
 };
-use iog_client::registry::instructions::{
-    AddClass, Heartbeat, OpenWindow, RegisterOperator, SetConnectivity, SetDeviceState, UpdateClass,
-};
-use iog_client::registry::{self, ClassArgs};
+use iog_client::registry::instructions::{AddClass, Heartbeat, OpenWindow, RegisterOperator};
+use iog_client::registry::{self, ClassArgs, ProofTerms};
 use iog_tests::world::{class_args, PubkeyOf, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS};
 use iog_tests::World;
 use solana_pubkey::Pubkey;
@@ -33,6 +31,8 @@ fn initialising_takes_the_tokens_time_base() {
     );
     assert_eq!((config.operators, config.devices), (0, 0));
     assert_eq!((config.version, config.paused), (1, 0));
+    assert_eq!(config.catalog_authority, Pubkey::default());
+    assert_eq!(config.window_spread_secs.value, 0);
     assert_eq!(config.reserved, [0; 61]);
     let windows = world.read::<Windows>(&pda::registry::windows());
     assert!(windows.ring.iter().all(|window| window.epoch == 0));
@@ -44,11 +44,11 @@ fn each_account_has_its_published_size() {
     let mut world = World::ready();
     let supplier = world.registered(CLASS_TEST, 1);
     for (address, size) in [
-        (pda::registry::config(), 224),
-        (pda::registry::windows(), 1_168),
-        (supplier.class, 136),
+        (pda::registry::config(), 280),
+        (pda::registry::windows(), 1_360),
+        (supplier.class, 192),
         (supplier.operator, 120),
-        (supplier.device, 352),
+        (supplier.device, 440),
         (supplier.attestation, 656),
     ] {
         let account = world.account(&address);
@@ -59,7 +59,7 @@ fn each_account_has_its_published_size() {
 }
 
 #[test]
-fn a_class_is_added_and_changed() {
+fn a_class_is_added_with_all_its_numbers() {
     let mut world = World::ready();
     let args = ClassArgs {
         pool: 1,
@@ -81,16 +81,25 @@ fn a_class_is_added_and_changed() {
         class,
         args,
     };
-    let set = |multiplier_x100, enabled| {
-        event(registry::Event::ClassSet(ClassSet {
-            class,
-            id: 9,
-            multiplier_x100,
-            base_price_usd6: 2_500_000,
-            enabled,
-        }))
+    let added = ClassAdded {
+        class,
+        id: 9,
+        pool: 1,
+        vram_gb: 80,
+        multiplier_x100: 350,
+        base_price_usd6: 2_500_000,
+        enabled: true,
+        proof: ProofTerms {
+            rows: 163_840_000,
+            lanes: 4_194_304,
+            waves: 24,
+            commit_slots: 9_000,
+            reveal_slots: 450,
+            audit_modulus: 16,
+        },
     };
-    assert_eq!(world.govern(add.instruction()).events, set(350, true));
+    let meta = world.govern(add.instruction());
+    assert_eq!(meta.events, event(registry::Event::ClassAdded(added)));
     let content = world.read::<HardwareClass>(&class);
     assert_eq!((content.id, content.pool, content.enabled), (9, 1, 1));
     assert_eq!((content.multiplier_x100, content.vram_gb), (350, 80));
@@ -102,25 +111,13 @@ fn a_class_is_added_and_changed() {
     assert_eq!((content.commit_slots, content.reveal_slots), (9_000, 450));
     assert_eq!((content.audit_modulus, content.devices), (16, 0));
     assert_eq!(content.name[..5], *b"test\0");
-    assert_eq!((content.version, content.reserved), (1, [0; 48]));
-
-    let update = UpdateClass {
-        authority,
-        class,
-        args: ClassArgs {
-            multiplier_x100: 300,
-            enabled: false,
-            ..args
-        },
-    };
-    assert_eq!(world.govern(update.instruction()).events, set(300, false));
-    let changed = world.read::<HardwareClass>(&class);
-    let expected = HardwareClass {
-        multiplier_x100: 300,
-        enabled: 0,
-        ..content
-    };
-    assert_eq!(changed, expected);
+    assert_eq!(
+        (content.period_multiplier_x100, content.period_price_usd6),
+        (350, 2_500_000)
+    );
+    assert_eq!((content.period_ts, content.pending_ts), (GENESIS_TS, 0));
+    assert_eq!((content.gpus_active, content.version), (0, 1));
+    assert_eq!(content.reserved, [0; 44]);
 }
 
 #[test]
@@ -143,7 +140,7 @@ fn operators_and_devices_are_registered_and_counted() {
         event(registry::Event::OperatorRegistered(registered))
     );
 
-    for quantity in [1, 4_096] {
+    for (quantity, class_gpus_active) in [(1, 1), (4_096, 4_097)] {
         let supplier = world.unregistered(&owner, CLASS_COMMUNITY);
         let instruction = world.register_device(&supplier, quantity);
         let meta = world.must(instruction, &[&owner, &supplier.device_key]);
@@ -153,6 +150,7 @@ fn operators_and_devices_are_registered_and_counted() {
             device_key: supplier.device_key.pubkey_of(),
             class_id: CLASS_COMMUNITY,
             quantity,
+            class_gpus_active,
         };
         assert_eq!(
             meta.events,
@@ -170,7 +168,10 @@ fn operators_and_devices_are_registered_and_counted() {
         assert_eq!((device.tier, device.state, device.version), (0, 0, 1));
         assert_eq!((device.last_pass_epoch, device.pass_streak), (0, 0));
         assert_eq!((device.fail_bits, device.beats), (0, [0; 12]));
-        assert_eq!(device.reserved, [0; 64]);
+        assert_eq!((device.proofs_passed, device.proofs_failed), (0, 0));
+        assert_eq!((device.measured_ts, device.secure), (0, 0));
+        assert_eq!((device.report_hash, device.security_hash), ([0; 32], [0; 32]));
+        assert_eq!(device.reserved, [0; 63]);
         let attestation = world.read::<Attestation>(&supplier.attestation);
         assert_eq!(attestation.device, supplier.device);
         assert_eq!((attestation.epoch, attestation.state), (0, 0));
@@ -184,7 +185,7 @@ fn operators_and_devices_are_registered_and_counted() {
     );
     assert_eq!((content.devices, content.reserved), (2, [0; 34]));
     let class = world.read::<HardwareClass>(&pda::registry::class(CLASS_COMMUNITY));
-    assert_eq!(class.devices, 2);
+    assert_eq!((class.devices, class.gpus_active), (2, 4_097));
     let config = world.read::<Config>(&pda::registry::config());
     assert_eq!((config.operators, config.devices), (1, 2));
 }
@@ -202,53 +203,9 @@ fn lamports_sent_first_stop_no_registration() {
     let register = world.register_device(&supplier, 1);
     world.must(register, &[&owner, &supplier.device_key]);
     assert_eq!(world.lamports(&supplier.operator), world.rent(120));
-    assert_eq!(world.lamports(&supplier.device), world.rent(352));
+    assert_eq!(world.lamports(&supplier.device), world.rent(440));
     assert_eq!(world.lamports(&supplier.attestation), 1_000_000_000);
     assert_eq!(world.read::<Device>(&supplier.device).version, 1);
-}
-
-#[test]
-fn connectivity_and_state_change_with_before_and_after() {
-    let mut world = World::ready();
-    let supplier = world.registered(CLASS_TEST, 1);
-    let attestor = world.attestor.insecure_clone();
-    for (before, after) in [(0, 4), (4, 1), (1, 0)] {
-        let set = SetConnectivity {
-            attestor: attestor.pubkey_of(),
-            device: supplier.device,
-            tier: after,
-        };
-        let meta = world.must(set.instruction(), &[&attestor]);
-        let expected = ConnectivitySet {
-            device: supplier.device,
-            tier_before: before,
-            tier_after: after,
-        };
-        assert_eq!(
-            meta.events,
-            event(registry::Event::ConnectivitySet(expected))
-        );
-        assert_eq!(world.read::<Device>(&supplier.device).tier, after);
-    }
-    // Paused, resumed, paused, terminated for good.
-    for (before, after) in [(0, 1), (1, 0), (0, 1), (1, 2)] {
-        let set = SetDeviceState {
-            owner: supplier.owner.pubkey_of(),
-            device: supplier.device,
-            state: after,
-        };
-        let meta = world.must(set.instruction(), &[&supplier.owner]);
-        let expected = DeviceStateSet {
-            device: supplier.device,
-            state_before: before,
-            state_after: after,
-        };
-        assert_eq!(
-            meta.events,
-            event(registry::Event::DeviceStateSet(expected))
-        );
-        assert_eq!(world.read::<Device>(&supplier.device).state, after);
-    }
 }
 
 /// Whether the interval's bit is set.
@@ -308,12 +265,21 @@ fn a_window_binds_the_newest_slot_hash_once_an_hour() {
         let (slot, expected) = (world.slot() - 4, world.slot_hash(world.slot() - 4).unwrap());
         let stranger = world.wallet();
         let meta = world.must(OpenWindow {}.instruction(), &[&stranger]);
+        // Without a spread the hour's first call anchors and opens.
+        let anchored = WindowAnchored {
+            epoch: hour,
+            opens_ts: world.now(),
+        };
         let opened = WindowOpened {
             epoch: hour,
             slot,
             slot_hash: expected,
         };
-        assert_eq!(meta.events, event(registry::Event::WindowOpened(opened)));
+        let events = [
+            Event::Registry(registry::Event::WindowAnchored(anchored)),
+            Event::Registry(registry::Event::WindowOpened(opened)),
+        ];
+        assert_eq!(meta.events, events);
         let windows = world.read::<Windows>(&pda::registry::windows());
         let index = usize::try_from(hour % 24).unwrap();
         let window = windows.ring[index];

@@ -46,12 +46,7 @@ fn a_terminated_devices_key_is_the_owners_still() {
     let mut stage = offered();
     let owner = stage.one.owner.insecure_clone();
     let second = stage.world.add_device(&owner, CLASS_TEST, 1);
-    let terminate = iog_client::registry::instructions::SetDeviceState {
-        owner: owner.pubkey_of(),
-        device: second.device,
-        state: 2,
-    };
-    stage.owner_does(terminate.instruction());
+    stage.world.set_device_state(&second, 2);
     let payer = stage.world.authority.insecure_clone();
     let own = stage
         .world

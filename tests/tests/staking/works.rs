@@ -1,6 +1,5 @@
 //! Stakes: exact amounts, the states of a stake, and who gets back what.
 
-use iog_client::registry::instructions::SetDeviceState;
 use iog_client::staking::accounts::{Config, DeviceStake, Offer, OwnerBook, SlashCase};
 use iog_client::staking::events::{Staked, UnstakeRequested, Withdrawn};
 use iog_client::staking::instructions::Initialize;
@@ -234,12 +233,7 @@ fn a_terminated_device_takes_no_stake_and_gives_its_own_back() {
     let supplier = world.supplier(CLASS_TEST);
     let fresh = world.registered(CLASS_TEST, 1);
     for supplier in [&supplier, &fresh] {
-        let terminate = SetDeviceState {
-            owner: supplier.owner.pubkey_of(),
-            device: supplier.device,
-            state: 2,
-        };
-        world.must(terminate.instruction(), &[&supplier.owner]);
+        world.set_device_state(supplier, 2);
     }
     let open = world.stake_ix(&fresh, STAKED).instruction();
     world.refuses(StakingError::DeviceTerminated, open, &[&fresh.owner]);

@@ -1,17 +1,21 @@
+mod attest;
+pub mod life;
+mod owner;
 mod register;
 
 use crate::{
-    args, confirm,
+    args,
     context::Context,
     error::Result,
     output::{Record, Time},
 };
 use clap::Subcommand;
-use iog_client::registry::{accounts::Device, instructions, types::DeviceArgs};
+use iog_client::registry::{accounts::Device, types::DeviceArgs};
 use solana_pubkey::Pubkey;
-use solana_signer::Signer;
 use std::path::PathBuf;
 
+/// Hours before the running one that a device's heartbeats tell of.
+const UPTIME_HOURS: u64 = 127;
 const STATES: [&str; 3] = ["active", "paused", "terminated"];
 
 #[derive(Debug, Subcommand)]
@@ -72,17 +76,32 @@ pub enum Verb {
         after_help = "Example:\n  iog device terminate 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes"
     )]
     Terminate(Named),
-    /// Attest a connectivity tier; the attestor signs
+    /// Replace the public key of a machine's tunnel endpoint; its owner signs
     #[command(
-        after_help = "Example:\n  iog device set-tier 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk 3 -k attestor.json"
+        after_help = "Examples:\n  iog device set-tunnel-key 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q\n  iog device set-tunnel-key 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk none"
     )]
-    SetTier {
+    SetTunnelKey {
         #[command(flatten)]
         device: Named,
-        /// 1 Low, 2 Medium, 3 High, 4 Ultra High, 0 none
-        #[arg(value_parser = clap::value_parser!(u8).range(0..=4))]
-        tier: u8,
+        /// Public key of the endpoint, in base58 or hexadecimal, or none
+        #[arg(value_name = "PUBKEY", value_parser = args::key_or_none)]
+        key: [u8; 32],
     },
+    /// Get the rent of a terminated device's proof account back
+    #[command(
+        after_help = "Example:\n  iog device close-proof 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk"
+    )]
+    CloseProof(Named),
+    /// Attest a speed test, from which the connectivity tier follows; the attestor signs
+    #[command(
+        after_help = "Of a file its SHA-256 is stored; keep the report. Tiers, in MB/s down and up: 1 Low 100/10, 2 Medium 400/300, 3 High 800/600, 4 Ultra High 1600/1200.\n\nExample:\n  iog device attest 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --download 950 --upload 640 --report speed.json -k attestor.json"
+    )]
+    Attest(attest::Speed),
+    /// Attest that a machine meets the security terms, or no longer does; the attestor signs
+    #[command(
+        after_help = "Example:\n  iog device attest-security 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --secure --evidence audit.pdf -k attestor.json"
+    )]
+    AttestSecurity(attest::Security),
 }
 
 /// A device on the command line.
@@ -121,13 +140,17 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::List { owner } => list(context, owner).await,
         Verb::Show(named) => {
             let (address, device) = context.device(&named.device).await?;
-            context.out.one(&details(&address, &device));
+            let now = context.time().await?.now;
+            context.out.one(&details(&address, &device, now));
             Ok(())
         }
-        Verb::Pause(named) => set_state(context, &named, 1).await,
-        Verb::Resume(named) => set_state(context, &named, 0).await,
-        Verb::Terminate(named) => set_state(context, &named, 2).await,
-        Verb::SetTier { device, tier } => set_tier(context, &device, tier).await,
+        Verb::Pause(named) => owner::set_state(context, &named, 1).await,
+        Verb::Resume(named) => owner::set_state(context, &named, 0).await,
+        Verb::Terminate(named) => owner::set_state(context, &named, 2).await,
+        Verb::SetTunnelKey { device, key } => owner::set_tunnel_key(context, &device, key).await,
+        Verb::CloseProof(named) => owner::close_proof(context, &named).await,
+        Verb::Attest(speed) => attest::speed(context, &speed).await,
+        Verb::AttestSecurity(security) => attest::security(context, &security).await,
     }
 }
 
@@ -161,56 +184,25 @@ pub fn state(state: u8) -> &'static str {
     STATES.get(usize::from(state)).copied().unwrap_or("unknown")
 }
 
-fn details(address: &Pubkey, device: &Device) -> Record {
+fn details(address: &Pubkey, device: &Device, now: i64) -> Record {
     let tunnel = (device.tunnel_key != Pubkey::default()).then_some(device.tunnel_key);
     let beat = (device.beat_head > 0).then(|| Time(device.beat_head.saturating_mul(600)));
+    let measured = device.measured_ts != 0;
+    let up = life::past(device, now, UPTIME_HOURS);
+    let up = up.iter().filter(|hour| hour.alive).count();
     summary(address, device)
+        .put("secure", device.secure == 1)
         .put("device_key", device.device_key)
         .put("tunnel_key", tunnel)
         .put("registered_ts", Time(device.registered_ts))
+        .put("measured_ts", measured.then_some(Time(device.measured_ts)))
+        .put("report_sha256", measured.then(|| hex::encode(device.report_hash)))
         .put("last_heartbeat_ts", beat)
+        .put("uptime_hours", u64::try_from(up).unwrap_or(0))
+        .put("uptime_hours_of", UPTIME_HOURS)
         .put("last_pass_epoch", device.last_pass_epoch)
         .put("last_fail_epoch", device.last_fail_epoch)
         .put("pass_streak", device.pass_streak)
-}
-
-async fn set_state(context: &Context, named: &Named, to: u8) -> Result<()> {
-    let for_good = to == 2;
-    if for_good {
-        confirm::allowed(context, "a termination")?;
-    }
-    let signer = context.signer()?;
-    let (address, device) = context.device(&named.device).await?;
-    if for_good {
-        confirm::ask(context, &format!("Terminate device {address}, for good?"))?;
-    }
-    let set = instructions::SetDeviceState {
-        owner: signer.pubkey(),
-        device: address,
-        state: to,
-    };
-    let receipt = context.submit(&[set.instruction()], &signer, &[]).await?;
-    let record = Record::new()
-        .put("device", address)
-        .put("state_before", state(device.state))
-        .put("state", state(to));
-    context.out.one(&record.extend(receipt));
-    Ok(())
-}
-
-async fn set_tier(context: &Context, named: &Named, tier: u8) -> Result<()> {
-    let signer = context.signer()?;
-    let (address, device) = context.device(&named.device).await?;
-    let set = instructions::SetConnectivity {
-        attestor: signer.pubkey(),
-        device: address,
-        tier,
-    };
-    let receipt = context.submit(&[set.instruction()], &signer, &[]).await?;
-    let record = Record::new()
-        .put("device", address)
-        .put("tier_before", device.tier)
-        .put("tier", tier);
-    context.out.one(&record.extend(receipt));
-    Ok(())
+        .put("proofs_passed", device.proofs_passed)
+        .put("proofs_failed", device.proofs_failed)
 }

@@ -2,7 +2,7 @@
 
 use super::program::Program;
 use crate::output::{Cell, Record, Time};
-use iog_client::{decode, emission, market, staking, token, treasury};
+use iog_client::{decode, emission, market, registry, staking, token, treasury};
 use iog_math::units::{Io, Iosd, Usd6};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -105,7 +105,9 @@ pub fn of(program: Program) -> &'static [Parameter] {
             CaseCapBps Bps = config -> config.case_cap_bps,
             MonthCapBps Bps = config -> config.month_cap_bps,
         ),
-        Program::Registry => &[],
+        Program::Registry => parameters!(registry:
+            WindowSpreadSecs Secs = config -> config.window_spread_secs,
+        ),
     }
 }
 

@@ -202,13 +202,10 @@ fn find(program: Program, name: &str) -> Result<&'static Parameter> {
         .find(|parameter| parameter.name() == name)
         .ok_or_else(|| {
             let names: Vec<String> = known.iter().map(Parameter::name).collect();
-            CliError::usage(match names.is_empty() {
-                true => format!("the {} program has no parameters", program.name()),
-                false => format!(
-                    "the {} program has no parameter '{name}': use {}",
-                    program.name(),
-                    names.join(", ")
-                ),
-            })
+            CliError::usage(format!(
+                "the {} program has no parameter '{name}': use {}",
+                program.name(),
+                names.join(", ")
+            ))
         })
 }

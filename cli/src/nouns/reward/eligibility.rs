@@ -1,12 +1,14 @@
 //! The conditions of a check-in, one by one, in the order in which the program looks at them (`check_in.rs`).
 
 mod co_staker;
-mod life;
 
 use crate::{
     context::Context,
     error::Result,
-    nouns::{device::Named, stake::rules},
+    nouns::{
+        device::{life, Named},
+        stake::rules,
+    },
     output::{rfc3339, Record},
 };
 use iog_client::{
@@ -136,7 +138,7 @@ impl Facts {
             check(
                 "connectivity",
                 device.tier > 0,
-                format!("have the attestor run iog device set-tier {address} TIER"),
+                format!("have the attestor measure it: iog device attest {address}"),
             ),
             check(
                 "proof_of_work",

@@ -5,10 +5,13 @@ use super::{
     Proposal,
 };
 use crate::{
-    args, confirm,
+    confirm,
     context::Context,
     error::{CliError, Result},
-    nouns::stake::{self, HOW_TO_OPEN},
+    nouns::{
+        evidence_hash,
+        stake::{self, HOW_TO_OPEN},
+    },
     output::{rfc3339, Record},
 };
 use iog_client::{
@@ -19,22 +22,8 @@ use iog_client::{
     },
 };
 use iog_math::units::Io;
-use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
-
-/// The hash itself, or that of a file.
-fn evidence_hash(given: &str) -> Result<[u8; 32]> {
-    if let Ok(hash) = args::hex32(given) {
-        return Ok(hash);
-    }
-    let bytes = std::fs::read(given).map_err(|error| {
-        CliError::usage(format!(
-            "the evidence is neither 64 hexadecimal digits nor a readable file: {given}: {error}"
-        ))
-    })?;
-    Ok(Sha256::digest(bytes).into())
-}
 
 pub async fn propose(context: &Context, proposal: &Proposal) -> Result<()> {
     confirm::allowed(context, "a slash case")?;

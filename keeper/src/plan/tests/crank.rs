@@ -26,16 +26,28 @@ fn opens_window_and_page_and_closes_what_is_over() {
     let mut new_hour = snapshot();
     new_hour.windows.ring[10].epoch = 0;
     new_hour.emission.next_hour = 9;
-    assert_eq!(crank(&new_hour), ["open_window/10", "close_hour/9"]);
+    assert_eq!(crank(&new_hour), ["anchor_window/10", "close_hour/9"]);
 
     let mut new_page = snapshot();
     (new_page.hour, new_page.emission.next_hour) = (129, 129);
     new_page.time.now = GENESIS + 128 * HOUR;
-    assert_eq!(crank(&new_page), ["open_window/129", "open_page/1"]);
+    assert_eq!(crank(&new_page), ["anchor_window/129", "open_page/1"]);
 
     let mut before_genesis = snapshot();
     before_genesis.hour = 0;
     assert!(crank(&before_genesis).is_empty());
+}
+
+#[test]
+fn opens_an_anchored_window_when_its_time_has_come() {
+    let mut snapshot = snapshot();
+    let window = &mut snapshot.windows.ring[10];
+    (window.slot, window.opens_ts) = (0, NOW + 1);
+    assert!(crank(&snapshot).is_empty());
+    snapshot.time.now = NOW + 1;
+    assert_eq!(crank(&snapshot), ["open_window/10"]);
+    snapshot.windows.ring[10].slot = SLOT;
+    assert!(crank(&snapshot).is_empty());
 }
 
 #[test]
@@ -47,7 +59,7 @@ fn catches_up_after_an_outage_page_by_page_within_bounds() {
         snapshot.pages = pages.iter().copied().collect();
         let planned = crate::plan::plan(&snapshot, &Local::default(), &policy(Role::Crank));
         let kept = planned.into_iter().map(|planned| planned.action);
-        kept.filter(|action| !matches!(action, Action::OpenWindow { .. }))
+        kept.filter(|action| !matches!(action, Action::AnchorWindow { .. }))
             .collect::<Vec<_>>()
     };
     let hours = |first, count| Action::CloseHour { first, count };
@@ -238,6 +250,6 @@ fn waits_for_its_turn() {
     snapshot.time.now = start + wait;
     assert_eq!(
         keys(&snapshot, &Local::default(), &policy),
-        ["open_window/10"]
+        ["anchor_window/10"]
     );
 }

@@ -5,7 +5,7 @@
 
 use crate::{
     constants::*,
-    events::ClassSet,
+    events::ClassAdded,
     state::{ClassArgs, Config, HardwareClass},
     RegistryError,
 };
@@ -26,16 +26,18 @@ pub struct AddClass {
 pub fn add_class(ctx: &mut Context<AddClass>, args: ClassArgs) -> Result<()> {
     let address = *ctx.accounts.class.account().address();
     let class = &mut ctx.accounts.class;
-    class.id = args.id;
+    class.start(&args, Clock::get()?.unix_timestamp)?;
     class.version = 1;
     class.bump = ctx.bumps.class;
-    class.set(&args)?;
-    emit!(ClassSet {
+    emit!(ClassAdded {
         class: address,
-        id: args.id,
-        multiplier_x100: args.multiplier_x100,
-        base_price_usd6: args.base_price_usd6,
+        id: class.id,
+        pool: class.pool,
+        vram_gb: class.vram_gb,
+        multiplier_x100: class.multiplier_x100,
+        base_price_usd6: class.base_price_usd6,
         enabled: args.enabled,
+        proof: class.proof(),
     });
     Ok(())
 }

@@ -54,15 +54,14 @@ pub fn commit(ctx: &mut Context<Commit>, roots: Vec<[u8; 20]>) -> Result<()> {
         .is_open()
         .then_some((attestation.epoch, attestation.is_proved()));
     attestation.commit(epoch, clock.slot, seed, &roots, &accounts.class)?;
-    match open {
-        Some((epoch, true)) => accounts.device.record_pass(epoch),
-        Some((epoch, false)) => accounts.device.record_fail(epoch),
-        None => {}
+    let address = accounts.attestation.device;
+    if let Some((epoch, passed)) = open {
+        emit!(accounts.device.record(address, epoch, passed));
     }
     // The device's key signed this: it is up.
     accounts.device.beat(clock.unix_timestamp)?;
     emit!(RootsCommitted {
-        device: accounts.attestation.device,
+        device: address,
         epoch,
         slot: clock.slot,
     });

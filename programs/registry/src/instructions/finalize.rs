@@ -1,6 +1,5 @@
 use crate::{
     constants::*,
-    events::ProofFinalized,
     state::{Attestation, AttestationState, Device, HardwareClass},
     RegistryError,
 };
@@ -34,19 +33,12 @@ pub fn finalize(ctx: &mut Context<Finalize>) -> Result<()> {
             .ok_or(RegistryError::MathOverflow)?;
         require!(Clock::get()?.slot > deadline, RegistryError::NotFinal);
     }
-    let epoch = attestation.epoch;
-    if passed {
-        attestation.state = AttestationState::Passed as u8;
-        accounts.device.record_pass(epoch);
+    attestation.state = if passed {
+        AttestationState::Passed as u8
     } else {
-        attestation.state = AttestationState::Failed as u8;
-        accounts.device.record_fail(epoch);
-    }
-    emit!(ProofFinalized {
-        device: accounts.attestation.device,
-        epoch,
-        passed,
-        pass_streak: accounts.device.pass_streak,
-    });
+        AttestationState::Failed as u8
+    };
+    let (device, epoch) = (attestation.device, attestation.epoch);
+    emit!(accounts.device.record(device, epoch, passed));
     Ok(())
 }

@@ -21,7 +21,11 @@ pub struct Initialize {
     pub system_program: Program<System>,
 }
 
-pub fn initialize(ctx: &mut Context<Initialize>, attestor: Address) -> Result<()> {
+pub fn initialize(
+    ctx: &mut Context<Initialize>,
+    attestor: Address,
+    window_spread_secs: u64,
+) -> Result<()> {
     let authority = *ctx.accounts.authority.address();
     require!(
         iog_common::upgrade::is_upgrade_authority(
@@ -36,6 +40,7 @@ pub fn initialize(ctx: &mut Context<Initialize>, attestor: Address) -> Result<()
     config.authority = authority;
     config.attestor = attestor;
     config.genesis_ts = genesis_ts;
+    config.start(window_spread_secs)?;
     config.version = 1;
     config.bump = ctx.bumps.config;
     let windows = &mut ctx.accounts.windows;

@@ -48,14 +48,15 @@ pub fn record_challenge(ctx: &mut Context<RecordChallenge>) -> Result<()> {
     } else {
         AttestationState::Passed as u8
     };
-    if !audited {
-        accounts.device.record_pass(epoch);
-    }
+    let device = attestation.device;
     emit!(ChallengeRecorded {
-        device: accounts.attestation.device,
+        device,
         epoch,
         challenge,
         audited,
     });
+    if !audited {
+        emit!(accounts.device.record(device, epoch, true));
+    }
     Ok(())
 }

@@ -42,6 +42,8 @@ pub fn register_device(ctx: &mut Context<RegisterDevice>, args: DeviceArgs) -> R
         *counter = counter.checked_add(1).ok_or(RegistryError::MathOverflow)?;
     }
 
+    accounts.class.count_gpus(args.quantity, false, true)?;
+
     let address = *accounts.device.account().address();
     let device = &mut accounts.device;
     device.owner = *accounts.authority.address();
@@ -54,6 +56,7 @@ pub fn register_device(ctx: &mut Context<RegisterDevice>, args: DeviceArgs) -> R
     device.registered_ts = Clock::get()?.unix_timestamp;
     device.version = 1;
     device.bump = ctx.bumps.device;
+    device.require_different_keys()?;
 
     let attestation = &mut accounts.attestation;
     attestation.device = address;
@@ -65,6 +68,7 @@ pub fn register_device(ctx: &mut Context<RegisterDevice>, args: DeviceArgs) -> R
         device_key: device.device_key,
         class_id: device.class_id,
         quantity: device.quantity,
+        class_gpus_active: accounts.class.gpus_active,
     });
     Ok(())
 }

@@ -1,6 +1,6 @@
 use crate::{
     constants::*,
-    events::OperatorRegistered,
+    events::{OperatorRegistered, OperatorUpdated},
     state::{Config, Operator},
     RegistryError,
 };
@@ -15,6 +15,14 @@ pub struct RegisterOperator {
     #[account(init, payer = authority, seeds = [OPERATOR_SEED, authority.address().as_ref()], bump)]
     pub operator: Account<Operator>,
     pub system_program: Program<System>,
+}
+
+#[derive(Accounts)]
+pub struct UpdateOperator {
+    #[account(address = operator.authority @ RegistryError::NotOwner)]
+    pub authority: Signer,
+    #[account(mut, seeds = [OPERATOR_SEED, operator.authority.as_ref()], bump = operator.bump)]
+    pub operator: Account<Operator>,
 }
 
 pub fn register_operator(ctx: &mut Context<RegisterOperator>, name: [u8; 32]) -> Result<()> {
@@ -36,5 +44,17 @@ pub fn register_operator(ctx: &mut Context<RegisterOperator>, name: [u8; 32]) ->
         operator: address,
         authority,
     });
+    Ok(())
+}
+
+pub fn update_operator(ctx: &mut Context<UpdateOperator>, name: [u8; 32]) -> Result<()> {
+    let address = *ctx.accounts.operator.account().address();
+    let operator = &mut ctx.accounts.operator;
+    emit!(OperatorUpdated {
+        operator: address,
+        name_before: operator.name,
+        name_after: name,
+    });
+    operator.name = name;
     Ok(())
 }

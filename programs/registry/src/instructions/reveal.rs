@@ -1,5 +1,6 @@
 use crate::{
     constants::*,
+    events::OpeningProved,
     state::{Attestation, AttestationState, Device, HardwareClass},
     RegistryError,
 };
@@ -42,5 +43,11 @@ pub fn reveal(ctx: &mut Context<Reveal>, n: u8, opening: &[u8]) -> Result<()> {
     )
     .map_err(RegistryError::from)?;
     attestation.revealed |= 1u8.checked_shl(u32::from(n)).unwrap_or(0);
+    emit!(OpeningProved {
+        device: attestation.device,
+        epoch: attestation.epoch,
+        n,
+        revealed: attestation.revealed,
+    });
     Ok(())
 }

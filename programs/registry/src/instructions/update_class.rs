@@ -1,14 +1,13 @@
 use crate::{
     constants::*,
-    events::ClassSet,
-    state::{ClassArgs, Config, HardwareClass},
-    RegistryError,
+    events::{ClassProofChanged, ClassProofScheduled, ClassUpdated},
+    state::{ClassRates, Config, HardwareClass, ProofTerms},
 };
 use anchor_lang::prelude::*;
 
+/// For the catalogue's authority, and the config's.
 #[derive(Accounts)]
 pub struct UpdateClass {
-    #[account(address = config.authority @ RegistryError::NotAuthority)]
     pub authority: Signer,
     #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
@@ -16,17 +15,63 @@ pub struct UpdateClass {
     pub class: Account<HardwareClass>,
 }
 
-pub fn update_class(ctx: &mut Context<UpdateClass>, args: ClassArgs) -> Result<()> {
+/// Anyone may apply a change whose time has come.
+#[derive(Accounts)]
+pub struct ApplyClass {
+    #[account(mut, seeds = [CLASS_SEED, &class.id.to_le_bytes()], bump = class.bump)]
+    pub class: Account<HardwareClass>,
+}
+
+pub fn update_class(ctx: &mut Context<UpdateClass>, rates: ClassRates) -> Result<()> {
+    let by = *ctx.accounts.authority.address();
+    let config = &ctx.accounts.config;
+    config.require_catalog(&by)?;
+    let is_authority = by == config.authority;
     let address = *ctx.accounts.class.account().address();
     let class = &mut ctx.accounts.class;
-    require!(class.id == args.id, RegistryError::WrongClass);
-    class.set(&args)?;
-    emit!(ClassSet {
+    let (multiplier_x100_before, base_price_usd6_before, enabled_before) = (
+        class.multiplier_x100,
+        class.base_price_usd6,
+        class.enabled == 1,
+    );
+    class.set_rates(&rates, is_authority, Clock::get()?.unix_timestamp)?;
+    emit!(ClassUpdated {
         class: address,
-        id: args.id,
-        multiplier_x100: args.multiplier_x100,
-        base_price_usd6: args.base_price_usd6,
-        enabled: args.enabled,
+        by,
+        multiplier_x100_before,
+        multiplier_x100_after: class.multiplier_x100,
+        base_price_usd6_before,
+        base_price_usd6_after: class.base_price_usd6,
+        enabled_before,
+        enabled_after: rates.enabled,
+    });
+    Ok(())
+}
+
+pub fn schedule_class(ctx: &mut Context<UpdateClass>, proof: ProofTerms) -> Result<()> {
+    let by = *ctx.accounts.authority.address();
+    ctx.accounts.config.require_catalog(&by)?;
+    let address = *ctx.accounts.class.account().address();
+    let class = &mut ctx.accounts.class;
+    class.schedule_proof(&proof, Clock::get()?.unix_timestamp)?;
+    emit!(ClassProofScheduled {
+        class: address,
+        by,
+        proof: class.proof(),
+        pending: class.pending,
+        effective_ts: class.pending_ts,
+    });
+    Ok(())
+}
+
+pub fn apply_class(ctx: &mut Context<ApplyClass>) -> Result<()> {
+    let address = *ctx.accounts.class.account().address();
+    let class = &mut ctx.accounts.class;
+    let before = class.apply_proof(Clock::get()?.unix_timestamp)?;
+    emit!(ClassProofChanged {
+        class: address,
+        before,
+        after: class.proof(),
     });
     Ok(())
 }

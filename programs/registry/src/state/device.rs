@@ -1,5 +1,6 @@
 use crate::{
-    constants::{BEATS, BEATS_PER_HOUR, BEAT_SECS, MAX_QUANTITY},
+    constants::{BEATS, BEATS_PER_HOUR, BEAT_SECS, MAX_QUANTITY, MAX_SPEED_TEST_AGE_SECS},
+    events::ProofFinalized,
     RegistryError,
 };
 use anchor_lang::prelude::*;
@@ -23,7 +24,12 @@ pub struct Device {
     /// Public key of the machine's tunnel endpoint.
     pub tunnel_key: Address,
     pub class: Address,
+    /// Report of the speed test that the tier follows from, and evidence of the last security attestation.
+    pub report_hash: [u8; 32],
+    pub security_hash: [u8; 32],
     pub registered_ts: i64,
+    /// When that speed test was made; 0 before the first.
+    pub measured_ts: i64,
     /// Newest ten-minute interval with a heartbeat, unix seconds / 600.
     pub beat_head: i64,
     /// Heartbeats of the 768 intervals up to the newest, by interval modulo 768.
@@ -33,6 +39,10 @@ pub struct Device {
     /// Last epoch whose proof failed, and a bit for each of the 64 epochs up to it.
     pub last_fail_epoch: u64,
     pub fail_bits: u64,
+    /// Proofs that passed and failed, never reset.
+    pub proofs_passed: u64,
+    pub proofs_failed: u64,
+    /// Proofs passed since the last failure.
     pub pass_streak: u32,
     pub quantity: u32,
     pub class_id: u16,
@@ -40,10 +50,10 @@ pub struct Device {
     /// Connectivity, 1 Low to 4 Ultra High, 0 not yet attested.
     pub tier: u8,
     pub state: u8,
-    /// The attestor calls the device secure.
-    pub secure: u8,
     pub version: u8,
     pub bump: u8,
+    /// 1 when the attestor has seen that the machine meets the security terms.
+    pub secure: u8,
     pub reserved: [u8; 63],
 }
 
@@ -53,6 +63,18 @@ pub struct DeviceArgs {
     pub quantity: u32,
     /// ISO 3166-1 alpha-2, upper case.
     pub country: [u8; 2],
+}
+
+/// A measurement of a device's connection.
+#[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
+pub struct SpeedTest {
+    /// MB/s.
+    pub download_mbps: u32,
+    pub upload_mbps: u32,
+    /// Unix seconds.
+    pub measured_ts: i64,
+    /// SHA-256 of the report, which the attestor keeps.
+    pub report_hash: [u8; 32],
 }
 
 /// The ten-minute interval that `now` lies in, counted from the start of unix time.
@@ -68,6 +90,10 @@ impl DeviceArgs {
         require!(
             (1..=MAX_QUANTITY).contains(&self.quantity),
             RegistryError::InvalidQuantity
+        );
+        require!(
+            self.country.iter().all(u8::is_ascii_uppercase),
+            RegistryError::InvalidCountry
         );
         Ok(())
     }
@@ -92,9 +118,37 @@ impl Device {
         Ok(())
     }
 
+    /// The owner's wallet holds the stake and must not lie on the machine; the tunnel's key meets strangers and must not sign
+    /// proofs. A tunnel key of zeros is none.
+    pub fn require_different_keys(&self) -> Result<()> {
+        let different = self.owner != self.device_key
+            && self.tunnel_key != self.device_key
+            && self.tunnel_key != self.owner;
+        require!(different, RegistryError::KeysEqual);
+        Ok(())
+    }
+
+    /// Takes over a speed test: fresh, and newer than the one before, so that none counts twice.
+    pub fn take_speed_test(&mut self, test: &SpeedTest, now: i64) -> Result<()> {
+        require!(test.measured_ts <= now, RegistryError::SpeedTestInFuture);
+        require!(
+            now.saturating_sub(test.measured_ts) <= MAX_SPEED_TEST_AGE_SECS,
+            RegistryError::SpeedTestTooOld
+        );
+        require!(
+            test.measured_ts > self.measured_ts,
+            RegistryError::SpeedTestReplayed
+        );
+        self.tier = iog_math::score::tier(test.download_mbps, test.upload_mbps);
+        self.measured_ts = test.measured_ts;
+        self.report_hash = test.report_hash;
+        Ok(())
+    }
+
     pub fn record_pass(&mut self, epoch: u64) {
         self.last_pass_epoch = epoch;
         self.pass_streak = self.pass_streak.saturating_add(1);
+        self.proofs_passed = self.proofs_passed.saturating_add(1);
     }
 
     pub fn record_fail(&mut self, epoch: u64) {
@@ -106,6 +160,24 @@ impl Device {
             | 1;
         self.last_fail_epoch = epoch;
         self.pass_streak = 0;
+        self.proofs_failed = self.proofs_failed.saturating_add(1);
+    }
+
+    /// Books how the proof of `epoch` ended; returns what to say about it.
+    pub fn record(&mut self, device: Address, epoch: u64, passed: bool) -> ProofFinalized {
+        if passed {
+            self.record_pass(epoch);
+        } else {
+            self.record_fail(epoch);
+        }
+        ProofFinalized {
+            device,
+            epoch,
+            passed,
+            pass_streak: self.pass_streak,
+            proofs_passed: self.proofs_passed,
+            proofs_failed: self.proofs_failed,
+        }
     }
 
     /// Failures in the `hours` epochs up to and with `epoch`; at most 64 are known.

@@ -6,8 +6,8 @@ mod operator;
 mod windows;
 
 pub use attestation::{Attestation, AttestationState};
-pub use class::{ClassArgs, HardwareClass};
-pub use config::Config;
-pub use device::{beat_interval, Device, DeviceArgs, DeviceState};
+pub use class::{ClassArgs, ClassRates, HardwareClass, ProofTerms};
+pub use config::{Config, ParameterId};
+pub use device::{beat_interval, Device, DeviceArgs, DeviceState, SpeedTest};
 pub use operator::Operator;
 pub use windows::{Window, Windows};

@@ -2,11 +2,14 @@ use crate::{constants::RING, RegistryError};
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
 
-/// One hour's window: what every proof of the hour is bound to.
+/// One hour's window: what every proof of the hour is bound to. The hour's first call anchors it; it opens at its time.
 #[derive(Clone, Copy, Pod, Zeroable, IdlType)]
 #[repr(C)]
 pub struct Window {
     pub epoch: u64,
+    /// Unix seconds from which on anyone may open it, drawn from a slot hash.
+    pub opens_ts: i64,
+    /// Newest recorded slot when it was opened; 0 while it is only anchored.
     pub slot: u64,
     pub slot_hash: [u8; 32],
 }
@@ -20,7 +23,20 @@ pub struct Windows {
     pub reserved: [u8; 6],
 }
 
+impl Window {
+    pub fn is_open(&self) -> bool {
+        self.slot > 0
+    }
+}
+
 impl Windows {
+    fn entry(&mut self, epoch: u64) -> Result<&mut Window> {
+        let index = Self::index(epoch)?;
+        self.ring
+            .get_mut(index)
+            .ok_or_else(|| RegistryError::MathOverflow.into())
+    }
+
     fn index(epoch: u64) -> Result<usize> {
         epoch
             .checked_rem(RING as u64)
@@ -28,14 +44,30 @@ impl Windows {
             .ok_or_else(|| RegistryError::MathOverflow.into())
     }
 
-    /// Opens the window of `epoch`, once.
-    pub fn open(&mut self, window: Window) -> Result<()> {
-        let slot = self
-            .ring
-            .get_mut(Self::index(window.epoch)?)
-            .ok_or(RegistryError::MathOverflow)?;
-        require!(slot.epoch != window.epoch, RegistryError::WindowAlreadyOpen);
-        *slot = window;
+    /// Whether somebody has fixed when the window of `epoch` opens.
+    pub fn is_anchored(&self, epoch: u64) -> Result<bool> {
+        let entry = self.ring.get(Self::index(epoch)?);
+        Ok(entry.is_some_and(|window| window.epoch == epoch))
+    }
+
+    /// Fixes when the window of `epoch` opens, in the place of the one a day before.
+    pub fn anchor(&mut self, epoch: u64, opens_ts: i64) -> Result<()> {
+        *self.entry(epoch)? = Window {
+            epoch,
+            opens_ts,
+            slot: 0,
+            slot_hash: [0; 32],
+        };
+        Ok(())
+    }
+
+    /// Opens the anchored window of `epoch`, once and not before its time.
+    pub fn open(&mut self, epoch: u64, now: i64, slot: u64, slot_hash: [u8; 32]) -> Result<()> {
+        let window = self.entry(epoch)?;
+        require!(!window.is_open(), RegistryError::WindowAlreadyOpen);
+        require!(now >= window.opens_ts, RegistryError::WindowNotDue);
+        window.slot = slot;
+        window.slot_hash = slot_hash;
         Ok(())
     }
 
@@ -43,7 +75,7 @@ impl Windows {
     pub fn get(&self, epoch: u64) -> Result<Window> {
         self.ring
             .get(Self::index(epoch)?)
-            .filter(|window| window.epoch == epoch)
+            .filter(|window| window.epoch == epoch && window.is_open())
             .copied()
             .ok_or_else(|| RegistryError::WindowNotOpen.into())
     }

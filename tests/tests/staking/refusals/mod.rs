@@ -3,7 +3,6 @@
 mod co_staking;
 mod slashing;
 
-use iog_client::registry::instructions::SetDeviceState;
 use iog_client::staking::accounts::Config;
 use iog_client::staking::instructions::{Initialize, SetGuardian};
 use iog_client::staking::StakingError;
@@ -78,12 +77,7 @@ fn errors() -> Vec<Case> {
         }),
         refusal("a terminated device", E::DeviceTerminated, |world| {
             let supplier = world.registered(CLASS_TEST, 1);
-            let terminate = SetDeviceState {
-                owner: supplier.owner.pubkey_of(),
-                device: supplier.device,
-                state: 2,
-            };
-            world.must(terminate.instruction(), &[&supplier.owner]);
+            world.set_device_state(&supplier, 2);
             let open = world.stake_ix(&supplier, STAKED).instruction();
             send(world, open, &supplier)
         }),

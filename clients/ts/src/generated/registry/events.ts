@@ -2,38 +2,63 @@
 
 import { getBase16Decoder, type ReadonlyUint8Array } from "@solana/kit";
 import {
+  getAttestationClosedEventDecoder,
   getAuthorityChangedEventDecoder,
   getAuthorityProposalCancelledEventDecoder,
   getAuthorityProposedEventDecoder,
   getChallengeRecordedEventDecoder,
-  getClassSetEventDecoder,
+  getClassAddedEventDecoder,
+  getClassProofChangedEventDecoder,
+  getClassProofScheduledEventDecoder,
+  getClassUpdatedEventDecoder,
   getConnectivitySetEventDecoder,
   getDeviceRegisteredEventDecoder,
   getDeviceStateSetEventDecoder,
   getGuardianChangedEventDecoder,
+  getOpeningProvedEventDecoder,
   getOperatorRegisteredEventDecoder,
+  getOperatorUpdatedEventDecoder,
+  getParameterChangedEventDecoder,
+  getParameterScheduledEventDecoder,
   getPauseChangedEventDecoder,
   getProofFinalizedEventDecoder,
+  getRolesChangedEventDecoder,
   getRootsCommittedEventDecoder,
+  getSecuritySetEventDecoder,
+  getTunnelKeySetEventDecoder,
+  getWindowAnchoredEventDecoder,
   getWindowOpenedEventDecoder,
+  type AttestationClosedEvent,
   type AuthorityChangedEvent,
   type AuthorityProposalCancelledEvent,
   type AuthorityProposedEvent,
   type ChallengeRecordedEvent,
-  type ClassSetEvent,
+  type ClassAddedEvent,
+  type ClassProofChangedEvent,
+  type ClassProofScheduledEvent,
+  type ClassUpdatedEvent,
   type ConnectivitySetEvent,
   type DeviceRegisteredEvent,
   type DeviceStateSetEvent,
   type GuardianChangedEvent,
+  type OpeningProvedEvent,
   type OperatorRegisteredEvent,
+  type OperatorUpdatedEvent,
+  type ParameterChangedEvent,
+  type ParameterScheduledEvent,
   type PauseChangedEvent,
   type ProofFinalizedEvent,
+  type RolesChangedEvent,
   type RootsCommittedEvent,
+  type SecuritySetEvent,
+  type TunnelKeySetEvent,
+  type WindowAnchoredEvent,
   type WindowOpenedEvent,
 } from "./types";
 
 /** An event of the program. */
 export type RegistryEvent =
+  | { name: "AttestationClosed"; data: AttestationClosedEvent }
   | { name: "AuthorityChanged"; data: AuthorityChangedEvent }
   | {
       name: "AuthorityProposalCancelled";
@@ -41,15 +66,26 @@ export type RegistryEvent =
     }
   | { name: "AuthorityProposed"; data: AuthorityProposedEvent }
   | { name: "ChallengeRecorded"; data: ChallengeRecordedEvent }
-  | { name: "ClassSet"; data: ClassSetEvent }
+  | { name: "ClassAdded"; data: ClassAddedEvent }
+  | { name: "ClassProofChanged"; data: ClassProofChangedEvent }
+  | { name: "ClassProofScheduled"; data: ClassProofScheduledEvent }
+  | { name: "ClassUpdated"; data: ClassUpdatedEvent }
   | { name: "ConnectivitySet"; data: ConnectivitySetEvent }
   | { name: "DeviceRegistered"; data: DeviceRegisteredEvent }
   | { name: "DeviceStateSet"; data: DeviceStateSetEvent }
   | { name: "GuardianChanged"; data: GuardianChangedEvent }
+  | { name: "OpeningProved"; data: OpeningProvedEvent }
   | { name: "OperatorRegistered"; data: OperatorRegisteredEvent }
+  | { name: "OperatorUpdated"; data: OperatorUpdatedEvent }
+  | { name: "ParameterChanged"; data: ParameterChangedEvent }
+  | { name: "ParameterScheduled"; data: ParameterScheduledEvent }
   | { name: "PauseChanged"; data: PauseChangedEvent }
   | { name: "ProofFinalized"; data: ProofFinalizedEvent }
+  | { name: "RolesChanged"; data: RolesChangedEvent }
   | { name: "RootsCommitted"; data: RootsCommittedEvent }
+  | { name: "SecuritySet"; data: SecuritySetEvent }
+  | { name: "TunnelKeySet"; data: TunnelKeySetEvent }
+  | { name: "WindowAnchored"; data: WindowAnchoredEvent }
   | { name: "WindowOpened"; data: WindowOpenedEvent };
 
 /**
@@ -61,6 +97,11 @@ export function decodeRegistryEvent(
 ): RegistryEvent | undefined {
   if (bytes.length < 8) return undefined;
   switch (getBase16Decoder().decode(bytes.slice(0, 8))) {
+    case "7e2d60ab10c90b4e":
+      return {
+        name: "AttestationClosed",
+        data: getAttestationClosedEventDecoder().decode(bytes, 8),
+      };
     case "1f13ae980452d7e2":
       return {
         name: "AuthorityChanged",
@@ -81,10 +122,25 @@ export function decodeRegistryEvent(
         name: "ChallengeRecorded",
         data: getChallengeRecordedEventDecoder().decode(bytes, 8),
       };
-    case "96c6d1b02486c1f1":
+    case "345cbe583780ca3e":
       return {
-        name: "ClassSet",
-        data: getClassSetEventDecoder().decode(bytes, 8),
+        name: "ClassAdded",
+        data: getClassAddedEventDecoder().decode(bytes, 8),
+      };
+    case "5b2e3127cc2f5a3a":
+      return {
+        name: "ClassProofChanged",
+        data: getClassProofChangedEventDecoder().decode(bytes, 8),
+      };
+    case "4c71405783611557":
+      return {
+        name: "ClassProofScheduled",
+        data: getClassProofScheduledEventDecoder().decode(bytes, 8),
+      };
+    case "68f94daed23820ee":
+      return {
+        name: "ClassUpdated",
+        data: getClassUpdatedEventDecoder().decode(bytes, 8),
       };
     case "b3317e09e334c7e8":
       return {
@@ -106,10 +162,30 @@ export function decodeRegistryEvent(
         name: "GuardianChanged",
         data: getGuardianChangedEventDecoder().decode(bytes, 8),
       };
+    case "7f50114269e87c4e":
+      return {
+        name: "OpeningProved",
+        data: getOpeningProvedEventDecoder().decode(bytes, 8),
+      };
     case "addce66975611685":
       return {
         name: "OperatorRegistered",
         data: getOperatorRegisteredEventDecoder().decode(bytes, 8),
+      };
+    case "1c68e291fde511f5":
+      return {
+        name: "OperatorUpdated",
+        data: getOperatorUpdatedEventDecoder().decode(bytes, 8),
+      };
+    case "dfacfff58d139a87":
+      return {
+        name: "ParameterChanged",
+        data: getParameterChangedEventDecoder().decode(bytes, 8),
+      };
+    case "935ea8b0f369569a":
+      return {
+        name: "ParameterScheduled",
+        data: getParameterScheduledEventDecoder().decode(bytes, 8),
       };
     case "eebcd54e86d1b2da":
       return {
@@ -121,10 +197,30 @@ export function decodeRegistryEvent(
         name: "ProofFinalized",
         data: getProofFinalizedEventDecoder().decode(bytes, 8),
       };
+    case "d61b915292040f5d":
+      return {
+        name: "RolesChanged",
+        data: getRolesChangedEventDecoder().decode(bytes, 8),
+      };
     case "e65751003165bb20":
       return {
         name: "RootsCommitted",
         data: getRootsCommittedEventDecoder().decode(bytes, 8),
+      };
+    case "4cf816b834a63c7b":
+      return {
+        name: "SecuritySet",
+        data: getSecuritySetEventDecoder().decode(bytes, 8),
+      };
+    case "7b5076d056cec9f7":
+      return {
+        name: "TunnelKeySet",
+        data: getTunnelKeySetEventDecoder().decode(bytes, 8),
+      };
+    case "6f3afdc8e7331768":
+      return {
+        name: "WindowAnchored",
+        data: getWindowAnchoredEventDecoder().decode(bytes, 8),
       };
     case "9f8db1ab44ff6185":
       return {

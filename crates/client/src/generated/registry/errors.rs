@@ -10,13 +10,13 @@ pub enum RegistryError {
     NotUpgradeAuthority = 6000,
     /// Only the config's authority may do this
     NotAuthority = 6001,
-    /// Only the attestor may set connectivity
+    /// Only the attestor may attest connectivity and security
     NotAttestor = 6002,
     /// Only the device's owner may do this
     NotOwner = 6003,
     /// The signer is not the device's key
     NotDeviceKey = 6004,
-    /// The class is not valid: check pool (0 or 1), proof shape and deadlines (greater than zero)
+    /// The class is not valid: check pool (0 or 1), proof shape (at most 2^22 lanes), deadlines (1 to 9000 slots) and audit modulus (1 to 64)
     InvalidClass = 6005,
     /// The class takes no new devices
     ClassDisabled = 6006,
@@ -70,6 +70,30 @@ pub enum RegistryError {
     NotFinal = 6030,
     /// A number is out of range
     MathOverflow = 6031,
+    /// This hour's window is anchored and opens later: call again from its opens_ts on
+    WindowNotDue = 6032,
+    /// The speed test's time lies in the future: measure again
+    SpeedTestInFuture = 6033,
+    /// The speed test is more than an hour old: measure again
+    SpeedTestTooOld = 6034,
+    /// The speed test is not newer than the device's last one: measure again
+    SpeedTestReplayed = 6035,
+    /// The country must be two upper-case letters (ISO 3166-1)
+    InvalidCountry = 6036,
+    /// Owner, device key and tunnel key must be different keys
+    KeysEqual = 6037,
+    /// Only the catalogue's authority or the config's authority may do this
+    NotCatalogAuthority = 6038,
+    /// A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0
+    RateOutOfBounds = 6039,
+    /// Multiplier and price move by at most a fifth in 24 hours: take a smaller step, or wait
+    RateMovesTooFar = 6040,
+    /// Only the config's authority gives a class its first multiplier or price
+    RateNotSet = 6041,
+    /// The device is not terminated: terminate it first
+    DeviceNotTerminated = 6042,
+    /// A proof of the device is open: finalize it first
+    ProofOpen = 6043,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
@@ -130,6 +154,18 @@ impl RegistryError {
             6029 => Some(Self::OpeningEntry),
             6030 => Some(Self::NotFinal),
             6031 => Some(Self::MathOverflow),
+            6032 => Some(Self::WindowNotDue),
+            6033 => Some(Self::SpeedTestInFuture),
+            6034 => Some(Self::SpeedTestTooOld),
+            6035 => Some(Self::SpeedTestReplayed),
+            6036 => Some(Self::InvalidCountry),
+            6037 => Some(Self::KeysEqual),
+            6038 => Some(Self::NotCatalogAuthority),
+            6039 => Some(Self::RateOutOfBounds),
+            6040 => Some(Self::RateMovesTooFar),
+            6041 => Some(Self::RateNotSet),
+            6042 => Some(Self::DeviceNotTerminated),
+            6043 => Some(Self::ProofOpen),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -185,6 +221,18 @@ impl RegistryError {
             Self::OpeningEntry => "OpeningEntry",
             Self::NotFinal => "NotFinal",
             Self::MathOverflow => "MathOverflow",
+            Self::WindowNotDue => "WindowNotDue",
+            Self::SpeedTestInFuture => "SpeedTestInFuture",
+            Self::SpeedTestTooOld => "SpeedTestTooOld",
+            Self::SpeedTestReplayed => "SpeedTestReplayed",
+            Self::InvalidCountry => "InvalidCountry",
+            Self::KeysEqual => "KeysEqual",
+            Self::NotCatalogAuthority => "NotCatalogAuthority",
+            Self::RateOutOfBounds => "RateOutOfBounds",
+            Self::RateMovesTooFar => "RateMovesTooFar",
+            Self::RateNotSet => "RateNotSet",
+            Self::DeviceNotTerminated => "DeviceNotTerminated",
+            Self::ProofOpen => "ProofOpen",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -204,10 +252,10 @@ impl RegistryError {
         match self {
             Self::NotUpgradeAuthority => "Only the program's upgrade authority may initialise it",
 Self::NotAuthority => "Only the config's authority may do this",
-Self::NotAttestor => "Only the attestor may set connectivity",
+Self::NotAttestor => "Only the attestor may attest connectivity and security",
 Self::NotOwner => "Only the device's owner may do this",
 Self::NotDeviceKey => "The signer is not the device's key",
-Self::InvalidClass => "The class is not valid: check pool (0 or 1), proof shape and deadlines (greater than zero)",
+Self::InvalidClass => "The class is not valid: check pool (0 or 1), proof shape (at most 2^22 lanes), deadlines (1 to 9000 slots) and audit modulus (1 to 64)",
 Self::ClassDisabled => "The class takes no new devices",
 Self::WrongClass => "The account is not this device's class",
 Self::InvalidQuantity => "The quantity must be between 1 and 4096",
@@ -234,6 +282,18 @@ Self::OpeningTile => "The opening's leaf does not lead to its tile root",
 Self::OpeningEntry => "The opening's entry is not the product of its rows",
 Self::NotFinal => "Openings are missing and the deadline has not passed",
 Self::MathOverflow => "A number is out of range",
+Self::WindowNotDue => "This hour's window is anchored and opens later: call again from its opens_ts on",
+Self::SpeedTestInFuture => "The speed test's time lies in the future: measure again",
+Self::SpeedTestTooOld => "The speed test is more than an hour old: measure again",
+Self::SpeedTestReplayed => "The speed test is not newer than the device's last one: measure again",
+Self::InvalidCountry => "The country must be two upper-case letters (ISO 3166-1)",
+Self::KeysEqual => "Owner, device key and tunnel key must be different keys",
+Self::NotCatalogAuthority => "Only the catalogue's authority or the config's authority may do this",
+Self::RateOutOfBounds => "A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0",
+Self::RateMovesTooFar => "Multiplier and price move by at most a fifth in 24 hours: take a smaller step, or wait",
+Self::RateNotSet => "Only the config's authority gives a class its first multiplier or price",
+Self::DeviceNotTerminated => "The device is not terminated: terminate it first",
+Self::ProofOpen => "A proof of the device is open: finalize it first",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
 Self::NotGuardian => "Only the guardian or the authority may pause",

@@ -2,8 +2,21 @@
 
 //! What happened, as the program logs it.
 
+use crate::generated::registry::types::ProofTerms;
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct AttestationClosed {
+    pub device: Pubkey,
+    pub owner: Pubkey,
+    pub lamports: u64,
+}
+
+impl AttestationClosed {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [126, 45, 96, 171, 16, 201, 11, 78];
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct AuthorityChanged {
@@ -53,22 +66,75 @@ impl ChallengeRecorded {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct ClassSet {
+pub struct ClassAdded {
     pub class: Pubkey,
     pub id: u16,
+    pub pool: u8,
+    pub vram_gb: u16,
     pub multiplier_x100: u32,
     pub base_price_usd6: u64,
     pub enabled: bool,
+    pub proof: ProofTerms,
 }
 
-impl ClassSet {
+impl ClassAdded {
     /// First bytes of the logged data.
-    pub const DISCRIMINATOR: [u8; 8] = [150, 198, 209, 176, 36, 134, 193, 241];
+    pub const DISCRIMINATOR: [u8; 8] = [52, 92, 190, 88, 55, 128, 202, 62];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ClassProofChanged {
+    pub class: Pubkey,
+    pub before: ProofTerms,
+    pub after: ProofTerms,
+}
+
+impl ClassProofChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [91, 46, 49, 39, 204, 47, 90, 58];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ClassProofScheduled {
+    pub class: Pubkey,
+    pub by: Pubkey,
+    pub proof: ProofTerms,
+    pub pending: ProofTerms,
+    /// 0 when a change that waited was dropped.
+    pub effective_ts: i64,
+}
+
+impl ClassProofScheduled {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [76, 113, 64, 87, 131, 97, 21, 87];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ClassUpdated {
+    pub class: Pubkey,
+    pub by: Pubkey,
+    pub multiplier_x100_before: u32,
+    pub multiplier_x100_after: u32,
+    pub base_price_usd6_before: u64,
+    pub base_price_usd6_after: u64,
+    pub enabled_before: bool,
+    pub enabled_after: bool,
+}
+
+impl ClassUpdated {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [104, 249, 77, 174, 210, 56, 32, 238];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ConnectivitySet {
     pub device: Pubkey,
+    pub attestor: Pubkey,
+    /// MB/s.
+    pub download_mbps: u32,
+    pub upload_mbps: u32,
+    pub measured_ts: i64,
+    pub report_hash: [u8; 32],
     pub tier_before: u8,
     pub tier_after: u8,
 }
@@ -85,6 +151,7 @@ pub struct DeviceRegistered {
     pub device_key: Pubkey,
     pub class_id: u16,
     pub quantity: u32,
+    pub class_gpus_active: u64,
 }
 
 impl DeviceRegistered {
@@ -97,6 +164,8 @@ pub struct DeviceStateSet {
     pub device: Pubkey,
     pub state_before: u8,
     pub state_after: u8,
+    pub class_gpus_active_before: u64,
+    pub class_gpus_active_after: u64,
 }
 
 impl DeviceStateSet {
@@ -116,6 +185,20 @@ impl GuardianChanged {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct OpeningProved {
+    pub device: Pubkey,
+    pub epoch: u64,
+    pub n: u8,
+    /// Bit n is set when opening n is proved.
+    pub revealed: u8,
+}
+
+impl OpeningProved {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [127, 80, 17, 66, 105, 232, 124, 78];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct OperatorRegistered {
     pub operator: Pubkey,
     pub authority: Pubkey,
@@ -124,6 +207,43 @@ pub struct OperatorRegistered {
 impl OperatorRegistered {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [173, 220, 230, 105, 117, 97, 22, 133];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct OperatorUpdated {
+    pub operator: Pubkey,
+    pub name_before: [u8; 32],
+    pub name_after: [u8; 32],
+}
+
+impl OperatorUpdated {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [28, 104, 226, 145, 253, 229, 17, 245];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterChanged {
+    pub parameter: u8,
+    pub before: u64,
+    pub after: u64,
+}
+
+impl ParameterChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [223, 172, 255, 245, 141, 19, 154, 135];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterScheduled {
+    pub parameter: u8,
+    pub value: u64,
+    pub pending: u64,
+    pub effective_ts: i64,
+}
+
+impl ParameterScheduled {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [147, 94, 168, 176, 243, 105, 86, 154];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -138,17 +258,33 @@ impl PauseChanged {
     pub const DISCRIMINATOR: [u8; 8] = [238, 188, 213, 78, 134, 209, 178, 218];
 }
 
+/// Once for each proof, by whichever instruction ends it.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ProofFinalized {
     pub device: Pubkey,
     pub epoch: u64,
     pub passed: bool,
     pub pass_streak: u32,
+    pub proofs_passed: u64,
+    pub proofs_failed: u64,
 }
 
 impl ProofFinalized {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [231, 33, 223, 149, 202, 116, 103, 152];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct RolesChanged {
+    pub attestor_before: Pubkey,
+    pub attestor_after: Pubkey,
+    pub catalog_authority_before: Pubkey,
+    pub catalog_authority_after: Pubkey,
+}
+
+impl RolesChanged {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [214, 27, 145, 82, 146, 4, 15, 93];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -161,6 +297,43 @@ pub struct RootsCommitted {
 impl RootsCommitted {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [230, 87, 81, 0, 49, 101, 187, 32];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SecuritySet {
+    pub device: Pubkey,
+    pub attestor: Pubkey,
+    pub evidence_hash: [u8; 32],
+    pub secure_before: bool,
+    pub secure_after: bool,
+}
+
+impl SecuritySet {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [76, 248, 22, 184, 52, 166, 60, 123];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct TunnelKeySet {
+    pub device: Pubkey,
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+impl TunnelKeySet {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [123, 80, 118, 208, 86, 206, 201, 247];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct WindowAnchored {
+    pub epoch: u64,
+    pub opens_ts: i64,
+}
+
+impl WindowAnchored {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [111, 58, 253, 200, 231, 51, 23, 104];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -178,19 +351,31 @@ impl WindowOpened {
 /// An event of this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    AttestationClosed(AttestationClosed),
     AuthorityChanged(AuthorityChanged),
     AuthorityProposalCancelled(AuthorityProposalCancelled),
     AuthorityProposed(AuthorityProposed),
     ChallengeRecorded(ChallengeRecorded),
-    ClassSet(ClassSet),
+    ClassAdded(ClassAdded),
+    ClassProofChanged(ClassProofChanged),
+    ClassProofScheduled(ClassProofScheduled),
+    ClassUpdated(ClassUpdated),
     ConnectivitySet(ConnectivitySet),
     DeviceRegistered(DeviceRegistered),
     DeviceStateSet(DeviceStateSet),
     GuardianChanged(GuardianChanged),
+    OpeningProved(OpeningProved),
     OperatorRegistered(OperatorRegistered),
+    OperatorUpdated(OperatorUpdated),
+    ParameterChanged(ParameterChanged),
+    ParameterScheduled(ParameterScheduled),
     PauseChanged(PauseChanged),
     ProofFinalized(ProofFinalized),
+    RolesChanged(RolesChanged),
     RootsCommitted(RootsCommitted),
+    SecuritySet(SecuritySet),
+    TunnelKeySet(TunnelKeySet),
+    WindowAnchored(WindowAnchored),
     WindowOpened(WindowOpened),
 }
 
@@ -200,6 +385,9 @@ impl Event {
         let (discriminator, data) = data.split_first_chunk::<8>()?;
         let _ = data;
         match *discriminator {
+            AttestationClosed::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::AttestationClosed)
+            }
             AuthorityChanged::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::AuthorityChanged)
             }
@@ -212,7 +400,14 @@ impl Event {
             ChallengeRecorded::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::ChallengeRecorded)
             }
-            ClassSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::ClassSet),
+            ClassAdded::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::ClassAdded),
+            ClassProofChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ClassProofChanged)
+            }
+            ClassProofScheduled::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ClassProofScheduled)
+            }
+            ClassUpdated::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::ClassUpdated),
             ConnectivitySet::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::ConnectivitySet)
             }
@@ -223,12 +418,26 @@ impl Event {
             GuardianChanged::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::GuardianChanged)
             }
+            OpeningProved::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OpeningProved),
             OperatorRegistered::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::OperatorRegistered)
             }
+            OperatorUpdated::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::OperatorUpdated)
+            }
+            ParameterChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterChanged)
+            }
+            ParameterScheduled::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterScheduled)
+            }
             PauseChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PauseChanged),
             ProofFinalized::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::ProofFinalized),
+            RolesChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RolesChanged),
             RootsCommitted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RootsCommitted),
+            SecuritySet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::SecuritySet),
+            TunnelKeySet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::TunnelKeySet),
+            WindowAnchored::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::WindowAnchored),
             WindowOpened::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::WindowOpened),
             _ => None,
         }
@@ -237,19 +446,31 @@ impl Event {
     /// The event's name, as in the IDL.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::AttestationClosed(_) => "AttestationClosed",
             Self::AuthorityChanged(_) => "AuthorityChanged",
             Self::AuthorityProposalCancelled(_) => "AuthorityProposalCancelled",
             Self::AuthorityProposed(_) => "AuthorityProposed",
             Self::ChallengeRecorded(_) => "ChallengeRecorded",
-            Self::ClassSet(_) => "ClassSet",
+            Self::ClassAdded(_) => "ClassAdded",
+            Self::ClassProofChanged(_) => "ClassProofChanged",
+            Self::ClassProofScheduled(_) => "ClassProofScheduled",
+            Self::ClassUpdated(_) => "ClassUpdated",
             Self::ConnectivitySet(_) => "ConnectivitySet",
             Self::DeviceRegistered(_) => "DeviceRegistered",
             Self::DeviceStateSet(_) => "DeviceStateSet",
             Self::GuardianChanged(_) => "GuardianChanged",
+            Self::OpeningProved(_) => "OpeningProved",
             Self::OperatorRegistered(_) => "OperatorRegistered",
+            Self::OperatorUpdated(_) => "OperatorUpdated",
+            Self::ParameterChanged(_) => "ParameterChanged",
+            Self::ParameterScheduled(_) => "ParameterScheduled",
             Self::PauseChanged(_) => "PauseChanged",
             Self::ProofFinalized(_) => "ProofFinalized",
+            Self::RolesChanged(_) => "RolesChanged",
             Self::RootsCommitted(_) => "RootsCommitted",
+            Self::SecuritySet(_) => "SecuritySet",
+            Self::TunnelKeySet(_) => "TunnelKeySet",
+            Self::WindowAnchored(_) => "WindowAnchored",
             Self::WindowOpened(_) => "WindowOpened",
         }
     }

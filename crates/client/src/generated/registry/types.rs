@@ -22,6 +22,14 @@ pub struct ClassArgs {
     pub enabled: bool,
 }
 
+/// What may change at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ClassRates {
+    pub multiplier_x100: u32,
+    pub base_price_usd6: u64,
+    pub enabled: bool,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct DeviceArgs {
     pub tunnel_key: Pubkey,
@@ -30,10 +38,52 @@ pub struct DeviceArgs {
     pub country: [u8; 2],
 }
 
-/// One hour's window: what every proof of the hour is bound to.
+/// A parameter and the change that waits, if any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Parameter {
+    pub value: u64,
+    /// What it becomes once `pending_ts` is reached and somebody applies it.
+    pub pending: u64,
+    /// Unix seconds; 0 when no change waits.
+    pub pending_ts: i64,
+}
+
+/// The parameters of the registry program.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum ParameterId {
+    WindowSpreadSecs,
+}
+
+/// Size and deadlines of a class's proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ProofTerms {
+    pub rows: u32,
+    pub lanes: u32,
+    pub waves: u32,
+    pub commit_slots: u32,
+    pub reveal_slots: u32,
+    pub audit_modulus: u32,
+}
+
+/// A measurement of a device's connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SpeedTest {
+    /// MB/s.
+    pub download_mbps: u32,
+    pub upload_mbps: u32,
+    /// Unix seconds.
+    pub measured_ts: i64,
+    /// SHA-256 of the report, which the attestor keeps.
+    pub report_hash: [u8; 32],
+}
+
+/// One hour's window: what every proof of the hour is bound to. The hour's first call anchors it; it opens at its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Window {
     pub epoch: u64,
+    /// Unix seconds from which on anyone may open it, drawn from a slot hash.
+    pub opens_ts: i64,
+    /// Newest recorded slot when it was opened; 0 while it is only anchored.
     pub slot: u64,
     pub slot_hash: [u8; 32],
 }

@@ -40,6 +40,12 @@ import {
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
 } from "@solana/kit";
+import {
+  getParameterDecoder,
+  getParameterEncoder,
+  type Parameter,
+  type ParameterArgs,
+} from "../types";
 
 export const CONFIG_DISCRIMINATOR = new Uint8Array([
   155, 12, 170, 224, 30, 250, 204, 130,
@@ -54,12 +60,17 @@ export type Config = {
   authority: Address;
   pendingAuthority: Address;
   guardian: Address;
-  /** Signs connectivity tiers. */
+  /** Signs speed tests and security attestations; zeros for nobody. */
   attestor: Address;
+  /** Moves multipliers and prices within bounds, beside the authority; zeros for nobody. */
+  catalogAuthority: Address;
   /** Start of hour 1, copied from the token's config: unix seconds. */
   genesisTs: bigint;
   operators: bigint;
+  /** Devices that are not terminated. */
   devices: bigint;
+  /** A window opens up to this many seconds into its hour. */
+  windowSpreadSecs: Parameter;
   version: number;
   bump: number;
   paused: number;
@@ -70,12 +81,17 @@ export type ConfigArgs = {
   authority: Address;
   pendingAuthority: Address;
   guardian: Address;
-  /** Signs connectivity tiers. */
+  /** Signs speed tests and security attestations; zeros for nobody. */
   attestor: Address;
+  /** Moves multipliers and prices within bounds, beside the authority; zeros for nobody. */
+  catalogAuthority: Address;
   /** Start of hour 1, copied from the token's config: unix seconds. */
   genesisTs: number | bigint;
   operators: number | bigint;
+  /** Devices that are not terminated. */
   devices: number | bigint;
+  /** A window opens up to this many seconds into its hour. */
+  windowSpreadSecs: ParameterArgs;
   version: number;
   bump: number;
   paused: number;
@@ -91,9 +107,11 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["pendingAuthority", getAddressEncoder()],
       ["guardian", getAddressEncoder()],
       ["attestor", getAddressEncoder()],
+      ["catalogAuthority", getAddressEncoder()],
       ["genesisTs", getI64Encoder()],
       ["operators", getU64Encoder()],
       ["devices", getU64Encoder()],
+      ["windowSpreadSecs", getParameterEncoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["paused", getU8Encoder()],
@@ -111,9 +129,11 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["pendingAuthority", getAddressDecoder()],
     ["guardian", getAddressDecoder()],
     ["attestor", getAddressDecoder()],
+    ["catalogAuthority", getAddressDecoder()],
     ["genesisTs", getI64Decoder()],
     ["operators", getU64Decoder()],
     ["devices", getU64Decoder()],
+    ["windowSpreadSecs", getParameterDecoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["paused", getU8Decoder()],
@@ -180,5 +200,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 224;
+  return 280;
 }

@@ -64,7 +64,12 @@ export type Device = {
   /** Public key of the machine's tunnel endpoint. */
   tunnelKey: Address;
   class: Address;
+  /** Report of the speed test that the tier follows from, and evidence of the last security attestation. */
+  reportHash: ReadonlyUint8Array;
+  securityHash: ReadonlyUint8Array;
   registeredTs: bigint;
+  /** When that speed test was made; 0 before the first. */
+  measuredTs: bigint;
   /** Newest ten-minute interval with a heartbeat, unix seconds / 600. */
   beatHead: bigint;
   /** Heartbeats of the 768 intervals up to the newest, by interval modulo 768. */
@@ -74,6 +79,10 @@ export type Device = {
   /** Last epoch whose proof failed, and a bit for each of the 64 epochs up to it. */
   lastFailEpoch: bigint;
   failBits: bigint;
+  /** Proofs that passed and failed, never reset. */
+  proofsPassed: bigint;
+  proofsFailed: bigint;
+  /** Proofs passed since the last failure. */
   passStreak: number;
   quantity: number;
   classId: number;
@@ -81,10 +90,10 @@ export type Device = {
   /** Connectivity, 1 Low to 4 Ultra High, 0 not yet attested. */
   tier: number;
   state: number;
-  /** The attestor calls the device secure. */
-  secure: number;
   version: number;
   bump: number;
+  /** 1 when the attestor has seen that the machine meets the security terms. */
+  secure: number;
   reserved: ReadonlyUint8Array;
 };
 
@@ -96,7 +105,12 @@ export type DeviceArgs = {
   /** Public key of the machine's tunnel endpoint. */
   tunnelKey: Address;
   class: Address;
+  /** Report of the speed test that the tier follows from, and evidence of the last security attestation. */
+  reportHash: ReadonlyUint8Array;
+  securityHash: ReadonlyUint8Array;
   registeredTs: number | bigint;
+  /** When that speed test was made; 0 before the first. */
+  measuredTs: number | bigint;
   /** Newest ten-minute interval with a heartbeat, unix seconds / 600. */
   beatHead: number | bigint;
   /** Heartbeats of the 768 intervals up to the newest, by interval modulo 768. */
@@ -106,6 +120,10 @@ export type DeviceArgs = {
   /** Last epoch whose proof failed, and a bit for each of the 64 epochs up to it. */
   lastFailEpoch: number | bigint;
   failBits: number | bigint;
+  /** Proofs that passed and failed, never reset. */
+  proofsPassed: number | bigint;
+  proofsFailed: number | bigint;
+  /** Proofs passed since the last failure. */
   passStreak: number;
   quantity: number;
   classId: number;
@@ -113,10 +131,10 @@ export type DeviceArgs = {
   /** Connectivity, 1 Low to 4 Ultra High, 0 not yet attested. */
   tier: number;
   state: number;
-  /** The attestor calls the device secure. */
-  secure: number;
   version: number;
   bump: number;
+  /** 1 when the attestor has seen that the machine meets the security terms. */
+  secure: number;
   reserved: ReadonlyUint8Array;
 };
 
@@ -129,21 +147,26 @@ export function getDeviceEncoder(): FixedSizeEncoder<DeviceArgs> {
       ["deviceKey", getAddressEncoder()],
       ["tunnelKey", getAddressEncoder()],
       ["class", getAddressEncoder()],
+      ["reportHash", fixEncoderSize(getBytesEncoder(), 32)],
+      ["securityHash", fixEncoderSize(getBytesEncoder(), 32)],
       ["registeredTs", getI64Encoder()],
+      ["measuredTs", getI64Encoder()],
       ["beatHead", getI64Encoder()],
       ["beats", getArrayEncoder(getU64Encoder(), { size: 12 })],
       ["lastPassEpoch", getU64Encoder()],
       ["lastFailEpoch", getU64Encoder()],
       ["failBits", getU64Encoder()],
+      ["proofsPassed", getU64Encoder()],
+      ["proofsFailed", getU64Encoder()],
       ["passStreak", getU32Encoder()],
       ["quantity", getU32Encoder()],
       ["classId", getU16Encoder()],
       ["country", fixEncoderSize(getBytesEncoder(), 2)],
       ["tier", getU8Encoder()],
       ["state", getU8Encoder()],
-      ["secure", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
+      ["secure", getU8Encoder()],
       ["reserved", fixEncoderSize(getBytesEncoder(), 63)],
     ]),
     (value) => ({ ...value, discriminator: DEVICE_DISCRIMINATOR }),
@@ -158,21 +181,26 @@ export function getDeviceDecoder(): FixedSizeDecoder<Device> {
     ["deviceKey", getAddressDecoder()],
     ["tunnelKey", getAddressDecoder()],
     ["class", getAddressDecoder()],
+    ["reportHash", fixDecoderSize(getBytesDecoder(), 32)],
+    ["securityHash", fixDecoderSize(getBytesDecoder(), 32)],
     ["registeredTs", getI64Decoder()],
+    ["measuredTs", getI64Decoder()],
     ["beatHead", getI64Decoder()],
     ["beats", getArrayDecoder(getU64Decoder(), { size: 12 })],
     ["lastPassEpoch", getU64Decoder()],
     ["lastFailEpoch", getU64Decoder()],
     ["failBits", getU64Decoder()],
+    ["proofsPassed", getU64Decoder()],
+    ["proofsFailed", getU64Decoder()],
     ["passStreak", getU32Decoder()],
     ["quantity", getU32Decoder()],
     ["classId", getU16Decoder()],
     ["country", fixDecoderSize(getBytesDecoder(), 2)],
     ["tier", getU8Decoder()],
     ["state", getU8Decoder()],
-    ["secure", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
+    ["secure", getU8Decoder()],
     ["reserved", fixDecoderSize(getBytesDecoder(), 63)],
   ]);
 }
@@ -236,5 +264,5 @@ export async function fetchAllMaybeDevice(
 }
 
 export function getDeviceSize(): number {
-  return 352;
+  return 440;
 }

@@ -17,6 +17,8 @@ import {
   fixEncoderSize,
   getBytesDecoder,
   getBytesEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
   getU16Decoder,
@@ -40,6 +42,12 @@ import {
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
 } from "@solana/kit";
+import {
+  getProofTermsDecoder,
+  getProofTermsEncoder,
+  type ProofTerms,
+  type ProofTermsArgs,
+} from "../types";
 
 export const HARDWARE_CLASS_DISCRIMINATOR = new Uint8Array([
   150, 184, 66, 254, 28, 199, 69, 163,
@@ -55,10 +63,18 @@ export type HardwareClass = {
   discriminator: ReadonlyUint8Array;
   /** Short name, UTF-8, zero-padded. */
   name: ReadonlyUint8Array;
-  /** Base price of one GPU-hour in USD, 6 decimals. */
+  /** Base price of one GPU-hour in USD, 6 decimals; 0 until the authority sets one. */
   basePriceUsd6: bigint;
+  /** Price and multiplier from which the 24 hours that began at `period_ts` count their moves. */
+  periodPriceUsd6: bigint;
+  periodTs: bigint;
+  /** When the waiting change of the proof may be applied: unix seconds; 0 when none waits. */
+  pendingTs: bigint;
+  /** GPUs of all active devices of the class. */
+  gpusActive: bigint;
   /** Weight in the hour's emission, 100 = 1; 0 earns nothing. */
   multiplierX100: number;
+  periodMultiplierX100: number;
   /** Rows of the proof's table, 512 bytes each. */
   rows: number;
   lanes: number;
@@ -69,11 +85,14 @@ export type HardwareClass = {
   revealSlots: number;
   /** One proof in this many is opened; 1 opens every one. */
   auditModulus: number;
+  pending: ProofTerms;
+  /** Devices that are not terminated. */
   devices: number;
   id: number;
   vramGb: number;
   /** 0 Enterprise, 1 Community. */
   pool: number;
+  /** Whether the class takes new devices. */
   enabled: number;
   version: number;
   bump: number;
@@ -83,10 +102,18 @@ export type HardwareClass = {
 export type HardwareClassArgs = {
   /** Short name, UTF-8, zero-padded. */
   name: ReadonlyUint8Array;
-  /** Base price of one GPU-hour in USD, 6 decimals. */
+  /** Base price of one GPU-hour in USD, 6 decimals; 0 until the authority sets one. */
   basePriceUsd6: number | bigint;
+  /** Price and multiplier from which the 24 hours that began at `period_ts` count their moves. */
+  periodPriceUsd6: number | bigint;
+  periodTs: number | bigint;
+  /** When the waiting change of the proof may be applied: unix seconds; 0 when none waits. */
+  pendingTs: number | bigint;
+  /** GPUs of all active devices of the class. */
+  gpusActive: number | bigint;
   /** Weight in the hour's emission, 100 = 1; 0 earns nothing. */
   multiplierX100: number;
+  periodMultiplierX100: number;
   /** Rows of the proof's table, 512 bytes each. */
   rows: number;
   lanes: number;
@@ -97,11 +124,14 @@ export type HardwareClassArgs = {
   revealSlots: number;
   /** One proof in this many is opened; 1 opens every one. */
   auditModulus: number;
+  pending: ProofTermsArgs;
+  /** Devices that are not terminated. */
   devices: number;
   id: number;
   vramGb: number;
   /** 0 Enterprise, 1 Community. */
   pool: number;
+  /** Whether the class takes new devices. */
   enabled: number;
   version: number;
   bump: number;
@@ -115,13 +145,19 @@ export function getHardwareClassEncoder(): FixedSizeEncoder<HardwareClassArgs> {
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["name", fixEncoderSize(getBytesEncoder(), 32)],
       ["basePriceUsd6", getU64Encoder()],
+      ["periodPriceUsd6", getU64Encoder()],
+      ["periodTs", getI64Encoder()],
+      ["pendingTs", getI64Encoder()],
+      ["gpusActive", getU64Encoder()],
       ["multiplierX100", getU32Encoder()],
+      ["periodMultiplierX100", getU32Encoder()],
       ["rows", getU32Encoder()],
       ["lanes", getU32Encoder()],
       ["waves", getU32Encoder()],
       ["commitSlots", getU32Encoder()],
       ["revealSlots", getU32Encoder()],
       ["auditModulus", getU32Encoder()],
+      ["pending", getProofTermsEncoder()],
       ["devices", getU32Encoder()],
       ["id", getU16Encoder()],
       ["vramGb", getU16Encoder()],
@@ -129,7 +165,7 @@ export function getHardwareClassEncoder(): FixedSizeEncoder<HardwareClassArgs> {
       ["enabled", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 48)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 44)],
     ]),
     (value) => ({ ...value, discriminator: HARDWARE_CLASS_DISCRIMINATOR }),
   );
@@ -141,13 +177,19 @@ export function getHardwareClassDecoder(): FixedSizeDecoder<HardwareClass> {
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["name", fixDecoderSize(getBytesDecoder(), 32)],
     ["basePriceUsd6", getU64Decoder()],
+    ["periodPriceUsd6", getU64Decoder()],
+    ["periodTs", getI64Decoder()],
+    ["pendingTs", getI64Decoder()],
+    ["gpusActive", getU64Decoder()],
     ["multiplierX100", getU32Decoder()],
+    ["periodMultiplierX100", getU32Decoder()],
     ["rows", getU32Decoder()],
     ["lanes", getU32Decoder()],
     ["waves", getU32Decoder()],
     ["commitSlots", getU32Decoder()],
     ["revealSlots", getU32Decoder()],
     ["auditModulus", getU32Decoder()],
+    ["pending", getProofTermsDecoder()],
     ["devices", getU32Decoder()],
     ["id", getU16Decoder()],
     ["vramGb", getU16Decoder()],
@@ -155,7 +197,7 @@ export function getHardwareClassDecoder(): FixedSizeDecoder<HardwareClass> {
     ["enabled", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 48)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 44)],
   ]);
 }
 
@@ -225,5 +267,5 @@ export async function fetchAllMaybeHardwareClass(
 }
 
 export function getHardwareClassSize(): number {
-  return 136;
+  return 192;
 }

@@ -55,6 +55,7 @@ export type Operator = {
   /** Short name, UTF-8, zero-padded. */
   name: ReadonlyUint8Array;
   registeredTs: bigint;
+  /** Devices that are not terminated. */
   devices: number;
   version: number;
   bump: number;
@@ -66,6 +67,7 @@ export type OperatorArgs = {
   /** Short name, UTF-8, zero-padded. */
   name: ReadonlyUint8Array;
   registeredTs: number | bigint;
+  /** Devices that are not terminated. */
   devices: number;
   version: number;
   bump: number;

@@ -150,5 +150,5 @@ export async function fetchAllMaybeWindows(
 }
 
 export function getWindowsSize(): number {
-  return 1168;
+  return 1360;
 }

@@ -18,13 +18,13 @@ import { IOG_REGISTRY_PROGRAM_ADDRESS } from "../programs";
 export const IOG_REGISTRY_ERROR__NOT_UPGRADE_AUTHORITY = 0x1770; // 6000
 /** NotAuthority: Only the config's authority may do this */
 export const IOG_REGISTRY_ERROR__NOT_AUTHORITY = 0x1771; // 6001
-/** NotAttestor: Only the attestor may set connectivity */
+/** NotAttestor: Only the attestor may attest connectivity and security */
 export const IOG_REGISTRY_ERROR__NOT_ATTESTOR = 0x1772; // 6002
 /** NotOwner: Only the device's owner may do this */
 export const IOG_REGISTRY_ERROR__NOT_OWNER = 0x1773; // 6003
 /** NotDeviceKey: The signer is not the device's key */
 export const IOG_REGISTRY_ERROR__NOT_DEVICE_KEY = 0x1774; // 6004
-/** InvalidClass: The class is not valid: check pool (0 or 1), proof shape and deadlines (greater than zero) */
+/** InvalidClass: The class is not valid: check pool (0 or 1), proof shape (at most 2^22 lanes), deadlines (1 to 9000 slots) and audit modulus (1 to 64) */
 export const IOG_REGISTRY_ERROR__INVALID_CLASS = 0x1775; // 6005
 /** ClassDisabled: The class takes no new devices */
 export const IOG_REGISTRY_ERROR__CLASS_DISABLED = 0x1776; // 6006
@@ -78,6 +78,30 @@ export const IOG_REGISTRY_ERROR__OPENING_ENTRY = 0x178d; // 6029
 export const IOG_REGISTRY_ERROR__NOT_FINAL = 0x178e; // 6030
 /** MathOverflow: A number is out of range */
 export const IOG_REGISTRY_ERROR__MATH_OVERFLOW = 0x178f; // 6031
+/** WindowNotDue: This hour's window is anchored and opens later: call again from its opens_ts on */
+export const IOG_REGISTRY_ERROR__WINDOW_NOT_DUE = 0x1790; // 6032
+/** SpeedTestInFuture: The speed test's time lies in the future: measure again */
+export const IOG_REGISTRY_ERROR__SPEED_TEST_IN_FUTURE = 0x1791; // 6033
+/** SpeedTestTooOld: The speed test is more than an hour old: measure again */
+export const IOG_REGISTRY_ERROR__SPEED_TEST_TOO_OLD = 0x1792; // 6034
+/** SpeedTestReplayed: The speed test is not newer than the device's last one: measure again */
+export const IOG_REGISTRY_ERROR__SPEED_TEST_REPLAYED = 0x1793; // 6035
+/** InvalidCountry: The country must be two upper-case letters (ISO 3166-1) */
+export const IOG_REGISTRY_ERROR__INVALID_COUNTRY = 0x1794; // 6036
+/** KeysEqual: Owner, device key and tunnel key must be different keys */
+export const IOG_REGISTRY_ERROR__KEYS_EQUAL = 0x1795; // 6037
+/** NotCatalogAuthority: Only the catalogue's authority or the config's authority may do this */
+export const IOG_REGISTRY_ERROR__NOT_CATALOG_AUTHORITY = 0x1796; // 6038
+/** RateOutOfBounds: A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0 */
+export const IOG_REGISTRY_ERROR__RATE_OUT_OF_BOUNDS = 0x1797; // 6039
+/** RateMovesTooFar: Multiplier and price move by at most a fifth in 24 hours: take a smaller step, or wait */
+export const IOG_REGISTRY_ERROR__RATE_MOVES_TOO_FAR = 0x1798; // 6040
+/** RateNotSet: Only the config's authority gives a class its first multiplier or price */
+export const IOG_REGISTRY_ERROR__RATE_NOT_SET = 0x1799; // 6041
+/** DeviceNotTerminated: The device is not terminated: terminate it first */
+export const IOG_REGISTRY_ERROR__DEVICE_NOT_TERMINATED = 0x179a; // 6042
+/** ProofOpen: A proof of the device is open: finalize it first */
+export const IOG_REGISTRY_ERROR__PROOF_OPEN = 0x179b; // 6043
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_REGISTRY_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
@@ -108,13 +132,16 @@ export type IogRegistryError =
   | typeof IOG_REGISTRY_ERROR__CHALLENGE_NOT_YET
   | typeof IOG_REGISTRY_ERROR__CLASS_DISABLED
   | typeof IOG_REGISTRY_ERROR__DEVICE_NOT_ACTIVE
+  | typeof IOG_REGISTRY_ERROR__DEVICE_NOT_TERMINATED
   | typeof IOG_REGISTRY_ERROR__DEVICE_TERMINATED
   | typeof IOG_REGISTRY_ERROR__GOVERNANCE_OVERFLOW
   | typeof IOG_REGISTRY_ERROR__INVALID_CLASS
+  | typeof IOG_REGISTRY_ERROR__INVALID_COUNTRY
   | typeof IOG_REGISTRY_ERROR__INVALID_QUANTITY
   | typeof IOG_REGISTRY_ERROR__INVALID_ROLE
   | typeof IOG_REGISTRY_ERROR__INVALID_STATE
   | typeof IOG_REGISTRY_ERROR__INVALID_TIER
+  | typeof IOG_REGISTRY_ERROR__KEYS_EQUAL
   | typeof IOG_REGISTRY_ERROR__LAPSED
   | typeof IOG_REGISTRY_ERROR__LATE_COMMIT
   | typeof IOG_REGISTRY_ERROR__LATE_REVEAL
@@ -123,6 +150,7 @@ export type IogRegistryError =
   | typeof IOG_REGISTRY_ERROR__NO_COMMIT
   | typeof IOG_REGISTRY_ERROR__NOT_ATTESTOR
   | typeof IOG_REGISTRY_ERROR__NOT_AUTHORITY
+  | typeof IOG_REGISTRY_ERROR__NOT_CATALOG_AUTHORITY
   | typeof IOG_REGISTRY_ERROR__NOT_DEVICE_KEY
   | typeof IOG_REGISTRY_ERROR__NOT_FINAL
   | typeof IOG_REGISTRY_ERROR__NOT_GUARDIAN
@@ -138,10 +166,18 @@ export type IogRegistryError =
   | typeof IOG_REGISTRY_ERROR__OPENING_TILE
   | typeof IOG_REGISTRY_ERROR__OUT_OF_BOUNDS
   | typeof IOG_REGISTRY_ERROR__PAUSED
+  | typeof IOG_REGISTRY_ERROR__PROOF_OPEN
+  | typeof IOG_REGISTRY_ERROR__RATE_MOVES_TOO_FAR
+  | typeof IOG_REGISTRY_ERROR__RATE_NOT_SET
+  | typeof IOG_REGISTRY_ERROR__RATE_OUT_OF_BOUNDS
   | typeof IOG_REGISTRY_ERROR__SLOT_HASHES_MALFORMED
+  | typeof IOG_REGISTRY_ERROR__SPEED_TEST_IN_FUTURE
+  | typeof IOG_REGISTRY_ERROR__SPEED_TEST_REPLAYED
+  | typeof IOG_REGISTRY_ERROR__SPEED_TEST_TOO_OLD
   | typeof IOG_REGISTRY_ERROR__TOO_EARLY
   | typeof IOG_REGISTRY_ERROR__UNKNOWN_ACTION
   | typeof IOG_REGISTRY_ERROR__WINDOW_ALREADY_OPEN
+  | typeof IOG_REGISTRY_ERROR__WINDOW_NOT_DUE
   | typeof IOG_REGISTRY_ERROR__WINDOW_NOT_OPEN
   | typeof IOG_REGISTRY_ERROR__WRONG_CLASS
   | typeof IOG_REGISTRY_ERROR__WRONG_ROOT_COUNT;
@@ -155,21 +191,25 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_REGISTRY_ERROR__CHALLENGE_NOT_YET]: `No slot hash after the commit is recorded yet: try again in the next slot`,
     [IOG_REGISTRY_ERROR__CLASS_DISABLED]: `The class takes no new devices`,
     [IOG_REGISTRY_ERROR__DEVICE_NOT_ACTIVE]: `The device is not active: resume it first`,
+    [IOG_REGISTRY_ERROR__DEVICE_NOT_TERMINATED]: `The device is not terminated: terminate it first`,
     [IOG_REGISTRY_ERROR__DEVICE_TERMINATED]: `The device is terminated for good: register a new device key`,
     [IOG_REGISTRY_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
-    [IOG_REGISTRY_ERROR__INVALID_CLASS]: `The class is not valid: check pool (0 or 1), proof shape and deadlines (greater than zero)`,
+    [IOG_REGISTRY_ERROR__INVALID_CLASS]: `The class is not valid: check pool (0 or 1), proof shape (at most 2^22 lanes), deadlines (1 to 9000 slots) and audit modulus (1 to 64)`,
+    [IOG_REGISTRY_ERROR__INVALID_COUNTRY]: `The country must be two upper-case letters (ISO 3166-1)`,
     [IOG_REGISTRY_ERROR__INVALID_QUANTITY]: `The quantity must be between 1 and 4096`,
     [IOG_REGISTRY_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
     [IOG_REGISTRY_ERROR__INVALID_STATE]: `The state must be 0 (active), 1 (paused) or 2 (terminated)`,
     [IOG_REGISTRY_ERROR__INVALID_TIER]: `The tier must be between 0 and 4`,
+    [IOG_REGISTRY_ERROR__KEYS_EQUAL]: `Owner, device key and tunnel key must be different keys`,
     [IOG_REGISTRY_ERROR__LAPSED]: `The scheduled change has lapsed: it could be applied for 7 days. Set it again`,
     [IOG_REGISTRY_ERROR__LATE_COMMIT]: `The deadline for this hour's commit has passed`,
     [IOG_REGISTRY_ERROR__LATE_REVEAL]: `The deadline for openings has passed`,
     [IOG_REGISTRY_ERROR__MATH_OVERFLOW]: `A number is out of range`,
     [IOG_REGISTRY_ERROR__NO_CHALLENGE]: `There is no open challenge`,
     [IOG_REGISTRY_ERROR__NO_COMMIT]: `There is no commit that waits for a challenge`,
-    [IOG_REGISTRY_ERROR__NOT_ATTESTOR]: `Only the attestor may set connectivity`,
+    [IOG_REGISTRY_ERROR__NOT_ATTESTOR]: `Only the attestor may attest connectivity and security`,
     [IOG_REGISTRY_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
+    [IOG_REGISTRY_ERROR__NOT_CATALOG_AUTHORITY]: `Only the catalogue's authority or the config's authority may do this`,
     [IOG_REGISTRY_ERROR__NOT_DEVICE_KEY]: `The signer is not the device's key`,
     [IOG_REGISTRY_ERROR__NOT_FINAL]: `Openings are missing and the deadline has not passed`,
     [IOG_REGISTRY_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
@@ -185,10 +225,18 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_REGISTRY_ERROR__OPENING_TILE]: `The opening's leaf does not lead to its tile root`,
     [IOG_REGISTRY_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
     [IOG_REGISTRY_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
+    [IOG_REGISTRY_ERROR__PROOF_OPEN]: `A proof of the device is open: finalize it first`,
+    [IOG_REGISTRY_ERROR__RATE_MOVES_TOO_FAR]: `Multiplier and price move by at most a fifth in 24 hours: take a smaller step, or wait`,
+    [IOG_REGISTRY_ERROR__RATE_NOT_SET]: `Only the config's authority gives a class its first multiplier or price`,
+    [IOG_REGISTRY_ERROR__RATE_OUT_OF_BOUNDS]: `A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0`,
     [IOG_REGISTRY_ERROR__SLOT_HASHES_MALFORMED]: `The slot hashes sysvar cannot be read`,
+    [IOG_REGISTRY_ERROR__SPEED_TEST_IN_FUTURE]: `The speed test's time lies in the future: measure again`,
+    [IOG_REGISTRY_ERROR__SPEED_TEST_REPLAYED]: `The speed test is not newer than the device's last one: measure again`,
+    [IOG_REGISTRY_ERROR__SPEED_TEST_TOO_OLD]: `The speed test is more than an hour old: measure again`,
     [IOG_REGISTRY_ERROR__TOO_EARLY]: `The change waits 24 hours before it can be applied`,
     [IOG_REGISTRY_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,
     [IOG_REGISTRY_ERROR__WINDOW_ALREADY_OPEN]: `This hour's window is open already`,
+    [IOG_REGISTRY_ERROR__WINDOW_NOT_DUE]: `This hour's window is anchored and opens later: call again from its opens_ts on`,
     [IOG_REGISTRY_ERROR__WINDOW_NOT_OPEN]: `This hour's window is not open yet: call open_window first`,
     [IOG_REGISTRY_ERROR__WRONG_CLASS]: `The account is not this device's class`,
     [IOG_REGISTRY_ERROR__WRONG_ROOT_COUNT]: `One root for each wave of the class is needed`,

@@ -10,10 +10,20 @@ import {
   combineCodec,
   fixDecoderSize,
   fixEncoderSize,
+  getBooleanDecoder,
+  getBooleanEncoder,
   getBytesDecoder,
   getBytesEncoder,
   getStructDecoder,
   getStructEncoder,
+  getU16Decoder,
+  getU16Encoder,
+  getU32Decoder,
+  getU32Encoder,
+  getU64Decoder,
+  getU64Encoder,
+  getU8Decoder,
+  getU8Encoder,
   transformEncoder,
   type AccountMeta,
   type AccountSignerMeta,
@@ -33,12 +43,6 @@ import {
 import { findConfigPda } from "../pdas";
 import { IOG_REGISTRY_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
-import {
-  getClassArgsDecoder,
-  getClassArgsEncoder,
-  type ClassArgs,
-  type ClassArgsArgs,
-} from "../types";
 
 export const ADD_CLASS_DISCRIMINATOR = new Uint8Array([
   74, 147, 225, 254, 192, 246, 131, 245,
@@ -79,16 +83,54 @@ export type AddClassInstruction<
 
 export type AddClassInstructionData = {
   discriminator: ReadonlyUint8Array;
-  args: ClassArgs;
+  id: number;
+  name: ReadonlyUint8Array;
+  pool: number;
+  multiplierX100: number;
+  basePriceUsd6: bigint;
+  vramGb: number;
+  rows: number;
+  lanes: number;
+  waves: number;
+  commitSlots: number;
+  revealSlots: number;
+  auditModulus: number;
+  enabled: boolean;
 };
 
-export type AddClassInstructionDataArgs = { args: ClassArgsArgs };
+export type AddClassInstructionDataArgs = {
+  id: number;
+  name: ReadonlyUint8Array;
+  pool: number;
+  multiplierX100: number;
+  basePriceUsd6: number | bigint;
+  vramGb: number;
+  rows: number;
+  lanes: number;
+  waves: number;
+  commitSlots: number;
+  revealSlots: number;
+  auditModulus: number;
+  enabled: boolean;
+};
 
 export function getAddClassInstructionDataEncoder(): FixedSizeEncoder<AddClassInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["args", getClassArgsEncoder()],
+      ["id", getU16Encoder()],
+      ["name", fixEncoderSize(getBytesEncoder(), 32)],
+      ["pool", getU8Encoder()],
+      ["multiplierX100", getU32Encoder()],
+      ["basePriceUsd6", getU64Encoder()],
+      ["vramGb", getU16Encoder()],
+      ["rows", getU32Encoder()],
+      ["lanes", getU32Encoder()],
+      ["waves", getU32Encoder()],
+      ["commitSlots", getU32Encoder()],
+      ["revealSlots", getU32Encoder()],
+      ["auditModulus", getU32Encoder()],
+      ["enabled", getBooleanEncoder()],
     ]),
     (value) => ({ ...value, discriminator: ADD_CLASS_DISCRIMINATOR }),
   );
@@ -97,7 +139,19 @@ export function getAddClassInstructionDataEncoder(): FixedSizeEncoder<AddClassIn
 export function getAddClassInstructionDataDecoder(): FixedSizeDecoder<AddClassInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["args", getClassArgsDecoder()],
+    ["id", getU16Decoder()],
+    ["name", fixDecoderSize(getBytesDecoder(), 32)],
+    ["pool", getU8Decoder()],
+    ["multiplierX100", getU32Decoder()],
+    ["basePriceUsd6", getU64Decoder()],
+    ["vramGb", getU16Decoder()],
+    ["rows", getU32Decoder()],
+    ["lanes", getU32Decoder()],
+    ["waves", getU32Decoder()],
+    ["commitSlots", getU32Decoder()],
+    ["revealSlots", getU32Decoder()],
+    ["auditModulus", getU32Decoder()],
+    ["enabled", getBooleanDecoder()],
   ]);
 }
 
@@ -121,7 +175,19 @@ export type AddClassAsyncInput<
   config?: Address<TAccountConfig>;
   class: Address<TAccountClass>;
   systemProgram?: Address<TAccountSystemProgram>;
-  args: AddClassInstructionDataArgs["args"];
+  id: AddClassInstructionDataArgs["id"];
+  name: AddClassInstructionDataArgs["name"];
+  pool: AddClassInstructionDataArgs["pool"];
+  multiplierX100: AddClassInstructionDataArgs["multiplierX100"];
+  basePriceUsd6: AddClassInstructionDataArgs["basePriceUsd6"];
+  vramGb: AddClassInstructionDataArgs["vramGb"];
+  rows: AddClassInstructionDataArgs["rows"];
+  lanes: AddClassInstructionDataArgs["lanes"];
+  waves: AddClassInstructionDataArgs["waves"];
+  commitSlots: AddClassInstructionDataArgs["commitSlots"];
+  revealSlots: AddClassInstructionDataArgs["revealSlots"];
+  auditModulus: AddClassInstructionDataArgs["auditModulus"];
+  enabled: AddClassInstructionDataArgs["enabled"];
 };
 
 export async function getAddClassInstructionAsync<
@@ -205,7 +271,19 @@ export type AddClassInput<
   config: Address<TAccountConfig>;
   class: Address<TAccountClass>;
   systemProgram?: Address<TAccountSystemProgram>;
-  args: AddClassInstructionDataArgs["args"];
+  id: AddClassInstructionDataArgs["id"];
+  name: AddClassInstructionDataArgs["name"];
+  pool: AddClassInstructionDataArgs["pool"];
+  multiplierX100: AddClassInstructionDataArgs["multiplierX100"];
+  basePriceUsd6: AddClassInstructionDataArgs["basePriceUsd6"];
+  vramGb: AddClassInstructionDataArgs["vramGb"];
+  rows: AddClassInstructionDataArgs["rows"];
+  lanes: AddClassInstructionDataArgs["lanes"];
+  waves: AddClassInstructionDataArgs["waves"];
+  commitSlots: AddClassInstructionDataArgs["commitSlots"];
+  revealSlots: AddClassInstructionDataArgs["revealSlots"];
+  auditModulus: AddClassInstructionDataArgs["auditModulus"];
+  enabled: AddClassInstructionDataArgs["enabled"];
 };
 
 export function getAddClassInstruction<

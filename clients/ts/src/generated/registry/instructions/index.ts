@@ -8,7 +8,10 @@
 
 export * from "./acceptAuthority";
 export * from "./addClass";
+export * from "./applyClass";
+export * from "./applyParameter";
 export * from "./cancelAuthority";
+export * from "./closeAttestation";
 export * from "./commit";
 export * from "./finalize";
 export * from "./heartbeat";
@@ -21,7 +24,13 @@ export * from "./registerDevice";
 export * from "./registerOperator";
 export * from "./resume";
 export * from "./reveal";
+export * from "./scheduleClass";
 export * from "./setConnectivity";
 export * from "./setDeviceState";
 export * from "./setGuardian";
+export * from "./setParameter";
+export * from "./setRoles";
+export * from "./setSecurity";
+export * from "./setTunnelKey";
 export * from "./updateClass";
+export * from "./updateOperator";

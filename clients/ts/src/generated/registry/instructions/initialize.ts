@@ -17,6 +17,8 @@ import {
   getProgramDerivedAddress,
   getStructDecoder,
   getStructEncoder,
+  getU64Decoder,
+  getU64Encoder,
   transformEncoder,
   type AccountMeta,
   type AccountSignerMeta,
@@ -85,15 +87,20 @@ export type InitializeInstruction<
 export type InitializeInstructionData = {
   discriminator: ReadonlyUint8Array;
   attestor: Address;
+  windowSpreadSecs: bigint;
 };
 
-export type InitializeInstructionDataArgs = { attestor: Address };
+export type InitializeInstructionDataArgs = {
+  attestor: Address;
+  windowSpreadSecs: number | bigint;
+};
 
 export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<InitializeInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["attestor", getAddressEncoder()],
+      ["windowSpreadSecs", getU64Encoder()],
     ]),
     (value) => ({ ...value, discriminator: INITIALIZE_DISCRIMINATOR }),
   );
@@ -103,6 +110,7 @@ export function getInitializeInstructionDataDecoder(): FixedSizeDecoder<Initiali
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["attestor", getAddressDecoder()],
+    ["windowSpreadSecs", getU64Decoder()],
   ]);
 }
 
@@ -134,6 +142,7 @@ export type InitializeAsyncInput<
   windows?: Address<TAccountWindows>;
   systemProgram?: Address<TAccountSystemProgram>;
   attestor: InitializeInstructionDataArgs["attestor"];
+  windowSpreadSecs: InitializeInstructionDataArgs["windowSpreadSecs"];
 };
 
 export async function getInitializeInstructionAsync<
@@ -249,6 +258,7 @@ export type InitializeInput<
   windows: Address<TAccountWindows>;
   systemProgram?: Address<TAccountSystemProgram>;
   attestor: InitializeInstructionDataArgs["attestor"];
+  windowSpreadSecs: InitializeInstructionDataArgs["windowSpreadSecs"];
 };
 
 export function getInitializeInstruction<

@@ -12,10 +12,12 @@ import {
   fixEncoderSize,
   getBytesDecoder,
   getBytesEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
-  getU8Decoder,
-  getU8Encoder,
+  getU32Decoder,
+  getU32Encoder,
   transformEncoder,
   type AccountMeta,
   type AccountSignerMeta,
@@ -72,16 +74,33 @@ export type SetConnectivityInstruction<
 
 export type SetConnectivityInstructionData = {
   discriminator: ReadonlyUint8Array;
-  tier: number;
+  /** MB/s. */
+  downloadMbps: number;
+  uploadMbps: number;
+  /** Unix seconds. */
+  measuredTs: bigint;
+  /** SHA-256 of the report, which the attestor keeps. */
+  reportHash: ReadonlyUint8Array;
 };
 
-export type SetConnectivityInstructionDataArgs = { tier: number };
+export type SetConnectivityInstructionDataArgs = {
+  /** MB/s. */
+  downloadMbps: number;
+  uploadMbps: number;
+  /** Unix seconds. */
+  measuredTs: number | bigint;
+  /** SHA-256 of the report, which the attestor keeps. */
+  reportHash: ReadonlyUint8Array;
+};
 
 export function getSetConnectivityInstructionDataEncoder(): FixedSizeEncoder<SetConnectivityInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["tier", getU8Encoder()],
+      ["downloadMbps", getU32Encoder()],
+      ["uploadMbps", getU32Encoder()],
+      ["measuredTs", getI64Encoder()],
+      ["reportHash", fixEncoderSize(getBytesEncoder(), 32)],
     ]),
     (value) => ({ ...value, discriminator: SET_CONNECTIVITY_DISCRIMINATOR }),
   );
@@ -90,7 +109,10 @@ export function getSetConnectivityInstructionDataEncoder(): FixedSizeEncoder<Set
 export function getSetConnectivityInstructionDataDecoder(): FixedSizeDecoder<SetConnectivityInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["tier", getU8Decoder()],
+    ["downloadMbps", getU32Decoder()],
+    ["uploadMbps", getU32Decoder()],
+    ["measuredTs", getI64Decoder()],
+    ["reportHash", fixDecoderSize(getBytesDecoder(), 32)],
   ]);
 }
 
@@ -112,7 +134,10 @@ export type SetConnectivityAsyncInput<
   attestor: TransactionSigner<TAccountAttestor>;
   config?: Address<TAccountConfig>;
   device: Address<TAccountDevice>;
-  tier: SetConnectivityInstructionDataArgs["tier"];
+  downloadMbps: SetConnectivityInstructionDataArgs["downloadMbps"];
+  uploadMbps: SetConnectivityInstructionDataArgs["uploadMbps"];
+  measuredTs: SetConnectivityInstructionDataArgs["measuredTs"];
+  reportHash: SetConnectivityInstructionDataArgs["reportHash"];
 };
 
 export async function getSetConnectivityInstructionAsync<
@@ -184,7 +209,10 @@ export type SetConnectivityInput<
   attestor: TransactionSigner<TAccountAttestor>;
   config: Address<TAccountConfig>;
   device: Address<TAccountDevice>;
-  tier: SetConnectivityInstructionDataArgs["tier"];
+  downloadMbps: SetConnectivityInstructionDataArgs["downloadMbps"];
+  uploadMbps: SetConnectivityInstructionDataArgs["uploadMbps"];
+  measuredTs: SetConnectivityInstructionDataArgs["measuredTs"];
+  reportHash: SetConnectivityInstructionDataArgs["reportHash"];
 };
 
 export function getSetConnectivityInstruction<

@@ -31,6 +31,7 @@ import {
   type TransactionSigner,
   type WritableAccount,
 } from "@solana/kit";
+import { findConfigPda } from "../pdas";
 import { IOG_REGISTRY_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 
@@ -47,6 +48,9 @@ export function getSetDeviceStateDiscriminatorBytes() {
 export type SetDeviceStateInstruction<
   TProgram extends string = typeof IOG_REGISTRY_PROGRAM_ADDRESS,
   TAccountOwner extends string | AccountMeta<string> = string,
+  TAccountConfig extends string | AccountMeta<string> = string,
+  TAccountOperator extends string | AccountMeta<string> = string,
+  TAccountClass extends string | AccountMeta<string> = string,
   TAccountDevice extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
@@ -57,6 +61,15 @@ export type SetDeviceStateInstruction<
         ? ReadonlySignerAccount<TAccountOwner> &
             AccountSignerMeta<TAccountOwner>
         : TAccountOwner,
+      TAccountConfig extends string
+        ? WritableAccount<TAccountConfig>
+        : TAccountConfig,
+      TAccountOperator extends string
+        ? WritableAccount<TAccountOperator>
+        : TAccountOperator,
+      TAccountClass extends string
+        ? WritableAccount<TAccountClass>
+        : TAccountClass,
       TAccountDevice extends string
         ? WritableAccount<TAccountDevice>
         : TAccountDevice,
@@ -98,29 +111,142 @@ export function getSetDeviceStateInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
-export type SetDeviceStateInput<
+export type SetDeviceStateAsyncInput<
   TAccountOwner extends string = string,
+  TAccountConfig extends string = string,
+  TAccountOperator extends string = string,
+  TAccountClass extends string = string,
   TAccountDevice extends string = string,
 > = {
   owner: TransactionSigner<TAccountOwner>;
+  config?: Address<TAccountConfig>;
+  operator: Address<TAccountOperator>;
+  class: Address<TAccountClass>;
   device: Address<TAccountDevice>;
   state: SetDeviceStateInstructionDataArgs["state"];
 };
 
-export function getSetDeviceStateInstruction<
+export async function getSetDeviceStateInstructionAsync<
   TAccountOwner extends string,
+  TAccountConfig extends string,
+  TAccountOperator extends string,
+  TAccountClass extends string,
   TAccountDevice extends string,
   TProgramAddress extends Address = typeof IOG_REGISTRY_PROGRAM_ADDRESS,
 >(
-  input: SetDeviceStateInput<TAccountOwner, TAccountDevice>,
+  input: SetDeviceStateAsyncInput<
+    TAccountOwner,
+    TAccountConfig,
+    TAccountOperator,
+    TAccountClass,
+    TAccountDevice
+  >,
   config?: { programAddress?: TProgramAddress },
-): SetDeviceStateInstruction<TProgramAddress, TAccountOwner, TAccountDevice> {
+): Promise<
+  SetDeviceStateInstruction<
+    TProgramAddress,
+    TAccountOwner,
+    TAccountConfig,
+    TAccountOperator,
+    TAccountClass,
+    TAccountDevice
+  >
+> {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_REGISTRY_PROGRAM_ADDRESS;
 
   // Original accounts.
   const originalAccounts = {
     owner: { value: input.owner ?? null, isWritable: false },
+    config: { value: input.config ?? null, isWritable: true },
+    operator: { value: input.operator ?? null, isWritable: true },
+    class: { value: input.class ?? null, isWritable: true },
+    device: { value: input.device ?? null, isWritable: true },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedAccount
+  >;
+
+  // Original args.
+  const args = { ...input };
+
+  // Resolve default values.
+  if (!accounts.config.value) {
+    accounts.config.value = await findConfigPda();
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta(accounts.owner),
+      getAccountMeta(accounts.config),
+      getAccountMeta(accounts.operator),
+      getAccountMeta(accounts.class),
+      getAccountMeta(accounts.device),
+    ],
+    data: getSetDeviceStateInstructionDataEncoder().encode(
+      args as SetDeviceStateInstructionDataArgs,
+    ),
+    programAddress,
+  } as SetDeviceStateInstruction<
+    TProgramAddress,
+    TAccountOwner,
+    TAccountConfig,
+    TAccountOperator,
+    TAccountClass,
+    TAccountDevice
+  >);
+}
+
+export type SetDeviceStateInput<
+  TAccountOwner extends string = string,
+  TAccountConfig extends string = string,
+  TAccountOperator extends string = string,
+  TAccountClass extends string = string,
+  TAccountDevice extends string = string,
+> = {
+  owner: TransactionSigner<TAccountOwner>;
+  config: Address<TAccountConfig>;
+  operator: Address<TAccountOperator>;
+  class: Address<TAccountClass>;
+  device: Address<TAccountDevice>;
+  state: SetDeviceStateInstructionDataArgs["state"];
+};
+
+export function getSetDeviceStateInstruction<
+  TAccountOwner extends string,
+  TAccountConfig extends string,
+  TAccountOperator extends string,
+  TAccountClass extends string,
+  TAccountDevice extends string,
+  TProgramAddress extends Address = typeof IOG_REGISTRY_PROGRAM_ADDRESS,
+>(
+  input: SetDeviceStateInput<
+    TAccountOwner,
+    TAccountConfig,
+    TAccountOperator,
+    TAccountClass,
+    TAccountDevice
+  >,
+  config?: { programAddress?: TProgramAddress },
+): SetDeviceStateInstruction<
+  TProgramAddress,
+  TAccountOwner,
+  TAccountConfig,
+  TAccountOperator,
+  TAccountClass,
+  TAccountDevice
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? IOG_REGISTRY_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    owner: { value: input.owner ?? null, isWritable: false },
+    config: { value: input.config ?? null, isWritable: true },
+    operator: { value: input.operator ?? null, isWritable: true },
+    class: { value: input.class ?? null, isWritable: true },
     device: { value: input.device ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
@@ -133,7 +259,13 @@ export function getSetDeviceStateInstruction<
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
-    accounts: [getAccountMeta(accounts.owner), getAccountMeta(accounts.device)],
+    accounts: [
+      getAccountMeta(accounts.owner),
+      getAccountMeta(accounts.config),
+      getAccountMeta(accounts.operator),
+      getAccountMeta(accounts.class),
+      getAccountMeta(accounts.device),
+    ],
     data: getSetDeviceStateInstructionDataEncoder().encode(
       args as SetDeviceStateInstructionDataArgs,
     ),
@@ -141,6 +273,9 @@ export function getSetDeviceStateInstruction<
   } as SetDeviceStateInstruction<
     TProgramAddress,
     TAccountOwner,
+    TAccountConfig,
+    TAccountOperator,
+    TAccountClass,
     TAccountDevice
   >);
 }
@@ -152,7 +287,10 @@ export type ParsedSetDeviceStateInstruction<
   programAddress: Address<TProgram>;
   accounts: {
     owner: TAccountMetas[0];
-    device: TAccountMetas[1];
+    config: TAccountMetas[1];
+    operator: TAccountMetas[2];
+    class: TAccountMetas[3];
+    device: TAccountMetas[4];
   };
   data: SetDeviceStateInstructionData;
 };
@@ -165,7 +303,7 @@ export function parseSetDeviceStateInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedSetDeviceStateInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 2) {
+  if (instruction.accounts.length < 5) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -177,7 +315,13 @@ export function parseSetDeviceStateInstruction<
   };
   return {
     programAddress: instruction.programAddress,
-    accounts: { owner: getNextAccount(), device: getNextAccount() },
+    accounts: {
+      owner: getNextAccount(),
+      config: getNextAccount(),
+      operator: getNextAccount(),
+      class: getNextAccount(),
+      device: getNextAccount(),
+    },
     data: getSetDeviceStateInstructionDataDecoder().decode(instruction.data),
   };
 }

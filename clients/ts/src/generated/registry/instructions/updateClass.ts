@@ -10,10 +10,16 @@ import {
   combineCodec,
   fixDecoderSize,
   fixEncoderSize,
+  getBooleanDecoder,
+  getBooleanEncoder,
   getBytesDecoder,
   getBytesEncoder,
   getStructDecoder,
   getStructEncoder,
+  getU32Decoder,
+  getU32Encoder,
+  getU64Decoder,
+  getU64Encoder,
   transformEncoder,
   type AccountMeta,
   type AccountSignerMeta,
@@ -33,12 +39,6 @@ import {
 import { findConfigPda } from "../pdas";
 import { IOG_REGISTRY_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
-import {
-  getClassArgsDecoder,
-  getClassArgsEncoder,
-  type ClassArgs,
-  type ClassArgsArgs,
-} from "../types";
 
 export const UPDATE_CLASS_DISCRIMINATOR = new Uint8Array([
   193, 89, 79, 118, 241, 38, 170, 65,
@@ -76,16 +76,24 @@ export type UpdateClassInstruction<
 
 export type UpdateClassInstructionData = {
   discriminator: ReadonlyUint8Array;
-  args: ClassArgs;
+  multiplierX100: number;
+  basePriceUsd6: bigint;
+  enabled: boolean;
 };
 
-export type UpdateClassInstructionDataArgs = { args: ClassArgsArgs };
+export type UpdateClassInstructionDataArgs = {
+  multiplierX100: number;
+  basePriceUsd6: number | bigint;
+  enabled: boolean;
+};
 
 export function getUpdateClassInstructionDataEncoder(): FixedSizeEncoder<UpdateClassInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["args", getClassArgsEncoder()],
+      ["multiplierX100", getU32Encoder()],
+      ["basePriceUsd6", getU64Encoder()],
+      ["enabled", getBooleanEncoder()],
     ]),
     (value) => ({ ...value, discriminator: UPDATE_CLASS_DISCRIMINATOR }),
   );
@@ -94,7 +102,9 @@ export function getUpdateClassInstructionDataEncoder(): FixedSizeEncoder<UpdateC
 export function getUpdateClassInstructionDataDecoder(): FixedSizeDecoder<UpdateClassInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["args", getClassArgsDecoder()],
+    ["multiplierX100", getU32Decoder()],
+    ["basePriceUsd6", getU64Decoder()],
+    ["enabled", getBooleanDecoder()],
   ]);
 }
 
@@ -116,7 +126,9 @@ export type UpdateClassAsyncInput<
   authority: TransactionSigner<TAccountAuthority>;
   config?: Address<TAccountConfig>;
   class: Address<TAccountClass>;
-  args: UpdateClassInstructionDataArgs["args"];
+  multiplierX100: UpdateClassInstructionDataArgs["multiplierX100"];
+  basePriceUsd6: UpdateClassInstructionDataArgs["basePriceUsd6"];
+  enabled: UpdateClassInstructionDataArgs["enabled"];
 };
 
 export async function getUpdateClassInstructionAsync<
@@ -188,7 +200,9 @@ export type UpdateClassInput<
   authority: TransactionSigner<TAccountAuthority>;
   config: Address<TAccountConfig>;
   class: Address<TAccountClass>;
-  args: UpdateClassInstructionDataArgs["args"];
+  multiplierX100: UpdateClassInstructionDataArgs["multiplierX100"];
+  basePriceUsd6: UpdateClassInstructionDataArgs["basePriceUsd6"];
+  enabled: UpdateClassInstructionDataArgs["enabled"];
 };
 
 export function getUpdateClassInstruction<

@@ -19,7 +19,10 @@ import {
 import {
   parseAcceptAuthorityInstruction,
   parseAddClassInstruction,
+  parseApplyClassInstruction,
+  parseApplyParameterInstruction,
   parseCancelAuthorityInstruction,
+  parseCloseAttestationInstruction,
   parseCommitInstruction,
   parseFinalizeInstruction,
   parseHeartbeatInstruction,
@@ -32,13 +35,22 @@ import {
   parseRegisterOperatorInstruction,
   parseResumeInstruction,
   parseRevealInstruction,
+  parseScheduleClassInstruction,
   parseSetConnectivityInstruction,
   parseSetDeviceStateInstruction,
   parseSetGuardianInstruction,
+  parseSetParameterInstruction,
+  parseSetRolesInstruction,
+  parseSetSecurityInstruction,
+  parseSetTunnelKeyInstruction,
   parseUpdateClassInstruction,
+  parseUpdateOperatorInstruction,
   type ParsedAcceptAuthorityInstruction,
   type ParsedAddClassInstruction,
+  type ParsedApplyClassInstruction,
+  type ParsedApplyParameterInstruction,
   type ParsedCancelAuthorityInstruction,
+  type ParsedCloseAttestationInstruction,
   type ParsedCommitInstruction,
   type ParsedFinalizeInstruction,
   type ParsedHeartbeatInstruction,
@@ -51,10 +63,16 @@ import {
   type ParsedRegisterOperatorInstruction,
   type ParsedResumeInstruction,
   type ParsedRevealInstruction,
+  type ParsedScheduleClassInstruction,
   type ParsedSetConnectivityInstruction,
   type ParsedSetDeviceStateInstruction,
   type ParsedSetGuardianInstruction,
+  type ParsedSetParameterInstruction,
+  type ParsedSetRolesInstruction,
+  type ParsedSetSecurityInstruction,
+  type ParsedSetTunnelKeyInstruction,
   type ParsedUpdateClassInstruction,
+  type ParsedUpdateOperatorInstruction,
 } from "../instructions";
 
 export const IOG_REGISTRY_PROGRAM_ADDRESS =
@@ -146,12 +164,19 @@ export function identifyIogRegistryAccount(
 
 export enum IogRegistryInstruction {
   Initialize,
+  SetRoles,
   AddClass,
   UpdateClass,
+  ScheduleClass,
+  ApplyClass,
   RegisterOperator,
+  UpdateOperator,
   RegisterDevice,
   SetConnectivity,
+  SetSecurity,
   SetDeviceState,
+  SetTunnelKey,
+  CloseAttestation,
   Heartbeat,
   OpenWindow,
   Commit,
@@ -164,6 +189,8 @@ export enum IogRegistryInstruction {
   SetGuardian,
   Pause,
   Resume,
+  SetParameter,
+  ApplyParameter,
 }
 
 export function identifyIogRegistryInstruction(
@@ -180,6 +207,17 @@ export function identifyIogRegistryInstruction(
     )
   ) {
     return IogRegistryInstruction.Initialize;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([119, 86, 129, 161, 55, 23, 250, 12]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.SetRoles;
   }
   if (
     containsBytes(
@@ -207,12 +245,45 @@ export function identifyIogRegistryInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([239, 31, 186, 123, 208, 221, 126, 177]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.ScheduleClass;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([53, 67, 182, 42, 237, 44, 50, 250]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.ApplyClass;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([49, 242, 151, 125, 212, 136, 31, 89]),
       ),
       0,
     )
   ) {
     return IogRegistryInstruction.RegisterOperator;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([183, 158, 123, 149, 124, 150, 45, 226]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.UpdateOperator;
   }
   if (
     containsBytes(
@@ -240,12 +311,45 @@ export function identifyIogRegistryInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([138, 243, 67, 139, 83, 46, 47, 92]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.SetSecurity;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([101, 239, 97, 130, 179, 37, 57, 214]),
       ),
       0,
     )
   ) {
     return IogRegistryInstruction.SetDeviceState;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([159, 10, 38, 193, 51, 66, 197, 48]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.SetTunnelKey;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([249, 84, 133, 23, 48, 175, 252, 221]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.CloseAttestation;
   }
   if (
     containsBytes(
@@ -379,6 +483,28 @@ export function identifyIogRegistryInstruction(
   ) {
     return IogRegistryInstruction.Resume;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([84, 211, 142, 204, 178, 214, 208, 215]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.SetParameter;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([156, 208, 89, 108, 96, 5, 223, 204]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.ApplyParameter;
+  }
   throw new Error(
     "The provided instruction could not be identified as a iogRegistry instruction.",
   );
@@ -391,14 +517,26 @@ export type ParsedIogRegistryInstruction<
       instructionType: IogRegistryInstruction.Initialize;
     } & ParsedInitializeInstruction<TProgram>)
   | ({
+      instructionType: IogRegistryInstruction.SetRoles;
+    } & ParsedSetRolesInstruction<TProgram>)
+  | ({
       instructionType: IogRegistryInstruction.AddClass;
     } & ParsedAddClassInstruction<TProgram>)
   | ({
       instructionType: IogRegistryInstruction.UpdateClass;
     } & ParsedUpdateClassInstruction<TProgram>)
   | ({
+      instructionType: IogRegistryInstruction.ScheduleClass;
+    } & ParsedScheduleClassInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.ApplyClass;
+    } & ParsedApplyClassInstruction<TProgram>)
+  | ({
       instructionType: IogRegistryInstruction.RegisterOperator;
     } & ParsedRegisterOperatorInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.UpdateOperator;
+    } & ParsedUpdateOperatorInstruction<TProgram>)
   | ({
       instructionType: IogRegistryInstruction.RegisterDevice;
     } & ParsedRegisterDeviceInstruction<TProgram>)
@@ -406,8 +544,17 @@ export type ParsedIogRegistryInstruction<
       instructionType: IogRegistryInstruction.SetConnectivity;
     } & ParsedSetConnectivityInstruction<TProgram>)
   | ({
+      instructionType: IogRegistryInstruction.SetSecurity;
+    } & ParsedSetSecurityInstruction<TProgram>)
+  | ({
       instructionType: IogRegistryInstruction.SetDeviceState;
     } & ParsedSetDeviceStateInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.SetTunnelKey;
+    } & ParsedSetTunnelKeyInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.CloseAttestation;
+    } & ParsedCloseAttestationInstruction<TProgram>)
   | ({
       instructionType: IogRegistryInstruction.Heartbeat;
     } & ParsedHeartbeatInstruction<TProgram>)
@@ -443,7 +590,13 @@ export type ParsedIogRegistryInstruction<
     } & ParsedPauseInstruction<TProgram>)
   | ({
       instructionType: IogRegistryInstruction.Resume;
-    } & ParsedResumeInstruction<TProgram>);
+    } & ParsedResumeInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.SetParameter;
+    } & ParsedSetParameterInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.ApplyParameter;
+    } & ParsedApplyParameterInstruction<TProgram>);
 
 export function parseIogRegistryInstruction<TProgram extends string>(
   instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -455,6 +608,13 @@ export function parseIogRegistryInstruction<TProgram extends string>(
       return {
         instructionType: IogRegistryInstruction.Initialize,
         ...parseInitializeInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.SetRoles: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.SetRoles,
+        ...parseSetRolesInstruction(instruction),
       };
     }
     case IogRegistryInstruction.AddClass: {
@@ -471,11 +631,32 @@ export function parseIogRegistryInstruction<TProgram extends string>(
         ...parseUpdateClassInstruction(instruction),
       };
     }
+    case IogRegistryInstruction.ScheduleClass: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.ScheduleClass,
+        ...parseScheduleClassInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.ApplyClass: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.ApplyClass,
+        ...parseApplyClassInstruction(instruction),
+      };
+    }
     case IogRegistryInstruction.RegisterOperator: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: IogRegistryInstruction.RegisterOperator,
         ...parseRegisterOperatorInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.UpdateOperator: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.UpdateOperator,
+        ...parseUpdateOperatorInstruction(instruction),
       };
     }
     case IogRegistryInstruction.RegisterDevice: {
@@ -492,11 +673,32 @@ export function parseIogRegistryInstruction<TProgram extends string>(
         ...parseSetConnectivityInstruction(instruction),
       };
     }
+    case IogRegistryInstruction.SetSecurity: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.SetSecurity,
+        ...parseSetSecurityInstruction(instruction),
+      };
+    }
     case IogRegistryInstruction.SetDeviceState: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: IogRegistryInstruction.SetDeviceState,
         ...parseSetDeviceStateInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.SetTunnelKey: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.SetTunnelKey,
+        ...parseSetTunnelKeyInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.CloseAttestation: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.CloseAttestation,
+        ...parseCloseAttestationInstruction(instruction),
       };
     }
     case IogRegistryInstruction.Heartbeat: {
@@ -581,6 +783,20 @@ export function parseIogRegistryInstruction<TProgram extends string>(
       return {
         instructionType: IogRegistryInstruction.Resume,
         ...parseResumeInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.SetParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.SetParameter,
+        ...parseSetParameterInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.ApplyParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.ApplyParameter,
+        ...parseApplyParameterInstruction(instruction),
       };
     }
     default:

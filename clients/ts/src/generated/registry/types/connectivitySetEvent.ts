@@ -8,29 +8,59 @@
 
 import {
   combineCodec,
+  fixDecoderSize,
+  fixEncoderSize,
   getAddressDecoder,
   getAddressEncoder,
+  getBytesDecoder,
+  getBytesEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
+  getU32Decoder,
+  getU32Encoder,
   getU8Decoder,
   getU8Encoder,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
+  type ReadonlyUint8Array,
 } from "@solana/kit";
 
 export type ConnectivitySetEvent = {
   device: Address;
+  attestor: Address;
+  /** MB/s. */
+  downloadMbps: number;
+  uploadMbps: number;
+  measuredTs: bigint;
+  reportHash: ReadonlyUint8Array;
   tierBefore: number;
   tierAfter: number;
 };
 
-export type ConnectivitySetEventArgs = ConnectivitySetEvent;
+export type ConnectivitySetEventArgs = {
+  device: Address;
+  attestor: Address;
+  /** MB/s. */
+  downloadMbps: number;
+  uploadMbps: number;
+  measuredTs: number | bigint;
+  reportHash: ReadonlyUint8Array;
+  tierBefore: number;
+  tierAfter: number;
+};
 
 export function getConnectivitySetEventEncoder(): FixedSizeEncoder<ConnectivitySetEventArgs> {
   return getStructEncoder([
     ["device", getAddressEncoder()],
+    ["attestor", getAddressEncoder()],
+    ["downloadMbps", getU32Encoder()],
+    ["uploadMbps", getU32Encoder()],
+    ["measuredTs", getI64Encoder()],
+    ["reportHash", fixEncoderSize(getBytesEncoder(), 32)],
     ["tierBefore", getU8Encoder()],
     ["tierAfter", getU8Encoder()],
   ]);
@@ -39,6 +69,11 @@ export function getConnectivitySetEventEncoder(): FixedSizeEncoder<ConnectivityS
 export function getConnectivitySetEventDecoder(): FixedSizeDecoder<ConnectivitySetEvent> {
   return getStructDecoder([
     ["device", getAddressDecoder()],
+    ["attestor", getAddressDecoder()],
+    ["downloadMbps", getU32Decoder()],
+    ["uploadMbps", getU32Decoder()],
+    ["measuredTs", getI64Decoder()],
+    ["reportHash", fixDecoderSize(getBytesDecoder(), 32)],
     ["tierBefore", getU8Decoder()],
     ["tierAfter", getU8Decoder()],
   ]);

@@ -16,6 +16,8 @@ import {
   getU16Encoder,
   getU32Decoder,
   getU32Encoder,
+  getU64Decoder,
+  getU64Encoder,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
@@ -28,9 +30,17 @@ export type DeviceRegisteredEvent = {
   deviceKey: Address;
   classId: number;
   quantity: number;
+  classGpusActive: bigint;
 };
 
-export type DeviceRegisteredEventArgs = DeviceRegisteredEvent;
+export type DeviceRegisteredEventArgs = {
+  device: Address;
+  owner: Address;
+  deviceKey: Address;
+  classId: number;
+  quantity: number;
+  classGpusActive: number | bigint;
+};
 
 export function getDeviceRegisteredEventEncoder(): FixedSizeEncoder<DeviceRegisteredEventArgs> {
   return getStructEncoder([
@@ -39,6 +49,7 @@ export function getDeviceRegisteredEventEncoder(): FixedSizeEncoder<DeviceRegist
     ["deviceKey", getAddressEncoder()],
     ["classId", getU16Encoder()],
     ["quantity", getU32Encoder()],
+    ["classGpusActive", getU64Encoder()],
   ]);
 }
 
@@ -49,6 +60,7 @@ export function getDeviceRegisteredEventDecoder(): FixedSizeDecoder<DeviceRegist
     ["deviceKey", getAddressDecoder()],
     ["classId", getU16Decoder()],
     ["quantity", getU32Decoder()],
+    ["classGpusActive", getU64Decoder()],
   ]);
 }
 

@@ -12,6 +12,8 @@ import {
   getAddressEncoder,
   getStructDecoder,
   getStructEncoder,
+  getU64Decoder,
+  getU64Encoder,
   getU8Decoder,
   getU8Encoder,
   type Address,
@@ -24,15 +26,25 @@ export type DeviceStateSetEvent = {
   device: Address;
   stateBefore: number;
   stateAfter: number;
+  classGpusActiveBefore: bigint;
+  classGpusActiveAfter: bigint;
 };
 
-export type DeviceStateSetEventArgs = DeviceStateSetEvent;
+export type DeviceStateSetEventArgs = {
+  device: Address;
+  stateBefore: number;
+  stateAfter: number;
+  classGpusActiveBefore: number | bigint;
+  classGpusActiveAfter: number | bigint;
+};
 
 export function getDeviceStateSetEventEncoder(): FixedSizeEncoder<DeviceStateSetEventArgs> {
   return getStructEncoder([
     ["device", getAddressEncoder()],
     ["stateBefore", getU8Encoder()],
     ["stateAfter", getU8Encoder()],
+    ["classGpusActiveBefore", getU64Encoder()],
+    ["classGpusActiveAfter", getU64Encoder()],
   ]);
 }
 
@@ -41,6 +53,8 @@ export function getDeviceStateSetEventDecoder(): FixedSizeDecoder<DeviceStateSet
     ["device", getAddressDecoder()],
     ["stateBefore", getU8Decoder()],
     ["stateAfter", getU8Decoder()],
+    ["classGpusActiveBefore", getU64Decoder()],
+    ["classGpusActiveAfter", getU64Decoder()],
   ]);
 }
 

@@ -6,19 +6,33 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./attestationClosedEvent";
 export * from "./authorityChangedEvent";
 export * from "./authorityProposalCancelledEvent";
 export * from "./authorityProposedEvent";
 export * from "./challengeRecordedEvent";
-export * from "./classArgs";
-export * from "./classSetEvent";
+export * from "./classAddedEvent";
+export * from "./classProofChangedEvent";
+export * from "./classProofScheduledEvent";
+export * from "./classUpdatedEvent";
 export * from "./connectivitySetEvent";
 export * from "./deviceRegisteredEvent";
 export * from "./deviceStateSetEvent";
 export * from "./guardianChangedEvent";
+export * from "./openingProvedEvent";
 export * from "./operatorRegisteredEvent";
+export * from "./operatorUpdatedEvent";
+export * from "./parameter";
+export * from "./parameterChangedEvent";
+export * from "./parameterId";
+export * from "./parameterScheduledEvent";
 export * from "./pauseChangedEvent";
 export * from "./proofFinalizedEvent";
+export * from "./proofTerms";
+export * from "./rolesChangedEvent";
 export * from "./rootsCommittedEvent";
+export * from "./securitySetEvent";
+export * from "./tunnelKeySetEvent";
 export * from "./window";
+export * from "./windowAnchoredEvent";
 export * from "./windowOpenedEvent";

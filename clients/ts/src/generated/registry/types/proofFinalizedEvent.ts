@@ -29,6 +29,8 @@ export type ProofFinalizedEvent = {
   epoch: bigint;
   passed: boolean;
   passStreak: number;
+  proofsPassed: bigint;
+  proofsFailed: bigint;
 };
 
 export type ProofFinalizedEventArgs = {
@@ -36,6 +38,8 @@ export type ProofFinalizedEventArgs = {
   epoch: number | bigint;
   passed: boolean;
   passStreak: number;
+  proofsPassed: number | bigint;
+  proofsFailed: number | bigint;
 };
 
 export function getProofFinalizedEventEncoder(): FixedSizeEncoder<ProofFinalizedEventArgs> {
@@ -44,6 +48,8 @@ export function getProofFinalizedEventEncoder(): FixedSizeEncoder<ProofFinalized
     ["epoch", getU64Encoder()],
     ["passed", getBooleanEncoder()],
     ["passStreak", getU32Encoder()],
+    ["proofsPassed", getU64Encoder()],
+    ["proofsFailed", getU64Encoder()],
   ]);
 }
 
@@ -53,6 +59,8 @@ export function getProofFinalizedEventDecoder(): FixedSizeDecoder<ProofFinalized
     ["epoch", getU64Decoder()],
     ["passed", getBooleanDecoder()],
     ["passStreak", getU32Decoder()],
+    ["proofsPassed", getU64Decoder()],
+    ["proofsFailed", getU64Decoder()],
   ]);
 }
 

@@ -12,6 +12,8 @@ import {
   fixEncoderSize,
   getBytesDecoder,
   getBytesEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
   getU64Decoder,
@@ -22,15 +24,21 @@ import {
   type ReadonlyUint8Array,
 } from "@solana/kit";
 
-/** One hour's window: what every proof of the hour is bound to. */
+/** One hour's window: what every proof of the hour is bound to. The hour's first call anchors it; it opens at its time. */
 export type Window = {
   epoch: bigint;
+  /** Unix seconds from which on anyone may open it, drawn from a slot hash. */
+  opensTs: bigint;
+  /** Newest recorded slot when it was opened; 0 while it is only anchored. */
   slot: bigint;
   slotHash: ReadonlyUint8Array;
 };
 
 export type WindowArgs = {
   epoch: number | bigint;
+  /** Unix seconds from which on anyone may open it, drawn from a slot hash. */
+  opensTs: number | bigint;
+  /** Newest recorded slot when it was opened; 0 while it is only anchored. */
   slot: number | bigint;
   slotHash: ReadonlyUint8Array;
 };
@@ -38,6 +46,7 @@ export type WindowArgs = {
 export function getWindowEncoder(): FixedSizeEncoder<WindowArgs> {
   return getStructEncoder([
     ["epoch", getU64Encoder()],
+    ["opensTs", getI64Encoder()],
     ["slot", getU64Encoder()],
     ["slotHash", fixEncoderSize(getBytesEncoder(), 32)],
   ]);
@@ -46,6 +55,7 @@ export function getWindowEncoder(): FixedSizeEncoder<WindowArgs> {
 export function getWindowDecoder(): FixedSizeDecoder<Window> {
   return getStructDecoder([
     ["epoch", getU64Decoder()],
+    ["opensTs", getI64Decoder()],
     ["slot", getU64Decoder()],
     ["slotHash", fixDecoderSize(getBytesDecoder(), 32)],
   ]);

@@ -14,7 +14,12 @@ pub struct Device {
     /// Public key of the machine's tunnel endpoint.
     pub tunnel_key: Pubkey,
     pub class: Pubkey,
+    /// Report of the speed test that the tier follows from, and evidence of the last security attestation.
+    pub report_hash: [u8; 32],
+    pub security_hash: [u8; 32],
     pub registered_ts: i64,
+    /// When that speed test was made; 0 before the first.
+    pub measured_ts: i64,
     /// Newest ten-minute interval with a heartbeat, unix seconds / 600.
     pub beat_head: i64,
     /// Heartbeats of the 768 intervals up to the newest, by interval modulo 768.
@@ -24,6 +29,10 @@ pub struct Device {
     /// Last epoch whose proof failed, and a bit for each of the 64 epochs up to it.
     pub last_fail_epoch: u64,
     pub fail_bits: u64,
+    /// Proofs that passed and failed, never reset.
+    pub proofs_passed: u64,
+    pub proofs_failed: u64,
+    /// Proofs passed since the last failure.
     pub pass_streak: u32,
     pub quantity: u32,
     pub class_id: u16,
@@ -31,10 +40,10 @@ pub struct Device {
     /// Connectivity, 1 Low to 4 Ultra High, 0 not yet attested.
     pub tier: u8,
     pub state: u8,
-    /// The attestor calls the device secure.
-    pub secure: u8,
     pub version: u8,
     pub bump: u8,
+    /// 1 when the attestor has seen that the machine meets the security terms.
+    pub secure: u8,
     pub reserved: [u8; 63],
 }
 
@@ -47,40 +56,50 @@ impl Device {
     pub const TUNNEL_KEY_AT: usize = 72;
     /// Offset of `class` in the account's data, for filters.
     pub const CLASS_AT: usize = 104;
+    /// Offset of `report_hash` in the account's data, for filters.
+    pub const REPORT_HASH_AT: usize = 136;
+    /// Offset of `security_hash` in the account's data, for filters.
+    pub const SECURITY_HASH_AT: usize = 168;
     /// Offset of `registered_ts` in the account's data, for filters.
-    pub const REGISTERED_TS_AT: usize = 136;
+    pub const REGISTERED_TS_AT: usize = 200;
+    /// Offset of `measured_ts` in the account's data, for filters.
+    pub const MEASURED_TS_AT: usize = 208;
     /// Offset of `beat_head` in the account's data, for filters.
-    pub const BEAT_HEAD_AT: usize = 144;
+    pub const BEAT_HEAD_AT: usize = 216;
     /// Offset of `beats` in the account's data, for filters.
-    pub const BEATS_AT: usize = 152;
+    pub const BEATS_AT: usize = 224;
     /// Offset of `last_pass_epoch` in the account's data, for filters.
-    pub const LAST_PASS_EPOCH_AT: usize = 248;
+    pub const LAST_PASS_EPOCH_AT: usize = 320;
     /// Offset of `last_fail_epoch` in the account's data, for filters.
-    pub const LAST_FAIL_EPOCH_AT: usize = 256;
+    pub const LAST_FAIL_EPOCH_AT: usize = 328;
     /// Offset of `fail_bits` in the account's data, for filters.
-    pub const FAIL_BITS_AT: usize = 264;
+    pub const FAIL_BITS_AT: usize = 336;
+    /// Offset of `proofs_passed` in the account's data, for filters.
+    pub const PROOFS_PASSED_AT: usize = 344;
+    /// Offset of `proofs_failed` in the account's data, for filters.
+    pub const PROOFS_FAILED_AT: usize = 352;
     /// Offset of `pass_streak` in the account's data, for filters.
-    pub const PASS_STREAK_AT: usize = 272;
+    pub const PASS_STREAK_AT: usize = 360;
     /// Offset of `quantity` in the account's data, for filters.
-    pub const QUANTITY_AT: usize = 276;
+    pub const QUANTITY_AT: usize = 364;
     /// Offset of `class_id` in the account's data, for filters.
-    pub const CLASS_ID_AT: usize = 280;
+    pub const CLASS_ID_AT: usize = 368;
     /// Offset of `country` in the account's data, for filters.
-    pub const COUNTRY_AT: usize = 282;
+    pub const COUNTRY_AT: usize = 370;
     /// Offset of `tier` in the account's data, for filters.
-    pub const TIER_AT: usize = 284;
+    pub const TIER_AT: usize = 372;
     /// Offset of `state` in the account's data, for filters.
-    pub const STATE_AT: usize = 285;
-    /// Offset of `secure` in the account's data, for filters.
-    pub const SECURE_AT: usize = 286;
+    pub const STATE_AT: usize = 373;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 287;
+    pub const VERSION_AT: usize = 374;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 288;
+    pub const BUMP_AT: usize = 375;
+    /// Offset of `secure` in the account's data, for filters.
+    pub const SECURE_AT: usize = 376;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 289;
+    pub const RESERVED_AT: usize = 377;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 352;
+    pub const SIZE: usize = 440;
 }
 
 impl AccountData for Device {

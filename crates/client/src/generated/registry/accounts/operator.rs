@@ -11,6 +11,7 @@ pub struct Operator {
     /// Short name, UTF-8, zero-padded.
     pub name: [u8; 32],
     pub registered_ts: i64,
+    /// Devices that are not terminated.
     pub devices: u32,
     pub version: u8,
     pub bump: u8,

@@ -18,13 +18,13 @@ impl Windows {
     /// Offset of `ring` in the account's data, for filters.
     pub const RING_AT: usize = 8;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 1160;
+    pub const VERSION_AT: usize = 1352;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 1161;
+    pub const BUMP_AT: usize = 1353;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 1162;
+    pub const RESERVED_AT: usize = 1354;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 1168;
+    pub const SIZE: usize = 1360;
 }
 
 impl AccountData for Windows {

@@ -17,6 +17,7 @@ pub struct Initialize {
     /// Read only.
     pub program_data: Pubkey,
     pub attestor: Pubkey,
+    pub window_spread_secs: u64,
 }
 
 impl Initialize {
@@ -57,6 +58,7 @@ impl Initialize {
     pub fn data(&self) -> Vec<u8> {
         let mut data = Self::DISCRIMINATOR.to_vec();
         put(&mut data, &self.attestor);
+        put(&mut data, &self.window_spread_secs);
         data
     }
 

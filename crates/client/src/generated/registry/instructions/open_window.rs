@@ -4,7 +4,8 @@ use crate::generated::registry::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Opens this hour's window: fixes the slot hash that every proof of the hour is bound to. Anyone, once an hour.
+/// The hour's first call draws, from the newest slot hash, when this hour's window opens. From then on a call opens it:
+/// fixes the slot hash that every proof of the hour is bound to. Anyone; both at once where the time has come already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenWindow {}
 

@@ -11,6 +11,10 @@ pub struct SetDeviceState {
     /// Signer.
     pub owner: Pubkey,
     /// Writable.
+    pub operator: Pubkey,
+    /// Writable.
+    pub class: Pubkey,
+    /// Writable.
     pub device: Pubkey,
     pub state: u8,
 }
@@ -20,13 +24,22 @@ impl SetDeviceState {
     pub const DISCRIMINATOR: [u8; 8] = [101, 239, 97, 130, 179, 37, 57, 214];
     /// Position of `owner` in the account list.
     pub const OWNER: usize = 0;
+    /// Position of `config` in the account list.
+    pub const CONFIG: usize = 1;
+    /// Position of `operator` in the account list.
+    pub const OPERATOR: usize = 2;
+    /// Position of `class` in the account list.
+    pub const CLASS: usize = 3;
     /// Position of `device` in the account list.
-    pub const DEVICE: usize = 1;
+    pub const DEVICE: usize = 4;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
             AccountMeta::new_readonly(self.owner, true),
+            AccountMeta::new(crate::pda::find(&[b"config"], &ID), false),
+            AccountMeta::new(self.operator, false),
+            AccountMeta::new(self.class, false),
             AccountMeta::new(self.device, false),
         ]
     }

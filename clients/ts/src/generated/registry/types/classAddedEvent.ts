@@ -20,51 +20,71 @@ import {
   getU32Encoder,
   getU64Decoder,
   getU64Encoder,
+  getU8Decoder,
+  getU8Encoder,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
 } from "@solana/kit";
+import {
+  getProofTermsDecoder,
+  getProofTermsEncoder,
+  type ProofTerms,
+  type ProofTermsArgs,
+} from ".";
 
-export type ClassSetEvent = {
+export type ClassAddedEvent = {
   class: Address;
   id: number;
+  pool: number;
+  vramGb: number;
   multiplierX100: number;
   basePriceUsd6: bigint;
   enabled: boolean;
+  proof: ProofTerms;
 };
 
-export type ClassSetEventArgs = {
+export type ClassAddedEventArgs = {
   class: Address;
   id: number;
+  pool: number;
+  vramGb: number;
   multiplierX100: number;
   basePriceUsd6: number | bigint;
   enabled: boolean;
+  proof: ProofTermsArgs;
 };
 
-export function getClassSetEventEncoder(): FixedSizeEncoder<ClassSetEventArgs> {
+export function getClassAddedEventEncoder(): FixedSizeEncoder<ClassAddedEventArgs> {
   return getStructEncoder([
     ["class", getAddressEncoder()],
     ["id", getU16Encoder()],
+    ["pool", getU8Encoder()],
+    ["vramGb", getU16Encoder()],
     ["multiplierX100", getU32Encoder()],
     ["basePriceUsd6", getU64Encoder()],
     ["enabled", getBooleanEncoder()],
+    ["proof", getProofTermsEncoder()],
   ]);
 }
 
-export function getClassSetEventDecoder(): FixedSizeDecoder<ClassSetEvent> {
+export function getClassAddedEventDecoder(): FixedSizeDecoder<ClassAddedEvent> {
   return getStructDecoder([
     ["class", getAddressDecoder()],
     ["id", getU16Decoder()],
+    ["pool", getU8Decoder()],
+    ["vramGb", getU16Decoder()],
     ["multiplierX100", getU32Decoder()],
     ["basePriceUsd6", getU64Decoder()],
     ["enabled", getBooleanDecoder()],
+    ["proof", getProofTermsDecoder()],
   ]);
 }
 
-export function getClassSetEventCodec(): FixedSizeCodec<
-  ClassSetEventArgs,
-  ClassSetEvent
+export function getClassAddedEventCodec(): FixedSizeCodec<
+  ClassAddedEventArgs,
+  ClassAddedEvent
 > {
-  return combineCodec(getClassSetEventEncoder(), getClassSetEventDecoder());
+  return combineCodec(getClassAddedEventEncoder(), getClassAddedEventDecoder());
 }
