@@ -13,17 +13,20 @@ use iog_math::market::{order_cost, OrderCost};
 use iog_registry::HardwareClass;
 use iog_token::PriceSource;
 
+/// Where the price of IO is read, and believed.
+#[derive(Clone, Copy)]
+pub struct Oracle<'a> {
+    pub source: &'a PriceSource,
+    pub price: &'a UncheckedAccount,
+}
+
 /// The price of a GPU-hour in the currency of the escrow: IO at the oracle's price least favourable to the payer, dollars as
 /// they are.
-pub fn rate_in(
-    escrow: &Escrow,
-    price_usd6: u64,
-    source: &PriceSource,
-    price: &UncheckedAccount,
-    now: i64,
-) -> Result<Rate> {
+pub fn rate_in(escrow: &Escrow, price_usd6: u64, oracle: Option<Oracle>, now: i64) -> Result<Rate> {
     let units = if escrow.is(Currency::Io) {
-        let price = pyth::read(price.account(), &source.source(), now).map_err(PriceError::from)?;
+        let oracle = oracle.ok_or(MarketError::WrongCurrency)?;
+        let source = oracle.source.source();
+        let price = pyth::read(oracle.price.account(), &source, now).map_err(PriceError::from)?;
         price.io_for_usd6(price_usd6).map_err(MarketError::from)?
     } else {
         price_usd6
@@ -60,8 +63,8 @@ pub struct NewOrder<'a> {
     pub config: &'a Config,
     pub class: &'a HardwareClass,
     pub book: &'a PriceBook,
-    pub source: &'a PriceSource,
-    pub price: &'a UncheckedAccount,
+    /// None for IOSD, which needs no price.
+    pub oracle: Option<Oracle<'a>>,
     pub escrow: &'a mut Escrow,
     pub stats: &'a mut RenterStats,
     pub order: &'a mut Order,
@@ -78,7 +81,7 @@ pub fn open_order(new: NewOrder, args: &OrderArgs, now: i64) -> Result<u64> {
     let price_usd6 = new
         .book
         .quote(new.class, args.hours, args.min_tier, &args.countries, now)?;
-    let rate = rate_in(new.escrow, price_usd6, new.source, new.price, now)?;
+    let rate = rate_in(new.escrow, price_usd6, new.oracle, now)?;
     let terms = new.config.terms(new.escrow.currency);
     let cost = cost(&rate, args.gpus, args.hours, &terms, args.max_total)?;
 
@@ -120,8 +123,8 @@ pub struct Extension<'a> {
     pub config: &'a Config,
     pub class: &'a HardwareClass,
     pub book: &'a PriceBook,
-    pub source: &'a PriceSource,
-    pub price: &'a UncheckedAccount,
+    /// None for IOSD, which needs no price.
+    pub oracle: Option<Oracle<'a>>,
     pub escrow: &'a mut Escrow,
     pub order: &'a mut Order,
     pub address: Address,
@@ -141,13 +144,7 @@ pub fn extend_order(extension: Extension, args: &ExtendArgs, now: i64) -> Result
         &order.countries,
         now,
     )?;
-    let rate = rate_in(
-        extension.escrow,
-        price_usd6,
-        extension.source,
-        extension.price,
-        now,
-    )?;
+    let rate = rate_in(extension.escrow, price_usd6, extension.oracle, now)?;
     let terms = extension.config.terms(extension.escrow.currency);
     let cost = cost(&rate, order.gpus, args.hours, &terms, args.max_total)?;
 

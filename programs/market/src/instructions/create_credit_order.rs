@@ -11,7 +11,7 @@ use crate::{
 };
 use anchor_lang::prelude::*;
 use iog_registry::HardwareClass;
-use iog_token::{IogToken, PriceSource};
+use iog_token::IogToken;
 
 #[derive(Accounts)]
 #[instruction(args: OrderArgs)]
@@ -22,7 +22,6 @@ pub struct CreateCreditOrder {
     pub config: Account<Config>,
     pub class: Account<HardwareClass>,
     pub book: Account<PriceBook>,
-    pub price_source: Account<PriceSource>,
     #[account(mut)]
     pub stats: Account<RenterStats>,
     #[account(init, payer = renter, seeds = [ORDER_SEED, renter.address().as_ref(), &args.id.to_le_bytes()], bump)]
@@ -56,9 +55,7 @@ pub fn create_credit_order(ctx: &mut Context<CreateCreditOrder>, args: OrderArgs
             config: &accounts.config,
             class: &accounts.class,
             book: &accounts.book,
-            source: &accounts.price_source,
-            // A dollar is a dollar: no price is read.
-            price: &accounts.iosd_mint,
+            oracle: None,
             escrow: &mut accounts.escrow,
             stats: &mut accounts.stats,
             order: &mut accounts.order,

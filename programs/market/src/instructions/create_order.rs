@@ -3,7 +3,7 @@
     reason = "the derive binds instruction arguments where only some of its code needs them"
 )]
 
-use super::booking::{open_order, NewOrder};
+use super::booking::{open_order, NewOrder, Oracle};
 use crate::{
     constants::*,
     state::{Config, Escrow, Order, OrderArgs, PriceBook, RenterStats},
@@ -55,8 +55,10 @@ pub fn create_order(ctx: &mut Context<CreateOrder>, args: OrderArgs) -> Result<(
             config: &accounts.config,
             class: &accounts.class,
             book: &accounts.book,
-            source: &accounts.price_source,
-            price: &accounts.price,
+            oracle: Some(Oracle {
+                source: &accounts.price_source,
+                price: &accounts.price,
+            }),
             escrow: &mut accounts.escrow,
             stats: &mut accounts.stats,
             order: &mut accounts.order,

@@ -1,4 +1,4 @@
-use super::booking::{extend_order, ExtendArgs, Extension};
+use super::booking::{extend_order, ExtendArgs, Extension, Oracle};
 use crate::{
     constants::*,
     state::{Config, Currency, Escrow, Order, PriceBook},
@@ -45,8 +45,10 @@ pub fn extend(ctx: &mut Context<Extend>, args: ExtendArgs) -> Result<()> {
             config: &accounts.config,
             class: &accounts.class,
             book: &accounts.book,
-            source: &accounts.price_source,
-            price: &accounts.price,
+            oracle: Some(Oracle {
+                source: &accounts.price_source,
+                price: &accounts.price,
+            }),
             escrow: &mut accounts.escrow,
             order: &mut accounts.order,
             address,
@@ -74,7 +76,6 @@ pub struct ExtendCredit {
     pub config: Account<Config>,
     pub class: Account<HardwareClass>,
     pub book: Account<PriceBook>,
-    pub price_source: Account<PriceSource>,
     #[account(mut)]
     pub order: Account<Order>,
     #[account(
@@ -109,8 +110,7 @@ pub fn extend_credit(ctx: &mut Context<ExtendCredit>, args: ExtendArgs) -> Resul
             config: &accounts.config,
             class: &accounts.class,
             book: &accounts.book,
-            source: &accounts.price_source,
-            price: &accounts.iosd_mint,
+            oracle: None,
             escrow: &mut accounts.escrow,
             order: &mut accounts.order,
             address,

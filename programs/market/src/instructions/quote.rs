@@ -1,4 +1,4 @@
-use super::booking::{cost, rate_in};
+use super::booking::{cost, rate_in, Oracle};
 use crate::state::{validate_gpus, validate_hours, Config, Escrow, PriceBook, Quote, QuoteArgs};
 use anchor_lang::prelude::*;
 use iog_registry::HardwareClass;
@@ -33,8 +33,10 @@ pub fn quote(ctx: &mut Context<GetQuote>, args: QuoteArgs) -> Result<Quote> {
     let rate = rate_in(
         &accounts.escrow,
         price_usd6,
-        &accounts.price_source,
-        &accounts.price,
+        Some(Oracle {
+            source: &accounts.price_source,
+            price: &accounts.price,
+        }),
         now,
     )?;
     let terms = accounts.config.terms(accounts.escrow.currency);

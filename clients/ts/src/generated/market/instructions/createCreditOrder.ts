@@ -56,7 +56,6 @@ export type CreateCreditOrderInstruction<
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountClass extends string | AccountMeta<string> = string,
   TAccountBook extends string | AccountMeta<string> = string,
-  TAccountPriceSource extends string | AccountMeta<string> = string,
   TAccountStats extends string | AccountMeta<string> = string,
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountEscrow extends string | AccountMeta<string> = string,
@@ -89,9 +88,6 @@ export type CreateCreditOrderInstruction<
       TAccountBook extends string
         ? ReadonlyAccount<TAccountBook>
         : TAccountBook,
-      TAccountPriceSource extends string
-        ? ReadonlyAccount<TAccountPriceSource>
-        : TAccountPriceSource,
       TAccountStats extends string
         ? WritableAccount<TAccountStats>
         : TAccountStats,
@@ -168,7 +164,6 @@ export type CreateCreditOrderAsyncInput<
   TAccountConfig extends string = string,
   TAccountClass extends string = string,
   TAccountBook extends string = string,
-  TAccountPriceSource extends string = string,
   TAccountStats extends string = string,
   TAccountOrder extends string = string,
   TAccountEscrow extends string = string,
@@ -185,7 +180,6 @@ export type CreateCreditOrderAsyncInput<
   config?: Address<TAccountConfig>;
   class: Address<TAccountClass>;
   book: Address<TAccountBook>;
-  priceSource: Address<TAccountPriceSource>;
   stats: Address<TAccountStats>;
   order: Address<TAccountOrder>;
   escrow: Address<TAccountEscrow>;
@@ -208,7 +202,6 @@ export async function getCreateCreditOrderInstructionAsync<
   TAccountConfig extends string,
   TAccountClass extends string,
   TAccountBook extends string,
-  TAccountPriceSource extends string,
   TAccountStats extends string,
   TAccountOrder extends string,
   TAccountEscrow extends string,
@@ -227,7 +220,6 @@ export async function getCreateCreditOrderInstructionAsync<
     TAccountConfig,
     TAccountClass,
     TAccountBook,
-    TAccountPriceSource,
     TAccountStats,
     TAccountOrder,
     TAccountEscrow,
@@ -248,7 +240,6 @@ export async function getCreateCreditOrderInstructionAsync<
     TAccountConfig,
     TAccountClass,
     TAccountBook,
-    TAccountPriceSource,
     TAccountStats,
     TAccountOrder,
     TAccountEscrow,
@@ -271,7 +262,6 @@ export async function getCreateCreditOrderInstructionAsync<
     config: { value: input.config ?? null, isWritable: false },
     class: { value: input.class ?? null, isWritable: false },
     book: { value: input.book ?? null, isWritable: false },
-    priceSource: { value: input.priceSource ?? null, isWritable: false },
     stats: { value: input.stats ?? null, isWritable: true },
     order: { value: input.order ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
@@ -325,7 +315,6 @@ export async function getCreateCreditOrderInstructionAsync<
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.class),
       getAccountMeta(accounts.book),
-      getAccountMeta(accounts.priceSource),
       getAccountMeta(accounts.stats),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.escrow),
@@ -348,7 +337,6 @@ export async function getCreateCreditOrderInstructionAsync<
     TAccountConfig,
     TAccountClass,
     TAccountBook,
-    TAccountPriceSource,
     TAccountStats,
     TAccountOrder,
     TAccountEscrow,
@@ -368,7 +356,6 @@ export type CreateCreditOrderInput<
   TAccountConfig extends string = string,
   TAccountClass extends string = string,
   TAccountBook extends string = string,
-  TAccountPriceSource extends string = string,
   TAccountStats extends string = string,
   TAccountOrder extends string = string,
   TAccountEscrow extends string = string,
@@ -385,7 +372,6 @@ export type CreateCreditOrderInput<
   config: Address<TAccountConfig>;
   class: Address<TAccountClass>;
   book: Address<TAccountBook>;
-  priceSource: Address<TAccountPriceSource>;
   stats: Address<TAccountStats>;
   order: Address<TAccountOrder>;
   escrow: Address<TAccountEscrow>;
@@ -408,7 +394,6 @@ export function getCreateCreditOrderInstruction<
   TAccountConfig extends string,
   TAccountClass extends string,
   TAccountBook extends string,
-  TAccountPriceSource extends string,
   TAccountStats extends string,
   TAccountOrder extends string,
   TAccountEscrow extends string,
@@ -427,7 +412,6 @@ export function getCreateCreditOrderInstruction<
     TAccountConfig,
     TAccountClass,
     TAccountBook,
-    TAccountPriceSource,
     TAccountStats,
     TAccountOrder,
     TAccountEscrow,
@@ -447,7 +431,6 @@ export function getCreateCreditOrderInstruction<
   TAccountConfig,
   TAccountClass,
   TAccountBook,
-  TAccountPriceSource,
   TAccountStats,
   TAccountOrder,
   TAccountEscrow,
@@ -469,7 +452,6 @@ export function getCreateCreditOrderInstruction<
     config: { value: input.config ?? null, isWritable: false },
     class: { value: input.class ?? null, isWritable: false },
     book: { value: input.book ?? null, isWritable: false },
-    priceSource: { value: input.priceSource ?? null, isWritable: false },
     stats: { value: input.stats ?? null, isWritable: true },
     order: { value: input.order ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
@@ -517,7 +499,6 @@ export function getCreateCreditOrderInstruction<
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.class),
       getAccountMeta(accounts.book),
-      getAccountMeta(accounts.priceSource),
       getAccountMeta(accounts.stats),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.escrow),
@@ -540,7 +521,6 @@ export function getCreateCreditOrderInstruction<
     TAccountConfig,
     TAccountClass,
     TAccountBook,
-    TAccountPriceSource,
     TAccountStats,
     TAccountOrder,
     TAccountEscrow,
@@ -565,21 +545,20 @@ export type ParsedCreateCreditOrderInstruction<
     config: TAccountMetas[1];
     class: TAccountMetas[2];
     book: TAccountMetas[3];
-    priceSource: TAccountMetas[4];
-    stats: TAccountMetas[5];
-    order: TAccountMetas[6];
-    escrow: TAccountMetas[7];
+    stats: TAccountMetas[4];
+    order: TAccountMetas[5];
+    escrow: TAccountMetas[6];
     /** CHECK: only signs, and is the token's minter; the seeds fix the address. */
-    escrowAuthority: TAccountMetas[8];
-    minter: TAccountMetas[9];
-    tokenConfig: TAccountMetas[10];
+    escrowAuthority: TAccountMetas[7];
+    minter: TAccountMetas[8];
+    tokenConfig: TAccountMetas[9];
     /** CHECK: the token program checks it. */
-    iosdMint: TAccountMetas[11];
+    iosdMint: TAccountMetas[10];
     /** CHECK: the token program checks that it is the renter's own. */
-    renterToken: TAccountMetas[12];
-    token2022Program: TAccountMetas[13];
-    ioTokenProgram: TAccountMetas[14];
-    systemProgram: TAccountMetas[15];
+    renterToken: TAccountMetas[11];
+    token2022Program: TAccountMetas[12];
+    ioTokenProgram: TAccountMetas[13];
+    systemProgram: TAccountMetas[14];
   };
   data: CreateCreditOrderInstructionData;
 };
@@ -592,7 +571,7 @@ export function parseCreateCreditOrderInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCreateCreditOrderInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 16) {
+  if (instruction.accounts.length < 15) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -609,7 +588,6 @@ export function parseCreateCreditOrderInstruction<
       config: getNextAccount(),
       class: getNextAccount(),
       book: getNextAccount(),
-      priceSource: getNextAccount(),
       stats: getNextAccount(),
       order: getNextAccount(),
       escrow: getNextAccount(),

@@ -56,7 +56,6 @@ export type ExtendCreditInstruction<
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountClass extends string | AccountMeta<string> = string,
   TAccountBook extends string | AccountMeta<string> = string,
-  TAccountPriceSource extends string | AccountMeta<string> = string,
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountEscrow extends string | AccountMeta<string> = string,
   TAccountEscrowAuthority extends string | AccountMeta<string> = string,
@@ -86,9 +85,6 @@ export type ExtendCreditInstruction<
       TAccountBook extends string
         ? ReadonlyAccount<TAccountBook>
         : TAccountBook,
-      TAccountPriceSource extends string
-        ? ReadonlyAccount<TAccountPriceSource>
-        : TAccountPriceSource,
       TAccountOrder extends string
         ? WritableAccount<TAccountOrder>
         : TAccountOrder,
@@ -159,7 +155,6 @@ export type ExtendCreditAsyncInput<
   TAccountConfig extends string = string,
   TAccountClass extends string = string,
   TAccountBook extends string = string,
-  TAccountPriceSource extends string = string,
   TAccountOrder extends string = string,
   TAccountEscrow extends string = string,
   TAccountEscrowAuthority extends string = string,
@@ -174,7 +169,6 @@ export type ExtendCreditAsyncInput<
   config?: Address<TAccountConfig>;
   class: Address<TAccountClass>;
   book: Address<TAccountBook>;
-  priceSource: Address<TAccountPriceSource>;
   order: Address<TAccountOrder>;
   escrow: Address<TAccountEscrow>;
   /** CHECK: only signs, and is the token's minter; the seeds fix the address. */
@@ -195,7 +189,6 @@ export async function getExtendCreditInstructionAsync<
   TAccountConfig extends string,
   TAccountClass extends string,
   TAccountBook extends string,
-  TAccountPriceSource extends string,
   TAccountOrder extends string,
   TAccountEscrow extends string,
   TAccountEscrowAuthority extends string,
@@ -212,7 +205,6 @@ export async function getExtendCreditInstructionAsync<
     TAccountConfig,
     TAccountClass,
     TAccountBook,
-    TAccountPriceSource,
     TAccountOrder,
     TAccountEscrow,
     TAccountEscrowAuthority,
@@ -231,7 +223,6 @@ export async function getExtendCreditInstructionAsync<
     TAccountConfig,
     TAccountClass,
     TAccountBook,
-    TAccountPriceSource,
     TAccountOrder,
     TAccountEscrow,
     TAccountEscrowAuthority,
@@ -252,7 +243,6 @@ export async function getExtendCreditInstructionAsync<
     config: { value: input.config ?? null, isWritable: false },
     class: { value: input.class ?? null, isWritable: false },
     book: { value: input.book ?? null, isWritable: false },
-    priceSource: { value: input.priceSource ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
     escrowAuthority: {
@@ -300,7 +290,6 @@ export async function getExtendCreditInstructionAsync<
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.class),
       getAccountMeta(accounts.book),
-      getAccountMeta(accounts.priceSource),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.escrow),
       getAccountMeta(accounts.escrowAuthority),
@@ -321,7 +310,6 @@ export async function getExtendCreditInstructionAsync<
     TAccountConfig,
     TAccountClass,
     TAccountBook,
-    TAccountPriceSource,
     TAccountOrder,
     TAccountEscrow,
     TAccountEscrowAuthority,
@@ -339,7 +327,6 @@ export type ExtendCreditInput<
   TAccountConfig extends string = string,
   TAccountClass extends string = string,
   TAccountBook extends string = string,
-  TAccountPriceSource extends string = string,
   TAccountOrder extends string = string,
   TAccountEscrow extends string = string,
   TAccountEscrowAuthority extends string = string,
@@ -354,7 +341,6 @@ export type ExtendCreditInput<
   config: Address<TAccountConfig>;
   class: Address<TAccountClass>;
   book: Address<TAccountBook>;
-  priceSource: Address<TAccountPriceSource>;
   order: Address<TAccountOrder>;
   escrow: Address<TAccountEscrow>;
   /** CHECK: only signs, and is the token's minter; the seeds fix the address. */
@@ -375,7 +361,6 @@ export function getExtendCreditInstruction<
   TAccountConfig extends string,
   TAccountClass extends string,
   TAccountBook extends string,
-  TAccountPriceSource extends string,
   TAccountOrder extends string,
   TAccountEscrow extends string,
   TAccountEscrowAuthority extends string,
@@ -392,7 +377,6 @@ export function getExtendCreditInstruction<
     TAccountConfig,
     TAccountClass,
     TAccountBook,
-    TAccountPriceSource,
     TAccountOrder,
     TAccountEscrow,
     TAccountEscrowAuthority,
@@ -410,7 +394,6 @@ export function getExtendCreditInstruction<
   TAccountConfig,
   TAccountClass,
   TAccountBook,
-  TAccountPriceSource,
   TAccountOrder,
   TAccountEscrow,
   TAccountEscrowAuthority,
@@ -430,7 +413,6 @@ export function getExtendCreditInstruction<
     config: { value: input.config ?? null, isWritable: false },
     class: { value: input.class ?? null, isWritable: false },
     book: { value: input.book ?? null, isWritable: false },
-    priceSource: { value: input.priceSource ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
     escrowAuthority: {
@@ -472,7 +454,6 @@ export function getExtendCreditInstruction<
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.class),
       getAccountMeta(accounts.book),
-      getAccountMeta(accounts.priceSource),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.escrow),
       getAccountMeta(accounts.escrowAuthority),
@@ -493,7 +474,6 @@ export function getExtendCreditInstruction<
     TAccountConfig,
     TAccountClass,
     TAccountBook,
-    TAccountPriceSource,
     TAccountOrder,
     TAccountEscrow,
     TAccountEscrowAuthority,
@@ -516,19 +496,18 @@ export type ParsedExtendCreditInstruction<
     config: TAccountMetas[1];
     class: TAccountMetas[2];
     book: TAccountMetas[3];
-    priceSource: TAccountMetas[4];
-    order: TAccountMetas[5];
-    escrow: TAccountMetas[6];
+    order: TAccountMetas[4];
+    escrow: TAccountMetas[5];
     /** CHECK: only signs, and is the token's minter; the seeds fix the address. */
-    escrowAuthority: TAccountMetas[7];
-    minter: TAccountMetas[8];
-    tokenConfig: TAccountMetas[9];
+    escrowAuthority: TAccountMetas[6];
+    minter: TAccountMetas[7];
+    tokenConfig: TAccountMetas[8];
     /** CHECK: the token program checks it. */
-    iosdMint: TAccountMetas[10];
+    iosdMint: TAccountMetas[9];
     /** CHECK: the token program checks that it is the renter's own. */
-    renterToken: TAccountMetas[11];
-    token2022Program: TAccountMetas[12];
-    ioTokenProgram: TAccountMetas[13];
+    renterToken: TAccountMetas[10];
+    token2022Program: TAccountMetas[11];
+    ioTokenProgram: TAccountMetas[12];
   };
   data: ExtendCreditInstructionData;
 };
@@ -541,7 +520,7 @@ export function parseExtendCreditInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedExtendCreditInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 14) {
+  if (instruction.accounts.length < 13) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -558,7 +537,6 @@ export function parseExtendCreditInstruction<
       config: getNextAccount(),
       class: getNextAccount(),
       book: getNextAccount(),
-      priceSource: getNextAccount(),
       order: getNextAccount(),
       escrow: getNextAccount(),
       escrowAuthority: getNextAccount(),

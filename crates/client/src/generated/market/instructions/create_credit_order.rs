@@ -15,8 +15,6 @@ pub struct CreateCreditOrder {
     pub class: Pubkey,
     /// Read only.
     pub book: Pubkey,
-    /// Read only.
-    pub price_source: Pubkey,
     /// Writable.
     pub stats: Pubkey,
     /// Writable.
@@ -49,30 +47,28 @@ impl CreateCreditOrder {
     pub const CLASS: usize = 2;
     /// Position of `book` in the account list.
     pub const BOOK: usize = 3;
-    /// Position of `price_source` in the account list.
-    pub const PRICE_SOURCE: usize = 4;
     /// Position of `stats` in the account list.
-    pub const STATS: usize = 5;
+    pub const STATS: usize = 4;
     /// Position of `order` in the account list.
-    pub const ORDER: usize = 6;
+    pub const ORDER: usize = 5;
     /// Position of `escrow` in the account list.
-    pub const ESCROW: usize = 7;
+    pub const ESCROW: usize = 6;
     /// Position of `escrow_authority` in the account list.
-    pub const ESCROW_AUTHORITY: usize = 8;
+    pub const ESCROW_AUTHORITY: usize = 7;
     /// Position of `minter` in the account list.
-    pub const MINTER: usize = 9;
+    pub const MINTER: usize = 8;
     /// Position of `token_config` in the account list.
-    pub const TOKEN_CONFIG: usize = 10;
+    pub const TOKEN_CONFIG: usize = 9;
     /// Position of `iosd_mint` in the account list.
-    pub const IOSD_MINT: usize = 11;
+    pub const IOSD_MINT: usize = 10;
     /// Position of `renter_token` in the account list.
-    pub const RENTER_TOKEN: usize = 12;
+    pub const RENTER_TOKEN: usize = 11;
     /// Position of `token_2022_program` in the account list.
-    pub const TOKEN_2022_PROGRAM: usize = 13;
+    pub const TOKEN_2022_PROGRAM: usize = 12;
     /// Position of `io_token_program` in the account list.
-    pub const IO_TOKEN_PROGRAM: usize = 14;
+    pub const IO_TOKEN_PROGRAM: usize = 13;
     /// Position of `system_program` in the account list.
-    pub const SYSTEM_PROGRAM: usize = 15;
+    pub const SYSTEM_PROGRAM: usize = 14;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
@@ -81,7 +77,6 @@ impl CreateCreditOrder {
             AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new_readonly(self.class, false),
             AccountMeta::new_readonly(self.book, false),
-            AccountMeta::new_readonly(self.price_source, false),
             AccountMeta::new(self.stats, false),
             AccountMeta::new(self.order, false),
             AccountMeta::new(self.escrow, false),
