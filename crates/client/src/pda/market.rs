@@ -9,6 +9,9 @@ pub const CONFIG_SEED: &[u8] = b"config";
 pub const ESCROW_SEED: &[u8] = b"escrow";
 pub const VAULT_SEED: &[u8] = b"vault";
 pub const ESCROW_AUTHORITY_SEED: &[u8] = b"escrow_authority";
+pub const PRICE_BOOK_SEED: &[u8] = b"price_book";
+pub const RENTER_SEED: &[u8] = b"renter";
+pub const EARNINGS_SEED: &[u8] = b"earnings";
 pub const ORDER_SEED: &[u8] = b"order";
 pub const LEASE_SEED: &[u8] = b"lease";
 pub const OCCUPANCY_SEED: &[u8] = b"occupancy";
@@ -31,6 +34,31 @@ pub fn vault(mint: &Pubkey) -> Pubkey {
 /// Signs transfers out of the vaults.
 pub fn escrow_authority() -> Pubkey {
     find(&[ESCROW_AUTHORITY_SEED], &ID)
+}
+
+/// The price factors and counters of a class.
+pub fn price_book(class_id: u16) -> Pubkey {
+    find(&[PRICE_BOOK_SEED, &class_id.to_le_bytes()], &ID)
+}
+
+/// What a renter has rented.
+pub fn renter(wallet: &Pubkey) -> Pubkey {
+    find(&[RENTER_SEED, wallet.as_ref()], &ID)
+}
+
+/// What a supplier has earned in one currency.
+pub fn earnings(mint: &Pubkey, owner: &Pubkey) -> Pubkey {
+    find(&[EARNINGS_SEED, mint.as_ref(), owner.as_ref()], &ID)
+}
+
+/// The line of suppliers of IOSD orders that wait for IO.
+pub fn credit_line() -> Pubkey {
+    find(&[b"credit_line"], &ID)
+}
+
+/// Token account of the IO that funds the line.
+pub fn credit_vault() -> Pubkey {
+    find(&[b"credit_vault"], &ID)
 }
 
 /// A renter's order; the renter picks `id`.
