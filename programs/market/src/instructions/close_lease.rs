@@ -33,7 +33,7 @@ impl CloseLease {
         Ok(())
     }
 
-    /// The device let its time to accept pass, before the order expired.
+    /// The device let its time to accept pass, before the order was taken back.
     fn count_skip(&mut self) {
         self.occupancy.skipped = self.occupancy.skipped.saturating_add(1);
         emit!(DeviceSkipped {
@@ -54,7 +54,7 @@ pub fn close_lease(ctx: &mut Context<CloseLease>) -> Result<()> {
     let expired = accounts.order.is(OrderState::Expired);
     require!(over || expired, MarketError::LeaseNotSettled);
     let ignored = lease.is(LeaseState::Matched) && lease.is_late(accounts.order.expires_ts);
-    if expired && ignored && now >= accounts.order.expires_ts {
+    if expired && ignored {
         accounts.count_skip();
     }
     accounts.free(now)

@@ -41,9 +41,9 @@ pub fn end_early(ctx: &mut Context<EndOrder>) -> Result<()> {
     Ok(())
 }
 
-fn take_back(order: &mut Account<Order>, escrow: &mut Account<Escrow>) -> Result<()> {
+fn take_back(order: &mut Account<Order>, escrow: &mut Account<Escrow>, now: i64) -> Result<()> {
     let escrowed_before = escrow.escrowed_units;
-    let refunded = order.expire()?;
+    let refunded = order.expire(now)?;
     escrow.book(0, refunded, 0)?;
     emit!(OrderRefunded {
         order: *order.account().address(),
@@ -60,14 +60,16 @@ pub fn cancel_order(ctx: &mut Context<EndOrder>) -> Result<()> {
         accounts.order.accepted_gpus == 0,
         MarketError::AlreadyAccepted
     );
-    take_back(&mut accounts.order, &mut accounts.escrow)
+    let now = Clock::get()?.unix_timestamp;
+    take_back(&mut accounts.order, &mut accounts.escrow, now)
 }
 
 pub fn expire_order(ctx: &mut Context<ExpireOrder>) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
     require!(
-        Clock::get()?.unix_timestamp >= accounts.order.expires_ts,
+        now >= accounts.order.expires_ts,
         MarketError::OrderNotExpired
     );
-    take_back(&mut accounts.order, &mut accounts.escrow)
+    take_back(&mut accounts.order, &mut accounts.escrow, now)
 }

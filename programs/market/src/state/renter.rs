@@ -1,5 +1,3 @@
-use super::escrow::add;
-use crate::MarketError;
 use anchor_lang::prelude::*;
 use iog_math::units::USD6;
 
@@ -21,16 +19,12 @@ pub struct RenterStats {
 }
 
 impl RenterStats {
-    /// Books rent that was earned.
-    pub fn spend(&mut self, usd6: u64, points_per_usd: u64) -> Result<()> {
-        add(&mut self.spent_usd6, usd6)?;
+    /// Counts rent that was earned. These are statistics, not money: at the end of a number they stop, and settling goes on.
+    pub fn spend(&mut self, usd6: u64, points_per_usd: u64) {
+        self.spent_usd6 = self.spent_usd6.saturating_add(usd6);
         // A millionth of a dollar is as many millionths of a point.
-        let points = usd6
-            .checked_mul(points_per_usd)
-            .ok_or(MarketError::MathOverflow)?;
-        // Points are no money: at the end of the number they stop, and settling goes on.
+        let points = usd6.saturating_mul(points_per_usd);
         self.points_e6 = self.points_e6.saturating_add(points);
-        Ok(())
     }
 
     pub fn count(&mut self, gpu_minutes: u64) {

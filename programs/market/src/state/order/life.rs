@@ -139,10 +139,11 @@ impl Order {
     }
 
     /// Takes an order back that did not start: everything is refunded. Returns how much that is.
-    pub fn expire(&mut self) -> Result<u64> {
+    pub fn expire(&mut self, now: i64) -> Result<u64> {
         let waits = self.is(OrderState::Open) || self.is(OrderState::Matched);
         require!(waits, MarketError::OrderNotOpen);
         self.state = OrderState::Expired as u8;
+        self.expires_ts = self.expires_ts.min(now);
         self.pending_fee_units = 0;
         let refund = self.escrowed_units;
         self.book(0, refund, 0)?;
