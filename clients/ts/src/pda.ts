@@ -72,6 +72,14 @@ export const lease = (orderAddress: Address, device: Address) =>
 /** Whether a device account is hired. */
 export const occupancy = (device: Address) => find(IOG_MARKET_PROGRAM_ADDRESS, ["occupancy", key(device)]);
 
+/** The price factors and counters of a class. */
+export const priceBook = (classId: number) =>
+  find(IOG_MARKET_PROGRAM_ADDRESS, ["price_book", getU16Encoder().encode(classId)]);
+
+/** What a supplier has earned in one currency. */
+export const earnings = (mint: Address, owner: Address) =>
+  find(IOG_MARKET_PROGRAM_ADDRESS, ["earnings", key(mint), key(owner)]);
+
 /** Books of what is escrowed in one currency. */
 export const escrow = (mint: Address) => find(IOG_MARKET_PROGRAM_ADDRESS, ["escrow", key(mint)]);
 
