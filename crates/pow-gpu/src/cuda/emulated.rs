@@ -38,6 +38,8 @@ impl Emulated {
                 "-Werror",
                 "-Wno-unknown-pragmas",
                 "-Wno-unused-function",
+                // It takes a jump to another fiber for a jump to a frame that has ended.
+                "-U_FORTIFY_SOURCE",
             ])
             .arg(format!("-DIOG_MATH={}", math as u32))
             .arg(source)
@@ -143,11 +145,13 @@ fn the_dp4a_kernel_computes_them_over_shards_of_any_size() {
     agrees(Math::Dp4a, &["test"], Some(16 * 16_384));
 }
 
-/// Emulated matrix instructions are slow: two small walks show every register's place.
+/// The matrix instructions are emulated by the layouts that NVIDIA documents: what no card has run is only the instruction
+/// itself.
 #[test]
 fn the_mma_kernels_compute_the_vectors() {
-    agrees(Math::Mma8x8, &["least"], None);
-    agrees(Math::Mma16x8, &["least", "three-panels"], None);
+    for math in [Math::Mma8x8, Math::Mma16x8] {
+        agrees(math, &["least", "three-panels", "test"], None);
+    }
 }
 
 #[test]

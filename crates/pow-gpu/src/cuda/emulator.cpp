@@ -12,6 +12,7 @@
 #include <sstream>
 #include <string>
 #include <vector>
+#include <setjmp.h>
 #include <ucontext.h>
 
 #define IOG_EMULATED
@@ -31,12 +32,15 @@ struct Index {
 
 static const int BLOCK = 128;
 static Index threadIdx, blockIdx, gridDim;
-static ucontext_t scheduler, fibers[BLOCK];
 static bool ended[BLOCK];
+
+// A context is only made once for each fiber: swapping contexts asks the kernel each time, jumping does not.
+static ucontext_t begun[BLOCK];
+static jmp_buf scheduler, resumed[BLOCK];
 
 static void barrier() {
     uint32_t self = threadIdx.x;
-    swapcontext(&fibers[self], &scheduler);
+    if (_setjmp(resumed[self]) == 0) _longjmp(scheduler, 1);
     threadIdx.x = self;
 }
 static void __syncthreads() {
@@ -117,6 +121,14 @@ static void fiber(int thread) {
     threadIdx.x = (uint32_t)thread;
     launch.kernel(launch);
     ended[thread] = true;
+    _longjmp(scheduler, 1);
+}
+
+// Runs a thread up to its next barrier or its end.
+static void __attribute__((noinline)) advance(int thread, bool first) {
+    if (_setjmp(scheduler) != 0) return;
+    if (first) setcontext(&begun[thread]);
+    _longjmp(resumed[thread], 1);
 }
 
 static void run(u32 blocks) {
@@ -125,18 +137,19 @@ static void run(u32 blocks) {
     for (blockIdx.x = 0; blockIdx.x < blocks; blockIdx.x++) {
         for (int thread = 0; thread < BLOCK; thread++) {
             ended[thread] = false;
-            getcontext(&fibers[thread]);
-            fibers[thread].uc_stack.ss_sp = stacks[thread].data();
-            fibers[thread].uc_stack.ss_size = stacks[thread].size();
-            fibers[thread].uc_link = &scheduler;
-            makecontext(&fibers[thread], (void (*)())fiber, 1, thread);
+            getcontext(&begun[thread]);
+            begun[thread].uc_stack.ss_sp = stacks[thread].data();
+            begun[thread].uc_stack.ss_size = stacks[thread].size();
+            begun[thread].uc_link = nullptr;
+            makecontext(&begun[thread], (void (*)())fiber, 1, thread);
         }
-        for (bool running = true; running;) {
+        bool first = true;
+        for (bool running = true; running; first = false) {
             running = false;
             for (int thread = 0; thread < BLOCK; thread++) {
                 if (ended[thread]) continue;
                 running = true;
-                swapcontext(&scheduler, &fibers[thread]);
+                advance(thread, first);
             }
         }
     }

@@ -96,8 +96,13 @@ fn cached() -> Option<PathBuf> {
         .map(PathBuf::from)
         .or_else(|| set("XDG_CACHE_HOME").map(|base| Path::new(&base).join("iog")))
         .or_else(|| set("HOME").map(|home| Path::new(&home).join(".cache/iog")))?;
-    let mut versions = fs::read_dir(cache.join("nvrtc")).ok()?.flatten();
-    versions.find_map(|version| in_folder(&version.path().join("nvidia/cuda_nvrtc/lib")))
+    let versions = fs::read_dir(cache.join("nvrtc")).ok()?.flatten();
+    let mut folders = versions.map(|version| version.path());
+    // What setup has not finished is called `.part`.
+    folders.find_map(|folder| {
+        let whole = folder.extension().is_none_or(|extension| extension != "part");
+        in_folder(&folder.join("nvidia/cuda_nvrtc/lib")).filter(|_| whole)
+    })
 }
 
 fn in_folder(folder: &Path) -> Option<PathBuf> {
