@@ -64,11 +64,12 @@ impl Keeper {
         };
         let vitals = Vitals::new(config.tick_secs)
             .map_err(|error| KeeperError::Config(format!("metrics: {error}")))?;
+        let vitals = Arc::new(vitals);
         Ok(Self {
             sender: sender(&config),
             outbox: Outbox::open(&config.outbox_file())?,
-            provers: Provers::new(config.prover_threads),
-            vitals: Arc::new(vitals),
+            provers: Provers::new((&config.prover).into(), vitals.clone()),
+            vitals,
             stopping: AtomicBool::new(false),
             fee_payer,
             devices,

@@ -42,4 +42,5 @@ mod vitals;
 pub use config::{Config, Role};
 pub use done::{Done, Outcome};
 pub use error::{KeeperError, Result};
+pub use fetch::classes;
 pub use keeper::Keeper;

@@ -32,7 +32,7 @@ const EXAMPLES: &str = "Examples:
   iog-keeper run --config keeper.toml
   iog-keeper run --config keeper.toml --once --dry-run
   iog-keeper run --rpc-url http://127.0.0.1:8899 --fee-payer payer.json --state-dir state --roles crank
-  iog-keeper bench pow --class-shape 2048,64,3 -o json
+  iog-keeper bench pow --backend cuda --class h100 --url http://127.0.0.1:8899 -o json
 
 Logs: RUST_LOG, such as RUST_LOG=iog_keeper=debug. Exit codes: 0 ok, 2 usage or configuration, 3 refused on chain,
 4 RPC, 5 unknown outcome.";
@@ -87,8 +87,9 @@ enum ConfigCommand {
 
 #[derive(Subcommand)]
 enum BenchCommand {
-    /// The hourly proof's walk on the CPU: fill and step rates
-    Pow(bench::PowArgs),
+    /// The hourly proof's walk: rates, share of the memory's bandwidth, and how long a class would take
+    #[command(after_help = bench::EXAMPLES)]
+    Pow(Box<bench::PowArgs>),
 }
 
 fn main() -> ExitCode {

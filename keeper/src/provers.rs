@@ -1,7 +1,11 @@
 //! Walks of memory: one at a time, in the background, kept until their openings are proved.
 
-use crate::snapshot::ProofView;
-use iog_pow::{CpuProver, Pick, Prover, Root, Shape};
+mod patience;
+
+use crate::{snapshot::ProofView, vitals::Vitals};
+use iog_pow::{Pick, Prover, ProverError, Root, Shape};
+use iog_pow_gpu::{AnyProver, Settings};
+use patience::Patience;
 use solana_pubkey::Pubkey;
 use std::{
     collections::BTreeMap,
@@ -14,7 +18,8 @@ use tokio::sync::{Notify, Semaphore};
 
 #[derive(Clone)]
 pub struct Provers {
-    threads: usize,
+    settings: Settings,
+    vitals: Arc<Vitals>,
     walks: Arc<Mutex<BTreeMap<Pubkey, Walk>>>,
     /// A walk takes all memory bandwidth: two at a time would both be late.
     one: Arc<Semaphore>,
@@ -29,19 +34,31 @@ struct Walk {
 
 enum State {
     Walking,
+    /// Memory was short; it is tried again by and by.
+    Waiting,
     Ready {
-        prover: Arc<Mutex<CpuProver>>,
+        prover: Arc<Mutex<AnyProver>>,
         roots: Vec<Root>,
     },
     Failed,
 }
 
-type Walked = Result<(CpuProver, Vec<Root>), String>;
+/// What one walk needs to be told, and to tell.
+#[derive(Clone)]
+struct Task {
+    device: Pubkey,
+    seed: [u8; 32],
+    shape: Shape,
+    given_up: Arc<AtomicBool>,
+}
+
+type Walked = Result<(AnyProver, Vec<Root>), ProverError>;
 
 impl Provers {
-    pub fn new(threads: usize) -> Self {
+    pub fn new(settings: Settings, vitals: Arc<Vitals>) -> Self {
         Self {
-            threads,
+            settings,
+            vitals,
             walks: Arc::default(),
             one: Arc::new(Semaphore::new(1)),
             changed: Arc::default(),
@@ -79,40 +96,91 @@ impl Provers {
             state: State::Walking,
         };
         if let Some(old) = self.walks().insert(device, walk) {
-            old.given_up.store(true, Ordering::Relaxed);
+            old.give_up();
         }
-        let provers = self.clone();
-        tokio::spawn(async move {
-            let permit = provers.one.clone().acquire_owned().await;
-            let threads = provers.threads;
-            let walked = tokio::task::spawn_blocking(move || {
-                let _permit = permit;
-                walk_memory(CpuProver::new(seed, shape, threads), &given_up)
-            })
-            .await
-            .unwrap_or_else(|error| Err(error.to_string()));
-            provers.finish(&device, seed, walked);
-        });
+        let task = Task {
+            device,
+            seed,
+            shape,
+            given_up,
+        };
+        tokio::spawn(self.clone().see_through(task));
     }
 
-    fn finish(&self, device: &Pubkey, seed: [u8; 32], walked: Walked) {
+    /// Walks; waits and walks again as long as memory is short and the hour lasts.
+    async fn see_through(self, task: Task) {
+        let mut patience = Patience::default();
+        loop {
+            let walked = self.walk(task.clone()).await;
+            let short = match &walked {
+                Err(ProverError::Memory { bytes }) => Some(*bytes),
+                _ => None,
+            };
+            let Some((bytes, pause)) = short.zip(patience.next()) else {
+                self.vitals
+                    .saw_walk(if walked.is_ok() { "done" } else { "failed" });
+                return self.finish(&task, walked);
+            };
+            tracing::warn!(
+                device = %task.device,
+                mib = bytes >> 20,
+                again_in_secs = pause.as_secs(),
+                "memory is too short for the proof: free some, or register the device in a class that it holds"
+            );
+            self.vitals.saw_walk("short_of_memory");
+            self.set(&task, State::Waiting);
+            tokio::time::sleep(pause).await;
+            if task.given_up.load(Ordering::Relaxed) {
+                return;
+            }
+            self.set(&task, State::Walking);
+        }
+    }
+
+    /// One try, on a thread of its own.
+    async fn walk(&self, task: Task) -> Walked {
+        let permit = self.one.clone().acquire_owned().await;
+        let (settings, vitals) = (self.settings.clone(), self.vitals.clone());
+        tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let given_up = task.given_up;
+            let stops = |prover: AnyProver| {
+                let given_up = given_up.clone();
+                prover.unless(move || given_up.load(Ordering::Relaxed))
+            };
+            settings.commit(task.seed, task.shape, stops, |error| {
+                tracing::warn!(device = %task.device, %error, "the CPU walks instead");
+                vitals.saw_walk("fell_back");
+            })
+        })
+        .await
+        .unwrap_or_else(|error| Err(ProverError::Device(error.to_string())))
+    }
+
+    fn set(&self, task: &Task, state: State) {
         if let Some(walk) = self
             .walks()
-            .get_mut(device)
-            .filter(|walk| walk.seed == seed)
+            .get_mut(&task.device)
+            .filter(|walk| Arc::ptr_eq(&walk.given_up, &task.given_up))
         {
-            walk.state = match walked {
-                Ok((prover, roots)) => State::Ready {
-                    prover: Arc::new(Mutex::new(prover)),
-                    roots,
-                },
-                Err(reason) => {
-                    tracing::error!(%device, reason, "the walk failed");
-                    State::Failed
-                }
-            };
+            walk.state = state;
         }
         self.changed.notify_waiters();
+    }
+
+    fn finish(&self, task: &Task, walked: Walked) {
+        let state = match walked {
+            Ok((prover, roots)) => State::Ready {
+                prover: Arc::new(Mutex::new(prover)),
+                roots,
+            },
+            Err(ProverError::GivenUp) => State::Failed,
+            Err(error) => {
+                tracing::error!(device = %task.device, %error, "the walk failed");
+                State::Failed
+            }
+        };
+        self.set(task, state);
     }
 
     pub fn is_walking(&self) -> bool {
@@ -122,7 +190,7 @@ impl Provers {
             .any(|walk| matches!(walk.state, State::Walking))
     }
 
-    /// Returns when the next walk ends; at once if none is under way.
+    /// Returns when the next walk ends or waits; at once if none is under way.
     pub async fn next_end(&self) {
         let changed = self.changed.notified();
         tokio::pin!(changed);
@@ -159,62 +227,18 @@ impl Provers {
     pub fn forget(&self, device: &Pubkey, seed: &[u8; 32]) {
         let mut walks = self.walks();
         if walks.get(device).is_some_and(|walk| walk.seed == *seed) {
-            walks.remove(device);
+            if let Some(walk) = walks.remove(device) {
+                walk.give_up();
+            }
         }
     }
 }
 
-fn walk_memory(mut prover: CpuProver, given_up: &AtomicBool) -> Walked {
-    let text = |error: iog_pow::ProverError| error.to_string();
-    if given_up.load(Ordering::Relaxed) {
-        return Err("given up".into());
+impl Walk {
+    fn give_up(&self) {
+        self.given_up.store(true, Ordering::Relaxed);
     }
-    prover.fill().map_err(text)?;
-    let mut roots = Vec::new();
-    for wave in 0..prover.shape().waves() {
-        if given_up.load(Ordering::Relaxed) {
-            return Err("given up".into());
-        }
-        roots.push(prover.wave(wave).map_err(text)?);
-    }
-    Ok((prover, roots))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_walk_becomes_ready_and_opens() {
-        let provers = Provers::new(1);
-        let (device, seed) = (Pubkey::new_unique(), [3; 32]);
-        provers.start(device, seed, Shape::TEST);
-        while provers.is_walking() {
-            provers.next_end().await;
-        }
-        let mut direct = CpuProver::new(seed, Shape::TEST, 1);
-        let roots = direct.commit().unwrap();
-        assert_eq!(provers.view()[&device].roots.as_ref(), Some(&roots));
-
-        let pick = iog_pow::pick(&[5; 32], 0, &Shape::TEST);
-        let opening = provers.open(&device, seed, pick).await.unwrap();
-        assert_eq!(opening, direct.open(&pick).unwrap());
-        assert!(provers.open(&device, [4; 32], pick).await.is_err());
-        provers.forget(&device, &seed);
-        assert!(provers.view().is_empty());
-    }
-
-    #[tokio::test]
-    async fn a_new_seed_replaces_the_old_walk() {
-        let provers = Provers::new(1);
-        let device = Pubkey::new_unique();
-        provers.start(device, [1; 32], Shape::TEST);
-        provers.start(device, [2; 32], Shape::TEST);
-        while provers.is_walking() {
-            provers.next_end().await;
-        }
-        let view = &provers.view()[&device];
-        assert_eq!(view.seed, [2; 32]);
-        assert!(view.roots.is_some());
-    }
-}
+mod tests;

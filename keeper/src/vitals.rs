@@ -27,6 +27,7 @@ pub struct Vitals {
     registry: Registry,
     actions: IntCounterVec,
     passes: IntCounterVec,
+    walks: IntCounterVec,
     slot: IntGauge,
     chain_time: IntGauge,
     spent: IntGauge,
@@ -60,6 +61,11 @@ impl Vitals {
             passes: counter(
                 "passes_total",
                 "Passes, by whether the chain could be read",
+                &["result"],
+            )?,
+            walks: counter(
+                "walks_total",
+                "Walks of memory for a proof, by how they ended",
                 &["result"],
             )?,
             slot: gauge("slot", "Slot of the last snapshot")?,
@@ -98,6 +104,10 @@ impl Vitals {
     pub fn saw_action(&self, done: &Done) {
         let labels = [done.role.name(), done.action, done.outcome.name()];
         self.actions.with_label_values(&labels).inc();
+    }
+
+    pub fn saw_walk(&self, result: &str) {
+        self.walks.with_label_values(&[result]).inc();
     }
 
     pub fn saw_engine(&self, trouble: Option<String>) {

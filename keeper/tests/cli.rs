@@ -66,11 +66,32 @@ fn usage_and_configuration_are_2() {
     }
     assert_eq!(keeper(&["run", "--roles", "miner"]).status.code(), Some(2));
     assert_eq!(
-        keeper(&["bench", "pow", "--class-shape", "1,2"])
-            .status
-            .code(),
+        keeper(&["bench", "pow", "--rows", "64"]).status.code(),
         Some(2)
     );
+    for (args, says) in [
+        (vec!["--class", "h100"], "give --url"),
+        (
+            vec!["--rows", "63", "--lanes", "1", "--waves", "1"],
+            "multiple of 32",
+        ),
+        (
+            vec!["--backend", "cuda", "--device", "9999"],
+            "no device to prove with",
+        ),
+        (
+            vec!["--backend", "wgpu", "--device", "9999"],
+            "no device to prove with",
+        ),
+        (
+            vec!["--rows", "4294967264", "--lanes", "1", "--waves", "1"],
+            "--table-mib",
+        ),
+    ] {
+        let (code, error) = fails(&[&["bench", "pow"], args.as_slice()].concat());
+        assert_eq!(code, 2);
+        assert!(error.contains(says), "{error}");
+    }
 }
 
 #[test]
@@ -104,18 +125,52 @@ fn iog_engine_lock(dir: &Path) -> fs::File {
 fn the_example_and_the_bench_print_to_standard_output() {
     let example = String::from_utf8(keeper(&["config", "example"]).stdout).unwrap();
     assert_eq!(example, iog_keeper::config::EXAMPLE);
-    let bench = keeper(&[
-        "bench",
-        "pow",
-        "--class-shape",
-        "64,2,1",
-        "--threads",
-        "1",
-        "-o",
-        "json",
-    ]);
-    let json: serde_json::Value = serde_json::from_slice(&bench.stdout).unwrap();
-    assert_eq!(json["table_bytes"], 64 * 512);
-    assert_eq!(json["steps"], 2 * 8);
-    assert!(json["steps_per_sec"].as_u64().unwrap() > 0);
+    for backend in ["cpu", "wgpu"] {
+        let bench = keeper(&[
+            "bench",
+            "pow",
+            "--backend",
+            backend,
+            "--software",
+            "--rows",
+            "4096",
+            "--lanes",
+            "2",
+            "--waves",
+            "1",
+            "--table-mib",
+            "1",
+            "-o",
+            "json",
+        ]);
+        let stderr = String::from_utf8_lossy(&bench.stderr);
+        assert!(bench.status.success(), "{backend}: {stderr}");
+        let json: serde_json::Value = serde_json::from_slice(&bench.stdout).unwrap();
+        assert_eq!(json["table_bytes"], 4096 * 512);
+        assert_eq!(json["filled_bytes"], 2048 * 512);
+        assert_eq!(json["steps"], 2 * 8);
+        let number = |name: &str| json[name].as_u64().unwrap();
+        assert_eq!(
+            number("walk_bytes_per_sec"),
+            number("steps_per_sec") * 32_768
+        );
+        let share = number("walk_bytes_per_sec") * 10_000;
+        assert_eq!(
+            number("bandwidth_share_bps"),
+            share / number("memory_bandwidth_bytes_per_sec")
+        );
+        // Twice the measured table.
+        let fill_micros = number("fill_micros");
+        assert_eq!(
+            number("projected_fill_millis"),
+            (2 * fill_micros).div_ceil(1_000)
+        );
+        assert_eq!(
+            json["memory_bandwidth_source"],
+            "measured by reading the table"
+        );
+    }
+    let given = keeper(&["bench", "pow", "--memory-bandwidth", "32768000000"]);
+    let text = String::from_utf8(given.stdout).unwrap();
+    assert!(text.contains("31250 MiB/s (given)"), "{text}");
 }

@@ -3,6 +3,7 @@
 mod commands;
 mod deny;
 mod idl;
+mod nvrtc;
 mod programs;
 mod repo;
 mod run;

@@ -29,7 +29,7 @@ mod verify;
 pub mod walk;
 
 #[cfg(feature = "prover")]
-pub use prover::{CpuProver, Progress, Prover, ProverError};
+pub use prover::{available_memory, Cpu, CpuProver, Engine, Progress, Prover, ProverError, Walker};
 pub use shape::{Shape, ShapeError, MAX_OPENING_LEN};
 pub use verify::{verify, OpeningError};
 pub use walk::{challenge, pick, seed, Pick};

@@ -20,8 +20,6 @@ state_dir = "state"
 # Machine seconds between two passes.
 # tick_secs = 5
 # engine = "local"
-# Threads of the CPU prover; 0 uses all.
-# prover_threads = 0
 # Most transactions on their way at a time.
 # concurrency = 8
 
@@ -37,6 +35,17 @@ listen = "127.0.0.1:9464"
 # cap_micro_lamports = 1000000
 # fallback_micro_lamports = 10000
 # percentile = 60
+
+# What walks memory for the hourly proof: cpu, cuda (NVIDIA's driver and NVRTC), wgpu (Vulkan, Metal, DX12).
+# iog-keeper bench pow says how fast each is.
+[prover]
+# backend = "cpu"
+# Number of the card, of those that the backend sees.
+# device = 0
+# Let the CPU walk when the card cannot be had or fails. Off: the proof fails, and the log says why.
+# fallback = false
+# Threads of the CPU; 0 uses all.
+# threads = 0
 
 # Several keepers with the crank role save fees by taking turns: each waits rank * wait_secs after an action falls due.
 [turn]

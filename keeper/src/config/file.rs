@@ -3,6 +3,7 @@
 use super::{Config, Role};
 use crate::error::{KeeperError, Result};
 use clap::Args;
+use iog_pow_gpu::Backend;
 use std::{fs, net::SocketAddr, path::PathBuf};
 
 /// What flags and environment put in place of the file's values. A flag wins over the environment, which wins over the file.
@@ -36,7 +37,16 @@ pub struct Overrides {
     /// Seconds between two passes
     #[arg(long, env = "IOG_KEEPER_TICK_SECS", value_name = "SECS")]
     pub tick_secs: Option<u64>,
-    /// Threads of the prover; 0 uses all
+    /// What walks memory: cpu, cuda or wgpu
+    #[arg(long, env = "IOG_KEEPER_PROVER_BACKEND", value_name = "BACKEND")]
+    pub prover_backend: Option<Backend>,
+    /// Number of the card that walks
+    #[arg(long, env = "IOG_KEEPER_PROVER_DEVICE", value_name = "N")]
+    pub prover_device: Option<usize>,
+    /// Let the CPU walk when the card cannot
+    #[arg(long, env = "IOG_KEEPER_PROVER_FALLBACK")]
+    pub prover_fallback: bool,
+    /// Threads of the CPU prover; 0 uses all
     #[arg(long, env = "IOG_KEEPER_PROVER_THREADS", value_name = "N")]
     pub prover_threads: Option<usize>,
     /// Address of /livez, /readyz and /metrics
@@ -130,7 +140,10 @@ impl Overrides {
         set(&mut config.fee_payer, self.fee_payer);
         set(&mut config.state_dir, self.state_dir);
         set(&mut config.tick_secs, self.tick_secs);
-        set(&mut config.prover_threads, self.prover_threads);
+        set(&mut config.prover.backend, self.prover_backend);
+        set(&mut config.prover.device, self.prover_device);
+        set(&mut config.prover.threads, self.prover_threads);
+        config.prover.fallback |= self.prover_fallback;
         set(
             &mut config.spending_cap_lamports_per_hour,
             self.spending_cap,
@@ -151,7 +164,7 @@ impl Overrides {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Prover, *};
 
     const LEAST: &str =
         "rpc_url = 'http://127.0.0.1:8899'\nfee_payer = 'payer.json'\nstate_dir = 'state'\n";
@@ -179,6 +192,7 @@ mod tests {
         let plain = Config::from_toml(LEAST).unwrap();
         // What the example shows commented out are the defaults, so that uncommenting changes nothing.
         assert_eq!((config.fees, config.turn), (plain.fees, plain.turn));
+        assert_eq!(config.prover, plain.prover);
     }
 
     #[test]
@@ -186,9 +200,18 @@ mod tests {
         let overrides = Overrides {
             roles: vec![Role::Crank],
             spending_cap: Some(7),
+            prover_threads: Some(3),
             ..Overrides::default()
         };
-        let config = load(LEAST, overrides).unwrap();
+        let file = format!("{LEAST}[prover]\nbackend = 'wgpu'\nthreads = 2\nfallback = true\n");
+        let config = load(&file, overrides).unwrap();
+        let prover = Prover {
+            backend: Backend::Wgpu,
+            device: 0,
+            fallback: true,
+            threads: 3,
+        };
+        assert_eq!(config.prover, prover);
         assert_eq!(config.roles, [Role::Crank].into());
         assert_eq!(config.spending_cap_lamports_per_hour, 7);
         assert!(config.fee_payer.is_absolute(), "relative to the file");
@@ -211,6 +234,10 @@ mod tests {
             ),
             (LEAST.replace("http:", "ftp:"), "rpc_url must begin with"),
             (format!("{LEAST}roles = []\n"), "roles is empty"),
+            (
+                format!("{LEAST}[prover]\nbackend = 'opencl'\n"),
+                "no backend is called `opencl`; use cpu, cuda, wgpu",
+            ),
             (
                 format!("{LEAST}[fees]\nfloor_micro_lamports = 5\ncap_micro_lamports = 4\n"),
                 "above fees.cap_micro_lamports",

@@ -6,7 +6,7 @@ mod settings;
 
 pub use example::EXAMPLE;
 pub use file::Overrides;
-pub use settings::{Crank, Fees, Turn};
+pub use settings::{Crank, Fees, Prover, Turn};
 
 use crate::error::{KeeperError, Result};
 use serde::Deserialize;
@@ -85,9 +85,6 @@ pub struct Config {
     pub tick_secs: u64,
     #[serde(default)]
     pub engine: EngineKind,
-    /// 0: as many as the machine runs at once.
-    #[serde(default)]
-    pub prover_threads: usize,
     /// Most transactions on their way at a time.
     #[serde(default = "eight")]
     pub concurrency: usize,
@@ -102,6 +99,8 @@ pub struct Config {
     pub dry_run: bool,
     #[serde(default)]
     pub fees: Fees,
+    #[serde(default)]
+    pub prover: Prover,
     #[serde(default)]
     pub turn: Turn,
     #[serde(default)]
@@ -140,12 +139,12 @@ impl Config {
             jobs_dir: None,
             tick_secs: five(),
             engine: EngineKind::Local,
-            prover_threads: 0,
             concurrency: eight(),
             spending_cap_lamports_per_hour: fifth_of_a_sol(),
             listen: None,
             dry_run: false,
             fees: Fees::default(),
+            prover: Prover::default(),
             turn: Turn::default(),
             crank: Crank::default(),
         }

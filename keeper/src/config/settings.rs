@@ -1,6 +1,7 @@
 //! Groups of settings: tables of the TOML file.
 
-use serde::Deserialize;
+use iog_pow_gpu::Backend;
+use serde::{Deserialize, Deserializer};
 
 /// Bounds on the price of a compute unit, in micro-lamports. Equal bounds fix the price and ask no node.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -57,6 +58,38 @@ impl Default for Turn {
         Self {
             keepers: 1,
             wait_secs: 0,
+        }
+    }
+}
+
+/// What walks memory for the hourly proof.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Prover {
+    #[serde(deserialize_with = "backend")]
+    pub backend: Backend,
+    /// Number of the card, of those that the backend sees.
+    pub device: usize,
+    /// Whether the CPU walks when the card cannot be had or fails.
+    pub fallback: bool,
+    /// Threads of the CPU; 0: as many as the machine runs at once.
+    pub threads: usize,
+}
+
+fn backend<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Backend, D::Error> {
+    String::deserialize(deserializer)?
+        .parse()
+        .map_err(serde::de::Error::custom)
+}
+
+impl From<&Prover> for iog_pow_gpu::Settings {
+    fn from(prover: &Prover) -> Self {
+        Self {
+            backend: prover.backend,
+            device: prover.device,
+            fallback: prover.fallback,
+            threads: prover.threads,
+            ..Self::default()
         }
     }
 }

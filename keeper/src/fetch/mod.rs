@@ -18,7 +18,8 @@ use iog_client::{
     staking::DeviceStake,
     treasury::FeeVault,
 };
-use iog_tx::Sender;
+use iog_tx::{FeePolicy, Sender};
+use solana_commitment_config::CommitmentConfig;
 use solana_pubkey::Pubkey;
 use solana_sdk_ids::sysvar;
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,6 +66,17 @@ pub async fn fetch(sender: &Sender, roles: &BTreeSet<Role>, local: &Local) -> Re
     }
     found.into_snapshot(&mut snapshot);
     Ok(snapshot)
+}
+
+/// Every class of hardware on the network behind this endpoint.
+///
+/// # Errors
+/// If the node cannot be asked.
+pub async fn classes(rpc_url: &str) -> Result<Vec<HardwareClass>> {
+    let commitment = CommitmentConfig::confirmed();
+    let sender = Sender::new(rpc_url, commitment, FeePolicy::default());
+    let classes = Chain::new(&sender).all(HardwareClass::SIZE).await?;
+    Ok(classes.into_values().collect())
 }
 
 /// The accounts with one address each.

@@ -3,11 +3,13 @@
 use anyhow::Result;
 use clap::Args;
 
+use crate::nvrtc;
 use crate::sbf::{debian, platform_tools, Recipe};
 
 /// Install what the host build and the SBF build need
 ///
-/// Debian packages that are missing are installed with apt-get (and sudo, unless root). Where `cargo build-sbf` has its
+/// Debian packages that are missing are installed with apt-get (and sudo, unless root), and NVIDIA's compiler NVRTC, which the
+/// tests of the CUDA kernels need, from the Python registry. Where `cargo build-sbf` has its
 /// platform-tools nothing else is needed; elsewhere an SBF toolchain is made in a cache folder outside the repository.
 /// A step that is done is not repeated, and one that was cut off starts again.
 #[derive(Args)]
@@ -16,7 +18,7 @@ pub struct Setup {
     /// Make the recipe's toolchain even where `cargo build-sbf` is ready
     #[arg(long)]
     recipe: bool,
-    /// Only the packages of the host build
+    /// Only what the host build and its tests need
     #[arg(long, conflicts_with = "recipe")]
     host_only: bool,
 }
@@ -34,6 +36,7 @@ Examples:
 impl Setup {
     pub fn run(self) -> Result<()> {
         debian::install_missing(debian::HOST_PACKAGES)?;
+        nvrtc::ensure()?;
         if self.host_only {
             return Ok(());
         }

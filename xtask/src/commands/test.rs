@@ -6,7 +6,7 @@ use anyhow::{bail, Result};
 use clap::Args;
 
 use crate::sbf::debian;
-use crate::{commands, deny, repo, run, tally};
+use crate::{commands, deny, nvrtc, repo, run, tally};
 
 /// Run every check: format, lints, licences, unit, property, SVM and end-to-end tests, IDLs
 ///
@@ -24,6 +24,7 @@ Examples:
 impl Test {
     pub fn run(self) -> Result<()> {
         debian::install_missing(debian::HOST_PACKAGES)?;
+        nvrtc::ensure()?;
         install_components()?;
         let mut tally = tally::Tally::default();
         tally.check("rustfmt", || {

@@ -7,7 +7,8 @@ use anyhow::{bail, Result};
 
 use crate::run;
 
-/// What the host workspace links or runs: the embedded network wants libudev, OpenSSL, protoc and libclang.
+/// What the host workspace links or runs: the embedded network wants libudev, OpenSSL, protoc and libclang; the tests of the
+/// GPU provers want Vulkan on the processor (lavapipe).
 pub const HOST_PACKAGES: &[&str] = &[
     "build-essential",
     "ca-certificates",
@@ -15,6 +16,8 @@ pub const HOST_PACKAGES: &[&str] = &[
     "libclang-dev",
     "libssl-dev",
     "libudev-dev",
+    "libvulkan1",
+    "mesa-vulkan-drivers",
     "pkg-config",
     "protobuf-compiler",
 ];

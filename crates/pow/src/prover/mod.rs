@@ -1,13 +1,18 @@
 //! Proving: filling the table, walking it, opening what a challenge picks.
 
 mod cpu;
+mod memory;
+mod replay;
 mod table;
 mod tree;
+mod walker;
 
 use crate::{Pick, Root, Shape};
-use std::{string::String, vec::Vec};
+use std::{boxed::Box, string::String, vec::Vec};
 
-pub use cpu::CpuProver;
+pub use cpu::{Cpu, CpuProver};
+pub use memory::available as available_memory;
+pub use walker::Walker;
 
 /// Why a prover has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +26,10 @@ pub enum ProverError {
     Order,
     /// The pick, or the wave, lies outside the shape.
     OutOfRange,
+    /// The walk was told to stop.
+    GivenUp,
+    /// There is no such device, or what drives it is not installed; the text says what to do.
+    Unavailable(String),
     /// The device failed; the text is its driver's.
     Device(String),
 }
@@ -31,6 +40,8 @@ impl core::fmt::Display for ProverError {
             Self::Memory { bytes } => write!(f, "{bytes} bytes of memory cannot be had"),
             Self::Order => f.write_str("fill the table, then walk the waves in order, then open"),
             Self::OutOfRange => f.write_str("the wave or pick lies outside the shape"),
+            Self::GivenUp => f.write_str("the walk was given up"),
+            Self::Unavailable(message) => write!(f, "no device to prove with: {message}"),
             Self::Device(message) => write!(f, "the device failed: {message}"),
         }
     }
@@ -77,7 +88,8 @@ pub trait Prover {
     /// The opening of a pick whose wave was walked.
     ///
     /// # Errors
-    /// [`ProverError::Order`] or [`ProverError::OutOfRange`].
+    /// [`ProverError::Order`] or [`ProverError::OutOfRange`]; [`ProverError::Device`] if the device's roots are not those
+    /// of the definition.
     fn open(&mut self, pick: &Pick) -> Result<Vec<u8>, ProverError>;
 
     /// Fills the table and walks all waves: the roots to commit.
@@ -89,5 +101,61 @@ pub trait Prover {
         (0..self.shape().waves())
             .map(|wave| self.wave(wave))
             .collect()
+    }
+}
+
+/// What differs between kinds of device. [`Walker`] makes a [`Prover`] of it.
+pub trait Engine: Send {
+    /// Fills the table. `done` hears how many rows are done, and may end it by an error.
+    ///
+    /// # Errors
+    /// [`ProverError::Memory`] or [`ProverError::Device`], or what `done` returned.
+    fn fill(
+        &mut self,
+        done: &mut dyn FnMut(u32) -> Result<(), ProverError>,
+    ) -> Result<(), ProverError>;
+
+    /// Walks `count << level` lanes of the wave with this key, from lane `first << level` on, and returns the `count` nodes
+    /// that lie `level` levels above the lanes.
+    ///
+    /// # Errors
+    /// [`ProverError::Order`] before [`Engine::fill`], [`ProverError::OutOfRange`], [`ProverError::Memory`] or
+    /// [`ProverError::Device`].
+    fn nodes(
+        &mut self,
+        key: &[u8; 32],
+        level: u32,
+        first: u32,
+        count: u32,
+    ) -> Result<Vec<Root>, ProverError>;
+
+    /// Reads the table once from end to end and does nothing else: what the walk's speed is compared with. Returns how many
+    /// bytes were read.
+    ///
+    /// # Errors
+    /// [`ProverError::Order`] before [`Engine::fill`], or [`ProverError::Device`].
+    fn read(&mut self) -> Result<u64, ProverError>;
+}
+
+impl Engine for Box<dyn Engine> {
+    fn fill(
+        &mut self,
+        done: &mut dyn FnMut(u32) -> Result<(), ProverError>,
+    ) -> Result<(), ProverError> {
+        (**self).fill(done)
+    }
+
+    fn nodes(
+        &mut self,
+        key: &[u8; 32],
+        level: u32,
+        first: u32,
+        count: u32,
+    ) -> Result<Vec<Root>, ProverError> {
+        (**self).nodes(key, level, first, count)
+    }
+
+    fn read(&mut self) -> Result<u64, ProverError> {
+        (**self).read()
     }
 }

@@ -81,6 +81,18 @@ pub(super) fn fill(seed: &[u8; 32], first_row: u32, rows: &mut [u8]) {
     }
 }
 
+/// The sum of all bytes by words of eight: nothing but reading.
+pub(super) fn sum(bytes: &[u8]) -> u64 {
+    let mut sums = [0_u64; 8];
+    for chunk in bytes.chunks_exact(64) {
+        for (sum, word) in sums.iter_mut().zip(chunk.chunks_exact(8)) {
+            let word = word.first_chunk().copied().unwrap_or_default();
+            *sum = sum.wrapping_add(u64::from_le_bytes(word));
+        }
+    }
+    sums.into_iter().fold(0, u64::wrapping_add)
+}
+
 /// Room for two panels widened to 16 bits, which the vector units multiply and add in pairs (`pmaddwd`, `smlal`).
 pub(super) struct Scratch {
     a: std::vec::Vec<i16>,

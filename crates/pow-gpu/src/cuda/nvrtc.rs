@@ -1,0 +1,170 @@
+//! Finding NVRTC and compiling with it. It needs neither a card nor a driver.
+
+use super::{Target, SOURCE};
+use cudarc::nvrtc::{
+    compile_ptx_with_opts, result::NvrtcError, sys, CompileError, CompileOptions, Ptx,
+};
+use iog_pow::ProverError;
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+/// Where the library, or the folder that holds it, may be named.
+const VARIABLE: &str = "IOG_NVRTC";
+
+/// Compiles the kernels.
+pub(super) fn compile(target: Target) -> Result<Ptx, ProverError> {
+    static FOUND: OnceLock<Result<(), String>> = OnceLock::new();
+    FOUND
+        .get_or_init(find)
+        .clone()
+        .map_err(ProverError::Unavailable)?;
+    let options = CompileOptions {
+        options: vec![
+            format!("--gpu-architecture=compute_{}", target.architecture),
+            format!("-DIOG_MATH={}", target.math as u32),
+            "--std=c++17".into(),
+        ],
+        name: Some("walk.cu".into()),
+        ..CompileOptions::default()
+    };
+    compile_ptx_with_opts(SOURCE, options).map_err(|error| match error {
+        CompileError::CompileError { log, .. } => {
+            ProverError::Device(format!("NVRTC: {}", log.to_string_lossy()))
+        }
+        CompileError::CreationError(NvrtcError(code)) => {
+            ProverError::Device(format!("NVRTC: {code:?}"))
+        }
+        other => ProverError::Device(format!("NVRTC: {other}")),
+    })
+}
+
+/// Makes sure that NVRTC is loaded: the one that is named, the system's, the one in the tool cache.
+fn find() -> Result<(), String> {
+    if let Some(named) = env::var_os(VARIABLE).filter(|value| !value.is_empty()) {
+        let named = PathBuf::from(named);
+        let library = if named.is_dir() {
+            in_folder(&named)
+                .ok_or_else(|| format!("{VARIABLE}={} holds no NVRTC", named.display()))?
+        } else {
+            named
+        };
+        load(&library)?;
+    } else if !is_present() {
+        if let Some(library) = cached() {
+            load(&library)?;
+        }
+    }
+    if is_present() {
+        return Ok(());
+    }
+    Err(format!(
+        "NVRTC of CUDA 12 is not installed; install it (`cargo xtask setup`, or PyPI's nvidia-cuda-nvrtc-cu12) and set \
+         {VARIABLE} to the folder of libnvrtc.so.12"
+    ))
+}
+
+/// Whether NVRTC can be found by its name. The bindings end the process where it cannot.
+fn is_present() -> bool {
+    #[allow(unsafe_code)]
+    // SAFETY: it loads a library by NVRTC's names, whose initialisers touch nothing of ours.
+    unsafe {
+        sys::is_culib_present()
+    }
+}
+
+/// Loads NVRTC with the part that it looks for by name itself.
+fn load(library: &Path) -> Result<(), String> {
+    let folder = library.parent().unwrap_or(Path::new("."));
+    let builtins = matching(folder, "libnvrtc-builtins.so");
+    for path in builtins.iter().map(PathBuf::as_path).chain([library]) {
+        #[allow(unsafe_code)]
+        // SAFETY: the library that the operator or our setup put there; NVRTC's initialisers touch nothing of ours.
+        let loaded = unsafe { libloading::Library::new(path) };
+        // Kept for good: a library that is loaded is found by its name.
+        std::mem::forget(loaded.map_err(|error| format!("{}: {error}", path.display()))?);
+    }
+    Ok(())
+}
+
+/// NVRTC in the tool cache, where `cargo xtask setup` puts it.
+fn cached() -> Option<PathBuf> {
+    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+    let cache = set("IOG_CACHE")
+        .map(PathBuf::from)
+        .or_else(|| set("XDG_CACHE_HOME").map(|base| Path::new(&base).join("iog")))
+        .or_else(|| set("HOME").map(|home| Path::new(&home).join(".cache/iog")))?;
+    let versions = fs::read_dir(cache.join("nvrtc")).ok()?.flatten();
+    let mut folders = versions.map(|version| version.path());
+    // What setup has not finished is called `.part`.
+    folders.find_map(|folder| {
+        let whole = folder.extension().is_none_or(|extension| extension != "part");
+        in_folder(&folder.join("nvidia/cuda_nvrtc/lib")).filter(|_| whole)
+    })
+}
+
+fn in_folder(folder: &Path) -> Option<PathBuf> {
+    matching(folder, "libnvrtc.so").into_iter().next()
+}
+
+/// Files of a folder whose names begin so.
+fn matching(folder: &Path, start: &str) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = files.filter(|file| file.file_name().to_string_lossy().starts_with(start));
+    names.map(|file| file.path()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text of the kernels for one architecture.
+    fn ptx(target: Target) -> String {
+        compile(target)
+            .unwrap_or_else(|error| panic!("{target:?}: {error}"))
+            .to_src()
+    }
+
+    #[test]
+    fn nvrtc_compiles_the_kernels_for_every_architecture() {
+        for target in Target::ALL {
+            let text = ptx(target);
+            for kernel in ["fill", "walk", "reduce", "scan"] {
+                let entry = format!(".visible .entry {kernel}(");
+                assert!(text.contains(&entry), "{target:?}: {kernel}");
+            }
+            assert!(text.contains(&format!(".target sm_{}", target.architecture)));
+            let used = |instruction: &str| text.contains(instruction);
+            let instructions = [
+                used("dp4a.u32.u32"),
+                used("mma.sync.aligned.m8n8k16.row.col.s32.u8.u8.s32"),
+                used("mma.sync.aligned.m16n8k32.row.col.s32.u8.u8.s32"),
+            ];
+            let mut expected = [false; 3];
+            expected[target.math as usize] = true;
+            assert_eq!(instructions, expected, "{target:?}");
+        }
+    }
+
+    #[test]
+    fn the_kernels_stay_within_the_shared_memory_that_every_card_gives() {
+        for target in Target::ALL {
+            // Declared as `.shared .align 16 .b8 name[bytes];`
+            let text = ptx(target);
+            let declared = text
+                .lines()
+                .filter(|line| line.trim_start().starts_with(".shared"));
+            let sizes = declared.map(|line| {
+                let size = line
+                    .split('[')
+                    .nth(1)
+                    .and_then(|rest| rest.split(']').next());
+                size.unwrap().parse::<u32>().unwrap()
+            });
+            let bytes: u32 = sizes.sum();
+            assert!((8_000..=48 << 10).contains(&bytes), "{target:?}: {bytes}");
+        }
+    }
+}
