@@ -185,7 +185,7 @@ impl Running {
     }
 }
 
-/// Makes the mints that are older than the network, and names them in the plan.
+/// Makes the mints that are older than the network, and names them in the plan, and who decides disputes.
 fn create_mints(
     net: &LocalNet,
     wallets: &Wallets,
@@ -196,6 +196,8 @@ fn create_mints(
     let usdc = wallets.get("usdc-mint");
     net.create_mint(usdc, 6, &authority.pubkey(), &TOKEN_PROGRAM)?;
     plan.usdc_mint = Some(usdc.pubkey().to_string());
+    let resolver = &mut plan.market.resolver;
+    resolver.get_or_insert_with(|| authority.pubkey().to_string());
     if let Some(amount) = existing_io {
         let mint = Keypair::new();
         net.create_mint(&mint, 8, &authority.pubkey(), &TOKEN_PROGRAM)?;

@@ -252,6 +252,10 @@ async fn a_network_loads_all_of_it_in_batches_and_goes_on_where_it_stopped() {
             wanted.name
         );
     }
+    for wanted in &classes {
+        let book = running.net.get_account(&pda::market::price_book(wanted.id));
+        assert!(book.unwrap().is_some(), "{}", wanted.name);
+    }
     // Two classes of one batch and one of another are missing, as if the catalogue had grown: nothing else is sent.
     for id in [101, 103, 301] {
         let address = pda::registry::class(id);

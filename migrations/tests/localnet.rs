@@ -5,6 +5,7 @@ use iog_migrations::{
     localnet::{up, Options, Running},
     run, Outcome, Plan,
 };
+use solana_signer::Signer as _;
 use std::{path::Path, time::Duration};
 
 fn account<T: iog_client::AccountData>(running: &Running, address: &solana_pubkey::Pubkey) -> T {
@@ -48,6 +49,39 @@ async fn comes_up_migrated_and_funded_and_migrates_only_once() {
         ),
         (25, 25, 0)
     );
+    assert_eq!(
+        (
+            fees.usd_extra_fee_bps.value,
+            fees.dispute_secs.value,
+            fees.points_per_usd.value
+        ),
+        (200, 3_600, 1)
+    );
+    let named = |name: &str| running.addresses[name].as_str().unwrap().parse().unwrap();
+    assert_eq!(fees.resolver, running.wallets.get("authority").pubkey());
+    for (mint, currency, decimals) in [
+        (pda::token::io_mint(), 0, 8),
+        (named("usdc_mint"), 1, 6),
+        (pda::token::iosd_mint(), 2, 6),
+    ] {
+        let escrow: market::accounts::Escrow = account(&running, &pda::market::escrow(&mint));
+        assert_eq!((escrow.currency, escrow.decimals), (currency, decimals));
+    }
+    let minter: token::accounts::Minter = account(
+        &running,
+        &pda::token::minter(&pda::market::escrow_authority()),
+    );
+    assert_eq!(minter.rights, 6);
+    for id in [1, 2] {
+        let book: market::accounts::PriceBook = account(&running, &pda::market::price_book(id));
+        assert_eq!(
+            (book.class_id, book.kink_bps, book.slope2_bps),
+            (id, 8_000, 10_000)
+        );
+        assert_eq!(book.tier_bps, [10_000, 10_000, 10_000, 10_500, 11_000]);
+        assert_eq!(book.commitment_bps, [9_800, 9_500, 9_000]);
+        assert_eq!((book.peak_hours, book.online_gpus), (0, 0));
+    }
     let ledger: emission::accounts::Config = account(&running, &pda::emission::config());
     assert_eq!((ledger.next_hour, ledger.min_age_secs.value), (1, 43_200));
 

@@ -3,17 +3,20 @@
 mod breaker;
 mod catalog;
 mod class;
+mod market;
 mod treasury;
 mod vesting;
 
 pub use breaker::{Breaker, Window};
 pub use catalog::catalog;
 pub use class::{Class, Pool};
+pub use market::{Market, Prices};
 pub use treasury::Treasury;
 pub use vesting::Vesting;
 
 use crate::amounts::{address, io, value};
 use iog_client::{
+    market::types::ConfigArgs as MarketArgs,
     pda,
     token::types::{LimitArgs, PriceSourceArgs},
     treasury::types::ConfigArgs,
@@ -53,7 +56,8 @@ pub struct Plan {
     pub window_spread_secs: u64,
     pub emission_cap_per_hour: String,
     pub net_emission_cap_per_hour: String,
-    pub fees: Fees,
+    pub market: Market,
+    pub prices: Prices,
     pub price: Price,
     pub breaker: Breaker,
     pub treasury: Treasury,
@@ -64,15 +68,6 @@ pub struct Plan {
     /// Classes of this network's own.
     #[serde(default)]
     pub classes: Vec<Class>,
-}
-
-/// Basis points.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Fees {
-    pub reservation_bps: u16,
-    pub supplier_bps: u16,
-    pub network_bps: u16,
 }
 
 /// Most of a stake that one slash case takes, and those of 30 days together; who proposes and who decides appeals is set later.
@@ -105,6 +100,8 @@ impl Plan {
         plan.limits()?;
         plan.price_source()?;
         plan.treasury_args()?;
+        plan.market_args()?;
+        plan.prices.check()?;
         plan.io_mint()?;
         plan.usdc_mint()?;
         plan.attestor_or(Pubkey::default())?;
@@ -155,6 +152,10 @@ impl Plan {
 
     pub(crate) fn treasury_args(&self) -> Result<ConfigArgs, PlanError> {
         self.treasury.args()
+    }
+
+    pub(crate) fn market_args(&self) -> Result<MarketArgs, PlanError> {
+        self.market.args()
     }
 
     /// The mint of IO: the one that is handed over, or the one that the token program creates.
@@ -216,7 +217,10 @@ mod tests {
         let devnet = Plan::devnet().unwrap();
         assert_eq!((devnet.classes.len(), devnet.catalog), (0, true));
         assert_eq!(devnet.min_device_age_secs, 43_200);
-        assert_eq!((local.window_spread_secs, devnet.window_spread_secs), (0, 900));
+        assert_eq!(
+            (local.window_spread_secs, devnet.window_spread_secs),
+            (0, 900)
+        );
     }
 
     #[test]
@@ -232,6 +236,22 @@ mod tests {
                 "emission_cap_per_hour",
             ),
             (format!("attestor = \"nobody\"\n{text}"), "attestor"),
+            (
+                text.replace("usd_extra_bps = 200", "usd_extra_bps = 501"),
+                "market.usd_extra_bps",
+            ),
+            (
+                text.replace("peak_hours = []", "peak_hours = [24]"),
+                "prices.peak_hours",
+            ),
+            (
+                text.replace("peak_bps = 10000", "peak_bps = 20001"),
+                "prices is not valid: the kink",
+            ),
+            (
+                format!("{text}\n").replace("[market]\n", "[market]\nresolver = \"nobody\"\n"),
+                "market.resolver",
+            ),
             (
                 text.replace("\"test-community\"", &format!("\"{}\"", "x".repeat(33))),
                 "classes.2.name",

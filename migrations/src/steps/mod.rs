@@ -10,6 +10,8 @@ mod m0007_emission;
 mod m0008_iosd;
 mod m0009_buyback;
 mod m0010_catalog;
+mod m0011_currencies;
+mod m0012_prices;
 
 use crate::{plan::PlanError, Plan};
 use solana_instruction::Instruction;
@@ -112,6 +114,16 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 10,
         name: "catalog",
         steps: m0010_catalog::steps,
+    },
+    Migration {
+        number: 11,
+        name: "currencies",
+        steps: m0011_currencies::steps,
+    },
+    Migration {
+        number: 12,
+        name: "prices",
+        steps: m0012_prices::steps,
     },
 ];
 
