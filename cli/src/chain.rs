@@ -26,6 +26,8 @@ const CLOCK: Pubkey = Pubkey::from_str_const("SysvarC1ock11111111111111111111111
 /// Where both token programs keep a mint's supply and a token account's amount, eight bytes each.
 const SUPPLY_AT: usize = 36;
 const AMOUNT_AT: usize = 64;
+/// Accounts that a node returns in one answer.
+const READ_AT_ONCE: usize = 100;
 /// The clock sysvar: slot first, unix time last.
 const CLOCK_TIME_AT: usize = 32;
 
@@ -95,6 +97,16 @@ impl Context {
     pub async fn find<T: AccountData>(&self, address: &Pubkey) -> Result<Option<T>> {
         let accounts = self.accounts(&[*address]).await?;
         Ok(read(accounts.first().and_then(Option::as_ref)))
+    }
+
+    /// Accounts of one kind, however many, each `None` where there is none.
+    pub async fn find_all<T: AccountData>(&self, addresses: &[Pubkey]) -> Result<Vec<Option<T>>> {
+        let mut found = Vec::with_capacity(addresses.len());
+        for some in addresses.chunks(READ_AT_ONCE) {
+            let accounts = self.accounts(some).await?;
+            found.extend(accounts.iter().map(|account| read(account.as_ref())));
+        }
+        Ok(found)
     }
 
     /// The account, or what to do when there is none.

@@ -9,6 +9,7 @@ mod config;
 mod confirm;
 mod context;
 mod error;
+mod market;
 mod nouns;
 mod oracle;
 mod output;
@@ -72,6 +73,8 @@ async fn run(cli: Cli) -> Result<()> {
         Noun::Slash(verb) => nouns::slash::run(&context, verb).await,
         Noun::Order(verb) => nouns::order::run(&context, verb).await,
         Noun::Lease(verb) => nouns::lease::run(&context, verb).await,
+        Noun::Dispute(verb) => nouns::dispute::run(&context, verb).await,
+        Noun::Market(verb) => nouns::market::run(&context, verb).await,
         Noun::Pow(verb) => nouns::pow::run(&context, verb).await,
         Noun::Emission(verb) => nouns::emission::run(&context, verb).await,
         Noun::Reward(verb) => nouns::reward::run(&context, verb).await,

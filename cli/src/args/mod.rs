@@ -3,8 +3,8 @@
 mod value;
 
 pub use value::{
-    country, dollars, hex32, hex_bytes, io, iosd, key_bytes, key_or_none, name, pubkey, pubkey_or_none, root,
-    slippage, usd, Hex,
+    country, dollars, hex32, hex_bytes, io, iosd, key_bytes, key_or_none, name, pubkey,
+    pubkey_or_none, root, slippage, usd, Hex,
 };
 
 use crate::{error, nouns, output::Format};
@@ -96,6 +96,12 @@ pub enum Noun {
     /// Devices in orders
     #[command(subcommand)]
     Lease(nouns::lease::Verb),
+    /// Disputes between renters and suppliers
+    #[command(subcommand)]
+    Dispute(nouns::dispute::Verb),
+    /// Devices for hire, what suppliers earn, the books of the market
+    #[command(subcommand)]
+    Market(nouns::market::Verb),
     /// Proof of work: windows, and proving off line
     #[command(subcommand)]
     Pow(nouns::pow::Verb),
@@ -105,7 +111,7 @@ pub enum Noun {
     /// What devices earn
     #[command(subcommand)]
     Reward(nouns::reward::Verb),
-    /// The price of IO
+    /// The price of IO, and of GPU-hours
     #[command(subcommand)]
     Price(nouns::price::Verb),
     /// The network's fees, and the auction that buys IO with them

@@ -2,9 +2,11 @@
 
 pub mod class;
 pub mod device;
+pub mod dispute;
 pub mod emission;
 pub mod governance;
 pub mod lease;
+pub mod market;
 pub mod network;
 pub mod offer;
 pub mod operator;

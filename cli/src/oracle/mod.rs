@@ -59,15 +59,21 @@ pub async fn price(context: &Context, given: Option<Pubkey>) -> Result<Price> {
 /// As [`price`]; refuses what the programs would refuse now.
 pub async fn usable_price(context: &Context, given: Option<Pubkey>) -> Result<Price> {
     let price = price(context, given).await?;
-    let now = context.time().await?.now;
-    price.check(now).map_err(|refusal| {
-        let (name, message) = refusal.text();
-        CliError::Refused(format!(
-            "the price in {} cannot be used now: {name}: {message}; see iog price show",
-            price.account
-        ))
-    })?;
+    price.require_usable(context.time().await?.now)?;
     Ok(price)
+}
+
+impl Price {
+    /// Refuses what the programs would refuse at `now`.
+    pub fn require_usable(&self, now: i64) -> Result<()> {
+        self.check(now).map_err(|refusal| {
+            let (name, message) = refusal.text();
+            CliError::Refused(format!(
+                "the price in {} cannot be used now: {name}: {message}; see iog price show",
+                self.account
+            ))
+        })
+    }
 }
 
 pub async fn find(context: &Context, source: &PriceSource, given: Option<Pubkey>) -> Result<Price> {

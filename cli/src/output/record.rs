@@ -119,7 +119,7 @@ impl Cell {
 }
 
 /// Names on chain and what jobs write are strangers' text: it must not steer the terminal.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
         if letter.is_control() {

@@ -1,6 +1,7 @@
 mod parameter;
 mod price_source;
 mod program;
+mod resolver;
 mod verbs;
 
 use crate::{args, context::Context, error::Result};
@@ -44,6 +45,15 @@ pub enum Verb {
         #[arg(value_parser = args::pubkey_or_none)]
         guardian: Pubkey,
     },
+    /// Name who decides disputes between renters and suppliers, or nobody: then the rule decides; the market's authority signs
+    #[command(
+        after_help = "Examples:\n  iog governance resolver 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q -k authority.json\n  iog governance resolver none -k authority.json"
+    )]
+    Resolver {
+        /// The resolver's address, or none
+        #[arg(value_parser = args::pubkey_or_none)]
+        resolver: Pubkey,
+    },
     /// Pause actions of a program; its guardian and its authority may. Exits cannot be paused
     #[command(
         after_help = "Actions: token emission, net-emission, iosd; registry registration; staking staking; emission check-in; market orders; treasury auctions.\n\nExample:\n  iog governance pause token emission iosd -k guardian.json"
@@ -60,7 +70,7 @@ pub enum Verb {
         program: Program,
         /// Name, as iog governance show has it
         parameter: String,
-        /// Value in whole units: IO, IOSD, US dollars, basis points, seconds or hours
+        /// Value in whole units: IO, IOSD, US dollars, basis points, seconds, hours or points
         value: String,
     },
     /// Apply a parameter's change whose time has come; anyone may
@@ -98,6 +108,7 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::Cancel(named) => verbs::cancel(context, named.program).await,
         Verb::Accept(named) => verbs::accept(context, named.program).await,
         Verb::Guardian { program, guardian } => verbs::guardian(context, program, guardian).await,
+        Verb::Resolver { resolver } => resolver::run(context, resolver).await,
         Verb::Pause(actions) => verbs::pause(context, &actions).await,
         Verb::Resume(actions) => verbs::resume(context, &actions).await,
         Verb::Set {

@@ -16,6 +16,7 @@ pub enum Unit {
     Bps,
     Secs,
     Hours,
+    Points,
 }
 
 /// A value, and the one that it becomes at a time, if any.
@@ -91,6 +92,9 @@ pub fn of(program: Program) -> &'static [Parameter] {
             ReservationFeeBps Bps = config -> config.reservation_fee_bps,
             SupplierFeeBps Bps = config -> config.supplier_fee_bps,
             NetworkFeeBps Bps = config -> config.network_fee_bps,
+            UsdExtraFeeBps Bps = config -> config.usd_extra_fee_bps,
+            DisputeSecs Secs = config -> config.dispute_secs,
+            PointsPerUsd Points = config -> config.points_per_usd,
         ),
         Program::Treasury => parameters!(treasury:
             KeptShareBps Bps = config -> config.kept_share_bps,
@@ -150,7 +154,7 @@ impl Unit {
             Self::Io => Io::parse(text).ok().map(|amount| amount.0),
             Self::Iosd => Iosd::parse(text).ok().map(|amount| amount.0),
             Self::Usd => Usd6::parse(text).ok().map(|amount| amount.0),
-            Self::Bps | Self::Secs | Self::Hours => text.parse().ok(),
+            Self::Bps | Self::Secs | Self::Hours | Self::Points => text.parse().ok(),
         }
     }
 
@@ -163,6 +167,7 @@ impl Unit {
             Self::Bps => "basis points, such as 25",
             Self::Secs => "seconds, such as 3600",
             Self::Hours => "hours, such as 5",
+            Self::Points => "points, such as 10",
         }
     }
 
@@ -175,6 +180,7 @@ impl Unit {
             Self::Bps => plain(units, "bps"),
             Self::Secs => plain(units, "s"),
             Self::Hours => plain(units, "h"),
+            Self::Points => plain(units, "points"),
         }
     }
 }

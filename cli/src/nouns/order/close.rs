@@ -1,47 +1,87 @@
-use super::{find, leases, state};
+//! Getting everything out of an order, and the order out of the way.
+
 use crate::{
-    chain::token_account,
     confirm,
     context::Context,
     error::{CliError, Result},
-    output::Record,
-};
-use iog_client::{
     market::{
-        accounts::{Lease, Order},
-        instructions::{CloseLease, CloseOrder, ExpireOrder},
+        currency::Pay,
+        lease::{self, Leased},
+        order::{self, find, ACTIVE, EXPIRED},
     },
-    pda,
+    output::{rfc3339, Record},
 };
-use iog_math::units::Io;
+use iog_client::market::accounts::Order;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
-const ENDED: u8 = 4;
-const EXPIRED: u8 = 5;
-const LEASE_SETTLED: u8 = 2;
-/// Leases that one transaction closes: three accounts each, and what the order needs besides, stay within 1,232 bytes.
+/// Leases that one transaction closes, and those for which it has room beside the refund: 1,232 bytes.
 const LEASES_AT_ONCE: usize = 5;
+const LEASES_WITH_REFUND: usize = 2;
 
-pub async fn run(context: &Context, address: &Pubkey) -> Result<()> {
+/// Pays what is due.
+pub async fn refund(context: &Context, address: &Pubkey) -> Result<()> {
+    confirm::allowed(context, "a refund")?;
+    let signer = context.signer()?;
+    let booked = find(context, address).await?;
+    let pay = Pay::of(booked.currency)?;
+    let now = context.time().await?.now;
+    let due = order::refundable(&booked, now);
+    if due == 0 {
+        return Err(CliError::Refused(format!(
+            "nothing is due to the renter of order {address}: it is {} with {} leases open; see iog order show",
+            order::state(booked.state),
+            booked.leases
+        )));
+    }
+    let amount = pay.amount(due);
+    confirm::ask(
+        context,
+        &format!("Pay {amount} of order {address} to {}?", booked.renter),
+    )?;
+    let instructions = order::refund(*address, &booked, &signer.pubkey())?;
+    let receipt = context.submit(&instructions, &signer, &[]).await?;
+    let record = Record::new()
+        .put("order", *address)
+        .put("renter", booked.renter)
+        .put("paid_out", amount);
+    context.out.one(&record.extend(receipt));
+    Ok(())
+}
+
+pub async fn close(context: &Context, address: &Pubkey) -> Result<()> {
     confirm::allowed(context, "closing an order")?;
     let signer = context.signer()?;
-    let order = find(context, address).await?;
-    let leases = leases(context, address).await?;
+    let mut booked = find(context, address).await?;
+    let pay = Pay::of(booked.currency)?;
+    let leases = order::leases(context, address).await?;
+    let leases = lease::with_classes(context, leases).await?;
     let now = context.time().await?.now;
-    let overdue = order.state < 2 && now >= order.expires_ts;
-    refuse_unfinished(&order, overdue, &leases)?;
+    let overdue = order::waits(&booked) && now >= booked.expires_ts;
+    if overdue {
+        // What `expire_order` makes of it.
+        booked.state = EXPIRED;
+        booked.pending_fee_units = 0;
+    }
+    refuse_unfinished(&booked, &leases, now)?;
+    booked.leases = 0;
+    let due = order::refundable(&booked, now);
     confirm::ask(
         context,
         &format!(
-            "Close order {address}? {} IO go back to {}.",
-            Io(order.escrowed_units),
-            order.renter
+            "Close order {address}? {} go back to {}.",
+            pay.amount(due),
+            booked.renter
         ),
     )?;
-
-    let batches = batches(address, &order, &leases, overdue);
+    let mut last = Vec::new();
+    if due > 0 {
+        last.extend(order::refund(*address, &booked, &signer.pubkey())?);
+    }
+    last.push(order::close(*address, &booked));
+    let first = overdue.then(|| order::expire(*address, &booked));
+    let batches = batches(first, &leases, last);
     let mut receipt = Record::new();
     for batch in &batches {
         receipt = context.submit(batch, &signer, &[]).await?;
@@ -50,103 +90,75 @@ pub async fn run(context: &Context, address: &Pubkey) -> Result<()> {
             break;
         }
     }
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let record = Record::new()
         .put("order", *address)
         .put("closed_by", signer.pubkey())
-        .put("returned", Io(order.escrowed_units))
-        .put(
-            "leases_closed",
-            u32::try_from(leases.len()).unwrap_or(u32::MAX),
-        )
-        .put(
-            "transactions",
-            u32::try_from(batches.len()).unwrap_or(u32::MAX),
-        );
+        .put("returned", pay.amount(due))
+        .put("leases_closed", count(leases.len()))
+        .put("transactions", count(batches.len()));
     context.out.one(&record.extend(receipt));
     Ok(())
 }
 
-/// The transactions: refund what never started, close the leases, and with the last of them the order.
+/// The transactions: what comes first, the leases, and what comes last, together where there is room.
 fn batches(
-    address: &Pubkey,
-    order: &Order,
-    leases: &[(Pubkey, Lease)],
-    overdue: bool,
+    first: Option<Instruction>,
+    leases: &[Leased],
+    last: Vec<Instruction>,
 ) -> Vec<Vec<Instruction>> {
-    let closing: Vec<Instruction> = leases
-        .iter()
-        .map(|(lease_address, lease)| close_lease(address, lease_address, lease))
-        .collect();
-    let mut batches: Vec<Vec<Instruction>> =
-        closing.chunks(LEASES_AT_ONCE).map(<[_]>::to_vec).collect();
-    let mut last = batches.pop().unwrap_or_default();
-    last.push(close_order(address, order));
-    batches.push(last);
-    if let Some(first) = batches.first_mut().filter(|_| overdue) {
-        first.insert(0, expire(address, order));
+    let closing: Vec<Instruction> = leases.iter().map(Leased::close).collect();
+    let mut batches: Vec<Vec<Instruction>> = match closing.len() <= LEASES_WITH_REFUND {
+        true => vec![closing.into_iter().chain(last).collect()],
+        false => closing
+            .chunks(LEASES_AT_ONCE)
+            .map(<[_]>::to_vec)
+            .chain([last])
+            .collect(),
+    };
+    if let Some((batch, first)) = batches.first_mut().zip(first) {
+        batch.insert(0, first);
     }
     batches
 }
 
 /// The program would refuse too, but it does not know what to wait for.
-fn refuse_unfinished(order: &Order, overdue: bool, leases: &[(Pubkey, Lease)]) -> Result<()> {
-    if overdue || order.state == EXPIRED {
+fn refuse_unfinished(order: &Order, leases: &[Leased], now: i64) -> Result<()> {
+    if order::waits(order) {
+        return Err(CliError::Refused(format!(
+            "the order is {} and may still start: it can be closed from {} on, or taken back by its renter with iog order cancel",
+            order::state(order.state),
+            rfc3339(order.expires_ts)
+        )));
+    }
+    if order.state == ACTIVE && now < order.end_ts {
+        return Err(CliError::Refused(format!(
+            "the order runs until {}: end it early with iog order end",
+            rfc3339(order.end_ts)
+        )));
+    }
+    let open: Vec<&Leased> = leases
+        .iter()
+        .filter(|leased| !order::closable(order, leased))
+        .collect();
+    let disputed = open
+        .iter()
+        .filter(|leased| leased.lease.state == lease::DISPUTED)
+        .count();
+    if open.is_empty() {
         return Ok(());
     }
-    if order.state < 2 {
-        return Err(CliError::Refused(format!(
-            "the order is {} and may still start: it can be closed from {} on",
-            state(order.state),
-            crate::output::rfc3339(order.expires_ts)
-        )));
-    }
-    let unsettled = leases
-        .iter()
-        .filter(|(_, lease)| lease.state != LEASE_SETTLED)
-        .count();
-    if unsettled > 0 || order.state == 2 {
-        let how = if order.state == ENDED {
-            ""
-        } else {
-            " (end it early with iog order end)"
-        };
-        return Err(CliError::Refused(format!(
-            "the order is {} and {unsettled} of its leases are not settled to the end: keepers settle each hour that is over{how}",
-            state(order.state)
-        )));
-    }
-    Ok(())
-}
-
-fn expire(address: &Pubkey, order: &Order) -> Instruction {
-    ExpireOrder {
-        order: *address,
-        escrow: pda::market::escrow(&order.mint),
-        vault: pda::market::vault(&order.mint),
-        mint: order.mint,
-        renter_token: token_account(&order.renter, &order.mint),
-    }
-    .instruction()
-}
-
-fn close_lease(order: &Pubkey, address: &Pubkey, lease: &Lease) -> Instruction {
-    CloseLease {
-        order: *order,
-        lease: *address,
-        occupancy: pda::market::occupancy(&lease.device),
-        payer: lease.payer,
-    }
-    .instruction()
-}
-
-fn close_order(address: &Pubkey, order: &Order) -> Instruction {
-    CloseOrder {
-        order: *address,
-        renter: order.renter,
-        escrow: pda::market::escrow(&order.mint),
-        vault: pda::market::vault(&order.mint),
-        mint: order.mint,
-        renter_token: token_account(&order.renter, &order.mint),
-    }
-    .instruction()
+    let why = if disputed > 0 {
+        format!("{disputed} are in dispute (iog dispute list)")
+    } else {
+        format!(
+            "their last hours are not settled, or can still be disputed for up to {} s: keepers settle them, or iog lease settle",
+            order.dispute_secs
+        )
+    };
+    Err(CliError::Refused(format!(
+        "the order is {} and {} of its leases cannot be closed: {why}",
+        order::state(order.state),
+        open.len()
+    )))
 }

@@ -22,12 +22,12 @@ struct JobResult {
     files: Vec<Output>,
 }
 
-pub fn run(context: &Context, order: &Pubkey, dir: &Path, logs: bool) -> Result<()> {
+pub fn output(context: &Context, order: &Pubkey, dir: &Path) -> Result<()> {
     let folder = order_folder(dir, &order.to_string())?;
     let (mut jobs, mut files) = (Vec::new(), Vec::new());
     for lease in lease_folders(&folder)? {
         let result = result(&lease)?;
-        jobs.push(job(&lease, &result, logs));
+        jobs.push(job(&result));
         files.extend(result.files.iter().map(|file| kept(&lease, &result, file)));
     }
     context.out.one(
@@ -37,6 +37,21 @@ pub fn run(context: &Context, order: &Pubkey, dir: &Path, logs: bool) -> Result<
             .put("jobs", jobs)
             .put("files", files),
     );
+    Ok(())
+}
+
+pub fn logs(context: &Context, order: &Pubkey, dir: &Path) -> Result<()> {
+    let folder = order_folder(dir, &order.to_string())?;
+    let mut jobs = Vec::new();
+    for lease in lease_folders(&folder)? {
+        let stream = |name: &str| {
+            let bytes = fs::read(lease.join(name)).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        let streams = ["stdout", "stderr"].map(|name| (name, stream(name)));
+        jobs.push((job(&result(&lease)?), streams));
+    }
+    context.out.texts(&jobs);
     Ok(())
 }
 
@@ -73,7 +88,7 @@ fn refuse(path: &Path) -> impl Fn(io::Error) -> CliError + '_ {
     move |error| CliError::usage(format!("cannot read {}: {error}", path.display()))
 }
 
-fn job(lease: &Path, result: &JobResult, logs: bool) -> Record {
+fn job(result: &JobResult) -> Record {
     let (status, code) = match result.status {
         JobStatus::Pending => ("pending", None),
         JobStatus::Running => ("running", None),
@@ -81,20 +96,10 @@ fn job(lease: &Path, result: &JobResult, logs: bool) -> Record {
         JobStatus::Failed { code } => ("failed", Some(code)),
         JobStatus::Stopped => ("stopped", None),
     };
-    let record = Record::new()
+    Record::new()
         .put("lease", result.lease.as_str())
         .put("status", status)
-        .put("exit_code", code.map(|code| code.to_string()));
-    if !logs {
-        return record;
-    }
-    let stream = |name: &str| {
-        let bytes = fs::read(lease.join(name)).unwrap_or_default();
-        String::from_utf8_lossy(&bytes).into_owned()
-    };
-    record
-        .put("stdout", stream("stdout"))
-        .put("stderr", stream("stderr"))
+        .put("exit_code", code.map(|code| code.to_string()))
 }
 
 fn kept(lease: &Path, result: &JobResult, file: &Output) -> Record {

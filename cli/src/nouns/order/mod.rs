@@ -1,43 +1,30 @@
+mod booking;
 mod close;
 mod create;
+mod dispute;
+mod end;
+mod extend;
 mod files;
 mod job;
 mod quote;
+mod show;
+mod wait;
 
-use crate::{
-    args,
-    chain::token_account,
-    confirm,
-    context::Context,
-    error::Result,
-    output::{Record, Time},
-};
-use clap::Subcommand;
-use iog_client::{
-    market::{
-        accounts::{Lease, Order},
-        instructions::EndEarly,
-    },
-    pda,
-};
-use iog_math::{market::early_end, units::Io};
+use crate::{args, context::Context, error::Result, market::order::STATES};
+use clap::{Args, Subcommand};
 use solana_pubkey::Pubkey;
-use solana_signer::Signer;
 use std::path::PathBuf;
-
-const STATES: [&str; 6] = ["open", "matched", "active", "completed", "ended", "expired"];
-const HINT: &str = "see iog order list";
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Book GPU-hours and escrow their total in IO
+    /// Book GPU-hours and escrow their total
     #[command(
-        after_help = "Example:\n  iog order create --class 1 --gpus 2 --hours 3 --max-total 50 --job job.json --jobs-dir jobs --wait"
+        after_help = "Without --max-total the total may be 1 % above the quote.\n\nExamples:\n  iog order create --class 1 --gpus 2 --hours 3 --job job.json --jobs-dir jobs --wait\n  iog order create --class \"RTX 4090,RTX A6000\" --gpus 8 --hours 24 --kind inference --country DE,FR --pay usdc --max-total 80\n  iog order create --class 1 --gpus 1 --hours 1 --pay iosd --secure --min-reputation 7000 --yes"
     )]
     Create(create::Terms),
     /// What a booking would cost, by the program's own arithmetic
     #[command(
-        after_help = "Examples:\n  iog order quote --class 1 --gpus 2 --hours 3\n  iog order quote --base-price 0.76 --io-price 0.25 --gpus 2 --hours 3   (off line)"
+        after_help = "Examples:\n  iog order quote --class 1 --gpus 2 --hours 3\n  iog order quote --class \"RTX 4090,RTX A6000\" --gpus 8 --hours 24 --kind inference --pay usdc\n  iog order quote --base-price 0.76 --io-price 0.25 --gpus 2 --hours 3   (off line)"
     )]
     Quote(quote::Terms),
     /// Orders, all or one renter's
@@ -57,174 +44,79 @@ pub enum Verb {
         after_help = "Example:\n  iog order show 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk -o json"
     )]
     Show(Named),
+    /// Book further hours of a running order, at the price of now
+    #[command(
+        after_help = "Example:\n  iog order extend 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --hours 12 --max-total 40"
+    )]
+    Extend(extend::Terms),
     /// End a running order early; whole unused minutes after the first hour come back
     #[command(
         after_help = "Example:\n  iog order end 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes"
     )]
     End(Named),
+    /// Take an order back before any device has accepted; everything is refunded
+    #[command(
+        after_help = "Example:\n  iog order cancel 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes"
+    )]
+    Cancel(Named),
+    /// Dispute what a device was or will be paid for its last hours, and end its lease; the renter signs
+    #[command(
+        after_help = "Disputed is what is settled and still held, and the hour that runs; in the order's first hour all of that. The resolver decides within 72 hours, else the rule: proved time is paid, the rest refunded.\n\nExample:\n  iog order dispute 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --device 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q"
+    )]
+    Dispute(dispute::Terms),
+    /// Pay an order's refund to its renter; anyone may
+    #[command(
+        after_help = "Example:\n  iog order refund 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes"
+    )]
+    Refund(Named),
     /// Close a finished order and its leases, or refund one that never started; anyone may
     #[command(
         after_help = "Example:\n  iog order close 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes"
     )]
     Close(Named),
+    /// What an order's jobs wrote to their streams, as a keeper kept it; works off line
+    #[command(
+        after_help = "Example:\n  iog order logs 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --dir keeper/outputs"
+    )]
+    Logs(Kept),
     /// What a keeper kept of the order's jobs: files with their hashes, exit codes; works off line
     #[command(
         after_help = "Example:\n  iog order output 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --dir keeper/outputs"
     )]
-    Output {
-        #[command(flatten)]
-        order: Named,
-        /// The keeper's folder of outputs
-        #[arg(long)]
-        dir: PathBuf,
-        /// Print what the jobs wrote to their streams, too
-        #[arg(long)]
-        logs: bool,
-    },
+    Output(Kept),
 }
 
 /// An order on the command line.
-#[derive(Clone, Copy, Debug, clap::Args)]
+#[derive(Args, Clone, Copy, Debug)]
 pub struct Named {
     /// Address of the order
     #[arg(value_parser = args::pubkey)]
     pub order: Pubkey,
 }
 
+/// An order, and where its keeper kept what came of it.
+#[derive(Args, Debug)]
+pub struct Kept {
+    #[command(flatten)]
+    order: Named,
+    /// The keeper's folder of outputs
+    #[arg(long)]
+    dir: PathBuf,
+}
+
 pub async fn run(context: &Context, verb: Verb) -> Result<()> {
     match verb {
         Verb::Create(terms) => create::run(context, terms).await,
         Verb::Quote(terms) => quote::run(context, &terms).await,
-        Verb::List { renter, state } => list(context, renter, state).await,
-        Verb::Show(named) => show(context, &named.order).await,
-        Verb::End(named) => end(context, &named.order).await,
-        Verb::Close(named) => close::run(context, &named.order).await,
-        Verb::Output { order, dir, logs } => files::run(context, &order.order, &dir, logs),
+        Verb::List { renter, state } => show::list(context, renter, state).await,
+        Verb::Show(named) => show::show(context, &named.order).await,
+        Verb::Extend(terms) => extend::run(context, &terms).await,
+        Verb::End(named) => end::end(context, &named.order).await,
+        Verb::Cancel(named) => end::cancel(context, &named.order).await,
+        Verb::Dispute(terms) => dispute::run(context, &terms).await,
+        Verb::Refund(named) => close::refund(context, &named.order).await,
+        Verb::Close(named) => close::close(context, &named.order).await,
+        Verb::Logs(kept) => files::logs(context, &kept.order.order, &kept.dir),
+        Verb::Output(kept) => files::output(context, &kept.order.order, &kept.dir),
     }
-}
-
-pub async fn find(context: &Context, address: &Pubkey) -> Result<Order> {
-    context.get(address, HINT).await
-}
-
-/// The leases of an order whose accounts exist.
-pub async fn leases(context: &Context, order: &Pubkey) -> Result<Vec<(Pubkey, Lease)>> {
-    context.list(&[(Lease::ORDER_AT, order.as_ref())]).await
-}
-
-pub fn state(state: u8) -> &'static str {
-    STATES.get(usize::from(state)).copied().unwrap_or("unknown")
-}
-
-async fn list(context: &Context, renter: Option<Pubkey>, wanted: Option<String>) -> Result<()> {
-    let renter = renter.map(|renter| renter.to_bytes());
-    let filters: Vec<(usize, &[u8])> = renter
-        .iter()
-        .map(|renter| (Order::RENTER_AT, renter.as_slice()))
-        .collect();
-    let mut orders = context.list::<Order>(&filters).await?;
-    orders.retain(|(_, order)| {
-        wanted
-            .as_deref()
-            .is_none_or(|wanted| state(order.state) == wanted)
-    });
-    orders.sort_by_key(|(_, order)| order.created_ts);
-    let records: Vec<Record> = orders
-        .iter()
-        .map(|(address, order)| summary(address, order))
-        .collect();
-    context.out.many(&records, "no orders");
-    Ok(())
-}
-
-fn summary(address: &Pubkey, order: &Order) -> Record {
-    Record::new()
-        .put("order", *address)
-        .put("renter", order.renter)
-        .put("state", state(order.state))
-        .put("gpus", order.gpus)
-        .put("hours", order.hours)
-        .put("price_per_gpu_hour", Io(order.price_per_gpu_hour_units))
-        .put("deposited", Io(order.deposited_units))
-        .put("escrowed", Io(order.escrowed_units))
-        .put("created_ts", Time(order.created_ts))
-}
-
-pub fn details(address: &Pubkey, order: &Order, leases: &[(Pubkey, Lease)]) -> Record {
-    let moment = |seconds: i64| (seconds != 0).then_some(Time(seconds));
-    let hash = |bytes: &[u8; 32]| (*bytes != [0; 32]).then(|| hex::encode(bytes));
-    let countries: Vec<String> = order
-        .countries
-        .iter()
-        .filter(|country| **country != [0; 2])
-        .map(|country| crate::nouns::text(country))
-        .collect();
-    let out = order
-        .paid_units
-        .checked_add(order.refunded_units)
-        .and_then(|sum| sum.checked_add(order.fee_units))
-        .and_then(|sum| sum.checked_add(order.escrowed_units));
-    summary(address, order)
-        .put("id", order.id.to_string())
-        .put("class", order.class)
-        .put("paid", Io(order.paid_units))
-        .put("refunded", Io(order.refunded_units))
-        .put("fees", Io(order.fee_units))
-        .put("law", out == Some(order.deposited_units))
-        .put("matched_gpus", order.matched_gpus)
-        .put("accepted_gpus", order.accepted_gpus)
-        .put("unsettled_leases", order.unsettled_leases)
-        .put("min_tier", order.min_tier)
-        .put("countries", countries)
-        .put("job_hash", hash(&order.command_hash))
-        .put("expires_ts", Time(order.expires_ts))
-        .put("started_ts", moment(order.started_ts))
-        .put("end_ts", moment(order.end_ts))
-        .put(
-            "leases",
-            leases
-                .iter()
-                .map(|(address, lease)| crate::nouns::lease::record(address, lease))
-                .collect::<Vec<_>>(),
-        )
-}
-
-async fn show(context: &Context, address: &Pubkey) -> Result<()> {
-    let order = find(context, address).await?;
-    let leases = leases(context, address).await?;
-    context.out.one(&details(address, &order, &leases));
-    Ok(())
-}
-
-async fn end(context: &Context, address: &Pubkey) -> Result<()> {
-    confirm::allowed(context, "an early end")?;
-    let signer = context.signer()?;
-    let order = find(context, address).await?;
-    let now = context.time().await?.now;
-    let rate = order
-        .price_per_gpu_hour_units
-        .saturating_mul(order.gpus.into());
-    // An order that does not run is the program's to refuse.
-    let refund = early_end(rate, order.started_ts, order.end_ts, now).map_or(0, |end| end.refund);
-    confirm::ask(
-        context,
-        &format!(
-            "End order {address} now? About {} IO come back.",
-            Io(refund)
-        ),
-    )?;
-    let end = EndEarly {
-        renter: signer.pubkey(),
-        order: *address,
-        escrow: pda::market::escrow(&order.mint),
-        vault: pda::market::vault(&order.mint),
-        mint: order.mint,
-        renter_token: token_account(&order.renter, &order.mint),
-    };
-    let receipt = context.submit(&[end.instruction()], &signer, &[]).await?;
-    let record = Record::new()
-        .put("order", *address)
-        .put("refund_estimate", Io(refund));
-    context.out.one(&record.extend(receipt));
-    Ok(())
 }

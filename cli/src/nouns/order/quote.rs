@@ -1,145 +1,119 @@
+use super::booking::Booking;
 use crate::{
     args,
     context::Context,
-    error::{CliError, Result},
+    error::Result,
+    market::{
+        self,
+        currency::{self, Pay},
+        offer::{self, Offer},
+        quote::{price, Fees, Quote},
+    },
+    nouns::text,
     oracle,
-    output::{Record, Time},
+    output::Record,
 };
 use clap::Args;
-use iog_client::{market::accounts::Config, pda};
+use iog_client::registry::accounts::HardwareClass;
 use iog_math::{
-    market::{order_cost, OrderCost, RESERVATION_FEE_BPS},
-    oracle::PricePoint,
-    units::{Io, Usd6},
-    MathError,
+    market::{RESERVATION_FEE_BPS, USDC_EXTRA_BPS},
+    units::Usd6,
 };
-use solana_pubkey::Pubkey;
 
 #[derive(Args, Debug)]
 pub struct Terms {
-    /// Number of the hardware class
-    #[arg(long, value_name = "ID", required_unless_present = "base_price")]
-    class: Option<u16>,
-    /// USD per GPU-hour instead of a class's
-    #[arg(long, value_name = "USD", conflicts_with = "class", value_parser = args::usd)]
+    /// Class that is quoted, by number or name, and up to three that will do at its price
+    #[arg(long, value_name = "CLASS", num_args = 1.., value_delimiter = ',', required_unless_present = "base_price")]
+    class: Vec<String>,
+    /// USD per GPU-hour instead of a class's price: off line, with the fees of the economics
+    #[arg(long, value_name = "USD", conflicts_with_all = ["class", "price_account"], value_parser = args::usd)]
     base_price: Option<Usd6>,
-    /// GPUs, 1 to 4096
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4096))]
-    gpus: u32,
-    /// Hours, 1 to 87600
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=87_600))]
-    hours: u32,
-    /// Pyth price account of IO/USD [default: the newest found]
-    #[arg(long, value_name = "PUBKEY", conflicts_with = "io_price", value_parser = args::pubkey)]
-    price_account: Option<Pubkey>,
     /// USD per IO instead of the oracle's
-    #[arg(long, value_name = "USD", value_parser = args::usd)]
+    #[arg(long, value_name = "USD", conflicts_with = "price_account", value_parser = args::usd)]
     io_price: Option<Usd6>,
-}
-
-/// A cost with what it was computed from.
-pub struct Quote {
-    pub price_per_gpu_hour: u64,
-    pub cost: OrderCost,
-}
-
-/// What a renter pays on top of the rent, in basis points: reservation and network fee.
-pub fn fees(config: &Config) -> Result<(u16, u16)> {
-    let bps = |value: u64| u16::try_from(value).map_err(|_| MathError::OutOfRange);
-    Ok((
-        bps(config.reservation_fee_bps.value)?,
-        bps(config.network_fee_bps.value)?,
-    ))
-}
-
-/// The program's own arithmetic.
-pub fn quote(
-    point: &PricePoint,
-    base: Usd6,
-    (gpus, hours): (u32, u32),
-    (renter_bps, network_bps): (u16, u16),
-) -> Result<Quote> {
-    let price_per_gpu_hour = point.io_for_usd6(base.0).map_err(|_| {
-        CliError::Refused("the price of IO cannot be used: its uncertainty is as large as itself, or its exponent is odd".into())
-    })?;
-    let cost = order_cost(price_per_gpu_hour, gpus, hours, renter_bps, network_bps)?;
-    Ok(Quote {
-        price_per_gpu_hour,
-        cost,
-    })
-}
-
-impl Quote {
-    pub fn record(&self) -> Record {
-        Record::new()
-            .put("price_per_gpu_hour", Io(self.price_per_gpu_hour))
-            .put("rent", Io(self.cost.rent))
-            .put("reservation_fee", Io(self.cost.renter_fee))
-            .put("network_fee", Io(self.cost.network_fee))
-            .put("total", Io(self.cost.total))
-    }
+    #[command(flatten)]
+    booking: Booking,
 }
 
 pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
-    let base = match (terms.base_price, terms.class) {
-        (Some(base), _) => base,
-        (None, class) => {
-            let class = context
-                .class(&pda::registry::class(class.unwrap_or_default()))
-                .await?;
-            Usd6(class.base_price_usd6)
-        }
+    let booking = &terms.booking;
+    let asked = Record::new()
+        .put("gpus", booking.gpus)
+        .put("hours", booking.hours)
+        .put("min_tier", booking.min_tier());
+    let quoted = match terms.base_price {
+        Some(base) => named(context, terms, base).await?,
+        None => asked_of_chain(context, terms).await?,
     };
-    // Nothing is asked of the chain when the caller names both prices.
-    let on_line = terms.base_price.is_none() || terms.io_price.is_none();
-    let paid = if on_line {
-        let config: Config = context.config(&pda::market::config()).await?;
-        fees(&config)?
-    } else {
-        (RESERVATION_FEE_BPS, 0)
-    };
-    let (point, source) = match terms.io_price {
-        Some(price) => (oracle::named(price), Record::new()),
-        None => {
-            let price = oracle::price(context, terms.price_account).await?;
-            let now = context.time().await?.now;
-            let source = Record::new()
-                .put("price_account", price.account)
-                .put("price_publish_ts", Time(price.publish_ts))
-                .put("price_usable", price.check(now).is_ok());
-            (price.point, source)
-        }
-    };
-    let quote = quote(&point, base, (terms.gpus, terms.hours), paid)?;
-    context.out.one(
-        &Record::new()
-            .put("gpus", terms.gpus)
-            .put("hours", terms.hours)
-            .put("base_price_usd", base)
-            .put("reservation_fee_bps", paid.0)
-            .put("network_fee_bps", paid.1)
-            .extend(quote.record())
-            .extend(source),
-    );
+    context.out.one(&asked.extend(quoted));
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// At a price that the caller names; the chain is asked for the price of IO at most.
+async fn named(context: &Context, terms: &Terms, base: Usd6) -> Result<Record> {
+    let pay = terms.booking.payment.pay;
+    let point = match (pay, terms.io_price) {
+        (Pay::Io, None) => Some(oracle::price(context, None).await?.point),
+        (_, io_price) => io_price.map(oracle::named),
+    };
+    let extra = match pay {
+        Pay::Usdc => USDC_EXTRA_BPS,
+        Pay::Io | Pay::Iosd => 0,
+    };
+    let fees = Fees {
+        reservation_bps: RESERVATION_FEE_BPS.saturating_add(extra),
+        network_bps: 0,
+    };
+    let quote = Quote::at(base, pay, point.as_ref(), &terms.booking.wanted(), fees)?;
+    Ok(Record::new()
+        .put("base_price_usd", base)
+        .extend(quote.record()))
+}
 
-    #[test]
-    fn quotes_as_the_program_charges() {
-        // 0.76 USD at 0.25 USD for one IO: 3.04 IO; two GPUs for three hours: 18.24 IO; 25 basis points: 0.0456 IO
-        let quote = quote(
-            &oracle::named(Usd6(250_000)),
-            Usd6(760_000),
-            (2, 3),
-            (25, 0),
-        )
-        .unwrap();
-        assert_eq!(quote.price_per_gpu_hour, 304_000_000);
-        assert_eq!(quote.cost.rent, 1_824_000_000);
-        assert_eq!(quote.cost.total, 1_828_560_000);
+async fn asked_of_chain(context: &Context, terms: &Terms) -> Result<Record> {
+    let booking = &terms.booking;
+    let mut classes = market::classes(context, &terms.class).await?.into_iter();
+    let Some(first) = classes.next() else {
+        return Ok(Record::new());
+    };
+    let currency = currency::find(context, &booking.payment).await?;
+    let mut offer = Offer::ask(
+        context,
+        first,
+        currency,
+        booking.price_account,
+        &booking.wanted(),
+    )
+    .await?;
+    if let Some(io_price) = terms.io_price {
+        let point = oracle::named(io_price);
+        offer.quote = Quote::at(
+            offer.quote.price,
+            currency.pay,
+            Some(&point),
+            &booking.wanted(),
+            offer.quote.fees,
+        )?;
     }
+    let mut alternatives = Vec::new();
+    for class in classes {
+        alternatives.push(alternative(context, &offer, &class, booking).await?);
+    }
+    Ok(offer.record()?.put("alternatives", alternatives))
+}
+
+/// Whether a device of another class would be matched at the price of the order.
+async fn alternative(
+    context: &Context,
+    offer: &Offer,
+    class: &HardwareClass,
+    booking: &Booking,
+) -> Result<Record> {
+    let book = offer::book(context, class).await?;
+    let price = price(class, &book, &booking.wanted(), offer.now)?;
+    Ok(Record::new()
+        .put("class_id", class.id)
+        .put("class_name", text(&class.name))
+        .put("price_usd", price)
+        .put("will_do_now", price <= offer.quote.price))
 }

@@ -1,3 +1,6 @@
+mod book;
+mod set_book;
+
 use crate::{
     args,
     context::Context,
@@ -11,35 +14,54 @@ use solana_pubkey::Pubkey;
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Where the price of IO comes from, what it is, and whether the programs would take it now
-    #[command(after_help = "Example:\n  iog price show -o json")]
+    /// The price of IO and where it comes from, and what a GPU-hour of each class costs
+    #[command(
+        after_help = "Examples:\n  iog price show -o json\n  iog price show --class \"RTX 4090\""
+    )]
     Show {
+        /// Only these classes, by number or name [default: all that are for hire]
+        #[arg(long, value_name = "CLASS", num_args = 1.., value_delimiter = ',')]
+        class: Vec<String>,
         /// Pyth price account of IO/USD [default: the network's, else the newest found]
         #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey)]
         price_account: Option<Pubkey>,
     },
+    /// Offer a class for hire, or move the factors of its price; the market's authority signs
+    #[command(
+        after_help = "What is not named stays; of a class that is offered for the first time it is neutral. Factors are basis points of the base price and move by at most 2000 a day, slopes by 10000.\n\nExamples:\n  iog price set-book 1 --kink-bps 8000 --slope2-bps 10000 -k authority.json\n  iog price set-book 1 --tier-bps 10000,10000,10000,10500,11000 --peak-bps 11000 --peak-hours 14,15,16 --location DE=10500,IS=9500 -k authority.json --yes"
+    )]
+    SetBook(set_book::Change),
 }
 
 pub async fn run(context: &Context, verb: Verb) -> Result<()> {
     match verb {
-        Verb::Show { price_account } => show(context, price_account).await,
+        Verb::Show {
+            class,
+            price_account,
+        } => show(context, &class, price_account).await,
+        Verb::SetBook(change) => set_book::run(context, &change).await,
     }
 }
 
-async fn show(context: &Context, given: Option<Pubkey>) -> Result<()> {
+async fn show(context: &Context, classes: &[String], given: Option<Pubkey>) -> Result<()> {
     let source = oracle::source(context).await?;
     let now = context.time().await?.now;
-    let record = source_record(&source);
-    let record = match oracle::find(context, &source, given).await {
-        Ok(price) => record.extend(price_record(&price, now)),
+    let (record, price) = match oracle::find(context, &source, given).await {
+        Ok(price) => (price_record(&price, now), Some(price)),
         // The source is still worth showing when it has no price to give.
-        Err(CliError::Usage(reason)) => record
-            .put("price_account", None::<Pubkey>)
-            .put("usable", false)
-            .put("refused_because", reason),
+        Err(CliError::Usage(reason)) => (
+            Record::new()
+                .put("price_account", None::<Pubkey>)
+                .put("usable", false)
+                .put("refused_because", reason),
+            None,
+        ),
         Err(error) => return Err(error),
     };
-    context.out.one(&record);
+    let point = price.as_ref().map(|price| &price.point);
+    let books = book::records(context, classes, point, now).await?;
+    let record = source_record(&source).extend(record);
+    context.out.one(&record.put("classes", books));
     Ok(())
 }
 

@@ -1,0 +1,137 @@
+//! What a quote and an order ask for alike.
+
+use crate::{
+    args,
+    error::{CliError, Result},
+    market::{currency::Payment, quote::Wanted},
+};
+use clap::{Args, ValueEnum};
+use iog_math::matching::{Defaults, Kind};
+use solana_pubkey::Pubkey;
+
+/// An order takes its countries in eight places, and its classes in four.
+const MAX_COUNTRIES: usize = 8;
+const MAX_CLASSES: usize = 4;
+
+/// What the GPUs are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Work {
+    /// Anything: no tier, no reputation
+    #[default]
+    General,
+    /// Tier 3 (High), reputation 5000
+    Train,
+    /// Tier 2 (Medium), reputation 6000
+    Inference,
+}
+
+#[derive(Args, Debug)]
+pub struct Booking {
+    /// GPUs, 1 to 4096
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub gpus: u32,
+    /// Hours, 1 to 87600
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=87_600))]
+    pub hours: u32,
+    #[command(flatten)]
+    pub payment: Payment,
+    /// Kind of work, which says what is asked of the devices where nothing else does
+    #[arg(long, value_enum, default_value_t)]
+    pub kind: Work,
+    /// Least connectivity tier of the devices, 0 to 4 [default: the kind's]
+    #[arg(long, value_parser = clap::value_parser!(u8).range(0..=4))]
+    min_tier: Option<u8>,
+    /// Countries that the devices may stand in, up to 8 [default: all]
+    #[arg(long, value_name = "CC", num_args = 1.., value_delimiter = ',', value_parser = args::country)]
+    country: Vec<[u8; 2]>,
+    /// Pyth price account of IO/USD [default: the network's, else the newest found]
+    #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey)]
+    pub price_account: Option<Pubkey>,
+}
+
+impl Work {
+    fn kind(self) -> Kind {
+        match self {
+            Self::General => Kind::General,
+            Self::Train => Kind::Train,
+            Self::Inference => Kind::Inference,
+        }
+    }
+
+    pub fn number(self) -> u8 {
+        self.kind() as u8
+    }
+
+    pub fn defaults(self) -> Defaults {
+        self.kind().defaults()
+    }
+
+    /// The kind of an order that exists.
+    pub fn name(number: u8) -> &'static str {
+        match Kind::try_from(number) {
+            Ok(Kind::General) => "general",
+            Ok(Kind::Train) => "train",
+            Ok(Kind::Inference) => "inference",
+            Err(_) => "unknown",
+        }
+    }
+}
+
+impl Booking {
+    pub fn min_tier(&self) -> u8 {
+        self.min_tier.unwrap_or(self.kind.defaults().min_tier)
+    }
+
+    pub fn wanted(&self) -> Wanted<'_> {
+        Wanted {
+            gpus: self.gpus,
+            hours: self.hours,
+            min_tier: self.min_tier(),
+            countries: &self.country,
+        }
+    }
+
+    pub fn countries(&self) -> Result<[[u8; 2]; MAX_COUNTRIES]> {
+        padded(&self.country, "--country takes at most 8 countries")
+    }
+}
+
+/// The numbers of at most four classes.
+pub fn class_ids(ids: &[u16]) -> Result<[u16; MAX_CLASSES]> {
+    padded(ids, "--class takes at most 4 classes")
+}
+
+fn padded<T: Copy + Default, const N: usize>(given: &[T], refusal: &str) -> Result<[T; N]> {
+    let mut places = [T::default(); N];
+    places
+        .get_mut(..given.len())
+        .ok_or_else(|| CliError::usage(refusal))?
+        .copy_from_slice(given);
+    Ok(places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_states_the_kinds_defaults() {
+        let asked = |work: Work| {
+            let Defaults {
+                min_tier,
+                min_reputation_bps,
+            } = work.defaults();
+            (work.number(), min_tier, min_reputation_bps)
+        };
+        assert_eq!(asked(Work::General), (0, 0, 0));
+        assert_eq!(asked(Work::Train), (1, 3, 5_000));
+        assert_eq!(asked(Work::Inference), (2, 2, 6_000));
+        assert_eq!(Work::name(1), "train");
+    }
+
+    #[test]
+    fn lists_have_their_length() {
+        assert_eq!(class_ids(&[3, 1]).unwrap(), [3, 1, 0, 0]);
+        assert_eq!(class_ids(&[1, 2, 3, 4, 5]).unwrap_err().exit_code(), 2);
+    }
+}

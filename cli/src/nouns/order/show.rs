@@ -1,0 +1,151 @@
+use super::booking::Work;
+use crate::{
+    context::Context,
+    error::Result,
+    market::{
+        currency::{Amount, Pay},
+        order::{self, state},
+    },
+    nouns::{lease, text},
+    output::{Record, Time},
+};
+use iog_client::market::accounts::{Lease, Order};
+use solana_pubkey::Pubkey;
+
+pub async fn list(context: &Context, renter: Option<Pubkey>, wanted: Option<String>) -> Result<()> {
+    let renter = renter.map(|renter| renter.to_bytes());
+    let filters: Vec<(usize, &[u8])> = renter
+        .iter()
+        .map(|renter| (Order::RENTER_AT, renter.as_slice()))
+        .collect();
+    let mut orders = context.list::<Order>(&filters).await?;
+    orders.retain(|(_, order)| {
+        wanted
+            .as_deref()
+            .is_none_or(|wanted| state(order.state) == wanted)
+    });
+    orders.sort_by_key(|(_, order)| order.created_ts);
+    let records = orders
+        .iter()
+        .map(|(address, order)| summary(address, order))
+        .collect::<Result<Vec<_>>>()?;
+    context.out.many(&records, "no orders");
+    Ok(())
+}
+
+pub async fn show(context: &Context, address: &Pubkey) -> Result<()> {
+    let order = order::find(context, address).await?;
+    let leases = order::leases(context, address).await?;
+    context.out.one(&details(address, &order, &leases)?);
+    Ok(())
+}
+
+fn summary(address: &Pubkey, order: &Order) -> Result<Record> {
+    let pay = Pay::of(order.currency)?;
+    let [first, ..] = order.rates;
+    Ok(Record::new()
+        .put("order", *address)
+        .put("renter", order.renter)
+        .put("state", state(order.state))
+        .put("gpus", order.gpus)
+        .put("hours", order.hours)
+        .put("currency", pay.unit())
+        .put(
+            "price_per_gpu_hour",
+            pay.amount(first.price_per_gpu_hour_units),
+        )
+        .put("deposited", pay.amount(order.deposited_units))
+        .put("escrowed", pay.amount(order.escrowed_units))
+        .put("created_ts", Time(order.created_ts)))
+}
+
+pub fn details(address: &Pubkey, order: &Order, leases: &[(Pubkey, Lease)]) -> Result<Record> {
+    let pay = Pay::of(order.currency)?;
+    let leases = leases
+        .iter()
+        .map(|(address, held)| lease::record(address, held, pay))
+        .collect::<Vec<_>>();
+    Ok(books(summary(address, order)?, order, pay)
+        .extend(asked(order))
+        .extend(times(order))
+        .put("prices", prices(order, pay))
+        .put("leases", leases))
+}
+
+/// What was deposited is paid, refunded, fees or still escrowed: the law of every order.
+fn books(record: Record, order: &Order, pay: Pay) -> Record {
+    let amount = |units: u64| -> Amount { pay.amount(units) };
+    let parts = [
+        order.paid_units,
+        order.refunded_units,
+        order.fee_units,
+        order.escrowed_units,
+    ];
+    let out = parts
+        .iter()
+        .try_fold(0u64, |sum, part| sum.checked_add(*part));
+    record
+        .put("id", order.id.to_string())
+        .put("paid", amount(order.paid_units))
+        .put("refunded", amount(order.refunded_units))
+        .put("refund_due", amount(order.refund_due_units))
+        .put("fees", amount(order.fee_units))
+        .put("fees_pending", amount(order.pending_fee_units))
+        .put("law", out == Some(order.deposited_units))
+        .put("supplier_fee_bps", order.supplier_fee_bps)
+        .put("dispute_secs", order.dispute_secs)
+}
+
+fn asked(order: &Order) -> Record {
+    let hash = |bytes: &[u8; 32]| (*bytes != [0; 32]).then(|| hex::encode(bytes));
+    let countries: Vec<String> = order
+        .countries
+        .iter()
+        .filter(|country| **country != [0; 2])
+        .map(|country| text(country))
+        .collect();
+    let classes: Vec<String> = order
+        .class_ids
+        .iter()
+        .filter(|id| **id != 0)
+        .map(u16::to_string)
+        .collect();
+    Record::new()
+        .put("class_ids", classes)
+        .put("kind", Work::name(order.kind))
+        .put("min_tier", order.min_tier)
+        .put("min_reputation_bps", order.min_reputation_bps)
+        .put("secure_only", order.secure_only == 1)
+        .put("countries", countries)
+        .put("engineer_key", order.engineer_key)
+        .put("image_hash", hash(&order.image_hash))
+        .put("job_hash", hash(&order.command_hash))
+        .put("matched_gpus", order.matched_gpus)
+        .put("accepted_gpus", order.accepted_gpus)
+}
+
+fn times(order: &Order) -> Record {
+    let moment = |seconds: i64| (seconds != 0).then_some(Time(seconds));
+    Record::new()
+        .put("expires_ts", Time(order.expires_ts))
+        .put("started_ts", moment(order.started_ts))
+        .put("end_ts", moment(order.end_ts))
+        .put("booked_end_ts", moment(order.booked_end_ts))
+        .put("vacant_from_ts", moment(order.vacant_from_ts))
+}
+
+/// The order's own price, and those of its extensions.
+fn prices(order: &Order, pay: Pay) -> Vec<Record> {
+    let rates = order.rates.iter().take(usize::from(order.rate_count));
+    rates
+        .map(|rate| {
+            Record::new()
+                .put("from_ts", (rate.from_ts != 0).then_some(Time(rate.from_ts)))
+                .put(
+                    "price_per_gpu_hour",
+                    pay.amount(rate.price_per_gpu_hour_units),
+                )
+                .put("price_usd", iog_math::units::Usd6(rate.price_usd6))
+        })
+        .collect()
+}
