@@ -8,8 +8,11 @@ use iog_client::{emission, market, pda, registry, staking, token, treasury};
 use iog_pow::Shape;
 use solana_pubkey::Pubkey;
 
-use super::limits::{limit_args, source_args, treasury_args, RIGHT_EMISSION};
-use super::{PubkeyOf, World};
+use super::limits::{
+    limit_args, market_args, source_args, treasury_args, RIGHT_EMISSION, RIGHT_IOSD,
+    RIGHT_NET_EMISSION,
+};
+use super::{price_book_args, Currency, PubkeyOf, World};
 
 /// Start of hour 1: 2026-01-01T00:00:00Z, like every hour a multiple of 3,600 seconds.
 pub const GENESIS_TS: i64 = 1_767_225_600;
@@ -24,6 +27,8 @@ pub const CLASS_TEST: u16 = 1;
 pub const CLASS_COMMUNITY: u16 = 2;
 /// What emission may mint in one hour: 250,000 IO, more than 48 hours of the schedule.
 const MINT_CAP: u64 = 25_000_000_000_000;
+/// What the market may mint for suppliers of IOSD orders in one hour: 100,000 IO.
+const CREDIT_CAP: u64 = 10_000_000_000_000;
 /// Vesting ids of what is liquid at once, and their totals: 80,000,000 IO and 20,000,000 IO.
 const COMMUNITY: (u8, u64, u16) = (5, 8_000_000_000_000_000, 4_500);
 const LAUNCH_POOL: (u8, u64, u16) = (6, 2_000_000_000_000_000, 10_000);
@@ -50,16 +55,21 @@ pub fn class_args(id: u16) -> ClassArgs {
 }
 
 impl World {
-    /// Initialises all programs: the bank holds 56,000,000 IO, two classes exist (Enterprise and Community), emission may
-    /// mint, IOSD exists, IO has fee vault and escrow, page 0 is open, and IO costs 0.25 USD. The clock stands at the first second of hour 1.
+    /// Initialises all programs: the bank holds 56,000,000 IO, two classes exist (Enterprise and Community) with neutral price
+    /// books, emission may mint, the market takes IO, US dollars and IOSD, page 0 is open, and IO costs 0.25 USD. The clock
+    /// stands at the first second of hour 1.
     pub fn bootstrap(&mut self) {
+        self.bootstrap_with(market_args(&self.resolver.pubkey_of()));
+    }
+
+    pub(super) fn bootstrap_with(&mut self, args: ConfigArgs) {
         self.init_token();
         self.create_iosd();
         self.release_genesis();
         self.init_registry();
         self.init_staking();
         self.init_treasury();
-        self.init_market();
+        self.init_market(args);
         self.init_emission();
         self.post_price(25_000_000);
     }
@@ -230,26 +240,41 @@ impl World {
         fees
     }
 
-    /// The market with fees of 25, 25 and 0 basis points and an escrow for IO.
-    pub fn init_market(&mut self) {
+    /// The market with its currencies, its rights in the token program and a price book for both classes.
+    pub fn init_market(&mut self, args: ConfigArgs) {
         let (authority, program_data) = self.initializer(&market::ID);
         let instruction = market::instructions::Initialize {
             authority,
             program_data,
-            args: ConfigArgs {
-                reservation_fee_bps: 25,
-                supplier_fee_bps: 25,
-                network_fee_bps: 0,
-            },
+            args,
         };
         self.govern(instruction.instruction());
-        let escrow = market::instructions::AddEscrow {
+        let (io, usd, owner) = (self.io, self.usd, self.authority.insecure_clone());
+        self.create_mint(&usd, &owner, 6);
+        self.add_fee_vault(&usd);
+        for currency in [Currency::Io, Currency::Usd] {
+            let mint = self.mint_of(currency);
+            let escrow = market::instructions::AddEscrow {
+                authority,
+                mint,
+                escrow: pda::market::escrow(&mint),
+                vault: pda::market::vault(&mint),
+                currency: currency as u8,
+            };
+            self.govern(escrow.instruction());
+        }
+        let credit = market::instructions::AddCreditEscrow {
             authority,
-            mint: self.io,
-            escrow: pda::market::escrow(&self.io),
-            vault: pda::market::vault(&self.io),
+            token_config: pda::token::config(),
+            escrow: self.escrow_of(Currency::Iosd),
+            io_mint: io,
         };
-        self.govern(escrow.instruction());
+        self.govern(credit.instruction());
+        let minter = pda::market::escrow_authority();
+        self.register_minter(&minter, RIGHT_IOSD | RIGHT_NET_EMISSION, CREDIT_CAP);
+        for class_id in [CLASS_TEST, CLASS_COMMUNITY] {
+            self.add_price_book(class_id, price_book_args());
+        }
     }
 
     /// The emission with its right to mint and page 0.

@@ -1,7 +1,7 @@
 //! What the networks of the tests are initialised with.
 
 use iog_client::token::{LimitArgs, PriceSourceArgs, WindowArgs};
-use iog_client::treasury;
+use iog_client::{market, treasury};
 use iog_localnet::pyth::{IO_USD_FEED_ID, RECEIVER_PROGRAM_ID};
 use solana_pubkey::Pubkey;
 
@@ -51,5 +51,18 @@ pub fn source_args() -> PriceSourceArgs {
         receiver: RECEIVER_PROGRAM_ID,
         feed: IO_USD_FEED_ID,
         account: Pubkey::default(),
+    }
+}
+
+/// The market's parameters, as the plan of the local network has them, but that what is settled is earned at once.
+pub fn market_args(resolver: &Pubkey) -> market::ConfigArgs {
+    market::ConfigArgs {
+        resolver: *resolver,
+        reservation_fee_bps: 25,
+        supplier_fee_bps: 25,
+        network_fee_bps: 0,
+        usd_extra_fee_bps: 200,
+        dispute_secs: 0,
+        points_per_usd: 10,
     }
 }

@@ -18,7 +18,7 @@ mod token;
 
 use std::collections::BTreeMap;
 
-use iog_client::pda;
+use iog_client::{market::ConfigArgs, pda};
 use litesvm::LiteSVM;
 use sha2::{Digest, Sha256};
 use solana_keypair::Keypair;
@@ -30,10 +30,10 @@ pub use genesis::{
 };
 pub use iosd::{iosd_ata, spl_2022};
 pub use limits::{
-    limit_args, source_args, treasury_args, RIGHT_EMISSION, RIGHT_IOSD, RIGHT_NET_EMISSION,
-    RIGHT_REFUND,
+    limit_args, market_args, source_args, treasury_args, RIGHT_EMISSION, RIGHT_IOSD,
+    RIGHT_NET_EMISSION, RIGHT_REFUND,
 };
-pub use market::{order_args, Renter};
+pub use market::{order_args, price_book_args, Currency, Renter, CURRENCIES, NEUTRAL};
 pub use programs::so_path;
 pub use proof::{commit_ix, finalize_ix, opening, prover, reveal_ix, try_commit};
 pub use rewards::page_of;
@@ -53,8 +53,12 @@ pub struct World {
     pub bank: Keypair,
     /// Signs connectivity tiers.
     pub attestor: Keypair,
+    /// Decides disputes of the market.
+    pub resolver: Keypair,
     /// The IO mint.
     pub io: Pubkey,
+    /// The mint of a US dollar token that the market takes; the network's authority mints it.
+    pub usd: Pubkey,
     /// Pyth's IO/USD account.
     pub price: Pubkey,
     hashes: Vec<(u64, [u8; 32])>,
@@ -70,7 +74,9 @@ impl World {
             authority: seeded("authority", 0),
             bank: seeded("bank", 0),
             attestor: seeded("attestor", 0),
+            resolver: seeded("resolver", 0),
             io: pda::token::io_mint(),
+            usd: seeded("usd", 0).pubkey_of(),
             price: seeded("price", 0).pubkey_of(),
             hashes: Vec::new(),
             keys: 0,
@@ -83,6 +89,7 @@ impl World {
             authority,
             world.bank.pubkey_of(),
             world.attestor.pubkey_of(),
+            world.resolver.pubkey_of(),
         ] {
             world.fund(&wallet, FUNDS);
         }
@@ -93,6 +100,16 @@ impl World {
     pub fn ready() -> Self {
         let mut world = Self::new();
         world.bootstrap();
+        world
+    }
+
+    /// As [`World::ready`], but what is settled can be disputed for so long before it is earned.
+    pub fn with_disputes(dispute_secs: u16) -> Self {
+        let mut world = Self::new();
+        world.bootstrap_with(ConfigArgs {
+            dispute_secs,
+            ..market_args(&world.resolver.pubkey_of())
+        });
         world
     }
 
@@ -128,7 +145,9 @@ impl Clone for World {
             authority: self.authority.insecure_clone(),
             bank: self.bank.insecure_clone(),
             attestor: self.attestor.insecure_clone(),
+            resolver: self.resolver.insecure_clone(),
             io: self.io,
+            usd: self.usd,
             price: self.price,
             hashes: self.hashes.clone(),
             keys: self.keys,

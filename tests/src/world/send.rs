@@ -28,6 +28,8 @@ pub struct Meta {
     pub units: u64,
     pub logs: Vec<String>,
     pub events: Vec<Event>,
+    /// What the last program returned, if any did.
+    pub returned: Vec<u8>,
 }
 
 /// Why a transaction was refused.
@@ -133,6 +135,7 @@ impl World {
                     units: meta.compute_units_consumed,
                     events: events::parse_logs(&meta.logs),
                     logs: meta.logs,
+                    returned: meta.return_data.data,
                 })
             }
             Err(failed) => Err(failure(failed.err, failed.meta.logs, instructions)),

@@ -45,15 +45,35 @@ impl Clone for Supplier {
 }
 
 impl World {
-    /// Operator, device of one GPU in Germany, tier 2, the minimum stake, and a rewards account.
+    /// Operator, device of one GPU in Germany, tier 2, the minimum stake, a rewards account; listed in the market at any price
+    /// in every currency.
     pub fn supplier(&mut self, class_id: u16) -> Supplier {
-        let supplier = self.registered(class_id, 1);
-        self.set_tier(&supplier, 2);
-        let class = self.read::<registry::accounts::HardwareClass>(&supplier.class);
-        let minimum = STAKE_PER_GPU * u64::from(class.multiplier_x100.max(100)) / 100;
-        self.stake(&supplier, minimum);
-        self.open_rewards(&supplier);
+        self.cluster(class_id, 1)
+    }
+
+    /// The same with a device of `quantity` GPUs, at most 100 of multiplier 1.
+    pub fn cluster(&mut self, class_id: u16, quantity: u32) -> Supplier {
+        let supplier = self.registered(class_id, quantity);
+        self.equip(&supplier, quantity);
         supplier
+    }
+
+    /// Another device of one GPU for the owner of one.
+    pub fn sibling(&mut self, supplier: &Supplier) -> Supplier {
+        let sibling = self.add_device(&supplier.owner, supplier.class_id, 1);
+        self.equip(&sibling, 1);
+        sibling
+    }
+
+    /// Tier, stake, rewards account and listing of a registered device.
+    fn equip(&mut self, supplier: &Supplier, quantity: u32) {
+        self.set_tier(supplier, 2);
+        let class = self.read::<registry::accounts::HardwareClass>(&supplier.class);
+        let one = STAKE_PER_GPU * u64::from(class.multiplier_x100.max(100)) / 100;
+        self.stake(supplier, one * u64::from(quantity));
+        self.open_rewards(supplier);
+        self.open_earnings(supplier);
+        self.list_device(supplier, 0);
     }
 
     /// Operator and device of `quantity` GPUs only; the wallet holds 20,000 IO.

@@ -100,16 +100,21 @@ impl World {
     /// A mint of `authority`'s, other than IO.
     pub fn mint(&mut self, authority: &Keypair, decimals: u8) -> Pubkey {
         let mint = self.address();
+        self.create_mint(&mint, authority, decimals);
+        mint
+    }
+
+    /// A mint of `authority`'s at this address.
+    pub(super) fn create_mint(&mut self, mint: &Pubkey, authority: &Keypair, decimals: u8) {
         let empty = Account {
             lamports: self.rent(MINT_LEN),
             data: vec![0; MINT_LEN],
             owner: TOKEN_PROGRAM,
             ..Account::default()
         };
-        self.set_account(&mint, empty);
-        let initialize = spl::initialize_mint(&mint, &authority.pubkey_of(), decimals);
+        self.set_account(mint, empty);
+        let initialize = spl::initialize_mint(mint, &authority.pubkey_of(), decimals);
         self.must(initialize, &[authority]);
-        mint
     }
 
     /// The wallet's associated token account, created if need be.

@@ -1,9 +1,3 @@
-//! The market: the life of an order, its states, its refusals, and attacks on it.
+//! The market program: prices, orders in three currencies, leases, disputes, and every way money leaves.
 
-mod attacks;
-mod ends;
-mod leases;
 mod life;
-mod refusals;
-mod states;
-mod sweep;

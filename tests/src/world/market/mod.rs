@@ -1,0 +1,139 @@
+//! The market: renters and their orders, listed devices and their leases, and the money between them.
+
+mod checks;
+mod credit;
+mod disputes;
+mod leases;
+mod money;
+mod offers;
+mod orders;
+
+use iog_client::market::OrderArgs;
+use iog_client::pda;
+use solana_keypair::Keypair;
+use solana_pubkey::Pubkey;
+
+use super::{iosd_ata, PubkeyOf, Supplier, World, CLASS_TEST};
+
+pub use offers::{price_book_args, NEUTRAL};
+
+/// What a renter's wallet is given: 20,000 IO and 20,000 US dollars.
+const RENTER_IO: u64 = 2_000_000_000_000;
+const RENTER_USD: u64 = 20_000_000_000;
+
+/// What an order is paid in; its number is the program's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Currency {
+    Io = 0,
+    Usd = 1,
+    Iosd = 2,
+}
+
+/// All of them.
+pub const CURRENCIES: [Currency; 3] = [Currency::Io, Currency::Usd, Currency::Iosd];
+
+/// A wallet that books GPUs.
+pub struct Renter {
+    pub wallet: Keypair,
+    /// The wallet's account for IO.
+    pub token: Pubkey,
+    /// The wallet's account for US dollars.
+    pub usd: Pubkey,
+    /// The wallet's account for IOSD, once it has any.
+    pub iosd: Pubkey,
+    pub stats: Pubkey,
+}
+
+impl Clone for Renter {
+    fn clone(&self) -> Self {
+        Self {
+            wallet: self.wallet.insecure_clone(),
+            ..*self
+        }
+    }
+}
+
+impl Renter {
+    /// The wallet's account for a currency.
+    pub fn token_of(&self, currency: Currency) -> Pubkey {
+        match currency {
+            Currency::Io => self.token,
+            Currency::Usd => self.usd,
+            Currency::Iosd => self.iosd,
+        }
+    }
+}
+
+/// An order that any device of class 1 meets, at any price.
+pub fn order_args(id: u64, gpus: u32, hours: u32) -> OrderArgs {
+    OrderArgs {
+        id,
+        gpus,
+        hours,
+        max_total: u64::MAX,
+        class_ids: [CLASS_TEST, 0, 0, 0],
+        kind: 0,
+        min_tier: 0,
+        min_reputation_bps: 0,
+        secure_only: false,
+        countries: [[0; 2]; 8],
+        engineer_key: Pubkey::new_from_array([7; 32]),
+        image_hash: [8; 32],
+        command_hash: [9; 32],
+    }
+}
+
+impl World {
+    /// The mint of a currency.
+    pub fn mint_of(&self, currency: Currency) -> Pubkey {
+        match currency {
+            Currency::Io => self.io,
+            Currency::Usd => self.usd,
+            Currency::Iosd => pda::token::iosd_mint(),
+        }
+    }
+
+    /// The currency of a mint.
+    pub fn currency_of(&self, mint: &Pubkey) -> Currency {
+        CURRENCIES
+            .into_iter()
+            .find(|currency| self.mint_of(*currency) == *mint)
+            .unwrap_or_else(|| panic!("{mint} is no currency of the market"))
+    }
+
+    /// The books of a currency.
+    pub fn escrow_of(&self, currency: Currency) -> Pubkey {
+        pda::market::escrow(&self.mint_of(currency))
+    }
+
+    /// What a supplier has earned in a currency.
+    pub fn earnings_of(&self, supplier: &Supplier, currency: Currency) -> Pubkey {
+        pda::market::earnings(&self.mint_of(currency), &supplier.owner.pubkey_of())
+    }
+
+    /// A wallet with 20,000 IO, 20,000 US dollars and its statistics.
+    pub fn renter(&mut self) -> Renter {
+        let wallet = self.wallet();
+        self.renter_with(wallet)
+    }
+
+    /// The same for a key that exists, a supplier's for instance.
+    pub fn renter_with(&mut self, wallet: Keypair) -> Renter {
+        let address = wallet.pubkey_of();
+        let renter = Renter {
+            token: self.give_io(&address, RENTER_IO),
+            usd: self.give_usd(&address, RENTER_USD),
+            iosd: iosd_ata(&address),
+            stats: pda::market::renter(&address),
+            wallet,
+        };
+        self.govern(self.open_renter_ix(&address).instruction());
+        renter
+    }
+
+    /// Mints US dollars to the wallet's associated account.
+    pub fn give_usd(&mut self, wallet: &Pubkey, amount: u64) -> Pubkey {
+        let (mint, authority) = (self.usd, self.authority.insecure_clone());
+        self.mint_to(&mint, &authority, wallet, amount)
+    }
+}
