@@ -13,7 +13,8 @@ mod run;
 mod steps;
 
 pub use plan::{
-    catalog, Breaker, Class, Fees, Plan, PlanError, Pool, Price, Slashing, Treasury, Vesting, Window,
+    catalog, Breaker, Class, Fees, Plan, PlanError, Pool, Price, Slashing, Treasury, Vesting,
+    Window,
 };
 pub use run::{run, MigrationError, Outcome, Report};
 pub use steps::{Migration, Part, Step, MIGRATIONS};

@@ -3,8 +3,8 @@
 mod value;
 
 pub use value::{
-    country, dollars, hex32, hex_bytes, io, iosd, key_bytes, key_or_none, name, pubkey, pubkey_or_none, root,
-    slippage, usd, Hex,
+    country, dollars, hex32, hex_bytes, io, iosd, key_bytes, key_or_none, name, pubkey,
+    pubkey_or_none, root, slippage, usd, Hex,
 };
 
 use crate::{error, nouns, output::Format};

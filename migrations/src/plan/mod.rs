@@ -216,7 +216,10 @@ mod tests {
         let devnet = Plan::devnet().unwrap();
         assert_eq!((devnet.classes.len(), devnet.catalog), (0, true));
         assert_eq!(devnet.min_device_age_secs, 43_200);
-        assert_eq!((local.window_spread_secs, devnet.window_spread_secs), (0, 900));
+        assert_eq!(
+            (local.window_spread_secs, devnet.window_spread_secs),
+            (0, 900)
+        );
     }
 
     #[test]

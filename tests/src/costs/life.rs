@@ -18,7 +18,8 @@ use solana_pubkey::Pubkey;
 
 use crate::world::{
     ata, class_args, iosd_ata, limit_args, order_args, reveal_ix, set_state_ix, source_args,
-    try_commit, PubkeyOf, CLASS_TEST, GENESIS_TS, MIN_AGE_SECS, RIGHT_EMISSION, RIGHT_IOSD, RIGHT_NET_EMISSION,
+    try_commit, PubkeyOf, CLASS_TEST, GENESIS_TS, MIN_AGE_SECS, RIGHT_EMISSION, RIGHT_IOSD,
+    RIGHT_NET_EMISSION,
 };
 use crate::{Supplier, World};
 

@@ -116,10 +116,7 @@ fn the_authority_names_attestor_and_catalogue() {
         catalog_authority: catalog,
         ..before
     };
-    assert_eq!(
-        world.read::<Config>(&pda::registry::config()),
-        expected
-    );
+    assert_eq!(world.read::<Config>(&pda::registry::config()), expected);
 }
 
 #[test]
@@ -176,10 +173,15 @@ fn numbers_move_by_a_fifth_a_day_whoever_signs() {
         }
         world.set_time(world.now() + DAY - 1);
         let next = rates(142, 1_000_000);
-        refused(&mut world, by, next.clone(), RegistryError::RateMovesTooFar);
+        refused(&mut world, by, next, RegistryError::RateMovesTooFar);
         world.set_time(world.now() + 1);
         // A fifth of 119, rounded down, is 23.
-        refused(&mut world, by, rates(143, 1_000_000), RegistryError::RateMovesTooFar);
+        refused(
+            &mut world,
+            by,
+            rates(143, 1_000_000),
+            RegistryError::RateMovesTooFar,
+        );
         update(&mut world, by, next);
         let stored = class(&world, CLASS_TEST);
         assert_eq!(
@@ -220,8 +222,16 @@ fn only_the_authority_sets_what_is_not_set_and_nobody_unsets_it() {
         RegistryError::RateOutOfBounds,
     );
     send(&mut world, &authority, rates(90, 400_000)).expect("a fifth, and a first price");
-    for to in [rates(91, 400_000), rates(90, 480_001), rates(0, 400_000), rates(90, 0)] {
-        expect(send(&mut world, &authority, to), RegistryError::RateMovesTooFar);
+    for to in [
+        rates(91, 400_000),
+        rates(90, 480_001),
+        rates(0, 400_000),
+        rates(90, 0),
+    ] {
+        expect(
+            send(&mut world, &authority, to),
+            RegistryError::RateMovesTooFar,
+        );
     }
 }
 
@@ -235,14 +245,22 @@ fn the_smallest_multiplier_can_still_move() {
     });
     world.advance(DAY);
     update(&mut world, &by, rates(6, 1_000_000));
-    refused(&mut world, &by, rates(4, 1_000_000), RegistryError::RateOutOfBounds);
+    refused(
+        &mut world,
+        &by,
+        rates(4, 1_000_000),
+        RegistryError::RateOutOfBounds,
+    );
 }
 
 #[test]
 fn a_proofs_terms_wait_a_day_and_then_anyone_applies_them() {
     let mut world = World::ready();
     let by = role(&mut world);
-    let (address, before) = (pda::registry::class(CLASS_TEST), proof_of(&world, CLASS_TEST));
+    let (address, before) = (
+        pda::registry::class(CLASS_TEST),
+        proof_of(&world, CLASS_TEST),
+    );
     let pending = ProofTerms {
         rows: 4_096,
         lanes: 32,
@@ -251,14 +269,14 @@ fn a_proofs_terms_wait_a_day_and_then_anyone_applies_them() {
         reveal_slots: 200,
         audit_modulus: 4,
     };
-    let schedule = schedule_ix(&by.pubkey_of(), CLASS_TEST, pending.clone());
+    let schedule = schedule_ix(&by.pubkey_of(), CLASS_TEST, pending);
     let meta = world.must(schedule, &[&by]);
     let effective_ts = world.now() + DAY;
     let scheduled = ClassProofScheduled {
         class: address,
         by: by.pubkey_of(),
-        proof: before.clone(),
-        pending: pending.clone(),
+        proof: before,
+        pending: pending,
         effective_ts,
     };
     assert_eq!(
@@ -278,7 +296,7 @@ fn a_proofs_terms_wait_a_day_and_then_anyone_applies_them() {
     let changed = ClassProofChanged {
         class: address,
         before,
-        after: pending.clone(),
+        after: pending,
     };
     assert_eq!(
         meta.events,
@@ -296,10 +314,7 @@ fn a_second_change_replaces_the_first_and_waits_its_own_day() {
         waves: 2,
         ..proof_of(&world, CLASS_TEST)
     };
-    let second = ProofTerms {
-        waves: 1,
-        ..first.clone()
-    };
+    let second = ProofTerms { waves: 1, ..first };
     world.govern(schedule_ix(&by.pubkey_of(), CLASS_TEST, first));
     world.advance(DAY - 1);
     world.govern(schedule_ix(&by.pubkey_of(), CLASS_TEST, second));

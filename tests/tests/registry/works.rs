@@ -170,7 +170,10 @@ fn operators_and_devices_are_registered_and_counted() {
         assert_eq!((device.fail_bits, device.beats), (0, [0; 12]));
         assert_eq!((device.proofs_passed, device.proofs_failed), (0, 0));
         assert_eq!((device.measured_ts, device.secure), (0, 0));
-        assert_eq!((device.report_hash, device.security_hash), ([0; 32], [0; 32]));
+        assert_eq!(
+            (device.report_hash, device.security_hash),
+            ([0; 32], [0; 32])
+        );
         assert_eq!(device.reserved, [0; 63]);
         let attestation = world.read::<Attestation>(&supplier.attestation);
         assert_eq!(attestation.device, supplier.device);

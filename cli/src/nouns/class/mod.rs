@@ -110,7 +110,10 @@ fn details(address: &Pubkey, class: &HardwareClass) -> Result<Record> {
             Io(stake::minimum(class.multiplier_x100, 1)?),
         )
         .extend(terms(&update::proof(class)))
-        .put("pending_from", waits(class).then_some(Time(class.pending_ts)))
+        .put(
+            "pending_from",
+            waits(class).then_some(Time(class.pending_ts)),
+        )
         .put(
             "pending",
             waits(class)

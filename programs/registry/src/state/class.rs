@@ -47,16 +47,7 @@ pub struct HardwareClass {
 
 /// Size and deadlines of a class's proof.
 #[derive(
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Debug,
-    Pod,
-    Zeroable,
-    AnchorSerialize,
-    AnchorDeserialize,
-    IdlType,
+    Clone, Copy, PartialEq, Eq, Debug, Pod, Zeroable, AnchorSerialize, AnchorDeserialize, IdlType,
 )]
 #[repr(C)]
 pub struct ProofTerms {
