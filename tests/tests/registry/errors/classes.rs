@@ -27,6 +27,7 @@ fn try_add(world: &mut World, change: fn(&mut ClassArgs)) -> Outcome {
 fn try_update(world: &mut World, change: fn(&mut ClassRates)) -> Outcome {
     let mut rates = rates_of(world, CLASS_TEST);
     change(&mut rates);
+    world.advance(DAY);
     let by = world.authority.insecure_clone();
     let update = update_ix(&by.pubkey_of(), CLASS_TEST, rates);
     world.send(&[update], &[&by])
@@ -189,19 +190,27 @@ fn changes() -> Vec<Case> {
         refusal("a price a unit too low", E::RateMovesTooFar, |world| {
             try_update(world, |rates| rates.base_price_usd6 = 799_999)
         }),
-        refusal("two steps in a day", E::RateMovesTooFar, |world| {
-            try_update(world, |rates| rates.base_price_usd6 = 1_200_000).expect("a fifth");
-            world.advance(DAY - 1);
-            try_update(world, |rates| rates.base_price_usd6 = 1_200_001)
-        }),
+        refusal(
+            "a step on a class's first day",
+            E::RateMovesTooSoon,
+            |world| {
+                world.set_time(world.now() + DAY - 1);
+                let mut rates = rates_of(world, CLASS_TEST);
+                rates.base_price_usd6 += 1;
+                let by = world.authority.insecure_clone();
+                let update = update_ix(&by.pubkey_of(), CLASS_TEST, rates);
+                world.send(&[update], &[&by])
+            },
+        ),
         refusal("a multiplier beyond bounds", E::RateOutOfBounds, |world| {
             try_update(world, |rates| rates.multiplier_x100 = 10_001)
         }),
         refusal("a first price by the catalogue", E::RateNotSet, |world| {
             let by = super::super::catalog::role(world);
             world.edit::<HardwareClass>(&pda::registry::class(CLASS_TEST), |class| {
-                (class.base_price_usd6, class.period_price_usd6) = (0, 0);
+                class.base_price_usd6 = 0;
             });
+            world.advance(DAY);
             let mut rates = rates_of(world, CLASS_TEST);
             rates.base_price_usd6 = 1_000;
             let update = update_ix(&by.pubkey_of(), CLASS_TEST, rates);
