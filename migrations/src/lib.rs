@@ -13,7 +13,8 @@ mod run;
 mod steps;
 
 pub use plan::{
-    catalog, Breaker, Class, Market, Plan, PlanError, Pool, Price, Prices, Slashing, Treasury, Vesting, Window,
+    catalog, Breaker, Class, Market, Plan, PlanError, Pool, Price, Prices, Slashing, Treasury,
+    Vesting, Window,
 };
 pub use run::{run, MigrationError, Outcome, Report};
 pub use steps::{Migration, Part, Step, MIGRATIONS};

@@ -58,7 +58,16 @@ fn multipliers_and_pools_are_the_published_ones() {
     let community: &[(u32, &[&str])] = &[
         (0, &["RTX 5090", "CPU 16GB", "CPU 32GB", "CPU 64GB"]),
         (25, &["L4"]),
-        (50, &["T4", "Apple M2", "Apple M2 Pro", "Apple M2 Max", "Apple M2 Ultra"]),
+        (
+            50,
+            &[
+                "T4",
+                "Apple M2",
+                "Apple M2 Pro",
+                "Apple M2 Max",
+                "Apple M2 Ultra",
+            ],
+        ),
         (
             75,
             &[
@@ -175,7 +184,11 @@ fn proofs_have_the_sizes_and_deadlines_of_the_rules() {
         );
         let shape = Shape::new(class.rows, class.lanes, class.waves).unwrap();
         let cpu = CPUS.contains(&class.id);
-        let panels = if cpu { shape.panels() / 8 } else { shape.panels() };
+        let panels = if cpu {
+            shape.panels() / 8
+        } else {
+            shape.panels()
+        };
         assert_eq!(class.lanes, power_of_two(panels).min(1 << 22), "{name}");
         assert_eq!(class.waves, if cpu { 4 } else { 24 }, "{name}");
         // Signature, header, five keys, blockhash and instruction take less than 300 of a transaction's 1,232 bytes.
@@ -241,7 +254,11 @@ async fn a_network_loads_all_of_it_in_batches_and_goes_on_where_it_stopped() {
         assert_eq!(name.trim_end_matches('\0'), wanted.name);
         assert_eq!(
             (stored.multiplier_x100, stored.vram_gb, stored.enabled),
-            (wanted.multiplier_x100, wanted.vram_gb, u8::from(wanted.enabled)),
+            (
+                wanted.multiplier_x100,
+                wanted.vram_gb,
+                u8::from(wanted.enabled)
+            ),
             "{}",
             wanted.name
         );

@@ -75,7 +75,9 @@ async fn update(context: &Context, name: [u8; 32]) -> Result<()> {
         operator: address,
         name,
     };
-    let receipt = context.submit(&[update.instruction()], &signer, &[]).await?;
+    let receipt = context
+        .submit(&[update.instruction()], &signer, &[])
+        .await?;
     let record = Record::new()
         .put("operator", address)
         .put("authority", authority)

@@ -76,7 +76,9 @@ pub fn draft(
         | Action::Finalize { .. }
         | Action::Heartbeat { .. } => writer.registry(action, opening),
         // One instruction does both: what is missing, it does.
-        Action::AnchorWindow { .. } | Action::OpenWindow { .. } => Some(Draft::of(registry_ix::OpenWindow {}.instruction())),
+        Action::AnchorWindow { .. } | Action::OpenWindow { .. } => {
+            Some(Draft::of(registry_ix::OpenWindow {}.instruction()))
+        }
         Action::Accept { .. }
         | Action::Match { .. }
         | Action::SettleLease { .. }

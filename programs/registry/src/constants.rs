@@ -28,7 +28,7 @@ pub const MAX_MULTIPLIER_X100: u32 = 10_000;
 /// 0.001 and 1,000 USD per GPU-hour.
 pub const MIN_BASE_PRICE_USD6: u64 = 1_000;
 pub const MAX_BASE_PRICE_USD6: u64 = 1_000_000_000;
-/// What a multiplier or price moves within [`RATE_PERIOD_SECS`]: a fifth of what it was when they began.
+/// What multiplier and price move once in [`RATE_PERIOD_SECS`]: at most a fifth of what they are.
 pub const RATE_STEPS: u64 = 5;
 pub const RATE_PERIOD_SECS: i64 = 86_400;
 /// The most lanes whose openings fit one transaction: 744 bytes.

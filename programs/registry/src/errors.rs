@@ -83,9 +83,11 @@ pub enum RegistryError {
     KeysEqual,
     #[msg("Only the catalogue's authority or the config's authority may do this")]
     NotCatalogAuthority,
-    #[msg("A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0")]
+    #[msg(
+        "A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0"
+    )]
     RateOutOfBounds,
-    #[msg("Multiplier and price move by at most a fifth in 24 hours: take a smaller step, or wait")]
+    #[msg("Multiplier and price move by at most a fifth: take a smaller step")]
     RateMovesTooFar,
     #[msg("Only the config's authority gives a class its first multiplier or price")]
     RateNotSet,
@@ -93,6 +95,8 @@ pub enum RegistryError {
     DeviceNotTerminated,
     #[msg("A proof of the device is open: finalize it first")]
     ProofOpen,
+    #[msg("Multiplier and price move once in 24 hours: wait")]
+    RateMovesTooSoon,
 }
 
 impl From<Missing> for RegistryError {

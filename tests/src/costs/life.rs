@@ -55,16 +55,6 @@ pub fn instructions() -> BTreeMap<String, u64> {
 
 fn administer(world: &mut World, supplier: &Supplier) {
     let (authority, class) = (world.authority.pubkey_of(), supplier.class);
-    let update = UpdateClass {
-        authority,
-        class,
-        rates: ClassRates {
-            multiplier_x100: 100,
-            base_price_usd6: 1_000_000,
-            enabled: true,
-        },
-    };
-    world.govern(update.instruction());
     let ClassArgs {
         rows, lanes, waves, ..
     } = class_args(CLASS_TEST);
@@ -84,6 +74,16 @@ fn administer(world: &mut World, supplier: &Supplier) {
     world.govern(schedule.instruction());
     world.advance(DAY);
     world.govern(ApplyClass { class }.instruction());
+    let update = UpdateClass {
+        authority,
+        class,
+        rates: ClassRates {
+            multiplier_x100: 100,
+            base_price_usd6: 999_999,
+            enabled: true,
+        },
+    };
+    world.govern(update.instruction());
     let set = SetRoles {
         authority,
         attestor: world.attestor.pubkey_of(),

@@ -4,7 +4,7 @@ use iog_client::emission::accounts::{Config, LedgerPage};
 use iog_client::emission::EmissionError as E;
 use iog_client::pda;
 use iog_client::registry::accounts::Device;
-use iog_tests::world::{class_args, expect_code, PubkeyOf, CLASS_TEST, GENESIS_TS};
+use iog_tests::world::{class_args, expect_code, CLASS_TEST, GENESIS_TS};
 use iog_tests::{refusal, Case, Outcome, Supplier, World};
 use solana_instruction::Instruction;
 

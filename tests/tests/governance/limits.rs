@@ -1,7 +1,7 @@
 //! Every parameter of every program as one table: its bounds, its delay, and how to set and read it.
 
 use super::programs::{programs, Program};
-use iog_client::{emission, events, market, pda, staking, token, treasury};
+use iog_client::{emission, events, market, pda, registry, staking, token, treasury};
 use iog_tests::world::{expect_code, PubkeyOf};
 use iog_tests::{Code, Meta, World};
 use solana_instruction::Instruction;

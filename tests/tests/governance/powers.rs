@@ -7,9 +7,7 @@ use iog_client::token::instructions::{
 };
 use iog_client::token::VestingArgs;
 use iog_client::{emission, market, pda, registry, staking, token, treasury};
-use iog_tests::world::{
-    class_args, expect_code, source_args, PubkeyOf, RIGHT_EMISSION,
-};
+use iog_tests::world::{class_args, expect_code, source_args, PubkeyOf, RIGHT_EMISSION};
 use iog_tests::World;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;

@@ -116,16 +116,14 @@ fn the_authority_names_attestor_and_catalogue() {
         catalog_authority: catalog,
         ..before
     };
-    assert_eq!(
-        world.read::<Config>(&pda::registry::config()),
-        expected
-    );
+    assert_eq!(world.read::<Config>(&pda::registry::config()), expected);
 }
 
 #[test]
 fn an_update_says_what_was_and_what_is() {
     let mut world = World::ready();
     let by = role(&mut world);
+    world.advance(DAY);
     let before = class(&world, CLASS_TEST);
     let to = ClassRates {
         enabled: false,
@@ -150,22 +148,31 @@ fn an_update_says_what_was_and_what_is() {
         multiplier_x100: 80,
         base_price_usd6: 1_200_000,
         enabled: 0,
+        rates_ts: world.now(),
         ..before
     };
     assert_eq!(class(&world, CLASS_TEST), expected);
 }
 
-/// Any number of moves in a day stays within a fifth of where the day began; the next day begins where the last move ended.
 #[test]
-fn numbers_move_by_a_fifth_a_day_whoever_signs() {
+fn numbers_move_by_a_fifth_once_a_day_whoever_signs() {
     let mut world = World::ready();
     let catalog = role(&mut world);
     let authority = world.authority.insecure_clone();
     for by in [&catalog, &authority] {
         let mut world = world.clone();
-        for (multiplier, price) in [(120, 800_000), (80, 1_200_000), (119, 1_000_000)] {
-            update(&mut world, by, rates(multiplier, price));
+        let first = rates(119, 800_000);
+        world.set_time(world.now() + DAY - 1);
+        refused(&mut world, by, first, RegistryError::RateMovesTooSoon);
+        // Closing and opening a class is no move.
+        for enabled in [false, true] {
+            let to = ClassRates {
+                enabled,
+                ..rates(100, 1_000_000)
+            };
+            update(&mut world, by, to);
         }
+        world.set_time(world.now() + 1);
         for to in [
             rates(121, 1_000_000),
             rates(79, 1_000_000),
@@ -174,19 +181,22 @@ fn numbers_move_by_a_fifth_a_day_whoever_signs() {
         ] {
             refused(&mut world, by, to, RegistryError::RateMovesTooFar);
         }
+        update(&mut world, by, first);
+        // Not a second one in any 24 hours, not even back.
         world.set_time(world.now() + DAY - 1);
-        let next = rates(142, 1_000_000);
-        refused(&mut world, by, next.clone(), RegistryError::RateMovesTooFar);
+        for to in [rates(100, 800_000), rates(119, 960_000)] {
+            refused(&mut world, by, to, RegistryError::RateMovesTooSoon);
+        }
         world.set_time(world.now() + 1);
         // A fifth of 119, rounded down, is 23.
-        refused(&mut world, by, rates(143, 1_000_000), RegistryError::RateMovesTooFar);
-        update(&mut world, by, next);
-        let stored = class(&world, CLASS_TEST);
-        assert_eq!(
-            (stored.period_multiplier_x100, stored.period_price_usd6),
-            (119, 1_000_000)
+        refused(
+            &mut world,
+            by,
+            rates(143, 800_000),
+            RegistryError::RateMovesTooFar,
         );
-        assert_eq!(stored.period_ts, world.now());
+        update(&mut world, by, rates(142, 960_000));
+        assert_eq!(class(&world, CLASS_TEST).rates_ts, world.now());
     }
 }
 
@@ -205,6 +215,7 @@ fn only_the_authority_sets_what_is_not_set_and_nobody_unsets_it() {
         world.send(&[update_ix(&by.pubkey_of(), id, to)], &[by])
     };
     let expect = iog_tests::world::expect_code;
+    world.advance(DAY);
     for to in [rates(75, 0), rates(0, 400_000)] {
         expect(send(&mut world, &catalog, to), RegistryError::RateNotSet);
     }
@@ -215,13 +226,23 @@ fn only_the_authority_sets_what_is_not_set_and_nobody_unsets_it() {
     };
     send(&mut world, &catalog, closed).expect("closed");
     send(&mut world, &authority, rates(75, 0)).expect("a first multiplier");
+    world.advance(DAY);
     expect(
         send(&mut world, &authority, rates(75, 999)),
         RegistryError::RateOutOfBounds,
     );
     send(&mut world, &authority, rates(90, 400_000)).expect("a fifth, and a first price");
-    for to in [rates(91, 400_000), rates(90, 480_001), rates(0, 400_000), rates(90, 0)] {
-        expect(send(&mut world, &authority, to), RegistryError::RateMovesTooFar);
+    world.advance(DAY);
+    for to in [
+        rates(109, 400_000),
+        rates(90, 480_001),
+        rates(0, 400_000),
+        rates(90, 0),
+    ] {
+        expect(
+            send(&mut world, &authority, to),
+            RegistryError::RateMovesTooFar,
+        );
     }
 }
 
@@ -235,14 +256,22 @@ fn the_smallest_multiplier_can_still_move() {
     });
     world.advance(DAY);
     update(&mut world, &by, rates(6, 1_000_000));
-    refused(&mut world, &by, rates(4, 1_000_000), RegistryError::RateOutOfBounds);
+    refused(
+        &mut world,
+        &by,
+        rates(4, 1_000_000),
+        RegistryError::RateOutOfBounds,
+    );
 }
 
 #[test]
 fn a_proofs_terms_wait_a_day_and_then_anyone_applies_them() {
     let mut world = World::ready();
     let by = role(&mut world);
-    let (address, before) = (pda::registry::class(CLASS_TEST), proof_of(&world, CLASS_TEST));
+    let (address, before) = (
+        pda::registry::class(CLASS_TEST),
+        proof_of(&world, CLASS_TEST),
+    );
     let pending = ProofTerms {
         rows: 4_096,
         lanes: 32,
@@ -251,14 +280,14 @@ fn a_proofs_terms_wait_a_day_and_then_anyone_applies_them() {
         reveal_slots: 200,
         audit_modulus: 4,
     };
-    let schedule = schedule_ix(&by.pubkey_of(), CLASS_TEST, pending.clone());
+    let schedule = schedule_ix(&by.pubkey_of(), CLASS_TEST, pending);
     let meta = world.must(schedule, &[&by]);
     let effective_ts = world.now() + DAY;
     let scheduled = ClassProofScheduled {
         class: address,
         by: by.pubkey_of(),
-        proof: before.clone(),
-        pending: pending.clone(),
+        proof: before,
+        pending: pending,
         effective_ts,
     };
     assert_eq!(
@@ -278,7 +307,7 @@ fn a_proofs_terms_wait_a_day_and_then_anyone_applies_them() {
     let changed = ClassProofChanged {
         class: address,
         before,
-        after: pending.clone(),
+        after: pending,
     };
     assert_eq!(
         meta.events,
@@ -296,10 +325,7 @@ fn a_second_change_replaces_the_first_and_waits_its_own_day() {
         waves: 2,
         ..proof_of(&world, CLASS_TEST)
     };
-    let second = ProofTerms {
-        waves: 1,
-        ..first.clone()
-    };
+    let second = ProofTerms { waves: 1, ..first };
     world.govern(schedule_ix(&by.pubkey_of(), CLASS_TEST, first));
     world.advance(DAY - 1);
     world.govern(schedule_ix(&by.pubkey_of(), CLASS_TEST, second));

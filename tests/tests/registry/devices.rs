@@ -95,7 +95,7 @@ fn an_operator_gets_another_name() {
     );
     let expected = Operator {
         name: [b'y'; 32],
-        ..before
+        ..before.clone()
     };
     assert_eq!(world.read::<Operator>(&operator), expected);
 }
@@ -174,7 +174,11 @@ fn reputation_counts_every_proof_once() {
     let supplier = world.registered(CLASS_TEST, 1);
     let counted = |world: &World| {
         let device = world.read::<Device>(&supplier.device);
-        (device.proofs_passed, device.proofs_failed, device.pass_streak)
+        (
+            device.proofs_passed,
+            device.proofs_failed,
+            device.pass_streak,
+        )
     };
     for passed in 1..=2 {
         world.prove(&supplier);

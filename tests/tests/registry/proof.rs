@@ -26,7 +26,13 @@ fn device(world: &World, supplier: &Supplier) -> Device {
 
 /// The end of a device's first proof.
 fn finalized(supplier: &Supplier, passed: bool) -> Vec<Event> {
-    vec![ended(supplier, 1, passed, u32::from(passed), (u64::from(passed), u64::from(!passed)))]
+    vec![ended(
+        supplier,
+        1,
+        passed,
+        u32::from(passed),
+        (u64::from(passed), u64::from(!passed)),
+    )]
 }
 
 fn ended(

@@ -9,7 +9,12 @@ use iog_tests::{Supplier, World};
 use solana_pubkey::Pubkey;
 
 /// A walk of the test's shape over another seed than the one asked for.
-fn walk(slot_hash: [u8; 32], device_key: [u8; 32], epoch: u64, class: u16) -> (CpuProver, Vec<Root>) {
+fn walk(
+    slot_hash: [u8; 32],
+    device_key: [u8; 32],
+    epoch: u64,
+    class: u16,
+) -> (CpuProver, Vec<Root>) {
     let seed = iog_pow::seed(&slot_hash, &device_key, epoch, class);
     let mut prover = CpuProver::new(seed, Shape::TEST, 1);
     let roots = prover.commit().expect("the test shape fits the memory");
@@ -70,8 +75,7 @@ fn another_programs_openings_are_refused() {
         &[b"device", supplier.device_key.pubkey_of().as_ref()],
         &program,
     );
-    let (elsewhere, _) =
-        Pubkey::find_program_address(&[b"attestation", device.as_ref()], &program);
+    let (elsewhere, _) = Pubkey::find_program_address(&[b"attestation", device.as_ref()], &program);
     let foreign = iog_pow::challenge(&hash, &elsewhere.to_bytes());
     assert_ne!(foreign, stored.challenge);
     let anyone = world.wallet();
@@ -100,8 +104,7 @@ fn last_hours_transactions_prove_nothing_now() {
     world.open_window();
     // Committed again it is last hour's walk, which opens nothing: see another_epochs_walk_is_refused.
     world.must(commit, &signers);
-    let windows = world
-        .read::<iog_client::registry::accounts::Windows>(&pda::registry::windows());
+    let windows = world.read::<iog_client::registry::accounts::Windows>(&pda::registry::windows());
     assert_eq!((windows.ring[1].epoch, windows.ring[2].epoch), (1, 2));
 }
 

@@ -46,7 +46,7 @@ fn each_account_has_its_published_size() {
     for (address, size) in [
         (pda::registry::config(), 280),
         (pda::registry::windows(), 1_360),
-        (supplier.class, 192),
+        (supplier.class, 184),
         (supplier.operator, 120),
         (supplier.device, 440),
         (supplier.attestation, 656),
@@ -111,13 +111,9 @@ fn a_class_is_added_with_all_its_numbers() {
     assert_eq!((content.commit_slots, content.reveal_slots), (9_000, 450));
     assert_eq!((content.audit_modulus, content.devices), (16, 0));
     assert_eq!(content.name[..5], *b"test\0");
-    assert_eq!(
-        (content.period_multiplier_x100, content.period_price_usd6),
-        (350, 2_500_000)
-    );
-    assert_eq!((content.period_ts, content.pending_ts), (GENESIS_TS, 0));
+    assert_eq!((content.rates_ts, content.pending_ts), (GENESIS_TS, 0));
     assert_eq!((content.gpus_active, content.version), (0, 1));
-    assert_eq!(content.reserved, [0; 44]);
+    assert_eq!(content.reserved, [0; 48]);
 }
 
 #[test]
@@ -170,7 +166,10 @@ fn operators_and_devices_are_registered_and_counted() {
         assert_eq!((device.fail_bits, device.beats), (0, [0; 12]));
         assert_eq!((device.proofs_passed, device.proofs_failed), (0, 0));
         assert_eq!((device.measured_ts, device.secure), (0, 0));
-        assert_eq!((device.report_hash, device.security_hash), ([0; 32], [0; 32]));
+        assert_eq!(
+            (device.report_hash, device.security_hash),
+            ([0; 32], [0; 32])
+        );
         assert_eq!(device.reserved, [0; 63]);
         let attestation = world.read::<Attestation>(&supplier.attestation);
         assert_eq!(attestation.device, supplier.device);

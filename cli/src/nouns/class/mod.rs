@@ -31,7 +31,7 @@ pub enum Verb {
     },
     /// Move a class's multiplier or price, or open or close it for new devices; the catalogue's authority or the registry's signs
     #[command(
-        after_help = "Multiplier and price move by at most a fifth in 24 hours. What is still 0, only the registry's authority sets.\n\nExamples:\n  iog class update 121 --multiplier-x100 80 --base-price 0.12 -k catalog.json --yes\n  iog class update 121 --close -k catalog.json --yes"
+        after_help = "Multiplier and price move once in 24 hours, by at most a fifth. What is still 0, only the registry's authority sets.\n\nExamples:\n  iog class update 121 --multiplier-x100 80 --base-price 0.12 -k catalog.json --yes\n  iog class update 121 --close -k catalog.json --yes"
     )]
     Update(update::Rates),
     /// Announce other terms of a class's proof, 24 hours ahead; the catalogue's authority or the registry's signs
@@ -110,7 +110,10 @@ fn details(address: &Pubkey, class: &HardwareClass) -> Result<Record> {
             Io(stake::minimum(class.multiplier_x100, 1)?),
         )
         .extend(terms(&update::proof(class)))
-        .put("pending_from", waits(class).then_some(Time(class.pending_ts)))
+        .put(
+            "pending_from",
+            waits(class).then_some(Time(class.pending_ts)),
+        )
         .put(
             "pending",
             waits(class)

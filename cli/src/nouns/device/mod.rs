@@ -196,7 +196,10 @@ fn details(address: &Pubkey, device: &Device, now: i64) -> Record {
         .put("tunnel_key", tunnel)
         .put("registered_ts", Time(device.registered_ts))
         .put("measured_ts", measured.then_some(Time(device.measured_ts)))
-        .put("report_sha256", measured.then(|| hex::encode(device.report_hash)))
+        .put(
+            "report_sha256",
+            measured.then(|| hex::encode(device.report_hash)),
+        )
         .put("last_heartbeat_ts", beat)
         .put("uptime_hours", u64::try_from(up).unwrap_or(0))
         .put("uptime_hours_of", UPTIME_HOURS)

@@ -1,4 +1,5 @@
 pub mod add_class;
+pub mod attest;
 pub mod close_attestation;
 pub mod commit;
 pub mod finalize;
@@ -10,13 +11,13 @@ pub mod record_challenge;
 pub mod register_device;
 pub mod register_operator;
 pub mod reveal;
-pub mod attest;
 pub mod set_device_state;
 pub mod set_roles;
 pub mod set_tunnel_key;
 pub mod update_class;
 
 pub use add_class::*;
+pub use attest::*;
 pub use close_attestation::*;
 pub use commit::*;
 pub use finalize::*;
@@ -28,7 +29,6 @@ pub use record_challenge::*;
 pub use register_device::*;
 pub use register_operator::*;
 pub use reveal::*;
-pub use attest::*;
 pub use set_device_state::*;
 pub use set_roles::*;
 pub use set_tunnel_key::*;

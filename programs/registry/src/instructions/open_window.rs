@@ -28,7 +28,9 @@ pub fn open_window(ctx: &mut Context<OpenWindow>) -> Result<()> {
         slot_hashes::latest(&data).map_err(RegistryError::from)?
     };
     if !accounts.windows.is_anchored(epoch)? {
-        let opens_ts = accounts.config.opens_ts(epoch, draw(&newest.hash, epoch)?)?;
+        let opens_ts = accounts
+            .config
+            .opens_ts(epoch, draw(&newest.hash, epoch)?)?;
         accounts.windows.anchor(epoch, opens_ts)?;
         emit!(WindowAnchored { epoch, opens_ts });
         if now < opens_ts {

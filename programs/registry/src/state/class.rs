@@ -11,16 +11,14 @@ pub struct HardwareClass {
     pub name: [u8; 32],
     /// Base price of one GPU-hour in USD, 6 decimals; 0 until the authority sets one.
     pub base_price_usd6: u64,
-    /// Price and multiplier from which the 24 hours that began at `period_ts` count their moves.
-    pub period_price_usd6: u64,
-    pub period_ts: i64,
+    /// When multiplier or price was last set: unix seconds.
+    pub rates_ts: i64,
     /// When the waiting change of the proof may be applied: unix seconds; 0 when none waits.
     pub pending_ts: i64,
     /// GPUs of all active devices of the class.
     pub gpus_active: u64,
     /// Weight in the hour's emission, 100 = 1; 0 earns nothing.
     pub multiplier_x100: u32,
-    pub period_multiplier_x100: u32,
     /// Rows of the proof's table, 512 bytes each.
     pub rows: u32,
     pub lanes: u32,
@@ -42,21 +40,12 @@ pub struct HardwareClass {
     pub enabled: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 44],
+    pub reserved: [u8; 48],
 }
 
 /// Size and deadlines of a class's proof.
 #[derive(
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Debug,
-    Pod,
-    Zeroable,
-    AnchorSerialize,
-    AnchorDeserialize,
-    IdlType,
+    Clone, Copy, PartialEq, Eq, Debug, Pod, Zeroable, AnchorSerialize, AnchorDeserialize, IdlType,
 )]
 #[repr(C)]
 pub struct ProofTerms {
@@ -133,59 +122,29 @@ impl HardwareClass {
         self.enabled = u8::from(args.enabled);
         self.multiplier_x100 = args.multiplier_x100;
         self.base_price_usd6 = args.base_price_usd6;
-        self.begin_period(now);
+        self.rates_ts = now;
         Ok(())
     }
 
-    /// Moves multiplier and price, each by at most a fifth of what it was when the running 24 hours began. What is not set
-    /// yet, only the `authority` sets; nobody sets it back to 0.
+    /// Moves multiplier and price once in 24 hours, each by at most a fifth. What is not set yet, only the `authority` sets;
+    /// nobody sets it back to 0.
     pub fn set_rates(&mut self, rates: &ClassRates, authority: bool, now: i64) -> Result<()> {
         check_rates(rates.multiplier_x100, rates.base_price_usd6)?;
-        if now.saturating_sub(self.period_ts) >= RATE_PERIOD_SECS {
-            self.begin_period(now);
+        let (multiplier, price) = (self.multiplier_x100, self.base_price_usd6);
+        let changes = rates.multiplier_x100 != multiplier || rates.base_price_usd6 != price;
+        if changes {
+            require!(
+                now.saturating_sub(self.rates_ts) >= RATE_PERIOD_SECS,
+                RegistryError::RateMovesTooSoon
+            );
+            check_move(multiplier.into(), rates.multiplier_x100.into(), authority)?;
+            check_move(price, rates.base_price_usd6, authority)?;
+            self.multiplier_x100 = rates.multiplier_x100;
+            self.base_price_usd6 = rates.base_price_usd6;
+            self.rates_ts = now;
         }
-        let moves = [
-            (
-                u64::from(self.multiplier_x100),
-                u64::from(self.period_multiplier_x100),
-                u64::from(rates.multiplier_x100),
-            ),
-            (
-                self.base_price_usd6,
-                self.period_price_usd6,
-                rates.base_price_usd6,
-            ),
-        ];
-        for (before, reference, after) in moves {
-            if before == 0 {
-                require!(authority || after == 0, RegistryError::RateNotSet);
-            } else {
-                // floor: the smaller step
-                let step = reference
-                    .checked_div(RATE_STEPS)
-                    .ok_or(RegistryError::MathOverflow)?;
-                require!(
-                    after.abs_diff(reference) <= step,
-                    RegistryError::RateMovesTooFar
-                );
-            }
-        }
-        if self.multiplier_x100 == 0 {
-            self.period_multiplier_x100 = rates.multiplier_x100;
-        }
-        if self.base_price_usd6 == 0 {
-            self.period_price_usd6 = rates.base_price_usd6;
-        }
-        self.multiplier_x100 = rates.multiplier_x100;
-        self.base_price_usd6 = rates.base_price_usd6;
         self.enabled = u8::from(rates.enabled);
         Ok(())
-    }
-
-    fn begin_period(&mut self, now: i64) {
-        self.period_ts = now;
-        self.period_multiplier_x100 = self.multiplier_x100;
-        self.period_price_usd6 = self.base_price_usd6;
     }
 
     pub fn proof(&self) -> ProofTerms {
@@ -249,6 +208,22 @@ impl HardwareClass {
         self.gpus_active = counted.ok_or(RegistryError::MathOverflow)?;
         Ok(())
     }
+}
+
+fn check_move(before: u64, after: u64, authority: bool) -> Result<()> {
+    if before == 0 {
+        require!(authority || after == 0, RegistryError::RateNotSet);
+        return Ok(());
+    }
+    // floor: the smaller step
+    let step = before
+        .checked_div(RATE_STEPS)
+        .ok_or(RegistryError::MathOverflow)?;
+    require!(
+        after.abs_diff(before) <= step,
+        RegistryError::RateMovesTooFar
+    );
+    Ok(())
 }
 
 fn check_rates(multiplier_x100: u32, base_price_usd6: u64) -> Result<()> {

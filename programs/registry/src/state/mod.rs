@@ -1,4 +1,5 @@
 mod attestation;
+mod beats;
 mod class;
 mod config;
 mod device;
@@ -6,8 +7,9 @@ mod operator;
 mod windows;
 
 pub use attestation::{Attestation, AttestationState};
+pub use beats::beat_interval;
 pub use class::{ClassArgs, ClassRates, HardwareClass, ProofTerms};
 pub use config::{Config, ParameterId};
-pub use device::{beat_interval, Device, DeviceArgs, DeviceState, SpeedTest};
+pub use device::{Device, DeviceArgs, DeviceState, SpeedTest};
 pub use operator::Operator;
 pub use windows::{Window, Windows};

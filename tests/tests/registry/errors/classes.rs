@@ -27,6 +27,7 @@ fn try_add(world: &mut World, change: fn(&mut ClassArgs)) -> Outcome {
 fn try_update(world: &mut World, change: fn(&mut ClassRates)) -> Outcome {
     let mut rates = rates_of(world, CLASS_TEST);
     change(&mut rates);
+    world.advance(DAY);
     let by = world.authority.insecure_clone();
     let update = update_ix(&by.pubkey_of(), CLASS_TEST, rates);
     world.send(&[update], &[&by])
@@ -102,9 +103,11 @@ fn shapes() -> Vec<Case> {
         refusal("no time to reveal", E::InvalidClass, |world| {
             try_add(world, |args| args.reveal_slots = 0)
         }),
-        refusal("openings that fit no transaction", E::InvalidClass, |world| {
-            try_add(world, |args| args.lanes = 1 << 23)
-        }),
+        refusal(
+            "openings that fit no transaction",
+            E::InvalidClass,
+            |world| try_add(world, |args| args.lanes = 1 << 23),
+        ),
         refusal("a commit after its hour", E::InvalidClass, |world| {
             try_add(world, |args| args.commit_slots = 9_001)
         }),
@@ -120,9 +123,11 @@ fn shapes() -> Vec<Case> {
         refusal("a multiplier of 100.01", E::RateOutOfBounds, |world| {
             try_add(world, |args| args.multiplier_x100 = 10_001)
         }),
-        refusal("a price below a tenth of a cent", E::RateOutOfBounds, |world| {
-            try_add(world, |args| args.base_price_usd6 = 999)
-        }),
+        refusal(
+            "a price below a tenth of a cent",
+            E::RateOutOfBounds,
+            |world| try_add(world, |args| args.base_price_usd6 = 999),
+        ),
         refusal("a price above 1,000 USD", E::RateOutOfBounds, |world| {
             try_add(world, |args| args.base_price_usd6 = 1_000_000_001)
         }),
@@ -144,46 +149,68 @@ fn changes() -> Vec<Case> {
             };
             world.send(&[set.instruction()], &[&stranger])
         }),
-        refusal("a stranger changes a class", E::NotCatalogAuthority, |world| {
-            let stranger = world.wallet();
-            let rates = rates_of(world, CLASS_TEST);
-            let update = update_ix(&stranger.pubkey_of(), CLASS_TEST, rates);
-            world.send(&[update], &[&stranger])
-        }),
-        refusal("the attestor changes a proof", E::NotCatalogAuthority, |world| {
-            let attestor = world.attestor.insecure_clone();
-            let proof = proof_of(world, CLASS_TEST);
-            let schedule = schedule_ix(&attestor.pubkey_of(), CLASS_TEST, proof);
-            world.send(&[schedule], &[&attestor])
-        }),
-        refusal("a multiplier that rises by 21 %", E::RateMovesTooFar, |world| {
-            try_update(world, |rates| rates.multiplier_x100 = 121)
-        }),
-        refusal("a multiplier that falls by 21 %", E::RateMovesTooFar, |world| {
-            try_update(world, |rates| rates.multiplier_x100 = 79)
-        }),
-        refusal("a multiplier that is taken away", E::RateMovesTooFar, |world| {
-            try_update(world, |rates| rates.multiplier_x100 = 0)
-        }),
+        refusal(
+            "a stranger changes a class",
+            E::NotCatalogAuthority,
+            |world| {
+                let stranger = world.wallet();
+                let rates = rates_of(world, CLASS_TEST);
+                let update = update_ix(&stranger.pubkey_of(), CLASS_TEST, rates);
+                world.send(&[update], &[&stranger])
+            },
+        ),
+        refusal(
+            "the attestor changes a proof",
+            E::NotCatalogAuthority,
+            |world| {
+                let attestor = world.attestor.insecure_clone();
+                let proof = proof_of(world, CLASS_TEST);
+                let schedule = schedule_ix(&attestor.pubkey_of(), CLASS_TEST, proof);
+                world.send(&[schedule], &[&attestor])
+            },
+        ),
+        refusal(
+            "a multiplier that rises by 21 %",
+            E::RateMovesTooFar,
+            |world| try_update(world, |rates| rates.multiplier_x100 = 121),
+        ),
+        refusal(
+            "a multiplier that falls by 21 %",
+            E::RateMovesTooFar,
+            |world| try_update(world, |rates| rates.multiplier_x100 = 79),
+        ),
+        refusal(
+            "a multiplier that is taken away",
+            E::RateMovesTooFar,
+            |world| try_update(world, |rates| rates.multiplier_x100 = 0),
+        ),
         refusal("a price a unit too high", E::RateMovesTooFar, |world| {
             try_update(world, |rates| rates.base_price_usd6 = 1_200_001)
         }),
         refusal("a price a unit too low", E::RateMovesTooFar, |world| {
             try_update(world, |rates| rates.base_price_usd6 = 799_999)
         }),
-        refusal("two steps in a day", E::RateMovesTooFar, |world| {
-            try_update(world, |rates| rates.base_price_usd6 = 1_200_000).expect("a fifth");
-            world.advance(DAY - 1);
-            try_update(world, |rates| rates.base_price_usd6 = 1_200_001)
-        }),
+        refusal(
+            "a step on a class's first day",
+            E::RateMovesTooSoon,
+            |world| {
+                world.set_time(world.now() + DAY - 1);
+                let mut rates = rates_of(world, CLASS_TEST);
+                rates.base_price_usd6 += 1;
+                let by = world.authority.insecure_clone();
+                let update = update_ix(&by.pubkey_of(), CLASS_TEST, rates);
+                world.send(&[update], &[&by])
+            },
+        ),
         refusal("a multiplier beyond bounds", E::RateOutOfBounds, |world| {
             try_update(world, |rates| rates.multiplier_x100 = 10_001)
         }),
         refusal("a first price by the catalogue", E::RateNotSet, |world| {
             let by = super::super::catalog::role(world);
             world.edit::<HardwareClass>(&pda::registry::class(CLASS_TEST), |class| {
-                (class.base_price_usd6, class.period_price_usd6) = (0, 0);
+                class.base_price_usd6 = 0;
             });
+            world.advance(DAY);
             let mut rates = rates_of(world, CLASS_TEST);
             rates.base_price_usd6 = 1_000;
             let update = update_ix(&by.pubkey_of(), CLASS_TEST, rates);
@@ -260,9 +287,11 @@ fn attestations() -> Vec<Case> {
         refusal("a test of the next second", E::SpeedTestInFuture, |world| {
             try_attest(world, |test, now| test.measured_ts = now + 1)
         }),
-        refusal("a test of an hour and a second ago", E::SpeedTestTooOld, |world| {
-            try_attest(world, |test, now| test.measured_ts = now - 3_601)
-        }),
+        refusal(
+            "a test of an hour and a second ago",
+            E::SpeedTestTooOld,
+            |world| try_attest(world, |test, now| test.measured_ts = now - 3_601),
+        ),
         refusal("a test at the start of time", E::SpeedTestTooOld, |world| {
             try_attest(world, |test, _| test.measured_ts = i64::MIN)
         }),
@@ -275,7 +304,9 @@ fn attestations() -> Vec<Case> {
                 test: world.speed_test(&supplier, 4),
             };
             let set = set.instruction();
-            world.send(std::slice::from_ref(&set), &[&attestor]).expect("the first time");
+            world
+                .send(std::slice::from_ref(&set), &[&attestor])
+                .expect("the first time");
             world.send(&[set], &[&attestor])
         }),
         refusal("an older test", E::SpeedTestReplayed, |world| {

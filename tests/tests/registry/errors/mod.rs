@@ -54,7 +54,10 @@ fn anchored(world: &mut World) -> i64 {
     });
     anyone(world, OpenWindow {}.instruction()).expect("the anchor");
     let window = world.window().expect("anchored");
-    assert!(window.opens_ts > world.now(), "the draw falls on the hour's first second");
+    assert!(
+        window.opens_ts > world.now(),
+        "the draw falls on the hour's first second"
+    );
     window.opens_ts
 }
 

@@ -8,7 +8,7 @@ use iog_client::registry::instructions::{
 };
 use iog_client::registry::{ClassArgs, DeviceArgs, RegistryError, ID};
 use iog_tests::world::{class_args, try_commit, PubkeyOf, CLASS_TEST};
-use iog_tests::{refusal, Case, Outcome, Supplier, World};
+use iog_tests::{refusal, Case, Code, Outcome, Supplier, World};
 use solana_pubkey::Pubkey;
 
 /// Registers a device after something of the instruction was changed; the owner's key is the second argument.
@@ -113,32 +113,45 @@ pub fn errors() -> Vec<Case> {
         refusal("the tunnel has the owner's key", E::KeysEqual, |world| {
             register_changed(world, |register, owner| register.args.tunnel_key = owner)
         }),
-        refusal("the owner's wallet on the machine", E::KeysEqual, |world| {
-            let owner = world.wallet();
-            world.register_operator(&owner);
-            let mut supplier = world.unregistered(&owner, CLASS_TEST);
-            supplier.device_key = owner.insecure_clone();
-            supplier.device = pda::registry::device(&owner.pubkey_of());
-            supplier.attestation = pda::registry::attestation(&supplier.device);
-            let register = world.register_device(&supplier, 1);
-            world.send(&[register], &[&owner])
-        }),
-        refusal("the tunnel's new key is the device's", E::KeysEqual, |world| {
-            let supplier = world.registered(CLASS_TEST, 1);
-            set_tunnel_key(world, &supplier, supplier.device_key.pubkey_of())
-        }),
+        // Anchor takes no account twice where one of the two is written: ConstraintDuplicateMutableAccount.
+        refusal(
+            "the owner's wallet on the machine",
+            Code::anchor(ID, 2_040),
+            |world| {
+                let owner = world.wallet();
+                world.register_operator(&owner);
+                let mut supplier = world.unregistered(&owner, CLASS_TEST);
+                supplier.device_key = owner.insecure_clone();
+                supplier.device = pda::registry::device(&owner.pubkey_of());
+                supplier.attestation = pda::registry::attestation(&supplier.device);
+                let register = world.register_device(&supplier, 1);
+                world.send(&[register], &[&owner])
+            },
+        ),
+        refusal(
+            "the tunnel's new key is the device's",
+            E::KeysEqual,
+            |world| {
+                let supplier = world.registered(CLASS_TEST, 1);
+                set_tunnel_key(world, &supplier, supplier.device_key.pubkey_of())
+            },
+        ),
         refusal("another's tunnel", E::NotOwner, |world| {
             let mut supplier = world.registered(CLASS_TEST, 1);
             supplier.owner = world.wallet();
             let key = world.address();
             set_tunnel_key(world, &supplier, key)
         }),
-        refusal("a terminated device's tunnel", E::DeviceTerminated, |world| {
-            let supplier = world.registered(CLASS_TEST, 1);
-            world.set_device_state(&supplier, 2);
-            let key = world.address();
-            set_tunnel_key(world, &supplier, key)
-        }),
+        refusal(
+            "a terminated device's tunnel",
+            E::DeviceTerminated,
+            |world| {
+                let supplier = world.registered(CLASS_TEST, 1);
+                world.set_device_state(&supplier, 2);
+                let key = world.address();
+                set_tunnel_key(world, &supplier, key)
+            },
+        ),
         refusal("another's name", E::NotOwner, |world| {
             let supplier = world.registered(CLASS_TEST, 1);
             let stranger = world.wallet();
@@ -149,15 +162,23 @@ pub fn errors() -> Vec<Case> {
             };
             world.send(&[rename.instruction()], &[&stranger])
         }),
-        refusal("a proof account of a device in service", E::DeviceNotTerminated, |world| {
-            let supplier = world.registered(CLASS_TEST, 1);
-            close_attestation(world, &supplier)
-        }),
-        refusal("a proof account with an open proof", E::ProofOpen, |world| {
-            let supplier = committed(world);
-            world.set_device_state(&supplier, 2);
-            close_attestation(world, &supplier)
-        }),
+        refusal(
+            "a proof account of a device in service",
+            E::DeviceNotTerminated,
+            |world| {
+                let supplier = world.registered(CLASS_TEST, 1);
+                close_attestation(world, &supplier)
+            },
+        ),
+        refusal(
+            "a proof account with an open proof",
+            E::ProofOpen,
+            |world| {
+                let supplier = committed(world);
+                world.set_device_state(&supplier, 2);
+                close_attestation(world, &supplier)
+            },
+        ),
         refusal("another's rent", E::NotOwner, |world| {
             let mut supplier = world.registered(CLASS_TEST, 1);
             world.set_device_state(&supplier, 2);

@@ -5,8 +5,8 @@ use iog_client::pda;
 use iog_client::registry::instructions::OpenWindow;
 use iog_client::registry::{ClassArgs, RegistryError};
 use iog_tests::world::{
-    class_args, commit_ix, finalize_ix, opening, reveal_ix, try_commit, CLASS_COMMUNITY, CLASS_TEST,
-    GENESIS_TS,
+    class_args, commit_ix, finalize_ix, opening, reveal_ix, try_commit, CLASS_COMMUNITY,
+    CLASS_TEST, GENESIS_TS,
 };
 use iog_tests::{refusal, Case, Supplier, World};
 

@@ -86,7 +86,7 @@ pub enum RegistryError {
     NotCatalogAuthority = 6038,
     /// A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0
     RateOutOfBounds = 6039,
-    /// Multiplier and price move by at most a fifth in 24 hours: take a smaller step, or wait
+    /// Multiplier and price move by at most a fifth: take a smaller step
     RateMovesTooFar = 6040,
     /// Only the config's authority gives a class its first multiplier or price
     RateNotSet = 6041,
@@ -94,6 +94,8 @@ pub enum RegistryError {
     DeviceNotTerminated = 6042,
     /// A proof of the device is open: finalize it first
     ProofOpen = 6043,
+    /// Multiplier and price move once in 24 hours: wait
+    RateMovesTooSoon = 6044,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
@@ -166,6 +168,7 @@ impl RegistryError {
             6041 => Some(Self::RateNotSet),
             6042 => Some(Self::DeviceNotTerminated),
             6043 => Some(Self::ProofOpen),
+            6044 => Some(Self::RateMovesTooSoon),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -233,6 +236,7 @@ impl RegistryError {
             Self::RateNotSet => "RateNotSet",
             Self::DeviceNotTerminated => "DeviceNotTerminated",
             Self::ProofOpen => "ProofOpen",
+            Self::RateMovesTooSoon => "RateMovesTooSoon",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -290,10 +294,11 @@ Self::InvalidCountry => "The country must be two upper-case letters (ISO 3166-1)
 Self::KeysEqual => "Owner, device key and tunnel key must be different keys",
 Self::NotCatalogAuthority => "Only the catalogue's authority or the config's authority may do this",
 Self::RateOutOfBounds => "A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0",
-Self::RateMovesTooFar => "Multiplier and price move by at most a fifth in 24 hours: take a smaller step, or wait",
+Self::RateMovesTooFar => "Multiplier and price move by at most a fifth: take a smaller step",
 Self::RateNotSet => "Only the config's authority gives a class its first multiplier or price",
 Self::DeviceNotTerminated => "The device is not terminated: terminate it first",
 Self::ProofOpen => "A proof of the device is open: finalize it first",
+Self::RateMovesTooSoon => "Multiplier and price move once in 24 hours: wait",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
 Self::NotGuardian => "Only the guardian or the authority may pause",

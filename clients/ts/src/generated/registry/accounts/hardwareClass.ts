@@ -65,16 +65,14 @@ export type HardwareClass = {
   name: ReadonlyUint8Array;
   /** Base price of one GPU-hour in USD, 6 decimals; 0 until the authority sets one. */
   basePriceUsd6: bigint;
-  /** Price and multiplier from which the 24 hours that began at `period_ts` count their moves. */
-  periodPriceUsd6: bigint;
-  periodTs: bigint;
+  /** When multiplier or price was last set: unix seconds. */
+  ratesTs: bigint;
   /** When the waiting change of the proof may be applied: unix seconds; 0 when none waits. */
   pendingTs: bigint;
   /** GPUs of all active devices of the class. */
   gpusActive: bigint;
   /** Weight in the hour's emission, 100 = 1; 0 earns nothing. */
   multiplierX100: number;
-  periodMultiplierX100: number;
   /** Rows of the proof's table, 512 bytes each. */
   rows: number;
   lanes: number;
@@ -104,16 +102,14 @@ export type HardwareClassArgs = {
   name: ReadonlyUint8Array;
   /** Base price of one GPU-hour in USD, 6 decimals; 0 until the authority sets one. */
   basePriceUsd6: number | bigint;
-  /** Price and multiplier from which the 24 hours that began at `period_ts` count their moves. */
-  periodPriceUsd6: number | bigint;
-  periodTs: number | bigint;
+  /** When multiplier or price was last set: unix seconds. */
+  ratesTs: number | bigint;
   /** When the waiting change of the proof may be applied: unix seconds; 0 when none waits. */
   pendingTs: number | bigint;
   /** GPUs of all active devices of the class. */
   gpusActive: number | bigint;
   /** Weight in the hour's emission, 100 = 1; 0 earns nothing. */
   multiplierX100: number;
-  periodMultiplierX100: number;
   /** Rows of the proof's table, 512 bytes each. */
   rows: number;
   lanes: number;
@@ -145,12 +141,10 @@ export function getHardwareClassEncoder(): FixedSizeEncoder<HardwareClassArgs> {
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["name", fixEncoderSize(getBytesEncoder(), 32)],
       ["basePriceUsd6", getU64Encoder()],
-      ["periodPriceUsd6", getU64Encoder()],
-      ["periodTs", getI64Encoder()],
+      ["ratesTs", getI64Encoder()],
       ["pendingTs", getI64Encoder()],
       ["gpusActive", getU64Encoder()],
       ["multiplierX100", getU32Encoder()],
-      ["periodMultiplierX100", getU32Encoder()],
       ["rows", getU32Encoder()],
       ["lanes", getU32Encoder()],
       ["waves", getU32Encoder()],
@@ -165,7 +159,7 @@ export function getHardwareClassEncoder(): FixedSizeEncoder<HardwareClassArgs> {
       ["enabled", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 44)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 48)],
     ]),
     (value) => ({ ...value, discriminator: HARDWARE_CLASS_DISCRIMINATOR }),
   );
@@ -177,12 +171,10 @@ export function getHardwareClassDecoder(): FixedSizeDecoder<HardwareClass> {
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["name", fixDecoderSize(getBytesDecoder(), 32)],
     ["basePriceUsd6", getU64Decoder()],
-    ["periodPriceUsd6", getU64Decoder()],
-    ["periodTs", getI64Decoder()],
+    ["ratesTs", getI64Decoder()],
     ["pendingTs", getI64Decoder()],
     ["gpusActive", getU64Decoder()],
     ["multiplierX100", getU32Decoder()],
-    ["periodMultiplierX100", getU32Decoder()],
     ["rows", getU32Decoder()],
     ["lanes", getU32Decoder()],
     ["waves", getU32Decoder()],
@@ -197,7 +189,7 @@ export function getHardwareClassDecoder(): FixedSizeDecoder<HardwareClass> {
     ["enabled", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 44)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 48)],
   ]);
 }
 
@@ -267,5 +259,5 @@ export async function fetchAllMaybeHardwareClass(
 }
 
 export function getHardwareClassSize(): number {
-  return 192;
+  return 184;
 }

@@ -94,7 +94,7 @@ export const IOG_REGISTRY_ERROR__KEYS_EQUAL = 0x1795; // 6037
 export const IOG_REGISTRY_ERROR__NOT_CATALOG_AUTHORITY = 0x1796; // 6038
 /** RateOutOfBounds: A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0 */
 export const IOG_REGISTRY_ERROR__RATE_OUT_OF_BOUNDS = 0x1797; // 6039
-/** RateMovesTooFar: Multiplier and price move by at most a fifth in 24 hours: take a smaller step, or wait */
+/** RateMovesTooFar: Multiplier and price move by at most a fifth: take a smaller step */
 export const IOG_REGISTRY_ERROR__RATE_MOVES_TOO_FAR = 0x1798; // 6040
 /** RateNotSet: Only the config's authority gives a class its first multiplier or price */
 export const IOG_REGISTRY_ERROR__RATE_NOT_SET = 0x1799; // 6041
@@ -102,6 +102,8 @@ export const IOG_REGISTRY_ERROR__RATE_NOT_SET = 0x1799; // 6041
 export const IOG_REGISTRY_ERROR__DEVICE_NOT_TERMINATED = 0x179a; // 6042
 /** ProofOpen: A proof of the device is open: finalize it first */
 export const IOG_REGISTRY_ERROR__PROOF_OPEN = 0x179b; // 6043
+/** RateMovesTooSoon: Multiplier and price move once in 24 hours: wait */
+export const IOG_REGISTRY_ERROR__RATE_MOVES_TOO_SOON = 0x179c; // 6044
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_REGISTRY_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
@@ -168,6 +170,7 @@ export type IogRegistryError =
   | typeof IOG_REGISTRY_ERROR__PAUSED
   | typeof IOG_REGISTRY_ERROR__PROOF_OPEN
   | typeof IOG_REGISTRY_ERROR__RATE_MOVES_TOO_FAR
+  | typeof IOG_REGISTRY_ERROR__RATE_MOVES_TOO_SOON
   | typeof IOG_REGISTRY_ERROR__RATE_NOT_SET
   | typeof IOG_REGISTRY_ERROR__RATE_OUT_OF_BOUNDS
   | typeof IOG_REGISTRY_ERROR__SLOT_HASHES_MALFORMED
@@ -226,7 +229,8 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_REGISTRY_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
     [IOG_REGISTRY_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
     [IOG_REGISTRY_ERROR__PROOF_OPEN]: `A proof of the device is open: finalize it first`,
-    [IOG_REGISTRY_ERROR__RATE_MOVES_TOO_FAR]: `Multiplier and price move by at most a fifth in 24 hours: take a smaller step, or wait`,
+    [IOG_REGISTRY_ERROR__RATE_MOVES_TOO_FAR]: `Multiplier and price move by at most a fifth: take a smaller step`,
+    [IOG_REGISTRY_ERROR__RATE_MOVES_TOO_SOON]: `Multiplier and price move once in 24 hours: wait`,
     [IOG_REGISTRY_ERROR__RATE_NOT_SET]: `Only the config's authority gives a class its first multiplier or price`,
     [IOG_REGISTRY_ERROR__RATE_OUT_OF_BOUNDS]: `A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0`,
     [IOG_REGISTRY_ERROR__SLOT_HASHES_MALFORMED]: `The slot hashes sysvar cannot be read`,

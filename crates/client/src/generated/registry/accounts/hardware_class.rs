@@ -12,16 +12,14 @@ pub struct HardwareClass {
     pub name: [u8; 32],
     /// Base price of one GPU-hour in USD, 6 decimals; 0 until the authority sets one.
     pub base_price_usd6: u64,
-    /// Price and multiplier from which the 24 hours that began at `period_ts` count their moves.
-    pub period_price_usd6: u64,
-    pub period_ts: i64,
+    /// When multiplier or price was last set: unix seconds.
+    pub rates_ts: i64,
     /// When the waiting change of the proof may be applied: unix seconds; 0 when none waits.
     pub pending_ts: i64,
     /// GPUs of all active devices of the class.
     pub gpus_active: u64,
     /// Weight in the hour's emission, 100 = 1; 0 earns nothing.
     pub multiplier_x100: u32,
-    pub period_multiplier_x100: u32,
     /// Rows of the proof's table, 512 bytes each.
     pub rows: u32,
     pub lanes: u32,
@@ -43,7 +41,7 @@ pub struct HardwareClass {
     pub enabled: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 44],
+    pub reserved: [u8; 48],
 }
 
 impl HardwareClass {
@@ -51,50 +49,46 @@ impl HardwareClass {
     pub const NAME_AT: usize = 8;
     /// Offset of `base_price_usd6` in the account's data, for filters.
     pub const BASE_PRICE_USD6_AT: usize = 40;
-    /// Offset of `period_price_usd6` in the account's data, for filters.
-    pub const PERIOD_PRICE_USD6_AT: usize = 48;
-    /// Offset of `period_ts` in the account's data, for filters.
-    pub const PERIOD_TS_AT: usize = 56;
+    /// Offset of `rates_ts` in the account's data, for filters.
+    pub const RATES_TS_AT: usize = 48;
     /// Offset of `pending_ts` in the account's data, for filters.
-    pub const PENDING_TS_AT: usize = 64;
+    pub const PENDING_TS_AT: usize = 56;
     /// Offset of `gpus_active` in the account's data, for filters.
-    pub const GPUS_ACTIVE_AT: usize = 72;
+    pub const GPUS_ACTIVE_AT: usize = 64;
     /// Offset of `multiplier_x100` in the account's data, for filters.
-    pub const MULTIPLIER_X100_AT: usize = 80;
-    /// Offset of `period_multiplier_x100` in the account's data, for filters.
-    pub const PERIOD_MULTIPLIER_X100_AT: usize = 84;
+    pub const MULTIPLIER_X100_AT: usize = 72;
     /// Offset of `rows` in the account's data, for filters.
-    pub const ROWS_AT: usize = 88;
+    pub const ROWS_AT: usize = 76;
     /// Offset of `lanes` in the account's data, for filters.
-    pub const LANES_AT: usize = 92;
+    pub const LANES_AT: usize = 80;
     /// Offset of `waves` in the account's data, for filters.
-    pub const WAVES_AT: usize = 96;
+    pub const WAVES_AT: usize = 84;
     /// Offset of `commit_slots` in the account's data, for filters.
-    pub const COMMIT_SLOTS_AT: usize = 100;
+    pub const COMMIT_SLOTS_AT: usize = 88;
     /// Offset of `reveal_slots` in the account's data, for filters.
-    pub const REVEAL_SLOTS_AT: usize = 104;
+    pub const REVEAL_SLOTS_AT: usize = 92;
     /// Offset of `audit_modulus` in the account's data, for filters.
-    pub const AUDIT_MODULUS_AT: usize = 108;
+    pub const AUDIT_MODULUS_AT: usize = 96;
     /// Offset of `pending` in the account's data, for filters.
-    pub const PENDING_AT: usize = 112;
+    pub const PENDING_AT: usize = 100;
     /// Offset of `devices` in the account's data, for filters.
-    pub const DEVICES_AT: usize = 136;
+    pub const DEVICES_AT: usize = 124;
     /// Offset of `id` in the account's data, for filters.
-    pub const ID_AT: usize = 140;
+    pub const ID_AT: usize = 128;
     /// Offset of `vram_gb` in the account's data, for filters.
-    pub const VRAM_GB_AT: usize = 142;
+    pub const VRAM_GB_AT: usize = 130;
     /// Offset of `pool` in the account's data, for filters.
-    pub const POOL_AT: usize = 144;
+    pub const POOL_AT: usize = 132;
     /// Offset of `enabled` in the account's data, for filters.
-    pub const ENABLED_AT: usize = 145;
+    pub const ENABLED_AT: usize = 133;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 146;
+    pub const VERSION_AT: usize = 134;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 147;
+    pub const BUMP_AT: usize = 135;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 148;
+    pub const RESERVED_AT: usize = 136;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 192;
+    pub const SIZE: usize = 184;
 }
 
 impl AccountData for HardwareClass {
