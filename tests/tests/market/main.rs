@@ -1,3 +1,4 @@
-//! The market program: prices, orders in three currencies, leases, disputes, and every way money leaves.
+//! The market program: prices, orders in three currencies, leases, disputes, and every way that money leaves.
 
-mod life;
+mod refusals;
+mod stage;

@@ -1,0 +1,304 @@
+//! Refusals of leases, and of orders at their end.
+
+use iog_client::market::MarketError as E;
+use iog_client::pda;
+use iog_tests::world::{order_args, Currency, PubkeyOf, Renter, CLASS_TEST};
+use iog_tests::{refusal, Case, Outcome, Supplier, World};
+use solana_pubkey::Pubkey;
+
+use super::super::stage::send;
+use super::stage;
+
+pub fn cases() -> Vec<Case> {
+    let mut all = acceptance();
+    all.extend(running());
+    all.extend(dropping());
+    all.extend(ends());
+    all
+}
+
+/// An order for two GPUs with one device that has not accepted.
+fn waiting(world: &mut World) -> (Supplier, Renter, Pubkey) {
+    let (supplier, renter) = stage(world);
+    let order = world.book(&renter, CLASS_TEST, order_args(1, 2, 1));
+    world.match_device(&order, &supplier);
+    (supplier, renter, order)
+}
+
+/// An order of three hours on one device.
+fn at_work(world: &mut World) -> (Supplier, Renter, Pubkey) {
+    let (supplier, renter) = stage(world);
+    let order = world.running(&renter, 1, 3, &[&supplier]);
+    (supplier, renter, order)
+}
+
+fn accepts(world: &mut World, order: &Pubkey, supplier: &Supplier) -> Outcome {
+    let payer = world.authority.insecure_clone();
+    let accept = world.accept_ix(order, supplier).instruction();
+    world.send(&[accept], &[&payer, &supplier.device_key])
+}
+
+fn acceptance() -> Vec<Case> {
+    vec![
+        refusal("a stranger accepts", E::NotDeviceKey, |world| {
+            let (supplier, renter, order) = waiting(world);
+            let mut accept = world.accept_ix(&order, &supplier);
+            accept.device_key = renter.wallet.pubkey_of();
+            world.send(&[accept.instruction()], &[&renter.wallet])
+        }),
+        refusal("accepted twice", E::LeaseNotMatched, |world| {
+            let (supplier, _, order) = at_work(world);
+            accepts(world, &order, &supplier)
+        }),
+        refusal("accepted while paused", E::DeviceNotActive, |world| {
+            let (supplier, _, order) = waiting(world);
+            world.set_device_state(&supplier, 1);
+            accepts(world, &order, &supplier)
+        }),
+        refusal("accepted after 181 seconds", E::AcceptTooLate, |world| {
+            let (supplier, _, order) = waiting(world);
+            world.set_time(world.now() + 181);
+            accepts(world, &order, &supplier)
+        }),
+        refusal("accepted into an expired order", E::OrderExpired, |world| {
+            let (supplier, renter) = stage(world);
+            let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
+            world.set_time(world.now() + 1_100);
+            world.match_device(&order, &supplier);
+            world.set_time(world.now() + 100);
+            accepts(world, &order, &supplier)
+        }),
+        refusal("skipped after 180 seconds", E::AcceptStillOpen, |world| {
+            let (supplier, _, order) = waiting(world);
+            world.set_time(world.now() + 180);
+            let skip = world.skip_ix(&order, &supplier).instruction();
+            send(world, skip)
+        }),
+        refusal("skipped at work", E::LeaseNotMatched, |world| {
+            let (supplier, _, order) = at_work(world);
+            world.set_time(world.now() + 181);
+            let skip = world.skip_ix(&order, &supplier).instruction();
+            send(world, skip)
+        }),
+        refusal("skipped in an expired order", E::LeaseNotMatched, |world| {
+            let (supplier, _, order) = waiting(world);
+            world.set_time(world.now() + 1_200);
+            world.expire_order(&order);
+            let skip = world.skip_ix(&order, &supplier).instruction();
+            send(world, skip)
+        }),
+    ]
+}
+
+fn running() -> Vec<Case> {
+    vec![
+        refusal("settled before the start", E::NothingToSettle, |world| {
+            let (supplier, _, order) = waiting(world);
+            let settle = world.settle_lease_ix(&order, &supplier).instruction();
+            send(world, settle)
+        }),
+        refusal("settled a second early", E::NothingToSettle, |world| {
+            let (supplier, _, order) = at_work(world);
+            world.set_time(world.now() + 3_599);
+            let settle = world.settle_lease_ix(&order, &supplier).instruction();
+            send(world, settle)
+        }),
+        refusal("settled twice", E::NothingToSettle, |world| {
+            let (supplier, _, order) = at_work(world);
+            world.serve_hour(&[&supplier], 6);
+            world.settle_lease(&order, &supplier);
+            let settle = world.settle_lease_ix(&order, &supplier).instruction();
+            send(world, settle)
+        }),
+        refusal("settled for another renter", E::NotRenter, |world| {
+            let (supplier, _, order) = at_work(world);
+            let other = world.renter();
+            world.serve_hour(&[&supplier], 6);
+            let mut settle = world.settle_lease_ix(&order, &supplier);
+            settle.stats = other.stats;
+            send(world, settle.instruction())
+        }),
+        refusal("settled in another currency", E::WrongMint, |world| {
+            let (supplier, _, order) = at_work(world);
+            world.serve_hour(&[&supplier], 6);
+            let mut settle = world.settle_lease_ix(&order, &supplier);
+            settle.escrow = world.escrow_of(Currency::Usd);
+            send(world, settle.instruction())
+        }),
+        refusal("settled with another order", E::WrongOrder, |world| {
+            let (supplier, renter, order) = at_work(world);
+            let other = world.book(&renter, CLASS_TEST, order_args(2, 1, 1));
+            world.serve_hour(&[&supplier], 6);
+            let mut settle = world.settle_lease_ix(&order, &supplier);
+            settle.order = other;
+            send(world, settle.instruction())
+        }),
+    ]
+}
+
+fn dropping() -> Vec<Case> {
+    vec![
+        refusal("silent for half an hour", E::DeviceServes, |world| {
+            let (supplier, _, order) = at_work(world);
+            world.heartbeat(&supplier);
+            world.set_time(world.now() + 2_399);
+            let report = world.timeout_ix(&order, &supplier).instruction();
+            send(world, report)
+        }),
+        refusal("silent, with hours unsettled", E::SettleFirst, |world| {
+            let (supplier, _, order) = at_work(world);
+            world.set_time(world.now() + 3_600);
+            let report = world.timeout_ix(&order, &supplier).instruction();
+            send(world, report)
+        }),
+        refusal("silent before it began", E::LeaseNotRunning, |world| {
+            let (supplier, _, order) = waiting(world);
+            world.set_time(world.now() + 3_000);
+            let report = world.timeout_ix(&order, &supplier).instruction();
+            send(world, report)
+        }),
+        refusal("left before its time", E::AgreedToServe, |world| {
+            let (supplier, _, order) = at_work(world);
+            let leave = world.leave_lease_ix(&order, &supplier).instruction();
+            world.send(&[leave], &[&supplier.owner])
+        }),
+        refusal("made to leave by a stranger", E::NotOwner, |world| {
+            let (supplier, renter, order) = at_work(world);
+            let mut leave = world.leave_lease_ix(&order, &supplier);
+            leave.signer = renter.wallet.pubkey_of();
+            world.send(&[leave.instruction()], &[&renter.wallet])
+        }),
+        refusal("a lease closed at work", E::LeaseNotSettled, |world| {
+            let (supplier, _, order) = at_work(world);
+            let close = world.close_lease_ix(&order, &supplier).instruction();
+            send(world, close)
+        }),
+        refusal("the lease's rent to another", E::WrongRecipient, |world| {
+            let (supplier, renter, order) = at_work(world);
+            let mut close = world.close_lease_ix(&order, &supplier);
+            close.payer = renter.wallet.pubkey_of();
+            send(world, close.instruction())
+        }),
+        refusal("replaced in the last hour", E::OrderNotOpen, |world| {
+            let (supplier, renter) = stage(world);
+            let other = world.supplier(CLASS_TEST);
+            let order = world.running(&renter, 1, 1, &[&supplier]);
+            world.set_device_state(&supplier, 1);
+            world.set_time(world.now() + 1);
+            world.report_timeout(&order, &supplier);
+            let matching = world.match_ix(&order, &other).instruction();
+            send(world, matching)
+        }),
+    ]
+}
+
+fn ends() -> Vec<Case> {
+    vec![
+        refusal("another renter ends it", E::NotRenter, |world| {
+            let (_, _, order) = at_work(world);
+            let other = world.renter();
+            let mut end = world.end_early_ix(&order);
+            end.renter = other.wallet.pubkey_of();
+            world.send(&[end.instruction()], &[&other.wallet])
+        }),
+        refusal("ended before the start", E::OrderNotActive, |world| {
+            let (_, renter, order) = waiting(world);
+            let end = world.end_early_ix(&order).instruction();
+            world.send(&[end], &[&renter.wallet])
+        }),
+        refusal("another renter cancels", E::NotRenter, |world| {
+            let (_, _, order) = waiting(world);
+            let other = world.renter();
+            let mut cancel = world.cancel_ix(&order);
+            cancel.renter = other.wallet.pubkey_of();
+            world.send(&[cancel.instruction()], &[&other.wallet])
+        }),
+        refusal(
+            "cancelled after an acceptance",
+            E::AlreadyAccepted,
+            |world| {
+                let (supplier, renter, order) = waiting(world);
+                world.accept(&order, &supplier);
+                let cancel = world.cancel_ix(&order).instruction();
+                world.send(&[cancel], &[&renter.wallet])
+            },
+        ),
+        refusal(
+            "a second too early to expire",
+            E::OrderNotExpired,
+            |world| {
+                let (_, _, order) = waiting(world);
+                world.set_time(world.now() + 1_199);
+                let expire = world.expire_ix(&order).instruction();
+                send(world, expire)
+            },
+        ),
+        refusal("an order closed at work", E::OrderNotFinished, |world| {
+            let (_, _, order) = at_work(world);
+            let close = world.close_order_ix(&order).instruction();
+            send(world, close)
+        }),
+        refusal("closed before its refund", E::OrderNotFinished, |world| {
+            let (_, renter) = stage(world);
+            let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
+            world.cancel_order(&order, &renter);
+            let close = world.close_order_ix(&order).instruction();
+            send(world, close)
+        }),
+        refusal("the order's rent to another", E::NotRenter, |world| {
+            let (_, _, order) = at_work(world);
+            let mut close = world.close_order_ix(&order);
+            close.renter = world.renter().wallet.pubkey_of();
+            send(world, close.instruction())
+        }),
+        refusal("the refund of a running order", E::NothingDue, |world| {
+            let (_, _, order) = at_work(world);
+            let refund = world.refund_ix(&order);
+            send(world, refund)
+        }),
+        refusal("refunded twice", E::NothingDue, |world| {
+            let (_, renter) = stage(world);
+            let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
+            world.cancel_order(&order, &renter);
+            world.refund(&order);
+            let refund = world.refund_ix(&order);
+            send(world, refund)
+        }),
+        refusal("refunded to another", E::WrongRecipient, |world| {
+            let (supplier, renter) = stage(world);
+            let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
+            world.cancel_order(&order, &renter);
+            let mut refund = world.token_refund_ix(&order);
+            refund.renter_token = supplier.owner_token;
+            send(world, refund.instruction())
+        }),
+        refusal("refunded out of another vault", E::WrongMint, |world| {
+            let (_, renter) = stage(world);
+            let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
+            world.cancel_order(&order, &renter);
+            let mut refund = world.token_refund_ix(&order);
+            refund.escrow = world.escrow_of(Currency::Usd);
+            refund.vault = pda::market::vault(&world.usd);
+            refund.mint = world.usd;
+            refund.renter_token = renter.usd;
+            send(world, refund.instruction())
+        }),
+        refusal("earnings paid to another", E::WrongRecipient, |world| {
+            let (supplier, renter, order) = at_work(world);
+            world.serve_hour(&[&supplier], 6);
+            world.settle_lease(&order, &supplier);
+            let mut withdraw = world.withdraw_earnings_ix(&supplier, Currency::Io);
+            withdraw.destination = renter.token;
+            send(world, withdraw.instruction())
+        }),
+        refusal("nothing to withdraw", E::NothingDue, |world| {
+            let (supplier, _, _) = at_work(world);
+            let withdraw = world.withdraw_earnings_ix(&supplier, Currency::Io);
+            send(world, withdraw.instruction())
+        }),
+        refusal("no fees to collect", E::NothingDue, |world| {
+            let collect = world.collect_fees_ix(Currency::Io).instruction();
+            send(world, collect)
+        }),
+    ]
+}

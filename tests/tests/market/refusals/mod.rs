@@ -1,0 +1,84 @@
+//! Every error of the market ends a transaction that earns it.
+
+mod booking;
+mod credit;
+mod disputes;
+mod leases;
+mod matching;
+mod prices;
+mod setup;
+
+use iog_client::market::{MarketError as E, OrderArgs};
+use iog_tests::world::{order_args, Renter, CLASS_TEST};
+use iog_tests::{cases, Outcome, Supplier, World};
+
+use super::stage::send;
+
+fn stage(world: &mut World) -> (Supplier, Renter) {
+    (world.supplier(CLASS_TEST), world.renter())
+}
+
+/// Creates an order that is wrong in one way.
+fn create(world: &mut World, change: impl FnOnce(&mut OrderArgs)) -> Outcome {
+    let renter = world.renter();
+    let mut args = order_args(1, 1, 1);
+    change(&mut args);
+    let mut create = world.create_order_ix(&renter, CLASS_TEST, args);
+    create.args = args;
+    world.send(&[create.instruction()], &[&renter.wallet])
+}
+
+/// Matches a device to an order after a change to either side.
+fn matching(
+    world: &mut World,
+    change: impl FnOnce(&mut World, &Supplier),
+    terms: impl FnOnce(&mut OrderArgs),
+) -> Outcome {
+    let (supplier, renter) = stage(world);
+    change(world, &supplier);
+    let mut args = order_args(1, 1, 1);
+    terms(&mut args);
+    let order = world.book(&renter, CLASS_TEST, args);
+    let matching = world.match_ix(&order, &supplier).instruction();
+    send(world, matching)
+}
+
+#[test]
+fn every_error_has_its_refusal() {
+    let world = World::ready();
+    let mut all = setup::cases();
+    all.extend(booking::cases());
+    all.extend(prices::cases());
+    all.extend(matching::cases());
+    all.extend(leases::cases());
+    all.extend(credit::cases());
+    cases::run(&world, &all);
+    let disputed = disputes::cases();
+    cases::run(&World::with_disputes(3_600), &disputed);
+    all.extend(disputed);
+    let mut bare = World::new();
+    bare.init_token();
+    let first = setup::initial();
+    cases::run(&bare, &first);
+    all.extend(first);
+    cases::cover(E::from_code, &all, &[]);
+    cases::cover_from(6_950, E::from_code, &all, &[]);
+}
+
+/// At the bounds themselves nothing is refused.
+#[test]
+fn the_bounds_are_inclusive() {
+    let mut bare = World::new();
+    bare.init_token();
+    let highest = setup::initialize(&bare, 500).instruction();
+    bare.govern(highest);
+
+    let world = World::ready();
+    let mut good = prices::bounds();
+    good.extend(booking::bounds());
+    good.extend(matching::bounds());
+    for (n, good) in good.iter().enumerate() {
+        let outcome = good(&mut world.clone());
+        assert!(outcome.is_ok(), "{n}: {outcome:?}");
+    }
+}
