@@ -33,9 +33,11 @@ impl CloseLease {
         Ok(())
     }
 
-    /// The device let its time to accept pass, before the order was taken back.
-    fn count_skip(&mut self) {
-        self.occupancy.skipped = self.occupancy.skipped.saturating_add(1);
+    /// Counts a match against the device that had its time to accept; one for which the order was closed before does not count.
+    fn skip(&mut self) {
+        if self.lease.was_ignored(&self.order) {
+            self.occupancy.skipped = self.occupancy.skipped.saturating_add(1);
+        }
         emit!(DeviceSkipped {
             order: self.lease.order,
             lease: *self.lease.account().address(),
@@ -53,9 +55,8 @@ pub fn close_lease(ctx: &mut Context<CloseLease>) -> Result<()> {
     let over = lease.is(LeaseState::Settled) && lease.held_units == 0;
     let expired = accounts.order.is(OrderState::Expired);
     require!(over || expired, MarketError::LeaseNotSettled);
-    let ignored = lease.is(LeaseState::Matched) && lease.is_late(accounts.order.expires_ts);
-    if expired && ignored {
-        accounts.count_skip();
+    if lease.was_ignored(&accounts.order) {
+        accounts.skip();
     }
     accounts.free(now)
 }
@@ -70,7 +71,7 @@ pub fn skip_device(ctx: &mut Context<CloseLease>) -> Result<()> {
     );
     require!(accounts.lease.is_late(now), MarketError::AcceptStillOpen);
     let gpus = accounts.lease.gpus;
+    accounts.skip();
     accounts.order.skip_lease(gpus)?;
-    accounts.count_skip();
     accounts.free(now)
 }

@@ -29,8 +29,8 @@ pub fn end_early(ctx: &mut Context<EndOrder>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
     let escrowed_before = accounts.escrow.escrowed_units;
-    let end = accounts.order.end_early(now)?;
-    accounts.escrow.book(0, end.refund, 0)?;
+    let (end, fees) = accounts.order.end_early(now)?;
+    accounts.escrow.book(0, end.refund, fees)?;
     emit!(OrderEndedEarly {
         order: *accounts.order.account().address(),
         end_ts: end.billed_until_ts,

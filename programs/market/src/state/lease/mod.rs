@@ -91,6 +91,12 @@ impl Lease {
         now.saturating_sub(self.matched_ts) > crate::constants::ACCEPT_SECS
     }
 
+    /// The device could have accepted for as long as it may take, and did not.
+    pub fn was_ignored(&self, order: &Order) -> bool {
+        let open = order.vacant_from_ts <= self.matched_ts;
+        self.is(LeaseState::Matched) && open && self.is_late(order.closes_ts())
+    }
+
     /// Hours up to here are worked through.
     pub fn settled_until(&self, order: &Order) -> i64 {
         self.settled_until_ts.max(order.started_ts)

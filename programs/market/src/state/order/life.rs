@@ -23,6 +23,17 @@ impl Order {
         Ok(())
     }
 
+    /// The first second at which a device that was matched can no longer accept; 0 after an early end.
+    pub fn closes_ts(&self) -> i64 {
+        if self.is(OrderState::Active) {
+            return self.end_ts.saturating_sub(HOUR).saturating_add(1);
+        }
+        if self.is(OrderState::Ended) || self.is(OrderState::Completed) {
+            return 0;
+        }
+        self.expires_ts
+    }
+
     /// Adds a device of `gpus` to the order.
     pub fn add_lease(&mut self, gpus: u32, now: i64) -> Result<()> {
         require!(!self.is(OrderState::Matched), MarketError::OrderNotOpen);
@@ -126,16 +137,18 @@ impl Order {
     }
 
     /// Ends a running order; whole unused minutes come back. Every interval that `settle` has worked through ended by now, so
-    /// none lies behind the new end.
-    pub fn end_early(&mut self, now: i64) -> Result<EarlyEnd> {
+    /// none lies behind the new end. Fees are kept, and booked now: those of an extension whose hours all come back would have no
+    /// settlement to go with. Returns them with the end.
+    pub fn end_early(&mut self, now: i64) -> Result<(EarlyEnd, u64)> {
         require!(self.is(OrderState::Active), MarketError::OrderNotActive);
         let (spans, count) = self.spans()?;
         let end = early_end(spans.get(..count).unwrap_or(&spans), self.end_ts, now)
             .map_err(MarketError::from)?;
         self.end_ts = end.billed_until_ts;
         self.state = OrderState::Ended as u8;
-        self.book(0, end.refund, 0)?;
-        Ok(end)
+        let fees = core::mem::take(&mut self.pending_fee_units);
+        self.book(0, end.refund, fees)?;
+        Ok((end, fees))
     }
 
     /// Takes an order back that did not start: everything is refunded. Returns how much that is.
