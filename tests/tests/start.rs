@@ -97,9 +97,13 @@ fn programs() -> Vec<Program> {
                     authority,
                     program_data,
                     args: ConfigArgs {
+                        resolver: Pubkey::default(),
                         reservation_fee_bps: 25,
                         supplier_fee_bps: 25,
                         network_fee_bps: 0,
+                        usd_extra_fee_bps: 200,
+                        dispute_secs: 0,
+                        points_per_usd: 1,
                     },
                 }
                 .instruction()
