@@ -50,7 +50,10 @@ fn custom(program: &Pubkey, code: u32) -> Class {
             _ => Class::Refused,
         }),
         token::ID => TokenError::from_code(code).map(|error| match error {
-            TokenError::MinterCapReached => Class::Retry,
+            TokenError::MinterCapReached
+            | TokenError::NetEmissionCapReached
+            | TokenError::AllowanceExhausted
+            | TokenError::BreakerTripped => Class::Retry,
             _ => Class::Refused,
         }),
         system_program::ID => (code == SYSTEM_IN_USE).then_some(Class::Raced),
@@ -103,12 +106,29 @@ fn of_market(error: MarketError) -> Class {
         | MarketError::DeviceHired
         | MarketError::TooManyGpus
         | MarketError::LeaseNotMatched
-        | MarketError::NothingToSettle => Class::Raced,
+        | MarketError::LeaseNotRunning
+        | MarketError::NothingToSettle
+        | MarketError::NotDisputed
+        | MarketError::NotListed
+        | MarketError::NothingDue => Class::Raced,
         MarketError::OrderExpired
         | MarketError::OrderNotExpired
         | MarketError::OrderNotActive
         | MarketError::OrderNotFinished
-        | MarketError::LeaseNotSettled => Class::Retry,
+        | MarketError::LeaseNotSettled
+        | MarketError::NotVacantYet
+        | MarketError::AcceptTooLate
+        | MarketError::AcceptStillOpen
+        // Somebody else settled or reported, the device beat, or its owner paused it.
+        | MarketError::SettleFirst
+        | MarketError::DeviceServes
+        | MarketError::DeviceNotActive
+        | MarketError::ListingStands
+        | MarketError::ResolverMayDecide
+        // Utilisation, floor or record moved between snapshot and sending.
+        | MarketError::PriceTooLow
+        | MarketError::PriceBelowFloor
+        | MarketError::ReputationTooLow => Class::Retry,
         _ => Class::Refused,
     }
 }
@@ -162,6 +182,28 @@ mod tests {
             ),
             (market::ID, MarketError::DeviceHired as u32, Class::Raced),
             (market::ID, MarketError::NotStaked as u32, Class::Refused),
+            (market::ID, MarketError::NothingDue as u32, Class::Raced),
+            (market::ID, MarketError::NotDisputed as u32, Class::Raced),
+            (market::ID, MarketError::SettleFirst as u32, Class::Retry),
+            (market::ID, MarketError::DeviceServes as u32, Class::Retry),
+            (
+                market::ID,
+                MarketError::AcceptStillOpen as u32,
+                Class::Retry,
+            ),
+            (market::ID, MarketError::PriceTooLow as u32, Class::Retry),
+            (
+                market::ID,
+                MarketError::WrongRecipient as u32,
+                Class::Refused,
+            ),
+            (market::ID, MarketError::MathOverflow as u32, Class::Refused),
+            (token::ID, TokenError::BreakerTripped as u32, Class::Retry),
+            (
+                token::ID,
+                TokenError::NetEmissionCapReached as u32,
+                Class::Retry,
+            ),
             (
                 treasury::ID,
                 TreasuryError::NothingToBurn as u32,

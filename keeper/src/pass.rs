@@ -94,7 +94,7 @@ impl Keeper {
         report: &mut Report,
     ) -> Result<bool> {
         // Boxed, because the compiler cannot see otherwise that a pass may move between threads.
-        let acts: Vec<BoxFuture<'_, Result<Option<Done>>>> = planned
+        let acts: Vec<BoxFuture<'_, Result<Vec<Done>>>> = planned
             .iter()
             .map(|planned| self.act(planned, snapshot).boxed())
             .collect();
@@ -106,9 +106,11 @@ impl Keeper {
             match done {
                 Ok(done) => {
                     progress |= done
-                        .as_ref()
-                        .is_some_and(|done| done.outcome.is_success() && done.action != PROVE);
-                    report.extend(done);
+                        .iter()
+                        .any(|done| done.outcome.is_success() && done.action != PROVE);
+                    for done in done {
+                        report.extend(Some(done));
+                    }
                 }
                 Err(error) => failed = Some(error),
             }

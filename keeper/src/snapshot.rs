@@ -3,16 +3,23 @@
 
 use iog_client::{
     emission::{self, DeviceRewards},
-    market::{Lease, Occupancy, Order},
+    market::{CreditLine, Earnings, Escrow, Lease, Occupancy, Order, PriceBook},
+    pda,
     registry::{Attestation, Device, HardwareClass, Windows},
     staking::DeviceStake,
-    token::Minter,
+    token::{self, Minter, NetEmission},
     treasury::{self, Auction, FeeVault},
 };
 use iog_engine::JobStatus;
 use iog_pow::Root;
 use solana_pubkey::Pubkey;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// SPL Token, which holds IO and dollars, and its successor, which holds IOSD.
+pub const TOKEN_PROGRAM: Pubkey =
+    Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
+const TOKEN_2022_PROGRAM: Pubkey =
+    Pubkey::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
 
 /// The Clock sysvar. The machine's clock has no say in a plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,7 +34,7 @@ pub struct DeviceView {
     pub device: Device,
     pub attestation: Option<Attestation>,
     pub stake: Option<DeviceStake>,
-    /// `None`: never hired.
+    /// `None`: never listed.
     pub occupancy: Option<Occupancy>,
     pub rewards: Option<DeviceRewards>,
 }
@@ -49,6 +56,35 @@ pub struct AuctionView {
     pub fees: FeeVault,
 }
 
+/// The line of suppliers that wait for IO, and what can fund it.
+#[derive(Clone, Debug)]
+pub struct CreditView {
+    pub line: CreditLine,
+    pub net_emission: NetEmission,
+    pub token: token::Config,
+}
+
+/// Prices and books of the market.
+#[derive(Clone, Debug, Default)]
+pub struct MarketView {
+    /// Who decides disputes, if anybody does.
+    pub resolver: Option<Pubkey>,
+    /// By class.
+    pub books: BTreeMap<u16, PriceBook>,
+    /// By mint of the currency.
+    pub escrows: BTreeMap<Pubkey, Escrow>,
+    /// By mint of the currency and owner.
+    pub earnings: BTreeMap<(Pubkey, Pubkey), Earnings>,
+    pub credit: Option<CreditView>,
+}
+
+impl MarketView {
+    /// Whether a supplier takes orders in a currency.
+    pub fn takes(&self, owner: &Pubkey, mint: &Pubkey) -> bool {
+        self.earnings.contains_key(&(*mint, *owner))
+    }
+}
+
 /// The chain, as far as the keeper's roles look at it. Maps are by address.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -66,6 +102,7 @@ pub struct Snapshot {
     pub devices: BTreeMap<Pubkey, DeviceView>,
     pub orders: BTreeMap<Pubkey, Order>,
     pub leases: BTreeMap<Pubkey, Lease>,
+    pub market: MarketView,
     /// The fees in IO.
     pub fees: Option<FeeVault>,
     pub treasury: Option<treasury::Config>,
@@ -75,9 +112,27 @@ pub struct Snapshot {
     pub token_accounts: BTreeSet<Pubkey>,
 }
 
+/// The program that keeps a mint's token accounts.
+pub fn token_program(mint: &Pubkey) -> Pubkey {
+    match *mint == pda::token::iosd_mint() {
+        true => TOKEN_2022_PROGRAM,
+        false => TOKEN_PROGRAM,
+    }
+}
+
+/// The associated token account of a wallet.
+pub fn token_account(wallet: &Pubkey, mint: &Pubkey) -> Pubkey {
+    pda::token_account(wallet, mint, &token_program(mint))
+}
+
 impl Snapshot {
     pub fn epoch(&self) -> u64 {
         u64::from(self.hour)
+    }
+
+    /// Whether the wallet has a token account for what is paid to it.
+    pub fn can_pay(&self, wallet: &Pubkey, mint: &Pubkey) -> bool {
+        self.token_accounts.contains(&token_account(wallet, mint))
     }
 
     pub fn class_of(&self, device: &Device) -> Option<&HardwareClass> {

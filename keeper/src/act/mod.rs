@@ -50,8 +50,31 @@ impl Attempt {
 }
 
 impl Keeper {
+    /// Does a planned action. If one of several parts in a transaction spoils it, each is tried alone, so that none holds up the others.
+    pub(crate) async fn act(&self, planned: &Planned, snapshot: &Snapshot) -> Result<Vec<Done>> {
+        let done = self.act_once(planned, snapshot).await?;
+        let rejected = |done: &Done| {
+            let landed = matches!(
+                done.outcome,
+                Outcome::Done | Outcome::Simulated | Outcome::Unknown
+            );
+            !landed && !done.note.starts_with("RPC")
+        };
+        let parts = planned.action.parts();
+        if parts.is_empty() || !done.as_ref().is_some_and(rejected) {
+            return Ok(done.into_iter().collect());
+        }
+        let mut all = Vec::new();
+        for action in parts {
+            let role = planned.role;
+            let part = Planned { role, action };
+            all.extend(self.act_once(&part, snapshot).await?);
+        }
+        Ok(all)
+    }
+
     /// Does a planned action, unless it is on its way, settled or held back.
-    pub(crate) async fn act(&self, planned: &Planned, snapshot: &Snapshot) -> Result<Option<Done>> {
+    async fn act_once(&self, planned: &Planned, snapshot: &Snapshot) -> Result<Option<Done>> {
         let key = planned.action.key();
         let (slot, now) = (snapshot.time.slot, snapshot.time.now);
         if self.stopping.load(Ordering::Relaxed) || self.outbox.gate(&key, slot, now)? != Gate::Go {

@@ -55,6 +55,11 @@ listen = "127.0.0.1:9464"
 [crank]
 # Also pay out what is booked for owners of devices.
 # claim = false
-# Burn the network's IO fees once this many base units (8 decimals) are booked.
+# Hand the network's IO fees to the treasury, and burn them there, once this many base units (8 decimals) are due.
 # burn_at_units = 100000000
+# The same for fees in dollars, and for reporting earned IOSD (6 decimals).
+# collect_at_usd_units = 1000000
+# Pay suppliers that have a token account what they have earned, once this much is due to one. Not set: they fetch it themselves.
+# withdraw_at_io_units = 10000000000
+# withdraw_at_usd_units = 25000000
 "#;

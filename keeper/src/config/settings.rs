@@ -100,8 +100,14 @@ impl From<&Prover> for iog_pow_gpu::Settings {
 pub struct Crank {
     /// Also pays out what is booked for owners of devices.
     pub claim: bool,
-    /// Burns the network's IO fees once this much is booked, in base units (8 decimals).
+    /// Hands the network's IO fees to the treasury, and burns them there, once this much is due, in base units (8 decimals).
     pub burn_at_units: u64,
+    /// Hands fees in dollars to the treasury, and says how much IOSD is earned, once this much is due, in base units (6 decimals).
+    pub collect_at_usd_units: u64,
+    /// Pays suppliers what they have earned in IO once this much is due to one; never if not set.
+    pub withdraw_at_io_units: Option<u64>,
+    /// The same for dollars (6 decimals).
+    pub withdraw_at_usd_units: Option<u64>,
 }
 
 impl Default for Crank {
@@ -109,6 +115,9 @@ impl Default for Crank {
         Self {
             claim: false,
             burn_at_units: iog_math::units::IO,
+            collect_at_usd_units: iog_math::units::USD6,
+            withdraw_at_io_units: None,
+            withdraw_at_usd_units: None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The hour's emission, and the fees.
 
 use super::{Draft, Writer};
-use crate::{action::Action, fetch::token_account};
+use crate::{action::Action, snapshot::token_account};
 use iog_client::{
     emission::{self, instructions as emit},
     pda,

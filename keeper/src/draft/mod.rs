@@ -2,11 +2,11 @@
 
 mod emission;
 mod market;
+mod money;
 
 use crate::{
     action::Action,
-    fetch::{token_account, TOKEN_PROGRAM},
-    snapshot::{DeviceView, Snapshot},
+    snapshot::{token_account, DeviceView, Snapshot, TOKEN_PROGRAM},
 };
 use iog_client::{pda, registry::instructions as registry_ix};
 use solana_instruction::Instruction;
@@ -36,6 +36,15 @@ impl Draft {
             device: None,
             rent_lamports: 0,
         }
+    }
+
+    /// Of several instructions; `None` for none.
+    fn all(instructions: Vec<Instruction>) -> Option<Self> {
+        (!instructions.is_empty()).then_some(Self {
+            instructions,
+            device: None,
+            rent_lamports: 0,
+        })
     }
 
     fn signed_by(mut self, device: &Pubkey) -> Self {
@@ -81,10 +90,21 @@ pub fn draft(
         }
         Action::Accept { .. }
         | Action::Match { .. }
+        | Action::SkipDevice { .. }
+        | Action::Delist { .. }
         | Action::SettleLease { .. }
+        | Action::SettleLeases { .. }
+        | Action::ReportTimeout { .. }
+        | Action::ResolveByRule { .. }
         | Action::ExpireOrder { .. }
         | Action::CloseLease { .. }
         | Action::CloseOrder { .. } => writer.market(action),
+        Action::Refund { .. }
+        | Action::WithdrawEarnings { .. }
+        | Action::CollectFees { .. }
+        | Action::FundCredit { .. }
+        | Action::FundFromTreasury { .. }
+        | Action::PayCredit { .. } => writer.money(action),
         _ => writer.emission(action),
     }
 }

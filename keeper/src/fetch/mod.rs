@@ -2,12 +2,13 @@
 
 mod buyback;
 mod chain;
+mod market;
 
 use crate::{
     config::Role,
     error::{KeeperError, Result},
     rules,
-    snapshot::{ChainTime, DeviceView, Local, Snapshot},
+    snapshot::{token_account, ChainTime, DeviceView, Local, MarketView, Snapshot},
 };
 use chain::{needed, typed, Chain, Raw};
 use iog_client::{
@@ -23,15 +24,6 @@ use solana_commitment_config::CommitmentConfig;
 use solana_pubkey::Pubkey;
 use solana_sdk_ids::sysvar;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// SPL Token, which holds IO.
-pub const TOKEN_PROGRAM: Pubkey =
-    Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
-
-/// The associated token account of a wallet.
-pub fn token_account(wallet: &Pubkey, mint: &Pubkey) -> Pubkey {
-    pda::token_account(wallet, mint, &TOKEN_PROGRAM)
-}
 
 /// Everything but single accounts, by address or by device.
 #[derive(Default)]
@@ -59,8 +51,12 @@ pub async fn fetch(sender: &Sender, roles: &BTreeSet<Role>, local: &Local) -> Re
         found.own(&chain, local).await?;
     }
     snapshot.pages = pages(&chain, &snapshot).await?;
+    if roles.contains(&Role::Scheduler) || roles.contains(&Role::Crank) {
+        market::places(&chain, &mut snapshot).await?;
+    }
     if roles.contains(&Role::Crank) {
-        let accounts = recipients(&found, &snapshot.emission.io_mint);
+        market::books(&chain, &mut snapshot).await?;
+        let accounts = recipients(&found, &snapshot);
         snapshot.token_accounts = token_accounts(&chain, accounts).await?;
         buyback::fetch(&chain, &mut snapshot).await?;
     }
@@ -114,6 +110,7 @@ async fn fixed(chain: &Chain<'_>) -> Result<Snapshot> {
         devices: BTreeMap::new(),
         orders: BTreeMap::new(),
         leases: BTreeMap::new(),
+        market: MarketView::default(),
         fees,
         treasury: None,
         auctions: BTreeMap::new(),
@@ -141,15 +138,13 @@ impl Found {
     async fn list(&mut self, chain: &Chain<'_>, roles: &BTreeSet<Role>) -> Result<()> {
         self.classes = chain.all(HardwareClass::SIZE).await?;
         self.devices = chain.all(Device::SIZE).await?;
+        self.stakes = chain.all(DeviceStake::SIZE).await?;
+        self.occupancies = chain.all(Occupancy::SIZE).await?;
         self.orders = chain.all(Order::SIZE).await?;
-        if roles.contains(&Role::Scheduler) {
-            self.stakes = chain.all(DeviceStake::SIZE).await?;
-            self.occupancies = chain.all(Occupancy::SIZE).await?;
-        }
+        self.leases = chain.all(Lease::SIZE).await?;
         if roles.contains(&Role::Crank) {
             self.attestations = chain.all(Attestation::SIZE).await?;
             self.rewards = chain.all(DeviceRewards::SIZE).await?;
-            self.leases = chain.all(Lease::SIZE).await?;
         }
         Ok(())
     }
@@ -230,22 +225,24 @@ async fn pages(chain: &Chain<'_>, snapshot: &Snapshot) -> Result<BTreeSet<u32>> 
 }
 
 /// Token accounts that a crank may have to pay into.
-fn recipients(found: &Found, io_mint: &Pubkey) -> BTreeSet<Pubkey> {
-    let mut accounts = BTreeSet::new();
-    for order in found.orders.values() {
-        accounts.insert(token_account(&order.renter, &order.mint));
-    }
-    for lease in found.leases.values() {
-        if let Some(order) = found.orders.get(&lease.order) {
-            accounts.insert(token_account(&lease.owner, &order.mint));
-        }
-    }
-    let owed = found
+fn recipients(found: &Found, snapshot: &Snapshot) -> BTreeSet<Pubkey> {
+    let io_mint = &snapshot.emission.io_mint;
+    let orders = found.orders.values();
+    let renters = orders.map(|order| token_account(&order.renter, &order.mint));
+    let rewarded = found
         .rewards
         .values()
         .filter(|rewards| rewards.owner_booked_units > 0);
-    accounts.extend(owed.map(|rewards| token_account(&rewards.owner, io_mint)));
-    accounts
+    let rewarded = rewarded.map(|rewards| token_account(&rewards.owner, io_mint));
+    let earnings = snapshot.market.earnings.values();
+    let earned = earnings.flat_map(|earnings| {
+        let claims = earnings.claim_units > earnings.claim_paid_units;
+        let claim = claims.then(|| token_account(&earnings.owner, io_mint));
+        let due = earnings.due_units > 0;
+        let due = due.then(|| token_account(&earnings.owner, &earnings.mint));
+        claim.into_iter().chain(due)
+    });
+    renters.chain(rewarded).chain(earned).collect()
 }
 
 async fn token_accounts(chain: &Chain<'_>, accounts: BTreeSet<Pubkey>) -> Result<BTreeSet<Pubkey>> {

@@ -1,25 +1,21 @@
 //! The work that anyone may do.
 
-use super::{earn, turn, Policy};
-use crate::{
-    action::Action,
-    rules::{self, state},
-    snapshot::Snapshot,
-};
-use iog_client::market::Order;
+use super::{earn, money, orders, settle, turn, Policy};
+use crate::{action::Action, rules, snapshot::Snapshot};
 use iog_math::units::HOUR;
 
 /// Hours that one transaction closes: what compute and logs take with room to spare.
 const CLOSE_AT_ONCE: u32 = 24;
 
 /// An action, and the chain time since when it could be done. Taking turns counts from there.
-type Due = (i64, Action);
+pub(super) type Due = (i64, Action);
 
 pub(super) fn plan(snapshot: &Snapshot, policy: &Policy) -> Vec<Action> {
     let mut due = hourly(snapshot);
     due.extend(attestations(snapshot));
-    due.extend(settlements(snapshot));
-    due.extend(ends(snapshot));
+    due.extend(settle::plan(snapshot));
+    due.extend(orders::plan(snapshot));
+    due.extend(money::plan(snapshot, policy));
     due.extend(rewards(snapshot, policy));
     due.extend(fees(snapshot, policy));
     due.extend(auctions(snapshot));
@@ -105,63 +101,6 @@ fn attestations(snapshot: &Snapshot) -> impl Iterator<Item = Due> + '_ {
         let (device, epoch) = (*address, attestation.epoch);
         over.then_some((i64::MIN, Action::Finalize { device, epoch }))
     })
-}
-
-fn settlements(snapshot: &Snapshot) -> impl Iterator<Item = Due> + '_ {
-    snapshot.leases.iter().filter_map(|(address, lease)| {
-        let order = snapshot.orders.get(&lease.order)?;
-        let due_ts = rules::settlement_due(lease, order)?;
-        let from_ts = rules::unsettled_from(lease, order);
-        let settle = Action::SettleLease {
-            lease: *address,
-            from_ts,
-        };
-        (due_ts <= snapshot.time.now).then_some((due_ts, settle))
-    })
-}
-
-/// Orders that did not start or are over, and their leases.
-fn ends(snapshot: &Snapshot) -> Vec<Due> {
-    let mut due = Vec::new();
-    for (address, order) in &snapshot.orders {
-        let (order_address, created_ts) = (*address, order.created_ts);
-        if rules::is_waiting(order) && snapshot.time.now >= order.expires_ts {
-            let expire = Action::ExpireOrder {
-                order: order_address,
-                created_ts,
-            };
-            due.push((order.expires_ts, expire));
-        }
-        if is_closable(order) {
-            let close = Action::CloseOrder {
-                order: order_address,
-                created_ts,
-            };
-            due.push((order.end_ts.max(order.created_ts), close));
-        }
-    }
-    for (address, lease) in &snapshot.leases {
-        let Some(order) = snapshot.orders.get(&lease.order) else {
-            continue;
-        };
-        if lease.state == state::LEASE_SETTLED || order.state == state::ORDER_EXPIRED {
-            let close = Action::CloseLease {
-                lease: *address,
-                matched_ts: lease.matched_ts,
-            };
-            due.push((order.end_ts.max(lease.matched_ts), close));
-        }
-    }
-    due
-}
-
-fn is_closable(order: &Order) -> bool {
-    let over = match order.state {
-        state::ORDER_COMPLETED | state::ORDER_EXPIRED => true,
-        state::ORDER_ENDED => order.unsettled_leases == 0,
-        _ => false,
-    };
-    over && order.leases == 0
 }
 
 fn rewards(snapshot: &Snapshot, policy: &Policy) -> Vec<Due> {

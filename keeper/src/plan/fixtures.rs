@@ -4,12 +4,12 @@ use crate::{
     config::{Crank, Role, Turn},
     plan::{plan, Policy},
     rules::state,
-    snapshot::{ChainTime, DeviceView, Local, ProofView, RunView, Snapshot},
+    snapshot::{ChainTime, DeviceView, Local, MarketView, ProofView, RunView, Snapshot},
 };
 use iog_client::{
     decode,
     emission::{self, DeviceRewards, PendingHour},
-    market::{Lease, Occupancy, Order},
+    market::{Earnings, Lease, Occupancy, Order, Rate},
     registry::{Attestation, Device, HardwareClass, Window, Windows},
     staking::DeviceStake,
     AccountData,
@@ -41,16 +41,22 @@ pub const CLASS: u8 = 2;
 pub const ORDER: u8 = 3;
 pub const LEASE: u8 = 4;
 pub const JOB: [u8; 32] = [6; 32];
+/// Class of our device, its owner, and the mint that orders are paid in.
+pub const CLASS_ID: u16 = 7;
+pub const OWNER: u8 = 90;
+pub const MINT: u8 = 80;
+/// What orders pay for a GPU-hour.
+pub const PRICE: u64 = 760_000;
 
 pub fn device(n: u8) -> DeviceView {
     DeviceView {
         device: Device {
-            owner: key(90),
+            owner: key(OWNER),
             device_key: key(n + 100),
             class: key(CLASS),
             registered_ts: GENESIS,
             quantity: 1,
-            class_id: 7,
+            class_id: CLASS_ID,
             country: *b"DE",
             tier: 2,
             ..zeroed()
@@ -67,7 +73,13 @@ pub fn device(n: u8) -> DeviceView {
             amount_units: 200 * IO,
             ..zeroed()
         }),
-        occupancy: None,
+        occupancy: Some(Occupancy {
+            device: key(n),
+            listed_gpus: 1,
+            idle_since_ts: NOW,
+            class_id: CLASS_ID,
+            ..zeroed()
+        }),
         rewards: Some(DeviceRewards {
             device: key(n),
             last_hour: 9,
@@ -93,7 +105,7 @@ pub fn snapshot() -> Snapshot {
         commit_slots: 1_000,
         reveal_slots: 500,
         audit_modulus: 1,
-        id: 7,
+        id: CLASS_ID,
         ..zeroed()
     };
     Snapshot {
@@ -120,10 +132,24 @@ pub fn snapshot() -> Snapshot {
         devices: [(key(DEVICE), device(DEVICE))].into(),
         orders: Default::default(),
         leases: Default::default(),
+        market: MarketView {
+            resolver: Some(key(91)),
+            earnings: [((key(MINT), key(OWNER)), earnings(OWNER))].into(),
+            ..MarketView::default()
+        },
         fees: None,
         treasury: None,
         auctions: Default::default(),
         token_accounts: Default::default(),
+    }
+}
+
+/// What a supplier has in the currency of orders: nothing yet.
+pub fn earnings(owner: u8) -> Earnings {
+    Earnings {
+        owner: key(owner),
+        mint: key(MINT),
+        ..zeroed()
     }
 }
 
@@ -175,8 +201,18 @@ pub fn pending(hours: &[u32]) -> DeviceRewards {
 
 /// An order for one GPU of our device's class.
 pub fn order(state: u8) -> Order {
+    let mut rates = zeroed::<Order>().rates;
+    rates[0] = Rate {
+        from_ts: 0,
+        price_per_gpu_hour_units: PRICE,
+        price_usd6: PRICE,
+    };
     Order {
-        class: key(CLASS),
+        renter: key(92),
+        mint: key(MINT),
+        rates,
+        rate_count: 1,
+        class_ids: [CLASS_ID, 0, 0, 0],
         command_hash: JOB,
         gpus: 1,
         created_ts: NOW - 60,
@@ -189,13 +225,15 @@ pub fn order(state: u8) -> Order {
 /// Our device in a lease; the order is `order`, running since half an hour and for one more if it is active.
 pub fn hired(mut order: Order, lease_state: u8) -> Snapshot {
     let mut snapshot = snapshot();
-    order.leases = 1;
+    (order.leases, order.running_leases) = (1, 1);
+    (order.matched_gpus, order.accepted_gpus) = (1, u32::from(lease_state != 0));
     if order.state == state::ORDER_ACTIVE {
         (order.started_ts, order.end_ts) = (NOW - 1_800, NOW + 3_600);
     }
     let lease = Lease {
         order: key(ORDER),
         device: key(DEVICE),
+        owner: key(OWNER),
         gpus: 1,
         matched_ts: NOW - 30,
         state: lease_state,
@@ -204,11 +242,7 @@ pub fn hired(mut order: Order, lease_state: u8) -> Snapshot {
     snapshot.orders.insert(key(ORDER), order);
     snapshot.leases.insert(key(LEASE), lease);
     let view = snapshot.devices.get_mut(&key(DEVICE)).unwrap();
-    view.occupancy = Some(Occupancy {
-        device: key(DEVICE),
-        lease: key(LEASE),
-        ..zeroed()
-    });
+    view.occupancy.as_mut().unwrap().lease = key(LEASE);
     snapshot
 }
 

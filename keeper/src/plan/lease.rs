@@ -54,7 +54,8 @@ fn accept(
     lease: &Lease,
     order: &Order,
 ) -> Option<Action> {
-    let in_time = rules::is_waiting(order) && snapshot.time.now < order.expires_ts;
+    let now = snapshot.time.now;
+    let in_time = rules::is_joinable(order, now) && !rules::is_late(lease, now);
     let servable = order.command_hash == [0; 32] || local.jobs.contains(&order.command_hash);
     (in_time && servable).then_some(Action::Accept {
         lease: *address,

@@ -3,8 +3,11 @@
 mod crank;
 mod earn;
 mod lease;
+mod money;
+mod orders;
 mod proof;
 mod scheduler;
+mod settle;
 mod turn;
 
 #[cfg(test)]
@@ -12,7 +15,6 @@ mod fixtures;
 #[cfg(test)]
 mod tests;
 
-pub use scheduler::{rank, Candidate};
 pub use turn::turn;
 
 use crate::{

@@ -5,74 +5,36 @@ use crate::{
     rules::{self, state},
     snapshot::{DeviceView, Snapshot},
 };
-use iog_client::market::Order;
+use iog_client::market::{Lease, Occupancy, Order};
+use iog_math::matching::{choose, rank, Candidate, Kind, Wanted};
 use solana_pubkey::Pubkey;
-use std::{
-    cmp::{Ordering, Reverse},
-    collections::BTreeSet,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Devices that are looked at for one order, best first: bounds the work of a pass.
-const MAX_CANDIDATES: usize = 1_024;
+const MAX_CANDIDATES: usize = 8_192;
 
-/// An idle device that an order may have, with what it is ranked by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
-    pub address: Pubkey,
-    /// It proved itself in this hour or the last: a machine that is off would block the order until it expires.
-    pub fresh: bool,
-    pub tier: u8,
-    pub hours_served: u64,
-    pub hours_missed: u64,
-    pub leases: u64,
-    pub gpus: u32,
-}
-
-/// Best first: fresh, tier, share of hours served, fewer leases so far, address. The same for every keeper.
-pub fn rank(a: &Candidate, b: &Candidate) -> Ordering {
-    (Reverse(a.fresh), Reverse(a.tier))
-        .cmp(&(Reverse(b.fresh), Reverse(b.tier)))
-        .then_with(|| served_share(b, a))
-        .then_with(|| a.leases.cmp(&b.leases))
-        .then_with(|| a.address.cmp(&b.address))
-}
-
-/// Compares (served + 1) / (served + missed + 2): a newcomer stands between a good and a bad record.
-fn served_share(a: &Candidate, b: &Candidate) -> Ordering {
-    let part = |candidate: &Candidate| u128::from(candidate.hours_served).saturating_add(1);
-    let whole = |candidate: &Candidate| {
-        part(candidate)
-            .saturating_add(u128::from(candidate.hours_missed))
-            .saturating_add(1)
-    };
-    let left = part(a).saturating_mul(whole(b));
-    left.cmp(&part(b).saturating_mul(whole(a)))
-}
-
-/// Older orders choose first. An order is matched only as a whole: one that gets too few devices would hold them idle until
-/// it expires.
+/// Late devices lose their place; then older orders choose first.
 pub(super) fn plan(snapshot: &Snapshot) -> Vec<Action> {
+    let mut actions: Vec<Action> = snapshot
+        .leases
+        .iter()
+        .filter_map(|(address, lease)| skip(snapshot, address, lease))
+        .collect();
     let mut orders: Vec<(&Pubkey, &Order)> = snapshot
         .orders
         .iter()
-        .filter(|(_, order)| {
-            order.state == state::ORDER_OPEN && snapshot.time.now < order.expires_ts
-        })
+        .filter(|(_, order)| missing(order) > 0 && rules::is_joinable(order, snapshot.time.now))
         .collect();
     orders.sort_by_key(|(address, order)| (order.created_ts, **address));
     let mut taken = BTreeSet::new();
-    let mut actions = Vec::new();
+    let leases = snapshot.leases.values();
+    let leased: BTreeSet<(Pubkey, Pubkey)> =
+        leases.map(|lease| (lease.order, lease.device)).collect();
     for (address, order) in orders {
-        let mut candidates: Vec<Candidate> = snapshot
-            .devices
-            .iter()
-            .filter(|(device, _)| !taken.contains(*device))
-            .filter_map(|(device, view)| candidate(snapshot, order, device, view))
-            .collect();
-        candidates.sort_by(rank);
-        candidates.truncate(MAX_CANDIDATES);
-        let missing = order.gpus.saturating_sub(order.matched_gpus);
-        for device in fill(&candidates, missing) {
+        // A lease that is over keeps its address until it is closed.
+        let free =
+            |device: &Pubkey| !taken.contains(device) && !leased.contains(&(*address, *device));
+        for device in devices(snapshot, order, free) {
             taken.insert(device);
             actions.push(Action::Match {
                 order: *address,
@@ -84,67 +46,133 @@ pub(super) fn plan(snapshot: &Snapshot) -> Vec<Action> {
     actions
 }
 
-/// Every constraint that `match_device` checks.
+/// Those of expired orders are closed without.
+fn skip(snapshot: &Snapshot, address: &Pubkey, lease: &Lease) -> Option<Action> {
+    let order = snapshot.orders.get(&lease.order)?;
+    let late = lease.state == state::LEASE_MATCHED
+        && order.state != state::ORDER_EXPIRED
+        && rules::is_late(lease, snapshot.time.now);
+    late.then_some(Action::SkipDevice {
+        lease: *address,
+        matched_ts: lease.matched_ts,
+    })
+}
+
+fn missing(order: &Order) -> u32 {
+    order.gpus.saturating_sub(order.matched_gpus)
+}
+
+/// The best devices that make up what the order lacks. One that waits is matched only as a whole, for too few would stand idle until it
+/// expires; in a running one every device is better than none.
+fn devices(snapshot: &Snapshot, order: &Order, free: impl Fn(&Pubkey) -> bool) -> Vec<Pubkey> {
+    let ranked = ranked(snapshot, order, free);
+    let missing = missing(order);
+    let mut room = vec![0; usize::try_from(missing).unwrap_or(0).saturating_add(1)];
+    let mut chosen = Vec::new();
+    let filled = choose(&ranked, missing, &mut room, |place| {
+        let device = ranked.get(place).map(|candidate| candidate.device);
+        chosen.extend(device.map(Pubkey::new_from_array));
+    });
+    match filled {
+        Ok(filled) if filled == missing || order.state == state::ORDER_ACTIVE => chosen,
+        _ => Vec::new(),
+    }
+}
+
+/// Devices that meet every constraint, best first. All that have shown a sign of life lately come before the others: a machine that is off
+/// lets the time to accept pass.
+fn ranked(snapshot: &Snapshot, order: &Order, free: impl Fn(&Pubkey) -> bool) -> Vec<Candidate> {
+    let now = snapshot.time.now;
+    let wanted = wanted(order, now);
+    let prices = prices(snapshot, order, wanted.max_price_usd6);
+    let devices = snapshot.devices.iter();
+    let (mut fresh, mut quiet) = (Vec::new(), Vec::new());
+    for (device, view) in devices.filter(|(device, _)| free(device)) {
+        let up = (0..=1).any(|before| rules::was_up(&view.device, now, before));
+        let group = if up { &mut fresh } else { &mut quiet };
+        group.extend(candidate(snapshot, order, &prices, device, view));
+    }
+    for group in [&mut fresh, &mut quiet] {
+        let eligible = rank(&wanted, group);
+        group.truncate(eligible);
+    }
+    fresh.append(&mut quiet);
+    fresh.truncate(MAX_CANDIDATES);
+    fresh
+}
+
+fn wanted(order: &Order, now: i64) -> Wanted {
+    let (rate, _) = rules::rate_at(order, now);
+    Wanted {
+        gpus: missing(order),
+        max_price_usd6: rate.price_usd6,
+        min_tier: order.min_tier,
+        min_reputation_bps: order.min_reputation_bps,
+        // Who names several countries names the best first.
+        preferred_country: rules::countries(order).next(),
+        kind: Kind::try_from(order.kind).unwrap_or_default(),
+    }
+}
+
+/// What a GPU-hour costs in the classes that the order takes: its own price in the one that was quoted, the quote of now in others, where
+/// that is not above it.
+fn prices(snapshot: &Snapshot, order: &Order, most: u64) -> BTreeMap<u16, u64> {
+    let [quoted, ..] = order.class_ids;
+    let classes = snapshot.classes.values();
+    let named = classes.filter(|class| rules::names(order, class.id));
+    let prices = named.filter_map(|class| {
+        if class.id == quoted {
+            return Some((quoted, most));
+        }
+        let book = snapshot.market.books.get(&class.id)?;
+        let price = rules::quote(book, class, order, snapshot.time.now)?;
+        (price <= most).then_some((class.id, price))
+    });
+    prices.collect()
+}
+
+/// The device as a candidate, if it meets what `match_device` checks beyond tier, reputation, size and price.
 fn candidate(
     snapshot: &Snapshot,
     order: &Order,
+    prices: &BTreeMap<u16, u64>,
     address: &Pubkey,
     view: &DeviceView,
 ) -> Option<Candidate> {
     let device = &view.device;
-    let class = snapshot.class_of(device)?;
-    let stake = view.stake.as_ref()?;
-    let missing = order.gpus.saturating_sub(order.matched_gpus);
-    let suits = device.class == order.class
+    let price = prices.get(&device.class_id)?;
+    let place = view.occupancy.as_ref()?;
+    let suits = is_idle(place)
         && rules::is_active(device)
-        && view.lease().is_none()
-        && device.tier >= order.min_tier
         && rules::allows(order, device.country)
-        && rules::is_staked(stake, class, device, snapshot.time.now)
-        && (1..=missing).contains(&device.quantity);
-    let record = view.occupancy.as_ref();
+        && (order.secure_only == 0 || device.secure == 1)
+        && snapshot.market.takes(&device.owner, &order.mint)
+        && is_staked(snapshot, view);
+    // Who asks for nothing of its own asks for the market's price.
+    let price_usd6 = match place.floor_usd6 {
+        0 => *price,
+        floor => floor,
+    };
+    let idle = snapshot.time.now.saturating_sub(place.idle_since_ts);
     suits.then(|| Candidate {
-        address: *address,
-        fresh: device.last_pass_epoch.saturating_add(1) >= snapshot.epoch(),
-        tier: device.tier,
-        hours_served: record.map_or(0, |record| record.hours_served),
-        hours_missed: record.map_or(0, |record| record.hours_missed),
-        leases: record.map_or(0, |record| record.leases),
+        device: address.to_bytes(),
         gpus: device.quantity,
+        price_usd6,
+        tier: device.tier,
+        country: device.country,
+        reputation_bps: rules::reputation(place),
+        idle_secs: u64::try_from(idle).unwrap_or(0),
     })
 }
 
-/// The best devices that make up exactly `missing` GPUs, preferring earlier ones; none if no choice does.
-fn fill(candidates: &[Candidate], missing: u32) -> Vec<Pubkey> {
-    let size = |gpus: u32| usize::try_from(gpus).unwrap_or(usize::MAX);
-    let missing = size(missing);
-    // reach[i][n]: the candidates from i on can make up n.
-    let mut nothing = vec![false; missing.saturating_add(1)];
-    if let Some(zero) = nothing.first_mut() {
-        *zero = true;
-    }
-    let mut reach = vec![nothing];
-    for candidate in candidates.iter().rev() {
-        let Some(after) = reach.last() else { break };
-        let with = (0..=missing).map(|n| {
-            let rest = n.checked_sub(size(candidate.gpus));
-            let taken = rest.and_then(|rest| after.get(rest));
-            after.get(n) == Some(&true) || taken == Some(&true)
-        });
-        let with = with.collect();
-        reach.push(with);
-    }
-    let mut left = missing;
-    let mut chosen = Vec::new();
-    for (candidate, after) in candidates.iter().zip(reach.iter().rev().skip(1)) {
-        let rest = left.checked_sub(size(candidate.gpus));
-        if let Some(rest) = rest.filter(|rest| after.get(*rest) == Some(&true)) {
-            chosen.push(candidate.address);
-            left = rest;
-        }
-    }
-    match left {
-        0 => chosen,
-        _ => Vec::new(),
-    }
+fn is_idle(place: &Occupancy) -> bool {
+    rules::is_listed(place) && !rules::is_hired(place)
+}
+
+fn is_staked(snapshot: &Snapshot, view: &DeviceView) -> bool {
+    let stake = view.stake.as_ref();
+    let class = snapshot.class_of(&view.device);
+    stake.zip(class).is_some_and(|(stake, class)| {
+        rules::is_staked(stake, class, &view.device, snapshot.time.now)
+    })
 }

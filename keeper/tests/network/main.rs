@@ -1,6 +1,8 @@
 //! Keepers against the programs on the embedded network.
 
 mod auction;
+mod credit;
+mod replacement;
 mod run;
 mod world;
 
@@ -73,18 +75,22 @@ async fn settles_and_closes(world: &World, keeper: &mut Keeper, order: &solana_p
     let before = world.io_of(&supplier);
     let escrowed = world.read::<market::Order>(order).unwrap().escrowed_units;
     let mut kinds = Vec::new();
-    for _ in 0..6 {
+    // The last ten minutes are the window for a dispute.
+    for _ in 0..7 {
         world.net.net.advance_secs(600).unwrap();
         kinds.extend(done_kinds(&keeper.tick().await.unwrap()));
     }
-    for kind in [
-        "settle_lease",
-        "close_lease",
-        "close_order",
-        "close_hour",
-        "burn_fees",
+    // The renter's fees leave with the first settlement, earnings and the supplier's with the release.
+    for (kind, times) in [
+        ("settle_lease", 2),
+        ("collect_fees", 2),
+        ("burn_fees", 2),
+        ("withdraw_earnings", 1),
+        ("close_lease", 1),
+        ("close_order", 1),
+        ("close_hour", 1),
     ] {
-        assert_eq!(count(&kinds, kind), 1, "{kind} in {kinds:?}");
+        assert_eq!(count(&kinds, kind), times, "{kind} in {kinds:?}");
     }
     assert!(count(&kinds, "heartbeat") >= 5, "{kinds:?}");
     assert!(world.read::<market::Order>(order).is_none());

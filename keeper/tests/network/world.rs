@@ -17,6 +17,8 @@ use std::{fs, path::Path, time::Duration};
 use tempfile::TempDir;
 
 const CLASS: u16 = 2;
+/// How long a settled hour can be disputed.
+pub const DISPUTE_SECS: u16 = 600;
 
 pub struct World {
     pub net: Running,
@@ -43,6 +45,7 @@ impl World {
             min_uptime_hours,
             ..Plan::local().unwrap()
         };
+        options.plan.market.dispute_secs = DISPUTE_SECS;
         let net = up(options, |_| {}).await.unwrap();
         // In the second half of an hour an idle device sends a heartbeat: every test begins in the first.
         let now = net.net.clock().unwrap().unix_timestamp;
@@ -52,19 +55,31 @@ impl World {
         }
         let device = pda::registry::device(&net.wallets.get("device-a").pubkey());
         let world = Self { net, dir, device };
-        world.register_and_stake().await;
+        world.join("supplier-a", "device-a").await;
+        world.open_renter().await;
         world
     }
 
-    /// A keeper of all roles with the device's key, paid for by a wallet of its own.
+    /// A keeper of all roles with the key of `device-a`, paid for by a wallet of its own.
     pub fn keeper(&self, payer: &str) -> Keeper {
-        let key = |name: &str| self.dir.path().join("keys").join(format!("{name}.json"));
+        self.keeper_with(payer, |_| ())
+    }
+
+    pub fn keeper_with(&self, payer: &str, change: impl FnOnce(&mut Config)) -> Keeper {
+        let key = |name: &str| self.key_file(name);
         let state = self.dir.path().join(format!("state-{payer}"));
         let mut config = Config::new(&self.net.rpc_url, key(payer), state);
         config.device_keys.push(key("device-a"));
         config.fees = iog_tx::FeePolicy::fixed(0).into();
         config.crank.burn_at_units = 1;
+        config.crank.collect_at_usd_units = 1;
+        config.crank.withdraw_at_io_units = Some(1);
+        change(&mut config);
         Keeper::open(config).unwrap()
+    }
+
+    pub fn key_file(&self, wallet: &str) -> std::path::PathBuf {
+        self.dir.path().join("keys").join(format!("{wallet}.json"))
     }
 
     pub async fn send(&self, instruction: Instruction, signers: &[&str]) {
@@ -97,33 +112,35 @@ impl World {
         u64::from_le_bytes(data[64..72].try_into().unwrap())
     }
 
-    async fn register_and_stake(&self) {
-        let (owner, device_key) = (self.address("supplier-a"), self.address("device-a"));
+    /// Registers a supplier's device, attests, stakes and lists it, and takes every currency.
+    pub async fn join(&self, supplier: &str, device_name: &str) {
+        let (owner, device_key) = (self.address(supplier), self.address(device_name));
+        let device = pda::registry::device(&device_key);
         let class = pda::registry::class(CLASS);
         let operator = registry::instructions::RegisterOperator {
             authority: owner,
             operator: pda::registry::operator(&owner),
             name: [b'a'; 32],
         };
-        self.send(operator.instruction(), &["supplier-a"]).await;
-        let device = registry::instructions::RegisterDevice {
+        self.send(operator.instruction(), &[supplier]).await;
+        let register = registry::instructions::RegisterDevice {
             authority: owner,
             device_key,
             operator: pda::registry::operator(&owner),
             class,
-            device: self.device,
-            attestation: pda::registry::attestation(&self.device),
+            device,
+            attestation: pda::registry::attestation(&device),
             args: registry::DeviceArgs {
                 tunnel_key: Pubkey::new_unique(),
                 quantity: 1,
                 country: *b"DE",
             },
         };
-        self.send(device.instruction(), &["supplier-a", "device-a"])
+        self.send(register.instruction(), &[supplier, device_name])
             .await;
         let tier = registry::instructions::SetConnectivity {
             attestor: self.address("authority"),
-            device: self.device,
+            device,
             test: registry::SpeedTest {
                 download_mbps: 400,
                 upload_mbps: 300,
@@ -135,14 +152,42 @@ impl World {
         let io_mint = pda::token::io_mint();
         let stake = staking::instructions::Stake {
             owner,
-            device: self.device,
+            device,
             class,
-            stake: pda::staking::stake(&self.device),
+            stake: pda::staking::stake(&device),
             owner_token: pda::token_account(&owner, &io_mint, &TOKEN_PROGRAM),
             io_mint,
             amount: 200 * IO,
         };
-        self.send(stake.instruction(), &["supplier-a"]).await;
+        self.send(stake.instruction(), &[supplier]).await;
+        let list = market::instructions::ListDevice {
+            owner,
+            device,
+            class,
+            stake: pda::staking::stake(&device),
+            book: pda::market::price_book(CLASS),
+            occupancy: pda::market::occupancy(&device),
+            floor_usd6: 0,
+        };
+        self.send(list.instruction(), &[supplier]).await;
+        for mint in [io_mint, pda::token::iosd_mint()] {
+            let open = market::instructions::OpenEarnings {
+                owner,
+                escrow: pda::market::escrow(&mint),
+                earnings: pda::market::earnings(&mint, &owner),
+            };
+            self.send(open.instruction(), &[supplier]).await;
+        }
+    }
+
+    async fn open_renter(&self) {
+        let renter = self.address("renter");
+        let open = market::instructions::OpenRenter {
+            payer: renter,
+            renter,
+            stats: pda::market::renter(&renter),
+        };
+        self.send(open.instruction(), &["renter"]).await;
     }
 
     /// A job that copies its input to its output.
@@ -162,6 +207,27 @@ impl World {
         publish(&spec, jobs_dir).unwrap()
     }
 
+    /// What an order of one GPU for `hours` asks for.
+    pub fn wish(&self, hours: u32, command_hash: [u8; 32]) -> market::OrderArgs {
+        market::OrderArgs {
+            id: 1,
+            gpus: 1,
+            hours,
+            max_total: u64::MAX,
+            class_ids: [CLASS, 0, 0, 0],
+            kind: 0,
+            min_tier: 1,
+            min_reputation_bps: 0,
+            secure_only: false,
+            countries: [
+                *b"DE", [0; 2], [0; 2], [0; 2], [0; 2], [0; 2], [0; 2], [0; 2],
+            ],
+            engineer_key: self.address("renter"),
+            image_hash: [0; 32],
+            command_hash,
+        }
+    }
+
     /// Books one GPU for `hours` for a job that this keeper has; returns the order.
     pub async fn order(&self, keeper: &Keeper, hours: u32) -> Pubkey {
         let hash = self.publish_job(&keeper.config().jobs_dir());
@@ -171,26 +237,16 @@ impl World {
         let create = market::instructions::CreateOrder {
             renter,
             class: pda::registry::class(CLASS),
+            book: pda::market::price_book(CLASS),
             price_source: pda::token::price_source(),
             price: self.address("io-price"),
+            stats: pda::market::renter(&renter),
             order,
             escrow: pda::market::escrow(&mint),
             vault: pda::market::vault(&mint),
             renter_token: pda::token_account(&renter, &mint, &TOKEN_PROGRAM),
             mint,
-            args: market::OrderArgs {
-                id: 1,
-                gpus: 1,
-                hours,
-                max_total: u64::MAX,
-                min_tier: 1,
-                countries: [
-                    *b"DE", [0; 2], [0; 2], [0; 2], [0; 2], [0; 2], [0; 2], [0; 2],
-                ],
-                engineer_key: renter,
-                image_hash: [0; 32],
-                command_hash: hash,
-            },
+            args: self.wish(hours, hash),
         };
         self.send(create.instruction(), &["renter"]).await;
         order

@@ -1,20 +1,16 @@
+use super::crank;
 use crate::{
     action::Action,
     config::{Role, Turn},
     plan::{fixtures::*, turn, Policy},
-    rules::state::*,
+    rules::state::PROOF_CHALLENGED,
     snapshot::{Local, Snapshot},
 };
 use iog_client::{
-    market::Order,
     token::{self, Minter},
     treasury::FeeVault,
 };
 use iog_math::units::{HOUR, IO};
-
-fn crank(snapshot: &Snapshot) -> Vec<String> {
-    keys(snapshot, &Local::default(), &policy(Role::Crank))
-}
 
 #[test]
 fn an_hour_in_order_needs_nothing() {
@@ -106,71 +102,6 @@ fn closes_no_more_hours_than_may_be_minted() {
     minter.hour -= 1;
     behind.minter = Some(minter);
     assert_eq!(count(&behind), Some(3), "a new hour's cap");
-}
-
-#[test]
-fn settles_when_an_hour_is_over_and_at_an_early_end() {
-    let running = hired(order(ORDER_ACTIVE), LEASE_ACCEPTED);
-    assert!(crank(&running).is_empty(), "the first hour runs");
-    let started = NOW - 1_800;
-    let mut due = running.clone();
-    due.time.now = started + HOUR;
-    assert_eq!(crank(&due), [format!("settle_lease/L/{started}")]);
-    due.leases.get_mut(&key(LEASE)).unwrap().settled_until_ts = started + HOUR;
-    assert!(crank(&due).is_empty());
-    // Ended early on an hour that is settled already: only the lease's end is left to record.
-    let ended = due.orders.get_mut(&key(ORDER)).unwrap();
-    (ended.state, ended.end_ts) = (ORDER_ENDED, started + HOUR);
-    assert_eq!(crank(&due), [format!("settle_lease/L/{}", started + HOUR)]);
-}
-
-#[test]
-fn expires_and_closes_what_is_over() {
-    let with_order = |order: Order| {
-        let mut snapshot = snapshot();
-        snapshot.orders.insert(key(ORDER), order);
-        crank(&snapshot)
-    };
-    let created = NOW - 60;
-    let expired = |state| Order {
-        expires_ts: NOW,
-        ..order(state)
-    };
-    assert_eq!(
-        with_order(expired(ORDER_OPEN)),
-        [format!("expire_order/O/{created}")]
-    );
-    assert_eq!(
-        with_order(expired(ORDER_MATCHED)),
-        [format!("expire_order/O/{created}")]
-    );
-    assert!(with_order(order(ORDER_OPEN)).is_empty());
-    for state in [ORDER_COMPLETED, ORDER_EXPIRED, ORDER_ENDED] {
-        assert_eq!(
-            with_order(order(state)),
-            [format!("close_order/O/{created}")]
-        );
-        let with_leases = Order {
-            leases: 1,
-            ..order(state)
-        };
-        assert!(with_order(with_leases).is_empty());
-    }
-    let unsettled = Order {
-        unsettled_leases: 1,
-        ..order(ORDER_ENDED)
-    };
-    assert!(with_order(unsettled).is_empty());
-
-    let close_lease = format!("close_lease/L/{}", NOW - 30);
-    let leased = |state, lease_state| crank(&hired(order(state), lease_state));
-    for (state, lease_state) in [
-        (ORDER_COMPLETED, LEASE_SETTLED),
-        (ORDER_EXPIRED, LEASE_MATCHED),
-    ] {
-        assert_eq!(leased(state, lease_state), [close_lease.as_str()]);
-    }
-    assert!(leased(ORDER_MATCHED, LEASE_ACCEPTED).is_empty());
 }
 
 #[test]

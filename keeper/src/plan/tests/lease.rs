@@ -61,7 +61,23 @@ fn accepts_what_it_can_serve() {
         offered(order(ORDER_OPEN), &ours),
         "others of the order are still to come"
     );
+    // In the place of a device that dropped out of a running order; later orders of the kind have no hour left.
+    let vacant = |end_ts: i64| {
+        let mut snapshot = hired(order(ORDER_ACTIVE), LEASE_MATCHED);
+        snapshot.orders.get_mut(&key(ORDER)).unwrap().end_ts = end_ts;
+        node(&snapshot, &ours).contains(&accept)
+    };
+    assert!(vacant(NOW + 3_600));
+    assert!(!vacant(NOW + 3_599));
     assert!(!offered(order(ORDER_EXPIRED), &ours));
+    let mut late = hired(order(ORDER_MATCHED), LEASE_MATCHED);
+    late.time.now = NOW - 30 + 180;
+    assert!(node(&late, &ours).contains(&accept));
+    late.time.now += 1;
+    assert!(
+        !node(&late, &ours).contains(&accept),
+        "its place may be given away"
+    );
     let expired = Order {
         expires_ts: NOW,
         ..order(ORDER_MATCHED)

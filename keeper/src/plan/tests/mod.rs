@@ -4,8 +4,11 @@ mod auction;
 mod crank;
 mod earn;
 mod lease;
+mod money;
+mod orders;
 mod proof;
 mod scheduler;
+mod settle;
 
 use super::fixtures::*;
 use crate::{
@@ -16,6 +19,11 @@ use crate::{
 /// What a node would do.
 fn node(snapshot: &Snapshot, local: &Local) -> Vec<String> {
     keys(snapshot, local, &policy(Role::Node))
+}
+
+/// What a crank would do.
+fn crank(snapshot: &Snapshot) -> Vec<String> {
+    keys(snapshot, &Local::default(), &policy(Role::Crank))
 }
 
 /// The situation with our device changed.

@@ -1,14 +1,14 @@
-//! What a keeper can do, and the name that each single doing has for good.
+//! The name that each single doing has for good.
 
-use crate::config::Role;
-use iog_pow::Root;
+use super::Action;
+use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 
 /// Kind of [`Action::Prove`].
 pub const PROVE: &str = "prove";
 
 /// Every kind, to name an action again by its key.
-pub const KINDS: [&str; 26] = [
+pub const KINDS: [&str; 37] = [
     PROVE,
     "commit",
     "record_challenge",
@@ -26,132 +26,27 @@ pub const KINDS: [&str; 26] = [
     "open_window",
     "open_page",
     "close_hour",
+    "skip_device",
+    "delist",
     "settle_lease",
+    "settle_leases",
+    "report_timeout",
+    "resolve_by_rule",
     "expire_order",
+    "refund",
     "close_lease",
     "close_order",
+    "withdraw_earnings",
+    "collect_fees",
+    "fund_credit",
+    "fund_from_treasury",
+    "pay_credit",
     "settle_rewards",
     "claim",
     "claim_co",
     "burn_fees",
     "open_auction",
 ];
-
-/// One thing to do. Every transaction-bearing action is idempotent on chain: doing it twice is refused as already done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Walk the memory for a seed; no transaction.
-    Prove {
-        device: Pubkey,
-        seed: [u8; 32],
-    },
-    Commit {
-        device: Pubkey,
-        epoch: u64,
-        roots: Vec<Root>,
-    },
-    RecordChallenge {
-        device: Pubkey,
-        epoch: u64,
-    },
-    Reveal {
-        device: Pubkey,
-        epoch: u64,
-        n: u8,
-    },
-    Finalize {
-        device: Pubkey,
-        epoch: u64,
-    },
-    OpenRewards {
-        device: Pubkey,
-    },
-    CheckIn {
-        device: Pubkey,
-        hour: u32,
-        previous_page: Option<u32>,
-    },
-    Heartbeat {
-        device: Pubkey,
-        interval: i64,
-    },
-    Accept {
-        lease: Pubkey,
-        matched_ts: i64,
-    },
-    /// Submit the order's job to the engine, or find it there; no transaction.
-    StartJob {
-        lease: Pubkey,
-        order: Pubkey,
-        job: [u8; 32],
-    },
-    /// The order is over, the job is not; no transaction.
-    StopJob {
-        lease: Pubkey,
-    },
-    /// Fetch what an ended job left; no transaction.
-    CollectJob {
-        lease: Pubkey,
-        order: Pubkey,
-    },
-    Match {
-        order: Pubkey,
-        device: Pubkey,
-        created_ts: i64,
-    },
-    /// Draw when the hour's window opens.
-    AnchorWindow {
-        epoch: u64,
-    },
-    OpenWindow {
-        epoch: u64,
-    },
-    OpenPage {
-        index: u32,
-    },
-    CloseHour {
-        first: u32,
-        count: u8,
-    },
-    SettleLease {
-        lease: Pubkey,
-        from_ts: i64,
-    },
-    ExpireOrder {
-        order: Pubkey,
-        created_ts: i64,
-    },
-    CloseLease {
-        lease: Pubkey,
-        matched_ts: i64,
-    },
-    CloseOrder {
-        order: Pubkey,
-        created_ts: i64,
-    },
-    SettleRewards {
-        device: Pubkey,
-        first_hour: u32,
-        page: u32,
-        second_page: Option<u32>,
-    },
-    Claim {
-        device: Pubkey,
-        claimed_units: u64,
-    },
-    ClaimCo {
-        device: Pubkey,
-        co_claimed_units: u64,
-    },
-    BurnFees {
-        burned_units: u64,
-    },
-    /// Begin the round after `round` of the auction that spends a currency.
-    OpenAuction {
-        mint: Pubkey,
-        round: u64,
-    },
-}
 
 impl Action {
     /// The key's first part.
@@ -174,10 +69,21 @@ impl Action {
             Action::OpenWindow { .. } => "open_window",
             Action::OpenPage { .. } => "open_page",
             Action::CloseHour { .. } => "close_hour",
+            Action::SkipDevice { .. } => "skip_device",
+            Action::Delist { .. } => "delist",
             Action::SettleLease { .. } => "settle_lease",
+            Action::SettleLeases { .. } => "settle_leases",
+            Action::ReportTimeout { .. } => "report_timeout",
+            Action::ResolveByRule { .. } => "resolve_by_rule",
             Action::ExpireOrder { .. } => "expire_order",
+            Action::Refund { .. } => "refund",
             Action::CloseLease { .. } => "close_lease",
             Action::CloseOrder { .. } => "close_order",
+            Action::WithdrawEarnings { .. } => "withdraw_earnings",
+            Action::CollectFees { .. } => "collect_fees",
+            Action::FundCredit { .. } => "fund_credit",
+            Action::FundFromTreasury { .. } => "fund_from_treasury",
+            Action::PayCredit { .. } => "pay_credit",
             Action::SettleRewards { .. } => "settle_rewards",
             Action::Claim { .. } => "claim",
             Action::ClaimCo { .. } => "claim_co",
@@ -196,12 +102,15 @@ impl Action {
             | Action::RecordChallenge { device, epoch }
             | Action::Finalize { device, epoch } => format!("{kind}/{device}/{epoch}"),
             Action::Reveal { device, epoch, n } => format!("{kind}/{device}/{epoch}/{n}"),
-            Action::OpenRewards { device } => format!("{kind}/{device}"),
+            Action::OpenRewards { device } | Action::Delist { device } => {
+                format!("{kind}/{device}")
+            }
             Action::CheckIn { device, hour, .. } => format!("{kind}/{device}/{hour}"),
             Action::Heartbeat { device, interval } => format!("{kind}/{device}/{interval}"),
-            Action::Accept { lease, matched_ts } | Action::CloseLease { lease, matched_ts } => {
-                format!("{kind}/{lease}/{matched_ts}")
-            }
+            Action::Accept { lease, matched_ts }
+            | Action::SkipDevice { lease, matched_ts }
+            | Action::ReportTimeout { lease, matched_ts }
+            | Action::CloseLease { lease, matched_ts } => format!("{kind}/{lease}/{matched_ts}"),
             Action::StartJob { lease, .. }
             | Action::StopJob { lease }
             | Action::CollectJob { lease, .. } => format!("{kind}/{lease}"),
@@ -216,6 +125,24 @@ impl Action {
             Action::OpenPage { index } => format!("{kind}/{index}"),
             Action::CloseHour { first, .. } => format!("{kind}/{first}"),
             Action::SettleLease { lease, from_ts } => format!("{kind}/{lease}/{from_ts}"),
+            Action::SettleLeases { order, leases } => format!("{kind}/{order}/{}", digest(leases)),
+            Action::ResolveByRule { lease, opened_ts } => format!("{kind}/{lease}/{opened_ts}"),
+            Action::Refund {
+                order,
+                refunded_units,
+            } => format!("{kind}/{order}/{refunded_units}"),
+            Action::WithdrawEarnings {
+                mint,
+                owner,
+                withdrawn_units,
+            } => format!("{kind}/{mint}/{owner}/{withdrawn_units}"),
+            Action::CollectFees { mint, fee_units } => format!("{kind}/{mint}/{fee_units}"),
+            Action::FundCredit { funded_units, .. }
+            | Action::FundFromTreasury { funded_units, .. } => format!("{kind}/{funded_units}"),
+            Action::PayCredit {
+                owner,
+                paid_to_units,
+            } => format!("{kind}/{owner}/{paid_to_units}"),
             Action::ExpireOrder { order, created_ts }
             | Action::CloseOrder { order, created_ts } => {
                 format!("{kind}/{order}/{created_ts}")
@@ -235,11 +162,25 @@ impl Action {
             Action::OpenAuction { mint, round } => format!("{kind}/{mint}/{round}"),
         }
     }
+    /// What the action is made of, each of it an action of its own, where it is more than one.
+    pub fn parts(&self) -> Vec<Action> {
+        match self {
+            Action::SettleLeases { leases, .. } => leases
+                .iter()
+                .map(|(lease, from_ts)| Action::SettleLease {
+                    lease: *lease,
+                    from_ts: *from_ts,
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
-/// An action, and the role that wants it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Planned {
-    pub role: Role,
-    pub action: Action,
+/// Names a set of leases and how far each is settled.
+fn digest(leases: &[(Pubkey, i64)]) -> String {
+    let hash = leases.iter().fold(Sha256::new(), |hash, (lease, from_ts)| {
+        hash.chain_update(lease).chain_update(from_ts.to_le_bytes())
+    });
+    hex::encode(hash.finalize())
 }

@@ -1,15 +1,19 @@
 //! The programs' rules that a plan foresees, restated on the client's accounts. A rule that is restated wrongly costs a
 //! refused simulation, never money: the programs decide.
 
+mod credit;
+mod market;
+
+pub use credit::*;
+pub use market::*;
+
 use iog_client::{
     emission::DeviceRewards,
-    market::{Lease, Occupancy, Order},
     registry::{Attestation, Device, HardwareClass, Window, Windows},
     staking::DeviceStake,
     treasury::{self, Auction, FeeVault},
 };
 use iog_math::units::{whole_periods, HOUR};
-use solana_pubkey::Pubkey;
 
 /// Hours of one ledger page (emission's `PAGE_HOURS`).
 pub const PAGE_HOURS: u32 = 128;
@@ -48,6 +52,7 @@ pub mod state {
     pub const LEASE_MATCHED: u8 = 0;
     pub const LEASE_ACCEPTED: u8 = 1;
     pub const LEASE_SETTLED: u8 = 2;
+    pub const LEASE_DISPUTED: u8 = 3;
 }
 
 /// The page that holds an hour, counted from 1.
@@ -158,49 +163,6 @@ fn has_beat(device: &Device, interval: i64) -> bool {
     let bit = usize::try_from(interval.rem_euclid(BEATS)).unwrap_or(0);
     let word = device.beats.get(bit / 64).copied().unwrap_or(0);
     kept && word >> (bit % 64) & 1 == 1
-}
-
-pub fn is_hired(occupancy: &Occupancy) -> bool {
-    occupancy.lease != Pubkey::default()
-}
-
-/// Whether the order takes devices of this country.
-pub fn allows(order: &Order, country: [u8; 2]) -> bool {
-    let mut named = order
-        .countries
-        .iter()
-        .filter(|entry| **entry != [0; 2])
-        .peekable();
-    named.peek().is_none() || named.any(|entry| *entry == country)
-}
-
-/// An order that may still get or keep devices before it starts.
-pub fn is_waiting(order: &Order) -> bool {
-    matches!(order.state, state::ORDER_OPEN | state::ORDER_MATCHED)
-}
-
-/// Running at `now`: jobs may run and heartbeats count. An order that its renter has ended runs on to the end of what is billed,
-/// and a device that stopped proving its service before that would not be paid.
-pub fn is_running(order: &Order, now: i64) -> bool {
-    matches!(order.state, state::ORDER_ACTIVE | state::ORDER_ENDED) && now < order.end_ts
-}
-
-/// From where a lease is not settled yet.
-pub fn unsettled_from(lease: &Lease, order: &Order) -> i64 {
-    lease.settled_until_ts.max(order.started_ts)
-}
-
-/// When the lease's next settlement falls due; `None` if it never does.
-pub fn settlement_due(lease: &Lease, order: &Order) -> Option<i64> {
-    let settles = matches!(order.state, state::ORDER_ACTIVE | state::ORDER_ENDED);
-    if !settles || lease.state != state::LEASE_ACCEPTED {
-        return None;
-    }
-    Some(
-        unsettled_from(lease, order)
-            .saturating_add(HOUR)
-            .min(order.end_ts),
-    )
 }
 
 /// Pending hours that are closed, and so can be booked.

@@ -1,0 +1,187 @@
+//! What a keeper can do, and the name that each single doing has for good.
+
+mod name;
+
+pub use name::{KINDS, PROVE};
+
+use crate::config::Role;
+use iog_pow::Root;
+use solana_pubkey::Pubkey;
+
+/// One thing to do. Every transaction-bearing action is idempotent on chain: doing it twice is refused as already done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Walk the memory for a seed; no transaction.
+    Prove {
+        device: Pubkey,
+        seed: [u8; 32],
+    },
+    Commit {
+        device: Pubkey,
+        epoch: u64,
+        roots: Vec<Root>,
+    },
+    RecordChallenge {
+        device: Pubkey,
+        epoch: u64,
+    },
+    Reveal {
+        device: Pubkey,
+        epoch: u64,
+        n: u8,
+    },
+    Finalize {
+        device: Pubkey,
+        epoch: u64,
+    },
+    OpenRewards {
+        device: Pubkey,
+    },
+    CheckIn {
+        device: Pubkey,
+        hour: u32,
+        previous_page: Option<u32>,
+    },
+    Heartbeat {
+        device: Pubkey,
+        interval: i64,
+    },
+    Accept {
+        lease: Pubkey,
+        matched_ts: i64,
+    },
+    /// Submit the order's job to the engine, or find it there; no transaction.
+    StartJob {
+        lease: Pubkey,
+        order: Pubkey,
+        job: [u8; 32],
+    },
+    /// The order is over, the job is not; no transaction.
+    StopJob {
+        lease: Pubkey,
+    },
+    /// Fetch what an ended job left; no transaction.
+    CollectJob {
+        lease: Pubkey,
+        order: Pubkey,
+    },
+    Match {
+        order: Pubkey,
+        device: Pubkey,
+        created_ts: i64,
+    },
+    /// Draw when the hour's window opens.
+    AnchorWindow {
+        epoch: u64,
+    },
+    OpenWindow {
+        epoch: u64,
+    },
+    OpenPage {
+        index: u32,
+    },
+    CloseHour {
+        first: u32,
+        count: u8,
+    },
+    /// Free the place of a device that has let its time to accept pass.
+    SkipDevice {
+        lease: Pubkey,
+        matched_ts: i64,
+    },
+    /// Take a device off the market that may no longer be on it.
+    Delist {
+        device: Pubkey,
+    },
+    SettleLease {
+        lease: Pubkey,
+        from_ts: i64,
+    },
+    /// Several leases of one order in one transaction, each with what [`Action::SettleLease`] has.
+    SettleLeases {
+        order: Pubkey,
+        leases: Vec<(Pubkey, i64)>,
+    },
+    /// End the lease of a device that has fallen silent.
+    ReportTimeout {
+        lease: Pubkey,
+        matched_ts: i64,
+    },
+    /// Decide a dispute by the rule.
+    ResolveByRule {
+        lease: Pubkey,
+        opened_ts: i64,
+    },
+    ExpireOrder {
+        order: Pubkey,
+        created_ts: i64,
+    },
+    /// Pay the renter what is due, in whatever currency.
+    Refund {
+        order: Pubkey,
+        refunded_units: u64,
+    },
+    CloseLease {
+        lease: Pubkey,
+        matched_ts: i64,
+    },
+    CloseOrder {
+        order: Pubkey,
+        created_ts: i64,
+    },
+    /// Pay a supplier what it has earned in a currency.
+    WithdrawEarnings {
+        mint: Pubkey,
+        owner: Pubkey,
+        withdrawn_units: u64,
+    },
+    /// Hand a currency's fees to the treasury; of IOSD, say how much is earned.
+    CollectFees {
+        mint: Pubkey,
+        fee_units: u64,
+    },
+    /// Mint net emission for suppliers that wait for IO.
+    FundCredit {
+        funded_units: u64,
+        max_units: u64,
+    },
+    /// Pay them from what the treasury keeps.
+    FundFromTreasury {
+        funded_units: u64,
+        max_units: u64,
+    },
+    /// Pay a supplier what of its claim the line has come to.
+    PayCredit {
+        owner: Pubkey,
+        paid_to_units: u64,
+    },
+    SettleRewards {
+        device: Pubkey,
+        first_hour: u32,
+        page: u32,
+        second_page: Option<u32>,
+    },
+    Claim {
+        device: Pubkey,
+        claimed_units: u64,
+    },
+    ClaimCo {
+        device: Pubkey,
+        co_claimed_units: u64,
+    },
+    BurnFees {
+        burned_units: u64,
+    },
+    /// Begin the round after `round` of the auction that spends a currency.
+    OpenAuction {
+        mint: Pubkey,
+        round: u64,
+    },
+}
+
+/// An action, and the role that wants it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    pub role: Role,
+    pub action: Action,
+}

@@ -1,0 +1,121 @@
+//! Refunds, earnings, fees, and IO for suppliers of IOSD orders.
+
+use super::{Draft, Writer};
+use crate::{action::Action, rules::currency, snapshot::token_account};
+use iog_client::{
+    market::{instructions as market_ix, Order},
+    pda,
+};
+use solana_pubkey::Pubkey;
+
+impl Writer<'_> {
+    pub(super) fn money(&self, action: &Action) -> Option<Draft> {
+        match action {
+            Action::Refund { order, .. } => {
+                let account = self.snapshot.orders.get(order)?;
+                Some(refund(order, account))
+            }
+            Action::WithdrawEarnings { mint, owner, .. } => {
+                let withdraw = market_ix::WithdrawEarnings {
+                    earnings: pda::market::earnings(mint, owner),
+                    escrow: pda::market::escrow(mint),
+                    vault: pda::market::vault(mint),
+                    mint: *mint,
+                    destination: token_account(owner, mint),
+                };
+                Some(Draft::of(withdraw.instruction()))
+            }
+            Action::CollectFees { mint, .. } => self.collect(mint),
+            Action::FundCredit { max_units, .. } => {
+                let fund = market_ix::FundCredit {
+                    vault: pda::market::credit_vault(),
+                    minter: minter(),
+                    token_config: pda::token::config(),
+                    net_emission: pda::token::net_emission(),
+                    io_mint: self.snapshot.emission.io_mint,
+                    mint_authority: pda::token::mint_authority(),
+                    max_units: *max_units,
+                };
+                Some(Draft::of(fund.instruction()))
+            }
+            Action::FundFromTreasury { max_units, .. } => {
+                let io_mint = self.snapshot.emission.io_mint;
+                let fund = market_ix::FundFromTreasury {
+                    vault: pda::market::credit_vault(),
+                    treasury_config: pda::treasury::config(),
+                    fees: pda::treasury::fees(&io_mint),
+                    fee_vault: pda::treasury::vault(&io_mint),
+                    vault_authority: pda::treasury::vault_authority(),
+                    io_mint,
+                    max_units: *max_units,
+                };
+                Some(Draft::of(fund.instruction()))
+            }
+            Action::PayCredit { owner, .. } => {
+                let io_mint = self.snapshot.emission.io_mint;
+                let pay = market_ix::PayCredit {
+                    earnings: pda::market::earnings(&pda::token::iosd_mint(), owner),
+                    vault: pda::market::credit_vault(),
+                    io_mint,
+                    destination: token_account(owner, &io_mint),
+                };
+                Some(Draft::of(pay.instruction()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Fees in IOSD were burned when it was spent: they are reported, not moved.
+    fn collect(&self, mint: &Pubkey) -> Option<Draft> {
+        let escrow = self.snapshot.market.escrows.get(mint)?;
+        let address = pda::market::escrow(mint);
+        if escrow.currency == currency::CREDIT {
+            let settle = market_ix::SettleCredit {
+                escrow: address,
+                minter: minter(),
+                token_config: pda::token::config(),
+            };
+            return Some(Draft::of(settle.instruction()));
+        }
+        let collect = market_ix::CollectFees {
+            escrow: address,
+            vault: escrow.vault,
+            mint: *mint,
+            treasury_config: pda::treasury::config(),
+            fees: pda::treasury::fees(mint),
+            fee_vault: pda::treasury::vault(mint),
+        };
+        Some(Draft::of(collect.instruction()))
+    }
+}
+
+/// The market as one that spends and refunds IOSD and mints net emission.
+fn minter() -> Pubkey {
+    pda::token::minter(&pda::market::escrow_authority())
+}
+
+fn refund(address: &Pubkey, order: &Order) -> Draft {
+    let mint = order.mint;
+    let escrow = pda::market::escrow(&mint);
+    let renter_token = token_account(&order.renter, &mint);
+    if order.currency == currency::CREDIT {
+        let refund = market_ix::RefundCredit {
+            order: *address,
+            escrow,
+            minter: minter(),
+            token_config: pda::token::config(),
+            iosd_mint: mint,
+            iosd_authority: pda::token::iosd_authority(),
+            renter_token,
+        };
+        return Draft::of(refund.instruction());
+    }
+    let refund = market_ix::Refund {
+        order: *address,
+        escrow,
+        vault: pda::market::vault(&mint),
+        mint,
+        renter_token,
+    };
+    Draft::of(refund.instruction())
+}

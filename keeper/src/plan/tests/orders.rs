@@ -1,0 +1,101 @@
+use super::crank;
+use crate::{
+    plan::fixtures::*,
+    rules::state::*,
+    snapshot::{token_account, Snapshot},
+};
+use iog_client::market::Order;
+
+fn with_order(order: Order) -> Snapshot {
+    let mut snapshot = snapshot();
+    let account = token_account(&order.renter, &order.mint);
+    snapshot.token_accounts.insert(account);
+    snapshot.orders.insert(key(ORDER), order);
+    snapshot
+}
+
+const CREATED: i64 = NOW - 60;
+
+#[test]
+fn expires_what_did_not_start_in_time() {
+    let expire = [format!("expire_order/O/{CREATED}")];
+    for state in [ORDER_OPEN, ORDER_MATCHED] {
+        let expired = Order {
+            expires_ts: NOW,
+            ..order(state)
+        };
+        assert_eq!(crank(&with_order(expired)), expire);
+        assert!(crank(&with_order(order(state))).is_empty());
+    }
+}
+
+#[test]
+fn refunds_what_is_due_and_all_that_an_order_leaves() {
+    let with = |change: fn(&mut Order)| {
+        let mut order = order(ORDER_ACTIVE);
+        (order.end_ts, order.refunded_units) = (NOW + 1, 9);
+        (order.leases, order.escrowed_units, order.expires_ts) = (1, 5, NOW - 1);
+        change(&mut order);
+        with_order(order)
+    };
+    let refund = ["refund/O/9"];
+    assert!(crank(&with(|_| ())).is_empty());
+    assert_eq!(crank(&with(|order| order.refund_due_units = 1)), refund);
+    // All its devices dropped out, and it is at its end.
+    let left = |order: &mut Order| (order.leases, order.end_ts) = (0, NOW);
+    assert_eq!(crank(&with(left)), refund);
+    let leased = |order: &mut Order| order.end_ts = NOW;
+    assert!(crank(&with(leased)).is_empty());
+    let mut nowhere_to_pay = with(left);
+    nowhere_to_pay.token_accounts.clear();
+    assert!(crank(&nowhere_to_pay).is_empty());
+}
+
+#[test]
+fn closes_what_is_over_and_paid_out() {
+    let ended = |state: u8, change: fn(&mut Order)| {
+        let mut order = order(state);
+        (order.end_ts, order.expires_ts) = (NOW, NOW);
+        change(&mut order);
+        crank(&with_order(order))
+    };
+    for state in [ORDER_COMPLETED, ORDER_EXPIRED, ORDER_ENDED, ORDER_ACTIVE] {
+        assert_eq!(ended(state, |_| ()), [format!("close_order/O/{CREATED}")]);
+        assert!(ended(state, |order| order.leases = 1).is_empty());
+        let due = ended(state, |order| order.refund_due_units = 1);
+        assert_eq!(due, ["refund/O/0"]);
+    }
+}
+
+#[test]
+fn closes_the_leases_of_expired_orders() {
+    let close_lease = [format!("close_lease/L/{}", NOW - 30)];
+    for lease_state in [LEASE_MATCHED, LEASE_ACCEPTED] {
+        let mut expired = hired(order(ORDER_EXPIRED), lease_state);
+        expired.orders.get_mut(&key(ORDER)).unwrap().expires_ts = NOW;
+        assert_eq!(crank(&expired), close_lease);
+    }
+    assert!(crank(&hired(order(ORDER_MATCHED), LEASE_ACCEPTED)).is_empty());
+}
+
+#[test]
+fn takes_devices_off_the_market_that_may_not_stay() {
+    let changed = |change: fn(&mut crate::snapshot::DeviceView)| {
+        let mut snapshot = snapshot();
+        change(snapshot.devices.get_mut(&key(DEVICE)).unwrap());
+        crank(&snapshot)
+    };
+    let delist = ["delist/D"];
+    assert!(changed(|_| ()).is_empty());
+    assert_eq!(changed(|view| view.device.state = 1), delist);
+    assert_eq!(changed(|view| view.stake = None), delist);
+    assert_eq!(
+        changed(|view| view.stake.as_mut().unwrap().unlock_ts = 1),
+        delist
+    );
+    let gone = changed(|view| {
+        view.device.state = 1;
+        view.occupancy.as_mut().unwrap().listed_gpus = 0;
+    });
+    assert!(gone.is_empty());
+}
