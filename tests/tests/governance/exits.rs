@@ -9,7 +9,7 @@ use iog_client::registry::accounts::{Attestation, Device};
 use iog_client::token::instructions::{BurnIo, ReleaseVested};
 use iog_client::token::TokenError;
 use iog_client::treasury::accounts::FeeVault;
-use iog_tests::world::{order_args, PubkeyOf, CLASS_TEST, GENESIS_TS};
+use iog_tests::world::{order_args, Currency, PubkeyOf, CLASS_TEST, GENESIS_TS};
 use iog_tests::{Supplier, World};
 use serde_json::Value;
 
@@ -134,19 +134,23 @@ fn orders_are_served_settled_ended_expired_and_closed() {
     let before = world.balance(&one.owner_token);
     world.settle_lease(&running, &one);
     world.settle_lease(&open, &two);
+    world.withdraw(&one, Currency::Io);
     assert!(world.balance(&one.owner_token) > before);
-    assert!(fees(&world) > 0, "the settlement collects fees");
+    world.collect_fees(Currency::Io);
+    assert!(fees(&world) > 0, "the settlement's fees");
     world.end_early(&running, &renter);
     world.settle_lease(&running, &one);
     for (order, supplier) in [(running, &one), (open, &two)] {
         world.close_lease(&order, supplier);
+        world.refund_rest(&order);
         world.close_order(&order);
     }
+    world.refund(&waiting);
     world.close_order(&waiting);
     assert!([running, waiting, open]
         .iter()
         .all(|order| world.find(order).is_none()));
-    world.check_escrow();
+    world.check_escrow(Currency::Io);
     // All that is gone is two hours' rent and three orders' fees less the expired one's.
     let price = 400_801_604;
     let fee = |rent: u64| (rent * 25).div_ceil(10_000);
@@ -213,7 +217,8 @@ fn governance_goes_on() {
     }
 }
 
-/// No exit waits for an oracle: of all instructions of all programs only these have a place for a price.
+/// No exit waits for an oracle: of all instructions of all programs only these have a place for a price. A claim turns dollars into IO, at
+/// a price that its owner waits for; what it is made of stays booked.
 #[test]
 fn a_price_is_read_where_something_begins_and_nowhere_else() {
     let mut readers = Vec::new();
@@ -233,7 +238,10 @@ fn a_price_is_read_where_something_begins_and_nowhere_else() {
         }
     }
     let expected = [
+        "market.quote",
         "market.create_order",
+        "market.extend",
+        "market.claim_credit",
         "token.burn_io_for_iosd",
         "treasury.sell_io",
     ];

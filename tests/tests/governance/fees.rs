@@ -41,11 +41,11 @@ fn total(world: &World, order: &Pubkey) -> u64 {
 
 /// What the supplier is paid for one served hour.
 fn earned(world: &mut World, order: &Pubkey, supplier: &Supplier) -> u64 {
-    let before = world.balance(&supplier.owner_token);
+    let before = world.earned(supplier);
     world.serve_hour(&[supplier], 6);
     world.settle_lease(order, supplier);
     world.check_order_books(order);
-    world.balance(&supplier.owner_token) - before
+    world.earned(supplier) - before
 }
 
 #[test]

@@ -105,7 +105,7 @@ macro_rules! limits {
     };
 }
 
-/// The published bounds: hours to a day, windows in the first half of their hour, fees to 5 %, a slash case to half of a stake, a day's emission from 150,000 IO to an
+/// The published bounds: hours to a day, windows in the first half of their hour, fees to 5 %, disputes to an hour, a slash case to half of a stake, a day's emission from 150,000 IO to an
 /// eighth of the genesis supply, a day's refunds from 100,000 IOSD.
 pub fn limits() -> Vec<Limit> {
     const IO: u64 = 100_000_000;
@@ -118,6 +118,9 @@ pub fn limits() -> Vec<Limit> {
         0 ReservationFeeBps at reservation_fee_bps in 0, 500, false;
         1 SupplierFeeBps at supplier_fee_bps in 0, 500, false;
         2 NetworkFeeBps at network_fee_bps in 0, 500, false;
+        3 UsdExtraFeeBps at usd_extra_fee_bps in 0, 500, false;
+        4 DisputeSecs at dispute_secs in 0, 3_600, true;
+        5 PointsPerUsd at points_per_usd in 0, 1_000, true;
     ));
     limits.extend(limits!(registry, Registry:
         0 WindowSpreadSecs at window_spread_secs in 0, 1_800, true;

@@ -3,7 +3,9 @@
 use super::programs::{programs, Program};
 use iog_client::registry::accounts::Device;
 use iog_client::{pda, registry};
-use iog_tests::world::{expect_code, order_args, PubkeyOf, CLASS_TEST, GENESIS_TS};
+use iog_tests::world::{
+    expect_code, order_args, Currency, PubkeyOf, CLASS_TEST, CURRENCIES, GENESIS_TS,
+};
 use iog_tests::World;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -30,8 +32,21 @@ fn check_ins(world: &mut World) -> Vec<Action> {
 
 fn orders(world: &mut World) -> Vec<Action> {
     let renter = world.renter();
-    let create = world.create_order_ix(&renter, CLASS_TEST, order_args(1, 1, 1));
-    vec![(create.instruction(), vec![renter.wallet])]
+    world.give_iosd(&renter, 2_000_000_000_000);
+    let mut stopped = Vec::new();
+    for (id, currency) in (1_u64..).zip(CURRENCIES) {
+        let supplier = world.supplier(CLASS_TEST);
+        let order = world.running_in(currency, &renter, id, 1, &[&supplier]);
+        let create = world.book_ix(currency, &renter, CLASS_TEST, order_args(10 + id, 1, 1));
+        let extend = match currency {
+            Currency::Iosd => world.extend_credit_ix(&order, 1, u64::MAX).instruction(),
+            _ => world.extend_ix(&order, 1, u64::MAX).instruction(),
+        };
+        for instruction in [create, extend] {
+            stopped.push((instruction, vec![renter.wallet.insecure_clone()]));
+        }
+    }
+    stopped
 }
 
 fn registrations(world: &mut World) -> Vec<Action> {

@@ -1,17 +1,25 @@
 //! Everything that the authority of a program may do besides governing, and that nobody else may.
 
 use super::programs::{programs, Program};
+use iog_client::market::accounts::PriceBook;
 use iog_client::registry::instructions::{AddClass, SetRoles};
 use iog_client::token::instructions::{
     CreateVesting, RegisterMinter, RemoveMinter, SetMinterCap, SetPriceSource,
 };
 use iog_client::token::VestingArgs;
 use iog_client::{emission, market, pda, registry, staking, token, treasury};
-use iog_tests::world::{class_args, expect_code, source_args, PubkeyOf, RIGHT_EMISSION};
+use iog_tests::world::{
+    class_args, expect_code, price_book_args, source_args, Currency, PubkeyOf, CLASS_TEST,
+    RIGHT_EMISSION,
+};
 use iog_tests::World;
+use solana_account::Account;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
+
+/// A class without a price book.
+const NEW_CLASS: u16 = 76;
 
 /// What the instructions are about.
 struct Stage {
@@ -28,6 +36,19 @@ fn stage() -> Stage {
     let authority = world.authority.insecure_clone();
     let [new, added] = [(); 2].map(|()| world.mint(&authority, 6));
     world.add_fee_vault(&added);
+    // The market as it is before it takes IOSD, a class that it does not offer yet, and a price that stands for a day.
+    let credit = [
+        world.escrow_of(Currency::Iosd),
+        pda::market::credit_line(),
+        pda::market::credit_vault(),
+    ];
+    for address in credit {
+        world.set_account(&address, Account::default());
+    }
+    world.add_class(class_args(NEW_CLASS));
+    world.edit::<PriceBook>(&pda::market::price_book(CLASS_TEST), |book| {
+        book.changed_ts -= 86_400;
+    });
     let minter_authority = world.address();
     let minter = world.register_minter(&minter_authority, RIGHT_EMISSION, 1);
     Stage {
@@ -63,6 +84,7 @@ fn powers(stage: &Stage, authority: Pubkey) -> Vec<(&'static str, Instruction)> 
         mint: new,
         escrow: pda::market::escrow(&new),
         vault: pda::market::vault(&new),
+        currency: 1,
     };
     let set_fee = market::instructions::SetParameter {
         authority,
@@ -100,9 +122,38 @@ fn powers(stage: &Stage, authority: Pubkey) -> Vec<(&'static str, Instruction)> 
         ("staking", set_case_cap.instruction()),
         ("staking", set_slash_roles.instruction()),
     ];
+    all.extend(market_powers(stage, authority));
     all.extend(registry_powers(authority));
     all.extend(token_powers(stage, authority));
     all
+}
+
+fn market_powers(stage: &Stage, authority: Pubkey) -> [(&'static str, Instruction); 4] {
+    let world = &stage.world;
+    let add_credit_escrow = market::instructions::AddCreditEscrow {
+        authority,
+        token_config: pda::token::config(),
+        escrow: world.escrow_of(Currency::Iosd),
+        io_mint: world.io,
+    };
+    let add_price_book = market::instructions::AddPriceBook {
+        authority,
+        ..world.add_price_book_ix(NEW_CLASS, price_book_args())
+    };
+    let set_price_book = market::instructions::SetPriceBook {
+        authority,
+        ..world.set_price_book_ix(CLASS_TEST, price_book_args())
+    };
+    let set_resolver = market::instructions::SetResolver {
+        authority,
+        resolver: Pubkey::new_from_array([80; 32]),
+    };
+    [
+        ("market", add_credit_escrow.instruction()),
+        ("market", add_price_book.instruction()),
+        ("market", set_price_book.instruction()),
+        ("market", set_resolver.instruction()),
+    ]
 }
 
 fn registry_powers(authority: Pubkey) -> [(&'static str, Instruction); 3] {

@@ -9,7 +9,7 @@ use iog_tests::world::{class_args, CLASS_TEST, GENESIS_TS};
 use iog_tests::{Code, Supplier, World};
 use solana_pubkey::Pubkey;
 
-use super::{aged, IO};
+use super::{age, aged, IO};
 
 /// What is refused leaves its place free: the hour, the offer, the order.
 #[test]
@@ -43,7 +43,12 @@ fn a_refused_attempt_uses_nothing_up() {
 #[test]
 fn what_is_not_asked_for_need_not_be_given() {
     let mut world = World::ready();
-    let supplier = aged(&mut world, CLASS_TEST);
+    // Connected and staked, but never listed in the market.
+    let supplier = world.registered(CLASS_TEST, 1);
+    world.set_tier(&supplier, 2);
+    world.stake(&supplier, 200 * IO);
+    world.open_rewards(&supplier);
+    age(&mut world, &supplier);
     assert_eq!(world.read::<Device>(&supplier.device).beat_head, 0);
     assert!(world.find(&supplier.occupancy).is_none());
     world.mark_passed(&supplier);

@@ -48,8 +48,13 @@ const IO: u64 = 100_000_000;
 
 fn aged(world: &mut World, class: u16) -> Supplier {
     let supplier = world.supplier(class);
+    age(world, &supplier);
+    supplier
+}
+
+/// Old enough for its first check-in.
+fn age(world: &mut World, supplier: &Supplier) {
     world.edit::<Device>(&supplier.device, |device| {
         device.registered_ts = GENESIS_TS - 43_200;
     });
-    supplier
 }

@@ -6,7 +6,7 @@ use iog_client::registry::accounts::{Attestation, Device, HardwareClass, Operato
 use iog_client::staking::accounts::{DeviceStake, Offer, OwnerBook, SlashCase};
 use iog_client::AccountData;
 use iog_client::{decode, emission, encode, market, pda, registry, staking, token, treasury};
-use iog_tests::world::{order_args, PubkeyOf, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS};
+use iog_tests::world::{order_args, Currency, PubkeyOf, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS};
 use iog_tests::{Meta, World};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -103,6 +103,7 @@ fn an_order_without_any_fee_is_settled_whole() {
     let before = world.balance(&supplier.owner_token);
     world.serve_hour(&[&supplier], 6);
     world.settle_lease(&order, &supplier);
+    world.withdraw(&supplier, Currency::Io);
     assert_eq!(world.balance(&supplier.owner_token) - before, deposited);
     let books = world.read::<market::accounts::Order>(&order);
     assert_eq!((books.paid_units, books.fee_units), (deposited, 0));
@@ -158,6 +159,8 @@ fn every_movement_of_tokens_is_an_event() {
         .instruction();
     step(&mut world, "accept_offer", ix);
     world.check_in(&supplier);
+    world.open_earnings(&supplier);
+    world.list_device(&supplier, 0);
     world.post_price(25_000_000);
     let ix = world
         .create_order_ix(&renter, CLASS_TEST, order_args(1, 1, 1))
@@ -167,8 +170,14 @@ fn every_movement_of_tokens_is_an_event() {
     world.match_device(&order, &supplier);
     world.accept(&order, &supplier);
     world.serve_hour(&[&supplier], 6);
-    let ix = world.settle_lease_ix(&order, &supplier).instruction();
-    step(&mut world, "market.settle", ix);
+    let settled = world.settle_lease(&order, &supplier);
+    assert!(!settled.events.is_empty(), "a settlement books");
+    let ix = world
+        .withdraw_earnings_ix(&supplier, Currency::Io)
+        .instruction();
+    step(&mut world, "withdraw_earnings", ix);
+    let ix = world.collect_fees_ix(Currency::Io).instruction();
+    step(&mut world, "collect_fees", ix);
     let ix = world.close_ix(1).instruction();
     step(&mut world, "close_hour", ix);
     let settle = world.settle_rewards_ix(&supplier, 0).instruction();
@@ -228,6 +237,10 @@ fn accounts_are_as_long_as_what_they_hold() {
     exact::<market::accounts::Order>(w, &order);
     exact::<market::accounts::Lease>(w, &pda::market::lease(&order, &supplier.device));
     exact::<market::accounts::Occupancy>(w, &supplier.occupancy);
+    exact::<market::accounts::PriceBook>(w, &supplier.price_book());
+    exact::<market::accounts::RenterStats>(w, &renter.stats);
+    exact::<market::accounts::Earnings>(w, &w.earnings_of(&supplier, Currency::Io));
+    exact::<market::accounts::CreditLine>(w, &pda::market::credit_line());
     exact::<registry::accounts::Config>(w, &pda::registry::config());
     exact::<Windows>(w, &pda::registry::windows());
     exact::<HardwareClass>(w, &supplier.class);

@@ -148,6 +148,8 @@ fn what_is_held_counts_until_it_is_burned() {
     let case = stage.propose(20 * IO);
     let renter = stage.world.renter();
     stage.world.set_tier(&stage.one, 2);
+    stage.world.open_earnings(&stage.one);
+    stage.world.list_device(&stage.one, 0);
     let mut hired = stage.world.clone();
     hired.running(&renter, 1, 1, &[&stage.one]);
     stage.pass(MONTH);

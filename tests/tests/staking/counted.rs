@@ -1,24 +1,31 @@
-//! What counts: the market matches a device exactly while its counted stake reaches the minimum.
+//! What counts: the market lists and matches a device exactly while its counted stake reaches the minimum.
 
 use iog_client::market::MarketError;
 use iog_tests::world::{expect_code, order_args, CLASS_TEST, GENESIS_TS};
 
 use crate::stage::{Stage, COOL_DOWN, IO, MINIMUM, WAIT};
 
-/// The market takes or refuses the device at this time.
+/// The market takes or refuses the device at this time: to list it, and to match it if it is listed.
 #[track_caller]
 fn counts(stage: &Stage, at: i64, expected: bool) {
     let mut world = stage.world.clone();
     world.set_time(at);
+    world.open_earnings(&stage.one);
     let renter = world.renter();
     let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-    let authority = world.authority.insecure_clone();
+    let was_listed = world.find(&stage.one.occupancy).is_some();
+    let list = world.list_device_ix(&stage.one, 0).instruction();
     let matching = world.match_ix(&order, &stage.one).instruction();
-    let outcome = world.send(&[matching], &[&authority]);
+    let authority = world.authority.insecure_clone();
+    let listed = world.send(&[list], &[&stage.one.owner]);
     if expected {
-        outcome.unwrap();
-    } else {
-        expect_code(outcome, MarketError::NotStaked);
+        listed.unwrap();
+        world.must(matching, &[&authority]);
+        return;
+    }
+    expect_code(listed, MarketError::NotStaked);
+    if was_listed {
+        world.refuses(MarketError::NotStaked, matching, &[&authority]);
     }
 }
 
@@ -47,6 +54,7 @@ fn an_offer_counts_nothing_until_it_is_accepted() {
 #[test]
 fn a_leaving_part_counts_until_the_last_second_of_the_wait() {
     let mut stage = Stage::co_staked(150 * IO, 50 * IO);
+    stage.list();
     stage.leave();
     let end = GENESIS_TS + WAIT;
     for (at, expected) in [
@@ -65,6 +73,7 @@ fn a_leaving_part_counts_until_the_last_second_of_the_wait() {
 fn a_refill_in_the_wait_keeps_the_device_in() {
     for (refill, stays) in [(50 * IO, true), (50 * IO - 1, false)] {
         let mut stage = Stage::co_staked(150 * IO, 50 * IO);
+        stage.list();
         stage.leave();
         stage.world.set_time(GENESIS_TS + WAIT - 1);
         let add = stage.world.increase_ix(&stage.one, refill).instruction();
@@ -85,6 +94,7 @@ fn nothing_counts_from_the_request_on() {
         Stage::co_staked(3 * MINIMUM, MINIMUM),
     ] {
         counts(&stage, GENESIS_TS, true);
+        stage.list();
         stage.request();
         counts(&stage, GENESIS_TS, false);
         counts(&stage, GENESIS_TS + COOL_DOWN, false);

@@ -236,6 +236,7 @@ fn a_co_staker_who_is_away_is_paid_by_anyone() {
 #[test]
 fn a_co_staker_leaves_a_hired_device() {
     let mut stage = stage();
+    stage.list();
     let Stage { world, one, co } = &mut stage;
     let renter = world.renter();
     world.running(&renter, 1, 1, &[one]);

@@ -54,6 +54,12 @@ impl Stage {
         self.world.must(instruction, &[&self.one.owner])
     }
 
+    /// Lists the device in the market, for orders in any currency.
+    pub fn list(&mut self) {
+        self.world.open_earnings(&self.one);
+        self.world.list_device(&self.one, 0);
+    }
+
     pub fn leave(&mut self) -> iog_tests::Meta {
         let leave = self.world.leave_ix(&self.one, &self.co).instruction();
         self.world.must(leave, &[&self.co.wallet])

@@ -7,7 +7,7 @@ use iog_client::treasury::events::{FeeCollected, FeesBurned, IncentivePaid};
 use iog_client::treasury::instructions::AddFeeVault;
 use iog_client::treasury::{Event, Parameter, TreasuryError};
 use iog_client::{pda, token, treasury};
-use iog_tests::world::{ata, PubkeyOf, CLASS_TEST};
+use iog_tests::world::{ata, Currency, PubkeyOf, CLASS_TEST};
 use iog_tests::World;
 use solana_pubkey::Pubkey;
 
@@ -287,7 +287,8 @@ fn a_settlement_of_the_market_is_split_like_any_fee() {
     let (supplier, renter) = (world.supplier(CLASS_TEST), world.renter());
     let order = world.running(&renter, 1, 1, &[&supplier]);
     world.serve_hour(&[&supplier], 6);
-    let meta = world.settle_lease(&order, &supplier);
+    world.settle_lease(&order, &supplier);
+    let meta = world.collect_fees(Currency::Io);
     let collected = FeeCollected {
         mint: io,
         amount: 2_004_010,
