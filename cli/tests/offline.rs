@@ -66,6 +66,17 @@ fn quotes_need_no_network_when_both_prices_are_named() {
     assert_eq!(quote["rent_ui"], "18.24");
     assert_eq!(quote["reservation_fee"], "4560000");
     assert_eq!(quote["total"], "1828560000");
+    // 4.56 USD; US dollar tokens pay 2 % more
+    let dollars = "order quote --base-price 0.76 --gpus 2 --hours 3 --pay usdc -o json";
+    let quote = json(&iog.offline(dollars));
+    assert_eq!(quote["total"], "4662600");
+    assert_eq!(quote["currency"], "USDC");
+    let kind = "order quote --base-price 0.76 --gpus 2 --hours 3 --pay iosd --kind train -o json";
+    let quote = json(&iog.offline(kind));
+    assert_eq!(
+        (&quote["total"], &quote["min_tier"]),
+        (&json!("4571400"), &json!(3))
+    );
 }
 
 /// A walk of the test class.
@@ -121,7 +132,7 @@ fn outputs_are_listed_and_their_hashes_checked() {
     let folder = iog.home.path().join("outputs").join(order).join(lease);
     std::fs::create_dir_all(folder.join("files/deep")).unwrap();
     std::fs::write(folder.join("files/deep/result.txt"), "hello").unwrap();
-    std::fs::write(folder.join("stdout"), "done\n").unwrap();
+    std::fs::write(folder.join("stdout"), "done\n\u{1b}[2J").unwrap();
     let files = json!([
         { "path": "deep/result.txt", "len": 5, "sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824" },
         { "path": "../../../../id.json", "len": 5, "sha256": "00" },
@@ -129,14 +140,23 @@ fn outputs_are_listed_and_their_hashes_checked() {
     let result = json!({ "id": "x", "order": order, "lease": lease, "status": { "failed": { "code": 3 } }, "files": files });
     std::fs::write(folder.join("result.json"), result.to_string()).unwrap();
 
-    let shown = json(&iog.offline(&format!("order output {order} --dir . --logs -o json")));
+    let shown = json(&iog.offline(&format!("order output {order} --dir . -o json")));
     assert_eq!(shown["jobs"][0]["status"], "failed");
     assert_eq!(shown["jobs"][0]["exit_code"], "3");
-    assert_eq!(shown["jobs"][0]["stdout"], "done\n");
     assert_eq!(shown["files"][0]["intact"], true);
     assert_eq!(shown["files"][1]["intact"], false);
     let table = iog.offline(&format!("order output {order} --dir outputs"));
     assert!(text(&table.stdout).contains("result.txt"));
+
+    let logs = json(&iog.offline(&format!("order logs {order} --dir . -o json")));
+    assert_eq!(logs[0]["stdout"], "done\n\u{1b}[2J");
+    assert_eq!(logs[0]["exit_code"], "3");
+    let lines = text(&iog.offline(&format!("order logs {order} --dir .")).stdout);
+    assert!(lines.contains("stdout\ndone\n\\u{1b}[2J\n"), "{lines}");
+    assert!(
+        !lines.contains("stderr"),
+        "nothing was written there: {lines}"
+    );
 }
 
 #[test]

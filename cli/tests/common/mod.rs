@@ -5,7 +5,7 @@
 
 use std::{
     path::PathBuf,
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 /// A run of the built `iog` without a terminal, away from the user's own configuration.
@@ -33,13 +33,19 @@ impl Iog {
     }
 
     pub fn run(&self, args: &[&str]) -> Output {
+        self.spawn(args).wait_with_output().unwrap()
+    }
+
+    pub fn spawn(&self, args: &[&str]) -> Child {
         Command::new(env!("CARGO_BIN_EXE_iog"))
             .args(args)
             .current_dir(self.home.path())
             .env("HOME", self.home.path())
             .env_remove("NO_COLOR")
             .stdin(Stdio::null())
-            .output()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .unwrap()
     }
 
