@@ -126,6 +126,47 @@ fn openings_of_a_walk_verify_and_others_do_not() {
 }
 
 #[test]
+fn the_golden_vectors_are_proved_and_opened_from_the_command_line() {
+    let iog = Iog::new();
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../crates/pow/vectors/three-panels.json"
+    );
+    let vector: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let walk = format!(
+        "--slot-hash {} --device-key {} --epoch {} --class-id {} --rows 96 --lanes 4 --waves 2",
+        vector["slot_hash"].as_str().unwrap(),
+        vector["device_key"].as_str().unwrap(),
+        vector["epoch"].as_str().unwrap(),
+        vector["class"],
+    );
+    let proved = json(&iog.offline(&format!("pow prove {walk} -o json")));
+    assert_eq!(proved["roots"], vector["roots"]);
+    assert_eq!(proved["seed"], vector["seed"]);
+    let challenge = vector["challenge"].as_str().unwrap();
+    for n in [0, 7] {
+        let expected = &vector["openings"][n];
+        let ask = format!("--challenge {challenge} --n {n}");
+        let opened = json(&iog.offline(&format!("pow open {walk} {ask} -o json")));
+        assert_eq!(opened["opening"], expected["bytes"]);
+        for index in ["wave", "lane", "step", "i", "j"] {
+            assert_eq!(opened[index], expected[index], "{index}");
+        }
+    }
+}
+
+#[test]
+fn a_card_that_is_not_there_is_replaced_only_when_told_to() {
+    let iog = Iog::new();
+    let absent = format!("pow prove {} --backend wgpu --device 9999", walk());
+    assert_eq!(iog.offline(&absent).status.code(), Some(2));
+    let told = iog.offline(&format!("{absent} --fallback -o json"));
+    assert!(text(&told.stderr).contains("the CPU walks instead"));
+    let cpu = iog.offline(&format!("pow prove {} -o json", walk()));
+    assert_eq!(json(&told), json(&cpu));
+}
+
+#[test]
 fn outputs_are_listed_and_their_hashes_checked() {
     let iog = Iog::new();
     let (order, lease) = (common::KEY, "6WqdntecsQvLLcEjxZqn9sfX2HJi5mSvqWPYAaGWaYNB");

@@ -3,6 +3,7 @@
 mod patience;
 
 use crate::{snapshot::ProofView, vitals::Vitals};
+use futures_util::future::BoxFuture;
 use iog_pow::{Pick, Prover, ProverError, Root, Shape};
 use iog_pow_gpu::{AnyProver, Settings};
 use patience::Patience;
@@ -13,6 +14,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
         Arc, Mutex, MutexGuard, PoisonError,
     },
+    time::Duration,
 };
 use tokio::sync::{Notify, Semaphore};
 
@@ -24,6 +26,8 @@ pub struct Provers {
     /// A walk takes all memory bandwidth: two at a time would both be late.
     one: Arc<Semaphore>,
     changed: Arc<Notify>,
+    /// How a walk that lacks memory waits: the machine's clock, except in tests.
+    sleep: fn(Duration) -> BoxFuture<'static, ()>,
 }
 
 struct Walk {
@@ -62,6 +66,7 @@ impl Provers {
             walks: Arc::default(),
             one: Arc::new(Semaphore::new(1)),
             changed: Arc::default(),
+            sleep: |pause| Box::pin(tokio::time::sleep(pause)),
         }
     }
 
@@ -129,7 +134,7 @@ impl Provers {
             );
             self.vitals.saw_walk("short_of_memory");
             self.set(&task, State::Waiting);
-            tokio::time::sleep(pause).await;
+            (self.sleep)(pause).await;
             if task.given_up.load(Ordering::Relaxed) {
                 return;
             }

@@ -10,7 +10,13 @@ use tempfile::TempDir;
 
 fn keeper(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_iog-keeper"));
-    command.env_clear().args(args).output().unwrap()
+    command
+        .env_clear()
+        // Without it Mesa writes a line of its own to standard error.
+        .env("XDG_RUNTIME_DIR", std::env::temp_dir())
+        .args(args)
+        .output()
+        .unwrap()
 }
 
 /// Exit code and standard error.

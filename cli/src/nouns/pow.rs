@@ -9,7 +9,8 @@ use iog_client::{
     pda,
     registry::accounts::{Config, Windows},
 };
-use iog_pow::{pick, seed, verify, CpuProver, Pick, Prover, Root, Shape};
+use iog_pow::{pick, seed, verify, Pick, Prover, Root, Shape};
+use iog_pow_gpu::{AnyProver, Backend, Settings};
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -22,12 +23,19 @@ pub enum Verb {
     },
     /// Walk and print the roots to commit; works off line
     #[command(after_help = EXAMPLE_PROVE)]
-    Prove(Walk),
+    Prove {
+        #[command(flatten)]
+        walk: Walk,
+        #[command(flatten)]
+        walker: Walker,
+    },
     /// Walk and print one opening of a challenge; works off line
     #[command(after_help = EXAMPLE_OPEN)]
     Open {
         #[command(flatten)]
         walk: Walk,
+        #[command(flatten)]
+        walker: Walker,
         #[command(flatten)]
         ask: Ask,
     },
@@ -77,6 +85,23 @@ pub struct Walk {
     waves: u32,
 }
 
+/// What walks.
+#[derive(Args, Debug)]
+pub struct Walker {
+    /// cpu, cuda or wgpu; all of them find the same roots
+    #[arg(long, default_value_t)]
+    backend: Backend,
+    /// Number of the card, of those that the backend sees
+    #[arg(long, default_value_t = 0)]
+    device: usize,
+    /// Let the CPU walk if the card cannot
+    #[arg(long)]
+    fallback: bool,
+    /// Threads of the CPU; 0 uses all
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+}
+
 /// Which opening.
 #[derive(Args, Debug)]
 pub struct Ask {
@@ -102,8 +127,8 @@ impl Walk {
 pub async fn run(context: &Context, verb: Verb) -> Result<()> {
     match verb {
         Verb::Window { epoch } => window(context, epoch).await,
-        Verb::Prove(walk) => {
-            let (_, roots) = walked(context, &walk)?;
+        Verb::Prove { walk, walker } => {
+            let (_, roots) = walked(context, &walk, &walker)?;
             context.out.one(
                 &Record::new()
                     .put("seed", hex::encode(walk.seed()))
@@ -111,7 +136,7 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
             );
             Ok(())
         }
-        Verb::Open { walk, ask } => open(context, &walk, &ask),
+        Verb::Open { walk, walker, ask } => open(context, &walk, &walker, &ask),
         Verb::Verify {
             walk,
             ask,
@@ -148,16 +173,23 @@ fn prover_error(error: iog_pow::ProverError) -> CliError {
     CliError::usage(error.to_string())
 }
 
-fn walked(context: &Context, walk: &Walk) -> Result<(CpuProver, Vec<Root>)> {
-    let shape = walk.shape()?;
-    let mut prover = CpuProver::new(walk.seed(), shape, 0);
-    if context.verbose {
-        prover = prover.on_progress(|progress| eprintln!("{progress:?}"));
-    }
-    prover.fill().map_err(prover_error)?;
-    let roots: std::result::Result<Vec<Root>, _> =
-        (0..shape.waves()).map(|wave| prover.wave(wave)).collect();
-    Ok((prover, roots.map_err(prover_error)?))
+fn walked(context: &Context, walk: &Walk, walker: &Walker) -> Result<(AnyProver, Vec<Root>)> {
+    let settings = Settings {
+        backend: walker.backend,
+        device: walker.device,
+        fallback: walker.fallback,
+        threads: walker.threads,
+        ..Settings::default()
+    };
+    let verbose = context.verbose;
+    let listen = |prover: AnyProver| match verbose {
+        true => prover.on_progress(|progress| eprintln!("{progress:?}")),
+        false => prover,
+    };
+    let warn = |error: &iog_pow::ProverError| eprintln!("{error}; the CPU walks instead");
+    settings
+        .commit(walk.seed(), walk.shape()?, listen, warn)
+        .map_err(prover_error)
 }
 
 fn indices(pick: &Pick) -> Record {
@@ -169,8 +201,8 @@ fn indices(pick: &Pick) -> Record {
         .put("j", pick.j)
 }
 
-fn open(context: &Context, walk: &Walk, ask: &Ask) -> Result<()> {
-    let (mut prover, roots) = walked(context, walk)?;
+fn open(context: &Context, walk: &Walk, walker: &Walker, ask: &Ask) -> Result<()> {
+    let (mut prover, roots) = walked(context, walk, walker)?;
     let pick = pick(&ask.challenge, ask.n, &walk.shape()?);
     let opening = prover.open(&pick).map_err(prover_error)?;
     context.out.one(

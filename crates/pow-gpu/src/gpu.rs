@@ -13,6 +13,8 @@ const FIRST_ROWS: u32 = 2_048;
 const MOST_ROWS: u32 = 1 << 17;
 /// Lanes of a dispatch at first.
 const FIRST_LANES: u32 = 64;
+/// A block of the kernels walks this many lanes, whether they are asked for or not.
+const BLOCK_LANES: u32 = 8;
 
 /// Why a kernel has no result.
 #[derive(Debug)]
@@ -147,7 +149,9 @@ impl<K: Kernels> Gpu<K> {
     ) -> Result<Vec<Root>, ProverError> {
         let mut at = 0_u32;
         while at < lanes {
-            let count = self.lanes.next(lanes.saturating_sub(at));
+            let left = lanes.saturating_sub(at);
+            let fitting = self.lanes.next(left).next_multiple_of(BLOCK_LANES);
+            let count = fitting.min(left);
             let lane = first.saturating_add(at);
             let began = Instant::now();
             self.ask(|kernels| kernels.walk(key, lane, count, at))?;

@@ -1,11 +1,14 @@
-//! The CPU prover: order, progress, restarts and speed.
+//! The CPU prover: order, progress, restarts, memory and speed.
 
 use iog_pow::{
-    challenge, pick, seed, verify, CpuProver, Pick, Progress, Prover, ProverError, Shape,
-    K_OPENINGS,
+    challenge, pick, seed, verify, Cpu, CpuProver, Engine, Pick, Progress, Prover, ProverError,
+    Root, Shape, Walker, K_OPENINGS,
 };
 use std::{
-    sync::mpsc,
+    sync::{
+        atomic::{AtomicU32, Ordering},
+        mpsc, Arc,
+    },
     time::{Duration, Instant},
 };
 
@@ -83,23 +86,115 @@ fn the_memory_error_names_the_bytes_of_the_largest_table() {
     assert_eq!(text, "2199023239168 bytes of memory cannot be had");
 }
 
-#[test]
-fn the_test_class_is_proven_and_verified_in_well_under_a_second_on_one_core() {
+/// Time of a proof of the class `test` on one core, from the fill to the last verification.
+fn prove_and_verify() -> Duration {
     let started = Instant::now();
     let seed = seed(&[1; 32], &[2; 32], 3, 4);
     let mut prover = CpuProver::new(seed, Shape::TEST, 1);
-    prover.fill().unwrap();
-    let filled = started.elapsed();
-    let roots: Vec<_> = (0..3).map(|wave| prover.wave(wave).unwrap()).collect();
-    let walked = started.elapsed();
+    let roots = prover.commit().unwrap();
     let drawn = challenge(&[5; 32], &[6; 32]);
     for n in 0..K_OPENINGS {
         let at = pick(&drawn, n, &Shape::TEST);
         let opening = prover.open(&at).unwrap();
         assert_eq!(verify(&seed, &Shape::TEST, &roots, &at, &opening), Ok(()));
     }
-    let all = started.elapsed();
-    println!("filled {filled:?}, walked {walked:?}, opened and verified {all:?}");
-    // Wide of the 0.1 s measured: the machine may be busy with other builds.
-    assert!(all < Duration::from_secs(5), "{all:?}");
+    started.elapsed()
+}
+
+#[test]
+fn the_test_class_is_proven_and_verified_in_under_a_second_on_one_core() {
+    // The best of five: the machine may be busy with other work, which says nothing about ours.
+    let best = (0..5).map(|_| prove_and_verify()).min().unwrap();
+    println!("{best:?}");
+    assert!(best < Duration::from_secs(1), "{best:?}");
+}
+
+#[test]
+fn a_table_that_memory_does_not_hold_is_refused_before_it_is_taken() {
+    let shape = Shape::new(u32::MAX - 31, 1, 1).unwrap();
+    let mut prover = CpuProver::new([1; 32], shape, 1);
+    let bytes = shape.table_len();
+    assert_eq!(prover.fill(), Err(ProverError::Memory { bytes }));
+    assert_eq!(prover.wave(0), Err(ProverError::Order));
+}
+
+#[test]
+fn a_walk_ends_soon_after_it_is_given_up() {
+    let looks = Arc::new(AtomicU32::new(0));
+    let seen = looks.clone();
+    // True from the fourth look on: the fill looks twice, and each wave of this size once.
+    let given_up = move || seen.fetch_add(1, Ordering::Relaxed) >= 3;
+    let mut prover = CpuProver::new([1; 32], small(), 1).unless(given_up);
+    assert_eq!(prover.commit(), Err(ProverError::GivenUp));
+    assert_eq!(looks.load(Ordering::Relaxed), 4);
+}
+
+/// Lanes beyond 2^6 are kept by their common nodes, and walked again for an opening.
+#[test]
+fn openings_of_lanes_that_share_a_kept_node_verify() {
+    let (seed, shape) = ([9; 32], Shape::new(32, 1 << 9, 2).unwrap());
+    let mut prover = CpuProver::new(seed, shape, 2);
+    let roots = prover.commit().unwrap();
+    for lane in [0, 1, 7, 8, 9, 255, 256, 511] {
+        let at = Pick {
+            wave: 1,
+            lane,
+            step: 7,
+            i: 31,
+            j: 0,
+        };
+        let opening = prover.open(&at).unwrap();
+        assert_eq!(
+            verify(&seed, &shape, &roots, &at, &opening),
+            Ok(()),
+            "{lane}"
+        );
+    }
+}
+
+/// Computes one lane's node wrong, as a card with bad memory does.
+struct Faulty(Cpu);
+
+impl Engine for Faulty {
+    fn fill(
+        &mut self,
+        done: &mut dyn FnMut(u32) -> Result<(), ProverError>,
+    ) -> Result<(), ProverError> {
+        self.0.fill(done)
+    }
+
+    fn nodes(
+        &mut self,
+        key: &[u8; 32],
+        level: u32,
+        first: u32,
+        count: u32,
+    ) -> Result<Vec<Root>, ProverError> {
+        let mut nodes = self.0.nodes(key, level, first, count)?;
+        nodes[0][0] ^= 1;
+        Ok(nodes)
+    }
+
+    fn read(&mut self) -> Result<u64, ProverError> {
+        self.0.read()
+    }
+}
+
+#[test]
+fn a_device_that_computes_wrong_is_found_before_the_chain_finds_it() {
+    let engine = Faulty(Cpu::new([1; 32], small(), 1));
+    let mut prover = Walker::over(engine, [1; 32], small());
+    prover.commit().unwrap();
+    let error = prover.open(&FIRST).unwrap_err().to_string();
+    assert!(error.contains("it walked wrong"), "{error}");
+}
+
+#[test]
+fn reading_covers_the_table() {
+    let mut cpu = Cpu::new([1; 32], small(), 3);
+    assert_eq!(cpu.read(), Err(ProverError::Order));
+    cpu.fill(&mut |_| Ok(())).unwrap();
+    assert_eq!(cpu.read(), Ok(small().table_len()));
+    assert_eq!(cpu.nodes(&[0; 32], 0, 3, 2), Err(ProverError::OutOfRange));
+    assert_eq!(cpu.nodes(&[0; 32], 3, 0, 1), Err(ProverError::OutOfRange));
 }

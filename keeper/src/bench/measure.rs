@@ -60,10 +60,10 @@ pub(super) fn measure(args: &PowArgs, class: Shape) -> Result<Measured, ProverEr
     engine.fill(&mut |_| Ok(()))?;
     let fill = Timed::since(began, shape.table_len());
     let limit = Duration::from_secs(args.seconds);
-    let walk = walk(&mut *engine, &seed, shape, limit)?;
+    let walk = walk(engine.as_mut(), &seed, shape, limit)?;
     let read = match args.memory_bandwidth {
         Some(_) => None,
-        None => Some(read(&mut *engine)?),
+        None => Some(read(engine.as_mut())?),
     };
     Ok(Measured { fill, walk, read })
 }

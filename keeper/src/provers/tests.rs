@@ -1,8 +1,6 @@
 use super::*;
 use iog_pow::CpuProver;
 use iog_pow_gpu::Backend;
-use std::time::Duration;
-use tokio::time::Instant;
 
 fn provers(settings: Settings) -> Provers {
     Provers::new(settings, Arc::new(Vitals::new(5).unwrap()))
@@ -62,41 +60,57 @@ async fn a_new_seed_replaces_the_old_walk() {
     assert!(view.roots.is_some());
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_walk_that_lacks_memory_waits_and_gives_up_after_the_hour() {
-    let provers = on_one_thread();
-    let device = Pubkey::new_unique();
-    let began = Instant::now();
-    provers.start(device, [1; 32], too_large());
-    end(&provers).await;
-    // It waits: neither failed nor under way, so that a single pass ends and another device may walk.
-    assert!(!provers.view()[&device].failed);
-    let other = Pubkey::new_unique();
-    provers.start(other, [2; 32], Shape::TEST);
-    end(&provers).await;
-    assert!(provers.view()[&other].roots.is_some());
+/// Ends the pauses of the tests that wait for it.
+static WAKE: Notify = Notify::const_new();
 
+/// As [`on_one_thread`], and pauses last until [`WAKE`].
+fn asleep() -> Provers {
+    Provers {
+        sleep: |_| Box::pin(WAKE.notified()),
+        ..on_one_thread()
+    }
+}
+
+#[tokio::test]
+async fn a_walk_that_lacks_memory_is_tried_for_an_hour_and_then_fails() {
+    let provers = Provers {
+        sleep: |_| Box::pin(tokio::task::yield_now()),
+        ..on_one_thread()
+    };
+    let device = Pubkey::new_unique();
+    provers.start(device, [1; 32], too_large());
     while !provers.view()[&device].failed {
         provers.changed.notified().await;
     }
-    let waited = began.elapsed();
-    assert!((3_300..=3_600).contains(&waited.as_secs()), "{waited:?}");
-    assert!(counted(&provers, "short_of_memory") && counted(&provers, "failed"));
+    // As many times as there are pauses in an hour, and once more.
+    let metrics = provers.vitals.render();
+    assert!(
+        metrics.contains("{result=\"short_of_memory\"} 15"),
+        "{metrics}"
+    );
+    assert!(metrics.contains("{result=\"failed\"} 1"), "{metrics}");
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_walk_that_waits_is_replaced_by_the_next_hours() {
-    let provers = on_one_thread();
+#[tokio::test]
+async fn a_walk_that_waits_is_in_nobodys_way_and_gives_way_to_the_next_hours() {
+    let provers = asleep();
     let device = Pubkey::new_unique();
     provers.start(device, [1; 32], too_large());
     end(&provers).await;
-    provers.start(device, [2; 32], Shape::TEST);
-    end(&provers).await;
-    let ready = |provers: &Provers| provers.view()[&device].roots.is_some();
-    assert!(ready(&provers));
+    // Neither failed nor under way: a single pass ends, and another device may walk.
+    assert!(!provers.view()[&device].failed);
+    let other = Pubkey::new_unique();
+    for (device, seed) in [(other, [2; 32]), (device, [3; 32])] {
+        provers.start(device, seed, Shape::TEST);
+        end(&provers).await;
+        assert!(provers.view()[&device].roots.is_some());
+    }
     // The old one wakes up, and leaves the new one alone.
-    tokio::time::sleep(Duration::from_secs(7_200)).await;
-    assert!(ready(&provers));
+    WAKE.notify_waiters();
+    tokio::task::yield_now().await;
+    let view = &provers.view()[&device];
+    assert_eq!((view.seed, view.roots.is_some()), ([3; 32], true));
+    assert!(!counted(&provers, "failed"));
 }
 
 #[tokio::test]

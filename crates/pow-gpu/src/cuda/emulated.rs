@@ -17,17 +17,12 @@ use tempfile::TempDir;
 #[path = "../../tests/common/mod.rs"]
 mod common;
 
-struct Emulated {
-    child: Child,
-    to: ChildStdin,
-    from: BufReader<ChildStdout>,
-    _dir: TempDir,
-}
+/// The emulator, compiled for one way to multiply.
+struct Program(TempDir);
 
-impl Emulated {
+impl Program {
     fn new(math: Math) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let program = dir.path().join("emulator");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cuda/emulator.cpp");
         // CUDA's pragmas mean nothing to a C++ compiler, and no kernel uses every instruction.
         let compiled = Command::new("c++")
@@ -44,23 +39,42 @@ impl Emulated {
             .arg(format!("-DIOG_MATH={}", math as u32))
             .arg(source)
             .arg("-o")
-            .arg(&program)
+            .arg(dir.path().join("emulator"))
             .status()
             .expect("a C++ compiler (Debian: build-essential) is needed");
         assert!(compiled.success());
-        let mut child = Command::new(program)
+        Self(dir)
+    }
+
+    fn start(&self) -> Emulated {
+        let mut child = Command::new(self.0.path().join("emulator"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        Self {
+        Emulated {
             to: child.stdin.take().unwrap(),
             from: BufReader::new(child.stdout.take().unwrap()),
             child,
-            _dir: dir,
         }
     }
 
+    fn agrees(&self, names: &[&str], shard_bytes: Option<u64>) {
+        for name in names {
+            common::agrees(name, &format!("{shard_bytes:?}"), |seed, shape| {
+                Gpu::new(self.start(), seed, shape, shard_bytes)
+            });
+        }
+    }
+}
+
+struct Emulated {
+    child: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+}
+
+impl Emulated {
     fn ask(&mut self, request: &str) -> String {
         writeln!(self.to, "{request}").unwrap();
         let mut answer = String::new();
@@ -124,41 +138,29 @@ impl Kernels for Emulated {
     }
 }
 
-fn agrees(math: Math, names: &[&str], shard_bytes: Option<u64>) {
-    for name in names {
-        common::agrees(name, &format!("{math:?} {shard_bytes:?}"), |seed, shape| {
-            Gpu::new(Emulated::new(math), seed, shape, shard_bytes)
-        });
-    }
-}
-
 #[test]
-fn the_dp4a_kernel_computes_the_vectors() {
-    agrees(Math::Dp4a, &common::ALL, None);
-}
-
-#[test]
-fn the_dp4a_kernel_computes_them_over_shards_of_any_size() {
-    // A panel each; and shards of 16 panels, the last one of three panels in shards of two being half full.
-    agrees(Math::Dp4a, &["three-panels", "test"], Some(16_384));
-    agrees(Math::Dp4a, &["three-panels"], Some(32_768));
-    agrees(Math::Dp4a, &["test"], Some(16 * 16_384));
+fn the_dp4a_kernel_computes_the_vectors_over_shards_of_any_size() {
+    let program = Program::new(Math::Dp4a);
+    program.agrees(&common::ALL, None);
+    // A panel each; two panels each, the second shard being half full; sixteen panels each.
+    program.agrees(&["three-panels"], Some(16_384));
+    program.agrees(&["three-panels"], Some(32_768));
+    program.agrees(&["test"], Some(16 * 16_384));
 }
 
 /// The matrix instructions are emulated by the layouts that NVIDIA documents: what no card has run is only the instruction
 /// itself.
 #[test]
 fn the_mma_kernels_compute_the_vectors() {
-    for math in [Math::Mma8x8, Math::Mma16x8] {
-        agrees(math, &["least", "three-panels", "test"], None);
-    }
+    Program::new(Math::Mma8x8).agrees(&["least", "three-panels"], None);
+    Program::new(Math::Mma16x8).agrees(&["least", "three-panels", "test"], None);
 }
 
 #[test]
 fn an_engine_refuses_what_is_out_of_order_or_range() {
     use iog_pow::Engine;
     let shape = iog_pow::Shape::new(64, 4, 1).unwrap();
-    let mut gpu = Gpu::new(Emulated::new(Math::Dp4a), [1; 32], shape, None).unwrap();
+    let mut gpu = Gpu::new(Program::new(Math::Dp4a).start(), [1; 32], shape, None).unwrap();
     assert_eq!(gpu.nodes(&[0; 32], 0, 0, 1), Err(ProverError::Order));
     assert_eq!(gpu.read(), Err(ProverError::Order));
     let mut heard = Vec::new();

@@ -100,7 +100,9 @@ fn cached() -> Option<PathBuf> {
     let mut folders = versions.map(|version| version.path());
     // What setup has not finished is called `.part`.
     folders.find_map(|folder| {
-        let whole = folder.extension().is_none_or(|extension| extension != "part");
+        let whole = folder
+            .extension()
+            .is_none_or(|extension| extension != "part");
         in_folder(&folder.join("nvidia/cuda_nvrtc/lib")).filter(|_| whole)
     })
 }

@@ -53,11 +53,11 @@ fn rounds(text: &mut String) -> std::fmt::Result {
     text.push_str(
         "fn rounds(s: Hash, b0: vec4<u32>, b1: vec4<u32>, b2: vec4<u32>, b3: vec4<u32>) -> Hash {\n",
     );
-    for word in 0..16 {
-        let lane = ["x", "y", "z", "w"][word % 4];
+    for (word, lane) in (0..16).zip(["x", "y", "z", "w"].into_iter().cycle()) {
         writeln!(text, "var w{word} = b{}.{lane};", word / 4)?;
     }
-    for (name, from) in ["a", "b", "c", "d", "e", "f", "g", "h"].iter().zip(0..) {
+    let mut names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    for (name, from) in names.iter().zip(0..) {
         let half = if from < 4 { "a" } else { "b" };
         writeln!(text, "var {name} = s.{half}[{}];", from % 4)?;
     }
@@ -78,10 +78,7 @@ fn rounds(text: &mut String) -> std::fmt::Result {
                 rotated(&late, 19),
             )?;
         }
-        // The eight names move on by one each round instead of the values.
-        let at =
-            |offset: usize| ["a", "b", "c", "d", "e", "f", "g", "h"][(offset + 64 - number) % 8];
-        let [a, b, c, d, e, f, g, h] = [0, 1, 2, 3, 4, 5, 6, 7].map(at);
+        let [a, b, c, d, e, f, g, h] = names;
         writeln!(
             text,
             "t = {h} + ({} ^ {} ^ {}) + ({g} ^ ({e} & ({f} ^ {g}))) + {constant:#x}u + w{word};\n\
@@ -94,6 +91,8 @@ fn rounds(text: &mut String) -> std::fmt::Result {
             rotated(a, 13),
             rotated(a, 22),
         )?;
+        // The names move on by one each round instead of the values.
+        names.rotate_right(1);
     }
     text.push_str("return Hash(s.a + vec4(a, b, c, d), s.b + vec4(e, f, g, h));\n}\n");
     Ok(())
