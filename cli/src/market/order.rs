@@ -133,18 +133,18 @@ pub fn extend(offer: &Offer, order: Pubkey, renter: Pubkey, args: ExtendArgs) ->
     }
 }
 
-pub fn end(address: Pubkey, order: &Order) -> Instruction {
+pub fn end(address: Pubkey, order: &Order, renter: Pubkey) -> Instruction {
     instructions::EndEarly {
-        renter: order.renter,
+        renter,
         order: address,
         escrow: pda::market::escrow(&order.mint),
     }
     .instruction()
 }
 
-pub fn cancel(address: Pubkey, order: &Order) -> Instruction {
+pub fn cancel(address: Pubkey, order: &Order, renter: Pubkey) -> Instruction {
     instructions::CancelOrder {
-        renter: order.renter,
+        renter,
         order: address,
         escrow: pda::market::escrow(&order.mint),
     }

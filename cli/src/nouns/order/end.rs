@@ -41,7 +41,7 @@ pub async fn end(context: &Context, address: &Pubkey) -> Result<()> {
     )?;
     let minutes = early.map_or(0, |end| end.unused_minutes);
     let pays = booked.refund_due_units > 0 || (refund > 0 && minutes >= SAFE_MINUTES);
-    let mut instructions = vec![order::end(*address, &booked)];
+    let mut instructions = vec![order::end(*address, &booked, signer.pubkey())];
     if pays {
         instructions.extend(order::refund(*address, &booked, &signer.pubkey())?);
     }
@@ -66,7 +66,7 @@ pub async fn cancel(context: &Context, address: &Pubkey) -> Result<()> {
             pay.amount(booked.escrowed_units)
         ),
     )?;
-    let mut instructions = vec![order::cancel(*address, &booked)];
+    let mut instructions = vec![order::cancel(*address, &booked, signer.pubkey())];
     instructions.extend(order::refund(*address, &booked, &signer.pubkey())?);
     send(context, address, pay, &instructions, &signer).await
 }
