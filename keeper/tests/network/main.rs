@@ -2,6 +2,7 @@
 
 mod auction;
 mod run;
+mod window;
 mod world;
 
 use iog_client::{emission, market, pda, registry, treasury};

@@ -32,6 +32,15 @@ impl World {
 
     /// Devices earn after this many hours with a sign of life in each.
     pub async fn with_uptime(min_uptime_hours: u64) -> Self {
+        Self::with_plan(Plan {
+            min_uptime_hours,
+            ..Plan::local().unwrap()
+        })
+        .await
+    }
+
+    /// A network by a plan, in which devices earn from their registration on.
+    pub async fn with_plan(plan: Plan) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut options = Options::new(dir.path().join("keys")).unwrap();
         if std::env::var_os("IOG_PROGRAMS").is_none() {
@@ -40,8 +49,7 @@ impl World {
         options.block_interval = Duration::from_millis(20);
         options.plan = Plan {
             min_device_age_secs: 0,
-            min_uptime_hours,
-            ..Plan::local().unwrap()
+            ..plan
         };
         let net = up(options, |_| {}).await.unwrap();
         // In the second half of an hour an idle device sends a heartbeat: every test begins in the first.
