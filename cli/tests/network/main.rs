@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod staking;
+mod supply;
 mod world;
 
 use common::{json, text};

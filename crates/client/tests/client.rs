@@ -105,14 +105,16 @@ fn an_absent_account_is_the_program_itself() {
 fn reads_a_ring_of_structs_from_bytes() {
     let mut data = vec![0; registry::Windows::SIZE];
     data[..8].copy_from_slice(&discriminator("account:Windows"));
-    // Window 2 of 24, 48 bytes each: epoch, slot, slot hash.
-    data[8 + 2 * 48] = 26;
-    data[8 + 2 * 48 + 8] = 77;
-    data[8 + 2 * 48 + 16..8 + 3 * 48].fill(5);
+    // Window 2 of 24, 56 bytes each: epoch, opening time, slot, slot hash.
+    data[8 + 2 * 56] = 26;
+    data[8 + 2 * 56 + 8] = 9;
+    data[8 + 2 * 56 + 16] = 77;
+    data[8 + 2 * 56 + 24..8 + 3 * 56].fill(5);
     data[registry::Windows::BUMP_AT] = 254;
     let windows: registry::Windows = decode(&data).unwrap();
     let expected = registry::Window {
         epoch: 26,
+        opens_ts: 9,
         slot: 77,
         slot_hash: [5; 32],
     };

@@ -65,7 +65,6 @@ pub fn device(n: u8) -> DeviceView {
             device: key(n),
             epoch: 9,
             state: 3,
-            reveal_slots: 500,
             ..zeroed()
         }),
         stake: Some(DeviceStake {
@@ -103,7 +102,7 @@ pub fn snapshot() -> Snapshot {
         lanes: 64,
         waves: 3,
         commit_slots: 1_000,
-        reveal_slots: 500,
+        reveal_slots: 400,
         audit_modulus: 1,
         id: CLASS_ID,
         ..zeroed()
@@ -181,6 +180,8 @@ pub fn attestation(state: u8) -> Attestation {
         epoch: 10,
         commit_slot: SLOT - 10,
         challenge_slot: SLOT - 5,
+        // The class has changed since the commit: the commit's terms count.
+        reveal_slots: 500,
         state,
         ..zeroed()
     }

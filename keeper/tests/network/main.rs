@@ -4,6 +4,7 @@ mod auction;
 mod credit;
 mod replacement;
 mod run;
+mod window;
 mod world;
 
 use iog_client::{emission, market, pda, registry, treasury};

@@ -34,6 +34,15 @@ impl World {
 
     /// Devices earn after this many hours with a sign of life in each.
     pub async fn with_uptime(min_uptime_hours: u64) -> Self {
+        Self::with_plan(Plan {
+            min_uptime_hours,
+            ..Plan::local().unwrap()
+        })
+        .await
+    }
+
+    /// A network by a plan, in which devices earn from their registration on.
+    pub async fn with_plan(plan: Plan) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut options = Options::new(dir.path().join("keys")).unwrap();
         if std::env::var_os("IOG_PROGRAMS").is_none() {
@@ -42,8 +51,7 @@ impl World {
         options.block_interval = Duration::from_millis(20);
         options.plan = Plan {
             min_device_age_secs: 0,
-            min_uptime_hours,
-            ..Plan::local().unwrap()
+            ..plan
         };
         options.plan.market.dispute_secs = DISPUTE_SECS;
         let net = up(options, |_| {}).await.unwrap();

@@ -287,7 +287,7 @@ fn a_proofs_terms_wait_a_day_and_then_anyone_applies_them() {
         class: address,
         by: by.pubkey_of(),
         proof: before,
-        pending: pending,
+        pending,
         effective_ts,
     };
     assert_eq!(

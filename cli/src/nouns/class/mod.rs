@@ -114,12 +114,7 @@ fn details(address: &Pubkey, class: &HardwareClass) -> Result<Record> {
             "pending_from",
             waits(class).then_some(Time(class.pending_ts)),
         )
-        .put(
-            "pending",
-            waits(class)
-                .then(|| vec![terms(&class.pending)])
-                .unwrap_or_default(),
-        ))
+        .put("pending", waits(class).then(|| vec![terms(&class.pending)])))
 }
 
 fn waits(class: &HardwareClass) -> bool {
