@@ -1,5 +1,6 @@
 //! What may happen next: mostly what can succeed, and often enough what cannot.
 
+use iog_tests::reference::orders::{ACTIVE, COMPLETED, MATCHED, OPEN};
 use iog_tests::world::{CLASS_COMMUNITY, CLASS_TEST};
 use iog_tests::Dice;
 
@@ -57,7 +58,7 @@ fn co_staking(dice: &mut Dice, machine: &Machine) -> Action {
     };
     if let Some((amount, bps)) = stakes.offers[device] {
         let co = dice.index(stakes.cos.len());
-        return match dice.below(8) {
+        return match dice.below(5) {
             0 => Action::Retract(device),
             1 => Action::AcceptOffer(device, co, (amount + 1, bps)),
             _ => Action::AcceptOffer(device, co, (amount, bps)),
@@ -138,41 +139,67 @@ fn create(dice: &mut Dice) -> Action {
 }
 
 fn market(dice: &mut Dice, machine: &Machine) -> Action {
-    let orders = &machine.model.orders;
-    let ids: Vec<u64> = orders.live.keys().copied().collect();
+    let market = &machine.model.market;
+    let ids: Vec<u64> = market.orders.keys().copied().collect();
     if ids.is_empty() || (ids.len() < LIVE && dice.below(6) == 0) {
         return create(dice);
     }
-    let id = ids[dice.index(ids.len())];
-    let order = &orders.live[&id];
-    let device = if order.class == CLASS_TEST && dice.below(8) > 0 {
+    let id = dice.pick(&ids);
+    let order = &market.orders[&id];
+    let device = if order.class == 0 && dice.below(8) > 0 {
         dice.index(3)
     } else {
         3
     };
     let leased: Vec<usize> = order.leases.keys().copied().collect();
-    if leased.is_empty() || (order.state == 0 && dice.below(2) == 0) {
+    if leased.is_empty() || (order.state == OPEN && dice.below(2) == 0) {
         return match dice.below(20) {
             0 => Action::EndEarly(id),
             1 | 2 => Action::Expire(id),
             3 => Action::CloseOrder(id),
-            _ if order.leases.contains_key(&device) || order.state > 2 => Action::CloseOrder(id),
-            _ if machine.model.stakes.of[device].is_none() => {
-                Action::Stake(device, machine.model.kinds[device].minimum())
+            _ if order.leases.contains_key(&device) || order.state > ACTIVE => {
+                dice.pick(&[Action::Refund(id), Action::CloseOrder(id)])
             }
-            _ => Action::Match(id, device),
+            _ => offer_to(dice, machine, id, device),
         };
     }
-    let device = leased[dice.index(leased.len())];
+    let device = dice.pick(&leased);
     match (dice.below(16), order.state) {
         (0, _) => Action::EndEarly(id),
         (1, _) => Action::Expire(id),
         (2, _) => Action::CloseOrder(id),
-        (3..=5, 3..) => Action::CloseLease(id, device),
+        (3..=5, COMPLETED..) => Action::CloseLease(id, device),
         (3, _) => Action::CloseLease(id, device),
-        (4..=15, 0 | 1) => Action::Accept(id, device),
+        (4..=15, OPEN | MATCHED) => Action::Accept(id, device),
         (4, _) => Action::Accept(id, device),
         _ => Action::Settle(id, device),
+    }
+}
+
+/// A match, or what the device lacks for it.
+fn offer_to(dice: &mut Dice, machine: &Machine, id: u64, device: usize) -> Action {
+    let listed = machine.model.market.devices[device].listed;
+    if machine.model.stakes.of[device].is_none() {
+        return Action::Stake(device, machine.model.kinds[device].minimum());
+    }
+    // Most that are not listed would be refused for that alone, and a match needs the place in the market that a listing makes.
+    if !listed {
+        return Action::List(device);
+    }
+    if dice.below(12) == 0 {
+        return Action::Delist(device);
+    }
+    Action::Match(id, device)
+}
+
+/// What is booked leaves.
+fn payments(dice: &mut Dice, machine: &Machine) -> Action {
+    let ids: Vec<u64> = machine.model.market.orders.keys().copied().collect();
+    match dice.below(4) {
+        0 if !ids.is_empty() => Action::Refund(dice.pick(&ids)),
+        0..=1 => Action::Earn(dice.index(machine.suppliers.len())),
+        2 => Action::Collect,
+        _ => Action::BurnFees,
     }
 }
 
@@ -184,7 +211,7 @@ pub fn any(dice: &mut Dice, machine: &Machine) -> Action {
         6 => slashing(dice, machine),
         7..=14 => rewards(dice, machine),
         15..=22 => market(dice, machine),
-        23 => Action::BurnFees,
+        23 => payments(dice, machine),
         _ => Action::Donate(
             u8::try_from(dice.below(4)).unwrap(),
             1 + dice.below(1_000_000),

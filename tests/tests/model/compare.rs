@@ -5,11 +5,12 @@ use iog_client::market::accounts::{Escrow, Lease, Occupancy, Order};
 use iog_client::pda;
 use iog_client::token::accounts::Config as TokenConfig;
 use iog_client::treasury::accounts::FeeVault;
+use iog_tests::reference::{orders, IO};
 use iog_tests::world::PubkeyOf;
 use solana_pubkey::Pubkey;
 
+use super::compare_staking;
 use super::machine::{Action, Machine};
-use super::{compare_staking, orders};
 
 const GENESIS_SUPPLY: u64 = 50_000_000_000_000_000;
 
@@ -17,7 +18,7 @@ pub fn all(machine: &Machine, action: Action) {
     compare_staking::all(machine, action);
     emission(machine, action);
     escrow(machine, action);
-    for (id, order) in &machine.model.orders.live {
+    for (id, order) in &machine.model.market.orders {
         one_order(machine, *id, order, action);
     }
     supply(machine, action);
@@ -111,43 +112,46 @@ fn conserved(machine: &Machine) -> bool {
 
 fn escrow(machine: &Machine, action: Action) {
     let (world, model) = (&machine.world, &machine.model);
-    let orders = &model.orders;
-    for (renter, tokens) in machine.renters.iter().zip(&orders.renters) {
-        assert_eq!(
-            world.balance(&renter.token),
-            *tokens,
-            "renter after {action:?}"
-        );
+    let books = &model.market.books[IO];
+    for (renter, expected) in machine.renters.iter().zip(&model.market.renters) {
+        let tokens = world.balance(&renter.token);
+        assert_eq!(tokens, expected.tokens[IO], "renter after {action:?}");
     }
-    let books = world.read::<Escrow>(&pda::market::escrow(&world.io));
+    let account = world.read::<Escrow>(&pda::market::escrow(&world.io));
     let got = [
-        books.deposited_units,
-        books.paid_units,
-        books.refunded_units,
-        books.fee_units,
-        books.escrowed_units,
+        account.deposited_units,
+        account.paid_units,
+        account.refunded_units,
+        account.fee_units,
+        account.escrowed_units,
+        account.earnings_due_units,
+        account.refunds_due_units,
+        account.fees_due_units,
     ];
     let expected = [
-        orders.deposited,
-        orders.paid,
-        orders.refunded,
-        orders.fees,
-        orders.escrowed(),
+        books.deposited,
+        books.paid,
+        books.refunded,
+        books.fees,
+        books.escrowed,
+        books.earnings_due,
+        books.refunds_due,
+        books.fees_due,
     ];
     assert_eq!(got, expected, "escrow after {action:?}");
     assert_eq!(
         got[0],
-        got[1..].iter().sum::<u64>(),
+        got[1..5].iter().sum::<u64>(),
         "conservation after {action:?}"
     );
     let vault = world.balance(&pda::market::vault(&world.io));
     assert_eq!(
         vault,
-        orders.escrowed() + model.donations.market,
+        got[4..].iter().sum::<u64>() + model.donations.market,
         "vault after {action:?}"
     );
-    for (device, supplier) in machine.suppliers.iter().enumerate() {
-        let lease = orders.hired[device].map_or(Pubkey::default(), |id| {
+    for (supplier, device) in machine.suppliers.iter().zip(&model.market.devices) {
+        let lease = device.order.map_or(Pubkey::default(), |id| {
             pda::market::lease(&machine.order(id), &supplier.device)
         });
         let Some(_) = world.find(&supplier.occupancy) else {
@@ -155,8 +159,14 @@ fn escrow(machine: &Machine, action: Action) {
             continue;
         };
         let account = world.read::<Occupancy>(&supplier.occupancy);
-        let got = (account.lease, account.hours_served, account.hours_missed);
-        let expected = (lease, orders.served[device], orders.missed[device]);
+        let listed = account.listed_gpus > 0;
+        let got = (
+            account.lease,
+            account.hours_served,
+            account.hours_missed,
+            listed,
+        );
+        let expected = (lease, device.served, device.missed, device.listed);
         assert_eq!(got, expected, "occupancy after {action:?}");
     }
 }
@@ -171,7 +181,7 @@ fn one_order(machine: &Machine, id: u64, order: &orders::Order, action: Action) 
         account.refunded_units,
         account.fee_units,
         account.pending_fee_units,
-        account.price_per_gpu_hour_units,
+        account.refund_due_units,
     ];
     let expected = [
         order.deposited,
@@ -179,8 +189,8 @@ fn one_order(machine: &Machine, id: u64, order: &orders::Order, action: Action) 
         order.paid,
         order.refunded,
         order.fees,
-        order.pending_fee,
-        order.price,
+        order.pending,
+        order.due,
     ];
     assert_eq!(got, expected, "order {id} after {action:?}");
     assert_eq!(
@@ -196,13 +206,6 @@ fn one_order(machine: &Machine, id: u64, order: &orders::Order, action: Action) 
     );
     let expected = (order.state, order.started, order.end, order.leases.len());
     assert_eq!(got, expected, "order {id} after {action:?}");
-    if order.state != 5 {
-        assert_eq!(
-            account.unsettled_leases,
-            order.unsettled(),
-            "order {id} after {action:?}"
-        );
-    }
     for (device, lease) in &order.leases {
         let supplier = &machine.suppliers[*device];
         let found = pda::market::lease(&address, &supplier.device);
@@ -213,7 +216,7 @@ fn one_order(machine: &Machine, id: u64, order: &orders::Order, action: Action) 
             account.paid_units,
             account.refunded_units,
         );
-        let expected = (lease.state, lease.settled_until, lease.paid, lease.refunded);
+        let expected = (lease.state, lease.until, lease.paid, lease.refunded);
         assert_eq!(got, expected, "lease of {id} after {action:?}");
     }
 }

@@ -2,6 +2,7 @@
 
 use iog_client::pda;
 use iog_client::staking::accounts::{Config as StakingConfig, DeviceStake, SlashCase};
+use iog_tests::reference::IO;
 use iog_tests::world::PubkeyOf;
 use iog_tests::Supplier;
 use solana_pubkey::Pubkey;
@@ -11,10 +12,10 @@ use super::staking::State;
 
 pub fn all(machine: &Machine, action: Action) {
     let (world, model) = (&machine.world, &machine.model);
-    for (supplier, tokens) in machine.suppliers.iter().zip(&model.owners) {
+    for (supplier, owner) in machine.suppliers.iter().zip(&model.market.owners) {
         assert_eq!(
             world.balance(&supplier.owner_token),
-            *tokens,
+            owner.tokens[IO],
             "owner after {action:?}"
         );
     }

@@ -125,7 +125,7 @@ impl Model {
 
     fn try_check_in(&mut self, device: usize, pages: (u32, Option<u32>)) -> Step {
         let hour = self.hour();
-        let hired = self.orders.serves(device, self.now);
+        let hired = self.serves(device);
         if self.paused {
             return Err(E::Paused.into());
         }
@@ -179,11 +179,12 @@ impl Model {
 
     pub fn claim(&mut self, device: usize) -> Step {
         let rewards = &mut self.rewards[device];
-        if rewards.booked == 0 {
+        let booked = std::mem::take(&mut rewards.booked);
+        if booked == 0 {
             return Err(E::NothingToClaim.into());
         }
-        self.owners[device] += rewards.booked;
-        rewards.claimed += std::mem::take(&mut rewards.booked);
+        rewards.claimed += booked;
+        *self.owner(device) += booked;
         Ok(())
     }
 

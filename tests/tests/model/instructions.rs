@@ -1,8 +1,8 @@
 //! The instruction of each action, and who signs it.
 
 use iog_client::emission::instructions::{Pause, Resume};
-use iog_client::{pda, treasury};
-use iog_tests::world::{order_args, CoStaker, PubkeyOf};
+use iog_client::pda;
+use iog_tests::world::{order_args, CoStaker, Currency, PubkeyOf};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 
@@ -49,8 +49,8 @@ impl Machine {
                 (world.claim_co_ix(of(d), &token).instruction(), None)
             }
             Action::Pause | Action::Resume => (self.switch(action), None),
-            Action::BurnFees => (self.burn_fees(), None),
-            _ => self.order_instruction(action),
+            Action::BurnFees => (world.burn_fees_ix().instruction(), None),
+            _ => self.market_instruction(action),
         }
     }
 
@@ -125,7 +125,7 @@ impl Machine {
         }
     }
 
-    fn order_instruction(&mut self, action: Action) -> (Instruction, Option<Keypair>) {
+    fn market_instruction(&mut self, action: Action) -> (Instruction, Option<Keypair>) {
         if let Action::Create {
             renter,
             class,
@@ -136,7 +136,7 @@ impl Machine {
         {
             self.world.post_price(i64::try_from(usd8).unwrap());
             let renter = self.renters[renter].clone();
-            let args = order_args(self.next_id, gpus, hours);
+            let args = order_args(self.model.market.next_id, gpus, hours);
             let create = self.world.create_order_ix(&renter, class, args);
             return (create.instruction(), Some(renter.wallet));
         }
@@ -156,7 +156,7 @@ impl Machine {
                 None,
             ),
             Action::EndEarly(id) => {
-                let renter = self.model.orders.live[&id].renter;
+                let renter = self.model.market.orders[&id].renter;
                 let wallet = self.renters[renter].wallet.insecure_clone();
                 (
                     world.end_early_ix(&self.order(id)).instruction(),
@@ -168,8 +168,22 @@ impl Machine {
                 world.close_lease_ix(&self.order(id), of(d)).instruction(),
                 None,
             ),
+            Action::Refund(id) => (world.refund_ix(&self.order(id)), None),
             Action::CloseOrder(id) => (world.close_order_ix(&self.order(id)).instruction(), None),
-            _ => unreachable!("{action:?} is no instruction of an order"),
+            Action::List(d) => {
+                let owner = of(d).owner.insecure_clone();
+                (world.list_device_ix(of(d), 0).instruction(), Some(owner))
+            }
+            Action::Delist(d) => {
+                let stranger = world.authority.pubkey_of();
+                (world.delist_device_ix(&stranger, of(d)).instruction(), None)
+            }
+            Action::Earn(d) => {
+                let earn = world.withdraw_earnings_ix(of(d), Currency::Io);
+                (earn.instruction(), None)
+            }
+            Action::Collect => (world.collect_fees_ix(Currency::Io).instruction(), None),
+            _ => unreachable!("{action:?} is no instruction of the market"),
         }
     }
 
@@ -188,15 +202,5 @@ impl Machine {
         let mut settle = self.world.settle_rewards_ix(&self.suppliers[device], page);
         settle.previous_page = other.map(pda::emission::page);
         settle.instruction()
-    }
-
-    fn burn_fees(&self) -> Instruction {
-        let burn = treasury::instructions::BurnIoFees {
-            fees: pda::treasury::fees(&self.world.io),
-            vault: pda::treasury::vault(&self.world.io),
-            io_mint: self.world.io,
-            token_config: pda::token::config(),
-        };
-        burn.instruction()
     }
 }

@@ -5,13 +5,12 @@ use iog_client::registry::accounts::Device;
 use iog_tests::world::{
     page_of, CoStaker, Court, PubkeyOf, Renter, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS,
 };
-use iog_tests::{Supplier, World};
+use iog_tests::{reference, Supplier, World};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
 use super::emission::{page_index, Rewards};
-use super::orders::Orders;
 use super::reference::{Donations, Fees, Kind, Model, Step};
 use super::staking::Stakes;
 
@@ -47,6 +46,9 @@ pub enum Action {
         hours: u32,
         usd8: u64,
     },
+    List(usize),
+    /// By a stranger.
+    Delist(usize),
     Match(u64, usize),
     Accept(u64, usize),
     Beat(usize),
@@ -54,11 +56,18 @@ pub enum Action {
     EndEarly(u64),
     Expire(u64),
     CloseLease(u64, usize),
+    Refund(u64),
     CloseOrder(u64),
+    Earn(usize),
+    Collect,
     BurnFees,
     Donate(u8, u64),
     Warp(i64),
 }
+
+pub const CLASSES: [u16; 2] = [CLASS_TEST, CLASS_COMMUNITY];
+/// 20,000 IO.
+const WALLET: u64 = 2_000_000_000_000;
 
 pub struct Machine {
     pub world: World,
@@ -67,7 +76,43 @@ pub struct Machine {
     pub renters: Vec<Renter>,
     pub cos: Vec<CoStaker>,
     pub court: Court,
-    pub next_id: u64,
+}
+
+/// Fees of 25 basis points on both sides, no dispute window, and an owner with 20,000 IO for each device.
+fn market(now: i64, kinds: &[Kind]) -> reference::Model {
+    let device = |(owner, kind): (usize, &Kind)| reference::Device {
+        owner,
+        class: CLASSES
+            .iter()
+            .position(|class| *class == kind.class)
+            .unwrap(),
+        gpus: kind.quantity,
+        active: true,
+        ..reference::Device::default()
+    };
+    let owner = reference::Owner {
+        tokens: [WALLET, 0],
+        ..reference::Owner::default()
+    };
+    let renter = reference::Renter {
+        tokens: [WALLET, 0, 0],
+        ..reference::Renter::default()
+    };
+    reference::Model {
+        now,
+        base: [1_000_000, 400_000],
+        fee: reference::Fees {
+            reservation: 25,
+            supplier: 25,
+            ..reference::Fees::default()
+        },
+        resolver: true,
+        next_id: 1,
+        owners: vec![owner; kinds.len()],
+        renters: vec![renter; 2],
+        devices: kinds.iter().enumerate().map(device).collect(),
+        ..reference::Model::default()
+    }
 }
 
 impl Machine {
@@ -92,6 +137,7 @@ impl Machine {
                 let supplier = world.registered(kind.class, kind.quantity);
                 world.set_tier(&supplier, 2);
                 world.open_rewards(&supplier);
+                world.open_earnings(&supplier);
                 world.edit::<Device>(&supplier.device, |device| {
                     device.registered_ts = GENESIS_TS - 43_200;
                 });
@@ -103,7 +149,6 @@ impl Machine {
         let court = world.court();
         let model = Model {
             now: world.now(),
-            owners: vec![2_000_000_000_000; kinds.len()],
             stakes: Stakes {
                 of: vec![None; kinds.len()],
                 offers: vec![None; kinds.len()],
@@ -119,14 +164,7 @@ impl Machine {
             paused: false,
             void: (0, 0),
             minter: (0, 0),
-            orders: Orders {
-                renters: vec![2_000_000_000_000; 2],
-                hired: vec![None; kinds.len()],
-                served: vec![0; kinds.len()],
-                missed: vec![0; kinds.len()],
-                beats: vec![Default::default(); kinds.len()],
-                ..Orders::default()
-            },
+            market: market(world.now(), &kinds),
             fees: Fees::default(),
             donations: Donations::default(),
             kinds: kinds.to_vec(),
@@ -138,12 +176,11 @@ impl Machine {
             renters,
             cos,
             court,
-            next_id: 1,
         }
     }
 
     pub fn order(&self, id: u64) -> Pubkey {
-        let renter = &self.renters[self.model.orders.live[&id].renter];
+        let renter = &self.renters[self.model.market.orders[&id].renter];
         pda::market::order(&renter.wallet.pubkey_of(), id)
     }
 
@@ -184,7 +221,8 @@ impl Machine {
             }
             Action::Beat(device) => {
                 self.world.heartbeat(&self.suppliers[device]);
-                self.model.orders.beats[device].insert(self.model.now / 600);
+                let beats = &mut self.model.market.devices[device].beats;
+                beats.insert(self.model.now / 600);
                 Ok(())
             }
             _ => {

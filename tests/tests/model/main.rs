@@ -7,7 +7,6 @@ mod compare_staking;
 mod emission;
 mod instructions;
 mod machine;
-mod orders;
 mod predict;
 mod reference;
 mod stake;
@@ -77,7 +76,7 @@ fn run(seed: u64) -> BTreeMap<String, u32> {
 }
 
 /// Each kind of action must have succeeded somewhere, or the sequences prove nothing about it.
-const KINDS: [&str; 32] = [
+const KINDS: [&str; 37] = [
     "Accept",
     "AcceptOffer",
     "Appeal",
@@ -88,18 +87,23 @@ const KINDS: [&str; 32] = [
     "CloseHours",
     "CloseLease",
     "CloseOrder",
+    "Collect",
     "Create",
+    "Delist",
     "Donate",
+    "Earn",
     "EndEarly",
     "Expire",
     "Finalize",
     "Increase",
     "Leave",
+    "List",
     "Match",
     "Offer",
     "Overflow",
     "Pause",
     "Propose",
+    "Refund",
     "RequestUnstake",
     "Resolve",
     "Resume",

@@ -1,20 +1,11 @@
 //! What the reference says that each action does.
 
-use iog_tests::world::{class_args, CLASS_TEST};
+use iog_tests::reference::{NewOrder, IO};
+use iog_tests::world::CLASS_COMMUNITY;
 
 use super::emission::page_index;
 use super::machine::{Action, Machine};
-use super::orders::Order;
 use super::reference::Step;
-
-/// What a class's GPU-hour costs in dollars, 6 decimals.
-fn base_price(class: u16) -> u64 {
-    if class == CLASS_TEST {
-        class_args(CLASS_TEST).base_price_usd6
-    } else {
-        400_000
-    }
-}
 
 impl Machine {
     pub fn predict(&mut self, action: Action) -> Step {
@@ -59,55 +50,33 @@ impl Machine {
                 hours,
                 usd8,
             } => {
-                let order = priced(renter, class, gpus, hours, usd8);
-                let id = self.next_id;
-                self.next_id += 1;
-                model.orders.create(id, order, now)
+                let new = NewOrder {
+                    renter,
+                    currency: IO,
+                    class: usize::from(class == CLASS_COMMUNITY),
+                    either: false,
+                    gpus,
+                    hours,
+                    short: false,
+                };
+                model.market.usd8 = usd8;
+                let id = model.market.next_id;
+                model.market.next_id += 1;
+                model.trade(None, |market| market.create(id, new))
             }
-            Action::Match(id, d) => {
-                let staked = model.is_staked(d);
-                model
-                    .orders
-                    .match_device(id, d, &model.kinds[d], staked, now)
-            }
-            Action::Accept(id, d) => model.orders.accept(id, d, &model.kinds[d], now),
-            Action::Settle(id, d) => {
-                let moved = model.orders.settle(id, d, &model.kinds[d], now)?;
-                model.owners[d] += moved.paid;
-                model.collect(moved.fee);
-                Ok(())
-            }
-            Action::EndEarly(id) => model.orders.end_early(id, now),
-            Action::Expire(id) => model.orders.expire(id, now),
-            Action::CloseLease(id, d) => model.orders.close_lease(id, d),
-            Action::CloseOrder(id) => model.orders.close_order(id),
+            Action::List(d) => model.trade(Some(d), |market| market.list(d, 0)),
+            Action::Delist(d) => model.trade(Some(d), |market| market.delist(d, true)),
+            Action::Match(id, d) => model.trade(Some(d), |market| market.match_device(id, d)),
+            Action::Accept(id, d) => model.trade(None, |market| market.accept(id, d)),
+            Action::Settle(id, d) => model.trade(None, |market| market.settle(id, d)),
+            Action::EndEarly(id) => model.trade(None, |market| market.end_early(id)),
+            Action::Expire(id) => model.trade(None, |market| market.expire(id)),
+            Action::CloseLease(id, d) => model.trade(None, |market| market.close_lease(id, d)),
+            Action::Refund(id) => model.trade(None, |market| market.refund(id)),
+            Action::CloseOrder(id) => model.trade(None, |market| market.close_order(id)),
+            Action::Earn(d) => model.trade(None, |market| market.withdraw(d, IO)),
+            Action::Collect => model.collect(),
             _ => unreachable!("{action:?} is no instruction"),
         }
-    }
-}
-
-/// An order at the price of IO less twice its confidence of a thousandth.
-fn priced(renter: usize, class: u16, gpus: u32, hours: u32, usd8: u64) -> Order {
-    let low = usd8 - 2 * (usd8 / 1_000);
-    let price = (u128::from(base_price(class)) * 10_000_000_000).div_ceil(u128::from(low));
-    Order {
-        renter,
-        class,
-        price: u64::try_from(price).unwrap(),
-        gpus,
-        hours,
-        state: 0,
-        deposited: 0,
-        escrowed: 0,
-        paid: 0,
-        refunded: 0,
-        fees: 0,
-        pending_fee: 0,
-        expires: 0,
-        started: 0,
-        end: 0,
-        matched: 0,
-        accepted: 0,
-        leases: Default::default(),
     }
 }

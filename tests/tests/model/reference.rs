@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use iog_client::staking::StakingError;
 use iog_client::treasury::TreasuryError;
+use iog_tests::reference::orders::{ACTIVE, ENDED};
+use iog_tests::reference::{self as market, IO};
 use iog_tests::world::GENESIS_TS;
 use iog_tests::Code;
 
 use super::emission::{PoolHour, Rewards};
-use super::orders::Orders;
 use super::stake::Stake;
 use super::staking::Stakes;
 
@@ -54,8 +55,6 @@ pub struct Donations {
 pub struct Model {
     pub now: i64,
     pub kinds: Vec<Kind>,
-    /// Tokens of the device owners.
-    pub owners: Vec<u64>,
     pub stakes: Stakes,
     pub rewards: Vec<Rewards>,
     /// Hour of the last proof.
@@ -69,7 +68,8 @@ pub struct Model {
     pub void: (u32, u32),
     /// Hour of unix time and what was minted in it.
     pub minter: (i64, u64),
-    pub orders: Orders,
+    /// Orders and leases, and the tokens of renters and of the device owners.
+    pub market: market::Model,
     pub fees: Fees,
     pub donations: Donations,
 }
@@ -77,6 +77,11 @@ pub struct Model {
 impl Model {
     pub fn hour(&self) -> u32 {
         u32::try_from((self.now - GENESIS_TS) / 3_600 + 1).unwrap()
+    }
+
+    /// IO of a device's owner.
+    pub fn owner(&mut self, device: usize) -> &mut u64 {
+        &mut self.market.owners[device].tokens[IO]
     }
 
     pub fn is_staked(&self, device: usize) -> bool {
@@ -89,7 +94,7 @@ impl Model {
         if amount < self.kinds[device].minimum().div_ceil(2) {
             return Err(StakingError::BelowMinimum.into());
         }
-        self.owners[device] -= amount;
+        *self.owner(device) -= amount;
         self.stakes.of[device] = Some(Stake {
             amount,
             ..Stake::default()
@@ -99,26 +104,27 @@ impl Model {
 
     pub fn increase(&mut self, device: usize, amount: u64) -> Step {
         self.stakes.increase(device, amount)?;
-        self.owners[device] -= amount;
+        *self.owner(device) -= amount;
         Ok(())
     }
 
     pub fn request_unstake(&mut self, device: usize) -> Step {
-        if self.orders.hired[device].is_some() {
+        if self.market.devices[device].order.is_some() {
             return Err(StakingError::DeviceHired.into());
         }
         self.stakes.request_unstake(device, self.now)
     }
 
     pub fn withdraw(&mut self, device: usize) -> Step {
-        self.owners[device] += self.stakes.withdraw(device, self.now)?;
+        let amount = self.stakes.withdraw(device, self.now)?;
+        *self.owner(device) += amount;
         Ok(())
     }
 
     pub fn overflow(&mut self, device: usize, amount: u64) -> Step {
         let minimum = self.kinds[device].minimum();
         self.stakes.overflow(device, amount, minimum, self.now)?;
-        self.owners[device] += amount;
+        *self.owner(device) += amount;
         Ok(())
     }
 
@@ -131,8 +137,38 @@ impl Model {
         Ok(())
     }
 
-    pub fn collect(&mut self, fee: u64) {
+    pub fn collect(&mut self) -> Step {
+        let fee = self.market.books[IO].fees_due;
+        self.market.collect(IO)?;
         self.fees.booked += fee;
         self.fees.collected += fee;
+        Ok(())
+    }
+
+    /// What the market does, and nothing where it refuses. It sees the stake as it is now.
+    pub fn trade(
+        &mut self,
+        device: Option<usize>,
+        trade: impl FnOnce(&mut market::Model) -> Step,
+    ) -> Step {
+        self.market.now = self.now;
+        if let Some(device) = device {
+            self.market.devices[device].staked = self.is_staked(device);
+        }
+        let before = self.market.clone();
+        let outcome = trade(&mut self.market);
+        if outcome.is_err() {
+            self.market = before;
+        }
+        outcome
+    }
+
+    /// Works for an order that has started and not reached its end.
+    pub fn serves(&self, device: usize) -> bool {
+        self.market.devices[device].order.is_some_and(|id| {
+            let order = &self.market.orders[&id];
+            let started = order.state == ACTIVE || order.state == ENDED;
+            started && order.leases[&device].state == 1 && self.now < order.end
+        })
     }
 }
