@@ -1,6 +1,7 @@
 //! The market's rules in plain integers, for tests that compare: who has what, and what each instruction books or refuses.
-//! Orders have their rules in `orders` and `ends`, leases in `leases`, IOSD in `credit`. After a refusal a model is to be thrown away.
+//! Orders have their rules in `bookings`, `orders` and `ends`, leases in `leases`, IOSD in `credit`. After a refusal a model is to be thrown away.
 
+mod bookings;
 mod credit;
 mod ends;
 mod leases;

@@ -69,7 +69,7 @@ impl Machine {
     fn send(&mut self, instruction: &Instruction, signer: Option<&Keypair>) -> Step {
         let payer = self.world.authority.insecure_clone();
         let signers: Vec<&Keypair> = [&payer].into_iter().chain(signer).collect();
-        let outcome = self.world.send(&[instruction.clone()], &signers);
+        let outcome = self.world.send(std::slice::from_ref(instruction), &signers);
         if let Err(failure) = &outcome {
             if std::env::var_os("MODEL_TRACE").is_some() {
                 println!("{failure:?}");

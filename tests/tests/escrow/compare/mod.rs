@@ -1,0 +1,173 @@
+//! Every account of the market against the reference, after each step, and what must hold between them.
+
+mod devices;
+mod orders;
+
+use iog_client::market::accounts::{CreditLine, Earnings, Escrow, RenterStats};
+use iog_client::pda;
+use iog_client::token::accounts::Minter;
+use iog_client::treasury::accounts::FeeVault;
+use iog_tests::reference::{CREDIT, IO};
+use iog_tests::world::{ata, CURRENCIES};
+
+use super::action::Action;
+use super::machine::Machine;
+
+pub fn all(machine: &Machine, action: Action) {
+    for currency in 0..3 {
+        escrow(machine, currency, action);
+    }
+    for id in machine.model.orders.keys() {
+        orders::one(machine, *id, action);
+    }
+    devices::all(machine, action);
+    devices::price_books(machine, action);
+    parties(machine, action);
+    line(machine, action);
+}
+
+/// The books of a currency, their identity, the sum over its orders, and the vault.
+fn escrow(machine: &Machine, currency: usize, action: Action) {
+    let (world, model) = (&machine.world, &machine.model);
+    let mint = world.mint_of(CURRENCIES[currency]);
+    let books = &model.books[currency];
+    let account = world.read::<Escrow>(&pda::market::escrow(&mint));
+    let got = [
+        account.deposited_units,
+        account.escrowed_units,
+        account.paid_units,
+        account.refunded_units,
+        account.fee_units,
+        account.earnings_due_units,
+        account.refunds_due_units,
+        account.fees_due_units,
+    ];
+    let expected = [
+        books.deposited,
+        books.escrowed,
+        books.paid,
+        books.refunded,
+        books.fees,
+        books.earnings_due,
+        books.refunds_due,
+        books.fees_due,
+    ];
+    assert_eq!(got, expected, "escrow {currency} after {action:?}");
+    assert_eq!(
+        got[0],
+        got[1..5].iter().sum::<u64>(),
+        "identity of {currency} after {action:?}"
+    );
+    let orders = model
+        .orders
+        .values()
+        .filter(|order| order.currency == currency);
+    let sums = orders.fold((0, 0), |(escrowed, due), order| {
+        (escrowed + order.escrowed, due + order.due)
+    });
+    assert_eq!(
+        sums,
+        (got[1], got[6]),
+        "orders in {currency} after {action:?}"
+    );
+    if currency == CREDIT {
+        let minter = pda::token::minter(&pda::market::escrow_authority());
+        let outstanding = world.read::<Minter>(&minter).outstanding_iosd_units;
+        assert_eq!(
+            outstanding, model.outstanding,
+            "outstanding after {action:?}"
+        );
+        assert_eq!(
+            outstanding,
+            model.iosd_outstanding(),
+            "outstanding after {action:?}"
+        );
+        return;
+    }
+    let earned: u64 = model.owners.iter().map(|owner| owner.due[currency]).sum();
+    assert_eq!(earned, got[5], "earnings in {currency} after {action:?}");
+    let held = got[1] + got[5] + got[6] + got[7] + model.donated[currency];
+    let vault = world.balance(&pda::market::vault(&mint));
+    assert_eq!(vault, held, "vault of {currency} after {action:?}");
+    let fees = world.read::<FeeVault>(&pda::treasury::fees(&mint));
+    let collected = model.treasury.collected[currency];
+    assert_eq!(
+        fees.collected_units, collected,
+        "fees in {currency} after {action:?}"
+    );
+    if currency == IO {
+        assert_eq!(
+            fees.kept_units, model.treasury.kept,
+            "kept after {action:?}"
+        );
+    }
+}
+
+/// What renters and owners hold, are owed, and are known for.
+fn parties(machine: &Machine, action: Action) {
+    let (world, model) = (&machine.world, &machine.model);
+    for (party, renter) in machine.renters.iter().zip(&model.renters) {
+        let tokens = CURRENCIES.map(|currency| world.balance(&party.token_of(currency)));
+        assert_eq!(tokens, renter.tokens, "renter after {action:?}");
+        let stats = world.read::<RenterStats>(&party.stats);
+        let got = [
+            stats.orders,
+            stats.gpu_minutes,
+            stats.spent_usd6,
+            stats.points_e6,
+            stats.disputes,
+        ];
+        let expected = [
+            renter.orders,
+            renter.gpu_minutes,
+            renter.spent_usd6,
+            renter.points_e6,
+            renter.disputes,
+        ];
+        assert_eq!(got, expected, "statistics after {action:?}");
+    }
+    for (wallet, owner) in machine.owners.iter().zip(&model.owners) {
+        for (currency, name) in CURRENCIES.into_iter().enumerate() {
+            let mint = world.mint_of(name);
+            if currency != CREDIT {
+                let tokens = world.balance(&ata(wallet, &mint));
+                assert_eq!(tokens, owner.tokens[currency], "owner after {action:?}");
+            }
+            let earnings = pda::market::earnings(&mint, wallet);
+            let account = world.read::<Earnings>(&earnings);
+            let got = (account.due_units, account.withdrawn_units);
+            let expected = (owner.due[currency], owner.withdrawn[currency]);
+            assert_eq!(got, expected, "earnings after {action:?}");
+            if currency == CREDIT {
+                let got = (
+                    account.claim_start_units,
+                    account.claim_units,
+                    account.claim_paid_units,
+                );
+                assert_eq!(got, owner.claim, "claim after {action:?}");
+            }
+        }
+    }
+}
+
+fn line(machine: &Machine, action: Action) {
+    let line = &machine.model.line;
+    let account = machine
+        .world
+        .read::<CreditLine>(&pda::market::credit_line());
+    let got = [
+        account.claimed_units,
+        account.funded_units,
+        account.paid_units,
+        account.incentive_units,
+    ];
+    let expected = [line.claimed, line.funded, line.paid, line.incentive];
+    assert_eq!(got, expected, "line after {action:?}");
+    assert!(
+        got[0] >= got[1] && got[1] >= got[2],
+        "line after {action:?}"
+    );
+    let vault = machine.world.balance(&pda::market::credit_vault());
+    let held = line.funded - line.paid + machine.model.donated[2];
+    assert_eq!(vault, held, "vault of the line after {action:?}");
+}
