@@ -136,6 +136,7 @@ fn no_key_reaches_a_vault_past_its_program() {
         pda::staking::vault(),
         pda::emission::vault(),
         pda::market::vault(&io),
+        pda::market::credit_vault(),
         pda::treasury::vault(&io),
         pda::token::vesting_vault(),
     ] {

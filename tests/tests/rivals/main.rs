@@ -7,7 +7,7 @@
 //!    `outage::the_largest_score_takes_the_largest_amount_whole`, `outage::one_point_of_score_beside_a_million_million`.
 //! 2. Withdrawals are computed from the vault's balance: `weaknesses::a_donation_changes_no_amount_on_the_way_out`, and `market`:
 //!    `attacks::a_donation_to_the_vault_is_nobodys`, `treasury`: `books::io_fees_are_burned_as_booked_whatever_was_donated`.
-//! 3. A market that is not the job's own: `market`: `leases`, `refusals`, `sweep`; `emission`: `refusals`, `sweeps`.
+//! 3. A market that is not the job's own: `market::foreign_books_close_and_pay_nothing`; `market`: `refusals`, `sweep`; `emission`: `refusals`, `sweeps`.
 //! 4. One key slashes any amount, at once and without evidence, and settings change in one step: `slashing`: `roles`, `caps`,
 //!    `appeals`, `burning::a_case_without_appeal_burns_after_thirty_days`; `governance`: `authority`, `parameters`.
 //! 5. A queue that fills up and is searched one by one: `weaknesses::the_four_hundredth_device_costs_what_the_first_did`. A fee of zero
@@ -22,11 +22,11 @@
 //!   `eligibility` (twice in an hour); `staking`: `offers::a_third_acceptance_waits_for_a_departure`.
 //! - Finalised before all was settled: `market`: `states` (an order with leases unsettled is not closed); `emission`:
 //!   `books::an_hour_is_closed_and_paid_exactly_once`; `slashing`: `exits::no_exit_escapes_a_case`.
-//! - A wrong amount eats the slot: `findings::a_refused_attempt_uses_nothing_up`.
+//! - A wrong amount eats the slot: `findings::a_refused_attempt_uses_nothing_up`, `market::a_wrong_amount_takes_no_place`.
 //! - A registry required when validation is off: `findings::what_is_not_asked_for_need_not_be_given`; `market`:
 //!   `attacks::no_exit_needs_a_price`.
-//! - A transfer to oneself is recorded and moves nothing: `findings::a_vault_is_nobodys_own_account`; `market`:
-//!   `attacks::vaults_and_recipients_are_never_the_same_account`.
+//! - A transfer to oneself is recorded and moves nothing: `findings::a_vault_is_nobodys_own_account`,
+//!   `market::the_markets_vaults_are_nobodys_own_account`.
 //! - Burns are not checked: `token`: `burning`, `works::nobody_burns_anothers_io`; `slashing`: `burning`.
 //! - A changed setting hits what is in flight: `findings::a_changed_class_leaves_the_hours_check_ins_alone`; `registry`:
 //!   `proof::a_class_that_changes_touches_no_proof_under_way`; `governance`: `fees`.
@@ -38,6 +38,7 @@
 //! - Wallets that reach past the program: `findings::no_key_reaches_a_vault_past_its_program`.
 
 mod findings;
+mod market;
 mod weaknesses;
 
 use iog_client::registry::accounts::Device;
