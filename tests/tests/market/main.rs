@@ -1,7 +1,18 @@
 //! The market program: prices, orders in three currencies, leases, disputes, and every way that money leaves.
 
+mod credit_line;
 mod currencies;
+mod disputes;
+mod ends;
+mod extensions;
+mod holding;
 mod layout;
 mod life;
+mod listings;
+mod price_books;
+mod quotes;
+mod records;
 mod refusals;
+mod replacements;
+mod settling;
 mod stage;

@@ -1,0 +1,175 @@
+//! Extensions: further hours at the price of their day, each price in its own segment.
+
+use iog_client::market::events::OrderExtended;
+use iog_client::market::{Event, MarketError as E, Rate};
+use iog_tests::world::{class_args, Currency, CLASS_TEST, CURRENCIES, GENESIS_TS};
+
+use super::stage::{market_events, stage, HOUR, PAID, PRICE};
+
+/// One dollar at 0.5 USD less twice 0.1 %: 10^16 / 49,900,000, rounded up.
+const HALF_PRICE: u64 = 200_400_802;
+
+#[test]
+fn an_extension_pays_the_price_of_its_day() {
+    let (mut world, supplier, renter) = stage();
+    let order = world.running(&renter, 1, 2, &[&supplier]);
+    let before = world.order(&order);
+    world.set_time(GENESIS_TS + 60);
+    world.post_price(50_000_000);
+    let meta = world.extend(&order, &renter, 3);
+    let total = 3 * HALF_PRICE + 1_503_007; // and 25 basis points of it, rounded up
+    let extended = OrderExtended {
+        order,
+        hours: 3,
+        price_usd6: 1_000_000,
+        price_per_gpu_hour: HALF_PRICE,
+        total,
+        end_ts: GENESIS_TS + 5 * HOUR,
+        escrowed_before: before.deposited_units,
+        escrowed_after: before.deposited_units + total,
+    };
+    assert_eq!(market_events(&meta), [Event::OrderExtended(extended)]);
+    let after = world.order(&order);
+    assert_eq!((after.hours, after.rate_count), (5, 2));
+    assert_eq!(after.booked_end_ts, GENESIS_TS + 2 * HOUR);
+    assert_eq!(after.rates[0], before.rates[0]);
+    let second = Rate {
+        from_ts: GENESIS_TS + 2 * HOUR,
+        price_per_gpu_hour_units: HALF_PRICE,
+        price_usd6: 1_000_000,
+    };
+    assert_eq!(after.rates[1], second);
+    assert_eq!(after.pending_fee_units, before.pending_fee_units + 1_503_007);
+    world.check_order_books(&order);
+    world.set_time(GENESIS_TS);
+    for _ in 0..5 {
+        world.serve_hour(&[&supplier], 6);
+    }
+    world.settle_lease(&order, &supplier);
+    let rent = 2 * PRICE + 3 * HALF_PRICE;
+    assert_eq!(world.earned(&supplier), rent - rent.div_ceil(400));
+    world.wind_up(&order, &[&supplier]);
+    world.check_escrows();
+}
+
+/// At the same price an extension is no further segment, however often it comes.
+#[test]
+fn the_same_price_needs_no_segment() {
+    for currency in CURRENCIES {
+        let (mut world, supplier, _) = stage();
+        let renter = world.credit_renter();
+        let order = world.running_in(currency, &renter, 1, 1, &[&supplier]);
+        for _ in 0..5 {
+            world.extend(&order, &renter, 1);
+        }
+        let books = world.order(&order);
+        assert_eq!((books.hours, books.rate_count), (6, 1));
+        world.check_order_books(&order);
+        for _ in 0..6 {
+            world.serve_hour(&[&supplier], 6);
+        }
+        world.wind_up(&order, &[&supplier]);
+        world.check_escrow(currency);
+    }
+}
+
+/// The early end of an order of two prices gives the dear hours back at the dear price.
+#[test]
+fn an_early_end_refunds_each_segment_at_its_price() {
+    let (world, supplier, renter) = stage();
+    for (secs, refund) in [
+        (0, PRICE + 2 * HALF_PRICE),
+        // An hour and a half in: half of the second hour, and the extension.
+        (5_400, PRICE / 2 + 2 * HALF_PRICE),
+        // In the extension: 90 of its 120 minutes.
+        (9_000, 90 * HALF_PRICE / 60),
+        (14_399, 0),
+    ] {
+        let mut world = world.clone();
+        let order = world.running(&renter, 1, 2, &[&supplier]);
+        world.post_price(50_000_000);
+        world.extend(&order, &renter, 2);
+        world.set_time(GENESIS_TS + secs);
+        world.end_early(&order, &renter);
+        assert_eq!(world.order(&order).refunded_units, refund, "{secs}");
+        world.check_order_books(&order);
+        world.set_time(GENESIS_TS + 4 * HOUR);
+        world.wind_up(&order, &[&supplier]);
+        world.check_escrows();
+    }
+}
+
+/// A price segment begins within an hour of a replaced device's lease: the interval ends where the price does.
+#[test]
+fn an_interval_ends_where_its_price_does() {
+    let (mut world, one, renter) = stage();
+    let two = world.supplier(CLASS_TEST);
+    let order = world.running(&renter, 1, 2, &[&one]);
+    world.post_price(50_000_000);
+    world.extend(&order, &renter, 1);
+    world.set_device_state(&one, 1);
+    world.set_time(GENESIS_TS + 1_800);
+    world.report_timeout(&order, &one);
+    world.match_device(&order, &two);
+    world.accept(&order, &two);
+    // From 0:30 to 1:30, to 2:00 at the old price, to 3:00 at the new one.
+    world.serve_hour(&[&two], 6);
+    world.serve_hour(&[&two], 6);
+    world.serve_hour(&[&two], 6);
+    world.settle_lease(&order, &two);
+    let rent = PRICE + PRICE / 2 + HALF_PRICE;
+    assert_eq!(world.earned(&two), rent - rent.div_ceil(400));
+    let place = world.occupancy(&two);
+    assert_eq!((place.hours_served, place.hours_missed), (3, 0));
+    world.wind_up(&order, &[&one, &two]);
+    world.check_escrows();
+}
+
+/// The supplier agreed to the booked end; beyond it, it may leave, and another serves what is left.
+#[test]
+fn a_supplier_may_leave_what_it_did_not_agree_to() {
+    let (mut world, one, renter) = stage();
+    let two = world.supplier(CLASS_TEST);
+    let order = world.running(&renter, 1, 1, &[&one]);
+    world.extend(&order, &renter, 3);
+    world.serve_hour(&[&one], 6);
+    let leave = world.leave_lease_ix(&order, &one).instruction();
+    world.refuses(E::SettleFirst, leave.clone(), &[&one.owner]);
+    world.settle_lease(&order, &one);
+    world.set_time(GENESIS_TS + HOUR - 1);
+    world.refuses(E::AgreedToServe, leave, &[&one.owner]);
+    world.set_time(GENESIS_TS + HOUR + 60);
+    world.leave_lease(&order, &one);
+    assert_eq!(world.earned(&one), PAID);
+    assert_eq!(world.occupancy(&one).timeouts, 0);
+    assert_eq!(world.price_book(CLASS_TEST).hired_gpus, 0);
+    // Whoever replaces it agrees to the end as it is now, and no further.
+    world.match_device(&order, &two);
+    world.accept(&order, &two);
+    let lease = world.lease(&order, &two);
+    assert_eq!(lease.agreed_until_ts, GENESIS_TS + 4 * HOUR);
+    let early = world.leave_lease_ix(&order, &two).instruction();
+    world.refuses(E::AgreedToServe, early, &[&two.owner]);
+    world.check_order_books(&order);
+    for _ in 0..3 {
+        world.serve_hour(&[&two], 6);
+    }
+    world.wind_up(&order, &[&one, &two]);
+    world.check_escrows();
+}
+
+/// An extension may be made until the last second, and never changes what is booked.
+#[test]
+fn extensions_until_the_last_second() {
+    let (mut world, supplier, renter) = stage();
+    let order = world.running_in(Currency::Usd, &renter, 1, 1, &[&supplier]);
+    world.set_time(GENESIS_TS + HOUR - 1);
+    world.update_class(iog_client::registry::ClassArgs {
+        base_price_usd6: 3_000_000,
+        ..class_args(CLASS_TEST)
+    });
+    world.extend(&order, &renter, 1);
+    let [first, second, ..] = world.order(&order).rates;
+    assert_eq!((first.price_usd6, second.price_usd6), (1_000_000, 3_000_000));
+    world.check_order_books(&order);
+}

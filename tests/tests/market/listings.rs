@@ -1,0 +1,213 @@
+//! Listings and the counters behind prices, which only the programs move.
+
+use iog_client::market::accounts::Occupancy;
+use iog_client::market::events::{DeviceDelisted, DeviceListed};
+use iog_client::market::Event;
+use iog_client::pda;
+use iog_client::staking::accounts::DeviceStake;
+use iog_tests::world::{order_args, PubkeyOf, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS};
+use iog_tests::{Supplier, World};
+use solana_pubkey::Pubkey;
+
+use super::stage::{market_events, stage};
+
+fn counters(world: &World) -> (u64, u64) {
+    let book = world.price_book(CLASS_TEST);
+    (book.online_gpus, book.hired_gpus)
+}
+
+#[test]
+fn the_first_listing_opens_the_devices_place() {
+    let mut world = World::ready();
+    let supplier = world.registered(CLASS_TEST, 3);
+    world.stake(&supplier, 60_000_000_000);
+    let lamports = world.lamports(&supplier.owner.pubkey_of());
+    let meta = world.list_device(&supplier, 700_000);
+    let listed = DeviceListed {
+        device: supplier.device,
+        gpus: 3,
+        floor_usd6: 700_000,
+        online_gpus: 3,
+    };
+    assert_eq!(market_events(&meta), [Event::DeviceListed(listed)]);
+    let place = world.occupancy(&supplier);
+    let expected = Occupancy {
+        device: supplier.device,
+        lease: Pubkey::default(),
+        hours_served: 0,
+        hours_missed: 0,
+        leases: 0,
+        skipped: 0,
+        timeouts: 0,
+        disputes_lost: 0,
+        floor_usd6: 700_000,
+        idle_since_ts: GENESIS_TS,
+        listed_gpus: 3,
+        hired_gpus: 0,
+        class_id: CLASS_TEST,
+        version: 1,
+        bump: place.bump,
+        reserved: [0; 60],
+    };
+    assert_eq!(place, expected);
+    let rent = lamports - world.lamports(&supplier.owner.pubkey_of());
+    assert_eq!(rent, world.rent(208) + 5_000);
+    // Again is another floor, and counts nothing twice.
+    world.advance(10);
+    world.list_device(&supplier, 800_000);
+    let place = world.occupancy(&supplier);
+    assert_eq!((place.floor_usd6, place.listed_gpus), (800_000, 3));
+    assert_eq!(place.idle_since_ts, GENESIS_TS);
+    assert_eq!(counters(&world), (3, 0));
+    let meta = world.delist_device(&supplier);
+    let delisted = DeviceDelisted {
+        device: supplier.device,
+        online_gpus: 0,
+    };
+    assert_eq!(market_events(&meta), [Event::DeviceDelisted(delisted)]);
+    assert_eq!(counters(&world), (0, 0));
+}
+
+/// Online and hired after every step of a lease, in a class of their own.
+#[test]
+fn counters_follow_every_step() {
+    let (mut world, one, renter) = stage();
+    let two = world.cluster(CLASS_TEST, 4);
+    let other = world.supplier(CLASS_COMMUNITY);
+    let all = [&one, &two, &other];
+    let look = |world: &World, online: u64, hired: u64| {
+        assert_eq!(counters(world), (online, hired));
+        world.check_price_book(CLASS_TEST, &all);
+        world.check_price_book(CLASS_COMMUNITY, &all);
+        assert_eq!(world.price_book(CLASS_COMMUNITY).hired_gpus, 0);
+    };
+    look(&world, 5, 0);
+    let order = world.book(&renter, CLASS_TEST, order_args(1, 5, 2));
+    world.match_device(&order, &one);
+    world.match_device(&order, &two);
+    look(&world, 5, 0);
+    world.accept(&order, &two);
+    look(&world, 5, 4);
+    // It takes no more orders, and goes on with this one.
+    world.delist_device(&two);
+    look(&world, 1, 4);
+    world.accept(&order, &one);
+    look(&world, 1, 5);
+    world.serve_hour(&[&one, &two], 6);
+    world.settle_lease(&order, &two);
+    look(&world, 1, 5);
+    world.serve_hour(&[&one, &two], 6);
+    world.settle_lease(&order, &two);
+    look(&world, 1, 1);
+    world.settle_lease(&order, &one);
+    look(&world, 1, 0);
+    assert_eq!(world.occupancy(&one).idle_since_ts, world.now());
+    world.close_lease(&order, &one);
+    world.close_lease(&order, &two);
+    look(&world, 1, 0);
+}
+
+/// A matched device that never accepts is not hired; an accepted one of an order that expires is freed when its lease closes.
+#[test]
+fn expired_orders_give_their_devices_back() {
+    let (mut world, one, renter) = stage();
+    let two = world.supplier(CLASS_TEST);
+    let order = world.book(&renter, CLASS_TEST, order_args(1, 2, 2));
+    world.match_device(&order, &one);
+    world.match_device(&order, &two);
+    world.accept(&order, &one);
+    assert_eq!(counters(&world), (2, 1));
+    world.set_time(GENESIS_TS + 1_200);
+    world.expire_order(&order);
+    assert_eq!(counters(&world), (2, 1));
+    world.close_lease(&order, &one);
+    world.close_lease(&order, &two);
+    assert_eq!(counters(&world), (2, 0));
+    let (one, two) = (world.occupancy(&one), world.occupancy(&two));
+    assert_eq!((one.skipped, two.skipped), (0, 1));
+    assert_eq!((one.leases, two.leases), (1, 0));
+}
+
+/// Each state in which a stranger may take a device off the market.
+#[test]
+fn anyone_takes_off_what_may_not_be_listed() {
+    let (world, supplier, _) = stage();
+    let cases: [(&str, fn(&mut World, &Supplier)); 4] = [
+        ("paused", |world, s| {
+            world.set_device_state(s, 1);
+        }),
+        ("terminated", |world, s| {
+            world.set_device_state(s, 2);
+        }),
+        ("unstaking", |world, s| {
+            let request = world.unstake_ix(s).instruction();
+            world.must(request, &[&s.owner]);
+        }),
+        ("its stake withdrawn", |world, s| {
+            let request = world.unstake_ix(s).instruction();
+            world.must(request, &[&s.owner]);
+            world.advance(1_209_600);
+            let withdraw = world.withdraw_ix(s).instruction();
+            world.must(withdraw, &[&s.owner]);
+            assert!(world.find(&s.stake).is_none());
+        }),
+    ];
+    for (what, prepare) in cases {
+        let mut world = world.clone();
+        prepare(&mut world, &supplier);
+        let stranger = world.wallet();
+        let delist = world.delist_device_ix(&stranger.pubkey_of(), &supplier);
+        let outcome = world.send(&[delist.instruction()], &[&stranger]);
+        assert!(outcome.is_ok(), "{what}: {outcome:?}");
+        assert_eq!(counters(&world), (0, 0), "{what}");
+    }
+}
+
+/// The address of the stake is fixed: an empty account in its place does not take a good device off.
+#[test]
+fn a_missing_stake_cannot_be_pretended() {
+    let (mut world, supplier, renter) = stage();
+    let stranger = renter.wallet.pubkey_of();
+    let mut delist = world.delist_device_ix(&stranger, &supplier);
+    delist.stake = world.address();
+    assert!(world
+        .send(&[delist.instruction()], &[&renter.wallet])
+        .is_err());
+    let other = world.registered(CLASS_TEST, 1);
+    let mut delist = world.delist_device_ix(&stranger, &supplier);
+    delist.stake = pda::staking::stake(&other.device);
+    assert!(world
+        .send(&[delist.instruction()], &[&renter.wallet])
+        .is_err());
+    assert_eq!(
+        world.read::<DeviceStake>(&supplier.stake).device,
+        supplier.device
+    );
+    assert_eq!(counters(&world), (1, 0));
+}
+
+/// The floor is the owner's: an order that pays exactly it may have the device, and a running lease keeps its price.
+#[test]
+fn a_floor_is_inclusive_and_binds_new_matches_only() {
+    let (mut world, supplier, renter) = stage();
+    world.list_device(&supplier, 1_000_000);
+    let order = world.running(&renter, 1, 1, &[&supplier]);
+    world.list_device(&supplier, 5_000_000);
+    world.serve_hour(&[&supplier], 6);
+    world.settle_lease(&order, &supplier);
+    assert_eq!(world.earned(&supplier), super::stage::PAID);
+}
+
+/// A device that a registry's change of state stopped may be listed again once it resumes.
+#[test]
+fn a_listing_survives_a_pause_and_ends_with_a_delisting() {
+    let (mut world, supplier, renter) = stage();
+    world.set_device_state(&supplier, 1);
+    world.set_device_state(&supplier, 0);
+    let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
+    world.match_device(&order, &supplier);
+    world.delist_device(&supplier);
+    // The match stands: it was made while the device was listed.
+    world.accept(&order, &supplier);
+    assert_eq!(counters(&world), (0, 1));
+}
