@@ -58,6 +58,7 @@ fn a_dispute_in_the_first_hour_is_about_all_of_it() {
     world.accept(&order, &two);
     world.serve_hour(&[&two], 6);
     world.serve_hour(&[&two], 6);
+    world.settle_lease(&order, &two);
     world.resolve_dispute(&order, &one, PRICE);
     assert_eq!(world.earned(&one), PAID);
     assert_eq!(world.occupancy(&one).disputes_lost, 0);
@@ -81,7 +82,10 @@ fn a_dispute_is_about_what_is_held_and_what_runs() {
     world.set_time(GENESIS_TS + HOUR + 1_859);
     world.dispute(&order, &renter, &supplier);
     let lease = world.lease(&order, &supplier);
-    assert_eq!((lease.held_units, lease.rule_units), (PRICE + HALF, PRICE + HALF));
+    assert_eq!(
+        (lease.held_units, lease.rule_units),
+        (PRICE + HALF, PRICE + HALF)
+    );
     assert_eq!(lease.held_usd6, 1_500_000);
     world.set_time(world.now() + THREE_DAYS);
     world.resolve_by_rule(&order, &supplier);
@@ -141,7 +145,10 @@ fn the_resolver_splits_what_is_disputed() {
         assert_eq!(world.occupancy(&supplier).disputes_lost, 1);
         let lease = world.lease(&order, &supplier);
         assert_eq!((lease.state, lease.held_units, lease.rule_units), (2, 0, 0));
-        assert_eq!((lease.paid_units, lease.refunded_units), (paid, held - part));
+        assert_eq!(
+            (lease.paid_units, lease.refunded_units),
+            (paid, held - part)
+        );
         world.check_order_books(&order);
         // A third of a dollar, rounded down.
         let spent = world.read::<RenterStats>(&renter.stats).spent_usd6;
@@ -165,7 +172,10 @@ fn a_settled_lease_is_disputed_within_its_window() {
     let next = world.running(&other, 1, 1, &[&supplier]);
     world.dispute(&order, &renter, &supplier);
     let lease = world.lease(&order, &supplier);
-    assert_eq!((lease.state, lease.held_units, lease.rule_units), (3, PRICE, PRICE));
+    assert_eq!(
+        (lease.state, lease.held_units, lease.rule_units),
+        (3, PRICE, PRICE)
+    );
     // Its device serves somebody else by now, and goes on with that.
     let place = world.occupancy(&supplier);
     assert_eq!(place.lease, pda::market::lease(&next, &supplier.device));

@@ -100,7 +100,10 @@ fn ending_at_once_costs_an_hour_each_time() {
     }
     assert_eq!(world.earned(&supplier), 5 * super::stage::PAID);
     // Three hours' reservation fee each, of 25 basis points rounded up.
-    assert_eq!(WALLET - world.balance(&renter.token), 5 * (PRICE + 3_006_013));
+    assert_eq!(
+        WALLET - world.balance(&renter.token),
+        5 * (PRICE + 3_006_013)
+    );
     world.check_escrows();
 }
 
@@ -130,7 +133,9 @@ fn a_late_device_is_skipped_and_counted() {
         assert_eq!(world.lamports(&one.owner_token), lamports);
         let place = world.occupancy(&one);
         assert_eq!((place.skipped, place.leases), (1, 0));
-        assert!(world.find(&pda::market::lease(&order, &one.device)).is_none());
+        assert!(world
+            .find(&pda::market::lease(&order, &one.device))
+            .is_none());
         let books = world.order(&order);
         assert_eq!((books.state, books.matched_gpus, books.leases), (0, 0, 0));
         world.match_device(&order, &two);

@@ -39,7 +39,10 @@ fn an_extension_pays_the_price_of_its_day() {
         price_usd6: 1_000_000,
     };
     assert_eq!(after.rates[1], second);
-    assert_eq!(after.pending_fee_units, before.pending_fee_units + 1_503_007);
+    assert_eq!(
+        after.pending_fee_units,
+        before.pending_fee_units + 1_503_007
+    );
     world.check_order_books(&order);
     world.set_time(GENESIS_TS);
     for _ in 0..5 {
@@ -170,6 +173,9 @@ fn extensions_until_the_last_second() {
     });
     world.extend(&order, &renter, 1);
     let [first, second, ..] = world.order(&order).rates;
-    assert_eq!((first.price_usd6, second.price_usd6), (1_000_000, 3_000_000));
+    assert_eq!(
+        (first.price_usd6, second.price_usd6),
+        (1_000_000, 3_000_000)
+    );
     world.check_order_books(&order);
 }

@@ -1,10 +1,10 @@
 //! What is settled is held for the dispute window of its order, and then earned.
 
 use iog_client::market::events::LeaseSettled;
-use iog_client::market::instructions::SetParameter;
+use iog_client::market::instructions::{ApplyParameter, SetParameter};
 use iog_client::market::{Event, MarketError as E, ParameterId};
 use iog_client::pda;
-use iog_tests::world::{Currency, PubkeyOf, GENESIS_TS};
+use iog_tests::world::{order_args, Currency, PubkeyOf, CLASS_TEST, GENESIS_TS};
 
 use super::stage::{market_events, stage_with, HOUR, PAID, PRICE, SUPPLIER_FEE};
 
@@ -48,7 +48,12 @@ fn each_hour_releases_the_one_before() {
     }
     // The order is done and the device free; its last hour is still held.
     assert_eq!(world.order(&order).state, 3);
-    assert!(!world.occupancy(&supplier).lease.to_bytes().iter().any(|byte| *byte > 0));
+    assert!(!world
+        .occupancy(&supplier)
+        .lease
+        .to_bytes()
+        .iter()
+        .any(|byte| *byte > 0));
     assert_eq!(world.earned(&supplier), 2 * PAID);
     let keeper = world.authority.insecure_clone();
     let settle = world.settle_lease_ix(&order, &supplier).instruction();
@@ -94,17 +99,23 @@ fn a_short_window_is_over_before_the_next_hour() {
 #[test]
 fn the_window_is_the_orders_own() {
     let (mut world, supplier, renter) = stage_with(3_600);
-    let order = world.running(&renter, 1, 2, &[&supplier]);
+    let order = world.running(&renter, 1, 30, &[&supplier]);
     let set = SetParameter {
         authority: world.authority.pubkey_of(),
         id: ParameterId::DisputeSecs,
         value: 0,
     };
     world.govern(set.instruction());
+    world.advance(24 * HOUR);
+    let id = ParameterId::DisputeSecs;
+    world.govern(ApplyParameter { id }.instruction());
+    world.settle_lease(&order, &supplier);
     world.serve_hour(&[&supplier], 6);
     world.settle_lease(&order, &supplier);
     assert_eq!(world.lease(&order, &supplier).held_units, PRICE);
     assert_eq!(world.order(&order).dispute_secs, 3_600);
+    let next = world.book(&renter, CLASS_TEST, order_args(2, 1, 1));
+    assert_eq!(world.order(&next).dispute_secs, 0);
 }
 
 /// An early end does not shorten the window, and what is held is no part of its refund.
@@ -116,7 +127,10 @@ fn an_early_end_leaves_what_is_held() {
     world.settle_lease(&order, &supplier);
     world.end_early(&order, &renter);
     let books = world.order(&order);
-    assert_eq!((books.refunded_units, books.escrowed_units), (2_000_000, 1_000_000));
+    assert_eq!(
+        (books.refunded_units, books.escrowed_units),
+        (2_000_000, 1_000_000)
+    );
     world.settle_lease(&order, &supplier);
     let close = world.close_lease_ix(&order, &supplier).instruction();
     let keeper = world.authority.insecure_clone();

@@ -1,10 +1,12 @@
 //! The market program: prices, orders in three currencies, leases, disputes, and every way that money leaves.
 
+mod attacks;
 mod credit_line;
 mod currencies;
 mod disputes;
 mod ends;
 mod extensions;
+mod extremes;
 mod holding;
 mod layout;
 mod life;

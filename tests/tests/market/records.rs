@@ -1,7 +1,7 @@
 //! What devices and renters have done, exactly.
 
 use iog_client::market::accounts::{Occupancy, RenterStats};
-use iog_client::market::instructions::SetParameter;
+use iog_client::market::instructions::{ApplyParameter, SetParameter};
 use iog_client::market::ParameterId;
 use iog_math::reputation::{reputation_bps, Record};
 use iog_tests::world::{order_args, Currency, PubkeyOf, CLASS_TEST, GENESIS_TS};
@@ -109,6 +109,9 @@ fn a_renter_is_credited_for_what_was_earned() {
         value: 1_000,
     };
     world.govern(set.instruction());
+    world.advance(86_400);
+    let id = ParameterId::PointsPerUsd;
+    world.govern(ApplyParameter { id }.instruction());
     for (id, currency) in [(2, Currency::Usd), (3, Currency::Iosd)] {
         let order = world.running_in(currency, &renter, id, 1, &[&supplier]);
         world.serve_hour(&[&supplier], 6);

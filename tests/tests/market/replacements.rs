@@ -34,7 +34,10 @@ fn a_silent_device_is_taken_out() {
         let place = world.occupancy(&supplier);
         assert_eq!((place.timeouts, place.hired_gpus), (1, 0));
         let books = world.order(&order);
-        assert_eq!((books.state, books.matched_gpus, books.accepted_gpus), (2, 0, 0));
+        assert_eq!(
+            (books.state, books.matched_gpus, books.accepted_gpus),
+            (2, 0, 0)
+        );
         assert_eq!((books.leases, books.running_leases), (1, 0));
         world.check_price_book(CLASS_TEST, &[&supplier]);
     }
@@ -127,7 +130,10 @@ fn a_device_that_left_is_paid_what_was_held() {
     let order = world.running(&renter, 1, 3, &[&one]);
     world.serve_hour(&[&one], 6);
     world.settle_lease(&order, &one);
-    assert_eq!((world.earned(&one), world.lease(&order, &one).held_units), (0, PRICE));
+    assert_eq!(
+        (world.earned(&one), world.lease(&order, &one).held_units),
+        (0, PRICE)
+    );
     world.set_device_state(&one, 1);
     world.report_timeout(&order, &one);
     let keeper = world.authority.insecure_clone();

@@ -82,7 +82,8 @@ impl World {
     pub fn open_earnings(&mut self, supplier: &Supplier) {
         for currency in CURRENCIES {
             let open = self.open_earnings_ix(supplier, currency);
-            if self.find(&open.earnings).is_none() {
+            let there = self.find(&open.earnings);
+            if there.is_none_or(|account| account.data.is_empty()) {
                 self.must(open.instruction(), &[&supplier.owner]);
             }
         }
