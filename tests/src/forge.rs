@@ -2,7 +2,7 @@
 
 use iog_client::registry::accounts::Attestation;
 use iog_pow::walk::{
-    absorb, block, fold, inner_node, lane_start, leaf_node, panels, trunc20, wave_key,
+    absorb, block, draw, fold, inner_node, lane_start, leaf_node, panels, trunc20, wave_key,
 };
 use iog_pow::{Pick, Root, Shape, LEAF_LEN, PANEL_ROWS, ROOT_LEN, ROW_BLOCKS, STEPS, TILE_LEVELS};
 use sha2::{Digest, Sha256};
@@ -43,10 +43,11 @@ fn forge(seed: &[u8; 32], shape: &Shape, previous: &Root, pick: &Pick, lie: u8) 
     let lane_path: Vec<Root> = (0..levels).map(|n| filler("lane", n)).collect();
     let mut leaf = [0x5a; LEAF_LEN];
     let mut tile_roots = Vec::new();
-    let mut state = lane_start(&wave_key(seed, pick.wave, previous), pick.lane);
+    let key = wave_key(seed, pick.wave, previous);
+    let mut state = lane_start(&key, pick.lane);
     for step in 0..STEPS {
         let root = if step == pick.step {
-            let (a, b) = panels(&state, shape);
+            let (a, b) = panels(&draw(&key, pick.lane, step), shape);
             let at = usize::try_from(((pick.i & 1) << 5) | pick.j).expect("below 64");
             leaf[at] = lie ^ entry(seed, a * PANEL_ROWS + pick.i, b * PANEL_ROWS + pick.j);
             climb(leaf_node(&leaf), pick.i >> 1, &tile_path)

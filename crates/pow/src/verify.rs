@@ -1,7 +1,9 @@
 //! Checking one opening, cheaply enough for one transaction.
 
 use crate::{
-    walk::{absorb, block, fold, inner_node, lane_start, leaf_node, panels, trunc20, wave_key},
+    walk::{
+        absorb, block, draw, fold, inner_node, lane_start, leaf_node, panels, trunc20, wave_key,
+    },
     Pick, Root, Shape, LEAF_LEN, PANEL_ROWS, ROOT_LEN, ROW_BLOCKS, STEPS, TILE_LEVELS,
 };
 use core::fmt;
@@ -69,40 +71,52 @@ pub fn verify(
         .split_at_checked(TILE_LEVELS * ROOT_LEN)
         .ok_or(OpeningError::Length)?;
 
-    let (state, tile_root) = lane(seed, roots, pick, tile_roots, lane_path)?;
+    let key = key(seed, roots, pick)?;
+    let tile_root = lane(&key, roots, pick, tile_roots, lane_path)?;
     // Entry (i, j) lies at i * 32 + j, 64 to a leaf.
     if climb(leaf_node(leaf), pick.i >> 1, tile_path) != tile_root {
         return Err(OpeningError::Tile);
     }
     let at = ((pick.i & 1) << 5) | pick.j;
     let opened = usize::try_from(at).ok().and_then(|at| leaf.get(at));
-    let (a, b) = panels(&state, shape);
+    let (a, b) = panels(&draw(&key, pick.lane, pick.step), shape);
     if opened != Some(&entry(seed, row(a, pick.i), row(b, pick.j))) {
         return Err(OpeningError::Entry);
     }
     Ok(())
 }
 
-/// Walks the lane over the given tile roots and its path: the state before the picked step, and that step's tile root.
+/// The key of the picked wave.
+fn key(seed: &[u8; 32], roots: &[Root], pick: &Pick) -> Result<[u8; 32], OpeningError> {
+    let previous = match pick.wave.checked_sub(1) {
+        Some(before) => *root(roots, before)?,
+        None => [0; ROOT_LEN],
+    };
+    Ok(wave_key(seed, pick.wave, &previous))
+}
+
+fn root(roots: &[Root], wave: u32) -> Result<&Root, OpeningError> {
+    usize::try_from(wave)
+        .ok()
+        .and_then(|wave| roots.get(wave))
+        .ok_or(OpeningError::Roots)
+}
+
+/// Leads the given tile roots over the lane's path to the root of the wave; the tile root of the picked step.
 #[inline(never)]
 fn lane(
-    seed: &[u8; 32],
+    key: &[u8; 32],
     roots: &[Root],
     pick: &Pick,
     tile_roots: &[u8],
     lane_path: &[u8],
-) -> Result<([u8; 32], Root), OpeningError> {
-    let wave = usize::try_from(pick.wave).map_err(|_| OpeningError::Roots)?;
-    let root = roots.get(wave).ok_or(OpeningError::Roots)?;
-    let previous = match wave.checked_sub(1) {
-        Some(before) => *roots.get(before).ok_or(OpeningError::Roots)?,
-        None => [0; ROOT_LEN],
-    };
-    let mut state = lane_start(&wave_key(seed, pick.wave, &previous), pick.lane);
-    let mut picked = (state, [0; ROOT_LEN]);
+) -> Result<Root, OpeningError> {
+    let root = root(roots, pick.wave)?;
+    let mut state = lane_start(key, pick.lane);
+    let mut picked = [0; ROOT_LEN];
     for (step, tile_root) in (0..STEPS).zip(nodes(tile_roots)) {
         if step == pick.step {
-            picked = (state, *tile_root);
+            picked = *tile_root;
         }
         state = absorb(&state, tile_root);
     }

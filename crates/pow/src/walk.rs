@@ -6,7 +6,7 @@ use crate::{Root, Shape, BLOCK_LEN, ROOT_LEN, STEPS};
 use solana_sha256_hasher::{hash, hashv};
 
 /// Tag of [`seed`].
-const SEED_TAG: &[u8] = b"iog-pow-v1";
+const SEED_TAG: &[u8] = b"iog-pow-v2";
 /// Tag of [`challenge`].
 const CHALLENGE_TAG: &[u8] = b"iog-pow-challenge";
 /// Tag of [`wave_key`].
@@ -89,6 +89,15 @@ pub fn wave_key(seed: &[u8; 32], wave: u32, previous: &Root) -> [u8; 32] {
     hashv(&[seed, WAVE_TAG, &wave.to_le_bytes(), previous, &PADDING]).to_bytes()
 }
 
+/// What draws the panels of a step: `sha256(wave key || lane || step)`.
+///
+/// Tiles have no part in it: of a tile one entry in 1,024 is ever checked, so a prover could change the others until the next
+/// panels are ones that it keeps.
+#[must_use]
+pub fn draw(wave_key: &[u8; 32], lane: u32, step: u32) -> [u8; 32] {
+    hashv(&[wave_key, &lane.to_le_bytes(), &step.to_le_bytes()]).to_bytes()
+}
+
 /// State of a lane before its first step.
 #[must_use]
 pub fn lane_start(wave_key: &[u8; 32], lane: u32) -> [u8; 32] {
@@ -101,10 +110,10 @@ pub fn absorb(state: &[u8; 32], tile_root: &Root) -> [u8; 32] {
     hashv(&[state, tile_root]).to_bytes()
 }
 
-/// The two panels that a state multiplies: `(a, b)`.
+/// The two panels that a step multiplies, from its [`draw`]: `(a, b)`.
 #[must_use]
-pub fn panels(state: &[u8; 32], shape: &Shape) -> (u32, u32) {
-    let [a0, a1, a2, a3, b0, b1, b2, b3, ..] = *state;
+pub fn panels(draw: &[u8; 32], shape: &Shape) -> (u32, u32) {
+    let [a0, a1, a2, a3, b0, b1, b2, b3, ..] = *draw;
     let count = shape.panels();
     (
         scale(u32::from_le_bytes([a0, a1, a2, a3]), count),

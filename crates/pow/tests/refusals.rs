@@ -18,7 +18,7 @@ struct Case {
 impl Case {
     fn new() -> Self {
         let seed = reference_seed(&[1; 32], &[2; 32], 3, 4);
-        let walk = Walk::new(&seed, SIZES, |_, _, _| false);
+        let walk = Walk::new(&seed, SIZES, |_, _, _, _| false);
         Self {
             seed,
             shape: Shape::new(SIZES[0], SIZES[1], SIZES[2]).unwrap(),
@@ -198,7 +198,7 @@ fn another_window_device_epoch_or_class_is_refused() {
 fn a_table_of_another_size_is_refused_by_its_entries() {
     // Same lanes and waves over 64 rows instead of 1024: all paths hold, the rows do not.
     let case = Case::new();
-    let small = Walk::new(&case.seed, [64, 8, 3], |_, _, _| false);
+    let small = Walk::new(&case.seed, [64, 8, 3], |_, _, _, _| false);
     let mut refused = 0;
     for at in picks() {
         let opening = small.open([at.wave, at.lane, at.step, at.i, at.j]);
@@ -206,7 +206,7 @@ fn a_table_of_another_size_is_refused_by_its_entries() {
         assert!(matches!(verdict, Ok(()) | Err(OpeningError::Entry)));
         refused += u32::from(verdict.is_err());
     }
-    // One state in 1024 leads to the same two panels, and one wrong entry in 256 is right by chance.
+    // One draw in 1024 leads to the same two panels, and one wrong entry in 256 is right by chance.
     assert!(refused >= 10, "{refused} of 12");
 }
 

@@ -251,7 +251,7 @@ static __device__ __forceinline__ const uint4 *panel(const u64 *shards, u32 shif
 extern "C" __global__ void __launch_bounds__(THREADS) walk(const u64 *shards, u32 shift, u32 panels, Hash key, u32 first, u32 count, u32 *nodes) {
     __shared__ u32 tiles[LANES * 16 * LEAF];
     __shared__ u32 tree[LANES * 16 * NODE];
-    __shared__ Hash states[LANES];
+    __shared__ Hash states[LANES], draws[LANES];
     u32 t = threadIdx.x, base = blockIdx.x * LANES;
     u32 w[16];
     if (t < LANES) {
@@ -263,12 +263,23 @@ extern "C" __global__ void __launch_bounds__(THREADS) walk(const u64 *shards, u3
         compress(s, w);
         states[t] = s;
     }
-    __syncthreads();
 #pragma unroll 1
     for (int step = 0; step < STEPS; step++) {
+        // What draws the panels of this step.
+        if (t < LANES) {
+#pragma unroll
+            for (int i = 0; i < 8; i++) w[i] = key.w[i];
+            w[8] = swap(first + base + t);
+            w[9] = swap(step);
+            pad(w, 10);
+            Hash s = start();
+            compress(s, w);
+            draws[t] = s;
+        }
+        __syncthreads();
 #pragma unroll 1
         for (u32 lane = t >> 5; lane < LANES; lane += WARPS) {
-            u32 a = __umulhi(swap(states[lane].w[0]), panels), b = __umulhi(swap(states[lane].w[1]), panels);
+            u32 a = __umulhi(swap(draws[lane].w[0]), panels), b = __umulhi(swap(draws[lane].w[1]), panels);
             multiply(panel(shards, shift, a), panel(shards, shift, b), (u8 *)(tiles + lane * 16 * LEAF));
         }
         __syncthreads();

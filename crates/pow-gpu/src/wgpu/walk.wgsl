@@ -89,6 +89,8 @@ var<workgroup> stage_b: array<vec4<u32>, 160>;
 var<workgroup> tiles: array<u32, 1024>;
 var<workgroup> tree: array<array<u32, 5>, 64>;
 var<workgroup> states: array<Hash, 4>;
+// What draws the panels of each lane's step.
+var<workgroup> draws: array<Hash, 4>;
 
 // The workgroup multiplies two panels into the tile of a lane. Thread (i, j) of 8 * 8 sums up four rows by four columns.
 fn multiply(t: u32, a: u32, b: u32, lane: u32) {
@@ -142,8 +144,11 @@ fn walk(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         states[t] = digest(call.hash[0], call.hash[1], vec4(swap(call.first + base + t), 0x80000000u, 0u, 0u), vec4(0u, 0u, 0u, 288u));
     }
     for (var step = 0u; step < STEPS; step++) {
+        if (t < LANES) {
+            draws[t] = digest(call.hash[0], call.hash[1], vec4(swap(call.first + base + t), swap(step), 0x80000000u, 0u), vec4(0u, 0u, 0u, 320u));
+        }
         for (var lane = 0u; lane < LANES; lane++) {
-            let drawn = workgroupUniformLoad(&states[lane]);
+            let drawn = workgroupUniformLoad(&draws[lane]);
             let a = multiply_high(swap(drawn.a.x), call.panels);
             let b = multiply_high(swap(drawn.a.y), call.panels);
             multiply(t, a, b, lane);

@@ -8,7 +8,7 @@ use super::{
     Engine, ProverError, Walker,
 };
 use crate::{
-    walk::{absorb, lane_start, panels, trunc20},
+    walk::{absorb, draw, lane_start, panels, trunc20},
     Root, Shape, ROOT_LEN, ROW_LEN, STEPS,
 };
 use std::{hint::black_box, num::NonZeroUsize, thread, vec::Vec};
@@ -53,8 +53,9 @@ impl Cpu {
     /// Walks one lane; its node is the first 20 bytes of the final state.
     fn lane(&self, key: &[u8; 32], lane: u32, scratch: &mut Scratch) -> Root {
         let mut state = lane_start(key, lane);
-        for _ in 0..STEPS {
-            let tile = scratch.tile(&self.table, panels(&state, &self.shape));
+        for step in 0..STEPS {
+            let drawn = draw(key, lane, step);
+            let tile = scratch.tile(&self.table, panels(&drawn, &self.shape));
             let (root, _) = tree::climb(tree::tile_nodes(&tile), 0);
             state = absorb(&state, &root);
         }

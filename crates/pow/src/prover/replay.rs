@@ -5,7 +5,7 @@ use super::{
     tree,
 };
 use crate::{
-    walk::{absorb, lane_start, panels},
+    walk::{draw, panels},
     Pick, Shape, LEAF_LEN, PANEL_ROWS, STEPS, TILE_LEN,
 };
 use std::vec::Vec;
@@ -42,15 +42,13 @@ impl<'a> Replay<'a> {
     pub(super) fn opening(&mut self, key: &[u8; 32], pick: &Pick, leaf: usize) -> Vec<u8> {
         let mut opening = Vec::with_capacity(self.shape.opening_len());
         let mut picked = [0; TILE_LEN];
-        let mut state = lane_start(key, pick.lane);
         for step in 0..STEPS {
-            let tile = self.tile(panels(&state, self.shape));
+            let tile = self.tile(panels(&draw(key, pick.lane, step), self.shape));
             let (root, _) = tree::climb(tree::tile_nodes(&tile), 0);
             opening.extend_from_slice(&root);
             if step == pick.step {
                 picked = tile;
             }
-            state = absorb(&state, &root);
         }
         opening.extend(
             picked

@@ -19,7 +19,7 @@ pub fn trunc20(message: &[u8]) -> Node {
 }
 
 pub fn seed(slot_hash: &Hash, device_key: &Hash, epoch: u64, class: u16) -> Hash {
-    let mut m = b"iog-pow-v1".to_vec();
+    let mut m = b"iog-pow-v2".to_vec();
     m.extend(slot_hash);
     m.extend(device_key);
     m.extend(epoch.to_le_bytes());
@@ -126,7 +126,7 @@ impl Walk {
     pub fn new(
         seed0: &Hash,
         [rows, lanes, waves]: [u32; 3],
-        fake: impl Fn(u32, u32, usize) -> bool,
+        fake: impl Fn(u32, u32, usize, [u64; 2]) -> bool,
     ) -> Self {
         let d = table(seed0, rows);
         let p = u64::from(rows / 32);
@@ -148,9 +148,13 @@ impl Walk {
                 let mut h = sha256(&m);
                 let mut tiles = Vec::new();
                 for step in 0..8 {
-                    let a = (u32_at(&h, 0) * p) >> 32;
-                    let b = (u32_at(&h, 4) * p) >> 32;
-                    let tile = if fake(w, l, step) {
+                    let mut m = g.to_vec();
+                    m.extend(l.to_le_bytes());
+                    m.extend((step as u32).to_le_bytes());
+                    let drawn = sha256(&m);
+                    let a = (u32_at(&drawn, 0) * p) >> 32;
+                    let b = (u32_at(&drawn, 4) * p) >> 32;
+                    let tile = if fake(w, l, step, [a, b]) {
                         h.repeat(32)
                     } else {
                         multiply(&d, a as usize, b as usize)

@@ -65,7 +65,7 @@ pub fn make(name: &str, shape: [u32; 3], epoch: u64, class: u16) -> Vector {
     let (slot_hash, device_key) = (input("slot hash"), input("device key"));
     let (later, attestation) = (input("challenge slot hash"), input("attestation"));
     let seed0 = seed(&slot_hash, &device_key, epoch, class);
-    let walk = Walk::new(&seed0, shape, |_, _, _| false);
+    let walk = Walk::new(&seed0, shape, |_, _, _, _| false);
     let challenge = challenge(&later, &attestation);
     let [rows, lanes, waves] = shape;
     let openings = (0..8)
@@ -85,7 +85,7 @@ pub fn make(name: &str, shape: [u32; 3], epoch: u64, class: u16) -> Vector {
         })
         .collect();
     Vector {
-        spec: "iog-pow-v1".into(),
+        spec: "iog-pow-v2".into(),
         rows,
         lanes,
         waves,
