@@ -8,7 +8,8 @@ use anchor_lang::prelude::*;
 
 #[derive(Accounts)]
 pub struct OpenRenter {
-    #[account(mut)]
+    // Twice in the list when a renter pays for itself: `dup` is safe, the other only names the account.
+    #[account(mut, unsafe(dup))]
     pub payer: Signer,
     /// CHECK: any wallet; it only names the account.
     pub renter: UncheckedAccount,
