@@ -18,3 +18,4 @@ mod refusals;
 mod replacements;
 mod settling;
 mod stage;
+mod sweep;
