@@ -21,6 +21,8 @@ pub const MAX_FEE_BPS: u64 = 500;
 pub const EXPIRY_SECS: i64 = 1_200;
 /// A matched device that has not accepted by then may be skipped.
 pub const ACCEPT_SECS: i64 = 180;
+/// How long a device that let a match pass is left alone: an hour.
+pub const REST_SECS: i64 = 3_600;
 /// Hours that one `settle` works through.
 pub const SETTLE_HOURS: u32 = 24;
 /// Countries that an order may allow.

@@ -125,6 +125,8 @@ pub enum MarketError {
     ClaimWaits,
     #[msg("The claim is below min_io: lower it or wait for another price")]
     BelowMinimum,
+    #[msg("The device let a match pass in the last hour: wait, or let its owner list it again")]
+    DeviceRests,
 }
 
 impl From<iog_math::MathError> for MarketError {

@@ -76,6 +76,9 @@ impl Model {
             self.running(id, device)?;
             let order = self.orders.get_mut(&id).unwrap();
             let mut lease = order.leases[&device];
+            if lease.held > 0 && now >= lease.held_at + window {
+                return Err(E::SettleFirst.into());
+            }
             let from = lease.from(order);
             let until = now.max((order.started + HOUR).min(order.end));
             if until < from || now < from {
@@ -83,7 +86,7 @@ impl Model {
             }
             let (rent, usd6) = lease.rent(order, from, until - from);
             lease.rule = lease.held;
-            if proved(&self.devices[device], from, now - from) {
+            if now - from < 600 || proved(&self.devices[device], from, now - from) {
                 lease.rule += rent;
             }
             lease.held += rent;

@@ -65,7 +65,7 @@ impl Lease {
     }
 }
 
-/// All but a sixth of the slots have a heartbeat.
+/// Of six slots begun one may be without a heartbeat; one at least has one.
 pub fn proved(device: &Device, from: i64, secs: i64) -> bool {
     let slots = (secs / SLOT).max(1);
     let head = device.beats.last().copied().unwrap_or(0);
@@ -73,7 +73,7 @@ pub fn proved(device: &Device, from: i64, secs: i64) -> bool {
     let beats = (first..first + slots)
         .filter(|slot| *slot > head - SLOTS && device.beats.contains(slot))
         .count();
-    i64::try_from(beats).unwrap() >= slots - slots / 6
+    i64::try_from(beats).unwrap() >= (slots - (slots + 5) / 6).max(1)
 }
 
 /// What a settlement did.
@@ -165,7 +165,9 @@ impl Model {
         if !over && order.state != EXPIRED {
             return Err(E::LeaseNotSettled.into());
         }
-        self.devices[device].skipped += u64::from(order.ignored(&lease));
+        if order.ignored(&lease) {
+            self.devices[device].skip(self.now);
+        }
         order.leases.remove(&device);
         self.free(id, device);
         Ok(())

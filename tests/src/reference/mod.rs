@@ -92,6 +92,8 @@ pub struct Device {
     pub order: Option<u64>,
     /// Whether it has accepted.
     pub hired: bool,
+    /// Until then it is not matched, after it let a match pass.
+    pub resting: i64,
     pub idle_since: i64,
     pub served: u64,
     pub missed: u64,
@@ -228,6 +230,7 @@ impl Model {
         }
         device.listed = true;
         device.floor = floor;
+        device.resting = 0;
         Ok(())
     }
 
@@ -240,6 +243,7 @@ impl Model {
             return Err(E::NotListed.into());
         }
         device.listed = false;
+        device.hired = false;
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use iog_client::market::MarketError as E;
 
-use super::{Model, Moved, Step};
+use super::{Model, Step};
 
 pub const OPEN: u8 = 0;
 pub const MATCHED: u8 = 1;
@@ -129,19 +129,21 @@ impl Model {
         let now = self.now;
         let order = self.orders.get_mut(&id).unwrap();
         let one = &mut self.devices[device];
-        let (rate, _) = order.rate_at(now);
+        let lowest = order.lowest(now);
         let other = one.class != order.class;
         let refused = if !one.active {
             Some(E::DeviceNotActive)
         } else if !one.listed {
             Some(E::NotListed)
+        } else if now < one.resting {
+            Some(E::DeviceRests)
         } else if other && !order.either {
             Some(E::WrongClass)
         } else if !one.staked {
             Some(E::NotStaked)
-        } else if rate.usd6 < one.floor {
+        } else if lowest < one.floor {
             Some(E::PriceBelowFloor)
-        } else if other && rate.usd6 < self.base[one.class] {
+        } else if other && lowest < self.base[one.class] {
             Some(E::PriceTooLow)
         } else if one.order.is_some() {
             Some(E::DeviceHired)
@@ -166,6 +168,7 @@ impl Model {
         let lease = Lease {
             matched: now,
             gpus: one.gpus,
+            agreed: order.end,
             ..Lease::default()
         };
         order.leases.insert(device, lease);
@@ -176,7 +179,7 @@ impl Model {
         let now = self.now;
         let order = self.orders.get_mut(&id).unwrap();
         let one = &mut self.devices[device];
-        let (state, end) = (order.state, order.end);
+        let state = order.state;
         let lease = order.leases[&device];
         let refused = if !one.active {
             Some(E::DeviceNotActive)
@@ -194,9 +197,8 @@ impl Model {
         lease.state = 1;
         if state == ACTIVE {
             lease.until = now;
-            lease.agreed = end;
         }
-        one.hired = true;
+        one.hired = one.listed;
         one.leases += 1;
         order.accepted += one.gpus;
         if order.state != ACTIVE && order.accepted == order.gpus {
@@ -254,11 +256,14 @@ impl Model {
         order.expires = order.expires.min(self.now);
         order.pending = 0;
         let refunded = order.escrowed;
-        let moved = Moved {
-            refunded,
-            ..Moved::default()
-        };
-        self.book(id, &moved);
+        order.escrowed = 0;
+        order.refunded += refunded;
+        order.due += refunded;
+        // In the books of the currency it was never there.
+        let books = &mut self.books[order.currency];
+        books.deposited -= refunded;
+        books.escrowed -= refunded;
+        books.refunds_due += refunded;
         Ok(())
     }
 }

@@ -31,6 +31,36 @@ fn fees_alone_keep_no_order_open() {
     }
 }
 
+/// Booking and cancelling costs nothing, and borrowed money can do it for ever. Counters that only rise would be full one day, and the
+/// market would take no order in that currency any more.
+#[test]
+fn booking_and_cancelling_fills_no_counter() {
+    for currency in CURRENCIES {
+        let mut world = World::ready();
+        let renter = world.renter();
+        world.give_iosd(&renter, 2_000_000_000_000);
+        let before = world.escrow(currency);
+        for (id, expires) in [(1, false), (2, true)] {
+            let args = order_args(id, 2, 100);
+            let order = world.book_in(currency, &renter, CLASS_TEST, args);
+            let total = world.order(&order).deposited_units;
+            assert_eq!(world.escrow(currency).deposited_units, total);
+            if expires {
+                world.advance(1_200);
+                world.expire_order(&order);
+            } else {
+                world.cancel_order(&order, &renter);
+            }
+            assert_eq!(world.escrow(currency).refunds_due_units, total);
+            world.check_order_books(&order);
+            world.refund(&order);
+            world.close_order(&order);
+        }
+        assert_eq!(world.escrow(currency), before);
+        world.check_escrow(currency);
+    }
+}
+
 /// A match that comes too late for the device to have its three minutes is no match that it ignored.
 #[test]
 fn a_device_is_not_skipped_where_it_could_not_accept() {

@@ -34,9 +34,9 @@ impl CloseLease {
     }
 
     /// Counts a match against the device that had its time to accept; one for which the order was closed before does not count.
-    fn skip(&mut self) {
+    fn skip(&mut self, now: i64) {
         if self.lease.was_ignored(&self.order) {
-            self.occupancy.skipped = self.occupancy.skipped.saturating_add(1);
+            self.occupancy.skip(now);
         }
         emit!(DeviceSkipped {
             order: self.lease.order,
@@ -56,7 +56,7 @@ pub fn close_lease(ctx: &mut Context<CloseLease>) -> Result<()> {
     let expired = accounts.order.is(OrderState::Expired);
     require!(over || expired, MarketError::LeaseNotSettled);
     if lease.was_ignored(&accounts.order) {
-        accounts.skip();
+        accounts.skip(now);
     }
     accounts.free(now)
 }
@@ -71,7 +71,7 @@ pub fn skip_device(ctx: &mut Context<CloseLease>) -> Result<()> {
     );
     require!(accounts.lease.is_late(now), MarketError::AcceptStillOpen);
     let gpus = accounts.lease.gpus;
-    accounts.skip();
+    accounts.skip(now);
     accounts.order.skip_lease(gpus)?;
     accounts.free(now)
 }

@@ -44,7 +44,7 @@ pub fn end_early(ctx: &mut Context<EndOrder>) -> Result<()> {
 fn take_back(order: &mut Account<Order>, escrow: &mut Account<Escrow>, now: i64) -> Result<()> {
     let escrowed_before = escrow.escrowed_units;
     let refunded = order.expire(now)?;
-    escrow.book(0, refunded, 0)?;
+    escrow.take_back(refunded)?;
     emit!(OrderRefunded {
         order: *order.account().address(),
         refunded,

@@ -40,6 +40,10 @@ pub struct MatchDevice {
 fn check_device(accounts: &MatchDevice, now: i64) -> Result<()> {
     let (order, device) = (&accounts.order, &accounts.device);
     require!(accounts.occupancy.is_listed(), MarketError::NotListed);
+    require!(
+        now >= accounts.occupancy.resting_until_ts,
+        MarketError::DeviceRests
+    );
     require!(order.names(device.class_id), MarketError::WrongClass);
     require!(device.tier >= order.min_tier, MarketError::TierTooLow);
     require!(order.allows(device.country), MarketError::CountryNotAllowed);
@@ -62,9 +66,9 @@ fn check_device(accounts: &MatchDevice, now: i64) -> Result<()> {
 /// What the order pays must be enough: for the owner, and for a class other than the one that was quoted.
 fn check_price(accounts: &MatchDevice, now: i64) -> Result<()> {
     let order = &accounts.order;
-    let (rate, _) = order.rate_at(now)?;
+    let lowest_usd6 = order.lowest_usd6(now);
     require!(
-        rate.price_usd6 >= accounts.occupancy.floor_usd6,
+        lowest_usd6 >= accounts.occupancy.floor_usd6,
         MarketError::PriceBelowFloor
     );
     let [quoted, ..] = order.class_ids;
@@ -76,7 +80,7 @@ fn check_price(accounts: &MatchDevice, now: i64) -> Result<()> {
             &order.countries,
             now,
         )?;
-        require!(rate.price_usd6 >= price_usd6, MarketError::PriceTooLow);
+        require!(lowest_usd6 >= price_usd6, MarketError::PriceTooLow);
     }
     Ok(())
 }
@@ -99,6 +103,8 @@ pub fn match_device(ctx: &mut Context<MatchDevice>) -> Result<()> {
     lease.owner = accounts.device.owner;
     lease.payer = *accounts.keeper.address();
     lease.matched_ts = now;
+    // What it is matched to, not what an extension before its acceptance would make of it.
+    lease.agreed_until_ts = accounts.order.end_ts;
     lease.gpus = gpus;
     lease.state = LeaseState::Matched as u8;
     lease.version = 1;

@@ -22,6 +22,7 @@ pub struct Escrow {
     /// Zeros for IOSD, which is burned and minted instead.
     pub vault: Address,
     pub escrowed_units: u64,
+    /// Of all orders but those that were taken back before they started.
     pub deposited_units: u64,
     /// Earned by suppliers.
     pub paid_units: u64,
@@ -29,7 +30,7 @@ pub struct Escrow {
     pub fee_units: u64,
     /// Part of `paid_units` that is not withdrawn; 0 for IOSD, whose suppliers have claims on IO.
     pub earnings_due_units: u64,
-    /// Part of `refunded_units` that is not paid out.
+    /// Refunds that are not paid out: part of `refunded_units`, and deposits of orders that were taken back.
     pub refunds_due_units: u64,
     /// Part of `fee_units` that the treasury has not collected. For IOSD: what is earned, fees and pay, and not yet
     /// reported to the token program.
@@ -49,6 +50,14 @@ impl Escrow {
     pub fn deposit(&mut self, amount: u64) -> Result<()> {
         add(&mut self.deposited_units, amount)?;
         add(&mut self.escrowed_units, amount)
+    }
+
+    /// Gives the deposit of an order that never started back, as if it had not been made: booking and taking back costs nothing and can
+    /// be done for ever, even with borrowed money, and would fill counters that only rise.
+    pub fn take_back(&mut self, amount: u64) -> Result<()> {
+        sub(&mut self.deposited_units, amount)?;
+        sub(&mut self.escrowed_units, amount)?;
+        add(&mut self.refunds_due_units, amount)
     }
 
     /// Books what is earned, refunded and taken as a fee. It leaves later.

@@ -1,5 +1,5 @@
 use super::PriceBook;
-use crate::MarketError;
+use crate::{constants::REST_SECS, MarketError};
 use anchor_lang::prelude::*;
 use iog_math::reputation::{reputation_bps, Record};
 
@@ -23,6 +23,8 @@ pub struct Occupancy {
     pub floor_usd6: u64,
     /// Since when it is idle, unix seconds.
     pub idle_since_ts: i64,
+    /// Until then it is not matched again after it let a match pass, unless its owner lists it anew; 0 for none.
+    pub resting_until_ts: i64,
     /// GPUs counted as online in the price book; 0 while the device is not listed.
     pub listed_gpus: u32,
     /// GPUs counted as hired in the price book.
@@ -30,7 +32,7 @@ pub struct Occupancy {
     pub class_id: u16,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 60],
+    pub reserved: [u8; 52],
 }
 
 const LEASE_OFFSET: usize = core::mem::offset_of!(Occupancy, lease);
@@ -48,6 +50,7 @@ impl Occupancy {
     /// Takes orders from now on, or with another floor.
     pub fn list(&mut self, book: &mut PriceBook, gpus: u32, floor: u64, now: i64) -> Result<()> {
         self.floor_usd6 = floor;
+        self.resting_until_ts = 0;
         if !self.is_listed() {
             book.list(gpus, now)?;
             self.listed_gpus = gpus;
@@ -55,11 +58,21 @@ impl Occupancy {
         Ok(())
     }
 
-    /// Takes no more orders. A lease that runs goes on.
+    /// Takes no more orders. A lease that runs goes on, but its GPUs leave both counters: hired ones that are not online would
+    /// raise the price.
     pub fn delist(&mut self, book: &mut PriceBook, now: i64) -> Result<()> {
         require!(self.is_listed(), MarketError::NotListed);
+        self.uncount_hired(book, now)?;
         book.delist(self.listed_gpus, now)?;
         self.listed_gpus = 0;
+        Ok(())
+    }
+
+    fn uncount_hired(&mut self, book: &mut PriceBook, now: i64) -> Result<()> {
+        if self.hired_gpus > 0 {
+            book.release(self.hired_gpus, now)?;
+            self.hired_gpus = 0;
+        }
         Ok(())
     }
 
@@ -72,8 +85,10 @@ impl Occupancy {
 
     /// The device has accepted: from now on it counts as hired.
     pub fn hire(&mut self, book: &mut PriceBook, gpus: u32, now: i64) -> Result<()> {
-        book.hire(gpus, now)?;
-        self.hired_gpus = gpus;
+        if self.is_listed() {
+            book.hire(gpus, now)?;
+            self.hired_gpus = gpus;
+        }
         self.leases = self.leases.saturating_add(1);
         Ok(())
     }
@@ -83,13 +98,16 @@ impl Occupancy {
         if self.lease != *lease {
             return Ok(());
         }
-        if self.hired_gpus > 0 {
-            book.release(self.hired_gpus, now)?;
-            self.hired_gpus = 0;
-        }
+        self.uncount_hired(book, now)?;
         self.lease = Address::default();
         self.idle_since_ts = now;
         Ok(())
+    }
+
+    /// Counts a match that the device let pass. A device that does not answer would block one order after the other.
+    pub fn skip(&mut self, now: i64) {
+        self.skipped = self.skipped.saturating_add(1);
+        self.resting_until_ts = now.saturating_add(REST_SECS);
     }
 
     pub fn count(&mut self, served: u32, missed: u32) {

@@ -7,7 +7,7 @@ use crate::{
 };
 use anchor_lang::prelude::*;
 use iog_math::units::HOUR;
-use iog_registry::{beat_interval, Device};
+use iog_registry::{beat_interval, constants::BEAT_SECS, Device};
 
 impl Lease {
     /// The lease runs, and what has ended of it is worked through.
@@ -55,11 +55,17 @@ impl Lease {
             return Ok(None);
         }
         self.require_running(order, now)?;
+        // What can no longer be disputed is released first.
+        let free_ts = self.held_ts.saturating_add(i64::from(order.dispute_secs));
+        let closed = self.held_units > 0 && now >= free_ts;
+        require!(!closed, MarketError::SettleFirst);
         let from = self.settled_until(order);
         let until = now.max(order.started_ts.saturating_add(HOUR).min(order.end_ts));
         let rent = self.rent(order, from, until.saturating_sub(from))?;
         self.rule_units = self.held_units;
-        if served(device, from, now.saturating_sub(from))? {
+        // Before a first heartbeat is due, its absence says nothing.
+        let elapsed = now.saturating_sub(from);
+        if elapsed < BEAT_SECS || served(device, from, elapsed)? {
             add(&mut self.rule_units, rent.units)?;
         }
         add(&mut self.held_units, rent.units)?;

@@ -188,6 +188,14 @@ impl Order {
         Ok((rate, next))
     }
 
+    /// The lowest price from `now` to the end, US dollars with 6 decimals.
+    pub fn lowest_usd6(&self, now: i64) -> u64 {
+        let rates = self.rates_in_use();
+        let past = rates.iter().skip(1).take_while(|rate| rate.from_ts <= now);
+        let left = rates.iter().skip(past.count());
+        left.map(|rate| rate.price_usd6).min().unwrap_or(0)
+    }
+
     /// The price of the order itself.
     pub fn booked(&self) -> Rate {
         let [first, ..] = self.rates;
