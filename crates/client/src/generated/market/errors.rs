@@ -128,6 +128,8 @@ pub enum MarketError {
     ClaimWaits = 6059,
     /// The claim is below min_io: lower it or wait for another price
     BelowMinimum = 6060,
+    /// The device let a match pass in the last hour: wait, or let its owner list it again
+    DeviceRests = 6061,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
@@ -237,6 +239,7 @@ impl MarketError {
             6058 => Some(Self::NothingDue),
             6059 => Some(Self::ClaimWaits),
             6060 => Some(Self::BelowMinimum),
+            6061 => Some(Self::DeviceRests),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -331,6 +334,7 @@ impl MarketError {
             Self::NothingDue => "NothingDue",
             Self::ClaimWaits => "ClaimWaits",
             Self::BelowMinimum => "BelowMinimum",
+            Self::DeviceRests => "DeviceRests",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -419,6 +423,7 @@ Self::AlreadyAccepted => "A device has accepted: end the order instead",
 Self::NothingDue => "Nothing is due",
 Self::ClaimWaits => "The claim before is not paid yet",
 Self::BelowMinimum => "The claim is below min_io: lower it or wait for another price",
+Self::DeviceRests => "The device let a match pass in the last hour: wait, or let its owner list it again",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
 Self::NotGuardian => "Only the guardian or the authority may pause",

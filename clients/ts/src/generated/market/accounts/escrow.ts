@@ -53,6 +53,7 @@ export type Escrow = {
   /** Zeros for IOSD, which is burned and minted instead. */
   vault: Address;
   escrowedUnits: bigint;
+  /** Of all orders but those that were taken back before they started. */
   depositedUnits: bigint;
   /** Earned by suppliers. */
   paidUnits: bigint;
@@ -60,7 +61,7 @@ export type Escrow = {
   feeUnits: bigint;
   /** Part of `paid_units` that is not withdrawn; 0 for IOSD, whose suppliers have claims on IO. */
   earningsDueUnits: bigint;
-  /** Part of `refunded_units` that is not paid out. */
+  /** Refunds that are not paid out: part of `refunded_units`, and deposits of orders that were taken back. */
   refundsDueUnits: bigint;
   /**
    * Part of `fee_units` that the treasury has not collected. For IOSD: what is earned, fees and pay, and not yet
@@ -79,6 +80,7 @@ export type EscrowArgs = {
   /** Zeros for IOSD, which is burned and minted instead. */
   vault: Address;
   escrowedUnits: number | bigint;
+  /** Of all orders but those that were taken back before they started. */
   depositedUnits: number | bigint;
   /** Earned by suppliers. */
   paidUnits: number | bigint;
@@ -86,7 +88,7 @@ export type EscrowArgs = {
   feeUnits: number | bigint;
   /** Part of `paid_units` that is not withdrawn; 0 for IOSD, whose suppliers have claims on IO. */
   earningsDueUnits: number | bigint;
-  /** Part of `refunded_units` that is not paid out. */
+  /** Refunds that are not paid out: part of `refunded_units`, and deposits of orders that were taken back. */
   refundsDueUnits: number | bigint;
   /**
    * Part of `fee_units` that the treasury has not collected. For IOSD: what is earned, fees and pay, and not yet

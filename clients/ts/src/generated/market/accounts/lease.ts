@@ -62,7 +62,7 @@ export type Lease = {
   matchedTs: bigint;
   /** Hours before this are worked through; the lease's start before its first settlement, 0 before that. */
   settledUntilTs: bigint;
-  /** Until then a device that replaced another has agreed to serve; 0 for the first devices. */
+  /** Until then a device that replaced another has agreed to serve: the end when it was matched; 0 for the first devices. */
   agreedUntilTs: bigint;
   /** When `held_units` last grew, or the dispute was opened. */
   heldTs: bigint;
@@ -92,7 +92,7 @@ export type LeaseArgs = {
   matchedTs: number | bigint;
   /** Hours before this are worked through; the lease's start before its first settlement, 0 before that. */
   settledUntilTs: number | bigint;
-  /** Until then a device that replaced another has agreed to serve; 0 for the first devices. */
+  /** Until then a device that replaced another has agreed to serve: the end when it was matched; 0 for the first devices. */
   agreedUntilTs: number | bigint;
   /** When `held_units` last grew, or the dispute was opened. */
   heldTs: number | bigint;

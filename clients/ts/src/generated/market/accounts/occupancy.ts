@@ -71,6 +71,8 @@ export type Occupancy = {
   floorUsd6: bigint;
   /** Since when it is idle, unix seconds. */
   idleSinceTs: bigint;
+  /** Until then it is not matched again after it let a match pass, unless its owner lists it anew; 0 for none. */
+  restingUntilTs: bigint;
   /** GPUs counted as online in the price book; 0 while the device is not listed. */
   listedGpus: number;
   /** GPUs counted as hired in the price book. */
@@ -98,6 +100,8 @@ export type OccupancyArgs = {
   floorUsd6: number | bigint;
   /** Since when it is idle, unix seconds. */
   idleSinceTs: number | bigint;
+  /** Until then it is not matched again after it let a match pass, unless its owner lists it anew; 0 for none. */
+  restingUntilTs: number | bigint;
   /** GPUs counted as online in the price book; 0 while the device is not listed. */
   listedGpus: number;
   /** GPUs counted as hired in the price book. */
@@ -123,12 +127,13 @@ export function getOccupancyEncoder(): FixedSizeEncoder<OccupancyArgs> {
       ["disputesLost", getU64Encoder()],
       ["floorUsd6", getU64Encoder()],
       ["idleSinceTs", getI64Encoder()],
+      ["restingUntilTs", getI64Encoder()],
       ["listedGpus", getU32Encoder()],
       ["hiredGpus", getU32Encoder()],
       ["classId", getU16Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 60)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 52)],
     ]),
     (value) => ({ ...value, discriminator: OCCUPANCY_DISCRIMINATOR }),
   );
@@ -148,12 +153,13 @@ export function getOccupancyDecoder(): FixedSizeDecoder<Occupancy> {
     ["disputesLost", getU64Decoder()],
     ["floorUsd6", getU64Decoder()],
     ["idleSinceTs", getI64Decoder()],
+    ["restingUntilTs", getI64Decoder()],
     ["listedGpus", getU32Decoder()],
     ["hiredGpus", getU32Decoder()],
     ["classId", getU16Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 60)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 52)],
   ]);
 }
 

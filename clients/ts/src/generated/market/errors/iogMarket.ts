@@ -136,6 +136,8 @@ export const IOG_MARKET_ERROR__NOTHING_DUE = 0x17aa; // 6058
 export const IOG_MARKET_ERROR__CLAIM_WAITS = 0x17ab; // 6059
 /** BelowMinimum: The claim is below min_io: lower it or wait for another price */
 export const IOG_MARKET_ERROR__BELOW_MINIMUM = 0x17ac; // 6060
+/** DeviceRests: The device let a match pass in the last hour: wait, or let its owner list it again */
+export const IOG_MARKET_ERROR__DEVICE_RESTS = 0x17ad; // 6061
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_MARKET_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
@@ -192,6 +194,7 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__DECIDED_TOO_LATE
   | typeof IOG_MARKET_ERROR__DEVICE_HIRED
   | typeof IOG_MARKET_ERROR__DEVICE_NOT_ACTIVE
+  | typeof IOG_MARKET_ERROR__DEVICE_RESTS
   | typeof IOG_MARKET_ERROR__DEVICE_SERVES
   | typeof IOG_MARKET_ERROR__DISPUTE_TOO_LATE
   | typeof IOG_MARKET_ERROR__GOVERNANCE_OVERFLOW
@@ -278,6 +281,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__DECIDED_TOO_LATE]: `The time to decide is over: the rule applies now`,
     [IOG_MARKET_ERROR__DEVICE_HIRED]: `The device is in another lease`,
     [IOG_MARKET_ERROR__DEVICE_NOT_ACTIVE]: `The device is not active`,
+    [IOG_MARKET_ERROR__DEVICE_RESTS]: `The device let a match pass in the last hour: wait, or let its owner list it again`,
     [IOG_MARKET_ERROR__DEVICE_SERVES]: `The device has sent a heartbeat in the last half hour`,
     [IOG_MARKET_ERROR__DISPUTE_TOO_LATE]: `What was settled can no longer be disputed`,
     [IOG_MARKET_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,

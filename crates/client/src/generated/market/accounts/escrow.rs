@@ -13,6 +13,7 @@ pub struct Escrow {
     /// Zeros for IOSD, which is burned and minted instead.
     pub vault: Pubkey,
     pub escrowed_units: u64,
+    /// Of all orders but those that were taken back before they started.
     pub deposited_units: u64,
     /// Earned by suppliers.
     pub paid_units: u64,
@@ -20,7 +21,7 @@ pub struct Escrow {
     pub fee_units: u64,
     /// Part of `paid_units` that is not withdrawn; 0 for IOSD, whose suppliers have claims on IO.
     pub earnings_due_units: u64,
-    /// Part of `refunded_units` that is not paid out.
+    /// Refunds that are not paid out: part of `refunded_units`, and deposits of orders that were taken back.
     pub refunds_due_units: u64,
     /// Part of `fee_units` that the treasury has not collected. For IOSD: what is earned, fees and pay, and not yet
     /// reported to the token program.

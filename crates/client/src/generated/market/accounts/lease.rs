@@ -16,7 +16,7 @@ pub struct Lease {
     pub matched_ts: i64,
     /// Hours before this are worked through; the lease's start before its first settlement, 0 before that.
     pub settled_until_ts: i64,
-    /// Until then a device that replaced another has agreed to serve; 0 for the first devices.
+    /// Until then a device that replaced another has agreed to serve: the end when it was matched; 0 for the first devices.
     pub agreed_until_ts: i64,
     /// When `held_units` last grew, or the dispute was opened.
     pub held_ts: i64,

@@ -24,6 +24,8 @@ pub struct Occupancy {
     pub floor_usd6: u64,
     /// Since when it is idle, unix seconds.
     pub idle_since_ts: i64,
+    /// Until then it is not matched again after it let a match pass, unless its owner lists it anew; 0 for none.
+    pub resting_until_ts: i64,
     /// GPUs counted as online in the price book; 0 while the device is not listed.
     pub listed_gpus: u32,
     /// GPUs counted as hired in the price book.
@@ -31,7 +33,7 @@ pub struct Occupancy {
     pub class_id: u16,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 60],
+    pub reserved: [u8; 52],
 }
 
 impl Occupancy {
@@ -55,18 +57,20 @@ impl Occupancy {
     pub const FLOOR_USD6_AT: usize = 120;
     /// Offset of `idle_since_ts` in the account's data, for filters.
     pub const IDLE_SINCE_TS_AT: usize = 128;
+    /// Offset of `resting_until_ts` in the account's data, for filters.
+    pub const RESTING_UNTIL_TS_AT: usize = 136;
     /// Offset of `listed_gpus` in the account's data, for filters.
-    pub const LISTED_GPUS_AT: usize = 136;
+    pub const LISTED_GPUS_AT: usize = 144;
     /// Offset of `hired_gpus` in the account's data, for filters.
-    pub const HIRED_GPUS_AT: usize = 140;
+    pub const HIRED_GPUS_AT: usize = 148;
     /// Offset of `class_id` in the account's data, for filters.
-    pub const CLASS_ID_AT: usize = 144;
+    pub const CLASS_ID_AT: usize = 152;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 146;
+    pub const VERSION_AT: usize = 154;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 147;
+    pub const BUMP_AT: usize = 155;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 148;
+    pub const RESERVED_AT: usize = 156;
     /// Bytes of the account's data, with the discriminator.
     pub const SIZE: usize = 208;
 }
