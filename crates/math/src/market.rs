@@ -80,10 +80,13 @@ pub fn interval_rent(rate_per_hour: u64, secs: i64) -> Result<u64> {
     mul_div_floor(rate_per_hour, whole_periods(secs, MINUTE)?, HOUR_MINUTES)
 }
 
-/// Heartbeats that prove service in an interval of `beats`: all but a sixth of them, so 5 of an hour's 6.
+/// Heartbeats that prove service in an interval of `beats`: one in six begun may be missing, so that 5 of an hour's 6 are needed and
+/// 4 of 5, but one at least.
+///
+/// A part of an hour tolerates what the hour does: else whoever ends it just before would have it for nothing.
 pub fn beats_needed(beats: u32) -> u32 {
-    // floor of what may be missing
-    beats.saturating_sub(beats.checked_div(6).unwrap_or(0))
+    // ceil of what may be missing
+    beats.saturating_sub(beats.div_ceil(6)).max(1)
 }
 
 /// What an early end gives back.

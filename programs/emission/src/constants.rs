@@ -17,6 +17,8 @@ pub const MAX_CLOSE_HOURS: u8 = 48;
 /// A device with this many failed proofs in the window earns nothing.
 pub const MAX_FAILURES: u32 = 4;
 pub const FAILURE_WINDOW_HOURS: u32 = 12;
+/// A lease frees a device of the proof of work when it had passed one in this many hours before the match: 30 days.
+pub const PROOF_VALID_HOURS: u64 = 720;
 /// `min_age_secs` may be set up to this: 30 days.
 pub const MAX_MIN_AGE_SECS: u64 = 30 * 24 * 3_600;
 

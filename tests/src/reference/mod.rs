@@ -105,6 +105,14 @@ pub struct Device {
     pub beats: BTreeSet<i64>,
 }
 
+impl Device {
+    /// Lets a match pass, and is left alone for an hour.
+    pub fn skip(&mut self, now: i64) {
+        self.skipped += 1;
+        self.resting = now + 3_600;
+    }
+}
+
 /// What the line of suppliers of IOSD orders has come to.
 #[derive(Clone, Copy, Default)]
 pub struct Line {

@@ -82,6 +82,13 @@ impl Order {
         (*now.unwrap_or(&self.rates[0]), next.unwrap_or(i64::MAX))
     }
 
+    /// The lowest price from a moment to the end, in dollars.
+    fn lowest(&self, now: i64) -> u64 {
+        let current = self.rates.iter().rposition(|rate| rate.from <= now);
+        let left = &self.rates[current.unwrap_or(0)..];
+        left.iter().map(|rate| rate.usd6).min().unwrap()
+    }
+
     /// Why no device can join now, if none can.
     fn taken(&self, now: i64) -> Option<E> {
         match self.state {
@@ -228,7 +235,9 @@ impl Model {
         if order.state == MATCHED {
             order.state = OPEN;
         }
-        self.devices[device].skipped += u64::from(ignored);
+        if ignored {
+            self.devices[device].skip(now);
+        }
         self.free(id, device);
         Ok(())
     }

@@ -50,7 +50,11 @@ fn is_serving(accounts: &CheckIn, now: i64) -> Result<bool> {
         *lease.account().address() == address && lease.order == *order.account().address(),
         EmissionError::WrongLease
     );
-    Ok(lease.is(LeaseState::Accepted) && order.settles() && now < order.end_ts)
+    let runs = lease.is(LeaseState::Accepted) && order.settles() && now < order.end_ts;
+    // Renting from oneself is cheap: what a device never proved, a lease does not prove for it.
+    let matched = u64::from(accounts.config.hour(lease.matched_ts).unwrap_or(0));
+    let known = accounts.device.last_pass_epoch;
+    Ok(runs && known > 0 && matched.saturating_sub(known) <= PROOF_VALID_HOURS)
 }
 
 /// Each missing condition is its own refusal.

@@ -1,7 +1,8 @@
 use crate::{
     constants::*,
     events::{ClassProofChanged, ClassProofScheduled, ClassUpdated},
-    state::{ClassRates, Config, HardwareClass, ProofTerms},
+    state::{ClassRates, Config, HardwareClass, ProofTerms, Windows},
+    RegistryError,
 };
 use anchor_lang::prelude::*;
 
@@ -15,9 +16,13 @@ pub struct UpdateClass {
     pub class: Account<HardwareClass>,
 }
 
-/// Anyone may apply a change whose time has come.
+/// Anyone may apply a change whose time has come, before the hour's window opens: devices that walk already walk by the old terms.
 #[derive(Accounts)]
 pub struct ApplyClass {
+    #[account(seeds = [b"config"], bump)]
+    pub config: Account<Config>,
+    #[account(seeds = [b"windows"], bump)]
+    pub windows: Account<Windows>,
     #[account(mut, seeds = [CLASS_SEED, &class.id.to_le_bytes()], bump = class.bump)]
     pub class: Account<HardwareClass>,
 }
@@ -65,9 +70,15 @@ pub fn schedule_class(ctx: &mut Context<UpdateClass>, proof: ProofTerms) -> Resu
 }
 
 pub fn apply_class(ctx: &mut Context<ApplyClass>) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let epoch = ctx.accounts.config.epoch(now)?;
+    require!(
+        ctx.accounts.windows.get(epoch).is_err(),
+        RegistryError::WindowAlreadyOpen
+    );
     let address = *ctx.accounts.class.account().address();
     let class = &mut ctx.accounts.class;
-    let before = class.apply_proof(Clock::get()?.unix_timestamp)?;
+    let before = class.apply_proof(now)?;
     emit!(ClassProofChanged {
         class: address,
         before,
