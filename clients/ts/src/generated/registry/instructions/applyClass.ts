@@ -23,9 +23,11 @@ import {
   type Instruction,
   type InstructionWithAccounts,
   type InstructionWithData,
+  type ReadonlyAccount,
   type ReadonlyUint8Array,
   type WritableAccount,
 } from "@solana/kit";
+import { findConfigPda, findWindowsPda } from "../pdas";
 import { IOG_REGISTRY_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 
@@ -39,12 +41,20 @@ export function getApplyClassDiscriminatorBytes() {
 
 export type ApplyClassInstruction<
   TProgram extends string = typeof IOG_REGISTRY_PROGRAM_ADDRESS,
+  TAccountConfig extends string | AccountMeta<string> = string,
+  TAccountWindows extends string | AccountMeta<string> = string,
   TAccountClass extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
+      TAccountConfig extends string
+        ? ReadonlyAccount<TAccountConfig>
+        : TAccountConfig,
+      TAccountWindows extends string
+        ? ReadonlyAccount<TAccountWindows>
+        : TAccountWindows,
       TAccountClass extends string
         ? WritableAccount<TAccountClass>
         : TAccountClass,
@@ -79,22 +89,102 @@ export function getApplyClassInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
-export type ApplyClassInput<TAccountClass extends string = string> = {
+export type ApplyClassAsyncInput<
+  TAccountConfig extends string = string,
+  TAccountWindows extends string = string,
+  TAccountClass extends string = string,
+> = {
+  config?: Address<TAccountConfig>;
+  windows?: Address<TAccountWindows>;
   class: Address<TAccountClass>;
 };
 
-export function getApplyClassInstruction<
+export async function getApplyClassInstructionAsync<
+  TAccountConfig extends string,
+  TAccountWindows extends string,
   TAccountClass extends string,
   TProgramAddress extends Address = typeof IOG_REGISTRY_PROGRAM_ADDRESS,
 >(
-  input: ApplyClassInput<TAccountClass>,
+  input: ApplyClassAsyncInput<TAccountConfig, TAccountWindows, TAccountClass>,
   config?: { programAddress?: TProgramAddress },
-): ApplyClassInstruction<TProgramAddress, TAccountClass> {
+): Promise<
+  ApplyClassInstruction<
+    TProgramAddress,
+    TAccountConfig,
+    TAccountWindows,
+    TAccountClass
+  >
+> {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_REGISTRY_PROGRAM_ADDRESS;
 
   // Original accounts.
   const originalAccounts = {
+    config: { value: input.config ?? null, isWritable: false },
+    windows: { value: input.windows ?? null, isWritable: false },
+    class: { value: input.class ?? null, isWritable: true },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedAccount
+  >;
+
+  // Resolve default values.
+  if (!accounts.config.value) {
+    accounts.config.value = await findConfigPda();
+  }
+  if (!accounts.windows.value) {
+    accounts.windows.value = await findWindowsPda();
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta(accounts.config),
+      getAccountMeta(accounts.windows),
+      getAccountMeta(accounts.class),
+    ],
+    data: getApplyClassInstructionDataEncoder().encode({}),
+    programAddress,
+  } as ApplyClassInstruction<
+    TProgramAddress,
+    TAccountConfig,
+    TAccountWindows,
+    TAccountClass
+  >);
+}
+
+export type ApplyClassInput<
+  TAccountConfig extends string = string,
+  TAccountWindows extends string = string,
+  TAccountClass extends string = string,
+> = {
+  config: Address<TAccountConfig>;
+  windows: Address<TAccountWindows>;
+  class: Address<TAccountClass>;
+};
+
+export function getApplyClassInstruction<
+  TAccountConfig extends string,
+  TAccountWindows extends string,
+  TAccountClass extends string,
+  TProgramAddress extends Address = typeof IOG_REGISTRY_PROGRAM_ADDRESS,
+>(
+  input: ApplyClassInput<TAccountConfig, TAccountWindows, TAccountClass>,
+  config?: { programAddress?: TProgramAddress },
+): ApplyClassInstruction<
+  TProgramAddress,
+  TAccountConfig,
+  TAccountWindows,
+  TAccountClass
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? IOG_REGISTRY_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    config: { value: input.config ?? null, isWritable: false },
+    windows: { value: input.windows ?? null, isWritable: false },
     class: { value: input.class ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
@@ -104,10 +194,19 @@ export function getApplyClassInstruction<
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
-    accounts: [getAccountMeta(accounts.class)],
+    accounts: [
+      getAccountMeta(accounts.config),
+      getAccountMeta(accounts.windows),
+      getAccountMeta(accounts.class),
+    ],
     data: getApplyClassInstructionDataEncoder().encode({}),
     programAddress,
-  } as ApplyClassInstruction<TProgramAddress, TAccountClass>);
+  } as ApplyClassInstruction<
+    TProgramAddress,
+    TAccountConfig,
+    TAccountWindows,
+    TAccountClass
+  >);
 }
 
 export type ParsedApplyClassInstruction<
@@ -116,7 +215,9 @@ export type ParsedApplyClassInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    class: TAccountMetas[0];
+    config: TAccountMetas[0];
+    windows: TAccountMetas[1];
+    class: TAccountMetas[2];
   };
   data: ApplyClassInstructionData;
 };
@@ -129,7 +230,7 @@ export function parseApplyClassInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedApplyClassInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 1) {
+  if (instruction.accounts.length < 3) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -141,7 +242,11 @@ export function parseApplyClassInstruction<
   };
   return {
     programAddress: instruction.programAddress,
-    accounts: { class: getNextAccount() },
+    accounts: {
+      config: getNextAccount(),
+      windows: getNextAccount(),
+      class: getNextAccount(),
+    },
     data: getApplyClassInstructionDataDecoder().decode(instruction.data),
   };
 }

@@ -14,12 +14,20 @@ pub struct ApplyClass {
 impl ApplyClass {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [53, 67, 182, 42, 237, 44, 50, 250];
+    /// Position of `config` in the account list.
+    pub const CONFIG: usize = 0;
+    /// Position of `windows` in the account list.
+    pub const WINDOWS: usize = 1;
     /// Position of `class` in the account list.
-    pub const CLASS: usize = 0;
+    pub const CLASS: usize = 2;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
-        vec![AccountMeta::new(self.class, false)]
+        vec![
+            AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
+            AccountMeta::new_readonly(crate::pda::find(&[b"windows"], &ID), false),
+            AccountMeta::new(self.class, false),
+        ]
     }
 
     /// Discriminator and arguments.
