@@ -2,6 +2,7 @@
 
 mod governance;
 mod life;
+mod market;
 mod stakes;
 
 use std::collections::BTreeMap;

@@ -17,9 +17,8 @@ use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
 use crate::world::{
-    ata, class_args, iosd_ata, limit_args, order_args, reveal_ix, set_state_ix, source_args,
-    try_commit, PubkeyOf, CLASS_TEST, GENESIS_TS, MIN_AGE_SECS, RIGHT_EMISSION, RIGHT_IOSD,
-    RIGHT_NET_EMISSION,
+    ata, class_args, iosd_ata, limit_args, reveal_ix, set_state_ix, source_args, try_commit,
+    PubkeyOf, CLASS_TEST, GENESIS_TS, MIN_AGE_SECS, RIGHT_EMISSION, RIGHT_IOSD, RIGHT_NET_EMISSION,
 };
 use crate::{Supplier, World};
 
@@ -42,13 +41,13 @@ pub fn instructions() -> BTreeMap<String, u64> {
     administer(&mut world, &supplier);
     serve(&mut world, &supplier);
     earn(&mut world, &supplier);
-    rent_out(&mut world, &supplier);
     unstake(&mut world, &supplier);
     tokens(&mut world, &key, &minter);
     fees(&mut world);
     super::governance::govern(&mut world);
     let mut costs = takeover();
     costs.extend(super::stakes::stakes());
+    costs.extend(super::market::market());
     costs.extend(world.costs().clone());
     costs
 }
@@ -168,22 +167,6 @@ fn earn(world: &mut World, supplier: &Supplier) {
     world.govern(settle);
     let claim = world.claim_ix(supplier).instruction();
     world.govern(claim);
-}
-
-fn rent_out(world: &mut World, supplier: &Supplier) {
-    let renter = world.renter();
-    let expired = world.book(&renter, CLASS_TEST, order_args(1, 1, 4));
-    world.advance(1_200);
-    world.expire_order(&expired);
-    let order = world.running(&renter, 2, 4, &[supplier]);
-    world.serve_hour(&[supplier], 6);
-    world.settle_lease(&order, supplier);
-    world.serve_hour(&[supplier], 6);
-    world.end_early(&order, &renter);
-    // The second hour is what a settlement usually is; the first also pays the order's fees.
-    world.settle_lease(&order, supplier);
-    world.close_lease(&order, supplier);
-    world.close_order(&order);
 }
 
 fn unstake(world: &mut World, supplier: &Supplier) {

@@ -148,6 +148,11 @@ impl World {
         &self.costs
     }
 
+    /// Says that an instruction usually costs this, whatever its last call did.
+    pub fn set_cost(&mut self, name: &str, units: u64) {
+        self.costs.insert(name.into(), units);
+    }
+
     fn note_cost(&mut self, sent: &[Instruction], logs: &[String], units: u64) {
         let [only] = sent else { return };
         let program = PROGRAMS.iter().find(|(_, id)| *id == only.program_id);

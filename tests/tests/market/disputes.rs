@@ -126,6 +126,36 @@ fn the_rule_follows_the_proof() {
     finish(&mut world, &order, &[&supplier]);
 }
 
+/// Before a first heartbeat is due, its absence says nothing: a dispute in the first second is not a free hour.
+#[test]
+fn a_dispute_before_the_first_heartbeat_is_the_suppliers_by_rule() {
+    for (secs, by_rule) in [(0, PRICE), (599, PRICE), (600, 0)] {
+        let (mut world, supplier, renter) = stage();
+        let order = world.running(&renter, 1, 2, &[&supplier]);
+        world.set_time(GENESIS_TS + secs);
+        world.dispute(&order, &renter, &supplier);
+        let lease = world.lease(&order, &supplier);
+        assert_eq!((lease.held_units, lease.rule_units), (PRICE, by_rule));
+    }
+}
+
+/// What can no longer be disputed is released first, so that a dispute of the running hour does not reach back.
+#[test]
+fn a_dispute_does_not_reach_behind_its_window() {
+    let (mut world, supplier, renter) = stage_with(1_800);
+    let order = world.running(&renter, 1, 3, &[&supplier]);
+    world.serve_hour(&[&supplier], 6);
+    world.settle_lease(&order, &supplier);
+    world.set_time(GENESIS_TS + HOUR + 1_800);
+    let open = world.dispute_ix(&order, &supplier).instruction();
+    world.refuses(E::SettleFirst, open.clone(), &[&renter.wallet]);
+    world.settle_lease(&order, &supplier);
+    world.must(open, &[&renter.wallet]);
+    let lease = world.lease(&order, &supplier);
+    assert_eq!((lease.held_units, lease.rule_units), (HALF, 0));
+    assert_eq!(world.earned(&supplier), PAID);
+}
+
 /// The resolver splits what is disputed, to the unit, in every currency; below the rule the supplier has lost.
 #[test]
 fn the_resolver_splits_what_is_disputed() {
@@ -207,9 +237,10 @@ fn without_a_resolver_the_rule_decides_at_once() {
     let (mut world, supplier, renter) = stage();
     world.set_resolver(&Pubkey::default());
     let order = world.running(&renter, 1, 2, &[&supplier]);
+    world.set_time(GENESIS_TS + 600);
     world.dispute(&order, &renter, &supplier);
     world.resolve_by_rule(&order, &supplier);
-    // Not one heartbeat.
+    // Not one heartbeat in ten minutes.
     assert_eq!(world.order(&order).refund_due_units, PRICE);
     let resolver = world.resolver.insecure_clone();
     world.set_resolver(&solana_signer::Signer::pubkey(&resolver));

@@ -141,9 +141,19 @@ fn a_late_device_is_skipped_and_counted() {
         world.match_device(&order, &two);
         world.accept(&order, &two);
         assert_eq!(world.order(&order).state, 2);
-        // The skipped one may be tried again, in another order.
+        // The skipped one rests for an hour, so that it does not block one order after the other.
+        let rested = GENESIS_TS + secs + HOUR;
+        assert_eq!(world.occupancy(&one).resting_until_ts, rested);
+        world.set_time(rested - 1);
         let other = world.book(&renter, CLASS_TEST, order_args(2, 1, 1));
-        world.match_device(&other, &one);
+        let again = world.match_ix(&other, &one).instruction();
+        world.refuses(E::DeviceRests, again.clone(), &[&keeper]);
+        // Its owner, who lists it again, says that it answers now.
+        let mut listed = world.clone();
+        listed.list_device(&one, 0);
+        listed.must(again.clone(), &[&keeper]);
+        world.set_time(rested);
+        world.must(again, &[&keeper]);
     }
 }
 

@@ -35,7 +35,7 @@ fn sizes_are_the_published_ones_and_reserved_bytes_are_zero() {
     check::<CreditLine>(&world, &pda::market::credit_line(), 136, 62);
     check::<Order>(&world, &order, 488, 50);
     check::<Lease>(&world, &lease, 272, 57);
-    check::<Occupancy>(&world, &supplier.occupancy, 208, 60);
+    check::<Occupancy>(&world, &supplier.occupancy, 208, 52);
     let sizes = [
         Config::SIZE,
         Escrow::SIZE,

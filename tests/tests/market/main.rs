@@ -18,4 +18,6 @@ mod refusals;
 mod replacements;
 mod settling;
 mod stage;
+mod states;
+mod states_table;
 mod sweep;

@@ -64,6 +64,7 @@ fn every_event_counts_once() {
     let place = world.occupancy(&supplier);
     let counts = (place.skipped, place.timeouts, place.disputes_lost);
     assert_eq!((counts, place.leases), ((1, 1, 1), 1));
+    world.list_device(&supplier, 0);
     asks_for(&mut world, &supplier, 2_750);
 }
 

@@ -50,6 +50,33 @@ fn constraints() -> Vec<Case> {
             };
             matching(world, floor, |_| {})
         }),
+        refusal("a device that let a match pass", E::DeviceRests, |world| {
+            let (supplier, renter) = stage(world);
+            let first = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
+            world.match_device(&first, &supplier);
+            world.set_time(world.now() + 181);
+            world.skip_device(&first, &supplier);
+            let again = world.match_ix(&first, &supplier).instruction();
+            send(world, again)
+        }),
+        refusal(
+            "a floor above an extension's price",
+            E::PriceBelowFloor,
+            |world| {
+                let (one, renter) = stage(world);
+                let two = world.supplier(CLASS_TEST);
+                let order = world.running(&renter, 1, 2, &[&one]);
+                let mut class = class_args(CLASS_TEST);
+                class.base_price_usd6 = 900_000;
+                world.update_class(class);
+                world.extend(&order, &renter, 1);
+                world.set_device_state(&one, 1);
+                world.report_timeout(&order, &one);
+                world.list_device(&two, 900_001);
+                let matching = world.match_ix(&order, &two).instruction();
+                send(world, matching)
+            },
+        ),
         refusal("a stake below a raised minimum", E::NotStaked, |world| {
             let mut class = class_args(CLASS_TEST);
             class.multiplier_x100 = 101;
