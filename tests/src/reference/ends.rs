@@ -81,7 +81,7 @@ impl Model {
             }
             let from = lease.from(order);
             let until = now.max((order.started + HOUR).min(order.end));
-            if until < from || now < from {
+            if until < from {
                 return Err(E::MathOverflow.into());
             }
             let (rent, usd6) = lease.rent(order, from, until - from);
