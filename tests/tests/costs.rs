@@ -43,6 +43,9 @@ fn the_dearest_instructions_keep_their_targets() {
         ("treasury.sell_io", 25_000),
         ("token.burn_io_for_iosd", 25_000),
         ("token.mint_emission", 8_000),
+        ("market.create_order", 15_000),
+        ("market.match_device", 8_000),
+        ("market.settle", 15_000),
     ] {
         let units = instructions[name];
         assert!(units <= target, "{name}: {units} compute units");

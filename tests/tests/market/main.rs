@@ -11,6 +11,7 @@ mod holding;
 mod layout;
 mod life;
 mod listings;
+mod pairs;
 mod price_books;
 mod quotes;
 mod records;
