@@ -2,22 +2,21 @@
 
 #![cfg(feature = "network")]
 
+mod case;
 #[path = "../common/mod.rs"]
 mod common;
+mod market;
 mod staking;
 mod supply;
 mod world;
 
+use case::units;
 use common::{json, text};
 use iog_client::pda;
 use serde_json::Value;
 use solana_signer::Signer as _;
 use std::{path::Path, process::Output};
 use world::{World, VESTING};
-
-fn units(value: &Value) -> u64 {
-    value.as_str().unwrap().parse().unwrap()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn money_moves_and_the_books_hold() {

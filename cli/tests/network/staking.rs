@@ -1,47 +1,12 @@
 //! A device that two wallets stake, a slash case that falls, and the ways out.
 
 use crate::{
-    common::{json, text},
+    case::{units, Case, DAY},
     world::World,
 };
 use iog_client::pda;
 use serde_json::{json, Value};
 use solana_signer::Signer as _;
-use std::path::Path;
-
-const DAY: i64 = 86_400;
-
-struct Case<'a> {
-    world: &'a World,
-    dir: &'a Path,
-    device: String,
-}
-
-impl Case<'_> {
-    /// DEVICE in a line stands for the device.
-    fn done(&self, wallet: &str, line: &str) -> Value {
-        let line = line.replace("DEVICE", &self.device);
-        json(&self.world.run(self.dir, wallet, &line))
-    }
-
-    fn refused(&self, wallet: &str, line: &str, name: &str) {
-        let line = line.replace("DEVICE", &self.device);
-        let output = self.world.run(self.dir, wallet, &line);
-        let stderr = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(3), "{line}: {stderr}");
-        assert!(stderr.contains(name), "{line}: {stderr}");
-    }
-
-    fn key(&self, wallet: &str) -> String {
-        self.world.net.wallets.get(wallet).pubkey().to_string()
-    }
-
-    fn days_pass(&self, days: i64) {
-        let net = &self.world.net.net;
-        let now = net.clock().unwrap().unix_timestamp;
-        net.warp_to_timestamp(now + days * DAY + 1).unwrap();
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_co_staker_comes_is_accused_and_leaves() {
@@ -187,11 +152,8 @@ fn lets_the_co_staker_go(case: &Case) {
     let paid = case.done("supplier-b", "offer withdraw --device DEVICE");
     assert_eq!(paid["withdrawn"], "10000000000");
     let after = case.done("renter", "token balance");
-    let units = |balance: &Value| {
-        let text = balance["balance"].as_str().unwrap();
-        text.parse::<u64>().unwrap()
-    };
-    assert_eq!(units(&after) - units(&before), 10_000_000_000);
+    let balance = |shown: &Value| units(&shown["balance"]);
+    assert_eq!(balance(&after) - balance(&before), 10_000_000_000);
     let stake = case.done("renter", "stake show DEVICE");
     assert_eq!(stake["co_staker"], Value::Null);
 }

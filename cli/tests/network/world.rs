@@ -9,7 +9,11 @@ use iog_migrations::{
 use solana_pubkey::Pubkey;
 use solana_signer::Signer as _;
 use spl_token_2022_interface::instruction::burn_checked;
-use std::{path::Path, process::Output, time::Duration};
+use std::{
+    path::Path,
+    process::{Child, Output},
+    time::Duration,
+};
 
 /// 499 million IO are with the authority, a million is vested.
 const EXISTING: u64 = 49_900_000_000_000_000;
@@ -37,12 +41,16 @@ impl World {
     }
 
     pub fn run(&self, dir: &Path, wallet: &str, line: &str) -> Output {
+        self.spawn(dir, wallet, line).wait_with_output().unwrap()
+    }
+
+    pub fn spawn(&self, dir: &Path, wallet: &str, line: &str) -> Child {
         self.net.refresh_price().unwrap();
         let key = dir.join(format!("{wallet}.json"));
         let mut args: Vec<&str> = line.split(' ').collect();
         args.extend(["-u", &self.net.rpc_url, "-k", key.to_str().unwrap()]);
         args.extend(["-o", "json", "-y"]);
-        self.iog.run(&args)
+        self.iog.spawn(&args)
     }
 
     /// Fees of 1,000 USDC, which no order pays yet.

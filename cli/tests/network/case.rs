@@ -1,0 +1,48 @@
+//! One device, and what wallets do with it on the command line.
+
+use crate::{
+    common::{json, text},
+    world::World,
+};
+use serde_json::Value;
+use solana_signer::Signer as _;
+use std::path::Path;
+
+pub const DAY: i64 = 86_400;
+
+/// The base units of an amount.
+pub fn units(value: &Value) -> u64 {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+pub struct Case<'a> {
+    pub world: &'a World,
+    pub dir: &'a Path,
+    pub device: String,
+}
+
+impl Case<'_> {
+    /// DEVICE in a line stands for the device.
+    pub fn done(&self, wallet: &str, line: &str) -> Value {
+        let line = line.replace("DEVICE", &self.device);
+        json(&self.world.run(self.dir, wallet, &line))
+    }
+
+    pub fn refused(&self, wallet: &str, line: &str, name: &str) {
+        let line = line.replace("DEVICE", &self.device);
+        let output = self.world.run(self.dir, wallet, &line);
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{line}: {stderr}");
+        assert!(stderr.contains(name), "{line}: {stderr}");
+    }
+
+    pub fn key(&self, wallet: &str) -> String {
+        self.world.net.wallets.get(wallet).pubkey().to_string()
+    }
+
+    pub fn days_pass(&self, days: i64) {
+        let net = &self.world.net.net;
+        let now = net.clock().unwrap().unix_timestamp;
+        net.warp_to_timestamp(now + days * DAY + 1).unwrap();
+    }
+}
