@@ -125,6 +125,7 @@ fn of_market(error: MarketError) -> Class {
         | MarketError::DeviceNotActive
         | MarketError::ListingStands
         | MarketError::ResolverMayDecide
+        | MarketError::DeviceRests
         // Utilisation, floor or record moved between snapshot and sending.
         | MarketError::PriceTooLow
         | MarketError::PriceBelowFloor

@@ -145,15 +145,22 @@ impl Snapshot {
         Some((lease, self.orders.get(&lease.order)?))
     }
 
-    /// Whether a device serves a started order: then it needs no proof of work, and its memory is the renter's.
-    pub fn is_serving(&self, device: &DeviceView) -> bool {
-        device
-            .lease()
-            .and_then(|lease| self.lease(&lease))
-            .is_some_and(|(lease, order)| {
-                lease.state == crate::rules::state::LEASE_ACCEPTED
-                    && crate::rules::is_running(order, self.time.now)
-            })
+    /// The lease in which a device serves a started order: its memory is the renter's.
+    pub fn serving(&self, device: &DeviceView) -> Option<&Lease> {
+        let (lease, order) = self.lease(&device.lease()?)?;
+        let serves = lease.state == crate::rules::state::LEASE_ACCEPTED
+            && crate::rules::is_running(order, self.time.now);
+        serves.then_some(lease)
+    }
+
+    /// Whether the device's lease stands for the hour's proof of work.
+    pub fn is_exempt(&self, device: &DeviceView) -> bool {
+        let known = device.device.last_pass_epoch;
+        self.serving(device).is_some_and(|lease| {
+            let hour = iog_math::emission::hour_at(self.genesis_ts, lease.matched_ts);
+            let matched = u64::from(hour.unwrap_or(0));
+            known > 0 && matched.saturating_sub(known) <= crate::rules::PROOF_VALID_HOURS
+        })
     }
 }
 

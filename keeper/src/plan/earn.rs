@@ -72,7 +72,7 @@ pub(super) fn claim_co(device: &Pubkey, rewards: &DeviceRewards) -> Action {
 fn is_eligible(snapshot: &Snapshot, view: &DeviceView, class: &HardwareClass) -> bool {
     let device = &view.device;
     let epoch = snapshot.epoch();
-    let proved = snapshot.is_serving(view) || device.last_pass_epoch == epoch;
+    let proved = snapshot.is_exempt(view) || device.last_pass_epoch == epoch;
     let staked = view
         .stake
         .as_ref()

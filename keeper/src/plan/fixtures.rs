@@ -55,6 +55,7 @@ pub fn device(n: u8) -> DeviceView {
             device_key: key(n + 100),
             class: key(CLASS),
             registered_ts: GENESIS,
+            last_pass_epoch: 9,
             quantity: 1,
             class_id: CLASS_ID,
             country: *b"DE",

@@ -81,7 +81,7 @@ fn begin(
     proof: Option<&ProofView>,
 ) -> Option<Action> {
     let epoch = snapshot.epoch();
-    let idle = rules::is_active(&view.device) && !snapshot.is_serving(view);
+    let idle = rules::is_active(&view.device) && snapshot.serving(view).is_none();
     if !idle || attestation.epoch >= epoch {
         return None;
     }

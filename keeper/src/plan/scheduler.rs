@@ -102,10 +102,9 @@ fn ranked(snapshot: &Snapshot, order: &Order, free: impl Fn(&Pubkey) -> bool) ->
 }
 
 fn wanted(order: &Order, now: i64) -> Wanted {
-    let (rate, _) = rules::rate_at(order, now);
     Wanted {
         gpus: missing(order),
-        max_price_usd6: rate.price_usd6,
+        max_price_usd6: rules::lowest_price(order, now),
         min_tier: order.min_tier,
         min_reputation_bps: order.min_reputation_bps,
         // Who names several countries names the best first.
@@ -142,7 +141,8 @@ fn candidate(
     let device = &view.device;
     let price = prices.get(&device.class_id)?;
     let place = view.occupancy.as_ref()?;
-    let suits = is_idle(place)
+    let now = snapshot.time.now;
+    let suits = is_idle(place, now)
         && rules::is_active(device)
         && rules::allows(order, device.country)
         && (order.secure_only == 0 || device.secure == 1)
@@ -153,7 +153,7 @@ fn candidate(
         0 => *price,
         floor => floor,
     };
-    let idle = snapshot.time.now.saturating_sub(place.idle_since_ts);
+    let idle = now.saturating_sub(place.idle_since_ts);
     suits.then(|| Candidate {
         device: address.to_bytes(),
         gpus: device.quantity,
@@ -165,8 +165,8 @@ fn candidate(
     })
 }
 
-fn is_idle(place: &Occupancy) -> bool {
-    rules::is_listed(place) && !rules::is_hired(place)
+fn is_idle(place: &Occupancy, now: i64) -> bool {
+    rules::is_listed(place) && !rules::is_hired(place) && now >= place.resting_until_ts
 }
 
 fn is_staked(snapshot: &Snapshot, view: &DeviceView) -> bool {

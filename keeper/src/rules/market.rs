@@ -106,6 +106,15 @@ pub fn rate_at(order: &Order, ts: i64) -> (Rate, i64) {
     })
 }
 
+/// The lowest price from `now` to the end: a device takes all of them.
+pub fn lowest_price(order: &Order, now: i64) -> u64 {
+    let in_use = order.rates.iter().take(order.rate_count.into());
+    let later = in_use.filter(|rate| rate.from_ts > now);
+    let (rate, _) = rate_at(order, now);
+    let prices = later.map(|rate| rate.price_usd6);
+    prices.fold(rate.price_usd6, u64::min)
+}
+
 /// What a GPU-hour of a class costs an order like this one if it were made now, in millionths of a dollar.
 pub fn quote(book: &PriceBook, class: &HardwareClass, order: &Order, now: i64) -> Option<u64> {
     if class.enabled != 1 || class.base_price_usd6 == 0 {

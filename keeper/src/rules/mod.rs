@@ -22,6 +22,8 @@ pub const PENDING: usize = 8;
 /// A device with this many failures in the window earns nothing (emission's `MAX_FAILURES`, `FAILURE_WINDOW_HOURS`).
 pub const MAX_FAILURES: u32 = 4;
 pub const FAILURE_WINDOW_HOURS: u32 = 12;
+/// A lease frees a device of the proof when it had passed one in this many hours before the match (emission's `PROOF_VALID_HOURS`).
+pub const PROOF_VALID_HOURS: u64 = 720;
 /// Length of one proof-of-time-lock interval (registry's `BEAT_SECS`).
 pub const BEAT_SECS: i64 = 600;
 const BEATS_PER_HOUR: i64 = 6;

@@ -2,6 +2,7 @@
 
 mod auction;
 mod credit;
+mod orders;
 mod replacement;
 mod run;
 mod window;
@@ -139,13 +140,20 @@ async fn an_order_that_does_not_start_is_undone() {
     let kinds = done_kinds(&keeper.tick().await.unwrap());
     assert_eq!(kinds, ["match"]);
 
-    world.net.net.advance_secs(1_200).unwrap();
+    // It is not asked again within the hour, and there is no other.
+    world.net.net.advance_secs(181).unwrap();
     let kinds = done_kinds(&keeper.tick().await.unwrap());
-    assert_eq!(kinds, ["expire_order", "close_lease", "close_order"]);
+    assert_eq!(kinds, ["skip_device"]);
+    world.net.net.advance_secs(1_020).unwrap();
+    let kinds = done_kinds(&keeper.tick().await.unwrap());
+    assert_eq!(kinds, ["expire_order", "refund", "close_order"]);
     assert!(world.read::<market::Order>(&order).is_none());
     assert_eq!(world.io_of(&renter), before);
     let occupancy: market::Occupancy = world.read(&pda::market::occupancy(&world.device)).unwrap();
-    assert_eq!(occupancy.lease, Default::default());
+    assert_eq!(
+        (occupancy.lease, occupancy.skipped),
+        (Default::default(), 1)
+    );
 }
 
 /// Two keepers with the same work: each action takes place once, and whoever comes second takes it as done.

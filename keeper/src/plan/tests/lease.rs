@@ -25,6 +25,12 @@ fn beats_and_works_while_hired() {
         .beat_head = interval;
     assert_eq!(node(&served, &ours), ["check_in/D/10"]);
 
+    // A lease stands for the hour's proof only of a device that has proved before.
+    let mut unproved = served.clone();
+    let view = unproved.devices.get_mut(&key(DEVICE)).unwrap();
+    view.device.last_pass_epoch = 0;
+    assert!(node(&unproved, &ours).is_empty());
+
     // The renter ended it early: what is billed until then must be served, or it would not be paid.
     let mut ended = active.clone();
     let order = ended.orders.get_mut(&key(ORDER)).unwrap();

@@ -6,7 +6,7 @@ use crate::{
     snapshot::{DeviceView, Local, Snapshot},
 };
 use iog_client::{
-    market::{Lease, Occupancy, Order, PriceBook},
+    market::{Lease, Occupancy, Order, PriceBook, Rate},
     registry::HardwareClass,
 };
 use iog_math::units::HOUR;
@@ -91,6 +91,7 @@ fn takes_only_devices_that_meet_every_constraint() {
         good(|view| view.occupancy.as_mut().unwrap().lease = key(50)),
         good(|view| view.occupancy.as_mut().unwrap().listed_gpus = 0),
         good(|view| view.occupancy.as_mut().unwrap().skipped = 1),
+        good(|view| view.occupancy.as_mut().unwrap().resting_until_ts = NOW + 1),
         good(|view| view.occupancy.as_mut().unwrap().floor_usd6 = PRICE + 1),
     ];
     for view in bad {
@@ -243,6 +244,25 @@ fn the_lower_price_is_chosen_and_no_floor_means_the_markets_price() {
         offer(&[(3, order(ORDER_OPEN))], &devices),
         [(key(3), key(5))]
     );
+}
+
+/// What an extension pays less is all that a device would get for those hours.
+#[test]
+fn the_lowest_price_that_is_still_to_come_counts() {
+    let extended = |from_ts: i64, floor: u64| {
+        let mut order = order(ORDER_OPEN);
+        order.rate_count = 2;
+        order.rates[1] = Rate {
+            from_ts,
+            price_per_gpu_hour_units: 1,
+            price_usd6: PRICE - 5,
+        };
+        let device = listed(|place| place.floor_usd6 = floor);
+        offer(&[(3, order)], &[(1, device)]).len()
+    };
+    assert_eq!(extended(NOW + 1, PRICE - 4), 0);
+    assert_eq!(extended(NOW + 1, PRICE - 5), 1);
+    assert_eq!(extended(NOW, PRICE - 5), 1);
 }
 
 #[test]
