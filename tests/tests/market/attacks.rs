@@ -144,7 +144,9 @@ fn closed_accounts_are_opened_again() {
     world.end_early(&order, &renter);
     let refund = world.refund_ix(&order);
     let keeper = world.authority.insecure_clone();
-    assert!(world.send(&[refund.clone()], &[&keeper]).is_err());
+    assert!(world
+        .send(std::slice::from_ref(&refund), &[&keeper])
+        .is_err());
     let io = world.io;
     world.token_account(&renter.wallet.pubkey_of(), &io);
     world.must(refund, &[&keeper]);

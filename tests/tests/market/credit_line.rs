@@ -151,7 +151,7 @@ fn funding_goes_as_far_as_what_was_burned_allows() {
     let mut minted = 0;
     for _ in 0..40 {
         world.advance(DAY);
-        if world.send(&[all.clone()], &[&keeper]).is_ok() {
+        if world.send(std::slice::from_ref(&all), &[&keeper]).is_ok() {
             let funded = world.credit_line().funded_units;
             assert!(funded > minted && funded < wanted);
             minted = funded;

@@ -133,7 +133,8 @@ fn expired_orders_give_their_devices_back() {
 #[test]
 fn anyone_takes_off_what_may_not_be_listed() {
     let (world, supplier, _) = stage();
-    let cases: [(&str, fn(&mut World, &Supplier)); 4] = [
+    type Prepare = fn(&mut World, &Supplier);
+    let cases: [(&str, Prepare); 4] = [
         ("paused", |world, s| {
             world.set_device_state(s, 1);
         }),

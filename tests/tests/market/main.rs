@@ -1,8 +1,10 @@
 //! The market program: prices, orders in three currencies, leases, disputes, and every way that money leaves.
 
 mod attacks;
+mod booking;
 mod credit_line;
 mod currencies;
+mod decisions;
 mod disputes;
 mod ends;
 mod extensions;
@@ -20,5 +22,4 @@ mod replacements;
 mod settling;
 mod stage;
 mod states;
-mod states_table;
 mod sweep;

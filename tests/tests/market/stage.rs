@@ -45,3 +45,11 @@ pub fn send(world: &mut World, instruction: Instruction) -> Outcome {
     let keeper = world.authority.insecure_clone();
     world.send(&[instruction], &[&keeper])
 }
+
+/// Winds an order up at its end and that of its last dispute window; its leases are those of these devices.
+pub fn finish(world: &mut World, order: &solana_pubkey::Pubkey, suppliers: &[&Supplier]) {
+    let end = world.order(order).end_ts + HOUR;
+    world.set_time(end.max(world.now()));
+    world.wind_up(order, suppliers);
+    world.check_escrows();
+}

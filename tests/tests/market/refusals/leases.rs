@@ -1,35 +1,18 @@
 //! Refusals of leases, and of orders at their end.
 
 use iog_client::market::MarketError as E;
-use iog_client::pda;
-use iog_tests::world::{order_args, Currency, PubkeyOf, Renter, CLASS_TEST};
+use iog_tests::world::{order_args, Currency, PubkeyOf, CLASS_TEST};
 use iog_tests::{refusal, Case, Outcome, Supplier, World};
 use solana_pubkey::Pubkey;
 
 use super::super::stage::send;
-use super::stage;
+use super::{at_work, stage, waiting};
 
 pub fn cases() -> Vec<Case> {
     let mut all = acceptance();
     all.extend(running());
     all.extend(dropping());
-    all.extend(ends());
     all
-}
-
-/// An order for two GPUs with one device that has not accepted.
-fn waiting(world: &mut World) -> (Supplier, Renter, Pubkey) {
-    let (supplier, renter) = stage(world);
-    let order = world.book(&renter, CLASS_TEST, order_args(1, 2, 1));
-    world.match_device(&order, &supplier);
-    (supplier, renter, order)
-}
-
-/// An order of three hours on one device.
-fn at_work(world: &mut World) -> (Supplier, Renter, Pubkey) {
-    let (supplier, renter) = stage(world);
-    let order = world.running(&renter, 1, 3, &[&supplier]);
-    (supplier, renter, order)
 }
 
 fn accepts(world: &mut World, order: &Pubkey, supplier: &Supplier) -> Outcome {
@@ -188,117 +171,6 @@ fn dropping() -> Vec<Case> {
             world.report_timeout(&order, &supplier);
             let matching = world.match_ix(&order, &other).instruction();
             send(world, matching)
-        }),
-    ]
-}
-
-fn ends() -> Vec<Case> {
-    vec![
-        refusal("another renter ends it", E::NotRenter, |world| {
-            let (_, _, order) = at_work(world);
-            let other = world.renter();
-            let mut end = world.end_early_ix(&order);
-            end.renter = other.wallet.pubkey_of();
-            world.send(&[end.instruction()], &[&other.wallet])
-        }),
-        refusal("ended before the start", E::OrderNotActive, |world| {
-            let (_, renter, order) = waiting(world);
-            let end = world.end_early_ix(&order).instruction();
-            world.send(&[end], &[&renter.wallet])
-        }),
-        refusal("another renter cancels", E::NotRenter, |world| {
-            let (_, _, order) = waiting(world);
-            let other = world.renter();
-            let mut cancel = world.cancel_ix(&order);
-            cancel.renter = other.wallet.pubkey_of();
-            world.send(&[cancel.instruction()], &[&other.wallet])
-        }),
-        refusal(
-            "cancelled after an acceptance",
-            E::AlreadyAccepted,
-            |world| {
-                let (supplier, renter, order) = waiting(world);
-                world.accept(&order, &supplier);
-                let cancel = world.cancel_ix(&order).instruction();
-                world.send(&[cancel], &[&renter.wallet])
-            },
-        ),
-        refusal(
-            "a second too early to expire",
-            E::OrderNotExpired,
-            |world| {
-                let (_, _, order) = waiting(world);
-                world.set_time(world.now() + 1_199);
-                let expire = world.expire_ix(&order).instruction();
-                send(world, expire)
-            },
-        ),
-        refusal("an order closed at work", E::OrderNotFinished, |world| {
-            let (_, _, order) = at_work(world);
-            let close = world.close_order_ix(&order).instruction();
-            send(world, close)
-        }),
-        refusal("closed before its refund", E::OrderNotFinished, |world| {
-            let (_, renter) = stage(world);
-            let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-            world.cancel_order(&order, &renter);
-            let close = world.close_order_ix(&order).instruction();
-            send(world, close)
-        }),
-        refusal("the order's rent to another", E::NotRenter, |world| {
-            let (_, _, order) = at_work(world);
-            let mut close = world.close_order_ix(&order);
-            close.renter = world.renter().wallet.pubkey_of();
-            send(world, close.instruction())
-        }),
-        refusal("the refund of a running order", E::NothingDue, |world| {
-            let (_, _, order) = at_work(world);
-            let refund = world.refund_ix(&order);
-            send(world, refund)
-        }),
-        refusal("refunded twice", E::NothingDue, |world| {
-            let (_, renter) = stage(world);
-            let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-            world.cancel_order(&order, &renter);
-            world.refund(&order);
-            let refund = world.refund_ix(&order);
-            send(world, refund)
-        }),
-        refusal("refunded to another", E::WrongRecipient, |world| {
-            let (supplier, renter) = stage(world);
-            let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-            world.cancel_order(&order, &renter);
-            let mut refund = world.token_refund_ix(&order);
-            refund.renter_token = supplier.owner_token;
-            send(world, refund.instruction())
-        }),
-        refusal("refunded out of another vault", E::WrongMint, |world| {
-            let (_, renter) = stage(world);
-            let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-            world.cancel_order(&order, &renter);
-            let mut refund = world.token_refund_ix(&order);
-            refund.escrow = world.escrow_of(Currency::Usd);
-            refund.vault = pda::market::vault(&world.usd);
-            refund.mint = world.usd;
-            refund.renter_token = renter.usd;
-            send(world, refund.instruction())
-        }),
-        refusal("earnings paid to another", E::WrongRecipient, |world| {
-            let (supplier, renter, order) = at_work(world);
-            world.serve_hour(&[&supplier], 6);
-            world.settle_lease(&order, &supplier);
-            let mut withdraw = world.withdraw_earnings_ix(&supplier, Currency::Io);
-            withdraw.destination = renter.token;
-            send(world, withdraw.instruction())
-        }),
-        refusal("nothing to withdraw", E::NothingDue, |world| {
-            let (supplier, _, _) = at_work(world);
-            let withdraw = world.withdraw_earnings_ix(&supplier, Currency::Io);
-            send(world, withdraw.instruction())
-        }),
-        refusal("no fees to collect", E::NothingDue, |world| {
-            let collect = world.collect_fees_ix(Currency::Io).instruction();
-            send(world, collect)
         }),
     ]
 }

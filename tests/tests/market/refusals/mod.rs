@@ -3,7 +3,9 @@
 mod booking;
 mod credit;
 mod disputes;
+mod ends;
 mod leases;
+mod listing;
 mod matching;
 mod prices;
 mod setup;
@@ -11,11 +13,28 @@ mod setup;
 use iog_client::market::{MarketError as E, OrderArgs};
 use iog_tests::world::{order_args, Renter, CLASS_TEST};
 use iog_tests::{cases, Outcome, Supplier, World};
+use solana_pubkey::Pubkey;
 
 use super::stage::send;
 
+/// A supplier and a renter.
 fn stage(world: &mut World) -> (Supplier, Renter) {
     (world.supplier(CLASS_TEST), world.renter())
+}
+
+/// An order for two GPUs with one device that has not accepted.
+fn waiting(world: &mut World) -> (Supplier, Renter, Pubkey) {
+    let (supplier, renter) = stage(world);
+    let order = world.book(&renter, CLASS_TEST, order_args(1, 2, 1));
+    world.match_device(&order, &supplier);
+    (supplier, renter, order)
+}
+
+/// An order of three hours on one device.
+fn at_work(world: &mut World) -> (Supplier, Renter, Pubkey) {
+    let (supplier, renter) = stage(world);
+    let order = world.running(&renter, 1, 3, &[&supplier]);
+    (supplier, renter, order)
 }
 
 /// Creates an order that is wrong in one way.
@@ -50,7 +69,9 @@ fn every_error_has_its_refusal() {
     all.extend(booking::cases());
     all.extend(prices::cases());
     all.extend(matching::cases());
+    all.extend(listing::cases());
     all.extend(leases::cases());
+    all.extend(ends::cases());
     all.extend(credit::cases());
     cases::run(&world, &all);
     let disputed = disputes::cases();

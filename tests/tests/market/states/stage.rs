@@ -1,0 +1,190 @@
+//! An order and a lease, brought to every state.
+
+use iog_client::pda;
+use iog_tests::world::{order_args, Currency, Renter, CLASS_TEST, GENESIS_TS};
+use iog_tests::{Outcome, Supplier, World};
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_pubkey::Pubkey;
+
+pub const HOUR: i64 = 3_600;
+
+/// An order for two GPUs and three hours in US dollars, the device whose lease is looked at, its companion and a third one. What
+/// is settled can be disputed for half an hour.
+pub struct Stage {
+    pub world: World,
+    pub one: Supplier,
+    pub two: Supplier,
+    pub three: Supplier,
+    pub renter: Renter,
+    pub order: Pubkey,
+}
+
+impl Stage {
+    pub fn new() -> Self {
+        let mut world = World::with_disputes(1_800);
+        let [one, two, three] = [(); 3].map(|()| world.supplier(CLASS_TEST));
+        let renter = world.renter();
+        let order = world.book_in(Currency::Usd, &renter, CLASS_TEST, order_args(1, 2, 3));
+        Self {
+            world,
+            one,
+            two,
+            three,
+            renter,
+            order,
+        }
+    }
+
+    pub fn copy(&self) -> Self {
+        Self {
+            world: self.world.clone(),
+            one: self.one.clone(),
+            two: self.two.clone(),
+            three: self.three.clone(),
+            renter: self.renter.clone(),
+            order: self.order,
+        }
+    }
+
+    pub fn at(&mut self, secs: i64) {
+        self.world.set_time(GENESIS_TS + secs);
+    }
+
+    pub fn matched(&mut self) {
+        self.world.match_device(&self.order, &self.one);
+    }
+
+    pub fn both_matched(&mut self) {
+        self.matched();
+        self.world.match_device(&self.order, &self.two);
+    }
+
+    pub fn accepted(&mut self) {
+        self.matched();
+        self.world.accept(&self.order, &self.one);
+    }
+
+    /// Running, with one heartbeat of each device.
+    pub fn active(&mut self) {
+        self.both_matched();
+        self.world.accept(&self.order, &self.one);
+        self.world.accept(&self.order, &self.two);
+        self.world.heartbeat(&self.one);
+        self.world.heartbeat(&self.two);
+    }
+
+    /// Hours served by both and settled.
+    pub fn served(&mut self, hours: i64) {
+        self.active();
+        for _ in 0..hours {
+            self.world.serve_hour(&[&self.one, &self.two], 6);
+            self.settle();
+        }
+    }
+
+    pub fn settle(&mut self) {
+        self.world.settle_lease(&self.order, &self.one);
+        self.world.settle_lease(&self.order, &self.two);
+    }
+
+    pub fn dispute(&mut self) {
+        self.world.dispute(&self.order, &self.renter, &self.one);
+    }
+
+    /// Running with the third device, and the first in the place of the second, which was silent.
+    pub fn replaced(&mut self) {
+        for supplier in [&self.two, &self.three] {
+            self.world.match_device(&self.order, supplier);
+        }
+        for supplier in [&self.two, &self.three] {
+            self.world.accept(&self.order, supplier);
+        }
+        self.at(2_400);
+        self.world.report_timeout(&self.order, &self.two);
+        self.world.close_lease(&self.order, &self.two);
+        self.matched();
+    }
+
+    pub fn ended(&mut self) {
+        self.served(1);
+        self.at(HOUR + 100);
+        self.world.end_early(&self.order, &self.renter);
+    }
+
+    pub fn ended_and_settled(&mut self) {
+        self.ended();
+        self.at(HOUR + 120);
+        self.settle();
+    }
+
+    /// What is held is released, and all leases closed.
+    pub fn without_leases(&mut self) {
+        self.world.advance(1_800);
+        self.settle();
+        self.world.close_lease(&self.order, &self.one);
+        self.world.close_lease(&self.order, &self.two);
+    }
+
+    pub fn expired(&mut self) {
+        self.at(1_200);
+        self.world.expire_order(&self.order);
+    }
+
+    /// The instruction of a column, and who signs it besides the keeper.
+    pub fn instruction(&self, column: &str) -> (Instruction, Option<&Keypair>) {
+        let (world, order, one) = (&self.world, &self.order, &self.one);
+        let wallet = Some(&self.renter.wallet);
+        match column {
+            "match" => (world.match_ix(order, self.candidate()).instruction(), None),
+            "accept" => {
+                let accept = world.accept_ix(order, one);
+                (accept.instruction(), Some(&one.device_key))
+            }
+            "skip" => (world.skip_ix(order, one).instruction(), None),
+            "settle" => (world.settle_lease_ix(order, one).instruction(), None),
+            "timeout" => (world.timeout_ix(order, one).instruction(), None),
+            "leave" => {
+                let leave = world.leave_lease_ix(order, one);
+                (leave.instruction(), Some(&one.owner))
+            }
+            "dispute" => (world.dispute_ix(order, one).instruction(), wallet),
+            "resolve" => {
+                let resolve = world.resolve_dispute_ix(order, one, 0);
+                (resolve.instruction(), Some(&world.resolver))
+            }
+            "rule" => (world.resolve_by_rule_ix(order, one).instruction(), None),
+            "extend" => (world.extend_ix(order, 1, u64::MAX).instruction(), wallet),
+            "end" => (world.end_early_ix(order).instruction(), wallet),
+            "cancel" => (world.cancel_ix(order).instruction(), wallet),
+            "expire" => (world.expire_ix(order).instruction(), None),
+            "close" => (world.close_lease_ix(order, one).instruction(), None),
+            "refund" => (world.refund_ix(order), None),
+            "finish" => (world.close_order_ix(order).instruction(), None),
+            other => panic!("no instruction {other}"),
+        }
+    }
+
+    pub fn run(&mut self, column: &str) -> Outcome {
+        let (instruction, signer) = self.instruction(column);
+        let keeper = self.world.authority.insecure_clone();
+        let signer = signer.map(|key| key.insecure_clone());
+        let mut signers = vec![&keeper];
+        signers.extend(signer.as_ref());
+        self.world.send(&[instruction], &signers)
+    }
+
+    /// A device that the order does not have.
+    pub fn candidate(&self) -> &Supplier {
+        if self.has(&self.three) {
+            &self.two
+        } else {
+            &self.three
+        }
+    }
+
+    pub fn has(&self, supplier: &Supplier) -> bool {
+        let lease = pda::market::lease(&self.order, &supplier.device);
+        self.world.find(&lease).is_some()
+    }
+}
