@@ -86,7 +86,7 @@ impl Leased {
         pda::market::occupancy(&self.lease.device)
     }
 
-    pub fn settle(&self, order: &Order) -> Instruction {
+    fn settle(&self, order: &Order) -> Instruction {
         instructions::Settle {
             order: self.lease.order,
             lease: self.address,
@@ -100,9 +100,11 @@ impl Leased {
         .instruction()
     }
 
-    /// Works through every hour that has ended; empty when there is none.
+    /// Works through every hour that has ended, and releases what can no longer be disputed; empty when there is neither.
     pub fn settle_all(&self, order: &Order, now: i64) -> Vec<Instruction> {
-        let calls = hours_behind(order, &self.lease, now).div_ceil(SETTLE_HOURS);
+        let hours = hours_behind(order, &self.lease, now).div_ceil(SETTLE_HOURS);
+        let released = u32::from(releasable(order, &self.lease, now));
+        let calls = hours.max(released);
         (0..calls).map(|_| self.settle(order)).collect()
     }
 
@@ -175,6 +177,15 @@ impl Leased {
     }
 }
 
+/// Until when what a lease holds can be disputed.
+pub fn free_ts(order: &Order, lease: &Lease) -> i64 {
+    lease.held_ts.saturating_add(i64::from(order.dispute_secs))
+}
+
+fn releasable(order: &Order, lease: &Lease, now: i64) -> bool {
+    lease.state != DISPUTED && lease.held_units > 0 && now >= free_ts(order, lease)
+}
+
 /// Intervals that have ended by `now` and are not worked through: each ends after an hour, where the order does, or where its price
 /// changes (`state/lease/work.rs` of the program).
 pub fn hours_behind(order: &Order, lease: &Lease, now: i64) -> u32 {
@@ -231,5 +242,10 @@ mod tests {
         assert_eq!(behind(&order, &lease, 3 * HOUR), 3);
         lease.state = SETTLED;
         assert_eq!(behind(&order, &lease, 3 * HOUR), 0);
+        (lease.held_units, lease.held_ts, order.dispute_secs) = (1, start, 600);
+        assert!(!releasable(&order, &lease, start + 599));
+        assert!(releasable(&order, &lease, start + 600));
+        lease.state = DISPUTED;
+        assert!(!releasable(&order, &lease, start + 600));
     }
 }

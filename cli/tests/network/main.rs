@@ -5,6 +5,8 @@
 mod case;
 #[path = "../common/mod.rs"]
 mod common;
+mod credit;
+mod hire;
 mod market;
 mod staking;
 mod supply;

@@ -1,26 +1,13 @@
-//! Orders in three currencies, from quote to withdrawal. Keepers' part, which the command line has not, is sent by hand.
+//! Orders in three currencies, from quote to withdrawal.
 
 use crate::{
     case::{units, Case},
+    hire::{Hire, HOUR},
     world::World,
 };
-use iog_client::{decode, market, pda, registry};
-use iog_tx::AnySigner;
+use iog_client::pda;
 use serde_json::{json, Value};
-use solana_instruction::Instruction;
-use solana_keypair::Keypair;
-use solana_pubkey::Pubkey;
 use solana_signer::Signer as _;
-use std::io::{BufRead as _, BufReader};
-
-const HOUR: i64 = 3_600;
-const BEAT: i64 = 600;
-
-/// The supplier's machine and the renter's wallet.
-struct Hire<'a> {
-    case: Case<'a>,
-    device: Pubkey,
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_are_quoted_booked_served_and_paid() {
@@ -42,14 +29,6 @@ async fn orders_are_quoted_booked_served_and_paid() {
 }
 
 impl Hire<'_> {
-    fn done(&self, wallet: &str, line: &str) -> Value {
-        self.case.done(wallet, line)
-    }
-
-    fn wallet(&self, name: &str) -> &Keypair {
-        self.case.world.net.wallets.get(name)
-    }
-
     fn offers_a_device(&self) {
         self.done("supplier-a", "operator register --name Basement");
         let key = self.case.dir.join("device-a.json");
@@ -93,7 +72,7 @@ impl Hire<'_> {
     }
 
     /// What the chain takes is what was quoted, to the unit.
-    fn books(&self, pay: &str, more: &str) -> (String, u64) {
+    pub fn books(&self, pay: &str, more: &str) -> (String, u64) {
         let asked = format!("--class 2,1 --gpus 1 --hours 2 --pay {pay} --country DE");
         let quote = self.done("renter", &format!("order quote {asked}"));
         let booked = self.done("renter", &format!("order create {asked} {more}"));
@@ -196,102 +175,6 @@ impl Hire<'_> {
         assert_eq!(returned, deposited - 49_875_000 - 125_000 - 600_482);
     }
 
-    async fn ends_an_order_in_credit(&self) {
-        self.done("renter", "token burn-for-iosd --amount 100");
-        let create =
-            "order create --class 2 --gpus 1 --hours 2 --pay iosd --max-total 0.401 --id 9 --wait";
-        let mut waiting = self.case.world.spawn(self.case.dir, "renter", create);
-        let mut progress = BufReader::new(waiting.stderr.take().unwrap()).lines();
-        let told = |line: &std::io::Result<String>| {
-            line.as_ref().unwrap().contains("open: 0 of 1 GPUs matched")
-        };
-        assert!(progress.any(|line| told(&line)));
-        let order = pda::market::order(&self.wallet("renter").pubkey(), 9).to_string();
-        self.starts(&order).await;
-        self.beats().await;
-        assert!(progress.any(|line| line.unwrap().contains("1 of 1 GPUs serve")));
-        let running = crate::common::json(&waiting.wait_with_output().unwrap());
-        assert_eq!(
-            (&running["state"], &running["deposited"]),
-            (&json!("active"), &json!("401000"))
-        );
-
-        self.serves(HOUR).await;
-        let lease = pda::market::lease(&order.parse().unwrap(), &self.device).to_string();
-        let settle = format!("lease settle {lease}");
-        let settled = self.done("keeper", &settle);
-        assert_eq!(
-            (&settled["held"], &settled["paid"]),
-            (&json!("200000"), &json!("0"))
-        );
-        self.case
-            .refused("keeper", &settle, "can be disputed until");
-        let ended = self.done("renter", &format!("order end {order}"));
-        assert!(
-            (150_000..200_000).contains(&units(&ended["paid_out"])),
-            "{ended}"
-        );
-        let close = format!("order close {order}");
-        self.case.refused("keeper", &close, "cannot be closed");
-        // Releases the hour, and works through the minutes that were left; then releases these.
-        for _ in 0..2 {
-            self.passes(HOUR);
-            self.done("keeper", &settle);
-        }
-        let paid = self.done("keeper", &format!("order show {order}"))["paid"].clone();
-        self.done("keeper", &close);
-        self.claims(units(&paid)).await;
-    }
-
-    fn earnings(&self, owner: &str) -> Value {
-        let earned = self.done("keeper", &format!("market earnings {owner}"));
-        let earned = earned.as_array().unwrap().iter();
-        let mut credit = earned.filter(|held| held["currency"] == "IOSD");
-        credit.next().unwrap().clone()
-    }
-
-    /// Earned credit becomes IO in its turn.
-    async fn claims(&self, due: u64) {
-        let owner = &self.case.key("supplier-a");
-        // The proved hour and what followed, less 25 basis points
-        assert!(due > 199_500, "{due}");
-        assert_eq!(units(&self.earnings(owner)["due"]), due);
-        let withdraw = "market withdraw --pay iosd";
-        self.case
-            .refused("supplier-a", withdraw, "nothing can be paid");
-        let dear = "market claim --min-io 1";
-        self.case.refused("supplier-a", dear, "less than --min-io");
-        let claimed = self.done("supplier-a", "market claim");
-        // At 0.2502 USD per IO, rounded down
-        let claim = due * 10_000_000_000 / 25_020_000;
-        assert_eq!(units(&claimed["claim"]), claim);
-        self.case
-            .refused("supplier-a", withdraw, "nothing can be paid");
-        self.passes(24 * HOUR);
-        let authority = pda::market::escrow_authority();
-        let fund = market::instructions::FundCredit {
-            vault: pda::market::credit_vault(),
-            minter: pda::token::minter(&authority),
-            token_config: pda::token::config(),
-            net_emission: pda::token::net_emission(),
-            io_mint: self.case.world.net.addresses["io_mint"]
-                .as_str()
-                .unwrap()
-                .parse()
-                .unwrap(),
-            mint_authority: pda::token::mint_authority(),
-            max_units: u64::MAX,
-        };
-        self.sends(&[fund.instruction()], "keeper", &[]).await;
-        let place = self.earnings(owner);
-        assert_eq!(units(&place["claim_payable"]), claim);
-        assert_eq!(place["claim_behind"], "0");
-        let paid = self.done("supplier-a", withdraw);
-        assert_eq!(units(&paid["withdrawn"]), claim);
-        let ui = format!("0.{claim:08}");
-        assert_eq!(paid["withdrawn_ui"], ui.trim_end_matches('0'));
-    }
-
     fn shows_what_came_of_it(&self) {
         let shown = self.done("renter", "market show");
         let currencies = shown["currencies"].as_array().unwrap();
@@ -329,86 +212,5 @@ impl Hire<'_> {
         assert_eq!(set["value"], "150");
         let delisted = self.done("supplier-a", "market delist-device DEVICE");
         assert_eq!(delisted["listed"], false);
-    }
-
-    async fn sends(&self, instructions: &[Instruction], payer: &str, others: &[&str]) {
-        let others: Vec<&AnySigner> = others
-            .iter()
-            .map(|name| -> &AnySigner { self.wallet(name) })
-            .collect();
-        let sender = &self.case.world.net.sender;
-        sender
-            .send(instructions, self.wallet(payer), &others)
-            .await
-            .unwrap();
-    }
-
-    /// The scheduler gives it the device, which accepts.
-    async fn starts(&self, order: &str) {
-        let order: Pubkey = order.parse().unwrap();
-        let mint = {
-            let account = self
-                .case
-                .world
-                .net
-                .net
-                .get_account(&order)
-                .unwrap()
-                .unwrap();
-            let order: market::accounts::Order = decode(&account.data).unwrap();
-            order.mint
-        };
-        let (lease, device) = (pda::market::lease(&order, &self.device), self.device);
-        let occupancy = pda::market::occupancy(&device);
-        let book = pda::market::price_book(2);
-        let found = market::instructions::MatchDevice {
-            keeper: self.wallet("keeper").pubkey(),
-            order,
-            device,
-            class: pda::registry::class(2),
-            book,
-            stake: pda::staking::stake(&device),
-            occupancy,
-            earnings: pda::market::earnings(&mint, &self.wallet("supplier-a").pubkey()),
-            lease,
-        };
-        let accept = market::instructions::Accept {
-            device_key: self.wallet("device-a").pubkey(),
-            device,
-            order,
-            lease,
-            occupancy,
-            book,
-        };
-        self.sends(
-            &[found.instruction(), accept.instruction()],
-            "keeper",
-            &["device-a"],
-        )
-        .await;
-    }
-
-    async fn beats(&self) {
-        let beat = registry::instructions::Heartbeat {
-            device_key: self.wallet("device-a").pubkey(),
-            device: self.device,
-        };
-        self.sends(&[beat.instruction()], "keeper", &["device-a"])
-            .await;
-    }
-
-    /// The device gives a sign of life in each ten minutes, and a moment more passes.
-    async fn serves(&self, secs: i64) {
-        for _ in 0..secs / BEAT {
-            self.beats().await;
-            self.passes(BEAT);
-        }
-        self.beats().await;
-    }
-
-    fn passes(&self, secs: i64) {
-        let net = &self.case.world.net.net;
-        let now = net.clock().unwrap().unix_timestamp;
-        net.warp_to_timestamp(now + secs).unwrap();
     }
 }

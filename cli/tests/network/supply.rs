@@ -1,47 +1,9 @@
 //! A supplier's device from its registration to its end, and the catalogue's numbers.
 
-use crate::{
-    common::{json, text},
-    world::World,
-};
+use crate::{case::Case, world::World};
 use iog_client::pda;
 use serde_json::{json as value, Value};
 use solana_signer::Signer as _;
-use std::path::Path;
-
-const DAY: i64 = 86_400;
-
-struct Case<'a> {
-    world: &'a World,
-    dir: &'a Path,
-    device: String,
-}
-
-impl Case<'_> {
-    /// DEVICE in a line stands for the device.
-    fn done(&self, wallet: &str, line: &str) -> Value {
-        let line = line.replace("DEVICE", &self.device);
-        json(&self.world.run(self.dir, wallet, &line))
-    }
-
-    fn refused(&self, wallet: &str, line: &str, name: &str) {
-        let line = line.replace("DEVICE", &self.device);
-        let output = self.world.run(self.dir, wallet, &line);
-        let stderr = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(3), "{line}: {stderr}");
-        assert!(stderr.contains(name), "{line}: {stderr}");
-    }
-
-    fn key(&self, wallet: &str) -> String {
-        self.world.net.wallets.get(wallet).pubkey().to_string()
-    }
-
-    fn a_day_passes(&self) {
-        let net = &self.world.net.net;
-        let now = net.clock().unwrap().unix_timestamp;
-        net.warp_to_timestamp(now + DAY + 1).unwrap();
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_is_registered_attested_and_terminated() {
@@ -142,7 +104,7 @@ async fn the_catalogue_is_moved_by_its_role() {
     let update = "class update 2 --multiplier-x100 80 --base-price 0.21";
     case.refused("renter", update, "NotCatalogAuthority");
     case.refused("keeper", update, "RateMovesTooSoon");
-    case.a_day_passes();
+    case.days_pass(1);
     case.refused(
         "keeper",
         "class update 2 --base-price 0.25",
@@ -173,7 +135,7 @@ async fn the_catalogue_is_moved_by_its_role() {
         (&value!(4000), &value!(2))
     );
     case.refused("renter", "class apply 2", "TooEarly");
-    case.a_day_passes();
+    case.days_pass(1);
     let applied = case.done("renter", "class apply 2");
     assert_eq!(
         (&applied["commit_slots"], &applied["waves"]),

@@ -5,7 +5,7 @@ use crate::{
     error::{CliError, Result},
     market::{
         currency::Pay,
-        lease::{self, find, Leased, DISPUTED, SETTLED},
+        lease::{self, find, free_ts, Leased, DISPUTED, SETTLED},
     },
     output::{rfc3339, Record},
 };
@@ -19,31 +19,28 @@ pub async fn settle(context: &Context, address: &Pubkey) -> Result<()> {
     let signer = context.signer()?;
     let (leased, order) = find(context, address).await?;
     let now = context.time().await?.now;
-    let mut instructions = leased.settle_all(&order, now);
+    let instructions = leased.settle_all(&order, now);
     if instructions.is_empty() {
-        refuse_held(&leased, &order, now)?;
-        instructions.push(leased.settle(&order));
+        return Err(nothing_to_settle(&leased, &order));
     }
     send(context, &leased, &order, &instructions, &signer).await
 }
 
-/// What a settlement would release must be there, and free.
-fn refuse_held(leased: &Leased, order: &Order, now: i64) -> Result<()> {
+/// The program would refuse too, but it does not know what to wait for.
+fn nothing_to_settle(leased: &Leased, order: &Order) -> CliError {
     let held = &leased.lease;
-    let free_ts = held.held_ts.saturating_add(i64::from(order.dispute_secs));
     let why = if held.state == DISPUTED {
         "it is in dispute: see iog dispute show".to_string()
     } else if held.held_units == 0 {
         "no hour of it has ended since the last settlement, and nothing is held".to_string()
-    } else if now < free_ts {
-        format!("what it holds can be disputed until {}", rfc3339(free_ts))
     } else {
-        return Ok(());
+        let until = rfc3339(free_ts(order, held));
+        format!("what it holds can be disputed until {until}")
     };
-    Err(CliError::Refused(format!(
+    CliError::Refused(format!(
         "lease {} has nothing to settle: {why}",
         leased.address
-    )))
+    ))
 }
 
 pub async fn leave(context: &Context, address: &Pubkey) -> Result<()> {

@@ -33,7 +33,7 @@ pub struct Filter {
     /// Only this wallet's
     #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey)]
     owner: Option<Pubkey>,
-    /// Only those that can be matched now: listed, active and in no lease
+    /// Only those that can be matched now: listed, active, in no lease and not resting
     #[arg(long)]
     idle: bool,
 }
@@ -51,20 +51,22 @@ pub async fn devices(context: &Context, filter: &Filter) -> Result<()> {
     let places = context.list::<Occupancy>(&filters).await?;
     let addresses: Vec<Pubkey> = places.iter().map(|(_, place)| place.device).collect();
     let devices = context.find_all::<Device>(&addresses).await?;
+    let now = context.time().await?.now;
     let records: Vec<Record> = places
         .iter()
         .zip(devices)
         .filter_map(|((_, place), device)| Some((place, device?)))
         .filter(|(_, device)| filter.owner.is_none_or(|owner| owner == device.owner))
-        .filter(|(place, device)| !filter.idle || is_idle(place, device))
+        .filter(|(place, device)| !filter.idle || is_idle(place, device, now))
         .map(|(place, device)| record(place, &device))
         .collect();
     context.out.many(&records, "no devices");
     Ok(())
 }
 
-fn is_idle(place: &Occupancy, device: &Device) -> bool {
-    place.listed_gpus > 0 && place.lease == Pubkey::default() && device.state == 0
+fn is_idle(place: &Occupancy, device: &Device, now: i64) -> bool {
+    let free = place.lease == Pubkey::default() && place.resting_until_ts <= now;
+    place.listed_gpus > 0 && free && device.state == 0
 }
 
 /// What the device's record is worth, by the program's own arithmetic.
@@ -95,6 +97,10 @@ fn record(place: &Occupancy, device: &Device) -> Record {
         .put(
             "idle_since_ts",
             (!hired).then_some(Time(place.idle_since_ts)),
+        )
+        .put(
+            "resting_until_ts",
+            (place.resting_until_ts != 0).then_some(Time(place.resting_until_ts)),
         )
         .put("reputation_bps", reputation(place))
         .put("hours_served", place.hours_served)
