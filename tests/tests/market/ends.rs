@@ -212,3 +212,25 @@ fn cancellation_and_acceptance_never_both_succeed() {
         assert_eq!(world.occupancy(&supplier).skipped, 0);
     }
 }
+
+/// Fees are kept with an early end, those of an extension whose hours all come back among them.
+#[test]
+fn an_early_end_keeps_the_fees_of_an_extension() {
+    let (mut world, supplier, renter) = stage();
+    let order = world.running(&renter, 1, 1, &[&supplier]);
+    world.serve_hour(&[&supplier], 5);
+    world.set_time(GENESIS_TS + 3_000);
+    world.post_price(25_000_000);
+    world.extend(&order, &renter, 10);
+    world.end_early(&order, &renter);
+    let books = world.order(&order);
+    // 25 basis points of an hour and of ten, each rounded up.
+    assert_eq!(
+        (books.fee_units, books.pending_fee_units),
+        (1_002_005 + 10_020_041, 0)
+    );
+    assert_eq!(books.refunded_units, 10 * PRICE);
+    world.set_time(GENESIS_TS + HOUR);
+    world.wind_up(&order, &[&supplier]);
+    world.check_escrows();
+}

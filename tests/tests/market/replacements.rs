@@ -170,3 +170,31 @@ fn an_abandoned_order_is_wound_up_at_its_end() {
     assert_eq!(world.escrow(Currency::Io).fees_due_units, fees);
     world.check_escrows();
 }
+
+/// A replacement that lets its match pass is counted; one whose order the renter ended before it was late is not.
+#[test]
+fn a_replacement_is_skipped_like_any_other() {
+    let (world, one, renter) = stage();
+    for (ended_after, skipped) in [(None, 1), (Some(100), 0)] {
+        let mut world = world.clone();
+        let two = world.supplier(CLASS_TEST);
+        let order = world.running(&renter, 1, 3, &[&one]);
+        world.set_time(GENESIS_TS + 2_400);
+        world.report_timeout(&order, &one);
+        world.match_device(&order, &two);
+        if let Some(secs) = ended_after {
+            world.set_time(GENESIS_TS + 2_400 + secs);
+            world.end_early(&order, &renter);
+        }
+        world.set_time(GENESIS_TS + 2_400 + 181);
+        world.skip_device(&order, &two);
+        let place = world.occupancy(&two);
+        assert_eq!((place.skipped, place.hired_gpus), (skipped, 0));
+        let books = world.order(&order);
+        assert_eq!((books.matched_gpus, books.running_leases), (0, 0));
+        world.check_order_books(&order);
+        world.set_time(GENESIS_TS + 3 * HOUR);
+        world.wind_up(&order, &[&one]);
+        world.check_escrows();
+    }
+}
