@@ -1,6 +1,7 @@
 //! Nothing is paid twice, lost, or kept from anybody.
 
 use iog_client::emission::EmissionError as E;
+use iog_client::registry::accounts::Device;
 use iog_client::{emission, pda};
 use iog_tests::world::{order_args, PubkeyOf, CLASS_TEST, GENESIS_TS};
 use iog_tests::{Code, World};
@@ -54,6 +55,8 @@ fn donations_to_the_vault_are_nobodys() {
 fn a_device_at_work_is_exempt_from_proof() {
     let mut world = World::ready();
     let supplier = aged(&mut world, CLASS_TEST);
+    world.mark_passed(&supplier);
+    world.set_time(GENESIS_TS + 3_600);
     let renter = world.renter();
     let authority = world.authority.insecure_clone();
     let refused = |world: &mut World| {
@@ -76,6 +79,29 @@ fn a_device_at_work_is_exempt_from_proof() {
     world.running(&renter, 2, 1, &[&supplier]);
     world.govern(world.check_in_ix(&supplier).instruction());
     assert_eq!(rewards(&world, &supplier).pending[0].score, SCORE + 5);
+}
+
+/// Renting from oneself is cheap: a lease frees only a device that has passed a proof in the 30 days before its match.
+#[test]
+fn a_lease_proves_nothing_for_a_device_that_never_did() {
+    for (passed, hour, exempt) in [(0, 2, false), (1, 721, true), (1, 722, false)] {
+        let mut world = World::ready();
+        let supplier = aged(&mut world, CLASS_TEST);
+        world.edit::<Device>(&supplier.device, |device| device.last_pass_epoch = passed);
+        world.set_time(GENESIS_TS + 3_600 * (hour - 1));
+        if hour > 128 {
+            world.open_page(5);
+        }
+        let renter = world.renter();
+        world.running(&renter, 1, 1, &[&supplier]);
+        let check_in = world.check_in_ix(&supplier).instruction();
+        let authority = world.authority.insecure_clone();
+        if exempt {
+            world.must(check_in, &[&authority]);
+        } else {
+            world.refuses(E::NoProofOfWork, check_in, &[&authority]);
+        }
+    }
 }
 
 #[test]

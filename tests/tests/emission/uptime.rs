@@ -2,6 +2,7 @@
 
 use iog_client::emission::instructions::{ApplyParameter, SetParameter};
 use iog_client::emission::{EmissionError as E, ParameterId};
+use iog_client::registry::accounts::Device;
 use iog_tests::world::{PubkeyOf, CLASS_TEST};
 use iog_tests::{Supplier, World};
 use solana_instruction::Instruction;
@@ -176,6 +177,9 @@ fn a_commit_that_is_not_seen_through_shows_that_the_device_is_up() {
 fn a_device_at_work_must_have_been_up_too() {
     let (mut world, supplier) = asking(1);
     let renter = world.renter();
+    world.edit::<Device>(&supplier.device, |device| {
+        device.last_pass_epoch = u64::from(NOW) - 1;
+    });
     world.set_time(start(NOW));
     world.running(&renter, 1, 2, &[&supplier]);
     let check_in = world.check_in_ix(&supplier).instruction();

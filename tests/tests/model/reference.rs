@@ -74,9 +74,13 @@ pub struct Model {
     pub donations: Donations,
 }
 
+fn hour_of(ts: i64) -> u32 {
+    u32::try_from((ts - GENESIS_TS) / 3_600 + 1).unwrap()
+}
+
 impl Model {
     pub fn hour(&self) -> u32 {
-        u32::try_from((self.now - GENESIS_TS) / 3_600 + 1).unwrap()
+        hour_of(self.now)
     }
 
     /// IO of a device's owner.
@@ -163,12 +167,15 @@ impl Model {
         outcome
     }
 
-    /// Works for an order that has started and not reached its end.
+    /// Works for an order that has started and not reached its end, and had proved itself within 30 days before the match.
     pub fn serves(&self, device: usize) -> bool {
         self.market.devices[device].order.is_some_and(|id| {
             let order = &self.market.orders[&id];
             let started = order.state == ACTIVE || order.state == ENDED;
-            started && order.leases[&device].state == 1 && self.now < order.end
+            let lease = &order.leases[&device];
+            let passed = self.passed[device];
+            let known = passed > 0 && hour_of(lease.matched) <= passed + 720;
+            known && started && lease.state == 1 && self.now < order.end
         })
     }
 }

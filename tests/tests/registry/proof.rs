@@ -348,8 +348,13 @@ fn a_class_that_changes_touches_no_proof_under_way() {
     world.advance(86_400);
     let epoch = u64::from(world.hour());
     let mut prover = world.commit(&supplier);
-    world.govern(ApplyClass { class }.instruction());
+    // While a window is open nothing changes, and in the next hour not before its window opens.
+    let apply = ApplyClass { class }.instruction();
+    let anyone = world.wallet();
+    world.refuses(RegistryError::WindowAlreadyOpen, apply.clone(), &[&anyone]);
     world.challenge(&supplier);
+    world.set_time(world.now() - world.now() % 3_600 + 3_600);
+    world.must(apply, &[&anyone]);
     world.advance_slots(250);
     assert_eq!(attestation(&world, &supplier).state, CHALLENGED);
     for n in 0..8 {
@@ -358,7 +363,6 @@ fn a_class_that_changes_touches_no_proof_under_way() {
     let meta = world.finalize(&supplier);
     assert_eq!(meta.events, [ended(&supplier, epoch, true, 1, (1, 0))]);
     // The next hour is walked in the new size; the old one has a root too many.
-    world.next_hour();
     world.open_window();
     let refused = iog_tests::world::try_commit(&mut world, &supplier, vec![[1; 20]; 3]);
     iog_tests::world::expect_code(refused, RegistryError::WrongRootCount);
