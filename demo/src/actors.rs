@@ -1,7 +1,9 @@
 //! Who takes part: the network, its wallets, and a keeper for each machine.
 
+mod join;
+
 use anyhow::{Context, Result};
-use iog_client::{emission, pda, registry, staking, AccountData};
+use iog_client::{pda, AccountData};
 use iog_keeper::{Config, Done, Keeper, Outcome, Role};
 use iog_migrations::localnet::{up, Options as NetOptions, Running, TOKEN_PROGRAM};
 use iog_tx::{AnySigner, Confirmed};
@@ -117,78 +119,6 @@ impl Actors {
         Ok(self.net.net.clock()?.unix_timestamp)
     }
 
-    /// Registers a supplier's operator and device, has its speed attested, and stakes the minimum.
-    pub async fn join(&mut self, index: usize) -> Result<[Confirmed; 3]> {
-        let supplier = &self.suppliers[index];
-        let owner = self.wallet(supplier.wallet).pubkey();
-        let class = pda::registry::class(supplier.class_id);
-        let mut name = [0; 32];
-        name[..1].copy_from_slice(supplier.name.as_bytes());
-        let operator = registry::instructions::RegisterOperator {
-            authority: owner,
-            operator: pda::registry::operator(&owner),
-            name,
-        };
-        let device = registry::instructions::RegisterDevice {
-            authority: owner,
-            device_key: supplier.device_key,
-            operator: operator.operator,
-            class,
-            device: supplier.device,
-            attestation: pda::registry::attestation(&supplier.device),
-            args: registry::types::DeviceArgs {
-                tunnel_key: Pubkey::default(),
-                quantity: 1,
-                country: *b"DE",
-            },
-        };
-        let tier = registry::instructions::SetConnectivity {
-            attestor: self.wallet("authority").pubkey(),
-            device: supplier.device,
-            test: registry::types::SpeedTest {
-                download_mbps: 800,
-                upload_mbps: 600,
-                measured_ts: self.now()?,
-                report_hash: [0; 32],
-            },
-        };
-        let kind: registry::accounts::HardwareClass = self.read(&class)?;
-        let amount = iog_math::stake::minimum(kind.multiplier_x100, 1)
-            .map_err(|error| anyhow::anyhow!("minimum stake: {error:?}"))?;
-        let stake = staking::instructions::Stake {
-            owner,
-            device: supplier.device,
-            class,
-            stake: pda::staking::stake(&supplier.device),
-            owner_token: io_account(&owner),
-            io_mint: pda::token::io_mint(),
-            amount,
-        };
-        let rewards = emission::instructions::OpenRewards {
-            payer: owner,
-            device: supplier.device,
-            rewards: pda::emission::rewards(&supplier.device),
-        };
-        let device_name = if index == 0 { "device-a" } else { "device-b" };
-        let registered = self
-            .send(
-                &[operator.instruction(), device.instruction()],
-                supplier.wallet,
-                &[device_name],
-            )
-            .await?;
-        let attested = self.send(&[tier.instruction()], "authority", &[]).await?;
-        let staked = self
-            .send(
-                &[stake.instruction(), rewards.instruction()],
-                supplier.wallet,
-                &[],
-            )
-            .await?;
-        self.suppliers[index].stake = amount;
-        Ok([registered, attested, staked])
-    }
-
     /// One pass of every keeper. What a keeper was refused for good ends the demo.
     pub async fn tick(&mut self) -> Result<Vec<Done>> {
         let mut all = self.keeper.tick().await?;
@@ -208,7 +138,12 @@ impl Actors {
 }
 
 pub fn io_account(owner: &Pubkey) -> Pubkey {
-    pda::token_account(owner, &pda::token::io_mint(), &TOKEN_PROGRAM)
+    token_account(owner, &pda::token::io_mint())
+}
+
+/// Of IO or USDC.
+pub fn token_account(owner: &Pubkey, mint: &Pubkey) -> Pubkey {
+    pda::token_account(owner, mint, &TOKEN_PROGRAM)
 }
 
 fn jobs_dir(dir: &Path) -> PathBuf {
@@ -255,5 +190,7 @@ fn keeper(
     // One price: the local network keeps every transaction's fees, and asking for them gets slower with each.
     config.fees.floor_micro_lamports = 0;
     config.fees.cap_micro_lamports = 0;
+    config.crank.withdraw_at_io_units = Some(1);
+    config.crank.withdraw_at_usd_units = Some(1);
     Ok(Keeper::open(config)?)
 }

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 pub struct Entry {
     pub device: usize,
     pub enterprise: bool,
+    /// Serving an order: no proof, and a better score.
+    pub hired: bool,
     pub score: u64,
 }
 

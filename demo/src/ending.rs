@@ -3,13 +3,14 @@
 use crate::{
     actors::io_account,
     emission, job, laws,
+    market::Pay,
     story::{Story, PATIENCE},
     summary::{
         CreditSummary, DeviceSummary, HourSummary, JobSummary, OrderSummary, Program, Summary,
     },
 };
 use anyhow::{bail, ensure, Context, Result};
-use iog_client::{emission as chain, pda, registry, treasury};
+use iog_client::{emission as chain, market as orders, pda, registry, treasury};
 use iog_math::units::{Io, HOUR};
 use sha2::{Digest, Sha256};
 use solana_signer::Signer as _;
@@ -78,18 +79,32 @@ impl Story {
         Ok(claimed)
     }
 
+    /// The market's fees go to the treasury, and those in IO are burned there; those in USDC wait for an auction.
     pub(crate) async fn burn_fees(&mut self) -> Result<u64> {
         let mint = pda::token::io_mint();
+        let collect = |mint| {
+            let collect = orders::instructions::CollectFees {
+                escrow: pda::market::escrow(&mint),
+                vault: pda::market::vault(&mint),
+                mint,
+                treasury_config: pda::treasury::config(),
+                fees: pda::treasury::fees(&mint),
+                fee_vault: pda::treasury::vault(&mint),
+            };
+            collect.instruction()
+        };
         let burn = treasury::instructions::BurnIoFees {
             fees: pda::treasury::fees(&mint),
             vault: pda::treasury::vault(&mint),
             io_mint: mint,
             token_config: pda::token::config(),
         };
-        let confirmed = self
-            .actors
-            .send(&[burn.instruction()], "renter", &[])
-            .await?;
+        let instructions = [
+            collect(mint),
+            collect(Pay::Usdc.mint(&self.actors)),
+            burn.instruction(),
+        ];
+        let confirmed = self.actors.send(&instructions, "renter", &[]).await?;
         let fees: treasury::accounts::FeeVault = self.actors.read(&burn.fees)?;
         let tx = self.sign("burn fees", confirmed.signature);
         self.tell(
@@ -104,7 +119,7 @@ impl Story {
         self,
         programs: &std::path::Path,
         before: BTreeMap<String, u64>,
-        order: OrderSummary,
+        [order, order_in_iosd, order_in_usdc]: [OrderSummary; 3],
         hash: [u8; 32],
         output: Vec<u8>,
         claimed: Vec<u64>,
@@ -140,6 +155,8 @@ impl Story {
             programs,
             devices,
             order,
+            order_in_iosd,
+            order_in_usdc,
             job: JobSummary {
                 command_hash: hex::encode(hash),
                 output_sha256: hex::encode(Sha256::digest(&output)),

@@ -1,13 +1,15 @@
 //! The conservation laws, read off the chain when the story is over.
 
+mod orders;
+
 use crate::{
     actors::{io_account, Actors},
-    credit::iosd_account,
+    market::Pay,
     summary::Law,
 };
 use anyhow::{Context, Result};
 use iog_client::{emission, market, pda, staking, token, treasury};
-use iog_math::units::{Io, Iosd};
+use iog_math::units::Io;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer as _;
 use std::collections::BTreeMap;
@@ -31,6 +33,7 @@ pub fn balances(actors: &Actors) -> Result<BTreeMap<String, u64>> {
         ("escrow vault", pda::market::vault(&mint)),
         ("fee vault", pda::treasury::vault(&mint)),
         ("reward vault", pda::emission::vault()),
+        ("credit vault", pda::market::credit_vault()),
     ] {
         balances.insert(name.to_string(), actors.balance(&vault)?);
     }
@@ -49,7 +52,9 @@ struct Books {
     token: token::accounts::Config,
     staking: staking::accounts::Config,
     stakes: Vec<staking::accounts::DeviceStake>,
-    escrow: market::accounts::Escrow,
+    escrows: BTreeMap<Pay, market::accounts::Escrow>,
+    line: market::accounts::CreditLine,
+    minter: token::accounts::Minter,
     emission: emission::accounts::Config,
     rewards: Vec<emission::accounts::DeviceRewards>,
     fees: treasury::accounts::FeeVault,
@@ -66,11 +71,17 @@ fn read(actors: &Actors) -> Result<Books> {
         .clone()
         .map(|device| actors.read(&pda::staking::stake(&device)));
     let rewards = devices.map(|device| actors.read(&pda::emission::rewards(&device)));
+    let escrows = Pay::ALL.into_iter().map(|pay| {
+        let escrow = actors.read(&pda::market::escrow(&pay.mint(actors)))?;
+        Ok((pay, escrow))
+    });
     Ok(Books {
         token: actors.read(&pda::token::config())?,
         staking: actors.read(&pda::staking::config())?,
         stakes: stakes.collect::<Result<_>>()?,
-        escrow: actors.read(&pda::market::escrow(&mint))?,
+        escrows: escrows.collect::<Result<_>>()?,
+        line: actors.read(&pda::market::credit_line())?,
+        minter: actors.read(&pda::token::minter(&pda::market::escrow_authority()))?,
         emission: actors.read(&pda::emission::config())?,
         rewards: rewards.collect::<Result<_>>()?,
         fees: actors.read(&pda::treasury::fees(&mint))?,
@@ -94,11 +105,13 @@ fn supply(actors: &Actors, mint: &Pubkey) -> Result<u64> {
 pub fn check(actors: &Actors, expected: &[u64], claimed: &[u64]) -> Result<Vec<Law>> {
     let books = read(actors)?;
     let mut laws = of_the_supply(&books);
-    laws.extend(of_the_escrow(&books));
+    for (pay, escrow) in &books.escrows {
+        laws.extend(orders::of_an_escrow(actors, *pay, escrow, &books)?);
+    }
     laws.extend(of_the_stakes(&books));
     laws.extend(of_the_emission(&books));
     laws.extend(of_the_fees(&books));
-    laws.extend(of_credit(actors, &books)?);
+    laws.extend(orders::of_credit(actors, &books)?);
     for (supplier, (expected, claimed)) in actors.suppliers.iter().zip(expected.iter().zip(claimed))
     {
         let law = format!("device {} earned what the formula gives", supplier.name);
@@ -134,22 +147,6 @@ fn of_the_supply(books: &Books) -> Vec<Law> {
             "all IO lies in the wallets and vaults of the story",
             books.balances.values().sum(),
             books.mint_supply,
-        ),
-    ]
-}
-
-fn of_the_escrow(books: &Books) -> Vec<Law> {
-    let e = &books.escrow;
-    vec![
-        same(
-            "deposited == paid + refunded + fees + escrowed",
-            e.deposited_units,
-            e.paid_units + e.refunded_units + e.fee_units + e.escrowed_units,
-        ),
-        same(
-            "the escrow vault holds what is escrowed",
-            books.vault("escrow vault"),
-            e.escrowed_units,
         ),
     ]
 }
@@ -208,9 +205,9 @@ fn of_the_fees(books: &Books) -> Vec<Law> {
             f.booked_units,
         ),
         same(
-            "fees taken from orders == fees collected",
-            books.escrow.fee_units,
-            f.collected_units,
+            "fees taken from orders == fees collected + not collected yet",
+            books.escrows[&Pay::Io].fee_units,
+            f.collected_units + books.escrows[&Pay::Io].fees_due_units,
         ),
         same(
             "fees burned + burned for IOSD == IO burned",
@@ -218,26 +215,6 @@ fn of_the_fees(books: &Books) -> Vec<Law> {
             books.token.burned_units,
         ),
     ]
-}
-
-/// The laws of IOSD.
-fn of_credit(actors: &Actors, books: &Books) -> Result<Vec<Law>> {
-    let t = &books.token;
-    let booked = t.iosd_minted_units + t.iosd_refunded_units - t.iosd_spent_units;
-    let held = actors.balance(&iosd_account(&actors.wallet("renter").pubkey()))?;
-    let same_iosd = |law: &str, a: u64, b: u64| Law {
-        law: law.into(),
-        holds: a == b,
-        detail: format!("{} = {} IOSD", Iosd(a), Iosd(b)),
-    };
-    Ok(vec![
-        same_iosd(
-            "IOSD minted + refunded - spent == supply of its mint",
-            booked,
-            books.iosd_supply,
-        ),
-        same_iosd("the renter holds all IOSD", held, books.iosd_supply),
-    ])
 }
 
 /// What a supplier's token account holds.

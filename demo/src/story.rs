@@ -1,8 +1,15 @@
 //! The story, told in a few lines.
 
-use crate::{actors::Actors, emission::Entry, job, laws, summary::Summary};
+use crate::{
+    actors::Actors,
+    emission::Entry,
+    job, laws,
+    market::{Pay, Wish},
+    summary::Summary,
+};
 use anyhow::Result;
 use iog_client::{emission as chain, pda};
+use iog_math::units::{IO, USD6};
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 /// Passes after which something that must happen has failed to.
@@ -21,8 +28,6 @@ pub(crate) struct Story {
     pub signatures: BTreeMap<String, String>,
     /// Who was in the ledger, by hour.
     pub checked_in: BTreeMap<u32, Vec<Entry>>,
-    /// The first supplier's device, once it is hired.
-    pub hired: bool,
 }
 
 /// Runs the loop and returns what it found; the caller looks at [`Summary::holds`].
@@ -48,30 +53,61 @@ pub async fn run(options: Options) -> Result<Summary> {
         narrate,
         signatures: BTreeMap::new(),
         checked_in: BTreeMap::new(),
-        hired: false,
     };
     let before = laws::balances(&story.actors)?;
     story.suppliers_join().await?;
     story.wait_for_age().await?;
     story.hour().await?;
+    let credit = story.burn_for_iosd().await?;
     let hash = job::publish(&story.actors.jobs_dir())?;
-    let (order, start) = story.hire(hash).await?;
-    let output = story.run_job(&order).await?;
-    story.serve(start.end_ts).await?;
-    let order = story.settled(order, &start)?;
+    let main = story.hire(&with_job(hash)).await?;
+    let in_iosd = story.hire(&small(2, Pay::Iosd)).await?;
+    let output = story.run_job(&main.address).await?;
+    story.serve(in_iosd.start.end_ts).await?;
+    let in_usdc = story.hire(&small(3, Pay::Usdc)).await?;
+    let mut orders = Vec::new();
+    for booking in [&main, &in_iosd, &in_usdc] {
+        orders.push(story.settle(booking).await?);
+    }
+    let orders = orders.try_into();
+    let orders = orders.map_err(|_| anyhow::anyhow!("an order is missing"))?;
     let claimed = story.claim().await?;
     let burned = story.burn_fees().await?;
-    let credit = story.burn_for_iosd().await?;
+    let credit = story.claim_credit(credit).await?;
     story.finish(
         &options.programs,
         before,
-        order,
+        orders,
         hash,
         output,
         claimed,
         burned,
         credit,
     )
+}
+
+/// The order that the story is about: two hours of supplier A's GPU for a job, paid in IO.
+fn with_job(command_hash: [u8; 32]) -> Wish {
+    Wish {
+        id: 1,
+        pay: Pay::Io,
+        supplier: 0,
+        hours: 2,
+        max_total: 10 * IO,
+        command_hash,
+    }
+}
+
+/// An hour of supplier B's GPU, in dollars of one kind or another.
+fn small(id: u64, pay: Pay) -> Wish {
+    Wish {
+        id,
+        pay,
+        supplier: 1,
+        hours: 1,
+        max_total: USD6,
+        command_hash: [0; 32],
+    }
 }
 
 impl Story {

@@ -25,6 +25,7 @@ pub struct DeviceSummary {
 #[derive(Serialize)]
 pub struct OrderSummary {
     pub order: String,
+    pub currency: String,
     pub gpus: u32,
     pub hours: u32,
     pub price_per_gpu_hour: String,
@@ -34,11 +35,14 @@ pub struct OrderSummary {
     pub fees: String,
 }
 
-/// IO burned for IOSD.
+/// IO burned for IOSD, and what the supplier of its order gets for it.
 #[derive(Serialize)]
 pub struct CreditSummary {
     pub io_burned: String,
     pub iosd_made: String,
+    /// IO that supplier B has a claim on, and what net emission has paid of it so far.
+    pub io_claimed: String,
+    pub io_paid: String,
 }
 
 #[derive(Serialize)]
@@ -68,7 +72,10 @@ pub struct Law {
 pub struct Summary {
     pub programs: Vec<Program>,
     pub devices: Vec<DeviceSummary>,
+    /// The order with the job.
     pub order: OrderSummary,
+    pub order_in_iosd: OrderSummary,
+    pub order_in_usdc: OrderSummary,
     pub job: JobSummary,
     pub emission_per_hour: Vec<HourSummary>,
     pub fees_burned: String,

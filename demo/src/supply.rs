@@ -5,8 +5,9 @@ use crate::{
     story::{Story, PATIENCE},
 };
 use anyhow::{bail, Result};
-use iog_client::{emission as chain, pda, registry};
+use iog_client::{emission as chain, market, pda, registry};
 use iog_math::units::{Io, HOUR};
+use std::collections::BTreeMap;
 
 impl Story {
     pub(crate) async fn suppliers_join(&mut self) -> Result<()> {
@@ -22,11 +23,13 @@ impl Story {
             self.tell(
                 "supply",
                 &format!(
-                    "supplier {name} stakes {} IO on a {class} device  {tx}",
+                    "supplier {name} stakes {} IO on a {class} device and lists it  {tx}",
                     Io(stake)
                 ),
             );
         }
+        let opened = crate::market::open_renter(&self.actors).await?;
+        self.sign("open renter", opened.signature);
         Ok(())
     }
 
@@ -76,6 +79,7 @@ impl Story {
     /// The hour's proofs and check-ins: passes until every device is in the ledger.
     pub(crate) async fn hour(&mut self) -> Result<()> {
         let hour = self.current_hour()?;
+        let mut entries = BTreeMap::new();
         for _ in 0..PATIENCE {
             let done = self.actors.tick().await?;
             for item in done
@@ -87,34 +91,58 @@ impl Story {
                         .insert(item.key.clone(), signature.to_string());
                 }
             }
-            let mut entries = Vec::new();
-            for (index, supplier) in self.actors.suppliers.iter().enumerate() {
-                let rewards: chain::accounts::DeviceRewards = self
-                    .actors
-                    .read(&pda::emission::rewards(&supplier.device))?;
-                let class: registry::accounts::HardwareClass =
-                    self.actors.read(&pda::registry::class(supplier.class_id))?;
-                if rewards.last_hour == hour {
-                    let hired = self.hired && index == 0;
-                    entries.push(Entry {
-                        device: index,
-                        enterprise: class.pool == 0,
-                        score: emission::score(class.multiplier_x100, hired)?,
-                    });
-                }
-            }
+            self.note_check_ins(hour, &mut entries)?;
             if entries.len() == self.actors.suppliers.len() {
-                let proved = if self.hired {
-                    "B proves its memory, A is hired and exempt"
-                } else {
-                    "both devices prove their memory"
-                };
-                self.tell(&format!("hour {hour}"), &format!("{proved}; both check in"));
+                let line = self.who_proved(&entries);
+                self.tell(&format!("hour {hour}"), &line);
+                let entries = entries.into_values().collect();
                 self.checked_in.insert(hour, entries);
                 return Ok(());
             }
             self.next_block().await;
         }
         bail!("the devices did not check in for hour {hour}")
+    }
+    /// Devices that are new in the hour's ledger, with the score that they must have.
+    fn note_check_ins(&self, hour: u32, entries: &mut BTreeMap<usize, Entry>) -> Result<()> {
+        for (index, supplier) in self.actors.suppliers.iter().enumerate() {
+            let rewards: chain::accounts::DeviceRewards = self
+                .actors
+                .read(&pda::emission::rewards(&supplier.device))?;
+            if rewards.last_hour != hour || entries.contains_key(&index) {
+                continue;
+            }
+            let class: registry::accounts::HardwareClass =
+                self.actors.read(&pda::registry::class(supplier.class_id))?;
+            let place: market::accounts::Occupancy = self
+                .actors
+                .read(&pda::market::occupancy(&supplier.device))?;
+            let hired = place.hired_gpus > 0;
+            let entry = Entry {
+                device: index,
+                enterprise: class.pool == 0,
+                hired,
+                score: emission::score(class.multiplier_x100, hired)?,
+            };
+            entries.insert(index, entry);
+        }
+        Ok(())
+    }
+
+    fn who_proved(&self, entries: &BTreeMap<usize, Entry>) -> String {
+        let names = |hired: bool| {
+            let entries = entries.values().filter(|entry| entry.hired == hired);
+            let names = entries.map(|entry| self.actors.suppliers[entry.device].name);
+            names.collect::<Vec<_>>()
+        };
+        match (names(true).as_slice(), names(false).as_slice()) {
+            ([], _) => "both devices prove their memory and check in".into(),
+            (_, []) => "both devices are hired and exempt from proofs; both check in".into(),
+            (hired, idle) => format!(
+                "{} proves its memory, {} is hired and exempt; both check in",
+                idle.join(", "),
+                hired.join(", ")
+            ),
+        }
     }
 }

@@ -1,0 +1,74 @@
+//! The laws of the market's books.
+
+use super::{same, Books};
+use crate::{actors::Actors, credit::iosd_account, market::Pay, summary::Law};
+use anyhow::Result;
+use iog_client::market::accounts::Escrow;
+use iog_math::units::Iosd;
+use solana_signer::Signer as _;
+
+/// The books of a currency's orders, and what backs them: a vault, or for IOSD the right to mint it again.
+pub(super) fn of_an_escrow(
+    actors: &Actors,
+    pay: Pay,
+    e: &Escrow,
+    books: &Books,
+) -> Result<Vec<Law>> {
+    let name = pay.name();
+    let same = |law: String, a: u64, b: u64| Law {
+        law,
+        holds: a == b,
+        detail: format!("{} = {}", pay.amount(a), pay.amount(b)),
+    };
+    let owed = e.escrowed_units + e.refunds_due_units + e.fees_due_units;
+    let backing = match pay {
+        Pay::Iosd => same(
+            "IOSD spent and still refundable == escrowed + refunds + fees and pay not reported".into(),
+            books.minter.outstanding_iosd_units,
+            owed,
+        ),
+        _ => same(
+            format!("the {name} vault holds what is escrowed, earned, refunded and a fee, and not paid out"),
+            actors.balance(&e.vault)?,
+            owed + e.earnings_due_units,
+        ),
+    };
+    let all = e.paid_units + e.refunded_units + e.fee_units + e.escrowed_units;
+    let sums = format!("{name} deposited == paid + refunded + fees + escrowed");
+    Ok(vec![same(sums, e.deposited_units, all), backing])
+}
+
+/// The laws of IOSD.
+pub(super) fn of_credit(actors: &Actors, books: &Books) -> Result<Vec<Law>> {
+    let t = &books.token;
+    let booked = t.iosd_minted_units + t.iosd_refunded_units - t.iosd_spent_units;
+    let held = actors.balance(&iosd_account(&actors.wallet("renter").pubkey()))?;
+    let same_iosd = |law: &str, a: u64, b: u64| Law {
+        law: law.into(),
+        holds: a == b,
+        detail: format!("{} = {} IOSD", Iosd(a), Iosd(b)),
+    };
+    Ok(vec![
+        same_iosd(
+            "IOSD minted + refunded - spent == supply of its mint",
+            booked,
+            books.iosd_supply,
+        ),
+        same_iosd("the renter holds all IOSD", held, books.iosd_supply),
+        same_iosd(
+            "IOSD spent == IOSD deposited in orders",
+            t.iosd_spent_units,
+            books.escrows[&Pay::Iosd].deposited_units,
+        ),
+        same(
+            "the credit vault holds what funded the line and is not paid",
+            books.vault("credit vault"),
+            books.line.funded_units - books.line.paid_units,
+        ),
+        same(
+            "IO minted again == what funded the line",
+            t.reminted_units,
+            books.line.funded_units - books.line.incentive_units,
+        ),
+    ])
+}
