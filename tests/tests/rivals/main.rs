@@ -6,7 +6,7 @@
 //!    `emission`: `works::empty_hours_and_dust_are_carried_to_the_pools_next_hour`,
 //!    `outage::the_largest_score_takes_the_largest_amount_whole`, `outage::one_point_of_score_beside_a_million_million`.
 //! 2. Withdrawals are computed from the vault's balance: `weaknesses::a_donation_changes_no_amount_on_the_way_out`, and `market`:
-//!    `attacks::a_donation_to_the_vault_is_nobodys`, `treasury`: `books::io_fees_are_burned_as_booked_whatever_was_donated`.
+//!    `attacks::donations_change_nothing`, `treasury`: `books::io_fees_are_burned_as_booked_whatever_was_donated`.
 //! 3. A market that is not the job's own: `market::foreign_books_close_and_pay_nothing`; `market`: `refusals`, `sweep`; `emission`: `refusals`, `sweeps`.
 //! 4. One key slashes any amount, at once and without evidence, and settings change in one step: `slashing`: `roles`, `caps`,
 //!    `appeals`, `burning::a_case_without_appeal_burns_after_thirty_days`; `governance`: `authority`, `parameters`.
