@@ -82,7 +82,7 @@ async fn choose(context: &Context, address: &Pubkey, device: Option<Pubkey>) -> 
     let mut leases = lease::with_classes(context, leases).await?;
     leases.pop().ok_or_else(|| {
         CliError::usage(format!(
-            "order {address} has no lease of that device: see iog lease list --order {address}"
+            "order {address} has no such lease: see iog lease list --order {address}"
         ))
     })
 }
