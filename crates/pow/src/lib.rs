@@ -1,5 +1,5 @@
-//! Proof of work by a walk over VRAM: a device fills its memory with hashes, multiplies panels of it in an order that
-//! only the results tell, and commits to what it saw. One opening checks one entry with 256 hashes.
+//! Proof of work by a walk over VRAM: a device fills its memory with hashes, multiplies panels of it in an order that the
+//! results of the wave before draw, and commits to what it saw. One opening checks one entry with 256 hashes.
 //!
 //! This crate is the definition. Programs use it without default features for [`verify()`]; the prover of CPUs
 //! is behind `prover`; kernels of GPUs are tested against it and against `vectors/`.

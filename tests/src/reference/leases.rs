@@ -97,7 +97,7 @@ fn work(lease: &mut Lease, order: &Order, device: &Device, now: i64) -> Worked {
         if proved(device, from, until - from) {
             lease.held += rent;
             lease.held_usd6 += usd6;
-            lease.held_at = now;
+            lease.held_at = until;
             worked.served += 1;
             let minutes = u64::try_from((until - from) / 60).unwrap();
             worked.minutes += minutes * u64::from(lease.gpus);
@@ -129,12 +129,10 @@ impl Model {
         if lease.state == 1 && (order.state == ACTIVE || order.state == ENDED) {
             worked = work(&mut lease, order, &self.devices[device], now);
             moved.refunded += worked.refunded;
-            if order.window == 0 {
-                let more = lease.release(order, now);
-                moved.paid += more.paid;
-                moved.fee += more.fee;
-                moved.usd6 += more.usd6;
-            }
+            let more = lease.release(order, now);
+            moved.paid += more.paid;
+            moved.fee += more.fee;
+            moved.usd6 += more.usd6;
         }
         let over = lease.state == 2 && order.leases[&device].state == 1;
         if !released && worked.served + worked.missed == 0 && !over {

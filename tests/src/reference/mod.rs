@@ -251,7 +251,6 @@ impl Model {
             return Err(E::NotListed.into());
         }
         device.listed = false;
-        device.hired = false;
         Ok(())
     }
 

@@ -205,7 +205,7 @@ impl Model {
         if state == ACTIVE {
             lease.until = now;
         }
-        one.hired = one.listed;
+        one.hired = true;
         one.leases += 1;
         order.accepted += one.gpus;
         if order.state != ACTIVE && order.accepted == order.gpus {

@@ -144,3 +144,18 @@ fn an_early_end_leaves_what_is_held() {
     assert_eq!(due, 977_500);
     world.check_escrows();
 }
+
+/// Settlements that come a little earlier each hour do not keep what was held before from being earned.
+#[test]
+fn a_window_is_not_restarted_by_the_next_settlement() {
+    let (mut world, supplier, renter) = stage_with(3_600);
+    let order = world.running(&renter, 1, 30, &[&supplier]);
+    for hour in 1..=20 {
+        world.set_time(GENESIS_TS + (hour - 1) * HOUR);
+        world.serve_hour(&[&supplier], 6);
+        world.set_time(GENESIS_TS + hour * HOUR + 60 - hour);
+        world.settle_lease(&order, &supplier);
+        assert_eq!(world.lease(&order, &supplier).held_units, PRICE);
+    }
+    assert_eq!(world.earned(&supplier), 19 * PAID);
+}

@@ -75,12 +75,11 @@ fn work(accounts: &mut Settle, now: i64) -> Result<(Payout, u32, u32)> {
     let moved = work.served.saturating_add(work.missed) > 0 || !lease.is(LeaseState::Accepted);
     require!(moved || !payout.is_empty(), MarketError::NothingToSettle);
     add(&mut payout.refund, work.refund)?;
-    if order.dispute_secs == 0 {
-        let at_once = lease.release(order, now)?;
-        add(&mut payout.to_supplier, at_once.to_supplier)?;
-        add(&mut payout.fee, at_once.fee)?;
-        add(&mut payout.usd6, at_once.usd6)?;
-    }
+    // Of hours that ended long ago the window is over.
+    let at_once = lease.release(order, now)?;
+    add(&mut payout.to_supplier, at_once.to_supplier)?;
+    add(&mut payout.fee, at_once.fee)?;
+    add(&mut payout.usd6, at_once.usd6)?;
     accounts.occupancy.count(work.served, work.missed);
     accounts.stats.count(work.gpu_minutes);
     if accounts.lease.is(LeaseState::Settled) {

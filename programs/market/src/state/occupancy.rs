@@ -27,7 +27,7 @@ pub struct Occupancy {
     pub resting_until_ts: i64,
     /// GPUs counted as online in the price book; 0 while the device is not listed.
     pub listed_gpus: u32,
-    /// GPUs counted as hired in the price book.
+    /// GPUs of the lease that it has accepted; the price book counts them as hired while the device is listed.
     pub hired_gpus: u32,
     pub class_id: u16,
     pub version: u8,
@@ -53,6 +53,7 @@ impl Occupancy {
         self.resting_until_ts = 0;
         if !self.is_listed() {
             book.list(gpus, now)?;
+            book.hire(self.hired_gpus, now)?;
             self.listed_gpus = gpus;
         }
         Ok(())
@@ -62,17 +63,9 @@ impl Occupancy {
     /// raise the price.
     pub fn delist(&mut self, book: &mut PriceBook, now: i64) -> Result<()> {
         require!(self.is_listed(), MarketError::NotListed);
-        self.uncount_hired(book, now)?;
+        book.release(self.hired_gpus, now)?;
         book.delist(self.listed_gpus, now)?;
         self.listed_gpus = 0;
-        Ok(())
-    }
-
-    fn uncount_hired(&mut self, book: &mut PriceBook, now: i64) -> Result<()> {
-        if self.hired_gpus > 0 {
-            book.release(self.hired_gpus, now)?;
-            self.hired_gpus = 0;
-        }
         Ok(())
     }
 
@@ -85,9 +78,9 @@ impl Occupancy {
 
     /// The device has accepted: from now on it counts as hired.
     pub fn hire(&mut self, book: &mut PriceBook, gpus: u32, now: i64) -> Result<()> {
+        self.hired_gpus = gpus;
         if self.is_listed() {
             book.hire(gpus, now)?;
-            self.hired_gpus = gpus;
         }
         self.leases = self.leases.saturating_add(1);
         Ok(())
@@ -98,7 +91,10 @@ impl Occupancy {
         if self.lease != *lease {
             return Ok(());
         }
-        self.uncount_hired(book, now)?;
+        if self.is_listed() {
+            book.release(self.hired_gpus, now)?;
+        }
+        self.hired_gpus = 0;
         self.lease = Address::default();
         self.idle_since_ts = now;
         Ok(())

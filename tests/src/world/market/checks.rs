@@ -93,7 +93,10 @@ impl World {
         let sum =
             |counts: &dyn Fn(usize) -> u32| (0..places.len()).map(|n| u64::from(counts(n))).sum();
         let online: u64 = sum(&|n| places[n].listed_gpus);
-        let hired: u64 = sum(&|n| places[n].hired_gpus);
+        let hired: u64 = sum(&|n| match places[n].listed_gpus {
+            0 => 0,
+            _ => places[n].hired_gpus,
+        });
         let book = self.price_book(class_id);
         assert_eq!((book.online_gpus, book.hired_gpus), (online, hired));
     }

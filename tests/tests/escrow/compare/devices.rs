@@ -87,7 +87,9 @@ pub fn price_books(machine: &Machine, action: Action) {
             if machine.world.find(&supplier.occupancy).is_some() {
                 let occupancy = machine.world.read::<Occupancy>(&supplier.occupancy);
                 online += u64::from(occupancy.listed_gpus);
-                hired += u64::from(occupancy.hired_gpus);
+                if occupancy.listed_gpus > 0 {
+                    hired += u64::from(occupancy.hired_gpus);
+                }
             }
         }
         let got = (book.online_gpus, book.hired_gpus);

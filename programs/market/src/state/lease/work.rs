@@ -34,6 +34,8 @@ impl Lease {
             if served(device, from, secs)? {
                 add(&mut self.held_units, rent.units)?;
                 add(&mut self.held_usd6, rent.usd6)?;
+                // From the hour's end and not from now: a settlement must not keep what was held before from being earned.
+                self.held_ts = until;
                 work.served = work.served.saturating_add(1);
                 let minutes = whole_periods(secs, 60).map_err(MarketError::from)?;
                 let gpu_minutes = minutes.saturating_mul(u64::from(self.gpus));
@@ -43,9 +45,6 @@ impl Lease {
                 work.missed = work.missed.saturating_add(1);
             }
             from = until;
-        }
-        if work.served > 0 {
-            self.held_ts = now;
         }
         self.settled_until_ts = from;
         add(&mut self.refunded_units, work.refund)?;
