@@ -138,6 +138,10 @@ impl Story {
         });
         let devices = self.devices(&expected, &claimed)?;
         let holding = laws.iter().filter(|law| law.holds).count();
+        for law in &laws {
+            let verdict = if law.holds { "law" } else { "BROKEN" };
+            self.tell(verdict, &format!("{}: {}", law.law, law.detail));
+        }
         self.tell("laws", &format!("{holding} of {} hold", laws.len()));
         let programs = iog_client::PROGRAMS
             .iter()

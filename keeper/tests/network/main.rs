@@ -1,6 +1,7 @@
 //! Keepers against the programs on the embedded network.
 
 mod auction;
+mod cluster;
 mod credit;
 mod orders;
 mod replacement;

@@ -1,0 +1,83 @@
+//! An order over several devices, and a lease that spoils the transaction of all.
+
+use crate::world::{count, done_kinds, World};
+use iog_client::{market, pda};
+use iog_keeper::Outcome;
+use iog_migrations::localnet::TOKEN_PROGRAM;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leases_settle_together_and_a_bad_one_alone_is_left() {
+    let world = World::new().await;
+    world.join("supplier-b", "device-b").await;
+    let mut keeper = world.keeper_with("keeper", |config| {
+        config.device_keys.push(world.key_file("device-b"));
+        config.crank.withdraw_at_io_units = None;
+    });
+    let (renter, mint) = (world.address("renter"), pda::token::io_mint());
+    world.net.refresh_price().unwrap();
+    let order = pda::market::order(&renter, 1);
+    let create = market::instructions::CreateOrder {
+        renter,
+        class: pda::registry::class(2),
+        book: pda::market::price_book(2),
+        price_source: pda::token::price_source(),
+        price: world.address("io-price"),
+        stats: pda::market::renter(&renter),
+        order,
+        escrow: pda::market::escrow(&mint),
+        vault: pda::market::vault(&mint),
+        renter_token: pda::token_account(&renter, &mint, &TOKEN_PROGRAM),
+        mint,
+        args: market::OrderArgs {
+            gpus: 2,
+            ..world.wish(2, [0; 32])
+        },
+    };
+    world.send(create.instruction(), &["renter"]).await;
+    let kinds = done_kinds(&keeper.tick().await.unwrap());
+    for kind in ["match", "accept"] {
+        assert_eq!(count(&kinds, kind), 2, "{kind} in {kinds:?}");
+    }
+    let mut kinds = Vec::new();
+    for _ in 0..6 {
+        world.net.net.advance_secs(600).unwrap();
+        kinds.extend(done_kinds(&keeper.tick().await.unwrap()));
+    }
+    assert_eq!(count(&kinds, "settle_leases"), 1, "{kinds:?}");
+    assert_eq!(count(&kinds, "settle_lease"), 0, "{kinds:?}");
+
+    // One supplier's account is damaged: its lease cannot be settled, the other's can.
+    let damaged = pda::market::earnings(&mint, &world.address("supplier-b"));
+    let sound = world.net.net.get_account(&damaged).unwrap().unwrap();
+    let mut broken = sound.clone();
+    broken.data[0] ^= 1;
+    world.net.net.set_account(&damaged, broken).unwrap();
+    let of = |device: &str| {
+        let device = pda::registry::device(&world.address(device));
+        pda::market::lease(&order, &device).to_string()
+    };
+    let mut settled = Vec::new();
+    for _ in 0..6 {
+        world.net.net.advance_secs(600).unwrap();
+        let done = keeper.tick().await.unwrap();
+        let alone = done.iter().filter(|done| done.action == "settle_lease");
+        settled.extend(alone.cloned());
+        assert!(done.iter().all(|done| done.action != "settle_leases"));
+    }
+    let outcome = |device: &str| {
+        let mine = settled.iter().filter(|done| done.key.contains(&of(device)));
+        mine.map(|done| done.outcome).collect::<Vec<_>>()
+    };
+    assert_eq!(outcome("device-a"), [Outcome::Done], "{settled:?}");
+    assert!(!outcome("device-b").is_empty(), "{settled:?}");
+    assert!(!outcome("device-b").contains(&Outcome::Done), "{settled:?}");
+
+    world.net.net.set_account(&damaged, sound).unwrap();
+    let mut kinds = Vec::new();
+    for _ in 0..3 {
+        world.net.net.advance_secs(600).unwrap();
+        kinds.extend(done_kinds(&keeper.tick().await.unwrap()));
+    }
+    assert_eq!(count(&kinds, "close_lease"), 2, "{kinds:?}");
+    assert!(world.read::<market::Order>(&order).is_none());
+}
