@@ -64,7 +64,7 @@ export type Lease = {
   settledUntilTs: bigint;
   /** Until then a device that replaced another has agreed to serve: the end when it was matched; 0 for the first devices. */
   agreedUntilTs: bigint;
-  /** When `held_units` last grew, or the dispute was opened. */
+  /** The end of the last hour that `held_units` has rent of, or when the dispute was opened. */
   heldTs: bigint;
   /** Paid to the supplier, its fee taken off. */
   paidUnits: bigint;
@@ -94,7 +94,7 @@ export type LeaseArgs = {
   settledUntilTs: number | bigint;
   /** Until then a device that replaced another has agreed to serve: the end when it was matched; 0 for the first devices. */
   agreedUntilTs: number | bigint;
-  /** When `held_units` last grew, or the dispute was opened. */
+  /** The end of the last hour that `held_units` has rent of, or when the dispute was opened. */
   heldTs: number | bigint;
   /** Paid to the supplier, its fee taken off. */
   paidUnits: number | bigint;

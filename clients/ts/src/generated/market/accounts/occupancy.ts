@@ -75,7 +75,7 @@ export type Occupancy = {
   restingUntilTs: bigint;
   /** GPUs counted as online in the price book; 0 while the device is not listed. */
   listedGpus: number;
-  /** GPUs counted as hired in the price book. */
+  /** GPUs of the lease that it has accepted; the price book counts them as hired while the device is listed. */
   hiredGpus: number;
   classId: number;
   version: number;
@@ -104,7 +104,7 @@ export type OccupancyArgs = {
   restingUntilTs: number | bigint;
   /** GPUs counted as online in the price book; 0 while the device is not listed. */
   listedGpus: number;
-  /** GPUs counted as hired in the price book. */
+  /** GPUs of the lease that it has accepted; the price book counts them as hired while the device is listed. */
   hiredGpus: number;
   classId: number;
   version: number;

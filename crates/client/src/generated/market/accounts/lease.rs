@@ -18,7 +18,7 @@ pub struct Lease {
     pub settled_until_ts: i64,
     /// Until then a device that replaced another has agreed to serve: the end when it was matched; 0 for the first devices.
     pub agreed_until_ts: i64,
-    /// When `held_units` last grew, or the dispute was opened.
+    /// The end of the last hour that `held_units` has rent of, or when the dispute was opened.
     pub held_ts: i64,
     /// Paid to the supplier, its fee taken off.
     pub paid_units: u64,

@@ -28,7 +28,7 @@ pub struct Occupancy {
     pub resting_until_ts: i64,
     /// GPUs counted as online in the price book; 0 while the device is not listed.
     pub listed_gpus: u32,
-    /// GPUs counted as hired in the price book.
+    /// GPUs of the lease that it has accepted; the price book counts them as hired while the device is listed.
     pub hired_gpus: u32,
     pub class_id: u16,
     pub version: u8,
