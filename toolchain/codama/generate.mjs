@@ -8,6 +8,7 @@ import { renderVisitor } from "@codama/renderers-js";
 import { createFromRoot } from "codama";
 
 import { eventsFile, withEventTypes } from "./events.mjs";
+import { withoutArgs } from "./names.mjs";
 
 const [from, to] = process.argv.slice(2);
 rmSync(to, { recursive: true, force: true });
@@ -18,7 +19,7 @@ const modules = readdirSync(from)
   .sort();
 
 for (const module of modules) {
-  const idl = JSON.parse(readFileSync(join(from, `${module}.json`), "utf8"));
+  const idl = withoutArgs(JSON.parse(readFileSync(join(from, `${module}.json`), "utf8")));
   const root = rootNodeFromAnchor(idl);
   const folder = join(to, module);
   await createFromRoot(withEventTypes(root)).accept(renderVisitor(folder));

@@ -50,6 +50,9 @@ impl Idl {
         }
         trees.push(json);
         if self.check {
+            if ready.is_ok() {
+                run::step("type-check the TypeScript client", idl::check_typescript)?;
+            }
             return check(&idls, &trees, ready);
         }
         for tree in &trees {

@@ -85,6 +85,11 @@ pub fn typescript_ready() -> Result<()> {
     typescript::ready()
 }
 
+/// Type-checks the TypeScript client as it lies there.
+pub fn check_typescript() -> Result<()> {
+    typescript::check_types()
+}
+
 /// The IDLs' hash recorded beside the TypeScript client agrees: all that can be checked where Codama does not run.
 pub fn typescript_is_recorded(idls: &Idls) -> Result<bool> {
     let path = repo::root().join(TYPESCRIPT).join(typescript::HASH_FILE);

@@ -41,18 +41,32 @@ pub fn render(json: &Tree, folder: &str) -> Result<Tree> {
     Tree::read(&to, folder)
 }
 
-fn install(codama: &Path) -> Result<()> {
-    let read = |path: &str| fs::read_to_string(codama.join(path)).unwrap_or_default();
+/// Type-checks the whole TypeScript client, examples and all.
+pub fn check_types() -> Result<()> {
+    let client = repo::root().join("clients/ts");
+    install(&client)?;
+    run::quiet(
+        Command::new("npm")
+            .args(["run", "--silent", "check"])
+            .current_dir(&client),
+        "clients/ts must type-check: npm run check in clients/ts",
+    )?;
+    Ok(())
+}
+
+/// Installs what a folder's lock file names, unless that was done already.
+fn install(folder: &Path) -> Result<()> {
+    let read = |path: &str| fs::read_to_string(folder.join(path)).unwrap_or_default();
     let lock = read("package-lock.json");
-    let stamp = codama.join("node_modules/.installed-lock.json");
+    let stamp = folder.join("node_modules/.installed-lock.json");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
     run::quiet(
         Command::new("npm")
             .args(["ci", "--no-audit", "--no-fund"])
-            .current_dir(codama),
-        "toolchain/codama must install: is the package registry reachable?",
+            .current_dir(folder),
+        "npm ci must work: is the package registry reachable?",
     )?;
     fs::write(&stamp, lock).with_context(|| format!("writing {}", stamp.display()))
 }

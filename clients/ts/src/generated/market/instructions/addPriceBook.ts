@@ -34,10 +34,10 @@ import { findConfigPda } from "../pdas";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 import {
-  getPriceBookArgsDecoder,
-  getPriceBookArgsEncoder,
-  type PriceBookArgs,
-  type PriceBookArgsArgs,
+  getPriceBookParamsDecoder,
+  getPriceBookParamsEncoder,
+  type PriceBookParams,
+  type PriceBookParamsArgs,
 } from "../types";
 
 export const ADD_PRICE_BOOK_DISCRIMINATOR = new Uint8Array([
@@ -85,16 +85,16 @@ export type AddPriceBookInstruction<
 
 export type AddPriceBookInstructionData = {
   discriminator: ReadonlyUint8Array;
-  args: PriceBookArgs;
+  args: PriceBookParams;
 };
 
-export type AddPriceBookInstructionDataArgs = { args: PriceBookArgsArgs };
+export type AddPriceBookInstructionDataArgs = { args: PriceBookParamsArgs };
 
 export function getAddPriceBookInstructionDataEncoder(): FixedSizeEncoder<AddPriceBookInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["args", getPriceBookArgsEncoder()],
+      ["args", getPriceBookParamsEncoder()],
     ]),
     (value) => ({ ...value, discriminator: ADD_PRICE_BOOK_DISCRIMINATOR }),
   );
@@ -103,7 +103,7 @@ export function getAddPriceBookInstructionDataEncoder(): FixedSizeEncoder<AddPri
 export function getAddPriceBookInstructionDataDecoder(): FixedSizeDecoder<AddPriceBookInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["args", getPriceBookArgsDecoder()],
+    ["args", getPriceBookParamsDecoder()],
   ]);
 }
 

@@ -34,10 +34,10 @@ import { findConfigPda, findEscrowAuthorityPda } from "../pdas";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 import {
-  getOrderArgsDecoder,
-  getOrderArgsEncoder,
-  type OrderArgs,
-  type OrderArgsArgs,
+  getOrderParamsDecoder,
+  getOrderParamsEncoder,
+  type OrderParams,
+  type OrderParamsArgs,
 } from "../types";
 
 export const CREATE_CREDIT_ORDER_DISCRIMINATOR = new Uint8Array([
@@ -127,16 +127,16 @@ export type CreateCreditOrderInstruction<
 
 export type CreateCreditOrderInstructionData = {
   discriminator: ReadonlyUint8Array;
-  args: OrderArgs;
+  args: OrderParams;
 };
 
-export type CreateCreditOrderInstructionDataArgs = { args: OrderArgsArgs };
+export type CreateCreditOrderInstructionDataArgs = { args: OrderParamsArgs };
 
 export function getCreateCreditOrderInstructionDataEncoder(): FixedSizeEncoder<CreateCreditOrderInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["args", getOrderArgsEncoder()],
+      ["args", getOrderParamsEncoder()],
     ]),
     (value) => ({ ...value, discriminator: CREATE_CREDIT_ORDER_DISCRIMINATOR }),
   );
@@ -145,7 +145,7 @@ export function getCreateCreditOrderInstructionDataEncoder(): FixedSizeEncoder<C
 export function getCreateCreditOrderInstructionDataDecoder(): FixedSizeDecoder<CreateCreditOrderInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["args", getOrderArgsDecoder()],
+    ["args", getOrderParamsDecoder()],
   ]);
 }
 

@@ -34,10 +34,10 @@ import { findConfigPda } from "../pdas";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 import {
-  getOrderArgsDecoder,
-  getOrderArgsEncoder,
-  type OrderArgs,
-  type OrderArgsArgs,
+  getOrderParamsDecoder,
+  getOrderParamsEncoder,
+  type OrderParams,
+  type OrderParamsArgs,
 } from "../types";
 
 export const CREATE_ORDER_DISCRIMINATOR = new Uint8Array([
@@ -122,16 +122,16 @@ export type CreateOrderInstruction<
 
 export type CreateOrderInstructionData = {
   discriminator: ReadonlyUint8Array;
-  args: OrderArgs;
+  args: OrderParams;
 };
 
-export type CreateOrderInstructionDataArgs = { args: OrderArgsArgs };
+export type CreateOrderInstructionDataArgs = { args: OrderParamsArgs };
 
 export function getCreateOrderInstructionDataEncoder(): FixedSizeEncoder<CreateOrderInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["args", getOrderArgsEncoder()],
+      ["args", getOrderParamsEncoder()],
     ]),
     (value) => ({ ...value, discriminator: CREATE_ORDER_DISCRIMINATOR }),
   );
@@ -140,7 +140,7 @@ export function getCreateOrderInstructionDataEncoder(): FixedSizeEncoder<CreateO
 export function getCreateOrderInstructionDataDecoder(): FixedSizeDecoder<CreateOrderInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["args", getOrderArgsDecoder()],
+    ["args", getOrderParamsDecoder()],
   ]);
 }
 

@@ -34,10 +34,10 @@ import { findConfigPda } from "../pdas";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 import {
-  getExtendArgsDecoder,
-  getExtendArgsEncoder,
-  type ExtendArgs,
-  type ExtendArgsArgs,
+  getExtendParamsDecoder,
+  getExtendParamsEncoder,
+  type ExtendParams,
+  type ExtendParamsArgs,
 } from "../types";
 
 export const EXTEND_DISCRIMINATOR = new Uint8Array([
@@ -111,16 +111,16 @@ export type ExtendInstruction<
 
 export type ExtendInstructionData = {
   discriminator: ReadonlyUint8Array;
-  args: ExtendArgs;
+  args: ExtendParams;
 };
 
-export type ExtendInstructionDataArgs = { args: ExtendArgsArgs };
+export type ExtendInstructionDataArgs = { args: ExtendParamsArgs };
 
 export function getExtendInstructionDataEncoder(): FixedSizeEncoder<ExtendInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["args", getExtendArgsEncoder()],
+      ["args", getExtendParamsEncoder()],
     ]),
     (value) => ({ ...value, discriminator: EXTEND_DISCRIMINATOR }),
   );
@@ -129,7 +129,7 @@ export function getExtendInstructionDataEncoder(): FixedSizeEncoder<ExtendInstru
 export function getExtendInstructionDataDecoder(): FixedSizeDecoder<ExtendInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["args", getExtendArgsDecoder()],
+    ["args", getExtendParamsDecoder()],
   ]);
 }
 

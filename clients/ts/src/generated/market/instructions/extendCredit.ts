@@ -34,10 +34,10 @@ import { findConfigPda, findEscrowAuthorityPda } from "../pdas";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 import {
-  getExtendArgsDecoder,
-  getExtendArgsEncoder,
-  type ExtendArgs,
-  type ExtendArgsArgs,
+  getExtendParamsDecoder,
+  getExtendParamsEncoder,
+  type ExtendParams,
+  type ExtendParamsArgs,
 } from "../types";
 
 export const EXTEND_CREDIT_DISCRIMINATOR = new Uint8Array([
@@ -118,16 +118,16 @@ export type ExtendCreditInstruction<
 
 export type ExtendCreditInstructionData = {
   discriminator: ReadonlyUint8Array;
-  args: ExtendArgs;
+  args: ExtendParams;
 };
 
-export type ExtendCreditInstructionDataArgs = { args: ExtendArgsArgs };
+export type ExtendCreditInstructionDataArgs = { args: ExtendParamsArgs };
 
 export function getExtendCreditInstructionDataEncoder(): FixedSizeEncoder<ExtendCreditInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["args", getExtendArgsEncoder()],
+      ["args", getExtendParamsEncoder()],
     ]),
     (value) => ({ ...value, discriminator: EXTEND_CREDIT_DISCRIMINATOR }),
   );
@@ -136,7 +136,7 @@ export function getExtendCreditInstructionDataEncoder(): FixedSizeEncoder<Extend
 export function getExtendCreditInstructionDataDecoder(): FixedSizeDecoder<ExtendCreditInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["args", getExtendArgsDecoder()],
+    ["args", getExtendParamsDecoder()],
   ]);
 }
 

@@ -34,10 +34,10 @@ import { findConfigPda } from "../pdas";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 import {
-  getPriceBookArgsDecoder,
-  getPriceBookArgsEncoder,
-  type PriceBookArgs,
-  type PriceBookArgsArgs,
+  getPriceBookParamsDecoder,
+  getPriceBookParamsEncoder,
+  type PriceBookParams,
+  type PriceBookParamsArgs,
 } from "../types";
 
 export const SET_PRICE_BOOK_DISCRIMINATOR = new Uint8Array([
@@ -76,16 +76,16 @@ export type SetPriceBookInstruction<
 
 export type SetPriceBookInstructionData = {
   discriminator: ReadonlyUint8Array;
-  args: PriceBookArgs;
+  args: PriceBookParams;
 };
 
-export type SetPriceBookInstructionDataArgs = { args: PriceBookArgsArgs };
+export type SetPriceBookInstructionDataArgs = { args: PriceBookParamsArgs };
 
 export function getSetPriceBookInstructionDataEncoder(): FixedSizeEncoder<SetPriceBookInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["args", getPriceBookArgsEncoder()],
+      ["args", getPriceBookParamsEncoder()],
     ]),
     (value) => ({ ...value, discriminator: SET_PRICE_BOOK_DISCRIMINATOR }),
   );
@@ -94,7 +94,7 @@ export function getSetPriceBookInstructionDataEncoder(): FixedSizeEncoder<SetPri
 export function getSetPriceBookInstructionDataDecoder(): FixedSizeDecoder<SetPriceBookInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["args", getPriceBookArgsDecoder()],
+    ["args", getPriceBookParamsDecoder()],
   ]);
 }
 

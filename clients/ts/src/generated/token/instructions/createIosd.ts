@@ -40,10 +40,10 @@ import {
 import { IOG_TOKEN_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 import {
-  getPriceSourceArgsDecoder,
-  getPriceSourceArgsEncoder,
-  type PriceSourceArgs,
-  type PriceSourceArgsArgs,
+  getPriceSourceParamsDecoder,
+  getPriceSourceParamsEncoder,
+  type PriceSourceParams,
+  type PriceSourceParamsArgs,
 } from "../types";
 
 export const CREATE_IOSD_DISCRIMINATOR = new Uint8Array([
@@ -102,16 +102,16 @@ export type CreateIosdInstruction<
 
 export type CreateIosdInstructionData = {
   discriminator: ReadonlyUint8Array;
-  source: PriceSourceArgs;
+  source: PriceSourceParams;
 };
 
-export type CreateIosdInstructionDataArgs = { source: PriceSourceArgsArgs };
+export type CreateIosdInstructionDataArgs = { source: PriceSourceParamsArgs };
 
 export function getCreateIosdInstructionDataEncoder(): FixedSizeEncoder<CreateIosdInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["source", getPriceSourceArgsEncoder()],
+      ["source", getPriceSourceParamsEncoder()],
     ]),
     (value) => ({ ...value, discriminator: CREATE_IOSD_DISCRIMINATOR }),
   );
@@ -120,7 +120,7 @@ export function getCreateIosdInstructionDataEncoder(): FixedSizeEncoder<CreateIo
 export function getCreateIosdInstructionDataDecoder(): FixedSizeDecoder<CreateIosdInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["source", getPriceSourceArgsDecoder()],
+    ["source", getPriceSourceParamsDecoder()],
   ]);
 }
 

@@ -42,10 +42,10 @@ import {
 import { IOG_TOKEN_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 import {
-  getLimitArgsDecoder,
-  getLimitArgsEncoder,
-  type LimitArgs,
-  type LimitArgsArgs,
+  getLimitParamsDecoder,
+  getLimitParamsEncoder,
+  type LimitParams,
+  type LimitParamsArgs,
 } from "../types";
 
 export const INITIALIZE_DISCRIMINATOR = new Uint8Array([
@@ -109,12 +109,12 @@ export type InitializeInstruction<
 export type InitializeInstructionData = {
   discriminator: ReadonlyUint8Array;
   genesisTs: bigint;
-  limits: LimitArgs;
+  limits: LimitParams;
 };
 
 export type InitializeInstructionDataArgs = {
   genesisTs: number | bigint;
-  limits: LimitArgsArgs;
+  limits: LimitParamsArgs;
 };
 
 export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<InitializeInstructionDataArgs> {
@@ -122,7 +122,7 @@ export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<Initiali
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["genesisTs", getI64Encoder()],
-      ["limits", getLimitArgsEncoder()],
+      ["limits", getLimitParamsEncoder()],
     ]),
     (value) => ({ ...value, discriminator: INITIALIZE_DISCRIMINATOR }),
   );
@@ -132,7 +132,7 @@ export function getInitializeInstructionDataDecoder(): FixedSizeDecoder<Initiali
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["genesisTs", getI64Decoder()],
-    ["limits", getLimitArgsDecoder()],
+    ["limits", getLimitParamsDecoder()],
   ]);
 }
 

@@ -41,10 +41,10 @@ import {
 import { IOG_TOKEN_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 import {
-  getLimitArgsDecoder,
-  getLimitArgsEncoder,
-  type LimitArgs,
-  type LimitArgsArgs,
+  getLimitParamsDecoder,
+  getLimitParamsEncoder,
+  type LimitParams,
+  type LimitParamsArgs,
 } from "../types";
 
 export const INITIALIZE_EXISTING_DISCRIMINATOR = new Uint8Array([
@@ -110,12 +110,12 @@ export type InitializeExistingInstruction<
 export type InitializeExistingInstructionData = {
   discriminator: ReadonlyUint8Array;
   genesisTs: bigint;
-  limits: LimitArgs;
+  limits: LimitParams;
 };
 
 export type InitializeExistingInstructionDataArgs = {
   genesisTs: number | bigint;
-  limits: LimitArgsArgs;
+  limits: LimitParamsArgs;
 };
 
 export function getInitializeExistingInstructionDataEncoder(): FixedSizeEncoder<InitializeExistingInstructionDataArgs> {
@@ -123,7 +123,7 @@ export function getInitializeExistingInstructionDataEncoder(): FixedSizeEncoder<
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["genesisTs", getI64Encoder()],
-      ["limits", getLimitArgsEncoder()],
+      ["limits", getLimitParamsEncoder()],
     ]),
     (value) => ({ ...value, discriminator: INITIALIZE_EXISTING_DISCRIMINATOR }),
   );
@@ -133,7 +133,7 @@ export function getInitializeExistingInstructionDataDecoder(): FixedSizeDecoder<
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["genesisTs", getI64Decoder()],
-    ["limits", getLimitArgsDecoder()],
+    ["limits", getLimitParamsDecoder()],
   ]);
 }
 

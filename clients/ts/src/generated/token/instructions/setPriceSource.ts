@@ -34,10 +34,10 @@ import { findConfigPda, findPriceSourcePda } from "../pdas";
 import { IOG_TOKEN_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 import {
-  getPriceSourceArgsDecoder,
-  getPriceSourceArgsEncoder,
-  type PriceSourceArgs,
-  type PriceSourceArgsArgs,
+  getPriceSourceParamsDecoder,
+  getPriceSourceParamsEncoder,
+  type PriceSourceParams,
+  type PriceSourceParamsArgs,
 } from "../types";
 
 export const SET_PRICE_SOURCE_DISCRIMINATOR = new Uint8Array([
@@ -76,16 +76,18 @@ export type SetPriceSourceInstruction<
 
 export type SetPriceSourceInstructionData = {
   discriminator: ReadonlyUint8Array;
-  source: PriceSourceArgs;
+  source: PriceSourceParams;
 };
 
-export type SetPriceSourceInstructionDataArgs = { source: PriceSourceArgsArgs };
+export type SetPriceSourceInstructionDataArgs = {
+  source: PriceSourceParamsArgs;
+};
 
 export function getSetPriceSourceInstructionDataEncoder(): FixedSizeEncoder<SetPriceSourceInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["source", getPriceSourceArgsEncoder()],
+      ["source", getPriceSourceParamsEncoder()],
     ]),
     (value) => ({ ...value, discriminator: SET_PRICE_SOURCE_DISCRIMINATOR }),
   );
@@ -94,7 +96,7 @@ export function getSetPriceSourceInstructionDataEncoder(): FixedSizeEncoder<SetP
 export function getSetPriceSourceInstructionDataDecoder(): FixedSizeDecoder<SetPriceSourceInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["source", getPriceSourceArgsDecoder()],
+    ["source", getPriceSourceParamsDecoder()],
   ]);
 }
 

@@ -18,15 +18,15 @@ import {
 } from "@solana/kit";
 
 /** The first limits of a window. */
-export type WindowArgs = { limit: bigint; shareBps: bigint; floor: bigint };
+export type WindowParams = { limit: bigint; shareBps: bigint; floor: bigint };
 
-export type WindowArgsArgs = {
+export type WindowParamsArgs = {
   limit: number | bigint;
   shareBps: number | bigint;
   floor: number | bigint;
 };
 
-export function getWindowArgsEncoder(): FixedSizeEncoder<WindowArgsArgs> {
+export function getWindowParamsEncoder(): FixedSizeEncoder<WindowParamsArgs> {
   return getStructEncoder([
     ["limit", getU64Encoder()],
     ["shareBps", getU64Encoder()],
@@ -34,7 +34,7 @@ export function getWindowArgsEncoder(): FixedSizeEncoder<WindowArgsArgs> {
   ]);
 }
 
-export function getWindowArgsDecoder(): FixedSizeDecoder<WindowArgs> {
+export function getWindowParamsDecoder(): FixedSizeDecoder<WindowParams> {
   return getStructDecoder([
     ["limit", getU64Decoder()],
     ["shareBps", getU64Decoder()],
@@ -42,9 +42,9 @@ export function getWindowArgsDecoder(): FixedSizeDecoder<WindowArgs> {
   ]);
 }
 
-export function getWindowArgsCodec(): FixedSizeCodec<
-  WindowArgsArgs,
-  WindowArgs
+export function getWindowParamsCodec(): FixedSizeCodec<
+  WindowParamsArgs,
+  WindowParams
 > {
-  return combineCodec(getWindowArgsEncoder(), getWindowArgsDecoder());
+  return combineCodec(getWindowParamsEncoder(), getWindowParamsDecoder());
 }

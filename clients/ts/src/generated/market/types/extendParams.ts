@@ -20,35 +20,35 @@ import {
 } from "@solana/kit";
 
 /** How much longer an order runs. */
-export type ExtendArgs = {
+export type ExtendParams = {
   hours: number;
   /** Refuse a total above this, fees included. */
   maxTotal: bigint;
 };
 
-export type ExtendArgsArgs = {
+export type ExtendParamsArgs = {
   hours: number;
   /** Refuse a total above this, fees included. */
   maxTotal: number | bigint;
 };
 
-export function getExtendArgsEncoder(): FixedSizeEncoder<ExtendArgsArgs> {
+export function getExtendParamsEncoder(): FixedSizeEncoder<ExtendParamsArgs> {
   return getStructEncoder([
     ["hours", getU32Encoder()],
     ["maxTotal", getU64Encoder()],
   ]);
 }
 
-export function getExtendArgsDecoder(): FixedSizeDecoder<ExtendArgs> {
+export function getExtendParamsDecoder(): FixedSizeDecoder<ExtendParams> {
   return getStructDecoder([
     ["hours", getU32Decoder()],
     ["maxTotal", getU64Decoder()],
   ]);
 }
 
-export function getExtendArgsCodec(): FixedSizeCodec<
-  ExtendArgsArgs,
-  ExtendArgs
+export function getExtendParamsCodec(): FixedSizeCodec<
+  ExtendParamsArgs,
+  ExtendParams
 > {
-  return combineCodec(getExtendArgsEncoder(), getExtendArgsDecoder());
+  return combineCodec(getExtendParamsEncoder(), getExtendParamsDecoder());
 }

@@ -36,7 +36,7 @@ import {
 } from "@solana/kit";
 
 /** What a renter wants. */
-export type OrderArgs = {
+export type OrderParams = {
   /** Chosen by the renter; with the renter it makes the order's address. */
   id: bigint;
   gpus: number;
@@ -57,7 +57,7 @@ export type OrderArgs = {
   commandHash: ReadonlyUint8Array;
 };
 
-export type OrderArgsArgs = {
+export type OrderParamsArgs = {
   /** Chosen by the renter; with the renter it makes the order's address. */
   id: number | bigint;
   gpus: number;
@@ -78,7 +78,7 @@ export type OrderArgsArgs = {
   commandHash: ReadonlyUint8Array;
 };
 
-export function getOrderArgsEncoder(): FixedSizeEncoder<OrderArgsArgs> {
+export function getOrderParamsEncoder(): FixedSizeEncoder<OrderParamsArgs> {
   return getStructEncoder([
     ["id", getU64Encoder()],
     ["gpus", getU32Encoder()],
@@ -99,7 +99,7 @@ export function getOrderArgsEncoder(): FixedSizeEncoder<OrderArgsArgs> {
   ]);
 }
 
-export function getOrderArgsDecoder(): FixedSizeDecoder<OrderArgs> {
+export function getOrderParamsDecoder(): FixedSizeDecoder<OrderParams> {
   return getStructDecoder([
     ["id", getU64Decoder()],
     ["gpus", getU32Decoder()],
@@ -120,6 +120,9 @@ export function getOrderArgsDecoder(): FixedSizeDecoder<OrderArgs> {
   ]);
 }
 
-export function getOrderArgsCodec(): FixedSizeCodec<OrderArgsArgs, OrderArgs> {
-  return combineCodec(getOrderArgsEncoder(), getOrderArgsDecoder());
+export function getOrderParamsCodec(): FixedSizeCodec<
+  OrderParamsArgs,
+  OrderParams
+> {
+  return combineCodec(getOrderParamsEncoder(), getOrderParamsDecoder());
 }

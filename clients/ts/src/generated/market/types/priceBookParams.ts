@@ -28,7 +28,7 @@ import {
 } from ".";
 
 /** What the market's authority sets of a class's price, in basis points. The base price is the class's own. */
-export type PriceBookArgs = {
+export type PriceBookParams = {
   /** Utilisation at which the curve bends. */
   kinkBps: number;
   /** Added for a whole of utilisation below the kink, and above it. */
@@ -44,7 +44,7 @@ export type PriceBookArgs = {
   locations: Array<Location>;
 };
 
-export type PriceBookArgsArgs = {
+export type PriceBookParamsArgs = {
   /** Utilisation at which the curve bends. */
   kinkBps: number;
   /** Added for a whole of utilisation below the kink, and above it. */
@@ -60,7 +60,7 @@ export type PriceBookArgsArgs = {
   locations: Array<LocationArgs>;
 };
 
-export function getPriceBookArgsEncoder(): FixedSizeEncoder<PriceBookArgsArgs> {
+export function getPriceBookParamsEncoder(): FixedSizeEncoder<PriceBookParamsArgs> {
   return getStructEncoder([
     ["kinkBps", getU16Encoder()],
     ["slope1Bps", getU16Encoder()],
@@ -73,7 +73,7 @@ export function getPriceBookArgsEncoder(): FixedSizeEncoder<PriceBookArgsArgs> {
   ]);
 }
 
-export function getPriceBookArgsDecoder(): FixedSizeDecoder<PriceBookArgs> {
+export function getPriceBookParamsDecoder(): FixedSizeDecoder<PriceBookParams> {
   return getStructDecoder([
     ["kinkBps", getU16Decoder()],
     ["slope1Bps", getU16Decoder()],
@@ -86,9 +86,9 @@ export function getPriceBookArgsDecoder(): FixedSizeDecoder<PriceBookArgs> {
   ]);
 }
 
-export function getPriceBookArgsCodec(): FixedSizeCodec<
-  PriceBookArgsArgs,
-  PriceBookArgs
+export function getPriceBookParamsCodec(): FixedSizeCodec<
+  PriceBookParamsArgs,
+  PriceBookParams
 > {
-  return combineCodec(getPriceBookArgsEncoder(), getPriceBookArgsDecoder());
+  return combineCodec(getPriceBookParamsEncoder(), getPriceBookParamsDecoder());
 }

@@ -23,16 +23,16 @@ import {
   type ReadonlyUint8Array,
 } from "@solana/kit";
 
-export type PriceSourceArgs = {
+export type PriceSourceParams = {
   receiver: Address;
   feed: ReadonlyUint8Array;
   /** Zeros for any account of the receiver. */
   account: Address;
 };
 
-export type PriceSourceArgsArgs = PriceSourceArgs;
+export type PriceSourceParamsArgs = PriceSourceParams;
 
-export function getPriceSourceArgsEncoder(): FixedSizeEncoder<PriceSourceArgsArgs> {
+export function getPriceSourceParamsEncoder(): FixedSizeEncoder<PriceSourceParamsArgs> {
   return getStructEncoder([
     ["receiver", getAddressEncoder()],
     ["feed", fixEncoderSize(getBytesEncoder(), 32)],
@@ -40,7 +40,7 @@ export function getPriceSourceArgsEncoder(): FixedSizeEncoder<PriceSourceArgsArg
   ]);
 }
 
-export function getPriceSourceArgsDecoder(): FixedSizeDecoder<PriceSourceArgs> {
+export function getPriceSourceParamsDecoder(): FixedSizeDecoder<PriceSourceParams> {
   return getStructDecoder([
     ["receiver", getAddressDecoder()],
     ["feed", fixDecoderSize(getBytesDecoder(), 32)],
@@ -48,9 +48,12 @@ export function getPriceSourceArgsDecoder(): FixedSizeDecoder<PriceSourceArgs> {
   ]);
 }
 
-export function getPriceSourceArgsCodec(): FixedSizeCodec<
-  PriceSourceArgsArgs,
-  PriceSourceArgs
+export function getPriceSourceParamsCodec(): FixedSizeCodec<
+  PriceSourceParamsArgs,
+  PriceSourceParams
 > {
-  return combineCodec(getPriceSourceArgsEncoder(), getPriceSourceArgsDecoder());
+  return combineCodec(
+    getPriceSourceParamsEncoder(),
+    getPriceSourceParamsDecoder(),
+  );
 }
