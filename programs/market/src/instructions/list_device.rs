@@ -92,7 +92,7 @@ fn may_stay(accounts: &DelistDevice, now: i64) -> Result<bool> {
     if !accounts.device.is_active() || !view.owned_by(&iog_staking::ID) {
         return Ok(false);
     }
-    let stake = Account::<DeviceStake>::load(view.clone())?;
+    let stake = Account::<DeviceStake>::load(*view)?;
     is_staked(&accounts.device, &accounts.class, &stake, now)
 }
 
