@@ -4,16 +4,14 @@
 )]
 
 use super::booking::{open_order, NewOrder, Oracle};
+use super::transfer::transfer;
 use crate::{
     constants::*,
     state::{Config, Escrow, Order, OrderArgs, PriceBook, RenterStats},
     MarketError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-};
+use anchor_spl::{mint::Mint, token::TokenAccount};
 use iog_registry::HardwareClass;
 use iog_token::PriceSource;
 
@@ -68,14 +66,13 @@ pub fn create_order(ctx: &mut Context<CreateOrder>, args: OrderArgs) -> Result<(
         &args,
         now,
     )?;
-    let decimals = accounts.escrow.decimals;
-    accounts.token_program.transfer_checked(
+    transfer(
+        &accounts.token_program,
         &mut accounts.renter_token,
         &accounts.mint,
         &mut accounts.vault,
         &accounts.renter,
         &[],
         total,
-        decimals,
     )
 }

@@ -1,5 +1,6 @@
 //! How suppliers of IOSD orders come to IO: a claim at the price of the day, a place in line, and what funds the line.
 
+use super::transfer::transfer;
 use crate::{
     constants::*,
     errors::PriceError,
@@ -8,10 +9,7 @@ use crate::{
     MarketError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-};
+use anchor_spl::{mint::Mint, token::TokenAccount};
 use iog_common::pyth;
 use iog_token::PriceSource;
 
@@ -82,15 +80,14 @@ pub fn pay_credit(ctx: &mut Context<PayCredit>) -> Result<()> {
     let paid_before = accounts.line.paid_units;
     let amount = accounts.earnings.collect(&mut accounts.line)?;
     let bump = [accounts.config.escrow_authority_bump];
-    let decimals = accounts.io_mint.decimals();
-    accounts.token_program.transfer_checked(
+    transfer(
+        &accounts.token_program,
         &mut accounts.vault,
         &accounts.io_mint,
         &mut accounts.destination,
         &accounts.escrow_authority,
         &[&[ESCROW_AUTHORITY_SEED, &bump]],
         amount,
-        decimals,
     )?;
     emit!(CreditPaid {
         owner: accounts.earnings.owner,

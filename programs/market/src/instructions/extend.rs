@@ -1,14 +1,12 @@
 use super::booking::{extend_order, ExtendArgs, Extension, Oracle};
+use super::transfer::transfer;
 use crate::{
     constants::*,
     state::{Config, Currency, Escrow, Order, PriceBook},
     MarketError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-};
+use anchor_spl::{mint::Mint, token::TokenAccount};
 use iog_registry::HardwareClass;
 use iog_token::{IogToken, PriceSource};
 
@@ -56,15 +54,14 @@ pub fn extend(ctx: &mut Context<Extend>, args: ExtendArgs) -> Result<()> {
         &args,
         now,
     )?;
-    let decimals = accounts.escrow.decimals;
-    accounts.token_program.transfer_checked(
+    transfer(
+        &accounts.token_program,
         &mut accounts.renter_token,
         &accounts.mint,
         &mut accounts.vault,
         &accounts.renter,
         &[],
         total,
-        decimals,
     )
 }
 

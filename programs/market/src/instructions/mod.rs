@@ -23,6 +23,7 @@ pub mod quote;
 pub mod refund;
 pub mod set_resolver;
 pub mod settle;
+pub mod transfer;
 pub mod withdraw_earnings;
 
 pub use accept::*;

@@ -1,5 +1,6 @@
 //! Refunds on their way out. Anyone may pay them, to the renter's own token account.
 
+use super::transfer::transfer;
 use crate::{
     constants::*,
     events::{OrderRefunded, RefundPaid},
@@ -7,11 +8,7 @@ use crate::{
     MarketError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-    token_interface,
-};
+use anchor_spl::{mint::Mint, token::TokenAccount, token_interface};
 use iog_token::IogToken;
 
 /// Books what an order that is over leaves, then takes out what is due to the renter.
@@ -66,15 +63,14 @@ pub fn refund(ctx: &mut Context<Refund>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let amount = take_due(&mut accounts.order, &mut accounts.escrow, now)?;
     let bump = [accounts.config.escrow_authority_bump];
-    let decimals = accounts.escrow.decimals;
-    accounts.token_program.transfer_checked(
+    transfer(
+        &accounts.token_program,
         &mut accounts.vault,
         &accounts.mint,
         &mut accounts.renter_token,
         &accounts.escrow_authority,
         &[&[ESCROW_AUTHORITY_SEED, &bump]],
         amount,
-        decimals,
     )
 }
 

@@ -1,3 +1,4 @@
+use super::transfer::transfer;
 use crate::{
     constants::*,
     events::EarningsWithdrawn,
@@ -5,10 +6,7 @@ use crate::{
     MarketError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-};
+use anchor_spl::{mint::Mint, token::TokenAccount};
 
 /// Pays a supplier. Anyone may call it, to any token account of the supplier.
 #[derive(Accounts)]
@@ -37,15 +35,14 @@ pub fn withdraw_earnings(ctx: &mut Context<WithdrawEarnings>) -> Result<()> {
     let due_before = accounts.escrow.earnings_due_units;
     sub(&mut accounts.escrow.earnings_due_units, amount)?;
     let bump = [accounts.config.escrow_authority_bump];
-    let decimals = accounts.escrow.decimals;
-    accounts.token_program.transfer_checked(
+    transfer(
+        &accounts.token_program,
         &mut accounts.vault,
         &accounts.mint,
         &mut accounts.destination,
         &accounts.escrow_authority,
         &[&[ESCROW_AUTHORITY_SEED, &bump]],
         amount,
-        decimals,
     )?;
     emit!(EarningsWithdrawn {
         owner: accounts.earnings.owner,
