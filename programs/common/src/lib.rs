@@ -7,4 +7,5 @@ pub mod occupancy;
 pub mod price;
 pub mod pyth;
 pub mod slot_hashes;
+pub mod token;
 pub mod upgrade;

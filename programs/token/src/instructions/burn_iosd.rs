@@ -4,11 +4,9 @@ use crate::{
     state::{Config, Minter},
     TokenError,
 };
-use anchor_lang::prelude::*;
-use anchor_spl::{
-    token_2022::{burn_checked, BurnChecked},
-    token_interface,
-};
+use anchor_lang::{cpi::InstructionAccount, prelude::*};
+use anchor_spl::token_interface;
+use iog_common::token::{call_checked, instruction::BURN_CHECKED};
 
 #[derive(Accounts)]
 pub struct BurnIosd {
@@ -38,13 +36,25 @@ pub fn burn_iosd(ctx: &mut Context<BurnIosd>, amount: u64) -> Result<()> {
     let spent_before = accounts.config.iosd_spent_units;
     accounts.minter.spend_iosd(amount)?;
     accounts.config.spend_iosd(amount, now)?;
-    let cpi = BurnChecked {
-        mint: accounts.iosd_mint.cpi_handle_mut(),
-        from: accounts.from.cpi_handle_mut(),
-        authority: accounts.owner.cpi_handle(),
-    };
-    let program = accounts.token_2022_program.address();
-    burn_checked(CpiContext::new(program, cpi), amount, IOSD_DECIMALS)?;
+    let from = *accounts.from.account().address();
+    let mint = *accounts.iosd_mint.address();
+    call_checked(
+        accounts.token_2022_program.address(),
+        BURN_CHECKED,
+        amount,
+        IOSD_DECIMALS,
+        &[
+            InstructionAccount::writable(&from),
+            InstructionAccount::writable(&mint),
+            InstructionAccount::readonly_signer(accounts.owner.address()),
+        ],
+        &[
+            accounts.from.cpi_handle_mut().into(),
+            accounts.iosd_mint.cpi_handle_mut().into(),
+            accounts.owner.cpi_handle(),
+        ],
+        &[],
+    );
     emit!(IosdSpent {
         minter: accounts.minter.authority,
         owner: *accounts.owner.address(),

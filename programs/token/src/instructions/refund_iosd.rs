@@ -4,8 +4,8 @@ use crate::{
     state::{Config, Minter},
     TokenError,
 };
-use anchor_lang::prelude::*;
-use anchor_spl::token_2022::{mint_to_checked, MintToChecked};
+use anchor_lang::{cpi::InstructionAccount, prelude::*};
+use iog_common::token::{call_checked, instruction::MINT_TO_CHECKED};
 
 #[derive(Accounts)]
 pub struct RefundIosd {
@@ -39,20 +39,25 @@ pub fn refund_iosd(ctx: &mut Context<RefundIosd>, amount: u64) -> Result<()> {
     let refunded_before = accounts.config.iosd_refunded_units;
     accounts.config.refund_iosd(amount, now)?;
     let bump = [ctx.bumps.iosd_authority];
-    let cpi = MintToChecked {
-        mint: accounts.iosd_mint.cpi_handle_mut(),
-        to: accounts.to.cpi_handle_mut(),
-        authority: accounts.iosd_authority.cpi_handle(),
-    };
-    mint_to_checked(
-        CpiContext::new_with_signer(
-            accounts.token_2022_program.address(),
-            cpi,
-            &[&[IOSD_AUTHORITY_SEED, &bump]],
-        ),
+    let mint = *accounts.iosd_mint.address();
+    let to = *accounts.to.address();
+    call_checked(
+        accounts.token_2022_program.address(),
+        MINT_TO_CHECKED,
         amount,
         IOSD_DECIMALS,
-    )?;
+        &[
+            InstructionAccount::writable(&mint),
+            InstructionAccount::writable(&to),
+            InstructionAccount::readonly_signer(accounts.iosd_authority.address()),
+        ],
+        &[
+            accounts.iosd_mint.cpi_handle_mut().into(),
+            accounts.to.cpi_handle_mut().into(),
+            accounts.iosd_authority.cpi_handle(),
+        ],
+        &[&[IOSD_AUTHORITY_SEED, &bump]],
+    );
     emit!(IosdRefunded {
         minter: accounts.minter.authority,
         destination: *accounts.to.address(),
