@@ -75,7 +75,7 @@ pub fn amount(hour: u32) -> Result<u64> {
     narrow(quotient)
 }
 
-/// Base units that hour `hour` really mints when `emitted_so_far` were minted before it.
+/// Base units that hour `hour` really emits when `emitted_so_far` were scheduled before it.
 ///
 /// The scheduled amount, never more than what is left of [`EMISSION_IO`]; the last hour pays all that is left.
 ///
@@ -90,6 +90,18 @@ pub fn payable(hour: u32, emitted_so_far: u64) -> Result<u64> {
         return Ok(left);
     }
     Ok(scheduled.min(left))
+}
+
+/// What bounds the carry that hour `hour` may share beside its own emission `paid`: as much again. After the schedule, when hours
+/// emit nothing, the amount of the last full hour, so that what is carried flows on until it is gone.
+///
+/// # Errors
+/// As [`amount`].
+pub fn carry_limit(hour: u32, paid: u64) -> Result<u64> {
+    if hour > HOURS {
+        return amount(HOURS.saturating_sub(1));
+    }
+    Ok(paid)
 }
 
 /// The hour that `now` lies in, counted from 1; numbers above [`HOURS`] follow the last.

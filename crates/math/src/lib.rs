@@ -29,6 +29,7 @@ pub mod pricing;
 pub mod reputation;
 pub mod reward;
 pub mod score;
+pub mod slots;
 pub mod stake;
 pub mod units;
 pub mod vesting;

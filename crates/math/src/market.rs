@@ -1,7 +1,7 @@
 //! What an order costs, what a supplier is paid, and what an early end gives back.
 
 use crate::{
-    units::{bps_ceil, mul_div_floor, share, whole_periods, HOUR},
+    units::{bps_ceil, bps_floor, mul_div_floor, share, whole_periods, HOUR},
     MathError, Result,
 };
 
@@ -41,9 +41,24 @@ pub fn order_cost(
     renter_fee_bps: u16,
     network_fee_bps: u16,
 ) -> Result<OrderCost> {
-    let rent = price_per_gpu_hour
+    let rate_per_hour = price_per_gpu_hour
         .checked_mul(u64::from(gpus))
-        .and_then(|rent| rent.checked_mul(u64::from(hours)))
+        .ok_or(MathError::Overflow)?;
+    order_cost_of(rate_per_hour, hours, renter_fee_bps, network_fee_bps)
+}
+
+/// The cost of `hours` of what costs `rate_per_hour` in all, as [`order_cost`].
+///
+/// # Errors
+/// [`MathError::OutOfRange`] for a fee above one whole.
+pub fn order_cost_of(
+    rate_per_hour: u64,
+    hours: u32,
+    renter_fee_bps: u16,
+    network_fee_bps: u16,
+) -> Result<OrderCost> {
+    let rent = rate_per_hour
+        .checked_mul(u64::from(hours))
         .ok_or(MathError::Overflow)?;
     // ceil, both: the renter pays
     let renter_fee = bps_ceil(rent, share(renter_fee_bps)?)?;
@@ -80,13 +95,23 @@ pub fn interval_rent(rate_per_hour: u64, secs: i64) -> Result<u64> {
     mul_div_floor(rate_per_hour, whole_periods(secs, MINUTE)?, HOUR_MINUTES)
 }
 
-/// Heartbeats that prove service in an interval of `beats`: one in six begun may be missing, so that 5 of an hour's 6 are needed and
-/// 4 of 5, but one at least.
+/// Rent with the fees that are charged on top of it, each rounded `up` or down by itself.
 ///
-/// A part of an hour tolerates what the hour does: else whoever ends it just before would have it for nothing.
-pub fn beats_needed(beats: u32) -> u32 {
-    // ceil of what may be missing
-    beats.saturating_sub(beats.div_ceil(6)).max(1)
+/// # Errors
+/// [`MathError::OutOfRange`] for a fee above one whole.
+pub fn with_fees(rent: u64, renter_fee_bps: u16, network_fee_bps: u16, up: bool) -> Result<u64> {
+    let fee = |bps: u16| -> Result<u64> {
+        let bps = share(bps)?;
+        // ceil: what must be there; floor: what may go
+        if up {
+            bps_ceil(rent, bps)
+        } else {
+            bps_floor(rent, bps)
+        }
+    };
+    rent.checked_add(fee(renter_fee_bps)?)
+        .and_then(|total| total.checked_add(fee(network_fee_bps).ok()?))
+        .ok_or(MathError::Overflow)
 }
 
 /// What an early end gives back.

@@ -89,6 +89,19 @@ impl PricePoint {
         narrow(io)
     }
 
+    /// The millionths of a dollar that `io` base units are worth at [`Self::high`], rounded up: what they count for against a
+    /// limit in dollars of what somebody is paid.
+    ///
+    /// # Errors
+    /// [`MathError::OutOfRange`] for a price of 0 or an exponent above 0 or below -18, [`MathError::Overflow`] beyond 64 bits.
+    pub fn usd6_at_high(&self, io: u64) -> Result<u64> {
+        let product = u128::from(io)
+            .checked_mul(u128::from(self.high()?))
+            .ok_or(MathError::Overflow)?;
+        // ceil: whoever is paid has the limit used up
+        narrow(div_ceil(product, self.scale()?)?)
+    }
+
     /// The IOSD base units that `io` base units make at [`Self::low`], rounded down; IOSD counts as one dollar.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use crate::{
 use terms::{DAY_HOURS, NOWHERE, ONE_BPS};
 
 /// Least hours of the three commitments: a day, a week, a month of 30 days.
-const COMMITMENT_HOURS: [u32; 3] = [24, 168, 720];
+pub const COMMITMENT_HOURS: [u32; 3] = [24, 168, 720];
 
 /// What a renter asks for, as far as the price depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,11 +141,7 @@ pub fn quote(terms: &Terms, utilisation_bps: u16, booking: &Booking) -> Result<u
         .map(|country| terms.location_bps(*country))
         .max()
         .unwrap_or(ONE_BPS);
-    let commitment_bps = COMMITMENT_HOURS
-        .iter()
-        .zip(terms.commitment_bps)
-        .rfind(|(least, _)| booking.hours >= **least)
-        .map_or(ONE_BPS, |(_, factor)| factor);
+    let commitment_bps = commitment_bps(terms.commitment_bps, booking.hours);
     hourly_quote(QuoteInput {
         base_usd6: terms.base_usd6,
         utilisation_bps,
@@ -157,6 +153,15 @@ pub fn quote(terms: &Terms, utilisation_bps: u16, booking: &Booking) -> Result<u
         peak_bps: peak_bps(terms, booking.now)?,
         commitment_bps,
     })
+}
+
+/// The factor of a booking of `hours`, of those of a day, a week and a month; 10,000 below a day.
+pub fn commitment_bps(factors: [u16; 3], hours: u32) -> u16 {
+    COMMITMENT_HOURS
+        .iter()
+        .zip(factors)
+        .rfind(|(least, _)| hours >= **least)
+        .map_or(ONE_BPS, |(_, factor)| factor)
 }
 
 /// The peak factor in a peak hour of the UTC day, 10,000 in any other.

@@ -1,7 +1,7 @@
-//! Sharing an hour's emission: pools, reward per score, dust.
+//! Sharing an hour's emission: pools, reward per score, what is carried on.
 //!
 //! A pool keeps one number an hour, the reward per score in Q64.64, and every device takes `score * that` whenever it
-//! settles. Both are rounded down, so that the claims of an hour never exceed what the pool was given.
+//! settles. Both are rounded down, so that the claims of an hour never exceed what the pool shared out.
 
 use crate::{
     units::{bps_floor, narrow, share},
@@ -59,16 +59,61 @@ pub fn distributed(total_score: u128, per_score_x64: u128) -> Result<u64> {
     narrow(total_x64 >> 64)
 }
 
-/// What an hour certainly leaves in its pool, to be carried to the same pool's next hour.
-///
-/// `pool_amount` less [`distributed`]; claims and carried dust together never exceed `pool_amount`.
-///
-/// # Errors
-/// [`MathError::Overflow`] when the rate pays more than the pool has: it was not made from this pool.
-pub fn dust(pool_amount: u64, total_score: u128, per_score_x64: u128) -> Result<u64> {
-    pool_amount
-        .checked_sub(distributed(total_score, per_score_x64)?)
-        .ok_or(MathError::Overflow)
+/// What a pool has in one hour, and how much of it may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pot {
+    /// The pool's part of the hour's emission.
+    pub part: u64,
+    /// What the hours before left.
+    pub carry: u64,
+    /// Most of the carry that this hour may share: the pool's part of [`crate::emission::carry_limit`].
+    pub carry_limit: u64,
+    /// Most that a point of score may get.
+    pub max_per_score: u64,
+}
+
+/// What an hour shares out and what it leaves; together they are part and carry, to the unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shared {
+    /// Reward of one point of score, Q64.64.
+    pub per_score_x64: u128,
+    /// At least what all devices of the hour can claim together.
+    pub shared: u64,
+    /// Carried to the same pool's next hour, dust included.
+    pub carry: u64,
+}
+
+impl Pot {
+    /// Shares the part and as much of the carry as both limits let, over `total_score`. With a score of 0 all is carried.
+    ///
+    /// Without limits, who comes first after empty hours would take all of theirs. The limit on the carry makes N empty hours drip
+    /// over N hours at least; the one on a point of score bounds what a lone device gets in any hour.
+    pub fn share(&self, total_score: u128) -> Result<Shared> {
+        let all = self
+            .part
+            .checked_add(self.carry)
+            .ok_or(MathError::Overflow)?;
+        if total_score == 0 {
+            return Ok(Shared {
+                carry: all,
+                ..Shared::default()
+            });
+        }
+        let limited = self
+            .part
+            .checked_add(self.carry.min(self.carry_limit))
+            .ok_or(MathError::Overflow)?;
+        // No score is so large that its limit must fit: beyond 128 bits it binds nothing.
+        let most = u128::from(self.max_per_score).saturating_mul(total_score);
+        let amount = narrow(most.min(u128::from(limited)))?;
+        let per_score_x64 = per_score_x64(amount, total_score)?;
+        let shared = distributed(total_score, per_score_x64)?;
+        Ok(Shared {
+            per_score_x64,
+            shared,
+            carry: all.checked_sub(shared).ok_or(MathError::Overflow)?,
+        })
+    }
 }
 
 /// Splits a device's reward: `(owner, co_staker)`. The parts add up to `reward`.

@@ -23,6 +23,14 @@ pub fn tier(download_mbps: u32, upload_mbps: u32) -> u8 {
         .fold(0, |tier, _| tier.saturating_add(1))
 }
 
+/// The middle of `values`, the lower of two; none of none. Sorts them.
+#[must_use]
+pub fn lower_median(values: &mut [u32]) -> Option<u32> {
+    values.sort_unstable();
+    let middle = values.len().checked_sub(1)?.checked_div(2)?;
+    values.get(middle).copied()
+}
+
 /// `50 * tier + 200 * multiplier_x100 * quantity + 5 * hired`. Exact: nothing is divided.
 ///
 /// `multiplier_x100` is 1000 for an H100 and 75 for an RTX 3060; `quantity` counts the GPUs of the device.

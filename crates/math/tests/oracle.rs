@@ -102,6 +102,10 @@ fn credit_pays_at_the_high_price() {
     assert_eq!(point.io_for_credit(270_000), Ok(IO));
     assert_eq!(point.io_for_credit(1), Ok(370)); // 370.37
     assert_eq!(point.io_for_credit(0), Ok(0));
+    assert_eq!(point.usd6_at_high(IO), Ok(270_000));
+    assert_eq!(point.usd6_at_high(371), Ok(2)); // 1.0017
+    assert_eq!(point.usd6_at_high(370), Ok(1)); // 0.999
+    assert_eq!(point.usd6_at_high(0), Ok(0));
     // At the low price, 0.24, the same dollars are more.
     assert_eq!(point.io_for_usd6(270_000), Ok(112_500_000));
     // However unsure, there is a price to pay at; there is none where there is no price.
@@ -119,6 +123,7 @@ fn credit_pays_at_the_high_price() {
         };
         assert_eq!(none.high(), Err(MathError::OutOfRange));
         assert_eq!(none.io_for_credit(1), Err(MathError::OutOfRange));
+        assert_eq!(none.usd6_at_high(1), Err(MathError::OutOfRange));
     }
     for (price, conf) in [(u64::MAX, 1), (1, u64::MAX), (2, u64::MAX / 2)] {
         let absurd = PricePoint {
@@ -131,6 +136,7 @@ fn credit_pays_at_the_high_price() {
     for exponent in [1, -19, i32::MIN] {
         let odd = PricePoint { exponent, ..point };
         assert_eq!(odd.io_for_credit(1), Err(MathError::OutOfRange));
+        assert_eq!(odd.usd6_at_high(1), Err(MathError::OutOfRange));
     }
     let cheap = PricePoint {
         price: 1,
@@ -187,6 +193,25 @@ proptest! {
         prop_assert_eq!(point.io_for_credit(usd6), fits(floor(&product, &high)));
         if let (Ok(paid), Ok(given)) = (point.io_for_credit(usd6), point.io_for_usd6(usd6)) {
             prop_assert!(paid <= given);
+        }
+    }
+
+    #[test]
+    fn the_value_of_io_is_exact_at_the_high_price(point in points(), shift in 0_u32..40, io: u64) {
+        let point = PricePoint {
+            price: (point.price >> shift).max(1),
+            ema_price: (point.ema_price >> shift).max(1),
+            ..point
+        };
+        prop_assume!(point.high().is_ok());
+        let margin = u128::from(point.conf.max(point.ema_conf)) * 2;
+        let product = big(u128::from(point.price.max(point.ema_price)) + margin) * io;
+        let scale = big(100_u8) * big(10_u8).pow(point.exponent.unsigned_abs());
+        let value = point.usd6_at_high(io);
+        prop_assert_eq!(value, fits(ceil(&product, &scale)));
+        // The units that a limit leaves room for are those that the limit's dollars buy.
+        if let Some(Ok(units)) = value.ok().map(|usd6| point.io_for_credit(usd6)) {
+            prop_assert!(units >= io);
         }
     }
 

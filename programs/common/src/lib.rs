@@ -9,3 +9,4 @@ pub mod pyth;
 pub mod slot_hashes;
 pub mod token;
 pub mod upgrade;
+pub mod verdict;

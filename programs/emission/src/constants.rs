@@ -17,17 +17,24 @@ pub const MAX_CLOSE_HOURS: u8 = 48;
 /// A device with this many failed proofs in the window earns nothing.
 pub const MAX_FAILURES: u32 = 4;
 pub const FAILURE_WINDOW_HOURS: u32 = 12;
-/// A lease frees a device of the proof of work when it had passed one in this many hours before the match: 30 days.
-pub const PROOF_VALID_HOURS: u64 = 720;
+/// Heartbeats that a hired device shows in the last full hour of its lease, of 6: one may get lost.
+pub const MIN_HIRED_BEATS: u32 = 5;
 /// `min_age_secs` may be set up to this: 30 days.
 pub const MAX_MIN_AGE_SECS: u64 = 30 * 24 * 3_600;
 
 /// `min_uptime_hours` may be set up to this.
 pub const MAX_MIN_UPTIME_HOURS: u64 = 24;
+/// `exempt_hours`: a proof an hour carries as many keys as hours that it exempts, so a week at most; a booking of a day must not
+/// cost the emission.
+pub const MIN_EXEMPT_HOURS: u64 = 24;
+pub const MAX_EXEMPT_HOURS: u64 = 168;
+/// `max_per_score_units`: from 0.2 IO an H100 (200,000 points) and hour, which 21,690 of them reach in the first hour, to 2,000 IO.
+pub const MIN_PER_SCORE_UNITS: u64 = 100;
+pub const MAX_PER_SCORE_UNITS: u64 = 1_000_000;
 
 pub const IO_DECIMALS: u8 = iog_token::constants::IO_DECIMALS;
 
-/// What can be paused: new check-ins. Closing hours, settling and claiming cannot; the token program pauses the mint.
+/// What can be paused: new check-ins. Closing hours, settling and claiming cannot; the token program pauses the mint alone.
 pub mod pause {
     pub const CHECK_IN: u8 = 1;
     pub const ALL: u8 = CHECK_IN;

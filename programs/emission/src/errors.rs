@@ -21,7 +21,7 @@ pub enum EmissionError {
     DeviceNotActive,
     #[msg("The device's class earns nothing")]
     ClassEarnsNothing,
-    #[msg("The device has no connectivity tier: have its speed attested")]
+    #[msg("The device has no connectivity tier")]
     NoConnectivity,
     #[msg("The device's proof of work of this hour has not passed")]
     NoProofOfWork,
@@ -52,13 +52,19 @@ pub enum EmissionError {
     #[msg("Only the config's authority may do this")]
     NotAuthority,
     #[msg(
-        "The device was not up in each of the hours before: send a heartbeat or prove every hour"
+        "The device was not up in the hours before: send a heartbeat or prove every hour, and while hired 5 heartbeats of 6"
     )]
     NotUp,
-    #[msg("The device's co-staker has changed: pay the former one first, with claim_co")]
+    #[msg(
+        "Two former co-stakers are not paid: pay the older one first, with mint_due and claim_co"
+    )]
     CoRewardsUnclaimed,
     #[msg("The former co-staker's hours are not closed: call close_hour first")]
     CoHoursPending,
+    #[msg("What is booked is not minted yet: call mint_due, or wait for the hour's cap")]
+    NotMintedYet,
+    #[msg("Nothing can be minted now: nothing is due, or the hour's cap or the breaker is used up. Call again in the next hour")]
+    NothingDue,
 }
 
 impl From<iog_math::MathError> for EmissionError {

@@ -14,15 +14,27 @@ pub struct CheckedIn {
 #[event]
 pub struct HourClosed {
     pub hour: u32,
-    pub emitted: u64,
+    /// What the schedule gives the hour, for both pools.
+    pub scheduled: u64,
+    /// What the pool shares out of that and of what it carried.
     pub enterprise_amount: u64,
     pub enterprise_score: u64,
     pub enterprise_carry: u64,
     pub community_amount: u64,
     pub community_score: u64,
     pub community_carry: u64,
+    pub scheduled_after: u64,
+    pub shared_before: u64,
+    pub shared_after: u64,
+}
+
+#[event]
+pub struct DueMinted {
+    pub amount: u64,
     pub minted_before: u64,
     pub minted_after: u64,
+    /// Shared out and still not minted.
+    pub due_after: u64,
 }
 
 #[event]

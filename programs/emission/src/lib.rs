@@ -1,6 +1,7 @@
-//! The hour's emission. Devices check in once an hour with their score; when the hour is over anyone closes it, which mints
-//! exactly the hour's IO into the vault and fixes a reward per score for each pool. A device's hours turn into booked
-//! amounts whenever it next checks in, settles or claims, however late.
+//! The hour's emission. Devices check in once an hour with their score; when the hour is over anyone closes it, which books what
+//! the schedule gives it and fixes a reward per score for each pool. A device's hours turn into booked amounts whenever it
+//! next checks in or settles, however late. Minting what is shared out into the vault is an act of its own, also open to all,
+//! so that no pause or cap of the token keeps an hour open; claims are paid as far as it is minted.
 
 use anchor_lang::prelude::*;
 use iog_sbf_abi as _;
@@ -26,12 +27,8 @@ pub mod iog_emission {
     use super::*;
 
     /// Creates the config and the reward vault. Only the program's upgrade authority may.
-    pub fn initialize(
-        ctx: &mut Context<Initialize>,
-        min_age_secs: u64,
-        min_uptime_hours: u64,
-    ) -> Result<()> {
-        instructions::initialize(ctx, min_age_secs, min_uptime_hours)
+    pub fn initialize(ctx: &mut Context<Initialize>, args: ConfigArgs) -> Result<()> {
+        instructions::initialize(ctx, &args)
     }
 
     /// Opens the ledger page of 128 hours. Anyone, at most one page ahead of time.
@@ -49,9 +46,14 @@ pub mod iog_emission {
         instructions::check_in(ctx)
     }
 
-    /// Closes up to `max_hours` hours that are over, in order, within one page, and mints their emission. Anyone.
+    /// Closes up to `max_hours` hours that are over, in order, within one page. Mints nothing, so that nothing can stop it. Anyone.
     pub fn close_hour(ctx: &mut Context<CloseHour>, max_hours: u8) -> Result<()> {
         instructions::close_hour(ctx, max_hours)
+    }
+
+    /// Mints what closed hours have shared out, as far as the minter's cap and the breaker let it pass now. Anyone.
+    pub fn mint_due(ctx: &mut Context<MintDue>) -> Result<()> {
+        instructions::mint_due(ctx)
     }
 
     /// Books a device's closed hours as owed to its owner and co-staker. Anyone.
@@ -59,12 +61,12 @@ pub mod iog_emission {
         instructions::settle(ctx)
     }
 
-    /// Pays the owner what is booked. Anyone.
+    /// Pays the owner what is booked, as far as it is minted. Anyone.
     pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
         instructions::claim(ctx)
     }
 
-    /// Pays what is booked for the device's co-staker, present or former. Anyone.
+    /// Pays what is booked for the device's co-staker or the one before, whose token account it is, as far as it is minted. Anyone.
     pub fn claim_co(ctx: &mut Context<ClaimCo>) -> Result<()> {
         instructions::claim_co(ctx)
     }
@@ -106,7 +108,7 @@ pub mod iog_emission {
         Ok(())
     }
 
-    /// Sets a parameter within its bounds, or schedules it where the change must wait 24 hours.
+    /// Sets a parameter within its bounds, or schedules it where the change must wait.
     pub fn set_parameter(ctx: &mut Context<Govern>, id: ParameterId, value: u64) -> Result<()> {
         instructions::set_parameter(ctx, id, value)
     }

@@ -9,6 +9,7 @@ pub const RENTER_SEED: &[u8] = b"renter";
 pub const EARNINGS_SEED: &[u8] = b"earnings";
 pub const ORDER_SEED: &[u8] = b"order";
 pub const LEASE_SEED: &[u8] = b"lease";
+pub const VERDICT_SEED: &[u8] = iog_common::verdict::SEED;
 pub const OCCUPANCY_SEED: &[u8] = iog_common::occupancy::SEED;
 
 /// GPUs of one order.
@@ -19,26 +20,67 @@ pub const MAX_HOURS: u32 = 87_600;
 pub const MAX_FEE_BPS: u64 = 500;
 /// An order that has not started by then is refunded.
 pub const EXPIRY_SECS: i64 = 1_200;
-/// A matched device that has not accepted by then may be skipped.
-pub const ACCEPT_SECS: i64 = 180;
-/// How long a device that let a match pass is left alone: an hour.
+/// For this long after its creation only the renter matches, whose client ranks: the quickest supplier must not choose itself.
+pub const RENTER_MATCH_SECS: i64 = 30;
+/// Time to accept, from the moment when the last place of the order is matched; of a replacement, from its match.
+pub const ACCEPT_SECS: i64 = 90;
+/// For this long from that moment a device declines for nothing; later that counts as no answer.
+pub const DECLINE_SECS: i64 = 30;
+/// A match of an order that is not whole keeps the device from other orders for this long only.
+pub const MATCH_HOLD_SECS: i64 = 30;
+/// Most that an order that never starts pays a device for, however often it was whole.
+pub const MAX_HELD_SECS: i64 = 300;
+/// How long a device that did not answer is left alone: an hour.
 pub const REST_SECS: i64 = 3_600;
+/// Lamports that the renter deposits for each GPU, for whoever matched it; they come back where nobody did.
+pub const MATCH_LAMPORTS: u64 = 20_000;
 /// Hours that one `settle` works through.
 pub const SETTLE_HOURS: u32 = 24;
+/// Hours that a lease can have judged and not released: a day of them, and those that a price or an end cuts.
+pub const HELD_HOURS: usize = 32;
 /// Countries that an order may allow.
 pub const MAX_COUNTRIES: usize = 8;
-/// Classes that an order may name.
-pub const MAX_CLASSES: usize = 4;
-/// Prices that an order may have one after the other: its own and three of extensions.
+/// Parts of an order, alternatives counted.
+pub const MAX_PARTS: usize = 4;
+/// Prices that an order may have one after the other.
 pub const MAX_RATES: usize = 4;
+/// Devices that an order remembers not to take again.
+pub const MAX_BARS: usize = 16;
 /// Countries with a price of their own in a price book.
 pub const MAX_LOCATIONS: usize = 8;
-/// A device that has been silent for more than this many whole ten-minute intervals has timed out.
+/// How long one price in IO holds: 168 hours. Then IO for a dollar is taken anew.
+pub const IO_RATE_SECS: i64 = 604_800;
+/// How much longer the old price holds where nobody takes it anew: 24 hours. Then the order ends.
+pub const IO_GRACE_SECS: i64 = 86_400;
+/// Hours of an order in IO, extensions included: four prices of 168.
+pub const MAX_IO_HOURS: u32 = 672;
+/// A supplier agrees to no more than this: 720 hours.
+pub const MAX_AGREED_SECS: i64 = 2_592_000;
+/// A device that has been silent for more than this many whole ten-minute intervals has timed out ...
 pub const SILENT_INTERVALS: i64 = 3;
-/// How long a settled hour can be disputed, at most: an hour, so that hourly settlements release what the one before held.
-pub const MAX_DISPUTE_SECS: u64 = 3_600;
+/// ... if the chain went on meanwhile: slots since its last sign, 20 minutes of 400 ms. A chain that stood still accuses nobody.
+pub const SILENT_SLOTS: u64 = 3_000;
+/// A device with fewer proved slots than this in its last judged hour may be taken out, silent or not.
+pub const LEAST_SLOTS: u32 = 3;
+/// A device whose proof is too old may still be matched for this long after a lease that it served: 2 hours.
+pub const AFTER_LEASE_SECS: i64 = 7_200;
+/// ... if its last pass is no older than this many hours.
+pub const AFTER_LEASE_PROOF_HOURS: u64 = 24;
+/// A device with this many failed proofs in the last 12 hours is not matched.
+pub const MAX_FAILURES: u32 = 4;
+pub const FAILURE_WINDOW_HOURS: u32 = 12;
+/// Anyone may take an idle device off the market that showed no sign of life for this long (6 hours) ...
+pub const STALE_SIGN_SECS: i64 = 21_600;
+/// ... or passed no proof for this many hours.
+pub const STALE_PROOF_HOURS: u64 = 24;
+/// How long a settled hour can be disputed, at most: 24 hours.
+pub const MAX_DISPUTE_SECS: u64 = 86_400;
+/// Deposit of a dispute: a twentieth of what is disputed.
+pub const DISPUTE_DEPOSIT_BPS: u16 = 500;
 /// How long the resolver may decide a dispute; then the rule does: 72 hours.
 pub const RESOLVE_SECS: i64 = 259_200;
+/// A verdict is kept for this long, for slash cases to name it: 180 days.
+pub const VERDICT_SECS: i64 = 15_552_000;
 /// Factors of a price book move at most once in 24 hours.
 pub const PRICE_STEP_SECS: i64 = 86_400;
 /// Loyalty points for one US dollar, at most.

@@ -81,7 +81,7 @@ pub enum MarketError {
     InvalidReputation,
     #[msg("The device is not listed: its owner lists it first")]
     NotListed,
-    #[msg("The listing stands: the device is active and its stake covers the minimum")]
+    #[msg("The listing stands: the device is active, staked, alive and proved, or it is hired")]
     ListingStands,
     #[msg("The owner asks for more than the order pays")]
     PriceBelowFloor,
@@ -97,13 +97,13 @@ pub enum MarketError {
     AcceptTooLate,
     #[msg("The device still has time to accept")]
     AcceptStillOpen,
-    #[msg("An order takes three extensions at other prices: make a new order")]
+    #[msg("An order has four prices at most: make a new order")]
     TooManyRates,
     #[msg("The lease is not running")]
     LeaseNotRunning,
     #[msg("Settle the hours that have ended first")]
     SettleFirst,
-    #[msg("The device has sent a heartbeat in the last half hour")]
+    #[msg("The device serves: it was not silent for half an hour of a running chain, and had 3 slots in its last hour")]
     DeviceServes,
     #[msg("The supplier has agreed to serve until the end that was booked")]
     AgreedToServe,
@@ -125,8 +125,52 @@ pub enum MarketError {
     ClaimWaits,
     #[msg("The claim is below min_io: lower it or wait for another price")]
     BelowMinimum,
-    #[msg("The device let a match pass in the last hour: wait, or let its owner list it again")]
+    #[msg("The device let a match pass in the last hour: wait until it has rested")]
     DeviceRests,
+    #[msg("The order's parts are not right: classes differ, machines divide a part's GPUs, and an alternative follows a part with 0 GPUs")]
+    InvalidParts,
+    #[msg("The machine has another number of GPUs than this part asks for")]
+    WrongMachine,
+    #[msg(
+        "Devices of this class are proved GPU by GPU: ask for them without a number per machine"
+    )]
+    MachineNotProved,
+    #[msg("The device has shown no sign of life in this hour or the last: send a heartbeat")]
+    NoSignOfLife,
+    #[msg("The device has not passed a proof of work lately: prove in the next window")]
+    NotProved,
+    #[msg("The device failed 4 proofs in the last 12 hours: wait until fewer count")]
+    TooManyFailures,
+    #[msg("The device declined this order, did not answer, left it, or is disputed in it")]
+    DeviceBarred,
+    #[msg("For 30 seconds after its creation only the renter matches devices to the order")]
+    RenterMatchesFirst,
+    #[msg("The order still misses a device: accept when every place is matched")]
+    OrderNotWhole,
+    #[msg("The owner does not take this currency for the device")]
+    CurrencyNotTaken,
+    #[msg("An order in IO lasts 672 hours at most, at four prices of 168: make another order")]
+    TooLongInIo,
+    #[msg("Hours of this order wait for their price in IO: call price_anew first")]
+    StepWaits,
+    #[msg("No new price in IO is due")]
+    NoStepDue,
+    #[msg("These GPUs are not vacant, or not whole machines, or all that the order has: end it instead")]
+    NotVacant,
+    #[msg("No resolver is named: slots alone decide, and settlement does it by itself")]
+    NoResolver,
+    #[msg("The deposit of a dispute is missing: add 5 % of what is disputed with add_funds")]
+    DepositMissing,
+    #[msg("Orders, leases or money still count on this account")]
+    StillNeeded,
+    #[msg("Classes and price books of the order's further parts must follow, in their order")]
+    PartsMissing,
+    #[msg("Strangers pay into the recipient's associated token account: create it, or let the recipient sign")]
+    NotAssociated,
+    #[msg("The device's present match holds it: its order is whole, or was matched less than 30 seconds ago")]
+    MatchHolds,
+    #[msg("The currencies are not those that the market has")]
+    InvalidCurrencies,
 }
 
 impl From<iog_math::MathError> for MarketError {

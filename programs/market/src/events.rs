@@ -16,6 +16,7 @@ pub struct DeviceListed {
     pub device: Address,
     pub gpus: u32,
     pub floor_usd6: u64,
+    pub currencies: u8,
     pub online_gpus: u64,
 }
 
@@ -29,11 +30,11 @@ pub struct DeviceDelisted {
 pub struct OrderCreated {
     pub order: Address,
     pub renter: Address,
-    pub class_id: u16,
-    pub gpus: u32,
+    pub class_ids: [u16; 4],
+    pub gpus: [u32; 4],
     pub hours: u32,
-    pub price_usd6: u64,
-    pub price_per_gpu_hour: u64,
+    pub price_usd6: [u64; 4],
+    pub price_per_gpu_hour: [u64; 4],
     pub total: u64,
     pub escrowed_before: u64,
     pub escrowed_after: u64,
@@ -43,8 +44,8 @@ pub struct OrderCreated {
 pub struct OrderExtended {
     pub order: Address,
     pub hours: u32,
-    pub price_usd6: u64,
-    pub price_per_gpu_hour: u64,
+    pub price_usd6: [u64; 4],
+    pub price_per_gpu_hour: [u64; 4],
     pub total: u64,
     pub end_ts: i64,
     pub escrowed_before: u64,
@@ -56,6 +57,7 @@ pub struct DeviceMatched {
     pub order: Address,
     pub lease: Address,
     pub device: Address,
+    pub part: u8,
     pub gpus: u32,
 }
 
@@ -64,7 +66,38 @@ pub struct DeviceSkipped {
     pub order: Address,
     pub lease: Address,
     pub device: Address,
+    /// It had shown no sign of life since its match either: its record is charged.
+    pub silent: bool,
     pub skipped: u64,
+}
+
+#[event]
+pub struct DeviceDeclined {
+    pub order: Address,
+    pub lease: Address,
+    pub device: Address,
+    /// Later than 30 s after it was asked: it rests.
+    pub late: bool,
+    pub declined: u64,
+}
+
+/// A match into another order took the device out of one that was not whole.
+#[event]
+pub struct MatchDisplaced {
+    pub order: Address,
+    pub lease: Address,
+    pub device: Address,
+}
+
+/// Time before a start that never came was paid.
+#[event]
+pub struct HeldTimePaid {
+    pub order: Address,
+    pub lease: Address,
+    pub paid: u64,
+    pub fee: u64,
+    pub escrowed_before: u64,
+    pub escrowed_after: u64,
 }
 
 #[event]
@@ -87,10 +120,10 @@ pub struct LeaseSettled {
     pub order: Address,
     pub lease: Address,
     pub settled_until_ts: i64,
+    pub released_until_ts: i64,
+    /// Ten-minute slots that were judged.
     pub served: u32,
     pub missed: u32,
-    pub held_before: u64,
-    pub held_after: u64,
     pub paid: u64,
     pub refunded: u64,
     pub fee: u64,
@@ -106,14 +139,20 @@ pub struct LeaseEnded {
     pub device: Address,
     /// The device fell silent; else the supplier left.
     pub timed_out: bool,
+    /// Held rent that went back to the renter.
+    pub forfeited: u64,
+    pub escrowed_before: u64,
+    pub escrowed_after: u64,
 }
 
 #[event]
 pub struct DisputeOpened {
     pub order: Address,
     pub lease: Address,
+    pub resolver: Address,
+    pub evidence_hash: [u8; 32],
     pub disputed: u64,
-    pub by_rule: u64,
+    pub deposit: u64,
 }
 
 #[event]
@@ -134,6 +173,43 @@ pub struct OrderEndedEarly {
     pub order: Address,
     pub end_ts: i64,
     pub refunded: u64,
+    /// Kept for the leases that ran: the discount that was not reached.
+    pub rerated: u64,
+    pub fee: u64,
+    pub escrowed_before: u64,
+    pub escrowed_after: u64,
+}
+
+/// Vacant GPUs were given back.
+#[event]
+pub struct OrderReduced {
+    pub order: Address,
+    pub part: u8,
+    pub gpus: u32,
+    pub refunded: u64,
+    pub escrowed_before: u64,
+    pub escrowed_after: u64,
+}
+
+/// IO for a dollar was taken anew for the hours that are left.
+#[event]
+pub struct OrderPriced {
+    pub order: Address,
+    pub price_per_gpu_hour: [u64; 4],
+    pub from_ts: i64,
+    pub end_ts: i64,
+    /// Of the spare money.
+    pub taken: u64,
+    pub freed: u64,
+    /// The money did not suffice: the order ends with its old price.
+    pub ends: bool,
+}
+
+/// The renter added money to an order that no hour needs yet.
+#[event]
+pub struct FundsAdded {
+    pub order: Address,
+    pub amount: u64,
     pub escrowed_before: u64,
     pub escrowed_after: u64,
 }
@@ -202,4 +278,6 @@ pub struct CreditPaid {
 pub struct ResolverChanged {
     pub before: Address,
     pub after: Address,
+    /// From when on the new one decides.
+    pub from_ts: i64,
 }

@@ -43,7 +43,7 @@ pub mod iog_market {
         instructions::add_credit_escrow(ctx)
     }
 
-    /// Names who decides disputes; zeros for nobody.
+    /// Names who decides disputes, 24 hours later; zeros end the one there is at once, and send its open disputes to the rule.
     pub fn set_resolver(ctx: &mut Context<SetResolver>, resolver: Address) -> Result<()> {
         instructions::set_resolver(ctx, resolver)
     }
@@ -73,12 +73,18 @@ pub mod iog_market {
         instructions::open_earnings(ctx)
     }
 
-    /// Lists a staked device: it takes orders that pay at least `floor_usd6` for a GPU-hour. Again, to change the floor.
-    pub fn list_device(ctx: &mut Context<ListDevice>, floor_usd6: u64) -> Result<()> {
-        instructions::list_device(ctx, floor_usd6)
+    /// Lists a staked device: it takes orders in these currencies that pay at least the floor for a GPU-hour. Again, to change either.
+    pub fn list_device(ctx: &mut Context<ListDevice>, args: ListingArgs) -> Result<()> {
+        instructions::list_device(ctx, args)
     }
 
-    /// Takes a device off the market. Its owner, or anyone when it is not active or not staked. Its lease goes on.
+    /// Lists a device again as its owner had, when somebody took it off the market. The device's key.
+    pub fn relist_device(ctx: &mut Context<RelistDevice>) -> Result<()> {
+        instructions::relist_device(ctx)
+    }
+
+    /// Takes a device off the market. Its owner; or anyone, when it is not active or not staked, or idle and rests, has shown no sign of life
+    /// for 6 hours or passed no proof for 24. Its lease goes on.
     pub fn delist_device(ctx: &mut Context<DelistDevice>) -> Result<()> {
         instructions::delist_device(ctx)
     }
@@ -106,40 +112,60 @@ pub mod iog_market {
         instructions::extend_credit(ctx, args)
     }
 
-    /// Gives an idle, listed device that meets the order's constraints to the order. Anyone.
-    pub fn match_device(ctx: &mut Context<MatchDevice>) -> Result<()> {
-        instructions::match_device(ctx)
+    /// Takes IO for a dollar anew for an order's further hours, when 168 hours of a price are over. Anyone.
+    pub fn price_anew(ctx: &mut Context<PriceAnew>) -> Result<()> {
+        instructions::price_anew(ctx)
     }
 
-    /// The matched device takes the order. With the last acceptance the order starts.
+    /// Adds money to an order, for later prices in IO or the deposit of a dispute.
+    pub fn add_funds(ctx: &mut Context<AddFunds>, amount: u64) -> Result<()> {
+        instructions::add_funds(ctx, amount)
+    }
+
+    /// The same for an order paid in IOSD.
+    pub fn add_funds_credit(ctx: &mut Context<AddFundsCredit>, amount: u64) -> Result<()> {
+        instructions::add_funds_credit(ctx, amount)
+    }
+
+    /// Gives a listed device that meets the constraints to a part of the order. The renter; after 30 seconds anyone.
+    pub fn match_device(ctx: &mut Context<MatchDevice>, part: u8) -> Result<()> {
+        instructions::match_device(ctx, part)
+    }
+
+    /// The matched device refuses. Free until 30 seconds after it was asked; later it counts as no answer.
+    pub fn decline(ctx: &mut Context<Unmatch>) -> Result<()> {
+        instructions::decline(ctx)
+    }
+
+    /// The matched device takes the order, when every place of it is matched. With the last acceptance the order starts.
     pub fn accept(ctx: &mut Context<Accept>) -> Result<()> {
         instructions::accept(ctx)
     }
 
-    /// Frees the place of a device that did not accept in time, which counts against it. Anyone.
-    pub fn skip_device(ctx: &mut Context<CloseLease>) -> Result<()> {
+    /// Frees the place of a device that was asked and did not answer in time; it rests. Anyone.
+    pub fn skip_device(ctx: &mut Context<Unmatch>) -> Result<()> {
         instructions::skip_device(ctx)
     }
 
-    /// Books hours that have ended, up to 24 a call: proved ones for the supplier, held for the dispute window; others are
-    /// refunded. Anyone.
+    /// Judges hours whose last slot is over, up to 24 a call: proved slots are the supplier's, held for the dispute window, others are
+    /// refunded; and releases hours whose window is over. Anyone.
     pub fn settle(ctx: &mut Context<Settle>) -> Result<()> {
         instructions::settle(ctx)
     }
 
-    /// Ends the lease of a device that has fallen silent, so that another can take its place. Anyone.
+    /// Ends the lease of a device that has fallen silent or hardly serves, so that another can take its place. Anyone.
     pub fn report_timeout(ctx: &mut Context<DropOut>) -> Result<()> {
         instructions::report_timeout(ctx)
     }
 
-    /// The supplier leaves an order that was extended beyond what it agreed to.
+    /// The supplier leaves: an order that does not start, or was extended beyond what it agreed to; the owner any, for what is held.
     pub fn leave_lease(ctx: &mut Context<DropOut>) -> Result<()> {
         instructions::leave_lease(ctx)
     }
 
-    /// The renter disputes what a lease holds and ends the lease.
-    pub fn open_dispute(ctx: &mut Context<OpenDispute>) -> Result<()> {
-        instructions::open_dispute(ctx)
+    /// The renter disputes what a lease holds and ends the lease, for a deposit of a twentieth.
+    pub fn open_dispute(ctx: &mut Context<OpenDispute>, evidence_hash: [u8; 32]) -> Result<()> {
+        instructions::open_dispute(ctx, evidence_hash)
     }
 
     /// The resolver splits what is disputed, within 72 hours.
@@ -147,22 +173,33 @@ pub mod iog_market {
         instructions::resolve_dispute(ctx, to_supplier)
     }
 
-    /// Splits what is disputed by the rule when the resolver has not: proved time is paid, the rest refunded. Anyone.
-    pub fn resolve_by_rule(ctx: &mut Context<ResolveDispute>) -> Result<()> {
+    /// Pays what is disputed by the rule when the resolver has not decided: proved slots are the supplier's. Anyone.
+    pub fn resolve_by_rule(ctx: &mut Context<ResolveByRule>) -> Result<()> {
         instructions::resolve_by_rule(ctx)
     }
 
-    /// Ends a running order early and refunds whole unused minutes; the first hour and fees are kept.
+    /// Closes the record of a decision that no slash case can name any more. Anyone.
+    pub fn close_verdict(ctx: &mut Context<CloseVerdict>) -> Result<()> {
+        instructions::close_verdict(ctx)
+    }
+
+    /// Gives vacant GPUs of a part back, with the money for the time that is left.
+    pub fn reduce(ctx: &mut Context<EndOrder>, part: u8, gpus: u32) -> Result<()> {
+        instructions::reduce(ctx, part, gpus)
+    }
+
+    /// Ends a running order early and refunds whole unused minutes with their fees; the first hour is kept, and used hours are billed at the
+    /// discount of the length that was reached.
     pub fn end_early(ctx: &mut Context<EndOrder>) -> Result<()> {
         instructions::end_early(ctx)
     }
 
-    /// Takes an order back before any device has accepted; everything is refunded.
+    /// Takes an order back before its start; what devices were held for is kept for them.
     pub fn cancel_order(ctx: &mut Context<EndOrder>) -> Result<()> {
         instructions::cancel_order(ctx)
     }
 
-    /// Refunds everything of an order that did not start in time. Anyone.
+    /// Refunds an order that did not start in time, but what devices were held for. Anyone.
     pub fn expire_order(ctx: &mut Context<ExpireOrder>) -> Result<()> {
         instructions::expire_order(ctx)
     }
@@ -180,6 +217,21 @@ pub mod iog_market {
     /// The same for an order paid in IOSD, which is minted again.
     pub fn refund_credit(ctx: &mut Context<RefundCredit>) -> Result<()> {
         instructions::refund_credit(ctx)
+    }
+
+    /// Closes a renter's statistics, when none of its orders is open.
+    pub fn close_renter(ctx: &mut Context<CloseRenter>) -> Result<()> {
+        instructions::close_renter(ctx)
+    }
+
+    /// Closes a supplier's earnings of a currency, when nothing is due and no lease pays in.
+    pub fn close_earnings(ctx: &mut Context<CloseEarnings>) -> Result<()> {
+        instructions::close_earnings(ctx)
+    }
+
+    /// Closes the place in the market of a terminated device.
+    pub fn close_occupancy(ctx: &mut Context<CloseOccupancy>) -> Result<()> {
+        instructions::close_occupancy(ctx)
     }
 
     /// Closes an order that is over, without leases and paid out. Anyone.

@@ -9,19 +9,19 @@ pub enum RegistryError {
     NotUpgradeAuthority,
     #[msg("Only the config's authority may do this")]
     NotAuthority,
-    #[msg("Only the attestor may attest connectivity and security")]
+    #[msg("Only the attestor may attest security")]
     NotAttestor,
     #[msg("Only the device's owner may do this")]
     NotOwner,
     #[msg("The signer is not the device's key")]
     NotDeviceKey,
-    #[msg("The class is not valid: check pool (0 or 1), proof shape (at most 2^22 lanes), deadlines (1 to 9000 slots) and audit modulus (1 to 64)")]
+    #[msg("The class is not valid: check pool (0 or 1), proof shape (2^16 to 2^22 lanes; fewer only below 2^16 rows), deadlines (1 to 9000 slots), audit modulus (1 to 64) and hours that a proof is valid (3 to 168; 0 for good, with multiplier 0, where nothing is proved)")]
     InvalidClass,
     #[msg("The class takes no new devices")]
     ClassDisabled,
     #[msg("The account is not this device's class")]
     WrongClass,
-    #[msg("The quantity must be between 1 and 4096")]
+    #[msg("The quantity must be 1 in a class that is proved (one device key proves one GPU: register each under a key of its own) and 1 to 4096 in others")]
     InvalidQuantity,
     #[msg("The tier must be between 0 and 4")]
     InvalidTier,
@@ -47,7 +47,7 @@ pub enum RegistryError {
     NoCommit,
     #[msg("No slot hash after the commit is recorded yet: try again in the next slot")]
     ChallengeNotYet,
-    #[msg("The slot hash after the commit is forgotten: the proof fails at its deadline")]
+    #[msg("The challenge comes too late, after its slot hash was forgotten or its openings were due: the proof fails, finalize it")]
     ChallengeForgotten,
     #[msg("The slot hashes sysvar cannot be read")]
     SlotHashesMalformed,
@@ -75,7 +75,7 @@ pub enum RegistryError {
     SpeedTestInFuture,
     #[msg("The speed test is more than an hour old: measure again")]
     SpeedTestTooOld,
-    #[msg("The speed test is not newer than the device's last one: measure again")]
+    #[msg("The speed test is not newer than the measurer's last one: measure again")]
     SpeedTestReplayed,
     #[msg("The country must be two upper-case letters (ISO 3166-1)")]
     InvalidCountry,
@@ -87,7 +87,7 @@ pub enum RegistryError {
         "A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0"
     )]
     RateOutOfBounds,
-    #[msg("Multiplier and price move by at most a fifth: take a smaller step")]
+    #[msg("A multiplier or price moves by at most a fifth: take a smaller step")]
     RateMovesTooFar,
     #[msg("Only the config's authority gives a class its first multiplier or price")]
     RateNotSet,
@@ -95,8 +95,16 @@ pub enum RegistryError {
     DeviceNotTerminated,
     #[msg("A proof of the device is open: finalize it first")]
     ProofOpen,
-    #[msg("Multiplier and price move once in 24 hours: wait")]
+    #[msg("A price moves once in 24 hours: wait")]
     RateMovesTooSoon,
+    #[msg("Only a measurer that is named, and whose 24 hours of waiting are over, may post a speed test")]
+    NotMeasurer,
+    #[msg("A measurer's place is 0 to 8, and no key is named twice: remove it first")]
+    InvalidMeasurer,
+    #[msg("The quorum is 3 to 9 and more than half of the measurers named: raise it, or remove one first")]
+    InvalidQuorum,
+    #[msg("The class is never proved: its devices commit nothing")]
+    ClassNotProved,
 }
 
 impl From<Missing> for RegistryError {

@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 
-use crate::state::ProofTerms;
+use crate::state::ClassTerms;
 
 #[event]
 pub struct RolesChanged {
@@ -18,18 +18,19 @@ pub struct ClassAdded {
     pub id: u16,
     pub pool: u8,
     pub vram_gb: u16,
-    pub multiplier_x100: u32,
     pub base_price_usd6: u64,
     pub enabled: bool,
-    pub proof: ProofTerms,
+    /// The present ones: after the setup with multiplier 0, which then waits.
+    pub terms: ClassTerms,
+    pub pending: ClassTerms,
+    /// From when on anyone may apply the pending terms: 0 when none wait.
+    pub effective_ts: i64,
 }
 
 #[event]
 pub struct ClassUpdated {
     pub class: Address,
     pub by: Address,
-    pub multiplier_x100_before: u32,
-    pub multiplier_x100_after: u32,
     pub base_price_usd6_before: u64,
     pub base_price_usd6_after: u64,
     pub enabled_before: bool,
@@ -37,20 +38,37 @@ pub struct ClassUpdated {
 }
 
 #[event]
-pub struct ClassProofScheduled {
+pub struct ClassTermsScheduled {
     pub class: Address,
     pub by: Address,
-    pub proof: ProofTerms,
-    pub pending: ProofTerms,
+    pub terms: ClassTerms,
+    pub pending: ClassTerms,
+    /// What minimum stakes follow from now on.
+    pub stake_multiplier_x100: u32,
     /// 0 when a change that waited was dropped.
     pub effective_ts: i64,
 }
 
 #[event]
-pub struct ClassProofChanged {
+pub struct ClassTermsChanged {
     pub class: Address,
-    pub before: ProofTerms,
-    pub after: ProofTerms,
+    pub before: ClassTerms,
+    pub after: ClassTerms,
+}
+
+/// `after` of zeros when it was only removed.
+#[event]
+pub struct MeasurerSet {
+    pub index: u8,
+    pub before: Address,
+    pub after: Address,
+    pub since_ts: i64,
+}
+
+#[event]
+pub struct QuorumSet {
+    pub before: u8,
+    pub after: u8,
 }
 
 #[event]
@@ -76,15 +94,19 @@ pub struct DeviceRegistered {
     pub class_gpus_active: u64,
 }
 
+/// A device's tier was reckoned anew, after a speed test or at anyone's wish.
 #[event]
-pub struct ConnectivitySet {
+pub struct TierSet {
     pub device: Address,
-    pub attestor: Address,
+    /// Whose speed test it was; zeros for none, and then the test's numbers are 0.
+    pub measurer: Address,
     /// MB/s.
     pub download_mbps: u32,
     pub upload_mbps: u32,
     pub measured_ts: i64,
     pub report_hash: [u8; 32],
+    /// Measurements that count now.
+    pub fresh: u8,
     pub tier_before: u8,
     pub tier_after: u8,
 }

@@ -33,7 +33,7 @@ pub mod iog_registry {
         instructions::initialize(ctx, attestor, window_spread_secs)
     }
 
-    /// Names the attestor and the catalogue's authority; zeros for nobody.
+    /// Names the attestor of security and the catalogue's authority; zeros for nobody.
     pub fn set_roles(
         ctx: &mut Context<SetRoles>,
         attestor: Address,
@@ -47,15 +47,16 @@ pub mod iog_registry {
         instructions::add_class(ctx, args)
     }
 
-    /// Moves a class's multiplier and price within bounds, and opens or closes it for new devices: at once. The catalogue's
-    /// authority or the config's.
+    /// Moves a class's price within bounds, and opens or closes it for new devices: at once. The catalogue's authority or the
+    /// config's.
     pub fn update_class(ctx: &mut Context<UpdateClass>, rates: ClassRates) -> Result<()> {
         instructions::update_class(ctx, rates)
     }
 
-    /// Announces new terms of a class's proof, 24 hours ahead; the present terms drop what waits.
-    pub fn schedule_class(ctx: &mut Context<UpdateClass>, proof: ProofTerms) -> Result<()> {
-        instructions::schedule_class(ctx, proof)
+    /// Announces a class's new terms, its multiplier and its proof, 7 days ahead; the present terms drop what waits. A lower
+    /// multiplier lowers the minimum stake at once.
+    pub fn schedule_class(ctx: &mut Context<UpdateClass>, terms: ClassTerms) -> Result<()> {
+        instructions::schedule_class(ctx, terms)
     }
 
     /// Applies the announced terms. Anyone; proofs under way keep theirs.
@@ -78,9 +79,29 @@ pub mod iog_registry {
         instructions::register_device(ctx, args)
     }
 
-    /// Sets a device's connectivity tier (1 Low to 4 Ultra High, 0 none) by a speed test that the attestor signs.
-    pub fn set_connectivity(ctx: &mut Context<Attest>, test: SpeedTest) -> Result<()> {
-        instructions::set_connectivity(ctx, test)
+    /// Names the measurer of a place, 0 to 8, 24 hours ahead; zeros remove it at once.
+    pub fn set_measurer(ctx: &mut Context<SetRoles>, index: u8, key: Address) -> Result<()> {
+        instructions::set_measurer(ctx, index, key)
+    }
+
+    /// Sets how many fresh measurements a tier takes.
+    pub fn set_quorum(ctx: &mut Context<SetRoles>, quorum: u8) -> Result<()> {
+        instructions::set_quorum(ctx, quorum)
+    }
+
+    /// Opens the account of a device's measurements. Anyone.
+    pub fn open_measurements(ctx: &mut Context<OpenMeasurements>) -> Result<()> {
+        instructions::open_measurements(ctx)
+    }
+
+    /// Takes a measurer's speed test of a device; its tier (1 Low to 4 Ultra High) follows from the medians of all that are fresh.
+    pub fn measure(ctx: &mut Context<Measure>, test: SpeedTest) -> Result<()> {
+        instructions::measure(ctx, test)
+    }
+
+    /// Reckons a device's tier anew, after a measurer was removed or with age. Anyone.
+    pub fn refresh_tier(ctx: &mut Context<RefreshTier>) -> Result<()> {
+        instructions::refresh_tier(ctx)
     }
 
     /// Says whether a device meets the security terms, by evidence that the attestor keeps. Attestor only.
@@ -168,7 +189,7 @@ pub mod iog_registry {
         instructions::resume(ctx, actions)
     }
 
-    /// Sets a parameter within its bounds, or schedules it where the change must wait 24 hours.
+    /// Sets a parameter within its bounds, or schedules it where the change must wait.
     pub fn set_parameter(ctx: &mut Context<Govern>, id: ParameterId, value: u64) -> Result<()> {
         instructions::set_parameter(ctx, id, value)
     }

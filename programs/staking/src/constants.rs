@@ -8,6 +8,7 @@ pub const STAKE_SEED: &[u8] = b"stake";
 pub const OFFER_SEED: &[u8] = b"offer";
 pub const OWNER_SEED: &[u8] = b"owner";
 pub const CASE_SEED: &[u8] = b"case";
+pub const RESTITUTION_SEED: &[u8] = b"restitution";
 
 pub const IO_DECIMALS: u8 = iog_token::constants::IO_DECIMALS;
 

@@ -77,6 +77,26 @@ pub enum StakingError {
     CaseRuns,
     #[msg("The case is against another stake")]
     WrongCase,
+    #[msg("The account is not a verdict of the market: pass the record of a dispute that its resolver decided against the supplier")]
+    NotVerdict,
+    #[msg("The verdict is about another device, or about an earlier owner of this one")]
+    WrongVerdict,
+    #[msg("Resolver of the dispute, slasher and appeal authority must be three different keys")]
+    ResolverHasRole,
+    #[msg("The verdict is older than 180 days: nothing more can be claimed from it")]
+    ClaimTooLate,
+    #[msg("That is worth more than the lease was paid less what other cases of this verdict claim: propose less")]
+    AboveRentPaid,
+    #[msg("The case pays a renter: close it with finalize_restitution")]
+    PaysRenter,
+    #[msg("The case pays no renter: close it with finalize_slash")]
+    PaysNoRenter,
+    #[msg("The restitution belongs to another verdict or to another case")]
+    WrongRestitution,
+    #[msg("Nothing is due to the renter now: wait until a case is carried out")]
+    NothingDue,
+    #[msg("The restitution is needed: it is owed to the renter, or has an open case, or remembers for 180 days what was claimed")]
+    RestitutionNeeded,
 }
 
 impl From<iog_math::MathError> for StakingError {
@@ -84,3 +104,5 @@ impl From<iog_math::MathError> for StakingError {
         Self::MathOverflow
     }
 }
+
+iog_common::price_errors!();

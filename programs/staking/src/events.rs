@@ -127,3 +127,57 @@ pub struct SlashFinalized {
     pub staked_before: u64,
     pub staked_after: u64,
 }
+
+#[event]
+pub struct RestitutionProposed {
+    pub case: Address,
+    pub verdict: Address,
+    pub lease: Address,
+    pub order: Address,
+    pub device: Address,
+    pub renter: Address,
+    pub resolver: Address,
+    /// All of it the owner's.
+    pub amount: u64,
+    /// What the amount counts for, at the high price of this moment.
+    pub claim_usd6: u64,
+    /// What all cases of the verdict count for, this one included.
+    pub claimed_usd6: u64,
+    /// What the lease was paid: the most that they may count for.
+    pub paid_usd6: u64,
+    pub evidence_hash: [u8; 32],
+    pub appeal_until_ts: i64,
+}
+
+#[event]
+pub struct RestitutionFinalized {
+    pub case: Address,
+    pub verdict: Address,
+    pub device: Address,
+    pub renter: Address,
+    /// Zero when the case was rejected or lapsed.
+    pub credited: u64,
+    pub claimed_usd6: u64,
+    pub staked_before: u64,
+    pub staked_after: u64,
+    pub due_before: u64,
+    pub due_after: u64,
+}
+
+#[event]
+pub struct RestitutionFetched {
+    pub verdict: Address,
+    pub renter: Address,
+    pub amount: u64,
+    /// Of all renters.
+    pub due_before: u64,
+    pub due_after: u64,
+}
+
+#[event]
+pub struct RestitutionClosed {
+    pub verdict: Address,
+    pub renter: Address,
+    /// What the renter was paid through it.
+    pub paid: u64,
+}

@@ -10,7 +10,7 @@ pub mod events;
 pub mod instructions;
 pub mod state;
 
-pub use errors::StakingError;
+pub use errors::{PriceError, StakingError};
 pub use instructions::GovernanceError;
 use instructions::*;
 pub use state::*;
@@ -102,7 +102,18 @@ pub mod iog_staking {
         instructions::propose_slash(ctx, amount, reason, evidence_hash)
     }
 
-    /// Appeals against a case within 30 days. The owner or co-staker.
+    /// Proposes to pay the renter of a lease whose dispute the market's resolver decided against the supplier, and holds the
+    /// amount of the owner's part alone. At the high price of now, all cases of a verdict are worth at most what the lease was
+    /// paid. Within 180 days of the decision, by the slasher.
+    pub fn propose_restitution(
+        ctx: &mut Context<ProposeRestitution>,
+        amount: u64,
+        evidence_hash: [u8; 32],
+    ) -> Result<()> {
+        instructions::propose_restitution(ctx, amount, evidence_hash)
+    }
+
+    /// Appeals against a case within 30 days. The owner or, where the case holds of it, the co-staker.
     pub fn appeal(ctx: &mut Context<Appeal>) -> Result<()> {
         instructions::appeal(ctx)
     }
@@ -112,9 +123,25 @@ pub mod iog_staking {
         instructions::resolve(ctx, upheld)
     }
 
-    /// Carries a case out, or closes it when it was rejected or has lapsed. Anyone.
+    /// Burns what a case holds, or releases it when the case was rejected or has lapsed. Anyone.
     pub fn finalize_slash(ctx: &mut Context<FinalizeSlash>) -> Result<()> {
         instructions::finalize_slash(ctx)
+    }
+
+    /// Books what a case holds as owed to the renter, or releases it when the case was rejected or has lapsed. Anyone.
+    pub fn finalize_restitution(ctx: &mut Context<FinalizeRestitution>) -> Result<()> {
+        instructions::finalize_restitution(ctx)
+    }
+
+    /// Pays what is owed to a renter into a token account of the renter's. Anyone.
+    pub fn fetch_restitution(ctx: &mut Context<FetchRestitution>) -> Result<()> {
+        instructions::fetch_restitution(ctx)
+    }
+
+    /// Gives a restitution's rent back: when nothing is owed, no case is open, and nothing was claimed or 180 days have passed
+    /// since the decision. Anyone.
+    pub fn close_restitution(ctx: &mut Context<CloseRestitution>) -> Result<()> {
+        instructions::close_restitution(ctx)
     }
 
     /// Pays the owner's part out after the cool-down, and closes the account when nothing is left in it.

@@ -21,6 +21,13 @@ pub const MAX_GENESIS_DISTANCE_SECS: u64 = 2_592_000;
 /// Every window of the breaker: 24 hours.
 pub const WINDOW_SECS: i64 = 86_400;
 
+/// What the emission program's cap and the breaker let pass at least in an hour: twice the schedule's first hour, which is
+/// 4,566.21004566 IO (`emission::amount(1)`, 500 M IO * 8 % / 8,760) and its largest. What a pause or an outage left to be minted
+/// is then worked off in at most the time that it took.
+pub const MIN_EMISSION_PER_HOUR: u64 = 2 * 456_621_004_566;
+/// The same for the breaker's window of 24 hours: 219,178.08219168 IO.
+pub const MIN_EMISSION_PER_DAY: u64 = 24 * MIN_EMISSION_PER_HOUR;
+
 /// What can be paused. Exits cannot: releasing vested IO, burning, and refunds of IOSD.
 pub mod pause {
     pub const EMISSION: u8 = 1;

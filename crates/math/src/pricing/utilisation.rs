@@ -2,8 +2,9 @@
 
 use crate::{units::BPS, MathError, Result};
 
-/// Seconds in which the utilisation moves by one basis point: from nothing to full in 30,000, a little over eight hours.
-pub const UTILISATION_STEP_SECS: u64 = 3;
+/// Seconds in which the utilisation moves by one basis point: from nothing to full in 100,000, almost 28 hours. Who hires its own
+/// idle devices to move the price needs half a day for the 40 % that it holds, and pays fees all along.
+pub const UTILISATION_STEP_SECS: u64 = 10;
 
 /// The utilisation at `now`, as [`utilisation_step`] leaves it.
 ///

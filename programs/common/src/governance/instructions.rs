@@ -25,7 +25,7 @@ macro_rules! governance {
             OutOfBounds,
             #[msg("No change of this parameter waits")]
             NothingScheduled,
-            #[msg("The change waits 24 hours before it can be applied")]
+            #[msg("The change still waits: it can be applied from its effective_ts on")]
             TooEarly,
             #[msg("A number of governance is out of range")]
             GovernanceOverflow,

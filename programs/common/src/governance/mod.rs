@@ -1,5 +1,5 @@
 //! What every config of the suite has, once: an authority that changes hands in two steps, a guardian that may only pause,
-//! pause bits, and parameters with bounds whose rises wait a day. The programs instantiate the instructions, events and
+//! pause bits, and parameters with bounds whose changes wait a day or a week. The programs instantiate the instructions, events and
 //! errors with [`governance!`](crate::governance!) and [`parameters!`](crate::parameters!), so that each program's IDL
 //! names them; the rules are here.
 
@@ -13,6 +13,8 @@ use anchor_lang::prelude::*;
 
 /// How long a rise waits, so that users can leave before it binds them: 24 hours.
 pub const DELAY_SECS: i64 = 86_400;
+/// How long a change waits that shifts earnings from some to others: 7 days.
+pub const WEEK_SECS: i64 = 604_800;
 /// For how long a scheduled change can be applied, so that none waits forgotten for years: 7 days.
 pub const LAPSE_SECS: i64 = 604_800;
 

@@ -1,6 +1,6 @@
 //! A number that governance may set within bounds.
 
-use super::{Refusal, Result, DELAY_SECS, LAPSE_SECS};
+use super::{Refusal, Result, DELAY_SECS, LAPSE_SECS, WEEK_SECS};
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
 
@@ -15,13 +15,15 @@ pub struct Parameter {
     pub pending_ts: i64,
 }
 
-/// Which changes wait [`DELAY_SECS`].
+/// Which changes wait, and for how long.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Delay {
-    /// Rises wait; lowering binds at once, so that a limit can be tightened in an emergency.
+    /// Rises wait [`DELAY_SECS`]; lowering binds at once, so that a limit can be tightened in an emergency.
     Rises,
-    /// Both ways wait, where neither direction is the safe one.
+    /// Both ways wait [`DELAY_SECS`], where neither direction is the safe one.
     Both,
+    /// Both ways wait [`WEEK_SECS`], where a change shifts earnings from some to others.
+    Week,
 }
 
 /// What a parameter may be, and which of its changes wait.
@@ -50,6 +52,11 @@ impl Bounds {
         Self { min, max, delay }
     }
 
+    pub const fn week(min: u64, max: u64) -> Self {
+        let delay = Delay::Week;
+        Self { min, max, delay }
+    }
+
     fn check(&self, value: u64) -> Result<()> {
         if value < self.min || value > self.max {
             return Err(Refusal::OutOfBounds);
@@ -73,13 +80,14 @@ impl Parameter {
     /// Sets or schedules a value. Setting the current value drops a change that waits.
     pub fn set(&mut self, value: u64, bounds: &Bounds, now: i64) -> Result<Change> {
         bounds.check(value)?;
-        let waits = match bounds.delay {
-            Delay::Rises => value > self.value,
-            Delay::Both => value != self.value,
+        let (waits, secs) = match bounds.delay {
+            Delay::Rises => (value > self.value, DELAY_SECS),
+            Delay::Both => (value != self.value, DELAY_SECS),
+            Delay::Week => (value != self.value, WEEK_SECS),
         };
         if waits {
             self.pending = value;
-            self.pending_ts = now.checked_add(DELAY_SECS).ok_or(Refusal::MathOverflow)?;
+            self.pending_ts = now.checked_add(secs).ok_or(Refusal::MathOverflow)?;
             return Ok(Change::Scheduled {
                 effective_ts: self.pending_ts,
             });

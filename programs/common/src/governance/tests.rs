@@ -131,3 +131,36 @@ fn where_no_direction_is_safe_both_wait() {
         Ok(Change::Applied { before: 50 })
     );
 }
+
+#[test]
+fn what_shifts_earnings_waits_a_week_both_ways() {
+    let bounds = Bounds::week(24, 168);
+    let mut hours = Parameter::zeroed();
+    hours.start(72, &bounds).expect("within");
+    for (before, after) in [(72, 71), (71, 168)] {
+        assert_eq!(
+            hours.set(after, &bounds, 1_000),
+            Ok(Change::Scheduled {
+                effective_ts: 605_800
+            })
+        );
+        assert_eq!(hours.apply(&bounds, 605_799), Err(Refusal::TooEarly));
+        assert_eq!(hours.value, before);
+        assert_eq!(hours.apply(&bounds, 605_800), Ok(before));
+        assert_eq!(hours.value, after);
+    }
+    assert_eq!(hours.set(169, &bounds, 0), Err(Refusal::OutOfBounds));
+    assert_eq!(hours.set(23, &bounds, 0), Err(Refusal::OutOfBounds));
+    hours.set(100, &bounds, 0).expect("waits");
+    assert_eq!(
+        hours.set(168, &bounds, 1),
+        Ok(Change::Applied { before: 168 })
+    );
+    assert_eq!(
+        hours.apply(&bounds, 604_800),
+        Err(Refusal::NothingScheduled)
+    );
+    hours.set(100, &bounds, 0).expect("waits");
+    assert_eq!(hours.apply(&bounds, 1_209_601), Err(Refusal::Lapsed));
+    assert_eq!(hours.apply(&bounds, 1_209_600), Ok(168));
+}

@@ -5,9 +5,13 @@ use crate::{
     EmissionError,
 };
 use anchor_lang::prelude::*;
-use iog_market::{Lease, LeaseState, Order};
-use iog_math::{score::device_score, stake};
-use iog_registry::{Device, HardwareClass};
+use iog_market::{Lease, Order};
+use iog_math::{
+    score::device_score,
+    stake,
+    units::{whole_periods, HOUR},
+};
+use iog_registry::{constants::BEATS_PER_HOUR, Device, HardwareClass};
 use iog_staking::DeviceStake;
 
 #[derive(Accounts)]
@@ -34,14 +38,14 @@ pub struct CheckIn {
     pub order: Option<Account<Order>>,
 }
 
-/// Whether the device serves a started order, which frees it from the proof of work. A match alone does not: it costs nothing,
-/// so anyone could free a device with an order that is never accepted.
-fn is_serving(accounts: &CheckIn, now: i64) -> Result<bool> {
+/// Since when the device serves a started order, if it does. A match alone is none: it costs nothing, so anyone could free a
+/// device of the proof of work with an order that is never accepted.
+fn serves_since(accounts: &CheckIn, now: i64) -> Result<Option<i64>> {
     let device = &accounts.rewards.device;
     let current = iog_common::occupancy::lease(accounts.occupancy.account(), device)
         .ok_or(EmissionError::WrongDevice)?;
     let Some(address) = current else {
-        return Ok(false);
+        return Ok(None);
     };
     let (Some(lease), Some(order)) = (&accounts.lease, &accounts.order) else {
         return Err(EmissionError::LeaseMissing.into());
@@ -50,44 +54,63 @@ fn is_serving(accounts: &CheckIn, now: i64) -> Result<bool> {
         *lease.account().address() == address && lease.order == *order.account().address(),
         EmissionError::WrongLease
     );
-    let runs = lease.is(LeaseState::Accepted) && order.settles() && now < order.end_ts;
-    // Renting from oneself is cheap: what a device never proved, a lease does not prove for it.
-    let matched = u64::from(accounts.config.hour(lease.matched_ts).unwrap_or(0));
-    let known = accounts.device.last_pass_epoch;
-    Ok(runs && known > 0 && matched.saturating_sub(known) <= PROOF_VALID_HOURS)
+    Ok(lease.serves(order, now).then(|| lease.started(order)))
 }
 
 /// Each missing condition is its own refusal.
-fn check_eligible(accounts: &CheckIn, hour: u32, hired: bool, now: i64) -> Result<()> {
-    let (device, class) = (&accounts.device, &accounts.class);
+fn check_eligible(
+    accounts: &CheckIn,
+    hour: u32,
+    serves_since: Option<i64>,
+    now: i64,
+) -> Result<()> {
+    let (config, device, class) = (&accounts.config, &accounts.device, &accounts.class);
     require!(device.is_active(), EmissionError::DeviceNotActive);
     require!(class.multiplier_x100 > 0, EmissionError::ClassEarnsNothing);
-    require!(device.tier > 0, EmissionError::NoConnectivity);
+    // Renting from oneself is cheap, so a proof frees for some hours only, and those are counted by the clock: a closing that lags
+    // does not stretch them.
+    let exempt = serves_since.is_some()
+        && device.proved_within(config.clock_hour(now)?.into(), config.exempt_hours.value);
     let epoch = u64::from(hour);
     require!(
-        hired || device.last_pass_epoch == epoch,
+        exempt || device.last_pass_epoch == epoch,
         EmissionError::NoProofOfWork
     );
     require!(
         device.failures(epoch, FAILURE_WINDOW_HOURS) < MAX_FAILURES,
         EmissionError::TooManyFailures
     );
-    let minimum =
-        stake::minimum(class.multiplier_x100, device.quantity).map_err(EmissionError::from)?;
+    let minimum = stake::minimum(class.stake_multiplier_x100(), device.cards())
+        .map_err(EmissionError::from)?;
     require!(
         accounts.stake.covers(minimum, now),
         EmissionError::NotStaked
     );
-    let hours = i64::try_from(accounts.config.min_uptime_hours.value)
-        .map_err(|_| EmissionError::MathOverflow)?;
+    let hours =
+        i64::try_from(config.min_uptime_hours.value).map_err(|_| EmissionError::MathOverflow)?;
     require!(device.was_up(now, hours)?, EmissionError::NotUp);
+    if let Some(since) = serves_since {
+        require!(served_last_hour(device, since, now)?, EmissionError::NotUp);
+    }
     // A clock behind the registration counts as no age.
     let age = u64::try_from(now.saturating_sub(device.registered_ts)).unwrap_or(0);
-    require!(
-        age >= accounts.config.min_age_secs.value,
-        EmissionError::TooNew
-    );
+    require!(age >= config.min_age_secs.value, EmissionError::TooNew);
     Ok(())
+}
+
+/// Whether a device that serves `since` showed enough heartbeats in the last full hour of unix time; an hour that the lease did
+/// not run through asks for none.
+fn served_last_hour(device: &Device, since: i64, now: i64) -> Result<bool> {
+    let hour = whole_periods(now, HOUR)
+        .ok()
+        .and_then(|hour| i64::try_from(hour).ok())
+        .ok_or(EmissionError::MathOverflow)?
+        .saturating_sub(1);
+    if since > hour.saturating_mul(HOUR) {
+        return Ok(true);
+    }
+    let first = hour.saturating_mul(BEATS_PER_HOUR);
+    Ok(device.beats_in(first, BEATS_PER_HOUR)? >= MIN_HIRED_BEATS)
 }
 
 pub fn check_in(ctx: &mut Context<CheckIn>) -> Result<()> {
@@ -96,8 +119,8 @@ pub fn check_in(ctx: &mut Context<CheckIn>) -> Result<()> {
     accounts.config.require_running(pause::CHECK_IN)?;
     let hour = accounts.config.hour(now)?;
     let device = accounts.rewards.device;
-    let hired = is_serving(accounts, now)?;
-    check_eligible(accounts, hour, hired, now)?;
+    let serves_since = serves_since(accounts, now)?;
+    check_eligible(accounts, hour, serves_since, now)?;
 
     let owner_booked_before = accounts.rewards.owner_booked_units;
     let co_booked_before = accounts.rewards.co_booked_units;
@@ -114,10 +137,10 @@ pub fn check_in(ctx: &mut Context<CheckIn>) -> Result<()> {
     accounts.config.book(settled.booked)?;
 
     let score = device_score(
-        accounts.device.tier,
+        accounts.device.tier_at(now),
         accounts.class.multiplier_x100,
-        accounts.device.quantity,
-        hired,
+        accounts.device.cards(),
+        serves_since.is_some(),
     )
     .map_err(EmissionError::from)?;
     let pool = accounts.class.pool;

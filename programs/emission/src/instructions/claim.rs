@@ -1,4 +1,4 @@
-//! Paying out what is booked, to the owner and to the co-staker.
+//! Paying out what is booked, to the owner and to the co-staker, as far as it is minted.
 
 use crate::{
     constants::*,
@@ -42,7 +42,8 @@ pub struct ClaimCo {
     /// CHECK: only signs; the seeds fix the address.
     #[account(seeds = [b"vault_authority"], bump)]
     pub vault_authority: UncheckedAccount,
-    #[account(mut, constraint = *co_staker_token.owner() == rewards.co_staker @ EmissionError::WrongRecipient)]
+    /// Of the co-staker, or of the one before: its owner says who is paid.
+    #[account(mut, constraint = rewards.is_co_staker(co_staker_token.owner()) @ EmissionError::WrongRecipient)]
     pub co_staker_token: Account<TokenAccount>,
     #[account(address = config.io_mint @ EmissionError::WrongMint)]
     pub io_mint: Account<Mint>,
@@ -52,8 +53,7 @@ pub struct ClaimCo {
 pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let claimed_before = accounts.rewards.claimed_units;
-    let amount = accounts.rewards.claim()?;
-    accounts.config.claim(amount)?;
+    let amount = accounts.rewards.claim(&mut accounts.config)?;
     let bump = [accounts.config.vault_authority_bump];
     accounts.token_program.transfer_checked(
         &mut accounts.vault,
@@ -77,8 +77,10 @@ pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
 pub fn claim_co(ctx: &mut Context<ClaimCo>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let claimed_before = accounts.rewards.co_claimed_units;
-    let amount = accounts.rewards.claim_co()?;
-    accounts.config.claim(amount)?;
+    let co_staker = *accounts.co_staker_token.owner();
+    let amount = accounts
+        .rewards
+        .claim_co(&co_staker, &mut accounts.config)?;
     let bump = [ctx.bumps.vault_authority];
     accounts.token_program.transfer_checked(
         &mut accounts.vault,
@@ -91,7 +93,7 @@ pub fn claim_co(ctx: &mut Context<ClaimCo>) -> Result<()> {
     )?;
     emit!(CoRewardClaimed {
         device: accounts.rewards.device,
-        co_staker: accounts.rewards.co_staker,
+        co_staker,
         amount,
         claimed_before,
         claimed_after: accounts.rewards.co_claimed_units,

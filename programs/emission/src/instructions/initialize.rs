@@ -1,4 +1,7 @@
-use crate::{state::Config, EmissionError};
+use crate::{
+    state::{Config, ConfigArgs},
+    EmissionError,
+};
 use anchor_lang::prelude::*;
 use anchor_spl::{
     mint::Mint,
@@ -30,11 +33,7 @@ pub struct Initialize {
     pub system_program: Program<System>,
 }
 
-pub fn initialize(
-    ctx: &mut Context<Initialize>,
-    min_age_secs: u64,
-    min_uptime_hours: u64,
-) -> Result<()> {
+pub fn initialize(ctx: &mut Context<Initialize>, args: &ConfigArgs) -> Result<()> {
     let authority = *ctx.accounts.authority.address();
     require!(
         iog_common::upgrade::is_upgrade_authority(
@@ -50,7 +49,7 @@ pub fn initialize(
     config.authority = authority;
     config.io_mint = io_mint;
     config.genesis_ts = genesis_ts;
-    config.start(min_age_secs, min_uptime_hours)?;
+    config.start(args)?;
     config.next_hour = 1;
     config.version = 1;
     config.bump = ctx.bumps.config;

@@ -1,7 +1,7 @@
 use crate::{constants::PAGE_HOURS, EmissionError};
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
-use iog_math::reward;
+use iog_math::reward::Pot;
 
 /// One pool in one hour.
 #[derive(Clone, Copy, Pod, Zeroable, IdlType)]
@@ -10,7 +10,7 @@ pub struct PoolHour {
     /// Reward of one point of score, Q64.64; set when the hour closes.
     pub per_score_x64: PodU128,
     pub total_score: u64,
-    /// What the pool shared out: its part of the emission and what the hours before left.
+    /// What the pool shares out, of its part of the emission and of what the hours before left.
     pub amount_units: u64,
 }
 
@@ -33,17 +33,13 @@ pub struct LedgerPage {
 }
 
 impl PoolHour {
-    /// Shares `part` and the carry over the hour's scores; returns what is carried on. A void hour shares nothing.
-    pub fn close(&mut self, part: u64, carry: u64, void: bool) -> Result<u64> {
-        let amount = part.checked_add(carry).ok_or(EmissionError::MathOverflow)?;
-        self.amount_units = amount;
-        if self.total_score == 0 || void {
-            return Ok(amount);
-        }
-        let total = u128::from(self.total_score);
-        let per_score = reward::per_score_x64(amount, total).map_err(EmissionError::from)?;
-        self.per_score_x64 = per_score.into();
-        Ok(reward::dust(amount, total, per_score).map_err(EmissionError::from)?)
+    /// Shares the pot over the hour's scores; returns what is carried on. A void hour shares nothing.
+    pub fn close(&mut self, pot: &Pot, void: bool) -> Result<u64> {
+        let score = if void { 0 } else { self.total_score };
+        let hour = pot.share(score.into()).map_err(EmissionError::from)?;
+        self.per_score_x64 = hour.per_score_x64.into();
+        self.amount_units = hour.shared;
+        Ok(hour.carry)
     }
 
     pub fn add_score(&mut self, score: u64) -> Result<()> {

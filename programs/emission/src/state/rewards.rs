@@ -22,9 +22,12 @@ pub struct DeviceRewards {
     pub owner: Address,
     /// Whose the co-staker's booked amount and pending shares are; zeros before the first.
     pub co_staker: Address,
+    /// The one before, and what it has not fetched; zeros while there is none.
+    pub former_co_staker: Address,
     pub pending: [PendingHour; PENDING],
     pub owner_booked_units: u64,
     pub co_booked_units: u64,
+    pub former_booked_units: u64,
     pub claimed_units: u64,
     pub co_claimed_units: u64,
     pub last_hour: u32,
@@ -103,8 +106,9 @@ impl DeviceRewards {
         Ok(())
     }
 
-    /// Turns to the co-staker of now. The former one's hours must be settled and paid: one account books for one at a time,
-    /// and two weeks at least lie between two co-stakers, the cool-down of a whole stake.
+    /// Turns to the co-staker of now. The former one's hours must be settled; what it has not fetched waits beside the new one's,
+    /// so that no vault that is short keeps the device from earning. Two weeks at least lie between two co-stakers, the cool-down
+    /// of a whole stake: a second one that is still unpaid after that must be paid first.
     pub fn turn_to(&mut self, co_staker: Address) -> Result<()> {
         if self.co_staker == co_staker {
             return Ok(());
@@ -115,15 +119,32 @@ impl DeviceRewards {
             .take(usize::from(self.pending_count))
             .any(|hour| hour.co_share_bps > 0);
         require!(!pending, EmissionError::CoHoursPending);
-        require!(self.co_booked_units == 0, EmissionError::CoRewardsUnclaimed);
+        let returns = self.former_co_staker == co_staker;
+        if returns || self.co_booked_units > 0 {
+            require!(
+                returns || self.former_booked_units == 0,
+                EmissionError::CoRewardsUnclaimed
+            );
+            core::mem::swap(&mut self.former_co_staker, &mut self.co_staker);
+            core::mem::swap(&mut self.former_booked_units, &mut self.co_booked_units);
+        }
         self.co_staker = co_staker;
         Ok(())
     }
 
-    /// Takes what is booked for the co-staker.
-    pub fn claim_co(&mut self) -> Result<u64> {
-        let amount = core::mem::take(&mut self.co_booked_units);
-        require!(amount > 0, EmissionError::NothingToClaim);
+    /// Whether something can be booked for `wallet` as co-staker, present or former.
+    pub fn is_co_staker(&self, wallet: &Address) -> bool {
+        *wallet == self.co_staker || *wallet == self.former_co_staker
+    }
+
+    /// Takes what can be paid of what is booked for `co_staker`.
+    pub fn claim_co(&mut self, co_staker: &Address, config: &mut Config) -> Result<u64> {
+        let booked = if *co_staker == self.co_staker {
+            &mut self.co_booked_units
+        } else {
+            &mut self.former_booked_units
+        };
+        let amount = config.claim(booked)?;
         self.co_claimed_units = self
             .co_claimed_units
             .checked_add(amount)
@@ -131,15 +152,77 @@ impl DeviceRewards {
         Ok(amount)
     }
 
-    /// Takes what is booked for the owner.
-    pub fn claim(&mut self) -> Result<u64> {
-        let amount = self.owner_booked_units;
-        require!(amount > 0, EmissionError::NothingToClaim);
-        self.owner_booked_units = 0;
+    /// Takes what can be paid of what is booked for the owner.
+    pub fn claim(&mut self, config: &mut Config) -> Result<u64> {
+        let amount = config.claim(&mut self.owner_booked_units)?;
         self.claimed_units = self
             .claimed_units
             .checked_add(amount)
             .ok_or(EmissionError::MathOverflow)?;
         Ok(amount)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: Address = Address::new_from_array([1; 32]);
+    const B: Address = Address::new_from_array([2; 32]);
+    const C: Address = Address::new_from_array([3; 32]);
+
+    fn books(rewards: &DeviceRewards) -> (Address, u64, Address, u64) {
+        (
+            rewards.co_staker,
+            rewards.co_booked_units,
+            rewards.former_co_staker,
+            rewards.former_booked_units,
+        )
+    }
+
+    /// No vault that is short keeps a device with a new co-staker from earning, and nobody's amount becomes another's.
+    #[test]
+    fn two_co_stakers_wait_side_by_side_and_a_third_does_not() {
+        let nobody = Address::default();
+        let mut rewards = DeviceRewards::zeroed();
+        assert_eq!(rewards.turn_to(A), Ok(()));
+        assert_eq!(books(&rewards), (A, 0, nobody, 0));
+        rewards.co_booked_units = 7;
+        assert_eq!(rewards.turn_to(B), Ok(()));
+        assert_eq!(books(&rewards), (B, 0, A, 7));
+        rewards.co_booked_units = 5;
+        assert_eq!(
+            rewards.turn_to(C),
+            Err(EmissionError::CoRewardsUnclaimed.into())
+        );
+        assert_eq!(rewards.turn_to(A), Ok(()));
+        assert_eq!(books(&rewards), (A, 7, B, 5));
+        rewards.former_booked_units = 0;
+        assert_eq!(rewards.turn_to(C), Ok(()));
+        assert_eq!(books(&rewards), (C, 0, A, 7));
+        // Who has nothing is forgotten.
+        assert_eq!(rewards.turn_to(B), Ok(()));
+        assert_eq!(books(&rewards), (B, 0, A, 7));
+    }
+
+    #[test]
+    fn pending_hours_of_the_former_co_staker_come_first() {
+        let mut rewards = DeviceRewards::zeroed();
+        rewards.turn_to(A).unwrap();
+        let hour = |hour, co_share_bps| PendingHour {
+            score: 1,
+            hour,
+            co_share_bps,
+            pool: 0,
+            reserved: 0,
+        };
+        rewards.check_in(hour(1, 0)).unwrap();
+        assert_eq!(rewards.turn_to(B), Ok(()));
+        rewards.check_in(hour(2, 1)).unwrap();
+        assert_eq!(
+            rewards.turn_to(A),
+            Err(EmissionError::CoHoursPending.into())
+        );
+        assert_eq!(rewards.turn_to(B), Ok(()));
     }
 }

@@ -1,6 +1,6 @@
 use crate::{
     events::{LeaseAccepted, OrderStarted},
-    state::{Lease, Occupancy, Order, PriceBook},
+    state::{Earnings, Lease, Occupancy, Order, OrderState, PriceBook},
     MarketError,
 };
 use anchor_lang::prelude::*;
@@ -23,15 +23,29 @@ pub struct Accept {
     pub occupancy: Account<Occupancy>,
     #[account(mut, constraint = book.class_id == occupancy.class_id @ MarketError::WrongClass)]
     pub book: Account<PriceBook>,
+    /// Where the lease will pay in: it cannot be closed from now on.
+    #[account(
+        mut,
+        constraint = earnings.owner == lease.owner @ MarketError::WrongRecipient,
+        constraint = earnings.mint == order.mint @ MarketError::WrongMint
+    )]
+    pub earnings: Account<Earnings>,
 }
 
 pub fn accept(ctx: &mut Context<Accept>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    let gpus = accounts.lease.gpus;
+    let (part, gpus) = (accounts.lease.part, accounts.lease.gpus);
     accounts.lease.accept(&accounts.order, now)?;
-    let started = accounts.order.accept(gpus, now)?;
-    accounts.occupancy.hire(&mut accounts.book, gpus, now)?;
+    let (hourly, _) = accounts.lease.hourly(&accounts.order.booked())?;
+    let started = accounts.order.accept(part, gpus, hourly, now)?;
+    accounts.occupancy.accept()?;
+    accounts.earnings.count_lease()?;
+    // Those that accepted before are counted with their first settlement: this act cannot reach them.
+    if accounts.order.is(OrderState::Active) {
+        accounts.occupancy.hire(&mut accounts.book, gpus, now)?;
+        accounts.lease.counted = 1;
+    }
     let order = accounts.lease.order;
     emit!(LeaseAccepted {
         order,

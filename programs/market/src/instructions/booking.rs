@@ -1,7 +1,7 @@
 //! What orders and extensions share, in whatever currency.
 
 use crate::{
-    constants::pause,
+    constants::*,
     errors::PriceError,
     events::{OrderCreated, OrderExtended},
     state::*,
@@ -9,7 +9,10 @@ use crate::{
 };
 use anchor_lang::prelude::*;
 use iog_common::pyth;
-use iog_math::market::{order_cost, OrderCost};
+use iog_math::{
+    market::{order_cost_of, OrderCost},
+    pricing::Booking,
+};
 use iog_registry::HardwareClass;
 use iog_token::PriceSource;
 
@@ -20,38 +23,98 @@ pub struct Oracle<'a> {
     pub price: &'a UncheckedAccount,
 }
 
-/// The price of a GPU-hour in the currency of the escrow: IO at the oracle's price least favourable to the payer, dollars as
-/// they are.
-pub fn rate_in(escrow: &Escrow, price_usd6: u64, oracle: Option<Oracle>, now: i64) -> Result<Rate> {
-    let units = if escrow.is(Currency::Io) {
-        let oracle = oracle.ok_or(MarketError::WrongCurrency)?;
-        let source = oracle.source.source();
-        let price = pyth::read(oracle.price.account(), &source, now).map_err(PriceError::from)?;
-        price.io_for_usd6(price_usd6).map_err(MarketError::from)?
-    } else {
-        price_usd6
-    };
-    Ok(Rate {
-        from_ts: 0,
-        price_per_gpu_hour_units: units,
-        price_usd6,
-    })
+/// The first part's class and price book, and those of the further parts as accounts that follow the named ones.
+pub struct Shelf<'a> {
+    pub class: &'a HardwareClass,
+    pub book: &'a PriceBook,
+    pub further: &'a [AccountView],
 }
 
-/// Everything that has to be paid for `gpus` for `hours`, at most `max_total`.
-pub fn cost(
-    rate: &Rate,
-    gpus: u32,
+/// The price of a GPU-hour in the currency of the escrow: IO at the oracle's price least favourable to the payer, dollars as
+/// they are.
+pub fn units_in(escrow: &Escrow, usd6: u64, oracle: Option<Oracle>, now: i64) -> Result<u64> {
+    if !escrow.is(Currency::Io) {
+        return Ok(usd6);
+    }
+    let oracle = oracle.ok_or(MarketError::WrongCurrency)?;
+    let source = oracle.source.source();
+    let price = pyth::read(oracle.price.account(), &source, now).map_err(PriceError::from)?;
+    Ok(price.io_for_usd6(usd6).map_err(MarketError::from)?)
+}
+
+/// As [`units_in`], for each part.
+pub fn all_units_in(
+    escrow: &Escrow,
+    usd6: &[u64; MAX_PARTS],
+    oracle: Option<Oracle>,
+    now: i64,
+) -> Result<[u64; MAX_PARTS]> {
+    let mut units = [0u64; MAX_PARTS];
+    for (units, usd6) in units.iter_mut().zip(usd6) {
+        if *usd6 > 0 {
+            *units = units_in(escrow, *usd6, oracle, now)?;
+        }
+    }
+    Ok(units)
+}
+
+/// Quotes every part of an order: its dollars and the discounts they were reckoned with. A new order's classes must take orders, and be
+/// proved GPU by GPU only where it asks for no machines.
+fn quote_parts(
+    shelf: &Shelf,
+    order: &Order,
     hours: u32,
-    terms: &Terms,
-    max_total: u64,
-) -> Result<OrderCost> {
-    let cost = order_cost(
-        rate.price_per_gpu_hour_units,
-        gpus,
+    is_new: bool,
+    now: i64,
+) -> Result<([u64; MAX_PARTS], [[u16; 3]; MAX_PARTS])> {
+    let booking = Booking {
         hours,
-        terms.renter_fee_bps,
-        terms.network_fee_bps,
+        min_tier: order.min_tier,
+        countries: &order.countries,
+        now,
+    };
+    let mut usd6 = [0u64; MAX_PARTS];
+    let mut commitments = [[0u16; 3]; MAX_PARTS];
+    let mut further = shelf.further.iter();
+    for (index, part) in order.parts.iter().enumerate() {
+        if part.gpus == 0 {
+            continue;
+        }
+        let mut take = |class: &HardwareClass, book: &PriceBook| -> Result<()> {
+            require!(class.id == part.class_id, MarketError::WrongClass);
+            require!(!is_new || class.enabled == 1, MarketError::ClassNotOffered);
+            require!(
+                part.per_machine <= 1 || !class.is_proved(),
+                MarketError::MachineNotProved
+            );
+            let quote = book.quote(class, &booking, now)?;
+            if let Some((usd6, commitment)) = usd6.get_mut(index).zip(commitments.get_mut(index)) {
+                *usd6 = quote;
+                *commitment = book.commitment_bps;
+            }
+            Ok(())
+        };
+        if index == 0 {
+            take(shelf.class, shelf.book)?;
+            continue;
+        }
+        let pair = further.next().zip(further.next());
+        let (class, book) = pair.ok_or(MarketError::PartsMissing)?;
+        take(
+            &*Account::<HardwareClass>::load(*class)?,
+            &*Account::<PriceBook>::load(*book)?,
+        )?;
+    }
+    Ok((usd6, commitments))
+}
+
+/// Everything that has to be paid for the order's GPUs for `hours` at `rate`, at most `max_total`.
+fn cost(rate: &Rate, order: &Order, hours: u32, max_total: u64) -> Result<OrderCost> {
+    let cost = order_cost_of(
+        rate.hourly(&order.counts())?,
+        hours,
+        order.renter_fee_bps,
+        order.network_fee_bps,
     )
     .map_err(MarketError::from)?;
     require!(cost.total <= max_total, MarketError::TotalAboveLimit);
@@ -61,8 +124,7 @@ pub fn cost(
 /// The accounts of a new order that do not depend on the currency.
 pub struct NewOrder<'a> {
     pub config: &'a Config,
-    pub class: &'a HardwareClass,
-    pub book: &'a PriceBook,
+    pub shelf: Shelf<'a>,
     /// None for IOSD, which needs no price.
     pub oracle: Option<Oracle<'a>>,
     pub escrow: &'a mut Escrow,
@@ -72,57 +134,75 @@ pub struct NewOrder<'a> {
     pub bump: u8,
 }
 
-/// Books a new order; the caller moves the total it returns.
+/// Books a new order; the caller moves the total it returns, and the lamports for matching.
 pub fn open_order(new: NewOrder, args: &OrderArgs, now: i64) -> Result<u64> {
-    args.validate()?;
     new.config.require_running(pause::ORDERS)?;
-    let [first, ..] = args.class_ids;
-    require!(first == new.class.id, MarketError::WrongClass);
-    let price_usd6 = new
-        .book
-        .quote(new.class, args.hours, args.min_tier, &args.countries, now)?;
-    let rate = rate_in(new.escrow, price_usd6, new.oracle, now)?;
     let terms = new.config.terms(new.escrow.currency);
-    let cost = cost(&rate, args.gpus, args.hours, &terms, args.max_total)?;
+    let order = new.order;
+    order.open(args, &terms, now)?;
+    let (price_usd6, commitment_bps) = quote_parts(&new.shelf, order, args.hours, true, now)?;
+    let rate = Rate {
+        from_ts: 0,
+        price_per_gpu_hour_units: all_units_in(new.escrow, &price_usd6, new.oracle, now)?,
+        price_usd6,
+        commitment_bps,
+        booked_hours: args.hours,
+        booking: 0,
+    };
+    order.push_rate(rate)?;
+    let in_io = new.escrow.is(Currency::Io);
+    order.require_io_hours(in_io)?;
+    let cost = cost(&rate, order, args.hours, args.max_total)?;
+    // Only a deposit can pay a higher price later.
+    let total = if in_io && i64::from(args.hours).saturating_mul(3_600) > IO_RATE_SECS {
+        order.spare_units = args.max_total.saturating_sub(cost.total);
+        args.max_total
+    } else {
+        cost.total
+    };
 
     let escrowed_before = new.escrow.escrowed_units;
-    new.escrow.deposit(cost.total)?;
+    new.escrow.deposit(total)?;
+    order.deposit(total)?;
     new.stats.orders = new.stats.orders.saturating_add(1);
-    let order = new.order;
+    add(&mut new.stats.open_orders, 1)?;
     order.renter = new.stats.renter;
     order.mint = new.escrow.mint;
     order.currency = new.escrow.currency;
     order.version = 1;
     order.bump = new.bump;
-    order.open(args, rate, &cost, &terms, now)?;
     emit!(OrderCreated {
         order: new.address,
         renter: order.renter,
-        class_id: first,
-        gpus: args.gpus,
+        class_ids: order.parts.map(|part| part.class_id),
+        gpus: order.counts(),
         hours: args.hours,
         price_usd6,
         price_per_gpu_hour: rate.price_per_gpu_hour_units,
-        total: cost.total,
+        total,
         escrowed_before,
         escrowed_after: new.escrow.escrowed_units,
     });
-    Ok(cost.total)
+    Ok(total)
+}
+
+/// Lamports that a renter deposits for whoever matches an order.
+pub fn match_lamports(gpus: u32) -> u64 {
+    MATCH_LAMPORTS.saturating_mul(u64::from(gpus))
 }
 
 /// How much longer an order runs.
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
 pub struct ExtendArgs {
     pub hours: u32,
-    /// Refuse a total above this, fees included.
+    /// Refuse a total above this, fees included. In IO, hours behind the first 168 deposit all of it, for later prices.
     pub max_total: u64,
 }
 
 /// The accounts of an extension that do not depend on the currency.
 pub struct Extension<'a> {
     pub config: &'a Config,
-    pub class: &'a HardwareClass,
-    pub book: &'a PriceBook,
+    pub shelf: Shelf<'a>,
     /// None for IOSD, which needs no price.
     pub oracle: Option<Oracle<'a>>,
     pub escrow: &'a mut Escrow,
@@ -130,37 +210,49 @@ pub struct Extension<'a> {
     pub address: Address,
 }
 
-/// Books further hours at the price of now; those booked before keep theirs. The caller moves the total it returns.
+/// Books further hours at the price of now; those booked before keep theirs. A class that takes no new orders stops no running one. The
+/// caller moves the total it returns.
 pub fn extend_order(extension: Extension, args: &ExtendArgs, now: i64) -> Result<u64> {
     validate_hours(args.hours)?;
     extension.config.require_running(pause::ORDERS)?;
     let order = extension.order;
-    let [first, ..] = order.class_ids;
-    require!(first == extension.class.id, MarketError::WrongClass);
-    let price_usd6 = extension.book.quote(
-        extension.class,
-        args.hours,
-        order.min_tier,
-        &order.countries,
-        now,
-    )?;
-    let rate = rate_in(extension.escrow, price_usd6, extension.oracle, now)?;
-    let terms = extension.config.terms(extension.escrow.currency);
-    let cost = cost(&rate, order.gpus, args.hours, &terms, args.max_total)?;
+    let (price_usd6, commitment_bps) =
+        quote_parts(&extension.shelf, order, args.hours, false, now)?;
+    let rate = Rate {
+        from_ts: 0,
+        price_per_gpu_hour_units: all_units_in(
+            extension.escrow,
+            &price_usd6,
+            extension.oracle,
+            now,
+        )?,
+        price_usd6,
+        commitment_bps,
+        booked_hours: args.hours,
+        booking: 0,
+    };
+    let cost = cost(&rate, order, args.hours, args.max_total)?;
+    let in_io = extension.escrow.is(Currency::Io);
+    let mut total = cost.total;
+    if in_io && i64::from(args.hours).saturating_mul(3_600) > IO_RATE_SECS {
+        let spare = args.max_total.saturating_sub(cost.total);
+        add(&mut order.spare_units, spare)?;
+        total = args.max_total;
+    }
 
     let escrowed_before = extension.escrow.escrowed_units;
-    extension.escrow.deposit(cost.total)?;
-    order.extend(args.hours, rate, now)?;
-    order.deposit(&cost)?;
+    extension.escrow.deposit(total)?;
+    order.extend(args.hours, rate, in_io, now)?;
+    order.deposit(total)?;
     emit!(OrderExtended {
         order: extension.address,
         hours: args.hours,
         price_usd6,
         price_per_gpu_hour: rate.price_per_gpu_hour_units,
-        total: cost.total,
+        total,
         end_ts: order.end_ts,
         escrowed_before,
         escrowed_after: extension.escrow.escrowed_units,
     });
-    Ok(cost.total)
+    Ok(total)
 }

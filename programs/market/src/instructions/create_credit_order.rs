@@ -3,7 +3,8 @@
     reason = "the derive binds instruction arguments where only some of its code needs them"
 )]
 
-use super::booking::{open_order, NewOrder};
+use super::booking::{match_lamports, open_order, NewOrder, Shelf};
+use super::transfer::deposit_lamports;
 use crate::{
     constants::*,
     state::{Config, Currency, Escrow, Order, OrderArgs, PriceBook, RenterStats},
@@ -48,13 +49,17 @@ pub struct CreateCreditOrder {
 
 pub fn create_credit_order(ctx: &mut Context<CreateCreditOrder>, args: OrderArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
+    let further = ctx.remaining_accounts()?;
     let accounts = &mut ctx.accounts;
     let address = *accounts.order.account().address();
     let total = open_order(
         NewOrder {
             config: &accounts.config,
-            class: &accounts.class,
-            book: &accounts.book,
+            shelf: Shelf {
+                class: &accounts.class,
+                book: &accounts.book,
+                further: &further,
+            },
             oracle: None,
             escrow: &mut accounts.escrow,
             stats: &mut accounts.stats,
@@ -65,6 +70,18 @@ pub fn create_credit_order(ctx: &mut Context<CreateCreditOrder>, args: OrderArgs
         &args,
         now,
     )?;
+    let lamports = match_lamports(accounts.order.gpus());
+    deposit_lamports(
+        &accounts.system_program,
+        &mut accounts.renter,
+        &mut accounts.order,
+        lamports,
+    )?;
+    burn_deposit(accounts, total)
+}
+
+/// IOSD is burned when it is spent.
+fn burn_deposit(accounts: &mut CreateCreditOrder, total: u64) -> Result<()> {
     let bump = [accounts.config.escrow_authority_bump];
     let cpi = iog_token::cpi::accounts::BurnIosd {
         minter_authority: accounts.escrow_authority.cpi_handle(),

@@ -3,8 +3,8 @@
     reason = "the derive binds instruction arguments where only some of its code needs them"
 )]
 
-use super::booking::{open_order, NewOrder, Oracle};
-use super::transfer::transfer;
+use super::booking::{match_lamports, open_order, NewOrder, Oracle, Shelf};
+use super::transfer::{deposit_lamports, transfer};
 use crate::{
     constants::*,
     state::{Config, Escrow, Order, OrderArgs, PriceBook, RenterStats},
@@ -46,13 +46,17 @@ pub struct CreateOrder {
 
 pub fn create_order(ctx: &mut Context<CreateOrder>, args: OrderArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
+    let further = ctx.remaining_accounts()?;
     let accounts = &mut ctx.accounts;
     let address = *accounts.order.account().address();
     let total = open_order(
         NewOrder {
             config: &accounts.config,
-            class: &accounts.class,
-            book: &accounts.book,
+            shelf: Shelf {
+                class: &accounts.class,
+                book: &accounts.book,
+                further: &further,
+            },
             oracle: Some(Oracle {
                 source: &accounts.price_source,
                 price: &accounts.price,
@@ -65,6 +69,13 @@ pub fn create_order(ctx: &mut Context<CreateOrder>, args: OrderArgs) -> Result<(
         },
         &args,
         now,
+    )?;
+    let lamports = match_lamports(accounts.order.gpus());
+    deposit_lamports(
+        &accounts.system_program,
+        &mut accounts.renter,
+        &mut accounts.order,
+        lamports,
     )?;
     transfer(
         &accounts.token_program,

@@ -1,6 +1,6 @@
 //! How suppliers of IOSD orders come to IO: a claim at the price of the day, a place in line, and what funds the line.
 
-use super::transfer::transfer;
+use super::{payee::Payee, transfer::transfer};
 use crate::{
     constants::*,
     errors::PriceError,
@@ -54,9 +54,12 @@ pub fn claim_credit(ctx: &mut Context<ClaimCredit>, min_io: u64) -> Result<()> {
     Ok(())
 }
 
-/// Pays what of a claim the line has come to. Anyone may call it, to any token account of the supplier.
+/// Pays what of a claim the line has come to. Anyone may call it, to the supplier's associated token account; the supplier itself to any of its
+/// own.
 #[derive(Accounts)]
 pub struct PayCredit {
+    /// The supplier, or anyone.
+    pub signer: Signer,
     #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut)]
@@ -72,11 +75,23 @@ pub struct PayCredit {
     pub io_mint: Account<Mint>,
     #[account(mut, constraint = *destination.owner() == earnings.owner @ MarketError::WrongRecipient)]
     pub destination: Account<TokenAccount>,
+    /// CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read.
+    #[account(unsafe(dup))]
+    pub associated: UncheckedAccount,
     pub token_program: Program<Token>,
 }
 
 pub fn pay_credit(ctx: &mut Context<PayCredit>) -> Result<()> {
     let accounts = &mut ctx.accounts;
+    Payee {
+        recipient: &accounts.earnings.owner,
+        mint: &accounts.config.io_mint,
+        token_program: accounts.token_program.address(),
+        associated: accounts.associated.account(),
+        destination: accounts.destination.account().address(),
+        signed: *accounts.signer.address() == accounts.earnings.owner,
+    }
+    .check()?;
     let paid_before = accounts.line.paid_units;
     let amount = accounts.earnings.collect(&mut accounts.line)?;
     let bump = [accounts.config.escrow_authority_bump];

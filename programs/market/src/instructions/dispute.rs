@@ -1,20 +1,21 @@
 use super::settle::Books;
 use crate::{
+    constants::VERDICT_SEED,
     events::{DisputeOpened, DisputeResolved},
     state::{
         Config, Earnings, Escrow, Lease, LeaseState, Occupancy, Order, PriceBook, RenterStats,
+        Verdict,
     },
     MarketError,
 };
 use anchor_lang::prelude::*;
-use iog_registry::Device;
 
 #[derive(Accounts)]
 pub struct OpenDispute {
     #[account(address = order.renter @ MarketError::NotRenter)]
     pub renter: Signer,
-    #[account(address = lease.device @ MarketError::WrongDevice)]
-    pub device: Account<Device>,
+    #[account(seeds = [b"config"], bump)]
+    pub config: Account<Config>,
     #[account(mut, address = lease.order @ MarketError::WrongOrder)]
     pub order: Account<Order>,
     #[account(mut)]
@@ -23,38 +24,48 @@ pub struct OpenDispute {
     pub occupancy: Account<Occupancy>,
     #[account(mut, constraint = book.class_id == occupancy.class_id @ MarketError::WrongClass)]
     pub book: Account<PriceBook>,
+    #[account(mut, constraint = escrow.mint == order.mint @ MarketError::WrongMint)]
+    pub escrow: Account<Escrow>,
     #[account(mut, constraint = stats.renter == order.renter @ MarketError::NotRenter)]
     pub stats: Account<RenterStats>,
 }
 
-pub fn open_dispute(ctx: &mut Context<OpenDispute>) -> Result<()> {
+pub fn open_dispute(ctx: &mut Context<OpenDispute>, evidence_hash: [u8; 32]) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
+    // Without a resolver the slots alone decide, which settlement does by itself.
+    let resolver = accounts.config.resolver_at(now);
+    require!(resolver != Address::default(), MarketError::NoResolver);
     let lease = *accounts.lease.account().address();
-    let vacant_from = accounts
-        .lease
-        .dispute(&accounts.order, &accounts.device, now)?;
-    if let Some(vacant_from) = vacant_from {
-        let gpus = accounts.lease.gpus;
-        accounts.order.vacate(gpus, vacant_from)?;
-        accounts
-            .occupancy
-            .release(&lease, &mut accounts.book, now)?;
+    let opened = accounts.lease.dispute(&accounts.order, resolver, now)?;
+    if let Some(vacant_from) = opened.vacant_from {
+        let (part, gpus) = (accounts.lease.part, accounts.lease.gpus);
+        accounts.order.vacate(part, gpus, vacant_from)?;
     }
+    let device = accounts.lease.device;
+    accounts.order.bar(&device);
+    accounts
+        .occupancy
+        .release(&lease, &mut accounts.book, now)?;
+    let from_refund = accounts.order.take_deposit(opened.deposit)?;
+    accounts.escrow.return_refund(from_refund)?;
     accounts.stats.disputes = accounts.stats.disputes.saturating_add(1);
     emit!(DisputeOpened {
         order: accounts.lease.order,
         lease,
-        disputed: accounts.lease.held_units,
-        by_rule: accounts.lease.rule_units,
+        resolver,
+        evidence_hash,
+        disputed: opened.disputed,
+        deposit: opened.deposit,
     });
     Ok(())
 }
 
 #[derive(Accounts)]
 pub struct ResolveDispute {
-    /// The resolver for `resolve_dispute`, anyone for `resolve_by_rule`.
-    pub signer: Signer,
+    /// Pays the rent of the record that is left, and gets it back.
+    #[account(mut)]
+    pub resolver: Signer,
     #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut, address = lease.order @ MarketError::WrongOrder)]
@@ -73,62 +84,138 @@ pub struct ResolveDispute {
     pub earnings: Account<Earnings>,
     #[account(mut, constraint = stats.renter == order.renter @ MarketError::NotRenter)]
     pub stats: Account<RenterStats>,
+    #[account(init, payer = resolver, seeds = [VERDICT_SEED, lease.account().address().as_ref()], bump)]
+    pub verdict: Account<Verdict>,
+    pub system_program: Program<System>,
 }
 
-/// Splits what is disputed and nothing else.
-fn end_dispute(accounts: &mut ResolveDispute, to_supplier: u64, decided: bool) -> Result<()> {
-    let escrowed_before = accounts.escrow.escrowed_units;
-    let by_rule = accounts.lease.rule_units;
-    let payout = accounts.lease.resolve(&accounts.order, to_supplier)?;
-    if to_supplier < by_rule {
-        accounts.occupancy.disputes_lost = accounts.occupancy.disputes_lost.saturating_add(1);
-    }
-    let fee = Books {
-        order: &mut accounts.order,
-        escrow: &mut accounts.escrow,
-        earnings: &mut accounts.earnings,
-        stats: &mut accounts.stats,
-        points_per_usd: accounts.config.points_per_usd.value,
-    }
-    .book(&payout)?;
+/// Anyone, when the resolver has not decided.
+#[derive(Accounts)]
+pub struct ResolveByRule {
+    #[account(seeds = [b"config"], bump)]
+    pub config: Account<Config>,
+    #[account(mut, address = lease.order @ MarketError::WrongOrder)]
+    pub order: Account<Order>,
+    #[account(mut, constraint = lease.is(LeaseState::Disputed) @ MarketError::NotDisputed)]
+    pub lease: Account<Lease>,
+    #[account(mut, constraint = escrow.mint == order.mint @ MarketError::WrongMint)]
+    pub escrow: Account<Escrow>,
+    #[account(
+        mut,
+        constraint = earnings.owner == lease.owner @ MarketError::WrongRecipient,
+        constraint = earnings.mint == order.mint @ MarketError::WrongMint
+    )]
+    pub earnings: Account<Earnings>,
+    #[account(mut, constraint = stats.renter == order.renter @ MarketError::NotRenter)]
+    pub stats: Account<RenterStats>,
+}
+
+/// Splits what is disputed and nothing else. Returns whether the supplier got less than its slots prove.
+fn end_dispute(
+    books: Books,
+    lease: &mut Account<Lease>,
+    stats: &mut RenterStats,
+    points_per_usd: u64,
+    to_supplier: Option<u64>,
+) -> Result<bool> {
+    let escrowed_before = books.escrow.escrowed_units;
+    let (held, _, _) = lease.held(books.order)?;
+    let against = to_supplier.is_some_and(|units| units < held);
+    let payout = lease.resolve(books.order, to_supplier)?;
+    let books = books.book(&payout)?;
+    stats.spend(payout.usd6, points_per_usd);
     emit!(DisputeResolved {
-        order: accounts.lease.order,
-        lease: *accounts.lease.account().address(),
-        decided,
+        order: lease.order,
+        lease: *lease.account().address(),
+        decided: to_supplier.is_some(),
         paid: payout.to_supplier,
         refunded: payout.refund,
-        fee,
+        fee: payout.fee,
         escrowed_before,
-        escrowed_after: accounts.escrow.escrowed_units,
+        escrowed_after: books.escrow.escrowed_units,
     });
-    Ok(())
+    Ok(against)
 }
 
+/// The resolver that the dispute was opened before, while it is one, decides; never a party.
 pub fn resolve_dispute(ctx: &mut Context<ResolveDispute>, to_supplier: u64) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
+    let bump = ctx.bumps.verdict;
     let accounts = &mut ctx.accounts;
-    let signer = *accounts.signer.address();
+    let signer = *accounts.resolver.address();
     let is_party = signer == accounts.order.renter || signer == accounts.lease.owner;
-    require!(
-        signer == accounts.config.resolver && !is_party,
-        MarketError::NotResolver
-    );
+    let is_resolver =
+        signer == accounts.lease.resolver && signer == accounts.config.resolver_at(now);
+    require!(is_resolver && !is_party, MarketError::NotResolver);
     require!(
         accounts.lease.is_resolvable(now),
         MarketError::DecidedTooLate
     );
-    end_dispute(accounts, to_supplier, true)
+    let against = end_dispute(
+        Books {
+            order: &mut accounts.order,
+            escrow: &mut accounts.escrow,
+            earnings: &mut accounts.earnings,
+        },
+        &mut accounts.lease,
+        &mut accounts.stats,
+        accounts.config.points_per_usd.value,
+        Some(to_supplier),
+    )?;
+    if against {
+        accounts.occupancy.disputes_lost = accounts.occupancy.disputes_lost.saturating_add(1);
+    }
+    let verdict = &mut accounts.verdict;
+    verdict.lease = *accounts.lease.account().address();
+    verdict.order = accounts.lease.order;
+    verdict.device = accounts.lease.device;
+    verdict.owner = accounts.lease.owner;
+    verdict.renter = accounts.order.renter;
+    verdict.resolver = signer;
+    verdict.paid_usd6 = if against { accounts.lease.paid_usd6 } else { 0 };
+    verdict.decided_ts = now;
+    verdict.version = 1;
+    verdict.bump = bump;
+    Ok(())
 }
 
-/// The rule: proved time is the supplier's, the rest the renter's. At once where there is no resolver.
-pub fn resolve_by_rule(ctx: &mut Context<ResolveDispute>) -> Result<()> {
+/// The rule: proved slots are the supplier's, the rest the renter's. When the time to decide is over.
+pub fn resolve_by_rule(ctx: &mut Context<ResolveByRule>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    let nobody = accounts.config.resolver == Address::default();
     require!(
-        nobody || !accounts.lease.is_resolvable(now),
+        !accounts.lease.is_resolvable(now),
         MarketError::ResolverMayDecide
     );
-    let by_rule = accounts.lease.rule_units;
-    end_dispute(accounts, by_rule, false)
+    end_dispute(
+        Books {
+            order: &mut accounts.order,
+            escrow: &mut accounts.escrow,
+            earnings: &mut accounts.earnings,
+        },
+        &mut accounts.lease,
+        &mut accounts.stats,
+        accounts.config.points_per_usd.value,
+        None,
+    )?;
+    Ok(())
+}
+
+/// Gives the rent of a record back that no slash case can name any more. Anyone.
+#[derive(Accounts)]
+pub struct CloseVerdict {
+    #[account(mut, close = resolver)]
+    pub verdict: Account<Verdict>,
+    /// CHECK: only receives the rent it paid.
+    #[account(mut, address = verdict.resolver @ MarketError::WrongRecipient)]
+    pub resolver: UncheckedAccount,
+}
+
+pub fn close_verdict(ctx: &mut Context<CloseVerdict>) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    require!(
+        ctx.accounts.verdict.is_closable(now),
+        MarketError::StillNeeded
+    );
+    Ok(())
 }

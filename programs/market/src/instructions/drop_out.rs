@@ -1,8 +1,8 @@
-//! Devices that drop out of a running order. Their place can be matched again.
+//! Devices that drop out of an order. Their place can be matched again.
 
 use crate::{
     events::LeaseEnded,
-    state::{Lease, Occupancy, Order, PriceBook},
+    state::{Escrow, Lease, Occupancy, Order, PriceBook},
     MarketError,
 };
 use anchor_lang::prelude::*;
@@ -10,7 +10,7 @@ use iog_registry::Device;
 
 #[derive(Accounts)]
 pub struct DropOut {
-    /// Anyone for `report_timeout`, the device's owner for `leave_lease`.
+    /// Anyone for `report_timeout`, the device's owner or its key for `leave_lease`.
     pub signer: Signer,
     #[account(address = lease.device @ MarketError::WrongDevice)]
     pub device: Account<Device>,
@@ -22,42 +22,89 @@ pub struct DropOut {
     pub occupancy: Account<Occupancy>,
     #[account(mut, constraint = book.class_id == occupancy.class_id @ MarketError::WrongClass)]
     pub book: Account<PriceBook>,
+    #[account(mut, constraint = escrow.mint == order.mint @ MarketError::WrongMint)]
+    pub escrow: Account<Escrow>,
 }
 
-/// Frees the device and its place in the order. The hours that have ended are settled, the one that runs is nobody's.
-fn drop_out(accounts: &mut DropOut, timed_out: bool, now: i64) -> Result<()> {
+/// Frees the device and its place in the order. What it forfeits is the renter's, and until the end that it had agreed to no lease pays it
+/// more than this one did.
+fn drop_out(accounts: &mut DropOut, forfeited: u64, timed_out: bool, now: i64) -> Result<()> {
     let address = *accounts.lease.account().address();
-    let gpus = accounts.lease.gpus;
-    accounts.order.vacate(gpus, now)?;
+    let (part, gpus) = (accounts.lease.part, accounts.lease.gpus);
+    accounts.order.vacate(part, gpus, now)?;
+    let device = accounts.lease.device;
+    accounts.order.bar(&device);
+    let agreed_until = accounts.lease.agreed_until(&accounts.order);
+    let pay_usd6 = accounts.lease.pay_usd6;
+    accounts.occupancy.cap(pay_usd6, agreed_until, now);
+    if !timed_out {
+        accounts.occupancy.served_until_ts = now;
+    }
+    accounts
+        .occupancy
+        .release(&address, &mut accounts.book, now)?;
+    let escrowed_before = accounts.escrow.escrowed_units;
+    accounts.order.book(0, forfeited, 0)?;
+    accounts.escrow.book(0, forfeited, 0)?;
+    emit!(LeaseEnded {
+        order: accounts.lease.order,
+        lease: address,
+        device,
+        timed_out,
+        forfeited,
+        escrowed_before,
+        escrowed_after: accounts.escrow.escrowed_units,
+    });
+    Ok(())
+}
+
+pub fn report_timeout(ctx: &mut Context<DropOut>) -> Result<()> {
+    let clock = Clock::get()?;
+    let now = clock.unix_timestamp;
+    let accounts = &mut ctx.accounts;
+    let forfeited = accounts
+        .lease
+        .time_out(&accounts.order, &accounts.device, now, clock.slot)?;
+    accounts.occupancy.timeouts = accounts.occupancy.timeouts.saturating_add(1);
+    drop_out(accounts, forfeited, true, now)
+}
+
+/// Before the start: whoever accepted may go 90 s later. Then: after the agreed end, or the owner at the price of what is held.
+pub fn leave_lease(ctx: &mut Context<DropOut>) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let accounts = &mut ctx.accounts;
+    let signer = *accounts.signer.address();
+    let by_owner = signer == accounts.lease.owner;
+    require!(
+        by_owner || signer == accounts.device.device_key,
+        MarketError::NotOwner
+    );
+    if accounts.order.waits() {
+        return walk_away(accounts, now);
+    }
+    let forfeited = accounts.lease.leave(&accounts.order, by_owner, now)?;
+    drop_out(accounts, forfeited, false, now)
+}
+
+fn walk_away(accounts: &mut DropOut, now: i64) -> Result<()> {
+    let address = *accounts.lease.account().address();
+    accounts.lease.walk_away(&accounts.order, now)?;
+    let (part, gpus) = (accounts.lease.part, accounts.lease.gpus);
+    let (hourly, _) = accounts.lease.hourly(&accounts.order.booked())?;
+    accounts.order.unaccept(part, gpus, hourly, now)?;
+    let device = accounts.lease.device;
+    accounts.order.bar(&device);
     accounts
         .occupancy
         .release(&address, &mut accounts.book, now)?;
     emit!(LeaseEnded {
         order: accounts.lease.order,
         lease: address,
-        device: accounts.lease.device,
-        timed_out,
+        device,
+        timed_out: false,
+        forfeited: 0,
+        escrowed_before: accounts.escrow.escrowed_units,
+        escrowed_after: accounts.escrow.escrowed_units,
     });
     Ok(())
-}
-
-pub fn report_timeout(ctx: &mut Context<DropOut>) -> Result<()> {
-    let now = Clock::get()?.unix_timestamp;
-    let accounts = &mut ctx.accounts;
-    accounts
-        .lease
-        .time_out(&accounts.order, &accounts.device, now)?;
-    accounts.occupancy.timeouts = accounts.occupancy.timeouts.saturating_add(1);
-    drop_out(accounts, true, now)
-}
-
-pub fn leave_lease(ctx: &mut Context<DropOut>) -> Result<()> {
-    let now = Clock::get()?.unix_timestamp;
-    let accounts = &mut ctx.accounts;
-    require!(
-        *accounts.signer.address() == accounts.lease.owner,
-        MarketError::NotOwner
-    );
-    accounts.lease.leave(&accounts.order, now)?;
-    drop_out(accounts, false, now)
 }

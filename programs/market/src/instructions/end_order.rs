@@ -1,7 +1,7 @@
-//! Orders that end before their time. Refunds are booked and paid out by `refund`.
+//! Orders that end before their time, or give a part back. Refunds are booked and paid out by `refund`.
 
 use crate::{
-    events::{OrderEndedEarly, OrderRefunded},
+    events::{OrderEndedEarly, OrderReduced, OrderRefunded},
     state::{Escrow, Order},
     MarketError,
 };
@@ -29,12 +29,32 @@ pub fn end_early(ctx: &mut Context<EndOrder>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
     let escrowed_before = accounts.escrow.escrowed_units;
-    let (end, fees) = accounts.order.end_early(now)?;
-    accounts.escrow.book(0, end.refund, fees)?;
+    let ended = accounts.order.end_early(now)?;
+    accounts.escrow.book(0, ended.refund, ended.fees)?;
     emit!(OrderEndedEarly {
         order: *accounts.order.account().address(),
-        end_ts: end.billed_until_ts,
-        refunded: end.refund,
+        end_ts: accounts.order.end_ts,
+        refunded: ended.refund,
+        rerated: ended.rerated,
+        fee: ended.fees,
+        escrowed_before,
+        escrowed_after: accounts.escrow.escrowed_units,
+    });
+    Ok(())
+}
+
+/// Gives vacant GPUs of a part back, with the money for the time that is left.
+pub fn reduce(ctx: &mut Context<EndOrder>, part: u8, gpus: u32) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let accounts = &mut ctx.accounts;
+    let escrowed_before = accounts.escrow.escrowed_units;
+    let refunded = accounts.order.reduce(part, gpus, now)?;
+    accounts.escrow.book(0, refunded, 0)?;
+    emit!(OrderReduced {
+        order: *accounts.order.account().address(),
+        part,
+        gpus,
+        refunded,
         escrowed_before,
         escrowed_after: accounts.escrow.escrowed_units,
     });
@@ -54,13 +74,10 @@ fn take_back(order: &mut Account<Order>, escrow: &mut Account<Escrow>, now: i64)
     Ok(())
 }
 
+/// Until the start, whoever has accepted: time for which the order was whole is paid.
 pub fn cancel_order(ctx: &mut Context<EndOrder>) -> Result<()> {
-    let accounts = &mut ctx.accounts;
-    require!(
-        accounts.order.accepted_gpus == 0,
-        MarketError::AlreadyAccepted
-    );
     let now = Clock::get()?.unix_timestamp;
+    let accounts = &mut ctx.accounts;
     take_back(&mut accounts.order, &mut accounts.escrow, now)
 }
 

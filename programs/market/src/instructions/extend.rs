@@ -1,4 +1,4 @@
-use super::booking::{extend_order, ExtendArgs, Extension, Oracle};
+use super::booking::{extend_order, ExtendArgs, Extension, Oracle, Shelf};
 use super::transfer::transfer;
 use crate::{
     constants::*,
@@ -36,13 +36,17 @@ pub struct Extend {
 
 pub fn extend(ctx: &mut Context<Extend>, args: ExtendArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
+    let further = ctx.remaining_accounts()?;
     let accounts = &mut ctx.accounts;
     let address = *accounts.order.account().address();
     let total = extend_order(
         Extension {
             config: &accounts.config,
-            class: &accounts.class,
-            book: &accounts.book,
+            shelf: Shelf {
+                class: &accounts.class,
+                book: &accounts.book,
+                further: &further,
+            },
             oracle: Some(Oracle {
                 source: &accounts.price_source,
                 price: &accounts.price,
@@ -100,13 +104,17 @@ pub struct ExtendCredit {
 
 pub fn extend_credit(ctx: &mut Context<ExtendCredit>, args: ExtendArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
+    let further = ctx.remaining_accounts()?;
     let accounts = &mut ctx.accounts;
     let address = *accounts.order.account().address();
     let total = extend_order(
         Extension {
             config: &accounts.config,
-            class: &accounts.class,
-            book: &accounts.book,
+            shelf: Shelf {
+                class: &accounts.class,
+                book: &accounts.book,
+                further: &further,
+            },
             oracle: None,
             escrow: &mut accounts.escrow,
             order: &mut accounts.order,

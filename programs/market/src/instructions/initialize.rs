@@ -32,9 +32,13 @@ pub fn initialize(ctx: &mut Context<Initialize>, args: ConfigArgs) -> Result<()>
         MarketError::NotUpgradeAuthority
     );
     let io_mint = ctx.accounts.token_config.io_mint;
+    let genesis_ts = ctx.accounts.token_config.genesis_ts;
+    let setup_until_ts = ctx.accounts.token_config.setup_until_ts;
     let config = &mut ctx.accounts.config;
     config.authority = authority;
     config.io_mint = io_mint;
+    config.genesis_ts = genesis_ts;
+    config.setup_until_ts = setup_until_ts;
     config.version = 1;
     config.bump = ctx.bumps.config;
     config.escrow_authority_bump = ctx.bumps.escrow_authority;

@@ -1,19 +1,30 @@
+#![allow(
+    unused_variables,
+    reason = "the derive binds instruction arguments where only some of its code needs them"
+)]
+
 use super::list_device::is_staked;
 use crate::{
     constants::*,
-    events::DeviceMatched,
-    state::{Earnings, Lease, LeaseState, Occupancy, Order, PriceBook},
+    events::{DeviceMatched, MatchDisplaced},
+    state::{
+        Config, Earnings, Lease, LeaseState, Matched, Occupancy, Order, OrderState, PriceBook,
+    },
     MarketError,
 };
 use anchor_lang::prelude::*;
+use iog_math::pricing::Booking;
 use iog_registry::{Device, HardwareClass};
 use iog_staking::DeviceStake;
 
 #[derive(Accounts)]
 pub struct MatchDevice {
-    /// Any keeper; pays the lease's rent and gets it back when the lease closes.
+    /// The renter or, 30 s after the order was made, any keeper; pays the lease's rent and gets it back when the lease closes, with the
+    /// renter's fee where the order started.
     #[account(mut)]
     pub keeper: Signer,
+    #[account(seeds = [b"config"], bump)]
+    pub config: Account<Config>,
     #[account(mut)]
     pub order: Account<Order>,
     #[account(constraint = device.is_active() @ MarketError::DeviceNotActive)]
@@ -34,26 +45,45 @@ pub struct MatchDevice {
     #[account(init, payer = keeper, seeds = [LEASE_SEED, order.account().address().as_ref(), device.account().address().as_ref()], bump)]
     pub lease: Account<Lease>,
     pub system_program: Program<System>,
+    /// The match that holds nobody, with its order and who paid its rent, where the device is in one.
+    #[account(mut)]
+    pub held_lease: Option<Account<Lease>>,
+    #[account(mut)]
+    pub held_order: Option<Account<Order>>,
+    /// CHECK: only receives the rent it paid: compared with the lease.
+    // It may be the keeper itself: `dup` is safe, lamports are only added.
+    #[account(mut, unsafe(dup))]
+    pub held_payer: Option<UncheckedAccount>,
 }
 
 /// What the order asks of the device.
-fn check_device(accounts: &MatchDevice, now: i64) -> Result<()> {
-    let (order, device) = (&accounts.order, &accounts.device);
-    require!(accounts.occupancy.is_listed(), MarketError::NotListed);
+fn check_device(accounts: &MatchDevice, part: u8, now: i64) -> Result<()> {
+    let (order, device, occupancy) = (&accounts.order, &accounts.device, &accounts.occupancy);
+    require!(occupancy.is_listed(), MarketError::NotListed);
+    require!(now >= occupancy.resting_until_ts, MarketError::DeviceRests);
     require!(
-        now >= accounts.occupancy.resting_until_ts,
-        MarketError::DeviceRests
+        occupancy.takes(order.currency),
+        MarketError::CurrencyNotTaken
     );
-    require!(order.names(device.class_id), MarketError::WrongClass);
-    require!(device.tier >= order.min_tier, MarketError::TierTooLow);
+    require!(
+        order.takes_class(part, device.class_id),
+        MarketError::WrongClass
+    );
+    require!(
+        !order.is_barred(device.account().address()),
+        MarketError::DeviceBarred
+    );
+    require!(
+        device.tier_at(now) >= order.min_tier,
+        MarketError::TierTooLow
+    );
     require!(order.allows(device.country), MarketError::CountryNotAllowed);
     require!(
         order.secure_only == 0 || device.secure == 1,
         MarketError::NotSecure
     );
     require!(
-        order.min_reputation_bps == 0
-            || accounts.occupancy.reputation_bps() >= order.min_reputation_bps,
+        order.min_reputation_bps == 0 || occupancy.reputation_bps() >= order.min_reputation_bps,
         MarketError::ReputationTooLow
     );
     require!(
@@ -63,56 +93,123 @@ fn check_device(accounts: &MatchDevice, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// What the order pays must be enough: for the owner, and for a class other than the one that was quoted.
-fn check_price(accounts: &MatchDevice, now: i64) -> Result<()> {
+/// The device is alive and is what it claims: it showed a sign of life lately, and passed a proof. After a lease it could not prove, so that
+/// for two hours an older pass will do.
+fn check_proof(accounts: &MatchDevice, now: i64) -> Result<()> {
+    let (device, class) = (&accounts.device, &accounts.class);
+    require!(device.sign_in_last_hours(now)?, MarketError::NoSignOfLife);
+    if !class.is_proved() {
+        return Ok(());
+    }
+    let epoch = accounts.config.epoch(now)?;
+    let after_lease = now.saturating_sub(accounts.occupancy.served_until_ts) < AFTER_LEASE_SECS;
+    let proved = device.proved_within(epoch, u64::from(class.proof_valid_hours))
+        || (after_lease && device.proved_within(epoch, AFTER_LEASE_PROOF_HOURS));
+    require!(proved, MarketError::NotProved);
+    require!(
+        device.failures(epoch, FAILURE_WINDOW_HOURS) < MAX_FAILURES,
+        MarketError::TooManyFailures
+    );
+    Ok(())
+}
+
+/// What this lease will be paid for a GPU-hour, and its part's price: an alternative class its own quote, where that is lower, and a device
+/// that left another lease no more than it had there. It must be enough for the owner.
+fn price(accounts: &MatchDevice, part: u8, now: i64) -> Result<(u64, u64)> {
     let order = &accounts.order;
-    let lowest_usd6 = order.lowest_usd6(now);
+    let part_usd6 = order.booked().usd6(part);
+    let mut pay_usd6 = part_usd6.min(accounts.occupancy.pay_cap(now));
+    if accounts.class.id != order.part(part)?.class_id {
+        // With the booking's hours and its hour of the day.
+        let booking = Booking {
+            hours: order.hours,
+            min_tier: order.min_tier,
+            countries: &order.countries,
+            now: order.created_ts,
+        };
+        let own_usd6 = accounts.book.quote(&accounts.class, &booking, now)?;
+        require!(own_usd6 <= part_usd6, MarketError::PriceTooLow);
+        pay_usd6 = pay_usd6.min(own_usd6);
+    }
+    // floor: what the lowest of the order's prices leaves of it
+    let lowest_usd6 =
+        iog_math::units::mul_div_floor(order.lowest_usd6(part, now), pay_usd6, part_usd6.max(1))
+            .map_err(MarketError::from)?;
     require!(
         lowest_usd6 >= accounts.occupancy.floor_usd6,
         MarketError::PriceBelowFloor
     );
-    let [quoted, ..] = order.class_ids;
-    if accounts.class.id != quoted {
-        let price_usd6 = accounts.book.quote(
-            &accounts.class,
-            order.hours,
-            order.min_tier,
-            &order.countries,
-            now,
-        )?;
-        require!(lowest_usd6 >= price_usd6, MarketError::PriceTooLow);
+    Ok((pay_usd6, part_usd6))
+}
+
+/// Takes the device out of a match that holds nobody: its order is not whole, and was not for 30 s, or this match makes its own order whole.
+fn displace(accounts: &mut MatchDevice, completes: bool, now: i64) -> Result<()> {
+    let current = accounts.occupancy.lease;
+    if current == Address::default() {
+        return Ok(());
     }
+    let (Some(lease), Some(order), Some(payer)) = (
+        &mut accounts.held_lease,
+        &mut accounts.held_order,
+        &accounts.held_payer,
+    ) else {
+        return Err(MarketError::DeviceHired.into());
+    };
+    let belongs = *lease.account().address() == current
+        && lease.order == *order.account().address()
+        && lease.payer == *payer.address();
+    require!(belongs, MarketError::WrongOrder);
+    let waits = lease.is(LeaseState::Matched) && order.is(OrderState::Open);
+    let old = now.saturating_sub(lease.matched_ts) >= MATCH_HOLD_SECS;
+    require!(waits && (old || completes), MarketError::MatchHolds);
+    order.unmatch(lease.part, lease.gpus, now)?;
+    order.forget_lease()?;
+    accounts.occupancy.lease = Address::default();
+    emit!(MatchDisplaced {
+        order: lease.order,
+        lease: current,
+        device: lease.device,
+    });
+    let payer = *payer.account();
+    lease.close(payer)?;
     Ok(())
 }
 
-pub fn match_device(ctx: &mut Context<MatchDevice>) -> Result<()> {
+pub fn match_device(ctx: &mut Context<MatchDevice>, part: u8) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    check_device(accounts, now)?;
-    check_price(accounts, now)?;
-    let device = *accounts.device.account().address();
-    let order = *accounts.order.account().address();
-    let lease_address = *accounts.lease.account().address();
-    let gpus = accounts.device.quantity;
-    accounts.occupancy.take(lease_address)?;
-    accounts.order.add_lease(gpus, now)?;
+    let first = now.saturating_sub(accounts.order.created_ts) < RENTER_MATCH_SECS;
+    require!(
+        !first || *accounts.keeper.address() == accounts.order.renter,
+        MarketError::RenterMatchesFirst
+    );
+    check_device(accounts, part, now)?;
+    check_proof(accounts, now)?;
+    let (pay_usd6, part_usd6) = price(accounts, part, now)?;
+    let gpus = accounts.device.cards();
+    accounts.order.add_lease(part, gpus, now)?;
+    let completes = accounts.order.is(OrderState::Matched);
+    displace(accounts, completes, now)?;
 
-    let lease = &mut accounts.lease;
-    lease.order = order;
-    lease.device = device;
-    lease.owner = accounts.device.owner;
-    lease.payer = *accounts.keeper.address();
-    lease.matched_ts = now;
-    // What it is matched to, not what an extension before its acceptance would make of it.
-    lease.agreed_until_ts = accounts.order.end_ts;
-    lease.gpus = gpus;
-    lease.state = LeaseState::Matched as u8;
-    lease.version = 1;
-    lease.bump = ctx.bumps.lease;
+    let matched = Matched {
+        order: *accounts.order.account().address(),
+        device: *accounts.device.account().address(),
+        owner: accounts.device.owner,
+        payer: *accounts.keeper.address(),
+        part,
+        gpus,
+        pay_usd6,
+        part_usd6,
+    };
+    let address = *accounts.lease.account().address();
+    accounts.occupancy.take(address)?;
+    accounts.lease.open(&matched, &accounts.order, now);
+    accounts.lease.bump = ctx.bumps.lease;
     emit!(DeviceMatched {
-        order,
-        lease: lease_address,
-        device,
+        order: matched.order,
+        lease: address,
+        device: matched.device,
+        part,
         gpus,
     });
     Ok(())

@@ -1,6 +1,10 @@
-use super::booking::{cost, rate_in, Oracle};
-use crate::state::{validate_gpus, validate_hours, Config, Escrow, PriceBook, Quote, QuoteArgs};
+use super::booking::{match_lamports, units_in, Oracle};
+use crate::{
+    state::{validate_gpus, validate_hours, Config, Escrow, PriceBook, Quote, QuoteArgs},
+    MarketError,
+};
 use anchor_lang::prelude::*;
+use iog_math::{market::order_cost, pricing::Booking};
 use iog_registry::HardwareClass;
 use iog_token::PriceSource;
 
@@ -23,30 +27,35 @@ pub fn quote(ctx: &mut Context<GetQuote>, args: QuoteArgs) -> Result<Quote> {
     validate_hours(args.hours)?;
     let now = Clock::get()?.unix_timestamp;
     let accounts = &ctx.accounts;
-    let price_usd6 = accounts.book.quote(
-        &accounts.class,
-        args.hours,
-        args.min_tier,
-        &args.countries,
+    require!(accounts.class.enabled == 1, MarketError::ClassNotOffered);
+    let booking = Booking {
+        hours: args.hours,
+        min_tier: args.min_tier,
+        countries: &args.countries,
         now,
-    )?;
-    let rate = rate_in(
-        &accounts.escrow,
-        price_usd6,
-        Some(Oracle {
-            source: &accounts.price_source,
-            price: &accounts.price,
-        }),
-        now,
-    )?;
+    };
+    let price_usd6 = accounts.book.quote(&accounts.class, &booking, now)?;
+    let oracle = Oracle {
+        source: &accounts.price_source,
+        price: &accounts.price,
+    };
+    let units = units_in(&accounts.escrow, price_usd6, Some(oracle), now)?;
     let terms = accounts.config.terms(accounts.escrow.currency);
-    let cost = cost(&rate, args.gpus, args.hours, &terms, u64::MAX)?;
+    let cost = order_cost(
+        units,
+        args.gpus,
+        args.hours,
+        terms.renter_fee_bps,
+        terms.network_fee_bps,
+    )
+    .map_err(MarketError::from)?;
     Ok(Quote {
         price_usd6,
-        price_per_gpu_hour_units: rate.price_per_gpu_hour_units,
+        price_per_gpu_hour_units: units,
         rent_units: cost.rent,
         renter_fee_units: cost.renter_fee,
         network_fee_units: cost.network_fee,
         total_units: cost.total,
+        match_lamports: match_lamports(args.gpus),
     })
 }

@@ -1,6 +1,6 @@
-//! Refunds on their way out. Anyone may pay them, to the renter's own token account.
+//! Refunds on their way out. Anyone may pay them, to the renter's associated token account; the renter itself to any of its own.
 
-use super::transfer::transfer;
+use super::{payee::Payee, transfer::transfer};
 use crate::{
     constants::*,
     events::{OrderRefunded, RefundPaid},
@@ -15,8 +15,8 @@ use iog_token::IogToken;
 fn take_due(order: &mut Account<Order>, escrow: &mut Account<Escrow>, now: i64) -> Result<u64> {
     let address = *order.account().address();
     let escrowed_before = escrow.escrowed_units;
-    let (refunded, fees) = order.finish(now)?;
-    escrow.book(0, refunded, fees)?;
+    let refunded = order.finish(now)?;
+    escrow.book(0, refunded, 0)?;
     if refunded > 0 {
         emit!(OrderRefunded {
             order: address,
@@ -40,6 +40,8 @@ fn take_due(order: &mut Account<Order>, escrow: &mut Account<Escrow>, now: i64) 
 
 #[derive(Accounts)]
 pub struct Refund {
+    /// The renter, or anyone.
+    pub signer: Signer,
     #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut)]
@@ -55,12 +57,24 @@ pub struct Refund {
     pub mint: Account<Mint>,
     #[account(mut, constraint = *renter_token.owner() == order.renter @ MarketError::WrongRecipient)]
     pub renter_token: Account<TokenAccount>,
+    /// CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read.
+    #[account(unsafe(dup))]
+    pub associated: UncheckedAccount,
     pub token_program: Program<Token>,
 }
 
 pub fn refund(ctx: &mut Context<Refund>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
+    Payee {
+        recipient: &accounts.order.renter,
+        mint: &accounts.order.mint,
+        token_program: accounts.token_program.address(),
+        associated: accounts.associated.account(),
+        destination: accounts.renter_token.account().address(),
+        signed: *accounts.signer.address() == accounts.order.renter,
+    }
+    .check()?;
     let amount = take_due(&mut accounts.order, &mut accounts.escrow, now)?;
     let bump = [accounts.config.escrow_authority_bump];
     transfer(
@@ -76,6 +90,8 @@ pub fn refund(ctx: &mut Context<Refund>) -> Result<()> {
 
 #[derive(Accounts)]
 pub struct RefundCredit {
+    /// The renter, or anyone.
+    pub signer: Signer,
     #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut)]
@@ -100,6 +116,9 @@ pub struct RefundCredit {
     pub iosd_authority: UncheckedAccount,
     #[account(mut, constraint = *renter_token.owner() == order.renter @ MarketError::WrongRecipient)]
     pub renter_token: InterfaceAccount<token_interface::TokenAccount>,
+    /// CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read.
+    #[account(unsafe(dup))]
+    pub associated: UncheckedAccount,
     pub token_2022_program: Program<Token2022>,
     pub io_token_program: Program<IogToken>,
 }
@@ -107,6 +126,15 @@ pub struct RefundCredit {
 pub fn refund_credit(ctx: &mut Context<RefundCredit>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
+    Payee {
+        recipient: &accounts.order.renter,
+        mint: &accounts.order.mint,
+        token_program: accounts.token_2022_program.address(),
+        associated: accounts.associated.account(),
+        destination: accounts.renter_token.account().address(),
+        signed: *accounts.signer.address() == accounts.order.renter,
+    }
+    .check()?;
     let amount = take_due(&mut accounts.order, &mut accounts.escrow, now)?;
     let bump = [accounts.config.escrow_authority_bump];
     let cpi = iog_token::cpi::accounts::RefundIosd {

@@ -10,10 +10,13 @@ pub struct SetResolver {
 }
 
 pub fn set_resolver(ctx: &mut Context<SetResolver>, resolver: Address) -> Result<()> {
-    let before = core::mem::replace(&mut ctx.accounts.config.resolver, resolver);
+    let now = Clock::get()?.unix_timestamp;
+    let config = &mut ctx.accounts.config;
+    let before = config.set_resolver(resolver, now)?;
     emit!(ResolverChanged {
         before,
         after: resolver,
+        from_ts: config.next_resolver_ts.max(now),
     });
     Ok(())
 }

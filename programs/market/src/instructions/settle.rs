@@ -1,12 +1,13 @@
 use crate::{
     events::LeaseSettled,
     state::{
-        add, Config, Earnings, Escrow, Lease, LeaseState, Occupancy, Order, Payout, PriceBook,
-        RenterStats,
+        Config, Earnings, Escrow, Lease, LeaseState, Occupancy, Order, Payout, PriceBook,
+        RenterStats, Work,
     },
     MarketError,
 };
 use anchor_lang::prelude::*;
+use iog_math::units::HOUR;
 use iog_registry::Device;
 
 /// Books only: no recipient's token account takes part, so none can stop a settlement, and many fit one transaction.
@@ -41,86 +42,92 @@ pub struct Books<'a> {
     pub order: &'a mut Order,
     pub escrow: &'a mut Escrow,
     pub earnings: &'a mut Earnings,
-    pub stats: &'a mut RenterStats,
-    pub points_per_usd: u64,
 }
 
 impl Books<'_> {
-    /// Books what the supplier earned, what goes back and all fees; the renter's own fees were earned with the start and go
-    /// with the first payout. Returns the fees.
-    pub fn book(&mut self, payout: &Payout) -> Result<u64> {
-        let pending = core::mem::take(&mut self.order.pending_fee_units);
-        let fee = payout
-            .fee
-            .checked_add(pending)
-            .ok_or(MarketError::MathOverflow)?;
-        self.order.book(payout.to_supplier, payout.refund, fee)?;
-        self.escrow.book(payout.to_supplier, payout.refund, fee)?;
+    /// Books what the supplier earned, what goes back and all fees: they are earned with the service.
+    pub fn book(self, payout: &Payout) -> Result<Self> {
+        self.order
+            .book(payout.to_supplier, payout.refund, payout.fee)?;
+        self.escrow
+            .book(payout.to_supplier, payout.refund, payout.fee)?;
         self.earnings.earn(payout.to_supplier)?;
-        self.stats.spend(payout.usd6, self.points_per_usd);
-        Ok(fee)
+        Ok(self)
     }
 }
 
-/// Releases what its dispute window has freed, then works through the hours that have ended. Returns the payout and how many
-/// hours were served and missed.
-fn work(accounts: &mut Settle, now: i64) -> Result<(Payout, u32, u32)> {
-    let (order, lease) = (&accounts.order, &mut accounts.lease);
-    let mut payout = lease.release(order, now)?;
-    if !lease.is(LeaseState::Accepted) || !order.settles() {
-        require!(!payout.is_empty(), MarketError::NothingToSettle);
-        return Ok((payout, 0, 0));
+/// Counts the device as hired where its order began without it acting, and frees it where its lease has ended: true when it did either.
+fn follow(accounts: &mut Settle, now: i64) -> Result<bool> {
+    let lease = &mut accounts.lease;
+    let address = *lease.account().address();
+    if accounts.occupancy.lease != address || !accounts.order.settles() {
+        return Ok(false);
     }
-    let work = lease.work(order, &accounts.device, now)?;
-    let moved = work.served.saturating_add(work.missed) > 0 || !lease.is(LeaseState::Accepted);
-    require!(moved || !payout.is_empty(), MarketError::NothingToSettle);
-    add(&mut payout.refund, work.refund)?;
-    // Of hours that ended long ago the window is over.
-    let at_once = lease.release(order, now)?;
-    add(&mut payout.to_supplier, at_once.to_supplier)?;
-    add(&mut payout.fee, at_once.fee)?;
-    add(&mut payout.usd6, at_once.usd6)?;
-    accounts.occupancy.count(work.served, work.missed);
-    accounts.stats.count(work.gpu_minutes);
-    if accounts.lease.is(LeaseState::Settled) {
-        accounts.order.lease_over(now)?;
-        let address = *accounts.lease.account().address();
+    if now >= lease.end(&accounts.order) {
+        let end = lease.end(&accounts.order);
+        // Served to the end, that is, as far as a sign of life in its last hour tells.
+        if accounts.device.last_sign_ts >= end.saturating_sub(HOUR) {
+            accounts.occupancy.served_until_ts = end;
+        }
         accounts
             .occupancy
             .release(&address, &mut accounts.book, now)?;
+        return Ok(true);
     }
-    Ok((payout, work.served, work.missed))
+    if lease.counted == 1 {
+        return Ok(false);
+    }
+    lease.counted = 1;
+    let gpus = lease.gpus;
+    accounts.occupancy.hire(&mut accounts.book, gpus, now)?;
+    Ok(true)
+}
+
+fn work(accounts: &mut Settle, now: i64) -> Result<Work> {
+    let moved = follow(accounts, now)?;
+    let (order, lease) = (&accounts.order, &mut accounts.lease);
+    let state = lease.state;
+    let runs = lease.is(LeaseState::Accepted) && order.settles();
+    let rest = lease.is(LeaseState::Settled) || lease.is(LeaseState::Disputed);
+    let work = if runs || (rest && order.settles()) {
+        lease.work(order, &accounts.device, now)?
+    } else {
+        Work::default()
+    };
+    require!(
+        moved || work.hours > 0 || lease.state != state,
+        MarketError::NothingToSettle
+    );
+    accounts.occupancy.count(work.served, work.missed);
+    accounts.stats.count(work.gpu_minutes);
+    Ok(work)
 }
 
 pub fn settle(ctx: &mut Context<Settle>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    require!(
-        !accounts.lease.is(LeaseState::Disputed),
-        MarketError::NothingToSettle
-    );
-    let held_before = accounts.lease.held_units;
     let escrowed_before = accounts.escrow.escrowed_units;
-    let (payout, served, missed) = work(accounts, now)?;
-    let fee = Books {
+    let work = work(accounts, now)?;
+    let payout = work.payout;
+    accounts
+        .stats
+        .spend(payout.usd6, accounts.config.points_per_usd.value);
+    Books {
         order: &mut accounts.order,
         escrow: &mut accounts.escrow,
         earnings: &mut accounts.earnings,
-        stats: &mut accounts.stats,
-        points_per_usd: accounts.config.points_per_usd.value,
     }
     .book(&payout)?;
     emit!(LeaseSettled {
         order: accounts.lease.order,
         lease: *accounts.lease.account().address(),
-        settled_until_ts: accounts.lease.settled_until_ts,
-        served,
-        missed,
-        held_before,
-        held_after: accounts.lease.held_units,
+        settled_until_ts: accounts.lease.settled_until(&accounts.order),
+        released_until_ts: accounts.lease.released_until_ts,
+        served: work.served,
+        missed: work.missed,
         paid: payout.to_supplier,
         refunded: payout.refund,
-        fee,
+        fee: payout.fee,
         escrowed_before,
         escrowed_after: accounts.escrow.escrowed_units,
     });

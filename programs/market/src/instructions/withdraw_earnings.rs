@@ -1,4 +1,4 @@
-use super::transfer::transfer;
+use super::{payee::Payee, transfer::transfer};
 use crate::{
     constants::*,
     events::EarningsWithdrawn,
@@ -8,9 +8,11 @@ use crate::{
 use anchor_lang::prelude::*;
 use anchor_spl::{mint::Mint, token::TokenAccount};
 
-/// Pays a supplier. Anyone may call it, to any token account of the supplier.
+/// Pays a supplier. Anyone may call it, to the supplier's associated token account; the supplier itself to any of its own.
 #[derive(Accounts)]
 pub struct WithdrawEarnings {
+    /// The supplier, or anyone.
+    pub signer: Signer,
     #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut)]
@@ -26,11 +28,23 @@ pub struct WithdrawEarnings {
     pub mint: Account<Mint>,
     #[account(mut, constraint = *destination.owner() == earnings.owner @ MarketError::WrongRecipient)]
     pub destination: Account<TokenAccount>,
+    /// CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read.
+    #[account(unsafe(dup))]
+    pub associated: UncheckedAccount,
     pub token_program: Program<Token>,
 }
 
 pub fn withdraw_earnings(ctx: &mut Context<WithdrawEarnings>) -> Result<()> {
     let accounts = &mut ctx.accounts;
+    Payee {
+        recipient: &accounts.earnings.owner,
+        mint: &accounts.earnings.mint,
+        token_program: accounts.token_program.address(),
+        associated: accounts.associated.account(),
+        destination: accounts.destination.account().address(),
+        signed: *accounts.signer.address() == accounts.earnings.owner,
+    }
+    .check()?;
     let amount = accounts.earnings.withdraw()?;
     let due_before = accounts.escrow.earnings_due_units;
     sub(&mut accounts.escrow.earnings_due_units, amount)?;

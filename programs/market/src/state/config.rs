@@ -1,6 +1,6 @@
 use crate::{constants::*, GovernanceError};
 use anchor_lang::prelude::*;
-use iog_common::governance::{Bounds, Parameter};
+use iog_common::governance::{Bounds, Parameter, DELAY_SECS};
 
 /// The market's roles and fees. One per program.
 #[account]
@@ -8,9 +8,16 @@ pub struct Config {
     pub authority: Address,
     pub pending_authority: Address,
     pub guardian: Address,
-    /// Decides disputes, within what is in dispute; zeros for nobody, then the rule decides.
+    /// Decides disputes, within what is in dispute; zeros for nobody, then no dispute can be opened.
     pub resolver: Address,
+    /// Follows the resolver from `next_resolver_ts` on; zeros for nobody.
+    pub next_resolver: Address,
     pub io_mint: Address,
+    pub next_resolver_ts: i64,
+    /// Start of hour 1, copied from the token's config: the time base of proofs.
+    pub genesis_ts: i64,
+    /// Until then the network is being set up, and a resolver is named at once.
+    pub setup_until_ts: i64,
     /// From the renter, on top of the rent.
     pub reservation_fee_bps: Parameter,
     /// From the supplier, on payout.
@@ -27,7 +34,7 @@ pub struct Config {
     pub bump: u8,
     pub escrow_authority_bump: u8,
     pub paused: u8,
-    pub reserved: [u8; 60],
+    pub reserved: [u8; 68],
 }
 
 /// The parameters of the market. An order keeps the fees and the dispute window it was made with.
@@ -49,7 +56,7 @@ pub struct ConfigArgs {
     pub supplier_fee_bps: u16,
     pub network_fee_bps: u16,
     pub usd_extra_fee_bps: u16,
-    pub dispute_secs: u16,
+    pub dispute_secs: u32,
     pub points_per_usd: u16,
 }
 
@@ -59,7 +66,7 @@ pub struct Terms {
     pub renter_fee_bps: u16,
     pub network_fee_bps: u16,
     pub supplier_fee_bps: u16,
-    pub dispute_secs: u16,
+    pub dispute_secs: u32,
 }
 
 impl Config {
@@ -83,16 +90,19 @@ impl Config {
     pub fn start(&mut self, args: &ConfigArgs) -> Result<()> {
         self.resolver = args.resolver;
         for (id, value) in [
-            (ParameterId::ReservationFeeBps, args.reservation_fee_bps),
-            (ParameterId::SupplierFeeBps, args.supplier_fee_bps),
-            (ParameterId::NetworkFeeBps, args.network_fee_bps),
-            (ParameterId::UsdExtraFeeBps, args.usd_extra_fee_bps),
-            (ParameterId::DisputeSecs, args.dispute_secs),
-            (ParameterId::PointsPerUsd, args.points_per_usd),
+            (
+                ParameterId::ReservationFeeBps,
+                u64::from(args.reservation_fee_bps),
+            ),
+            (ParameterId::SupplierFeeBps, args.supplier_fee_bps.into()),
+            (ParameterId::NetworkFeeBps, args.network_fee_bps.into()),
+            (ParameterId::UsdExtraFeeBps, args.usd_extra_fee_bps.into()),
+            (ParameterId::DisputeSecs, args.dispute_secs.into()),
+            (ParameterId::PointsPerUsd, args.points_per_usd.into()),
         ] {
             let (parameter, bounds) = self.parameter(id);
             parameter
-                .start(u64::from(value), &bounds)
+                .start(value, &bounds)
                 .map_err(GovernanceError::from)?;
         }
         Ok(())
@@ -109,7 +119,41 @@ impl Config {
             renter_fee_bps: self.reservation_fee_bps.bps().saturating_add(extra),
             network_fee_bps: self.network_fee_bps.bps(),
             supplier_fee_bps: self.supplier_fee_bps.bps().saturating_add(extra),
-            dispute_secs: self.dispute_secs.bps(),
+            dispute_secs: u32::try_from(self.dispute_secs.value).unwrap_or(u32::MAX),
         }
+    }
+
+    /// The hour of the network that `now` lies in: the epoch of proofs.
+    pub fn epoch(&self, now: i64) -> Result<u64> {
+        let hour =
+            iog_math::emission::hour_at(self.genesis_ts, now).map_err(crate::MarketError::from)?;
+        Ok(u64::from(hour))
+    }
+
+    /// Who decides disputes at `now`; zeros for nobody.
+    pub fn resolver_at(&self, now: i64) -> Address {
+        if self.next_resolver_ts != 0 && now >= self.next_resolver_ts {
+            self.next_resolver
+        } else {
+            self.resolver
+        }
+    }
+
+    /// Names a resolver, who decides 24 hours later; zeros end the one there is, and the one who waits, at once.
+    pub fn set_resolver(&mut self, resolver: Address, now: i64) -> Result<Address> {
+        let before = self.resolver_at(now);
+        self.resolver = before;
+        self.next_resolver = resolver;
+        self.next_resolver_ts = 0;
+        let at_once = resolver == Address::default() || now < self.setup_until_ts;
+        if at_once {
+            self.resolver = resolver;
+            self.next_resolver = Address::default();
+        } else {
+            self.next_resolver_ts = now
+                .checked_add(DELAY_SECS)
+                .ok_or(crate::MarketError::MathOverflow)?;
+        }
+        Ok(before)
     }
 }

@@ -3,8 +3,8 @@ use crate::MarketError;
 use anchor_lang::prelude::*;
 use iog_math::credit;
 
-/// What a supplier has earned in one currency and not withdrawn. One per owner and currency, kept for good; that it exists
-/// says that the supplier takes this currency.
+/// What a supplier has earned in one currency and not withdrawn. One per owner and currency; it can be closed when nothing is due and no
+/// lease counts on it.
 #[account]
 pub struct Earnings {
     pub owner: Address,
@@ -15,12 +15,27 @@ pub struct Earnings {
     pub claim_start_units: u64,
     pub claim_units: u64,
     pub claim_paid_units: u64,
+    /// Leases that have accepted and are not closed: they pay in here.
+    pub leases: u64,
     pub version: u8,
     pub bump: u8,
     pub reserved: [u8; 62],
 }
 
 impl Earnings {
+    /// Nothing is due or claimed, and no lease will pay.
+    pub fn is_closable(&self) -> bool {
+        self.due_units == 0 && self.leases == 0 && self.claim_paid_units == self.claim_units
+    }
+
+    pub fn count_lease(&mut self) -> Result<()> {
+        add(&mut self.leases, 1)
+    }
+
+    pub fn forget_lease(&mut self) -> Result<()> {
+        super::escrow::sub(&mut self.leases, 1)
+    }
+
     pub fn earn(&mut self, amount: u64) -> Result<()> {
         add(&mut self.due_units, amount)
     }

@@ -60,6 +60,13 @@ impl Escrow {
         add(&mut self.refunds_due_units, amount)
     }
 
+    /// Puts a refund that is due back into the escrow.
+    pub fn return_refund(&mut self, amount: u64) -> Result<()> {
+        sub(&mut self.refunds_due_units, amount)?;
+        sub(&mut self.refunded_units, amount)?;
+        add(&mut self.escrowed_units, amount)
+    }
+
     /// Books what is earned, refunded and taken as a fee. It leaves later.
     pub fn book(&mut self, paid: u64, refunded: u64, fees: u64) -> Result<()> {
         add(&mut self.paid_units, paid)?;

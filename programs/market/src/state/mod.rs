@@ -6,14 +6,17 @@ mod occupancy;
 mod order;
 mod price_book;
 mod renter;
+mod verdict;
 
 pub use config::{Config, ConfigArgs, ParameterId, Terms};
 pub use earnings::{CreditLine, Earnings};
 pub use escrow::{add, sub, Currency, Escrow};
-pub use lease::{Lease, LeaseState, Payout, Work};
+pub use lease::{Lease, LeaseState, Matched, Opened, Payout, Work};
 pub use occupancy::Occupancy;
 pub use order::{
-    validate_gpus, validate_hours, Order, OrderArgs, OrderState, Quote, QuoteArgs, Rate,
+    validate_gpus, validate_hours, Ended, Order, OrderArgs, OrderState, Part, PartArgs, Quote,
+    QuoteArgs, Rate, Step,
 };
 pub use price_book::{Location, PriceBook, PriceBookArgs};
 pub use renter::RenterStats;
+pub use verdict::Verdict;

@@ -37,9 +37,9 @@ pub struct PriceBookArgs {
 /// The price of a class and how much of it is in use. The counters move with listings and leases, never by a caller's word.
 #[account]
 pub struct PriceBook {
-    /// GPUs of devices that are listed.
+    /// GPUs of listed devices whose floor is at most the class's base price, and of others while they serve.
     pub online_gpus: u64,
-    /// GPUs of devices that have accepted a lease.
+    /// GPUs of devices that serve.
     pub hired_gpus: u64,
     /// When `utilisation_bps` was true.
     pub moved_ts: i64,
@@ -105,20 +105,11 @@ impl PriceBook {
         Ok(())
     }
 
-    /// US dollars, 6 decimals, for one GPU-hour of `class` in an order of these terms made at `now`.
-    pub fn quote(
-        &self,
-        class: &HardwareClass,
-        hours: u32,
-        min_tier: u8,
-        countries: &[[u8; 2]],
-        now: i64,
-    ) -> Result<u64> {
+    /// US dollars, 6 decimals, for one GPU-hour of `class` in an order of these terms, as busy as the class is at `now`. Whether the hour
+    /// is a peak one the moment of the booking decides. A class that takes no new orders still has a price for those that run.
+    pub fn quote(&self, class: &HardwareClass, booking: &Booking, now: i64) -> Result<u64> {
         require!(class.id == self.class_id, MarketError::WrongClass);
-        require!(
-            class.enabled == 1 && class.base_price_usd6 > 0,
-            MarketError::ClassNotOffered
-        );
+        require!(class.base_price_usd6 > 0, MarketError::ClassNotOffered);
         let utilisation = pricing::utilisation_at(
             self.utilisation_bps,
             self.moved_ts,
@@ -127,34 +118,20 @@ impl PriceBook {
             now,
         )
         .map_err(MarketError::from)?;
-        let booking = Booking {
-            hours,
-            min_tier,
-            countries,
-            now,
-        };
         let terms = self.terms(class.base_price_usd6);
-        Ok(pricing::quote(&terms, utilisation, &booking).map_err(MarketError::from)?)
+        Ok(pricing::quote(&terms, utilisation, booking).map_err(MarketError::from)?)
     }
 
-    pub fn list(&mut self, gpus: u32, now: i64) -> Result<()> {
+    /// Counts a device's GPUs anew: `(online, hired)` before and after.
+    pub fn recount(&mut self, before: (u32, u32), after: (u32, u32), now: i64) -> Result<()> {
+        if before == after {
+            return Ok(());
+        }
         self.touch(now)?;
-        add(&mut self.online_gpus, u64::from(gpus))
-    }
-
-    pub fn delist(&mut self, gpus: u32, now: i64) -> Result<()> {
-        self.touch(now)?;
-        sub(&mut self.online_gpus, u64::from(gpus))
-    }
-
-    pub fn hire(&mut self, gpus: u32, now: i64) -> Result<()> {
-        self.touch(now)?;
-        add(&mut self.hired_gpus, u64::from(gpus))
-    }
-
-    pub fn release(&mut self, gpus: u32, now: i64) -> Result<()> {
-        self.touch(now)?;
-        sub(&mut self.hired_gpus, u64::from(gpus))
+        add(&mut self.online_gpus, u64::from(after.0))?;
+        sub(&mut self.online_gpus, u64::from(before.0))?;
+        add(&mut self.hired_gpus, u64::from(after.1))?;
+        sub(&mut self.hired_gpus, u64::from(before.1))
     }
 
     /// Moves the utilisation up to `now` with the counters that held until now.

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use iog_math::units::USD6;
 
-/// What a renter has rented. One per renter, kept for good.
+/// What a renter has rented. One per renter; it can be closed while none of its orders is open.
 #[account]
 pub struct RenterStats {
     pub renter: Address,
@@ -13,6 +13,8 @@ pub struct RenterStats {
     /// Loyalty points, in millionths.
     pub points_e6: u64,
     pub disputes: u64,
+    /// Orders whose account exists: their settlements are counted here.
+    pub open_orders: u64,
     pub version: u8,
     pub bump: u8,
     pub reserved: [u8; 62],

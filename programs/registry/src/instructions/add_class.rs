@@ -26,7 +26,8 @@ pub struct AddClass {
 pub fn add_class(ctx: &mut Context<AddClass>, args: ClassArgs) -> Result<()> {
     let address = *ctx.accounts.class.account().address();
     let class = &mut ctx.accounts.class;
-    class.start(&args, Clock::get()?.unix_timestamp)?;
+    let setup_until_ts = ctx.accounts.config.setup_until_ts;
+    class.start(&args, setup_until_ts, Clock::get()?.unix_timestamp)?;
     class.version = 1;
     class.bump = ctx.bumps.class;
     emit!(ClassAdded {
@@ -34,10 +35,11 @@ pub fn add_class(ctx: &mut Context<AddClass>, args: ClassArgs) -> Result<()> {
         id: class.id,
         pool: class.pool,
         vram_gb: class.vram_gb,
-        multiplier_x100: class.multiplier_x100,
         base_price_usd6: class.base_price_usd6,
         enabled: args.enabled,
-        proof: class.proof(),
+        terms: class.terms(),
+        pending: class.pending,
+        effective_ts: class.pending_ts,
     });
     Ok(())
 }

@@ -1,7 +1,7 @@
 use crate::{
     constants::*,
-    events::{ConnectivitySet, SecuritySet},
-    state::{Config, Device, SpeedTest},
+    events::SecuritySet,
+    state::{Config, Device},
     RegistryError,
 };
 use anchor_lang::prelude::*;
@@ -15,25 +15,6 @@ pub struct Attest {
     pub config: Account<Config>,
     #[account(mut, seeds = [DEVICE_SEED, device.device_key.as_ref()], bump = device.bump)]
     pub device: Account<Device>,
-}
-
-pub fn set_connectivity(ctx: &mut Context<Attest>, test: SpeedTest) -> Result<()> {
-    let attestor = *ctx.accounts.attestor.address();
-    let address = *ctx.accounts.device.account().address();
-    let device = &mut ctx.accounts.device;
-    let tier_before = device.tier;
-    device.take_speed_test(&test, Clock::get()?.unix_timestamp)?;
-    emit!(ConnectivitySet {
-        device: address,
-        attestor,
-        download_mbps: test.download_mbps,
-        upload_mbps: test.upload_mbps,
-        measured_ts: test.measured_ts,
-        report_hash: test.report_hash,
-        tier_before,
-        tier_after: device.tier,
-    });
-    Ok(())
 }
 
 pub fn set_security(

@@ -14,7 +14,10 @@ pub struct Commit {
     pub config: Account<Config>,
     #[account(seeds = [b"windows"], bump)]
     pub windows: Account<Windows>,
-    #[account(address = device.class @ RegistryError::WrongClass)]
+    #[account(
+        address = device.class @ RegistryError::WrongClass,
+        constraint = class.is_proved() @ RegistryError::ClassNotProved
+    )]
     pub class: Account<HardwareClass>,
     #[account(
         mut,
@@ -56,10 +59,11 @@ pub fn commit(ctx: &mut Context<Commit>, roots: Vec<[u8; 20]>) -> Result<()> {
     attestation.commit(epoch, clock.slot, seed, &roots, &accounts.class)?;
     let address = accounts.attestation.device;
     if let Some((epoch, passed)) = open {
-        emit!(accounts.device.record(address, epoch, passed));
+        let class = &accounts.class;
+        emit!(accounts.device.record(address, class, epoch, passed));
     }
     // The device's key signed this: it is up.
-    accounts.device.beat(clock.unix_timestamp)?;
+    accounts.device.beat(clock.unix_timestamp, clock.slot)?;
     emit!(RootsCommitted {
         device: address,
         epoch,

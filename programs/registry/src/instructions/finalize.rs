@@ -39,6 +39,8 @@ pub fn finalize(ctx: &mut Context<Finalize>) -> Result<()> {
         AttestationState::Failed as u8
     };
     let (device, epoch) = (attestation.device, attestation.epoch);
-    emit!(accounts.device.record(device, epoch, passed));
+    emit!(accounts
+        .device
+        .record(device, &accounts.class, epoch, passed));
     Ok(())
 }

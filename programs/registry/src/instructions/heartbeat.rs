@@ -15,6 +15,6 @@ pub struct Heartbeat {
 }
 
 pub fn heartbeat(ctx: &mut Context<Heartbeat>) -> Result<()> {
-    let now = Clock::get()?.unix_timestamp;
-    ctx.accounts.device.beat(now)
+    let clock = Clock::get()?;
+    ctx.accounts.device.beat(clock.unix_timestamp, clock.slot)
 }

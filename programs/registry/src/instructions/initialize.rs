@@ -11,7 +11,7 @@ pub struct Initialize {
     pub authority: Signer,
     /// CHECK: `is_upgrade_authority` checks address, owner and content.
     pub program_data: UncheckedAccount,
-    /// Source of the genesis time, so that all programs count the same hours.
+    /// Source of genesis and setup time, so that all programs count the same hours.
     #[account(seeds = [iog_token::constants::CONFIG_SEED], bump = token_config.bump, seeds::program = iog_token::ID)]
     pub token_config: Account<iog_token::Config>,
     #[account(init, payer = authority, seeds = [b"config"], bump)]
@@ -35,11 +35,13 @@ pub fn initialize(
         ),
         RegistryError::NotUpgradeAuthority
     );
-    let genesis_ts = ctx.accounts.token_config.genesis_ts;
+    let token = &ctx.accounts.token_config;
+    let (genesis_ts, setup_until_ts) = (token.genesis_ts, token.setup_until_ts);
     let config = &mut ctx.accounts.config;
     config.authority = authority;
     config.attestor = attestor;
     config.genesis_ts = genesis_ts;
+    config.setup_until_ts = setup_until_ts;
     config.start(window_spread_secs)?;
     config.version = 1;
     config.bump = ctx.bumps.config;

@@ -31,6 +31,12 @@ pub fn record_challenge(ctx: &mut Context<RecordChallenge>) -> Result<()> {
         slot_hashes::first_after(&data, accounts.attestation.commit_slot)
             .map_err(RegistryError::from)?
     };
+    // Nobody could open anything by then: the proof has failed, and a challenge would only cost fees.
+    let due = first
+        .slot
+        .checked_add(u64::from(accounts.attestation.reveal_slots))
+        .ok_or(RegistryError::MathOverflow)?;
+    require!(Clock::get()?.slot <= due, RegistryError::ChallengeForgotten);
     let address = accounts.attestation.account().address().to_bytes();
     let challenge = iog_pow::challenge(&first.hash, &address);
     let draw = challenge
@@ -56,7 +62,7 @@ pub fn record_challenge(ctx: &mut Context<RecordChallenge>) -> Result<()> {
         audited,
     });
     if !audited {
-        emit!(accounts.device.record(device, epoch, true));
+        emit!(accounts.device.record(device, &accounts.class, epoch, true));
     }
     Ok(())
 }

@@ -30,8 +30,8 @@ pub struct RegisterDevice {
 }
 
 pub fn register_device(ctx: &mut Context<RegisterDevice>, args: DeviceArgs) -> Result<()> {
-    args.validate()?;
     let accounts = &mut ctx.accounts;
+    args.validate(&accounts.class)?;
     accounts.config.require_running(pause::REGISTRATION)?;
     accounts.config.devices = accounts
         .config
@@ -42,8 +42,6 @@ pub fn register_device(ctx: &mut Context<RegisterDevice>, args: DeviceArgs) -> R
         *counter = counter.checked_add(1).ok_or(RegistryError::MathOverflow)?;
     }
 
-    accounts.class.count_gpus(args.quantity, false, true)?;
-
     let address = *accounts.device.account().address();
     let device = &mut accounts.device;
     device.owner = *accounts.authority.address();
@@ -52,11 +50,13 @@ pub fn register_device(ctx: &mut Context<RegisterDevice>, args: DeviceArgs) -> R
     device.class = *accounts.class.account().address();
     device.class_id = accounts.class.id;
     device.quantity = args.quantity;
+    device.tier = 1;
     device.country = args.country;
     device.registered_ts = Clock::get()?.unix_timestamp;
     device.version = 1;
     device.bump = ctx.bumps.device;
     device.require_different_keys()?;
+    accounts.class.count_gpus(device.cards(), false, true)?;
 
     let attestation = &mut accounts.attestation;
     attestation.device = address;

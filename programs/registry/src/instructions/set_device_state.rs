@@ -27,7 +27,7 @@ pub fn set_device_state(ctx: &mut Context<SetDeviceState>, state: u8) -> Result<
     accounts.device.set_state(state)?;
     let class_gpus_active_before = accounts.class.gpus_active;
     accounts.class.count_gpus(
-        accounts.device.quantity,
+        accounts.device.cards(),
         active_before,
         accounts.device.is_active(),
     )?;

@@ -1,7 +1,7 @@
 use crate::{
     constants::*,
-    events::{ClassProofChanged, ClassProofScheduled, ClassUpdated},
-    state::{ClassRates, Config, HardwareClass, ProofTerms, Windows},
+    events::{ClassTermsChanged, ClassTermsScheduled, ClassUpdated},
+    state::{ClassRates, ClassTerms, Config, HardwareClass, Windows},
     RegistryError,
 };
 use anchor_lang::prelude::*;
@@ -34,17 +34,11 @@ pub fn update_class(ctx: &mut Context<UpdateClass>, rates: ClassRates) -> Result
     let is_authority = by == config.authority;
     let address = *ctx.accounts.class.account().address();
     let class = &mut ctx.accounts.class;
-    let (multiplier_x100_before, base_price_usd6_before, enabled_before) = (
-        class.multiplier_x100,
-        class.base_price_usd6,
-        class.enabled == 1,
-    );
+    let (base_price_usd6_before, enabled_before) = (class.base_price_usd6, class.enabled == 1);
     class.set_rates(&rates, is_authority, Clock::get()?.unix_timestamp)?;
     emit!(ClassUpdated {
         class: address,
         by,
-        multiplier_x100_before,
-        multiplier_x100_after: class.multiplier_x100,
         base_price_usd6_before,
         base_price_usd6_after: class.base_price_usd6,
         enabled_before,
@@ -53,17 +47,20 @@ pub fn update_class(ctx: &mut Context<UpdateClass>, rates: ClassRates) -> Result
     Ok(())
 }
 
-pub fn schedule_class(ctx: &mut Context<UpdateClass>, proof: ProofTerms) -> Result<()> {
+pub fn schedule_class(ctx: &mut Context<UpdateClass>, terms: ClassTerms) -> Result<()> {
     let by = *ctx.accounts.authority.address();
-    ctx.accounts.config.require_catalog(&by)?;
+    let config = &ctx.accounts.config;
+    config.require_catalog(&by)?;
+    let is_authority = by == config.authority;
     let address = *ctx.accounts.class.account().address();
     let class = &mut ctx.accounts.class;
-    class.schedule_proof(&proof, Clock::get()?.unix_timestamp)?;
-    emit!(ClassProofScheduled {
+    class.schedule(&terms, is_authority, Clock::get()?.unix_timestamp)?;
+    emit!(ClassTermsScheduled {
         class: address,
         by,
-        proof: class.proof(),
+        terms: class.terms(),
         pending: class.pending,
+        stake_multiplier_x100: class.stake_multiplier_x100(),
         effective_ts: class.pending_ts,
     });
     Ok(())
@@ -78,11 +75,11 @@ pub fn apply_class(ctx: &mut Context<ApplyClass>) -> Result<()> {
     );
     let address = *ctx.accounts.class.account().address();
     let class = &mut ctx.accounts.class;
-    let before = class.apply_proof(now)?;
-    emit!(ClassProofChanged {
+    let before = class.apply(now)?;
+    emit!(ClassTermsChanged {
         class: address,
         before,
-        after: class.proof(),
+        after: class.terms(),
     });
     Ok(())
 }

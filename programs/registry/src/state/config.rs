@@ -1,4 +1,8 @@
-use crate::{constants::MAX_WINDOW_SPREAD_SECS, GovernanceError, RegistryError};
+use super::Measurer;
+use crate::{
+    constants::{MAX_WINDOW_SPREAD_SECS, MEASURERS, MIN_QUORUM},
+    GovernanceError, RegistryError,
+};
 use anchor_lang::prelude::*;
 use iog_common::governance::{Bounds, Parameter};
 use iog_math::units::HOUR;
@@ -9,21 +13,27 @@ pub struct Config {
     pub authority: Address,
     pub pending_authority: Address,
     pub guardian: Address,
-    /// Signs speed tests and security attestations; zeros for nobody.
+    /// Signs security attestations; zeros for nobody.
     pub attestor: Address,
-    /// Moves multipliers and prices within bounds, beside the authority; zeros for nobody.
+    /// Moves classes within bounds, beside the authority; zeros for nobody.
     pub catalog_authority: Address,
     /// Start of hour 1, copied from the token's config: unix seconds.
     pub genesis_ts: i64,
+    /// Until then the network is being set up, copied from the token's config: new classes and measurers count at once.
+    pub setup_until_ts: i64,
     pub operators: u64,
     /// Devices that are not terminated.
     pub devices: u64,
     /// A window opens up to this many seconds into its hour.
     pub window_spread_secs: Parameter,
+    /// Who may measure connections, by the place of its measurements; zeros for nobody.
+    pub measurers: [Measurer; MEASURERS],
+    /// Fresh measurements that a tier takes: at least 3, and more than half of the measurers named.
+    pub quorum: u8,
     pub version: u8,
     pub bump: u8,
     pub paused: u8,
-    pub reserved: [u8; 61],
+    pub reserved: [u8; 60],
 }
 
 /// The parameters of the registry program.
@@ -43,8 +53,9 @@ impl Config {
         }
     }
 
-    /// Sets all parameters, when the config is created.
+    /// Sets parameters and quorum, when the config is created.
     pub fn start(&mut self, window_spread_secs: u64) -> Result<()> {
+        self.quorum = MIN_QUORUM;
         let (parameter, bounds) = self.parameter(ParameterId::WindowSpreadSecs);
         Ok(parameter
             .start(window_spread_secs, &bounds)

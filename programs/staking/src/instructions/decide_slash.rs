@@ -46,6 +46,7 @@ pub fn appeal(ctx: &mut Context<Appeal>) -> Result<()> {
 
 pub fn resolve(ctx: &mut Context<Resolve>, upheld: bool) -> Result<()> {
     let case = &mut ctx.accounts.case;
+    case.require_judge(ctx.accounts.appeal_authority.address())?;
     case.resolve(upheld, Clock::get()?.unix_timestamp)?;
     let address = *case.account().address();
     emit!(SlashResolved {

@@ -1,7 +1,7 @@
 use crate::{
     constants::*,
     events::SlashFinalized,
-    state::{Config, DeviceStake, SlashCase, Verdict},
+    state::{Config, DeviceStake, Outcome, SlashCase},
     StakingError,
 };
 use anchor_lang::prelude::*;
@@ -21,7 +21,7 @@ pub struct FinalizeSlash {
     pub config: Account<Config>,
     #[account(mut, constraint = stake.device == case.device @ StakingError::WrongCase)]
     pub stake: Account<DeviceStake>,
-    #[account(mut, close = proposer)]
+    #[account(mut, close = proposer, constraint = !case.pays_renter() @ StakingError::PaysRenter)]
     pub case: Account<SlashCase>,
     #[account(mut, seeds = [b"vault"], bump)]
     pub vault: Account<TokenAccount>,
@@ -38,7 +38,7 @@ pub struct FinalizeSlash {
 
 pub fn finalize_slash(ctx: &mut Context<FinalizeSlash>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let burn = accounts.case.verdict(Clock::get()?.unix_timestamp)? == Verdict::Burn;
+    let burn = accounts.case.outcome(Clock::get()?.unix_timestamp)? == Outcome::Take;
     let (owner_units, co_units) = (accounts.case.owner_units, accounts.case.co_units);
     accounts.stake.release(owner_units, co_units, burn)?;
     let amount = owner_units

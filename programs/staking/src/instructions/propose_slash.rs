@@ -1,7 +1,7 @@
 use crate::{
     constants::CASE_SEED,
     events::SlashProposed,
-    state::{Caps, Config, DeviceStake, SlashCase},
+    state::{Config, DeviceStake, SlashCase},
     StakingError,
 };
 use anchor_lang::prelude::*;
@@ -27,10 +27,7 @@ pub fn propose_slash(
 ) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    let caps = Caps {
-        case_bps: accounts.config.case_cap_bps.bps(),
-        month_bps: accounts.config.month_cap_bps.bps(),
-    };
+    let caps = accounts.config.caps();
     let (owner_units, co_units) = accounts.stake.hold(amount, caps, now)?;
     let address = *accounts.case.account().address();
     let case = &mut accounts.case;

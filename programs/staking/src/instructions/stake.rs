@@ -36,9 +36,11 @@ pub struct Stake {
 pub fn stake(ctx: &mut Context<Stake>, amount: u64) -> Result<()> {
     let accounts = &mut ctx.accounts;
     accounts.config.require_running(pause::STAKING)?;
-    let minimum =
-        iog_math::stake::minimum(accounts.class.multiplier_x100, accounts.device.quantity)
-            .map_err(StakingError::from)?;
+    let minimum = iog_math::stake::minimum(
+        accounts.class.stake_multiplier_x100(),
+        accounts.device.cards(),
+    )
+    .map_err(StakingError::from)?;
     // A co-staker may bring the other half.
     require!(amount >= minimum.div_ceil(2), StakingError::BelowMinimum);
     accounts.token_program.transfer_checked(

@@ -38,9 +38,11 @@ pub struct WithdrawOverflow {
 pub fn withdraw_overflow(ctx: &mut Context<WithdrawOverflow>, amount: u64) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    let minimum =
-        iog_math::stake::minimum(accounts.class.multiplier_x100, accounts.device.quantity)
-            .map_err(StakingError::from)?;
+    let minimum = iog_math::stake::minimum(
+        accounts.class.stake_multiplier_x100(),
+        accounts.device.cards(),
+    )
+    .map_err(StakingError::from)?;
     let stake_before = accounts.stake.amount_units;
     accounts.stake.withdraw_overflow(amount, minimum, now)?;
     accounts.config.remove(amount)?;

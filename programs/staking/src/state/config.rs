@@ -1,3 +1,4 @@
+use super::Caps;
 use crate::{GovernanceError, StakingError};
 use anchor_lang::prelude::*;
 use iog_common::governance::{Bounds, Parameter};
@@ -14,9 +15,14 @@ pub struct Config {
     pub slasher: Address,
     /// Decides appeals; never the slasher.
     pub appeal_authority: Address,
-    /// Sum of all booked stakes, those cooling down included.
+    /// Sum of all booked stakes, those cooling down included. The vault holds this and `restitution_due_units`.
     pub staked_units: u64,
+    /// Burned by cases so far.
     pub slashed_units: u64,
+    /// Taken by cases for renters who have not fetched it yet.
+    pub restitution_due_units: u64,
+    /// Taken by cases for renters so far, whether fetched or not.
+    pub restituted_units: u64,
     /// Slash cases so far: the number of the next.
     pub cases: u64,
     /// Most of a stake that one case takes.
@@ -27,7 +33,7 @@ pub struct Config {
     pub bump: u8,
     pub vault_authority_bump: u8,
     pub paused: u8,
-    pub reserved: [u8; 60],
+    pub reserved: [u8; 44],
 }
 
 /// The parameters of the staking program.
@@ -86,6 +92,33 @@ impl Config {
             .checked_add(amount)
             .ok_or(StakingError::MathOverflow)?;
         Ok(())
+    }
+
+    /// Books `amount` as owed to a renter; it stays in the vault.
+    pub fn owe(&mut self, amount: u64) -> Result<()> {
+        self.remove(amount)?;
+        for total in [&mut self.restitution_due_units, &mut self.restituted_units] {
+            *total = total
+                .checked_add(amount)
+                .ok_or(StakingError::MathOverflow)?;
+        }
+        Ok(())
+    }
+
+    /// Books `amount` as fetched by a renter.
+    pub fn pay_restitution(&mut self, amount: u64) -> Result<()> {
+        self.restitution_due_units = self
+            .restitution_due_units
+            .checked_sub(amount)
+            .ok_or(StakingError::MathOverflow)?;
+        Ok(())
+    }
+
+    pub fn caps(&self) -> Caps {
+        Caps {
+            case_bps: self.case_cap_bps.bps(),
+            month_bps: self.month_cap_bps.bps(),
+        }
     }
 
     /// The number of a new case.

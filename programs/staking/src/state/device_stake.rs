@@ -8,7 +8,10 @@ use iog_math::stake::{CO_STAKER_WAIT_SECS, UNSTAKE_COOLDOWN_SECS};
 #[repr(C)]
 pub struct CaseMark {
     pub proposed_ts: i64,
+    /// Of owner and co-staker together.
     pub amount_units: u64,
+    /// The owner's part of it.
+    pub owner_units: u64,
 }
 
 /// What stands behind one device.
@@ -33,7 +36,7 @@ pub struct DeviceStake {
     pub open_cases: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 59],
+    pub reserved: [u8; 27],
 }
 
 const NOBODY: Address = Address::new_from_array([0; 32]);

@@ -1,11 +1,13 @@
 mod config;
 mod device_stake;
 mod offer;
+mod restitution;
 mod slash_case;
 mod slashing;
 
 pub use config::{Config, ParameterId};
 pub use device_stake::{CaseMark, DeviceStake};
 pub use offer::{Offer, OwnerBook};
-pub use slash_case::{CaseState, SlashCase, Verdict};
+pub use restitution::Restitution;
+pub use slash_case::{CaseState, Claim, Outcome, SlashCase};
 pub use slashing::Caps;

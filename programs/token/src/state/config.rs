@@ -68,6 +68,16 @@ impl Config {
         self.require_below_cap()
     }
 
+    /// The most that [`Self::emit_units`] would take at `now`; the emission program reads it before it asks.
+    pub fn emission_rest_at(&self, now: i64) -> Result<u64> {
+        let supply = self.supply()?;
+        let [emission, ..] = &self.windows;
+        let breaker = emission.rest_at(supply, now)?;
+        Ok(breaker
+            .min(EMISSION_IO.saturating_sub(self.emitted_units))
+            .min(CAP_IO.saturating_sub(supply)))
+    }
+
     /// Books `amount` as minted again; refuses to pass the hard cap or the breaker.
     pub fn remint_units(&mut self, amount: u64, now: i64) -> Result<()> {
         let supply = self.supply()?;

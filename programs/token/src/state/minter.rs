@@ -1,9 +1,15 @@
-use crate::{constants::right, GovernanceError, TokenError};
+use crate::{
+    constants::{right, MIN_EMISSION_PER_HOUR},
+    GovernanceError, TokenError,
+};
 use anchor_lang::prelude::*;
 use iog_common::governance::{Bounds, Parameter, DELAY_SECS};
 use iog_math::units::{whole_periods, EMISSION_IO, HOUR};
 
-const CAP: Bounds = Bounds::rises(0, EMISSION_IO);
+/// A cap that was mistyped must not stop the emission for the 24 hours that its correction waits.
+const EMISSION_CAP: Bounds = Bounds::rises(MIN_EMISSION_PER_HOUR, EMISSION_IO);
+/// Without the right to emit the cap binds nothing.
+const UNUSED_CAP: Bounds = Bounds::rises(0, EMISSION_IO);
 
 /// What a program's PDA may do, named by the address that signs for it.
 #[account]
@@ -36,7 +42,7 @@ impl Minter {
         );
         self.rights = rights;
         self.cap_per_hour_units
-            .start(cap, &CAP)
+            .start(cap, &self.cap_bounds())
             .map_err(GovernanceError::from)?;
         let delay = if now < setup_until_ts { 0 } else { DELAY_SECS };
         self.active_ts = now.checked_add(delay).ok_or(TokenError::MathOverflow)?;
@@ -45,16 +51,31 @@ impl Minter {
 
     pub fn set_cap(&mut self, cap: u64, now: i64) -> Result<()> {
         self.cap_per_hour_units
-            .set(cap, &CAP, now)
+            .set(cap, &self.cap_bounds(), now)
             .map_err(GovernanceError::from)?;
         Ok(())
     }
 
     pub fn apply_cap(&mut self, now: i64) -> Result<()> {
         self.cap_per_hour_units
-            .apply(&CAP, now)
+            .apply(&self.cap_bounds(), now)
             .map_err(GovernanceError::from)?;
         Ok(())
+    }
+
+    fn cap_bounds(&self) -> Bounds {
+        if self.rights & right::EMISSION == 0 {
+            UNUSED_CAP
+        } else {
+            EMISSION_CAP
+        }
+    }
+
+    /// What is left of this hour's cap at `now`; the emission program reads it before it asks.
+    pub fn cap_rest_at(&self, now: i64) -> Result<u64> {
+        let mut hour = self.hour;
+        let minted = within_hour(&mut hour, self.minted_this_hour_units, 0, now)?;
+        Ok(self.cap_per_hour_units.value.saturating_sub(minted))
     }
 
     /// Refuses what the minter has no right to, or not yet.

@@ -1,5 +1,5 @@
 use super::Config;
-use crate::{state::WindowArgs, GovernanceError};
+use crate::{constants::MIN_EMISSION_PER_DAY, state::WindowArgs, GovernanceError};
 use anchor_lang::prelude::*;
 use iog_common::governance::{Bounds, Parameter};
 use iog_math::units::{BPS, IO, USD6};
@@ -22,11 +22,11 @@ pub enum ParameterId {
     NetEmissionCapPerHour,
 }
 
-/// 24 hours of the first hour's emission are 109,590 IO: below that hours could not be closed. A day never mints more than an
-/// eighth of the genesis supply.
-const EMISSION_LIMIT: Bounds = Bounds::rises(150_000 * IO, 62_500_000 * IO);
+/// Limit and floor both stay above twice the schedule, so that no share of a supply that shrank stops the emission. A day never
+/// mints more than an eighth of the genesis supply.
+const EMISSION_LIMIT: Bounds = Bounds::rises(MIN_EMISSION_PER_DAY, 62_500_000 * IO);
 const EMISSION_SHARE: Bounds = Bounds::rises(5, 1_000);
-const EMISSION_FLOOR: Bounds = Bounds::rises(0, 62_500_000 * IO);
+const EMISSION_FLOOR: Bounds = Bounds::rises(MIN_EMISSION_PER_DAY, 62_500_000 * IO);
 const NET_EMISSION_LIMIT: Bounds = Bounds::rises(0, 5_000_000 * IO);
 const NET_EMISSION_SHARE: Bounds = Bounds::rises(0, 100);
 const IOSD_LIMIT: Bounds = Bounds::rises(0, 10_000_000 * USD6);

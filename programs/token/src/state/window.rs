@@ -49,6 +49,16 @@ impl Window {
         self.store(id, amount, admission)
     }
 
+    /// The most that [`Self::admit`] would let pass at `now`.
+    pub fn rest_at(&self, supply: u64, now: i64) -> Result<u64> {
+        let capacity = self.capacity(supply)?;
+        let bucket = self
+            .bucket()
+            .drained(capacity, WINDOW_SECS, now)
+            .map_err(TokenError::from)?;
+        Ok(capacity.saturating_sub(bucket.level))
+    }
+
     /// Lets an exit pass: what the credit covers does not count, and an empty bucket takes any amount. Nobody can fill the bucket
     /// by spending and being refunded again and again, and no refund is too large to pass ever.
     pub fn admit_exit(&mut self, id: WindowId, amount: u64, supply: u64, now: i64) -> Result<()> {

@@ -7,6 +7,7 @@ import {
   getAuthorityProposedEventDecoder,
   getCheckedInEventDecoder,
   getCoRewardClaimedEventDecoder,
+  getDueMintedEventDecoder,
   getGuardianChangedEventDecoder,
   getHourClosedEventDecoder,
   getParameterChangedEventDecoder,
@@ -19,6 +20,7 @@ import {
   type AuthorityProposedEvent,
   type CheckedInEvent,
   type CoRewardClaimedEvent,
+  type DueMintedEvent,
   type GuardianChangedEvent,
   type HourClosedEvent,
   type ParameterChangedEvent,
@@ -38,6 +40,7 @@ export type EmissionEvent =
   | { name: "AuthorityProposed"; data: AuthorityProposedEvent }
   | { name: "CheckedIn"; data: CheckedInEvent }
   | { name: "CoRewardClaimed"; data: CoRewardClaimedEvent }
+  | { name: "DueMinted"; data: DueMintedEvent }
   | { name: "GuardianChanged"; data: GuardianChangedEvent }
   | { name: "HourClosed"; data: HourClosedEvent }
   | { name: "ParameterChanged"; data: ParameterChangedEvent }
@@ -79,6 +82,11 @@ export function decodeEmissionEvent(
       return {
         name: "CoRewardClaimed",
         data: getCoRewardClaimedEventDecoder().decode(bytes, 8),
+      };
+    case "3ef7ad98d62e3ebd":
+      return {
+        name: "DueMinted",
+        data: getDueMintedEventDecoder().decode(bytes, 8),
       };
     case "98efd918a2bdec8f":
       return {

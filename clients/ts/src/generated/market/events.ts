@@ -8,6 +8,7 @@ import {
   getCreditClaimedEventDecoder,
   getCreditFundedEventDecoder,
   getCreditPaidEventDecoder,
+  getDeviceDeclinedEventDecoder,
   getDeviceDelistedEventDecoder,
   getDeviceListedEventDecoder,
   getDeviceMatchedEventDecoder,
@@ -16,13 +17,18 @@ import {
   getDisputeResolvedEventDecoder,
   getEarningsWithdrawnEventDecoder,
   getFeesCollectedEventDecoder,
+  getFundsAddedEventDecoder,
   getGuardianChangedEventDecoder,
+  getHeldTimePaidEventDecoder,
   getLeaseAcceptedEventDecoder,
   getLeaseEndedEventDecoder,
   getLeaseSettledEventDecoder,
+  getMatchDisplacedEventDecoder,
   getOrderCreatedEventDecoder,
   getOrderEndedEarlyEventDecoder,
   getOrderExtendedEventDecoder,
+  getOrderPricedEventDecoder,
+  getOrderReducedEventDecoder,
   getOrderRefundedEventDecoder,
   getOrderStartedEventDecoder,
   getParameterChangedEventDecoder,
@@ -37,6 +43,7 @@ import {
   type CreditClaimedEvent,
   type CreditFundedEvent,
   type CreditPaidEvent,
+  type DeviceDeclinedEvent,
   type DeviceDelistedEvent,
   type DeviceListedEvent,
   type DeviceMatchedEvent,
@@ -45,13 +52,18 @@ import {
   type DisputeResolvedEvent,
   type EarningsWithdrawnEvent,
   type FeesCollectedEvent,
+  type FundsAddedEvent,
   type GuardianChangedEvent,
+  type HeldTimePaidEvent,
   type LeaseAcceptedEvent,
   type LeaseEndedEvent,
   type LeaseSettledEvent,
+  type MatchDisplacedEvent,
   type OrderCreatedEvent,
   type OrderEndedEarlyEvent,
   type OrderExtendedEvent,
+  type OrderPricedEvent,
+  type OrderReducedEvent,
   type OrderRefundedEvent,
   type OrderStartedEvent,
   type ParameterChangedEvent,
@@ -73,6 +85,7 @@ export type MarketEvent =
   | { name: "CreditClaimed"; data: CreditClaimedEvent }
   | { name: "CreditFunded"; data: CreditFundedEvent }
   | { name: "CreditPaid"; data: CreditPaidEvent }
+  | { name: "DeviceDeclined"; data: DeviceDeclinedEvent }
   | { name: "DeviceDelisted"; data: DeviceDelistedEvent }
   | { name: "DeviceListed"; data: DeviceListedEvent }
   | { name: "DeviceMatched"; data: DeviceMatchedEvent }
@@ -81,13 +94,18 @@ export type MarketEvent =
   | { name: "DisputeResolved"; data: DisputeResolvedEvent }
   | { name: "EarningsWithdrawn"; data: EarningsWithdrawnEvent }
   | { name: "FeesCollected"; data: FeesCollectedEvent }
+  | { name: "FundsAdded"; data: FundsAddedEvent }
   | { name: "GuardianChanged"; data: GuardianChangedEvent }
+  | { name: "HeldTimePaid"; data: HeldTimePaidEvent }
   | { name: "LeaseAccepted"; data: LeaseAcceptedEvent }
   | { name: "LeaseEnded"; data: LeaseEndedEvent }
   | { name: "LeaseSettled"; data: LeaseSettledEvent }
+  | { name: "MatchDisplaced"; data: MatchDisplacedEvent }
   | { name: "OrderCreated"; data: OrderCreatedEvent }
   | { name: "OrderEndedEarly"; data: OrderEndedEarlyEvent }
   | { name: "OrderExtended"; data: OrderExtendedEvent }
+  | { name: "OrderPriced"; data: OrderPricedEvent }
+  | { name: "OrderReduced"; data: OrderReducedEvent }
   | { name: "OrderRefunded"; data: OrderRefundedEvent }
   | { name: "OrderStarted"; data: OrderStartedEvent }
   | { name: "ParameterChanged"; data: ParameterChangedEvent }
@@ -136,6 +154,11 @@ export function decodeMarketEvent(
         name: "CreditPaid",
         data: getCreditPaidEventDecoder().decode(bytes, 8),
       };
+    case "cc5e1795b89c9491":
+      return {
+        name: "DeviceDeclined",
+        data: getDeviceDeclinedEventDecoder().decode(bytes, 8),
+      };
     case "bceddc346f5efb35":
       return {
         name: "DeviceDelisted",
@@ -176,10 +199,20 @@ export function decodeMarketEvent(
         name: "FeesCollected",
         data: getFeesCollectedEventDecoder().decode(bytes, 8),
       };
+    case "57ab077f9379634b":
+      return {
+        name: "FundsAdded",
+        data: getFundsAddedEventDecoder().decode(bytes, 8),
+      };
     case "98efd918a2bdec8f":
       return {
         name: "GuardianChanged",
         data: getGuardianChangedEventDecoder().decode(bytes, 8),
+      };
+    case "cae039f49d892e4b":
+      return {
+        name: "HeldTimePaid",
+        data: getHeldTimePaidEventDecoder().decode(bytes, 8),
       };
     case "8d9f6c0b0c451c3e":
       return {
@@ -196,6 +229,11 @@ export function decodeMarketEvent(
         name: "LeaseSettled",
         data: getLeaseSettledEventDecoder().decode(bytes, 8),
       };
+    case "fd12852c521b5152":
+      return {
+        name: "MatchDisplaced",
+        data: getMatchDisplacedEventDecoder().decode(bytes, 8),
+      };
     case "e001e53ffe3cbe9f":
       return {
         name: "OrderCreated",
@@ -210,6 +248,16 @@ export function decodeMarketEvent(
       return {
         name: "OrderExtended",
         data: getOrderExtendedEventDecoder().decode(bytes, 8),
+      };
+    case "af4e35e6ab6a0ce7":
+      return {
+        name: "OrderPriced",
+        data: getOrderPricedEventDecoder().decode(bytes, 8),
+      };
+    case "51087225a8659820":
+      return {
+        name: "OrderReduced",
+        data: getOrderReducedEventDecoder().decode(bytes, 8),
       };
     case "789b0aa90762cabb":
       return {

@@ -8,13 +8,13 @@ import {
   getAuthorityProposedEventDecoder,
   getChallengeRecordedEventDecoder,
   getClassAddedEventDecoder,
-  getClassProofChangedEventDecoder,
-  getClassProofScheduledEventDecoder,
+  getClassTermsChangedEventDecoder,
+  getClassTermsScheduledEventDecoder,
   getClassUpdatedEventDecoder,
-  getConnectivitySetEventDecoder,
   getDeviceRegisteredEventDecoder,
   getDeviceStateSetEventDecoder,
   getGuardianChangedEventDecoder,
+  getMeasurerSetEventDecoder,
   getOpeningProvedEventDecoder,
   getOperatorRegisteredEventDecoder,
   getOperatorUpdatedEventDecoder,
@@ -22,9 +22,11 @@ import {
   getParameterScheduledEventDecoder,
   getPauseChangedEventDecoder,
   getProofFinalizedEventDecoder,
+  getQuorumSetEventDecoder,
   getRolesChangedEventDecoder,
   getRootsCommittedEventDecoder,
   getSecuritySetEventDecoder,
+  getTierSetEventDecoder,
   getTunnelKeySetEventDecoder,
   getWindowAnchoredEventDecoder,
   getWindowOpenedEventDecoder,
@@ -34,13 +36,13 @@ import {
   type AuthorityProposedEvent,
   type ChallengeRecordedEvent,
   type ClassAddedEvent,
-  type ClassProofChangedEvent,
-  type ClassProofScheduledEvent,
+  type ClassTermsChangedEvent,
+  type ClassTermsScheduledEvent,
   type ClassUpdatedEvent,
-  type ConnectivitySetEvent,
   type DeviceRegisteredEvent,
   type DeviceStateSetEvent,
   type GuardianChangedEvent,
+  type MeasurerSetEvent,
   type OpeningProvedEvent,
   type OperatorRegisteredEvent,
   type OperatorUpdatedEvent,
@@ -48,9 +50,11 @@ import {
   type ParameterScheduledEvent,
   type PauseChangedEvent,
   type ProofFinalizedEvent,
+  type QuorumSetEvent,
   type RolesChangedEvent,
   type RootsCommittedEvent,
   type SecuritySetEvent,
+  type TierSetEvent,
   type TunnelKeySetEvent,
   type WindowAnchoredEvent,
   type WindowOpenedEvent,
@@ -67,13 +71,13 @@ export type RegistryEvent =
   | { name: "AuthorityProposed"; data: AuthorityProposedEvent }
   | { name: "ChallengeRecorded"; data: ChallengeRecordedEvent }
   | { name: "ClassAdded"; data: ClassAddedEvent }
-  | { name: "ClassProofChanged"; data: ClassProofChangedEvent }
-  | { name: "ClassProofScheduled"; data: ClassProofScheduledEvent }
+  | { name: "ClassTermsChanged"; data: ClassTermsChangedEvent }
+  | { name: "ClassTermsScheduled"; data: ClassTermsScheduledEvent }
   | { name: "ClassUpdated"; data: ClassUpdatedEvent }
-  | { name: "ConnectivitySet"; data: ConnectivitySetEvent }
   | { name: "DeviceRegistered"; data: DeviceRegisteredEvent }
   | { name: "DeviceStateSet"; data: DeviceStateSetEvent }
   | { name: "GuardianChanged"; data: GuardianChangedEvent }
+  | { name: "MeasurerSet"; data: MeasurerSetEvent }
   | { name: "OpeningProved"; data: OpeningProvedEvent }
   | { name: "OperatorRegistered"; data: OperatorRegisteredEvent }
   | { name: "OperatorUpdated"; data: OperatorUpdatedEvent }
@@ -81,9 +85,11 @@ export type RegistryEvent =
   | { name: "ParameterScheduled"; data: ParameterScheduledEvent }
   | { name: "PauseChanged"; data: PauseChangedEvent }
   | { name: "ProofFinalized"; data: ProofFinalizedEvent }
+  | { name: "QuorumSet"; data: QuorumSetEvent }
   | { name: "RolesChanged"; data: RolesChangedEvent }
   | { name: "RootsCommitted"; data: RootsCommittedEvent }
   | { name: "SecuritySet"; data: SecuritySetEvent }
+  | { name: "TierSet"; data: TierSetEvent }
   | { name: "TunnelKeySet"; data: TunnelKeySetEvent }
   | { name: "WindowAnchored"; data: WindowAnchoredEvent }
   | { name: "WindowOpened"; data: WindowOpenedEvent };
@@ -127,25 +133,20 @@ export function decodeRegistryEvent(
         name: "ClassAdded",
         data: getClassAddedEventDecoder().decode(bytes, 8),
       };
-    case "5b2e3127cc2f5a3a":
+    case "a9accffd402b9801":
       return {
-        name: "ClassProofChanged",
-        data: getClassProofChangedEventDecoder().decode(bytes, 8),
+        name: "ClassTermsChanged",
+        data: getClassTermsChangedEventDecoder().decode(bytes, 8),
       };
-    case "4c71405783611557":
+    case "c92534a21a406887":
       return {
-        name: "ClassProofScheduled",
-        data: getClassProofScheduledEventDecoder().decode(bytes, 8),
+        name: "ClassTermsScheduled",
+        data: getClassTermsScheduledEventDecoder().decode(bytes, 8),
       };
     case "68f94daed23820ee":
       return {
         name: "ClassUpdated",
         data: getClassUpdatedEventDecoder().decode(bytes, 8),
-      };
-    case "b3317e09e334c7e8":
-      return {
-        name: "ConnectivitySet",
-        data: getConnectivitySetEventDecoder().decode(bytes, 8),
       };
     case "dd5a0299486247b5":
       return {
@@ -161,6 +162,11 @@ export function decodeRegistryEvent(
       return {
         name: "GuardianChanged",
         data: getGuardianChangedEventDecoder().decode(bytes, 8),
+      };
+    case "7e93c702555b475b":
+      return {
+        name: "MeasurerSet",
+        data: getMeasurerSetEventDecoder().decode(bytes, 8),
       };
     case "7f50114269e87c4e":
       return {
@@ -197,6 +203,11 @@ export function decodeRegistryEvent(
         name: "ProofFinalized",
         data: getProofFinalizedEventDecoder().decode(bytes, 8),
       };
+    case "a82eb3db02724086":
+      return {
+        name: "QuorumSet",
+        data: getQuorumSetEventDecoder().decode(bytes, 8),
+      };
     case "d61b915292040f5d":
       return {
         name: "RolesChanged",
@@ -211,6 +222,11 @@ export function decodeRegistryEvent(
       return {
         name: "SecuritySet",
         data: getSecuritySetEventDecoder().decode(bytes, 8),
+      };
+    case "c3a24c76dac8e1ee":
+      return {
+        name: "TierSet",
+        data: getTierSetEventDecoder().decode(bytes, 8),
       };
     case "7b5076d056cec9f7":
       return {

@@ -15,6 +15,10 @@ import {
   getParameterChangedEventDecoder,
   getParameterScheduledEventDecoder,
   getPauseChangedEventDecoder,
+  getRestitutionClosedEventDecoder,
+  getRestitutionFetchedEventDecoder,
+  getRestitutionFinalizedEventDecoder,
+  getRestitutionProposedEventDecoder,
   getSlashAppealedEventDecoder,
   getSlashFinalizedEventDecoder,
   getSlashProposedEventDecoder,
@@ -36,6 +40,10 @@ import {
   type ParameterChangedEvent,
   type ParameterScheduledEvent,
   type PauseChangedEvent,
+  type RestitutionClosedEvent,
+  type RestitutionFetchedEvent,
+  type RestitutionFinalizedEvent,
+  type RestitutionProposedEvent,
   type SlashAppealedEvent,
   type SlashFinalizedEvent,
   type SlashProposedEvent,
@@ -64,6 +72,10 @@ export type StakingEvent =
   | { name: "ParameterChanged"; data: ParameterChangedEvent }
   | { name: "ParameterScheduled"; data: ParameterScheduledEvent }
   | { name: "PauseChanged"; data: PauseChangedEvent }
+  | { name: "RestitutionClosed"; data: RestitutionClosedEvent }
+  | { name: "RestitutionFetched"; data: RestitutionFetchedEvent }
+  | { name: "RestitutionFinalized"; data: RestitutionFinalizedEvent }
+  | { name: "RestitutionProposed"; data: RestitutionProposedEvent }
   | { name: "SlashAppealed"; data: SlashAppealedEvent }
   | { name: "SlashFinalized"; data: SlashFinalizedEvent }
   | { name: "SlashProposed"; data: SlashProposedEvent }
@@ -146,6 +158,26 @@ export function decodeStakingEvent(
       return {
         name: "PauseChanged",
         data: getPauseChangedEventDecoder().decode(bytes, 8),
+      };
+    case "10635a117ef32fda":
+      return {
+        name: "RestitutionClosed",
+        data: getRestitutionClosedEventDecoder().decode(bytes, 8),
+      };
+    case "3aefd5ad3b3a6caf":
+      return {
+        name: "RestitutionFetched",
+        data: getRestitutionFetchedEventDecoder().decode(bytes, 8),
+      };
+    case "bf50971a11c6dc1f":
+      return {
+        name: "RestitutionFinalized",
+        data: getRestitutionFinalizedEventDecoder().decode(bytes, 8),
+      };
+    case "869da21374cff179":
+      return {
+        name: "RestitutionProposed",
+        data: getRestitutionProposedEventDecoder().decode(bytes, 8),
       };
     case "5f3dd38075505765":
       return {

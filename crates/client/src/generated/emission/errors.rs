@@ -24,7 +24,7 @@ pub enum EmissionError {
     DeviceNotActive = 6007,
     /// The device's class earns nothing
     ClassEarnsNothing = 6008,
-    /// The device has no connectivity tier: have its speed attested
+    /// The device has no connectivity tier
     NoConnectivity = 6009,
     /// The device's proof of work of this hour has not passed
     NoProofOfWork = 6010,
@@ -54,12 +54,16 @@ pub enum EmissionError {
     WrongLease = 6022,
     /// Only the config's authority may do this
     NotAuthority = 6023,
-    /// The device was not up in each of the hours before: send a heartbeat or prove every hour
+    /// The device was not up in the hours before: send a heartbeat or prove every hour, and while hired 5 heartbeats of 6
     NotUp = 6024,
-    /// The device's co-staker has changed: pay the former one first, with claim_co
+    /// Two former co-stakers are not paid: pay the older one first, with mint_due and claim_co
     CoRewardsUnclaimed = 6025,
     /// The former co-staker's hours are not closed: call close_hour first
     CoHoursPending = 6026,
+    /// What is booked is not minted yet: call mint_due, or wait for the hour's cap
+    NotMintedYet = 6027,
+    /// Nothing can be minted now: nothing is due, or the hour's cap or the breaker is used up. Call again in the next hour
+    NothingDue = 6028,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
@@ -76,7 +80,7 @@ pub enum EmissionError {
     OutOfBounds = 6906,
     /// No change of this parameter waits
     NothingScheduled = 6907,
-    /// The change waits 24 hours before it can be applied
+    /// The change still waits: it can be applied from its effective_ts on
     TooEarly = 6908,
     /// A number of governance is out of range
     GovernanceOverflow = 6909,
@@ -115,6 +119,8 @@ impl EmissionError {
             6024 => Some(Self::NotUp),
             6025 => Some(Self::CoRewardsUnclaimed),
             6026 => Some(Self::CoHoursPending),
+            6027 => Some(Self::NotMintedYet),
+            6028 => Some(Self::NothingDue),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -165,6 +171,8 @@ impl EmissionError {
             Self::NotUp => "NotUp",
             Self::CoRewardsUnclaimed => "CoRewardsUnclaimed",
             Self::CoHoursPending => "CoHoursPending",
+            Self::NotMintedYet => "NotMintedYet",
+            Self::NothingDue => "NothingDue",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -191,7 +199,7 @@ Self::PageTooEarly => "The page lies too far ahead: open it when its hours come"
 Self::BeforeGenesis => "The network has not started yet",
 Self::DeviceNotActive => "The device is not active: resume it",
 Self::ClassEarnsNothing => "The device's class earns nothing",
-Self::NoConnectivity => "The device has no connectivity tier: have its speed attested",
+Self::NoConnectivity => "The device has no connectivity tier",
 Self::NoProofOfWork => "The device's proof of work of this hour has not passed",
 Self::NotStaked => "The stake does not cover the minimum, or is cooling down",
 Self::TooManyFailures => "The device failed 4 proofs in the last 12 hours: wait until fewer count",
@@ -206,9 +214,11 @@ Self::MathOverflow => "A number is out of range",
 Self::LeaseMissing => "The device is hired: pass its lease and order",
 Self::WrongLease => "The lease or order is not the one that the device is in",
 Self::NotAuthority => "Only the config's authority may do this",
-Self::NotUp => "The device was not up in each of the hours before: send a heartbeat or prove every hour",
-Self::CoRewardsUnclaimed => "The device's co-staker has changed: pay the former one first, with claim_co",
+Self::NotUp => "The device was not up in the hours before: send a heartbeat or prove every hour, and while hired 5 heartbeats of 6",
+Self::CoRewardsUnclaimed => "Two former co-stakers are not paid: pay the older one first, with mint_due and claim_co",
 Self::CoHoursPending => "The former co-staker's hours are not closed: call close_hour first",
+Self::NotMintedYet => "What is booked is not minted yet: call mint_due, or wait for the hour's cap",
+Self::NothingDue => "Nothing can be minted now: nothing is due, or the hour's cap or the breaker is used up. Call again in the next hour",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
 Self::NotGuardian => "Only the guardian or the authority may pause",
@@ -217,7 +227,7 @@ Self::UnknownAction => "The bits name no action of this program that can be paus
 Self::Paused => "This action is paused: try again after it is resumed",
 Self::OutOfBounds => "The value is outside the parameter's bounds",
 Self::NothingScheduled => "No change of this parameter waits",
-Self::TooEarly => "The change waits 24 hours before it can be applied",
+Self::TooEarly => "The change still waits: it can be applied from its effective_ts on",
 Self::GovernanceOverflow => "A number of governance is out of range",
 Self::Lapsed => "The scheduled change has lapsed: it could be applied for 7 days. Set it again",
 }

@@ -67,6 +67,20 @@ impl CoRewardClaimed {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct DueMinted {
+    pub amount: u64,
+    pub minted_before: u64,
+    pub minted_after: u64,
+    /// Shared out and still not minted.
+    pub due_after: u64,
+}
+
+impl DueMinted {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [62, 247, 173, 152, 214, 46, 62, 189];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct GuardianChanged {
     pub before: Pubkey,
     pub after: Pubkey,
@@ -80,15 +94,18 @@ impl GuardianChanged {
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct HourClosed {
     pub hour: u32,
-    pub emitted: u64,
+    /// What the schedule gives the hour, for both pools.
+    pub scheduled: u64,
+    /// What the pool shares out of that and of what it carried.
     pub enterprise_amount: u64,
     pub enterprise_score: u64,
     pub enterprise_carry: u64,
     pub community_amount: u64,
     pub community_score: u64,
     pub community_carry: u64,
-    pub minted_before: u64,
-    pub minted_after: u64,
+    pub scheduled_after: u64,
+    pub shared_before: u64,
+    pub shared_after: u64,
 }
 
 impl HourClosed {
@@ -169,6 +186,7 @@ pub enum Event {
     AuthorityProposed(AuthorityProposed),
     CheckedIn(CheckedIn),
     CoRewardClaimed(CoRewardClaimed),
+    DueMinted(DueMinted),
     GuardianChanged(GuardianChanged),
     HourClosed(HourClosed),
     ParameterChanged(ParameterChanged),
@@ -197,6 +215,7 @@ impl Event {
             CoRewardClaimed::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::CoRewardClaimed)
             }
+            DueMinted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::DueMinted),
             GuardianChanged::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::GuardianChanged)
             }
@@ -222,6 +241,7 @@ impl Event {
             Self::AuthorityProposed(_) => "AuthorityProposed",
             Self::CheckedIn(_) => "CheckedIn",
             Self::CoRewardClaimed(_) => "CoRewardClaimed",
+            Self::DueMinted(_) => "DueMinted",
             Self::GuardianChanged(_) => "GuardianChanged",
             Self::HourClosed(_) => "HourClosed",
             Self::ParameterChanged(_) => "ParameterChanged",

@@ -4,6 +4,15 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+/// The first parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ConfigArgs {
+    pub min_age_secs: u64,
+    pub min_uptime_hours: u64,
+    pub exempt_hours: u64,
+    pub max_per_score_units: u64,
+}
+
 /// Both pools in one hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct HourLedger {
@@ -26,6 +35,8 @@ pub struct Parameter {
 pub enum ParameterId {
     MinAgeSecs,
     MinUptimeHours,
+    ExemptHours,
+    MaxPerScoreUnits,
 }
 
 /// An hour that a device checked in for, with the terms of that moment.
@@ -44,6 +55,6 @@ pub struct PoolHour {
     /// Reward of one point of score, Q64.64; set when the hour closes.
     pub per_score_x64: u128,
     pub total_score: u64,
-    /// What the pool shared out: its part of the emission and what the hours before left.
+    /// What the pool shares out, of its part of the emission and of what the hours before left.
     pub amount_units: u64,
 }

@@ -84,7 +84,7 @@ pub enum MarketError {
     InvalidReputation = 6037,
     /// The device is not listed: its owner lists it first
     NotListed = 6038,
-    /// The listing stands: the device is active and its stake covers the minimum
+    /// The listing stands: the device is active, staked, alive and proved, or it is hired
     ListingStands = 6039,
     /// The owner asks for more than the order pays
     PriceBelowFloor = 6040,
@@ -100,13 +100,13 @@ pub enum MarketError {
     AcceptTooLate = 6045,
     /// The device still has time to accept
     AcceptStillOpen = 6046,
-    /// An order takes three extensions at other prices: make a new order
+    /// An order has four prices at most: make a new order
     TooManyRates = 6047,
     /// The lease is not running
     LeaseNotRunning = 6048,
     /// Settle the hours that have ended first
     SettleFirst = 6049,
-    /// The device has sent a heartbeat in the last half hour
+    /// The device serves: it was not silent for half an hour of a running chain, and had 3 slots in its last hour
     DeviceServes = 6050,
     /// The supplier has agreed to serve until the end that was booked
     AgreedToServe = 6051,
@@ -128,8 +128,50 @@ pub enum MarketError {
     ClaimWaits = 6059,
     /// The claim is below min_io: lower it or wait for another price
     BelowMinimum = 6060,
-    /// The device let a match pass in the last hour: wait, or let its owner list it again
+    /// The device let a match pass in the last hour: wait until it has rested
     DeviceRests = 6061,
+    /// The order's parts are not right: classes differ, machines divide a part's GPUs, and an alternative follows a part with 0 GPUs
+    InvalidParts = 6062,
+    /// The machine has another number of GPUs than this part asks for
+    WrongMachine = 6063,
+    /// Devices of this class are proved GPU by GPU: ask for them without a number per machine
+    MachineNotProved = 6064,
+    /// The device has shown no sign of life in this hour or the last: send a heartbeat
+    NoSignOfLife = 6065,
+    /// The device has not passed a proof of work lately: prove in the next window
+    NotProved = 6066,
+    /// The device failed 4 proofs in the last 12 hours: wait until fewer count
+    TooManyFailures = 6067,
+    /// The device declined this order, did not answer, left it, or is disputed in it
+    DeviceBarred = 6068,
+    /// For 30 seconds after its creation only the renter matches devices to the order
+    RenterMatchesFirst = 6069,
+    /// The order still misses a device: accept when every place is matched
+    OrderNotWhole = 6070,
+    /// The owner does not take this currency for the device
+    CurrencyNotTaken = 6071,
+    /// An order in IO lasts 672 hours at most, at four prices of 168: make another order
+    TooLongInIo = 6072,
+    /// Hours of this order wait for their price in IO: call price_anew first
+    StepWaits = 6073,
+    /// No new price in IO is due
+    NoStepDue = 6074,
+    /// These GPUs are not vacant, or not whole machines, or all that the order has: end it instead
+    NotVacant = 6075,
+    /// No resolver is named: slots alone decide, and settlement does it by itself
+    NoResolver = 6076,
+    /// The deposit of a dispute is missing: add 5 % of what is disputed with add_funds
+    DepositMissing = 6077,
+    /// Orders, leases or money still count on this account
+    StillNeeded = 6078,
+    /// Classes and price books of the order's further parts must follow, in their order
+    PartsMissing = 6079,
+    /// Strangers pay into the recipient's associated token account: create it, or let the recipient sign
+    NotAssociated = 6080,
+    /// The device's present match holds it: its order is whole, or was matched less than 30 seconds ago
+    MatchHolds = 6081,
+    /// The currencies are not those that the market has
+    InvalidCurrencies = 6082,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
@@ -146,7 +188,7 @@ pub enum MarketError {
     OutOfBounds = 6906,
     /// No change of this parameter waits
     NothingScheduled = 6907,
-    /// The change waits 24 hours before it can be applied
+    /// The change still waits: it can be applied from its effective_ts on
     TooEarly = 6908,
     /// A number of governance is out of range
     GovernanceOverflow = 6909,
@@ -240,6 +282,27 @@ impl MarketError {
             6059 => Some(Self::ClaimWaits),
             6060 => Some(Self::BelowMinimum),
             6061 => Some(Self::DeviceRests),
+            6062 => Some(Self::InvalidParts),
+            6063 => Some(Self::WrongMachine),
+            6064 => Some(Self::MachineNotProved),
+            6065 => Some(Self::NoSignOfLife),
+            6066 => Some(Self::NotProved),
+            6067 => Some(Self::TooManyFailures),
+            6068 => Some(Self::DeviceBarred),
+            6069 => Some(Self::RenterMatchesFirst),
+            6070 => Some(Self::OrderNotWhole),
+            6071 => Some(Self::CurrencyNotTaken),
+            6072 => Some(Self::TooLongInIo),
+            6073 => Some(Self::StepWaits),
+            6074 => Some(Self::NoStepDue),
+            6075 => Some(Self::NotVacant),
+            6076 => Some(Self::NoResolver),
+            6077 => Some(Self::DepositMissing),
+            6078 => Some(Self::StillNeeded),
+            6079 => Some(Self::PartsMissing),
+            6080 => Some(Self::NotAssociated),
+            6081 => Some(Self::MatchHolds),
+            6082 => Some(Self::InvalidCurrencies),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -335,6 +398,27 @@ impl MarketError {
             Self::ClaimWaits => "ClaimWaits",
             Self::BelowMinimum => "BelowMinimum",
             Self::DeviceRests => "DeviceRests",
+            Self::InvalidParts => "InvalidParts",
+            Self::WrongMachine => "WrongMachine",
+            Self::MachineNotProved => "MachineNotProved",
+            Self::NoSignOfLife => "NoSignOfLife",
+            Self::NotProved => "NotProved",
+            Self::TooManyFailures => "TooManyFailures",
+            Self::DeviceBarred => "DeviceBarred",
+            Self::RenterMatchesFirst => "RenterMatchesFirst",
+            Self::OrderNotWhole => "OrderNotWhole",
+            Self::CurrencyNotTaken => "CurrencyNotTaken",
+            Self::TooLongInIo => "TooLongInIo",
+            Self::StepWaits => "StepWaits",
+            Self::NoStepDue => "NoStepDue",
+            Self::NotVacant => "NotVacant",
+            Self::NoResolver => "NoResolver",
+            Self::DepositMissing => "DepositMissing",
+            Self::StillNeeded => "StillNeeded",
+            Self::PartsMissing => "PartsMissing",
+            Self::NotAssociated => "NotAssociated",
+            Self::MatchHolds => "MatchHolds",
+            Self::InvalidCurrencies => "InvalidCurrencies",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -401,7 +485,7 @@ Self::PriceStepTooLarge => "A factor moves too far at once: take several steps, 
 Self::InvalidKind => "The kind must be 0 (general), 1 (train) or 2 (inference)",
 Self::InvalidReputation => "The reputation must be between 0 and 10000 basis points",
 Self::NotListed => "The device is not listed: its owner lists it first",
-Self::ListingStands => "The listing stands: the device is active and its stake covers the minimum",
+Self::ListingStands => "The listing stands: the device is active, staked, alive and proved, or it is hired",
 Self::PriceBelowFloor => "The owner asks for more than the order pays",
 Self::PriceTooLow => "The class now costs more than the order pays",
 Self::ReputationTooLow => "The device's reputation is below what the order asks for",
@@ -409,10 +493,10 @@ Self::NotSecure => "The order takes secure devices only",
 Self::NotVacantYet => "Another device cannot begin yet: this hour is in dispute",
 Self::AcceptTooLate => "The time to accept is over: wait for another match",
 Self::AcceptStillOpen => "The device still has time to accept",
-Self::TooManyRates => "An order takes three extensions at other prices: make a new order",
+Self::TooManyRates => "An order has four prices at most: make a new order",
 Self::LeaseNotRunning => "The lease is not running",
 Self::SettleFirst => "Settle the hours that have ended first",
-Self::DeviceServes => "The device has sent a heartbeat in the last half hour",
+Self::DeviceServes => "The device serves: it was not silent for half an hour of a running chain, and had 3 slots in its last hour",
 Self::AgreedToServe => "The supplier has agreed to serve until the end that was booked",
 Self::DisputeTooLate => "What was settled can no longer be disputed",
 Self::NotDisputed => "The lease is not in dispute",
@@ -423,7 +507,28 @@ Self::AlreadyAccepted => "A device has accepted: end the order instead",
 Self::NothingDue => "Nothing is due",
 Self::ClaimWaits => "The claim before is not paid yet",
 Self::BelowMinimum => "The claim is below min_io: lower it or wait for another price",
-Self::DeviceRests => "The device let a match pass in the last hour: wait, or let its owner list it again",
+Self::DeviceRests => "The device let a match pass in the last hour: wait until it has rested",
+Self::InvalidParts => "The order's parts are not right: classes differ, machines divide a part's GPUs, and an alternative follows a part with 0 GPUs",
+Self::WrongMachine => "The machine has another number of GPUs than this part asks for",
+Self::MachineNotProved => "Devices of this class are proved GPU by GPU: ask for them without a number per machine",
+Self::NoSignOfLife => "The device has shown no sign of life in this hour or the last: send a heartbeat",
+Self::NotProved => "The device has not passed a proof of work lately: prove in the next window",
+Self::TooManyFailures => "The device failed 4 proofs in the last 12 hours: wait until fewer count",
+Self::DeviceBarred => "The device declined this order, did not answer, left it, or is disputed in it",
+Self::RenterMatchesFirst => "For 30 seconds after its creation only the renter matches devices to the order",
+Self::OrderNotWhole => "The order still misses a device: accept when every place is matched",
+Self::CurrencyNotTaken => "The owner does not take this currency for the device",
+Self::TooLongInIo => "An order in IO lasts 672 hours at most, at four prices of 168: make another order",
+Self::StepWaits => "Hours of this order wait for their price in IO: call price_anew first",
+Self::NoStepDue => "No new price in IO is due",
+Self::NotVacant => "These GPUs are not vacant, or not whole machines, or all that the order has: end it instead",
+Self::NoResolver => "No resolver is named: slots alone decide, and settlement does it by itself",
+Self::DepositMissing => "The deposit of a dispute is missing: add 5 % of what is disputed with add_funds",
+Self::StillNeeded => "Orders, leases or money still count on this account",
+Self::PartsMissing => "Classes and price books of the order's further parts must follow, in their order",
+Self::NotAssociated => "Strangers pay into the recipient's associated token account: create it, or let the recipient sign",
+Self::MatchHolds => "The device's present match holds it: its order is whole, or was matched less than 30 seconds ago",
+Self::InvalidCurrencies => "The currencies are not those that the market has",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
 Self::NotGuardian => "Only the guardian or the authority may pause",
@@ -432,7 +537,7 @@ Self::UnknownAction => "The bits name no action of this program that can be paus
 Self::Paused => "This action is paused: try again after it is resumed",
 Self::OutOfBounds => "The value is outside the parameter's bounds",
 Self::NothingScheduled => "No change of this parameter waits",
-Self::TooEarly => "The change waits 24 hours before it can be applied",
+Self::TooEarly => "The change still waits: it can be applied from its effective_ts on",
 Self::GovernanceOverflow => "A number of governance is out of range",
 Self::Lapsed => "The scheduled change has lapsed: it could be applied for 7 days. Set it again",
 Self::PriceNotPyth => "The price account is not a Pyth price update of the receiver that is set",

@@ -80,6 +80,21 @@ impl CreditPaid {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct DeviceDeclined {
+    pub order: Pubkey,
+    pub lease: Pubkey,
+    pub device: Pubkey,
+    /// Later than 30 s after it was asked: it rests.
+    pub late: bool,
+    pub declined: u64,
+}
+
+impl DeviceDeclined {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [204, 94, 23, 149, 184, 156, 148, 145];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct DeviceDelisted {
     pub device: Pubkey,
     pub online_gpus: u64,
@@ -95,6 +110,7 @@ pub struct DeviceListed {
     pub device: Pubkey,
     pub gpus: u32,
     pub floor_usd6: u64,
+    pub currencies: u8,
     pub online_gpus: u64,
 }
 
@@ -108,6 +124,7 @@ pub struct DeviceMatched {
     pub order: Pubkey,
     pub lease: Pubkey,
     pub device: Pubkey,
+    pub part: u8,
     pub gpus: u32,
 }
 
@@ -121,6 +138,8 @@ pub struct DeviceSkipped {
     pub order: Pubkey,
     pub lease: Pubkey,
     pub device: Pubkey,
+    /// It had shown no sign of life since its match either: its record is charged.
+    pub silent: bool,
     pub skipped: u64,
 }
 
@@ -133,8 +152,10 @@ impl DeviceSkipped {
 pub struct DisputeOpened {
     pub order: Pubkey,
     pub lease: Pubkey,
+    pub resolver: Pubkey,
+    pub evidence_hash: [u8; 32],
     pub disputed: u64,
-    pub by_rule: u64,
+    pub deposit: u64,
 }
 
 impl DisputeOpened {
@@ -187,6 +208,20 @@ impl FeesCollected {
     pub const DISCRIMINATOR: [u8; 8] = [233, 23, 117, 225, 107, 178, 254, 8];
 }
 
+/// The renter added money to an order that no hour needs yet.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct FundsAdded {
+    pub order: Pubkey,
+    pub amount: u64,
+    pub escrowed_before: u64,
+    pub escrowed_after: u64,
+}
+
+impl FundsAdded {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [87, 171, 7, 127, 147, 121, 99, 75];
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct GuardianChanged {
     pub before: Pubkey,
@@ -196,6 +231,22 @@ pub struct GuardianChanged {
 impl GuardianChanged {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [152, 239, 217, 24, 162, 189, 236, 143];
+}
+
+/// Time before a start that never came was paid.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct HeldTimePaid {
+    pub order: Pubkey,
+    pub lease: Pubkey,
+    pub paid: u64,
+    pub fee: u64,
+    pub escrowed_before: u64,
+    pub escrowed_after: u64,
+}
+
+impl HeldTimePaid {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [202, 224, 57, 244, 157, 137, 46, 75];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -218,6 +269,10 @@ pub struct LeaseEnded {
     pub device: Pubkey,
     /// The device fell silent; else the supplier left.
     pub timed_out: bool,
+    /// Held rent that went back to the renter.
+    pub forfeited: u64,
+    pub escrowed_before: u64,
+    pub escrowed_after: u64,
 }
 
 impl LeaseEnded {
@@ -231,10 +286,10 @@ pub struct LeaseSettled {
     pub order: Pubkey,
     pub lease: Pubkey,
     pub settled_until_ts: i64,
+    pub released_until_ts: i64,
+    /// Ten-minute slots that were judged.
     pub served: u32,
     pub missed: u32,
-    pub held_before: u64,
-    pub held_after: u64,
     pub paid: u64,
     pub refunded: u64,
     pub fee: u64,
@@ -247,15 +302,28 @@ impl LeaseSettled {
     pub const DISCRIMINATOR: [u8; 8] = [229, 233, 206, 105, 201, 233, 216, 110];
 }
 
+/// A match into another order took the device out of one that was not whole.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct MatchDisplaced {
+    pub order: Pubkey,
+    pub lease: Pubkey,
+    pub device: Pubkey,
+}
+
+impl MatchDisplaced {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [253, 18, 133, 44, 82, 27, 81, 82];
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct OrderCreated {
     pub order: Pubkey,
     pub renter: Pubkey,
-    pub class_id: u16,
-    pub gpus: u32,
+    pub class_ids: [u16; 4],
+    pub gpus: [u32; 4],
     pub hours: u32,
-    pub price_usd6: u64,
-    pub price_per_gpu_hour: u64,
+    pub price_usd6: [u64; 4],
+    pub price_per_gpu_hour: [u64; 4],
     pub total: u64,
     pub escrowed_before: u64,
     pub escrowed_after: u64,
@@ -271,6 +339,9 @@ pub struct OrderEndedEarly {
     pub order: Pubkey,
     pub end_ts: i64,
     pub refunded: u64,
+    /// Kept for the leases that ran: the discount that was not reached.
+    pub rerated: u64,
+    pub fee: u64,
     pub escrowed_before: u64,
     pub escrowed_after: u64,
 }
@@ -284,8 +355,8 @@ impl OrderEndedEarly {
 pub struct OrderExtended {
     pub order: Pubkey,
     pub hours: u32,
-    pub price_usd6: u64,
-    pub price_per_gpu_hour: u64,
+    pub price_usd6: [u64; 4],
+    pub price_per_gpu_hour: [u64; 4],
     pub total: u64,
     pub end_ts: i64,
     pub escrowed_before: u64,
@@ -295,6 +366,41 @@ pub struct OrderExtended {
 impl OrderExtended {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [106, 105, 96, 3, 128, 81, 201, 241];
+}
+
+/// IO for a dollar was taken anew for the hours that are left.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct OrderPriced {
+    pub order: Pubkey,
+    pub price_per_gpu_hour: [u64; 4],
+    pub from_ts: i64,
+    pub end_ts: i64,
+    /// Of the spare money.
+    pub taken: u64,
+    pub freed: u64,
+    /// The money did not suffice: the order ends with its old price.
+    pub ends: bool,
+}
+
+impl OrderPriced {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [175, 78, 53, 230, 171, 106, 12, 231];
+}
+
+/// Vacant GPUs were given back.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct OrderReduced {
+    pub order: Pubkey,
+    pub part: u8,
+    pub gpus: u32,
+    pub refunded: u64,
+    pub escrowed_before: u64,
+    pub escrowed_after: u64,
+}
+
+impl OrderReduced {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [81, 8, 114, 37, 168, 101, 152, 32];
 }
 
 /// A refund was booked: the order did not start, or is over.
@@ -391,6 +497,8 @@ impl RefundPaid {
 pub struct ResolverChanged {
     pub before: Pubkey,
     pub after: Pubkey,
+    /// From when on the new one decides.
+    pub from_ts: i64,
 }
 
 impl ResolverChanged {
@@ -407,6 +515,7 @@ pub enum Event {
     CreditClaimed(CreditClaimed),
     CreditFunded(CreditFunded),
     CreditPaid(CreditPaid),
+    DeviceDeclined(DeviceDeclined),
     DeviceDelisted(DeviceDelisted),
     DeviceListed(DeviceListed),
     DeviceMatched(DeviceMatched),
@@ -415,13 +524,18 @@ pub enum Event {
     DisputeResolved(DisputeResolved),
     EarningsWithdrawn(EarningsWithdrawn),
     FeesCollected(FeesCollected),
+    FundsAdded(FundsAdded),
     GuardianChanged(GuardianChanged),
+    HeldTimePaid(HeldTimePaid),
     LeaseAccepted(LeaseAccepted),
     LeaseEnded(LeaseEnded),
     LeaseSettled(LeaseSettled),
+    MatchDisplaced(MatchDisplaced),
     OrderCreated(OrderCreated),
     OrderEndedEarly(OrderEndedEarly),
     OrderExtended(OrderExtended),
+    OrderPriced(OrderPriced),
+    OrderReduced(OrderReduced),
     OrderRefunded(OrderRefunded),
     OrderStarted(OrderStarted),
     ParameterChanged(ParameterChanged),
@@ -450,6 +564,7 @@ impl Event {
             CreditClaimed::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::CreditClaimed),
             CreditFunded::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::CreditFunded),
             CreditPaid::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::CreditPaid),
+            DeviceDeclined::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::DeviceDeclined),
             DeviceDelisted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::DeviceDelisted),
             DeviceListed::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::DeviceListed),
             DeviceMatched::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::DeviceMatched),
@@ -462,17 +577,22 @@ impl Event {
                 borsh::from_slice(data).ok().map(Self::EarningsWithdrawn)
             }
             FeesCollected::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::FeesCollected),
+            FundsAdded::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::FundsAdded),
             GuardianChanged::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::GuardianChanged)
             }
+            HeldTimePaid::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::HeldTimePaid),
             LeaseAccepted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::LeaseAccepted),
             LeaseEnded::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::LeaseEnded),
             LeaseSettled::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::LeaseSettled),
+            MatchDisplaced::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::MatchDisplaced),
             OrderCreated::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OrderCreated),
             OrderEndedEarly::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::OrderEndedEarly)
             }
             OrderExtended::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OrderExtended),
+            OrderPriced::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OrderPriced),
+            OrderReduced::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OrderReduced),
             OrderRefunded::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OrderRefunded),
             OrderStarted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OrderStarted),
             ParameterChanged::DISCRIMINATOR => {
@@ -500,6 +620,7 @@ impl Event {
             Self::CreditClaimed(_) => "CreditClaimed",
             Self::CreditFunded(_) => "CreditFunded",
             Self::CreditPaid(_) => "CreditPaid",
+            Self::DeviceDeclined(_) => "DeviceDeclined",
             Self::DeviceDelisted(_) => "DeviceDelisted",
             Self::DeviceListed(_) => "DeviceListed",
             Self::DeviceMatched(_) => "DeviceMatched",
@@ -508,13 +629,18 @@ impl Event {
             Self::DisputeResolved(_) => "DisputeResolved",
             Self::EarningsWithdrawn(_) => "EarningsWithdrawn",
             Self::FeesCollected(_) => "FeesCollected",
+            Self::FundsAdded(_) => "FundsAdded",
             Self::GuardianChanged(_) => "GuardianChanged",
+            Self::HeldTimePaid(_) => "HeldTimePaid",
             Self::LeaseAccepted(_) => "LeaseAccepted",
             Self::LeaseEnded(_) => "LeaseEnded",
             Self::LeaseSettled(_) => "LeaseSettled",
+            Self::MatchDisplaced(_) => "MatchDisplaced",
             Self::OrderCreated(_) => "OrderCreated",
             Self::OrderEndedEarly(_) => "OrderEndedEarly",
             Self::OrderExtended(_) => "OrderExtended",
+            Self::OrderPriced(_) => "OrderPriced",
+            Self::OrderReduced(_) => "OrderReduced",
             Self::OrderRefunded(_) => "OrderRefunded",
             Self::OrderStarted(_) => "OrderStarted",
             Self::ParameterChanged(_) => "ParameterChanged",

@@ -13,7 +13,7 @@ pub struct ConfigArgs {
     pub supplier_fee_bps: u16,
     pub network_fee_bps: u16,
     pub usd_extra_fee_bps: u16,
-    pub dispute_secs: u16,
+    pub dispute_secs: u32,
     pub points_per_usd: u16,
 }
 
@@ -21,8 +21,17 @@ pub struct ConfigArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ExtendArgs {
     pub hours: u32,
-    /// Refuse a total above this, fees included.
+    /// Refuse a total above this, fees included. In IO, hours behind the first 168 deposit all of it, for later prices.
     pub max_total: u64,
+}
+
+/// What a device is offered for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ListingArgs {
+    /// Least that the owner asks for a GPU-hour, US dollars with 6 decimals; 0 for the market's price.
+    pub floor_usd6: u64,
+    /// Bit 0 IO, 1 US dollar tokens, 2 IOSD.
+    pub currencies: u8,
 }
 
 /// The price factor of a country, in basis points.
@@ -38,12 +47,10 @@ pub struct Location {
 pub struct OrderArgs {
     /// Chosen by the renter; with the renter it makes the order's address.
     pub id: u64,
-    pub gpus: u32,
+    pub parts: [PartArgs; 4],
     pub hours: u32,
-    /// Refuse a total above this, fees included.
+    /// Refuse a total above this, fees included. An order in IO of more than 168 hours deposits all of it, for later prices.
     pub max_total: u64,
-    /// The class that is quoted, then others that will do at its price; zeros for none.
-    pub class_ids: [u16; 4],
     /// 0 general, 1 train, 2 inference.
     pub kind: u8,
     pub min_tier: u8,
@@ -77,6 +84,31 @@ pub enum ParameterId {
     PointsPerUsd,
 }
 
+/// GPUs of one class in an order; without any GPUs a class that will do for the part before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Part {
+    /// 0 for none.
+    pub class_id: u16,
+    /// Exactly so many GPUs on each machine; 0 for any.
+    pub per_machine: u16,
+    pub gpus: u32,
+    /// GPUs of leases that are matched or run.
+    pub matched: u32,
+    /// GPUs of leases that have accepted.
+    pub accepted: u32,
+}
+
+/// GPUs of one class, or a class that will do as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PartArgs {
+    /// 0 for none.
+    pub class_id: u16,
+    /// Exactly so many GPUs on each machine; 0 for any.
+    pub per_machine: u16,
+    /// 0: an alternative to the part before it, at the lower of both prices.
+    pub gpus: u32,
+}
+
 /// What the market's authority sets of a class's price, in basis points. The base price is the class's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct PriceBookArgs {
@@ -105,9 +137,11 @@ pub struct Quote {
     pub renter_fee_units: u64,
     pub network_fee_units: u64,
     pub total_units: u64,
+    /// Deposited beside it and given to who matches the order, or back: lamports.
+    pub match_lamports: u64,
 }
 
-/// What is quoted: an order without its private parts.
+/// What is quoted: one part of an order, without its private side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct QuoteArgs {
     pub gpus: u32,
@@ -116,12 +150,19 @@ pub struct QuoteArgs {
     pub countries: [[u8; 2]; 8],
 }
 
-/// A price that holds from `from_ts` on. The first is the order's own, further ones are those of extensions.
+/// Prices that hold from `from_ts` on, one for each part. The first are the order's own, further ones those of extensions and, in IO, of
+/// each 168 hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Rate {
     /// Unix seconds; of the first: the start, 0 before it.
     pub from_ts: i64,
-    pub price_per_gpu_hour_units: u64,
-    /// The same in US dollars with 6 decimals, when it was booked.
-    pub price_usd6: u64,
+    pub price_per_gpu_hour_units: [u64; 4],
+    /// The same in US dollars with 6 decimals, as it was booked: these stay, also where IO for a dollar is taken anew.
+    pub price_usd6: [u64; 4],
+    /// Discounts of bookings of 24, 168 and 720 hours when it was booked, factors in basis points.
+    pub commitment_bps: [[u16; 3]; 4],
+    /// Hours of the booking that it belongs to.
+    pub booked_hours: u32,
+    /// The rate that this booking begins with.
+    pub booking: u32,
 }

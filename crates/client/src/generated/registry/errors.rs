@@ -10,19 +10,19 @@ pub enum RegistryError {
     NotUpgradeAuthority = 6000,
     /// Only the config's authority may do this
     NotAuthority = 6001,
-    /// Only the attestor may attest connectivity and security
+    /// Only the attestor may attest security
     NotAttestor = 6002,
     /// Only the device's owner may do this
     NotOwner = 6003,
     /// The signer is not the device's key
     NotDeviceKey = 6004,
-    /// The class is not valid: check pool (0 or 1), proof shape (at most 2^22 lanes), deadlines (1 to 9000 slots) and audit modulus (1 to 64)
+    /// The class is not valid: check pool (0 or 1), proof shape (2^16 to 2^22 lanes; fewer only below 2^16 rows), deadlines (1 to 9000 slots), audit modulus (1 to 64) and hours that a proof is valid (3 to 168; 0 for good, with multiplier 0, where nothing is proved)
     InvalidClass = 6005,
     /// The class takes no new devices
     ClassDisabled = 6006,
     /// The account is not this device's class
     WrongClass = 6007,
-    /// The quantity must be between 1 and 4096
+    /// The quantity must be 1 in a class that is proved (one device key proves one GPU: register each under a key of its own) and 1 to 4096 in others
     InvalidQuantity = 6008,
     /// The tier must be between 0 and 4
     InvalidTier = 6009,
@@ -48,7 +48,7 @@ pub enum RegistryError {
     NoCommit = 6019,
     /// No slot hash after the commit is recorded yet: try again in the next slot
     ChallengeNotYet = 6020,
-    /// The slot hash after the commit is forgotten: the proof fails at its deadline
+    /// The challenge comes too late, after its slot hash was forgotten or its openings were due: the proof fails, finalize it
     ChallengeForgotten = 6021,
     /// The slot hashes sysvar cannot be read
     SlotHashesMalformed = 6022,
@@ -76,7 +76,7 @@ pub enum RegistryError {
     SpeedTestInFuture = 6033,
     /// The speed test is more than an hour old: measure again
     SpeedTestTooOld = 6034,
-    /// The speed test is not newer than the device's last one: measure again
+    /// The speed test is not newer than the measurer's last one: measure again
     SpeedTestReplayed = 6035,
     /// The country must be two upper-case letters (ISO 3166-1)
     InvalidCountry = 6036,
@@ -86,7 +86,7 @@ pub enum RegistryError {
     NotCatalogAuthority = 6038,
     /// A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0
     RateOutOfBounds = 6039,
-    /// Multiplier and price move by at most a fifth: take a smaller step
+    /// A multiplier or price moves by at most a fifth: take a smaller step
     RateMovesTooFar = 6040,
     /// Only the config's authority gives a class its first multiplier or price
     RateNotSet = 6041,
@@ -94,8 +94,16 @@ pub enum RegistryError {
     DeviceNotTerminated = 6042,
     /// A proof of the device is open: finalize it first
     ProofOpen = 6043,
-    /// Multiplier and price move once in 24 hours: wait
+    /// A price moves once in 24 hours: wait
     RateMovesTooSoon = 6044,
+    /// Only a measurer that is named, and whose 24 hours of waiting are over, may post a speed test
+    NotMeasurer = 6045,
+    /// A measurer's place is 0 to 8, and no key is named twice: remove it first
+    InvalidMeasurer = 6046,
+    /// The quorum is 3 to 9 and more than half of the measurers named: raise it, or remove one first
+    InvalidQuorum = 6047,
+    /// The class is never proved: its devices commit nothing
+    ClassNotProved = 6048,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
@@ -112,7 +120,7 @@ pub enum RegistryError {
     OutOfBounds = 6906,
     /// No change of this parameter waits
     NothingScheduled = 6907,
-    /// The change waits 24 hours before it can be applied
+    /// The change still waits: it can be applied from its effective_ts on
     TooEarly = 6908,
     /// A number of governance is out of range
     GovernanceOverflow = 6909,
@@ -169,6 +177,10 @@ impl RegistryError {
             6042 => Some(Self::DeviceNotTerminated),
             6043 => Some(Self::ProofOpen),
             6044 => Some(Self::RateMovesTooSoon),
+            6045 => Some(Self::NotMeasurer),
+            6046 => Some(Self::InvalidMeasurer),
+            6047 => Some(Self::InvalidQuorum),
+            6048 => Some(Self::ClassNotProved),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -237,6 +249,10 @@ impl RegistryError {
             Self::DeviceNotTerminated => "DeviceNotTerminated",
             Self::ProofOpen => "ProofOpen",
             Self::RateMovesTooSoon => "RateMovesTooSoon",
+            Self::NotMeasurer => "NotMeasurer",
+            Self::InvalidMeasurer => "InvalidMeasurer",
+            Self::InvalidQuorum => "InvalidQuorum",
+            Self::ClassNotProved => "ClassNotProved",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -256,13 +272,13 @@ impl RegistryError {
         match self {
             Self::NotUpgradeAuthority => "Only the program's upgrade authority may initialise it",
 Self::NotAuthority => "Only the config's authority may do this",
-Self::NotAttestor => "Only the attestor may attest connectivity and security",
+Self::NotAttestor => "Only the attestor may attest security",
 Self::NotOwner => "Only the device's owner may do this",
 Self::NotDeviceKey => "The signer is not the device's key",
-Self::InvalidClass => "The class is not valid: check pool (0 or 1), proof shape (at most 2^22 lanes), deadlines (1 to 9000 slots) and audit modulus (1 to 64)",
+Self::InvalidClass => "The class is not valid: check pool (0 or 1), proof shape (2^16 to 2^22 lanes; fewer only below 2^16 rows), deadlines (1 to 9000 slots), audit modulus (1 to 64) and hours that a proof is valid (3 to 168; 0 for good, with multiplier 0, where nothing is proved)",
 Self::ClassDisabled => "The class takes no new devices",
 Self::WrongClass => "The account is not this device's class",
-Self::InvalidQuantity => "The quantity must be between 1 and 4096",
+Self::InvalidQuantity => "The quantity must be 1 in a class that is proved (one device key proves one GPU: register each under a key of its own) and 1 to 4096 in others",
 Self::InvalidTier => "The tier must be between 0 and 4",
 Self::InvalidState => "The state must be 0 (active), 1 (paused) or 2 (terminated)",
 Self::DeviceNotActive => "The device is not active: resume it first",
@@ -275,7 +291,7 @@ Self::AlreadyCommitted => "The device has committed in this hour already",
 Self::WrongRootCount => "One root for each wave of the class is needed",
 Self::NoCommit => "There is no commit that waits for a challenge",
 Self::ChallengeNotYet => "No slot hash after the commit is recorded yet: try again in the next slot",
-Self::ChallengeForgotten => "The slot hash after the commit is forgotten: the proof fails at its deadline",
+Self::ChallengeForgotten => "The challenge comes too late, after its slot hash was forgotten or its openings were due: the proof fails, finalize it",
 Self::SlotHashesMalformed => "The slot hashes sysvar cannot be read",
 Self::NoChallenge => "There is no open challenge",
 Self::LateReveal => "The deadline for openings has passed",
@@ -289,16 +305,20 @@ Self::MathOverflow => "A number is out of range",
 Self::WindowNotDue => "This hour's window is anchored and opens later: call again from its opens_ts on",
 Self::SpeedTestInFuture => "The speed test's time lies in the future: measure again",
 Self::SpeedTestTooOld => "The speed test is more than an hour old: measure again",
-Self::SpeedTestReplayed => "The speed test is not newer than the device's last one: measure again",
+Self::SpeedTestReplayed => "The speed test is not newer than the measurer's last one: measure again",
 Self::InvalidCountry => "The country must be two upper-case letters (ISO 3166-1)",
 Self::KeysEqual => "Owner, device key and tunnel key must be different keys",
 Self::NotCatalogAuthority => "Only the catalogue's authority or the config's authority may do this",
 Self::RateOutOfBounds => "A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0",
-Self::RateMovesTooFar => "Multiplier and price move by at most a fifth: take a smaller step",
+Self::RateMovesTooFar => "A multiplier or price moves by at most a fifth: take a smaller step",
 Self::RateNotSet => "Only the config's authority gives a class its first multiplier or price",
 Self::DeviceNotTerminated => "The device is not terminated: terminate it first",
 Self::ProofOpen => "A proof of the device is open: finalize it first",
-Self::RateMovesTooSoon => "Multiplier and price move once in 24 hours: wait",
+Self::RateMovesTooSoon => "A price moves once in 24 hours: wait",
+Self::NotMeasurer => "Only a measurer that is named, and whose 24 hours of waiting are over, may post a speed test",
+Self::InvalidMeasurer => "A measurer's place is 0 to 8, and no key is named twice: remove it first",
+Self::InvalidQuorum => "The quorum is 3 to 9 and more than half of the measurers named: raise it, or remove one first",
+Self::ClassNotProved => "The class is never proved: its devices commit nothing",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
 Self::NotGuardian => "Only the guardian or the authority may pause",
@@ -307,7 +327,7 @@ Self::UnknownAction => "The bits name no action of this program that can be paus
 Self::Paused => "This action is paused: try again after it is resumed",
 Self::OutOfBounds => "The value is outside the parameter's bounds",
 Self::NothingScheduled => "No change of this parameter waits",
-Self::TooEarly => "The change waits 24 hours before it can be applied",
+Self::TooEarly => "The change still waits: it can be applied from its effective_ts on",
 Self::GovernanceOverflow => "A number of governance is out of range",
 Self::Lapsed => "The scheduled change has lapsed: it could be applied for 7 days. Set it again",
 }

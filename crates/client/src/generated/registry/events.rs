@@ -2,7 +2,7 @@
 
 //! What happened, as the program logs it.
 
-use crate::generated::registry::types::ProofTerms;
+use crate::generated::registry::types::ClassTerms;
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
@@ -71,10 +71,13 @@ pub struct ClassAdded {
     pub id: u16,
     pub pool: u8,
     pub vram_gb: u16,
-    pub multiplier_x100: u32,
     pub base_price_usd6: u64,
     pub enabled: bool,
-    pub proof: ProofTerms,
+    /// The present ones: after the setup with multiplier 0, which then waits.
+    pub terms: ClassTerms,
+    pub pending: ClassTerms,
+    /// From when on anyone may apply the pending terms: 0 when none wait.
+    pub effective_ts: i64,
 }
 
 impl ClassAdded {
@@ -83,38 +86,38 @@ impl ClassAdded {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct ClassProofChanged {
+pub struct ClassTermsChanged {
     pub class: Pubkey,
-    pub before: ProofTerms,
-    pub after: ProofTerms,
+    pub before: ClassTerms,
+    pub after: ClassTerms,
 }
 
-impl ClassProofChanged {
+impl ClassTermsChanged {
     /// First bytes of the logged data.
-    pub const DISCRIMINATOR: [u8; 8] = [91, 46, 49, 39, 204, 47, 90, 58];
+    pub const DISCRIMINATOR: [u8; 8] = [169, 172, 207, 253, 64, 43, 152, 1];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct ClassProofScheduled {
+pub struct ClassTermsScheduled {
     pub class: Pubkey,
     pub by: Pubkey,
-    pub proof: ProofTerms,
-    pub pending: ProofTerms,
+    pub terms: ClassTerms,
+    pub pending: ClassTerms,
+    /// What minimum stakes follow from now on.
+    pub stake_multiplier_x100: u32,
     /// 0 when a change that waited was dropped.
     pub effective_ts: i64,
 }
 
-impl ClassProofScheduled {
+impl ClassTermsScheduled {
     /// First bytes of the logged data.
-    pub const DISCRIMINATOR: [u8; 8] = [76, 113, 64, 87, 131, 97, 21, 87];
+    pub const DISCRIMINATOR: [u8; 8] = [201, 37, 52, 162, 26, 64, 104, 135];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ClassUpdated {
     pub class: Pubkey,
     pub by: Pubkey,
-    pub multiplier_x100_before: u32,
-    pub multiplier_x100_after: u32,
     pub base_price_usd6_before: u64,
     pub base_price_usd6_after: u64,
     pub enabled_before: bool,
@@ -124,24 +127,6 @@ pub struct ClassUpdated {
 impl ClassUpdated {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [104, 249, 77, 174, 210, 56, 32, 238];
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct ConnectivitySet {
-    pub device: Pubkey,
-    pub attestor: Pubkey,
-    /// MB/s.
-    pub download_mbps: u32,
-    pub upload_mbps: u32,
-    pub measured_ts: i64,
-    pub report_hash: [u8; 32],
-    pub tier_before: u8,
-    pub tier_after: u8,
-}
-
-impl ConnectivitySet {
-    /// First bytes of the logged data.
-    pub const DISCRIMINATOR: [u8; 8] = [179, 49, 126, 9, 227, 52, 199, 232];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -182,6 +167,20 @@ pub struct GuardianChanged {
 impl GuardianChanged {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [152, 239, 217, 24, 162, 189, 236, 143];
+}
+
+/// `after` of zeros when it was only removed.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct MeasurerSet {
+    pub index: u8,
+    pub before: Pubkey,
+    pub after: Pubkey,
+    pub since_ts: i64,
+}
+
+impl MeasurerSet {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [126, 147, 199, 2, 85, 91, 71, 91];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -275,6 +274,17 @@ impl ProofFinalized {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct QuorumSet {
+    pub before: u8,
+    pub after: u8,
+}
+
+impl QuorumSet {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [168, 46, 179, 219, 2, 114, 64, 134];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct RolesChanged {
     pub attestor_before: Pubkey,
     pub attestor_after: Pubkey,
@@ -311,6 +321,28 @@ pub struct SecuritySet {
 impl SecuritySet {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [76, 248, 22, 184, 52, 166, 60, 123];
+}
+
+/// A device's tier was reckoned anew, after a speed test or at anyone's wish.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct TierSet {
+    pub device: Pubkey,
+    /// Whose speed test it was; zeros for none, and then the test's numbers are 0.
+    pub measurer: Pubkey,
+    /// MB/s.
+    pub download_mbps: u32,
+    pub upload_mbps: u32,
+    pub measured_ts: i64,
+    pub report_hash: [u8; 32],
+    /// Measurements that count now.
+    pub fresh: u8,
+    pub tier_before: u8,
+    pub tier_after: u8,
+}
+
+impl TierSet {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [195, 162, 76, 118, 218, 200, 225, 238];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -357,13 +389,13 @@ pub enum Event {
     AuthorityProposed(AuthorityProposed),
     ChallengeRecorded(ChallengeRecorded),
     ClassAdded(ClassAdded),
-    ClassProofChanged(ClassProofChanged),
-    ClassProofScheduled(ClassProofScheduled),
+    ClassTermsChanged(ClassTermsChanged),
+    ClassTermsScheduled(ClassTermsScheduled),
     ClassUpdated(ClassUpdated),
-    ConnectivitySet(ConnectivitySet),
     DeviceRegistered(DeviceRegistered),
     DeviceStateSet(DeviceStateSet),
     GuardianChanged(GuardianChanged),
+    MeasurerSet(MeasurerSet),
     OpeningProved(OpeningProved),
     OperatorRegistered(OperatorRegistered),
     OperatorUpdated(OperatorUpdated),
@@ -371,9 +403,11 @@ pub enum Event {
     ParameterScheduled(ParameterScheduled),
     PauseChanged(PauseChanged),
     ProofFinalized(ProofFinalized),
+    QuorumSet(QuorumSet),
     RolesChanged(RolesChanged),
     RootsCommitted(RootsCommitted),
     SecuritySet(SecuritySet),
+    TierSet(TierSet),
     TunnelKeySet(TunnelKeySet),
     WindowAnchored(WindowAnchored),
     WindowOpened(WindowOpened),
@@ -401,16 +435,13 @@ impl Event {
                 borsh::from_slice(data).ok().map(Self::ChallengeRecorded)
             }
             ClassAdded::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::ClassAdded),
-            ClassProofChanged::DISCRIMINATOR => {
-                borsh::from_slice(data).ok().map(Self::ClassProofChanged)
+            ClassTermsChanged::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ClassTermsChanged)
             }
-            ClassProofScheduled::DISCRIMINATOR => {
-                borsh::from_slice(data).ok().map(Self::ClassProofScheduled)
+            ClassTermsScheduled::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ClassTermsScheduled)
             }
             ClassUpdated::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::ClassUpdated),
-            ConnectivitySet::DISCRIMINATOR => {
-                borsh::from_slice(data).ok().map(Self::ConnectivitySet)
-            }
             DeviceRegistered::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::DeviceRegistered)
             }
@@ -418,6 +449,7 @@ impl Event {
             GuardianChanged::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::GuardianChanged)
             }
+            MeasurerSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::MeasurerSet),
             OpeningProved::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OpeningProved),
             OperatorRegistered::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::OperatorRegistered)
@@ -433,9 +465,11 @@ impl Event {
             }
             PauseChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PauseChanged),
             ProofFinalized::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::ProofFinalized),
+            QuorumSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::QuorumSet),
             RolesChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RolesChanged),
             RootsCommitted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RootsCommitted),
             SecuritySet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::SecuritySet),
+            TierSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::TierSet),
             TunnelKeySet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::TunnelKeySet),
             WindowAnchored::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::WindowAnchored),
             WindowOpened::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::WindowOpened),
@@ -452,13 +486,13 @@ impl Event {
             Self::AuthorityProposed(_) => "AuthorityProposed",
             Self::ChallengeRecorded(_) => "ChallengeRecorded",
             Self::ClassAdded(_) => "ClassAdded",
-            Self::ClassProofChanged(_) => "ClassProofChanged",
-            Self::ClassProofScheduled(_) => "ClassProofScheduled",
+            Self::ClassTermsChanged(_) => "ClassTermsChanged",
+            Self::ClassTermsScheduled(_) => "ClassTermsScheduled",
             Self::ClassUpdated(_) => "ClassUpdated",
-            Self::ConnectivitySet(_) => "ConnectivitySet",
             Self::DeviceRegistered(_) => "DeviceRegistered",
             Self::DeviceStateSet(_) => "DeviceStateSet",
             Self::GuardianChanged(_) => "GuardianChanged",
+            Self::MeasurerSet(_) => "MeasurerSet",
             Self::OpeningProved(_) => "OpeningProved",
             Self::OperatorRegistered(_) => "OperatorRegistered",
             Self::OperatorUpdated(_) => "OperatorUpdated",
@@ -466,9 +500,11 @@ impl Event {
             Self::ParameterScheduled(_) => "ParameterScheduled",
             Self::PauseChanged(_) => "PauseChanged",
             Self::ProofFinalized(_) => "ProofFinalized",
+            Self::QuorumSet(_) => "QuorumSet",
             Self::RolesChanged(_) => "RolesChanged",
             Self::RootsCommitted(_) => "RootsCommitted",
             Self::SecuritySet(_) => "SecuritySet",
+            Self::TierSet(_) => "TierSet",
             Self::TunnelKeySet(_) => "TunnelKeySet",
             Self::WindowAnchored(_) => "WindowAnchored",
             Self::WindowOpened(_) => "WindowOpened",

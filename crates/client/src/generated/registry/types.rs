@@ -10,24 +10,37 @@ pub struct ClassArgs {
     pub id: u16,
     pub name: [u8; 32],
     pub pool: u8,
-    pub multiplier_x100: u32,
-    pub base_price_usd6: u64,
     pub vram_gb: u16,
+    pub base_price_usd6: u64,
+    pub enabled: bool,
+    pub multiplier_x100: u32,
+    pub proof_valid_hours: u32,
     pub rows: u32,
     pub lanes: u32,
     pub waves: u32,
     pub commit_slots: u32,
     pub reveal_slots: u32,
     pub audit_modulus: u32,
-    pub enabled: bool,
 }
 
 /// What may change at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ClassRates {
-    pub multiplier_x100: u32,
     pub base_price_usd6: u64,
     pub enabled: bool,
+}
+
+/// What a class earns and how it is proved: what changes only with a week's notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ClassTerms {
+    pub multiplier_x100: u32,
+    pub proof_valid_hours: u32,
+    pub rows: u32,
+    pub lanes: u32,
+    pub waves: u32,
+    pub commit_slots: u32,
+    pub reveal_slots: u32,
+    pub audit_modulus: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -36,6 +49,23 @@ pub struct DeviceArgs {
     pub quantity: u32,
     /// ISO 3166-1 alpha-2, upper case.
     pub country: [u8; 2],
+}
+
+/// A measurer's newest speed test of the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Measurement {
+    /// Unix seconds; 0 for none.
+    pub measured_ts: i64,
+    /// MB/s.
+    pub download_mbps: u32,
+    pub upload_mbps: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Measurer {
+    pub key: Pubkey,
+    /// From when on it measures: unix seconds.
+    pub since_ts: i64,
 }
 
 /// A parameter and the change that waits, if any.
@@ -54,17 +84,6 @@ pub enum ParameterId {
     WindowSpreadSecs,
 }
 
-/// Size and deadlines of a class's proof.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct ProofTerms {
-    pub rows: u32,
-    pub lanes: u32,
-    pub waves: u32,
-    pub commit_slots: u32,
-    pub reveal_slots: u32,
-    pub audit_modulus: u32,
-}
-
 /// A measurement of a device's connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct SpeedTest {
@@ -73,7 +92,7 @@ pub struct SpeedTest {
     pub upload_mbps: u32,
     /// Unix seconds.
     pub measured_ts: i64,
-    /// SHA-256 of the report, which the attestor keeps.
+    /// SHA-256 of the report, which the measurer keeps.
     pub report_hash: [u8; 32],
 }
 

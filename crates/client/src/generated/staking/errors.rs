@@ -76,6 +76,26 @@ pub enum StakingError {
     CaseRuns = 6033,
     /// The case is against another stake
     WrongCase = 6034,
+    /// The account is not a verdict of the market: pass the record of a dispute that its resolver decided against the supplier
+    NotVerdict = 6035,
+    /// The verdict is about another device, or about an earlier owner of this one
+    WrongVerdict = 6036,
+    /// Resolver of the dispute, slasher and appeal authority must be three different keys
+    ResolverHasRole = 6037,
+    /// The verdict is older than 180 days: nothing more can be claimed from it
+    ClaimTooLate = 6038,
+    /// That is worth more than the lease was paid less what other cases of this verdict claim: propose less
+    AboveRentPaid = 6039,
+    /// The case pays a renter: close it with finalize_restitution
+    PaysRenter = 6040,
+    /// The case pays no renter: close it with finalize_slash
+    PaysNoRenter = 6041,
+    /// The restitution belongs to another verdict or to another case
+    WrongRestitution = 6042,
+    /// Nothing is due to the renter now: wait until a case is carried out
+    NothingDue = 6043,
+    /// The restitution is needed: it is owed to the renter, or has an open case, or remembers for 180 days what was claimed
+    RestitutionNeeded = 6044,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
@@ -92,12 +112,32 @@ pub enum StakingError {
     OutOfBounds = 6906,
     /// No change of this parameter waits
     NothingScheduled = 6907,
-    /// The change waits 24 hours before it can be applied
+    /// The change still waits: it can be applied from its effective_ts on
     TooEarly = 6908,
     /// A number of governance is out of range
     GovernanceOverflow = 6909,
     /// The scheduled change has lapsed: it could be applied for 7 days. Set it again
     Lapsed = 6910,
+    /// The price account is not a Pyth price update of the receiver that is set
+    PriceNotPyth = 6950,
+    /// The price account is not the one that is set
+    PriceWrongAccount = 6951,
+    /// The price account is of another feed
+    PriceWrongFeed = 6952,
+    /// The price update is not fully verified
+    PriceNotVerified = 6953,
+    /// The price is too old: post a fresh one and try again
+    PriceStale = 6954,
+    /// The price is from the future
+    PriceFromTheFuture = 6955,
+    /// The price is not positive
+    PriceNotPositive = 6956,
+    /// The price is too uncertain: its confidence is above 2 percent
+    PriceUncertain = 6957,
+    /// The price is more than 20 percent off its average: try again when it has settled
+    PriceDeviates = 6958,
+    /// The price's exponent is out of range
+    PriceExponent = 6959,
 }
 
 impl StakingError {
@@ -139,6 +179,16 @@ impl StakingError {
             6032 => Some(Self::WrongCaseState),
             6033 => Some(Self::CaseRuns),
             6034 => Some(Self::WrongCase),
+            6035 => Some(Self::NotVerdict),
+            6036 => Some(Self::WrongVerdict),
+            6037 => Some(Self::ResolverHasRole),
+            6038 => Some(Self::ClaimTooLate),
+            6039 => Some(Self::AboveRentPaid),
+            6040 => Some(Self::PaysRenter),
+            6041 => Some(Self::PaysNoRenter),
+            6042 => Some(Self::WrongRestitution),
+            6043 => Some(Self::NothingDue),
+            6044 => Some(Self::RestitutionNeeded),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -150,6 +200,16 @@ impl StakingError {
             6908 => Some(Self::TooEarly),
             6909 => Some(Self::GovernanceOverflow),
             6910 => Some(Self::Lapsed),
+            6950 => Some(Self::PriceNotPyth),
+            6951 => Some(Self::PriceWrongAccount),
+            6952 => Some(Self::PriceWrongFeed),
+            6953 => Some(Self::PriceNotVerified),
+            6954 => Some(Self::PriceStale),
+            6955 => Some(Self::PriceFromTheFuture),
+            6956 => Some(Self::PriceNotPositive),
+            6957 => Some(Self::PriceUncertain),
+            6958 => Some(Self::PriceDeviates),
+            6959 => Some(Self::PriceExponent),
             _ => None,
         }
     }
@@ -197,6 +257,16 @@ impl StakingError {
             Self::WrongCaseState => "WrongCaseState",
             Self::CaseRuns => "CaseRuns",
             Self::WrongCase => "WrongCase",
+            Self::NotVerdict => "NotVerdict",
+            Self::WrongVerdict => "WrongVerdict",
+            Self::ResolverHasRole => "ResolverHasRole",
+            Self::ClaimTooLate => "ClaimTooLate",
+            Self::AboveRentPaid => "AboveRentPaid",
+            Self::PaysRenter => "PaysRenter",
+            Self::PaysNoRenter => "PaysNoRenter",
+            Self::WrongRestitution => "WrongRestitution",
+            Self::NothingDue => "NothingDue",
+            Self::RestitutionNeeded => "RestitutionNeeded",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -208,6 +278,16 @@ impl StakingError {
             Self::TooEarly => "TooEarly",
             Self::GovernanceOverflow => "GovernanceOverflow",
             Self::Lapsed => "Lapsed",
+            Self::PriceNotPyth => "PriceNotPyth",
+            Self::PriceWrongAccount => "PriceWrongAccount",
+            Self::PriceWrongFeed => "PriceWrongFeed",
+            Self::PriceNotVerified => "PriceNotVerified",
+            Self::PriceStale => "PriceStale",
+            Self::PriceFromTheFuture => "PriceFromTheFuture",
+            Self::PriceNotPositive => "PriceNotPositive",
+            Self::PriceUncertain => "PriceUncertain",
+            Self::PriceDeviates => "PriceDeviates",
+            Self::PriceExponent => "PriceExponent",
         }
     }
 
@@ -249,6 +329,16 @@ Self::NotAppellant => "Only the device's owner or co-staker may appeal",
 Self::WrongCaseState => "The case is not open to this: it was appealed, decided, or its time is over",
 Self::CaseRuns => "The case cannot be closed yet: the time for an appeal or a decision runs",
 Self::WrongCase => "The case is against another stake",
+Self::NotVerdict => "The account is not a verdict of the market: pass the record of a dispute that its resolver decided against the supplier",
+Self::WrongVerdict => "The verdict is about another device, or about an earlier owner of this one",
+Self::ResolverHasRole => "Resolver of the dispute, slasher and appeal authority must be three different keys",
+Self::ClaimTooLate => "The verdict is older than 180 days: nothing more can be claimed from it",
+Self::AboveRentPaid => "That is worth more than the lease was paid less what other cases of this verdict claim: propose less",
+Self::PaysRenter => "The case pays a renter: close it with finalize_restitution",
+Self::PaysNoRenter => "The case pays no renter: close it with finalize_slash",
+Self::WrongRestitution => "The restitution belongs to another verdict or to another case",
+Self::NothingDue => "Nothing is due to the renter now: wait until a case is carried out",
+Self::RestitutionNeeded => "The restitution is needed: it is owed to the renter, or has an open case, or remembers for 180 days what was claimed",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
 Self::NotGuardian => "Only the guardian or the authority may pause",
@@ -257,9 +347,19 @@ Self::UnknownAction => "The bits name no action of this program that can be paus
 Self::Paused => "This action is paused: try again after it is resumed",
 Self::OutOfBounds => "The value is outside the parameter's bounds",
 Self::NothingScheduled => "No change of this parameter waits",
-Self::TooEarly => "The change waits 24 hours before it can be applied",
+Self::TooEarly => "The change still waits: it can be applied from its effective_ts on",
 Self::GovernanceOverflow => "A number of governance is out of range",
 Self::Lapsed => "The scheduled change has lapsed: it could be applied for 7 days. Set it again",
+Self::PriceNotPyth => "The price account is not a Pyth price update of the receiver that is set",
+Self::PriceWrongAccount => "The price account is not the one that is set",
+Self::PriceWrongFeed => "The price account is of another feed",
+Self::PriceNotVerified => "The price update is not fully verified",
+Self::PriceStale => "The price is too old: post a fresh one and try again",
+Self::PriceFromTheFuture => "The price is from the future",
+Self::PriceNotPositive => "The price is not positive",
+Self::PriceUncertain => "The price is too uncertain: its confidence is above 2 percent",
+Self::PriceDeviates => "The price is more than 20 percent off its average: try again when it has settled",
+Self::PriceExponent => "The price's exponent is out of range",
 }
     }
 }

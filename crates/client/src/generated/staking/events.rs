@@ -172,6 +172,80 @@ impl PauseChanged {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct RestitutionClosed {
+    pub verdict: Pubkey,
+    pub renter: Pubkey,
+    /// What the renter was paid through it.
+    pub paid: u64,
+}
+
+impl RestitutionClosed {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [16, 99, 90, 17, 126, 243, 47, 218];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct RestitutionFetched {
+    pub verdict: Pubkey,
+    pub renter: Pubkey,
+    pub amount: u64,
+    /// Of all renters.
+    pub due_before: u64,
+    pub due_after: u64,
+}
+
+impl RestitutionFetched {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [58, 239, 213, 173, 59, 58, 108, 175];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct RestitutionFinalized {
+    pub case: Pubkey,
+    pub verdict: Pubkey,
+    pub device: Pubkey,
+    pub renter: Pubkey,
+    /// Zero when the case was rejected or lapsed.
+    pub credited: u64,
+    pub claimed_usd6: u64,
+    pub staked_before: u64,
+    pub staked_after: u64,
+    pub due_before: u64,
+    pub due_after: u64,
+}
+
+impl RestitutionFinalized {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [191, 80, 151, 26, 17, 198, 220, 31];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct RestitutionProposed {
+    pub case: Pubkey,
+    pub verdict: Pubkey,
+    pub lease: Pubkey,
+    pub order: Pubkey,
+    pub device: Pubkey,
+    pub renter: Pubkey,
+    pub resolver: Pubkey,
+    /// All of it the owner's.
+    pub amount: u64,
+    /// What the amount counts for, at the high price of this moment.
+    pub claim_usd6: u64,
+    /// What all cases of the verdict count for, this one included.
+    pub claimed_usd6: u64,
+    /// What the lease was paid: the most that they may count for.
+    pub paid_usd6: u64,
+    pub evidence_hash: [u8; 32],
+    pub appeal_until_ts: i64,
+}
+
+impl RestitutionProposed {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [134, 157, 162, 19, 116, 207, 241, 121];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct SlashAppealed {
     pub case: Pubkey,
     pub by: Pubkey,
@@ -298,6 +372,10 @@ pub enum Event {
     ParameterChanged(ParameterChanged),
     ParameterScheduled(ParameterScheduled),
     PauseChanged(PauseChanged),
+    RestitutionClosed(RestitutionClosed),
+    RestitutionFetched(RestitutionFetched),
+    RestitutionFinalized(RestitutionFinalized),
+    RestitutionProposed(RestitutionProposed),
     SlashAppealed(SlashAppealed),
     SlashFinalized(SlashFinalized),
     SlashProposed(SlashProposed),
@@ -343,6 +421,18 @@ impl Event {
                 borsh::from_slice(data).ok().map(Self::ParameterScheduled)
             }
             PauseChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PauseChanged),
+            RestitutionClosed::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::RestitutionClosed)
+            }
+            RestitutionFetched::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::RestitutionFetched)
+            }
+            RestitutionFinalized::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::RestitutionFinalized)
+            }
+            RestitutionProposed::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::RestitutionProposed)
+            }
             SlashAppealed::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::SlashAppealed),
             SlashFinalized::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::SlashFinalized),
             SlashProposed::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::SlashProposed),
@@ -375,6 +465,10 @@ impl Event {
             Self::ParameterChanged(_) => "ParameterChanged",
             Self::ParameterScheduled(_) => "ParameterScheduled",
             Self::PauseChanged(_) => "PauseChanged",
+            Self::RestitutionClosed(_) => "RestitutionClosed",
+            Self::RestitutionFetched(_) => "RestitutionFetched",
+            Self::RestitutionFinalized(_) => "RestitutionFinalized",
+            Self::RestitutionProposed(_) => "RestitutionProposed",
             Self::SlashAppealed(_) => "SlashAppealed",
             Self::SlashFinalized(_) => "SlashFinalized",
             Self::SlashProposed(_) => "SlashProposed",

@@ -8,7 +8,10 @@ use borsh::{BorshDeserialize, BorshSerialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct CaseMark {
     pub proposed_ts: i64,
+    /// Of owner and co-staker together.
     pub amount_units: u64,
+    /// The owner's part of it.
+    pub owner_units: u64,
 }
 
 /// A parameter and the change that waits, if any.

@@ -54,7 +54,7 @@ pub enum TreasuryError {
     OutOfBounds = 6906,
     /// No change of this parameter waits
     NothingScheduled = 6907,
-    /// The change waits 24 hours before it can be applied
+    /// The change still waits: it can be applied from its effective_ts on
     TooEarly = 6908,
     /// A number of governance is out of range
     GovernanceOverflow = 6909,
@@ -202,7 +202,7 @@ Self::UnknownAction => "The bits name no action of this program that can be paus
 Self::Paused => "This action is paused: try again after it is resumed",
 Self::OutOfBounds => "The value is outside the parameter's bounds",
 Self::NothingScheduled => "No change of this parameter waits",
-Self::TooEarly => "The change waits 24 hours before it can be applied",
+Self::TooEarly => "The change still waits: it can be applied from its effective_ts on",
 Self::GovernanceOverflow => "A number of governance is out of range",
 Self::Lapsed => "The scheduled change has lapsed: it could be applied for 7 days. Set it again",
 Self::PriceNotPyth => "The price account is not a Pyth price update of the receiver that is set",

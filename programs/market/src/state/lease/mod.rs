@@ -1,72 +1,103 @@
 mod dispute;
+mod drop_out;
+mod hours;
+mod pay;
 mod work;
 
+pub use dispute::Opened;
+pub use pay::Payout;
 pub use work::Work;
 
-use super::escrow::add;
-use crate::{MarketError, Order};
+use crate::{constants::*, MarketError, Order, OrderState};
 use anchor_lang::prelude::*;
-use iog_math::market::payout;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum LeaseState {
     /// Waits for the device's acceptance.
     Matched = 0,
-    /// Runs once its order does.
+    /// Runs once its order does; after its end until its last slot is judged.
     Accepted = 1,
-    /// Over: no further hour is worked through. The last ones may still be held.
+    /// Over: every hour is judged. The last ones may still be held.
     Settled = 2,
     /// Over, and the renter disputes what is held.
     Disputed = 3,
 }
 
-/// One device in one order. Rent of proved hours is held for the order's dispute window before the supplier earns it.
+/// One device in one order. Each hour of it is judged by its ten-minute slots, held for the order's dispute window, and then the supplier's.
 #[account]
 pub struct Lease {
     pub order: Address,
     pub device: Address,
     /// The supplier, who is paid.
     pub owner: Address,
-    /// Who paid this account's rent, and gets it back.
+    /// Who matched it and paid this account's rent, and gets it back with the fee for matching.
     pub payer: Address,
+    /// Who may decide the dispute; zeros while there is none.
+    pub resolver: Address,
     pub matched_ts: i64,
-    /// Hours before this are worked through; the lease's start before its first settlement, 0 before that.
-    pub settled_until_ts: i64,
-    /// Until then a device that replaced another has agreed to serve: the end when it was matched; 0 for the first devices.
+    /// When the device accepted; 0 before.
+    pub accepted_ts: i64,
+    /// When it began, for a device that replaced another; 0 for those that began with their order.
+    pub started_ts: i64,
+    /// Until then a device that replaced another has agreed to serve; 0 for the first ones.
     pub agreed_until_ts: i64,
-    /// The end of the last hour that `held_units` has rent of, or when the dispute was opened.
-    pub held_ts: i64,
+    /// Its end, where it ends before its order: nothing after is billed; 0 while it does not.
+    pub ends_ts: i64,
+    /// Heartbeats after this are not asked for; 0 while it runs.
+    pub stopped_ts: i64,
+    /// Hours before this are paid out or refunded; 0 before the first.
+    pub released_until_ts: i64,
+    /// Hours before this are judged; 0 before the first.
+    pub settled_until_ts: i64,
+    /// When the dispute was opened; 0 for none.
+    pub disputed_ts: i64,
     /// Paid to the supplier, its fee taken off.
     pub paid_units: u64,
+    /// Rent that the supplier earned before the fee, US dollars with 6 decimals.
+    pub paid_usd6: u64,
     pub refunded_units: u64,
-    /// Rent of proved hours that can still be disputed; in a dispute: all that is disputed.
-    pub held_units: u64,
-    /// The same in US dollars with 6 decimals.
-    pub held_usd6: u64,
-    /// In a dispute: what of `held_units` the supplier gets when nobody decides.
-    pub rule_units: u64,
+    /// The renter's deposit for the dispute.
+    pub deposit_units: u64,
+    /// It is paid this much of each dollar of its part's price: the lower of the part's and its own class's, of what its device may be paid.
+    pub pay_usd6: u64,
+    /// The part's price when it was matched.
+    pub part_usd6: u64,
+    /// Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32.
+    pub paid_slots: [u8; HELD_HOURS],
     pub gpus: u32,
+    /// Hours of the lease that are released, and judged.
+    pub released_count: u32,
+    pub settled_count: u32,
+    /// The order's counter of seconds for which it was whole, at the acceptance.
+    pub held_mark: u32,
+    /// Day of the lease that `forgiven` counts.
+    pub forgiven_day: u32,
+    pub part: u8,
     pub state: u8,
+    /// Slots forgiven in that day.
+    pub forgiven: u8,
+    /// Its GPUs are counted as hired.
+    pub counted: u8,
+    /// The last hour judged had fewer proved slots than a device must have.
+    pub poor: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 57],
+    /// Room for the tunnel key that is copied at acceptance, and a place.
+    pub reserved: [u8; 101],
 }
 
-/// What leaves the escrow for one lease.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub struct Payout {
-    pub to_supplier: u64,
-    pub fee: u64,
-    pub refund: u64,
-    /// Rent that the supplier earned before the fee, US dollars with 6 decimals.
-    pub usd6: u64,
-}
-
-impl Payout {
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
+/// What the market knows of a device when it matches it.
+#[derive(Clone, Copy)]
+pub struct Matched {
+    pub order: Address,
+    pub device: Address,
+    pub owner: Address,
+    pub payer: Address,
+    pub part: u8,
+    pub gpus: u32,
+    pub pay_usd6: u64,
+    pub part_usd6: u64,
 }
 
 impl Lease {
@@ -74,72 +105,85 @@ impl Lease {
         self.state == state as u8
     }
 
+    pub fn open(&mut self, matched: &Matched, order: &Order, now: i64) {
+        self.order = matched.order;
+        self.device = matched.device;
+        self.owner = matched.owner;
+        self.payer = matched.payer;
+        self.part = matched.part;
+        self.gpus = matched.gpus;
+        self.pay_usd6 = matched.pay_usd6;
+        self.part_usd6 = matched.part_usd6;
+        self.matched_ts = now;
+        if order.is(OrderState::Active) {
+            // What it is matched to, not what an extension before its acceptance would make of it.
+            self.agreed_until_ts = order
+                .funded_until_ts
+                .min(now.saturating_add(MAX_AGREED_SECS));
+        }
+        self.state = LeaseState::Matched as u8;
+        self.version = 1;
+    }
+
     /// The device takes the lease; in a running order it begins now.
     pub fn accept(&mut self, order: &Order, now: i64) -> Result<()> {
         require!(self.is(LeaseState::Matched), MarketError::LeaseNotMatched);
-        require!(!self.is_late(now), MarketError::AcceptTooLate);
+        order.require_asked(self.matched_ts, now)?;
         self.state = LeaseState::Accepted as u8;
-        if order.is(crate::OrderState::Active) {
-            self.settled_until_ts = now;
+        self.accepted_ts = now;
+        self.held_mark = order.held_mark(now);
+        if order.is(OrderState::Active) {
+            self.started_ts = now;
         }
         Ok(())
     }
 
-    /// The device has let the time to accept pass.
-    pub fn is_late(&self, now: i64) -> bool {
-        now.saturating_sub(self.matched_ts) > crate::constants::ACCEPT_SECS
+    /// When it began to serve; 0 before that.
+    pub fn started(&self, order: &Order) -> i64 {
+        self.started_ts.max(order.started_ts)
     }
 
-    /// The device could have accepted for as long as it may take, and did not.
-    pub fn was_ignored(&self, order: &Order) -> bool {
-        let open = order.vacant_from_ts <= self.matched_ts;
-        self.is(LeaseState::Matched) && open && self.is_late(order.closes_ts())
+    /// Where it ends.
+    pub fn end(&self, order: &Order) -> i64 {
+        if self.ends_ts == 0 {
+            return order.end_ts;
+        }
+        self.ends_ts.min(order.end_ts)
     }
 
-    /// Hours up to here are worked through.
+    /// Heartbeats after this are not asked for.
+    fn stop(&self, order: &Order) -> i64 {
+        let of = |ts: i64| if ts == 0 { i64::MAX } else { ts };
+        of(self.stopped_ts).min(of(order.stopped_ts))
+    }
+
+    /// The device serves its order now: accepted, started, and nobody has ended it.
+    pub fn serves(&self, order: &Order, now: i64) -> bool {
+        self.is(LeaseState::Accepted)
+            && order.started_ts > 0
+            && now < self.end(order).min(self.stop(order))
+    }
+
+    /// Hours before this are judged.
     pub fn settled_until(&self, order: &Order) -> i64 {
-        self.settled_until_ts.max(order.started_ts)
+        self.settled_until_ts.max(self.started(order))
     }
 
-    /// Until when the supplier has agreed to serve; an extension may ask for more.
+    pub(super) fn released_until(&self, order: &Order) -> i64 {
+        self.released_until_ts.max(self.started(order))
+    }
+
+    /// Until when the supplier has agreed to serve: the end at its match, 720 hours at most.
     pub fn agreed_until(&self, order: &Order) -> i64 {
-        if self.agreed_until_ts == 0 {
-            order.booked_end_ts
-        } else {
-            self.agreed_until_ts
+        if self.agreed_until_ts != 0 {
+            return self.agreed_until_ts;
         }
+        let most = order.started_ts.saturating_add(MAX_AGREED_SECS);
+        order.booked_end_ts.min(most)
     }
 
-    /// Takes out what is held, once its dispute window is over: the supplier earns it.
-    pub fn release(&mut self, order: &Order, now: i64) -> Result<Payout> {
-        let free_ts = self.held_ts.saturating_add(i64::from(order.dispute_secs));
-        if self.held_units == 0 || now < free_ts {
-            return Ok(Payout::default());
-        }
-        let held = self.held_units;
-        self.pay(order, held)
-    }
-
-    /// Pays `earned` of what is held to the supplier and refunds the rest.
-    fn pay(&mut self, order: &Order, earned: u64) -> Result<Payout> {
-        let held = core::mem::take(&mut self.held_units);
-        let usd6 = core::mem::take(&mut self.held_usd6);
-        let refund = held.checked_sub(earned).ok_or(MarketError::MathOverflow)?;
-        let (to_supplier, fee) =
-            payout(earned, order.supplier_fee_bps).map_err(MarketError::from)?;
-        add(&mut self.paid_units, to_supplier)?;
-        add(&mut self.refunded_units, refund)?;
-        let usd6 = if refund == 0 {
-            usd6
-        } else {
-            // floor: statistics follow what was really earned
-            iog_math::units::mul_div_floor(usd6, earned, held).map_err(MarketError::from)?
-        };
-        Ok(Payout {
-            to_supplier,
-            fee,
-            refund,
-            usd6,
-        })
+    /// Hours that are judged and not released.
+    pub fn holds(&self) -> bool {
+        self.released_count < self.settled_count
     }
 }

@@ -1,101 +1,147 @@
-//! Working through the hours of a lease: proved ones are held for the supplier, others refunded.
+//! Working through the hours of a lease: each is judged by its slots when the last of them is over, and released after its own time.
 
-use super::{add, Lease, LeaseState};
-use crate::{constants::SETTLE_HOURS, MarketError, Order};
+use super::{Lease, LeaseState, Payout};
+use crate::{constants::*, MarketError, Order};
 use anchor_lang::prelude::*;
 use iog_math::{
-    market::{beats_needed, interval_rent},
-    units::{whole_periods, HOUR},
+    slots::FORGIVEN_PER_DAY,
+    units::{mul_div_floor, whole_periods},
 };
-use iog_registry::{beat_interval, constants::BEAT_SECS, Device};
+use iog_registry::Device;
 
 /// What one settlement worked through.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Work {
-    pub refund: u64,
+    pub payout: Payout,
+    /// Slots with a heartbeat, and without one.
     pub served: u32,
     pub missed: u32,
     /// Minutes of GPUs that were served.
     pub gpu_minutes: u64,
+    /// Hours judged and released.
+    pub hours: u32,
 }
 
 impl Lease {
-    /// Works through the hours that ended by `now`, at most 24, and books them. An interval ends early where the order does or
-    /// where its price changes.
+    /// Judges the hours whose slots are over and releases those whose time is, at most 24 of each.
     pub fn work(&mut self, order: &Order, device: &Device, now: i64) -> Result<Work> {
         let mut work = Work::default();
-        let mut from = self.settled_until(order);
-        for _ in 0..SETTLE_HOURS {
-            let (rent, until) = self.interval(order, from)?;
-            if until > now || until <= from {
-                break;
-            }
-            let secs = until.saturating_sub(from);
-            if served(device, from, secs)? {
-                add(&mut self.held_units, rent.units)?;
-                add(&mut self.held_usd6, rent.usd6)?;
-                // From the hour's end and not from now: a settlement must not keep what was held before from being earned.
-                self.held_ts = until;
-                work.served = work.served.saturating_add(1);
-                let minutes = whole_periods(secs, 60).map_err(MarketError::from)?;
-                let gpu_minutes = minutes.saturating_mul(u64::from(self.gpus));
-                work.gpu_minutes = work.gpu_minutes.saturating_add(gpu_minutes);
-            } else {
-                add(&mut work.refund, rent.units)?;
-                work.missed = work.missed.saturating_add(1);
-            }
-            from = until;
-        }
-        self.settled_until_ts = from;
-        add(&mut self.refunded_units, work.refund)?;
-        if from >= order.end_ts {
+        self.release(order, &mut work, now)?;
+        self.judge(order, device, &mut work, now)?;
+        // Of hours that ended long ago the window is over.
+        self.release(order, &mut work, now)?;
+        if self.is(LeaseState::Accepted) && self.is_judged(order) {
             self.state = LeaseState::Settled as u8;
+            work.payout.add(&self.rerated(order)?)?;
         }
+        let payout = work.payout;
+        self.count(&payout)?;
         Ok(work)
     }
 
-    /// Everything up to the last full hour is worked through.
-    pub fn is_settled(&self, order: &Order, now: i64) -> Result<bool> {
-        let from = self.settled_until(order);
-        let (_, until) = self.interval(order, from)?;
-        Ok(until > now)
+    /// Every hour up to its end is judged.
+    pub fn is_judged(&self, order: &Order) -> bool {
+        self.settled_until(order) >= self.end(order)
     }
 
-    /// The rent of the interval that begins at `from`, and its end.
-    fn interval(&self, order: &Order, from: i64) -> Result<(Rent, i64)> {
-        let (_, price_ends) = order.rate_at(from)?;
-        let until = from.saturating_add(HOUR).min(order.end_ts).min(price_ends);
-        let rent = self.rent(order, from, until.saturating_sub(from).max(0))?;
-        Ok((rent, until))
+    fn judge(&mut self, order: &Order, device: &Device, work: &mut Work, now: i64) -> Result<()> {
+        for _ in 0..SETTLE_HOURS {
+            let from = self.settled_until(order);
+            if !self.has_room() || self.is_judged(order) {
+                break;
+            }
+            let hour = self.hour(order, from)?;
+            if hour.slots.judged_ts().map_err(MarketError::from)? > now {
+                break;
+            }
+            let looked = i64::from(hour.slots.looked_at());
+            let proved = device.beats_in(hour.slots.first, looked)?;
+            let judged = hour.slots.judge(proved, self.may_forgive(order, from)?);
+            self.forgiven = self.forgiven.saturating_add(u8::from(judged.forgiven));
+            self.poor = u8::from(proved < LEAST_SLOTS && hour.slots.begun >= LEAST_SLOTS);
+            self.set_paid(self.settled_count, judged.paid)?;
+            let (worth, _) = hour.worth(judged.paid)?;
+            let unproved = hour.units.saturating_sub(worth);
+            super::super::add(&mut work.payout.refund, unproved)?;
+            let parts = hour.slots.parts();
+            work.served = work
+                .served
+                .saturating_add(parts.saturating_sub(judged.missing));
+            work.missed = work.missed.saturating_add(judged.missing);
+            let minutes = whole_periods(hour.until.saturating_sub(from), 60)
+                .and_then(|minutes| mul_div_floor(minutes, judged.paid.into(), parts.into()))
+                .map_err(MarketError::from)?;
+            let gpu_minutes = minutes.saturating_mul(u64::from(self.gpus));
+            work.gpu_minutes = work.gpu_minutes.saturating_add(gpu_minutes);
+            work.hours = work.hours.saturating_add(1);
+            self.settled_count = self.settled_count.saturating_add(1);
+            self.settled_until_ts = hour.until;
+        }
+        Ok(())
     }
 
-    /// The rent of whole minutes in `secs` from `from` on, at the price of that moment.
-    pub(super) fn rent(&self, order: &Order, from: i64, secs: i64) -> Result<Rent> {
-        let (rate, _) = order.rate_at(from)?;
-        let of = |price: u64| -> Result<u64> {
-            let hourly = price
-                .checked_mul(u64::from(self.gpus))
-                .ok_or(MarketError::MathOverflow)?;
-            Ok(interval_rent(hourly, secs).map_err(MarketError::from)?)
-        };
-        Ok(Rent {
-            units: of(rate.price_per_gpu_hour_units)?,
-            usd6: of(rate.price_usd6)?,
-        })
+    /// Whether the day of the lease that `from` lies in has a slot left to forgive.
+    fn may_forgive(&mut self, order: &Order, from: i64) -> Result<bool> {
+        let age = from.saturating_sub(self.started(order)).max(0);
+        let day = whole_periods(age, 86_400).map_err(MarketError::from)?;
+        let day = u32::try_from(day).unwrap_or(u32::MAX);
+        if day != self.forgiven_day {
+            self.forgiven_day = day;
+            self.forgiven = 0;
+        }
+        Ok(self.forgiven < FORGIVEN_PER_DAY)
     }
-}
 
-pub(super) struct Rent {
-    pub units: u64,
-    pub usd6: u64,
-}
+    /// Pays the hours that ended `dispute_secs` ago: each after its own time, whoever settles when. Nothing while they are disputed.
+    fn release(&mut self, order: &Order, work: &mut Work, now: i64) -> Result<()> {
+        if self.is(LeaseState::Disputed) {
+            return Ok(());
+        }
+        for _ in 0..SETTLE_HOURS {
+            if !self.holds() {
+                break;
+            }
+            let hour = self.hour(order, self.released_until(order))?;
+            let free_ts = hour.until.saturating_add(i64::from(order.dispute_secs));
+            if now < free_ts {
+                break;
+            }
+            let (units, usd6) = hour.worth(self.paid_of(self.released_count))?;
+            work.payout.add(&Payout::of_rent(order, units, usd6)?)?;
+            work.hours = work.hours.saturating_add(1);
+            self.released_count = self.released_count.saturating_add(1);
+            self.released_until_ts = hour.until;
+        }
+        Ok(())
+    }
 
-/// Whether enough heartbeats of the interval's ten-minute slots came in.
-pub(super) fn served(device: &Device, from: i64, secs: i64) -> Result<bool> {
-    let beats = whole_periods(secs, BEAT_SECS)
-        .map_err(MarketError::from)?
-        .max(1);
-    let count = i64::try_from(beats).map_err(|_| MarketError::MathOverflow)?;
-    let needed = beats_needed(u32::try_from(beats).map_err(|_| MarketError::MathOverflow)?);
-    Ok(device.beats_in(beat_interval(from)?, count)? >= needed)
+    /// Whether an hour could be judged or released now: what asks for settled books asks for that.
+    pub fn is_due(&self, order: &Order, now: i64) -> Result<bool> {
+        if self.holds() && !self.is(LeaseState::Disputed) {
+            let hour = self.hour(order, self.released_until(order))?;
+            if now >= hour.until.saturating_add(i64::from(order.dispute_secs)) {
+                return Ok(true);
+            }
+        }
+        if self.is_judged(order) || !self.has_room() {
+            return Ok(false);
+        }
+        let hour = self.hour(order, self.settled_until(order))?;
+        Ok(hour.slots.judged_ts().map_err(MarketError::from)? <= now)
+    }
+
+    /// Its share of the discount that an early end did not reach.
+    fn rerated(&self, order: &Order) -> Result<Payout> {
+        if order.rerate_units == 0 || self.ends_ts != 0 {
+            return Ok(Payout::default());
+        }
+        // floor: what the shares leave comes back at the end
+        let share = mul_div_floor(
+            order.rerate_units,
+            u64::from(self.gpus),
+            u64::from(order.rerate_gpus.max(1)),
+        )
+        .map_err(MarketError::from)?;
+        Payout::of_rent(order, share, 0)
+    }
 }

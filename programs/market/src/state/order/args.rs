@@ -1,18 +1,28 @@
+use super::Part;
 use crate::{constants::*, MarketError};
 use anchor_lang::prelude::*;
 use iog_math::matching::Kind;
+
+/// GPUs of one class, or a class that will do as well.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, AnchorSerialize, AnchorDeserialize, IdlType)]
+pub struct PartArgs {
+    /// 0 for none.
+    pub class_id: u16,
+    /// Exactly so many GPUs on each machine; 0 for any.
+    pub per_machine: u16,
+    /// 0: an alternative to the part before it, at the lower of both prices.
+    pub gpus: u32,
+}
 
 /// What a renter wants.
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
 pub struct OrderArgs {
     /// Chosen by the renter; with the renter it makes the order's address.
     pub id: u64,
-    pub gpus: u32,
+    pub parts: [PartArgs; 4],
     pub hours: u32,
-    /// Refuse a total above this, fees included.
+    /// Refuse a total above this, fees included. An order in IO of more than 168 hours deposits all of it, for later prices.
     pub max_total: u64,
-    /// The class that is quoted, then others that will do at its price; zeros for none.
-    pub class_ids: [u16; 4],
     /// 0 general, 1 train, 2 inference.
     pub kind: u8,
     pub min_tier: u8,
@@ -27,7 +37,6 @@ pub struct OrderArgs {
 
 impl OrderArgs {
     pub fn validate(&self) -> Result<()> {
-        validate_gpus(self.gpus)?;
         validate_hours(self.hours)?;
         require!(
             self.min_tier <= iog_math::score::MAX_TIER,
@@ -40,9 +49,49 @@ impl OrderArgs {
         );
         Ok(())
     }
+
+    /// The parts as an order keeps them. The first has GPUs; an alternative follows a part and asks for nothing of its own; no class
+    /// stands twice; behind the last everything is 0.
+    pub fn parts(&self) -> Result<[Part; MAX_PARTS]> {
+        let mut parts = [Part::NONE; MAX_PARTS];
+        let mut total = 0u32;
+        let mut ended = false;
+        for (index, args) in self.parts.iter().enumerate() {
+            let named = args.class_id != 0;
+            require!(!(named && ended), MarketError::InvalidParts);
+            ended = !named;
+            let empty = args.gpus == 0 && args.per_machine == 0;
+            require!(named || empty, MarketError::InvalidParts);
+            let alternative = args.gpus == 0;
+            require!(
+                !(named && alternative) || (index > 0 && args.per_machine == 0),
+                MarketError::InvalidParts
+            );
+            let twice = self.parts.iter().take(index);
+            require!(
+                !named || twice.clone().all(|part| part.class_id != args.class_id),
+                MarketError::InvalidParts
+            );
+            let whole = args.per_machine == 0
+                || args.gpus.checked_rem(u32::from(args.per_machine)) == Some(0);
+            require!(whole, MarketError::InvalidParts);
+            total = total
+                .checked_add(args.gpus)
+                .ok_or(MarketError::InvalidGpus)?;
+            if let Some(part) = parts.get_mut(index) {
+                part.class_id = args.class_id;
+                part.per_machine = args.per_machine;
+                part.gpus = args.gpus;
+            }
+        }
+        let [first, ..] = parts;
+        require!(first.gpus > 0, MarketError::InvalidGpus);
+        validate_gpus(total)?;
+        Ok(parts)
+    }
 }
 
-/// What is quoted: an order without its private parts.
+/// What is quoted: one part of an order, without its private side.
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
 pub struct QuoteArgs {
     pub gpus: u32,
@@ -61,6 +110,8 @@ pub struct Quote {
     pub renter_fee_units: u64,
     pub network_fee_units: u64,
     pub total_units: u64,
+    /// Deposited beside it and given to who matches the order, or back: lamports.
+    pub match_lamports: u64,
 }
 
 pub fn validate_gpus(gpus: u32) -> Result<()> {

@@ -1,202 +1,182 @@
-//! The transitions of an order.
+//! How an order starts, grows, and waits for its start.
 
 use super::{Order, OrderState, Rate};
-use crate::{constants::MAX_RATES, MarketError};
+use crate::{constants::*, MarketError};
 use anchor_lang::prelude::*;
-use iog_math::{
-    market::{early_end, EarlyEnd},
-    units::HOUR,
-};
+use iog_math::units::HOUR;
 
 impl Order {
     /// Whether devices can still be added: before the start, or for one that dropped out with an hour left at least.
-    fn require_vacant(&self, now: i64) -> Result<()> {
+    pub(super) fn require_vacant(&self, now: i64) -> Result<()> {
         if self.is(OrderState::Active) {
             require!(now >= self.vacant_from_ts, MarketError::NotVacantYet);
             let last = self.end_ts.saturating_sub(HOUR);
             require!(now <= last, MarketError::OrderNotOpen);
             return Ok(());
         }
-        let waits = self.is(OrderState::Open) || self.is(OrderState::Matched);
-        require!(waits, MarketError::OrderNotOpen);
+        require!(self.waits(), MarketError::OrderNotOpen);
         require!(now < self.expires_ts, MarketError::OrderExpired);
         Ok(())
     }
 
-    /// The first second at which a device that was matched can no longer accept; 0 after an early end.
-    pub fn closes_ts(&self) -> i64 {
+    /// Since when a device that was matched at `matched_ts` is asked: since the order is whole, or since its own match to a running
+    /// one. `None` while it is not asked.
+    pub fn asked_since(&self, matched_ts: i64) -> Option<i64> {
         if self.is(OrderState::Active) {
-            return self.end_ts.saturating_sub(HOUR).saturating_add(1);
+            return Some(matched_ts);
         }
-        if self.is(OrderState::Ended) || self.is(OrderState::Completed) {
-            return 0;
-        }
-        self.expires_ts
+        self.is(OrderState::Matched).then_some(self.whole_since_ts)
     }
 
-    /// Adds a device of `gpus` to the order.
-    pub fn add_lease(&mut self, gpus: u32, now: i64) -> Result<()> {
-        require!(!self.is(OrderState::Matched), MarketError::OrderNotOpen);
-        self.require_vacant(now)?;
-        let matched = self
-            .matched_gpus
-            .checked_add(gpus)
-            .filter(|matched| *matched <= self.gpus)
-            .ok_or(MarketError::TooManyGpus)?;
-        self.matched_gpus = matched;
-        for count in [&mut self.leases, &mut self.running_leases] {
-            *count = count.checked_add(1).ok_or(MarketError::MathOverflow)?;
-        }
-        if matched == self.gpus && self.is(OrderState::Open) {
-            self.state = OrderState::Matched as u8;
-        }
-        Ok(())
+    /// The device of a lease may accept now.
+    pub fn require_asked(&self, matched_ts: i64, now: i64) -> Result<()> {
+        let since = self
+            .asked_since(matched_ts)
+            .ok_or(MarketError::OrderNotWhole)?;
+        require!(
+            now.saturating_sub(since) <= ACCEPT_SECS,
+            MarketError::AcceptTooLate
+        );
+        self.require_vacant(now)
     }
 
-    /// A matched device did not accept in time: its place is free again.
-    pub fn skip_lease(&mut self, gpus: u32) -> Result<()> {
-        self.matched_gpus = minus(self.matched_gpus, gpus)?;
-        self.running_leases = minus(self.running_leases, 1)?;
-        if self.is(OrderState::Matched) {
-            self.state = OrderState::Open as u8;
-        }
-        Ok(())
+    /// The device of a lease has let its time to accept pass.
+    pub fn is_unanswered(&self, matched_ts: i64, now: i64) -> bool {
+        self.asked_since(matched_ts)
+            .is_some_and(|since| now.saturating_sub(since) > ACCEPT_SECS)
+    }
+
+    /// Whether a device declines too late for it to be free.
+    pub fn declines_late(&self, matched_ts: i64, now: i64) -> bool {
+        self.asked_since(matched_ts)
+            .is_some_and(|since| now.saturating_sub(since) > DECLINE_SECS)
     }
 
     /// Counts an acceptance; the last one starts the order. True when it did.
-    pub fn accept(&mut self, gpus: u32, now: i64) -> Result<bool> {
-        self.require_vacant(now)?;
-        self.accepted_gpus = self
-            .accepted_gpus
-            .checked_add(gpus)
-            .ok_or(MarketError::MathOverflow)?;
-        if self.accepted_gpus != self.gpus || self.is(OrderState::Active) {
+    pub fn accept(&mut self, part: u8, gpus: u32, hourly: u64, now: i64) -> Result<bool> {
+        self.count_accepted(part, gpus, true)?;
+        if self.is(OrderState::Active) {
+            return Ok(false);
+        }
+        super::add(&mut self.accepted_hourly_units, hourly)?;
+        if !self.is_accepted() {
             return Ok(false);
         }
         self.started_ts = now;
-        self.end_ts = plus_hours(now, self.hours)?;
-        self.booked_end_ts = self.end_ts;
+        self.whole_since_ts = 0;
+        self.funded_until_ts = plus_hours(now, self.hours)?;
+        self.booked_end_ts = self.funded_until_ts;
         let [first, ..] = &mut self.rates;
         first.from_ts = now;
         self.state = OrderState::Active as u8;
+        let in_io = self.currency == super::super::Currency::Io as u8;
+        self.reach(now, in_io)?;
         Ok(true)
     }
 
-    /// Running or ended: leases may be settled.
-    pub fn settles(&self) -> bool {
-        self.is(OrderState::Active) || self.is(OrderState::Ended)
+    /// A device that had accepted leaves before the start.
+    pub fn unaccept(&mut self, part: u8, gpus: u32, hourly: u64, now: i64) -> Result<()> {
+        self.count_accepted(part, gpus, false)?;
+        super::sub(&mut self.accepted_hourly_units, hourly)?;
+        self.unmatch(part, gpus, now)
     }
 
-    /// A lease is over. The last one of an order that has run to its end completes it.
-    pub fn lease_over(&mut self, now: i64) -> Result<()> {
-        self.running_leases = minus(self.running_leases, 1)?;
-        if self.running_leases == 0 && self.is(OrderState::Active) && now >= self.end_ts {
-            self.state = OrderState::Completed as u8;
+    /// Whole seconds since the order became whole, as many as there are to accept.
+    fn whole_now(&self, now: i64) -> u32 {
+        if !self.is(OrderState::Matched) {
+            return 0;
         }
-        Ok(())
+        let secs = now
+            .saturating_sub(self.whole_since_ts)
+            .clamp(0, ACCEPT_SECS);
+        u32::try_from(secs).unwrap_or(0)
     }
 
-    /// A device of `gpus` left before the end; another may take its place from `from_ts` on.
-    pub fn vacate(&mut self, gpus: u32, from_ts: i64) -> Result<()> {
-        self.matched_gpus = minus(self.matched_gpus, gpus)?;
-        self.accepted_gpus = minus(self.accepted_gpus, gpus)?;
-        self.running_leases = minus(self.running_leases, 1)?;
-        self.vacant_from_ts = self.vacant_from_ts.max(from_ts);
-        Ok(())
+    /// Seconds for which it was whole so far: what an acceptance writes down, for held time to count from there.
+    pub fn held_mark(&self, now: i64) -> u32 {
+        self.whole_secs.saturating_add(self.whole_now(now))
+    }
+
+    /// A device kept the whole order from starting.
+    pub(super) fn spoil(&mut self, now: i64) {
+        self.whole_secs = self.held_mark(now);
+        self.whole_since_ts = 0;
+    }
+
+    /// Ends the waiting for good: seconds at the end are the renter's doing where no device had let its time pass.
+    pub(super) fn end_waiting(&mut self, now: i64) {
+        if !self.is(OrderState::Matched) {
+            return;
+        }
+        if self.is_unanswered(0, now) {
+            self.unanswered = 1;
+            self.spoil(now);
+        } else {
+            self.renter_secs = self.whole_now(now);
+        }
     }
 
     /// Runs `hours` longer, at `price` for those hours.
-    pub fn extend(&mut self, hours: u32, price: Rate, now: i64) -> Result<()> {
+    pub fn extend(&mut self, hours: u32, price: Rate, in_io: bool, now: i64) -> Result<()> {
         require!(
             self.is(OrderState::Active) && now < self.end_ts,
             MarketError::OrderNotActive
         );
-        let (last, _) = self.rate_at(self.end_ts)?;
-        let same = last.price_per_gpu_hour_units == price.price_per_gpu_hour_units
-            && last.price_usd6 == price.price_usd6;
-        if !same {
-            let slot = usize::from(self.rate_count);
-            let rate = self
-                .rates
-                .get_mut(slot)
-                .filter(|_| slot < MAX_RATES)
-                .ok_or(MarketError::TooManyRates)?;
-            *rate = Rate {
-                from_ts: self.end_ts,
+        // Hours that are not priced yet must be, before others are booked behind them.
+        require!(self.step_ts == 0, MarketError::StepWaits);
+        let from_ts = self.funded_until_ts;
+        if in_io || !self.continues(hours, &price) {
+            let booking = u32::from(self.rate_count);
+            self.push_rate(Rate {
+                from_ts,
+                booking,
+                booked_hours: hours,
                 ..price
-            };
-            self.rate_count = self.rate_count.saturating_add(1);
+            })?;
         }
         self.hours = self
             .hours
             .checked_add(hours)
             .ok_or(MarketError::MathOverflow)?;
         super::validate_hours(self.hours)?;
-        self.end_ts = plus_hours(self.end_ts, hours)?;
+        self.require_io_hours(in_io)?;
+        self.funded_until_ts = plus_hours(from_ts, hours)?;
+        self.reach(from_ts, in_io)
+    }
+
+    /// Whether an extension needs no price of its own: the same dollars, and no discount that a shorter stay would have to give back.
+    fn continues(&self, hours: u32, price: &Rate) -> bool {
+        let short = iog_math::pricing::COMMITMENT_HOURS[0];
+        self.rates_in_use().last().is_some_and(|last| {
+            last.price_per_gpu_hour_units == price.price_per_gpu_hour_units
+                && last.price_usd6 == price.price_usd6
+                && last.booked_hours < short
+                && hours < short
+        })
+    }
+
+    /// An order in IO is as long as its four prices reach.
+    pub fn require_io_hours(&self, in_io: bool) -> Result<()> {
+        let rates = self.rates_in_use();
+        let last = rates.last().map_or(0, |rate| rate.booked_hours);
+        let week = whole_weeks(last);
+        // The last booking's first price is there; each further week of it needs one.
+        let needed = rates.len().saturating_add(week);
+        require!(
+            !in_io || (self.hours <= MAX_IO_HOURS && needed <= MAX_RATES),
+            MarketError::TooLongInIo
+        );
         Ok(())
     }
-
-    /// Ends a running order; whole unused minutes come back. Every interval that `settle` has worked through ended by now, so
-    /// none lies behind the new end. Fees are kept, and booked now: those of an extension whose hours all come back would have no
-    /// settlement to go with. Returns them with the end.
-    pub fn end_early(&mut self, now: i64) -> Result<(EarlyEnd, u64)> {
-        require!(self.is(OrderState::Active), MarketError::OrderNotActive);
-        let (spans, count) = self.spans()?;
-        let end = early_end(spans.get(..count).unwrap_or(&spans), self.end_ts, now)
-            .map_err(MarketError::from)?;
-        self.end_ts = end.billed_until_ts;
-        self.state = OrderState::Ended as u8;
-        let fees = core::mem::take(&mut self.pending_fee_units);
-        self.book(0, end.refund, fees)?;
-        Ok((end, fees))
-    }
-
-    /// Takes an order back that did not start: everything is refunded. Returns how much that is.
-    pub fn expire(&mut self, now: i64) -> Result<u64> {
-        let waits = self.is(OrderState::Open) || self.is(OrderState::Matched);
-        require!(waits, MarketError::OrderNotOpen);
-        self.state = OrderState::Expired as u8;
-        self.expires_ts = self.expires_ts.min(now);
-        self.pending_fee_units = 0;
-        let refund = self.escrowed_units;
-        self.book(0, refund, 0)?;
-        Ok(refund)
-    }
-
-    /// Nothing more can be earned: expired, or at its end with every lease closed. An order all of whose devices dropped out
-    /// is completed by its end alone.
-    pub fn is_over(&self, now: i64) -> bool {
-        let ended = self.is(OrderState::Completed)
-            || self.is(OrderState::Ended)
-            || (self.is(OrderState::Active) && now >= self.end_ts);
-        self.is(OrderState::Expired) || (ended && self.leases == 0)
-    }
-
-    /// Refunds what nobody earned, once the order is over; fees of an order that ran stay fees. Returns `(refund, fees)`.
-    pub fn finish(&mut self, now: i64) -> Result<(u64, u64)> {
-        if !self.is_over(now) {
-            return Ok((0, 0));
-        }
-        let fees = core::mem::take(&mut self.pending_fee_units);
-        let refund = self
-            .escrowed_units
-            .checked_sub(fees)
-            .ok_or(MarketError::MathOverflow)?;
-        self.book(0, refund, fees)?;
-        if self.is(OrderState::Active) {
-            self.state = OrderState::Completed as u8;
-        }
-        Ok((refund, fees))
-    }
 }
 
-fn minus(count: u32, less: u32) -> Result<u32> {
-    count
-        .checked_sub(less)
-        .ok_or_else(|| MarketError::MathOverflow.into())
+/// Weeks that begin behind the first one of a booking.
+fn whole_weeks(hours: u32) -> usize {
+    let weeks = hours.saturating_sub(1).checked_div(168).unwrap_or(0);
+    usize::try_from(weeks).unwrap_or(usize::MAX)
 }
 
-fn plus_hours(ts: i64, hours: u32) -> Result<i64> {
+pub(super) fn plus_hours(ts: i64, hours: u32) -> Result<i64> {
     i64::from(hours)
         .checked_mul(HOUR)
         .and_then(|length| ts.checked_add(length))

@@ -1,7 +1,13 @@
 mod args;
+mod ends;
 mod life;
+mod part;
+mod rates;
 
-pub use args::{validate_gpus, validate_hours, OrderArgs, Quote, QuoteArgs};
+pub use args::{validate_gpus, validate_hours, OrderArgs, PartArgs, Quote, QuoteArgs};
+pub use ends::Ended;
+pub use part::Part;
+pub use rates::{Rate, Step};
 
 use super::{
     escrow::{add, sub},
@@ -9,8 +15,6 @@ use super::{
 };
 use crate::{constants::*, MarketError};
 use anchor_lang::prelude::*;
-use bytemuck::{Pod, Zeroable};
-use iog_math::market::{OrderCost, Span};
 
 /// Where an order stands. Open and Matched may expire; Active runs; the last three are final.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,7 +22,7 @@ use iog_math::market::{OrderCost, Span};
 pub enum OrderState {
     /// Takes devices.
     Open = 0,
-    /// Has its devices, waits for their acceptance.
+    /// Whole: has all its devices, waits for their acceptance.
     Matched = 1,
     /// Runs. A device that dropped out may be replaced.
     Active = 2,
@@ -28,17 +32,6 @@ pub enum OrderState {
     Ended = 4,
     /// Did not start in time, or was cancelled before; refunded.
     Expired = 5,
-}
-
-/// A price that holds from `from_ts` on. The first is the order's own, further ones are those of extensions.
-#[derive(Clone, Copy, Pod, Zeroable, PartialEq, Eq, Debug, IdlType)]
-#[repr(C)]
-pub struct Rate {
-    /// Unix seconds; of the first: the start, 0 before it.
-    pub from_ts: i64,
-    pub price_per_gpu_hour_units: u64,
-    /// The same in US dollars with 6 decimals, when it was booked.
-    pub price_usd6: u64,
 }
 
 /// A renter's booking of GPUs and its escrow: `deposited == paid + refunded + fees + escrowed` after every instruction.
@@ -59,34 +52,51 @@ pub struct Order {
     pub paid_units: u64,
     pub refunded_units: u64,
     pub fee_units: u64,
-    /// Reservation and network fee, part of the escrow until the first settlement.
-    pub pending_fee_units: u64,
     /// Part of `refunded_units` that is not paid out yet.
     pub refund_due_units: u64,
+    /// Part of `escrowed_units` that no hour needs: for later prices in IO and deposits of disputes. Comes back at the end.
+    pub spare_units: u64,
+    /// Part of `escrowed_units` that the leases which ran to an early end share: the discount that was not reached.
+    pub rerate_units: u64,
+    /// What the devices that have accepted cost an hour, before the start.
+    pub accepted_hourly_units: u64,
     pub created_ts: i64,
     pub expires_ts: i64,
     pub started_ts: i64,
+    /// No hour after this is paid. Of an order in IO it lies no further than its price reaches.
     pub end_ts: i64,
     /// The end before any extension: what the first devices agreed to.
     pub booked_end_ts: i64,
+    /// The end that is paid for, extensions included.
+    pub funded_until_ts: i64,
+    /// When IO for a dollar is taken anew; 0 for never.
+    pub step_ts: i64,
+    /// When the renter ended it: heartbeats after this are not asked for; 0 for never.
+    pub stopped_ts: i64,
     /// A device that replaces another begins no earlier.
     pub vacant_from_ts: i64,
-    pub gpus: u32,
+    /// Since when every place is matched, before the start; 0 while one is not.
+    pub whole_since_ts: i64,
+    /// First bytes of the devices that it does not take again, the oldest overwritten.
+    pub bars: [[u8; 8]; MAX_BARS],
+    pub parts: [Part; MAX_PARTS],
     pub hours: u32,
-    pub matched_gpus: u32,
-    pub accepted_gpus: u32,
     /// Leases whose account exists.
     pub leases: u32,
-    /// Leases that are not over.
-    pub running_leases: u32,
+    /// Seconds for which it was whole and a device kept it from starting.
+    pub whole_secs: u32,
+    /// Seconds for which it was whole, at its end, and nothing but the renter kept it from starting.
+    pub renter_secs: u32,
+    /// GPUs that share `rerate_units`.
+    pub rerate_gpus: u32,
+    /// How long a settled hour can be disputed, as it was when the order was made.
+    pub dispute_secs: u32,
     /// Allowed countries, zero-padded; none named allows all.
     pub countries: [[u8; 2]; MAX_COUNTRIES],
-    /// The class that was quoted, then others that will do at its price; zeros for none.
-    pub class_ids: [u16; MAX_CLASSES],
-    /// Of each payout, as it was when the order was made.
+    /// Fees as they were when the order was made: of what is earned, from the renter, for the network, from the supplier.
+    pub renter_fee_bps: u16,
+    pub network_fee_bps: u16,
     pub supplier_fee_bps: u16,
-    /// How long a settled hour can be disputed, as it was when the order was made.
-    pub dispute_secs: u16,
     pub min_reputation_bps: u16,
     pub min_tier: u8,
     pub secure_only: u8,
@@ -94,10 +104,15 @@ pub struct Order {
     pub currency: u8,
     /// Rates in use.
     pub rate_count: u8,
+    /// Where the next bar is written.
+    pub next_bar: u8,
+    /// It expired while devices had let the time to accept pass.
+    pub unanswered: u8,
     pub state: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 50],
+    /// Room for a receipt key.
+    pub reserved: [u8; 78],
 }
 
 impl Order {
@@ -105,19 +120,22 @@ impl Order {
         self.state == state as u8
     }
 
-    /// Takes the wishes over and books the deposit at `price`.
-    pub fn open(
-        &mut self,
-        args: &OrderArgs,
-        price: Rate,
-        cost: &OrderCost,
-        terms: &Terms,
-        now: i64,
-    ) -> Result<()> {
+    /// Open or Matched: has not started and may.
+    pub fn waits(&self) -> bool {
+        self.is(OrderState::Open) || self.is(OrderState::Matched)
+    }
+
+    /// Running or ended: leases may be settled.
+    pub fn settles(&self) -> bool {
+        self.started_ts > 0
+    }
+
+    /// Takes the wishes over; rates and deposit follow.
+    pub fn open(&mut self, args: &OrderArgs, terms: &Terms, now: i64) -> Result<()> {
+        args.validate()?;
+        self.parts = args.parts()?;
         self.id = args.id;
-        self.gpus = args.gpus;
         self.hours = args.hours;
-        self.class_ids = args.class_ids;
         self.kind = args.kind;
         self.min_tier = args.min_tier;
         self.min_reputation_bps = args.min_reputation_bps;
@@ -126,23 +144,21 @@ impl Order {
         self.engineer_key = args.engineer_key;
         self.image_hash = args.image_hash;
         self.command_hash = args.command_hash;
+        self.renter_fee_bps = terms.renter_fee_bps;
+        self.network_fee_bps = terms.network_fee_bps;
         self.supplier_fee_bps = terms.supplier_fee_bps;
         self.dispute_secs = terms.dispute_secs;
-        self.rates = [price, Rate::zeroed(), Rate::zeroed(), Rate::zeroed()];
-        self.rate_count = 1;
         self.created_ts = now;
         self.expires_ts = now
             .checked_add(EXPIRY_SECS)
             .ok_or(MarketError::MathOverflow)?;
-        self.deposit(cost)
+        Ok(())
     }
 
-    /// Books a deposit; its fees wait for the first settlement after it.
-    pub fn deposit(&mut self, cost: &OrderCost) -> Result<()> {
-        add(&mut self.deposited_units, cost.total)?;
-        add(&mut self.escrowed_units, cost.total)?;
-        add(&mut self.pending_fee_units, cost.renter_fee)?;
-        add(&mut self.pending_fee_units, cost.network_fee)
+    /// Books a deposit.
+    pub fn deposit(&mut self, amount: u64) -> Result<()> {
+        add(&mut self.deposited_units, amount)?;
+        add(&mut self.escrowed_units, amount)
     }
 
     /// Books what is earned, refunded and taken as a fee; what is refunded is due to the renter.
@@ -166,62 +182,30 @@ impl Order {
         named.peek().is_none() || named.any(|entry| *entry == country)
     }
 
-    /// Whether a class will do. 0 stands for none in the list and is no class's id.
-    pub fn names(&self, class_id: u16) -> bool {
-        class_id != 0 && self.class_ids.contains(&class_id)
-    }
-
-    /// The price that holds at `ts`, and the moment when the next one begins.
-    pub fn rate_at(&self, ts: i64) -> Result<(Rate, i64)> {
-        let rates = self.rates_in_use();
-        let mut current = None;
-        let mut next = i64::MAX;
-        for rate in rates {
-            if rate.from_ts <= ts {
-                current = Some(*rate);
-            } else {
-                next = next.min(rate.from_ts);
-            }
+    /// Does not take `device` again: it declined, did not answer, left, or is disputed.
+    pub fn bar(&mut self, device: &Address) {
+        if self.is_barred(device) {
+            return;
         }
-        let first = rates.first().copied();
-        let rate = current.or(first).ok_or(MarketError::MathOverflow)?;
-        Ok((rate, next))
-    }
-
-    /// The lowest price from `now` to the end, US dollars with 6 decimals.
-    pub fn lowest_usd6(&self, now: i64) -> u64 {
-        let rates = self.rates_in_use();
-        let past = rates.iter().skip(1).take_while(|rate| rate.from_ts <= now);
-        let left = rates.iter().skip(past.count());
-        left.map(|rate| rate.price_usd6).min().unwrap_or(0)
-    }
-
-    /// The price of the order itself.
-    pub fn booked(&self) -> Rate {
-        let [first, ..] = self.rates;
-        first
-    }
-
-    fn rates_in_use(&self) -> &[Rate] {
-        self.rates
-            .get(..usize::from(self.rate_count))
-            .unwrap_or(&self.rates)
-    }
-
-    /// What the whole order costs an hour, price by price.
-    pub fn spans(&self) -> Result<([Span; MAX_RATES], usize)> {
-        let mut spans = [Span {
-            from_ts: 0,
-            rate_per_hour: 0,
-        }; MAX_RATES];
-        let rates = self.rates_in_use();
-        for (span, rate) in spans.iter_mut().zip(rates) {
-            span.from_ts = rate.from_ts;
-            span.rate_per_hour = rate
-                .price_per_gpu_hour_units
-                .checked_mul(u64::from(self.gpus))
-                .ok_or(MarketError::MathOverflow)?;
+        let next = usize::from(self.next_bar);
+        if let Some(entry) = self.bars.get_mut(next) {
+            *entry = bar_of(device);
         }
-        Ok((spans, rates.len()))
+        let following = next.saturating_add(1);
+        let wrapped = if following < MAX_BARS { following } else { 0 };
+        self.next_bar = u8::try_from(wrapped).unwrap_or(0);
     }
+
+    pub fn is_barred(&self, device: &Address) -> bool {
+        self.bars.contains(&bar_of(device))
+    }
+}
+
+/// Eight bytes tell devices apart well enough: who wants to look like another device must find a key for it, and is only barred.
+fn bar_of(device: &Address) -> [u8; 8] {
+    device
+        .as_ref()
+        .first_chunk::<8>()
+        .copied()
+        .unwrap_or_default()
 }

@@ -69,11 +69,20 @@ export type Config = {
   minAgeSecs: Parameter;
   /** Hours before the running one in which a device must have shown a sign of life. */
   minUptimeHours: Parameter;
+  /** Hours after a device's last passed proof in which serving an order frees it of a new one. */
+  exemptHours: Parameter;
+  /** Most that a point of score gets in an hour. */
+  maxPerScoreUnits: Parameter;
+  /** What the schedule gave all closed hours: at most 300 M IO. */
+  scheduledUnits: bigint;
+  /** What closed hours have shared out of it; the rest is carried. */
+  sharedUnits: bigint;
+  /** What of that is minted into the vault. */
   mintedUnits: bigint;
   /** Booked as owed to owners and co-stakers, and not yet claimed. */
   bookedUnits: bigint;
   claimedUnits: bigint;
-  /** What the pool's last closed hour left: empty hours and dust, paid with the next. */
+  /** What the pool's last closed hour left: empty hours, what passed its limits, dust. Shared bit by bit in later hours. */
   enterpriseCarryUnits: bigint;
   communityCarryUnits: bigint;
   /** First hour that is not closed. */
@@ -103,11 +112,20 @@ export type ConfigArgs = {
   minAgeSecs: ParameterArgs;
   /** Hours before the running one in which a device must have shown a sign of life. */
   minUptimeHours: ParameterArgs;
+  /** Hours after a device's last passed proof in which serving an order frees it of a new one. */
+  exemptHours: ParameterArgs;
+  /** Most that a point of score gets in an hour. */
+  maxPerScoreUnits: ParameterArgs;
+  /** What the schedule gave all closed hours: at most 300 M IO. */
+  scheduledUnits: number | bigint;
+  /** What closed hours have shared out of it; the rest is carried. */
+  sharedUnits: number | bigint;
+  /** What of that is minted into the vault. */
   mintedUnits: number | bigint;
   /** Booked as owed to owners and co-stakers, and not yet claimed. */
   bookedUnits: number | bigint;
   claimedUnits: number | bigint;
-  /** What the pool's last closed hour left: empty hours and dust, paid with the next. */
+  /** What the pool's last closed hour left: empty hours, what passed its limits, dust. Shared bit by bit in later hours. */
   enterpriseCarryUnits: number | bigint;
   communityCarryUnits: number | bigint;
   /** First hour that is not closed. */
@@ -138,6 +156,10 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["genesisTs", getI64Encoder()],
       ["minAgeSecs", getParameterEncoder()],
       ["minUptimeHours", getParameterEncoder()],
+      ["exemptHours", getParameterEncoder()],
+      ["maxPerScoreUnits", getParameterEncoder()],
+      ["scheduledUnits", getU64Encoder()],
+      ["sharedUnits", getU64Encoder()],
       ["mintedUnits", getU64Encoder()],
       ["bookedUnits", getU64Encoder()],
       ["claimedUnits", getU64Encoder()],
@@ -168,6 +190,10 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["genesisTs", getI64Decoder()],
     ["minAgeSecs", getParameterDecoder()],
     ["minUptimeHours", getParameterDecoder()],
+    ["exemptHours", getParameterDecoder()],
+    ["maxPerScoreUnits", getParameterDecoder()],
+    ["scheduledUnits", getU64Decoder()],
+    ["sharedUnits", getU64Decoder()],
     ["mintedUnits", getU64Decoder()],
     ["bookedUnits", getU64Decoder()],
     ["claimedUnits", getU64Decoder()],
@@ -244,5 +270,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 304;
+  return 368;
 }

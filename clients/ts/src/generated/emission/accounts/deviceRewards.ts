@@ -65,9 +65,12 @@ export type DeviceRewards = {
   owner: Address;
   /** Whose the co-staker's booked amount and pending shares are; zeros before the first. */
   coStaker: Address;
+  /** The one before, and what it has not fetched; zeros while there is none. */
+  formerCoStaker: Address;
   pending: Array<PendingHour>;
   ownerBookedUnits: bigint;
   coBookedUnits: bigint;
+  formerBookedUnits: bigint;
   claimedUnits: bigint;
   coClaimedUnits: bigint;
   lastHour: number;
@@ -82,9 +85,12 @@ export type DeviceRewardsArgs = {
   owner: Address;
   /** Whose the co-staker's booked amount and pending shares are; zeros before the first. */
   coStaker: Address;
+  /** The one before, and what it has not fetched; zeros while there is none. */
+  formerCoStaker: Address;
   pending: Array<PendingHourArgs>;
   ownerBookedUnits: number | bigint;
   coBookedUnits: number | bigint;
+  formerBookedUnits: number | bigint;
   claimedUnits: number | bigint;
   coClaimedUnits: number | bigint;
   lastHour: number;
@@ -102,9 +108,11 @@ export function getDeviceRewardsEncoder(): FixedSizeEncoder<DeviceRewardsArgs> {
       ["device", getAddressEncoder()],
       ["owner", getAddressEncoder()],
       ["coStaker", getAddressEncoder()],
+      ["formerCoStaker", getAddressEncoder()],
       ["pending", getArrayEncoder(getPendingHourEncoder(), { size: 8 })],
       ["ownerBookedUnits", getU64Encoder()],
       ["coBookedUnits", getU64Encoder()],
+      ["formerBookedUnits", getU64Encoder()],
       ["claimedUnits", getU64Encoder()],
       ["coClaimedUnits", getU64Encoder()],
       ["lastHour", getU32Encoder()],
@@ -124,9 +132,11 @@ export function getDeviceRewardsDecoder(): FixedSizeDecoder<DeviceRewards> {
     ["device", getAddressDecoder()],
     ["owner", getAddressDecoder()],
     ["coStaker", getAddressDecoder()],
+    ["formerCoStaker", getAddressDecoder()],
     ["pending", getArrayDecoder(getPendingHourDecoder(), { size: 8 })],
     ["ownerBookedUnits", getU64Decoder()],
     ["coBookedUnits", getU64Decoder()],
+    ["formerBookedUnits", getU64Decoder()],
     ["claimedUnits", getU64Decoder()],
     ["coClaimedUnits", getU64Decoder()],
     ["lastHour", getU32Decoder()],
@@ -203,5 +213,5 @@ export async function fetchAllMaybeDeviceRewards(
 }
 
 export function getDeviceRewardsSize(): number {
-  return 312;
+  return 352;
 }

@@ -32,7 +32,7 @@ export const IOG_EMISSION_ERROR__BEFORE_GENESIS = 0x1776; // 6006
 export const IOG_EMISSION_ERROR__DEVICE_NOT_ACTIVE = 0x1777; // 6007
 /** ClassEarnsNothing: The device's class earns nothing */
 export const IOG_EMISSION_ERROR__CLASS_EARNS_NOTHING = 0x1778; // 6008
-/** NoConnectivity: The device has no connectivity tier: have its speed attested */
+/** NoConnectivity: The device has no connectivity tier */
 export const IOG_EMISSION_ERROR__NO_CONNECTIVITY = 0x1779; // 6009
 /** NoProofOfWork: The device's proof of work of this hour has not passed */
 export const IOG_EMISSION_ERROR__NO_PROOF_OF_WORK = 0x177a; // 6010
@@ -62,12 +62,16 @@ export const IOG_EMISSION_ERROR__LEASE_MISSING = 0x1785; // 6021
 export const IOG_EMISSION_ERROR__WRONG_LEASE = 0x1786; // 6022
 /** NotAuthority: Only the config's authority may do this */
 export const IOG_EMISSION_ERROR__NOT_AUTHORITY = 0x1787; // 6023
-/** NotUp: The device was not up in each of the hours before: send a heartbeat or prove every hour */
+/** NotUp: The device was not up in the hours before: send a heartbeat or prove every hour, and while hired 5 heartbeats of 6 */
 export const IOG_EMISSION_ERROR__NOT_UP = 0x1788; // 6024
-/** CoRewardsUnclaimed: The device's co-staker has changed: pay the former one first, with claim_co */
+/** CoRewardsUnclaimed: Two former co-stakers are not paid: pay the older one first, with mint_due and claim_co */
 export const IOG_EMISSION_ERROR__CO_REWARDS_UNCLAIMED = 0x1789; // 6025
 /** CoHoursPending: The former co-staker's hours are not closed: call close_hour first */
 export const IOG_EMISSION_ERROR__CO_HOURS_PENDING = 0x178a; // 6026
+/** NotMintedYet: What is booked is not minted yet: call mint_due, or wait for the hour's cap */
+export const IOG_EMISSION_ERROR__NOT_MINTED_YET = 0x178b; // 6027
+/** NothingDue: Nothing can be minted now: nothing is due, or the hour's cap or the breaker is used up. Call again in the next hour */
+export const IOG_EMISSION_ERROR__NOTHING_DUE = 0x178c; // 6028
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_EMISSION_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
@@ -84,7 +88,7 @@ export const IOG_EMISSION_ERROR__PAUSED = 0x1af9; // 6905
 export const IOG_EMISSION_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
 /** NothingScheduled: No change of this parameter waits */
 export const IOG_EMISSION_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
-/** TooEarly: The change waits 24 hours before it can be applied */
+/** TooEarly: The change still waits: it can be applied from its effective_ts on */
 export const IOG_EMISSION_ERROR__TOO_EARLY = 0x1afc; // 6908
 /** GovernanceOverflow: A number of governance is out of range */
 export const IOG_EMISSION_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
@@ -108,10 +112,12 @@ export type IogEmissionError =
   | typeof IOG_EMISSION_ERROR__NO_PROOF_OF_WORK
   | typeof IOG_EMISSION_ERROR__NOT_AUTHORITY
   | typeof IOG_EMISSION_ERROR__NOT_GUARDIAN
+  | typeof IOG_EMISSION_ERROR__NOTHING_DUE
   | typeof IOG_EMISSION_ERROR__NOTHING_PROPOSED
   | typeof IOG_EMISSION_ERROR__NOTHING_SCHEDULED
   | typeof IOG_EMISSION_ERROR__NOTHING_TO_CLAIM
   | typeof IOG_EMISSION_ERROR__NOTHING_TO_CLOSE
+  | typeof IOG_EMISSION_ERROR__NOT_MINTED_YET
   | typeof IOG_EMISSION_ERROR__NOT_PENDING_AUTHORITY
   | typeof IOG_EMISSION_ERROR__NOT_STAKED
   | typeof IOG_EMISSION_ERROR__NOT_UP
@@ -138,7 +144,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_EMISSION_ERROR__BEFORE_GENESIS]: `The network has not started yet`,
     [IOG_EMISSION_ERROR__CLASS_EARNS_NOTHING]: `The device's class earns nothing`,
     [IOG_EMISSION_ERROR__CO_HOURS_PENDING]: `The former co-staker's hours are not closed: call close_hour first`,
-    [IOG_EMISSION_ERROR__CO_REWARDS_UNCLAIMED]: `The device's co-staker has changed: pay the former one first, with claim_co`,
+    [IOG_EMISSION_ERROR__CO_REWARDS_UNCLAIMED]: `Two former co-stakers are not paid: pay the older one first, with mint_due and claim_co`,
     [IOG_EMISSION_ERROR__DEVICE_NOT_ACTIVE]: `The device is not active: resume it`,
     [IOG_EMISSION_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
     [IOG_EMISSION_ERROR__HOURS_NOT_CLOSED]: `The device's oldest pending hour is not closed: call close_hour first`,
@@ -146,23 +152,25 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_EMISSION_ERROR__LAPSED]: `The scheduled change has lapsed: it could be applied for 7 days. Set it again`,
     [IOG_EMISSION_ERROR__LEASE_MISSING]: `The device is hired: pass its lease and order`,
     [IOG_EMISSION_ERROR__MATH_OVERFLOW]: `A number is out of range`,
-    [IOG_EMISSION_ERROR__NO_CONNECTIVITY]: `The device has no connectivity tier: have its speed attested`,
+    [IOG_EMISSION_ERROR__NO_CONNECTIVITY]: `The device has no connectivity tier`,
     [IOG_EMISSION_ERROR__NO_PROOF_OF_WORK]: `The device's proof of work of this hour has not passed`,
     [IOG_EMISSION_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
     [IOG_EMISSION_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
+    [IOG_EMISSION_ERROR__NOTHING_DUE]: `Nothing can be minted now: nothing is due, or the hour's cap or the breaker is used up. Call again in the next hour`,
     [IOG_EMISSION_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
     [IOG_EMISSION_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
     [IOG_EMISSION_ERROR__NOTHING_TO_CLAIM]: `Nothing is booked`,
     [IOG_EMISSION_ERROR__NOTHING_TO_CLOSE]: `No hour is over that is not closed`,
+    [IOG_EMISSION_ERROR__NOT_MINTED_YET]: `What is booked is not minted yet: call mint_due, or wait for the hour's cap`,
     [IOG_EMISSION_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
     [IOG_EMISSION_ERROR__NOT_STAKED]: `The stake does not cover the minimum, or is cooling down`,
-    [IOG_EMISSION_ERROR__NOT_UP]: `The device was not up in each of the hours before: send a heartbeat or prove every hour`,
+    [IOG_EMISSION_ERROR__NOT_UP]: `The device was not up in the hours before: send a heartbeat or prove every hour, and while hired 5 heartbeats of 6`,
     [IOG_EMISSION_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,
     [IOG_EMISSION_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
     [IOG_EMISSION_ERROR__PAGE_MISSING]: `A page that holds a closed pending hour is missing`,
     [IOG_EMISSION_ERROR__PAGE_TOO_EARLY]: `The page lies too far ahead: open it when its hours come`,
     [IOG_EMISSION_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
-    [IOG_EMISSION_ERROR__TOO_EARLY]: `The change waits 24 hours before it can be applied`,
+    [IOG_EMISSION_ERROR__TOO_EARLY]: `The change still waits: it can be applied from its effective_ts on`,
     [IOG_EMISSION_ERROR__TOO_MANY_FAILURES]: `The device failed 4 proofs in the last 12 hours: wait until fewer count`,
     [IOG_EMISSION_ERROR__TOO_NEW]: `The device is too new: it earns 12 hours after its registration`,
     [IOG_EMISSION_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,

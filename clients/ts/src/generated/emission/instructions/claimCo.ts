@@ -120,6 +120,7 @@ export type ClaimCoAsyncInput<
   vault?: Address<TAccountVault>;
   /** CHECK: only signs; the seeds fix the address. */
   vaultAuthority?: Address<TAccountVaultAuthority>;
+  /** Of the co-staker, or of the one before: its owner says who is paid. */
   coStakerToken: Address<TAccountCoStakerToken>;
   ioMint: Address<TAccountIoMint>;
   tokenProgram?: Address<TAccountTokenProgram>;
@@ -229,6 +230,7 @@ export type ClaimCoInput<
   vault: Address<TAccountVault>;
   /** CHECK: only signs; the seeds fix the address. */
   vaultAuthority: Address<TAccountVaultAuthority>;
+  /** Of the co-staker, or of the one before: its owner says who is paid. */
   coStakerToken: Address<TAccountCoStakerToken>;
   ioMint: Address<TAccountIoMint>;
   tokenProgram?: Address<TAccountTokenProgram>;
@@ -324,6 +326,7 @@ export type ParsedClaimCoInstruction<
     vault: TAccountMetas[2];
     /** CHECK: only signs; the seeds fix the address. */
     vaultAuthority: TAccountMetas[3];
+    /** Of the co-staker, or of the one before: its owner says who is paid. */
     coStakerToken: TAccountMetas[4];
     ioMint: TAccountMetas[5];
     tokenProgram: TAccountMetas[6];

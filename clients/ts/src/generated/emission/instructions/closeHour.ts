@@ -25,11 +25,10 @@ import {
   type Instruction,
   type InstructionWithAccounts,
   type InstructionWithData,
-  type ReadonlyAccount,
   type ReadonlyUint8Array,
   type WritableAccount,
 } from "@solana/kit";
-import { findConfigPda, findMinterAuthorityPda, findVaultPda } from "../pdas";
+import { findConfigPda } from "../pdas";
 import { IOG_EMISSION_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 
@@ -45,16 +44,6 @@ export type CloseHourInstruction<
   TProgram extends string = typeof IOG_EMISSION_PROGRAM_ADDRESS,
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountPage extends string | AccountMeta<string> = string,
-  TAccountVault extends string | AccountMeta<string> = string,
-  TAccountMinterAuthority extends string | AccountMeta<string> = string,
-  TAccountMinter extends string | AccountMeta<string> = string,
-  TAccountTokenConfig extends string | AccountMeta<string> = string,
-  TAccountIoMint extends string | AccountMeta<string> = string,
-  TAccountMintAuthority extends string | AccountMeta<string> = string,
-  TAccountIoTokenProgram extends string | AccountMeta<string> =
-    "BzKJcuSJPUbYJfBh2A1MLfaLv5a8drNLL6whSyno8vZe",
-  TAccountTokenProgram extends string | AccountMeta<string> =
-    "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -66,30 +55,6 @@ export type CloseHourInstruction<
       TAccountPage extends string
         ? WritableAccount<TAccountPage>
         : TAccountPage,
-      TAccountVault extends string
-        ? WritableAccount<TAccountVault>
-        : TAccountVault,
-      TAccountMinterAuthority extends string
-        ? ReadonlyAccount<TAccountMinterAuthority>
-        : TAccountMinterAuthority,
-      TAccountMinter extends string
-        ? WritableAccount<TAccountMinter>
-        : TAccountMinter,
-      TAccountTokenConfig extends string
-        ? WritableAccount<TAccountTokenConfig>
-        : TAccountTokenConfig,
-      TAccountIoMint extends string
-        ? WritableAccount<TAccountIoMint>
-        : TAccountIoMint,
-      TAccountMintAuthority extends string
-        ? ReadonlyAccount<TAccountMintAuthority>
-        : TAccountMintAuthority,
-      TAccountIoTokenProgram extends string
-        ? ReadonlyAccount<TAccountIoTokenProgram>
-        : TAccountIoTokenProgram,
-      TAccountTokenProgram extends string
-        ? ReadonlyAccount<TAccountTokenProgram>
-        : TAccountTokenProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -131,71 +96,22 @@ export function getCloseHourInstructionDataCodec(): FixedSizeCodec<
 export type CloseHourAsyncInput<
   TAccountConfig extends string = string,
   TAccountPage extends string = string,
-  TAccountVault extends string = string,
-  TAccountMinterAuthority extends string = string,
-  TAccountMinter extends string = string,
-  TAccountTokenConfig extends string = string,
-  TAccountIoMint extends string = string,
-  TAccountMintAuthority extends string = string,
-  TAccountIoTokenProgram extends string = string,
-  TAccountTokenProgram extends string = string,
 > = {
   config?: Address<TAccountConfig>;
   /** The page of the first hour that is not closed. */
   page: Address<TAccountPage>;
-  vault?: Address<TAccountVault>;
-  /** CHECK: only signs; the seeds fix the address. */
-  minterAuthority?: Address<TAccountMinterAuthority>;
-  minter: Address<TAccountMinter>;
-  tokenConfig: Address<TAccountTokenConfig>;
-  ioMint: Address<TAccountIoMint>;
-  /** CHECK: the token program checks it. */
-  mintAuthority: Address<TAccountMintAuthority>;
-  ioTokenProgram?: Address<TAccountIoTokenProgram>;
-  tokenProgram?: Address<TAccountTokenProgram>;
   maxHours: CloseHourInstructionDataArgs["maxHours"];
 };
 
 export async function getCloseHourInstructionAsync<
   TAccountConfig extends string,
   TAccountPage extends string,
-  TAccountVault extends string,
-  TAccountMinterAuthority extends string,
-  TAccountMinter extends string,
-  TAccountTokenConfig extends string,
-  TAccountIoMint extends string,
-  TAccountMintAuthority extends string,
-  TAccountIoTokenProgram extends string,
-  TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_EMISSION_PROGRAM_ADDRESS,
 >(
-  input: CloseHourAsyncInput<
-    TAccountConfig,
-    TAccountPage,
-    TAccountVault,
-    TAccountMinterAuthority,
-    TAccountMinter,
-    TAccountTokenConfig,
-    TAccountIoMint,
-    TAccountMintAuthority,
-    TAccountIoTokenProgram,
-    TAccountTokenProgram
-  >,
+  input: CloseHourAsyncInput<TAccountConfig, TAccountPage>,
   config?: { programAddress?: TProgramAddress },
 ): Promise<
-  CloseHourInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountPage,
-    TAccountVault,
-    TAccountMinterAuthority,
-    TAccountMinter,
-    TAccountTokenConfig,
-    TAccountIoMint,
-    TAccountMintAuthority,
-    TAccountIoTokenProgram,
-    TAccountTokenProgram
-  >
+  CloseHourInstruction<TProgramAddress, TAccountConfig, TAccountPage>
 > {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_EMISSION_PROGRAM_ADDRESS;
@@ -204,17 +120,6 @@ export async function getCloseHourInstructionAsync<
   const originalAccounts = {
     config: { value: input.config ?? null, isWritable: true },
     page: { value: input.page ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    minterAuthority: {
-      value: input.minterAuthority ?? null,
-      isWritable: false,
-    },
-    minter: { value: input.minter ?? null, isWritable: true },
-    tokenConfig: { value: input.tokenConfig ?? null, isWritable: true },
-    ioMint: { value: input.ioMint ?? null, isWritable: true },
-    mintAuthority: { value: input.mintAuthority ?? null, isWritable: false },
-    ioTokenProgram: { value: input.ioTokenProgram ?? null, isWritable: false },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -228,121 +133,35 @@ export async function getCloseHourInstructionAsync<
   if (!accounts.config.value) {
     accounts.config.value = await findConfigPda();
   }
-  if (!accounts.vault.value) {
-    accounts.vault.value = await findVaultPda();
-  }
-  if (!accounts.minterAuthority.value) {
-    accounts.minterAuthority.value = await findMinterAuthorityPda();
-  }
-  if (!accounts.ioTokenProgram.value) {
-    accounts.ioTokenProgram.value =
-      "BzKJcuSJPUbYJfBh2A1MLfaLv5a8drNLL6whSyno8vZe" as Address<"BzKJcuSJPUbYJfBh2A1MLfaLv5a8drNLL6whSyno8vZe">;
-  }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
-    accounts: [
-      getAccountMeta(accounts.config),
-      getAccountMeta(accounts.page),
-      getAccountMeta(accounts.vault),
-      getAccountMeta(accounts.minterAuthority),
-      getAccountMeta(accounts.minter),
-      getAccountMeta(accounts.tokenConfig),
-      getAccountMeta(accounts.ioMint),
-      getAccountMeta(accounts.mintAuthority),
-      getAccountMeta(accounts.ioTokenProgram),
-      getAccountMeta(accounts.tokenProgram),
-    ],
+    accounts: [getAccountMeta(accounts.config), getAccountMeta(accounts.page)],
     data: getCloseHourInstructionDataEncoder().encode(
       args as CloseHourInstructionDataArgs,
     ),
     programAddress,
-  } as CloseHourInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountPage,
-    TAccountVault,
-    TAccountMinterAuthority,
-    TAccountMinter,
-    TAccountTokenConfig,
-    TAccountIoMint,
-    TAccountMintAuthority,
-    TAccountIoTokenProgram,
-    TAccountTokenProgram
-  >);
+  } as CloseHourInstruction<TProgramAddress, TAccountConfig, TAccountPage>);
 }
 
 export type CloseHourInput<
   TAccountConfig extends string = string,
   TAccountPage extends string = string,
-  TAccountVault extends string = string,
-  TAccountMinterAuthority extends string = string,
-  TAccountMinter extends string = string,
-  TAccountTokenConfig extends string = string,
-  TAccountIoMint extends string = string,
-  TAccountMintAuthority extends string = string,
-  TAccountIoTokenProgram extends string = string,
-  TAccountTokenProgram extends string = string,
 > = {
   config: Address<TAccountConfig>;
   /** The page of the first hour that is not closed. */
   page: Address<TAccountPage>;
-  vault: Address<TAccountVault>;
-  /** CHECK: only signs; the seeds fix the address. */
-  minterAuthority: Address<TAccountMinterAuthority>;
-  minter: Address<TAccountMinter>;
-  tokenConfig: Address<TAccountTokenConfig>;
-  ioMint: Address<TAccountIoMint>;
-  /** CHECK: the token program checks it. */
-  mintAuthority: Address<TAccountMintAuthority>;
-  ioTokenProgram?: Address<TAccountIoTokenProgram>;
-  tokenProgram?: Address<TAccountTokenProgram>;
   maxHours: CloseHourInstructionDataArgs["maxHours"];
 };
 
 export function getCloseHourInstruction<
   TAccountConfig extends string,
   TAccountPage extends string,
-  TAccountVault extends string,
-  TAccountMinterAuthority extends string,
-  TAccountMinter extends string,
-  TAccountTokenConfig extends string,
-  TAccountIoMint extends string,
-  TAccountMintAuthority extends string,
-  TAccountIoTokenProgram extends string,
-  TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_EMISSION_PROGRAM_ADDRESS,
 >(
-  input: CloseHourInput<
-    TAccountConfig,
-    TAccountPage,
-    TAccountVault,
-    TAccountMinterAuthority,
-    TAccountMinter,
-    TAccountTokenConfig,
-    TAccountIoMint,
-    TAccountMintAuthority,
-    TAccountIoTokenProgram,
-    TAccountTokenProgram
-  >,
+  input: CloseHourInput<TAccountConfig, TAccountPage>,
   config?: { programAddress?: TProgramAddress },
-): CloseHourInstruction<
-  TProgramAddress,
-  TAccountConfig,
-  TAccountPage,
-  TAccountVault,
-  TAccountMinterAuthority,
-  TAccountMinter,
-  TAccountTokenConfig,
-  TAccountIoMint,
-  TAccountMintAuthority,
-  TAccountIoTokenProgram,
-  TAccountTokenProgram
-> {
+): CloseHourInstruction<TProgramAddress, TAccountConfig, TAccountPage> {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_EMISSION_PROGRAM_ADDRESS;
 
@@ -350,17 +169,6 @@ export function getCloseHourInstruction<
   const originalAccounts = {
     config: { value: input.config ?? null, isWritable: true },
     page: { value: input.page ?? null, isWritable: true },
-    vault: { value: input.vault ?? null, isWritable: true },
-    minterAuthority: {
-      value: input.minterAuthority ?? null,
-      isWritable: false,
-    },
-    minter: { value: input.minter ?? null, isWritable: true },
-    tokenConfig: { value: input.tokenConfig ?? null, isWritable: true },
-    ioMint: { value: input.ioMint ?? null, isWritable: true },
-    mintAuthority: { value: input.mintAuthority ?? null, isWritable: false },
-    ioTokenProgram: { value: input.ioTokenProgram ?? null, isWritable: false },
-    tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -370,47 +178,14 @@ export function getCloseHourInstruction<
   // Original args.
   const args = { ...input };
 
-  // Resolve default values.
-  if (!accounts.ioTokenProgram.value) {
-    accounts.ioTokenProgram.value =
-      "BzKJcuSJPUbYJfBh2A1MLfaLv5a8drNLL6whSyno8vZe" as Address<"BzKJcuSJPUbYJfBh2A1MLfaLv5a8drNLL6whSyno8vZe">;
-  }
-  if (!accounts.tokenProgram.value) {
-    accounts.tokenProgram.value =
-      "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
-  }
-
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
-    accounts: [
-      getAccountMeta(accounts.config),
-      getAccountMeta(accounts.page),
-      getAccountMeta(accounts.vault),
-      getAccountMeta(accounts.minterAuthority),
-      getAccountMeta(accounts.minter),
-      getAccountMeta(accounts.tokenConfig),
-      getAccountMeta(accounts.ioMint),
-      getAccountMeta(accounts.mintAuthority),
-      getAccountMeta(accounts.ioTokenProgram),
-      getAccountMeta(accounts.tokenProgram),
-    ],
+    accounts: [getAccountMeta(accounts.config), getAccountMeta(accounts.page)],
     data: getCloseHourInstructionDataEncoder().encode(
       args as CloseHourInstructionDataArgs,
     ),
     programAddress,
-  } as CloseHourInstruction<
-    TProgramAddress,
-    TAccountConfig,
-    TAccountPage,
-    TAccountVault,
-    TAccountMinterAuthority,
-    TAccountMinter,
-    TAccountTokenConfig,
-    TAccountIoMint,
-    TAccountMintAuthority,
-    TAccountIoTokenProgram,
-    TAccountTokenProgram
-  >);
+  } as CloseHourInstruction<TProgramAddress, TAccountConfig, TAccountPage>);
 }
 
 export type ParsedCloseHourInstruction<
@@ -422,16 +197,6 @@ export type ParsedCloseHourInstruction<
     config: TAccountMetas[0];
     /** The page of the first hour that is not closed. */
     page: TAccountMetas[1];
-    vault: TAccountMetas[2];
-    /** CHECK: only signs; the seeds fix the address. */
-    minterAuthority: TAccountMetas[3];
-    minter: TAccountMetas[4];
-    tokenConfig: TAccountMetas[5];
-    ioMint: TAccountMetas[6];
-    /** CHECK: the token program checks it. */
-    mintAuthority: TAccountMetas[7];
-    ioTokenProgram: TAccountMetas[8];
-    tokenProgram: TAccountMetas[9];
   };
   data: CloseHourInstructionData;
 };
@@ -444,7 +209,7 @@ export function parseCloseHourInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseHourInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 10) {
+  if (instruction.accounts.length < 2) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -456,18 +221,7 @@ export function parseCloseHourInstruction<
   };
   return {
     programAddress: instruction.programAddress,
-    accounts: {
-      config: getNextAccount(),
-      page: getNextAccount(),
-      vault: getNextAccount(),
-      minterAuthority: getNextAccount(),
-      minter: getNextAccount(),
-      tokenConfig: getNextAccount(),
-      ioMint: getNextAccount(),
-      mintAuthority: getNextAccount(),
-      ioTokenProgram: getNextAccount(),
-      tokenProgram: getNextAccount(),
-    },
+    accounts: { config: getNextAccount(), page: getNextAccount() },
     data: getCloseHourInstructionDataDecoder().decode(instruction.data),
   };
 }

@@ -14,6 +14,7 @@ export * from "./claim";
 export * from "./claimCo";
 export * from "./closeHour";
 export * from "./initialize";
+export * from "./mintDue";
 export * from "./openPage";
 export * from "./openRewards";
 export * from "./pause";

@@ -108,11 +108,15 @@ export type InitializeInstructionData = {
   discriminator: ReadonlyUint8Array;
   minAgeSecs: bigint;
   minUptimeHours: bigint;
+  exemptHours: bigint;
+  maxPerScoreUnits: bigint;
 };
 
 export type InitializeInstructionDataArgs = {
   minAgeSecs: number | bigint;
   minUptimeHours: number | bigint;
+  exemptHours: number | bigint;
+  maxPerScoreUnits: number | bigint;
 };
 
 export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<InitializeInstructionDataArgs> {
@@ -121,6 +125,8 @@ export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<Initiali
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["minAgeSecs", getU64Encoder()],
       ["minUptimeHours", getU64Encoder()],
+      ["exemptHours", getU64Encoder()],
+      ["maxPerScoreUnits", getU64Encoder()],
     ]),
     (value) => ({ ...value, discriminator: INITIALIZE_DISCRIMINATOR }),
   );
@@ -131,6 +137,8 @@ export function getInitializeInstructionDataDecoder(): FixedSizeDecoder<Initiali
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["minAgeSecs", getU64Decoder()],
     ["minUptimeHours", getU64Decoder()],
+    ["exemptHours", getU64Decoder()],
+    ["maxPerScoreUnits", getU64Decoder()],
   ]);
 }
 
@@ -172,6 +180,8 @@ export type InitializeAsyncInput<
   systemProgram?: Address<TAccountSystemProgram>;
   minAgeSecs: InitializeInstructionDataArgs["minAgeSecs"];
   minUptimeHours: InitializeInstructionDataArgs["minUptimeHours"];
+  exemptHours: InitializeInstructionDataArgs["exemptHours"];
+  maxPerScoreUnits: InitializeInstructionDataArgs["maxPerScoreUnits"];
 };
 
 export async function getInitializeInstructionAsync<
@@ -334,6 +344,8 @@ export type InitializeInput<
   systemProgram?: Address<TAccountSystemProgram>;
   minAgeSecs: InitializeInstructionDataArgs["minAgeSecs"];
   minUptimeHours: InitializeInstructionDataArgs["minUptimeHours"];
+  exemptHours: InitializeInstructionDataArgs["exemptHours"];
+  maxPerScoreUnits: InitializeInstructionDataArgs["maxPerScoreUnits"];
 };
 
 export function getInitializeInstruction<

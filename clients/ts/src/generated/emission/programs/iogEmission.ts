@@ -25,6 +25,7 @@ import {
   parseClaimInstruction,
   parseCloseHourInstruction,
   parseInitializeInstruction,
+  parseMintDueInstruction,
   parseOpenPageInstruction,
   parseOpenRewardsInstruction,
   parsePauseInstruction,
@@ -41,6 +42,7 @@ import {
   type ParsedClaimInstruction,
   type ParsedCloseHourInstruction,
   type ParsedInitializeInstruction,
+  type ParsedMintDueInstruction,
   type ParsedOpenPageInstruction,
   type ParsedOpenRewardsInstruction,
   type ParsedPauseInstruction,
@@ -108,6 +110,7 @@ export enum IogEmissionInstruction {
   OpenRewards,
   CheckIn,
   CloseHour,
+  MintDue,
   Settle,
   Claim,
   ClaimCo,
@@ -179,6 +182,17 @@ export function identifyIogEmissionInstruction(
     )
   ) {
     return IogEmissionInstruction.CloseHour;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([153, 253, 30, 68, 182, 186, 207, 202]),
+      ),
+      0,
+    )
+  ) {
+    return IogEmissionInstruction.MintDue;
   }
   if (
     containsBytes(
@@ -325,6 +339,9 @@ export type ParsedIogEmissionInstruction<
       instructionType: IogEmissionInstruction.CloseHour;
     } & ParsedCloseHourInstruction<TProgram>)
   | ({
+      instructionType: IogEmissionInstruction.MintDue;
+    } & ParsedMintDueInstruction<TProgram>)
+  | ({
       instructionType: IogEmissionInstruction.Settle;
     } & ParsedSettleInstruction<TProgram>)
   | ({
@@ -396,6 +413,13 @@ export function parseIogEmissionInstruction<TProgram extends string>(
       return {
         instructionType: IogEmissionInstruction.CloseHour,
         ...parseCloseHourInstruction(instruction),
+      };
+    }
+    case IogEmissionInstruction.MintDue: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogEmissionInstruction.MintDue,
+        ...parseMintDueInstruction(instruction),
       };
     }
     case IogEmissionInstruction.Settle: {

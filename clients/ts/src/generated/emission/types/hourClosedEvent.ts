@@ -21,57 +21,65 @@ import {
 
 export type HourClosedEvent = {
   hour: number;
-  emitted: bigint;
+  /** What the schedule gives the hour, for both pools. */
+  scheduled: bigint;
+  /** What the pool shares out of that and of what it carried. */
   enterpriseAmount: bigint;
   enterpriseScore: bigint;
   enterpriseCarry: bigint;
   communityAmount: bigint;
   communityScore: bigint;
   communityCarry: bigint;
-  mintedBefore: bigint;
-  mintedAfter: bigint;
+  scheduledAfter: bigint;
+  sharedBefore: bigint;
+  sharedAfter: bigint;
 };
 
 export type HourClosedEventArgs = {
   hour: number;
-  emitted: number | bigint;
+  /** What the schedule gives the hour, for both pools. */
+  scheduled: number | bigint;
+  /** What the pool shares out of that and of what it carried. */
   enterpriseAmount: number | bigint;
   enterpriseScore: number | bigint;
   enterpriseCarry: number | bigint;
   communityAmount: number | bigint;
   communityScore: number | bigint;
   communityCarry: number | bigint;
-  mintedBefore: number | bigint;
-  mintedAfter: number | bigint;
+  scheduledAfter: number | bigint;
+  sharedBefore: number | bigint;
+  sharedAfter: number | bigint;
 };
 
 export function getHourClosedEventEncoder(): FixedSizeEncoder<HourClosedEventArgs> {
   return getStructEncoder([
     ["hour", getU32Encoder()],
-    ["emitted", getU64Encoder()],
+    ["scheduled", getU64Encoder()],
     ["enterpriseAmount", getU64Encoder()],
     ["enterpriseScore", getU64Encoder()],
     ["enterpriseCarry", getU64Encoder()],
     ["communityAmount", getU64Encoder()],
     ["communityScore", getU64Encoder()],
     ["communityCarry", getU64Encoder()],
-    ["mintedBefore", getU64Encoder()],
-    ["mintedAfter", getU64Encoder()],
+    ["scheduledAfter", getU64Encoder()],
+    ["sharedBefore", getU64Encoder()],
+    ["sharedAfter", getU64Encoder()],
   ]);
 }
 
 export function getHourClosedEventDecoder(): FixedSizeDecoder<HourClosedEvent> {
   return getStructDecoder([
     ["hour", getU32Decoder()],
-    ["emitted", getU64Decoder()],
+    ["scheduled", getU64Decoder()],
     ["enterpriseAmount", getU64Decoder()],
     ["enterpriseScore", getU64Decoder()],
     ["enterpriseCarry", getU64Decoder()],
     ["communityAmount", getU64Decoder()],
     ["communityScore", getU64Decoder()],
     ["communityCarry", getU64Decoder()],
-    ["mintedBefore", getU64Decoder()],
-    ["mintedAfter", getU64Decoder()],
+    ["scheduledAfter", getU64Decoder()],
+    ["sharedBefore", getU64Decoder()],
+    ["sharedAfter", getU64Decoder()],
   ]);
 }
 

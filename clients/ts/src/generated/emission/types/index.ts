@@ -11,6 +11,7 @@ export * from "./authorityProposalCancelledEvent";
 export * from "./authorityProposedEvent";
 export * from "./checkedInEvent";
 export * from "./coRewardClaimedEvent";
+export * from "./dueMintedEvent";
 export * from "./guardianChangedEvent";
 export * from "./hourClosedEvent";
 export * from "./hourLedger";

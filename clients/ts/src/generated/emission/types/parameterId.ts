@@ -19,6 +19,8 @@ import {
 export enum ParameterId {
   MinAgeSecs,
   MinUptimeHours,
+  ExemptHours,
+  MaxPerScoreUnits,
 }
 
 export type ParameterIdArgs = ParameterId;

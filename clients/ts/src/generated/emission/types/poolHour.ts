@@ -24,7 +24,7 @@ export type PoolHour = {
   /** Reward of one point of score, Q64.64; set when the hour closes. */
   perScoreX64: bigint;
   totalScore: bigint;
-  /** What the pool shared out: its part of the emission and what the hours before left. */
+  /** What the pool shares out, of its part of the emission and of what the hours before left. */
   amountUnits: bigint;
 };
 
@@ -32,7 +32,7 @@ export type PoolHourArgs = {
   /** Reward of one point of score, Q64.64; set when the hour closes. */
   perScoreX64: number | bigint;
   totalScore: number | bigint;
-  /** What the pool shared out: its part of the emission and what the hours before left. */
+  /** What the pool shares out, of its part of the emission and of what the hours before left. */
   amountUnits: number | bigint;
 };
 

@@ -19,6 +19,8 @@ import {
   getAddressEncoder,
   getBytesDecoder,
   getBytesEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
   getU8Decoder,
@@ -56,9 +58,16 @@ export type Config = {
   authority: Address;
   pendingAuthority: Address;
   guardian: Address;
-  /** Decides disputes, within what is in dispute; zeros for nobody, then the rule decides. */
+  /** Decides disputes, within what is in dispute; zeros for nobody, then no dispute can be opened. */
   resolver: Address;
+  /** Follows the resolver from `next_resolver_ts` on; zeros for nobody. */
+  nextResolver: Address;
   ioMint: Address;
+  nextResolverTs: bigint;
+  /** Start of hour 1, copied from the token's config: the time base of proofs. */
+  genesisTs: bigint;
+  /** Until then the network is being set up, and a resolver is named at once. */
+  setupUntilTs: bigint;
   /** From the renter, on top of the rent. */
   reservationFeeBps: Parameter;
   /** From the supplier, on payout. */
@@ -82,9 +91,16 @@ export type ConfigArgs = {
   authority: Address;
   pendingAuthority: Address;
   guardian: Address;
-  /** Decides disputes, within what is in dispute; zeros for nobody, then the rule decides. */
+  /** Decides disputes, within what is in dispute; zeros for nobody, then no dispute can be opened. */
   resolver: Address;
+  /** Follows the resolver from `next_resolver_ts` on; zeros for nobody. */
+  nextResolver: Address;
   ioMint: Address;
+  nextResolverTs: number | bigint;
+  /** Start of hour 1, copied from the token's config: the time base of proofs. */
+  genesisTs: number | bigint;
+  /** Until then the network is being set up, and a resolver is named at once. */
+  setupUntilTs: number | bigint;
   /** From the renter, on top of the rent. */
   reservationFeeBps: ParameterArgs;
   /** From the supplier, on payout. */
@@ -113,7 +129,11 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["pendingAuthority", getAddressEncoder()],
       ["guardian", getAddressEncoder()],
       ["resolver", getAddressEncoder()],
+      ["nextResolver", getAddressEncoder()],
       ["ioMint", getAddressEncoder()],
+      ["nextResolverTs", getI64Encoder()],
+      ["genesisTs", getI64Encoder()],
+      ["setupUntilTs", getI64Encoder()],
       ["reservationFeeBps", getParameterEncoder()],
       ["supplierFeeBps", getParameterEncoder()],
       ["networkFeeBps", getParameterEncoder()],
@@ -124,7 +144,7 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["bump", getU8Encoder()],
       ["escrowAuthorityBump", getU8Encoder()],
       ["paused", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 60)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 68)],
     ]),
     (value) => ({ ...value, discriminator: CONFIG_DISCRIMINATOR }),
   );
@@ -138,7 +158,11 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["pendingAuthority", getAddressDecoder()],
     ["guardian", getAddressDecoder()],
     ["resolver", getAddressDecoder()],
+    ["nextResolver", getAddressDecoder()],
     ["ioMint", getAddressDecoder()],
+    ["nextResolverTs", getI64Decoder()],
+    ["genesisTs", getI64Decoder()],
+    ["setupUntilTs", getI64Decoder()],
     ["reservationFeeBps", getParameterDecoder()],
     ["supplierFeeBps", getParameterDecoder()],
     ["networkFeeBps", getParameterDecoder()],
@@ -149,7 +173,7 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["bump", getU8Decoder()],
     ["escrowAuthorityBump", getU8Decoder()],
     ["paused", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 60)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 68)],
   ]);
 }
 
@@ -212,5 +236,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 376;
+  return 440;
 }

@@ -57,6 +57,8 @@ export type Earnings = {
   claimStartUnits: bigint;
   claimUnits: bigint;
   claimPaidUnits: bigint;
+  /** Leases that have accepted and are not closed: they pay in here. */
+  leases: bigint;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -71,6 +73,8 @@ export type EarningsArgs = {
   claimStartUnits: number | bigint;
   claimUnits: number | bigint;
   claimPaidUnits: number | bigint;
+  /** Leases that have accepted and are not closed: they pay in here. */
+  leases: number | bigint;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -88,6 +92,7 @@ export function getEarningsEncoder(): FixedSizeEncoder<EarningsArgs> {
       ["claimStartUnits", getU64Encoder()],
       ["claimUnits", getU64Encoder()],
       ["claimPaidUnits", getU64Encoder()],
+      ["leases", getU64Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["reserved", fixEncoderSize(getBytesEncoder(), 62)],
@@ -107,6 +112,7 @@ export function getEarningsDecoder(): FixedSizeDecoder<Earnings> {
     ["claimStartUnits", getU64Decoder()],
     ["claimUnits", getU64Decoder()],
     ["claimPaidUnits", getU64Decoder()],
+    ["leases", getU64Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["reserved", fixDecoderSize(getBytesDecoder(), 62)],
@@ -172,5 +178,5 @@ export async function fetchAllMaybeEarnings(
 }
 
 export function getEarningsSize(): number {
-  return 176;
+  return 184;
 }

@@ -15,3 +15,4 @@ export * from "./occupancy";
 export * from "./order";
 export * from "./priceBook";
 export * from "./renterStats";
+export * from "./verdict";

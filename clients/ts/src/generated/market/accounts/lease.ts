@@ -57,28 +57,59 @@ export type Lease = {
   device: Address;
   /** The supplier, who is paid. */
   owner: Address;
-  /** Who paid this account's rent, and gets it back. */
+  /** Who matched it and paid this account's rent, and gets it back with the fee for matching. */
   payer: Address;
+  /** Who may decide the dispute; zeros while there is none. */
+  resolver: Address;
   matchedTs: bigint;
-  /** Hours before this are worked through; the lease's start before its first settlement, 0 before that. */
-  settledUntilTs: bigint;
-  /** Until then a device that replaced another has agreed to serve: the end when it was matched; 0 for the first devices. */
+  /** When the device accepted; 0 before. */
+  acceptedTs: bigint;
+  /** When it began, for a device that replaced another; 0 for those that began with their order. */
+  startedTs: bigint;
+  /** Until then a device that replaced another has agreed to serve; 0 for the first ones. */
   agreedUntilTs: bigint;
-  /** The end of the last hour that `held_units` has rent of, or when the dispute was opened. */
-  heldTs: bigint;
+  /** Its end, where it ends before its order: nothing after is billed; 0 while it does not. */
+  endsTs: bigint;
+  /** Heartbeats after this are not asked for; 0 while it runs. */
+  stoppedTs: bigint;
+  /** Hours before this are paid out or refunded; 0 before the first. */
+  releasedUntilTs: bigint;
+  /** Hours before this are judged; 0 before the first. */
+  settledUntilTs: bigint;
+  /** When the dispute was opened; 0 for none. */
+  disputedTs: bigint;
   /** Paid to the supplier, its fee taken off. */
   paidUnits: bigint;
+  /** Rent that the supplier earned before the fee, US dollars with 6 decimals. */
+  paidUsd6: bigint;
   refundedUnits: bigint;
-  /** Rent of proved hours that can still be disputed; in a dispute: all that is disputed. */
-  heldUnits: bigint;
-  /** The same in US dollars with 6 decimals. */
-  heldUsd6: bigint;
-  /** In a dispute: what of `held_units` the supplier gets when nobody decides. */
-  ruleUnits: bigint;
+  /** The renter's deposit for the dispute. */
+  depositUnits: bigint;
+  /** It is paid this much of each dollar of its part's price: the lower of the part's and its own class's, of what its device may be paid. */
+  payUsd6: bigint;
+  /** The part's price when it was matched. */
+  partUsd6: bigint;
+  /** Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32. */
+  paidSlots: ReadonlyUint8Array;
   gpus: number;
+  /** Hours of the lease that are released, and judged. */
+  releasedCount: number;
+  settledCount: number;
+  /** The order's counter of seconds for which it was whole, at the acceptance. */
+  heldMark: number;
+  /** Day of the lease that `forgiven` counts. */
+  forgivenDay: number;
+  part: number;
   state: number;
+  /** Slots forgiven in that day. */
+  forgiven: number;
+  /** Its GPUs are counted as hired. */
+  counted: number;
+  /** The last hour judged had fewer proved slots than a device must have. */
+  poor: number;
   version: number;
   bump: number;
+  /** Room for the tunnel key that is copied at acceptance, and a place. */
   reserved: ReadonlyUint8Array;
 };
 
@@ -87,28 +118,59 @@ export type LeaseArgs = {
   device: Address;
   /** The supplier, who is paid. */
   owner: Address;
-  /** Who paid this account's rent, and gets it back. */
+  /** Who matched it and paid this account's rent, and gets it back with the fee for matching. */
   payer: Address;
+  /** Who may decide the dispute; zeros while there is none. */
+  resolver: Address;
   matchedTs: number | bigint;
-  /** Hours before this are worked through; the lease's start before its first settlement, 0 before that. */
-  settledUntilTs: number | bigint;
-  /** Until then a device that replaced another has agreed to serve: the end when it was matched; 0 for the first devices. */
+  /** When the device accepted; 0 before. */
+  acceptedTs: number | bigint;
+  /** When it began, for a device that replaced another; 0 for those that began with their order. */
+  startedTs: number | bigint;
+  /** Until then a device that replaced another has agreed to serve; 0 for the first ones. */
   agreedUntilTs: number | bigint;
-  /** The end of the last hour that `held_units` has rent of, or when the dispute was opened. */
-  heldTs: number | bigint;
+  /** Its end, where it ends before its order: nothing after is billed; 0 while it does not. */
+  endsTs: number | bigint;
+  /** Heartbeats after this are not asked for; 0 while it runs. */
+  stoppedTs: number | bigint;
+  /** Hours before this are paid out or refunded; 0 before the first. */
+  releasedUntilTs: number | bigint;
+  /** Hours before this are judged; 0 before the first. */
+  settledUntilTs: number | bigint;
+  /** When the dispute was opened; 0 for none. */
+  disputedTs: number | bigint;
   /** Paid to the supplier, its fee taken off. */
   paidUnits: number | bigint;
+  /** Rent that the supplier earned before the fee, US dollars with 6 decimals. */
+  paidUsd6: number | bigint;
   refundedUnits: number | bigint;
-  /** Rent of proved hours that can still be disputed; in a dispute: all that is disputed. */
-  heldUnits: number | bigint;
-  /** The same in US dollars with 6 decimals. */
-  heldUsd6: number | bigint;
-  /** In a dispute: what of `held_units` the supplier gets when nobody decides. */
-  ruleUnits: number | bigint;
+  /** The renter's deposit for the dispute. */
+  depositUnits: number | bigint;
+  /** It is paid this much of each dollar of its part's price: the lower of the part's and its own class's, of what its device may be paid. */
+  payUsd6: number | bigint;
+  /** The part's price when it was matched. */
+  partUsd6: number | bigint;
+  /** Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32. */
+  paidSlots: ReadonlyUint8Array;
   gpus: number;
+  /** Hours of the lease that are released, and judged. */
+  releasedCount: number;
+  settledCount: number;
+  /** The order's counter of seconds for which it was whole, at the acceptance. */
+  heldMark: number;
+  /** Day of the lease that `forgiven` counts. */
+  forgivenDay: number;
+  part: number;
   state: number;
+  /** Slots forgiven in that day. */
+  forgiven: number;
+  /** Its GPUs are counted as hired. */
+  counted: number;
+  /** The last hour judged had fewer proved slots than a device must have. */
+  poor: number;
   version: number;
   bump: number;
+  /** Room for the tunnel key that is copied at acceptance, and a place. */
   reserved: ReadonlyUint8Array;
 };
 
@@ -121,20 +183,36 @@ export function getLeaseEncoder(): FixedSizeEncoder<LeaseArgs> {
       ["device", getAddressEncoder()],
       ["owner", getAddressEncoder()],
       ["payer", getAddressEncoder()],
+      ["resolver", getAddressEncoder()],
       ["matchedTs", getI64Encoder()],
-      ["settledUntilTs", getI64Encoder()],
+      ["acceptedTs", getI64Encoder()],
+      ["startedTs", getI64Encoder()],
       ["agreedUntilTs", getI64Encoder()],
-      ["heldTs", getI64Encoder()],
+      ["endsTs", getI64Encoder()],
+      ["stoppedTs", getI64Encoder()],
+      ["releasedUntilTs", getI64Encoder()],
+      ["settledUntilTs", getI64Encoder()],
+      ["disputedTs", getI64Encoder()],
       ["paidUnits", getU64Encoder()],
+      ["paidUsd6", getU64Encoder()],
       ["refundedUnits", getU64Encoder()],
-      ["heldUnits", getU64Encoder()],
-      ["heldUsd6", getU64Encoder()],
-      ["ruleUnits", getU64Encoder()],
+      ["depositUnits", getU64Encoder()],
+      ["payUsd6", getU64Encoder()],
+      ["partUsd6", getU64Encoder()],
+      ["paidSlots", fixEncoderSize(getBytesEncoder(), 32)],
       ["gpus", getU32Encoder()],
+      ["releasedCount", getU32Encoder()],
+      ["settledCount", getU32Encoder()],
+      ["heldMark", getU32Encoder()],
+      ["forgivenDay", getU32Encoder()],
+      ["part", getU8Encoder()],
       ["state", getU8Encoder()],
+      ["forgiven", getU8Encoder()],
+      ["counted", getU8Encoder()],
+      ["poor", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 57)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 101)],
     ]),
     (value) => ({ ...value, discriminator: LEASE_DISCRIMINATOR }),
   );
@@ -148,20 +226,36 @@ export function getLeaseDecoder(): FixedSizeDecoder<Lease> {
     ["device", getAddressDecoder()],
     ["owner", getAddressDecoder()],
     ["payer", getAddressDecoder()],
+    ["resolver", getAddressDecoder()],
     ["matchedTs", getI64Decoder()],
-    ["settledUntilTs", getI64Decoder()],
+    ["acceptedTs", getI64Decoder()],
+    ["startedTs", getI64Decoder()],
     ["agreedUntilTs", getI64Decoder()],
-    ["heldTs", getI64Decoder()],
+    ["endsTs", getI64Decoder()],
+    ["stoppedTs", getI64Decoder()],
+    ["releasedUntilTs", getI64Decoder()],
+    ["settledUntilTs", getI64Decoder()],
+    ["disputedTs", getI64Decoder()],
     ["paidUnits", getU64Decoder()],
+    ["paidUsd6", getU64Decoder()],
     ["refundedUnits", getU64Decoder()],
-    ["heldUnits", getU64Decoder()],
-    ["heldUsd6", getU64Decoder()],
-    ["ruleUnits", getU64Decoder()],
+    ["depositUnits", getU64Decoder()],
+    ["payUsd6", getU64Decoder()],
+    ["partUsd6", getU64Decoder()],
+    ["paidSlots", fixDecoderSize(getBytesDecoder(), 32)],
     ["gpus", getU32Decoder()],
+    ["releasedCount", getU32Decoder()],
+    ["settledCount", getU32Decoder()],
+    ["heldMark", getU32Decoder()],
+    ["forgivenDay", getU32Decoder()],
+    ["part", getU8Decoder()],
     ["state", getU8Decoder()],
+    ["forgiven", getU8Decoder()],
+    ["counted", getU8Decoder()],
+    ["poor", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 57)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 101)],
   ]);
 }
 
@@ -224,5 +318,5 @@ export async function fetchAllMaybeLease(
 }
 
 export function getLeaseSize(): number {
-  return 272;
+  return 448;
 }

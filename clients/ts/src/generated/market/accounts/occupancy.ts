@@ -58,26 +58,41 @@ export type Occupancy = {
   device: Address;
   /** All zero while the device is idle. */
   lease: Address;
-  hoursServed: bigint;
-  hoursMissed: bigint;
+  /** Ten-minute slots of its leases with a heartbeat, and without. */
+  slotsServed: bigint;
+  slotsMissed: bigint;
   leases: bigint;
-  /** Matches that were not accepted in time. */
+  /** Matches that it let pass without a sign of life. */
   skipped: bigint;
+  /** Matches that it declined: shown, and weighs nothing. */
+  declined: bigint;
   /** Leases in which the device fell silent. */
   timeouts: bigint;
-  /** Disputes in which the renter got more than the rule gives. */
+  /** Disputes that the resolver decided against it. */
   disputesLost: bigint;
   /** Least that the owner asks for a GPU-hour, US dollars with 6 decimals. */
   floorUsd6: bigint;
+  /** Most that a lease may pay it until `cap_until_ts`, US dollars with 6 decimals: what it left before the end it had agreed to. */
+  capUsd6: bigint;
+  capUntilTs: bigint;
   /** Since when it is idle, unix seconds. */
   idleSinceTs: bigint;
-  /** Until then it is not matched again after it let a match pass, unless its owner lists it anew; 0 for none. */
+  /** End of the last lease that it served; 0 for none. */
+  servedUntilTs: bigint;
+  /** Until then it is not matched again after it did not answer; 0 for none. */
   restingUntilTs: bigint;
-  /** GPUs counted as online in the price book; 0 while the device is not listed. */
+  /** GPUs that are listed; 0 while the device is not. */
   listedGpus: number;
-  /** GPUs of the lease that it has accepted; the price book counts them as hired while the device is listed. */
+  /** GPUs that the price book counts as online, and as hired. */
+  onlineGpus: number;
   hiredGpus: number;
+  /** Leases that have accepted and are not closed: they are counted here. */
+  openLeases: number;
   classId: number;
+  /** Bit c: takes orders in currency c. */
+  currencies: number;
+  /** Its floor was at most the base price when it was listed: it can be hired, and counts as online while it is idle, too. */
+  hireable: number;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -87,26 +102,41 @@ export type OccupancyArgs = {
   device: Address;
   /** All zero while the device is idle. */
   lease: Address;
-  hoursServed: number | bigint;
-  hoursMissed: number | bigint;
+  /** Ten-minute slots of its leases with a heartbeat, and without. */
+  slotsServed: number | bigint;
+  slotsMissed: number | bigint;
   leases: number | bigint;
-  /** Matches that were not accepted in time. */
+  /** Matches that it let pass without a sign of life. */
   skipped: number | bigint;
+  /** Matches that it declined: shown, and weighs nothing. */
+  declined: number | bigint;
   /** Leases in which the device fell silent. */
   timeouts: number | bigint;
-  /** Disputes in which the renter got more than the rule gives. */
+  /** Disputes that the resolver decided against it. */
   disputesLost: number | bigint;
   /** Least that the owner asks for a GPU-hour, US dollars with 6 decimals. */
   floorUsd6: number | bigint;
+  /** Most that a lease may pay it until `cap_until_ts`, US dollars with 6 decimals: what it left before the end it had agreed to. */
+  capUsd6: number | bigint;
+  capUntilTs: number | bigint;
   /** Since when it is idle, unix seconds. */
   idleSinceTs: number | bigint;
-  /** Until then it is not matched again after it let a match pass, unless its owner lists it anew; 0 for none. */
+  /** End of the last lease that it served; 0 for none. */
+  servedUntilTs: number | bigint;
+  /** Until then it is not matched again after it did not answer; 0 for none. */
   restingUntilTs: number | bigint;
-  /** GPUs counted as online in the price book; 0 while the device is not listed. */
+  /** GPUs that are listed; 0 while the device is not. */
   listedGpus: number;
-  /** GPUs of the lease that it has accepted; the price book counts them as hired while the device is listed. */
+  /** GPUs that the price book counts as online, and as hired. */
+  onlineGpus: number;
   hiredGpus: number;
+  /** Leases that have accepted and are not closed: they are counted here. */
+  openLeases: number;
   classId: number;
+  /** Bit c: takes orders in currency c. */
+  currencies: number;
+  /** Its floor was at most the base price when it was listed: it can be hired, and counts as online while it is idle, too. */
+  hireable: number;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -119,21 +149,29 @@ export function getOccupancyEncoder(): FixedSizeEncoder<OccupancyArgs> {
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["device", getAddressEncoder()],
       ["lease", getAddressEncoder()],
-      ["hoursServed", getU64Encoder()],
-      ["hoursMissed", getU64Encoder()],
+      ["slotsServed", getU64Encoder()],
+      ["slotsMissed", getU64Encoder()],
       ["leases", getU64Encoder()],
       ["skipped", getU64Encoder()],
+      ["declined", getU64Encoder()],
       ["timeouts", getU64Encoder()],
       ["disputesLost", getU64Encoder()],
       ["floorUsd6", getU64Encoder()],
+      ["capUsd6", getU64Encoder()],
+      ["capUntilTs", getI64Encoder()],
       ["idleSinceTs", getI64Encoder()],
+      ["servedUntilTs", getI64Encoder()],
       ["restingUntilTs", getI64Encoder()],
       ["listedGpus", getU32Encoder()],
+      ["onlineGpus", getU32Encoder()],
       ["hiredGpus", getU32Encoder()],
+      ["openLeases", getU32Encoder()],
       ["classId", getU16Encoder()],
+      ["currencies", getU8Encoder()],
+      ["hireable", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 52)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 50)],
     ]),
     (value) => ({ ...value, discriminator: OCCUPANCY_DISCRIMINATOR }),
   );
@@ -145,21 +183,29 @@ export function getOccupancyDecoder(): FixedSizeDecoder<Occupancy> {
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["device", getAddressDecoder()],
     ["lease", getAddressDecoder()],
-    ["hoursServed", getU64Decoder()],
-    ["hoursMissed", getU64Decoder()],
+    ["slotsServed", getU64Decoder()],
+    ["slotsMissed", getU64Decoder()],
     ["leases", getU64Decoder()],
     ["skipped", getU64Decoder()],
+    ["declined", getU64Decoder()],
     ["timeouts", getU64Decoder()],
     ["disputesLost", getU64Decoder()],
     ["floorUsd6", getU64Decoder()],
+    ["capUsd6", getU64Decoder()],
+    ["capUntilTs", getI64Decoder()],
     ["idleSinceTs", getI64Decoder()],
+    ["servedUntilTs", getI64Decoder()],
     ["restingUntilTs", getI64Decoder()],
     ["listedGpus", getU32Decoder()],
+    ["onlineGpus", getU32Decoder()],
     ["hiredGpus", getU32Decoder()],
+    ["openLeases", getU32Decoder()],
     ["classId", getU16Decoder()],
+    ["currencies", getU8Decoder()],
+    ["hireable", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 52)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 50)],
   ]);
 }
 
@@ -222,5 +268,5 @@ export async function fetchAllMaybeOccupancy(
 }
 
 export function getOccupancySize(): number {
-  return 208;
+  return 248;
 }

@@ -47,8 +47,12 @@ import {
   type ReadonlyUint8Array,
 } from "@solana/kit";
 import {
+  getPartDecoder,
+  getPartEncoder,
   getRateDecoder,
   getRateEncoder,
+  type Part,
+  type PartArgs,
   type Rate,
   type RateArgs,
 } from "../types";
@@ -78,34 +82,51 @@ export type Order = {
   paidUnits: bigint;
   refundedUnits: bigint;
   feeUnits: bigint;
-  /** Reservation and network fee, part of the escrow until the first settlement. */
-  pendingFeeUnits: bigint;
   /** Part of `refunded_units` that is not paid out yet. */
   refundDueUnits: bigint;
+  /** Part of `escrowed_units` that no hour needs: for later prices in IO and deposits of disputes. Comes back at the end. */
+  spareUnits: bigint;
+  /** Part of `escrowed_units` that the leases which ran to an early end share: the discount that was not reached. */
+  rerateUnits: bigint;
+  /** What the devices that have accepted cost an hour, before the start. */
+  acceptedHourlyUnits: bigint;
   createdTs: bigint;
   expiresTs: bigint;
   startedTs: bigint;
+  /** No hour after this is paid. Of an order in IO it lies no further than its price reaches. */
   endTs: bigint;
   /** The end before any extension: what the first devices agreed to. */
   bookedEndTs: bigint;
+  /** The end that is paid for, extensions included. */
+  fundedUntilTs: bigint;
+  /** When IO for a dollar is taken anew; 0 for never. */
+  stepTs: bigint;
+  /** When the renter ended it: heartbeats after this are not asked for; 0 for never. */
+  stoppedTs: bigint;
   /** A device that replaces another begins no earlier. */
   vacantFromTs: bigint;
-  gpus: number;
+  /** Since when every place is matched, before the start; 0 while one is not. */
+  wholeSinceTs: bigint;
+  /** First bytes of the devices that it does not take again, the oldest overwritten. */
+  bars: Array<ReadonlyUint8Array>;
+  parts: Array<Part>;
   hours: number;
-  matchedGpus: number;
-  acceptedGpus: number;
   /** Leases whose account exists. */
   leases: number;
-  /** Leases that are not over. */
-  runningLeases: number;
-  /** Allowed countries, zero-padded; none named allows all. */
-  countries: Array<ReadonlyUint8Array>;
-  /** The class that was quoted, then others that will do at its price; zeros for none. */
-  classIds: Array<number>;
-  /** Of each payout, as it was when the order was made. */
-  supplierFeeBps: number;
+  /** Seconds for which it was whole and a device kept it from starting. */
+  wholeSecs: number;
+  /** Seconds for which it was whole, at its end, and nothing but the renter kept it from starting. */
+  renterSecs: number;
+  /** GPUs that share `rerate_units`. */
+  rerateGpus: number;
   /** How long a settled hour can be disputed, as it was when the order was made. */
   disputeSecs: number;
+  /** Allowed countries, zero-padded; none named allows all. */
+  countries: Array<ReadonlyUint8Array>;
+  /** Fees as they were when the order was made: of what is earned, from the renter, for the network, from the supplier. */
+  renterFeeBps: number;
+  networkFeeBps: number;
+  supplierFeeBps: number;
   minReputationBps: number;
   minTier: number;
   secureOnly: number;
@@ -113,9 +134,14 @@ export type Order = {
   currency: number;
   /** Rates in use. */
   rateCount: number;
+  /** Where the next bar is written. */
+  nextBar: number;
+  /** It expired while devices had let the time to accept pass. */
+  unanswered: number;
   state: number;
   version: number;
   bump: number;
+  /** Room for a receipt key. */
   reserved: ReadonlyUint8Array;
 };
 
@@ -135,34 +161,51 @@ export type OrderArgs = {
   paidUnits: number | bigint;
   refundedUnits: number | bigint;
   feeUnits: number | bigint;
-  /** Reservation and network fee, part of the escrow until the first settlement. */
-  pendingFeeUnits: number | bigint;
   /** Part of `refunded_units` that is not paid out yet. */
   refundDueUnits: number | bigint;
+  /** Part of `escrowed_units` that no hour needs: for later prices in IO and deposits of disputes. Comes back at the end. */
+  spareUnits: number | bigint;
+  /** Part of `escrowed_units` that the leases which ran to an early end share: the discount that was not reached. */
+  rerateUnits: number | bigint;
+  /** What the devices that have accepted cost an hour, before the start. */
+  acceptedHourlyUnits: number | bigint;
   createdTs: number | bigint;
   expiresTs: number | bigint;
   startedTs: number | bigint;
+  /** No hour after this is paid. Of an order in IO it lies no further than its price reaches. */
   endTs: number | bigint;
   /** The end before any extension: what the first devices agreed to. */
   bookedEndTs: number | bigint;
+  /** The end that is paid for, extensions included. */
+  fundedUntilTs: number | bigint;
+  /** When IO for a dollar is taken anew; 0 for never. */
+  stepTs: number | bigint;
+  /** When the renter ended it: heartbeats after this are not asked for; 0 for never. */
+  stoppedTs: number | bigint;
   /** A device that replaces another begins no earlier. */
   vacantFromTs: number | bigint;
-  gpus: number;
+  /** Since when every place is matched, before the start; 0 while one is not. */
+  wholeSinceTs: number | bigint;
+  /** First bytes of the devices that it does not take again, the oldest overwritten. */
+  bars: Array<ReadonlyUint8Array>;
+  parts: Array<PartArgs>;
   hours: number;
-  matchedGpus: number;
-  acceptedGpus: number;
   /** Leases whose account exists. */
   leases: number;
-  /** Leases that are not over. */
-  runningLeases: number;
-  /** Allowed countries, zero-padded; none named allows all. */
-  countries: Array<ReadonlyUint8Array>;
-  /** The class that was quoted, then others that will do at its price; zeros for none. */
-  classIds: Array<number>;
-  /** Of each payout, as it was when the order was made. */
-  supplierFeeBps: number;
+  /** Seconds for which it was whole and a device kept it from starting. */
+  wholeSecs: number;
+  /** Seconds for which it was whole, at its end, and nothing but the renter kept it from starting. */
+  renterSecs: number;
+  /** GPUs that share `rerate_units`. */
+  rerateGpus: number;
   /** How long a settled hour can be disputed, as it was when the order was made. */
   disputeSecs: number;
+  /** Allowed countries, zero-padded; none named allows all. */
+  countries: Array<ReadonlyUint8Array>;
+  /** Fees as they were when the order was made: of what is earned, from the renter, for the network, from the supplier. */
+  renterFeeBps: number;
+  networkFeeBps: number;
+  supplierFeeBps: number;
   minReputationBps: number;
   minTier: number;
   secureOnly: number;
@@ -170,9 +213,14 @@ export type OrderArgs = {
   currency: number;
   /** Rates in use. */
   rateCount: number;
+  /** Where the next bar is written. */
+  nextBar: number;
+  /** It expired while devices had let the time to accept pass. */
+  unanswered: number;
   state: number;
   version: number;
   bump: number;
+  /** Room for a receipt key. */
   reserved: ReadonlyUint8Array;
 };
 
@@ -193,37 +241,50 @@ export function getOrderEncoder(): FixedSizeEncoder<OrderArgs> {
       ["paidUnits", getU64Encoder()],
       ["refundedUnits", getU64Encoder()],
       ["feeUnits", getU64Encoder()],
-      ["pendingFeeUnits", getU64Encoder()],
       ["refundDueUnits", getU64Encoder()],
+      ["spareUnits", getU64Encoder()],
+      ["rerateUnits", getU64Encoder()],
+      ["acceptedHourlyUnits", getU64Encoder()],
       ["createdTs", getI64Encoder()],
       ["expiresTs", getI64Encoder()],
       ["startedTs", getI64Encoder()],
       ["endTs", getI64Encoder()],
       ["bookedEndTs", getI64Encoder()],
+      ["fundedUntilTs", getI64Encoder()],
+      ["stepTs", getI64Encoder()],
+      ["stoppedTs", getI64Encoder()],
       ["vacantFromTs", getI64Encoder()],
-      ["gpus", getU32Encoder()],
+      ["wholeSinceTs", getI64Encoder()],
+      [
+        "bars",
+        getArrayEncoder(fixEncoderSize(getBytesEncoder(), 8), { size: 16 }),
+      ],
+      ["parts", getArrayEncoder(getPartEncoder(), { size: 4 })],
       ["hours", getU32Encoder()],
-      ["matchedGpus", getU32Encoder()],
-      ["acceptedGpus", getU32Encoder()],
       ["leases", getU32Encoder()],
-      ["runningLeases", getU32Encoder()],
+      ["wholeSecs", getU32Encoder()],
+      ["renterSecs", getU32Encoder()],
+      ["rerateGpus", getU32Encoder()],
+      ["disputeSecs", getU32Encoder()],
       [
         "countries",
         getArrayEncoder(fixEncoderSize(getBytesEncoder(), 2), { size: 8 }),
       ],
-      ["classIds", getArrayEncoder(getU16Encoder(), { size: 4 })],
+      ["renterFeeBps", getU16Encoder()],
+      ["networkFeeBps", getU16Encoder()],
       ["supplierFeeBps", getU16Encoder()],
-      ["disputeSecs", getU16Encoder()],
       ["minReputationBps", getU16Encoder()],
       ["minTier", getU8Encoder()],
       ["secureOnly", getU8Encoder()],
       ["kind", getU8Encoder()],
       ["currency", getU8Encoder()],
       ["rateCount", getU8Encoder()],
+      ["nextBar", getU8Encoder()],
+      ["unanswered", getU8Encoder()],
       ["state", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 50)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 78)],
     ]),
     (value) => ({ ...value, discriminator: ORDER_DISCRIMINATOR }),
   );
@@ -245,37 +306,50 @@ export function getOrderDecoder(): FixedSizeDecoder<Order> {
     ["paidUnits", getU64Decoder()],
     ["refundedUnits", getU64Decoder()],
     ["feeUnits", getU64Decoder()],
-    ["pendingFeeUnits", getU64Decoder()],
     ["refundDueUnits", getU64Decoder()],
+    ["spareUnits", getU64Decoder()],
+    ["rerateUnits", getU64Decoder()],
+    ["acceptedHourlyUnits", getU64Decoder()],
     ["createdTs", getI64Decoder()],
     ["expiresTs", getI64Decoder()],
     ["startedTs", getI64Decoder()],
     ["endTs", getI64Decoder()],
     ["bookedEndTs", getI64Decoder()],
+    ["fundedUntilTs", getI64Decoder()],
+    ["stepTs", getI64Decoder()],
+    ["stoppedTs", getI64Decoder()],
     ["vacantFromTs", getI64Decoder()],
-    ["gpus", getU32Decoder()],
+    ["wholeSinceTs", getI64Decoder()],
+    [
+      "bars",
+      getArrayDecoder(fixDecoderSize(getBytesDecoder(), 8), { size: 16 }),
+    ],
+    ["parts", getArrayDecoder(getPartDecoder(), { size: 4 })],
     ["hours", getU32Decoder()],
-    ["matchedGpus", getU32Decoder()],
-    ["acceptedGpus", getU32Decoder()],
     ["leases", getU32Decoder()],
-    ["runningLeases", getU32Decoder()],
+    ["wholeSecs", getU32Decoder()],
+    ["renterSecs", getU32Decoder()],
+    ["rerateGpus", getU32Decoder()],
+    ["disputeSecs", getU32Decoder()],
     [
       "countries",
       getArrayDecoder(fixDecoderSize(getBytesDecoder(), 2), { size: 8 }),
     ],
-    ["classIds", getArrayDecoder(getU16Decoder(), { size: 4 })],
+    ["renterFeeBps", getU16Decoder()],
+    ["networkFeeBps", getU16Decoder()],
     ["supplierFeeBps", getU16Decoder()],
-    ["disputeSecs", getU16Decoder()],
     ["minReputationBps", getU16Decoder()],
     ["minTier", getU8Decoder()],
     ["secureOnly", getU8Decoder()],
     ["kind", getU8Decoder()],
     ["currency", getU8Decoder()],
     ["rateCount", getU8Decoder()],
+    ["nextBar", getU8Decoder()],
+    ["unanswered", getU8Decoder()],
     ["state", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 50)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 78)],
   ]);
 }
 
@@ -338,5 +412,5 @@ export async function fetchAllMaybeOrder(
 }
 
 export function getOrderSize(): number {
-  return 488;
+  return 1072;
 }

@@ -61,9 +61,9 @@ export function getPriceBookDiscriminatorBytes() {
 
 export type PriceBook = {
   discriminator: ReadonlyUint8Array;
-  /** GPUs of devices that are listed. */
+  /** GPUs of listed devices whose floor is at most the class's base price, and of others while they serve. */
   onlineGpus: bigint;
-  /** GPUs of devices that have accepted a lease. */
+  /** GPUs of devices that serve. */
   hiredGpus: bigint;
   /** When `utilisation_bps` was true. */
   movedTs: bigint;
@@ -86,9 +86,9 @@ export type PriceBook = {
 };
 
 export type PriceBookArgs = {
-  /** GPUs of devices that are listed. */
+  /** GPUs of listed devices whose floor is at most the class's base price, and of others while they serve. */
   onlineGpus: number | bigint;
-  /** GPUs of devices that have accepted a lease. */
+  /** GPUs of devices that serve. */
   hiredGpus: number | bigint;
   /** When `utilisation_bps` was true. */
   movedTs: number | bigint;

@@ -60,6 +60,8 @@ export type RenterStats = {
   /** Loyalty points, in millionths. */
   pointsE6: bigint;
   disputes: bigint;
+  /** Orders whose account exists: their settlements are counted here. */
+  openOrders: bigint;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -75,6 +77,8 @@ export type RenterStatsArgs = {
   /** Loyalty points, in millionths. */
   pointsE6: number | bigint;
   disputes: number | bigint;
+  /** Orders whose account exists: their settlements are counted here. */
+  openOrders: number | bigint;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -91,6 +95,7 @@ export function getRenterStatsEncoder(): FixedSizeEncoder<RenterStatsArgs> {
       ["spentUsd6", getU64Encoder()],
       ["pointsE6", getU64Encoder()],
       ["disputes", getU64Encoder()],
+      ["openOrders", getU64Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["reserved", fixEncoderSize(getBytesEncoder(), 62)],
@@ -109,6 +114,7 @@ export function getRenterStatsDecoder(): FixedSizeDecoder<RenterStats> {
     ["spentUsd6", getU64Decoder()],
     ["pointsE6", getU64Decoder()],
     ["disputes", getU64Decoder()],
+    ["openOrders", getU64Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["reserved", fixDecoderSize(getBytesDecoder(), 62)],
@@ -177,5 +183,5 @@ export async function fetchAllMaybeRenterStats(
 }
 
 export function getRenterStatsSize(): number {
-  return 144;
+  return 152;
 }

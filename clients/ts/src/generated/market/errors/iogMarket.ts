@@ -92,7 +92,7 @@ export const IOG_MARKET_ERROR__INVALID_KIND = 0x1794; // 6036
 export const IOG_MARKET_ERROR__INVALID_REPUTATION = 0x1795; // 6037
 /** NotListed: The device is not listed: its owner lists it first */
 export const IOG_MARKET_ERROR__NOT_LISTED = 0x1796; // 6038
-/** ListingStands: The listing stands: the device is active and its stake covers the minimum */
+/** ListingStands: The listing stands: the device is active, staked, alive and proved, or it is hired */
 export const IOG_MARKET_ERROR__LISTING_STANDS = 0x1797; // 6039
 /** PriceBelowFloor: The owner asks for more than the order pays */
 export const IOG_MARKET_ERROR__PRICE_BELOW_FLOOR = 0x1798; // 6040
@@ -108,13 +108,13 @@ export const IOG_MARKET_ERROR__NOT_VACANT_YET = 0x179c; // 6044
 export const IOG_MARKET_ERROR__ACCEPT_TOO_LATE = 0x179d; // 6045
 /** AcceptStillOpen: The device still has time to accept */
 export const IOG_MARKET_ERROR__ACCEPT_STILL_OPEN = 0x179e; // 6046
-/** TooManyRates: An order takes three extensions at other prices: make a new order */
+/** TooManyRates: An order has four prices at most: make a new order */
 export const IOG_MARKET_ERROR__TOO_MANY_RATES = 0x179f; // 6047
 /** LeaseNotRunning: The lease is not running */
 export const IOG_MARKET_ERROR__LEASE_NOT_RUNNING = 0x17a0; // 6048
 /** SettleFirst: Settle the hours that have ended first */
 export const IOG_MARKET_ERROR__SETTLE_FIRST = 0x17a1; // 6049
-/** DeviceServes: The device has sent a heartbeat in the last half hour */
+/** DeviceServes: The device serves: it was not silent for half an hour of a running chain, and had 3 slots in its last hour */
 export const IOG_MARKET_ERROR__DEVICE_SERVES = 0x17a2; // 6050
 /** AgreedToServe: The supplier has agreed to serve until the end that was booked */
 export const IOG_MARKET_ERROR__AGREED_TO_SERVE = 0x17a3; // 6051
@@ -136,8 +136,50 @@ export const IOG_MARKET_ERROR__NOTHING_DUE = 0x17aa; // 6058
 export const IOG_MARKET_ERROR__CLAIM_WAITS = 0x17ab; // 6059
 /** BelowMinimum: The claim is below min_io: lower it or wait for another price */
 export const IOG_MARKET_ERROR__BELOW_MINIMUM = 0x17ac; // 6060
-/** DeviceRests: The device let a match pass in the last hour: wait, or let its owner list it again */
+/** DeviceRests: The device let a match pass in the last hour: wait until it has rested */
 export const IOG_MARKET_ERROR__DEVICE_RESTS = 0x17ad; // 6061
+/** InvalidParts: The order's parts are not right: classes differ, machines divide a part's GPUs, and an alternative follows a part with 0 GPUs */
+export const IOG_MARKET_ERROR__INVALID_PARTS = 0x17ae; // 6062
+/** WrongMachine: The machine has another number of GPUs than this part asks for */
+export const IOG_MARKET_ERROR__WRONG_MACHINE = 0x17af; // 6063
+/** MachineNotProved: Devices of this class are proved GPU by GPU: ask for them without a number per machine */
+export const IOG_MARKET_ERROR__MACHINE_NOT_PROVED = 0x17b0; // 6064
+/** NoSignOfLife: The device has shown no sign of life in this hour or the last: send a heartbeat */
+export const IOG_MARKET_ERROR__NO_SIGN_OF_LIFE = 0x17b1; // 6065
+/** NotProved: The device has not passed a proof of work lately: prove in the next window */
+export const IOG_MARKET_ERROR__NOT_PROVED = 0x17b2; // 6066
+/** TooManyFailures: The device failed 4 proofs in the last 12 hours: wait until fewer count */
+export const IOG_MARKET_ERROR__TOO_MANY_FAILURES = 0x17b3; // 6067
+/** DeviceBarred: The device declined this order, did not answer, left it, or is disputed in it */
+export const IOG_MARKET_ERROR__DEVICE_BARRED = 0x17b4; // 6068
+/** RenterMatchesFirst: For 30 seconds after its creation only the renter matches devices to the order */
+export const IOG_MARKET_ERROR__RENTER_MATCHES_FIRST = 0x17b5; // 6069
+/** OrderNotWhole: The order still misses a device: accept when every place is matched */
+export const IOG_MARKET_ERROR__ORDER_NOT_WHOLE = 0x17b6; // 6070
+/** CurrencyNotTaken: The owner does not take this currency for the device */
+export const IOG_MARKET_ERROR__CURRENCY_NOT_TAKEN = 0x17b7; // 6071
+/** TooLongInIo: An order in IO lasts 672 hours at most, at four prices of 168: make another order */
+export const IOG_MARKET_ERROR__TOO_LONG_IN_IO = 0x17b8; // 6072
+/** StepWaits: Hours of this order wait for their price in IO: call price_anew first */
+export const IOG_MARKET_ERROR__STEP_WAITS = 0x17b9; // 6073
+/** NoStepDue: No new price in IO is due */
+export const IOG_MARKET_ERROR__NO_STEP_DUE = 0x17ba; // 6074
+/** NotVacant: These GPUs are not vacant, or not whole machines, or all that the order has: end it instead */
+export const IOG_MARKET_ERROR__NOT_VACANT = 0x17bb; // 6075
+/** NoResolver: No resolver is named: slots alone decide, and settlement does it by itself */
+export const IOG_MARKET_ERROR__NO_RESOLVER = 0x17bc; // 6076
+/** DepositMissing: The deposit of a dispute is missing: add 5 % of what is disputed with add_funds */
+export const IOG_MARKET_ERROR__DEPOSIT_MISSING = 0x17bd; // 6077
+/** StillNeeded: Orders, leases or money still count on this account */
+export const IOG_MARKET_ERROR__STILL_NEEDED = 0x17be; // 6078
+/** PartsMissing: Classes and price books of the order's further parts must follow, in their order */
+export const IOG_MARKET_ERROR__PARTS_MISSING = 0x17bf; // 6079
+/** NotAssociated: Strangers pay into the recipient's associated token account: create it, or let the recipient sign */
+export const IOG_MARKET_ERROR__NOT_ASSOCIATED = 0x17c0; // 6080
+/** MatchHolds: The device's present match holds it: its order is whole, or was matched less than 30 seconds ago */
+export const IOG_MARKET_ERROR__MATCH_HOLDS = 0x17c1; // 6081
+/** InvalidCurrencies: The currencies are not those that the market has */
+export const IOG_MARKET_ERROR__INVALID_CURRENCIES = 0x17c2; // 6082
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_MARKET_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
@@ -154,7 +196,7 @@ export const IOG_MARKET_ERROR__PAUSED = 0x1af9; // 6905
 export const IOG_MARKET_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
 /** NothingScheduled: No change of this parameter waits */
 export const IOG_MARKET_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
-/** TooEarly: The change waits 24 hours before it can be applied */
+/** TooEarly: The change still waits: it can be applied from its effective_ts on */
 export const IOG_MARKET_ERROR__TOO_EARLY = 0x1afc; // 6908
 /** GovernanceOverflow: A number of governance is out of range */
 export const IOG_MARKET_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
@@ -191,17 +233,22 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__CLAIM_WAITS
   | typeof IOG_MARKET_ERROR__CLASS_NOT_OFFERED
   | typeof IOG_MARKET_ERROR__COUNTRY_NOT_ALLOWED
+  | typeof IOG_MARKET_ERROR__CURRENCY_NOT_TAKEN
   | typeof IOG_MARKET_ERROR__DECIDED_TOO_LATE
+  | typeof IOG_MARKET_ERROR__DEPOSIT_MISSING
+  | typeof IOG_MARKET_ERROR__DEVICE_BARRED
   | typeof IOG_MARKET_ERROR__DEVICE_HIRED
   | typeof IOG_MARKET_ERROR__DEVICE_NOT_ACTIVE
   | typeof IOG_MARKET_ERROR__DEVICE_RESTS
   | typeof IOG_MARKET_ERROR__DEVICE_SERVES
   | typeof IOG_MARKET_ERROR__DISPUTE_TOO_LATE
   | typeof IOG_MARKET_ERROR__GOVERNANCE_OVERFLOW
+  | typeof IOG_MARKET_ERROR__INVALID_CURRENCIES
   | typeof IOG_MARKET_ERROR__INVALID_CURRENCY
   | typeof IOG_MARKET_ERROR__INVALID_GPUS
   | typeof IOG_MARKET_ERROR__INVALID_HOURS
   | typeof IOG_MARKET_ERROR__INVALID_KIND
+  | typeof IOG_MARKET_ERROR__INVALID_PARTS
   | typeof IOG_MARKET_ERROR__INVALID_PRICE_BOOK
   | typeof IOG_MARKET_ERROR__INVALID_REPUTATION
   | typeof IOG_MARKET_ERROR__INVALID_ROLE
@@ -211,7 +258,13 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__LEASE_NOT_RUNNING
   | typeof IOG_MARKET_ERROR__LEASE_NOT_SETTLED
   | typeof IOG_MARKET_ERROR__LISTING_STANDS
+  | typeof IOG_MARKET_ERROR__MACHINE_NOT_PROVED
+  | typeof IOG_MARKET_ERROR__MATCH_HOLDS
   | typeof IOG_MARKET_ERROR__MATH_OVERFLOW
+  | typeof IOG_MARKET_ERROR__NO_RESOLVER
+  | typeof IOG_MARKET_ERROR__NO_SIGN_OF_LIFE
+  | typeof IOG_MARKET_ERROR__NO_STEP_DUE
+  | typeof IOG_MARKET_ERROR__NOT_ASSOCIATED
   | typeof IOG_MARKET_ERROR__NOT_AUTHORITY
   | typeof IOG_MARKET_ERROR__NOT_DEVICE_KEY
   | typeof IOG_MARKET_ERROR__NOT_DISPUTED
@@ -223,18 +276,22 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__NOT_LISTED
   | typeof IOG_MARKET_ERROR__NOT_OWNER
   | typeof IOG_MARKET_ERROR__NOT_PENDING_AUTHORITY
+  | typeof IOG_MARKET_ERROR__NOT_PROVED
   | typeof IOG_MARKET_ERROR__NOT_RENTER
   | typeof IOG_MARKET_ERROR__NOT_RESOLVER
   | typeof IOG_MARKET_ERROR__NOT_SECURE
   | typeof IOG_MARKET_ERROR__NOT_STAKED
   | typeof IOG_MARKET_ERROR__NOT_UPGRADE_AUTHORITY
+  | typeof IOG_MARKET_ERROR__NOT_VACANT
   | typeof IOG_MARKET_ERROR__NOT_VACANT_YET
   | typeof IOG_MARKET_ERROR__ORDER_EXPIRED
   | typeof IOG_MARKET_ERROR__ORDER_NOT_ACTIVE
   | typeof IOG_MARKET_ERROR__ORDER_NOT_EXPIRED
   | typeof IOG_MARKET_ERROR__ORDER_NOT_FINISHED
   | typeof IOG_MARKET_ERROR__ORDER_NOT_OPEN
+  | typeof IOG_MARKET_ERROR__ORDER_NOT_WHOLE
   | typeof IOG_MARKET_ERROR__OUT_OF_BOUNDS
+  | typeof IOG_MARKET_ERROR__PARTS_MISSING
   | typeof IOG_MARKET_ERROR__PAUSED
   | typeof IOG_MARKET_ERROR__PRICE_BELOW_FLOOR
   | typeof IOG_MARKET_ERROR__PRICE_CHANGED_LATELY
@@ -250,11 +307,16 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__PRICE_UNCERTAIN
   | typeof IOG_MARKET_ERROR__PRICE_WRONG_ACCOUNT
   | typeof IOG_MARKET_ERROR__PRICE_WRONG_FEED
+  | typeof IOG_MARKET_ERROR__RENTER_MATCHES_FIRST
   | typeof IOG_MARKET_ERROR__REPUTATION_TOO_LOW
   | typeof IOG_MARKET_ERROR__RESOLVER_MAY_DECIDE
   | typeof IOG_MARKET_ERROR__SETTLE_FIRST
+  | typeof IOG_MARKET_ERROR__STEP_WAITS
+  | typeof IOG_MARKET_ERROR__STILL_NEEDED
   | typeof IOG_MARKET_ERROR__TIER_TOO_LOW
   | typeof IOG_MARKET_ERROR__TOO_EARLY
+  | typeof IOG_MARKET_ERROR__TOO_LONG_IN_IO
+  | typeof IOG_MARKET_ERROR__TOO_MANY_FAILURES
   | typeof IOG_MARKET_ERROR__TOO_MANY_GPUS
   | typeof IOG_MARKET_ERROR__TOO_MANY_RATES
   | typeof IOG_MARKET_ERROR__TOTAL_ABOVE_LIMIT
@@ -262,6 +324,7 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__WRONG_CLASS
   | typeof IOG_MARKET_ERROR__WRONG_CURRENCY
   | typeof IOG_MARKET_ERROR__WRONG_DEVICE
+  | typeof IOG_MARKET_ERROR__WRONG_MACHINE
   | typeof IOG_MARKET_ERROR__WRONG_MINT
   | typeof IOG_MARKET_ERROR__WRONG_ORDER
   | typeof IOG_MARKET_ERROR__WRONG_RECIPIENT;
@@ -278,17 +341,22 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__CLAIM_WAITS]: `The claim before is not paid yet`,
     [IOG_MARKET_ERROR__CLASS_NOT_OFFERED]: `The class is not offered: it is disabled or has no price`,
     [IOG_MARKET_ERROR__COUNTRY_NOT_ALLOWED]: `The device's country is not allowed by the order`,
+    [IOG_MARKET_ERROR__CURRENCY_NOT_TAKEN]: `The owner does not take this currency for the device`,
     [IOG_MARKET_ERROR__DECIDED_TOO_LATE]: `The time to decide is over: the rule applies now`,
+    [IOG_MARKET_ERROR__DEPOSIT_MISSING]: `The deposit of a dispute is missing: add 5 % of what is disputed with add_funds`,
+    [IOG_MARKET_ERROR__DEVICE_BARRED]: `The device declined this order, did not answer, left it, or is disputed in it`,
     [IOG_MARKET_ERROR__DEVICE_HIRED]: `The device is in another lease`,
     [IOG_MARKET_ERROR__DEVICE_NOT_ACTIVE]: `The device is not active`,
-    [IOG_MARKET_ERROR__DEVICE_RESTS]: `The device let a match pass in the last hour: wait, or let its owner list it again`,
-    [IOG_MARKET_ERROR__DEVICE_SERVES]: `The device has sent a heartbeat in the last half hour`,
+    [IOG_MARKET_ERROR__DEVICE_RESTS]: `The device let a match pass in the last hour: wait until it has rested`,
+    [IOG_MARKET_ERROR__DEVICE_SERVES]: `The device serves: it was not silent for half an hour of a running chain, and had 3 slots in its last hour`,
     [IOG_MARKET_ERROR__DISPUTE_TOO_LATE]: `What was settled can no longer be disputed`,
     [IOG_MARKET_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
+    [IOG_MARKET_ERROR__INVALID_CURRENCIES]: `The currencies are not those that the market has`,
     [IOG_MARKET_ERROR__INVALID_CURRENCY]: `The currency must be 0 (IO) or 1 (a US dollar token with 6 decimals)`,
     [IOG_MARKET_ERROR__INVALID_GPUS]: `GPUs must be between 1 and 4096`,
     [IOG_MARKET_ERROR__INVALID_HOURS]: `Hours must be between 1 and 87600`,
     [IOG_MARKET_ERROR__INVALID_KIND]: `The kind must be 0 (general), 1 (train) or 2 (inference)`,
+    [IOG_MARKET_ERROR__INVALID_PARTS]: `The order's parts are not right: classes differ, machines divide a part's GPUs, and an alternative follows a part with 0 GPUs`,
     [IOG_MARKET_ERROR__INVALID_PRICE_BOOK]: `A factor of the price book is out of its bounds`,
     [IOG_MARKET_ERROR__INVALID_REPUTATION]: `The reputation must be between 0 and 10000 basis points`,
     [IOG_MARKET_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
@@ -297,8 +365,14 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__LEASE_NOT_MATCHED]: `The lease does not wait for acceptance`,
     [IOG_MARKET_ERROR__LEASE_NOT_RUNNING]: `The lease is not running`,
     [IOG_MARKET_ERROR__LEASE_NOT_SETTLED]: `The lease is not settled yet`,
-    [IOG_MARKET_ERROR__LISTING_STANDS]: `The listing stands: the device is active and its stake covers the minimum`,
+    [IOG_MARKET_ERROR__LISTING_STANDS]: `The listing stands: the device is active, staked, alive and proved, or it is hired`,
+    [IOG_MARKET_ERROR__MACHINE_NOT_PROVED]: `Devices of this class are proved GPU by GPU: ask for them without a number per machine`,
+    [IOG_MARKET_ERROR__MATCH_HOLDS]: `The device's present match holds it: its order is whole, or was matched less than 30 seconds ago`,
     [IOG_MARKET_ERROR__MATH_OVERFLOW]: `A number is out of range`,
+    [IOG_MARKET_ERROR__NO_RESOLVER]: `No resolver is named: slots alone decide, and settlement does it by itself`,
+    [IOG_MARKET_ERROR__NO_SIGN_OF_LIFE]: `The device has shown no sign of life in this hour or the last: send a heartbeat`,
+    [IOG_MARKET_ERROR__NO_STEP_DUE]: `No new price in IO is due`,
+    [IOG_MARKET_ERROR__NOT_ASSOCIATED]: `Strangers pay into the recipient's associated token account: create it, or let the recipient sign`,
     [IOG_MARKET_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
     [IOG_MARKET_ERROR__NOT_DEVICE_KEY]: `The signer is not the device's key`,
     [IOG_MARKET_ERROR__NOT_DISPUTED]: `The lease is not in dispute`,
@@ -310,18 +384,22 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__NOT_LISTED]: `The device is not listed: its owner lists it first`,
     [IOG_MARKET_ERROR__NOT_OWNER]: `Only the device's owner may do this`,
     [IOG_MARKET_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
+    [IOG_MARKET_ERROR__NOT_PROVED]: `The device has not passed a proof of work lately: prove in the next window`,
     [IOG_MARKET_ERROR__NOT_RENTER]: `Only the renter may do this`,
     [IOG_MARKET_ERROR__NOT_RESOLVER]: `Only the resolver may decide, and not in a dispute of its own`,
     [IOG_MARKET_ERROR__NOT_SECURE]: `The order takes secure devices only`,
     [IOG_MARKET_ERROR__NOT_STAKED]: `The device's stake does not cover the minimum`,
     [IOG_MARKET_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,
+    [IOG_MARKET_ERROR__NOT_VACANT]: `These GPUs are not vacant, or not whole machines, or all that the order has: end it instead`,
     [IOG_MARKET_ERROR__NOT_VACANT_YET]: `Another device cannot begin yet: this hour is in dispute`,
     [IOG_MARKET_ERROR__ORDER_EXPIRED]: `The order has expired`,
     [IOG_MARKET_ERROR__ORDER_NOT_ACTIVE]: `The order is not running`,
     [IOG_MARKET_ERROR__ORDER_NOT_EXPIRED]: `The order has not expired yet`,
     [IOG_MARKET_ERROR__ORDER_NOT_FINISHED]: `The order still runs, has leases, or has a refund to pay out`,
     [IOG_MARKET_ERROR__ORDER_NOT_OPEN]: `The order takes no more devices`,
+    [IOG_MARKET_ERROR__ORDER_NOT_WHOLE]: `The order still misses a device: accept when every place is matched`,
     [IOG_MARKET_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
+    [IOG_MARKET_ERROR__PARTS_MISSING]: `Classes and price books of the order's further parts must follow, in their order`,
     [IOG_MARKET_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
     [IOG_MARKET_ERROR__PRICE_BELOW_FLOOR]: `The owner asks for more than the order pays`,
     [IOG_MARKET_ERROR__PRICE_CHANGED_LATELY]: `The price book was changed in the last 24 hours`,
@@ -337,18 +415,24 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__PRICE_UNCERTAIN]: `The price is too uncertain: its confidence is above 2 percent`,
     [IOG_MARKET_ERROR__PRICE_WRONG_ACCOUNT]: `The price account is not the one that is set`,
     [IOG_MARKET_ERROR__PRICE_WRONG_FEED]: `The price account is of another feed`,
+    [IOG_MARKET_ERROR__RENTER_MATCHES_FIRST]: `For 30 seconds after its creation only the renter matches devices to the order`,
     [IOG_MARKET_ERROR__REPUTATION_TOO_LOW]: `The device's reputation is below what the order asks for`,
     [IOG_MARKET_ERROR__RESOLVER_MAY_DECIDE]: `The resolver may still decide: the rule applies 72 hours after the dispute`,
     [IOG_MARKET_ERROR__SETTLE_FIRST]: `Settle the hours that have ended first`,
+    [IOG_MARKET_ERROR__STEP_WAITS]: `Hours of this order wait for their price in IO: call price_anew first`,
+    [IOG_MARKET_ERROR__STILL_NEEDED]: `Orders, leases or money still count on this account`,
     [IOG_MARKET_ERROR__TIER_TOO_LOW]: `The device's connectivity is below the order's tier`,
-    [IOG_MARKET_ERROR__TOO_EARLY]: `The change waits 24 hours before it can be applied`,
+    [IOG_MARKET_ERROR__TOO_EARLY]: `The change still waits: it can be applied from its effective_ts on`,
+    [IOG_MARKET_ERROR__TOO_LONG_IN_IO]: `An order in IO lasts 672 hours at most, at four prices of 168: make another order`,
+    [IOG_MARKET_ERROR__TOO_MANY_FAILURES]: `The device failed 4 proofs in the last 12 hours: wait until fewer count`,
     [IOG_MARKET_ERROR__TOO_MANY_GPUS]: `The device has more GPUs than the order still needs`,
-    [IOG_MARKET_ERROR__TOO_MANY_RATES]: `An order takes three extensions at other prices: make a new order`,
+    [IOG_MARKET_ERROR__TOO_MANY_RATES]: `An order has four prices at most: make a new order`,
     [IOG_MARKET_ERROR__TOTAL_ABOVE_LIMIT]: `The total is above max_total: raise it or book less`,
     [IOG_MARKET_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,
     [IOG_MARKET_ERROR__WRONG_CLASS]: `The account is not of the order's class`,
     [IOG_MARKET_ERROR__WRONG_CURRENCY]: `This order is paid in another currency: use the instruction for it`,
     [IOG_MARKET_ERROR__WRONG_DEVICE]: `The accounts do not belong to the same device`,
+    [IOG_MARKET_ERROR__WRONG_MACHINE]: `The machine has another number of GPUs than this part asks for`,
     [IOG_MARKET_ERROR__WRONG_MINT]: `The mint does not match`,
     [IOG_MARKET_ERROR__WRONG_ORDER]: `The accounts do not belong to the same order`,
     [IOG_MARKET_ERROR__WRONG_RECIPIENT]: `The token account does not belong to its recipient`,

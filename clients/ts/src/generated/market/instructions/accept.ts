@@ -49,6 +49,7 @@ export type AcceptInstruction<
   TAccountLease extends string | AccountMeta<string> = string,
   TAccountOccupancy extends string | AccountMeta<string> = string,
   TAccountBook extends string | AccountMeta<string> = string,
+  TAccountEarnings extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -73,6 +74,9 @@ export type AcceptInstruction<
       TAccountBook extends string
         ? WritableAccount<TAccountBook>
         : TAccountBook,
+      TAccountEarnings extends string
+        ? WritableAccount<TAccountEarnings>
+        : TAccountEarnings,
       ...TRemainingAccounts,
     ]
   >;
@@ -111,6 +115,7 @@ export type AcceptInput<
   TAccountLease extends string = string,
   TAccountOccupancy extends string = string,
   TAccountBook extends string = string,
+  TAccountEarnings extends string = string,
 > = {
   deviceKey: TransactionSigner<TAccountDeviceKey>;
   device: Address<TAccountDevice>;
@@ -118,6 +123,8 @@ export type AcceptInput<
   lease: Address<TAccountLease>;
   occupancy: Address<TAccountOccupancy>;
   book: Address<TAccountBook>;
+  /** Where the lease will pay in: it cannot be closed from now on. */
+  earnings: Address<TAccountEarnings>;
 };
 
 export function getAcceptInstruction<
@@ -127,6 +134,7 @@ export function getAcceptInstruction<
   TAccountLease extends string,
   TAccountOccupancy extends string,
   TAccountBook extends string,
+  TAccountEarnings extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: AcceptInput<
@@ -135,7 +143,8 @@ export function getAcceptInstruction<
     TAccountOrder,
     TAccountLease,
     TAccountOccupancy,
-    TAccountBook
+    TAccountBook,
+    TAccountEarnings
   >,
   config?: { programAddress?: TProgramAddress },
 ): AcceptInstruction<
@@ -145,7 +154,8 @@ export function getAcceptInstruction<
   TAccountOrder,
   TAccountLease,
   TAccountOccupancy,
-  TAccountBook
+  TAccountBook,
+  TAccountEarnings
 > {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
@@ -158,6 +168,7 @@ export function getAcceptInstruction<
     lease: { value: input.lease ?? null, isWritable: true },
     occupancy: { value: input.occupancy ?? null, isWritable: true },
     book: { value: input.book ?? null, isWritable: true },
+    earnings: { value: input.earnings ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -173,6 +184,7 @@ export function getAcceptInstruction<
       getAccountMeta(accounts.lease),
       getAccountMeta(accounts.occupancy),
       getAccountMeta(accounts.book),
+      getAccountMeta(accounts.earnings),
     ],
     data: getAcceptInstructionDataEncoder().encode({}),
     programAddress,
@@ -183,7 +195,8 @@ export function getAcceptInstruction<
     TAccountOrder,
     TAccountLease,
     TAccountOccupancy,
-    TAccountBook
+    TAccountBook,
+    TAccountEarnings
   >);
 }
 
@@ -199,6 +212,8 @@ export type ParsedAcceptInstruction<
     lease: TAccountMetas[3];
     occupancy: TAccountMetas[4];
     book: TAccountMetas[5];
+    /** Where the lease will pay in: it cannot be closed from now on. */
+    earnings: TAccountMetas[6];
   };
   data: AcceptInstructionData;
 };
@@ -211,7 +226,7 @@ export function parseAcceptInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedAcceptInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 6) {
+  if (instruction.accounts.length < 7) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -230,6 +245,7 @@ export function parseAcceptInstruction<
       lease: getNextAccount(),
       occupancy: getNextAccount(),
       book: getNextAccount(),
+      earnings: getNextAccount(),
     },
     data: getAcceptInstructionDataDecoder().decode(instruction.data),
   };

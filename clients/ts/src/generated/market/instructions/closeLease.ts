@@ -23,6 +23,7 @@ import {
   type Instruction,
   type InstructionWithAccounts,
   type InstructionWithData,
+  type ReadonlyAccount,
   type ReadonlyUint8Array,
   type WritableAccount,
 } from "@solana/kit";
@@ -41,8 +42,11 @@ export type CloseLeaseInstruction<
   TProgram extends string = typeof IOG_MARKET_PROGRAM_ADDRESS,
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountLease extends string | AccountMeta<string> = string,
+  TAccountDevice extends string | AccountMeta<string> = string,
   TAccountOccupancy extends string | AccountMeta<string> = string,
   TAccountBook extends string | AccountMeta<string> = string,
+  TAccountEscrow extends string | AccountMeta<string> = string,
+  TAccountEarnings extends string | AccountMeta<string> = string,
   TAccountPayer extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
@@ -55,12 +59,21 @@ export type CloseLeaseInstruction<
       TAccountLease extends string
         ? WritableAccount<TAccountLease>
         : TAccountLease,
+      TAccountDevice extends string
+        ? ReadonlyAccount<TAccountDevice>
+        : TAccountDevice,
       TAccountOccupancy extends string
         ? WritableAccount<TAccountOccupancy>
         : TAccountOccupancy,
       TAccountBook extends string
         ? WritableAccount<TAccountBook>
         : TAccountBook,
+      TAccountEscrow extends string
+        ? WritableAccount<TAccountEscrow>
+        : TAccountEscrow,
+      TAccountEarnings extends string
+        ? WritableAccount<TAccountEarnings>
+        : TAccountEarnings,
       TAccountPayer extends string
         ? WritableAccount<TAccountPayer>
         : TAccountPayer,
@@ -98,31 +111,43 @@ export function getCloseLeaseInstructionDataCodec(): FixedSizeCodec<
 export type CloseLeaseInput<
   TAccountOrder extends string = string,
   TAccountLease extends string = string,
+  TAccountDevice extends string = string,
   TAccountOccupancy extends string = string,
   TAccountBook extends string = string,
+  TAccountEscrow extends string = string,
+  TAccountEarnings extends string = string,
   TAccountPayer extends string = string,
 > = {
   order: Address<TAccountOrder>;
   lease: Address<TAccountLease>;
+  device: Address<TAccountDevice>;
   occupancy: Address<TAccountOccupancy>;
   book: Address<TAccountBook>;
-  /** CHECK: only receives the rent it paid. */
+  escrow: Address<TAccountEscrow>;
+  earnings: Address<TAccountEarnings>;
+  /** CHECK: only receives the rent it paid, and the renter's fee for matching. */
   payer: Address<TAccountPayer>;
 };
 
 export function getCloseLeaseInstruction<
   TAccountOrder extends string,
   TAccountLease extends string,
+  TAccountDevice extends string,
   TAccountOccupancy extends string,
   TAccountBook extends string,
+  TAccountEscrow extends string,
+  TAccountEarnings extends string,
   TAccountPayer extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: CloseLeaseInput<
     TAccountOrder,
     TAccountLease,
+    TAccountDevice,
     TAccountOccupancy,
     TAccountBook,
+    TAccountEscrow,
+    TAccountEarnings,
     TAccountPayer
   >,
   config?: { programAddress?: TProgramAddress },
@@ -130,8 +155,11 @@ export function getCloseLeaseInstruction<
   TProgramAddress,
   TAccountOrder,
   TAccountLease,
+  TAccountDevice,
   TAccountOccupancy,
   TAccountBook,
+  TAccountEscrow,
+  TAccountEarnings,
   TAccountPayer
 > {
   // Program address.
@@ -141,8 +169,11 @@ export function getCloseLeaseInstruction<
   const originalAccounts = {
     order: { value: input.order ?? null, isWritable: true },
     lease: { value: input.lease ?? null, isWritable: true },
+    device: { value: input.device ?? null, isWritable: false },
     occupancy: { value: input.occupancy ?? null, isWritable: true },
     book: { value: input.book ?? null, isWritable: true },
+    escrow: { value: input.escrow ?? null, isWritable: true },
+    earnings: { value: input.earnings ?? null, isWritable: true },
     payer: { value: input.payer ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
@@ -155,8 +186,11 @@ export function getCloseLeaseInstruction<
     accounts: [
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.lease),
+      getAccountMeta(accounts.device),
       getAccountMeta(accounts.occupancy),
       getAccountMeta(accounts.book),
+      getAccountMeta(accounts.escrow),
+      getAccountMeta(accounts.earnings),
       getAccountMeta(accounts.payer),
     ],
     data: getCloseLeaseInstructionDataEncoder().encode({}),
@@ -165,8 +199,11 @@ export function getCloseLeaseInstruction<
     TProgramAddress,
     TAccountOrder,
     TAccountLease,
+    TAccountDevice,
     TAccountOccupancy,
     TAccountBook,
+    TAccountEscrow,
+    TAccountEarnings,
     TAccountPayer
   >);
 }
@@ -179,10 +216,13 @@ export type ParsedCloseLeaseInstruction<
   accounts: {
     order: TAccountMetas[0];
     lease: TAccountMetas[1];
-    occupancy: TAccountMetas[2];
-    book: TAccountMetas[3];
-    /** CHECK: only receives the rent it paid. */
-    payer: TAccountMetas[4];
+    device: TAccountMetas[2];
+    occupancy: TAccountMetas[3];
+    book: TAccountMetas[4];
+    escrow: TAccountMetas[5];
+    earnings: TAccountMetas[6];
+    /** CHECK: only receives the rent it paid, and the renter's fee for matching. */
+    payer: TAccountMetas[7];
   };
   data: CloseLeaseInstructionData;
 };
@@ -195,7 +235,7 @@ export function parseCloseLeaseInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseLeaseInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 5) {
+  if (instruction.accounts.length < 8) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -210,8 +250,11 @@ export function parseCloseLeaseInstruction<
     accounts: {
       order: getNextAccount(),
       lease: getNextAccount(),
+      device: getNextAccount(),
       occupancy: getNextAccount(),
       book: getNextAccount(),
+      escrow: getNextAccount(),
+      earnings: getNextAccount(),
       payer: getNextAccount(),
     },
     data: getCloseLeaseInstructionDataDecoder().decode(instruction.data),

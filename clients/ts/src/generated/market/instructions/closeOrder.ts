@@ -40,6 +40,7 @@ export function getCloseOrderDiscriminatorBytes() {
 export type CloseOrderInstruction<
   TProgram extends string = typeof IOG_MARKET_PROGRAM_ADDRESS,
   TAccountOrder extends string | AccountMeta<string> = string,
+  TAccountStats extends string | AccountMeta<string> = string,
   TAccountRenter extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
@@ -49,6 +50,9 @@ export type CloseOrderInstruction<
       TAccountOrder extends string
         ? WritableAccount<TAccountOrder>
         : TAccountOrder,
+      TAccountStats extends string
+        ? WritableAccount<TAccountStats>
+        : TAccountStats,
       TAccountRenter extends string
         ? WritableAccount<TAccountRenter>
         : TAccountRenter,
@@ -85,27 +89,36 @@ export function getCloseOrderInstructionDataCodec(): FixedSizeCodec<
 
 export type CloseOrderInput<
   TAccountOrder extends string = string,
+  TAccountStats extends string = string,
   TAccountRenter extends string = string,
 > = {
   order: Address<TAccountOrder>;
-  /** CHECK: only receives the order account's rent, which it paid. */
+  stats: Address<TAccountStats>;
+  /** CHECK: only receives the order account's rent and what of its lamports nobody earned by matching, all of which it paid. */
   renter: Address<TAccountRenter>;
 };
 
 export function getCloseOrderInstruction<
   TAccountOrder extends string,
+  TAccountStats extends string,
   TAccountRenter extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
-  input: CloseOrderInput<TAccountOrder, TAccountRenter>,
+  input: CloseOrderInput<TAccountOrder, TAccountStats, TAccountRenter>,
   config?: { programAddress?: TProgramAddress },
-): CloseOrderInstruction<TProgramAddress, TAccountOrder, TAccountRenter> {
+): CloseOrderInstruction<
+  TProgramAddress,
+  TAccountOrder,
+  TAccountStats,
+  TAccountRenter
+> {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
 
   // Original accounts.
   const originalAccounts = {
     order: { value: input.order ?? null, isWritable: true },
+    stats: { value: input.stats ?? null, isWritable: true },
     renter: { value: input.renter ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
@@ -115,10 +128,19 @@ export function getCloseOrderInstruction<
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
-    accounts: [getAccountMeta(accounts.order), getAccountMeta(accounts.renter)],
+    accounts: [
+      getAccountMeta(accounts.order),
+      getAccountMeta(accounts.stats),
+      getAccountMeta(accounts.renter),
+    ],
     data: getCloseOrderInstructionDataEncoder().encode({}),
     programAddress,
-  } as CloseOrderInstruction<TProgramAddress, TAccountOrder, TAccountRenter>);
+  } as CloseOrderInstruction<
+    TProgramAddress,
+    TAccountOrder,
+    TAccountStats,
+    TAccountRenter
+  >);
 }
 
 export type ParsedCloseOrderInstruction<
@@ -128,8 +150,9 @@ export type ParsedCloseOrderInstruction<
   programAddress: Address<TProgram>;
   accounts: {
     order: TAccountMetas[0];
-    /** CHECK: only receives the order account's rent, which it paid. */
-    renter: TAccountMetas[1];
+    stats: TAccountMetas[1];
+    /** CHECK: only receives the order account's rent and what of its lamports nobody earned by matching, all of which it paid. */
+    renter: TAccountMetas[2];
   };
   data: CloseOrderInstructionData;
 };
@@ -142,7 +165,7 @@ export function parseCloseOrderInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseOrderInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 2) {
+  if (instruction.accounts.length < 3) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -154,7 +177,11 @@ export function parseCloseOrderInstruction<
   };
   return {
     programAddress: instruction.programAddress,
-    accounts: { order: getNextAccount(), renter: getNextAccount() },
+    accounts: {
+      order: getNextAccount(),
+      stats: getNextAccount(),
+      renter: getNextAccount(),
+    },
     data: getCloseOrderInstructionDataDecoder().decode(instruction.data),
   };
 }

@@ -30,6 +30,7 @@ import {
   type TransactionSigner,
   type WritableAccount,
 } from "@solana/kit";
+import { findConfigPda } from "../pdas";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 
@@ -46,6 +47,7 @@ export function getDelistDeviceDiscriminatorBytes() {
 export type DelistDeviceInstruction<
   TProgram extends string = typeof IOG_MARKET_PROGRAM_ADDRESS,
   TAccountSigner extends string | AccountMeta<string> = string,
+  TAccountConfig extends string | AccountMeta<string> = string,
   TAccountDevice extends string | AccountMeta<string> = string,
   TAccountClass extends string | AccountMeta<string> = string,
   TAccountStake extends string | AccountMeta<string> = string,
@@ -60,6 +62,9 @@ export type DelistDeviceInstruction<
         ? ReadonlySignerAccount<TAccountSigner> &
             AccountSignerMeta<TAccountSigner>
         : TAccountSigner,
+      TAccountConfig extends string
+        ? ReadonlyAccount<TAccountConfig>
+        : TAccountConfig,
       TAccountDevice extends string
         ? ReadonlyAccount<TAccountDevice>
         : TAccountDevice,
@@ -106,8 +111,9 @@ export function getDelistDeviceInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
-export type DelistDeviceInput<
+export type DelistDeviceAsyncInput<
   TAccountSigner extends string = string,
+  TAccountConfig extends string = string,
   TAccountDevice extends string = string,
   TAccountClass extends string = string,
   TAccountStake extends string = string,
@@ -116,6 +122,107 @@ export type DelistDeviceInput<
 > = {
   /** The owner at any time; anyone when the device may no longer be listed. */
   signer: TransactionSigner<TAccountSigner>;
+  config?: Address<TAccountConfig>;
+  device: Address<TAccountDevice>;
+  class: Address<TAccountClass>;
+  /** CHECK: the staking program's address of the device's stake, which may be closed: `may_stay` reads it. */
+  stake: Address<TAccountStake>;
+  book: Address<TAccountBook>;
+  occupancy: Address<TAccountOccupancy>;
+};
+
+export async function getDelistDeviceInstructionAsync<
+  TAccountSigner extends string,
+  TAccountConfig extends string,
+  TAccountDevice extends string,
+  TAccountClass extends string,
+  TAccountStake extends string,
+  TAccountBook extends string,
+  TAccountOccupancy extends string,
+  TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
+>(
+  input: DelistDeviceAsyncInput<
+    TAccountSigner,
+    TAccountConfig,
+    TAccountDevice,
+    TAccountClass,
+    TAccountStake,
+    TAccountBook,
+    TAccountOccupancy
+  >,
+  config?: { programAddress?: TProgramAddress },
+): Promise<
+  DelistDeviceInstruction<
+    TProgramAddress,
+    TAccountSigner,
+    TAccountConfig,
+    TAccountDevice,
+    TAccountClass,
+    TAccountStake,
+    TAccountBook,
+    TAccountOccupancy
+  >
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
+    config: { value: input.config ?? null, isWritable: false },
+    device: { value: input.device ?? null, isWritable: false },
+    class: { value: input.class ?? null, isWritable: false },
+    stake: { value: input.stake ?? null, isWritable: false },
+    book: { value: input.book ?? null, isWritable: true },
+    occupancy: { value: input.occupancy ?? null, isWritable: true },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedAccount
+  >;
+
+  // Resolve default values.
+  if (!accounts.config.value) {
+    accounts.config.value = await findConfigPda();
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta(accounts.signer),
+      getAccountMeta(accounts.config),
+      getAccountMeta(accounts.device),
+      getAccountMeta(accounts.class),
+      getAccountMeta(accounts.stake),
+      getAccountMeta(accounts.book),
+      getAccountMeta(accounts.occupancy),
+    ],
+    data: getDelistDeviceInstructionDataEncoder().encode({}),
+    programAddress,
+  } as DelistDeviceInstruction<
+    TProgramAddress,
+    TAccountSigner,
+    TAccountConfig,
+    TAccountDevice,
+    TAccountClass,
+    TAccountStake,
+    TAccountBook,
+    TAccountOccupancy
+  >);
+}
+
+export type DelistDeviceInput<
+  TAccountSigner extends string = string,
+  TAccountConfig extends string = string,
+  TAccountDevice extends string = string,
+  TAccountClass extends string = string,
+  TAccountStake extends string = string,
+  TAccountBook extends string = string,
+  TAccountOccupancy extends string = string,
+> = {
+  /** The owner at any time; anyone when the device may no longer be listed. */
+  signer: TransactionSigner<TAccountSigner>;
+  config: Address<TAccountConfig>;
   device: Address<TAccountDevice>;
   class: Address<TAccountClass>;
   /** CHECK: the staking program's address of the device's stake, which may be closed: `may_stay` reads it. */
@@ -126,6 +233,7 @@ export type DelistDeviceInput<
 
 export function getDelistDeviceInstruction<
   TAccountSigner extends string,
+  TAccountConfig extends string,
   TAccountDevice extends string,
   TAccountClass extends string,
   TAccountStake extends string,
@@ -135,6 +243,7 @@ export function getDelistDeviceInstruction<
 >(
   input: DelistDeviceInput<
     TAccountSigner,
+    TAccountConfig,
     TAccountDevice,
     TAccountClass,
     TAccountStake,
@@ -145,6 +254,7 @@ export function getDelistDeviceInstruction<
 ): DelistDeviceInstruction<
   TProgramAddress,
   TAccountSigner,
+  TAccountConfig,
   TAccountDevice,
   TAccountClass,
   TAccountStake,
@@ -157,6 +267,7 @@ export function getDelistDeviceInstruction<
   // Original accounts.
   const originalAccounts = {
     signer: { value: input.signer ?? null, isWritable: false },
+    config: { value: input.config ?? null, isWritable: false },
     device: { value: input.device ?? null, isWritable: false },
     class: { value: input.class ?? null, isWritable: false },
     stake: { value: input.stake ?? null, isWritable: false },
@@ -172,6 +283,7 @@ export function getDelistDeviceInstruction<
   return Object.freeze({
     accounts: [
       getAccountMeta(accounts.signer),
+      getAccountMeta(accounts.config),
       getAccountMeta(accounts.device),
       getAccountMeta(accounts.class),
       getAccountMeta(accounts.stake),
@@ -183,6 +295,7 @@ export function getDelistDeviceInstruction<
   } as DelistDeviceInstruction<
     TProgramAddress,
     TAccountSigner,
+    TAccountConfig,
     TAccountDevice,
     TAccountClass,
     TAccountStake,
@@ -199,12 +312,13 @@ export type ParsedDelistDeviceInstruction<
   accounts: {
     /** The owner at any time; anyone when the device may no longer be listed. */
     signer: TAccountMetas[0];
-    device: TAccountMetas[1];
-    class: TAccountMetas[2];
+    config: TAccountMetas[1];
+    device: TAccountMetas[2];
+    class: TAccountMetas[3];
     /** CHECK: the staking program's address of the device's stake, which may be closed: `may_stay` reads it. */
-    stake: TAccountMetas[3];
-    book: TAccountMetas[4];
-    occupancy: TAccountMetas[5];
+    stake: TAccountMetas[4];
+    book: TAccountMetas[5];
+    occupancy: TAccountMetas[6];
   };
   data: DelistDeviceInstructionData;
 };
@@ -217,7 +331,7 @@ export function parseDelistDeviceInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedDelistDeviceInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 6) {
+  if (instruction.accounts.length < 7) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -231,6 +345,7 @@ export function parseDelistDeviceInstruction<
     programAddress: instruction.programAddress,
     accounts: {
       signer: getNextAccount(),
+      config: getNextAccount(),
       device: getNextAccount(),
       class: getNextAccount(),
       stake: getNextAccount(),

@@ -19,6 +19,8 @@ import {
   getStructEncoder,
   getU16Decoder,
   getU16Encoder,
+  getU32Decoder,
+  getU32Encoder,
   transformEncoder,
   type AccountMeta,
   type AccountSignerMeta,
@@ -114,7 +116,7 @@ export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<Initiali
       ["supplierFeeBps", getU16Encoder()],
       ["networkFeeBps", getU16Encoder()],
       ["usdExtraFeeBps", getU16Encoder()],
-      ["disputeSecs", getU16Encoder()],
+      ["disputeSecs", getU32Encoder()],
       ["pointsPerUsd", getU16Encoder()],
     ]),
     (value) => ({ ...value, discriminator: INITIALIZE_DISCRIMINATOR }),
@@ -129,7 +131,7 @@ export function getInitializeInstructionDataDecoder(): FixedSizeDecoder<Initiali
     ["supplierFeeBps", getU16Decoder()],
     ["networkFeeBps", getU16Decoder()],
     ["usdExtraFeeBps", getU16Decoder()],
-    ["disputeSecs", getU16Decoder()],
+    ["disputeSecs", getU32Decoder()],
     ["pointsPerUsd", getU16Decoder()],
   ]);
 }

@@ -49,6 +49,7 @@ export type LeaveLeaseInstruction<
   TAccountLease extends string | AccountMeta<string> = string,
   TAccountOccupancy extends string | AccountMeta<string> = string,
   TAccountBook extends string | AccountMeta<string> = string,
+  TAccountEscrow extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -73,6 +74,9 @@ export type LeaveLeaseInstruction<
       TAccountBook extends string
         ? WritableAccount<TAccountBook>
         : TAccountBook,
+      TAccountEscrow extends string
+        ? WritableAccount<TAccountEscrow>
+        : TAccountEscrow,
       ...TRemainingAccounts,
     ]
   >;
@@ -111,14 +115,16 @@ export type LeaveLeaseInput<
   TAccountLease extends string = string,
   TAccountOccupancy extends string = string,
   TAccountBook extends string = string,
+  TAccountEscrow extends string = string,
 > = {
-  /** Anyone for `report_timeout`, the device's owner for `leave_lease`. */
+  /** Anyone for `report_timeout`, the device's owner or its key for `leave_lease`. */
   signer: TransactionSigner<TAccountSigner>;
   device: Address<TAccountDevice>;
   order: Address<TAccountOrder>;
   lease: Address<TAccountLease>;
   occupancy: Address<TAccountOccupancy>;
   book: Address<TAccountBook>;
+  escrow: Address<TAccountEscrow>;
 };
 
 export function getLeaveLeaseInstruction<
@@ -128,6 +134,7 @@ export function getLeaveLeaseInstruction<
   TAccountLease extends string,
   TAccountOccupancy extends string,
   TAccountBook extends string,
+  TAccountEscrow extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: LeaveLeaseInput<
@@ -136,7 +143,8 @@ export function getLeaveLeaseInstruction<
     TAccountOrder,
     TAccountLease,
     TAccountOccupancy,
-    TAccountBook
+    TAccountBook,
+    TAccountEscrow
   >,
   config?: { programAddress?: TProgramAddress },
 ): LeaveLeaseInstruction<
@@ -146,7 +154,8 @@ export function getLeaveLeaseInstruction<
   TAccountOrder,
   TAccountLease,
   TAccountOccupancy,
-  TAccountBook
+  TAccountBook,
+  TAccountEscrow
 > {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
@@ -159,6 +168,7 @@ export function getLeaveLeaseInstruction<
     lease: { value: input.lease ?? null, isWritable: true },
     occupancy: { value: input.occupancy ?? null, isWritable: true },
     book: { value: input.book ?? null, isWritable: true },
+    escrow: { value: input.escrow ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -174,6 +184,7 @@ export function getLeaveLeaseInstruction<
       getAccountMeta(accounts.lease),
       getAccountMeta(accounts.occupancy),
       getAccountMeta(accounts.book),
+      getAccountMeta(accounts.escrow),
     ],
     data: getLeaveLeaseInstructionDataEncoder().encode({}),
     programAddress,
@@ -184,7 +195,8 @@ export function getLeaveLeaseInstruction<
     TAccountOrder,
     TAccountLease,
     TAccountOccupancy,
-    TAccountBook
+    TAccountBook,
+    TAccountEscrow
   >);
 }
 
@@ -194,13 +206,14 @@ export type ParsedLeaveLeaseInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    /** Anyone for `report_timeout`, the device's owner for `leave_lease`. */
+    /** Anyone for `report_timeout`, the device's owner or its key for `leave_lease`. */
     signer: TAccountMetas[0];
     device: TAccountMetas[1];
     order: TAccountMetas[2];
     lease: TAccountMetas[3];
     occupancy: TAccountMetas[4];
     book: TAccountMetas[5];
+    escrow: TAccountMetas[6];
   };
   data: LeaveLeaseInstructionData;
 };
@@ -213,7 +226,7 @@ export function parseLeaveLeaseInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedLeaveLeaseInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 6) {
+  if (instruction.accounts.length < 7) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -232,6 +245,7 @@ export function parseLeaveLeaseInstruction<
       lease: getNextAccount(),
       occupancy: getNextAccount(),
       book: getNextAccount(),
+      escrow: getNextAccount(),
     },
     data: getLeaveLeaseInstructionDataDecoder().decode(instruction.data),
   };

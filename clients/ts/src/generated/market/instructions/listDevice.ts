@@ -16,6 +16,8 @@ import {
   getStructEncoder,
   getU64Decoder,
   getU64Encoder,
+  getU8Decoder,
+  getU8Encoder,
   transformEncoder,
   type AccountMeta,
   type AccountSignerMeta,
@@ -86,16 +88,25 @@ export type ListDeviceInstruction<
 
 export type ListDeviceInstructionData = {
   discriminator: ReadonlyUint8Array;
+  /** Least that the owner asks for a GPU-hour, US dollars with 6 decimals; 0 for the market's price. */
   floorUsd6: bigint;
+  /** Bit 0 IO, 1 US dollar tokens, 2 IOSD. */
+  currencies: number;
 };
 
-export type ListDeviceInstructionDataArgs = { floorUsd6: number | bigint };
+export type ListDeviceInstructionDataArgs = {
+  /** Least that the owner asks for a GPU-hour, US dollars with 6 decimals; 0 for the market's price. */
+  floorUsd6: number | bigint;
+  /** Bit 0 IO, 1 US dollar tokens, 2 IOSD. */
+  currencies: number;
+};
 
 export function getListDeviceInstructionDataEncoder(): FixedSizeEncoder<ListDeviceInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["floorUsd6", getU64Encoder()],
+      ["currencies", getU8Encoder()],
     ]),
     (value) => ({ ...value, discriminator: LIST_DEVICE_DISCRIMINATOR }),
   );
@@ -105,6 +116,7 @@ export function getListDeviceInstructionDataDecoder(): FixedSizeDecoder<ListDevi
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["floorUsd6", getU64Decoder()],
+    ["currencies", getU8Decoder()],
   ]);
 }
 
@@ -127,7 +139,7 @@ export type ListDeviceInput<
   TAccountOccupancy extends string = string,
   TAccountSystemProgram extends string = string,
 > = {
-  /** Pays the rent of the device's place in the market, which is created with the first listing and kept. */
+  /** Pays the rent of the device's place in the market, which is created with the first listing. */
   owner: TransactionSigner<TAccountOwner>;
   device: Address<TAccountDevice>;
   class: Address<TAccountClass>;
@@ -136,6 +148,7 @@ export type ListDeviceInput<
   occupancy: Address<TAccountOccupancy>;
   systemProgram?: Address<TAccountSystemProgram>;
   floorUsd6: ListDeviceInstructionDataArgs["floorUsd6"];
+  currencies: ListDeviceInstructionDataArgs["currencies"];
 };
 
 export function getListDeviceInstruction<
@@ -228,7 +241,7 @@ export type ParsedListDeviceInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    /** Pays the rent of the device's place in the market, which is created with the first listing and kept. */
+    /** Pays the rent of the device's place in the market, which is created with the first listing. */
     owner: TAccountMetas[0];
     device: TAccountMetas[1];
     class: TAccountMetas[2];

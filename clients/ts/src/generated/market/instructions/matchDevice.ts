@@ -14,6 +14,8 @@ import {
   getBytesEncoder,
   getStructDecoder,
   getStructEncoder,
+  getU8Decoder,
+  getU8Encoder,
   transformEncoder,
   type AccountMeta,
   type AccountSignerMeta,
@@ -30,6 +32,7 @@ import {
   type WritableAccount,
   type WritableSignerAccount,
 } from "@solana/kit";
+import { findConfigPda } from "../pdas";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 
@@ -46,6 +49,7 @@ export function getMatchDeviceDiscriminatorBytes() {
 export type MatchDeviceInstruction<
   TProgram extends string = typeof IOG_MARKET_PROGRAM_ADDRESS,
   TAccountKeeper extends string | AccountMeta<string> = string,
+  TAccountConfig extends string | AccountMeta<string> = string,
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountDevice extends string | AccountMeta<string> = string,
   TAccountClass extends string | AccountMeta<string> = string,
@@ -56,6 +60,9 @@ export type MatchDeviceInstruction<
   TAccountLease extends string | AccountMeta<string> = string,
   TAccountSystemProgram extends string | AccountMeta<string> =
     "11111111111111111111111111111111",
+  TAccountHeldLease extends string | AccountMeta<string> = string,
+  TAccountHeldOrder extends string | AccountMeta<string> = string,
+  TAccountHeldPayer extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -65,6 +72,9 @@ export type MatchDeviceInstruction<
         ? WritableSignerAccount<TAccountKeeper> &
             AccountSignerMeta<TAccountKeeper>
         : TAccountKeeper,
+      TAccountConfig extends string
+        ? ReadonlyAccount<TAccountConfig>
+        : TAccountConfig,
       TAccountOrder extends string
         ? WritableAccount<TAccountOrder>
         : TAccountOrder,
@@ -92,17 +102,32 @@ export type MatchDeviceInstruction<
       TAccountSystemProgram extends string
         ? ReadonlyAccount<TAccountSystemProgram>
         : TAccountSystemProgram,
+      TAccountHeldLease extends string
+        ? WritableAccount<TAccountHeldLease>
+        : TAccountHeldLease,
+      TAccountHeldOrder extends string
+        ? WritableAccount<TAccountHeldOrder>
+        : TAccountHeldOrder,
+      TAccountHeldPayer extends string
+        ? WritableAccount<TAccountHeldPayer>
+        : TAccountHeldPayer,
       ...TRemainingAccounts,
     ]
   >;
 
-export type MatchDeviceInstructionData = { discriminator: ReadonlyUint8Array };
+export type MatchDeviceInstructionData = {
+  discriminator: ReadonlyUint8Array;
+  part: number;
+};
 
-export type MatchDeviceInstructionDataArgs = {};
+export type MatchDeviceInstructionDataArgs = { part: number };
 
 export function getMatchDeviceInstructionDataEncoder(): FixedSizeEncoder<MatchDeviceInstructionDataArgs> {
   return transformEncoder(
-    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
+    getStructEncoder([
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["part", getU8Encoder()],
+    ]),
     (value) => ({ ...value, discriminator: MATCH_DEVICE_DISCRIMINATOR }),
   );
 }
@@ -110,6 +135,7 @@ export function getMatchDeviceInstructionDataEncoder(): FixedSizeEncoder<MatchDe
 export function getMatchDeviceInstructionDataDecoder(): FixedSizeDecoder<MatchDeviceInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["part", getU8Decoder()],
   ]);
 }
 
@@ -123,8 +149,9 @@ export function getMatchDeviceInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
-export type MatchDeviceInput<
+export type MatchDeviceAsyncInput<
   TAccountKeeper extends string = string,
+  TAccountConfig extends string = string,
   TAccountOrder extends string = string,
   TAccountDevice extends string = string,
   TAccountClass extends string = string,
@@ -134,9 +161,16 @@ export type MatchDeviceInput<
   TAccountEarnings extends string = string,
   TAccountLease extends string = string,
   TAccountSystemProgram extends string = string,
+  TAccountHeldLease extends string = string,
+  TAccountHeldOrder extends string = string,
+  TAccountHeldPayer extends string = string,
 > = {
-  /** Any keeper; pays the lease's rent and gets it back when the lease closes. */
+  /**
+   * The renter or, 30 s after the order was made, any keeper; pays the lease's rent and gets it back when the lease closes, with the
+   * renter's fee where the order started.
+   */
   keeper: TransactionSigner<TAccountKeeper>;
+  config?: Address<TAccountConfig>;
   order: Address<TAccountOrder>;
   device: Address<TAccountDevice>;
   class: Address<TAccountClass>;
@@ -147,10 +181,17 @@ export type MatchDeviceInput<
   earnings: Address<TAccountEarnings>;
   lease: Address<TAccountLease>;
   systemProgram?: Address<TAccountSystemProgram>;
+  /** The match that holds nobody, with its order and who paid its rent, where the device is in one. */
+  heldLease?: Address<TAccountHeldLease>;
+  heldOrder?: Address<TAccountHeldOrder>;
+  /** CHECK: only receives the rent it paid: compared with the lease. */
+  heldPayer?: Address<TAccountHeldPayer>;
+  part: MatchDeviceInstructionDataArgs["part"];
 };
 
-export function getMatchDeviceInstruction<
+export async function getMatchDeviceInstructionAsync<
   TAccountKeeper extends string,
+  TAccountConfig extends string,
   TAccountOrder extends string,
   TAccountDevice extends string,
   TAccountClass extends string,
@@ -160,10 +201,14 @@ export function getMatchDeviceInstruction<
   TAccountEarnings extends string,
   TAccountLease extends string,
   TAccountSystemProgram extends string,
+  TAccountHeldLease extends string,
+  TAccountHeldOrder extends string,
+  TAccountHeldPayer extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
-  input: MatchDeviceInput<
+  input: MatchDeviceAsyncInput<
     TAccountKeeper,
+    TAccountConfig,
     TAccountOrder,
     TAccountDevice,
     TAccountClass,
@@ -172,21 +217,30 @@ export function getMatchDeviceInstruction<
     TAccountOccupancy,
     TAccountEarnings,
     TAccountLease,
-    TAccountSystemProgram
+    TAccountSystemProgram,
+    TAccountHeldLease,
+    TAccountHeldOrder,
+    TAccountHeldPayer
   >,
   config?: { programAddress?: TProgramAddress },
-): MatchDeviceInstruction<
-  TProgramAddress,
-  TAccountKeeper,
-  TAccountOrder,
-  TAccountDevice,
-  TAccountClass,
-  TAccountBook,
-  TAccountStake,
-  TAccountOccupancy,
-  TAccountEarnings,
-  TAccountLease,
-  TAccountSystemProgram
+): Promise<
+  MatchDeviceInstruction<
+    TProgramAddress,
+    TAccountKeeper,
+    TAccountConfig,
+    TAccountOrder,
+    TAccountDevice,
+    TAccountClass,
+    TAccountBook,
+    TAccountStake,
+    TAccountOccupancy,
+    TAccountEarnings,
+    TAccountLease,
+    TAccountSystemProgram,
+    TAccountHeldLease,
+    TAccountHeldOrder,
+    TAccountHeldPayer
+  >
 > {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
@@ -194,6 +248,7 @@ export function getMatchDeviceInstruction<
   // Original accounts.
   const originalAccounts = {
     keeper: { value: input.keeper ?? null, isWritable: true },
+    config: { value: input.config ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     device: { value: input.device ?? null, isWritable: false },
     class: { value: input.class ?? null, isWritable: false },
@@ -203,11 +258,186 @@ export function getMatchDeviceInstruction<
     earnings: { value: input.earnings ?? null, isWritable: false },
     lease: { value: input.lease ?? null, isWritable: true },
     systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+    heldLease: { value: input.heldLease ?? null, isWritable: true },
+    heldOrder: { value: input.heldOrder ?? null, isWritable: true },
+    heldPayer: { value: input.heldPayer ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
     ResolvedAccount
   >;
+
+  // Original args.
+  const args = { ...input };
+
+  // Resolve default values.
+  if (!accounts.config.value) {
+    accounts.config.value = await findConfigPda();
+  }
+  if (!accounts.systemProgram.value) {
+    accounts.systemProgram.value =
+      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta(accounts.keeper),
+      getAccountMeta(accounts.config),
+      getAccountMeta(accounts.order),
+      getAccountMeta(accounts.device),
+      getAccountMeta(accounts.class),
+      getAccountMeta(accounts.book),
+      getAccountMeta(accounts.stake),
+      getAccountMeta(accounts.occupancy),
+      getAccountMeta(accounts.earnings),
+      getAccountMeta(accounts.lease),
+      getAccountMeta(accounts.systemProgram),
+      getAccountMeta(accounts.heldLease),
+      getAccountMeta(accounts.heldOrder),
+      getAccountMeta(accounts.heldPayer),
+    ],
+    data: getMatchDeviceInstructionDataEncoder().encode(
+      args as MatchDeviceInstructionDataArgs,
+    ),
+    programAddress,
+  } as MatchDeviceInstruction<
+    TProgramAddress,
+    TAccountKeeper,
+    TAccountConfig,
+    TAccountOrder,
+    TAccountDevice,
+    TAccountClass,
+    TAccountBook,
+    TAccountStake,
+    TAccountOccupancy,
+    TAccountEarnings,
+    TAccountLease,
+    TAccountSystemProgram,
+    TAccountHeldLease,
+    TAccountHeldOrder,
+    TAccountHeldPayer
+  >);
+}
+
+export type MatchDeviceInput<
+  TAccountKeeper extends string = string,
+  TAccountConfig extends string = string,
+  TAccountOrder extends string = string,
+  TAccountDevice extends string = string,
+  TAccountClass extends string = string,
+  TAccountBook extends string = string,
+  TAccountStake extends string = string,
+  TAccountOccupancy extends string = string,
+  TAccountEarnings extends string = string,
+  TAccountLease extends string = string,
+  TAccountSystemProgram extends string = string,
+  TAccountHeldLease extends string = string,
+  TAccountHeldOrder extends string = string,
+  TAccountHeldPayer extends string = string,
+> = {
+  /**
+   * The renter or, 30 s after the order was made, any keeper; pays the lease's rent and gets it back when the lease closes, with the
+   * renter's fee where the order started.
+   */
+  keeper: TransactionSigner<TAccountKeeper>;
+  config: Address<TAccountConfig>;
+  order: Address<TAccountOrder>;
+  device: Address<TAccountDevice>;
+  class: Address<TAccountClass>;
+  book: Address<TAccountBook>;
+  stake: Address<TAccountStake>;
+  occupancy: Address<TAccountOccupancy>;
+  /** The owner takes the order's currency. */
+  earnings: Address<TAccountEarnings>;
+  lease: Address<TAccountLease>;
+  systemProgram?: Address<TAccountSystemProgram>;
+  /** The match that holds nobody, with its order and who paid its rent, where the device is in one. */
+  heldLease?: Address<TAccountHeldLease>;
+  heldOrder?: Address<TAccountHeldOrder>;
+  /** CHECK: only receives the rent it paid: compared with the lease. */
+  heldPayer?: Address<TAccountHeldPayer>;
+  part: MatchDeviceInstructionDataArgs["part"];
+};
+
+export function getMatchDeviceInstruction<
+  TAccountKeeper extends string,
+  TAccountConfig extends string,
+  TAccountOrder extends string,
+  TAccountDevice extends string,
+  TAccountClass extends string,
+  TAccountBook extends string,
+  TAccountStake extends string,
+  TAccountOccupancy extends string,
+  TAccountEarnings extends string,
+  TAccountLease extends string,
+  TAccountSystemProgram extends string,
+  TAccountHeldLease extends string,
+  TAccountHeldOrder extends string,
+  TAccountHeldPayer extends string,
+  TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
+>(
+  input: MatchDeviceInput<
+    TAccountKeeper,
+    TAccountConfig,
+    TAccountOrder,
+    TAccountDevice,
+    TAccountClass,
+    TAccountBook,
+    TAccountStake,
+    TAccountOccupancy,
+    TAccountEarnings,
+    TAccountLease,
+    TAccountSystemProgram,
+    TAccountHeldLease,
+    TAccountHeldOrder,
+    TAccountHeldPayer
+  >,
+  config?: { programAddress?: TProgramAddress },
+): MatchDeviceInstruction<
+  TProgramAddress,
+  TAccountKeeper,
+  TAccountConfig,
+  TAccountOrder,
+  TAccountDevice,
+  TAccountClass,
+  TAccountBook,
+  TAccountStake,
+  TAccountOccupancy,
+  TAccountEarnings,
+  TAccountLease,
+  TAccountSystemProgram,
+  TAccountHeldLease,
+  TAccountHeldOrder,
+  TAccountHeldPayer
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    keeper: { value: input.keeper ?? null, isWritable: true },
+    config: { value: input.config ?? null, isWritable: false },
+    order: { value: input.order ?? null, isWritable: true },
+    device: { value: input.device ?? null, isWritable: false },
+    class: { value: input.class ?? null, isWritable: false },
+    book: { value: input.book ?? null, isWritable: false },
+    stake: { value: input.stake ?? null, isWritable: false },
+    occupancy: { value: input.occupancy ?? null, isWritable: true },
+    earnings: { value: input.earnings ?? null, isWritable: false },
+    lease: { value: input.lease ?? null, isWritable: true },
+    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+    heldLease: { value: input.heldLease ?? null, isWritable: true },
+    heldOrder: { value: input.heldOrder ?? null, isWritable: true },
+    heldPayer: { value: input.heldPayer ?? null, isWritable: true },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedAccount
+  >;
+
+  // Original args.
+  const args = { ...input };
 
   // Resolve default values.
   if (!accounts.systemProgram.value) {
@@ -219,6 +449,7 @@ export function getMatchDeviceInstruction<
   return Object.freeze({
     accounts: [
       getAccountMeta(accounts.keeper),
+      getAccountMeta(accounts.config),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.device),
       getAccountMeta(accounts.class),
@@ -228,12 +459,18 @@ export function getMatchDeviceInstruction<
       getAccountMeta(accounts.earnings),
       getAccountMeta(accounts.lease),
       getAccountMeta(accounts.systemProgram),
+      getAccountMeta(accounts.heldLease),
+      getAccountMeta(accounts.heldOrder),
+      getAccountMeta(accounts.heldPayer),
     ],
-    data: getMatchDeviceInstructionDataEncoder().encode({}),
+    data: getMatchDeviceInstructionDataEncoder().encode(
+      args as MatchDeviceInstructionDataArgs,
+    ),
     programAddress,
   } as MatchDeviceInstruction<
     TProgramAddress,
     TAccountKeeper,
+    TAccountConfig,
     TAccountOrder,
     TAccountDevice,
     TAccountClass,
@@ -242,7 +479,10 @@ export function getMatchDeviceInstruction<
     TAccountOccupancy,
     TAccountEarnings,
     TAccountLease,
-    TAccountSystemProgram
+    TAccountSystemProgram,
+    TAccountHeldLease,
+    TAccountHeldOrder,
+    TAccountHeldPayer
   >);
 }
 
@@ -252,18 +492,27 @@ export type ParsedMatchDeviceInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    /** Any keeper; pays the lease's rent and gets it back when the lease closes. */
+    /**
+     * The renter or, 30 s after the order was made, any keeper; pays the lease's rent and gets it back when the lease closes, with the
+     * renter's fee where the order started.
+     */
     keeper: TAccountMetas[0];
-    order: TAccountMetas[1];
-    device: TAccountMetas[2];
-    class: TAccountMetas[3];
-    book: TAccountMetas[4];
-    stake: TAccountMetas[5];
-    occupancy: TAccountMetas[6];
+    config: TAccountMetas[1];
+    order: TAccountMetas[2];
+    device: TAccountMetas[3];
+    class: TAccountMetas[4];
+    book: TAccountMetas[5];
+    stake: TAccountMetas[6];
+    occupancy: TAccountMetas[7];
     /** The owner takes the order's currency. */
-    earnings: TAccountMetas[7];
-    lease: TAccountMetas[8];
-    systemProgram: TAccountMetas[9];
+    earnings: TAccountMetas[8];
+    lease: TAccountMetas[9];
+    systemProgram: TAccountMetas[10];
+    /** The match that holds nobody, with its order and who paid its rent, where the device is in one. */
+    heldLease?: TAccountMetas[11] | undefined;
+    heldOrder?: TAccountMetas[12] | undefined;
+    /** CHECK: only receives the rent it paid: compared with the lease. */
+    heldPayer?: TAccountMetas[13] | undefined;
   };
   data: MatchDeviceInstructionData;
 };
@@ -276,7 +525,7 @@ export function parseMatchDeviceInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedMatchDeviceInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 10) {
+  if (instruction.accounts.length < 14) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -286,10 +535,17 @@ export function parseMatchDeviceInstruction<
     accountIndex += 1;
     return accountMeta;
   };
+  const getNextOptionalAccount = () => {
+    const accountMeta = getNextAccount();
+    return accountMeta.address === IOG_MARKET_PROGRAM_ADDRESS
+      ? undefined
+      : accountMeta;
+  };
   return {
     programAddress: instruction.programAddress,
     accounts: {
       keeper: getNextAccount(),
+      config: getNextAccount(),
       order: getNextAccount(),
       device: getNextAccount(),
       class: getNextAccount(),
@@ -299,6 +555,9 @@ export function parseMatchDeviceInstruction<
       earnings: getNextAccount(),
       lease: getNextAccount(),
       systemProgram: getNextAccount(),
+      heldLease: getNextOptionalAccount(),
+      heldOrder: getNextOptionalAccount(),
+      heldPayer: getNextOptionalAccount(),
     },
     data: getMatchDeviceInstructionDataDecoder().decode(instruction.data),
   };

@@ -30,6 +30,7 @@ import {
   type TransactionSigner,
   type WritableAccount,
 } from "@solana/kit";
+import { findConfigPda } from "../pdas";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 
@@ -46,11 +47,12 @@ export function getOpenDisputeDiscriminatorBytes() {
 export type OpenDisputeInstruction<
   TProgram extends string = typeof IOG_MARKET_PROGRAM_ADDRESS,
   TAccountRenter extends string | AccountMeta<string> = string,
-  TAccountDevice extends string | AccountMeta<string> = string,
+  TAccountConfig extends string | AccountMeta<string> = string,
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountLease extends string | AccountMeta<string> = string,
   TAccountOccupancy extends string | AccountMeta<string> = string,
   TAccountBook extends string | AccountMeta<string> = string,
+  TAccountEscrow extends string | AccountMeta<string> = string,
   TAccountStats extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
@@ -61,9 +63,9 @@ export type OpenDisputeInstruction<
         ? ReadonlySignerAccount<TAccountRenter> &
             AccountSignerMeta<TAccountRenter>
         : TAccountRenter,
-      TAccountDevice extends string
-        ? ReadonlyAccount<TAccountDevice>
-        : TAccountDevice,
+      TAccountConfig extends string
+        ? ReadonlyAccount<TAccountConfig>
+        : TAccountConfig,
       TAccountOrder extends string
         ? WritableAccount<TAccountOrder>
         : TAccountOrder,
@@ -76,6 +78,9 @@ export type OpenDisputeInstruction<
       TAccountBook extends string
         ? WritableAccount<TAccountBook>
         : TAccountBook,
+      TAccountEscrow extends string
+        ? WritableAccount<TAccountEscrow>
+        : TAccountEscrow,
       TAccountStats extends string
         ? WritableAccount<TAccountStats>
         : TAccountStats,
@@ -83,13 +88,21 @@ export type OpenDisputeInstruction<
     ]
   >;
 
-export type OpenDisputeInstructionData = { discriminator: ReadonlyUint8Array };
+export type OpenDisputeInstructionData = {
+  discriminator: ReadonlyUint8Array;
+  evidenceHash: ReadonlyUint8Array;
+};
 
-export type OpenDisputeInstructionDataArgs = {};
+export type OpenDisputeInstructionDataArgs = {
+  evidenceHash: ReadonlyUint8Array;
+};
 
 export function getOpenDisputeInstructionDataEncoder(): FixedSizeEncoder<OpenDisputeInstructionDataArgs> {
   return transformEncoder(
-    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
+    getStructEncoder([
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["evidenceHash", fixEncoderSize(getBytesEncoder(), 32)],
+    ]),
     (value) => ({ ...value, discriminator: OPEN_DISPUTE_DISCRIMINATOR }),
   );
 }
@@ -97,6 +110,7 @@ export function getOpenDisputeInstructionDataEncoder(): FixedSizeEncoder<OpenDis
 export function getOpenDisputeInstructionDataDecoder(): FixedSizeDecoder<OpenDisputeInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["evidenceHash", fixDecoderSize(getBytesDecoder(), 32)],
   ]);
 }
 
@@ -110,52 +124,170 @@ export function getOpenDisputeInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
-export type OpenDisputeInput<
+export type OpenDisputeAsyncInput<
   TAccountRenter extends string = string,
-  TAccountDevice extends string = string,
+  TAccountConfig extends string = string,
   TAccountOrder extends string = string,
   TAccountLease extends string = string,
   TAccountOccupancy extends string = string,
   TAccountBook extends string = string,
+  TAccountEscrow extends string = string,
   TAccountStats extends string = string,
 > = {
   renter: TransactionSigner<TAccountRenter>;
-  device: Address<TAccountDevice>;
+  config?: Address<TAccountConfig>;
   order: Address<TAccountOrder>;
   lease: Address<TAccountLease>;
   occupancy: Address<TAccountOccupancy>;
   book: Address<TAccountBook>;
+  escrow: Address<TAccountEscrow>;
   stats: Address<TAccountStats>;
+  evidenceHash: OpenDisputeInstructionDataArgs["evidenceHash"];
 };
 
-export function getOpenDisputeInstruction<
+export async function getOpenDisputeInstructionAsync<
   TAccountRenter extends string,
-  TAccountDevice extends string,
+  TAccountConfig extends string,
   TAccountOrder extends string,
   TAccountLease extends string,
   TAccountOccupancy extends string,
   TAccountBook extends string,
+  TAccountEscrow extends string,
+  TAccountStats extends string,
+  TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
+>(
+  input: OpenDisputeAsyncInput<
+    TAccountRenter,
+    TAccountConfig,
+    TAccountOrder,
+    TAccountLease,
+    TAccountOccupancy,
+    TAccountBook,
+    TAccountEscrow,
+    TAccountStats
+  >,
+  config?: { programAddress?: TProgramAddress },
+): Promise<
+  OpenDisputeInstruction<
+    TProgramAddress,
+    TAccountRenter,
+    TAccountConfig,
+    TAccountOrder,
+    TAccountLease,
+    TAccountOccupancy,
+    TAccountBook,
+    TAccountEscrow,
+    TAccountStats
+  >
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    renter: { value: input.renter ?? null, isWritable: false },
+    config: { value: input.config ?? null, isWritable: false },
+    order: { value: input.order ?? null, isWritable: true },
+    lease: { value: input.lease ?? null, isWritable: true },
+    occupancy: { value: input.occupancy ?? null, isWritable: true },
+    book: { value: input.book ?? null, isWritable: true },
+    escrow: { value: input.escrow ?? null, isWritable: true },
+    stats: { value: input.stats ?? null, isWritable: true },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedAccount
+  >;
+
+  // Original args.
+  const args = { ...input };
+
+  // Resolve default values.
+  if (!accounts.config.value) {
+    accounts.config.value = await findConfigPda();
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta(accounts.renter),
+      getAccountMeta(accounts.config),
+      getAccountMeta(accounts.order),
+      getAccountMeta(accounts.lease),
+      getAccountMeta(accounts.occupancy),
+      getAccountMeta(accounts.book),
+      getAccountMeta(accounts.escrow),
+      getAccountMeta(accounts.stats),
+    ],
+    data: getOpenDisputeInstructionDataEncoder().encode(
+      args as OpenDisputeInstructionDataArgs,
+    ),
+    programAddress,
+  } as OpenDisputeInstruction<
+    TProgramAddress,
+    TAccountRenter,
+    TAccountConfig,
+    TAccountOrder,
+    TAccountLease,
+    TAccountOccupancy,
+    TAccountBook,
+    TAccountEscrow,
+    TAccountStats
+  >);
+}
+
+export type OpenDisputeInput<
+  TAccountRenter extends string = string,
+  TAccountConfig extends string = string,
+  TAccountOrder extends string = string,
+  TAccountLease extends string = string,
+  TAccountOccupancy extends string = string,
+  TAccountBook extends string = string,
+  TAccountEscrow extends string = string,
+  TAccountStats extends string = string,
+> = {
+  renter: TransactionSigner<TAccountRenter>;
+  config: Address<TAccountConfig>;
+  order: Address<TAccountOrder>;
+  lease: Address<TAccountLease>;
+  occupancy: Address<TAccountOccupancy>;
+  book: Address<TAccountBook>;
+  escrow: Address<TAccountEscrow>;
+  stats: Address<TAccountStats>;
+  evidenceHash: OpenDisputeInstructionDataArgs["evidenceHash"];
+};
+
+export function getOpenDisputeInstruction<
+  TAccountRenter extends string,
+  TAccountConfig extends string,
+  TAccountOrder extends string,
+  TAccountLease extends string,
+  TAccountOccupancy extends string,
+  TAccountBook extends string,
+  TAccountEscrow extends string,
   TAccountStats extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: OpenDisputeInput<
     TAccountRenter,
-    TAccountDevice,
+    TAccountConfig,
     TAccountOrder,
     TAccountLease,
     TAccountOccupancy,
     TAccountBook,
+    TAccountEscrow,
     TAccountStats
   >,
   config?: { programAddress?: TProgramAddress },
 ): OpenDisputeInstruction<
   TProgramAddress,
   TAccountRenter,
-  TAccountDevice,
+  TAccountConfig,
   TAccountOrder,
   TAccountLease,
   TAccountOccupancy,
   TAccountBook,
+  TAccountEscrow,
   TAccountStats
 > {
   // Program address.
@@ -164,11 +296,12 @@ export function getOpenDisputeInstruction<
   // Original accounts.
   const originalAccounts = {
     renter: { value: input.renter ?? null, isWritable: false },
-    device: { value: input.device ?? null, isWritable: false },
+    config: { value: input.config ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     lease: { value: input.lease ?? null, isWritable: true },
     occupancy: { value: input.occupancy ?? null, isWritable: true },
     book: { value: input.book ?? null, isWritable: true },
+    escrow: { value: input.escrow ?? null, isWritable: true },
     stats: { value: input.stats ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
@@ -176,27 +309,34 @@ export function getOpenDisputeInstruction<
     ResolvedAccount
   >;
 
+  // Original args.
+  const args = { ...input };
+
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
       getAccountMeta(accounts.renter),
-      getAccountMeta(accounts.device),
+      getAccountMeta(accounts.config),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.lease),
       getAccountMeta(accounts.occupancy),
       getAccountMeta(accounts.book),
+      getAccountMeta(accounts.escrow),
       getAccountMeta(accounts.stats),
     ],
-    data: getOpenDisputeInstructionDataEncoder().encode({}),
+    data: getOpenDisputeInstructionDataEncoder().encode(
+      args as OpenDisputeInstructionDataArgs,
+    ),
     programAddress,
   } as OpenDisputeInstruction<
     TProgramAddress,
     TAccountRenter,
-    TAccountDevice,
+    TAccountConfig,
     TAccountOrder,
     TAccountLease,
     TAccountOccupancy,
     TAccountBook,
+    TAccountEscrow,
     TAccountStats
   >);
 }
@@ -208,12 +348,13 @@ export type ParsedOpenDisputeInstruction<
   programAddress: Address<TProgram>;
   accounts: {
     renter: TAccountMetas[0];
-    device: TAccountMetas[1];
+    config: TAccountMetas[1];
     order: TAccountMetas[2];
     lease: TAccountMetas[3];
     occupancy: TAccountMetas[4];
     book: TAccountMetas[5];
-    stats: TAccountMetas[6];
+    escrow: TAccountMetas[6];
+    stats: TAccountMetas[7];
   };
   data: OpenDisputeInstructionData;
 };
@@ -226,7 +367,7 @@ export function parseOpenDisputeInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedOpenDisputeInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 7) {
+  if (instruction.accounts.length < 8) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -240,11 +381,12 @@ export function parseOpenDisputeInstruction<
     programAddress: instruction.programAddress,
     accounts: {
       renter: getNextAccount(),
-      device: getNextAccount(),
+      config: getNextAccount(),
       order: getNextAccount(),
       lease: getNextAccount(),
       occupancy: getNextAccount(),
       book: getNextAccount(),
+      escrow: getNextAccount(),
       stats: getNextAccount(),
     },
     data: getOpenDisputeInstructionDataDecoder().decode(instruction.data),

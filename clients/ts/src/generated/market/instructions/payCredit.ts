@@ -16,6 +16,7 @@ import {
   getStructEncoder,
   transformEncoder,
   type AccountMeta,
+  type AccountSignerMeta,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
@@ -24,7 +25,9 @@ import {
   type InstructionWithAccounts,
   type InstructionWithData,
   type ReadonlyAccount,
+  type ReadonlySignerAccount,
   type ReadonlyUint8Array,
+  type TransactionSigner,
   type WritableAccount,
 } from "@solana/kit";
 import { findConfigPda, findEscrowAuthorityPda, findLinePda } from "../pdas";
@@ -41,6 +44,7 @@ export function getPayCreditDiscriminatorBytes() {
 
 export type PayCreditInstruction<
   TProgram extends string = typeof IOG_MARKET_PROGRAM_ADDRESS,
+  TAccountSigner extends string | AccountMeta<string> = string,
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountEarnings extends string | AccountMeta<string> = string,
   TAccountLine extends string | AccountMeta<string> = string,
@@ -48,6 +52,7 @@ export type PayCreditInstruction<
   TAccountEscrowAuthority extends string | AccountMeta<string> = string,
   TAccountIoMint extends string | AccountMeta<string> = string,
   TAccountDestination extends string | AccountMeta<string> = string,
+  TAccountAssociated extends string | AccountMeta<string> = string,
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -55,6 +60,10 @@ export type PayCreditInstruction<
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
+      TAccountSigner extends string
+        ? ReadonlySignerAccount<TAccountSigner> &
+            AccountSignerMeta<TAccountSigner>
+        : TAccountSigner,
       TAccountConfig extends string
         ? ReadonlyAccount<TAccountConfig>
         : TAccountConfig,
@@ -76,6 +85,9 @@ export type PayCreditInstruction<
       TAccountDestination extends string
         ? WritableAccount<TAccountDestination>
         : TAccountDestination,
+      TAccountAssociated extends string
+        ? WritableAccount<TAccountAssociated>
+        : TAccountAssociated,
       TAccountTokenProgram extends string
         ? ReadonlyAccount<TAccountTokenProgram>
         : TAccountTokenProgram,
@@ -111,6 +123,7 @@ export function getPayCreditInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type PayCreditAsyncInput<
+  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountEarnings extends string = string,
   TAccountLine extends string = string,
@@ -118,8 +131,11 @@ export type PayCreditAsyncInput<
   TAccountEscrowAuthority extends string = string,
   TAccountIoMint extends string = string,
   TAccountDestination extends string = string,
+  TAccountAssociated extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
+  /** The supplier, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
   config?: Address<TAccountConfig>;
   earnings: Address<TAccountEarnings>;
   line?: Address<TAccountLine>;
@@ -128,10 +144,13 @@ export type PayCreditAsyncInput<
   escrowAuthority?: Address<TAccountEscrowAuthority>;
   ioMint: Address<TAccountIoMint>;
   destination: Address<TAccountDestination>;
+  /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+  associated: Address<TAccountAssociated>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
 
 export async function getPayCreditInstructionAsync<
+  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountEarnings extends string,
   TAccountLine extends string,
@@ -139,10 +158,12 @@ export async function getPayCreditInstructionAsync<
   TAccountEscrowAuthority extends string,
   TAccountIoMint extends string,
   TAccountDestination extends string,
+  TAccountAssociated extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: PayCreditAsyncInput<
+    TAccountSigner,
     TAccountConfig,
     TAccountEarnings,
     TAccountLine,
@@ -150,12 +171,14 @@ export async function getPayCreditInstructionAsync<
     TAccountEscrowAuthority,
     TAccountIoMint,
     TAccountDestination,
+    TAccountAssociated,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
 ): Promise<
   PayCreditInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountEarnings,
     TAccountLine,
@@ -163,6 +186,7 @@ export async function getPayCreditInstructionAsync<
     TAccountEscrowAuthority,
     TAccountIoMint,
     TAccountDestination,
+    TAccountAssociated,
     TAccountTokenProgram
   >
 > {
@@ -171,6 +195,7 @@ export async function getPayCreditInstructionAsync<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: false },
     earnings: { value: input.earnings ?? null, isWritable: true },
     line: { value: input.line ?? null, isWritable: true },
@@ -181,6 +206,7 @@ export async function getPayCreditInstructionAsync<
     },
     ioMint: { value: input.ioMint ?? null, isWritable: false },
     destination: { value: input.destination ?? null, isWritable: true },
+    associated: { value: input.associated ?? null, isWritable: true },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -206,6 +232,7 @@ export async function getPayCreditInstructionAsync<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.earnings),
       getAccountMeta(accounts.line),
@@ -213,12 +240,14 @@ export async function getPayCreditInstructionAsync<
       getAccountMeta(accounts.escrowAuthority),
       getAccountMeta(accounts.ioMint),
       getAccountMeta(accounts.destination),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.tokenProgram),
     ],
     data: getPayCreditInstructionDataEncoder().encode({}),
     programAddress,
   } as PayCreditInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountEarnings,
     TAccountLine,
@@ -226,11 +255,13 @@ export async function getPayCreditInstructionAsync<
     TAccountEscrowAuthority,
     TAccountIoMint,
     TAccountDestination,
+    TAccountAssociated,
     TAccountTokenProgram
   >);
 }
 
 export type PayCreditInput<
+  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountEarnings extends string = string,
   TAccountLine extends string = string,
@@ -238,8 +269,11 @@ export type PayCreditInput<
   TAccountEscrowAuthority extends string = string,
   TAccountIoMint extends string = string,
   TAccountDestination extends string = string,
+  TAccountAssociated extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
+  /** The supplier, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
   config: Address<TAccountConfig>;
   earnings: Address<TAccountEarnings>;
   line: Address<TAccountLine>;
@@ -248,10 +282,13 @@ export type PayCreditInput<
   escrowAuthority: Address<TAccountEscrowAuthority>;
   ioMint: Address<TAccountIoMint>;
   destination: Address<TAccountDestination>;
+  /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+  associated: Address<TAccountAssociated>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
 
 export function getPayCreditInstruction<
+  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountEarnings extends string,
   TAccountLine extends string,
@@ -259,10 +296,12 @@ export function getPayCreditInstruction<
   TAccountEscrowAuthority extends string,
   TAccountIoMint extends string,
   TAccountDestination extends string,
+  TAccountAssociated extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: PayCreditInput<
+    TAccountSigner,
     TAccountConfig,
     TAccountEarnings,
     TAccountLine,
@@ -270,11 +309,13 @@ export function getPayCreditInstruction<
     TAccountEscrowAuthority,
     TAccountIoMint,
     TAccountDestination,
+    TAccountAssociated,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
 ): PayCreditInstruction<
   TProgramAddress,
+  TAccountSigner,
   TAccountConfig,
   TAccountEarnings,
   TAccountLine,
@@ -282,6 +323,7 @@ export function getPayCreditInstruction<
   TAccountEscrowAuthority,
   TAccountIoMint,
   TAccountDestination,
+  TAccountAssociated,
   TAccountTokenProgram
 > {
   // Program address.
@@ -289,6 +331,7 @@ export function getPayCreditInstruction<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: false },
     earnings: { value: input.earnings ?? null, isWritable: true },
     line: { value: input.line ?? null, isWritable: true },
@@ -299,6 +342,7 @@ export function getPayCreditInstruction<
     },
     ioMint: { value: input.ioMint ?? null, isWritable: false },
     destination: { value: input.destination ?? null, isWritable: true },
+    associated: { value: input.associated ?? null, isWritable: true },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -315,6 +359,7 @@ export function getPayCreditInstruction<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.earnings),
       getAccountMeta(accounts.line),
@@ -322,12 +367,14 @@ export function getPayCreditInstruction<
       getAccountMeta(accounts.escrowAuthority),
       getAccountMeta(accounts.ioMint),
       getAccountMeta(accounts.destination),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.tokenProgram),
     ],
     data: getPayCreditInstructionDataEncoder().encode({}),
     programAddress,
   } as PayCreditInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountEarnings,
     TAccountLine,
@@ -335,6 +382,7 @@ export function getPayCreditInstruction<
     TAccountEscrowAuthority,
     TAccountIoMint,
     TAccountDestination,
+    TAccountAssociated,
     TAccountTokenProgram
   >);
 }
@@ -345,15 +393,19 @@ export type ParsedPayCreditInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    config: TAccountMetas[0];
-    earnings: TAccountMetas[1];
-    line: TAccountMetas[2];
-    vault: TAccountMetas[3];
+    /** The supplier, or anyone. */
+    signer: TAccountMetas[0];
+    config: TAccountMetas[1];
+    earnings: TAccountMetas[2];
+    line: TAccountMetas[3];
+    vault: TAccountMetas[4];
     /** CHECK: only signs; the seeds fix the address. */
-    escrowAuthority: TAccountMetas[4];
-    ioMint: TAccountMetas[5];
-    destination: TAccountMetas[6];
-    tokenProgram: TAccountMetas[7];
+    escrowAuthority: TAccountMetas[5];
+    ioMint: TAccountMetas[6];
+    destination: TAccountMetas[7];
+    /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+    associated: TAccountMetas[8];
+    tokenProgram: TAccountMetas[9];
   };
   data: PayCreditInstructionData;
 };
@@ -366,7 +418,7 @@ export function parsePayCreditInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedPayCreditInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 8) {
+  if (instruction.accounts.length < 10) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -379,6 +431,7 @@ export function parsePayCreditInstruction<
   return {
     programAddress: instruction.programAddress,
     accounts: {
+      signer: getNextAccount(),
       config: getNextAccount(),
       earnings: getNextAccount(),
       line: getNextAccount(),
@@ -386,6 +439,7 @@ export function parsePayCreditInstruction<
       escrowAuthority: getNextAccount(),
       ioMint: getNextAccount(),
       destination: getNextAccount(),
+      associated: getNextAccount(),
       tokenProgram: getNextAccount(),
     },
     data: getPayCreditInstructionDataDecoder().decode(instruction.data),

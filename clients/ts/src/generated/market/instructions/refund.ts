@@ -16,6 +16,7 @@ import {
   getStructEncoder,
   transformEncoder,
   type AccountMeta,
+  type AccountSignerMeta,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
@@ -24,7 +25,9 @@ import {
   type InstructionWithAccounts,
   type InstructionWithData,
   type ReadonlyAccount,
+  type ReadonlySignerAccount,
   type ReadonlyUint8Array,
+  type TransactionSigner,
   type WritableAccount,
 } from "@solana/kit";
 import { findConfigPda, findEscrowAuthorityPda } from "../pdas";
@@ -41,6 +44,7 @@ export function getRefundDiscriminatorBytes() {
 
 export type RefundInstruction<
   TProgram extends string = typeof IOG_MARKET_PROGRAM_ADDRESS,
+  TAccountSigner extends string | AccountMeta<string> = string,
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountEscrow extends string | AccountMeta<string> = string,
@@ -48,6 +52,7 @@ export type RefundInstruction<
   TAccountEscrowAuthority extends string | AccountMeta<string> = string,
   TAccountMint extends string | AccountMeta<string> = string,
   TAccountRenterToken extends string | AccountMeta<string> = string,
+  TAccountAssociated extends string | AccountMeta<string> = string,
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -55,6 +60,10 @@ export type RefundInstruction<
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
+      TAccountSigner extends string
+        ? ReadonlySignerAccount<TAccountSigner> &
+            AccountSignerMeta<TAccountSigner>
+        : TAccountSigner,
       TAccountConfig extends string
         ? ReadonlyAccount<TAccountConfig>
         : TAccountConfig,
@@ -76,6 +85,9 @@ export type RefundInstruction<
       TAccountRenterToken extends string
         ? WritableAccount<TAccountRenterToken>
         : TAccountRenterToken,
+      TAccountAssociated extends string
+        ? WritableAccount<TAccountAssociated>
+        : TAccountAssociated,
       TAccountTokenProgram extends string
         ? ReadonlyAccount<TAccountTokenProgram>
         : TAccountTokenProgram,
@@ -111,6 +123,7 @@ export function getRefundInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type RefundAsyncInput<
+  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountOrder extends string = string,
   TAccountEscrow extends string = string,
@@ -118,8 +131,11 @@ export type RefundAsyncInput<
   TAccountEscrowAuthority extends string = string,
   TAccountMint extends string = string,
   TAccountRenterToken extends string = string,
+  TAccountAssociated extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
+  /** The renter, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
   config?: Address<TAccountConfig>;
   order: Address<TAccountOrder>;
   escrow: Address<TAccountEscrow>;
@@ -128,10 +144,13 @@ export type RefundAsyncInput<
   escrowAuthority?: Address<TAccountEscrowAuthority>;
   mint: Address<TAccountMint>;
   renterToken: Address<TAccountRenterToken>;
+  /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+  associated: Address<TAccountAssociated>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
 
 export async function getRefundInstructionAsync<
+  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountOrder extends string,
   TAccountEscrow extends string,
@@ -139,10 +158,12 @@ export async function getRefundInstructionAsync<
   TAccountEscrowAuthority extends string,
   TAccountMint extends string,
   TAccountRenterToken extends string,
+  TAccountAssociated extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: RefundAsyncInput<
+    TAccountSigner,
     TAccountConfig,
     TAccountOrder,
     TAccountEscrow,
@@ -150,12 +171,14 @@ export async function getRefundInstructionAsync<
     TAccountEscrowAuthority,
     TAccountMint,
     TAccountRenterToken,
+    TAccountAssociated,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
 ): Promise<
   RefundInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountOrder,
     TAccountEscrow,
@@ -163,6 +186,7 @@ export async function getRefundInstructionAsync<
     TAccountEscrowAuthority,
     TAccountMint,
     TAccountRenterToken,
+    TAccountAssociated,
     TAccountTokenProgram
   >
 > {
@@ -171,6 +195,7 @@ export async function getRefundInstructionAsync<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
@@ -181,6 +206,7 @@ export async function getRefundInstructionAsync<
     },
     mint: { value: input.mint ?? null, isWritable: false },
     renterToken: { value: input.renterToken ?? null, isWritable: true },
+    associated: { value: input.associated ?? null, isWritable: true },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -203,6 +229,7 @@ export async function getRefundInstructionAsync<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.escrow),
@@ -210,12 +237,14 @@ export async function getRefundInstructionAsync<
       getAccountMeta(accounts.escrowAuthority),
       getAccountMeta(accounts.mint),
       getAccountMeta(accounts.renterToken),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.tokenProgram),
     ],
     data: getRefundInstructionDataEncoder().encode({}),
     programAddress,
   } as RefundInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountOrder,
     TAccountEscrow,
@@ -223,11 +252,13 @@ export async function getRefundInstructionAsync<
     TAccountEscrowAuthority,
     TAccountMint,
     TAccountRenterToken,
+    TAccountAssociated,
     TAccountTokenProgram
   >);
 }
 
 export type RefundInput<
+  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountOrder extends string = string,
   TAccountEscrow extends string = string,
@@ -235,8 +266,11 @@ export type RefundInput<
   TAccountEscrowAuthority extends string = string,
   TAccountMint extends string = string,
   TAccountRenterToken extends string = string,
+  TAccountAssociated extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
+  /** The renter, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
   config: Address<TAccountConfig>;
   order: Address<TAccountOrder>;
   escrow: Address<TAccountEscrow>;
@@ -245,10 +279,13 @@ export type RefundInput<
   escrowAuthority: Address<TAccountEscrowAuthority>;
   mint: Address<TAccountMint>;
   renterToken: Address<TAccountRenterToken>;
+  /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+  associated: Address<TAccountAssociated>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
 
 export function getRefundInstruction<
+  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountOrder extends string,
   TAccountEscrow extends string,
@@ -256,10 +293,12 @@ export function getRefundInstruction<
   TAccountEscrowAuthority extends string,
   TAccountMint extends string,
   TAccountRenterToken extends string,
+  TAccountAssociated extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: RefundInput<
+    TAccountSigner,
     TAccountConfig,
     TAccountOrder,
     TAccountEscrow,
@@ -267,11 +306,13 @@ export function getRefundInstruction<
     TAccountEscrowAuthority,
     TAccountMint,
     TAccountRenterToken,
+    TAccountAssociated,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
 ): RefundInstruction<
   TProgramAddress,
+  TAccountSigner,
   TAccountConfig,
   TAccountOrder,
   TAccountEscrow,
@@ -279,6 +320,7 @@ export function getRefundInstruction<
   TAccountEscrowAuthority,
   TAccountMint,
   TAccountRenterToken,
+  TAccountAssociated,
   TAccountTokenProgram
 > {
   // Program address.
@@ -286,6 +328,7 @@ export function getRefundInstruction<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
@@ -296,6 +339,7 @@ export function getRefundInstruction<
     },
     mint: { value: input.mint ?? null, isWritable: false },
     renterToken: { value: input.renterToken ?? null, isWritable: true },
+    associated: { value: input.associated ?? null, isWritable: true },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -312,6 +356,7 @@ export function getRefundInstruction<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.escrow),
@@ -319,12 +364,14 @@ export function getRefundInstruction<
       getAccountMeta(accounts.escrowAuthority),
       getAccountMeta(accounts.mint),
       getAccountMeta(accounts.renterToken),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.tokenProgram),
     ],
     data: getRefundInstructionDataEncoder().encode({}),
     programAddress,
   } as RefundInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountOrder,
     TAccountEscrow,
@@ -332,6 +379,7 @@ export function getRefundInstruction<
     TAccountEscrowAuthority,
     TAccountMint,
     TAccountRenterToken,
+    TAccountAssociated,
     TAccountTokenProgram
   >);
 }
@@ -342,15 +390,19 @@ export type ParsedRefundInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    config: TAccountMetas[0];
-    order: TAccountMetas[1];
-    escrow: TAccountMetas[2];
-    vault: TAccountMetas[3];
+    /** The renter, or anyone. */
+    signer: TAccountMetas[0];
+    config: TAccountMetas[1];
+    order: TAccountMetas[2];
+    escrow: TAccountMetas[3];
+    vault: TAccountMetas[4];
     /** CHECK: only signs; the seeds fix the address. */
-    escrowAuthority: TAccountMetas[4];
-    mint: TAccountMetas[5];
-    renterToken: TAccountMetas[6];
-    tokenProgram: TAccountMetas[7];
+    escrowAuthority: TAccountMetas[5];
+    mint: TAccountMetas[6];
+    renterToken: TAccountMetas[7];
+    /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+    associated: TAccountMetas[8];
+    tokenProgram: TAccountMetas[9];
   };
   data: RefundInstructionData;
 };
@@ -363,7 +415,7 @@ export function parseRefundInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRefundInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 8) {
+  if (instruction.accounts.length < 10) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -376,6 +428,7 @@ export function parseRefundInstruction<
   return {
     programAddress: instruction.programAddress,
     accounts: {
+      signer: getNextAccount(),
       config: getNextAccount(),
       order: getNextAccount(),
       escrow: getNextAccount(),
@@ -383,6 +436,7 @@ export function parseRefundInstruction<
       escrowAuthority: getNextAccount(),
       mint: getNextAccount(),
       renterToken: getNextAccount(),
+      associated: getNextAccount(),
       tokenProgram: getNextAccount(),
     },
     data: getRefundInstructionDataDecoder().decode(instruction.data),

@@ -16,6 +16,7 @@ import {
   getStructEncoder,
   transformEncoder,
   type AccountMeta,
+  type AccountSignerMeta,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
@@ -24,7 +25,9 @@ import {
   type InstructionWithAccounts,
   type InstructionWithData,
   type ReadonlyAccount,
+  type ReadonlySignerAccount,
   type ReadonlyUint8Array,
+  type TransactionSigner,
   type WritableAccount,
 } from "@solana/kit";
 import { findConfigPda, findEscrowAuthorityPda } from "../pdas";
@@ -43,6 +46,7 @@ export function getRefundCreditDiscriminatorBytes() {
 
 export type RefundCreditInstruction<
   TProgram extends string = typeof IOG_MARKET_PROGRAM_ADDRESS,
+  TAccountSigner extends string | AccountMeta<string> = string,
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountEscrow extends string | AccountMeta<string> = string,
@@ -52,6 +56,7 @@ export type RefundCreditInstruction<
   TAccountIosdMint extends string | AccountMeta<string> = string,
   TAccountIosdAuthority extends string | AccountMeta<string> = string,
   TAccountRenterToken extends string | AccountMeta<string> = string,
+  TAccountAssociated extends string | AccountMeta<string> = string,
   TAccountToken2022Program extends string | AccountMeta<string> =
     "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb",
   TAccountIoTokenProgram extends string | AccountMeta<string> =
@@ -61,6 +66,10 @@ export type RefundCreditInstruction<
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
+      TAccountSigner extends string
+        ? ReadonlySignerAccount<TAccountSigner> &
+            AccountSignerMeta<TAccountSigner>
+        : TAccountSigner,
       TAccountConfig extends string
         ? ReadonlyAccount<TAccountConfig>
         : TAccountConfig,
@@ -88,6 +97,9 @@ export type RefundCreditInstruction<
       TAccountRenterToken extends string
         ? WritableAccount<TAccountRenterToken>
         : TAccountRenterToken,
+      TAccountAssociated extends string
+        ? WritableAccount<TAccountAssociated>
+        : TAccountAssociated,
       TAccountToken2022Program extends string
         ? ReadonlyAccount<TAccountToken2022Program>
         : TAccountToken2022Program,
@@ -126,6 +138,7 @@ export function getRefundCreditInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type RefundCreditAsyncInput<
+  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountOrder extends string = string,
   TAccountEscrow extends string = string,
@@ -135,9 +148,12 @@ export type RefundCreditAsyncInput<
   TAccountIosdMint extends string = string,
   TAccountIosdAuthority extends string = string,
   TAccountRenterToken extends string = string,
+  TAccountAssociated extends string = string,
   TAccountToken2022Program extends string = string,
   TAccountIoTokenProgram extends string = string,
 > = {
+  /** The renter, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
   config?: Address<TAccountConfig>;
   order: Address<TAccountOrder>;
   escrow: Address<TAccountEscrow>;
@@ -150,11 +166,14 @@ export type RefundCreditAsyncInput<
   /** CHECK: the token program checks it. */
   iosdAuthority: Address<TAccountIosdAuthority>;
   renterToken: Address<TAccountRenterToken>;
+  /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+  associated: Address<TAccountAssociated>;
   token2022Program?: Address<TAccountToken2022Program>;
   ioTokenProgram?: Address<TAccountIoTokenProgram>;
 };
 
 export async function getRefundCreditInstructionAsync<
+  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountOrder extends string,
   TAccountEscrow extends string,
@@ -164,11 +183,13 @@ export async function getRefundCreditInstructionAsync<
   TAccountIosdMint extends string,
   TAccountIosdAuthority extends string,
   TAccountRenterToken extends string,
+  TAccountAssociated extends string,
   TAccountToken2022Program extends string,
   TAccountIoTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: RefundCreditAsyncInput<
+    TAccountSigner,
     TAccountConfig,
     TAccountOrder,
     TAccountEscrow,
@@ -178,6 +199,7 @@ export async function getRefundCreditInstructionAsync<
     TAccountIosdMint,
     TAccountIosdAuthority,
     TAccountRenterToken,
+    TAccountAssociated,
     TAccountToken2022Program,
     TAccountIoTokenProgram
   >,
@@ -185,6 +207,7 @@ export async function getRefundCreditInstructionAsync<
 ): Promise<
   RefundCreditInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountOrder,
     TAccountEscrow,
@@ -194,6 +217,7 @@ export async function getRefundCreditInstructionAsync<
     TAccountIosdMint,
     TAccountIosdAuthority,
     TAccountRenterToken,
+    TAccountAssociated,
     TAccountToken2022Program,
     TAccountIoTokenProgram
   >
@@ -203,6 +227,7 @@ export async function getRefundCreditInstructionAsync<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
@@ -215,6 +240,7 @@ export async function getRefundCreditInstructionAsync<
     iosdMint: { value: input.iosdMint ?? null, isWritable: true },
     iosdAuthority: { value: input.iosdAuthority ?? null, isWritable: false },
     renterToken: { value: input.renterToken ?? null, isWritable: true },
+    associated: { value: input.associated ?? null, isWritable: true },
     token2022Program: {
       value: input.token2022Program ?? null,
       isWritable: false,
@@ -245,6 +271,7 @@ export async function getRefundCreditInstructionAsync<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.escrow),
@@ -254,6 +281,7 @@ export async function getRefundCreditInstructionAsync<
       getAccountMeta(accounts.iosdMint),
       getAccountMeta(accounts.iosdAuthority),
       getAccountMeta(accounts.renterToken),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.token2022Program),
       getAccountMeta(accounts.ioTokenProgram),
     ],
@@ -261,6 +289,7 @@ export async function getRefundCreditInstructionAsync<
     programAddress,
   } as RefundCreditInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountOrder,
     TAccountEscrow,
@@ -270,12 +299,14 @@ export async function getRefundCreditInstructionAsync<
     TAccountIosdMint,
     TAccountIosdAuthority,
     TAccountRenterToken,
+    TAccountAssociated,
     TAccountToken2022Program,
     TAccountIoTokenProgram
   >);
 }
 
 export type RefundCreditInput<
+  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountOrder extends string = string,
   TAccountEscrow extends string = string,
@@ -285,9 +316,12 @@ export type RefundCreditInput<
   TAccountIosdMint extends string = string,
   TAccountIosdAuthority extends string = string,
   TAccountRenterToken extends string = string,
+  TAccountAssociated extends string = string,
   TAccountToken2022Program extends string = string,
   TAccountIoTokenProgram extends string = string,
 > = {
+  /** The renter, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
   config: Address<TAccountConfig>;
   order: Address<TAccountOrder>;
   escrow: Address<TAccountEscrow>;
@@ -300,11 +334,14 @@ export type RefundCreditInput<
   /** CHECK: the token program checks it. */
   iosdAuthority: Address<TAccountIosdAuthority>;
   renterToken: Address<TAccountRenterToken>;
+  /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+  associated: Address<TAccountAssociated>;
   token2022Program?: Address<TAccountToken2022Program>;
   ioTokenProgram?: Address<TAccountIoTokenProgram>;
 };
 
 export function getRefundCreditInstruction<
+  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountOrder extends string,
   TAccountEscrow extends string,
@@ -314,11 +351,13 @@ export function getRefundCreditInstruction<
   TAccountIosdMint extends string,
   TAccountIosdAuthority extends string,
   TAccountRenterToken extends string,
+  TAccountAssociated extends string,
   TAccountToken2022Program extends string,
   TAccountIoTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: RefundCreditInput<
+    TAccountSigner,
     TAccountConfig,
     TAccountOrder,
     TAccountEscrow,
@@ -328,12 +367,14 @@ export function getRefundCreditInstruction<
     TAccountIosdMint,
     TAccountIosdAuthority,
     TAccountRenterToken,
+    TAccountAssociated,
     TAccountToken2022Program,
     TAccountIoTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
 ): RefundCreditInstruction<
   TProgramAddress,
+  TAccountSigner,
   TAccountConfig,
   TAccountOrder,
   TAccountEscrow,
@@ -343,6 +384,7 @@ export function getRefundCreditInstruction<
   TAccountIosdMint,
   TAccountIosdAuthority,
   TAccountRenterToken,
+  TAccountAssociated,
   TAccountToken2022Program,
   TAccountIoTokenProgram
 > {
@@ -351,6 +393,7 @@ export function getRefundCreditInstruction<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
@@ -363,6 +406,7 @@ export function getRefundCreditInstruction<
     iosdMint: { value: input.iosdMint ?? null, isWritable: true },
     iosdAuthority: { value: input.iosdAuthority ?? null, isWritable: false },
     renterToken: { value: input.renterToken ?? null, isWritable: true },
+    associated: { value: input.associated ?? null, isWritable: true },
     token2022Program: {
       value: input.token2022Program ?? null,
       isWritable: false,
@@ -387,6 +431,7 @@ export function getRefundCreditInstruction<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.escrow),
@@ -396,6 +441,7 @@ export function getRefundCreditInstruction<
       getAccountMeta(accounts.iosdMint),
       getAccountMeta(accounts.iosdAuthority),
       getAccountMeta(accounts.renterToken),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.token2022Program),
       getAccountMeta(accounts.ioTokenProgram),
     ],
@@ -403,6 +449,7 @@ export function getRefundCreditInstruction<
     programAddress,
   } as RefundCreditInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountOrder,
     TAccountEscrow,
@@ -412,6 +459,7 @@ export function getRefundCreditInstruction<
     TAccountIosdMint,
     TAccountIosdAuthority,
     TAccountRenterToken,
+    TAccountAssociated,
     TAccountToken2022Program,
     TAccountIoTokenProgram
   >);
@@ -423,20 +471,24 @@ export type ParsedRefundCreditInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    config: TAccountMetas[0];
-    order: TAccountMetas[1];
-    escrow: TAccountMetas[2];
+    /** The renter, or anyone. */
+    signer: TAccountMetas[0];
+    config: TAccountMetas[1];
+    order: TAccountMetas[2];
+    escrow: TAccountMetas[3];
     /** CHECK: only signs, and is the token's minter; the seeds fix the address. */
-    escrowAuthority: TAccountMetas[3];
-    minter: TAccountMetas[4];
-    tokenConfig: TAccountMetas[5];
+    escrowAuthority: TAccountMetas[4];
+    minter: TAccountMetas[5];
+    tokenConfig: TAccountMetas[6];
     /** CHECK: the token program checks it. */
-    iosdMint: TAccountMetas[6];
+    iosdMint: TAccountMetas[7];
     /** CHECK: the token program checks it. */
-    iosdAuthority: TAccountMetas[7];
-    renterToken: TAccountMetas[8];
-    token2022Program: TAccountMetas[9];
-    ioTokenProgram: TAccountMetas[10];
+    iosdAuthority: TAccountMetas[8];
+    renterToken: TAccountMetas[9];
+    /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+    associated: TAccountMetas[10];
+    token2022Program: TAccountMetas[11];
+    ioTokenProgram: TAccountMetas[12];
   };
   data: RefundCreditInstructionData;
 };
@@ -449,7 +501,7 @@ export function parseRefundCreditInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRefundCreditInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 11) {
+  if (instruction.accounts.length < 13) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -462,6 +514,7 @@ export function parseRefundCreditInstruction<
   return {
     programAddress: instruction.programAddress,
     accounts: {
+      signer: getNextAccount(),
       config: getNextAccount(),
       order: getNextAccount(),
       escrow: getNextAccount(),
@@ -471,6 +524,7 @@ export function parseRefundCreditInstruction<
       iosdMint: getNextAccount(),
       iosdAuthority: getNextAccount(),
       renterToken: getNextAccount(),
+      associated: getNextAccount(),
       token2022Program: getNextAccount(),
       ioTokenProgram: getNextAccount(),
     },

@@ -51,6 +51,7 @@ export type ReportTimeoutInstruction<
   TAccountLease extends string | AccountMeta<string> = string,
   TAccountOccupancy extends string | AccountMeta<string> = string,
   TAccountBook extends string | AccountMeta<string> = string,
+  TAccountEscrow extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -75,6 +76,9 @@ export type ReportTimeoutInstruction<
       TAccountBook extends string
         ? WritableAccount<TAccountBook>
         : TAccountBook,
+      TAccountEscrow extends string
+        ? WritableAccount<TAccountEscrow>
+        : TAccountEscrow,
       ...TRemainingAccounts,
     ]
   >;
@@ -115,14 +119,16 @@ export type ReportTimeoutInput<
   TAccountLease extends string = string,
   TAccountOccupancy extends string = string,
   TAccountBook extends string = string,
+  TAccountEscrow extends string = string,
 > = {
-  /** Anyone for `report_timeout`, the device's owner for `leave_lease`. */
+  /** Anyone for `report_timeout`, the device's owner or its key for `leave_lease`. */
   signer: TransactionSigner<TAccountSigner>;
   device: Address<TAccountDevice>;
   order: Address<TAccountOrder>;
   lease: Address<TAccountLease>;
   occupancy: Address<TAccountOccupancy>;
   book: Address<TAccountBook>;
+  escrow: Address<TAccountEscrow>;
 };
 
 export function getReportTimeoutInstruction<
@@ -132,6 +138,7 @@ export function getReportTimeoutInstruction<
   TAccountLease extends string,
   TAccountOccupancy extends string,
   TAccountBook extends string,
+  TAccountEscrow extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: ReportTimeoutInput<
@@ -140,7 +147,8 @@ export function getReportTimeoutInstruction<
     TAccountOrder,
     TAccountLease,
     TAccountOccupancy,
-    TAccountBook
+    TAccountBook,
+    TAccountEscrow
   >,
   config?: { programAddress?: TProgramAddress },
 ): ReportTimeoutInstruction<
@@ -150,7 +158,8 @@ export function getReportTimeoutInstruction<
   TAccountOrder,
   TAccountLease,
   TAccountOccupancy,
-  TAccountBook
+  TAccountBook,
+  TAccountEscrow
 > {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
@@ -163,6 +172,7 @@ export function getReportTimeoutInstruction<
     lease: { value: input.lease ?? null, isWritable: true },
     occupancy: { value: input.occupancy ?? null, isWritable: true },
     book: { value: input.book ?? null, isWritable: true },
+    escrow: { value: input.escrow ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -178,6 +188,7 @@ export function getReportTimeoutInstruction<
       getAccountMeta(accounts.lease),
       getAccountMeta(accounts.occupancy),
       getAccountMeta(accounts.book),
+      getAccountMeta(accounts.escrow),
     ],
     data: getReportTimeoutInstructionDataEncoder().encode({}),
     programAddress,
@@ -188,7 +199,8 @@ export function getReportTimeoutInstruction<
     TAccountOrder,
     TAccountLease,
     TAccountOccupancy,
-    TAccountBook
+    TAccountBook,
+    TAccountEscrow
   >);
 }
 
@@ -198,13 +210,14 @@ export type ParsedReportTimeoutInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    /** Anyone for `report_timeout`, the device's owner for `leave_lease`. */
+    /** Anyone for `report_timeout`, the device's owner or its key for `leave_lease`. */
     signer: TAccountMetas[0];
     device: TAccountMetas[1];
     order: TAccountMetas[2];
     lease: TAccountMetas[3];
     occupancy: TAccountMetas[4];
     book: TAccountMetas[5];
+    escrow: TAccountMetas[6];
   };
   data: ReportTimeoutInstructionData;
 };
@@ -217,7 +230,7 @@ export function parseReportTimeoutInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedReportTimeoutInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 6) {
+  if (instruction.accounts.length < 7) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -236,6 +249,7 @@ export function parseReportTimeoutInstruction<
       lease: getNextAccount(),
       occupancy: getNextAccount(),
       book: getNextAccount(),
+      escrow: getNextAccount(),
     },
     data: getReportTimeoutInstructionDataDecoder().decode(instruction.data),
   };

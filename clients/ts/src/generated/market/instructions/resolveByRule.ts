@@ -16,7 +16,6 @@ import {
   getStructEncoder,
   transformEncoder,
   type AccountMeta,
-  type AccountSignerMeta,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
@@ -25,9 +24,7 @@ import {
   type InstructionWithAccounts,
   type InstructionWithData,
   type ReadonlyAccount,
-  type ReadonlySignerAccount,
   type ReadonlyUint8Array,
-  type TransactionSigner,
   type WritableAccount,
 } from "@solana/kit";
 import { findConfigPda } from "../pdas";
@@ -46,11 +43,9 @@ export function getResolveByRuleDiscriminatorBytes() {
 
 export type ResolveByRuleInstruction<
   TProgram extends string = typeof IOG_MARKET_PROGRAM_ADDRESS,
-  TAccountSigner extends string | AccountMeta<string> = string,
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountLease extends string | AccountMeta<string> = string,
-  TAccountOccupancy extends string | AccountMeta<string> = string,
   TAccountEscrow extends string | AccountMeta<string> = string,
   TAccountEarnings extends string | AccountMeta<string> = string,
   TAccountStats extends string | AccountMeta<string> = string,
@@ -59,10 +54,6 @@ export type ResolveByRuleInstruction<
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
-      TAccountSigner extends string
-        ? ReadonlySignerAccount<TAccountSigner> &
-            AccountSignerMeta<TAccountSigner>
-        : TAccountSigner,
       TAccountConfig extends string
         ? ReadonlyAccount<TAccountConfig>
         : TAccountConfig,
@@ -72,9 +63,6 @@ export type ResolveByRuleInstruction<
       TAccountLease extends string
         ? WritableAccount<TAccountLease>
         : TAccountLease,
-      TAccountOccupancy extends string
-        ? WritableAccount<TAccountOccupancy>
-        : TAccountOccupancy,
       TAccountEscrow extends string
         ? WritableAccount<TAccountEscrow>
         : TAccountEscrow,
@@ -118,43 +106,34 @@ export function getResolveByRuleInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type ResolveByRuleAsyncInput<
-  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountOrder extends string = string,
   TAccountLease extends string = string,
-  TAccountOccupancy extends string = string,
   TAccountEscrow extends string = string,
   TAccountEarnings extends string = string,
   TAccountStats extends string = string,
 > = {
-  /** The resolver for `resolve_dispute`, anyone for `resolve_by_rule`. */
-  signer: TransactionSigner<TAccountSigner>;
   config?: Address<TAccountConfig>;
   order: Address<TAccountOrder>;
   lease: Address<TAccountLease>;
-  occupancy: Address<TAccountOccupancy>;
   escrow: Address<TAccountEscrow>;
   earnings: Address<TAccountEarnings>;
   stats: Address<TAccountStats>;
 };
 
 export async function getResolveByRuleInstructionAsync<
-  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountOrder extends string,
   TAccountLease extends string,
-  TAccountOccupancy extends string,
   TAccountEscrow extends string,
   TAccountEarnings extends string,
   TAccountStats extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: ResolveByRuleAsyncInput<
-    TAccountSigner,
     TAccountConfig,
     TAccountOrder,
     TAccountLease,
-    TAccountOccupancy,
     TAccountEscrow,
     TAccountEarnings,
     TAccountStats
@@ -163,11 +142,9 @@ export async function getResolveByRuleInstructionAsync<
 ): Promise<
   ResolveByRuleInstruction<
     TProgramAddress,
-    TAccountSigner,
     TAccountConfig,
     TAccountOrder,
     TAccountLease,
-    TAccountOccupancy,
     TAccountEscrow,
     TAccountEarnings,
     TAccountStats
@@ -178,11 +155,9 @@ export async function getResolveByRuleInstructionAsync<
 
   // Original accounts.
   const originalAccounts = {
-    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     lease: { value: input.lease ?? null, isWritable: true },
-    occupancy: { value: input.occupancy ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
     earnings: { value: input.earnings ?? null, isWritable: true },
     stats: { value: input.stats ?? null, isWritable: true },
@@ -200,11 +175,9 @@ export async function getResolveByRuleInstructionAsync<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.lease),
-      getAccountMeta(accounts.occupancy),
       getAccountMeta(accounts.escrow),
       getAccountMeta(accounts.earnings),
       getAccountMeta(accounts.stats),
@@ -213,11 +186,9 @@ export async function getResolveByRuleInstructionAsync<
     programAddress,
   } as ResolveByRuleInstruction<
     TProgramAddress,
-    TAccountSigner,
     TAccountConfig,
     TAccountOrder,
     TAccountLease,
-    TAccountOccupancy,
     TAccountEscrow,
     TAccountEarnings,
     TAccountStats
@@ -225,43 +196,34 @@ export async function getResolveByRuleInstructionAsync<
 }
 
 export type ResolveByRuleInput<
-  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountOrder extends string = string,
   TAccountLease extends string = string,
-  TAccountOccupancy extends string = string,
   TAccountEscrow extends string = string,
   TAccountEarnings extends string = string,
   TAccountStats extends string = string,
 > = {
-  /** The resolver for `resolve_dispute`, anyone for `resolve_by_rule`. */
-  signer: TransactionSigner<TAccountSigner>;
   config: Address<TAccountConfig>;
   order: Address<TAccountOrder>;
   lease: Address<TAccountLease>;
-  occupancy: Address<TAccountOccupancy>;
   escrow: Address<TAccountEscrow>;
   earnings: Address<TAccountEarnings>;
   stats: Address<TAccountStats>;
 };
 
 export function getResolveByRuleInstruction<
-  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountOrder extends string,
   TAccountLease extends string,
-  TAccountOccupancy extends string,
   TAccountEscrow extends string,
   TAccountEarnings extends string,
   TAccountStats extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: ResolveByRuleInput<
-    TAccountSigner,
     TAccountConfig,
     TAccountOrder,
     TAccountLease,
-    TAccountOccupancy,
     TAccountEscrow,
     TAccountEarnings,
     TAccountStats
@@ -269,11 +231,9 @@ export function getResolveByRuleInstruction<
   config?: { programAddress?: TProgramAddress },
 ): ResolveByRuleInstruction<
   TProgramAddress,
-  TAccountSigner,
   TAccountConfig,
   TAccountOrder,
   TAccountLease,
-  TAccountOccupancy,
   TAccountEscrow,
   TAccountEarnings,
   TAccountStats
@@ -283,11 +243,9 @@ export function getResolveByRuleInstruction<
 
   // Original accounts.
   const originalAccounts = {
-    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     lease: { value: input.lease ?? null, isWritable: true },
-    occupancy: { value: input.occupancy ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
     earnings: { value: input.earnings ?? null, isWritable: true },
     stats: { value: input.stats ?? null, isWritable: true },
@@ -300,11 +258,9 @@ export function getResolveByRuleInstruction<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.lease),
-      getAccountMeta(accounts.occupancy),
       getAccountMeta(accounts.escrow),
       getAccountMeta(accounts.earnings),
       getAccountMeta(accounts.stats),
@@ -313,11 +269,9 @@ export function getResolveByRuleInstruction<
     programAddress,
   } as ResolveByRuleInstruction<
     TProgramAddress,
-    TAccountSigner,
     TAccountConfig,
     TAccountOrder,
     TAccountLease,
-    TAccountOccupancy,
     TAccountEscrow,
     TAccountEarnings,
     TAccountStats
@@ -330,15 +284,12 @@ export type ParsedResolveByRuleInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    /** The resolver for `resolve_dispute`, anyone for `resolve_by_rule`. */
-    signer: TAccountMetas[0];
-    config: TAccountMetas[1];
-    order: TAccountMetas[2];
-    lease: TAccountMetas[3];
-    occupancy: TAccountMetas[4];
-    escrow: TAccountMetas[5];
-    earnings: TAccountMetas[6];
-    stats: TAccountMetas[7];
+    config: TAccountMetas[0];
+    order: TAccountMetas[1];
+    lease: TAccountMetas[2];
+    escrow: TAccountMetas[3];
+    earnings: TAccountMetas[4];
+    stats: TAccountMetas[5];
   };
   data: ResolveByRuleInstructionData;
 };
@@ -351,7 +302,7 @@ export function parseResolveByRuleInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedResolveByRuleInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 8) {
+  if (instruction.accounts.length < 6) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -364,11 +315,9 @@ export function parseResolveByRuleInstruction<
   return {
     programAddress: instruction.programAddress,
     accounts: {
-      signer: getNextAccount(),
       config: getNextAccount(),
       order: getNextAccount(),
       lease: getNextAccount(),
-      occupancy: getNextAccount(),
       escrow: getNextAccount(),
       earnings: getNextAccount(),
       stats: getNextAccount(),

@@ -27,10 +27,10 @@ import {
   type InstructionWithAccounts,
   type InstructionWithData,
   type ReadonlyAccount,
-  type ReadonlySignerAccount,
   type ReadonlyUint8Array,
   type TransactionSigner,
   type WritableAccount,
+  type WritableSignerAccount,
 } from "@solana/kit";
 import { findConfigPda } from "../pdas";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
@@ -48,7 +48,7 @@ export function getResolveDisputeDiscriminatorBytes() {
 
 export type ResolveDisputeInstruction<
   TProgram extends string = typeof IOG_MARKET_PROGRAM_ADDRESS,
-  TAccountSigner extends string | AccountMeta<string> = string,
+  TAccountResolver extends string | AccountMeta<string> = string,
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountLease extends string | AccountMeta<string> = string,
@@ -56,15 +56,18 @@ export type ResolveDisputeInstruction<
   TAccountEscrow extends string | AccountMeta<string> = string,
   TAccountEarnings extends string | AccountMeta<string> = string,
   TAccountStats extends string | AccountMeta<string> = string,
+  TAccountVerdict extends string | AccountMeta<string> = string,
+  TAccountSystemProgram extends string | AccountMeta<string> =
+    "11111111111111111111111111111111",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
-      TAccountSigner extends string
-        ? ReadonlySignerAccount<TAccountSigner> &
-            AccountSignerMeta<TAccountSigner>
-        : TAccountSigner,
+      TAccountResolver extends string
+        ? WritableSignerAccount<TAccountResolver> &
+            AccountSignerMeta<TAccountResolver>
+        : TAccountResolver,
       TAccountConfig extends string
         ? ReadonlyAccount<TAccountConfig>
         : TAccountConfig,
@@ -86,6 +89,12 @@ export type ResolveDisputeInstruction<
       TAccountStats extends string
         ? WritableAccount<TAccountStats>
         : TAccountStats,
+      TAccountVerdict extends string
+        ? WritableAccount<TAccountVerdict>
+        : TAccountVerdict,
+      TAccountSystemProgram extends string
+        ? ReadonlyAccount<TAccountSystemProgram>
+        : TAccountSystemProgram,
       ...TRemainingAccounts,
     ]
   >;
@@ -125,7 +134,7 @@ export function getResolveDisputeInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type ResolveDisputeAsyncInput<
-  TAccountSigner extends string = string,
+  TAccountResolver extends string = string,
   TAccountConfig extends string = string,
   TAccountOrder extends string = string,
   TAccountLease extends string = string,
@@ -133,9 +142,11 @@ export type ResolveDisputeAsyncInput<
   TAccountEscrow extends string = string,
   TAccountEarnings extends string = string,
   TAccountStats extends string = string,
+  TAccountVerdict extends string = string,
+  TAccountSystemProgram extends string = string,
 > = {
-  /** The resolver for `resolve_dispute`, anyone for `resolve_by_rule`. */
-  signer: TransactionSigner<TAccountSigner>;
+  /** Pays the rent of the record that is left, and gets it back. */
+  resolver: TransactionSigner<TAccountResolver>;
   config?: Address<TAccountConfig>;
   order: Address<TAccountOrder>;
   lease: Address<TAccountLease>;
@@ -143,11 +154,13 @@ export type ResolveDisputeAsyncInput<
   escrow: Address<TAccountEscrow>;
   earnings: Address<TAccountEarnings>;
   stats: Address<TAccountStats>;
+  verdict: Address<TAccountVerdict>;
+  systemProgram?: Address<TAccountSystemProgram>;
   toSupplier: ResolveDisputeInstructionDataArgs["toSupplier"];
 };
 
 export async function getResolveDisputeInstructionAsync<
-  TAccountSigner extends string,
+  TAccountResolver extends string,
   TAccountConfig extends string,
   TAccountOrder extends string,
   TAccountLease extends string,
@@ -155,30 +168,36 @@ export async function getResolveDisputeInstructionAsync<
   TAccountEscrow extends string,
   TAccountEarnings extends string,
   TAccountStats extends string,
+  TAccountVerdict extends string,
+  TAccountSystemProgram extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: ResolveDisputeAsyncInput<
-    TAccountSigner,
+    TAccountResolver,
     TAccountConfig,
     TAccountOrder,
     TAccountLease,
     TAccountOccupancy,
     TAccountEscrow,
     TAccountEarnings,
-    TAccountStats
+    TAccountStats,
+    TAccountVerdict,
+    TAccountSystemProgram
   >,
   config?: { programAddress?: TProgramAddress },
 ): Promise<
   ResolveDisputeInstruction<
     TProgramAddress,
-    TAccountSigner,
+    TAccountResolver,
     TAccountConfig,
     TAccountOrder,
     TAccountLease,
     TAccountOccupancy,
     TAccountEscrow,
     TAccountEarnings,
-    TAccountStats
+    TAccountStats,
+    TAccountVerdict,
+    TAccountSystemProgram
   >
 > {
   // Program address.
@@ -186,7 +205,7 @@ export async function getResolveDisputeInstructionAsync<
 
   // Original accounts.
   const originalAccounts = {
-    signer: { value: input.signer ?? null, isWritable: false },
+    resolver: { value: input.resolver ?? null, isWritable: true },
     config: { value: input.config ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     lease: { value: input.lease ?? null, isWritable: true },
@@ -194,6 +213,8 @@ export async function getResolveDisputeInstructionAsync<
     escrow: { value: input.escrow ?? null, isWritable: true },
     earnings: { value: input.earnings ?? null, isWritable: true },
     stats: { value: input.stats ?? null, isWritable: true },
+    verdict: { value: input.verdict ?? null, isWritable: true },
+    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -207,11 +228,15 @@ export async function getResolveDisputeInstructionAsync<
   if (!accounts.config.value) {
     accounts.config.value = await findConfigPda();
   }
+  if (!accounts.systemProgram.value) {
+    accounts.systemProgram.value =
+      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta(accounts.signer),
+      getAccountMeta(accounts.resolver),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.lease),
@@ -219,6 +244,8 @@ export async function getResolveDisputeInstructionAsync<
       getAccountMeta(accounts.escrow),
       getAccountMeta(accounts.earnings),
       getAccountMeta(accounts.stats),
+      getAccountMeta(accounts.verdict),
+      getAccountMeta(accounts.systemProgram),
     ],
     data: getResolveDisputeInstructionDataEncoder().encode(
       args as ResolveDisputeInstructionDataArgs,
@@ -226,19 +253,21 @@ export async function getResolveDisputeInstructionAsync<
     programAddress,
   } as ResolveDisputeInstruction<
     TProgramAddress,
-    TAccountSigner,
+    TAccountResolver,
     TAccountConfig,
     TAccountOrder,
     TAccountLease,
     TAccountOccupancy,
     TAccountEscrow,
     TAccountEarnings,
-    TAccountStats
+    TAccountStats,
+    TAccountVerdict,
+    TAccountSystemProgram
   >);
 }
 
 export type ResolveDisputeInput<
-  TAccountSigner extends string = string,
+  TAccountResolver extends string = string,
   TAccountConfig extends string = string,
   TAccountOrder extends string = string,
   TAccountLease extends string = string,
@@ -246,9 +275,11 @@ export type ResolveDisputeInput<
   TAccountEscrow extends string = string,
   TAccountEarnings extends string = string,
   TAccountStats extends string = string,
+  TAccountVerdict extends string = string,
+  TAccountSystemProgram extends string = string,
 > = {
-  /** The resolver for `resolve_dispute`, anyone for `resolve_by_rule`. */
-  signer: TransactionSigner<TAccountSigner>;
+  /** Pays the rent of the record that is left, and gets it back. */
+  resolver: TransactionSigner<TAccountResolver>;
   config: Address<TAccountConfig>;
   order: Address<TAccountOrder>;
   lease: Address<TAccountLease>;
@@ -256,11 +287,13 @@ export type ResolveDisputeInput<
   escrow: Address<TAccountEscrow>;
   earnings: Address<TAccountEarnings>;
   stats: Address<TAccountStats>;
+  verdict: Address<TAccountVerdict>;
+  systemProgram?: Address<TAccountSystemProgram>;
   toSupplier: ResolveDisputeInstructionDataArgs["toSupplier"];
 };
 
 export function getResolveDisputeInstruction<
-  TAccountSigner extends string,
+  TAccountResolver extends string,
   TAccountConfig extends string,
   TAccountOrder extends string,
   TAccountLease extends string,
@@ -268,36 +301,42 @@ export function getResolveDisputeInstruction<
   TAccountEscrow extends string,
   TAccountEarnings extends string,
   TAccountStats extends string,
+  TAccountVerdict extends string,
+  TAccountSystemProgram extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: ResolveDisputeInput<
-    TAccountSigner,
+    TAccountResolver,
     TAccountConfig,
     TAccountOrder,
     TAccountLease,
     TAccountOccupancy,
     TAccountEscrow,
     TAccountEarnings,
-    TAccountStats
+    TAccountStats,
+    TAccountVerdict,
+    TAccountSystemProgram
   >,
   config?: { programAddress?: TProgramAddress },
 ): ResolveDisputeInstruction<
   TProgramAddress,
-  TAccountSigner,
+  TAccountResolver,
   TAccountConfig,
   TAccountOrder,
   TAccountLease,
   TAccountOccupancy,
   TAccountEscrow,
   TAccountEarnings,
-  TAccountStats
+  TAccountStats,
+  TAccountVerdict,
+  TAccountSystemProgram
 > {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
 
   // Original accounts.
   const originalAccounts = {
-    signer: { value: input.signer ?? null, isWritable: false },
+    resolver: { value: input.resolver ?? null, isWritable: true },
     config: { value: input.config ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     lease: { value: input.lease ?? null, isWritable: true },
@@ -305,6 +344,8 @@ export function getResolveDisputeInstruction<
     escrow: { value: input.escrow ?? null, isWritable: true },
     earnings: { value: input.earnings ?? null, isWritable: true },
     stats: { value: input.stats ?? null, isWritable: true },
+    verdict: { value: input.verdict ?? null, isWritable: true },
+    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -314,10 +355,16 @@ export function getResolveDisputeInstruction<
   // Original args.
   const args = { ...input };
 
+  // Resolve default values.
+  if (!accounts.systemProgram.value) {
+    accounts.systemProgram.value =
+      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
+
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta(accounts.signer),
+      getAccountMeta(accounts.resolver),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.lease),
@@ -325,6 +372,8 @@ export function getResolveDisputeInstruction<
       getAccountMeta(accounts.escrow),
       getAccountMeta(accounts.earnings),
       getAccountMeta(accounts.stats),
+      getAccountMeta(accounts.verdict),
+      getAccountMeta(accounts.systemProgram),
     ],
     data: getResolveDisputeInstructionDataEncoder().encode(
       args as ResolveDisputeInstructionDataArgs,
@@ -332,14 +381,16 @@ export function getResolveDisputeInstruction<
     programAddress,
   } as ResolveDisputeInstruction<
     TProgramAddress,
-    TAccountSigner,
+    TAccountResolver,
     TAccountConfig,
     TAccountOrder,
     TAccountLease,
     TAccountOccupancy,
     TAccountEscrow,
     TAccountEarnings,
-    TAccountStats
+    TAccountStats,
+    TAccountVerdict,
+    TAccountSystemProgram
   >);
 }
 
@@ -349,8 +400,8 @@ export type ParsedResolveDisputeInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    /** The resolver for `resolve_dispute`, anyone for `resolve_by_rule`. */
-    signer: TAccountMetas[0];
+    /** Pays the rent of the record that is left, and gets it back. */
+    resolver: TAccountMetas[0];
     config: TAccountMetas[1];
     order: TAccountMetas[2];
     lease: TAccountMetas[3];
@@ -358,6 +409,8 @@ export type ParsedResolveDisputeInstruction<
     escrow: TAccountMetas[5];
     earnings: TAccountMetas[6];
     stats: TAccountMetas[7];
+    verdict: TAccountMetas[8];
+    systemProgram: TAccountMetas[9];
   };
   data: ResolveDisputeInstructionData;
 };
@@ -370,7 +423,7 @@ export function parseResolveDisputeInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedResolveDisputeInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 8) {
+  if (instruction.accounts.length < 10) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -383,7 +436,7 @@ export function parseResolveDisputeInstruction<
   return {
     programAddress: instruction.programAddress,
     accounts: {
-      signer: getNextAccount(),
+      resolver: getNextAccount(),
       config: getNextAccount(),
       order: getNextAccount(),
       lease: getNextAccount(),
@@ -391,6 +444,8 @@ export function parseResolveDisputeInstruction<
       escrow: getNextAccount(),
       earnings: getNextAccount(),
       stats: getNextAccount(),
+      verdict: getNextAccount(),
+      systemProgram: getNextAccount(),
     },
     data: getResolveDisputeInstructionDataDecoder().decode(instruction.data),
   };

@@ -16,6 +16,7 @@ import {
   getStructEncoder,
   transformEncoder,
   type AccountMeta,
+  type AccountSignerMeta,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
@@ -23,7 +24,10 @@ import {
   type Instruction,
   type InstructionWithAccounts,
   type InstructionWithData,
+  type ReadonlyAccount,
+  type ReadonlySignerAccount,
   type ReadonlyUint8Array,
+  type TransactionSigner,
   type WritableAccount,
 } from "@solana/kit";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
@@ -39,8 +43,10 @@ export function getSkipDeviceDiscriminatorBytes() {
 
 export type SkipDeviceInstruction<
   TProgram extends string = typeof IOG_MARKET_PROGRAM_ADDRESS,
+  TAccountSigner extends string | AccountMeta<string> = string,
   TAccountOrder extends string | AccountMeta<string> = string,
   TAccountLease extends string | AccountMeta<string> = string,
+  TAccountDevice extends string | AccountMeta<string> = string,
   TAccountOccupancy extends string | AccountMeta<string> = string,
   TAccountBook extends string | AccountMeta<string> = string,
   TAccountPayer extends string | AccountMeta<string> = string,
@@ -49,12 +55,19 @@ export type SkipDeviceInstruction<
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
+      TAccountSigner extends string
+        ? ReadonlySignerAccount<TAccountSigner> &
+            AccountSignerMeta<TAccountSigner>
+        : TAccountSigner,
       TAccountOrder extends string
         ? WritableAccount<TAccountOrder>
         : TAccountOrder,
       TAccountLease extends string
         ? WritableAccount<TAccountLease>
         : TAccountLease,
+      TAccountDevice extends string
+        ? ReadonlyAccount<TAccountDevice>
+        : TAccountDevice,
       TAccountOccupancy extends string
         ? WritableAccount<TAccountOccupancy>
         : TAccountOccupancy,
@@ -96,14 +109,19 @@ export function getSkipDeviceInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type SkipDeviceInput<
+  TAccountSigner extends string = string,
   TAccountOrder extends string = string,
   TAccountLease extends string = string,
+  TAccountDevice extends string = string,
   TAccountOccupancy extends string = string,
   TAccountBook extends string = string,
   TAccountPayer extends string = string,
 > = {
+  /** The device's key for `decline`, anyone for `skip_device`. */
+  signer: TransactionSigner<TAccountSigner>;
   order: Address<TAccountOrder>;
   lease: Address<TAccountLease>;
+  device: Address<TAccountDevice>;
   occupancy: Address<TAccountOccupancy>;
   book: Address<TAccountBook>;
   /** CHECK: only receives the rent it paid. */
@@ -111,16 +129,20 @@ export type SkipDeviceInput<
 };
 
 export function getSkipDeviceInstruction<
+  TAccountSigner extends string,
   TAccountOrder extends string,
   TAccountLease extends string,
+  TAccountDevice extends string,
   TAccountOccupancy extends string,
   TAccountBook extends string,
   TAccountPayer extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: SkipDeviceInput<
+    TAccountSigner,
     TAccountOrder,
     TAccountLease,
+    TAccountDevice,
     TAccountOccupancy,
     TAccountBook,
     TAccountPayer
@@ -128,8 +150,10 @@ export function getSkipDeviceInstruction<
   config?: { programAddress?: TProgramAddress },
 ): SkipDeviceInstruction<
   TProgramAddress,
+  TAccountSigner,
   TAccountOrder,
   TAccountLease,
+  TAccountDevice,
   TAccountOccupancy,
   TAccountBook,
   TAccountPayer
@@ -139,8 +163,10 @@ export function getSkipDeviceInstruction<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     order: { value: input.order ?? null, isWritable: true },
     lease: { value: input.lease ?? null, isWritable: true },
+    device: { value: input.device ?? null, isWritable: false },
     occupancy: { value: input.occupancy ?? null, isWritable: true },
     book: { value: input.book ?? null, isWritable: true },
     payer: { value: input.payer ?? null, isWritable: true },
@@ -153,8 +179,10 @@ export function getSkipDeviceInstruction<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.order),
       getAccountMeta(accounts.lease),
+      getAccountMeta(accounts.device),
       getAccountMeta(accounts.occupancy),
       getAccountMeta(accounts.book),
       getAccountMeta(accounts.payer),
@@ -163,8 +191,10 @@ export function getSkipDeviceInstruction<
     programAddress,
   } as SkipDeviceInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountOrder,
     TAccountLease,
+    TAccountDevice,
     TAccountOccupancy,
     TAccountBook,
     TAccountPayer
@@ -177,12 +207,15 @@ export type ParsedSkipDeviceInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    order: TAccountMetas[0];
-    lease: TAccountMetas[1];
-    occupancy: TAccountMetas[2];
-    book: TAccountMetas[3];
+    /** The device's key for `decline`, anyone for `skip_device`. */
+    signer: TAccountMetas[0];
+    order: TAccountMetas[1];
+    lease: TAccountMetas[2];
+    device: TAccountMetas[3];
+    occupancy: TAccountMetas[4];
+    book: TAccountMetas[5];
     /** CHECK: only receives the rent it paid. */
-    payer: TAccountMetas[4];
+    payer: TAccountMetas[6];
   };
   data: SkipDeviceInstructionData;
 };
@@ -195,7 +228,7 @@ export function parseSkipDeviceInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedSkipDeviceInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 5) {
+  if (instruction.accounts.length < 7) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -208,8 +241,10 @@ export function parseSkipDeviceInstruction<
   return {
     programAddress: instruction.programAddress,
     accounts: {
+      signer: getNextAccount(),
       order: getNextAccount(),
       lease: getNextAccount(),
+      device: getNextAccount(),
       occupancy: getNextAccount(),
       book: getNextAccount(),
       payer: getNextAccount(),

@@ -16,6 +16,7 @@ import {
   getStructEncoder,
   transformEncoder,
   type AccountMeta,
+  type AccountSignerMeta,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
@@ -24,7 +25,9 @@ import {
   type InstructionWithAccounts,
   type InstructionWithData,
   type ReadonlyAccount,
+  type ReadonlySignerAccount,
   type ReadonlyUint8Array,
+  type TransactionSigner,
   type WritableAccount,
 } from "@solana/kit";
 import { findConfigPda, findEscrowAuthorityPda } from "../pdas";
@@ -43,6 +46,7 @@ export function getWithdrawEarningsDiscriminatorBytes() {
 
 export type WithdrawEarningsInstruction<
   TProgram extends string = typeof IOG_MARKET_PROGRAM_ADDRESS,
+  TAccountSigner extends string | AccountMeta<string> = string,
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountEarnings extends string | AccountMeta<string> = string,
   TAccountEscrow extends string | AccountMeta<string> = string,
@@ -50,6 +54,7 @@ export type WithdrawEarningsInstruction<
   TAccountEscrowAuthority extends string | AccountMeta<string> = string,
   TAccountMint extends string | AccountMeta<string> = string,
   TAccountDestination extends string | AccountMeta<string> = string,
+  TAccountAssociated extends string | AccountMeta<string> = string,
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -57,6 +62,10 @@ export type WithdrawEarningsInstruction<
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
+      TAccountSigner extends string
+        ? ReadonlySignerAccount<TAccountSigner> &
+            AccountSignerMeta<TAccountSigner>
+        : TAccountSigner,
       TAccountConfig extends string
         ? ReadonlyAccount<TAccountConfig>
         : TAccountConfig,
@@ -78,6 +87,9 @@ export type WithdrawEarningsInstruction<
       TAccountDestination extends string
         ? WritableAccount<TAccountDestination>
         : TAccountDestination,
+      TAccountAssociated extends string
+        ? WritableAccount<TAccountAssociated>
+        : TAccountAssociated,
       TAccountTokenProgram extends string
         ? ReadonlyAccount<TAccountTokenProgram>
         : TAccountTokenProgram,
@@ -115,6 +127,7 @@ export function getWithdrawEarningsInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type WithdrawEarningsAsyncInput<
+  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountEarnings extends string = string,
   TAccountEscrow extends string = string,
@@ -122,8 +135,11 @@ export type WithdrawEarningsAsyncInput<
   TAccountEscrowAuthority extends string = string,
   TAccountMint extends string = string,
   TAccountDestination extends string = string,
+  TAccountAssociated extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
+  /** The supplier, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
   config?: Address<TAccountConfig>;
   earnings: Address<TAccountEarnings>;
   escrow: Address<TAccountEscrow>;
@@ -132,10 +148,13 @@ export type WithdrawEarningsAsyncInput<
   escrowAuthority?: Address<TAccountEscrowAuthority>;
   mint: Address<TAccountMint>;
   destination: Address<TAccountDestination>;
+  /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+  associated: Address<TAccountAssociated>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
 
 export async function getWithdrawEarningsInstructionAsync<
+  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountEarnings extends string,
   TAccountEscrow extends string,
@@ -143,10 +162,12 @@ export async function getWithdrawEarningsInstructionAsync<
   TAccountEscrowAuthority extends string,
   TAccountMint extends string,
   TAccountDestination extends string,
+  TAccountAssociated extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: WithdrawEarningsAsyncInput<
+    TAccountSigner,
     TAccountConfig,
     TAccountEarnings,
     TAccountEscrow,
@@ -154,12 +175,14 @@ export async function getWithdrawEarningsInstructionAsync<
     TAccountEscrowAuthority,
     TAccountMint,
     TAccountDestination,
+    TAccountAssociated,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
 ): Promise<
   WithdrawEarningsInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountEarnings,
     TAccountEscrow,
@@ -167,6 +190,7 @@ export async function getWithdrawEarningsInstructionAsync<
     TAccountEscrowAuthority,
     TAccountMint,
     TAccountDestination,
+    TAccountAssociated,
     TAccountTokenProgram
   >
 > {
@@ -175,6 +199,7 @@ export async function getWithdrawEarningsInstructionAsync<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: false },
     earnings: { value: input.earnings ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
@@ -185,6 +210,7 @@ export async function getWithdrawEarningsInstructionAsync<
     },
     mint: { value: input.mint ?? null, isWritable: false },
     destination: { value: input.destination ?? null, isWritable: true },
+    associated: { value: input.associated ?? null, isWritable: true },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -207,6 +233,7 @@ export async function getWithdrawEarningsInstructionAsync<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.earnings),
       getAccountMeta(accounts.escrow),
@@ -214,12 +241,14 @@ export async function getWithdrawEarningsInstructionAsync<
       getAccountMeta(accounts.escrowAuthority),
       getAccountMeta(accounts.mint),
       getAccountMeta(accounts.destination),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.tokenProgram),
     ],
     data: getWithdrawEarningsInstructionDataEncoder().encode({}),
     programAddress,
   } as WithdrawEarningsInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountEarnings,
     TAccountEscrow,
@@ -227,11 +256,13 @@ export async function getWithdrawEarningsInstructionAsync<
     TAccountEscrowAuthority,
     TAccountMint,
     TAccountDestination,
+    TAccountAssociated,
     TAccountTokenProgram
   >);
 }
 
 export type WithdrawEarningsInput<
+  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountEarnings extends string = string,
   TAccountEscrow extends string = string,
@@ -239,8 +270,11 @@ export type WithdrawEarningsInput<
   TAccountEscrowAuthority extends string = string,
   TAccountMint extends string = string,
   TAccountDestination extends string = string,
+  TAccountAssociated extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
+  /** The supplier, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
   config: Address<TAccountConfig>;
   earnings: Address<TAccountEarnings>;
   escrow: Address<TAccountEscrow>;
@@ -249,10 +283,13 @@ export type WithdrawEarningsInput<
   escrowAuthority: Address<TAccountEscrowAuthority>;
   mint: Address<TAccountMint>;
   destination: Address<TAccountDestination>;
+  /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+  associated: Address<TAccountAssociated>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
 
 export function getWithdrawEarningsInstruction<
+  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountEarnings extends string,
   TAccountEscrow extends string,
@@ -260,10 +297,12 @@ export function getWithdrawEarningsInstruction<
   TAccountEscrowAuthority extends string,
   TAccountMint extends string,
   TAccountDestination extends string,
+  TAccountAssociated extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: WithdrawEarningsInput<
+    TAccountSigner,
     TAccountConfig,
     TAccountEarnings,
     TAccountEscrow,
@@ -271,11 +310,13 @@ export function getWithdrawEarningsInstruction<
     TAccountEscrowAuthority,
     TAccountMint,
     TAccountDestination,
+    TAccountAssociated,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
 ): WithdrawEarningsInstruction<
   TProgramAddress,
+  TAccountSigner,
   TAccountConfig,
   TAccountEarnings,
   TAccountEscrow,
@@ -283,6 +324,7 @@ export function getWithdrawEarningsInstruction<
   TAccountEscrowAuthority,
   TAccountMint,
   TAccountDestination,
+  TAccountAssociated,
   TAccountTokenProgram
 > {
   // Program address.
@@ -290,6 +332,7 @@ export function getWithdrawEarningsInstruction<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: false },
     earnings: { value: input.earnings ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: true },
@@ -300,6 +343,7 @@ export function getWithdrawEarningsInstruction<
     },
     mint: { value: input.mint ?? null, isWritable: false },
     destination: { value: input.destination ?? null, isWritable: true },
+    associated: { value: input.associated ?? null, isWritable: true },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -316,6 +360,7 @@ export function getWithdrawEarningsInstruction<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.earnings),
       getAccountMeta(accounts.escrow),
@@ -323,12 +368,14 @@ export function getWithdrawEarningsInstruction<
       getAccountMeta(accounts.escrowAuthority),
       getAccountMeta(accounts.mint),
       getAccountMeta(accounts.destination),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.tokenProgram),
     ],
     data: getWithdrawEarningsInstructionDataEncoder().encode({}),
     programAddress,
   } as WithdrawEarningsInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountEarnings,
     TAccountEscrow,
@@ -336,6 +383,7 @@ export function getWithdrawEarningsInstruction<
     TAccountEscrowAuthority,
     TAccountMint,
     TAccountDestination,
+    TAccountAssociated,
     TAccountTokenProgram
   >);
 }
@@ -346,15 +394,19 @@ export type ParsedWithdrawEarningsInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    config: TAccountMetas[0];
-    earnings: TAccountMetas[1];
-    escrow: TAccountMetas[2];
-    vault: TAccountMetas[3];
+    /** The supplier, or anyone. */
+    signer: TAccountMetas[0];
+    config: TAccountMetas[1];
+    earnings: TAccountMetas[2];
+    escrow: TAccountMetas[3];
+    vault: TAccountMetas[4];
     /** CHECK: only signs; the seeds fix the address. */
-    escrowAuthority: TAccountMetas[4];
-    mint: TAccountMetas[5];
-    destination: TAccountMetas[6];
-    tokenProgram: TAccountMetas[7];
+    escrowAuthority: TAccountMetas[5];
+    mint: TAccountMetas[6];
+    destination: TAccountMetas[7];
+    /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+    associated: TAccountMetas[8];
+    tokenProgram: TAccountMetas[9];
   };
   data: WithdrawEarningsInstructionData;
 };
@@ -367,7 +419,7 @@ export function parseWithdrawEarningsInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedWithdrawEarningsInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 8) {
+  if (instruction.accounts.length < 10) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -380,6 +432,7 @@ export function parseWithdrawEarningsInstruction<
   return {
     programAddress: instruction.programAddress,
     accounts: {
+      signer: getNextAccount(),
       config: getNextAccount(),
       earnings: getNextAccount(),
       escrow: getNextAccount(),
@@ -387,6 +440,7 @@ export function parseWithdrawEarningsInstruction<
       escrowAuthority: getNextAccount(),
       mint: getNextAccount(),
       destination: getNextAccount(),
+      associated: getNextAccount(),
       tokenProgram: getNextAccount(),
     },
     data: getWithdrawEarningsInstructionDataDecoder().decode(instruction.data),

@@ -21,16 +21,23 @@ import {
   parseAcceptInstruction,
   parseAddCreditEscrowInstruction,
   parseAddEscrowInstruction,
+  parseAddFundsCreditInstruction,
+  parseAddFundsInstruction,
   parseAddPriceBookInstruction,
   parseApplyParameterInstruction,
   parseCancelAuthorityInstruction,
   parseCancelOrderInstruction,
   parseClaimCreditInstruction,
+  parseCloseEarningsInstruction,
   parseCloseLeaseInstruction,
+  parseCloseOccupancyInstruction,
   parseCloseOrderInstruction,
+  parseCloseRenterInstruction,
+  parseCloseVerdictInstruction,
   parseCollectFeesInstruction,
   parseCreateCreditOrderInstruction,
   parseCreateOrderInstruction,
+  parseDeclineInstruction,
   parseDelistDeviceInstruction,
   parseEndEarlyInstruction,
   parseExpireOrderInstruction,
@@ -47,10 +54,13 @@ import {
   parseOpenRenterInstruction,
   parsePauseInstruction,
   parsePayCreditInstruction,
+  parsePriceAnewInstruction,
   parseProposeAuthorityInstruction,
   parseQuoteInstruction,
+  parseReduceInstruction,
   parseRefundCreditInstruction,
   parseRefundInstruction,
+  parseRelistDeviceInstruction,
   parseReportTimeoutInstruction,
   parseResolveByRuleInstruction,
   parseResolveDisputeInstruction,
@@ -67,16 +77,23 @@ import {
   type ParsedAcceptInstruction,
   type ParsedAddCreditEscrowInstruction,
   type ParsedAddEscrowInstruction,
+  type ParsedAddFundsCreditInstruction,
+  type ParsedAddFundsInstruction,
   type ParsedAddPriceBookInstruction,
   type ParsedApplyParameterInstruction,
   type ParsedCancelAuthorityInstruction,
   type ParsedCancelOrderInstruction,
   type ParsedClaimCreditInstruction,
+  type ParsedCloseEarningsInstruction,
   type ParsedCloseLeaseInstruction,
+  type ParsedCloseOccupancyInstruction,
   type ParsedCloseOrderInstruction,
+  type ParsedCloseRenterInstruction,
+  type ParsedCloseVerdictInstruction,
   type ParsedCollectFeesInstruction,
   type ParsedCreateCreditOrderInstruction,
   type ParsedCreateOrderInstruction,
+  type ParsedDeclineInstruction,
   type ParsedDelistDeviceInstruction,
   type ParsedEndEarlyInstruction,
   type ParsedExpireOrderInstruction,
@@ -93,10 +110,13 @@ import {
   type ParsedOpenRenterInstruction,
   type ParsedPauseInstruction,
   type ParsedPayCreditInstruction,
+  type ParsedPriceAnewInstruction,
   type ParsedProposeAuthorityInstruction,
   type ParsedQuoteInstruction,
+  type ParsedReduceInstruction,
   type ParsedRefundCreditInstruction,
   type ParsedRefundInstruction,
+  type ParsedRelistDeviceInstruction,
   type ParsedReportTimeoutInstruction,
   type ParsedResolveByRuleInstruction,
   type ParsedResolveDisputeInstruction,
@@ -124,6 +144,7 @@ export enum IogMarketAccount {
   Order,
   PriceBook,
   RenterStats,
+  Verdict,
 }
 
 export function identifyIogMarketAccount(
@@ -229,6 +250,17 @@ export function identifyIogMarketAccount(
   ) {
     return IogMarketAccount.RenterStats;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([169, 1, 171, 69, 24, 106, 66, 193]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketAccount.Verdict;
+  }
   throw new Error(
     "The provided account could not be identified as a iogMarket account.",
   );
@@ -245,12 +277,17 @@ export enum IogMarketInstruction {
   OpenRenter,
   OpenEarnings,
   ListDevice,
+  RelistDevice,
   DelistDevice,
   CreateOrder,
   CreateCreditOrder,
   Extend,
   ExtendCredit,
+  PriceAnew,
+  AddFunds,
+  AddFundsCredit,
   MatchDevice,
+  Decline,
   Accept,
   SkipDevice,
   Settle,
@@ -259,12 +296,17 @@ export enum IogMarketInstruction {
   OpenDispute,
   ResolveDispute,
   ResolveByRule,
+  CloseVerdict,
+  Reduce,
   EndEarly,
   CancelOrder,
   ExpireOrder,
   CloseLease,
   Refund,
   RefundCredit,
+  CloseRenter,
+  CloseEarnings,
+  CloseOccupancy,
   CloseOrder,
   WithdrawEarnings,
   CollectFees,
@@ -401,6 +443,17 @@ export function identifyIogMarketInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([92, 140, 125, 81, 43, 77, 12, 96]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.RelistDevice;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([11, 185, 91, 188, 154, 123, 211, 193]),
       ),
       0,
@@ -456,12 +509,56 @@ export function identifyIogMarketInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([208, 112, 50, 232, 69, 211, 188, 177]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.PriceAnew;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([132, 237, 76, 57, 80, 10, 179, 138]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.AddFunds;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([42, 55, 168, 13, 121, 120, 157, 152]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.AddFundsCredit;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([74, 174, 74, 121, 24, 89, 175, 208]),
       ),
       0,
     )
   ) {
     return IogMarketInstruction.MatchDevice;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([24, 57, 90, 162, 91, 94, 245, 177]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.Decline;
   }
   if (
     containsBytes(
@@ -555,6 +652,28 @@ export function identifyIogMarketInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([105, 250, 152, 110, 199, 98, 195, 40]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.CloseVerdict;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([14, 237, 91, 53, 69, 236, 67, 251]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.Reduce;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([109, 123, 56, 49, 239, 185, 241, 94]),
       ),
       0,
@@ -616,6 +735,39 @@ export function identifyIogMarketInstruction(
     )
   ) {
     return IogMarketInstruction.RefundCredit;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([144, 109, 166, 215, 61, 247, 139, 15]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.CloseRenter;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([129, 8, 116, 213, 74, 235, 214, 186]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.CloseEarnings;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([34, 96, 172, 204, 139, 55, 28, 31]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.CloseOccupancy;
   }
   if (
     containsBytes(
@@ -832,6 +984,9 @@ export type ParsedIogMarketInstruction<
       instructionType: IogMarketInstruction.ListDevice;
     } & ParsedListDeviceInstruction<TProgram>)
   | ({
+      instructionType: IogMarketInstruction.RelistDevice;
+    } & ParsedRelistDeviceInstruction<TProgram>)
+  | ({
       instructionType: IogMarketInstruction.DelistDevice;
     } & ParsedDelistDeviceInstruction<TProgram>)
   | ({
@@ -847,8 +1002,20 @@ export type ParsedIogMarketInstruction<
       instructionType: IogMarketInstruction.ExtendCredit;
     } & ParsedExtendCreditInstruction<TProgram>)
   | ({
+      instructionType: IogMarketInstruction.PriceAnew;
+    } & ParsedPriceAnewInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.AddFunds;
+    } & ParsedAddFundsInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.AddFundsCredit;
+    } & ParsedAddFundsCreditInstruction<TProgram>)
+  | ({
       instructionType: IogMarketInstruction.MatchDevice;
     } & ParsedMatchDeviceInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.Decline;
+    } & ParsedDeclineInstruction<TProgram>)
   | ({
       instructionType: IogMarketInstruction.Accept;
     } & ParsedAcceptInstruction<TProgram>)
@@ -874,6 +1041,12 @@ export type ParsedIogMarketInstruction<
       instructionType: IogMarketInstruction.ResolveByRule;
     } & ParsedResolveByRuleInstruction<TProgram>)
   | ({
+      instructionType: IogMarketInstruction.CloseVerdict;
+    } & ParsedCloseVerdictInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.Reduce;
+    } & ParsedReduceInstruction<TProgram>)
+  | ({
       instructionType: IogMarketInstruction.EndEarly;
     } & ParsedEndEarlyInstruction<TProgram>)
   | ({
@@ -891,6 +1064,15 @@ export type ParsedIogMarketInstruction<
   | ({
       instructionType: IogMarketInstruction.RefundCredit;
     } & ParsedRefundCreditInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.CloseRenter;
+    } & ParsedCloseRenterInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.CloseEarnings;
+    } & ParsedCloseEarningsInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.CloseOccupancy;
+    } & ParsedCloseOccupancyInstruction<TProgram>)
   | ({
       instructionType: IogMarketInstruction.CloseOrder;
     } & ParsedCloseOrderInstruction<TProgram>)
@@ -1015,6 +1197,13 @@ export function parseIogMarketInstruction<TProgram extends string>(
         ...parseListDeviceInstruction(instruction),
       };
     }
+    case IogMarketInstruction.RelistDevice: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.RelistDevice,
+        ...parseRelistDeviceInstruction(instruction),
+      };
+    }
     case IogMarketInstruction.DelistDevice: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1050,11 +1239,39 @@ export function parseIogMarketInstruction<TProgram extends string>(
         ...parseExtendCreditInstruction(instruction),
       };
     }
+    case IogMarketInstruction.PriceAnew: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.PriceAnew,
+        ...parsePriceAnewInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.AddFunds: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.AddFunds,
+        ...parseAddFundsInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.AddFundsCredit: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.AddFundsCredit,
+        ...parseAddFundsCreditInstruction(instruction),
+      };
+    }
     case IogMarketInstruction.MatchDevice: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: IogMarketInstruction.MatchDevice,
         ...parseMatchDeviceInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.Decline: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.Decline,
+        ...parseDeclineInstruction(instruction),
       };
     }
     case IogMarketInstruction.Accept: {
@@ -1113,6 +1330,20 @@ export function parseIogMarketInstruction<TProgram extends string>(
         ...parseResolveByRuleInstruction(instruction),
       };
     }
+    case IogMarketInstruction.CloseVerdict: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.CloseVerdict,
+        ...parseCloseVerdictInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.Reduce: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.Reduce,
+        ...parseReduceInstruction(instruction),
+      };
+    }
     case IogMarketInstruction.EndEarly: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1153,6 +1384,27 @@ export function parseIogMarketInstruction<TProgram extends string>(
       return {
         instructionType: IogMarketInstruction.RefundCredit,
         ...parseRefundCreditInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.CloseRenter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.CloseRenter,
+        ...parseCloseRenterInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.CloseEarnings: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.CloseEarnings,
+        ...parseCloseEarningsInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.CloseOccupancy: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.CloseOccupancy,
+        ...parseCloseOccupancyInstruction(instruction),
       };
     }
     case IogMarketInstruction.CloseOrder: {

@@ -16,6 +16,8 @@ import {
   getU32Encoder,
   getU64Decoder,
   getU64Encoder,
+  getU8Decoder,
+  getU8Encoder,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
@@ -26,6 +28,7 @@ export type DeviceListedEvent = {
   device: Address;
   gpus: number;
   floorUsd6: bigint;
+  currencies: number;
   onlineGpus: bigint;
 };
 
@@ -33,6 +36,7 @@ export type DeviceListedEventArgs = {
   device: Address;
   gpus: number;
   floorUsd6: number | bigint;
+  currencies: number;
   onlineGpus: number | bigint;
 };
 
@@ -41,6 +45,7 @@ export function getDeviceListedEventEncoder(): FixedSizeEncoder<DeviceListedEven
     ["device", getAddressEncoder()],
     ["gpus", getU32Encoder()],
     ["floorUsd6", getU64Encoder()],
+    ["currencies", getU8Encoder()],
     ["onlineGpus", getU64Encoder()],
   ]);
 }
@@ -50,6 +55,7 @@ export function getDeviceListedEventDecoder(): FixedSizeDecoder<DeviceListedEven
     ["device", getAddressDecoder()],
     ["gpus", getU32Decoder()],
     ["floorUsd6", getU64Decoder()],
+    ["currencies", getU8Decoder()],
     ["onlineGpus", getU64Decoder()],
   ]);
 }

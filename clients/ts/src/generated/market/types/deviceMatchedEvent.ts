@@ -14,6 +14,8 @@ import {
   getStructEncoder,
   getU32Decoder,
   getU32Encoder,
+  getU8Decoder,
+  getU8Encoder,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
@@ -24,6 +26,7 @@ export type DeviceMatchedEvent = {
   order: Address;
   lease: Address;
   device: Address;
+  part: number;
   gpus: number;
 };
 
@@ -34,6 +37,7 @@ export function getDeviceMatchedEventEncoder(): FixedSizeEncoder<DeviceMatchedEv
     ["order", getAddressEncoder()],
     ["lease", getAddressEncoder()],
     ["device", getAddressEncoder()],
+    ["part", getU8Encoder()],
     ["gpus", getU32Encoder()],
   ]);
 }
@@ -43,6 +47,7 @@ export function getDeviceMatchedEventDecoder(): FixedSizeDecoder<DeviceMatchedEv
     ["order", getAddressDecoder()],
     ["lease", getAddressDecoder()],
     ["device", getAddressDecoder()],
+    ["part", getU8Decoder()],
     ["gpus", getU32Decoder()],
   ]);
 }

@@ -10,6 +10,8 @@ import {
   combineCodec,
   getAddressDecoder,
   getAddressEncoder,
+  getBooleanDecoder,
+  getBooleanEncoder,
   getStructDecoder,
   getStructEncoder,
   getU64Decoder,
@@ -24,6 +26,8 @@ export type DeviceSkippedEvent = {
   order: Address;
   lease: Address;
   device: Address;
+  /** It had shown no sign of life since its match either: its record is charged. */
+  silent: boolean;
   skipped: bigint;
 };
 
@@ -31,6 +35,8 @@ export type DeviceSkippedEventArgs = {
   order: Address;
   lease: Address;
   device: Address;
+  /** It had shown no sign of life since its match either: its record is charged. */
+  silent: boolean;
   skipped: number | bigint;
 };
 
@@ -39,6 +45,7 @@ export function getDeviceSkippedEventEncoder(): FixedSizeEncoder<DeviceSkippedEv
     ["order", getAddressEncoder()],
     ["lease", getAddressEncoder()],
     ["device", getAddressEncoder()],
+    ["silent", getBooleanEncoder()],
     ["skipped", getU64Encoder()],
   ]);
 }
@@ -48,6 +55,7 @@ export function getDeviceSkippedEventDecoder(): FixedSizeDecoder<DeviceSkippedEv
     ["order", getAddressDecoder()],
     ["lease", getAddressDecoder()],
     ["device", getAddressDecoder()],
+    ["silent", getBooleanDecoder()],
     ["skipped", getU64Decoder()],
   ]);
 }

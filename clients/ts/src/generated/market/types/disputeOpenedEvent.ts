@@ -8,8 +8,12 @@
 
 import {
   combineCodec,
+  fixDecoderSize,
+  fixEncoderSize,
   getAddressDecoder,
   getAddressEncoder,
+  getBytesDecoder,
+  getBytesEncoder,
   getStructDecoder,
   getStructEncoder,
   getU64Decoder,
@@ -18,28 +22,35 @@ import {
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
+  type ReadonlyUint8Array,
 } from "@solana/kit";
 
 export type DisputeOpenedEvent = {
   order: Address;
   lease: Address;
+  resolver: Address;
+  evidenceHash: ReadonlyUint8Array;
   disputed: bigint;
-  byRule: bigint;
+  deposit: bigint;
 };
 
 export type DisputeOpenedEventArgs = {
   order: Address;
   lease: Address;
+  resolver: Address;
+  evidenceHash: ReadonlyUint8Array;
   disputed: number | bigint;
-  byRule: number | bigint;
+  deposit: number | bigint;
 };
 
 export function getDisputeOpenedEventEncoder(): FixedSizeEncoder<DisputeOpenedEventArgs> {
   return getStructEncoder([
     ["order", getAddressEncoder()],
     ["lease", getAddressEncoder()],
+    ["resolver", getAddressEncoder()],
+    ["evidenceHash", fixEncoderSize(getBytesEncoder(), 32)],
     ["disputed", getU64Encoder()],
-    ["byRule", getU64Encoder()],
+    ["deposit", getU64Encoder()],
   ]);
 }
 
@@ -47,8 +58,10 @@ export function getDisputeOpenedEventDecoder(): FixedSizeDecoder<DisputeOpenedEv
   return getStructDecoder([
     ["order", getAddressDecoder()],
     ["lease", getAddressDecoder()],
+    ["resolver", getAddressDecoder()],
+    ["evidenceHash", fixDecoderSize(getBytesDecoder(), 32)],
     ["disputed", getU64Decoder()],
-    ["byRule", getU64Decoder()],
+    ["deposit", getU64Decoder()],
   ]);
 }
 

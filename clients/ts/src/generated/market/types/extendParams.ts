@@ -22,13 +22,13 @@ import {
 /** How much longer an order runs. */
 export type ExtendParams = {
   hours: number;
-  /** Refuse a total above this, fees included. */
+  /** Refuse a total above this, fees included. In IO, hours behind the first 168 deposit all of it, for later prices. */
   maxTotal: bigint;
 };
 
 export type ExtendParamsArgs = {
   hours: number;
-  /** Refuse a total above this, fees included. */
+  /** Refuse a total above this, fees included. In IO, hours behind the first 168 deposit all of it, for later prices. */
   maxTotal: number | bigint;
 };
 

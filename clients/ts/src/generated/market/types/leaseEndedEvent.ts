@@ -14,6 +14,8 @@ import {
   getBooleanEncoder,
   getStructDecoder,
   getStructEncoder,
+  getU64Decoder,
+  getU64Encoder,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
@@ -26,9 +28,23 @@ export type LeaseEndedEvent = {
   device: Address;
   /** The device fell silent; else the supplier left. */
   timedOut: boolean;
+  /** Held rent that went back to the renter. */
+  forfeited: bigint;
+  escrowedBefore: bigint;
+  escrowedAfter: bigint;
 };
 
-export type LeaseEndedEventArgs = LeaseEndedEvent;
+export type LeaseEndedEventArgs = {
+  order: Address;
+  lease: Address;
+  device: Address;
+  /** The device fell silent; else the supplier left. */
+  timedOut: boolean;
+  /** Held rent that went back to the renter. */
+  forfeited: number | bigint;
+  escrowedBefore: number | bigint;
+  escrowedAfter: number | bigint;
+};
 
 export function getLeaseEndedEventEncoder(): FixedSizeEncoder<LeaseEndedEventArgs> {
   return getStructEncoder([
@@ -36,6 +52,9 @@ export function getLeaseEndedEventEncoder(): FixedSizeEncoder<LeaseEndedEventArg
     ["lease", getAddressEncoder()],
     ["device", getAddressEncoder()],
     ["timedOut", getBooleanEncoder()],
+    ["forfeited", getU64Encoder()],
+    ["escrowedBefore", getU64Encoder()],
+    ["escrowedAfter", getU64Encoder()],
   ]);
 }
 
@@ -45,6 +64,9 @@ export function getLeaseEndedEventDecoder(): FixedSizeDecoder<LeaseEndedEvent> {
     ["lease", getAddressDecoder()],
     ["device", getAddressDecoder()],
     ["timedOut", getBooleanDecoder()],
+    ["forfeited", getU64Decoder()],
+    ["escrowedBefore", getU64Decoder()],
+    ["escrowedAfter", getU64Decoder()],
   ]);
 }
 

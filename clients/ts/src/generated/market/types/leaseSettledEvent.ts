@@ -28,10 +28,10 @@ export type LeaseSettledEvent = {
   order: Address;
   lease: Address;
   settledUntilTs: bigint;
+  releasedUntilTs: bigint;
+  /** Ten-minute slots that were judged. */
   served: number;
   missed: number;
-  heldBefore: bigint;
-  heldAfter: bigint;
   paid: bigint;
   refunded: bigint;
   fee: bigint;
@@ -43,10 +43,10 @@ export type LeaseSettledEventArgs = {
   order: Address;
   lease: Address;
   settledUntilTs: number | bigint;
+  releasedUntilTs: number | bigint;
+  /** Ten-minute slots that were judged. */
   served: number;
   missed: number;
-  heldBefore: number | bigint;
-  heldAfter: number | bigint;
   paid: number | bigint;
   refunded: number | bigint;
   fee: number | bigint;
@@ -59,10 +59,9 @@ export function getLeaseSettledEventEncoder(): FixedSizeEncoder<LeaseSettledEven
     ["order", getAddressEncoder()],
     ["lease", getAddressEncoder()],
     ["settledUntilTs", getI64Encoder()],
+    ["releasedUntilTs", getI64Encoder()],
     ["served", getU32Encoder()],
     ["missed", getU32Encoder()],
-    ["heldBefore", getU64Encoder()],
-    ["heldAfter", getU64Encoder()],
     ["paid", getU64Encoder()],
     ["refunded", getU64Encoder()],
     ["fee", getU64Encoder()],
@@ -76,10 +75,9 @@ export function getLeaseSettledEventDecoder(): FixedSizeDecoder<LeaseSettledEven
     ["order", getAddressDecoder()],
     ["lease", getAddressDecoder()],
     ["settledUntilTs", getI64Decoder()],
+    ["releasedUntilTs", getI64Decoder()],
     ["served", getU32Decoder()],
     ["missed", getU32Decoder()],
-    ["heldBefore", getU64Decoder()],
-    ["heldAfter", getU64Decoder()],
     ["paid", getU64Decoder()],
     ["refunded", getU64Decoder()],
     ["fee", getU64Decoder()],

@@ -10,6 +10,8 @@ import {
   combineCodec,
   getAddressDecoder,
   getAddressEncoder,
+  getArrayDecoder,
+  getArrayEncoder,
   getStructDecoder,
   getStructEncoder,
   getU16Decoder,
@@ -27,11 +29,11 @@ import {
 export type OrderCreatedEvent = {
   order: Address;
   renter: Address;
-  classId: number;
-  gpus: number;
+  classIds: Array<number>;
+  gpus: Array<number>;
   hours: number;
-  priceUsd6: bigint;
-  pricePerGpuHour: bigint;
+  priceUsd6: Array<bigint>;
+  pricePerGpuHour: Array<bigint>;
   total: bigint;
   escrowedBefore: bigint;
   escrowedAfter: bigint;
@@ -40,11 +42,11 @@ export type OrderCreatedEvent = {
 export type OrderCreatedEventArgs = {
   order: Address;
   renter: Address;
-  classId: number;
-  gpus: number;
+  classIds: Array<number>;
+  gpus: Array<number>;
   hours: number;
-  priceUsd6: number | bigint;
-  pricePerGpuHour: number | bigint;
+  priceUsd6: Array<number | bigint>;
+  pricePerGpuHour: Array<number | bigint>;
   total: number | bigint;
   escrowedBefore: number | bigint;
   escrowedAfter: number | bigint;
@@ -54,11 +56,11 @@ export function getOrderCreatedEventEncoder(): FixedSizeEncoder<OrderCreatedEven
   return getStructEncoder([
     ["order", getAddressEncoder()],
     ["renter", getAddressEncoder()],
-    ["classId", getU16Encoder()],
-    ["gpus", getU32Encoder()],
+    ["classIds", getArrayEncoder(getU16Encoder(), { size: 4 })],
+    ["gpus", getArrayEncoder(getU32Encoder(), { size: 4 })],
     ["hours", getU32Encoder()],
-    ["priceUsd6", getU64Encoder()],
-    ["pricePerGpuHour", getU64Encoder()],
+    ["priceUsd6", getArrayEncoder(getU64Encoder(), { size: 4 })],
+    ["pricePerGpuHour", getArrayEncoder(getU64Encoder(), { size: 4 })],
     ["total", getU64Encoder()],
     ["escrowedBefore", getU64Encoder()],
     ["escrowedAfter", getU64Encoder()],
@@ -69,11 +71,11 @@ export function getOrderCreatedEventDecoder(): FixedSizeDecoder<OrderCreatedEven
   return getStructDecoder([
     ["order", getAddressDecoder()],
     ["renter", getAddressDecoder()],
-    ["classId", getU16Decoder()],
-    ["gpus", getU32Decoder()],
+    ["classIds", getArrayDecoder(getU16Decoder(), { size: 4 })],
+    ["gpus", getArrayDecoder(getU32Decoder(), { size: 4 })],
     ["hours", getU32Decoder()],
-    ["priceUsd6", getU64Decoder()],
-    ["pricePerGpuHour", getU64Decoder()],
+    ["priceUsd6", getArrayDecoder(getU64Decoder(), { size: 4 })],
+    ["pricePerGpuHour", getArrayDecoder(getU64Decoder(), { size: 4 })],
     ["total", getU64Decoder()],
     ["escrowedBefore", getU64Decoder()],
     ["escrowedAfter", getU64Decoder()],

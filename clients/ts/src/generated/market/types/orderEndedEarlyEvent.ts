@@ -26,6 +26,9 @@ export type OrderEndedEarlyEvent = {
   order: Address;
   endTs: bigint;
   refunded: bigint;
+  /** Kept for the leases that ran: the discount that was not reached. */
+  rerated: bigint;
+  fee: bigint;
   escrowedBefore: bigint;
   escrowedAfter: bigint;
 };
@@ -34,6 +37,9 @@ export type OrderEndedEarlyEventArgs = {
   order: Address;
   endTs: number | bigint;
   refunded: number | bigint;
+  /** Kept for the leases that ran: the discount that was not reached. */
+  rerated: number | bigint;
+  fee: number | bigint;
   escrowedBefore: number | bigint;
   escrowedAfter: number | bigint;
 };
@@ -43,6 +49,8 @@ export function getOrderEndedEarlyEventEncoder(): FixedSizeEncoder<OrderEndedEar
     ["order", getAddressEncoder()],
     ["endTs", getI64Encoder()],
     ["refunded", getU64Encoder()],
+    ["rerated", getU64Encoder()],
+    ["fee", getU64Encoder()],
     ["escrowedBefore", getU64Encoder()],
     ["escrowedAfter", getU64Encoder()],
   ]);
@@ -53,6 +61,8 @@ export function getOrderEndedEarlyEventDecoder(): FixedSizeDecoder<OrderEndedEar
     ["order", getAddressDecoder()],
     ["endTs", getI64Decoder()],
     ["refunded", getU64Decoder()],
+    ["rerated", getU64Decoder()],
+    ["fee", getU64Decoder()],
     ["escrowedBefore", getU64Decoder()],
     ["escrowedAfter", getU64Decoder()],
   ]);

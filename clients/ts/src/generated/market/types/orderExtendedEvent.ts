@@ -10,6 +10,8 @@ import {
   combineCodec,
   getAddressDecoder,
   getAddressEncoder,
+  getArrayDecoder,
+  getArrayEncoder,
   getI64Decoder,
   getI64Encoder,
   getStructDecoder,
@@ -27,8 +29,8 @@ import {
 export type OrderExtendedEvent = {
   order: Address;
   hours: number;
-  priceUsd6: bigint;
-  pricePerGpuHour: bigint;
+  priceUsd6: Array<bigint>;
+  pricePerGpuHour: Array<bigint>;
   total: bigint;
   endTs: bigint;
   escrowedBefore: bigint;
@@ -38,8 +40,8 @@ export type OrderExtendedEvent = {
 export type OrderExtendedEventArgs = {
   order: Address;
   hours: number;
-  priceUsd6: number | bigint;
-  pricePerGpuHour: number | bigint;
+  priceUsd6: Array<number | bigint>;
+  pricePerGpuHour: Array<number | bigint>;
   total: number | bigint;
   endTs: number | bigint;
   escrowedBefore: number | bigint;
@@ -50,8 +52,8 @@ export function getOrderExtendedEventEncoder(): FixedSizeEncoder<OrderExtendedEv
   return getStructEncoder([
     ["order", getAddressEncoder()],
     ["hours", getU32Encoder()],
-    ["priceUsd6", getU64Encoder()],
-    ["pricePerGpuHour", getU64Encoder()],
+    ["priceUsd6", getArrayEncoder(getU64Encoder(), { size: 4 })],
+    ["pricePerGpuHour", getArrayEncoder(getU64Encoder(), { size: 4 })],
     ["total", getU64Encoder()],
     ["endTs", getI64Encoder()],
     ["escrowedBefore", getU64Encoder()],
@@ -63,8 +65,8 @@ export function getOrderExtendedEventDecoder(): FixedSizeDecoder<OrderExtendedEv
   return getStructDecoder([
     ["order", getAddressDecoder()],
     ["hours", getU32Decoder()],
-    ["priceUsd6", getU64Decoder()],
-    ["pricePerGpuHour", getU64Decoder()],
+    ["priceUsd6", getArrayDecoder(getU64Decoder(), { size: 4 })],
+    ["pricePerGpuHour", getArrayDecoder(getU64Decoder(), { size: 4 })],
     ["total", getU64Decoder()],
     ["endTs", getI64Decoder()],
     ["escrowedBefore", getU64Decoder()],

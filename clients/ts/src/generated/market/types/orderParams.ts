@@ -34,17 +34,21 @@ import {
   type FixedSizeEncoder,
   type ReadonlyUint8Array,
 } from "@solana/kit";
+import {
+  getPartParamsDecoder,
+  getPartParamsEncoder,
+  type PartParams,
+  type PartParamsArgs,
+} from ".";
 
 /** What a renter wants. */
 export type OrderParams = {
   /** Chosen by the renter; with the renter it makes the order's address. */
   id: bigint;
-  gpus: number;
+  parts: Array<PartParams>;
   hours: number;
-  /** Refuse a total above this, fees included. */
+  /** Refuse a total above this, fees included. An order in IO of more than 168 hours deposits all of it, for later prices. */
   maxTotal: bigint;
-  /** The class that is quoted, then others that will do at its price; zeros for none. */
-  classIds: Array<number>;
   /** 0 general, 1 train, 2 inference. */
   kind: number;
   minTier: number;
@@ -60,12 +64,10 @@ export type OrderParams = {
 export type OrderParamsArgs = {
   /** Chosen by the renter; with the renter it makes the order's address. */
   id: number | bigint;
-  gpus: number;
+  parts: Array<PartParamsArgs>;
   hours: number;
-  /** Refuse a total above this, fees included. */
+  /** Refuse a total above this, fees included. An order in IO of more than 168 hours deposits all of it, for later prices. */
   maxTotal: number | bigint;
-  /** The class that is quoted, then others that will do at its price; zeros for none. */
-  classIds: Array<number>;
   /** 0 general, 1 train, 2 inference. */
   kind: number;
   minTier: number;
@@ -81,10 +83,9 @@ export type OrderParamsArgs = {
 export function getOrderParamsEncoder(): FixedSizeEncoder<OrderParamsArgs> {
   return getStructEncoder([
     ["id", getU64Encoder()],
-    ["gpus", getU32Encoder()],
+    ["parts", getArrayEncoder(getPartParamsEncoder(), { size: 4 })],
     ["hours", getU32Encoder()],
     ["maxTotal", getU64Encoder()],
-    ["classIds", getArrayEncoder(getU16Encoder(), { size: 4 })],
     ["kind", getU8Encoder()],
     ["minTier", getU8Encoder()],
     ["minReputationBps", getU16Encoder()],
@@ -102,10 +103,9 @@ export function getOrderParamsEncoder(): FixedSizeEncoder<OrderParamsArgs> {
 export function getOrderParamsDecoder(): FixedSizeDecoder<OrderParams> {
   return getStructDecoder([
     ["id", getU64Decoder()],
-    ["gpus", getU32Decoder()],
+    ["parts", getArrayDecoder(getPartParamsDecoder(), { size: 4 })],
     ["hours", getU32Decoder()],
     ["maxTotal", getU64Decoder()],
-    ["classIds", getArrayDecoder(getU16Decoder(), { size: 4 })],
     ["kind", getU8Decoder()],
     ["minTier", getU8Decoder()],
     ["minReputationBps", getU16Decoder()],

@@ -26,6 +26,8 @@ export type Quote = {
   renterFeeUnits: bigint;
   networkFeeUnits: bigint;
   totalUnits: bigint;
+  /** Deposited beside it and given to who matches the order, or back: lamports. */
+  matchLamports: bigint;
 };
 
 export type QuoteArgs = {
@@ -36,6 +38,8 @@ export type QuoteArgs = {
   renterFeeUnits: number | bigint;
   networkFeeUnits: number | bigint;
   totalUnits: number | bigint;
+  /** Deposited beside it and given to who matches the order, or back: lamports. */
+  matchLamports: number | bigint;
 };
 
 export function getQuoteEncoder(): FixedSizeEncoder<QuoteArgs> {
@@ -46,6 +50,7 @@ export function getQuoteEncoder(): FixedSizeEncoder<QuoteArgs> {
     ["renterFeeUnits", getU64Encoder()],
     ["networkFeeUnits", getU64Encoder()],
     ["totalUnits", getU64Encoder()],
+    ["matchLamports", getU64Encoder()],
   ]);
 }
 
@@ -57,6 +62,7 @@ export function getQuoteDecoder(): FixedSizeDecoder<Quote> {
     ["renterFeeUnits", getU64Decoder()],
     ["networkFeeUnits", getU64Decoder()],
     ["totalUnits", getU64Decoder()],
+    ["matchLamports", getU64Decoder()],
   ]);
 }
 

@@ -8,10 +8,16 @@
 
 import {
   combineCodec,
+  getArrayDecoder,
+  getArrayEncoder,
   getI64Decoder,
   getI64Encoder,
   getStructDecoder,
   getStructEncoder,
+  getU16Decoder,
+  getU16Encoder,
+  getU32Decoder,
+  getU32Encoder,
   getU64Decoder,
   getU64Encoder,
   type FixedSizeCodec,
@@ -19,36 +25,67 @@ import {
   type FixedSizeEncoder,
 } from "@solana/kit";
 
-/** A price that holds from `from_ts` on. The first is the order's own, further ones are those of extensions. */
+/**
+ * Prices that hold from `from_ts` on, one for each part. The first are the order's own, further ones those of extensions and, in IO, of
+ * each 168 hours.
+ */
 export type Rate = {
   /** Unix seconds; of the first: the start, 0 before it. */
   fromTs: bigint;
-  pricePerGpuHourUnits: bigint;
-  /** The same in US dollars with 6 decimals, when it was booked. */
-  priceUsd6: bigint;
+  pricePerGpuHourUnits: Array<bigint>;
+  /** The same in US dollars with 6 decimals, as it was booked: these stay, also where IO for a dollar is taken anew. */
+  priceUsd6: Array<bigint>;
+  /** Discounts of bookings of 24, 168 and 720 hours when it was booked, factors in basis points. */
+  commitmentBps: Array<Array<number>>;
+  /** Hours of the booking that it belongs to. */
+  bookedHours: number;
+  /** The rate that this booking begins with. */
+  booking: number;
 };
 
 export type RateArgs = {
   /** Unix seconds; of the first: the start, 0 before it. */
   fromTs: number | bigint;
-  pricePerGpuHourUnits: number | bigint;
-  /** The same in US dollars with 6 decimals, when it was booked. */
-  priceUsd6: number | bigint;
+  pricePerGpuHourUnits: Array<number | bigint>;
+  /** The same in US dollars with 6 decimals, as it was booked: these stay, also where IO for a dollar is taken anew. */
+  priceUsd6: Array<number | bigint>;
+  /** Discounts of bookings of 24, 168 and 720 hours when it was booked, factors in basis points. */
+  commitmentBps: Array<Array<number>>;
+  /** Hours of the booking that it belongs to. */
+  bookedHours: number;
+  /** The rate that this booking begins with. */
+  booking: number;
 };
 
 export function getRateEncoder(): FixedSizeEncoder<RateArgs> {
   return getStructEncoder([
     ["fromTs", getI64Encoder()],
-    ["pricePerGpuHourUnits", getU64Encoder()],
-    ["priceUsd6", getU64Encoder()],
+    ["pricePerGpuHourUnits", getArrayEncoder(getU64Encoder(), { size: 4 })],
+    ["priceUsd6", getArrayEncoder(getU64Encoder(), { size: 4 })],
+    [
+      "commitmentBps",
+      getArrayEncoder(getArrayEncoder(getU16Encoder(), { size: 3 }), {
+        size: 4,
+      }),
+    ],
+    ["bookedHours", getU32Encoder()],
+    ["booking", getU32Encoder()],
   ]);
 }
 
 export function getRateDecoder(): FixedSizeDecoder<Rate> {
   return getStructDecoder([
     ["fromTs", getI64Decoder()],
-    ["pricePerGpuHourUnits", getU64Decoder()],
-    ["priceUsd6", getU64Decoder()],
+    ["pricePerGpuHourUnits", getArrayDecoder(getU64Decoder(), { size: 4 })],
+    ["priceUsd6", getArrayDecoder(getU64Decoder(), { size: 4 })],
+    [
+      "commitmentBps",
+      getArrayDecoder(getArrayDecoder(getU16Decoder(), { size: 3 }), {
+        size: 4,
+      }),
+    ],
+    ["bookedHours", getU32Decoder()],
+    ["booking", getU32Decoder()],
   ]);
 }
 

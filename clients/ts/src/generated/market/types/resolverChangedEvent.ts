@@ -10,6 +10,8 @@ import {
   combineCodec,
   getAddressDecoder,
   getAddressEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
   type Address,
@@ -18,14 +20,25 @@ import {
   type FixedSizeEncoder,
 } from "@solana/kit";
 
-export type ResolverChangedEvent = { before: Address; after: Address };
+export type ResolverChangedEvent = {
+  before: Address;
+  after: Address;
+  /** From when on the new one decides. */
+  fromTs: bigint;
+};
 
-export type ResolverChangedEventArgs = ResolverChangedEvent;
+export type ResolverChangedEventArgs = {
+  before: Address;
+  after: Address;
+  /** From when on the new one decides. */
+  fromTs: number | bigint;
+};
 
 export function getResolverChangedEventEncoder(): FixedSizeEncoder<ResolverChangedEventArgs> {
   return getStructEncoder([
     ["before", getAddressEncoder()],
     ["after", getAddressEncoder()],
+    ["fromTs", getI64Encoder()],
   ]);
 }
 
@@ -33,6 +46,7 @@ export function getResolverChangedEventDecoder(): FixedSizeDecoder<ResolverChang
   return getStructDecoder([
     ["before", getAddressDecoder()],
     ["after", getAddressDecoder()],
+    ["fromTs", getI64Decoder()],
   ]);
 }
 

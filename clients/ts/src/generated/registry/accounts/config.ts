@@ -17,6 +17,8 @@ import {
   fixEncoderSize,
   getAddressDecoder,
   getAddressEncoder,
+  getArrayDecoder,
+  getArrayEncoder,
   getBytesDecoder,
   getBytesEncoder,
   getI64Decoder,
@@ -41,8 +43,12 @@ import {
   type ReadonlyUint8Array,
 } from "@solana/kit";
 import {
+  getMeasurerDecoder,
+  getMeasurerEncoder,
   getParameterDecoder,
   getParameterEncoder,
+  type Measurer,
+  type MeasurerArgs,
   type Parameter,
   type ParameterArgs,
 } from "../types";
@@ -60,17 +66,23 @@ export type Config = {
   authority: Address;
   pendingAuthority: Address;
   guardian: Address;
-  /** Signs speed tests and security attestations; zeros for nobody. */
+  /** Signs security attestations; zeros for nobody. */
   attestor: Address;
-  /** Moves multipliers and prices within bounds, beside the authority; zeros for nobody. */
+  /** Moves classes within bounds, beside the authority; zeros for nobody. */
   catalogAuthority: Address;
   /** Start of hour 1, copied from the token's config: unix seconds. */
   genesisTs: bigint;
+  /** Until then the network is being set up, copied from the token's config: new classes and measurers count at once. */
+  setupUntilTs: bigint;
   operators: bigint;
   /** Devices that are not terminated. */
   devices: bigint;
   /** A window opens up to this many seconds into its hour. */
   windowSpreadSecs: Parameter;
+  /** Who may measure connections, by the place of its measurements; zeros for nobody. */
+  measurers: Array<Measurer>;
+  /** Fresh measurements that a tier takes: at least 3, and more than half of the measurers named. */
+  quorum: number;
   version: number;
   bump: number;
   paused: number;
@@ -81,17 +93,23 @@ export type ConfigArgs = {
   authority: Address;
   pendingAuthority: Address;
   guardian: Address;
-  /** Signs speed tests and security attestations; zeros for nobody. */
+  /** Signs security attestations; zeros for nobody. */
   attestor: Address;
-  /** Moves multipliers and prices within bounds, beside the authority; zeros for nobody. */
+  /** Moves classes within bounds, beside the authority; zeros for nobody. */
   catalogAuthority: Address;
   /** Start of hour 1, copied from the token's config: unix seconds. */
   genesisTs: number | bigint;
+  /** Until then the network is being set up, copied from the token's config: new classes and measurers count at once. */
+  setupUntilTs: number | bigint;
   operators: number | bigint;
   /** Devices that are not terminated. */
   devices: number | bigint;
   /** A window opens up to this many seconds into its hour. */
   windowSpreadSecs: ParameterArgs;
+  /** Who may measure connections, by the place of its measurements; zeros for nobody. */
+  measurers: Array<MeasurerArgs>;
+  /** Fresh measurements that a tier takes: at least 3, and more than half of the measurers named. */
+  quorum: number;
   version: number;
   bump: number;
   paused: number;
@@ -109,13 +127,16 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["attestor", getAddressEncoder()],
       ["catalogAuthority", getAddressEncoder()],
       ["genesisTs", getI64Encoder()],
+      ["setupUntilTs", getI64Encoder()],
       ["operators", getU64Encoder()],
       ["devices", getU64Encoder()],
       ["windowSpreadSecs", getParameterEncoder()],
+      ["measurers", getArrayEncoder(getMeasurerEncoder(), { size: 9 })],
+      ["quorum", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["paused", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 61)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 60)],
     ]),
     (value) => ({ ...value, discriminator: CONFIG_DISCRIMINATOR }),
   );
@@ -131,13 +152,16 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["attestor", getAddressDecoder()],
     ["catalogAuthority", getAddressDecoder()],
     ["genesisTs", getI64Decoder()],
+    ["setupUntilTs", getI64Decoder()],
     ["operators", getU64Decoder()],
     ["devices", getU64Decoder()],
     ["windowSpreadSecs", getParameterDecoder()],
+    ["measurers", getArrayDecoder(getMeasurerDecoder(), { size: 9 })],
+    ["quorum", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["paused", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 61)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 60)],
   ]);
 }
 
@@ -200,5 +224,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 280;
+  return 648;
 }

@@ -64,16 +64,21 @@ export type Device = {
   /** Public key of the machine's tunnel endpoint. */
   tunnelKey: Address;
   class: Address;
-  /** Report of the speed test that the tier follows from, and evidence of the last security attestation. */
-  reportHash: ReadonlyUint8Array;
+  /** Evidence of the last security attestation. */
   securityHash: ReadonlyUint8Array;
   registeredTs: bigint;
-  /** When that speed test was made; 0 before the first. */
-  measuredTs: bigint;
+  /** Second and slot of the last sign of life, a heartbeat or a commit; 0 before the first. Neither ever falls. */
+  lastSignTs: bigint;
+  lastSignSlot: bigint;
+  /** When a quorum of measurers last gave the tier; 0 before the first time. */
+  tierTs: bigint;
   /** Newest ten-minute interval with a heartbeat, unix seconds / 600. */
   beatHead: bigint;
   /** Heartbeats of the 768 intervals up to the newest, by interval modulo 768. */
   beats: Array<bigint>;
+  /** Intervals marked, never reset, and what they were when the last proof passed. */
+  beatsTotal: bigint;
+  beatsAtPass: bigint;
   /** Last epoch whose proof passed. */
   lastPassEpoch: bigint;
   /** Last epoch whose proof failed, and a bit for each of the 64 epochs up to it. */
@@ -82,18 +87,19 @@ export type Device = {
   /** Proofs that passed and failed, never reset. */
   proofsPassed: bigint;
   proofsFailed: bigint;
-  /** Proofs passed since the last failure. */
+  /** Proofs passed since the last failure or gap. */
   passStreak: number;
   quantity: number;
   classId: number;
   country: ReadonlyUint8Array;
-  /** Connectivity, 1 Low to 4 Ultra High, 0 not yet attested. */
+  /** Connectivity that the measurers last gave, 1 Low to 4 Ultra High; [`Device::tier_at`] says what counts. */
   tier: number;
   state: number;
   version: number;
   bump: number;
   /** 1 when the attestor has seen that the machine meets the security terms. */
   secure: number;
+  /** Room for what the machine runs on, its platform, is left in here. */
   reserved: ReadonlyUint8Array;
 };
 
@@ -105,16 +111,21 @@ export type DeviceArgs = {
   /** Public key of the machine's tunnel endpoint. */
   tunnelKey: Address;
   class: Address;
-  /** Report of the speed test that the tier follows from, and evidence of the last security attestation. */
-  reportHash: ReadonlyUint8Array;
+  /** Evidence of the last security attestation. */
   securityHash: ReadonlyUint8Array;
   registeredTs: number | bigint;
-  /** When that speed test was made; 0 before the first. */
-  measuredTs: number | bigint;
+  /** Second and slot of the last sign of life, a heartbeat or a commit; 0 before the first. Neither ever falls. */
+  lastSignTs: number | bigint;
+  lastSignSlot: number | bigint;
+  /** When a quorum of measurers last gave the tier; 0 before the first time. */
+  tierTs: number | bigint;
   /** Newest ten-minute interval with a heartbeat, unix seconds / 600. */
   beatHead: number | bigint;
   /** Heartbeats of the 768 intervals up to the newest, by interval modulo 768. */
   beats: Array<number | bigint>;
+  /** Intervals marked, never reset, and what they were when the last proof passed. */
+  beatsTotal: number | bigint;
+  beatsAtPass: number | bigint;
   /** Last epoch whose proof passed. */
   lastPassEpoch: number | bigint;
   /** Last epoch whose proof failed, and a bit for each of the 64 epochs up to it. */
@@ -123,18 +134,19 @@ export type DeviceArgs = {
   /** Proofs that passed and failed, never reset. */
   proofsPassed: number | bigint;
   proofsFailed: number | bigint;
-  /** Proofs passed since the last failure. */
+  /** Proofs passed since the last failure or gap. */
   passStreak: number;
   quantity: number;
   classId: number;
   country: ReadonlyUint8Array;
-  /** Connectivity, 1 Low to 4 Ultra High, 0 not yet attested. */
+  /** Connectivity that the measurers last gave, 1 Low to 4 Ultra High; [`Device::tier_at`] says what counts. */
   tier: number;
   state: number;
   version: number;
   bump: number;
   /** 1 when the attestor has seen that the machine meets the security terms. */
   secure: number;
+  /** Room for what the machine runs on, its platform, is left in here. */
   reserved: ReadonlyUint8Array;
 };
 
@@ -147,12 +159,15 @@ export function getDeviceEncoder(): FixedSizeEncoder<DeviceArgs> {
       ["deviceKey", getAddressEncoder()],
       ["tunnelKey", getAddressEncoder()],
       ["class", getAddressEncoder()],
-      ["reportHash", fixEncoderSize(getBytesEncoder(), 32)],
       ["securityHash", fixEncoderSize(getBytesEncoder(), 32)],
       ["registeredTs", getI64Encoder()],
-      ["measuredTs", getI64Encoder()],
+      ["lastSignTs", getI64Encoder()],
+      ["lastSignSlot", getU64Encoder()],
+      ["tierTs", getI64Encoder()],
       ["beatHead", getI64Encoder()],
       ["beats", getArrayEncoder(getU64Encoder(), { size: 12 })],
+      ["beatsTotal", getU64Encoder()],
+      ["beatsAtPass", getU64Encoder()],
       ["lastPassEpoch", getU64Encoder()],
       ["lastFailEpoch", getU64Encoder()],
       ["failBits", getU64Encoder()],
@@ -167,7 +182,7 @@ export function getDeviceEncoder(): FixedSizeEncoder<DeviceArgs> {
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["secure", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 63)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 71)],
     ]),
     (value) => ({ ...value, discriminator: DEVICE_DISCRIMINATOR }),
   );
@@ -181,12 +196,15 @@ export function getDeviceDecoder(): FixedSizeDecoder<Device> {
     ["deviceKey", getAddressDecoder()],
     ["tunnelKey", getAddressDecoder()],
     ["class", getAddressDecoder()],
-    ["reportHash", fixDecoderSize(getBytesDecoder(), 32)],
     ["securityHash", fixDecoderSize(getBytesDecoder(), 32)],
     ["registeredTs", getI64Decoder()],
-    ["measuredTs", getI64Decoder()],
+    ["lastSignTs", getI64Decoder()],
+    ["lastSignSlot", getU64Decoder()],
+    ["tierTs", getI64Decoder()],
     ["beatHead", getI64Decoder()],
     ["beats", getArrayDecoder(getU64Decoder(), { size: 12 })],
+    ["beatsTotal", getU64Decoder()],
+    ["beatsAtPass", getU64Decoder()],
     ["lastPassEpoch", getU64Decoder()],
     ["lastFailEpoch", getU64Decoder()],
     ["failBits", getU64Decoder()],
@@ -201,7 +219,7 @@ export function getDeviceDecoder(): FixedSizeDecoder<Device> {
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["secure", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 63)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 71)],
   ]);
 }
 
@@ -264,5 +282,5 @@ export async function fetchAllMaybeDevice(
 }
 
 export function getDeviceSize(): number {
-  return 440;
+  return 448;
 }

@@ -43,10 +43,10 @@ import {
   type ReadonlyUint8Array,
 } from "@solana/kit";
 import {
-  getProofTermsDecoder,
-  getProofTermsEncoder,
-  type ProofTerms,
-  type ProofTermsArgs,
+  getClassTermsDecoder,
+  getClassTermsEncoder,
+  type ClassTerms,
+  type ClassTermsArgs,
 } from "../types";
 
 export const HARDWARE_CLASS_DISCRIMINATOR = new Uint8Array([
@@ -65,14 +65,18 @@ export type HardwareClass = {
   name: ReadonlyUint8Array;
   /** Base price of one GPU-hour in USD, 6 decimals; 0 until the authority sets one. */
   basePriceUsd6: bigint;
-  /** When multiplier or price was last set: unix seconds. */
-  ratesTs: bigint;
-  /** When the waiting change of the proof may be applied: unix seconds; 0 when none waits. */
+  /** When the price was last set: unix seconds. */
+  priceTs: bigint;
+  /** When the waiting terms may be applied: unix seconds; 0 when none wait. */
   pendingTs: bigint;
   /** GPUs of all active devices of the class. */
   gpusActive: bigint;
   /** Weight in the hour's emission, 100 = 1; 0 earns nothing. */
   multiplierX100: number;
+  /** The multiplier that minimum stakes follow: the lowest that was announced since terms were last applied. */
+  stakeMultiplierX100: number;
+  /** For how many hours a pass lets a device be hired, and keeps its streak; 0 where the class is never proved. */
+  proofValidHours: number;
   /** Rows of the proof's table, 512 bytes each. */
   rows: number;
   lanes: number;
@@ -83,7 +87,7 @@ export type HardwareClass = {
   revealSlots: number;
   /** One proof in this many is opened; 1 opens every one. */
   auditModulus: number;
-  pending: ProofTerms;
+  pending: ClassTerms;
   /** Devices that are not terminated. */
   devices: number;
   id: number;
@@ -102,14 +106,18 @@ export type HardwareClassArgs = {
   name: ReadonlyUint8Array;
   /** Base price of one GPU-hour in USD, 6 decimals; 0 until the authority sets one. */
   basePriceUsd6: number | bigint;
-  /** When multiplier or price was last set: unix seconds. */
-  ratesTs: number | bigint;
-  /** When the waiting change of the proof may be applied: unix seconds; 0 when none waits. */
+  /** When the price was last set: unix seconds. */
+  priceTs: number | bigint;
+  /** When the waiting terms may be applied: unix seconds; 0 when none wait. */
   pendingTs: number | bigint;
   /** GPUs of all active devices of the class. */
   gpusActive: number | bigint;
   /** Weight in the hour's emission, 100 = 1; 0 earns nothing. */
   multiplierX100: number;
+  /** The multiplier that minimum stakes follow: the lowest that was announced since terms were last applied. */
+  stakeMultiplierX100: number;
+  /** For how many hours a pass lets a device be hired, and keeps its streak; 0 where the class is never proved. */
+  proofValidHours: number;
   /** Rows of the proof's table, 512 bytes each. */
   rows: number;
   lanes: number;
@@ -120,7 +128,7 @@ export type HardwareClassArgs = {
   revealSlots: number;
   /** One proof in this many is opened; 1 opens every one. */
   auditModulus: number;
-  pending: ProofTermsArgs;
+  pending: ClassTermsArgs;
   /** Devices that are not terminated. */
   devices: number;
   id: number;
@@ -141,17 +149,19 @@ export function getHardwareClassEncoder(): FixedSizeEncoder<HardwareClassArgs> {
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["name", fixEncoderSize(getBytesEncoder(), 32)],
       ["basePriceUsd6", getU64Encoder()],
-      ["ratesTs", getI64Encoder()],
+      ["priceTs", getI64Encoder()],
       ["pendingTs", getI64Encoder()],
       ["gpusActive", getU64Encoder()],
       ["multiplierX100", getU32Encoder()],
+      ["stakeMultiplierX100", getU32Encoder()],
+      ["proofValidHours", getU32Encoder()],
       ["rows", getU32Encoder()],
       ["lanes", getU32Encoder()],
       ["waves", getU32Encoder()],
       ["commitSlots", getU32Encoder()],
       ["revealSlots", getU32Encoder()],
       ["auditModulus", getU32Encoder()],
-      ["pending", getProofTermsEncoder()],
+      ["pending", getClassTermsEncoder()],
       ["devices", getU32Encoder()],
       ["id", getU16Encoder()],
       ["vramGb", getU16Encoder()],
@@ -171,17 +181,19 @@ export function getHardwareClassDecoder(): FixedSizeDecoder<HardwareClass> {
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["name", fixDecoderSize(getBytesDecoder(), 32)],
     ["basePriceUsd6", getU64Decoder()],
-    ["ratesTs", getI64Decoder()],
+    ["priceTs", getI64Decoder()],
     ["pendingTs", getI64Decoder()],
     ["gpusActive", getU64Decoder()],
     ["multiplierX100", getU32Decoder()],
+    ["stakeMultiplierX100", getU32Decoder()],
+    ["proofValidHours", getU32Decoder()],
     ["rows", getU32Decoder()],
     ["lanes", getU32Decoder()],
     ["waves", getU32Decoder()],
     ["commitSlots", getU32Decoder()],
     ["revealSlots", getU32Decoder()],
     ["auditModulus", getU32Decoder()],
-    ["pending", getProofTermsDecoder()],
+    ["pending", getClassTermsDecoder()],
     ["devices", getU32Decoder()],
     ["id", getU16Decoder()],
     ["vramGb", getU16Decoder()],
@@ -259,5 +271,5 @@ export async function fetchAllMaybeHardwareClass(
 }
 
 export function getHardwareClassSize(): number {
-  return 184;
+  return 200;
 }

@@ -10,5 +10,6 @@ export * from "./attestation";
 export * from "./config";
 export * from "./device";
 export * from "./hardwareClass";
+export * from "./measurements";
 export * from "./operator";
 export * from "./windows";

@@ -18,19 +18,19 @@ import { IOG_REGISTRY_PROGRAM_ADDRESS } from "../programs";
 export const IOG_REGISTRY_ERROR__NOT_UPGRADE_AUTHORITY = 0x1770; // 6000
 /** NotAuthority: Only the config's authority may do this */
 export const IOG_REGISTRY_ERROR__NOT_AUTHORITY = 0x1771; // 6001
-/** NotAttestor: Only the attestor may attest connectivity and security */
+/** NotAttestor: Only the attestor may attest security */
 export const IOG_REGISTRY_ERROR__NOT_ATTESTOR = 0x1772; // 6002
 /** NotOwner: Only the device's owner may do this */
 export const IOG_REGISTRY_ERROR__NOT_OWNER = 0x1773; // 6003
 /** NotDeviceKey: The signer is not the device's key */
 export const IOG_REGISTRY_ERROR__NOT_DEVICE_KEY = 0x1774; // 6004
-/** InvalidClass: The class is not valid: check pool (0 or 1), proof shape (at most 2^22 lanes), deadlines (1 to 9000 slots) and audit modulus (1 to 64) */
+/** InvalidClass: The class is not valid: check pool (0 or 1), proof shape (2^16 to 2^22 lanes; fewer only below 2^16 rows), deadlines (1 to 9000 slots), audit modulus (1 to 64) and hours that a proof is valid (3 to 168; 0 for good, with multiplier 0, where nothing is proved) */
 export const IOG_REGISTRY_ERROR__INVALID_CLASS = 0x1775; // 6005
 /** ClassDisabled: The class takes no new devices */
 export const IOG_REGISTRY_ERROR__CLASS_DISABLED = 0x1776; // 6006
 /** WrongClass: The account is not this device's class */
 export const IOG_REGISTRY_ERROR__WRONG_CLASS = 0x1777; // 6007
-/** InvalidQuantity: The quantity must be between 1 and 4096 */
+/** InvalidQuantity: The quantity must be 1 in a class that is proved (one device key proves one GPU: register each under a key of its own) and 1 to 4096 in others */
 export const IOG_REGISTRY_ERROR__INVALID_QUANTITY = 0x1778; // 6008
 /** InvalidTier: The tier must be between 0 and 4 */
 export const IOG_REGISTRY_ERROR__INVALID_TIER = 0x1779; // 6009
@@ -56,7 +56,7 @@ export const IOG_REGISTRY_ERROR__WRONG_ROOT_COUNT = 0x1782; // 6018
 export const IOG_REGISTRY_ERROR__NO_COMMIT = 0x1783; // 6019
 /** ChallengeNotYet: No slot hash after the commit is recorded yet: try again in the next slot */
 export const IOG_REGISTRY_ERROR__CHALLENGE_NOT_YET = 0x1784; // 6020
-/** ChallengeForgotten: The slot hash after the commit is forgotten: the proof fails at its deadline */
+/** ChallengeForgotten: The challenge comes too late, after its slot hash was forgotten or its openings were due: the proof fails, finalize it */
 export const IOG_REGISTRY_ERROR__CHALLENGE_FORGOTTEN = 0x1785; // 6021
 /** SlotHashesMalformed: The slot hashes sysvar cannot be read */
 export const IOG_REGISTRY_ERROR__SLOT_HASHES_MALFORMED = 0x1786; // 6022
@@ -84,7 +84,7 @@ export const IOG_REGISTRY_ERROR__WINDOW_NOT_DUE = 0x1790; // 6032
 export const IOG_REGISTRY_ERROR__SPEED_TEST_IN_FUTURE = 0x1791; // 6033
 /** SpeedTestTooOld: The speed test is more than an hour old: measure again */
 export const IOG_REGISTRY_ERROR__SPEED_TEST_TOO_OLD = 0x1792; // 6034
-/** SpeedTestReplayed: The speed test is not newer than the device's last one: measure again */
+/** SpeedTestReplayed: The speed test is not newer than the measurer's last one: measure again */
 export const IOG_REGISTRY_ERROR__SPEED_TEST_REPLAYED = 0x1793; // 6035
 /** InvalidCountry: The country must be two upper-case letters (ISO 3166-1) */
 export const IOG_REGISTRY_ERROR__INVALID_COUNTRY = 0x1794; // 6036
@@ -94,7 +94,7 @@ export const IOG_REGISTRY_ERROR__KEYS_EQUAL = 0x1795; // 6037
 export const IOG_REGISTRY_ERROR__NOT_CATALOG_AUTHORITY = 0x1796; // 6038
 /** RateOutOfBounds: A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0 */
 export const IOG_REGISTRY_ERROR__RATE_OUT_OF_BOUNDS = 0x1797; // 6039
-/** RateMovesTooFar: Multiplier and price move by at most a fifth: take a smaller step */
+/** RateMovesTooFar: A multiplier or price moves by at most a fifth: take a smaller step */
 export const IOG_REGISTRY_ERROR__RATE_MOVES_TOO_FAR = 0x1798; // 6040
 /** RateNotSet: Only the config's authority gives a class its first multiplier or price */
 export const IOG_REGISTRY_ERROR__RATE_NOT_SET = 0x1799; // 6041
@@ -102,8 +102,16 @@ export const IOG_REGISTRY_ERROR__RATE_NOT_SET = 0x1799; // 6041
 export const IOG_REGISTRY_ERROR__DEVICE_NOT_TERMINATED = 0x179a; // 6042
 /** ProofOpen: A proof of the device is open: finalize it first */
 export const IOG_REGISTRY_ERROR__PROOF_OPEN = 0x179b; // 6043
-/** RateMovesTooSoon: Multiplier and price move once in 24 hours: wait */
+/** RateMovesTooSoon: A price moves once in 24 hours: wait */
 export const IOG_REGISTRY_ERROR__RATE_MOVES_TOO_SOON = 0x179c; // 6044
+/** NotMeasurer: Only a measurer that is named, and whose 24 hours of waiting are over, may post a speed test */
+export const IOG_REGISTRY_ERROR__NOT_MEASURER = 0x179d; // 6045
+/** InvalidMeasurer: A measurer's place is 0 to 8, and no key is named twice: remove it first */
+export const IOG_REGISTRY_ERROR__INVALID_MEASURER = 0x179e; // 6046
+/** InvalidQuorum: The quorum is 3 to 9 and more than half of the measurers named: raise it, or remove one first */
+export const IOG_REGISTRY_ERROR__INVALID_QUORUM = 0x179f; // 6047
+/** ClassNotProved: The class is never proved: its devices commit nothing */
+export const IOG_REGISTRY_ERROR__CLASS_NOT_PROVED = 0x17a0; // 6048
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_REGISTRY_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
@@ -120,7 +128,7 @@ export const IOG_REGISTRY_ERROR__PAUSED = 0x1af9; // 6905
 export const IOG_REGISTRY_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
 /** NothingScheduled: No change of this parameter waits */
 export const IOG_REGISTRY_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
-/** TooEarly: The change waits 24 hours before it can be applied */
+/** TooEarly: The change still waits: it can be applied from its effective_ts on */
 export const IOG_REGISTRY_ERROR__TOO_EARLY = 0x1afc; // 6908
 /** GovernanceOverflow: A number of governance is out of range */
 export const IOG_REGISTRY_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
@@ -133,13 +141,16 @@ export type IogRegistryError =
   | typeof IOG_REGISTRY_ERROR__CHALLENGE_FORGOTTEN
   | typeof IOG_REGISTRY_ERROR__CHALLENGE_NOT_YET
   | typeof IOG_REGISTRY_ERROR__CLASS_DISABLED
+  | typeof IOG_REGISTRY_ERROR__CLASS_NOT_PROVED
   | typeof IOG_REGISTRY_ERROR__DEVICE_NOT_ACTIVE
   | typeof IOG_REGISTRY_ERROR__DEVICE_NOT_TERMINATED
   | typeof IOG_REGISTRY_ERROR__DEVICE_TERMINATED
   | typeof IOG_REGISTRY_ERROR__GOVERNANCE_OVERFLOW
   | typeof IOG_REGISTRY_ERROR__INVALID_CLASS
   | typeof IOG_REGISTRY_ERROR__INVALID_COUNTRY
+  | typeof IOG_REGISTRY_ERROR__INVALID_MEASURER
   | typeof IOG_REGISTRY_ERROR__INVALID_QUANTITY
+  | typeof IOG_REGISTRY_ERROR__INVALID_QUORUM
   | typeof IOG_REGISTRY_ERROR__INVALID_ROLE
   | typeof IOG_REGISTRY_ERROR__INVALID_STATE
   | typeof IOG_REGISTRY_ERROR__INVALID_TIER
@@ -158,6 +169,7 @@ export type IogRegistryError =
   | typeof IOG_REGISTRY_ERROR__NOT_GUARDIAN
   | typeof IOG_REGISTRY_ERROR__NOTHING_PROPOSED
   | typeof IOG_REGISTRY_ERROR__NOTHING_SCHEDULED
+  | typeof IOG_REGISTRY_ERROR__NOT_MEASURER
   | typeof IOG_REGISTRY_ERROR__NOT_OWNER
   | typeof IOG_REGISTRY_ERROR__NOT_PENDING_AUTHORITY
   | typeof IOG_REGISTRY_ERROR__NOT_UPGRADE_AUTHORITY
@@ -190,16 +202,19 @@ if (process.env.NODE_ENV !== "production") {
   iogRegistryErrorMessages = {
     [IOG_REGISTRY_ERROR__ALREADY_COMMITTED]: `The device has committed in this hour already`,
     [IOG_REGISTRY_ERROR__BEFORE_GENESIS]: `The network has not started yet`,
-    [IOG_REGISTRY_ERROR__CHALLENGE_FORGOTTEN]: `The slot hash after the commit is forgotten: the proof fails at its deadline`,
+    [IOG_REGISTRY_ERROR__CHALLENGE_FORGOTTEN]: `The challenge comes too late, after its slot hash was forgotten or its openings were due: the proof fails, finalize it`,
     [IOG_REGISTRY_ERROR__CHALLENGE_NOT_YET]: `No slot hash after the commit is recorded yet: try again in the next slot`,
     [IOG_REGISTRY_ERROR__CLASS_DISABLED]: `The class takes no new devices`,
+    [IOG_REGISTRY_ERROR__CLASS_NOT_PROVED]: `The class is never proved: its devices commit nothing`,
     [IOG_REGISTRY_ERROR__DEVICE_NOT_ACTIVE]: `The device is not active: resume it first`,
     [IOG_REGISTRY_ERROR__DEVICE_NOT_TERMINATED]: `The device is not terminated: terminate it first`,
     [IOG_REGISTRY_ERROR__DEVICE_TERMINATED]: `The device is terminated for good: register a new device key`,
     [IOG_REGISTRY_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
-    [IOG_REGISTRY_ERROR__INVALID_CLASS]: `The class is not valid: check pool (0 or 1), proof shape (at most 2^22 lanes), deadlines (1 to 9000 slots) and audit modulus (1 to 64)`,
+    [IOG_REGISTRY_ERROR__INVALID_CLASS]: `The class is not valid: check pool (0 or 1), proof shape (2^16 to 2^22 lanes; fewer only below 2^16 rows), deadlines (1 to 9000 slots), audit modulus (1 to 64) and hours that a proof is valid (3 to 168; 0 for good, with multiplier 0, where nothing is proved)`,
     [IOG_REGISTRY_ERROR__INVALID_COUNTRY]: `The country must be two upper-case letters (ISO 3166-1)`,
-    [IOG_REGISTRY_ERROR__INVALID_QUANTITY]: `The quantity must be between 1 and 4096`,
+    [IOG_REGISTRY_ERROR__INVALID_MEASURER]: `A measurer's place is 0 to 8, and no key is named twice: remove it first`,
+    [IOG_REGISTRY_ERROR__INVALID_QUANTITY]: `The quantity must be 1 in a class that is proved (one device key proves one GPU: register each under a key of its own) and 1 to 4096 in others`,
+    [IOG_REGISTRY_ERROR__INVALID_QUORUM]: `The quorum is 3 to 9 and more than half of the measurers named: raise it, or remove one first`,
     [IOG_REGISTRY_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
     [IOG_REGISTRY_ERROR__INVALID_STATE]: `The state must be 0 (active), 1 (paused) or 2 (terminated)`,
     [IOG_REGISTRY_ERROR__INVALID_TIER]: `The tier must be between 0 and 4`,
@@ -210,7 +225,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_REGISTRY_ERROR__MATH_OVERFLOW]: `A number is out of range`,
     [IOG_REGISTRY_ERROR__NO_CHALLENGE]: `There is no open challenge`,
     [IOG_REGISTRY_ERROR__NO_COMMIT]: `There is no commit that waits for a challenge`,
-    [IOG_REGISTRY_ERROR__NOT_ATTESTOR]: `Only the attestor may attest connectivity and security`,
+    [IOG_REGISTRY_ERROR__NOT_ATTESTOR]: `Only the attestor may attest security`,
     [IOG_REGISTRY_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
     [IOG_REGISTRY_ERROR__NOT_CATALOG_AUTHORITY]: `Only the catalogue's authority or the config's authority may do this`,
     [IOG_REGISTRY_ERROR__NOT_DEVICE_KEY]: `The signer is not the device's key`,
@@ -218,6 +233,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_REGISTRY_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
     [IOG_REGISTRY_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
     [IOG_REGISTRY_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
+    [IOG_REGISTRY_ERROR__NOT_MEASURER]: `Only a measurer that is named, and whose 24 hours of waiting are over, may post a speed test`,
     [IOG_REGISTRY_ERROR__NOT_OWNER]: `Only the device's owner may do this`,
     [IOG_REGISTRY_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
     [IOG_REGISTRY_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,
@@ -229,15 +245,15 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_REGISTRY_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
     [IOG_REGISTRY_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
     [IOG_REGISTRY_ERROR__PROOF_OPEN]: `A proof of the device is open: finalize it first`,
-    [IOG_REGISTRY_ERROR__RATE_MOVES_TOO_FAR]: `Multiplier and price move by at most a fifth: take a smaller step`,
-    [IOG_REGISTRY_ERROR__RATE_MOVES_TOO_SOON]: `Multiplier and price move once in 24 hours: wait`,
+    [IOG_REGISTRY_ERROR__RATE_MOVES_TOO_FAR]: `A multiplier or price moves by at most a fifth: take a smaller step`,
+    [IOG_REGISTRY_ERROR__RATE_MOVES_TOO_SOON]: `A price moves once in 24 hours: wait`,
     [IOG_REGISTRY_ERROR__RATE_NOT_SET]: `Only the config's authority gives a class its first multiplier or price`,
     [IOG_REGISTRY_ERROR__RATE_OUT_OF_BOUNDS]: `A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0`,
     [IOG_REGISTRY_ERROR__SLOT_HASHES_MALFORMED]: `The slot hashes sysvar cannot be read`,
     [IOG_REGISTRY_ERROR__SPEED_TEST_IN_FUTURE]: `The speed test's time lies in the future: measure again`,
-    [IOG_REGISTRY_ERROR__SPEED_TEST_REPLAYED]: `The speed test is not newer than the device's last one: measure again`,
+    [IOG_REGISTRY_ERROR__SPEED_TEST_REPLAYED]: `The speed test is not newer than the measurer's last one: measure again`,
     [IOG_REGISTRY_ERROR__SPEED_TEST_TOO_OLD]: `The speed test is more than an hour old: measure again`,
-    [IOG_REGISTRY_ERROR__TOO_EARLY]: `The change waits 24 hours before it can be applied`,
+    [IOG_REGISTRY_ERROR__TOO_EARLY]: `The change still waits: it can be applied from its effective_ts on`,
     [IOG_REGISTRY_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,
     [IOG_REGISTRY_ERROR__WINDOW_ALREADY_OPEN]: `This hour's window is open already`,
     [IOG_REGISTRY_ERROR__WINDOW_NOT_DUE]: `This hour's window is anchored and opens later: call again from its opens_ts on`,

@@ -86,32 +86,34 @@ export type AddClassInstructionData = {
   id: number;
   name: ReadonlyUint8Array;
   pool: number;
-  multiplierX100: number;
-  basePriceUsd6: bigint;
   vramGb: number;
+  basePriceUsd6: bigint;
+  enabled: boolean;
+  multiplierX100: number;
+  proofValidHours: number;
   rows: number;
   lanes: number;
   waves: number;
   commitSlots: number;
   revealSlots: number;
   auditModulus: number;
-  enabled: boolean;
 };
 
 export type AddClassInstructionDataArgs = {
   id: number;
   name: ReadonlyUint8Array;
   pool: number;
-  multiplierX100: number;
-  basePriceUsd6: number | bigint;
   vramGb: number;
+  basePriceUsd6: number | bigint;
+  enabled: boolean;
+  multiplierX100: number;
+  proofValidHours: number;
   rows: number;
   lanes: number;
   waves: number;
   commitSlots: number;
   revealSlots: number;
   auditModulus: number;
-  enabled: boolean;
 };
 
 export function getAddClassInstructionDataEncoder(): FixedSizeEncoder<AddClassInstructionDataArgs> {
@@ -121,16 +123,17 @@ export function getAddClassInstructionDataEncoder(): FixedSizeEncoder<AddClassIn
       ["id", getU16Encoder()],
       ["name", fixEncoderSize(getBytesEncoder(), 32)],
       ["pool", getU8Encoder()],
-      ["multiplierX100", getU32Encoder()],
-      ["basePriceUsd6", getU64Encoder()],
       ["vramGb", getU16Encoder()],
+      ["basePriceUsd6", getU64Encoder()],
+      ["enabled", getBooleanEncoder()],
+      ["multiplierX100", getU32Encoder()],
+      ["proofValidHours", getU32Encoder()],
       ["rows", getU32Encoder()],
       ["lanes", getU32Encoder()],
       ["waves", getU32Encoder()],
       ["commitSlots", getU32Encoder()],
       ["revealSlots", getU32Encoder()],
       ["auditModulus", getU32Encoder()],
-      ["enabled", getBooleanEncoder()],
     ]),
     (value) => ({ ...value, discriminator: ADD_CLASS_DISCRIMINATOR }),
   );
@@ -142,16 +145,17 @@ export function getAddClassInstructionDataDecoder(): FixedSizeDecoder<AddClassIn
     ["id", getU16Decoder()],
     ["name", fixDecoderSize(getBytesDecoder(), 32)],
     ["pool", getU8Decoder()],
-    ["multiplierX100", getU32Decoder()],
-    ["basePriceUsd6", getU64Decoder()],
     ["vramGb", getU16Decoder()],
+    ["basePriceUsd6", getU64Decoder()],
+    ["enabled", getBooleanDecoder()],
+    ["multiplierX100", getU32Decoder()],
+    ["proofValidHours", getU32Decoder()],
     ["rows", getU32Decoder()],
     ["lanes", getU32Decoder()],
     ["waves", getU32Decoder()],
     ["commitSlots", getU32Decoder()],
     ["revealSlots", getU32Decoder()],
     ["auditModulus", getU32Decoder()],
-    ["enabled", getBooleanDecoder()],
   ]);
 }
 
@@ -178,16 +182,17 @@ export type AddClassAsyncInput<
   id: AddClassInstructionDataArgs["id"];
   name: AddClassInstructionDataArgs["name"];
   pool: AddClassInstructionDataArgs["pool"];
-  multiplierX100: AddClassInstructionDataArgs["multiplierX100"];
-  basePriceUsd6: AddClassInstructionDataArgs["basePriceUsd6"];
   vramGb: AddClassInstructionDataArgs["vramGb"];
+  basePriceUsd6: AddClassInstructionDataArgs["basePriceUsd6"];
+  enabled: AddClassInstructionDataArgs["enabled"];
+  multiplierX100: AddClassInstructionDataArgs["multiplierX100"];
+  proofValidHours: AddClassInstructionDataArgs["proofValidHours"];
   rows: AddClassInstructionDataArgs["rows"];
   lanes: AddClassInstructionDataArgs["lanes"];
   waves: AddClassInstructionDataArgs["waves"];
   commitSlots: AddClassInstructionDataArgs["commitSlots"];
   revealSlots: AddClassInstructionDataArgs["revealSlots"];
   auditModulus: AddClassInstructionDataArgs["auditModulus"];
-  enabled: AddClassInstructionDataArgs["enabled"];
 };
 
 export async function getAddClassInstructionAsync<
@@ -274,16 +279,17 @@ export type AddClassInput<
   id: AddClassInstructionDataArgs["id"];
   name: AddClassInstructionDataArgs["name"];
   pool: AddClassInstructionDataArgs["pool"];
-  multiplierX100: AddClassInstructionDataArgs["multiplierX100"];
-  basePriceUsd6: AddClassInstructionDataArgs["basePriceUsd6"];
   vramGb: AddClassInstructionDataArgs["vramGb"];
+  basePriceUsd6: AddClassInstructionDataArgs["basePriceUsd6"];
+  enabled: AddClassInstructionDataArgs["enabled"];
+  multiplierX100: AddClassInstructionDataArgs["multiplierX100"];
+  proofValidHours: AddClassInstructionDataArgs["proofValidHours"];
   rows: AddClassInstructionDataArgs["rows"];
   lanes: AddClassInstructionDataArgs["lanes"];
   waves: AddClassInstructionDataArgs["waves"];
   commitSlots: AddClassInstructionDataArgs["commitSlots"];
   revealSlots: AddClassInstructionDataArgs["revealSlots"];
   auditModulus: AddClassInstructionDataArgs["auditModulus"];
-  enabled: AddClassInstructionDataArgs["enabled"];
 };
 
 export function getAddClassInstruction<

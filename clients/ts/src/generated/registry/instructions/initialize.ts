@@ -136,7 +136,7 @@ export type InitializeAsyncInput<
   authority: TransactionSigner<TAccountAuthority>;
   /** CHECK: `is_upgrade_authority` checks address, owner and content. */
   programData: Address<TAccountProgramData>;
-  /** Source of the genesis time, so that all programs count the same hours. */
+  /** Source of genesis and setup time, so that all programs count the same hours. */
   tokenConfig?: Address<TAccountTokenConfig>;
   config?: Address<TAccountConfig>;
   windows?: Address<TAccountWindows>;
@@ -252,7 +252,7 @@ export type InitializeInput<
   authority: TransactionSigner<TAccountAuthority>;
   /** CHECK: `is_upgrade_authority` checks address, owner and content. */
   programData: Address<TAccountProgramData>;
-  /** Source of the genesis time, so that all programs count the same hours. */
+  /** Source of genesis and setup time, so that all programs count the same hours. */
   tokenConfig: Address<TAccountTokenConfig>;
   config: Address<TAccountConfig>;
   windows: Address<TAccountWindows>;
@@ -349,7 +349,7 @@ export type ParsedInitializeInstruction<
     authority: TAccountMetas[0];
     /** CHECK: `is_upgrade_authority` checks address, owner and content. */
     programData: TAccountMetas[1];
-    /** Source of the genesis time, so that all programs count the same hours. */
+    /** Source of genesis and setup time, so that all programs count the same hours. */
     tokenConfig: TAccountMetas[2];
     config: TAccountMetas[3];
     windows: TAccountMetas[4];

@@ -34,10 +34,10 @@ import { findConfigPda } from "../pdas";
 import { IOG_REGISTRY_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 import {
-  getProofTermsDecoder,
-  getProofTermsEncoder,
-  type ProofTerms,
-  type ProofTermsArgs,
+  getClassTermsDecoder,
+  getClassTermsEncoder,
+  type ClassTerms,
+  type ClassTermsArgs,
 } from "../types";
 
 export const SCHEDULE_CLASS_DISCRIMINATOR = new Uint8Array([
@@ -76,16 +76,16 @@ export type ScheduleClassInstruction<
 
 export type ScheduleClassInstructionData = {
   discriminator: ReadonlyUint8Array;
-  proof: ProofTerms;
+  terms: ClassTerms;
 };
 
-export type ScheduleClassInstructionDataArgs = { proof: ProofTermsArgs };
+export type ScheduleClassInstructionDataArgs = { terms: ClassTermsArgs };
 
 export function getScheduleClassInstructionDataEncoder(): FixedSizeEncoder<ScheduleClassInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["proof", getProofTermsEncoder()],
+      ["terms", getClassTermsEncoder()],
     ]),
     (value) => ({ ...value, discriminator: SCHEDULE_CLASS_DISCRIMINATOR }),
   );
@@ -94,7 +94,7 @@ export function getScheduleClassInstructionDataEncoder(): FixedSizeEncoder<Sched
 export function getScheduleClassInstructionDataDecoder(): FixedSizeDecoder<ScheduleClassInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["proof", getProofTermsDecoder()],
+    ["terms", getClassTermsDecoder()],
   ]);
 }
 
@@ -116,7 +116,7 @@ export type ScheduleClassAsyncInput<
   authority: TransactionSigner<TAccountAuthority>;
   config?: Address<TAccountConfig>;
   class: Address<TAccountClass>;
-  proof: ScheduleClassInstructionDataArgs["proof"];
+  terms: ScheduleClassInstructionDataArgs["terms"];
 };
 
 export async function getScheduleClassInstructionAsync<
@@ -188,7 +188,7 @@ export type ScheduleClassInput<
   authority: TransactionSigner<TAccountAuthority>;
   config: Address<TAccountConfig>;
   class: Address<TAccountClass>;
-  proof: ScheduleClassInstructionDataArgs["proof"];
+  terms: ScheduleClassInstructionDataArgs["terms"];
 };
 
 export function getScheduleClassInstruction<

@@ -16,8 +16,6 @@ import {
   getBytesEncoder,
   getStructDecoder,
   getStructEncoder,
-  getU32Decoder,
-  getU32Encoder,
   getU64Decoder,
   getU64Encoder,
   transformEncoder,
@@ -76,13 +74,11 @@ export type UpdateClassInstruction<
 
 export type UpdateClassInstructionData = {
   discriminator: ReadonlyUint8Array;
-  multiplierX100: number;
   basePriceUsd6: bigint;
   enabled: boolean;
 };
 
 export type UpdateClassInstructionDataArgs = {
-  multiplierX100: number;
   basePriceUsd6: number | bigint;
   enabled: boolean;
 };
@@ -91,7 +87,6 @@ export function getUpdateClassInstructionDataEncoder(): FixedSizeEncoder<UpdateC
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["multiplierX100", getU32Encoder()],
       ["basePriceUsd6", getU64Encoder()],
       ["enabled", getBooleanEncoder()],
     ]),
@@ -102,7 +97,6 @@ export function getUpdateClassInstructionDataEncoder(): FixedSizeEncoder<UpdateC
 export function getUpdateClassInstructionDataDecoder(): FixedSizeDecoder<UpdateClassInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["multiplierX100", getU32Decoder()],
     ["basePriceUsd6", getU64Decoder()],
     ["enabled", getBooleanDecoder()],
   ]);
@@ -126,7 +120,6 @@ export type UpdateClassAsyncInput<
   authority: TransactionSigner<TAccountAuthority>;
   config?: Address<TAccountConfig>;
   class: Address<TAccountClass>;
-  multiplierX100: UpdateClassInstructionDataArgs["multiplierX100"];
   basePriceUsd6: UpdateClassInstructionDataArgs["basePriceUsd6"];
   enabled: UpdateClassInstructionDataArgs["enabled"];
 };
@@ -200,7 +193,6 @@ export type UpdateClassInput<
   authority: TransactionSigner<TAccountAuthority>;
   config: Address<TAccountConfig>;
   class: Address<TAccountClass>;
-  multiplierX100: UpdateClassInstructionDataArgs["multiplierX100"];
   basePriceUsd6: UpdateClassInstructionDataArgs["basePriceUsd6"];
   enabled: UpdateClassInstructionDataArgs["enabled"];
 };

@@ -27,19 +27,23 @@ import {
   parseFinalizeInstruction,
   parseHeartbeatInstruction,
   parseInitializeInstruction,
+  parseMeasureInstruction,
+  parseOpenMeasurementsInstruction,
   parseOpenWindowInstruction,
   parsePauseInstruction,
   parseProposeAuthorityInstruction,
   parseRecordChallengeInstruction,
+  parseRefreshTierInstruction,
   parseRegisterDeviceInstruction,
   parseRegisterOperatorInstruction,
   parseResumeInstruction,
   parseRevealInstruction,
   parseScheduleClassInstruction,
-  parseSetConnectivityInstruction,
   parseSetDeviceStateInstruction,
   parseSetGuardianInstruction,
+  parseSetMeasurerInstruction,
   parseSetParameterInstruction,
+  parseSetQuorumInstruction,
   parseSetRolesInstruction,
   parseSetSecurityInstruction,
   parseSetTunnelKeyInstruction,
@@ -55,19 +59,23 @@ import {
   type ParsedFinalizeInstruction,
   type ParsedHeartbeatInstruction,
   type ParsedInitializeInstruction,
+  type ParsedMeasureInstruction,
+  type ParsedOpenMeasurementsInstruction,
   type ParsedOpenWindowInstruction,
   type ParsedPauseInstruction,
   type ParsedProposeAuthorityInstruction,
   type ParsedRecordChallengeInstruction,
+  type ParsedRefreshTierInstruction,
   type ParsedRegisterDeviceInstruction,
   type ParsedRegisterOperatorInstruction,
   type ParsedResumeInstruction,
   type ParsedRevealInstruction,
   type ParsedScheduleClassInstruction,
-  type ParsedSetConnectivityInstruction,
   type ParsedSetDeviceStateInstruction,
   type ParsedSetGuardianInstruction,
+  type ParsedSetMeasurerInstruction,
   type ParsedSetParameterInstruction,
+  type ParsedSetQuorumInstruction,
   type ParsedSetRolesInstruction,
   type ParsedSetSecurityInstruction,
   type ParsedSetTunnelKeyInstruction,
@@ -83,6 +91,7 @@ export enum IogRegistryAccount {
   Config,
   Device,
   HardwareClass,
+  Measurements,
   Operator,
   Windows,
 }
@@ -139,6 +148,17 @@ export function identifyIogRegistryAccount(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([102, 147, 94, 59, 57, 184, 82, 95]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryAccount.Measurements;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([219, 31, 188, 145, 69, 139, 204, 117]),
       ),
       0,
@@ -172,7 +192,11 @@ export enum IogRegistryInstruction {
   RegisterOperator,
   UpdateOperator,
   RegisterDevice,
-  SetConnectivity,
+  SetMeasurer,
+  SetQuorum,
+  OpenMeasurements,
+  Measure,
+  RefreshTier,
   SetSecurity,
   SetDeviceState,
   SetTunnelKey,
@@ -300,12 +324,56 @@ export function identifyIogRegistryInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([117, 213, 95, 190, 104, 119, 211, 196]),
+        new Uint8Array([129, 149, 17, 0, 128, 187, 61, 178]),
       ),
       0,
     )
   ) {
-    return IogRegistryInstruction.SetConnectivity;
+    return IogRegistryInstruction.SetMeasurer;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([122, 137, 22, 36, 212, 64, 130, 122]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.SetQuorum;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([106, 196, 104, 64, 21, 161, 122, 59]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.OpenMeasurements;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([244, 250, 214, 34, 4, 207, 107, 64]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.Measure;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([176, 222, 190, 38, 34, 114, 58, 191]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.RefreshTier;
   }
   if (
     containsBytes(
@@ -541,8 +609,20 @@ export type ParsedIogRegistryInstruction<
       instructionType: IogRegistryInstruction.RegisterDevice;
     } & ParsedRegisterDeviceInstruction<TProgram>)
   | ({
-      instructionType: IogRegistryInstruction.SetConnectivity;
-    } & ParsedSetConnectivityInstruction<TProgram>)
+      instructionType: IogRegistryInstruction.SetMeasurer;
+    } & ParsedSetMeasurerInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.SetQuorum;
+    } & ParsedSetQuorumInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.OpenMeasurements;
+    } & ParsedOpenMeasurementsInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.Measure;
+    } & ParsedMeasureInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.RefreshTier;
+    } & ParsedRefreshTierInstruction<TProgram>)
   | ({
       instructionType: IogRegistryInstruction.SetSecurity;
     } & ParsedSetSecurityInstruction<TProgram>)
@@ -666,11 +746,39 @@ export function parseIogRegistryInstruction<TProgram extends string>(
         ...parseRegisterDeviceInstruction(instruction),
       };
     }
-    case IogRegistryInstruction.SetConnectivity: {
+    case IogRegistryInstruction.SetMeasurer: {
       assertIsInstructionWithAccounts(instruction);
       return {
-        instructionType: IogRegistryInstruction.SetConnectivity,
-        ...parseSetConnectivityInstruction(instruction),
+        instructionType: IogRegistryInstruction.SetMeasurer,
+        ...parseSetMeasurerInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.SetQuorum: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.SetQuorum,
+        ...parseSetQuorumInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.OpenMeasurements: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.OpenMeasurements,
+        ...parseOpenMeasurementsInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.Measure: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.Measure,
+        ...parseMeasureInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.RefreshTier: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.RefreshTier,
+        ...parseRefreshTierInstruction(instruction),
       };
     }
     case IogRegistryInstruction.SetSecurity: {

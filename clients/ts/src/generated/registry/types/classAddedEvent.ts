@@ -12,12 +12,12 @@ import {
   getAddressEncoder,
   getBooleanDecoder,
   getBooleanEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
   getU16Decoder,
   getU16Encoder,
-  getU32Decoder,
-  getU32Encoder,
   getU64Decoder,
   getU64Encoder,
   getU8Decoder,
@@ -28,10 +28,10 @@ import {
   type FixedSizeEncoder,
 } from "@solana/kit";
 import {
-  getProofTermsDecoder,
-  getProofTermsEncoder,
-  type ProofTerms,
-  type ProofTermsArgs,
+  getClassTermsDecoder,
+  getClassTermsEncoder,
+  type ClassTerms,
+  type ClassTermsArgs,
 } from ".";
 
 export type ClassAddedEvent = {
@@ -39,10 +39,13 @@ export type ClassAddedEvent = {
   id: number;
   pool: number;
   vramGb: number;
-  multiplierX100: number;
   basePriceUsd6: bigint;
   enabled: boolean;
-  proof: ProofTerms;
+  /** The present ones: after the setup with multiplier 0, which then waits. */
+  terms: ClassTerms;
+  pending: ClassTerms;
+  /** From when on anyone may apply the pending terms: 0 when none wait. */
+  effectiveTs: bigint;
 };
 
 export type ClassAddedEventArgs = {
@@ -50,10 +53,13 @@ export type ClassAddedEventArgs = {
   id: number;
   pool: number;
   vramGb: number;
-  multiplierX100: number;
   basePriceUsd6: number | bigint;
   enabled: boolean;
-  proof: ProofTermsArgs;
+  /** The present ones: after the setup with multiplier 0, which then waits. */
+  terms: ClassTermsArgs;
+  pending: ClassTermsArgs;
+  /** From when on anyone may apply the pending terms: 0 when none wait. */
+  effectiveTs: number | bigint;
 };
 
 export function getClassAddedEventEncoder(): FixedSizeEncoder<ClassAddedEventArgs> {
@@ -62,10 +68,11 @@ export function getClassAddedEventEncoder(): FixedSizeEncoder<ClassAddedEventArg
     ["id", getU16Encoder()],
     ["pool", getU8Encoder()],
     ["vramGb", getU16Encoder()],
-    ["multiplierX100", getU32Encoder()],
     ["basePriceUsd6", getU64Encoder()],
     ["enabled", getBooleanEncoder()],
-    ["proof", getProofTermsEncoder()],
+    ["terms", getClassTermsEncoder()],
+    ["pending", getClassTermsEncoder()],
+    ["effectiveTs", getI64Encoder()],
   ]);
 }
 
@@ -75,10 +82,11 @@ export function getClassAddedEventDecoder(): FixedSizeDecoder<ClassAddedEvent> {
     ["id", getU16Decoder()],
     ["pool", getU8Decoder()],
     ["vramGb", getU16Decoder()],
-    ["multiplierX100", getU32Decoder()],
     ["basePriceUsd6", getU64Decoder()],
     ["enabled", getBooleanDecoder()],
-    ["proof", getProofTermsDecoder()],
+    ["terms", getClassTermsDecoder()],
+    ["pending", getClassTermsDecoder()],
+    ["effectiveTs", getI64Decoder()],
   ]);
 }
 

@@ -14,8 +14,6 @@ import {
   getBooleanEncoder,
   getStructDecoder,
   getStructEncoder,
-  getU32Decoder,
-  getU32Encoder,
   getU64Decoder,
   getU64Encoder,
   type Address,
@@ -27,8 +25,6 @@ import {
 export type ClassUpdatedEvent = {
   class: Address;
   by: Address;
-  multiplierX100Before: number;
-  multiplierX100After: number;
   basePriceUsd6Before: bigint;
   basePriceUsd6After: bigint;
   enabledBefore: boolean;
@@ -38,8 +34,6 @@ export type ClassUpdatedEvent = {
 export type ClassUpdatedEventArgs = {
   class: Address;
   by: Address;
-  multiplierX100Before: number;
-  multiplierX100After: number;
   basePriceUsd6Before: number | bigint;
   basePriceUsd6After: number | bigint;
   enabledBefore: boolean;
@@ -50,8 +44,6 @@ export function getClassUpdatedEventEncoder(): FixedSizeEncoder<ClassUpdatedEven
   return getStructEncoder([
     ["class", getAddressEncoder()],
     ["by", getAddressEncoder()],
-    ["multiplierX100Before", getU32Encoder()],
-    ["multiplierX100After", getU32Encoder()],
     ["basePriceUsd6Before", getU64Encoder()],
     ["basePriceUsd6After", getU64Encoder()],
     ["enabledBefore", getBooleanEncoder()],
@@ -63,8 +55,6 @@ export function getClassUpdatedEventDecoder(): FixedSizeDecoder<ClassUpdatedEven
   return getStructDecoder([
     ["class", getAddressDecoder()],
     ["by", getAddressDecoder()],
-    ["multiplierX100Before", getU32Decoder()],
-    ["multiplierX100After", getU32Decoder()],
     ["basePriceUsd6Before", getU64Decoder()],
     ["basePriceUsd6After", getU64Decoder()],
     ["enabledBefore", getBooleanDecoder()],

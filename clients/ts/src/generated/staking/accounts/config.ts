@@ -63,9 +63,14 @@ export type Config = {
   slasher: Address;
   /** Decides appeals; never the slasher. */
   appealAuthority: Address;
-  /** Sum of all booked stakes, those cooling down included. */
+  /** Sum of all booked stakes, those cooling down included. The vault holds this and `restitution_due_units`. */
   stakedUnits: bigint;
+  /** Burned by cases so far. */
   slashedUnits: bigint;
+  /** Taken by cases for renters who have not fetched it yet. */
+  restitutionDueUnits: bigint;
+  /** Taken by cases for renters so far, whether fetched or not. */
+  restitutedUnits: bigint;
   /** Slash cases so far: the number of the next. */
   cases: bigint;
   /** Most of a stake that one case takes. */
@@ -88,9 +93,14 @@ export type ConfigArgs = {
   slasher: Address;
   /** Decides appeals; never the slasher. */
   appealAuthority: Address;
-  /** Sum of all booked stakes, those cooling down included. */
+  /** Sum of all booked stakes, those cooling down included. The vault holds this and `restitution_due_units`. */
   stakedUnits: number | bigint;
+  /** Burned by cases so far. */
   slashedUnits: number | bigint;
+  /** Taken by cases for renters who have not fetched it yet. */
+  restitutionDueUnits: number | bigint;
+  /** Taken by cases for renters so far, whether fetched or not. */
+  restitutedUnits: number | bigint;
   /** Slash cases so far: the number of the next. */
   cases: number | bigint;
   /** Most of a stake that one case takes. */
@@ -117,6 +127,8 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["appealAuthority", getAddressEncoder()],
       ["stakedUnits", getU64Encoder()],
       ["slashedUnits", getU64Encoder()],
+      ["restitutionDueUnits", getU64Encoder()],
+      ["restitutedUnits", getU64Encoder()],
       ["cases", getU64Encoder()],
       ["caseCapBps", getParameterEncoder()],
       ["monthCapBps", getParameterEncoder()],
@@ -124,7 +136,7 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["bump", getU8Encoder()],
       ["vaultAuthorityBump", getU8Encoder()],
       ["paused", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 60)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 44)],
     ]),
     (value) => ({ ...value, discriminator: CONFIG_DISCRIMINATOR }),
   );
@@ -142,6 +154,8 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["appealAuthority", getAddressDecoder()],
     ["stakedUnits", getU64Decoder()],
     ["slashedUnits", getU64Decoder()],
+    ["restitutionDueUnits", getU64Decoder()],
+    ["restitutedUnits", getU64Decoder()],
     ["cases", getU64Decoder()],
     ["caseCapBps", getParameterDecoder()],
     ["monthCapBps", getParameterDecoder()],
@@ -149,7 +163,7 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["bump", getU8Decoder()],
     ["vaultAuthorityBump", getU8Decoder()],
     ["paused", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 60)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 44)],
   ]);
 }
 

@@ -127,7 +127,7 @@ export function getDeviceStakeEncoder(): FixedSizeEncoder<DeviceStakeArgs> {
       ["openCases", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 59)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 27)],
     ]),
     (value) => ({ ...value, discriminator: DEVICE_STAKE_DISCRIMINATOR }),
   );
@@ -151,7 +151,7 @@ export function getDeviceStakeDecoder(): FixedSizeDecoder<DeviceStake> {
     ["openCases", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 59)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 27)],
   ]);
 }
 

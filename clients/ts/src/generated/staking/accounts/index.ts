@@ -10,4 +10,5 @@ export * from "./config";
 export * from "./deviceStake";
 export * from "./offer";
 export * from "./ownerBook";
+export * from "./restitution";
 export * from "./slashCase";

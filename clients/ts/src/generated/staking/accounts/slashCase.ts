@@ -58,14 +58,20 @@ export type SlashCase = {
   coStaker: Address;
   /** Hash of the evidence, published elsewhere. */
   evidenceHash: ReadonlyUint8Array;
+  /** The market's verdict whose renter it pays; zeros for a case that burns. */
+  verdict: Address;
+  /** Who decided that dispute and so decides nothing here; zeros for a case that burns. */
+  resolver: Address;
   number: bigint;
   ownerUnits: bigint;
   coUnits: bigint;
+  /** What it claims for the renter, millionths of a dollar at the high price of its proposal. */
+  claimUsd6: bigint;
   proposedTs: bigint;
   /** 0 while nobody appealed. */
   appealedTs: bigint;
   state: number;
-  /** What it is for, as the operators' rules number it. */
+  /** What it is for, as the operators' rules number it; 0 for restitution. */
   reason: number;
   version: number;
   bump: number;
@@ -80,14 +86,20 @@ export type SlashCaseArgs = {
   coStaker: Address;
   /** Hash of the evidence, published elsewhere. */
   evidenceHash: ReadonlyUint8Array;
+  /** The market's verdict whose renter it pays; zeros for a case that burns. */
+  verdict: Address;
+  /** Who decided that dispute and so decides nothing here; zeros for a case that burns. */
+  resolver: Address;
   number: number | bigint;
   ownerUnits: number | bigint;
   coUnits: number | bigint;
+  /** What it claims for the renter, millionths of a dollar at the high price of its proposal. */
+  claimUsd6: number | bigint;
   proposedTs: number | bigint;
   /** 0 while nobody appealed. */
   appealedTs: number | bigint;
   state: number;
-  /** What it is for, as the operators' rules number it. */
+  /** What it is for, as the operators' rules number it; 0 for restitution. */
   reason: number;
   version: number;
   bump: number;
@@ -103,9 +115,12 @@ export function getSlashCaseEncoder(): FixedSizeEncoder<SlashCaseArgs> {
       ["proposer", getAddressEncoder()],
       ["coStaker", getAddressEncoder()],
       ["evidenceHash", fixEncoderSize(getBytesEncoder(), 32)],
+      ["verdict", getAddressEncoder()],
+      ["resolver", getAddressEncoder()],
       ["number", getU64Encoder()],
       ["ownerUnits", getU64Encoder()],
       ["coUnits", getU64Encoder()],
+      ["claimUsd6", getU64Encoder()],
       ["proposedTs", getI64Encoder()],
       ["appealedTs", getI64Encoder()],
       ["state", getU8Encoder()],
@@ -126,9 +141,12 @@ export function getSlashCaseDecoder(): FixedSizeDecoder<SlashCase> {
     ["proposer", getAddressDecoder()],
     ["coStaker", getAddressDecoder()],
     ["evidenceHash", fixDecoderSize(getBytesDecoder(), 32)],
+    ["verdict", getAddressDecoder()],
+    ["resolver", getAddressDecoder()],
     ["number", getU64Decoder()],
     ["ownerUnits", getU64Decoder()],
     ["coUnits", getU64Decoder()],
+    ["claimUsd6", getU64Decoder()],
     ["proposedTs", getI64Decoder()],
     ["appealedTs", getI64Decoder()],
     ["state", getU8Decoder()],
@@ -198,5 +216,5 @@ export async function fetchAllMaybeSlashCase(
 }
 
 export function getSlashCaseSize(): number {
-  return 208;
+  return 280;
 }

@@ -84,6 +84,26 @@ export const IOG_STAKING_ERROR__WRONG_CASE_STATE = 0x1790; // 6032
 export const IOG_STAKING_ERROR__CASE_RUNS = 0x1791; // 6033
 /** WrongCase: The case is against another stake */
 export const IOG_STAKING_ERROR__WRONG_CASE = 0x1792; // 6034
+/** NotVerdict: The account is not a verdict of the market: pass the record of a dispute that its resolver decided against the supplier */
+export const IOG_STAKING_ERROR__NOT_VERDICT = 0x1793; // 6035
+/** WrongVerdict: The verdict is about another device, or about an earlier owner of this one */
+export const IOG_STAKING_ERROR__WRONG_VERDICT = 0x1794; // 6036
+/** ResolverHasRole: Resolver of the dispute, slasher and appeal authority must be three different keys */
+export const IOG_STAKING_ERROR__RESOLVER_HAS_ROLE = 0x1795; // 6037
+/** ClaimTooLate: The verdict is older than 180 days: nothing more can be claimed from it */
+export const IOG_STAKING_ERROR__CLAIM_TOO_LATE = 0x1796; // 6038
+/** AboveRentPaid: That is worth more than the lease was paid less what other cases of this verdict claim: propose less */
+export const IOG_STAKING_ERROR__ABOVE_RENT_PAID = 0x1797; // 6039
+/** PaysRenter: The case pays a renter: close it with finalize_restitution */
+export const IOG_STAKING_ERROR__PAYS_RENTER = 0x1798; // 6040
+/** PaysNoRenter: The case pays no renter: close it with finalize_slash */
+export const IOG_STAKING_ERROR__PAYS_NO_RENTER = 0x1799; // 6041
+/** WrongRestitution: The restitution belongs to another verdict or to another case */
+export const IOG_STAKING_ERROR__WRONG_RESTITUTION = 0x179a; // 6042
+/** NothingDue: Nothing is due to the renter now: wait until a case is carried out */
+export const IOG_STAKING_ERROR__NOTHING_DUE = 0x179b; // 6043
+/** RestitutionNeeded: The restitution is needed: it is owed to the renter, or has an open case, or remembers for 180 days what was claimed */
+export const IOG_STAKING_ERROR__RESTITUTION_NEEDED = 0x179c; // 6044
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_STAKING_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
@@ -100,17 +120,39 @@ export const IOG_STAKING_ERROR__PAUSED = 0x1af9; // 6905
 export const IOG_STAKING_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
 /** NothingScheduled: No change of this parameter waits */
 export const IOG_STAKING_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
-/** TooEarly: The change waits 24 hours before it can be applied */
+/** TooEarly: The change still waits: it can be applied from its effective_ts on */
 export const IOG_STAKING_ERROR__TOO_EARLY = 0x1afc; // 6908
 /** GovernanceOverflow: A number of governance is out of range */
 export const IOG_STAKING_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
 /** Lapsed: The scheduled change has lapsed: it could be applied for 7 days. Set it again */
 export const IOG_STAKING_ERROR__LAPSED = 0x1afe; // 6910
+/** PriceNotPyth: The price account is not a Pyth price update of the receiver that is set */
+export const IOG_STAKING_ERROR__PRICE_NOT_PYTH = 0x1b26; // 6950
+/** PriceWrongAccount: The price account is not the one that is set */
+export const IOG_STAKING_ERROR__PRICE_WRONG_ACCOUNT = 0x1b27; // 6951
+/** PriceWrongFeed: The price account is of another feed */
+export const IOG_STAKING_ERROR__PRICE_WRONG_FEED = 0x1b28; // 6952
+/** PriceNotVerified: The price update is not fully verified */
+export const IOG_STAKING_ERROR__PRICE_NOT_VERIFIED = 0x1b29; // 6953
+/** PriceStale: The price is too old: post a fresh one and try again */
+export const IOG_STAKING_ERROR__PRICE_STALE = 0x1b2a; // 6954
+/** PriceFromTheFuture: The price is from the future */
+export const IOG_STAKING_ERROR__PRICE_FROM_THE_FUTURE = 0x1b2b; // 6955
+/** PriceNotPositive: The price is not positive */
+export const IOG_STAKING_ERROR__PRICE_NOT_POSITIVE = 0x1b2c; // 6956
+/** PriceUncertain: The price is too uncertain: its confidence is above 2 percent */
+export const IOG_STAKING_ERROR__PRICE_UNCERTAIN = 0x1b2d; // 6957
+/** PriceDeviates: The price is more than 20 percent off its average: try again when it has settled */
+export const IOG_STAKING_ERROR__PRICE_DEVIATES = 0x1b2e; // 6958
+/** PriceExponent: The price's exponent is out of range */
+export const IOG_STAKING_ERROR__PRICE_EXPONENT = 0x1b2f; // 6959
 
 export type IogStakingError =
+  | typeof IOG_STAKING_ERROR__ABOVE_RENT_PAID
   | typeof IOG_STAKING_ERROR__ALREADY_LEAVING
   | typeof IOG_STAKING_ERROR__BELOW_MINIMUM
   | typeof IOG_STAKING_ERROR__CASE_RUNS
+  | typeof IOG_STAKING_ERROR__CLAIM_TOO_LATE
   | typeof IOG_STAKING_ERROR__COOL_DOWN_NOT_OVER
   | typeof IOG_STAKING_ERROR__COOLING_DOWN
   | typeof IOG_STAKING_ERROR__CO_STAKE_LOCKED
@@ -128,6 +170,7 @@ export type IogStakingError =
   | typeof IOG_STAKING_ERROR__NOT_AUTHORITY
   | typeof IOG_STAKING_ERROR__NOT_CO_STAKER
   | typeof IOG_STAKING_ERROR__NOT_GUARDIAN
+  | typeof IOG_STAKING_ERROR__NOTHING_DUE
   | typeof IOG_STAKING_ERROR__NOTHING_PROPOSED
   | typeof IOG_STAKING_ERROR__NOTHING_SCHEDULED
   | typeof IOG_STAKING_ERROR__NOT_OVERFLOW
@@ -136,9 +179,24 @@ export type IogStakingError =
   | typeof IOG_STAKING_ERROR__NOT_REQUESTED
   | typeof IOG_STAKING_ERROR__NOT_SLASHER
   | typeof IOG_STAKING_ERROR__NOT_UPGRADE_AUTHORITY
+  | typeof IOG_STAKING_ERROR__NOT_VERDICT
   | typeof IOG_STAKING_ERROR__OFFER_TOO_LARGE
   | typeof IOG_STAKING_ERROR__OUT_OF_BOUNDS
   | typeof IOG_STAKING_ERROR__PAUSED
+  | typeof IOG_STAKING_ERROR__PAYS_NO_RENTER
+  | typeof IOG_STAKING_ERROR__PAYS_RENTER
+  | typeof IOG_STAKING_ERROR__PRICE_DEVIATES
+  | typeof IOG_STAKING_ERROR__PRICE_EXPONENT
+  | typeof IOG_STAKING_ERROR__PRICE_FROM_THE_FUTURE
+  | typeof IOG_STAKING_ERROR__PRICE_NOT_POSITIVE
+  | typeof IOG_STAKING_ERROR__PRICE_NOT_PYTH
+  | typeof IOG_STAKING_ERROR__PRICE_NOT_VERIFIED
+  | typeof IOG_STAKING_ERROR__PRICE_STALE
+  | typeof IOG_STAKING_ERROR__PRICE_UNCERTAIN
+  | typeof IOG_STAKING_ERROR__PRICE_WRONG_ACCOUNT
+  | typeof IOG_STAKING_ERROR__PRICE_WRONG_FEED
+  | typeof IOG_STAKING_ERROR__RESOLVER_HAS_ROLE
+  | typeof IOG_STAKING_ERROR__RESTITUTION_NEEDED
   | typeof IOG_STAKING_ERROR__ROLES_EQUAL
   | typeof IOG_STAKING_ERROR__SELF_CO_STAKE
   | typeof IOG_STAKING_ERROR__SLASH_ABOVE_CAP
@@ -153,14 +211,18 @@ export type IogStakingError =
   | typeof IOG_STAKING_ERROR__WRONG_DEVICE
   | typeof IOG_STAKING_ERROR__WRONG_MINT
   | typeof IOG_STAKING_ERROR__WRONG_RECIPIENT
+  | typeof IOG_STAKING_ERROR__WRONG_RESTITUTION
+  | typeof IOG_STAKING_ERROR__WRONG_VERDICT
   | typeof IOG_STAKING_ERROR__ZERO_AMOUNT;
 
 let iogStakingErrorMessages: Record<IogStakingError, string> | undefined;
 if (process.env.NODE_ENV !== "production") {
   iogStakingErrorMessages = {
+    [IOG_STAKING_ERROR__ABOVE_RENT_PAID]: `That is worth more than the lease was paid less what other cases of this verdict claim: propose less`,
     [IOG_STAKING_ERROR__ALREADY_LEAVING]: `The co-staker is leaving already`,
     [IOG_STAKING_ERROR__BELOW_MINIMUM]: `The stake is below half of the minimum, which is 200 IO * max(1, multiplier) * quantity`,
     [IOG_STAKING_ERROR__CASE_RUNS]: `The case cannot be closed yet: the time for an appeal or a decision runs`,
+    [IOG_STAKING_ERROR__CLAIM_TOO_LATE]: `The verdict is older than 180 days: nothing more can be claimed from it`,
     [IOG_STAKING_ERROR__COOL_DOWN_NOT_OVER]: `The cool-down of 14 days has not passed`,
     [IOG_STAKING_ERROR__COOLING_DOWN]: `The stake is cooling down already`,
     [IOG_STAKING_ERROR__CO_STAKE_LOCKED]: `The co-staker's wait and cool-down have not passed`,
@@ -178,6 +240,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_STAKING_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
     [IOG_STAKING_ERROR__NOT_CO_STAKER]: `Only the co-staker may do this`,
     [IOG_STAKING_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
+    [IOG_STAKING_ERROR__NOTHING_DUE]: `Nothing is due to the renter now: wait until a case is carried out`,
     [IOG_STAKING_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
     [IOG_STAKING_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
     [IOG_STAKING_ERROR__NOT_OVERFLOW]: `That much is not above the minimum, or the owner's half, or is held by a slash case`,
@@ -186,14 +249,29 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_STAKING_ERROR__NOT_REQUESTED]: `Request to unstake first`,
     [IOG_STAKING_ERROR__NOT_SLASHER]: `Only the slasher may propose`,
     [IOG_STAKING_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,
+    [IOG_STAKING_ERROR__NOT_VERDICT]: `The account is not a verdict of the market: pass the record of a dispute that its resolver decided against the supplier`,
     [IOG_STAKING_ERROR__OFFER_TOO_LARGE]: `The offer asks for more than the owner has staked: a co-staker holds at most half`,
     [IOG_STAKING_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
     [IOG_STAKING_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
+    [IOG_STAKING_ERROR__PAYS_NO_RENTER]: `The case pays no renter: close it with finalize_slash`,
+    [IOG_STAKING_ERROR__PAYS_RENTER]: `The case pays a renter: close it with finalize_restitution`,
+    [IOG_STAKING_ERROR__PRICE_DEVIATES]: `The price is more than 20 percent off its average: try again when it has settled`,
+    [IOG_STAKING_ERROR__PRICE_EXPONENT]: `The price's exponent is out of range`,
+    [IOG_STAKING_ERROR__PRICE_FROM_THE_FUTURE]: `The price is from the future`,
+    [IOG_STAKING_ERROR__PRICE_NOT_POSITIVE]: `The price is not positive`,
+    [IOG_STAKING_ERROR__PRICE_NOT_PYTH]: `The price account is not a Pyth price update of the receiver that is set`,
+    [IOG_STAKING_ERROR__PRICE_NOT_VERIFIED]: `The price update is not fully verified`,
+    [IOG_STAKING_ERROR__PRICE_STALE]: `The price is too old: post a fresh one and try again`,
+    [IOG_STAKING_ERROR__PRICE_UNCERTAIN]: `The price is too uncertain: its confidence is above 2 percent`,
+    [IOG_STAKING_ERROR__PRICE_WRONG_ACCOUNT]: `The price account is not the one that is set`,
+    [IOG_STAKING_ERROR__PRICE_WRONG_FEED]: `The price account is of another feed`,
+    [IOG_STAKING_ERROR__RESOLVER_HAS_ROLE]: `Resolver of the dispute, slasher and appeal authority must be three different keys`,
+    [IOG_STAKING_ERROR__RESTITUTION_NEEDED]: `The restitution is needed: it is owed to the renter, or has an open case, or remembers for 180 days what was claimed`,
     [IOG_STAKING_ERROR__ROLES_EQUAL]: `Slasher and appeal authority must be different keys`,
     [IOG_STAKING_ERROR__SELF_CO_STAKE]: `Nobody co-stakes an own device: use a wallet that is neither its owner's nor a device key of the same owner`,
     [IOG_STAKING_ERROR__SLASH_ABOVE_CAP]: `The amount is above the cap of one case, or of 30 days, or of what is not held already`,
     [IOG_STAKING_ERROR__TERMS_CHANGED]: `The offer's terms are not those that were accepted`,
-    [IOG_STAKING_ERROR__TOO_EARLY]: `The change waits 24 hours before it can be applied`,
+    [IOG_STAKING_ERROR__TOO_EARLY]: `The change still waits: it can be applied from its effective_ts on`,
     [IOG_STAKING_ERROR__TOO_MANY_ACCEPTED]: `The owner has two accepted offers: wait until a co-staker has left`,
     [IOG_STAKING_ERROR__TOO_MANY_CASES]: `There are four cases against this stake in 30 days`,
     [IOG_STAKING_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,
@@ -203,6 +281,8 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_STAKING_ERROR__WRONG_DEVICE]: `The accounts do not belong to the same device`,
     [IOG_STAKING_ERROR__WRONG_MINT]: `The mint is not the IO mint`,
     [IOG_STAKING_ERROR__WRONG_RECIPIENT]: `The token account does not belong to its recipient`,
+    [IOG_STAKING_ERROR__WRONG_RESTITUTION]: `The restitution belongs to another verdict or to another case`,
+    [IOG_STAKING_ERROR__WRONG_VERDICT]: `The verdict is about another device, or about an earlier owner of this one`,
     [IOG_STAKING_ERROR__ZERO_AMOUNT]: `The amount must be greater than zero`,
   };
 }

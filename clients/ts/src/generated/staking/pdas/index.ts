@@ -8,5 +8,6 @@
 
 export * from "./config";
 export * from "./ownerBook";
+export * from "./restitution";
 export * from "./vault";
 export * from "./vaultAuthority";

@@ -22,6 +22,9 @@ import {
   parseAppealInstruction,
   parseApplyParameterInstruction,
   parseCancelAuthorityInstruction,
+  parseCloseRestitutionInstruction,
+  parseFetchRestitutionInstruction,
+  parseFinalizeRestitutionInstruction,
   parseFinalizeSlashInstruction,
   parseIncreaseStakeInstruction,
   parseInitializeInstruction,
@@ -29,6 +32,7 @@ import {
   parseMakeOfferInstruction,
   parsePauseInstruction,
   parseProposeAuthorityInstruction,
+  parseProposeRestitutionInstruction,
   parseProposeSlashInstruction,
   parseRequestUnstakeInstruction,
   parseResolveInstruction,
@@ -46,6 +50,9 @@ import {
   type ParsedAppealInstruction,
   type ParsedApplyParameterInstruction,
   type ParsedCancelAuthorityInstruction,
+  type ParsedCloseRestitutionInstruction,
+  type ParsedFetchRestitutionInstruction,
+  type ParsedFinalizeRestitutionInstruction,
   type ParsedFinalizeSlashInstruction,
   type ParsedIncreaseStakeInstruction,
   type ParsedInitializeInstruction,
@@ -53,6 +60,7 @@ import {
   type ParsedMakeOfferInstruction,
   type ParsedPauseInstruction,
   type ParsedProposeAuthorityInstruction,
+  type ParsedProposeRestitutionInstruction,
   type ParsedProposeSlashInstruction,
   type ParsedRequestUnstakeInstruction,
   type ParsedResolveInstruction,
@@ -75,6 +83,7 @@ export enum IogStakingAccount {
   DeviceStake,
   Offer,
   OwnerBook,
+  Restitution,
   SlashCase,
 }
 
@@ -130,6 +139,17 @@ export function identifyIogStakingAccount(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([133, 2, 197, 113, 139, 9, 153, 123]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingAccount.Restitution;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([208, 69, 223, 189, 133, 168, 35, 50]),
       ),
       0,
@@ -155,9 +175,13 @@ export enum IogStakingInstruction {
   WithdrawCo,
   SetSlashRoles,
   ProposeSlash,
+  ProposeRestitution,
   Appeal,
   Resolve,
   FinalizeSlash,
+  FinalizeRestitution,
+  FetchRestitution,
+  CloseRestitution,
   Withdraw,
   ProposeAuthority,
   CancelAuthority,
@@ -309,6 +333,17 @@ export function identifyIogStakingInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([18, 246, 196, 135, 53, 113, 88, 71]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.ProposeRestitution;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([250, 91, 1, 244, 179, 52, 75, 236]),
       ),
       0,
@@ -337,6 +372,39 @@ export function identifyIogStakingInstruction(
     )
   ) {
     return IogStakingInstruction.FinalizeSlash;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([38, 28, 231, 13, 24, 134, 62, 156]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.FinalizeRestitution;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([184, 42, 162, 67, 227, 237, 97, 17]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.FetchRestitution;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([195, 148, 9, 23, 153, 160, 25, 21]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.CloseRestitution;
   }
   if (
     containsBytes(
@@ -482,6 +550,9 @@ export type ParsedIogStakingInstruction<
       instructionType: IogStakingInstruction.ProposeSlash;
     } & ParsedProposeSlashInstruction<TProgram>)
   | ({
+      instructionType: IogStakingInstruction.ProposeRestitution;
+    } & ParsedProposeRestitutionInstruction<TProgram>)
+  | ({
       instructionType: IogStakingInstruction.Appeal;
     } & ParsedAppealInstruction<TProgram>)
   | ({
@@ -490,6 +561,15 @@ export type ParsedIogStakingInstruction<
   | ({
       instructionType: IogStakingInstruction.FinalizeSlash;
     } & ParsedFinalizeSlashInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.FinalizeRestitution;
+    } & ParsedFinalizeRestitutionInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.FetchRestitution;
+    } & ParsedFetchRestitutionInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.CloseRestitution;
+    } & ParsedCloseRestitutionInstruction<TProgram>)
   | ({
       instructionType: IogStakingInstruction.Withdraw;
     } & ParsedWithdrawInstruction<TProgram>)
@@ -607,6 +687,13 @@ export function parseIogStakingInstruction<TProgram extends string>(
         ...parseProposeSlashInstruction(instruction),
       };
     }
+    case IogStakingInstruction.ProposeRestitution: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.ProposeRestitution,
+        ...parseProposeRestitutionInstruction(instruction),
+      };
+    }
     case IogStakingInstruction.Appeal: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -626,6 +713,27 @@ export function parseIogStakingInstruction<TProgram extends string>(
       return {
         instructionType: IogStakingInstruction.FinalizeSlash,
         ...parseFinalizeSlashInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.FinalizeRestitution: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.FinalizeRestitution,
+        ...parseFinalizeRestitutionInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.FetchRestitution: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.FetchRestitution,
+        ...parseFetchRestitutionInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.CloseRestitution: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.CloseRestitution,
+        ...parseCloseRestitutionInstruction(instruction),
       };
     }
     case IogStakingInstruction.Withdraw: {

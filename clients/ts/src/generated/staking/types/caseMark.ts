@@ -20,17 +20,27 @@ import {
 } from "@solana/kit";
 
 /** A slash case of the last 30 days. */
-export type CaseMark = { proposedTs: bigint; amountUnits: bigint };
+export type CaseMark = {
+  proposedTs: bigint;
+  /** Of owner and co-staker together. */
+  amountUnits: bigint;
+  /** The owner's part of it. */
+  ownerUnits: bigint;
+};
 
 export type CaseMarkArgs = {
   proposedTs: number | bigint;
+  /** Of owner and co-staker together. */
   amountUnits: number | bigint;
+  /** The owner's part of it. */
+  ownerUnits: number | bigint;
 };
 
 export function getCaseMarkEncoder(): FixedSizeEncoder<CaseMarkArgs> {
   return getStructEncoder([
     ["proposedTs", getI64Encoder()],
     ["amountUnits", getU64Encoder()],
+    ["ownerUnits", getU64Encoder()],
   ]);
 }
 
@@ -38,6 +48,7 @@ export function getCaseMarkDecoder(): FixedSizeDecoder<CaseMark> {
   return getStructDecoder([
     ["proposedTs", getI64Decoder()],
     ["amountUnits", getU64Decoder()],
+    ["ownerUnits", getU64Decoder()],
   ]);
 }
 

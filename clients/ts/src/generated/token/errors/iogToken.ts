@@ -96,7 +96,7 @@ export const IOG_TOKEN_ERROR__PAUSED = 0x1af9; // 6905
 export const IOG_TOKEN_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
 /** NothingScheduled: No change of this parameter waits */
 export const IOG_TOKEN_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
-/** TooEarly: The change waits 24 hours before it can be applied */
+/** TooEarly: The change still waits: it can be applied from its effective_ts on */
 export const IOG_TOKEN_ERROR__TOO_EARLY = 0x1afc; // 6908
 /** GovernanceOverflow: A number of governance is out of range */
 export const IOG_TOKEN_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
@@ -229,7 +229,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_TOKEN_ERROR__PRICE_WRONG_FEED]: `The price account is of another feed`,
     [IOG_TOKEN_ERROR__REFUND_EXCEEDS_SPENT]: `More than was spent through this minter, and is neither earned nor refunded, cannot be settled or refunded`,
     [IOG_TOKEN_ERROR__SUPPLY_EXCEEDS_GENESIS]: `The mint's supply is above the genesis supply of 500,000,000 IO`,
-    [IOG_TOKEN_ERROR__TOO_EARLY]: `The change waits 24 hours before it can be applied`,
+    [IOG_TOKEN_ERROR__TOO_EARLY]: `The change still waits: it can be applied from its effective_ts on`,
     [IOG_TOKEN_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,
     [IOG_TOKEN_ERROR__WRONG_DECIMALS]: `The mint must have 8 decimals`,
     [IOG_TOKEN_ERROR__WRONG_IOSD_MINT]: `The mint is not the IOSD mint`,

@@ -62,7 +62,7 @@ export const IOG_TREASURY_ERROR__PAUSED = 0x1af9; // 6905
 export const IOG_TREASURY_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
 /** NothingScheduled: No change of this parameter waits */
 export const IOG_TREASURY_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
-/** TooEarly: The change waits 24 hours before it can be applied */
+/** TooEarly: The change still waits: it can be applied from its effective_ts on */
 export const IOG_TREASURY_ERROR__TOO_EARLY = 0x1afc; // 6908
 /** GovernanceOverflow: A number of governance is out of range */
 export const IOG_TREASURY_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
@@ -164,7 +164,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_TREASURY_ERROR__PRICE_WRONG_ACCOUNT]: `The price account is not the one that is set`,
     [IOG_TREASURY_ERROR__PRICE_WRONG_FEED]: `The price account is of another feed`,
     [IOG_TREASURY_ERROR__SPEND_CAP_REACHED]: `The treasury has spent its cap of this hour or day: try again later`,
-    [IOG_TREASURY_ERROR__TOO_EARLY]: `The change waits 24 hours before it can be applied`,
+    [IOG_TREASURY_ERROR__TOO_EARLY]: `The change still waits: it can be applied from its effective_ts on`,
     [IOG_TREASURY_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,
     [IOG_TREASURY_ERROR__WRONG_MINT]: `The mint does not match the fee vault`,
     [IOG_TREASURY_ERROR__ZERO_AMOUNT]: `The amount must be greater than zero`,

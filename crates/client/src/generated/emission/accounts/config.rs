@@ -5,7 +5,10 @@ use crate::generated::emission::types::Parameter;
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
-/// The emission's books. One per program.
+/// The emission's books. One per program. After every instruction
+/// `scheduled = shared + enterprise_carry + community_carry`, and, `shared - minted` being due,
+/// `vault + due = booked + what is shared out and not settled yet`, where the vault holds `minted - claimed` and what was
+/// donated to it.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Config {
     pub authority: Pubkey,
@@ -18,11 +21,20 @@ pub struct Config {
     pub min_age_secs: Parameter,
     /// Hours before the running one in which a device must have shown a sign of life.
     pub min_uptime_hours: Parameter,
+    /// Hours after a device's last passed proof in which serving an order frees it of a new one.
+    pub exempt_hours: Parameter,
+    /// Most that a point of score gets in an hour.
+    pub max_per_score_units: Parameter,
+    /// What the schedule gave all closed hours: at most 300 M IO.
+    pub scheduled_units: u64,
+    /// What closed hours have shared out of it; the rest is carried.
+    pub shared_units: u64,
+    /// What of that is minted into the vault.
     pub minted_units: u64,
     /// Booked as owed to owners and co-stakers, and not yet claimed.
     pub booked_units: u64,
     pub claimed_units: u64,
-    /// What the pool's last closed hour left: empty hours and dust, paid with the next.
+    /// What the pool's last closed hour left: empty hours, what passed its limits, dust. Shared bit by bit in later hours.
     pub enterprise_carry_units: u64,
     pub community_carry_units: u64,
     /// First hour that is not closed.
@@ -54,36 +66,44 @@ impl Config {
     pub const MIN_AGE_SECS_AT: usize = 144;
     /// Offset of `min_uptime_hours` in the account's data, for filters.
     pub const MIN_UPTIME_HOURS_AT: usize = 168;
+    /// Offset of `exempt_hours` in the account's data, for filters.
+    pub const EXEMPT_HOURS_AT: usize = 192;
+    /// Offset of `max_per_score_units` in the account's data, for filters.
+    pub const MAX_PER_SCORE_UNITS_AT: usize = 216;
+    /// Offset of `scheduled_units` in the account's data, for filters.
+    pub const SCHEDULED_UNITS_AT: usize = 240;
+    /// Offset of `shared_units` in the account's data, for filters.
+    pub const SHARED_UNITS_AT: usize = 248;
     /// Offset of `minted_units` in the account's data, for filters.
-    pub const MINTED_UNITS_AT: usize = 192;
+    pub const MINTED_UNITS_AT: usize = 256;
     /// Offset of `booked_units` in the account's data, for filters.
-    pub const BOOKED_UNITS_AT: usize = 200;
+    pub const BOOKED_UNITS_AT: usize = 264;
     /// Offset of `claimed_units` in the account's data, for filters.
-    pub const CLAIMED_UNITS_AT: usize = 208;
+    pub const CLAIMED_UNITS_AT: usize = 272;
     /// Offset of `enterprise_carry_units` in the account's data, for filters.
-    pub const ENTERPRISE_CARRY_UNITS_AT: usize = 216;
+    pub const ENTERPRISE_CARRY_UNITS_AT: usize = 280;
     /// Offset of `community_carry_units` in the account's data, for filters.
-    pub const COMMUNITY_CARRY_UNITS_AT: usize = 224;
+    pub const COMMUNITY_CARRY_UNITS_AT: usize = 288;
     /// Offset of `next_hour` in the account's data, for filters.
-    pub const NEXT_HOUR_AT: usize = 232;
+    pub const NEXT_HOUR_AT: usize = 296;
     /// Offset of `void_from_hour` in the account's data, for filters.
-    pub const VOID_FROM_HOUR_AT: usize = 236;
+    pub const VOID_FROM_HOUR_AT: usize = 300;
     /// Offset of `void_until_hour` in the account's data, for filters.
-    pub const VOID_UNTIL_HOUR_AT: usize = 240;
+    pub const VOID_UNTIL_HOUR_AT: usize = 304;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 244;
+    pub const VERSION_AT: usize = 308;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 245;
+    pub const BUMP_AT: usize = 309;
     /// Offset of `vault_authority_bump` in the account's data, for filters.
-    pub const VAULT_AUTHORITY_BUMP_AT: usize = 246;
+    pub const VAULT_AUTHORITY_BUMP_AT: usize = 310;
     /// Offset of `minter_authority_bump` in the account's data, for filters.
-    pub const MINTER_AUTHORITY_BUMP_AT: usize = 247;
+    pub const MINTER_AUTHORITY_BUMP_AT: usize = 311;
     /// Offset of `paused` in the account's data, for filters.
-    pub const PAUSED_AT: usize = 248;
+    pub const PAUSED_AT: usize = 312;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 249;
+    pub const RESERVED_AT: usize = 313;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 304;
+    pub const SIZE: usize = 368;
 }
 
 impl AccountData for Config {

@@ -12,9 +12,12 @@ pub struct DeviceRewards {
     pub owner: Pubkey,
     /// Whose the co-staker's booked amount and pending shares are; zeros before the first.
     pub co_staker: Pubkey,
+    /// The one before, and what it has not fetched; zeros while there is none.
+    pub former_co_staker: Pubkey,
     pub pending: [PendingHour; 8],
     pub owner_booked_units: u64,
     pub co_booked_units: u64,
+    pub former_booked_units: u64,
     pub claimed_units: u64,
     pub co_claimed_units: u64,
     pub last_hour: u32,
@@ -31,28 +34,32 @@ impl DeviceRewards {
     pub const OWNER_AT: usize = 40;
     /// Offset of `co_staker` in the account's data, for filters.
     pub const CO_STAKER_AT: usize = 72;
+    /// Offset of `former_co_staker` in the account's data, for filters.
+    pub const FORMER_CO_STAKER_AT: usize = 104;
     /// Offset of `pending` in the account's data, for filters.
-    pub const PENDING_AT: usize = 104;
+    pub const PENDING_AT: usize = 136;
     /// Offset of `owner_booked_units` in the account's data, for filters.
-    pub const OWNER_BOOKED_UNITS_AT: usize = 232;
+    pub const OWNER_BOOKED_UNITS_AT: usize = 264;
     /// Offset of `co_booked_units` in the account's data, for filters.
-    pub const CO_BOOKED_UNITS_AT: usize = 240;
+    pub const CO_BOOKED_UNITS_AT: usize = 272;
+    /// Offset of `former_booked_units` in the account's data, for filters.
+    pub const FORMER_BOOKED_UNITS_AT: usize = 280;
     /// Offset of `claimed_units` in the account's data, for filters.
-    pub const CLAIMED_UNITS_AT: usize = 248;
+    pub const CLAIMED_UNITS_AT: usize = 288;
     /// Offset of `co_claimed_units` in the account's data, for filters.
-    pub const CO_CLAIMED_UNITS_AT: usize = 256;
+    pub const CO_CLAIMED_UNITS_AT: usize = 296;
     /// Offset of `last_hour` in the account's data, for filters.
-    pub const LAST_HOUR_AT: usize = 264;
+    pub const LAST_HOUR_AT: usize = 304;
     /// Offset of `pending_count` in the account's data, for filters.
-    pub const PENDING_COUNT_AT: usize = 268;
+    pub const PENDING_COUNT_AT: usize = 308;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 269;
+    pub const VERSION_AT: usize = 309;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 270;
+    pub const BUMP_AT: usize = 310;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 271;
+    pub const RESERVED_AT: usize = 311;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 312;
+    pub const SIZE: usize = 352;
 }
 
 impl AccountData for DeviceRewards {

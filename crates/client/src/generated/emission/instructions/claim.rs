@@ -4,7 +4,7 @@ use crate::generated::emission::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Pays the owner what is booked. Anyone.
+/// Pays the owner what is booked, as far as it is minted. Anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// Writable.

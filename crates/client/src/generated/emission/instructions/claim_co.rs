@@ -4,11 +4,13 @@ use crate::generated::emission::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Pays what is booked for the device's co-staker, present or former. Anyone.
+/// Pays what is booked for the device's co-staker or the one before, whose token account it is, as far as it is minted. Anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimCo {
     /// Writable.
     pub rewards: Pubkey,
+    /// Of the co-staker, or of the one before: its owner says who is paid.
+    ///
     /// Writable.
     pub co_staker_token: Pubkey,
     /// Read only.

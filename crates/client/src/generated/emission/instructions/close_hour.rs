@@ -5,23 +5,13 @@ use crate::generated::emission::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Closes up to `max_hours` hours that are over, in order, within one page, and mints their emission. Anyone.
+/// Closes up to `max_hours` hours that are over, in order, within one page. Mints nothing, so that nothing can stop it. Anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloseHour {
     /// The page of the first hour that is not closed.
     ///
     /// Writable.
     pub page: Pubkey,
-    /// Writable.
-    pub minter: Pubkey,
-    /// Writable.
-    pub token_config: Pubkey,
-    /// Writable.
-    pub io_mint: Pubkey,
-    /// the token program checks it.
-    ///
-    /// Read only.
-    pub mint_authority: Pubkey,
     pub max_hours: u8,
 }
 
@@ -32,39 +22,12 @@ impl CloseHour {
     pub const CONFIG: usize = 0;
     /// Position of `page` in the account list.
     pub const PAGE: usize = 1;
-    /// Position of `vault` in the account list.
-    pub const VAULT: usize = 2;
-    /// Position of `minter_authority` in the account list.
-    pub const MINTER_AUTHORITY: usize = 3;
-    /// Position of `minter` in the account list.
-    pub const MINTER: usize = 4;
-    /// Position of `token_config` in the account list.
-    pub const TOKEN_CONFIG: usize = 5;
-    /// Position of `io_mint` in the account list.
-    pub const IO_MINT: usize = 6;
-    /// Position of `mint_authority` in the account list.
-    pub const MINT_AUTHORITY: usize = 7;
-    /// Position of `io_token_program` in the account list.
-    pub const IO_TOKEN_PROGRAM: usize = 8;
-    /// Position of `token_program` in the account list.
-    pub const TOKEN_PROGRAM: usize = 9;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
             AccountMeta::new(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.page, false),
-            AccountMeta::new(crate::pda::find(&[b"vault"], &ID), false),
-            AccountMeta::new_readonly(crate::pda::find(&[b"minter_authority"], &ID), false),
-            AccountMeta::new(self.minter, false),
-            AccountMeta::new(self.token_config, false),
-            AccountMeta::new(self.io_mint, false),
-            AccountMeta::new_readonly(self.mint_authority, false),
-            AccountMeta::new_readonly(crate::generated::token::ID, false),
-            AccountMeta::new_readonly(
-                Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"),
-                false,
-            ),
         ]
     }
 

@@ -6,7 +6,7 @@ use crate::generated::emission::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Sets a parameter within its bounds, or schedules it where the change must wait 24 hours.
+/// Sets a parameter within its bounds, or schedules it where the change must wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetParameter {
     /// Signer.

@@ -11,9 +11,16 @@ pub struct Config {
     pub authority: Pubkey,
     pub pending_authority: Pubkey,
     pub guardian: Pubkey,
-    /// Decides disputes, within what is in dispute; zeros for nobody, then the rule decides.
+    /// Decides disputes, within what is in dispute; zeros for nobody, then no dispute can be opened.
     pub resolver: Pubkey,
+    /// Follows the resolver from `next_resolver_ts` on; zeros for nobody.
+    pub next_resolver: Pubkey,
     pub io_mint: Pubkey,
+    pub next_resolver_ts: i64,
+    /// Start of hour 1, copied from the token's config: the time base of proofs.
+    pub genesis_ts: i64,
+    /// Until then the network is being set up, and a resolver is named at once.
+    pub setup_until_ts: i64,
     /// From the renter, on top of the rent.
     pub reservation_fee_bps: Parameter,
     /// From the supplier, on payout.
@@ -30,7 +37,7 @@ pub struct Config {
     pub bump: u8,
     pub escrow_authority_bump: u8,
     pub paused: u8,
-    pub reserved: [u8; 60],
+    pub reserved: [u8; 68],
 }
 
 impl Config {
@@ -42,32 +49,40 @@ impl Config {
     pub const GUARDIAN_AT: usize = 72;
     /// Offset of `resolver` in the account's data, for filters.
     pub const RESOLVER_AT: usize = 104;
+    /// Offset of `next_resolver` in the account's data, for filters.
+    pub const NEXT_RESOLVER_AT: usize = 136;
     /// Offset of `io_mint` in the account's data, for filters.
-    pub const IO_MINT_AT: usize = 136;
+    pub const IO_MINT_AT: usize = 168;
+    /// Offset of `next_resolver_ts` in the account's data, for filters.
+    pub const NEXT_RESOLVER_TS_AT: usize = 200;
+    /// Offset of `genesis_ts` in the account's data, for filters.
+    pub const GENESIS_TS_AT: usize = 208;
+    /// Offset of `setup_until_ts` in the account's data, for filters.
+    pub const SETUP_UNTIL_TS_AT: usize = 216;
     /// Offset of `reservation_fee_bps` in the account's data, for filters.
-    pub const RESERVATION_FEE_BPS_AT: usize = 168;
+    pub const RESERVATION_FEE_BPS_AT: usize = 224;
     /// Offset of `supplier_fee_bps` in the account's data, for filters.
-    pub const SUPPLIER_FEE_BPS_AT: usize = 192;
+    pub const SUPPLIER_FEE_BPS_AT: usize = 248;
     /// Offset of `network_fee_bps` in the account's data, for filters.
-    pub const NETWORK_FEE_BPS_AT: usize = 216;
+    pub const NETWORK_FEE_BPS_AT: usize = 272;
     /// Offset of `usd_extra_fee_bps` in the account's data, for filters.
-    pub const USD_EXTRA_FEE_BPS_AT: usize = 240;
+    pub const USD_EXTRA_FEE_BPS_AT: usize = 296;
     /// Offset of `dispute_secs` in the account's data, for filters.
-    pub const DISPUTE_SECS_AT: usize = 264;
+    pub const DISPUTE_SECS_AT: usize = 320;
     /// Offset of `points_per_usd` in the account's data, for filters.
-    pub const POINTS_PER_USD_AT: usize = 288;
+    pub const POINTS_PER_USD_AT: usize = 344;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 312;
+    pub const VERSION_AT: usize = 368;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 313;
+    pub const BUMP_AT: usize = 369;
     /// Offset of `escrow_authority_bump` in the account's data, for filters.
-    pub const ESCROW_AUTHORITY_BUMP_AT: usize = 314;
+    pub const ESCROW_AUTHORITY_BUMP_AT: usize = 370;
     /// Offset of `paused` in the account's data, for filters.
-    pub const PAUSED_AT: usize = 315;
+    pub const PAUSED_AT: usize = 371;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 316;
+    pub const RESERVED_AT: usize = 372;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 376;
+    pub const SIZE: usize = 440;
 }
 
 impl AccountData for Config {

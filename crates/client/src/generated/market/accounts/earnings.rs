@@ -4,8 +4,8 @@ use crate::account::AccountData;
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
-/// What a supplier has earned in one currency and not withdrawn. One per owner and currency, kept for good; that it exists
-/// says that the supplier takes this currency.
+/// What a supplier has earned in one currency and not withdrawn. One per owner and currency; it can be closed when nothing is due and no
+/// lease counts on it.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Earnings {
     pub owner: Pubkey,
@@ -16,6 +16,8 @@ pub struct Earnings {
     pub claim_start_units: u64,
     pub claim_units: u64,
     pub claim_paid_units: u64,
+    /// Leases that have accepted and are not closed: they pay in here.
+    pub leases: u64,
     pub version: u8,
     pub bump: u8,
     pub reserved: [u8; 62],
@@ -36,14 +38,16 @@ impl Earnings {
     pub const CLAIM_UNITS_AT: usize = 96;
     /// Offset of `claim_paid_units` in the account's data, for filters.
     pub const CLAIM_PAID_UNITS_AT: usize = 104;
+    /// Offset of `leases` in the account's data, for filters.
+    pub const LEASES_AT: usize = 112;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 112;
+    pub const VERSION_AT: usize = 120;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 113;
+    pub const BUMP_AT: usize = 121;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 114;
+    pub const RESERVED_AT: usize = 122;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 176;
+    pub const SIZE: usize = 184;
 }
 
 impl AccountData for Earnings {

@@ -4,36 +4,67 @@ use crate::account::AccountData;
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
-/// One device in one order. Rent of proved hours is held for the order's dispute window before the supplier earns it.
+/// One device in one order. Each hour of it is judged by its ten-minute slots, held for the order's dispute window, and then the supplier's.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Lease {
     pub order: Pubkey,
     pub device: Pubkey,
     /// The supplier, who is paid.
     pub owner: Pubkey,
-    /// Who paid this account's rent, and gets it back.
+    /// Who matched it and paid this account's rent, and gets it back with the fee for matching.
     pub payer: Pubkey,
+    /// Who may decide the dispute; zeros while there is none.
+    pub resolver: Pubkey,
     pub matched_ts: i64,
-    /// Hours before this are worked through; the lease's start before its first settlement, 0 before that.
-    pub settled_until_ts: i64,
-    /// Until then a device that replaced another has agreed to serve: the end when it was matched; 0 for the first devices.
+    /// When the device accepted; 0 before.
+    pub accepted_ts: i64,
+    /// When it began, for a device that replaced another; 0 for those that began with their order.
+    pub started_ts: i64,
+    /// Until then a device that replaced another has agreed to serve; 0 for the first ones.
     pub agreed_until_ts: i64,
-    /// The end of the last hour that `held_units` has rent of, or when the dispute was opened.
-    pub held_ts: i64,
+    /// Its end, where it ends before its order: nothing after is billed; 0 while it does not.
+    pub ends_ts: i64,
+    /// Heartbeats after this are not asked for; 0 while it runs.
+    pub stopped_ts: i64,
+    /// Hours before this are paid out or refunded; 0 before the first.
+    pub released_until_ts: i64,
+    /// Hours before this are judged; 0 before the first.
+    pub settled_until_ts: i64,
+    /// When the dispute was opened; 0 for none.
+    pub disputed_ts: i64,
     /// Paid to the supplier, its fee taken off.
     pub paid_units: u64,
+    /// Rent that the supplier earned before the fee, US dollars with 6 decimals.
+    pub paid_usd6: u64,
     pub refunded_units: u64,
-    /// Rent of proved hours that can still be disputed; in a dispute: all that is disputed.
-    pub held_units: u64,
-    /// The same in US dollars with 6 decimals.
-    pub held_usd6: u64,
-    /// In a dispute: what of `held_units` the supplier gets when nobody decides.
-    pub rule_units: u64,
+    /// The renter's deposit for the dispute.
+    pub deposit_units: u64,
+    /// It is paid this much of each dollar of its part's price: the lower of the part's and its own class's, of what its device may be paid.
+    pub pay_usd6: u64,
+    /// The part's price when it was matched.
+    pub part_usd6: u64,
+    /// Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32.
+    pub paid_slots: [u8; 32],
     pub gpus: u32,
+    /// Hours of the lease that are released, and judged.
+    pub released_count: u32,
+    pub settled_count: u32,
+    /// The order's counter of seconds for which it was whole, at the acceptance.
+    pub held_mark: u32,
+    /// Day of the lease that `forgiven` counts.
+    pub forgiven_day: u32,
+    pub part: u8,
     pub state: u8,
+    /// Slots forgiven in that day.
+    pub forgiven: u8,
+    /// Its GPUs are counted as hired.
+    pub counted: u8,
+    /// The last hour judged had fewer proved slots than a device must have.
+    pub poor: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 57],
+    /// Room for the tunnel key that is copied at acceptance, and a place.
+    pub reserved: [u8; 101],
 }
 
 impl Lease {
@@ -45,36 +76,68 @@ impl Lease {
     pub const OWNER_AT: usize = 72;
     /// Offset of `payer` in the account's data, for filters.
     pub const PAYER_AT: usize = 104;
+    /// Offset of `resolver` in the account's data, for filters.
+    pub const RESOLVER_AT: usize = 136;
     /// Offset of `matched_ts` in the account's data, for filters.
-    pub const MATCHED_TS_AT: usize = 136;
-    /// Offset of `settled_until_ts` in the account's data, for filters.
-    pub const SETTLED_UNTIL_TS_AT: usize = 144;
+    pub const MATCHED_TS_AT: usize = 168;
+    /// Offset of `accepted_ts` in the account's data, for filters.
+    pub const ACCEPTED_TS_AT: usize = 176;
+    /// Offset of `started_ts` in the account's data, for filters.
+    pub const STARTED_TS_AT: usize = 184;
     /// Offset of `agreed_until_ts` in the account's data, for filters.
-    pub const AGREED_UNTIL_TS_AT: usize = 152;
-    /// Offset of `held_ts` in the account's data, for filters.
-    pub const HELD_TS_AT: usize = 160;
+    pub const AGREED_UNTIL_TS_AT: usize = 192;
+    /// Offset of `ends_ts` in the account's data, for filters.
+    pub const ENDS_TS_AT: usize = 200;
+    /// Offset of `stopped_ts` in the account's data, for filters.
+    pub const STOPPED_TS_AT: usize = 208;
+    /// Offset of `released_until_ts` in the account's data, for filters.
+    pub const RELEASED_UNTIL_TS_AT: usize = 216;
+    /// Offset of `settled_until_ts` in the account's data, for filters.
+    pub const SETTLED_UNTIL_TS_AT: usize = 224;
+    /// Offset of `disputed_ts` in the account's data, for filters.
+    pub const DISPUTED_TS_AT: usize = 232;
     /// Offset of `paid_units` in the account's data, for filters.
-    pub const PAID_UNITS_AT: usize = 168;
+    pub const PAID_UNITS_AT: usize = 240;
+    /// Offset of `paid_usd6` in the account's data, for filters.
+    pub const PAID_USD6_AT: usize = 248;
     /// Offset of `refunded_units` in the account's data, for filters.
-    pub const REFUNDED_UNITS_AT: usize = 176;
-    /// Offset of `held_units` in the account's data, for filters.
-    pub const HELD_UNITS_AT: usize = 184;
-    /// Offset of `held_usd6` in the account's data, for filters.
-    pub const HELD_USD6_AT: usize = 192;
-    /// Offset of `rule_units` in the account's data, for filters.
-    pub const RULE_UNITS_AT: usize = 200;
+    pub const REFUNDED_UNITS_AT: usize = 256;
+    /// Offset of `deposit_units` in the account's data, for filters.
+    pub const DEPOSIT_UNITS_AT: usize = 264;
+    /// Offset of `pay_usd6` in the account's data, for filters.
+    pub const PAY_USD6_AT: usize = 272;
+    /// Offset of `part_usd6` in the account's data, for filters.
+    pub const PART_USD6_AT: usize = 280;
+    /// Offset of `paid_slots` in the account's data, for filters.
+    pub const PAID_SLOTS_AT: usize = 288;
     /// Offset of `gpus` in the account's data, for filters.
-    pub const GPUS_AT: usize = 208;
+    pub const GPUS_AT: usize = 320;
+    /// Offset of `released_count` in the account's data, for filters.
+    pub const RELEASED_COUNT_AT: usize = 324;
+    /// Offset of `settled_count` in the account's data, for filters.
+    pub const SETTLED_COUNT_AT: usize = 328;
+    /// Offset of `held_mark` in the account's data, for filters.
+    pub const HELD_MARK_AT: usize = 332;
+    /// Offset of `forgiven_day` in the account's data, for filters.
+    pub const FORGIVEN_DAY_AT: usize = 336;
+    /// Offset of `part` in the account's data, for filters.
+    pub const PART_AT: usize = 340;
     /// Offset of `state` in the account's data, for filters.
-    pub const STATE_AT: usize = 212;
+    pub const STATE_AT: usize = 341;
+    /// Offset of `forgiven` in the account's data, for filters.
+    pub const FORGIVEN_AT: usize = 342;
+    /// Offset of `counted` in the account's data, for filters.
+    pub const COUNTED_AT: usize = 343;
+    /// Offset of `poor` in the account's data, for filters.
+    pub const POOR_AT: usize = 344;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 213;
+    pub const VERSION_AT: usize = 345;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 214;
+    pub const BUMP_AT: usize = 346;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 215;
+    pub const RESERVED_AT: usize = 347;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 272;
+    pub const SIZE: usize = 448;
 }
 
 impl AccountData for Lease {

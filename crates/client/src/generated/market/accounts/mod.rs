@@ -11,6 +11,7 @@ mod occupancy;
 mod order;
 mod price_book;
 mod renter_stats;
+mod verdict;
 
 pub use config::Config;
 pub use credit_line::CreditLine;
@@ -21,3 +22,4 @@ pub use occupancy::Occupancy;
 pub use order::Order;
 pub use price_book::PriceBook;
 pub use renter_stats::RenterStats;
+pub use verdict::Verdict;

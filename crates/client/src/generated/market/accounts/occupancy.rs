@@ -4,36 +4,51 @@ use crate::account::AccountData;
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
-/// A device's place in the market: whether it takes orders, which lease it is in, and what it has done. One per device, kept
-/// for good. Other programs read `lease` by offset (`iog_common::occupancy`), so the first two fields never move.
+/// A device's place in the market: whether it takes orders, which lease it is in, and what it has done. One per device; it can be closed when
+/// the device is terminated. Other programs read `lease` by offset (`iog_common::occupancy`), so the first two fields never move.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Occupancy {
     pub device: Pubkey,
     /// All zero while the device is idle.
     pub lease: Pubkey,
-    pub hours_served: u64,
-    pub hours_missed: u64,
+    /// Ten-minute slots of its leases with a heartbeat, and without.
+    pub slots_served: u64,
+    pub slots_missed: u64,
     pub leases: u64,
-    /// Matches that were not accepted in time.
+    /// Matches that it let pass without a sign of life.
     pub skipped: u64,
+    /// Matches that it declined: shown, and weighs nothing.
+    pub declined: u64,
     /// Leases in which the device fell silent.
     pub timeouts: u64,
-    /// Disputes in which the renter got more than the rule gives.
+    /// Disputes that the resolver decided against it.
     pub disputes_lost: u64,
     /// Least that the owner asks for a GPU-hour, US dollars with 6 decimals.
     pub floor_usd6: u64,
+    /// Most that a lease may pay it until `cap_until_ts`, US dollars with 6 decimals: what it left before the end it had agreed to.
+    pub cap_usd6: u64,
+    pub cap_until_ts: i64,
     /// Since when it is idle, unix seconds.
     pub idle_since_ts: i64,
-    /// Until then it is not matched again after it let a match pass, unless its owner lists it anew; 0 for none.
+    /// End of the last lease that it served; 0 for none.
+    pub served_until_ts: i64,
+    /// Until then it is not matched again after it did not answer; 0 for none.
     pub resting_until_ts: i64,
-    /// GPUs counted as online in the price book; 0 while the device is not listed.
+    /// GPUs that are listed; 0 while the device is not.
     pub listed_gpus: u32,
-    /// GPUs of the lease that it has accepted; the price book counts them as hired while the device is listed.
+    /// GPUs that the price book counts as online, and as hired.
+    pub online_gpus: u32,
     pub hired_gpus: u32,
+    /// Leases that have accepted and are not closed: they are counted here.
+    pub open_leases: u32,
     pub class_id: u16,
+    /// Bit c: takes orders in currency c.
+    pub currencies: u8,
+    /// Its floor was at most the base price when it was listed: it can be hired, and counts as online while it is idle, too.
+    pub hireable: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 52],
+    pub reserved: [u8; 50],
 }
 
 impl Occupancy {
@@ -41,38 +56,54 @@ impl Occupancy {
     pub const DEVICE_AT: usize = 8;
     /// Offset of `lease` in the account's data, for filters.
     pub const LEASE_AT: usize = 40;
-    /// Offset of `hours_served` in the account's data, for filters.
-    pub const HOURS_SERVED_AT: usize = 72;
-    /// Offset of `hours_missed` in the account's data, for filters.
-    pub const HOURS_MISSED_AT: usize = 80;
+    /// Offset of `slots_served` in the account's data, for filters.
+    pub const SLOTS_SERVED_AT: usize = 72;
+    /// Offset of `slots_missed` in the account's data, for filters.
+    pub const SLOTS_MISSED_AT: usize = 80;
     /// Offset of `leases` in the account's data, for filters.
     pub const LEASES_AT: usize = 88;
     /// Offset of `skipped` in the account's data, for filters.
     pub const SKIPPED_AT: usize = 96;
+    /// Offset of `declined` in the account's data, for filters.
+    pub const DECLINED_AT: usize = 104;
     /// Offset of `timeouts` in the account's data, for filters.
-    pub const TIMEOUTS_AT: usize = 104;
+    pub const TIMEOUTS_AT: usize = 112;
     /// Offset of `disputes_lost` in the account's data, for filters.
-    pub const DISPUTES_LOST_AT: usize = 112;
+    pub const DISPUTES_LOST_AT: usize = 120;
     /// Offset of `floor_usd6` in the account's data, for filters.
-    pub const FLOOR_USD6_AT: usize = 120;
+    pub const FLOOR_USD6_AT: usize = 128;
+    /// Offset of `cap_usd6` in the account's data, for filters.
+    pub const CAP_USD6_AT: usize = 136;
+    /// Offset of `cap_until_ts` in the account's data, for filters.
+    pub const CAP_UNTIL_TS_AT: usize = 144;
     /// Offset of `idle_since_ts` in the account's data, for filters.
-    pub const IDLE_SINCE_TS_AT: usize = 128;
+    pub const IDLE_SINCE_TS_AT: usize = 152;
+    /// Offset of `served_until_ts` in the account's data, for filters.
+    pub const SERVED_UNTIL_TS_AT: usize = 160;
     /// Offset of `resting_until_ts` in the account's data, for filters.
-    pub const RESTING_UNTIL_TS_AT: usize = 136;
+    pub const RESTING_UNTIL_TS_AT: usize = 168;
     /// Offset of `listed_gpus` in the account's data, for filters.
-    pub const LISTED_GPUS_AT: usize = 144;
+    pub const LISTED_GPUS_AT: usize = 176;
+    /// Offset of `online_gpus` in the account's data, for filters.
+    pub const ONLINE_GPUS_AT: usize = 180;
     /// Offset of `hired_gpus` in the account's data, for filters.
-    pub const HIRED_GPUS_AT: usize = 148;
+    pub const HIRED_GPUS_AT: usize = 184;
+    /// Offset of `open_leases` in the account's data, for filters.
+    pub const OPEN_LEASES_AT: usize = 188;
     /// Offset of `class_id` in the account's data, for filters.
-    pub const CLASS_ID_AT: usize = 152;
+    pub const CLASS_ID_AT: usize = 192;
+    /// Offset of `currencies` in the account's data, for filters.
+    pub const CURRENCIES_AT: usize = 194;
+    /// Offset of `hireable` in the account's data, for filters.
+    pub const HIREABLE_AT: usize = 195;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 154;
+    pub const VERSION_AT: usize = 196;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 155;
+    pub const BUMP_AT: usize = 197;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 156;
+    pub const RESERVED_AT: usize = 198;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 208;
+    pub const SIZE: usize = 248;
 }
 
 impl AccountData for Occupancy {

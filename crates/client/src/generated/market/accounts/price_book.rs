@@ -8,9 +8,9 @@ use solana_pubkey::Pubkey;
 /// The price of a class and how much of it is in use. The counters move with listings and leases, never by a caller's word.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct PriceBook {
-    /// GPUs of devices that are listed.
+    /// GPUs of listed devices whose floor is at most the class's base price, and of others while they serve.
     pub online_gpus: u64,
-    /// GPUs of devices that have accepted a lease.
+    /// GPUs of devices that serve.
     pub hired_gpus: u64,
     /// When `utilisation_bps` was true.
     pub moved_ts: i64,

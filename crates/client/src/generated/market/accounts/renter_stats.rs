@@ -4,7 +4,7 @@ use crate::account::AccountData;
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
-/// What a renter has rented. One per renter, kept for good.
+/// What a renter has rented. One per renter; it can be closed while none of its orders is open.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct RenterStats {
     pub renter: Pubkey,
@@ -16,6 +16,8 @@ pub struct RenterStats {
     /// Loyalty points, in millionths.
     pub points_e6: u64,
     pub disputes: u64,
+    /// Orders whose account exists: their settlements are counted here.
+    pub open_orders: u64,
     pub version: u8,
     pub bump: u8,
     pub reserved: [u8; 62],
@@ -34,14 +36,16 @@ impl RenterStats {
     pub const POINTS_E6_AT: usize = 64;
     /// Offset of `disputes` in the account's data, for filters.
     pub const DISPUTES_AT: usize = 72;
+    /// Offset of `open_orders` in the account's data, for filters.
+    pub const OPEN_ORDERS_AT: usize = 80;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 80;
+    pub const VERSION_AT: usize = 88;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 81;
+    pub const BUMP_AT: usize = 89;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 82;
+    pub const RESERVED_AT: usize = 90;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 144;
+    pub const SIZE: usize = 152;
 }
 
 impl AccountData for RenterStats {

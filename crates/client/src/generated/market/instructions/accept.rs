@@ -4,7 +4,7 @@ use crate::generated::market::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// The matched device takes the order. With the last acceptance the order starts.
+/// The matched device takes the order, when every place of it is matched. With the last acceptance the order starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accept {
     /// Signer.
@@ -19,6 +19,10 @@ pub struct Accept {
     pub occupancy: Pubkey,
     /// Writable.
     pub book: Pubkey,
+    /// Where the lease will pay in: it cannot be closed from now on.
+    ///
+    /// Writable.
+    pub earnings: Pubkey,
 }
 
 impl Accept {
@@ -36,6 +40,8 @@ impl Accept {
     pub const OCCUPANCY: usize = 4;
     /// Position of `book` in the account list.
     pub const BOOK: usize = 5;
+    /// Position of `earnings` in the account list.
+    pub const EARNINGS: usize = 6;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
@@ -46,6 +52,7 @@ impl Accept {
             AccountMeta::new(self.lease, false),
             AccountMeta::new(self.occupancy, false),
             AccountMeta::new(self.book, false),
+            AccountMeta::new(self.earnings, false),
         ]
     }
 

@@ -4,7 +4,7 @@ use crate::generated::market::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Takes an order back before any device has accepted; everything is refunded.
+/// Takes an order back before its start; what devices were held for is kept for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CancelOrder {
     /// Signer.

@@ -11,11 +11,17 @@ pub struct CloseLease {
     pub order: Pubkey,
     /// Writable.
     pub lease: Pubkey,
+    /// Read only.
+    pub device: Pubkey,
     /// Writable.
     pub occupancy: Pubkey,
     /// Writable.
     pub book: Pubkey,
-    /// only receives the rent it paid.
+    /// Writable.
+    pub escrow: Pubkey,
+    /// Writable.
+    pub earnings: Pubkey,
+    /// only receives the rent it paid, and the renter's fee for matching.
     ///
     /// Writable.
     pub payer: Pubkey,
@@ -28,20 +34,29 @@ impl CloseLease {
     pub const ORDER: usize = 0;
     /// Position of `lease` in the account list.
     pub const LEASE: usize = 1;
+    /// Position of `device` in the account list.
+    pub const DEVICE: usize = 2;
     /// Position of `occupancy` in the account list.
-    pub const OCCUPANCY: usize = 2;
+    pub const OCCUPANCY: usize = 3;
     /// Position of `book` in the account list.
-    pub const BOOK: usize = 3;
+    pub const BOOK: usize = 4;
+    /// Position of `escrow` in the account list.
+    pub const ESCROW: usize = 5;
+    /// Position of `earnings` in the account list.
+    pub const EARNINGS: usize = 6;
     /// Position of `payer` in the account list.
-    pub const PAYER: usize = 4;
+    pub const PAYER: usize = 7;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
             AccountMeta::new(self.order, false),
             AccountMeta::new(self.lease, false),
+            AccountMeta::new_readonly(self.device, false),
             AccountMeta::new(self.occupancy, false),
             AccountMeta::new(self.book, false),
+            AccountMeta::new(self.escrow, false),
+            AccountMeta::new(self.earnings, false),
             AccountMeta::new(self.payer, false),
         ]
     }

@@ -9,7 +9,9 @@ use solana_pubkey::Pubkey;
 pub struct CloseOrder {
     /// Writable.
     pub order: Pubkey,
-    /// only receives the order account's rent, which it paid.
+    /// Writable.
+    pub stats: Pubkey,
+    /// only receives the order account's rent and what of its lamports nobody earned by matching, all of which it paid.
     ///
     /// Writable.
     pub renter: Pubkey,
@@ -20,13 +22,16 @@ impl CloseOrder {
     pub const DISCRIMINATOR: [u8; 8] = [90, 103, 209, 28, 7, 63, 168, 4];
     /// Position of `order` in the account list.
     pub const ORDER: usize = 0;
+    /// Position of `stats` in the account list.
+    pub const STATS: usize = 1;
     /// Position of `renter` in the account list.
-    pub const RENTER: usize = 1;
+    pub const RENTER: usize = 2;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
             AccountMeta::new(self.order, false),
+            AccountMeta::new(self.stats, false),
             AccountMeta::new(self.renter, false),
         ]
     }

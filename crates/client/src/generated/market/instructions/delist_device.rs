@@ -4,7 +4,8 @@ use crate::generated::market::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Takes a device off the market. Its owner, or anyone when it is not active or not staked. Its lease goes on.
+/// Takes a device off the market. Its owner; or anyone, when it is not active or not staked, or idle and rests, has shown no sign of life
+/// for 6 hours or passed no proof for 24. Its lease goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DelistDevice {
     /// The owner at any time; anyone when the device may no longer be listed.
@@ -30,21 +31,24 @@ impl DelistDevice {
     pub const DISCRIMINATOR: [u8; 8] = [11, 185, 91, 188, 154, 123, 211, 193];
     /// Position of `signer` in the account list.
     pub const SIGNER: usize = 0;
+    /// Position of `config` in the account list.
+    pub const CONFIG: usize = 1;
     /// Position of `device` in the account list.
-    pub const DEVICE: usize = 1;
+    pub const DEVICE: usize = 2;
     /// Position of `class` in the account list.
-    pub const CLASS: usize = 2;
+    pub const CLASS: usize = 3;
     /// Position of `stake` in the account list.
-    pub const STAKE: usize = 3;
+    pub const STAKE: usize = 4;
     /// Position of `book` in the account list.
-    pub const BOOK: usize = 4;
+    pub const BOOK: usize = 5;
     /// Position of `occupancy` in the account list.
-    pub const OCCUPANCY: usize = 5;
+    pub const OCCUPANCY: usize = 6;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
             AccountMeta::new_readonly(self.signer, true),
+            AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new_readonly(self.device, false),
             AccountMeta::new_readonly(self.class, false),
             AccountMeta::new_readonly(self.stake, false),

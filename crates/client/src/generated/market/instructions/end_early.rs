@@ -4,7 +4,8 @@ use crate::generated::market::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Ends a running order early and refunds whole unused minutes; the first hour and fees are kept.
+/// Ends a running order early and refunds whole unused minutes with their fees; the first hour is kept, and used hours are billed at the
+/// discount of the length that was reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndEarly {
     /// Signer.

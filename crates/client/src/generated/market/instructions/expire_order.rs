@@ -4,7 +4,7 @@ use crate::generated::market::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Refunds everything of an order that did not start in time. Anyone.
+/// Refunds an order that did not start in time, but what devices were held for. Anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpireOrder {
     /// Writable.

@@ -4,10 +4,10 @@ use crate::generated::market::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// The supplier leaves an order that was extended beyond what it agreed to.
+/// The supplier leaves: an order that does not start, or was extended beyond what it agreed to; the owner any, for what is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeaveLease {
-    /// Anyone for `report_timeout`, the device's owner for `leave_lease`.
+    /// Anyone for `report_timeout`, the device's owner or its key for `leave_lease`.
     ///
     /// Signer.
     pub signer: Pubkey,
@@ -21,6 +21,8 @@ pub struct LeaveLease {
     pub occupancy: Pubkey,
     /// Writable.
     pub book: Pubkey,
+    /// Writable.
+    pub escrow: Pubkey,
 }
 
 impl LeaveLease {
@@ -38,6 +40,8 @@ impl LeaveLease {
     pub const OCCUPANCY: usize = 4;
     /// Position of `book` in the account list.
     pub const BOOK: usize = 5;
+    /// Position of `escrow` in the account list.
+    pub const ESCROW: usize = 6;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
@@ -48,6 +52,7 @@ impl LeaveLease {
             AccountMeta::new(self.lease, false),
             AccountMeta::new(self.occupancy, false),
             AccountMeta::new(self.book, false),
+            AccountMeta::new(self.escrow, false),
         ]
     }
 

@@ -7,6 +7,10 @@ use solana_pubkey::Pubkey;
 /// Pays a supplier what of its claim the line has come to. Anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PayCredit {
+    /// The supplier, or anyone.
+    ///
+    /// Signer.
+    pub signer: Pubkey,
     /// Writable.
     pub earnings: Pubkey,
     /// Writable.
@@ -15,31 +19,40 @@ pub struct PayCredit {
     pub io_mint: Pubkey,
     /// Writable.
     pub destination: Pubkey,
+    /// `Payee` compares its address. Often the same account: `dup` is safe, it is only read.
+    ///
+    /// Writable.
+    pub associated: Pubkey,
 }
 
 impl PayCredit {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [29, 181, 101, 174, 65, 172, 215, 49];
+    /// Position of `signer` in the account list.
+    pub const SIGNER: usize = 0;
     /// Position of `config` in the account list.
-    pub const CONFIG: usize = 0;
+    pub const CONFIG: usize = 1;
     /// Position of `earnings` in the account list.
-    pub const EARNINGS: usize = 1;
+    pub const EARNINGS: usize = 2;
     /// Position of `line` in the account list.
-    pub const LINE: usize = 2;
+    pub const LINE: usize = 3;
     /// Position of `vault` in the account list.
-    pub const VAULT: usize = 3;
+    pub const VAULT: usize = 4;
     /// Position of `escrow_authority` in the account list.
-    pub const ESCROW_AUTHORITY: usize = 4;
+    pub const ESCROW_AUTHORITY: usize = 5;
     /// Position of `io_mint` in the account list.
-    pub const IO_MINT: usize = 5;
+    pub const IO_MINT: usize = 6;
     /// Position of `destination` in the account list.
-    pub const DESTINATION: usize = 6;
+    pub const DESTINATION: usize = 7;
+    /// Position of `associated` in the account list.
+    pub const ASSOCIATED: usize = 8;
     /// Position of `token_program` in the account list.
-    pub const TOKEN_PROGRAM: usize = 7;
+    pub const TOKEN_PROGRAM: usize = 9;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
+            AccountMeta::new_readonly(self.signer, true),
             AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.earnings, false),
             AccountMeta::new(crate::pda::find(&[b"credit_line"], &ID), false),
@@ -47,6 +60,7 @@ impl PayCredit {
             AccountMeta::new_readonly(crate::pda::find(&[b"escrow_authority"], &ID), false),
             AccountMeta::new_readonly(self.io_mint, false),
             AccountMeta::new(self.destination, false),
+            AccountMeta::new(self.associated, false),
             AccountMeta::new_readonly(
                 Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"),
                 false,

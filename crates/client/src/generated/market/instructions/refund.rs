@@ -7,6 +7,10 @@ use solana_pubkey::Pubkey;
 /// Pays the renter what is refunded; of an order that is over, all that is left. Anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refund {
+    /// The renter, or anyone.
+    ///
+    /// Signer.
+    pub signer: Pubkey,
     /// Writable.
     pub order: Pubkey,
     /// Writable.
@@ -17,31 +21,40 @@ pub struct Refund {
     pub mint: Pubkey,
     /// Writable.
     pub renter_token: Pubkey,
+    /// `Payee` compares its address. Often the same account: `dup` is safe, it is only read.
+    ///
+    /// Writable.
+    pub associated: Pubkey,
 }
 
 impl Refund {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [2, 96, 183, 251, 63, 208, 46, 46];
+    /// Position of `signer` in the account list.
+    pub const SIGNER: usize = 0;
     /// Position of `config` in the account list.
-    pub const CONFIG: usize = 0;
+    pub const CONFIG: usize = 1;
     /// Position of `order` in the account list.
-    pub const ORDER: usize = 1;
+    pub const ORDER: usize = 2;
     /// Position of `escrow` in the account list.
-    pub const ESCROW: usize = 2;
+    pub const ESCROW: usize = 3;
     /// Position of `vault` in the account list.
-    pub const VAULT: usize = 3;
+    pub const VAULT: usize = 4;
     /// Position of `escrow_authority` in the account list.
-    pub const ESCROW_AUTHORITY: usize = 4;
+    pub const ESCROW_AUTHORITY: usize = 5;
     /// Position of `mint` in the account list.
-    pub const MINT: usize = 5;
+    pub const MINT: usize = 6;
     /// Position of `renter_token` in the account list.
-    pub const RENTER_TOKEN: usize = 6;
+    pub const RENTER_TOKEN: usize = 7;
+    /// Position of `associated` in the account list.
+    pub const ASSOCIATED: usize = 8;
     /// Position of `token_program` in the account list.
-    pub const TOKEN_PROGRAM: usize = 7;
+    pub const TOKEN_PROGRAM: usize = 9;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
+            AccountMeta::new_readonly(self.signer, true),
             AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.order, false),
             AccountMeta::new(self.escrow, false),
@@ -49,6 +62,7 @@ impl Refund {
             AccountMeta::new_readonly(crate::pda::find(&[b"escrow_authority"], &ID), false),
             AccountMeta::new_readonly(self.mint, false),
             AccountMeta::new(self.renter_token, false),
+            AccountMeta::new(self.associated, false),
             AccountMeta::new_readonly(
                 Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"),
                 false,

@@ -7,6 +7,10 @@ use solana_pubkey::Pubkey;
 /// The same for an order paid in IOSD, which is minted again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefundCredit {
+    /// The renter, or anyone.
+    ///
+    /// Signer.
+    pub signer: Pubkey,
     /// Writable.
     pub order: Pubkey,
     /// Writable.
@@ -25,37 +29,46 @@ pub struct RefundCredit {
     pub iosd_authority: Pubkey,
     /// Writable.
     pub renter_token: Pubkey,
+    /// `Payee` compares its address. Often the same account: `dup` is safe, it is only read.
+    ///
+    /// Writable.
+    pub associated: Pubkey,
 }
 
 impl RefundCredit {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [119, 197, 196, 172, 45, 240, 227, 139];
+    /// Position of `signer` in the account list.
+    pub const SIGNER: usize = 0;
     /// Position of `config` in the account list.
-    pub const CONFIG: usize = 0;
+    pub const CONFIG: usize = 1;
     /// Position of `order` in the account list.
-    pub const ORDER: usize = 1;
+    pub const ORDER: usize = 2;
     /// Position of `escrow` in the account list.
-    pub const ESCROW: usize = 2;
+    pub const ESCROW: usize = 3;
     /// Position of `escrow_authority` in the account list.
-    pub const ESCROW_AUTHORITY: usize = 3;
+    pub const ESCROW_AUTHORITY: usize = 4;
     /// Position of `minter` in the account list.
-    pub const MINTER: usize = 4;
+    pub const MINTER: usize = 5;
     /// Position of `token_config` in the account list.
-    pub const TOKEN_CONFIG: usize = 5;
+    pub const TOKEN_CONFIG: usize = 6;
     /// Position of `iosd_mint` in the account list.
-    pub const IOSD_MINT: usize = 6;
+    pub const IOSD_MINT: usize = 7;
     /// Position of `iosd_authority` in the account list.
-    pub const IOSD_AUTHORITY: usize = 7;
+    pub const IOSD_AUTHORITY: usize = 8;
     /// Position of `renter_token` in the account list.
-    pub const RENTER_TOKEN: usize = 8;
+    pub const RENTER_TOKEN: usize = 9;
+    /// Position of `associated` in the account list.
+    pub const ASSOCIATED: usize = 10;
     /// Position of `token_2022_program` in the account list.
-    pub const TOKEN_2022_PROGRAM: usize = 9;
+    pub const TOKEN_2022_PROGRAM: usize = 11;
     /// Position of `io_token_program` in the account list.
-    pub const IO_TOKEN_PROGRAM: usize = 10;
+    pub const IO_TOKEN_PROGRAM: usize = 12;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
+            AccountMeta::new_readonly(self.signer, true),
             AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.order, false),
             AccountMeta::new(self.escrow, false),
@@ -65,6 +78,7 @@ impl RefundCredit {
             AccountMeta::new(self.iosd_mint, false),
             AccountMeta::new_readonly(self.iosd_authority, false),
             AccountMeta::new(self.renter_token, false),
+            AccountMeta::new(self.associated, false),
             AccountMeta::new_readonly(
                 Pubkey::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb"),
                 false,

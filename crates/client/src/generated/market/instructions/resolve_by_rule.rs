@@ -4,19 +4,13 @@ use crate::generated::market::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Splits what is disputed by the rule when the resolver has not: proved time is paid, the rest refunded. Anyone.
+/// Pays what is disputed by the rule when the resolver has not decided: proved slots are the supplier's. Anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolveByRule {
-    /// The resolver for `resolve_dispute`, anyone for `resolve_by_rule`.
-    ///
-    /// Signer.
-    pub signer: Pubkey,
     /// Writable.
     pub order: Pubkey,
     /// Writable.
     pub lease: Pubkey,
-    /// Writable.
-    pub occupancy: Pubkey,
     /// Writable.
     pub escrow: Pubkey,
     /// Writable.
@@ -28,31 +22,25 @@ pub struct ResolveByRule {
 impl ResolveByRule {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [186, 54, 131, 46, 27, 219, 189, 50];
-    /// Position of `signer` in the account list.
-    pub const SIGNER: usize = 0;
     /// Position of `config` in the account list.
-    pub const CONFIG: usize = 1;
+    pub const CONFIG: usize = 0;
     /// Position of `order` in the account list.
-    pub const ORDER: usize = 2;
+    pub const ORDER: usize = 1;
     /// Position of `lease` in the account list.
-    pub const LEASE: usize = 3;
-    /// Position of `occupancy` in the account list.
-    pub const OCCUPANCY: usize = 4;
+    pub const LEASE: usize = 2;
     /// Position of `escrow` in the account list.
-    pub const ESCROW: usize = 5;
+    pub const ESCROW: usize = 3;
     /// Position of `earnings` in the account list.
-    pub const EARNINGS: usize = 6;
+    pub const EARNINGS: usize = 4;
     /// Position of `stats` in the account list.
-    pub const STATS: usize = 7;
+    pub const STATS: usize = 5;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
-            AccountMeta::new_readonly(self.signer, true),
             AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.order, false),
             AccountMeta::new(self.lease, false),
-            AccountMeta::new(self.occupancy, false),
             AccountMeta::new(self.escrow, false),
             AccountMeta::new(self.earnings, false),
             AccountMeta::new(self.stats, false),

@@ -8,10 +8,10 @@ use solana_pubkey::Pubkey;
 /// The resolver splits what is disputed, within 72 hours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolveDispute {
-    /// The resolver for `resolve_dispute`, anyone for `resolve_by_rule`.
+    /// Pays the rent of the record that is left, and gets it back.
     ///
-    /// Signer.
-    pub signer: Pubkey,
+    /// Writable, signer.
+    pub resolver: Pubkey,
     /// Writable.
     pub order: Pubkey,
     /// Writable.
@@ -24,14 +24,16 @@ pub struct ResolveDispute {
     pub earnings: Pubkey,
     /// Writable.
     pub stats: Pubkey,
+    /// Writable.
+    pub verdict: Pubkey,
     pub to_supplier: u64,
 }
 
 impl ResolveDispute {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [231, 6, 202, 6, 96, 103, 12, 230];
-    /// Position of `signer` in the account list.
-    pub const SIGNER: usize = 0;
+    /// Position of `resolver` in the account list.
+    pub const RESOLVER: usize = 0;
     /// Position of `config` in the account list.
     pub const CONFIG: usize = 1;
     /// Position of `order` in the account list.
@@ -46,11 +48,15 @@ impl ResolveDispute {
     pub const EARNINGS: usize = 6;
     /// Position of `stats` in the account list.
     pub const STATS: usize = 7;
+    /// Position of `verdict` in the account list.
+    pub const VERDICT: usize = 8;
+    /// Position of `system_program` in the account list.
+    pub const SYSTEM_PROGRAM: usize = 9;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
-            AccountMeta::new_readonly(self.signer, true),
+            AccountMeta::new(self.resolver, true),
             AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.order, false),
             AccountMeta::new(self.lease, false),
@@ -58,6 +64,11 @@ impl ResolveDispute {
             AccountMeta::new(self.escrow, false),
             AccountMeta::new(self.earnings, false),
             AccountMeta::new(self.stats, false),
+            AccountMeta::new(self.verdict, false),
+            AccountMeta::new_readonly(
+                Pubkey::from_str_const("11111111111111111111111111111111"),
+                false,
+            ),
         ]
     }
 

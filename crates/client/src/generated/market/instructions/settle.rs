@@ -4,8 +4,8 @@ use crate::generated::market::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Books hours that have ended, up to 24 a call: proved ones for the supplier, held for the dispute window; others are
-/// refunded. Anyone.
+/// Judges hours whose last slot is over, up to 24 a call: proved slots are the supplier's, held for the dispute window, others are
+/// refunded; and releases hours whose window is over. Anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settle {
     /// Writable.

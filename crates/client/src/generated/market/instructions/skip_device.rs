@@ -4,13 +4,19 @@ use crate::generated::market::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Frees the place of a device that did not accept in time, which counts against it. Anyone.
+/// Frees the place of a device that was asked and did not answer in time; it rests. Anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SkipDevice {
+    /// The device's key for `decline`, anyone for `skip_device`.
+    ///
+    /// Signer.
+    pub signer: Pubkey,
     /// Writable.
     pub order: Pubkey,
     /// Writable.
     pub lease: Pubkey,
+    /// Read only.
+    pub device: Pubkey,
     /// Writable.
     pub occupancy: Pubkey,
     /// Writable.
@@ -24,22 +30,28 @@ pub struct SkipDevice {
 impl SkipDevice {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [84, 255, 149, 222, 217, 121, 79, 165];
+    /// Position of `signer` in the account list.
+    pub const SIGNER: usize = 0;
     /// Position of `order` in the account list.
-    pub const ORDER: usize = 0;
+    pub const ORDER: usize = 1;
     /// Position of `lease` in the account list.
-    pub const LEASE: usize = 1;
+    pub const LEASE: usize = 2;
+    /// Position of `device` in the account list.
+    pub const DEVICE: usize = 3;
     /// Position of `occupancy` in the account list.
-    pub const OCCUPANCY: usize = 2;
+    pub const OCCUPANCY: usize = 4;
     /// Position of `book` in the account list.
-    pub const BOOK: usize = 3;
+    pub const BOOK: usize = 5;
     /// Position of `payer` in the account list.
-    pub const PAYER: usize = 4;
+    pub const PAYER: usize = 6;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
+            AccountMeta::new_readonly(self.signer, true),
             AccountMeta::new(self.order, false),
             AccountMeta::new(self.lease, false),
+            AccountMeta::new_readonly(self.device, false),
             AccountMeta::new(self.occupancy, false),
             AccountMeta::new(self.book, false),
             AccountMeta::new(self.payer, false),

@@ -7,6 +7,10 @@ use solana_pubkey::Pubkey;
 /// Pays a supplier what it has earned in a currency. Anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WithdrawEarnings {
+    /// The supplier, or anyone.
+    ///
+    /// Signer.
+    pub signer: Pubkey,
     /// Writable.
     pub earnings: Pubkey,
     /// Writable.
@@ -17,31 +21,40 @@ pub struct WithdrawEarnings {
     pub mint: Pubkey,
     /// Writable.
     pub destination: Pubkey,
+    /// `Payee` compares its address. Often the same account: `dup` is safe, it is only read.
+    ///
+    /// Writable.
+    pub associated: Pubkey,
 }
 
 impl WithdrawEarnings {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [6, 132, 233, 254, 241, 87, 247, 185];
+    /// Position of `signer` in the account list.
+    pub const SIGNER: usize = 0;
     /// Position of `config` in the account list.
-    pub const CONFIG: usize = 0;
+    pub const CONFIG: usize = 1;
     /// Position of `earnings` in the account list.
-    pub const EARNINGS: usize = 1;
+    pub const EARNINGS: usize = 2;
     /// Position of `escrow` in the account list.
-    pub const ESCROW: usize = 2;
+    pub const ESCROW: usize = 3;
     /// Position of `vault` in the account list.
-    pub const VAULT: usize = 3;
+    pub const VAULT: usize = 4;
     /// Position of `escrow_authority` in the account list.
-    pub const ESCROW_AUTHORITY: usize = 4;
+    pub const ESCROW_AUTHORITY: usize = 5;
     /// Position of `mint` in the account list.
-    pub const MINT: usize = 5;
+    pub const MINT: usize = 6;
     /// Position of `destination` in the account list.
-    pub const DESTINATION: usize = 6;
+    pub const DESTINATION: usize = 7;
+    /// Position of `associated` in the account list.
+    pub const ASSOCIATED: usize = 8;
     /// Position of `token_program` in the account list.
-    pub const TOKEN_PROGRAM: usize = 7;
+    pub const TOKEN_PROGRAM: usize = 9;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
+            AccountMeta::new_readonly(self.signer, true),
             AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.earnings, false),
             AccountMeta::new(self.escrow, false),
@@ -49,6 +62,7 @@ impl WithdrawEarnings {
             AccountMeta::new_readonly(crate::pda::find(&[b"escrow_authority"], &ID), false),
             AccountMeta::new_readonly(self.mint, false),
             AccountMeta::new(self.destination, false),
+            AccountMeta::new(self.associated, false),
             AccountMeta::new_readonly(
                 Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"),
                 false,

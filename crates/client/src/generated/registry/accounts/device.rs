@@ -14,16 +14,21 @@ pub struct Device {
     /// Public key of the machine's tunnel endpoint.
     pub tunnel_key: Pubkey,
     pub class: Pubkey,
-    /// Report of the speed test that the tier follows from, and evidence of the last security attestation.
-    pub report_hash: [u8; 32],
+    /// Evidence of the last security attestation.
     pub security_hash: [u8; 32],
     pub registered_ts: i64,
-    /// When that speed test was made; 0 before the first.
-    pub measured_ts: i64,
+    /// Second and slot of the last sign of life, a heartbeat or a commit; 0 before the first. Neither ever falls.
+    pub last_sign_ts: i64,
+    pub last_sign_slot: u64,
+    /// When a quorum of measurers last gave the tier; 0 before the first time.
+    pub tier_ts: i64,
     /// Newest ten-minute interval with a heartbeat, unix seconds / 600.
     pub beat_head: i64,
     /// Heartbeats of the 768 intervals up to the newest, by interval modulo 768.
     pub beats: [u64; 12],
+    /// Intervals marked, never reset, and what they were when the last proof passed.
+    pub beats_total: u64,
+    pub beats_at_pass: u64,
     /// Last epoch whose proof passed.
     pub last_pass_epoch: u64,
     /// Last epoch whose proof failed, and a bit for each of the 64 epochs up to it.
@@ -32,19 +37,20 @@ pub struct Device {
     /// Proofs that passed and failed, never reset.
     pub proofs_passed: u64,
     pub proofs_failed: u64,
-    /// Proofs passed since the last failure.
+    /// Proofs passed since the last failure or gap.
     pub pass_streak: u32,
     pub quantity: u32,
     pub class_id: u16,
     pub country: [u8; 2],
-    /// Connectivity, 1 Low to 4 Ultra High, 0 not yet attested.
+    /// Connectivity that the measurers last gave, 1 Low to 4 Ultra High; [`Device::tier_at`] says what counts.
     pub tier: u8,
     pub state: u8,
     pub version: u8,
     pub bump: u8,
     /// 1 when the attestor has seen that the machine meets the security terms.
     pub secure: u8,
-    pub reserved: [u8; 63],
+    /// Room for what the machine runs on, its platform, is left in here.
+    pub reserved: [u8; 71],
 }
 
 impl Device {
@@ -56,18 +62,24 @@ impl Device {
     pub const TUNNEL_KEY_AT: usize = 72;
     /// Offset of `class` in the account's data, for filters.
     pub const CLASS_AT: usize = 104;
-    /// Offset of `report_hash` in the account's data, for filters.
-    pub const REPORT_HASH_AT: usize = 136;
     /// Offset of `security_hash` in the account's data, for filters.
-    pub const SECURITY_HASH_AT: usize = 168;
+    pub const SECURITY_HASH_AT: usize = 136;
     /// Offset of `registered_ts` in the account's data, for filters.
-    pub const REGISTERED_TS_AT: usize = 200;
-    /// Offset of `measured_ts` in the account's data, for filters.
-    pub const MEASURED_TS_AT: usize = 208;
+    pub const REGISTERED_TS_AT: usize = 168;
+    /// Offset of `last_sign_ts` in the account's data, for filters.
+    pub const LAST_SIGN_TS_AT: usize = 176;
+    /// Offset of `last_sign_slot` in the account's data, for filters.
+    pub const LAST_SIGN_SLOT_AT: usize = 184;
+    /// Offset of `tier_ts` in the account's data, for filters.
+    pub const TIER_TS_AT: usize = 192;
     /// Offset of `beat_head` in the account's data, for filters.
-    pub const BEAT_HEAD_AT: usize = 216;
+    pub const BEAT_HEAD_AT: usize = 200;
     /// Offset of `beats` in the account's data, for filters.
-    pub const BEATS_AT: usize = 224;
+    pub const BEATS_AT: usize = 208;
+    /// Offset of `beats_total` in the account's data, for filters.
+    pub const BEATS_TOTAL_AT: usize = 304;
+    /// Offset of `beats_at_pass` in the account's data, for filters.
+    pub const BEATS_AT_PASS_AT: usize = 312;
     /// Offset of `last_pass_epoch` in the account's data, for filters.
     pub const LAST_PASS_EPOCH_AT: usize = 320;
     /// Offset of `last_fail_epoch` in the account's data, for filters.
@@ -99,7 +111,7 @@ impl Device {
     /// Offset of `reserved` in the account's data, for filters.
     pub const RESERVED_AT: usize = 377;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 440;
+    pub const SIZE: usize = 448;
 }
 
 impl AccountData for Device {

@@ -6,6 +6,7 @@ mod attestation;
 mod config;
 mod device;
 mod hardware_class;
+mod measurements;
 mod operator;
 mod windows;
 
@@ -13,5 +14,6 @@ pub use attestation::Attestation;
 pub use config::Config;
 pub use device::Device;
 pub use hardware_class::HardwareClass;
+pub use measurements::Measurements;
 pub use operator::Operator;
 pub use windows::Windows;

@@ -5,7 +5,7 @@ use crate::generated::registry::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Names the attestor and the catalogue's authority; zeros for nobody.
+/// Names the attestor of security and the catalogue's authority; zeros for nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetRoles {
     /// Signer.

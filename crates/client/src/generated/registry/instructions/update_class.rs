@@ -6,8 +6,8 @@ use crate::generated::registry::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Moves a class's multiplier and price within bounds, and opens or closes it for new devices: at once. The catalogue's
-/// authority or the config's.
+/// Moves a class's price within bounds, and opens or closes it for new devices: at once. The catalogue's authority or the
+/// config's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpdateClass {
     /// Signer.

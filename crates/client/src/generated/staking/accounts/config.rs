@@ -16,9 +16,14 @@ pub struct Config {
     pub slasher: Pubkey,
     /// Decides appeals; never the slasher.
     pub appeal_authority: Pubkey,
-    /// Sum of all booked stakes, those cooling down included.
+    /// Sum of all booked stakes, those cooling down included. The vault holds this and `restitution_due_units`.
     pub staked_units: u64,
+    /// Burned by cases so far.
     pub slashed_units: u64,
+    /// Taken by cases for renters who have not fetched it yet.
+    pub restitution_due_units: u64,
+    /// Taken by cases for renters so far, whether fetched or not.
+    pub restituted_units: u64,
     /// Slash cases so far: the number of the next.
     pub cases: u64,
     /// Most of a stake that one case takes.
@@ -29,7 +34,7 @@ pub struct Config {
     pub bump: u8,
     pub vault_authority_bump: u8,
     pub paused: u8,
-    pub reserved: [u8; 60],
+    pub reserved: [u8; 44],
 }
 
 impl Config {
@@ -49,22 +54,26 @@ impl Config {
     pub const STAKED_UNITS_AT: usize = 200;
     /// Offset of `slashed_units` in the account's data, for filters.
     pub const SLASHED_UNITS_AT: usize = 208;
+    /// Offset of `restitution_due_units` in the account's data, for filters.
+    pub const RESTITUTION_DUE_UNITS_AT: usize = 216;
+    /// Offset of `restituted_units` in the account's data, for filters.
+    pub const RESTITUTED_UNITS_AT: usize = 224;
     /// Offset of `cases` in the account's data, for filters.
-    pub const CASES_AT: usize = 216;
+    pub const CASES_AT: usize = 232;
     /// Offset of `case_cap_bps` in the account's data, for filters.
-    pub const CASE_CAP_BPS_AT: usize = 224;
+    pub const CASE_CAP_BPS_AT: usize = 240;
     /// Offset of `month_cap_bps` in the account's data, for filters.
-    pub const MONTH_CAP_BPS_AT: usize = 248;
+    pub const MONTH_CAP_BPS_AT: usize = 264;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 272;
+    pub const VERSION_AT: usize = 288;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 273;
+    pub const BUMP_AT: usize = 289;
     /// Offset of `vault_authority_bump` in the account's data, for filters.
-    pub const VAULT_AUTHORITY_BUMP_AT: usize = 274;
+    pub const VAULT_AUTHORITY_BUMP_AT: usize = 290;
     /// Offset of `paused` in the account's data, for filters.
-    pub const PAUSED_AT: usize = 275;
+    pub const PAUSED_AT: usize = 291;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 276;
+    pub const RESERVED_AT: usize = 292;
     /// Bytes of the account's data, with the discriminator.
     pub const SIZE: usize = 336;
 }

@@ -27,7 +27,7 @@ pub struct DeviceStake {
     pub open_cases: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 59],
+    pub reserved: [u8; 27],
 }
 
 impl DeviceStake {
@@ -52,15 +52,15 @@ impl DeviceStake {
     /// Offset of `marks` in the account's data, for filters.
     pub const MARKS_AT: usize = 152;
     /// Offset of `co_share_bps` in the account's data, for filters.
-    pub const CO_SHARE_BPS_AT: usize = 216;
+    pub const CO_SHARE_BPS_AT: usize = 248;
     /// Offset of `open_cases` in the account's data, for filters.
-    pub const OPEN_CASES_AT: usize = 218;
+    pub const OPEN_CASES_AT: usize = 250;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 219;
+    pub const VERSION_AT: usize = 251;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 220;
+    pub const BUMP_AT: usize = 252;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 221;
+    pub const RESERVED_AT: usize = 253;
     /// Bytes of the account's data, with the discriminator.
     pub const SIZE: usize = 280;
 }

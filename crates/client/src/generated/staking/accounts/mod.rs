@@ -6,10 +6,12 @@ mod config;
 mod device_stake;
 mod offer;
 mod owner_book;
+mod restitution;
 mod slash_case;
 
 pub use config::Config;
 pub use device_stake::DeviceStake;
 pub use offer::Offer;
 pub use owner_book::OwnerBook;
+pub use restitution::Restitution;
 pub use slash_case::SlashCase;

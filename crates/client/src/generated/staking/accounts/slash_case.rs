@@ -14,14 +14,20 @@ pub struct SlashCase {
     pub co_staker: Pubkey,
     /// Hash of the evidence, published elsewhere.
     pub evidence_hash: [u8; 32],
+    /// The market's verdict whose renter it pays; zeros for a case that burns.
+    pub verdict: Pubkey,
+    /// Who decided that dispute and so decides nothing here; zeros for a case that burns.
+    pub resolver: Pubkey,
     pub number: u64,
     pub owner_units: u64,
     pub co_units: u64,
+    /// What it claims for the renter, millionths of a dollar at the high price of its proposal.
+    pub claim_usd6: u64,
     pub proposed_ts: i64,
     /// 0 while nobody appealed.
     pub appealed_ts: i64,
     pub state: u8,
-    /// What it is for, as the operators' rules number it.
+    /// What it is for, as the operators' rules number it; 0 for restitution.
     pub reason: u8,
     pub version: u8,
     pub bump: u8,
@@ -37,28 +43,34 @@ impl SlashCase {
     pub const CO_STAKER_AT: usize = 72;
     /// Offset of `evidence_hash` in the account's data, for filters.
     pub const EVIDENCE_HASH_AT: usize = 104;
+    /// Offset of `verdict` in the account's data, for filters.
+    pub const VERDICT_AT: usize = 136;
+    /// Offset of `resolver` in the account's data, for filters.
+    pub const RESOLVER_AT: usize = 168;
     /// Offset of `number` in the account's data, for filters.
-    pub const NUMBER_AT: usize = 136;
+    pub const NUMBER_AT: usize = 200;
     /// Offset of `owner_units` in the account's data, for filters.
-    pub const OWNER_UNITS_AT: usize = 144;
+    pub const OWNER_UNITS_AT: usize = 208;
     /// Offset of `co_units` in the account's data, for filters.
-    pub const CO_UNITS_AT: usize = 152;
+    pub const CO_UNITS_AT: usize = 216;
+    /// Offset of `claim_usd6` in the account's data, for filters.
+    pub const CLAIM_USD6_AT: usize = 224;
     /// Offset of `proposed_ts` in the account's data, for filters.
-    pub const PROPOSED_TS_AT: usize = 160;
+    pub const PROPOSED_TS_AT: usize = 232;
     /// Offset of `appealed_ts` in the account's data, for filters.
-    pub const APPEALED_TS_AT: usize = 168;
+    pub const APPEALED_TS_AT: usize = 240;
     /// Offset of `state` in the account's data, for filters.
-    pub const STATE_AT: usize = 176;
+    pub const STATE_AT: usize = 248;
     /// Offset of `reason` in the account's data, for filters.
-    pub const REASON_AT: usize = 177;
+    pub const REASON_AT: usize = 249;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 178;
+    pub const VERSION_AT: usize = 250;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 179;
+    pub const BUMP_AT: usize = 251;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 180;
+    pub const RESERVED_AT: usize = 252;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 208;
+    pub const SIZE: usize = 280;
 }
 
 impl AccountData for SlashCase {

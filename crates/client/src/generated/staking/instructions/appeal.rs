@@ -4,7 +4,7 @@ use crate::generated::staking::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Appeals against a case within 30 days. The owner or co-staker.
+/// Appeals against a case within 30 days. The owner or, where the case holds of it, the co-staker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Appeal {
     /// Signer.

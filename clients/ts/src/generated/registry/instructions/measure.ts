@@ -38,62 +38,64 @@ import { findConfigPda } from "../pdas";
 import { IOG_REGISTRY_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 
-export const SET_CONNECTIVITY_DISCRIMINATOR = new Uint8Array([
-  117, 213, 95, 190, 104, 119, 211, 196,
+export const MEASURE_DISCRIMINATOR = new Uint8Array([
+  244, 250, 214, 34, 4, 207, 107, 64,
 ]);
 
-export function getSetConnectivityDiscriminatorBytes() {
-  return fixEncoderSize(getBytesEncoder(), 8).encode(
-    SET_CONNECTIVITY_DISCRIMINATOR,
-  );
+export function getMeasureDiscriminatorBytes() {
+  return fixEncoderSize(getBytesEncoder(), 8).encode(MEASURE_DISCRIMINATOR);
 }
 
-export type SetConnectivityInstruction<
+export type MeasureInstruction<
   TProgram extends string = typeof IOG_REGISTRY_PROGRAM_ADDRESS,
-  TAccountAttestor extends string | AccountMeta<string> = string,
+  TAccountMeasurer extends string | AccountMeta<string> = string,
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountDevice extends string | AccountMeta<string> = string,
+  TAccountMeasurements extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
-      TAccountAttestor extends string
-        ? ReadonlySignerAccount<TAccountAttestor> &
-            AccountSignerMeta<TAccountAttestor>
-        : TAccountAttestor,
+      TAccountMeasurer extends string
+        ? ReadonlySignerAccount<TAccountMeasurer> &
+            AccountSignerMeta<TAccountMeasurer>
+        : TAccountMeasurer,
       TAccountConfig extends string
         ? ReadonlyAccount<TAccountConfig>
         : TAccountConfig,
       TAccountDevice extends string
         ? WritableAccount<TAccountDevice>
         : TAccountDevice,
+      TAccountMeasurements extends string
+        ? WritableAccount<TAccountMeasurements>
+        : TAccountMeasurements,
       ...TRemainingAccounts,
     ]
   >;
 
-export type SetConnectivityInstructionData = {
+export type MeasureInstructionData = {
   discriminator: ReadonlyUint8Array;
   /** MB/s. */
   downloadMbps: number;
   uploadMbps: number;
   /** Unix seconds. */
   measuredTs: bigint;
-  /** SHA-256 of the report, which the attestor keeps. */
+  /** SHA-256 of the report, which the measurer keeps. */
   reportHash: ReadonlyUint8Array;
 };
 
-export type SetConnectivityInstructionDataArgs = {
+export type MeasureInstructionDataArgs = {
   /** MB/s. */
   downloadMbps: number;
   uploadMbps: number;
   /** Unix seconds. */
   measuredTs: number | bigint;
-  /** SHA-256 of the report, which the attestor keeps. */
+  /** SHA-256 of the report, which the measurer keeps. */
   reportHash: ReadonlyUint8Array;
 };
 
-export function getSetConnectivityInstructionDataEncoder(): FixedSizeEncoder<SetConnectivityInstructionDataArgs> {
+export function getMeasureInstructionDataEncoder(): FixedSizeEncoder<MeasureInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
@@ -102,11 +104,11 @@ export function getSetConnectivityInstructionDataEncoder(): FixedSizeEncoder<Set
       ["measuredTs", getI64Encoder()],
       ["reportHash", fixEncoderSize(getBytesEncoder(), 32)],
     ]),
-    (value) => ({ ...value, discriminator: SET_CONNECTIVITY_DISCRIMINATOR }),
+    (value) => ({ ...value, discriminator: MEASURE_DISCRIMINATOR }),
   );
 }
 
-export function getSetConnectivityInstructionDataDecoder(): FixedSizeDecoder<SetConnectivityInstructionData> {
+export function getMeasureInstructionDataDecoder(): FixedSizeDecoder<MeasureInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["downloadMbps", getU32Decoder()],
@@ -116,48 +118,54 @@ export function getSetConnectivityInstructionDataDecoder(): FixedSizeDecoder<Set
   ]);
 }
 
-export function getSetConnectivityInstructionDataCodec(): FixedSizeCodec<
-  SetConnectivityInstructionDataArgs,
-  SetConnectivityInstructionData
+export function getMeasureInstructionDataCodec(): FixedSizeCodec<
+  MeasureInstructionDataArgs,
+  MeasureInstructionData
 > {
   return combineCodec(
-    getSetConnectivityInstructionDataEncoder(),
-    getSetConnectivityInstructionDataDecoder(),
+    getMeasureInstructionDataEncoder(),
+    getMeasureInstructionDataDecoder(),
   );
 }
 
-export type SetConnectivityAsyncInput<
-  TAccountAttestor extends string = string,
+export type MeasureAsyncInput<
+  TAccountMeasurer extends string = string,
   TAccountConfig extends string = string,
   TAccountDevice extends string = string,
+  TAccountMeasurements extends string = string,
 > = {
-  attestor: TransactionSigner<TAccountAttestor>;
+  /** Checked by its place in the config. */
+  measurer: TransactionSigner<TAccountMeasurer>;
   config?: Address<TAccountConfig>;
   device: Address<TAccountDevice>;
-  downloadMbps: SetConnectivityInstructionDataArgs["downloadMbps"];
-  uploadMbps: SetConnectivityInstructionDataArgs["uploadMbps"];
-  measuredTs: SetConnectivityInstructionDataArgs["measuredTs"];
-  reportHash: SetConnectivityInstructionDataArgs["reportHash"];
+  measurements: Address<TAccountMeasurements>;
+  downloadMbps: MeasureInstructionDataArgs["downloadMbps"];
+  uploadMbps: MeasureInstructionDataArgs["uploadMbps"];
+  measuredTs: MeasureInstructionDataArgs["measuredTs"];
+  reportHash: MeasureInstructionDataArgs["reportHash"];
 };
 
-export async function getSetConnectivityInstructionAsync<
-  TAccountAttestor extends string,
+export async function getMeasureInstructionAsync<
+  TAccountMeasurer extends string,
   TAccountConfig extends string,
   TAccountDevice extends string,
+  TAccountMeasurements extends string,
   TProgramAddress extends Address = typeof IOG_REGISTRY_PROGRAM_ADDRESS,
 >(
-  input: SetConnectivityAsyncInput<
-    TAccountAttestor,
+  input: MeasureAsyncInput<
+    TAccountMeasurer,
     TAccountConfig,
-    TAccountDevice
+    TAccountDevice,
+    TAccountMeasurements
   >,
   config?: { programAddress?: TProgramAddress },
 ): Promise<
-  SetConnectivityInstruction<
+  MeasureInstruction<
     TProgramAddress,
-    TAccountAttestor,
+    TAccountMeasurer,
     TAccountConfig,
-    TAccountDevice
+    TAccountDevice,
+    TAccountMeasurements
   >
 > {
   // Program address.
@@ -165,9 +173,10 @@ export async function getSetConnectivityInstructionAsync<
 
   // Original accounts.
   const originalAccounts = {
-    attestor: { value: input.attestor ?? null, isWritable: false },
+    measurer: { value: input.measurer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: false },
     device: { value: input.device ?? null, isWritable: true },
+    measurements: { value: input.measurements ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -185,58 +194,71 @@ export async function getSetConnectivityInstructionAsync<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta(accounts.attestor),
+      getAccountMeta(accounts.measurer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.device),
+      getAccountMeta(accounts.measurements),
     ],
-    data: getSetConnectivityInstructionDataEncoder().encode(
-      args as SetConnectivityInstructionDataArgs,
+    data: getMeasureInstructionDataEncoder().encode(
+      args as MeasureInstructionDataArgs,
     ),
     programAddress,
-  } as SetConnectivityInstruction<
+  } as MeasureInstruction<
     TProgramAddress,
-    TAccountAttestor,
+    TAccountMeasurer,
     TAccountConfig,
-    TAccountDevice
+    TAccountDevice,
+    TAccountMeasurements
   >);
 }
 
-export type SetConnectivityInput<
-  TAccountAttestor extends string = string,
+export type MeasureInput<
+  TAccountMeasurer extends string = string,
   TAccountConfig extends string = string,
   TAccountDevice extends string = string,
+  TAccountMeasurements extends string = string,
 > = {
-  attestor: TransactionSigner<TAccountAttestor>;
+  /** Checked by its place in the config. */
+  measurer: TransactionSigner<TAccountMeasurer>;
   config: Address<TAccountConfig>;
   device: Address<TAccountDevice>;
-  downloadMbps: SetConnectivityInstructionDataArgs["downloadMbps"];
-  uploadMbps: SetConnectivityInstructionDataArgs["uploadMbps"];
-  measuredTs: SetConnectivityInstructionDataArgs["measuredTs"];
-  reportHash: SetConnectivityInstructionDataArgs["reportHash"];
+  measurements: Address<TAccountMeasurements>;
+  downloadMbps: MeasureInstructionDataArgs["downloadMbps"];
+  uploadMbps: MeasureInstructionDataArgs["uploadMbps"];
+  measuredTs: MeasureInstructionDataArgs["measuredTs"];
+  reportHash: MeasureInstructionDataArgs["reportHash"];
 };
 
-export function getSetConnectivityInstruction<
-  TAccountAttestor extends string,
+export function getMeasureInstruction<
+  TAccountMeasurer extends string,
   TAccountConfig extends string,
   TAccountDevice extends string,
+  TAccountMeasurements extends string,
   TProgramAddress extends Address = typeof IOG_REGISTRY_PROGRAM_ADDRESS,
 >(
-  input: SetConnectivityInput<TAccountAttestor, TAccountConfig, TAccountDevice>,
+  input: MeasureInput<
+    TAccountMeasurer,
+    TAccountConfig,
+    TAccountDevice,
+    TAccountMeasurements
+  >,
   config?: { programAddress?: TProgramAddress },
-): SetConnectivityInstruction<
+): MeasureInstruction<
   TProgramAddress,
-  TAccountAttestor,
+  TAccountMeasurer,
   TAccountConfig,
-  TAccountDevice
+  TAccountDevice,
+  TAccountMeasurements
 > {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_REGISTRY_PROGRAM_ADDRESS;
 
   // Original accounts.
   const originalAccounts = {
-    attestor: { value: input.attestor ?? null, isWritable: false },
+    measurer: { value: input.measurer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: false },
     device: { value: input.device ?? null, isWritable: true },
+    measurements: { value: input.measurements ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -249,44 +271,48 @@ export function getSetConnectivityInstruction<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta(accounts.attestor),
+      getAccountMeta(accounts.measurer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.device),
+      getAccountMeta(accounts.measurements),
     ],
-    data: getSetConnectivityInstructionDataEncoder().encode(
-      args as SetConnectivityInstructionDataArgs,
+    data: getMeasureInstructionDataEncoder().encode(
+      args as MeasureInstructionDataArgs,
     ),
     programAddress,
-  } as SetConnectivityInstruction<
+  } as MeasureInstruction<
     TProgramAddress,
-    TAccountAttestor,
+    TAccountMeasurer,
     TAccountConfig,
-    TAccountDevice
+    TAccountDevice,
+    TAccountMeasurements
   >);
 }
 
-export type ParsedSetConnectivityInstruction<
+export type ParsedMeasureInstruction<
   TProgram extends string = typeof IOG_REGISTRY_PROGRAM_ADDRESS,
   TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    attestor: TAccountMetas[0];
+    /** Checked by its place in the config. */
+    measurer: TAccountMetas[0];
     config: TAccountMetas[1];
     device: TAccountMetas[2];
+    measurements: TAccountMetas[3];
   };
-  data: SetConnectivityInstructionData;
+  data: MeasureInstructionData;
 };
 
-export function parseSetConnectivityInstruction<
+export function parseMeasureInstruction<
   TProgram extends string,
   TAccountMetas extends readonly AccountMeta[],
 >(
   instruction: Instruction<TProgram> &
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
-): ParsedSetConnectivityInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 3) {
+): ParsedMeasureInstruction<TProgram, TAccountMetas> {
+  if (instruction.accounts.length < 4) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -299,10 +325,11 @@ export function parseSetConnectivityInstruction<
   return {
     programAddress: instruction.programAddress,
     accounts: {
-      attestor: getNextAccount(),
+      measurer: getNextAccount(),
       config: getNextAccount(),
       device: getNextAccount(),
+      measurements: getNextAccount(),
     },
-    data: getSetConnectivityInstructionDataDecoder().decode(instruction.data),
+    data: getMeasureInstructionDataDecoder().decode(instruction.data),
   };
 }

@@ -29,62 +29,67 @@ import {
   type ReadonlyUint8Array,
 } from "@solana/kit";
 
-export type ConnectivitySetEvent = {
+export type TierSetEvent = {
   device: Address;
-  attestor: Address;
+  /** Whose speed test it was; zeros for none, and then the test's numbers are 0. */
+  measurer: Address;
   /** MB/s. */
   downloadMbps: number;
   uploadMbps: number;
   measuredTs: bigint;
   reportHash: ReadonlyUint8Array;
+  /** Measurements that count now. */
+  fresh: number;
   tierBefore: number;
   tierAfter: number;
 };
 
-export type ConnectivitySetEventArgs = {
+export type TierSetEventArgs = {
   device: Address;
-  attestor: Address;
+  /** Whose speed test it was; zeros for none, and then the test's numbers are 0. */
+  measurer: Address;
   /** MB/s. */
   downloadMbps: number;
   uploadMbps: number;
   measuredTs: number | bigint;
   reportHash: ReadonlyUint8Array;
+  /** Measurements that count now. */
+  fresh: number;
   tierBefore: number;
   tierAfter: number;
 };
 
-export function getConnectivitySetEventEncoder(): FixedSizeEncoder<ConnectivitySetEventArgs> {
+export function getTierSetEventEncoder(): FixedSizeEncoder<TierSetEventArgs> {
   return getStructEncoder([
     ["device", getAddressEncoder()],
-    ["attestor", getAddressEncoder()],
+    ["measurer", getAddressEncoder()],
     ["downloadMbps", getU32Encoder()],
     ["uploadMbps", getU32Encoder()],
     ["measuredTs", getI64Encoder()],
     ["reportHash", fixEncoderSize(getBytesEncoder(), 32)],
+    ["fresh", getU8Encoder()],
     ["tierBefore", getU8Encoder()],
     ["tierAfter", getU8Encoder()],
   ]);
 }
 
-export function getConnectivitySetEventDecoder(): FixedSizeDecoder<ConnectivitySetEvent> {
+export function getTierSetEventDecoder(): FixedSizeDecoder<TierSetEvent> {
   return getStructDecoder([
     ["device", getAddressDecoder()],
-    ["attestor", getAddressDecoder()],
+    ["measurer", getAddressDecoder()],
     ["downloadMbps", getU32Decoder()],
     ["uploadMbps", getU32Decoder()],
     ["measuredTs", getI64Decoder()],
     ["reportHash", fixDecoderSize(getBytesDecoder(), 32)],
+    ["fresh", getU8Decoder()],
     ["tierBefore", getU8Decoder()],
     ["tierAfter", getU8Decoder()],
   ]);
 }
 
-export function getConnectivitySetEventCodec(): FixedSizeCodec<
-  ConnectivitySetEventArgs,
-  ConnectivitySetEvent
+export function getTierSetEventCodec(): FixedSizeCodec<
+  TierSetEventArgs,
+  TierSetEvent
 > {
-  return combineCodec(
-    getConnectivitySetEventEncoder(),
-    getConnectivitySetEventDecoder(),
-  );
+  return combineCodec(getTierSetEventEncoder(), getTierSetEventDecoder());
 }

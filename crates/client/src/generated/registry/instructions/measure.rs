@@ -6,32 +6,39 @@ use crate::generated::registry::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Sets a device's connectivity tier (1 Low to 4 Ultra High, 0 none) by a speed test that the attestor signs.
+/// Takes a measurer's speed test of a device; its tier (1 Low to 4 Ultra High) follows from the medians of all that are fresh.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SetConnectivity {
+pub struct Measure {
+    /// Checked by its place in the config.
+    ///
     /// Signer.
-    pub attestor: Pubkey,
+    pub measurer: Pubkey,
     /// Writable.
     pub device: Pubkey,
+    /// Writable.
+    pub measurements: Pubkey,
     pub test: SpeedTest,
 }
 
-impl SetConnectivity {
+impl Measure {
     /// First bytes of the instruction's data.
-    pub const DISCRIMINATOR: [u8; 8] = [117, 213, 95, 190, 104, 119, 211, 196];
-    /// Position of `attestor` in the account list.
-    pub const ATTESTOR: usize = 0;
+    pub const DISCRIMINATOR: [u8; 8] = [244, 250, 214, 34, 4, 207, 107, 64];
+    /// Position of `measurer` in the account list.
+    pub const MEASURER: usize = 0;
     /// Position of `config` in the account list.
     pub const CONFIG: usize = 1;
     /// Position of `device` in the account list.
     pub const DEVICE: usize = 2;
+    /// Position of `measurements` in the account list.
+    pub const MEASUREMENTS: usize = 3;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
-            AccountMeta::new_readonly(self.attestor, true),
+            AccountMeta::new_readonly(self.measurer, true),
             AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.device, false),
+            AccountMeta::new(self.measurements, false),
         ]
     }
 

@@ -17,8 +17,10 @@ import {
   type FixedSizeEncoder,
 } from "@solana/kit";
 
-/** Size and deadlines of a class's proof. */
-export type ProofTerms = {
+/** What a class earns and how it is proved: what changes only with a week's notice. */
+export type ClassTerms = {
+  multiplierX100: number;
+  proofValidHours: number;
   rows: number;
   lanes: number;
   waves: number;
@@ -27,10 +29,12 @@ export type ProofTerms = {
   auditModulus: number;
 };
 
-export type ProofTermsArgs = ProofTerms;
+export type ClassTermsArgs = ClassTerms;
 
-export function getProofTermsEncoder(): FixedSizeEncoder<ProofTermsArgs> {
+export function getClassTermsEncoder(): FixedSizeEncoder<ClassTermsArgs> {
   return getStructEncoder([
+    ["multiplierX100", getU32Encoder()],
+    ["proofValidHours", getU32Encoder()],
     ["rows", getU32Encoder()],
     ["lanes", getU32Encoder()],
     ["waves", getU32Encoder()],
@@ -40,8 +44,10 @@ export function getProofTermsEncoder(): FixedSizeEncoder<ProofTermsArgs> {
   ]);
 }
 
-export function getProofTermsDecoder(): FixedSizeDecoder<ProofTerms> {
+export function getClassTermsDecoder(): FixedSizeDecoder<ClassTerms> {
   return getStructDecoder([
+    ["multiplierX100", getU32Decoder()],
+    ["proofValidHours", getU32Decoder()],
     ["rows", getU32Decoder()],
     ["lanes", getU32Decoder()],
     ["waves", getU32Decoder()],
@@ -51,9 +57,9 @@ export function getProofTermsDecoder(): FixedSizeDecoder<ProofTerms> {
   ]);
 }
 
-export function getProofTermsCodec(): FixedSizeCodec<
-  ProofTermsArgs,
-  ProofTerms
+export function getClassTermsCodec(): FixedSizeCodec<
+  ClassTermsArgs,
+  ClassTerms
 > {
-  return combineCodec(getProofTermsEncoder(), getProofTermsDecoder());
+  return combineCodec(getClassTermsEncoder(), getClassTermsDecoder());
 }

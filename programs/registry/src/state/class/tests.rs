@@ -1,0 +1,185 @@
+use super::*;
+use bytemuck::Zeroable;
+
+const WEEK: i64 = 604_800;
+const T0: i64 = 1_000_000;
+
+fn args() -> ClassArgs {
+    ClassArgs {
+        id: 7,
+        name: [0; 32],
+        pool: 0,
+        vram_gb: 80,
+        base_price_usd6: 1_520_000,
+        enabled: true,
+        multiplier_x100: 1_000,
+        proof_valid_hours: 3,
+        rows: 2_048,
+        lanes: 64,
+        waves: 3,
+        commit_slots: 100,
+        reveal_slots: 100,
+        audit_modulus: 1,
+    }
+}
+
+/// A class of the setup, in which terms hold at once.
+fn class() -> HardwareClass {
+    let mut class = HardwareClass::zeroed();
+    class.start(&args(), T0 + 1, T0).unwrap();
+    class
+}
+
+fn times(multiplier_x100: u32) -> ClassTerms {
+    ClassTerms {
+        multiplier_x100,
+        ..args().terms()
+    }
+}
+
+fn added(change: fn(&mut ClassArgs)) -> Result<()> {
+    let mut args = args();
+    change(&mut args);
+    HardwareClass::zeroed().start(&args, T0 + 1, T0)
+}
+
+/// audit: proof M-5, redteam 12a
+#[test]
+fn a_rise_binds_a_week_later_and_raises_no_minimum_before() {
+    let mut class = class();
+    class.schedule(&times(1_200), false, T0).unwrap();
+    assert_eq!(class.stake_multiplier_x100(), 1_000);
+    assert_eq!(
+        class.apply(T0 + WEEK - 1),
+        Err(GovernanceError::TooEarly.into())
+    );
+    assert_eq!(class.multiplier_x100, 1_000);
+    assert_eq!(class.apply(T0 + WEEK), Ok(times(1_000)));
+    assert_eq!(
+        (class.multiplier_x100, class.stake_multiplier_x100()),
+        (1_200, 1_200)
+    );
+    assert_eq!(
+        class.apply(T0 + WEEK),
+        Err(GovernanceError::NothingScheduled.into())
+    );
+}
+
+/// audit: proof M-5, redteam 12a
+#[test]
+fn a_fall_lowers_the_minimum_at_once_and_the_score_a_week_later() {
+    let mut class = class();
+    class.schedule(&times(800), false, T0).unwrap();
+    assert_eq!(
+        (class.multiplier_x100, class.stake_multiplier_x100()),
+        (1_000, 800)
+    );
+    // taken back: whoever withdrew down to the lower minimum has a week
+    class.schedule(&times(1_000), false, T0 + 5).unwrap();
+    assert_eq!(
+        (class.pending_ts, class.stake_multiplier_x100()),
+        (T0 + 5 + WEEK, 800)
+    );
+    assert_eq!(class.apply(T0 + 5 + WEEK), Ok(times(1_000)));
+    assert_eq!(class.stake_multiplier_x100(), 1_000);
+    // and the present terms, where the minimum is not below them, drop what waits
+    class.schedule(&times(1_100), false, T0).unwrap();
+    class.schedule(&times(1_000), false, T0 + 1).unwrap();
+    assert_eq!(class.pending_ts, 0);
+}
+
+#[test]
+fn one_change_waits_at_a_time_anew_and_lapses() {
+    let mut class = class();
+    class.schedule(&times(1_200), false, T0).unwrap();
+    class.schedule(&times(1_100), false, T0 + 1_000).unwrap();
+    assert_eq!(
+        class.apply(T0 + WEEK),
+        Err(GovernanceError::TooEarly.into())
+    );
+    assert_eq!(
+        class.apply(T0 + 1_000 + 2 * WEEK + 1),
+        Err(GovernanceError::Lapsed.into())
+    );
+    assert_eq!(class.apply(T0 + 1_000 + 2 * WEEK), Ok(times(1_000)));
+    assert_eq!(class.multiplier_x100, 1_100);
+    // a fifth of 1,100, rounded down, either way
+    for (after, right) in [(1_320, true), (1_321, false), (880, true), (879, false)] {
+        let mut class = class;
+        assert_eq!(class.schedule(&times(after), true, T0).is_ok(), right);
+    }
+}
+
+/// redteam 12a
+#[test]
+fn the_first_multiplier_waits_too_after_the_setup() {
+    let mut class = HardwareClass::zeroed();
+    class.start(&args(), T0, T0).unwrap();
+    assert_eq!(
+        (class.multiplier_x100, class.stake_multiplier_x100()),
+        (0, 0)
+    );
+    assert_eq!(class.pending_ts, T0 + WEEK);
+    let before = class.apply(T0 + WEEK).unwrap();
+    assert_eq!(before, times(0));
+    assert_eq!(class.terms(), times(1_000));
+
+    let mut without = HardwareClass::zeroed();
+    let args = ClassArgs {
+        multiplier_x100: 0,
+        ..args()
+    };
+    without.start(&args, T0, T0).unwrap();
+    assert_eq!(without.pending_ts, 0);
+    assert_eq!(
+        without.schedule(&times(1_000), false, T0),
+        Err(RegistryError::RateNotSet.into())
+    );
+    assert_eq!(without.schedule(&times(1_000), true, T0), Ok(()));
+}
+
+/// redteam 2d
+#[test]
+fn a_class_is_proved_or_never() {
+    let unproved = |args: &mut ClassArgs| {
+        args.proof_valid_hours = 0;
+        args.multiplier_x100 = 0;
+    };
+    assert_eq!(added(unproved), Ok(()));
+    let refused = Err(RegistryError::InvalidClass.into());
+    assert_eq!(added(|args| args.proof_valid_hours = 0), refused);
+    for (hours, right) in [(1, false), (2, false), (3, true), (168, true), (169, false)] {
+        let terms = ClassTerms {
+            proof_valid_hours: hours,
+            ..times(1_000)
+        };
+        assert_eq!(class().schedule(&terms, true, T0).is_ok(), right);
+    }
+    let mut args = args();
+    args.multiplier_x100 = 0;
+    let mut proved = HardwareClass::zeroed();
+    proved.start(&args, T0 + 1, T0).unwrap();
+    let proved_terms = proved.terms();
+    unproved(&mut args);
+    assert_eq!(proved.schedule(&args.terms(), true, T0), refused);
+    let mut never = HardwareClass::zeroed();
+    never.start(&args, T0 + 1, T0).unwrap();
+    assert_eq!(never.schedule(&proved_terms, true, T0), refused);
+    assert!(proved.is_proved() && !never.is_proved());
+}
+
+/// audit: proof L-2
+#[test]
+fn only_tests_have_few_lanes() {
+    let refused = Err(RegistryError::InvalidClass.into());
+    assert_eq!(added(|args| args.rows = 65_504), Ok(()));
+    assert_eq!(added(|args| args.rows = 65_536), refused);
+    assert_eq!(
+        added(|args| (args.rows, args.lanes) = (65_536, 32_768)),
+        refused
+    );
+    assert_eq!(
+        added(|args| (args.rows, args.lanes) = (65_536, 65_536)),
+        Ok(())
+    );
+}
