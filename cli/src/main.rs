@@ -13,6 +13,7 @@ mod market;
 mod nouns;
 mod oracle;
 mod output;
+mod pack;
 
 use args::{Cli, Noun};
 use clap::{error::ErrorKind, CommandFactory, Parser};
@@ -67,6 +68,7 @@ async fn run(cli: Cli) -> Result<()> {
         Noun::Vesting(verb) => nouns::vesting::run(&context, verb).await,
         Noun::Operator(verb) => nouns::operator::run(&context, verb).await,
         Noun::Class(verb) => nouns::class::run(&context, verb).await,
+        Noun::Measurer(verb) => nouns::measurer::run(&context, verb).await,
         Noun::Device(verb) => nouns::device::run(&context, verb).await,
         Noun::Stake(verb) => nouns::stake::run(&context, verb).await,
         Noun::Offer(verb) => nouns::offer::run(&context, verb).await,

@@ -5,6 +5,7 @@ mod join;
 use anyhow::{Context, Result};
 use iog_client::{pda, AccountData};
 use iog_keeper::{Config, Done, Keeper, Outcome, Role};
+use iog_math::units::HOUR;
 use iog_migrations::localnet::{up, Options as NetOptions, Running, TOKEN_PROGRAM};
 use iog_tx::{AnySigner, Confirmed};
 use solana_keypair::Keypair;
@@ -36,6 +37,8 @@ pub struct Actors {
     pub nodes: [Keeper; 2],
     /// Scheduler and crank.
     pub keeper: Keeper,
+    /// The supplier whose node is off just now.
+    pub dark: Option<usize>,
 }
 
 impl Actors {
@@ -43,6 +46,10 @@ impl Actors {
         let mut options = NetOptions::new(dir.join("network"))?;
         options.programs = programs;
         options.block_interval = BLOCK_INTERVAL;
+        // The network's hours begin with the clock's, so that every run has its slots at the same minutes.
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
+        let now = i64::try_from(now.as_secs())?;
+        options.plan.genesis_ts = Some(now - now % HOUR);
         let net = up(options, progress).await?;
         let suppliers = [
             supplier(&net, "A", "supplier-a", "device-a", 1, "test-enterprise"),
@@ -60,6 +67,7 @@ impl Actors {
             suppliers,
             nodes,
             keeper,
+            dark: None,
         })
     }
 
@@ -119,11 +127,13 @@ impl Actors {
         Ok(self.net.net.clock()?.unix_timestamp)
     }
 
-    /// One pass of every keeper. What a keeper was refused for good ends the demo.
+    /// One pass of every keeper that is on. What a keeper was refused for good ends the demo.
     pub async fn tick(&mut self) -> Result<Vec<Done>> {
         let mut all = self.keeper.tick().await?;
-        for node in &mut self.nodes {
-            all.extend(node.tick().await?);
+        for (index, node) in self.nodes.iter_mut().enumerate() {
+            if self.dark != Some(index) {
+                all.extend(node.tick().await?);
+            }
         }
         for done in &all {
             anyhow::ensure!(

@@ -6,7 +6,7 @@ use crate::{
     market::Pay,
     story::{Story, PATIENCE},
     summary::{
-        CreditSummary, DeviceSummary, HourSummary, JobSummary, OrderSummary, Program, Summary,
+        CreditSummary, DeviceSummary, HourSummary, JobSummary, Law, OrderSummary, Program, Summary,
     },
 };
 use anyhow::{bail, ensure, Context, Result};
@@ -17,7 +17,7 @@ use solana_signer::Signer as _;
 use std::{collections::BTreeMap, fs};
 
 impl Story {
-    /// Waits until the last hour is closed and booked, and pays both devices out.
+    /// Waits until the last hour is closed and booked and what the hours shared out is minted, and pays both devices out.
     pub(crate) async fn claim(&mut self) -> Result<Vec<u64>> {
         let last = *self.checked_in.keys().next_back().context("no check-ins")?;
         let roles: registry::accounts::Config = self.actors.read(&pda::registry::config())?;
@@ -40,6 +40,7 @@ impl Story {
                 booked &= pending.into_iter().all(|pending| pending.hour > last);
             }
             if booked {
+                self.mint_due().await?;
                 return self.pay_out(last).await;
             }
             self.next_block().await;
@@ -47,7 +48,37 @@ impl Story {
         bail!("hour {last} was not closed and booked")
     }
 
-    pub(crate) async fn pay_out(&mut self, last: u32) -> Result<Vec<u64>> {
+    /// Closing hours mints nothing: anyone has what they shared out minted, if a keeper has not.
+    async fn mint_due(&mut self) -> Result<()> {
+        let address = pda::emission::config();
+        let books: chain::accounts::Config = self.actors.read(&address)?;
+        if books.shared_units > books.minted_units {
+            let mint = chain::instructions::MintDue {
+                minter: pda::token::minter(&pda::emission::minter_authority()),
+                token_config: pda::token::config(),
+                io_mint: pda::token::io_mint(),
+                mint_authority: pda::token::mint_authority(),
+            };
+            let confirmed = self
+                .actors
+                .send(&[mint.instruction()], "renter", &[])
+                .await?;
+            self.sign("mint due", confirmed.signature);
+        }
+        let books: chain::accounts::Config = self.actors.read(&address)?;
+        self.tell(
+            "emission",
+            &format!(
+                "of {} IO that {} hours scheduled the devices' scores take {} IO, and that is minted",
+                Io(books.scheduled_units),
+                books.next_hour - 1,
+                Io(books.minted_units)
+            ),
+        );
+        Ok(())
+    }
+
+    async fn pay_out(&mut self, last: u32) -> Result<Vec<u64>> {
         let mut claimed = Vec::new();
         for index in 0..self.actors.suppliers.len() {
             let (name, wallet, device) = {
@@ -120,6 +151,7 @@ impl Story {
         programs: &std::path::Path,
         before: BTreeMap<String, u64>,
         [order, order_in_iosd, order_in_usdc]: [OrderSummary; 3],
+        mut laws: Vec<Law>,
         hash: [u8; 32],
         output: Vec<u8>,
         claimed: Vec<u64>,
@@ -129,9 +161,9 @@ impl Story {
         let last = *self.checked_in.keys().next_back().context("no check-ins")?;
         let (hours, expected) =
             emission::expected(last, self.actors.suppliers.len(), &self.checked_in)?;
-        let mut laws = laws::check(&self.actors, &expected, &claimed)?;
+        laws.extend(laws::check(&self.actors, &expected, &claimed)?);
         let output = String::from_utf8(output)?;
-        laws.push(crate::summary::Law {
+        laws.push(Law {
             law: "the job's output is what the data gives".into(),
             holds: output == job::expected()?,
             detail: output.trim_end().into(),
@@ -170,9 +202,10 @@ impl Story {
                 .iter()
                 .map(|hour| HourSummary {
                     hour: hour.hour,
-                    emitted: hour.emitted.to_string(),
+                    scheduled: hour.scheduled.to_string(),
                     enterprise: hour.enterprise.to_string(),
                     community: hour.community.to_string(),
+                    carried: hour.carried.to_string(),
                 })
                 .collect(),
             fees_burned: burned.to_string(),

@@ -1,20 +1,15 @@
-//! Chapters of the orders: booking, the job, service and settlement.
+//! Chapters of the orders: booking, the job, service.
 
 use crate::{
     job,
     market::{self, Pay, Wish},
     story::{Story, PATIENCE},
-    summary::OrderSummary,
 };
 use anyhow::{bail, Result};
-use iog_client::{market as orders, pda};
+use iog_client::market as orders;
+use iog_math::slots::SLOT_SECS;
 use solana_pubkey::Pubkey;
 use std::fs;
-
-/// Seconds of a heartbeat's interval.
-const BEAT: i64 = 600;
-/// Steps after which an order that is over must be closed.
-const PATIENCE_STEPS: usize = 4;
 
 /// An order that runs.
 pub(crate) struct Booking {
@@ -43,7 +38,7 @@ impl Story {
                 "the renter escrows {} for a {class} GPU x {} h at {} an hour  {tx}",
                 pay.amount(order.deposited_units),
                 order.hours,
-                pay.amount(rate.price_per_gpu_hour_units)
+                pay.amount(rate.price_per_gpu_hour_units[0])
             ),
         );
         for _ in 0..PATIENCE {
@@ -52,9 +47,9 @@ impl Story {
                     let name = self.actors.suppliers[wish.supplier].name;
                     let tx = self.sign(&format!("{} {}", done.action, pay.name()), signature);
                     let line = if done.action == "match" {
-                        format!("the scheduler gives it device {name}")
+                        format!("the scheduler matches device {name}, and the order is whole")
                     } else {
-                        format!("device {name} accepts")
+                        format!("device {name} accepts, and the order runs")
                     };
                     self.tell("order", &format!("{line}  {tx}"));
                 }
@@ -93,61 +88,40 @@ impl Story {
         bail!("the job of order {order} left no output")
     }
 
-    /// Ten minutes at a time, so that the nodes' heartbeats prove their service, until `until_ts`.
+    /// From slot to slot and hour to hour, so that the nodes' heartbeats prove their service, until `until_ts`.
     pub(crate) async fn serve(&mut self, until_ts: i64) -> Result<()> {
         while self.actors.now()? < until_ts {
-            let next = (self.actors.now()? / BEAT + 1) * BEAT + 5;
-            self.actors.net.net.warp_to_timestamp(next)?;
-            if self.checked_in.contains_key(&self.current_hour()?) {
-                self.actors.tick().await?;
-            } else {
-                self.hour().await?;
-            }
+            self.next_slot().await?;
         }
         Ok(())
     }
 
-    /// On until an order is over, what it held in its dispute window is paid, and its account is closed.
-    pub(crate) async fn settle(&mut self, booking: &Booking) -> Result<OrderSummary> {
-        // The window begins when the last hour is settled, which is up to a step after its end.
-        let window = i64::from(booking.start.dispute_secs);
-        self.serve(booking.start.end_ts + window).await?;
-        for _ in 0..PATIENCE_STEPS {
-            if !self.actors.exists(&booking.address)? {
-                return self.settled(booking);
-            }
-            let now = self.actors.now()?;
-            self.serve(now + 1).await?;
+    /// One ten-minute slot of everybody whose node is on.
+    async fn next_slot(&mut self) -> Result<()> {
+        let next = (self.actors.now()? / SLOT_SECS + 1) * SLOT_SECS + 5;
+        self.actors.net.net.warp_to_timestamp(next)?;
+        if self.checked_in.contains_key(&self.current_hour()?) {
+            self.actors.tick().await?;
+            Ok(())
+        } else {
+            self.hour().await
         }
-        bail!("the order {} was not settled", booking.address)
     }
 
-    /// The only order in its currency: the escrow's books are its own, also after its account is closed.
-    fn settled(&self, booking: &Booking) -> Result<OrderSummary> {
-        let (pay, start) = (booking.pay, &booking.start);
-        let books: orders::accounts::Escrow =
-            self.actors.read(&pda::market::escrow(&start.mint))?;
+    /// The device of an order proves its first slot, and then its node is off for `slots` of them.
+    pub(crate) async fn go_dark(&mut self, booking: &Booking, slots: u32) -> Result<()> {
+        self.next_slot().await?;
+        self.actors.dark = Some(booking.supplier);
+        for _ in 0..slots {
+            self.next_slot().await?;
+        }
+        self.actors.dark = None;
+        let name = self.actors.suppliers[booking.supplier].name;
+        let minutes = i64::from(slots) * SLOT_SECS / 60;
         self.tell(
-            "settlement",
-            &format!(
-                "{} to supplier {}, {} fees, {} back to the renter",
-                pay.amount(books.paid_units),
-                self.actors.suppliers[booking.supplier].name,
-                pay.amount(books.fee_units),
-                pay.amount(books.refunded_units)
-            ),
+            "service",
+            &format!("device {name} is dark for {minutes} minutes"),
         );
-        let [rate, ..] = start.rates;
-        Ok(OrderSummary {
-            order: booking.address.to_string(),
-            currency: pay.name().into(),
-            gpus: start.gpus,
-            hours: start.hours,
-            price_per_gpu_hour: rate.price_per_gpu_hour_units.to_string(),
-            deposited: books.deposited_units.to_string(),
-            paid: books.paid_units.to_string(),
-            refunded: books.refunded_units.to_string(),
-            fees: books.fee_units.to_string(),
-        })
+        Ok(())
     }
 }

@@ -122,14 +122,23 @@ pub async fn create_order(actors: &Actors, wish: &Wish) -> Result<(Pubkey, Confi
 }
 
 fn args(wish: &Wish, class_id: u16, renter: Pubkey) -> market::types::OrderArgs {
+    let none = market::types::PartArgs {
+        class_id: 0,
+        per_machine: 0,
+        gpus: 0,
+    };
+    let gpu = market::types::PartArgs {
+        class_id,
+        per_machine: 0,
+        gpus: 1,
+    };
     market::types::OrderArgs {
         id: wish.id,
-        gpus: 1,
+        parts: [gpu, none, none, none],
         hours: wish.hours,
         max_total: wish.max_total,
-        class_ids: [class_id, 0, 0, 0],
         kind: 0,
-        min_tier: 2,
+        min_tier: 1,
         min_reputation_bps: 0,
         secure_only: false,
         countries: [

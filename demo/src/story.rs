@@ -14,6 +14,8 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 /// Passes after which something that must happen has failed to.
 pub(crate) const PATIENCE: usize = 400;
+/// Ten-minute slots for which the last order's node is off.
+const DARK_SLOTS: u32 = 2;
 
 pub struct Options {
     /// Folder of the built programs.
@@ -58,6 +60,7 @@ pub async fn run(options: Options) -> Result<Summary> {
     story.suppliers_join().await?;
     story.wait_for_age().await?;
     story.hour().await?;
+    story.suppliers_list().await?;
     let credit = story.burn_for_iosd().await?;
     let hash = job::publish(&story.actors.jobs_dir())?;
     let main = story.hire(&with_job(hash)).await?;
@@ -65,19 +68,21 @@ pub async fn run(options: Options) -> Result<Summary> {
     let output = story.run_job(&main.address).await?;
     story.serve(in_iosd.start.end_ts).await?;
     let in_usdc = story.hire(&small(3, Pay::Usdc)).await?;
-    let mut orders = Vec::new();
-    for booking in [&main, &in_iosd, &in_usdc] {
-        orders.push(story.settle(booking).await?);
+    story.go_dark(&in_usdc, DARK_SLOTS).await?;
+    let mut judged = Vec::new();
+    for booking in [main, in_iosd, in_usdc] {
+        judged.push(story.judge(booking).await?);
     }
-    let orders = orders.try_into();
-    let orders = orders.map_err(|_| anyhow::anyhow!("an order is missing"))?;
     let claimed = story.claim().await?;
+    let orders = story.release(&judged).await?;
+    let held = judged.into_iter().flat_map(|order| order.laws).collect();
     let burned = story.burn_fees().await?;
     let credit = story.claim_credit(credit).await?;
     story.finish(
         &options.programs,
         before,
         orders,
+        held,
         hash,
         output,
         claimed,

@@ -30,6 +30,11 @@ pub struct OrderSummary {
     pub hours: u32,
     pub price_per_gpu_hour: String,
     pub deposited: String,
+    /// Ten-minute slots that began while it ran, and those that are paid.
+    pub slots: u32,
+    pub slots_paid: u32,
+    /// Rent of those, held until it could no longer be disputed.
+    pub held: String,
     pub paid: String,
     pub refunded: String,
     pub fees: String,
@@ -55,9 +60,11 @@ pub struct JobSummary {
 #[derive(Serialize)]
 pub struct HourSummary {
     pub hour: u32,
-    pub emitted: String,
+    pub scheduled: String,
+    /// What each pool shared out, and what both left to their next hours.
     pub enterprise: String,
     pub community: String,
+    pub carried: String,
 }
 
 /// One sentence that must hold, and the numbers that show it.

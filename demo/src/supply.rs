@@ -1,6 +1,7 @@
 //! Chapters of the supply: joining, waiting, proving.
 
 use crate::{
+    actors::Supplier,
     emission::{self, Entry},
     story::{Story, PATIENCE},
 };
@@ -12,24 +13,36 @@ use std::collections::BTreeMap;
 impl Story {
     pub(crate) async fn suppliers_join(&mut self) -> Result<()> {
         for index in 0..2 {
-            let [registered, attested, staked] = self.actors.join(index).await?;
+            let [registered, staked] = self.actors.join(index).await?;
             let (name, class, stake) = {
                 let supplier = &self.actors.suppliers[index];
                 (supplier.name, supplier.class_name, supplier.stake)
             };
             self.sign(&format!("register device {name}"), registered.signature);
-            self.sign(&format!("attest device {name}"), attested.signature);
             let tx = self.sign(&format!("stake device {name}"), staked.signature);
             self.tell(
                 "supply",
                 &format!(
-                    "supplier {name} stakes {} IO on a {class} device and lists it  {tx}",
+                    "supplier {name} registers a {class} device and stakes {} IO on it  {tx}",
                     Io(stake)
                 ),
             );
         }
         let opened = crate::market::open_renter(&self.actors).await?;
         self.sign("open renter", opened.signature);
+        Ok(())
+    }
+
+    /// Offers both devices, which have proved themselves.
+    pub(crate) async fn suppliers_list(&mut self) -> Result<()> {
+        for index in 0..2 {
+            let listed = self.actors.list(index).await?;
+            let name = self.actors.suppliers[index].name;
+            let tx = self.sign(&format!("list device {name}"), listed.signature);
+            let line =
+                format!("supplier {name} lists it at the market's price, for any currency  {tx}");
+            self.tell("supply", &line);
+        }
         Ok(())
     }
 
@@ -114,10 +127,7 @@ impl Story {
             }
             let class: registry::accounts::HardwareClass =
                 self.actors.read(&pda::registry::class(supplier.class_id))?;
-            let place: market::accounts::Occupancy = self
-                .actors
-                .read(&pda::market::occupancy(&supplier.device))?;
-            let hired = place.hired_gpus > 0;
+            let hired = self.is_hired(supplier)?;
             let entry = Entry {
                 device: index,
                 enterprise: class.pool == 0,
@@ -127,6 +137,16 @@ impl Story {
             entries.insert(index, entry);
         }
         Ok(())
+    }
+
+    /// Before its first listing a device has no place in the market.
+    fn is_hired(&self, supplier: &Supplier) -> Result<bool> {
+        let place = pda::market::occupancy(&supplier.device);
+        if !self.actors.exists(&place)? {
+            return Ok(false);
+        }
+        let place: market::accounts::Occupancy = self.actors.read(&place)?;
+        Ok(place.hired_gpus > 0)
     }
 
     fn who_proved(&self, entries: &BTreeMap<usize, Entry>) -> String {

@@ -11,31 +11,46 @@ async fn the_loop_holds_every_law() {
     let summary = run(options).await.unwrap();
     assert_eq!(summary.broken(), Vec::<String>::new());
     assert!(summary.holds());
-    assert!(summary.laws.len() >= 24);
+    assert!(summary.laws.len() >= 36);
     assert_eq!(summary.programs.len(), 6);
     // 0.76 USD at 0.25 USD less twice the confidence of 0.0001 USD, rounded up, for 2 hours; 25 basis points on top.
-    assert_eq!(summary.order.price_per_gpu_hour, "304243395");
-    assert_eq!(summary.order.deposited, "610008007");
-    assert_eq!(summary.order.refunded, "0");
+    let io = &summary.order;
+    assert_eq!(io.price_per_gpu_hour, "304243395");
+    assert_eq!(io.deposited, "610008007");
+    // All slots are paid; each hour's fee on top is rounded down, and the deposit had their sum rounded up.
+    assert_eq!((io.slots_paid, io.slots), (12, 12));
+    assert_eq!(io.held, "608486790");
+    assert_eq!((io.paid.as_str(), io.refunded.as_str()), ("606965572", "1"));
     // 10 IO at 0.2498 USD each
     assert_eq!(summary.credit.io_burned, "1000000000");
     assert_eq!(summary.credit.iosd_made, "2498000");
     // 0.20 USD an hour in IOSD; in USDC 200 basis points more, rounded up.
     let [iosd, usdc] = [&summary.order_in_iosd, &summary.order_in_usdc];
+    assert_eq!((iosd.slots_paid, iosd.slots), (6, 6));
     assert_eq!(
         (iosd.deposited.as_str(), iosd.paid.as_str()),
         ("200500", "199500")
     );
+    // Two slots of six without a heartbeat: a third of the rent back at once, and what of the fee was on it at the end.
+    assert_eq!((usdc.slots_paid, usdc.slots), (4, 6));
+    assert_eq!(usdc.held, "133333");
     assert_eq!(
         (usdc.deposited.as_str(), usdc.paid.as_str()),
-        ("204500", "195500")
+        ("204500", "130333")
+    );
+    assert_eq!(
+        (usdc.fees.as_str(), usdc.refunded.as_str()),
+        ("5999", "68168")
     );
     // 0.1995 USD at 0.25 USD and twice the confidence of 0.0001 USD.
     assert_eq!(summary.credit.io_claimed, "79736211");
     assert_ne!(summary.credit.io_paid, "0");
-    assert_eq!(summary.emission_per_hour[0].emitted, "456621004566");
-    assert!(summary
-        .devices
-        .iter()
-        .all(|device| device.claimed == device.expected_reward && device.claimed != "0"));
+    assert_eq!(summary.emission_per_hour[0].scheduled, "456621004566");
+    for device in &summary.devices {
+        assert_eq!(device.claimed, device.expected_reward);
+        // So few scores get the most that a point may get, 2,500 units an hour.
+        let scores: u64 = device.hours.values().sum();
+        assert_eq!(device.hours.len(), 3);
+        assert_eq!(device.claimed, (scores * 2_500).to_string());
+    }
 }

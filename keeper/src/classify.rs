@@ -68,7 +68,8 @@ fn of_registry(error: RegistryError) -> Class {
         | RegistryError::AlreadyCommitted
         // Somebody recorded the challenge or the end meanwhile.
         | RegistryError::NoCommit
-        | RegistryError::NoChallenge => Class::Raced,
+        | RegistryError::NoChallenge
+        | RegistryError::NothingScheduled => Class::Raced,
         // The hour or the deadline has just passed, or the next slot is not there yet.
         RegistryError::WindowNotOpen
         // Somebody anchored it meanwhile: the next snapshot says when it opens.
@@ -87,6 +88,7 @@ fn of_emission(error: EmissionError) -> Class {
     match error {
         EmissionError::AlreadyCheckedIn
         | EmissionError::NothingToClose
+        | EmissionError::NothingDue
         | EmissionError::NothingToClaim => Class::Raced,
         // An hour began or was closed between snapshot and sending.
         EmissionError::WrongPage
@@ -95,6 +97,7 @@ fn of_emission(error: EmissionError) -> Class {
         | EmissionError::NoProofOfWork
         | EmissionError::CoHoursPending
         | EmissionError::CoRewardsUnclaimed
+        | EmissionError::NotMintedYet
         | EmissionError::BeforeGenesis => Class::Retry,
         _ => Class::Refused,
     }
@@ -110,6 +113,7 @@ fn of_market(error: MarketError) -> Class {
         | MarketError::NothingToSettle
         | MarketError::NotDisputed
         | MarketError::NotListed
+        | MarketError::NoStepDue
         | MarketError::NothingDue => Class::Raced,
         MarketError::OrderExpired
         | MarketError::OrderNotExpired
@@ -126,10 +130,28 @@ fn of_market(error: MarketError) -> Class {
         | MarketError::ListingStands
         | MarketError::ResolverMayDecide
         | MarketError::DeviceRests
-        // Utilisation, floor or record moved between snapshot and sending.
+        // A device said no, a place fell vacant, or another match took the one that held nobody.
+        | MarketError::OrderNotWhole
+        | MarketError::DeviceBarred
+        | MarketError::MatchHolds
+        | MarketError::WrongOrder
+        | MarketError::AgreedToServe
+        // The hour began, a proof failed, or the owner listed it otherwise.
+        | MarketError::RenterMatchesFirst
+        | MarketError::NoSignOfLife
+        | MarketError::NotProved
+        | MarketError::TooManyFailures
+        | MarketError::CurrencyNotTaken
+        // Utilisation, floor, record or tier moved between snapshot and sending.
         | MarketError::PriceTooLow
         | MarketError::PriceBelowFloor
-        | MarketError::ReputationTooLow => Class::Retry,
+        | MarketError::ReputationTooLow
+        | MarketError::TierTooLow
+        // The feed is behind for the moment.
+        | MarketError::PriceStale
+        | MarketError::PriceFromTheFuture
+        | MarketError::PriceUncertain
+        | MarketError::PriceDeviates => Class::Retry,
         _ => Class::Refused,
     }
 }
@@ -193,6 +215,20 @@ mod tests {
                 Class::Retry,
             ),
             (market::ID, MarketError::PriceTooLow as u32, Class::Retry),
+            (market::ID, MarketError::MatchHolds as u32, Class::Retry),
+            (market::ID, MarketError::PriceStale as u32, Class::Retry),
+            (market::ID, MarketError::NoStepDue as u32, Class::Raced),
+            (
+                market::ID,
+                MarketError::NotAssociated as u32,
+                Class::Refused,
+            ),
+            (
+                emission::ID,
+                EmissionError::NotMintedYet as u32,
+                Class::Retry,
+            ),
+            (emission::ID, EmissionError::NothingDue as u32, Class::Raced),
             (
                 market::ID,
                 MarketError::WrongRecipient as u32,

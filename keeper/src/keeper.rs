@@ -4,6 +4,7 @@ use crate::{
     error::{KeeperError, Result},
     http,
     jobs::{self, Jobs},
+    memory::Memory,
     outbox::Outbox,
     plan::Policy,
     provers::Provers,
@@ -37,6 +38,7 @@ pub struct Keeper {
     pub(crate) outbox: Outbox,
     pub(crate) provers: Provers,
     pub(crate) jobs: Jobs,
+    pub(crate) memory: Memory,
     pub(crate) vitals: Arc<Vitals>,
     /// Set when the keeper is told to end: nothing new is begun.
     pub(crate) stopping: AtomicBool,
@@ -74,6 +76,7 @@ impl Keeper {
             fee_payer,
             devices,
             jobs,
+            memory: Memory::default(),
             policy,
             config,
         })
@@ -166,6 +169,8 @@ impl Keeper {
             proofs: self.provers.view(),
             jobs: self.jobs.known()?,
             runs: runs.collect(),
+            leases: self.memory.leases(),
+            doubts: self.memory.doubts(),
         })
     }
 }

@@ -31,6 +31,7 @@ mod fetch;
 mod http;
 mod jobs;
 mod keeper;
+mod memory;
 mod outbox;
 mod pass;
 pub mod plan;

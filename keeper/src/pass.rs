@@ -41,7 +41,8 @@ impl Keeper {
             let snapshot = fetch(&self.sender, &self.config.roles, &local).await?;
             let time = snapshot.time;
             self.vitals.saw_chain(time.slot, time.now);
-            self.forget_proofs(&snapshot);
+            self.memory.saw(&snapshot, &local.own);
+            self.forget_proofs(&snapshot, &local);
             if round == 0 && !self.config.dry_run {
                 let mut found = false;
                 for sent in self.outbox.in_flight()? {

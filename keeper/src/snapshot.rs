@@ -1,11 +1,12 @@
 //! What a plan is made from: the chain as it was read, and what this machine has in hand. Plain data, so that a test can
 //! write any situation down.
 
+use crate::rules;
 use iog_client::{
     emission::{self, DeviceRewards},
-    market::{CreditLine, Earnings, Escrow, Lease, Occupancy, Order, PriceBook},
+    market::{CreditLine, Earnings, Escrow, Lease, Occupancy, Order, PriceBook, Verdict},
     pda,
-    registry::{Attestation, Device, HardwareClass, Windows},
+    registry::{self, Attestation, Device, HardwareClass, Measurements, Windows},
     staking::DeviceStake,
     token::{self, Minter, NetEmission},
     treasury::{self, Auction, FeeVault},
@@ -37,6 +38,8 @@ pub struct DeviceView {
     /// `None`: never listed.
     pub occupancy: Option<Occupancy>,
     pub rewards: Option<DeviceRewards>,
+    /// Speed tests that its tier follows from.
+    pub measurements: Option<Measurements>,
 }
 
 impl DeviceView {
@@ -44,7 +47,7 @@ impl DeviceView {
     pub fn lease(&self) -> Option<Pubkey> {
         self.occupancy
             .as_ref()
-            .filter(|occupancy| crate::rules::is_hired(occupancy))
+            .filter(|occupancy| rules::is_hired(occupancy))
             .map(|occupancy| occupancy.lease)
     }
 }
@@ -61,14 +64,11 @@ pub struct AuctionView {
 pub struct CreditView {
     pub line: CreditLine,
     pub net_emission: NetEmission,
-    pub token: token::Config,
 }
 
 /// Prices and books of the market.
 #[derive(Clone, Debug, Default)]
 pub struct MarketView {
-    /// Who decides disputes, if anybody does.
-    pub resolver: Option<Pubkey>,
     /// By class.
     pub books: BTreeMap<u16, PriceBook>,
     /// By mint of the currency.
@@ -76,11 +76,15 @@ pub struct MarketView {
     /// By mint of the currency and owner.
     pub earnings: BTreeMap<(Pubkey, Pubkey), Earnings>,
     pub credit: Option<CreditView>,
+    /// What resolvers decided, by address.
+    pub verdicts: BTreeMap<Pubkey, Verdict>,
+    /// The only account that the price of IO is read from, where there is one.
+    pub price_account: Option<Pubkey>,
 }
 
 impl MarketView {
-    /// Whether a supplier takes orders in a currency.
-    pub fn takes(&self, owner: &Pubkey, mint: &Pubkey) -> bool {
+    /// Whether a supplier can be paid in a currency.
+    pub fn pays(&self, owner: &Pubkey, mint: &Pubkey) -> bool {
         self.earnings.contains_key(&(*mint, *owner))
     }
 }
@@ -92,10 +96,12 @@ pub struct Snapshot {
     /// The running hour, 1 for the first; the epoch of proofs. 0 before genesis.
     pub hour: u32,
     pub genesis_ts: i64,
+    pub registry: registry::Config,
     pub windows: Windows,
     pub emission: emission::Config,
     /// The emission's right to mint.
     pub minter: Option<Minter>,
+    pub token: Option<token::Config>,
     /// Ledger pages that were looked for and exist.
     pub pages: BTreeSet<u32>,
     pub classes: BTreeMap<Pubkey, HardwareClass>,
@@ -108,7 +114,7 @@ pub struct Snapshot {
     pub treasury: Option<treasury::Config>,
     /// By mint of the currency.
     pub auctions: BTreeMap<Pubkey, AuctionView>,
-    /// Token accounts that were looked for and exist.
+    /// Associated token accounts that were looked for, exist, and still belong to whom they are associated with.
     pub token_accounts: BTreeSet<Pubkey>,
 }
 
@@ -130,7 +136,7 @@ impl Snapshot {
         u64::from(self.hour)
     }
 
-    /// Whether the wallet has a token account for what is paid to it.
+    /// Whether the wallet has its associated token account, the one that strangers pay into.
     pub fn can_pay(&self, wallet: &Pubkey, mint: &Pubkey) -> bool {
         self.token_accounts.contains(&token_account(wallet, mint))
     }
@@ -145,21 +151,22 @@ impl Snapshot {
         Some((lease, self.orders.get(&lease.order)?))
     }
 
-    /// The lease in which a device serves a started order: its memory is the renter's.
-    pub fn serving(&self, device: &DeviceView) -> Option<&Lease> {
+    /// The lease in which a device serves a started order, with that order: its memory is the renter's.
+    pub fn serving(&self, device: &DeviceView) -> Option<(&Lease, &Order)> {
         let (lease, order) = self.lease(&device.lease()?)?;
-        let serves = lease.state == crate::rules::state::LEASE_ACCEPTED
-            && crate::rules::is_running(order, self.time.now);
-        serves.then_some(lease)
+        rules::serves(lease, order, self.time.now).then_some((lease, order))
     }
 
-    /// Whether the device's lease stands for the hour's proof of work.
-    pub fn is_exempt(&self, device: &DeviceView) -> bool {
-        let known = device.device.last_pass_epoch;
-        self.serving(device).is_some_and(|lease| {
-            let hour = iog_math::emission::hour_at(self.genesis_ts, lease.matched_ts);
-            let matched = u64::from(hour.unwrap_or(0));
-            known > 0 && matched.saturating_sub(known) <= crate::rules::PROOF_VALID_HOURS
+    /// Whether serving an order stands for the hour's proof of work: for some hours after the last one that passed.
+    pub fn is_exempt(&self, view: &DeviceView) -> bool {
+        let hours = self.emission.exempt_hours.value;
+        self.serving(view).is_some() && rules::proved_within(&view.device, self.epoch(), hours)
+    }
+
+    pub fn is_staked(&self, view: &DeviceView) -> bool {
+        let pair = view.stake.as_ref().zip(self.class_of(&view.device));
+        pair.is_some_and(|(stake, class)| {
+            rules::is_staked(stake, class, &view.device, self.time.now)
         })
     }
 }
@@ -183,6 +190,15 @@ pub struct RunView {
     pub collected: bool,
 }
 
+/// A renter whose orders were not whole in time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Doubt {
+    /// How many, one after the other.
+    pub orders: u32,
+    /// The last of them, unix seconds.
+    pub last_ts: i64,
+}
+
 /// What this machine has in hand.
 #[derive(Clone, Debug, Default)]
 pub struct Local {
@@ -194,4 +210,8 @@ pub struct Local {
     pub jobs: BTreeSet<[u8; 32]>,
     /// By lease.
     pub runs: BTreeMap<Pubkey, RunView>,
+    /// Leases of these devices that are not closed, over or not.
+    pub leases: BTreeSet<Pubkey>,
+    /// By renter.
+    pub doubts: BTreeMap<Pubkey, Doubt>,
 }

@@ -137,7 +137,9 @@ async fn missing(sender: &Sender, step: &Step) -> Result<Vec<Instruction>, Migra
             .as_ref()
             .is_none_or(|account| account.data.is_empty())
     });
-    Ok(missing.map(|(part, _)| part.instruction.clone()).collect())
+    Ok(missing
+        .flat_map(|(part, _)| part.instructions.clone())
+        .collect())
 }
 
 async fn data(sender: &Sender, address: &Pubkey) -> Result<Option<Vec<u8>>, MigrationError> {

@@ -19,8 +19,9 @@ const HOUR_SLOTS: u64 = 9_000;
 const SPREAD_SLOTS: u64 = 4_500;
 const CHALLENGE_SLOTS: u64 = 512;
 
-fn shares_memory(class: &Class) -> bool {
-    APPLE.contains(&class.id) || CPUS.contains(&class.id)
+/// A CPU is never proved: no rule of proofs is about it.
+fn is_proved(class: &Class) -> bool {
+    !CPUS.contains(&class.id)
 }
 
 /// Largest power of two that is at most `n`.
@@ -173,24 +174,21 @@ fn prices_are_listed_or_scale_with_the_multiplier() {
 #[test]
 fn proofs_have_the_sizes_and_deadlines_of_the_rules() {
     let classes = catalog().unwrap();
-    for class in &classes {
+    for class in classes.iter().filter(|class| is_proved(class)) {
         let name = &class.name;
+        assert_eq!(class.proof_valid_hours, 3, "{name}");
         let gib_rows = (1 << 30) / 512;
-        let share = if shares_memory(class) { 4 } else { 7 };
+        let share = if APPLE.contains(&class.id) { 4 } else { 7 };
         assert_eq!(
             class.rows,
             u32::from(class.vram_gb) * gib_rows / 8 * share,
             "{name}"
         );
         let shape = Shape::new(class.rows, class.lanes, class.waves).unwrap();
-        let cpu = CPUS.contains(&class.id);
-        let panels = if cpu {
-            shape.panels() / 8
-        } else {
-            shape.panels()
-        };
-        assert_eq!(class.lanes, power_of_two(panels).min(1 << 22), "{name}");
-        assert_eq!(class.waves, if cpu { 4 } else { 24 }, "{name}");
+        let lanes = power_of_two(shape.panels()).min(1 << 22);
+        assert_eq!(class.lanes, lanes, "{name}");
+        assert!(lanes >= 1 << 16, "{name}");
+        assert_eq!(class.waves, 24, "{name}");
         // Signature, header, five keys, blockhash and instruction take less than 300 of a transaction's 1,232 bytes.
         assert!(shape.opening_len() + 300 <= 1_232, "{name}");
 
@@ -198,7 +196,6 @@ fn proofs_have_the_sizes_and_deadlines_of_the_rules() {
         let hashes = u64::from(class.rows) * 128 + steps * 49;
         let (hash_rate, product_rate) = match class.pool {
             Pool::Enterprise => (1_000_000_000, 20_000_000_000_000),
-            Pool::Community if cpu => (100_000_000, 20_000_000_000),
             Pool::Community => (250_000_000, 2_000_000_000_000),
         };
         let secs = hashes.div_ceil(hash_rate) + (steps * 524_288).div_ceil(product_rate);
@@ -211,11 +208,29 @@ fn proofs_have_the_sizes_and_deadlines_of_the_rules() {
     }
 }
 
+/// redteam 2d
+#[test]
+fn what_is_never_proved_earns_nothing() {
+    let classes = catalog().unwrap();
+    for class in classes.iter().filter(|class| !is_proved(class)) {
+        let name = &class.name;
+        let terms = (class.proof_valid_hours, class.multiplier_x100);
+        assert_eq!(terms, (0, 0), "{name}");
+        // The smallest that the registry takes.
+        let shape = (class.rows, class.lanes, class.waves);
+        assert_eq!(shape, (32, 1, 1), "{name}");
+        let deadlines = (class.commit_slots, class.reveal_slots, class.audit_modulus);
+        assert_eq!(deadlines, (1, 1, 1), "{name}");
+    }
+}
+
 /// A card of the next smaller size cannot hold the table.
 #[test]
 fn no_smaller_card_holds_a_classs_table() {
     let classes = catalog().unwrap();
-    let cards = classes.iter().filter(|class| !shares_memory(class));
+    let cards = classes
+        .iter()
+        .filter(|class| is_proved(class) && !APPLE.contains(&class.id));
     let sizes: BTreeSet<u64> = cards.clone().map(|class| class.vram_gb.into()).collect();
     for class in cards {
         let table = u64::from(class.rows) * 512;
@@ -265,6 +280,11 @@ async fn a_network_loads_all_of_it_in_batches_and_goes_on_where_it_stopped() {
         assert_eq!(
             (stored.rows, stored.lanes, stored.waves),
             (wanted.rows, wanted.lanes, wanted.waves),
+            "{}",
+            wanted.name
+        );
+        assert_eq!(
+            stored.proof_valid_hours, wanted.proof_valid_hours,
             "{}",
             wanted.name
         );

@@ -24,7 +24,9 @@ fn options(dir: &Path) -> Options {
 #[tokio::test(flavor = "multi_thread")]
 async fn comes_up_migrated_and_funded_and_migrates_only_once() {
     let dir = tempfile::tempdir().unwrap();
-    let options = options(dir.path());
+    let mut options = options(dir.path());
+    let measurers = [1u8, 2, 3].map(|n| solana_pubkey::Pubkey::new_from_array([n; 32]));
+    options.plan.measurers = measurers.map(|key| key.to_string()).to_vec();
     let mut lines = Vec::new();
     let running = up(options, |line| lines.push(line.to_string()))
         .await
@@ -35,10 +37,20 @@ async fn comes_up_migrated_and_funded_and_migrates_only_once() {
     assert_eq!(books.allocated_units, books.genesis_units);
     let roles: registry::accounts::Config = account(&running, &pda::registry::config());
     assert_eq!(roles.genesis_ts, books.genesis_ts);
+    // Named while the network is set up: they measure from then on.
+    assert_eq!(roles.quorum, 3);
+    let named = roles.measurers.map(|measurer| measurer.key);
+    assert_eq!(named[..3], measurers);
+    assert_eq!(named[3..], [solana_pubkey::Pubkey::default(); 6]);
+    assert!(roles.measurers[0].since_ts < roles.setup_until_ts);
     let class: registry::accounts::HardwareClass = account(&running, &pda::registry::class(1));
     assert_eq!(
         (class.base_price_usd6, class.pool, class.multiplier_x100),
         (760_000, 0, 500)
+    );
+    assert_eq!(
+        (class.stake_multiplier_x100, class.proof_valid_hours),
+        (500, 3)
     );
     let fees: market::accounts::Config = account(&running, &pda::market::config());
     assert_eq!(
@@ -55,7 +67,7 @@ async fn comes_up_migrated_and_funded_and_migrates_only_once() {
             fees.dispute_secs.value,
             fees.points_per_usd.value
         ),
-        (200, 3_600, 1)
+        (200, 86_400, 1)
     );
     let named = |name: &str| running.addresses[name].as_str().unwrap().parse().unwrap();
     assert_eq!(fees.resolver, running.wallets.get("authority").pubkey());
@@ -84,6 +96,17 @@ async fn comes_up_migrated_and_funded_and_migrates_only_once() {
     }
     let ledger: emission::accounts::Config = account(&running, &pda::emission::config());
     assert_eq!((ledger.next_hour, ledger.min_age_secs.value), (1, 43_200));
+    assert_eq!(
+        (ledger.exempt_hours.value, ledger.max_per_score_units.value),
+        (72, 2_500)
+    );
+    let emission: token::accounts::Minter = account(
+        &running,
+        &pda::token::minter(&pda::emission::minter_authority()),
+    );
+    assert_eq!(emission.cap_per_hour_units.value, 50_000_000_000_000);
+    let [window, ..] = books.windows;
+    assert_eq!(window.floor_units.value, 21_917_808_219_168);
 
     let renter = running
         .net

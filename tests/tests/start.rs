@@ -7,7 +7,9 @@ use iog_client::staking::StakingError;
 use iog_client::token::TokenError;
 use iog_client::treasury::TreasuryError;
 use iog_client::{emission, market, pda, registry, staking, token, treasury};
-use iog_tests::world::{expect_code, limit_args, treasury_args, PubkeyOf, GENESIS_TS};
+use iog_tests::world::{
+    emission_args, expect_code, limit_args, treasury_args, PubkeyOf, GENESIS_TS,
+};
 use iog_tests::{Code, World};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -119,8 +121,7 @@ fn programs() -> Vec<Program> {
                     authority,
                     program_data,
                     io_mint: pda::token::io_mint(),
-                    min_age_secs: 0,
-                    min_uptime_hours: 0,
+                    args: emission_args(),
                 }
                 .instruction()
             },

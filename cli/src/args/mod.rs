@@ -78,6 +78,9 @@ pub enum Noun {
     /// Kinds of hardware
     #[command(subcommand)]
     Class(nouns::class::Verb),
+    /// Who measures devices' connections, from which their tiers follow
+    #[command(subcommand)]
+    Measurer(nouns::measurer::Verb),
     /// Machines that serve and earn
     #[command(subcommand)]
     Device(nouns::device::Verb),

@@ -47,6 +47,10 @@ pub struct Amount {
     pub units: u64,
 }
 
+/// A set of currencies: bit c stands for the program's number c.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Currencies(pub u8);
+
 /// A currency that the market takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Currency {
@@ -100,6 +104,19 @@ impl Pay {
                 self.unit()
             ))
         })
+    }
+}
+
+impl Currencies {
+    pub fn of(list: &[Pay]) -> Self {
+        let bits = list.iter().map(|pay| 1u8 << pay.number());
+        Self(bits.fold(0, |all, bit| all | bit))
+    }
+
+    pub fn names(self) -> Vec<String> {
+        let taken = Pay::ALL.iter();
+        let taken = taken.filter(|pay| self.0 >> pay.number() & 1 == 1);
+        taken.map(|pay| pay.unit().to_string()).collect()
     }
 }
 
@@ -204,6 +221,13 @@ mod tests {
         let long = Pay::Iosd.parse("1.1234567").unwrap_err();
         assert_eq!(long.exit_code(), 2);
         assert!(long.line().contains("at most 6 decimals"), "{long}");
+    }
+
+    #[test]
+    fn sets_of_currencies_are_bits() {
+        assert_eq!(Currencies::of(&Pay::ALL).0, 0b111);
+        let two = Currencies::of(&[Pay::Iosd, Pay::Io, Pay::Io]);
+        assert_eq!((two.0, two.names()), (0b101, vec!["IO".to_string(), "IOSD".to_string()]));
     }
 
     #[test]

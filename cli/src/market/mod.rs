@@ -1,10 +1,14 @@
 //! What the verbs of the market share: currencies, prices, and what is done with orders and their leases.
 
+pub mod candidates;
 pub mod currency;
 pub mod lease;
+pub mod matching;
 pub mod offer;
 pub mod order;
+pub mod parts;
 pub mod quote;
+pub mod rules;
 
 use crate::{
     context::Context,
@@ -45,4 +49,15 @@ pub async fn classes(context: &Context, given: &[String]) -> Result<Vec<Hardware
         found.push(class);
     }
     Ok(found)
+}
+
+/// An account whose every field is zero.
+#[cfg(test)]
+pub fn blank<T: iog_client::AccountData>() -> T {
+    let mut data = T::DISCRIMINATOR.to_vec();
+    data.resize(2_048, 0);
+    match iog_client::decode(&data) {
+        Ok(account) => account,
+        Err(error) => panic!("{error}"),
+    }
 }

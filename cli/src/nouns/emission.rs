@@ -1,3 +1,5 @@
+mod books;
+
 use super::class::pool;
 use crate::{
     context::Context,
@@ -46,6 +48,33 @@ pub enum Verb {
         #[arg(value_parser = hour())]
         hour: Option<u32>,
     },
+    /// What was scheduled, shared out, minted, booked and claimed, and what is due to be minted
+    #[command(after_help = "Example:\n  iog emission books -o json")]
+    Books,
+    /// Close hours that are over: fix what a point of score earned; anyone may
+    #[command(
+        after_help = "Keepers do it every hour. Closing books and mints nothing: see iog emission mint-due.\n\nExample:\n  iog emission close --max-hours 24"
+    )]
+    Close {
+        /// Hours at most; a call works through 48 and not beyond a page of 128
+        #[arg(long, default_value_t = 48, value_parser = clap::value_parser!(u8).range(1..=48))]
+        max_hours: u8,
+    },
+    /// Mint what closed hours have shared out and is not minted, as far as cap and breaker let it; anyone may
+    #[command(
+        after_help = "Claims are paid out of what is minted: who claims first is paid first, the rest stays booked.\n\nExample:\n  iog emission mint-due"
+    )]
+    MintDue,
+}
+
+/// A claim pays what is minted; the rest stays booked.
+pub fn tell_short(context: &Context, config: &Config, booked: u64) {
+    let payable = books::payable(config);
+    if payable.0 < booked {
+        context.note(&format!(
+            "{payable} IO are minted and not claimed, less than is booked: iog emission mint-due mints more"
+        ));
+    }
 }
 
 fn hour() -> clap::builder::RangedI64ValueParser<u32> {
@@ -75,6 +104,9 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
             Ok(())
         }
         Verb::Hour { hour } => show(context, hour).await,
+        Verb::Books => books::show(context).await,
+        Verb::Close { max_hours } => books::close(context, max_hours).await,
+        Verb::MintDue => books::mint_due(context).await,
     }
 }
 

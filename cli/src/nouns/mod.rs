@@ -7,6 +7,7 @@ pub mod emission;
 pub mod governance;
 pub mod lease;
 pub mod market;
+pub mod measurer;
 pub mod network;
 pub mod offer;
 pub mod operator;

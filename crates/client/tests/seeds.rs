@@ -20,14 +20,22 @@ fn seeds(path: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// The seed behind `iog_common::<file>::SEED`.
+fn shared(value: &str) -> Option<String> {
+    let file = value
+        .strip_prefix("iog_common::")?
+        .strip_suffix("::SEED")?;
+    let path = format!("../../programs/common/src/{file}.rs");
+    seeds(&path).remove("SEED")
+}
+
 #[test]
 fn finders_use_the_programs_seeds() {
-    let shared = &seeds("../../programs/common/src/occupancy.rs")["SEED"];
     for program in PROGRAMS {
         let mut theirs = seeds(&format!("../../programs/{program}/src/constants.rs"));
         for value in theirs.values_mut() {
-            if value == "iog_common::occupancy::SEED" {
-                value.clone_from(shared);
+            if let Some(shared) = shared(value) {
+                *value = shared;
             }
         }
         let ours = seeds(&format!("src/pda/{program}.rs"));

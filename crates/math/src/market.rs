@@ -109,8 +109,9 @@ pub fn with_fees(rent: u64, renter_fee_bps: u16, network_fee_bps: u16, up: bool)
             bps_floor(rent, bps)
         }
     };
+    let network = fee(network_fee_bps)?;
     rent.checked_add(fee(renter_fee_bps)?)
-        .and_then(|total| total.checked_add(fee(network_fee_bps).ok()?))
+        .and_then(|total| total.checked_add(network))
         .ok_or(MathError::Overflow)
 }
 

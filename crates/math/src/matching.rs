@@ -4,6 +4,7 @@ use crate::{
     units::{mul_div_floor, BPS},
     MathError, Result,
 };
+use core::cmp::Ordering;
 
 /// What an order is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,7 +95,8 @@ pub struct Candidate {
     pub device: [u8; 32],
     /// GPUs, hired all together.
     pub gpus: u32,
-    /// What its owner asks per GPU-hour, in millionths of a dollar.
+    /// What the lease would be paid per GPU-hour, in millionths of a dollar. Not what its owner asks, which only says whether it may serve:
+    /// ranked by that, asking for nothing would win and be paid the same.
     pub price_usd6: u64,
     /// Connectivity tier, 0 to 4.
     pub tier: u8,
@@ -106,12 +108,14 @@ pub struct Candidate {
     pub idle_secs: u64,
 }
 
-/// What an order still needs.
+/// What a part of an order still needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// GPUs still missing.
     pub gpus: u32,
-    /// Most that a GPU-hour may cost, in millionths of a dollar.
+    /// Exactly so many GPUs on each machine; 0 for any.
+    pub per_machine: u32,
+    /// The part's price of a GPU-hour, in millionths of a dollar.
     pub max_price_usd6: u64,
     /// Least connectivity tier.
     pub min_tier: u8,
@@ -123,13 +127,14 @@ pub struct Wanted {
     pub kind: Kind,
 }
 
-/// How well a candidate serves, up to 1,000,000, or `None` where it may not: too dear, too slow, too little trusted, or with more GPUs than
-/// are missing.
+/// How well a candidate serves, up to 1,000,000, or `None` where it may not: too dear, too slow, too little trusted, with more GPUs than
+/// are missing, or with another number than each machine must have.
 ///
-/// The sum of five parts of up to 10,000, weighed by the order's kind: what it saves of the highest price, its tier, whether
+/// The sum of five parts of up to 10,000, weighed by the order's kind: what it saves of the part's price, its tier, whether
 /// it stands in the preferred country, its reputation, and how long it has waited.
 pub fn score(wanted: &Wanted, candidate: &Candidate) -> Option<u64> {
     let eligible = (1..=wanted.gpus).contains(&candidate.gpus)
+        && (wanted.per_machine == 0 || candidate.gpus == wanted.per_machine)
         && candidate.tier >= wanted.min_tier
         && candidate.reputation_bps >= wanted.min_reputation_bps;
     if !eligible {
@@ -168,20 +173,41 @@ pub fn score(wanted: &Wanted, candidate: &Candidate) -> Option<u64> {
 /// Of equal scores the one with more GPUs is first, which makes for fewer devices, and then the lower address: the order does not depend
 /// on the one that they came in.
 pub fn rank(wanted: &Wanted, candidates: &mut [Candidate]) -> usize {
-    candidates.sort_unstable_by(|a, b| {
-        score(wanted, b)
-            .cmp(&score(wanted, a))
-            .then(b.gpus.cmp(&a.gpus))
-            .then(a.device.cmp(&b.device))
-    });
+    candidates.sort_unstable_by(|a, b| compare((score(wanted, a), a), (score(wanted, b), b)));
     candidates.partition_point(|candidate| score(wanted, candidate).is_some())
+}
+
+/// How [`rank`] sorts two candidates with their scores, for who has reckoned these already: less is first.
+pub fn compare(a: (Option<u64>, &Candidate), b: (Option<u64>, &Candidate)) -> Ordering {
+    b.0.cmp(&a.0)
+        .then(b.1.gpus.cmp(&a.1.gpus))
+        .then(a.1.device.cmp(&b.1.device))
+}
+
+/// How many GPUs the `ranked` candidates make up if each is taken that fits into what is left, the best first. Where that is all of
+/// `gpus`, it is what [`choose`] takes, and nothing has to be searched.
+pub fn reaches(ranked: &[Candidate], gpus: u32) -> u32 {
+    let left = in_turn(ranked, gpus).fold(gpus, |left, (_, own)| left.saturating_sub(own));
+    gpus.saturating_sub(left)
+}
+
+/// Places and GPUs of the candidates that fit, each into what those before it left.
+fn in_turn(ranked: &[Candidate], gpus: u32) -> impl Iterator<Item = (usize, u32)> + '_ {
+    let mut left = gpus;
+    ranked.iter().enumerate().filter_map(move |(place, candidate)| {
+        let own = candidate.gpus;
+        let fits = own > 0 && own <= left;
+        left = left.saturating_sub(if fits { own } else { 0 });
+        fits.then_some((place, own))
+    })
 }
 
 /// Takes those of the `ranked` candidates that make up exactly `gpus`, or as many as can be had without passing it, and says how many GPUs
 /// they have. `take` is called with their places, in order.
 ///
 /// Of all the ways to reach that number it is the one that keeps the best candidate if any does, of those the one that keeps
-/// the second, and so on. `ranked` is the eligible part of what [`rank`] sorted; `room` is scratch space for `gpus + 1` numbers.
+/// the second, and so on. `ranked` is the eligible part of what [`rank`] sorted; `room` is scratch space for `gpus + 1` numbers. Linear
+/// where [`reaches`] says so, else a step for each candidate and GPU.
 ///
 /// # Errors
 /// [`MathError::OutOfRange`] for too little room; nothing is taken then.
@@ -194,6 +220,11 @@ pub fn choose(
     let size = |gpus: u32| usize::try_from(gpus).map_err(|_| MathError::OutOfRange);
     let wanted = size(gpus)?;
     let room = room.get_mut(..=wanted).ok_or(MathError::OutOfRange)?;
+    if reaches(ranked, gpus) == gpus {
+        // Whoever fits is in a fill that keeps all before it: no other keeps better ones.
+        in_turn(ranked, gpus).for_each(|(place, _)| take(place));
+        return Ok(gpus);
+    }
     // `room[n]` is one more than the last place from which on the candidates can make up exactly n, 0 where none can.
     room.fill(0);
     *room.first_mut().ok_or(MathError::OutOfRange)? = usize::MAX;

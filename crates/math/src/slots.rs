@@ -37,8 +37,8 @@ impl Slots {
         let begun = u32::try_from(begun).map_err(|_| MathError::Overflow)?;
         if begun == 0 {
             // floor: the slot that `from` lies in
-            let within = i64::try_from(whole_periods(from, SLOT_SECS)?)
-                .map_err(|_| MathError::Overflow)?;
+            let within =
+                i64::try_from(whole_periods(from, SLOT_SECS)?).map_err(|_| MathError::Overflow)?;
             return Ok(Self {
                 first: within,
                 begun: 0,
@@ -123,8 +123,7 @@ pub fn slot_rent(rent: u64, paid: u32, parts: u32) -> Result<u64> {
 
 /// The first slot that begins at `ts` or later.
 fn first_from(ts: i64) -> Result<i64> {
-    let whole =
-        i64::try_from(whole_periods(ts, SLOT_SECS)?).map_err(|_| MathError::Overflow)?;
+    let whole = i64::try_from(whole_periods(ts, SLOT_SECS)?).map_err(|_| MathError::Overflow)?;
     let begins = whole.checked_mul(SLOT_SECS).ok_or(MathError::Overflow)?;
     if begins == ts {
         return Ok(whole);

@@ -5,7 +5,8 @@ mod exact;
 use exact::{big, floor};
 use iog_math::{
     emission::{
-        amount, cumulative, hour_at, hour_start, payable, remaining_hours, schedule, HOURS,
+        amount, carry_limit, cumulative, hour_at, hour_start, payable, remaining_hours, schedule,
+        HOURS,
     },
     units::{EMISSION_IO, HOUR},
     MathError,
@@ -143,6 +144,22 @@ fn no_hour_pays_more_than_what_is_left() {
     assert_eq!(payable(0, 0), Err(MathError::OutOfRange));
 }
 
+/// Within the schedule the carry adds at most as much as the hour's own amount; behind it at most the last full hour's, so that nothing
+/// stays locked. redteam 11b
+#[test]
+fn the_carry_flows_by_at_most_the_hours_amount() {
+    for hour in [1, 2, 87_660, HOURS - 1] {
+        let paid = amount(hour).unwrap();
+        assert_eq!(carry_limit(hour, paid), Ok(paid));
+    }
+    // The last hour's own amount has the remainder in it, or is cut by the cap.
+    assert_eq!(carry_limit(HOURS, 40_013_031_942), Ok(40_013_031_942));
+    assert_eq!(carry_limit(HOURS, 0), Ok(0));
+    for hour in [HOURS + 1, HOURS + 2, u32::MAX] {
+        assert_eq!(carry_limit(hour, 0), Ok(40_013_544_010));
+    }
+}
+
 #[test]
 fn hours_begin_at_their_first_second() {
     let genesis = 1_750_000_000;
@@ -167,6 +184,15 @@ proptest! {
         prop_assert_eq!(hour_at(genesis, start), Ok(hour));
         prop_assert_eq!(hour_at(genesis, start + HOUR - 1), Ok(hour));
         prop_assert_eq!(hour_at(genesis, start + HOUR), Ok(hour + 1));
+    }
+
+    /// However much is carried at the end, it is gone after `carry / limit` hours, rounded up. redteam 11b
+    #[test]
+    fn the_carry_is_gone_after_the_schedule(carry in 0..=EMISSION_IO) {
+        let limit = carry_limit(HOURS + 1, 0).unwrap();
+        let hours = u32::try_from(carry.div_ceil(limit)).unwrap();
+        let left = (1..=hours).fold(carry, |left, hour| left - left.min(carry_limit(HOURS + hour, 0).unwrap()));
+        prop_assert_eq!(left, 0);
     }
 
     #[test]

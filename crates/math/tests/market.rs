@@ -4,7 +4,10 @@ mod exact;
 
 use exact::{big, ceil, floor};
 use iog_math::{
-    market::{early_end, order_cost, payout, EarlyEnd, OrderCost, Span},
+    market::{
+        early_end, interval_rent, order_cost, order_cost_of, payout, with_fees, EarlyEnd,
+        OrderCost, Span,
+    },
     units::HOUR,
     MathError,
 };
@@ -42,6 +45,58 @@ fn a_payout_is_literal() {
     assert_eq!(payout(0, 25), Ok((0, 0)));
     assert_eq!(payout(7, 10_000), Ok((0, 7)));
     assert_eq!(payout(7, 10_001), Err(MathError::OutOfRange));
+}
+
+/// An order of parts has one rate in all: 8 H100 at 1.52 and 4 RTX 4090 at 0.37 are 13.64 USD an hour. redteam 4a
+#[test]
+fn an_order_of_several_parts_costs_its_rate_in_all() {
+    let cost = order_cost_of(13_640_000, 24, 25, 500).unwrap();
+    assert_eq!(
+        cost,
+        OrderCost {
+            rent: 327_360_000,
+            renter_fee: 818_400,
+            network_fee: 16_368_000,
+            total: 344_546_400,
+        }
+    );
+    // Each fee rounds up by itself.
+    assert_eq!(order_cost_of(1, 1, 25, 1).unwrap().total, 3);
+    assert_eq!(order_cost_of(0, 0, 25, 1).unwrap().total, 0);
+    assert_eq!(order_cost_of(1, 1, 10_001, 0), Err(MathError::OutOfRange));
+    assert_eq!(order_cost_of(1, 1, 0, 10_001), Err(MathError::OutOfRange));
+    assert_eq!(order_cost_of(u64::MAX, 2, 0, 0), Err(MathError::Overflow));
+    assert_eq!(order_cost_of(u64::MAX, 1, 0, 1), Err(MathError::Overflow));
+}
+
+/// What must be there is rounded up, what may go down: hour by hour the fees never add up to more than was deposited. redteam 7b
+#[test]
+fn fees_on_rent_round_up_or_down() {
+    assert_eq!(with_fees(1_520_000, 25, 0, true), Ok(1_523_800));
+    assert_eq!(with_fees(1_520_000, 25, 0, false), Ok(1_523_800));
+    // 25 bps of 1,521 are 3.8 and 1 bps 0.15
+    assert_eq!(with_fees(1_521, 25, 1, true), Ok(1_521 + 4 + 1));
+    assert_eq!(with_fees(1_521, 25, 1, false), Ok(1_521 + 3));
+    assert_eq!(with_fees(0, 10_000, 10_000, true), Ok(0));
+    for up in [true, false] {
+        assert_eq!(with_fees(7, 10_001, 0, up), Err(MathError::OutOfRange));
+        assert_eq!(with_fees(7, 0, 10_001, up), Err(MathError::OutOfRange));
+        let twice = with_fees(u64::MAX, 10_000, 0, up);
+        assert_eq!(twice, Err(MathError::Overflow));
+    }
+}
+
+#[test]
+fn rent_of_an_interval_counts_whole_minutes() {
+    assert_eq!(interval_rent(760_000, 0), Ok(0));
+    assert_eq!(interval_rent(760_000, 59), Ok(0));
+    assert_eq!(interval_rent(760_000, 60), Ok(12_666));
+    assert_eq!(interval_rent(760_000, 119), Ok(12_666));
+    assert_eq!(interval_rent(760_000, HOUR - 1), Ok(747_333));
+    assert_eq!(interval_rent(760_000, HOUR), Ok(760_000));
+    assert_eq!(interval_rent(760_000, 90 * 60), Ok(1_140_000));
+    assert_eq!(interval_rent(1, -1), Err(MathError::OutOfRange));
+    assert_eq!(interval_rent(u64::MAX, 61 * 60), Err(MathError::Overflow));
 }
 
 const DAY: i64 = 24 * HOUR;
@@ -169,6 +224,45 @@ proptest! {
         let (to_supplier, taken) = payout(cost.rent, supplier_bps).unwrap();
         prop_assert_eq!(big(taken), fee(supplier_bps));
         prop_assert_eq!(to_supplier + taken, cost.rent);
+    }
+
+    #[test]
+    fn a_rate_in_all_costs_what_its_gpus_do(
+        price in 0_u64..=1 << 40, gpus in 0_u32..1_000, hours in 0_u32..10_000, renter_bps: u16, network_bps: u16,
+    ) {
+        let of_rate = order_cost_of(price * u64::from(gpus), hours, renter_bps, network_bps);
+        prop_assert_eq!(of_rate, order_cost(price, gpus, hours, renter_bps, network_bps));
+    }
+
+    #[test]
+    fn rent_with_fees_is_exact(rent: u64, shift in 0_u32..64, renter_bps in 0_u16..=10_000, network_bps in 0_u16..=10_000) {
+        let rent = rent >> shift;
+        let fee = |bps: u16| (big(rent) * bps, big(10_000_u16));
+        for (up, round) in [(true, ceil as fn(&_, &_) -> _), (false, floor)] {
+            let [(a, whole), (b, _)] = [renter_bps, network_bps].map(fee);
+            let exact = big(rent) + round(&a, &whole) + round(&b, &whole);
+            prop_assert_eq!(with_fees(rent, renter_bps, network_bps, up), exact::fits(exact));
+        }
+    }
+
+    /// What goes hour by hour with fees rounded down is always in what was deposited with fees rounded up once. redteam 7b
+    #[test]
+    fn hours_never_take_more_than_the_deposit(
+        hours in prop::collection::vec(0_u64..=1 << 40, 1..100), renter_bps in 0_u16..=10_000, network_bps in 0_u16..=10_000,
+    ) {
+        let rent: u64 = hours.iter().sum();
+        let gone: u64 = hours.iter().map(|hour| with_fees(*hour, renter_bps, network_bps, false).unwrap()).sum();
+        let there = order_cost_of(rent, 1, renter_bps, network_bps).unwrap().total;
+        prop_assert!(gone <= there);
+        prop_assert_eq!(with_fees(rent, renter_bps, network_bps, true), Ok(there));
+    }
+
+    #[test]
+    fn interval_rent_is_exact(rate: u64, shift in 0_u32..64, secs in 0..=i64::MAX) {
+        let rate = rate >> shift;
+        let minutes = secs.unsigned_abs() / 60;
+        let exact = floor(&(big(rate) * minutes), &big(60_u8));
+        prop_assert_eq!(interval_rent(rate, secs), exact::fits(exact));
     }
 
     #[test]

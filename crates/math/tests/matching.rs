@@ -4,7 +4,7 @@ mod exact;
 
 use exact::{big, floor};
 use iog_math::{
-    matching::{choose, rank, score, Candidate, Defaults, Kind, Wanted},
+    matching::{choose, compare, rank, reaches, score, Candidate, Defaults, Kind, Wanted},
     reputation::{reputation_bps, Record},
     MathError,
 };
@@ -14,6 +14,7 @@ const WEEK: u64 = 604_800;
 const KINDS: [Kind; 3] = [Kind::General, Kind::Train, Kind::Inference];
 const WANTED: Wanted = Wanted {
     gpus: 8,
+    per_machine: 0,
     max_price_usd6: 1_000_000,
     min_tier: 0,
     min_reputation_bps: 0,
@@ -48,9 +49,9 @@ fn kinds_are_literal() {
         });
     assert_eq!(KINDS.map(Kind::defaults), defaults);
     // What the choice of these numbers rests on: a new device may train, and four good hours let it answer.
-    let served = |served| {
+    let served = |hours: u64| {
         reputation_bps(&Record {
-            served,
+            slots_served: 6 * hours,
             ..Record::default()
         })
     };
@@ -105,6 +106,21 @@ fn who_may_not_serve_has_no_score() {
         ),
         Some(0)
     );
+}
+
+/// redteam 4c: a host of eight is not taken whole and paid for four.
+#[test]
+fn machines_have_exactly_as_many_gpus_as_a_part_asks_for() {
+    let fits = |per_machine: u32, gpus: u32| {
+        let wanted = Wanted {
+            per_machine,
+            ..WANTED
+        };
+        score(&wanted, &Candidate { gpus, ..PLAIN }).is_some()
+    };
+    assert_eq!([1, 2, 4, 8].map(|gpus| fits(4, gpus)), [false, false, true, false]);
+    assert_eq!([1, 2, 4, 8].map(|gpus| fits(0, gpus)), [true; 4]);
+    assert!(!fits(16, 16), "more than are missing");
 }
 
 #[test]
@@ -224,15 +240,31 @@ fn equal_scores_go_by_gpus_and_then_by_address() {
     assert_eq!(rank(&WANTED, &mut none), 0);
 }
 
+/// Devices of these sizes, the best first.
+fn sized(sizes: &[u32]) -> Vec<Candidate> {
+    let of = |gpus: &u32| Candidate {
+        gpus: *gpus,
+        ..PLAIN
+    };
+    sizes.iter().map(of).collect()
+}
+
+/// audit: market M10: where the best fit one after the other, nothing is searched, whatever the order's size.
+#[test]
+fn what_fits_in_turn_takes_no_search() {
+    let ranked = sized(&[1; 8_192]);
+    let mut room = vec![7; 4_097];
+    let mut taken = 0..;
+    let filled = choose(&ranked, 4_096, &mut room, |place| {
+        assert_eq!(taken.next(), Some(place));
+    });
+    assert_eq!((filled, taken.next()), (Ok(4_096), Some(4_096)));
+    assert!(room.iter().all(|entry| *entry == 7), "no step was made");
+}
+
 /// Places chosen among devices of these sizes, and the GPUs they have.
 fn chosen(sizes: &[u32], gpus: u32) -> (Vec<usize>, u32) {
-    let ranked: Vec<_> = sizes
-        .iter()
-        .map(|gpus| Candidate {
-            gpus: *gpus,
-            ..PLAIN
-        })
-        .collect();
+    let ranked = sized(sizes);
     let mut room = vec![7; gpus as usize + 3];
     let mut taken = vec![];
     let filled = choose(&ranked, gpus, &mut room, |place| taken.push(place)).unwrap();
@@ -252,6 +284,8 @@ fn choices_are_literal() {
     assert_eq!(chosen(&[], 5), (vec![], 0));
     assert_eq!(chosen(&[0, 2, 0, 2], 4), (vec![1, 3], 4));
     assert_eq!(chosen(&[u32::MAX, 1], 4), (vec![1], 1));
+    assert_eq!([8, 9, 10].map(|gpus| reaches(&sized(&[1, 1, 8, 2, 4]), gpus)), [8, 8, 10]);
+    assert_eq!(reaches(&sized(&[3, 2, 2]), 4), 3); // the best one is in its way
     let mut small = [0; 4];
     let refused = choose(&[PLAIN], 4, &mut small, |_| panic!("took one"));
     assert_eq!(refused, Err(MathError::OutOfRange));
@@ -281,7 +315,7 @@ prop_compose! {
         gpus in 0_u32..10, max_price_usd6 in prop_oneof![0_u64..2_000_000, any::<u64>()], min_tier in 0_u8..3,
         min_reputation_bps in 0_u16..3_000, preferred in prop::option::of(Just(*b"DE")), kind in prop::sample::select(&KINDS),
     ) -> Wanted {
-        Wanted { gpus, max_price_usd6, min_tier, min_reputation_bps, preferred_country: preferred, kind }
+        Wanted { gpus, per_machine: 0, max_price_usd6, min_tier, min_reputation_bps, preferred_country: preferred, kind }
     }
 }
 
@@ -350,6 +384,10 @@ proptest! {
         prop_assert_eq!(&one, &other);
         prop_assert_eq!(eligible, sorted.iter().filter(|candidate| score(&wanted, candidate).is_some()).count());
         prop_assert!(one[eligible..].iter().all(|candidate| score(&wanted, candidate).is_none()));
+        let scored = |candidate: &Candidate| (score(&wanted, candidate), *candidate);
+        let mut cached: Vec<_> = sorted.iter().map(scored).collect();
+        cached.sort_by(|a, b| compare((a.0, &a.1), (b.0, &b.1)));
+        prop_assert!(cached.iter().map(|(_, candidate)| candidate).eq(&one));
         for pair in one[..eligible].windows(2) {
             let key = |candidate: &Candidate| (score(&wanted, candidate), candidate.gpus, std::cmp::Reverse(candidate.device));
             prop_assert!(key(&pair[0]) > key(&pair[1]));
@@ -367,6 +405,7 @@ proptest! {
             .max_by_key(|(sum, subset)| (*sum, kept(*subset).collect::<Vec<_>>()))
             .unwrap();
         let places = kept(best.1).enumerate().filter(|(_, kept)| *kept).map(|(place, _)| place).collect::<Vec<_>>();
+        prop_assert!(reaches(&sized(&sizes), gpus) <= best.0);
         prop_assert_eq!(chosen(&sizes, gpus), (places, best.0));
     }
 

@@ -4,7 +4,6 @@ mod exact;
 
 use exact::{big, ceil, fits, floor};
 use iog_math::{
-    market::{beats_needed, interval_rent},
     oracle::{Burn, PricePoint},
     units::{whole_periods, IO},
     MathError,
@@ -149,19 +148,10 @@ fn credit_pays_at_the_high_price() {
 }
 
 #[test]
-fn an_hour_of_six_beats_needs_five() {
-    let needed = [0, 1, 2, 5, 6, 11, 12, 18].map(beats_needed);
-    assert_eq!(needed, [1, 1, 1, 4, 5, 9, 10, 15]);
-}
-
-#[test]
 fn times_are_not_negative() {
     assert_eq!(whole_periods(-1, 60), Err(MathError::OutOfRange));
     assert_eq!(whole_periods(1, -60), Err(MathError::OutOfRange));
     assert_eq!(whole_periods(1, 0), Err(MathError::DivisionByZero));
-    assert_eq!(interval_rent(760_000, -1), Err(MathError::OutOfRange));
-    assert_eq!(interval_rent(760_000, 3_600), Ok(760_000));
-    assert_eq!(interval_rent(760_000, 3_599), Ok(747_333));
 }
 
 proptest! {
@@ -245,9 +235,7 @@ proptest! {
     }
 
     #[test]
-    fn periods_and_rents_are_exact(rate: u64, secs in 0..=i64::MAX, period in 1..=i64::MAX) {
+    fn periods_are_exact(secs in 0..=i64::MAX, period in 1..=i64::MAX) {
         prop_assert_eq!(whole_periods(secs, period), Ok((secs / period) as u64));
-        let minutes = secs as u64 / 60;
-        prop_assert_eq!(interval_rent(rate, secs), fits(big(rate) * minutes / 60_u8));
     }
 }

@@ -4,7 +4,10 @@ mod exact;
 
 use exact::{big, ceil, fits};
 use iog_math::{
-    pricing::{hourly_quote, quote, utilisation_factor_x1e8, Booking, Location, QuoteInput, Terms},
+    pricing::{
+        commitment_bps, hourly_quote, quote, utilisation_factor_x1e8, Booking, Location,
+        QuoteInput, Terms,
+    },
     MathError,
 };
 use proptest::prelude::*;
@@ -103,6 +106,25 @@ const BOOKING: Booking = Booking {
 
 fn priced(booking: Booking) -> u64 {
     quote(&TERMS, 0, &booking).unwrap()
+}
+
+/// Whoever ends early pays the discount of the length that it reached: 30 hours of a booked month are billed as a day. redteam 7a
+#[test]
+fn the_discount_is_that_of_the_length_reached() {
+    let factors = [9_800, 9_500, 9_000];
+    for (hours, factor) in [
+        (0, 10_000),
+        (23, 10_000),
+        (24, 9_800),
+        (30, 9_800),
+        (167, 9_800),
+        (168, 9_500),
+        (719, 9_500),
+        (720, 9_000),
+        (u32::MAX, 9_000),
+    ] {
+        assert_eq!(commitment_bps(factors, hours), factor, "{hours} hours");
+    }
 }
 
 #[test]

@@ -8,10 +8,12 @@ use iog_tx::Confirmed;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer as _;
 
+/// IO, US dollar tokens, IOSD.
+const ALL_CURRENCIES: u8 = 0b111;
+
 impl Actors {
-    /// Registers a supplier's operator and device, has its speed attested, stakes the minimum, and lists it for orders in every
-    /// currency.
-    pub async fn join(&mut self, index: usize) -> Result<[Confirmed; 3]> {
+    /// Registers a supplier's operator and device, stakes the minimum, and opens what it earns in.
+    pub async fn join(&mut self, index: usize) -> Result<[Confirmed; 2]> {
         let supplier = &self.suppliers[index];
         let owner = self.wallet(supplier.wallet).pubkey();
         let class = pda::registry::class(supplier.class_id);
@@ -35,18 +37,8 @@ impl Actors {
                 country: *b"DE",
             },
         };
-        let tier = registry::instructions::SetConnectivity {
-            attestor: self.wallet("authority").pubkey(),
-            device: supplier.device,
-            test: registry::types::SpeedTest {
-                download_mbps: 800,
-                upload_mbps: 600,
-                measured_ts: self.now()?,
-                report_hash: [0; 32],
-            },
-        };
         let kind: registry::accounts::HardwareClass = self.read(&class)?;
-        let amount = iog_math::stake::minimum(kind.multiplier_x100, 1)
+        let amount = iog_math::stake::minimum(kind.stake_multiplier_x100, 1)
             .map_err(|error| anyhow::anyhow!("minimum stake: {error:?}"))?;
         let stake = staking::instructions::Stake {
             owner,
@@ -62,21 +54,8 @@ impl Actors {
             device: supplier.device,
             rewards: pda::emission::rewards(&supplier.device),
         };
-        let list = market::instructions::ListDevice {
-            owner,
-            device: supplier.device,
-            class,
-            stake: stake.stake,
-            book: pda::market::price_book(supplier.class_id),
-            occupancy: pda::market::occupancy(&supplier.device),
-            floor_usd6: 0,
-        };
-        let mut listing = vec![
-            stake.instruction(),
-            rewards.instruction(),
-            list.instruction(),
-        ];
-        listing.extend(Pay::ALL.map(|pay| {
+        let mut staking = vec![stake.instruction(), rewards.instruction()];
+        staking.extend(Pay::ALL.map(|pay| {
             let mint = pay.mint(self);
             let open = market::instructions::OpenEarnings {
                 owner,
@@ -93,9 +72,27 @@ impl Actors {
                 &[device_name],
             )
             .await?;
-        let attested = self.send(&[tier.instruction()], "authority", &[]).await?;
-        let staked = self.send(&listing, supplier.wallet, &[]).await?;
+        let staked = self.send(&staking, supplier.wallet, &[]).await?;
         self.suppliers[index].stake = amount;
-        Ok([registered, attested, staked])
+        Ok([registered, staked])
+    }
+
+    /// Offers a supplier's device at the market's price, in every currency. A device that has not proved itself cannot be hired, and
+    /// anyone may take it off the market again.
+    pub async fn list(&self, index: usize) -> Result<Confirmed> {
+        let supplier = &self.suppliers[index];
+        let list = market::instructions::ListDevice {
+            owner: self.wallet(supplier.wallet).pubkey(),
+            device: supplier.device,
+            class: pda::registry::class(supplier.class_id),
+            stake: pda::staking::stake(&supplier.device),
+            book: pda::market::price_book(supplier.class_id),
+            occupancy: pda::market::occupancy(&supplier.device),
+            args: market::types::ListingArgs {
+                floor_usd6: 0,
+                currencies: ALL_CURRENCIES,
+            },
+        };
+        self.send(&[list.instruction()], supplier.wallet, &[]).await
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{same, Books};
 use crate::{actors::Actors, credit::iosd_account, market::Pay, summary::Law};
-use anyhow::Result;
-use iog_client::market::accounts::Escrow;
-use iog_math::units::Iosd;
+use anyhow::{anyhow, Result};
+use iog_client::market::accounts::{Escrow, Order};
+use iog_math::{market::with_fees, units::Iosd};
 use solana_signer::Signer as _;
 
 /// The books of a currency's orders, and what backs them: a vault, or for IOSD the right to mint it again.
@@ -15,11 +15,7 @@ pub(super) fn of_an_escrow(
     books: &Books,
 ) -> Result<Vec<Law>> {
     let name = pay.name();
-    let same = |law: String, a: u64, b: u64| Law {
-        law,
-        holds: a == b,
-        detail: format!("{} = {}", pay.amount(a), pay.amount(b)),
-    };
+    let same = |law: String, a: u64, b: u64| in_currency(pay, law, a, b);
     let owed = e.escrowed_units + e.refunds_due_units + e.fees_due_units;
     let backing = match pay {
         Pay::Iosd => same(
@@ -36,6 +32,46 @@ pub(super) fn of_an_escrow(
     let all = e.paid_units + e.refunded_units + e.fee_units + e.escrowed_units;
     let sums = format!("{name} deposited == paid + refunded + fees + escrowed");
     Ok(vec![same(sums, e.deposited_units, all), backing])
+}
+
+/// The books of one order while its proved slots are held: `held` is their rent.
+pub fn while_held(pay: Pay, order: &Order, held: u64) -> Result<Vec<Law>> {
+    let name = pay.name();
+    let [rate, ..] = order.rates;
+    let [price, ..] = rate.price_per_gpu_hour_units;
+    let rent = price * u64::from(order.hours);
+    let total = with_fees(rent, order.renter_fee_bps, order.network_fee_bps, true)
+        .map_err(|error| anyhow!("formula: {error:?}"))?;
+    Ok(vec![
+        in_currency(
+            pay,
+            format!(
+                "{name} order: deposited == paid + refunded + fees + escrowed, before it is paid"
+            ),
+            order.deposited_units,
+            order.paid_units + order.refunded_units + order.fee_units + order.escrowed_units,
+        ),
+        in_currency(
+            pay,
+            format!("{name} order: escrowed == rent of its proved slots + fees on top + spare"),
+            order.escrowed_units,
+            held + (total - rent) + order.spare_units,
+        ),
+        in_currency(
+            pay,
+            format!("{name} order: unproved slots went back at once"),
+            order.refunded_units,
+            rent - held,
+        ),
+    ])
+}
+
+fn in_currency(pay: Pay, law: String, a: u64, b: u64) -> Law {
+    Law {
+        law,
+        holds: a == b,
+        detail: format!("{} = {}", pay.amount(a), pay.amount(b)),
+    }
 }
 
 /// The laws of IOSD.

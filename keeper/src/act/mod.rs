@@ -96,10 +96,30 @@ impl Keeper {
             (false, true) => self.simulate(&planned.action, snapshot).await,
             (false, false) => self.transact(planned, snapshot, &key).await?,
         };
+        if attempt.outcome.is_success() {
+            self.learn(&planned.action, snapshot);
+        }
         let done = attempt.into_done(planned.role, planned.action.kind(), key);
         self.vitals.saw_action(&done);
         log(&done);
         Ok(Some(done))
+    }
+
+    /// Remembers whose orders were whole in time, and whose were not.
+    fn learn(&self, action: &Action, snapshot: &Snapshot) {
+        let (Action::Accept { lease, .. } | Action::Decline { lease, .. }) = action else {
+            return;
+        };
+        let Some((_, order)) = snapshot.lease(lease) else {
+            return;
+        };
+        match action {
+            Action::Accept { .. } => self.memory.whole(&order.renter),
+            Action::Decline {
+                never_whole: true, ..
+            } => self.memory.never_whole(order.renter, snapshot.time.now),
+            _ => {}
+        }
     }
 
     /// Looks up what was on its way when the keeper stopped, or when the node fell silent.

@@ -1,6 +1,6 @@
 //! Transactions: simulate, write down, send, confirm, write down.
 
-use super::{refused, shape, Attempt};
+use super::{refused, Attempt};
 use crate::{
     action::{Action, Planned},
     classify::classify,
@@ -12,6 +12,7 @@ use crate::{
     outbox::{End, Sending},
     snapshot::Snapshot,
 };
+use iog_pow::Shape;
 use iog_tx::{AnySigner, Confirmed, TxError};
 use solana_pubkey::Pubkey;
 
@@ -146,7 +147,9 @@ impl Keeper {
             .attestation
             .as_ref()
             .ok_or("the attestation is missing")?;
-        let shape = shape(snapshot, device).ok_or("the class is missing")?;
+        // The class may have changed since the commit.
+        let shape = Shape::new(attestation.rows, attestation.lanes, attestation.waves)
+            .map_err(|_| "the proof's shape is not valid")?;
         let pick = iog_pow::pick(&attestation.challenge, u32::from(n), &shape);
         self.provers.open(device, attestation.seed, pick).await
     }

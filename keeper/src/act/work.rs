@@ -7,8 +7,8 @@ use crate::{
     error::Result,
     keeper::Keeper,
     outbox::End,
-    rules,
-    snapshot::Snapshot,
+    plan,
+    snapshot::{Local, Snapshot},
 };
 use iog_engine::Submitted;
 
@@ -68,16 +68,10 @@ impl Keeper {
         }
     }
 
-    /// Frees the memory of proofs that are over.
-    pub(crate) fn forget_proofs(&self, snapshot: &Snapshot) {
-        for (device, view) in &snapshot.devices {
-            if let Some(attestation) = view
-                .attestation
-                .as_ref()
-                .filter(|attestation| !rules::is_open(attestation))
-            {
-                self.provers.forget(device, &attestation.seed);
-            }
+    /// Frees the memory of walks that are of no more use.
+    pub(crate) fn forget_proofs(&self, snapshot: &Snapshot, local: &Local) {
+        for (device, seed) in plan::spent(snapshot, local) {
+            self.provers.forget(&device, &seed);
         }
     }
 }

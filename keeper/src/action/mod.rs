@@ -50,6 +50,22 @@ pub enum Action {
         lease: Pubkey,
         matched_ts: i64,
     },
+    /// Refuse a match, for good.
+    Decline {
+        lease: Pubkey,
+        matched_ts: i64,
+        /// Because its order did not become whole in time.
+        never_whole: bool,
+    },
+    /// Leave an order that does not start, or one beyond what was agreed to.
+    LeaveLease {
+        lease: Pubkey,
+        matched_ts: i64,
+    },
+    /// List the device as its owner had, when somebody took it off the market.
+    Relist {
+        device: Pubkey,
+    },
     /// Submit the order's job to the engine, or find it there; no transaction.
     StartJob {
         lease: Pubkey,
@@ -67,6 +83,7 @@ pub enum Action {
     },
     Match {
         order: Pubkey,
+        part: u8,
         device: Pubkey,
         created_ts: i64,
     },
@@ -84,7 +101,21 @@ pub enum Action {
         first: u32,
         count: u8,
     },
-    /// Free the place of a device that has let its time to accept pass.
+    /// Mint what closed hours have shared out.
+    MintDue {
+        minted_units: u64,
+    },
+    /// Apply a class's terms that have waited long enough.
+    ApplyClass {
+        class: Pubkey,
+        pending_ts: i64,
+    },
+    /// Reckon a device's tier anew.
+    RefreshTier {
+        device: Pubkey,
+        tier: u8,
+    },
+    /// Free the place of a device that was asked and let its time to accept pass.
     SkipDevice {
         lease: Pubkey,
         matched_ts: i64,
@@ -95,14 +126,14 @@ pub enum Action {
     },
     SettleLease {
         lease: Pubkey,
-        from_ts: i64,
+        settled: Settled,
     },
     /// Several leases of one order in one transaction, each with what [`Action::SettleLease`] has.
     SettleLeases {
         order: Pubkey,
-        leases: Vec<(Pubkey, i64)>,
+        leases: Vec<(Pubkey, Settled)>,
     },
-    /// End the lease of a device that has fallen silent.
+    /// End the lease of a device that has fallen silent, or hardly serves.
     ReportTimeout {
         lease: Pubkey,
         matched_ts: i64,
@@ -111,6 +142,15 @@ pub enum Action {
     ResolveByRule {
         lease: Pubkey,
         opened_ts: i64,
+    },
+    CloseVerdict {
+        verdict: Pubkey,
+    },
+    /// Take IO for a dollar anew for an order's further hours.
+    PriceAnew {
+        order: Pubkey,
+        step_ts: i64,
+        price: Pubkey,
     },
     ExpireOrder {
         order: Pubkey,
@@ -165,8 +205,10 @@ pub enum Action {
         device: Pubkey,
         claimed_units: u64,
     },
+    /// Of the present co-staker or the one before.
     ClaimCo {
         device: Pubkey,
+        co_staker: Pubkey,
         co_claimed_units: u64,
     },
     BurnFees {
@@ -177,6 +219,15 @@ pub enum Action {
         mint: Pubkey,
         round: u64,
     },
+}
+
+/// How far a lease is settled: names each of its settlements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// Hours before this are judged.
+    pub until_ts: i64,
+    /// Hours released, and one if the device is counted as hired.
+    pub steps: u32,
 }
 
 /// An action, and the role that wants it.

@@ -1,6 +1,6 @@
 //! The name that each single doing has for good.
 
-use super::Action;
+use super::{Action, Settled};
 use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 
@@ -8,7 +8,7 @@ use solana_pubkey::Pubkey;
 pub const PROVE: &str = "prove";
 
 /// Every kind, to name an action again by its key.
-pub const KINDS: [&str; 37] = [
+pub const KINDS: [&str; 45] = [
     PROVE,
     "commit",
     "record_challenge",
@@ -18,6 +18,9 @@ pub const KINDS: [&str; 37] = [
     "check_in",
     "heartbeat",
     "accept",
+    "decline",
+    "leave_lease",
+    "relist",
     "start_job",
     "stop_job",
     "collect_job",
@@ -26,12 +29,17 @@ pub const KINDS: [&str; 37] = [
     "open_window",
     "open_page",
     "close_hour",
+    "mint_due",
+    "apply_class",
+    "refresh_tier",
     "skip_device",
     "delist",
     "settle_lease",
     "settle_leases",
     "report_timeout",
     "resolve_by_rule",
+    "close_verdict",
+    "price_anew",
     "expire_order",
     "refund",
     "close_lease",
@@ -61,6 +69,9 @@ impl Action {
             Action::CheckIn { .. } => "check_in",
             Action::Heartbeat { .. } => "heartbeat",
             Action::Accept { .. } => "accept",
+            Action::Decline { .. } => "decline",
+            Action::LeaveLease { .. } => "leave_lease",
+            Action::Relist { .. } => "relist",
             Action::StartJob { .. } => "start_job",
             Action::StopJob { .. } => "stop_job",
             Action::CollectJob { .. } => "collect_job",
@@ -69,12 +80,17 @@ impl Action {
             Action::OpenWindow { .. } => "open_window",
             Action::OpenPage { .. } => "open_page",
             Action::CloseHour { .. } => "close_hour",
+            Action::MintDue { .. } => "mint_due",
+            Action::ApplyClass { .. } => "apply_class",
+            Action::RefreshTier { .. } => "refresh_tier",
             Action::SkipDevice { .. } => "skip_device",
             Action::Delist { .. } => "delist",
             Action::SettleLease { .. } => "settle_lease",
             Action::SettleLeases { .. } => "settle_leases",
             Action::ReportTimeout { .. } => "report_timeout",
             Action::ResolveByRule { .. } => "resolve_by_rule",
+            Action::CloseVerdict { .. } => "close_verdict",
+            Action::PriceAnew { .. } => "price_anew",
             Action::ExpireOrder { .. } => "expire_order",
             Action::Refund { .. } => "refund",
             Action::CloseLease { .. } => "close_lease",
@@ -102,12 +118,18 @@ impl Action {
             | Action::RecordChallenge { device, epoch }
             | Action::Finalize { device, epoch } => format!("{kind}/{device}/{epoch}"),
             Action::Reveal { device, epoch, n } => format!("{kind}/{device}/{epoch}/{n}"),
-            Action::OpenRewards { device } | Action::Delist { device } => {
+            Action::OpenRewards { device }
+            | Action::Delist { device }
+            | Action::Relist { device } => {
                 format!("{kind}/{device}")
             }
             Action::CheckIn { device, hour, .. } => format!("{kind}/{device}/{hour}"),
             Action::Heartbeat { device, interval } => format!("{kind}/{device}/{interval}"),
             Action::Accept { lease, matched_ts }
+            | Action::Decline {
+                lease, matched_ts, ..
+            }
+            | Action::LeaveLease { lease, matched_ts }
             | Action::SkipDevice { lease, matched_ts }
             | Action::ReportTimeout { lease, matched_ts }
             | Action::CloseLease { lease, matched_ts } => format!("{kind}/{lease}/{matched_ts}"),
@@ -118,15 +140,23 @@ impl Action {
                 order,
                 device,
                 created_ts,
+                ..
             } => format!("{kind}/{order}/{device}/{created_ts}"),
             Action::AnchorWindow { epoch } | Action::OpenWindow { epoch } => {
                 format!("{kind}/{epoch}")
             }
             Action::OpenPage { index } => format!("{kind}/{index}"),
             Action::CloseHour { first, .. } => format!("{kind}/{first}"),
-            Action::SettleLease { lease, from_ts } => format!("{kind}/{lease}/{from_ts}"),
+            Action::MintDue { minted_units } => format!("{kind}/{minted_units}"),
+            Action::ApplyClass { class, pending_ts } => format!("{kind}/{class}/{pending_ts}"),
+            Action::RefreshTier { device, tier } => format!("{kind}/{device}/{tier}"),
+            Action::SettleLease { lease, settled } => {
+                format!("{kind}/{lease}/{}/{}", settled.until_ts, settled.steps)
+            }
             Action::SettleLeases { order, leases } => format!("{kind}/{order}/{}", digest(leases)),
             Action::ResolveByRule { lease, opened_ts } => format!("{kind}/{lease}/{opened_ts}"),
+            Action::CloseVerdict { verdict } => format!("{kind}/{verdict}"),
+            Action::PriceAnew { order, step_ts, .. } => format!("{kind}/{order}/{step_ts}"),
             Action::Refund {
                 order,
                 refunded_units,
@@ -157,6 +187,7 @@ impl Action {
             Action::ClaimCo {
                 device,
                 co_claimed_units,
+                ..
             } => format!("{kind}/{device}/{co_claimed_units}"),
             Action::BurnFees { burned_units } => format!("{kind}/{burned_units}"),
             Action::OpenAuction { mint, round } => format!("{kind}/{mint}/{round}"),
@@ -167,9 +198,9 @@ impl Action {
         match self {
             Action::SettleLeases { leases, .. } => leases
                 .iter()
-                .map(|(lease, from_ts)| Action::SettleLease {
+                .map(|(lease, settled)| Action::SettleLease {
                     lease: *lease,
-                    from_ts: *from_ts,
+                    settled: *settled,
                 })
                 .collect(),
             _ => Vec::new(),
@@ -178,9 +209,11 @@ impl Action {
 }
 
 /// Names a set of leases and how far each is settled.
-fn digest(leases: &[(Pubkey, i64)]) -> String {
-    let hash = leases.iter().fold(Sha256::new(), |hash, (lease, from_ts)| {
-        hash.chain_update(lease).chain_update(from_ts.to_le_bytes())
+fn digest(leases: &[(Pubkey, Settled)]) -> String {
+    let hash = leases.iter().fold(Sha256::new(), |hash, (lease, settled)| {
+        hash.chain_update(lease)
+            .chain_update(settled.until_ts.to_le_bytes())
+            .chain_update(settled.steps.to_le_bytes())
     });
     hex::encode(hash.finalize())
 }

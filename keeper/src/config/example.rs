@@ -62,4 +62,7 @@ listen = "127.0.0.1:9464"
 # Pay suppliers that have a token account what they have earned, once this much is due to one. Not set: they fetch it themselves.
 # withdraw_at_io_units = 10000000000
 # withdraw_at_usd_units = 25000000
+# The account with the price of IO, for orders in IO whose price is taken anew after 168 hours; only where the network's price source
+# pins none (iog price show tells).
+# price_account = "..."
 "#;

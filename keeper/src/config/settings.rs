@@ -2,6 +2,7 @@
 
 use iog_pow_gpu::Backend;
 use serde::{Deserialize, Deserializer};
+use solana_pubkey::Pubkey;
 
 /// Bounds on the price of a compute unit, in micro-lamports. Equal bounds fix the price and ask no node.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -108,6 +109,17 @@ pub struct Crank {
     pub withdraw_at_io_units: Option<u64>,
     /// The same for dollars (6 decimals).
     pub withdraw_at_usd_units: Option<u64>,
+    /// Where the price of IO is read for orders whose price is taken anew, if the network's source pins no account.
+    #[serde(deserialize_with = "address")]
+    pub price_account: Option<Pubkey>,
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Pubkey>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let address = text.parse();
+    address
+        .map(Some)
+        .map_err(|_| serde::de::Error::custom(format!("`{text}` is not an address")))
 }
 
 impl Default for Crank {
@@ -118,6 +130,7 @@ impl Default for Crank {
             collect_at_usd_units: iog_math::units::USD6,
             withdraw_at_io_units: None,
             withdraw_at_usd_units: None,
+            price_account: None,
         }
     }
 }

@@ -36,7 +36,22 @@ impl Writer<'_> {
                 };
                 Some(Draft::of(open.instruction()).creating(emission::LedgerPage::SIZE))
             }
-            Action::CloseHour { first, count } => Some(self.close_hour(*first, *count)),
+            Action::CloseHour { first, count } => {
+                let close = emit::CloseHour {
+                    page: pda::emission::page(crate::rules::page_of(*first)),
+                    max_hours: *count,
+                };
+                Some(Draft::of(close.instruction()))
+            }
+            Action::MintDue { .. } => {
+                let mint = emit::MintDue {
+                    minter: pda::token::minter(&pda::emission::minter_authority()),
+                    token_config: pda::token::config(),
+                    io_mint,
+                    mint_authority: pda::token::mint_authority(),
+                };
+                Some(Draft::of(mint.instruction()))
+            }
             Action::SettleRewards {
                 device,
                 page,
@@ -61,14 +76,15 @@ impl Writer<'_> {
                 };
                 Some(self.paying(claim.instruction(), &io_mint, &[owner]))
             }
-            Action::ClaimCo { device, .. } => {
-                let co_staker = self.view(device)?.rewards.as_ref()?.co_staker;
+            Action::ClaimCo {
+                device, co_staker, ..
+            } => {
                 let claim = emit::ClaimCo {
                     rewards: pda::emission::rewards(device),
-                    co_staker_token: token_account(&co_staker, &io_mint),
+                    co_staker_token: token_account(co_staker, &io_mint),
                     io_mint,
                 };
-                Some(self.paying(claim.instruction(), &io_mint, &[co_staker]))
+                Some(self.paying(claim.instruction(), &io_mint, &[*co_staker]))
             }
             _ => self.treasury(action),
         }
@@ -114,17 +130,5 @@ impl Writer<'_> {
                 .map(|(lease, _)| lease.order),
         };
         Some(Draft::of(check_in.instruction()))
-    }
-
-    fn close_hour(&self, first: u32, count: u8) -> Draft {
-        let close = emit::CloseHour {
-            page: pda::emission::page(crate::rules::page_of(first)),
-            minter: pda::token::minter(&pda::emission::minter_authority()),
-            token_config: pda::token::config(),
-            io_mint: self.snapshot.emission.io_mint,
-            mint_authority: pda::token::mint_authority(),
-            max_hours: count,
-        };
-        Draft::of(close.instruction())
     }
 }

@@ -1,41 +1,38 @@
-//! Orders and leases.
+//! Orders, listings, and what stands beside leases.
 
 use super::{Draft, Writer};
 use crate::action::Action;
 use iog_client::{
-    market::{self, instructions as market_ix, Lease},
+    market::{self, instructions as market_ix},
     pda,
 };
-use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 impl Writer<'_> {
     pub(super) fn market(&self, action: &Action) -> Option<Draft> {
         match action {
-            Action::Accept { lease, .. } => self.accept(lease),
-            Action::Match { order, device, .. } => self.matching(order, device),
-            Action::SettleLease { lease, .. } => Some(Draft::of(self.settle(lease)?)),
+            Action::Match {
+                order,
+                part,
+                device,
+                ..
+            } => self.matching(order, *part, device),
             Action::SettleLeases { leases, .. } => {
                 let settle = leases.iter().map(|(lease, _)| self.settle(lease));
                 Draft::all(settle.collect::<Option<_>>()?)
             }
-            Action::SkipDevice { lease, .. } | Action::CloseLease { lease, .. } => {
-                let (account, _) = self.snapshot.lease(lease)?;
-                self.leave(action, lease, account)
-            }
-            Action::ReportTimeout { lease, .. } => {
-                let (account, _) = self.snapshot.lease(lease)?;
-                let report = market_ix::ReportTimeout {
-                    signer: *self.payer,
-                    device: account.device,
-                    order: account.order,
-                    lease: *lease,
-                    occupancy: pda::market::occupancy(&account.device),
-                    book: self.book(&account.device)?,
+            Action::Relist { device } => {
+                let view = self.view(device)?;
+                let relist = market_ix::RelistDevice {
+                    device_key: view.device.device_key,
+                    device: *device,
+                    class: view.device.class,
+                    stake: pda::staking::stake(device),
+                    book: self.book(device)?,
+                    occupancy: pda::market::occupancy(device),
                 };
-                Some(Draft::of(report.instruction()))
+                Some(Draft::of(relist.instruction()).signed_by(device))
             }
-            Action::ResolveByRule { lease, .. } => self.resolve(lease),
             Action::Delist { device } => {
                 let delist = market_ix::DelistDevice {
                     signer: *self.payer,
@@ -47,48 +44,61 @@ impl Writer<'_> {
                 };
                 Some(Draft::of(delist.instruction()))
             }
-            Action::ExpireOrder { order, .. } => {
-                let account = self.snapshot.orders.get(order)?;
-                let expire = market_ix::ExpireOrder {
-                    order: *order,
-                    escrow: pda::market::escrow(&account.mint),
-                };
-                Some(Draft::of(expire.instruction()))
-            }
-            Action::CloseOrder { order, .. } => {
-                let account = self.snapshot.orders.get(order)?;
-                let close = market_ix::CloseOrder {
-                    order: *order,
-                    renter: account.renter,
+            Action::CloseVerdict { verdict } => {
+                let account = self.snapshot.market.verdicts.get(verdict)?;
+                let close = market_ix::CloseVerdict {
+                    verdict: *verdict,
+                    resolver: account.resolver,
                 };
                 Some(Draft::of(close.instruction()))
             }
-            _ => None,
+            _ => self.order(action),
         }
     }
 
+    fn order(&self, action: &Action) -> Option<Draft> {
+        let (Action::ExpireOrder { order, .. }
+        | Action::PriceAnew { order, .. }
+        | Action::CloseOrder { order, .. }) = action
+        else {
+            return None;
+        };
+        let account = self.snapshot.orders.get(order)?;
+        let escrow = pda::market::escrow(&account.mint);
+        let order = *order;
+        let instruction = match action {
+            Action::PriceAnew { price, .. } => market_ix::PriceAnew {
+                order,
+                escrow,
+                price_source: pda::token::price_source(),
+                price: *price,
+            }
+            .instruction(),
+            Action::CloseOrder { .. } => market_ix::CloseOrder {
+                order,
+                stats: pda::market::renter(&account.renter),
+                renter: account.renter,
+            }
+            .instruction(),
+            _ => market_ix::ExpireOrder { order, escrow }.instruction(),
+        };
+        Some(Draft::of(instruction))
+    }
+
     /// The price book of a device's class.
-    fn book(&self, device: &Pubkey) -> Option<Pubkey> {
+    pub(super) fn book(&self, device: &Pubkey) -> Option<Pubkey> {
         let class_id = self.view(device)?.device.class_id;
         Some(pda::market::price_book(class_id))
     }
 
-    fn accept(&self, lease: &Pubkey) -> Option<Draft> {
-        let (account, _) = self.snapshot.lease(lease)?;
-        let accept = market_ix::Accept {
-            device_key: self.view(&account.device)?.device.device_key,
-            device: account.device,
-            order: account.order,
-            lease: *lease,
-            occupancy: pda::market::occupancy(&account.device),
-            book: self.book(&account.device)?,
-        };
-        Some(Draft::of(accept.instruction()).signed_by(&account.device))
-    }
-
-    fn matching(&self, order: &Pubkey, device: &Pubkey) -> Option<Draft> {
+    /// Takes the device out of a match that holds nobody, where it is in one.
+    fn matching(&self, order: &Pubkey, part: u8, device: &Pubkey) -> Option<Draft> {
         let account = self.snapshot.orders.get(order)?;
         let view = self.view(device)?;
+        let held = match view.lease() {
+            Some(address) => Some((address, self.snapshot.leases.get(&address)?)),
+            None => None,
+        };
         let matching = market_ix::MatchDevice {
             keeper: *self.payer,
             order: *order,
@@ -99,58 +109,11 @@ impl Writer<'_> {
             occupancy: pda::market::occupancy(device),
             earnings: pda::market::earnings(&account.mint, &view.device.owner),
             lease: pda::market::lease(order, device),
+            held_lease: held.map(|(address, _)| address),
+            held_order: held.map(|(_, lease)| lease.order),
+            held_payer: held.map(|(_, lease)| lease.payer),
+            part,
         };
         Some(Draft::of(matching.instruction()).creating(market::Lease::SIZE))
-    }
-
-    fn settle(&self, lease: &Pubkey) -> Option<Instruction> {
-        let (account, order) = self.snapshot.lease(lease)?;
-        let settle = market_ix::Settle {
-            order: account.order,
-            lease: *lease,
-            device: account.device,
-            occupancy: pda::market::occupancy(&account.device),
-            book: self.book(&account.device)?,
-            escrow: pda::market::escrow(&order.mint),
-            earnings: pda::market::earnings(&order.mint, &account.owner),
-            stats: pda::market::renter(&order.renter),
-        };
-        Some(settle.instruction())
-    }
-
-    /// Closes the account of a lease that is over, or was not accepted in time.
-    fn leave(&self, action: &Action, address: &Pubkey, lease: &Lease) -> Option<Draft> {
-        let close = market_ix::CloseLease {
-            order: lease.order,
-            lease: *address,
-            occupancy: pda::market::occupancy(&lease.device),
-            book: self.book(&lease.device)?,
-            payer: lease.payer,
-        };
-        let skip = market_ix::SkipDevice {
-            order: close.order,
-            lease: close.lease,
-            occupancy: close.occupancy,
-            book: close.book,
-            payer: close.payer,
-        };
-        Some(Draft::of(match action {
-            Action::SkipDevice { .. } => skip.instruction(),
-            _ => close.instruction(),
-        }))
-    }
-
-    fn resolve(&self, lease: &Pubkey) -> Option<Draft> {
-        let (account, order) = self.snapshot.lease(lease)?;
-        let resolve = market_ix::ResolveByRule {
-            signer: *self.payer,
-            order: account.order,
-            lease: *lease,
-            occupancy: pda::market::occupancy(&account.device),
-            escrow: pda::market::escrow(&order.mint),
-            earnings: pda::market::earnings(&order.mint, &account.owner),
-            stats: pda::market::renter(&order.renter),
-        };
-        Some(Draft::of(resolve.instruction()))
     }
 }

@@ -1,6 +1,7 @@
 //! From an action to the instructions that do it.
 
 mod emission;
+mod lease;
 mod market;
 mod money;
 
@@ -88,16 +89,32 @@ pub fn draft(
         Action::AnchorWindow { .. } | Action::OpenWindow { .. } => {
             Some(Draft::of(registry_ix::OpenWindow {}.instruction()))
         }
-        Action::Accept { .. }
-        | Action::Match { .. }
-        | Action::SkipDevice { .. }
+        Action::ApplyClass { class, .. } => {
+            let apply = registry_ix::ApplyClass { class: *class };
+            Some(Draft::of(apply.instruction()))
+        }
+        Action::RefreshTier { device, .. } => {
+            let refresh = registry_ix::RefreshTier {
+                device: *device,
+                measurements: pda::registry::measurements(device),
+            };
+            Some(Draft::of(refresh.instruction()))
+        }
+        Action::Accept { lease, .. }
+        | Action::Decline { lease, .. }
+        | Action::LeaveLease { lease, .. }
+        | Action::SkipDevice { lease, .. }
+        | Action::SettleLease { lease, .. }
+        | Action::ReportTimeout { lease, .. }
+        | Action::ResolveByRule { lease, .. }
+        | Action::CloseLease { lease, .. } => writer.of_lease(action, lease),
+        Action::Match { .. }
+        | Action::Relist { .. }
         | Action::Delist { .. }
-        | Action::SettleLease { .. }
         | Action::SettleLeases { .. }
-        | Action::ReportTimeout { .. }
-        | Action::ResolveByRule { .. }
         | Action::ExpireOrder { .. }
-        | Action::CloseLease { .. }
+        | Action::PriceAnew { .. }
+        | Action::CloseVerdict { .. }
         | Action::CloseOrder { .. } => writer.market(action),
         Action::Refund { .. }
         | Action::WithdrawEarnings { .. }

@@ -13,15 +13,18 @@ impl Writer<'_> {
         match action {
             Action::Refund { order, .. } => {
                 let account = self.snapshot.orders.get(order)?;
-                Some(refund(order, account))
+                Some(self.refund(order, account))
             }
             Action::WithdrawEarnings { mint, owner, .. } => {
+                let associated = token_account(owner, mint);
                 let withdraw = market_ix::WithdrawEarnings {
+                    signer: *self.payer,
                     earnings: pda::market::earnings(mint, owner),
                     escrow: pda::market::escrow(mint),
                     vault: pda::market::vault(mint),
                     mint: *mint,
-                    destination: token_account(owner, mint),
+                    destination: associated,
+                    associated,
                 };
                 Some(Draft::of(withdraw.instruction()))
             }
@@ -53,11 +56,14 @@ impl Writer<'_> {
             }
             Action::PayCredit { owner, .. } => {
                 let io_mint = self.snapshot.emission.io_mint;
+                let associated = token_account(owner, &io_mint);
                 let pay = market_ix::PayCredit {
+                    signer: *self.payer,
                     earnings: pda::market::earnings(&pda::token::iosd_mint(), owner),
                     vault: pda::market::credit_vault(),
                     io_mint,
-                    destination: token_account(owner, &io_mint),
+                    destination: associated,
+                    associated,
                 };
                 Some(Draft::of(pay.instruction()))
             }
@@ -87,35 +93,39 @@ impl Writer<'_> {
         };
         Some(Draft::of(collect.instruction()))
     }
+
+    fn refund(&self, address: &Pubkey, order: &Order) -> Draft {
+        let mint = order.mint;
+        let escrow = pda::market::escrow(&mint);
+        let associated = token_account(&order.renter, &mint);
+        if order.currency == currency::CREDIT {
+            let refund = market_ix::RefundCredit {
+                signer: *self.payer,
+                order: *address,
+                escrow,
+                minter: minter(),
+                token_config: pda::token::config(),
+                iosd_mint: mint,
+                iosd_authority: pda::token::iosd_authority(),
+                renter_token: associated,
+                associated,
+            };
+            return Draft::of(refund.instruction());
+        }
+        let refund = market_ix::Refund {
+            signer: *self.payer,
+            order: *address,
+            escrow,
+            vault: pda::market::vault(&mint),
+            mint,
+            renter_token: associated,
+            associated,
+        };
+        Draft::of(refund.instruction())
+    }
 }
 
 /// The market as one that spends and refunds IOSD and mints net emission.
 fn minter() -> Pubkey {
     pda::token::minter(&pda::market::escrow_authority())
-}
-
-fn refund(address: &Pubkey, order: &Order) -> Draft {
-    let mint = order.mint;
-    let escrow = pda::market::escrow(&mint);
-    let renter_token = token_account(&order.renter, &mint);
-    if order.currency == currency::CREDIT {
-        let refund = market_ix::RefundCredit {
-            order: *address,
-            escrow,
-            minter: minter(),
-            token_config: pda::token::config(),
-            iosd_mint: mint,
-            iosd_authority: pda::token::iosd_authority(),
-            renter_token,
-        };
-        return Draft::of(refund.instruction());
-    }
-    let refund = market_ix::Refund {
-        order: *address,
-        escrow,
-        vault: pda::market::vault(&mint),
-        mint,
-        renter_token,
-    };
-    Draft::of(refund.instruction())
 }

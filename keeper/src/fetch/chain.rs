@@ -55,6 +55,20 @@ impl<'a> Chain<'a> {
         Ok(accounts.iter().map(Option::is_some).collect())
     }
 
+    /// Whose the token accounts at these addresses are, of either token program.
+    pub async fn token_owners(&self, addresses: &[Pubkey]) -> Result<Vec<Option<Pubkey>>> {
+        let owner = UiDataSliceConfig {
+            offset: 32,
+            length: 32,
+        };
+        let accounts = self.ui(addresses, Some(owner)).await?;
+        let owners = accounts.into_iter().map(|account| {
+            let data = account?.data.decode()?;
+            Pubkey::try_from(data).ok()
+        });
+        Ok(owners.collect())
+    }
+
     async fn ui(
         &self,
         addresses: &[Pubkey],

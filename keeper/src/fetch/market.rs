@@ -6,9 +6,9 @@ use crate::{
     snapshot::{CreditView, Snapshot},
 };
 use iog_client::{
-    market::{self, CreditLine, Earnings, Escrow, PriceBook},
+    market::{CreditLine, Earnings, Escrow, PriceBook, Verdict},
     pda,
-    token::{self, NetEmission},
+    token::{NetEmission, PriceSource},
 };
 use solana_pubkey::Pubkey;
 use std::collections::BTreeMap;
@@ -26,24 +26,25 @@ pub(super) async fn places(chain: &Chain<'_>, snapshot: &mut Snapshot) -> Result
     Ok(())
 }
 
-/// What the market owes, and who decides its disputes.
+/// What the market owes, what may be minted, and what was decided.
 pub(super) async fn books(chain: &Chain<'_>, snapshot: &mut Snapshot) -> Result<()> {
-    let config: Option<market::Config> = one(chain, pda::market::config()).await?;
-    let resolver = config.map(|config| config.resolver);
-    snapshot.market.resolver = resolver.filter(|resolver| *resolver != Pubkey::default());
     let escrows: BTreeMap<Pubkey, Escrow> = chain.all(Escrow::SIZE).await?;
     let escrows = escrows.into_values().map(|escrow| (escrow.mint, escrow));
     snapshot.market.escrows = escrows.collect();
     let line: Option<CreditLine> = one(chain, pda::market::credit_line()).await?;
     let net_emission: Option<NetEmission> = one(chain, pda::token::net_emission()).await?;
-    let token: Option<token::Config> = one(chain, pda::token::config()).await?;
-    let credit = line.zip(net_emission).zip(token);
-    snapshot.market.credit = credit.map(|((line, net_emission), token)| CreditView {
-        line,
-        net_emission,
-        token,
-    });
+    let credit = line.zip(net_emission);
+    snapshot.market.credit = credit.map(|(line, net_emission)| CreditView { line, net_emission });
+    snapshot.token = one(chain, pda::token::config()).await?;
+    snapshot.market.verdicts = chain.all(Verdict::SIZE).await?;
     Ok(())
+}
+
+/// The only account that the price of IO may be read from; `None` where any of the feed will do.
+pub(super) async fn price_account(chain: &Chain<'_>) -> Result<Option<Pubkey>> {
+    let source: Option<PriceSource> = one(chain, pda::token::price_source()).await?;
+    let account = source.map(|source| source.account);
+    Ok(account.filter(|account| *account != Pubkey::default()))
 }
 
 async fn one<T: iog_client::AccountData>(chain: &Chain<'_>, address: Pubkey) -> Result<Option<T>> {

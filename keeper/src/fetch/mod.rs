@@ -15,7 +15,7 @@ use iog_client::{
     emission::{self, DeviceRewards},
     market::{Lease, Occupancy, Order},
     pda, registry,
-    registry::{Attestation, Device, HardwareClass, Windows},
+    registry::{Attestation, Device, HardwareClass, Measurements, Windows},
     staking::DeviceStake,
     treasury::FeeVault,
 };
@@ -35,6 +35,7 @@ struct Found {
     stakes: BTreeMap<Pubkey, DeviceStake>,
     occupancies: BTreeMap<Pubkey, Occupancy>,
     rewards: BTreeMap<Pubkey, DeviceRewards>,
+    measurements: BTreeMap<Pubkey, Measurements>,
     orders: BTreeMap<Pubkey, Order>,
     leases: BTreeMap<Pubkey, Lease>,
 }
@@ -56,6 +57,10 @@ pub async fn fetch(sender: &Sender, roles: &BTreeSet<Role>, local: &Local) -> Re
     }
     if roles.contains(&Role::Crank) {
         market::books(&chain, &mut snapshot).await?;
+        let now = snapshot.time.now;
+        if found.orders.values().any(|order| rules::step_due(order, now)) {
+            snapshot.market.price_account = market::price_account(&chain).await?;
+        }
         let accounts = recipients(&found, &snapshot);
         snapshot.token_accounts = token_accounts(&chain, accounts).await?;
         buyback::fetch(&chain, &mut snapshot).await?;
@@ -102,9 +107,11 @@ async fn fixed(chain: &Chain<'_>) -> Result<Snapshot> {
         time,
         hour: iog_math::emission::hour_at(registry.genesis_ts, time.now).unwrap_or(0),
         genesis_ts: registry.genesis_ts,
+        registry,
         windows,
         emission,
         minter: minter.as_ref().and_then(typed),
+        token: None,
         pages: BTreeSet::new(),
         classes: BTreeMap::new(),
         devices: BTreeMap::new(),
@@ -145,6 +152,7 @@ impl Found {
         if roles.contains(&Role::Crank) {
             self.attestations = chain.all(Attestation::SIZE).await?;
             self.rewards = chain.all(DeviceRewards::SIZE).await?;
+            self.measurements = chain.all(Measurements::SIZE).await?;
         }
         Ok(())
     }
@@ -176,7 +184,8 @@ impl Found {
         let leases = hired.filter(|occupancy| rules::is_hired(occupancy));
         let leases = leases.map(|occupancy| occupancy.lease);
         let running = local.runs.iter().filter(|(_, run)| !run.collected);
-        let leases: BTreeSet<Pubkey> = leases.chain(running.map(|(lease, _)| *lease)).collect();
+        let leases = leases.chain(running.map(|(lease, _)| *lease));
+        let leases: BTreeSet<Pubkey> = leases.chain(local.leases.iter().copied()).collect();
         self.leases.extend(chain.some(leases.clone()).await?);
         let orders = leases.iter().filter_map(|lease| self.leases.get(lease));
         let orders: BTreeSet<Pubkey> = orders.map(|lease| lease.order).collect();
@@ -204,6 +213,9 @@ impl Found {
             stake: self.stakes.remove(&pda::staking::stake(address)),
             occupancy: self.occupancies.remove(&pda::market::occupancy(address)),
             rewards: self.rewards.remove(&pda::emission::rewards(address)),
+            measurements: self
+                .measurements
+                .remove(&pda::registry::measurements(address)),
         }
     }
 }
@@ -224,32 +236,39 @@ async fn pages(chain: &Chain<'_>, snapshot: &Snapshot) -> Result<BTreeSet<u32>> 
         .collect())
 }
 
-/// Token accounts that a crank may have to pay into.
-fn recipients(found: &Found, snapshot: &Snapshot) -> BTreeSet<Pubkey> {
-    let io_mint = &snapshot.emission.io_mint;
+/// Associated token accounts that a crank may have to pay into, and whose they are.
+fn recipients(found: &Found, snapshot: &Snapshot) -> BTreeMap<Pubkey, Pubkey> {
+    let io_mint = snapshot.emission.io_mint;
     let orders = found.orders.values();
-    let renters = orders.map(|order| token_account(&order.renter, &order.mint));
-    let rewarded = found
-        .rewards
-        .values()
-        .filter(|rewards| rewards.owner_booked_units > 0);
-    let rewarded = rewarded.map(|rewards| token_account(&rewards.owner, io_mint));
+    let renters = orders.map(|order| (order.renter, order.mint));
+    let rewarded = found.rewards.values().flat_map(|rewards| {
+        let owner = (rewards.owner_booked_units > 0).then_some(rewards.owner);
+        let co_staker = (rewards.co_booked_units > 0).then_some(rewards.co_staker);
+        let former = (rewards.former_booked_units > 0).then_some(rewards.former_co_staker);
+        [owner, co_staker, former].into_iter().flatten()
+    });
+    let rewarded = rewarded.map(|wallet| (wallet, io_mint));
     let earnings = snapshot.market.earnings.values();
     let earned = earnings.flat_map(|earnings| {
         let claims = earnings.claim_units > earnings.claim_paid_units;
-        let claim = claims.then(|| token_account(&earnings.owner, io_mint));
+        let claim = claims.then_some((earnings.owner, io_mint));
         let due = earnings.due_units > 0;
-        let due = due.then(|| token_account(&earnings.owner, &earnings.mint));
+        let due = due.then_some((earnings.owner, earnings.mint));
         claim.into_iter().chain(due)
     });
-    renters.chain(rewarded).chain(earned).collect()
+    let all = renters.chain(rewarded).chain(earned);
+    all.map(|(wallet, mint)| (token_account(&wallet, &mint), wallet))
+        .collect()
 }
 
-async fn token_accounts(chain: &Chain<'_>, accounts: BTreeSet<Pubkey>) -> Result<BTreeSet<Pubkey>> {
-    let accounts: Vec<Pubkey> = accounts.into_iter().collect();
-    let exist = chain.exist(&accounts).await?;
-    let found = accounts.into_iter().zip(exist);
-    Ok(found
-        .filter_map(|(account, exists)| exists.then_some(account))
-        .collect())
+/// Those that exist and are still their wallet's: an owner may hand an account to somebody else.
+async fn token_accounts(
+    chain: &Chain<'_>,
+    accounts: BTreeMap<Pubkey, Pubkey>,
+) -> Result<BTreeSet<Pubkey>> {
+    let addresses: Vec<Pubkey> = accounts.keys().copied().collect();
+    let owners = chain.token_owners(&addresses).await?;
+    let found = accounts.into_iter().zip(owners);
+    let own = found.filter(|((_, wallet), owner)| *owner == Some(*wallet));
+    Ok(own.map(|((account, _), _)| account).collect())
 }

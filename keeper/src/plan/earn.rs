@@ -5,7 +5,8 @@ use crate::{
     rules,
     snapshot::{DeviceView, Snapshot},
 };
-use iog_client::{emission::DeviceRewards, registry::HardwareClass};
+use iog_client::emission::DeviceRewards;
+use iog_math::units::HOUR;
 use solana_pubkey::Pubkey;
 use std::collections::BTreeSet;
 
@@ -17,7 +18,7 @@ pub(super) fn plan(snapshot: &Snapshot, address: &Pubkey, view: &DeviceView) -> 
     let Some(rewards) = &view.rewards else {
         return Some(Action::OpenRewards { device: *address });
     };
-    if !is_eligible(snapshot, view, class) || rewards.last_hour >= snapshot.hour {
+    if !is_eligible(snapshot, view) || rewards.last_hour >= snapshot.hour {
         return None;
     }
     if let Some(turn) = turn_to_co_staker(snapshot, address, view, rewards) {
@@ -42,7 +43,8 @@ pub(super) fn plan(snapshot: &Snapshot, address: &Pubkey, view: &DeviceView) -> 
     })
 }
 
-/// A new co-staker's hours wait until the former one's are settled and paid: `Some` with what that takes now, if anything.
+/// A new co-staker's hours wait until the former one's are settled, and until the one before that is paid: `Some` with what that takes now,
+/// if anything.
 fn turn_to_co_staker(
     snapshot: &Snapshot,
     address: &Pubkey,
@@ -57,36 +59,54 @@ fn turn_to_co_staker(
     if pending.clone().any(|hour| hour.co_share_bps > 0) {
         return Some(settle(address, rewards, snapshot.emission.next_hour));
     }
-    (rewards.co_booked_units > 0).then(|| Some(claim_co(address, rewards)))
+    let returns = rewards.former_co_staker == stake.co_staker;
+    let full = rewards.co_booked_units > 0 && rewards.former_booked_units > 0;
+    let former = rewards.former_co_staker;
+    (!returns && full).then(|| {
+        is_minted(snapshot).then(|| claim_co(address, rewards, &former))
+    })
 }
 
-/// Pays what is booked for the device's co-staker.
-pub(super) fn claim_co(device: &Pubkey, rewards: &DeviceRewards) -> Action {
+/// Whether a claim could be paid anything now.
+pub(super) fn is_minted(snapshot: &Snapshot) -> bool {
+    snapshot.emission.minted_units > snapshot.emission.claimed_units
+}
+
+/// Pays what is booked for a co-staker of the device, the present one or the one before.
+pub(super) fn claim_co(device: &Pubkey, rewards: &DeviceRewards, co_staker: &Pubkey) -> Action {
     Action::ClaimCo {
         device: *device,
+        co_staker: *co_staker,
         co_claimed_units: rewards.co_claimed_units,
     }
 }
 
 /// Each of these is a refusal of its own on chain.
-fn is_eligible(snapshot: &Snapshot, view: &DeviceView, class: &HardwareClass) -> bool {
+fn is_eligible(snapshot: &Snapshot, view: &DeviceView) -> bool {
     let device = &view.device;
-    let epoch = snapshot.epoch();
+    let (epoch, now) = (snapshot.epoch(), snapshot.time.now);
     let proved = snapshot.is_exempt(view) || device.last_pass_epoch == epoch;
-    let staked = view
-        .stake
-        .as_ref()
-        .is_some_and(|stake| rules::is_staked(stake, class, device, snapshot.time.now));
     let hours = i64::try_from(snapshot.emission.min_uptime_hours.value).unwrap_or(i64::MAX);
-    let up = (1..=hours).all(|before| rules::was_up(device, snapshot.time.now, before));
-    let age = snapshot.time.now.saturating_sub(device.registered_ts);
+    let up = (1..=hours).all(|before| rules::was_up(device, now, before));
+    let age = now.saturating_sub(device.registered_ts);
     let failures = rules::failures(device, epoch, rules::FAILURE_WINDOW_HOURS);
-    device.tier > 0
-        && proved
-        && staked
+    proved
+        && snapshot.is_staked(view)
         && up
+        && served_last_hour(snapshot, view)
         && failures < rules::MAX_FAILURES
         && u64::try_from(age).is_ok_and(|age| age >= snapshot.emission.min_age_secs.value)
+}
+
+/// A device whose lease ran through all of the last hour of unix time has shown five heartbeats of six in it.
+fn served_last_hour(snapshot: &Snapshot, view: &DeviceView) -> bool {
+    let now = snapshot.time.now;
+    let hour_began = now.div_euclid(HOUR).saturating_sub(1).saturating_mul(HOUR);
+    let Some((lease, order)) = snapshot.serving(view) else {
+        return true;
+    };
+    rules::started(lease, order) > hour_began
+        || rules::beats_in_hour(&view.device, now, 1) >= rules::MIN_HIRED_BEATS
 }
 
 /// Books a device's closed hours, if they lie on no more pages than one transaction takes.

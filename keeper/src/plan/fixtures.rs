@@ -3,13 +3,13 @@
 use crate::{
     config::{Crank, Role, Turn},
     plan::{plan, Policy},
-    rules::state,
+    rules::{currency, state},
     snapshot::{ChainTime, DeviceView, Local, MarketView, ProofView, RunView, Snapshot},
 };
 use iog_client::{
     decode,
     emission::{self, DeviceRewards, PendingHour},
-    market::{Earnings, Lease, Occupancy, Order, Rate},
+    market::{Earnings, Lease, Occupancy, Order, Part, Rate},
     registry::{Attestation, Device, HardwareClass, Window, Windows},
     staking::DeviceStake,
     AccountData,
@@ -45,6 +45,9 @@ pub const JOB: [u8; 32] = [6; 32];
 pub const CLASS_ID: u16 = 7;
 pub const OWNER: u8 = 90;
 pub const MINT: u8 = 80;
+pub const RENTER: u8 = 92;
+/// When our device was matched, in the leases below.
+pub const MATCHED: i64 = NOW - 29;
 /// What orders pay for a GPU-hour.
 pub const PRICE: u64 = 760_000;
 
@@ -55,6 +58,9 @@ pub fn device(n: u8) -> DeviceView {
             device_key: key(n + 100),
             class: key(CLASS),
             registered_ts: GENESIS,
+            last_sign_ts: NOW - 60,
+            last_sign_slot: SLOT - 150,
+            tier_ts: NOW,
             last_pass_epoch: 9,
             quantity: 1,
             class_id: CLASS_ID,
@@ -78,6 +84,7 @@ pub fn device(n: u8) -> DeviceView {
             listed_gpus: 1,
             idle_since_ts: NOW,
             class_id: CLASS_ID,
+            currencies: 0b111,
             ..zeroed()
         }),
         rewards: Some(DeviceRewards {
@@ -85,6 +92,7 @@ pub fn device(n: u8) -> DeviceView {
             last_hour: 9,
             ..zeroed()
         }),
+        measurements: None,
     }
 }
 
@@ -99,6 +107,8 @@ pub fn snapshot() -> Snapshot {
     };
     let class = HardwareClass {
         multiplier_x100: 100,
+        stake_multiplier_x100: 100,
+        proof_valid_hours: 3,
         rows: 2048,
         lanes: 64,
         waves: 3,
@@ -115,25 +125,23 @@ pub fn snapshot() -> Snapshot {
         },
         hour: HOUR_NOW,
         genesis_ts: GENESIS,
+        registry: zeroed(),
         windows,
         emission: emission::Config {
             genesis_ts: GENESIS,
             next_hour: HOUR_NOW,
-            min_age_secs: emission::Parameter {
-                value: 12 * 60,
-                pending: 0,
-                pending_ts: 0,
-            },
+            min_age_secs: parameter(12 * 60),
+            exempt_hours: parameter(72),
             ..zeroed()
         },
         minter: None,
+        token: None,
         pages: [0].into(),
         classes: [(key(CLASS), class)].into(),
         devices: [(key(DEVICE), device(DEVICE))].into(),
         orders: Default::default(),
         leases: Default::default(),
         market: MarketView {
-            resolver: Some(key(91)),
             earnings: [((key(MINT), key(OWNER)), earnings(OWNER))].into(),
             ..MarketView::default()
         },
@@ -141,6 +149,14 @@ pub fn snapshot() -> Snapshot {
         treasury: None,
         auctions: Default::default(),
         token_accounts: Default::default(),
+    }
+}
+
+fn parameter(value: u64) -> emission::Parameter {
+    emission::Parameter {
+        value,
+        pending: 0,
+        pending_ts: 0,
     }
 }
 
@@ -201,22 +217,44 @@ pub fn pending(hours: &[u32]) -> DeviceRewards {
     rewards
 }
 
+/// The price of an order's first part from `from_ts` on.
+pub fn rate(from_ts: i64, price: u64) -> Rate {
+    Rate {
+        from_ts,
+        price_per_gpu_hour_units: [price, 0, 0, 0],
+        price_usd6: [price, 0, 0, 0],
+        commitment_bps: [[10_000; 3]; 4],
+        booked_hours: 2,
+        booking: 0,
+    }
+}
+
+/// A part of which no device is matched; with 0 GPUs an alternative.
+pub fn part(class_id: u16, gpus: u32) -> Part {
+    Part {
+        class_id,
+        per_machine: 0,
+        gpus,
+        matched: 0,
+        accepted: 0,
+    }
+}
+
 /// An order for one GPU of our device's class.
 pub fn order(state: u8) -> Order {
     let mut rates = zeroed::<Order>().rates;
-    rates[0] = Rate {
-        from_ts: 0,
-        price_per_gpu_hour_units: PRICE,
-        price_usd6: PRICE,
-    };
+    rates[0] = rate(0, PRICE);
+    let mut parts = zeroed::<Order>().parts;
+    parts[0] = part(CLASS_ID, 1);
     Order {
-        renter: key(92),
+        renter: key(RENTER),
         mint: key(MINT),
+        currency: currency::USD,
         rates,
         rate_count: 1,
-        class_ids: [CLASS_ID, 0, 0, 0],
+        parts,
+        hours: 2,
         command_hash: JOB,
-        gpus: 1,
         created_ts: NOW - 60,
         expires_ts: NOW + 1_140,
         state,
@@ -224,20 +262,31 @@ pub fn order(state: u8) -> Order {
     }
 }
 
-/// Our device in a lease; the order is `order`, running since half an hour and for one more if it is active.
+/// Our device in a lease, whose order is `order`: whole since 20 s if it is matched, running since half an hour and for one and a half
+/// more if it is active.
 pub fn hired(mut order: Order, lease_state: u8) -> Snapshot {
     let mut snapshot = snapshot();
-    (order.leases, order.running_leases) = (1, 1);
-    (order.matched_gpus, order.accepted_gpus) = (1, u32::from(lease_state != 0));
-    if order.state == state::ORDER_ACTIVE {
-        (order.started_ts, order.end_ts) = (NOW - 1_800, NOW + 3_600);
+    order.leases = 1;
+    order.parts[0].matched = 1;
+    order.parts[0].accepted = u32::from(lease_state != 0);
+    match order.state {
+        state::ORDER_MATCHED => order.whole_since_ts = NOW - 20,
+        state::ORDER_ACTIVE => {
+            (order.started_ts, order.end_ts) = (NOW - 1_800, NOW + 5_400);
+            (order.booked_end_ts, order.funded_until_ts) = (order.end_ts, order.end_ts);
+        }
+        _ => {}
     }
     let lease = Lease {
         order: key(ORDER),
         device: key(DEVICE),
         owner: key(OWNER),
         gpus: 1,
-        matched_ts: NOW - 30,
+        matched_ts: MATCHED,
+        accepted_ts: if lease_state == 0 { 0 } else { MATCHED + 15 },
+        pay_usd6: PRICE,
+        part_usd6: PRICE,
+        counted: u8::from(order.state == state::ORDER_ACTIVE),
         state: lease_state,
         ..zeroed()
     };

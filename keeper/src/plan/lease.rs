@@ -1,5 +1,6 @@
-//! A device's lease, and the job that it is for.
+//! A device's place in the market and its lease, and the job that it is for.
 
+use super::answer;
 use crate::{
     action::Action,
     rules::{self, state},
@@ -16,70 +17,85 @@ pub(super) fn plan(
     address: &Pubkey,
     view: &DeviceView,
 ) -> Vec<Action> {
-    let Some(lease_address) = view.lease() else {
-        return idle(snapshot, address, view).into_iter().collect();
-    };
-    let Some((lease, order)) = snapshot.lease(&lease_address) else {
-        return Vec::new();
-    };
-    if !rules::is_active(&view.device) {
-        return Vec::new();
-    }
-    match lease.state {
-        state::LEASE_MATCHED => accept(snapshot, local, &lease_address, lease, order)
-            .into_iter()
-            .collect(),
-        state::LEASE_ACCEPTED if rules::is_running(order, snapshot.time.now) => {
-            let beat = heartbeat(snapshot, address, view);
-            let start = start(local, &lease_address, lease, order);
-            beat.into_iter().chain(start).collect()
+    let now = snapshot.time.now;
+    let lease_address = view.lease();
+    let known = lease_address.and_then(|address| Some((address, snapshot.lease(&address)?)));
+    let mut actions = Vec::new();
+    let mut asked = false;
+    if let Some((lease_address, (lease, order))) = known {
+        match lease.state {
+            state::LEASE_MATCHED => {
+                let active = rules::is_active(&view.device);
+                actions.extend(answer::to_match(
+                    snapshot,
+                    local,
+                    active,
+                    &lease_address,
+                    lease,
+                    order,
+                ));
+            }
+            state::LEASE_ACCEPTED => {
+                actions.extend(answer::leave(snapshot, view, &lease_address, lease, order));
+                if rules::serves(lease, order, now) {
+                    actions.extend(start(local, address, &lease_address, lease, order));
+                }
+            }
+            _ => {}
         }
-        _ => Vec::new(),
+        // The slot in which it starts counts: whoever waits for a start beats as who serves.
+        asked = rules::serves(lease, order, now) || order.state == state::ORDER_MATCHED;
     }
+    if rules::is_active(&view.device) {
+        actions.extend(beat(snapshot, address, view, asked));
+        actions.extend(relist(snapshot, address, view));
+    }
+    actions
 }
 
-/// An idle device shows once an hour that it is up, in the second half unless a proof has shown it before: rewards ask for it.
-fn idle(snapshot: &Snapshot, address: &Pubkey, view: &DeviceView) -> Option<Action> {
+/// Once in each ten-minute interval while hired. An idle device shows once an hour that it is up, in the second half unless a proof has
+/// shown it before; at once where it could not be matched without.
+fn beat(snapshot: &Snapshot, address: &Pubkey, view: &DeviceView, asked: bool) -> Option<Action> {
     let now = snapshot.time.now;
     let late = now.rem_euclid(HOUR) >= HOUR / 2;
-    let silent = late && rules::is_active(&view.device) && !rules::was_up(&view.device, now, 0);
-    silent.then(|| heartbeat(snapshot, address, view)).flatten()
-}
-
-/// Only what can be served is accepted: an order with a job needs its specification on this machine.
-fn accept(
-    snapshot: &Snapshot,
-    local: &Local,
-    address: &Pubkey,
-    lease: &Lease,
-    order: &Order,
-) -> Option<Action> {
-    let now = snapshot.time.now;
-    let in_time = rules::is_joinable(order, now) && !rules::is_late(lease, now);
-    let servable = order.command_hash == [0; 32] || local.jobs.contains(&order.command_hash);
-    (in_time && servable).then_some(Action::Accept {
-        lease: *address,
-        matched_ts: lease.matched_ts,
-    })
-}
-
-/// Once in each ten-minute interval.
-fn heartbeat(snapshot: &Snapshot, address: &Pubkey, view: &DeviceView) -> Option<Action> {
-    let interval = rules::beat_interval(snapshot.time.now);
-    (view.device.beat_head < interval).then_some(Action::Heartbeat {
+    let hidden = !rules::sign_in_last_hours(&view.device, now);
+    let due = asked || hidden || (late && !rules::was_up(&view.device, now, 0));
+    let interval = rules::beat_interval(now);
+    (due && view.device.beat_head < interval).then_some(Action::Heartbeat {
         device: *address,
         interval,
     })
 }
 
-fn start(local: &Local, address: &Pubkey, lease: &Lease, order: &Order) -> Option<Action> {
+/// A device that somebody took off the market goes back when it can be hired again: sooner it would only be taken off once more.
+fn relist(snapshot: &Snapshot, address: &Pubkey, view: &DeviceView) -> Option<Action> {
+    let now = snapshot.time.now;
+    let place = view.occupancy.as_ref()?;
+    let class = snapshot.class_of(&view.device)?;
+    // An owner that takes it off takes no currency any more.
+    let off = !rules::is_listed(place) && place.currencies != 0;
+    let hireable = !rules::rests(place, now)
+        && rules::is_hireable(&view.device, class, place, snapshot.epoch(), now);
+    let may = snapshot.is_staked(view) && (hireable || rules::is_hired(place));
+    (off && may).then_some(Action::Relist { device: *address })
+}
+
+/// Once the walk's table is out of the way: two of them, or one and the job, may be more than the memory there is.
+fn start(
+    local: &Local,
+    device: &Pubkey,
+    address: &Pubkey,
+    lease: &Lease,
+    order: &Order,
+) -> Option<Action> {
     let job = order.command_hash;
     // A start that was broken off is made good by submitting again: the engine finds what is there.
     let started = local
         .runs
         .get(address)
         .is_some_and(|run| run.collected || !matches!(run.status, None | Some(JobStatus::Pending)));
-    (local.jobs.contains(&job) && !started).then_some(Action::StartJob {
+    let free = !local.proofs.contains_key(device);
+    (local.jobs.contains(&job) && !started && free).then_some(Action::StartJob {
         lease: *address,
         order: lease.order,
         job,
@@ -94,15 +110,15 @@ pub(super) fn plan_jobs(snapshot: &Snapshot, local: &Local) -> Vec<Action> {
 }
 
 fn job(snapshot: &Snapshot, lease: &Pubkey, run: &RunView) -> Option<Action> {
-    let running = snapshot.lease(lease).is_some_and(|(lease, order)| {
-        lease.state == state::LEASE_ACCEPTED && rules::is_running(order, snapshot.time.now)
-    });
+    let serves = snapshot
+        .lease(lease)
+        .is_some_and(|(lease, order)| rules::serves(lease, order, snapshot.time.now));
     match run.status? {
         status if status.is_final() => Some(Action::CollectJob {
             lease: *lease,
             order: run.order,
         }),
-        _ if !running => Some(Action::StopJob { lease: *lease }),
+        _ if !serves => Some(Action::StopJob { lease: *lease }),
         _ => None,
     }
 }

@@ -1,7 +1,9 @@
 //! From a snapshot to actions. Pure: no network, no clock, no randomness, so every situation can be tested.
 
+mod answer;
 mod crank;
 mod earn;
+mod hourly;
 mod lease;
 mod money;
 mod orders;
@@ -9,12 +11,14 @@ mod proof;
 mod scheduler;
 mod settle;
 mod turn;
+mod upkeep;
 
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use proof::spent;
 pub use turn::turn;
 
 use crate::{
@@ -42,10 +46,10 @@ pub fn plan(snapshot: &Snapshot, local: &Local, policy: &Policy) -> Vec<Planned>
         planned.extend(actions.into_iter().map(|action| Planned { role, action }));
     };
     if policy.roles.contains(&Role::Node) {
-        add(Role::Node, node(snapshot, local));
+        add(Role::Node, node(snapshot, local, policy));
     }
     if policy.roles.contains(&Role::Scheduler) {
-        add(Role::Scheduler, scheduler::plan(snapshot));
+        add(Role::Scheduler, scheduler::plan(snapshot, &policy.operator));
     }
     if policy.roles.contains(&Role::Crank) {
         add(Role::Crank, crank::plan(snapshot, policy));
@@ -53,17 +57,21 @@ pub fn plan(snapshot: &Snapshot, local: &Local, policy: &Policy) -> Vec<Planned>
     without_doubles(planned)
 }
 
-fn node(snapshot: &Snapshot, local: &Local) -> Vec<Action> {
+fn node(snapshot: &Snapshot, local: &Local, policy: &Policy) -> Vec<Action> {
     let mut actions = Vec::new();
     for address in &local.own {
         let Some(view) = snapshot.devices.get(address) else {
             continue;
         };
-        actions.extend(proof::plan(snapshot, local, address, view));
         actions.extend(lease::plan(snapshot, local, address, view));
+        actions.extend(proof::plan(snapshot, local, address, view));
         actions.extend(earn::plan(snapshot, address, view));
     }
     actions.extend(lease::plan_jobs(snapshot, local));
+    // A crank in the same process settles them with all others.
+    if !policy.roles.contains(&Role::Crank) {
+        actions.extend(settle::own(snapshot, local));
+    }
     actions
 }
 

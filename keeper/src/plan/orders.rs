@@ -1,23 +1,17 @@
-//! Orders that did not start or are over, and devices that may not stay on the market.
+//! Orders that did not start, need a price, or are over.
 
-use super::crank::Due;
-use crate::{
-    action::Action,
-    rules,
-    snapshot::{DeviceView, Snapshot},
-};
+use super::{crank::Due, Policy};
+use crate::{action::Action, rules, snapshot::Snapshot};
 use iog_client::market::Order;
 use solana_pubkey::Pubkey;
 
-pub(super) fn plan(snapshot: &Snapshot) -> Vec<Due> {
+pub(super) fn plan(snapshot: &Snapshot, policy: &Policy) -> Vec<Due> {
     let mut due = Vec::new();
     for (address, order) in &snapshot.orders {
         due.extend(expire(snapshot, address, order));
         due.extend(refund(snapshot, address, order));
         due.extend(close(snapshot, address, order));
-    }
-    for (address, view) in &snapshot.devices {
-        due.extend(delist(snapshot, address, view));
+        due.extend(price_anew(snapshot, policy, address, order));
     }
     due
 }
@@ -31,7 +25,7 @@ fn expire(snapshot: &Snapshot, address: &Pubkey, order: &Order) -> Option<Due> {
     expired.then_some((order.expires_ts, expire))
 }
 
-/// Also what an order that is over leaves. A renter without a token account is left alone: it can be paid to any account of
+/// Also what an order that is over leaves. A renter without its associated account is left alone: it can have itself paid to any of
 /// its own, and one that a keeper opens, the renter can close for its rent.
 fn refund(snapshot: &Snapshot, address: &Pubkey, order: &Order) -> Option<Due> {
     let over = rules::is_over(order, snapshot.time.now);
@@ -58,16 +52,20 @@ fn ended_ts(order: &Order) -> i64 {
     order.end_ts.max(order.expires_ts)
 }
 
-/// What is not active or not staked any more counts as online until somebody says so.
-fn delist(snapshot: &Snapshot, address: &Pubkey, view: &DeviceView) -> Option<Due> {
-    view.occupancy
-        .as_ref()
-        .filter(|own| rules::is_listed(own))?;
-    let class = snapshot.class_of(&view.device)?;
-    let staked = view
-        .stake
-        .as_ref()
-        .is_some_and(|stake| rules::is_staked(stake, class, &view.device, snapshot.time.now));
-    let may_stay = staked && rules::is_active(&view.device);
-    (!may_stay).then_some((i64::MIN, Action::Delist { device: *address }))
+/// When 168 hours of a price in IO are over: a day later the order would end.
+fn price_anew(
+    snapshot: &Snapshot,
+    policy: &Policy,
+    address: &Pubkey,
+    order: &Order,
+) -> Option<Due> {
+    let price = snapshot.market.price_account.or(policy.crank.price_account);
+    let step_ts = order.step_ts;
+    let due = rules::step_due(order, snapshot.time.now);
+    let price_anew = Action::PriceAnew {
+        order: *address,
+        step_ts,
+        price: price?,
+    };
+    due.then_some((step_ts, price_anew))
 }

@@ -1,4 +1,5 @@
-//! The hourly proof of one device: walk, commit, challenge, openings, end.
+//! The hourly proof of one device: walk, commit, challenge, openings, end. It goes on until an order *starts*: neither a match nor an
+//! acceptance ends a walk, or orders that never start would cost a whole network's proofs of an hour.
 
 use crate::{
     action::Action,
@@ -22,7 +23,10 @@ pub(super) fn plan(
     };
     let proof = local.proofs.get(address);
     if rules::is_open(attestation) {
-        let finishing = finish(snapshot, address, attestation, proof);
+        let serving = snapshot.serving(view).is_some();
+        let mut finishing = finish(snapshot, address, attestation, proof);
+        // A table that is there is opened, which takes seconds and spares a failure; none is made beside a renter's job.
+        finishing.retain(|action| !(serving && matches!(action, Action::Prove { .. })));
         // Last hour's proof earns nothing any more: it is finished if that costs no second walk, or else given up for this
         // hour's.
         let this_hour = attestation.epoch == snapshot.epoch();
@@ -49,10 +53,11 @@ fn finish(
         return vec![Action::Finalize { device, epoch }];
     }
     if attestation.state == rules::state::PROOF_COMMITTED {
-        // Once SlotHashes has forgotten the slot nothing but the deadline helps.
+        // Once SlotHashes has forgotten the slot, or the openings would be late, nothing but the deadline helps.
+        let openings = u64::from(attestation.reveal_slots).saturating_add(1);
         let reach = attestation
             .commit_slot
-            .saturating_add(rules::CHALLENGE_GRACE_SLOTS);
+            .saturating_add(rules::CHALLENGE_GRACE_SLOTS.min(openings));
         let can_record = slot > attestation.commit_slot && slot <= reach;
         let record = can_record.then_some(Action::RecordChallenge { device, epoch });
         return record.into_iter().collect();
@@ -71,7 +76,7 @@ fn finish(
     }
 }
 
-/// This hour's walk and commit. Devices that serve an order are exempt, and their memory is the renter's.
+/// This hour's walk and commit, from the moment on when a lease is over. The memory of a device that serves an order is the renter's.
 fn begin(
     snapshot: &Snapshot,
     address: &Pubkey,
@@ -82,7 +87,7 @@ fn begin(
 ) -> Option<Action> {
     let epoch = snapshot.epoch();
     let idle = rules::is_active(&view.device) && snapshot.serving(view).is_none();
-    if !idle || attestation.epoch >= epoch {
+    if !idle || !rules::is_proved_class(class) || attestation.epoch >= epoch {
         return None;
     }
     let window = rules::window(&snapshot.windows, epoch)?;
@@ -104,4 +109,17 @@ fn begin(
         Some(_) => None,
         None => Some(Action::Prove { device, seed }),
     }
+}
+
+/// Walks whose memory is of no more use: those of proofs that are over, and, once a device serves, all that it has not committed.
+pub(crate) fn spent(snapshot: &Snapshot, local: &Local) -> Vec<(Pubkey, [u8; 32])> {
+    let walks = local.proofs.iter().filter_map(|(device, proof)| {
+        let view = snapshot.devices.get(device)?;
+        let attestation = view.attestation.as_ref()?;
+        let own = attestation.seed == proof.seed;
+        let open = own && rules::is_open(attestation);
+        let spent = !open && (own || snapshot.serving(view).is_some());
+        spent.then_some((*device, proof.seed))
+    });
+    walks.collect()
 }

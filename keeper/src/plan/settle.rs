@@ -2,9 +2,9 @@
 
 use super::crank::Due;
 use crate::{
-    action::Action,
+    action::{Action, Settled},
     rules::{self, state},
-    snapshot::Snapshot,
+    snapshot::{Local, Snapshot},
 };
 use iog_client::market::{Lease, Order};
 use solana_pubkey::Pubkey;
@@ -19,24 +19,40 @@ pub(super) fn plan(snapshot: &Snapshot) -> Vec<Due> {
     for (address, lease) in &snapshot.leases {
         if let Some(order) = snapshot.orders.get(&lease.order) {
             due.extend(time_out(snapshot, address, lease, order));
-            due.extend(resolve(snapshot, address, lease));
+            due.extend(resolve(address, lease, order));
             due.extend(close(address, lease, order));
         }
     }
     due
 }
 
+/// Settlements of this machine's own leases, which wait for nobody: an hour that nobody settles for 128 is refunded, though it was served.
+pub(super) fn own(snapshot: &Snapshot, local: &Local) -> Vec<Action> {
+    let own = snapshot
+        .leases
+        .iter()
+        .filter(|(_, lease)| local.own.contains(&lease.device));
+    own.filter_map(|(address, lease)| {
+        let order = snapshot.orders.get(&lease.order)?;
+        let due_ts = settlement_due(snapshot, address, lease, order)?;
+        (due_ts <= snapshot.time.now).then(|| Action::SettleLease {
+            lease: *address,
+            settled: settled(lease, order),
+        })
+    })
+    .collect()
+}
+
 fn settlements(snapshot: &Snapshot) -> Vec<Due> {
-    let mut by_order: BTreeMap<Pubkey, Vec<(i64, Pubkey, i64)>> = BTreeMap::new();
+    let mut by_order: BTreeMap<Pubkey, Vec<(i64, Pubkey, Settled)>> = BTreeMap::new();
     for (address, lease) in &snapshot.leases {
         let Some(order) = snapshot.orders.get(&lease.order) else {
             continue;
         };
-        let due = settlement_due(snapshot, lease, order);
+        let due = settlement_due(snapshot, address, lease, order);
         if let Some(due_ts) = due.filter(|due_ts| *due_ts <= snapshot.time.now) {
-            let from_ts = rules::unsettled_from(lease, order);
             let leases = by_order.entry(lease.order).or_default();
-            leases.push((due_ts, *address, from_ts));
+            leases.push((due_ts, *address, settled(lease, order)));
         }
     }
     let batches = by_order.iter().flat_map(|(order, leases)| {
@@ -46,56 +62,63 @@ fn settlements(snapshot: &Snapshot) -> Vec<Due> {
     batches.collect()
 }
 
-fn together(order: &Pubkey, batch: &[(i64, Pubkey, i64)]) -> Due {
+fn together(order: &Pubkey, batch: &[(i64, Pubkey, Settled)]) -> Due {
     let due_ts = batch.iter().map(|(due_ts, ..)| *due_ts).max();
     let action = match batch {
-        [(_, lease, from_ts)] => Action::SettleLease {
+        [(_, lease, settled)] => Action::SettleLease {
             lease: *lease,
-            from_ts: *from_ts,
+            settled: *settled,
         },
         _ => Action::SettleLeases {
             order: *order,
             leases: batch
                 .iter()
-                .map(|(_, lease, from_ts)| (*lease, *from_ts))
+                .map(|(_, lease, settled)| (*lease, *settled))
                 .collect(),
         },
     };
     (due_ts.unwrap_or(i64::MIN), action)
 }
 
-/// When the next settlement of a lease is worth its fee.
-///
-/// An hour waits until what the one before left is free, which then leaves with it: settled earlier, both would be held for another
-/// window. The last hour does not wait, for the device is hired until then; nor do hours of a silent device, for nobody can
-/// take its place before.
-fn settlement_due(snapshot: &Snapshot, lease: &Lease, order: &Order) -> Option<i64> {
-    let hour = rules::hour_due(lease, order);
-    let release = rules::release_due(lease, order);
-    match (hour, release) {
-        (Some(hour), Some(release))
-            if hour < order.end_ts && !is_silent(snapshot, lease, order) =>
-        {
-            Some(hour.max(release))
-        }
-        _ => hour.or(release),
+fn settled(lease: &Lease, order: &Order) -> Settled {
+    Settled {
+        until_ts: rules::judged_until(lease, order),
+        steps: lease.released_count.saturating_add(lease.counted.into()),
     }
 }
 
-fn is_silent(snapshot: &Snapshot, lease: &Lease, order: &Order) -> bool {
-    silent_since(snapshot, lease, order).is_some_and(|since| since <= snapshot.time.now)
+/// When the next settlement of a lease is worth its fee: when an hour can be judged, and when its device is to be counted as hired, or freed.
+/// Money that can be released goes with the next hour that is judged; where none is, or somebody waits for settled books, at once.
+fn settlement_due(
+    snapshot: &Snapshot,
+    address: &Pubkey,
+    lease: &Lease,
+    order: &Order,
+) -> Option<i64> {
+    let view = snapshot.devices.get(&lease.device);
+    let place = view.and_then(|view| view.occupancy.as_ref());
+    let follow = place.and_then(|place| rules::follow_due(address, lease, order, place));
+    let judge = rules::judge_due(lease, order);
+    let release = rules::release_due(lease, order)
+        .filter(|_| judge.is_none() || is_timed_out(snapshot, lease, order));
+    [follow, judge, release].into_iter().flatten().min()
 }
 
-fn silent_since(snapshot: &Snapshot, lease: &Lease, order: &Order) -> Option<i64> {
-    let view = snapshot.devices.get(&lease.device)?;
-    rules::timed_out_since(lease, order, &view.device)
+fn is_timed_out(snapshot: &Snapshot, lease: &Lease, order: &Order) -> bool {
+    timed_out_since(snapshot, lease, order).is_some()
 }
 
-/// Once every hour that has ended is settled.
+fn timed_out_since(snapshot: &Snapshot, lease: &Lease, order: &Order) -> Option<i64> {
+    let (now, slot) = (snapshot.time.now, snapshot.time.slot);
+    let device = &snapshot.devices.get(&lease.device)?.device;
+    let since = rules::timed_out_since(lease, order, device, slot)?;
+    (rules::is_running(lease, order, now) && since <= now).then_some(since)
+}
+
+/// Once every hour that can be settled is.
 fn time_out(snapshot: &Snapshot, address: &Pubkey, lease: &Lease, order: &Order) -> Option<Due> {
-    let now = snapshot.time.now;
-    let since = silent_since(snapshot, lease, order).filter(|since| *since <= now)?;
-    let settled = rules::hour_due(lease, order).is_some_and(|hour| hour > now);
+    let since = timed_out_since(snapshot, lease, order)?;
+    let settled = !rules::is_due(lease, order, snapshot.time.now);
     let report = Action::ReportTimeout {
         lease: *address,
         matched_ts: lease.matched_ts,
@@ -103,29 +126,25 @@ fn time_out(snapshot: &Snapshot, address: &Pubkey, lease: &Lease, order: &Order)
     settled.then_some((since, report))
 }
 
-/// When nobody has decided in time, or nobody may.
-fn resolve(snapshot: &Snapshot, address: &Pubkey, lease: &Lease) -> Option<Due> {
-    let wait = match snapshot.market.resolver {
-        Some(_) => rules::RESOLVE_SECS,
-        None => 0,
-    };
-    let opened_ts = lease.held_ts;
-    let due_ts = opened_ts.saturating_add(wait);
-    let due = lease.state == state::LEASE_DISPUTED && due_ts <= snapshot.time.now;
+/// When the resolver has not decided in time, and every slot is judged.
+fn resolve(address: &Pubkey, lease: &Lease, order: &Order) -> Option<Due> {
+    let opened_ts = lease.disputed_ts;
+    let due_ts = opened_ts.saturating_add(rules::RESOLVE_SECS);
+    let ready = lease.state == state::LEASE_DISPUTED && rules::is_judged(lease, order);
     let resolve = Action::ResolveByRule {
         lease: *address,
         opened_ts,
     };
-    due.then_some((due_ts, resolve))
+    ready.then_some((due_ts, resolve))
 }
 
 fn close(address: &Pubkey, lease: &Lease, order: &Order) -> Option<Due> {
-    let over = lease.state == state::LEASE_SETTLED && lease.held_units == 0;
+    let over = lease.state == state::LEASE_SETTLED && !rules::holds(lease);
     let due_ts = if order.state == state::ORDER_EXPIRED {
         order.expires_ts
     } else if over {
-        let free = lease.held_ts.saturating_add(order.dispute_secs.into());
-        lease.settled_until_ts.max(lease.matched_ts).max(free)
+        let released_ts = lease.released_until_ts;
+        released_ts.saturating_add(order.dispute_secs.into())
     } else {
         return None;
     };

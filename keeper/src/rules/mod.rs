@@ -2,15 +2,21 @@
 //! refused simulation, never money: the programs decide.
 
 mod credit;
-mod market;
+mod device;
+mod hire;
+mod lease;
+mod order;
 
 pub use credit::*;
-pub use market::*;
+pub use device::*;
+pub use hire::*;
+pub use lease::*;
+pub use order::*;
 
 use iog_client::{
     emission::DeviceRewards,
-    registry::{Attestation, Device, HardwareClass, Window, Windows},
-    staking::DeviceStake,
+    market::Verdict,
+    registry::{Attestation, HardwareClass, Window, Windows},
     treasury::{self, Auction, FeeVault},
 };
 use iog_math::units::{whole_periods, HOUR};
@@ -19,23 +25,34 @@ use iog_math::units::{whole_periods, HOUR};
 pub const PAGE_HOURS: u32 = 128;
 /// Pending hours that a device may have (emission's `PENDING`).
 pub const PENDING: usize = 8;
-/// A device with this many failures in the window earns nothing (emission's `MAX_FAILURES`, `FAILURE_WINDOW_HOURS`).
+/// A device with this many failures in the window earns nothing and is not matched (emission's and market's `MAX_FAILURES`,
+/// `FAILURE_WINDOW_HOURS`).
 pub const MAX_FAILURES: u32 = 4;
 pub const FAILURE_WINDOW_HOURS: u32 = 12;
-/// A lease frees a device of the proof when it had passed one in this many hours before the match (emission's `PROOF_VALID_HOURS`).
-pub const PROOF_VALID_HOURS: u64 = 720;
+/// Heartbeats that a hired device shows in the last full hour of its lease (emission's `MIN_HIRED_BEATS`).
+pub const MIN_HIRED_BEATS: u32 = 5;
 /// Length of one proof-of-time-lock interval (registry's `BEAT_SECS`).
 pub const BEAT_SECS: i64 = 600;
 const BEATS_PER_HOUR: i64 = 6;
-/// Intervals that a device remembers.
-const BEATS: i64 = 768;
 /// Slots that SlotHashes reaches back, granted to a challenge that nobody recorded (registry's `finalize`).
 pub const CHALLENGE_GRACE_SLOTS: u64 = 512;
 /// Auctions are paused (treasury's `pause::AUCTIONS`).
 pub const AUCTIONS_PAUSED: u8 = 1;
 const DAY: i64 = 86_400;
+/// How long a class's terms may be applied once they wait no more (the programs' `LAPSE_SECS`).
+const LAPSE_SECS: i64 = 604_800;
+/// A verdict is kept for this long where the supplier lost (market's `VERDICT_SECS`).
+const VERDICT_SECS: i64 = 15_552_000;
 /// Every opening proved (registry's `ALL_OPENINGS`).
 pub const ALL_OPENINGS: u8 = 0xff;
+
+/// Numbers of currencies.
+pub mod currency {
+    pub const IO: u8 = 0;
+    pub const USD: u8 = 1;
+    /// IOSD.
+    pub const CREDIT: u8 = 2;
+}
 
 /// Numbers of states on chain.
 pub mod state {
@@ -67,11 +84,6 @@ pub fn hour_start(genesis_ts: i64, hour: u32) -> i64 {
     genesis_ts.saturating_add(i64::from(hour.saturating_sub(1)).saturating_mul(HOUR))
 }
 
-/// The ten-minute interval that a time lies in.
-pub fn beat_interval(now: i64) -> i64 {
-    now.div_euclid(BEAT_SECS)
-}
-
 /// The window of an epoch that somebody has anchored, open or not yet.
 pub fn anchored(windows: &Windows, epoch: u64) -> Option<Window> {
     windows
@@ -86,10 +98,6 @@ pub fn anchored(windows: &Windows, epoch: u64) -> Option<Window> {
 pub fn window(windows: &Windows, epoch: u64) -> Option<Window> {
     // A window that is only anchored has no slot.
     anchored(windows, epoch).filter(|window| window.slot > 0)
-}
-
-pub fn is_active(device: &Device) -> bool {
-    device.state == state::DEVICE_ACTIVE
 }
 
 /// A commit whose end nobody has recorded.
@@ -123,50 +131,6 @@ pub fn can_finalize(attestation: &Attestation, slot: u64) -> bool {
     }
 }
 
-/// Failed proofs in the `hours` epochs up to and with `epoch`.
-pub fn failures(device: &Device, epoch: u64, hours: u32) -> u32 {
-    let age = epoch.saturating_sub(device.last_fail_epoch);
-    let bits = u32::try_from(age)
-        .ok()
-        .and_then(|age| device.fail_bits.checked_shl(age))
-        .unwrap_or(0);
-    let window = 1u64
-        .checked_shl(hours)
-        .map_or(u64::MAX, |bit| bit.saturating_sub(1));
-    (bits & window).count_ones()
-}
-
-/// Whether the stake counts: high enough, and not on its way out. A leaving co-staker's part counts until its wait is over.
-pub fn is_staked(stake: &DeviceStake, class: &HardwareClass, device: &Device, now: i64) -> bool {
-    let left = stake.co_leave_ts != 0 && now >= stake.co_leave_ts;
-    let co_amount = if left { 0 } else { stake.co_amount_units };
-    let total = stake.amount_units.saturating_add(co_amount);
-    let minimum = iog_math::stake::minimum(class.multiplier_x100, device.quantity);
-    stake.unlock_ts == 0 && minimum.is_ok_and(|minimum| total >= minimum)
-}
-
-/// Whether a co-staker earns a share of what the device earns now.
-pub fn shares(stake: &DeviceStake) -> bool {
-    let stays = stake.co_leave_ts == 0 && stake.unlock_ts == 0;
-    stays && stake.co_amount_units > 0 && stake.co_share_bps > 0
-}
-
-/// Whether the device sent a heartbeat, or committed a proof, in the hour of unix time that began `before` hours ago.
-pub fn was_up(device: &Device, now: i64, before: i64) -> bool {
-    let first = now
-        .div_euclid(HOUR)
-        .saturating_sub(before)
-        .saturating_mul(BEATS_PER_HOUR);
-    (first..first.saturating_add(BEATS_PER_HOUR)).any(|interval| has_beat(device, interval))
-}
-
-fn has_beat(device: &Device, interval: i64) -> bool {
-    let kept = interval <= device.beat_head && interval > device.beat_head.saturating_sub(BEATS);
-    let bit = usize::try_from(interval.rem_euclid(BEATS)).unwrap_or(0);
-    let word = device.beats.get(bit / 64).copied().unwrap_or(0);
-    kept && word >> (bit % 64) & 1 == 1
-}
-
 /// Pending hours that are closed, and so can be booked.
 pub fn closed_pending(rewards: &DeviceRewards, next_hour: u32) -> impl Iterator<Item = u32> + '_ {
     rewards
@@ -195,4 +159,18 @@ pub fn has_a_lot(config: &treasury::Config, auction: &Auction, fees: &FeeVault, 
     let hour = left(auction.hour, HOUR, hour, config.cap_per_hour_units.value);
     let today = left(auction.day, DAY, today, config.cap_per_day_units.value);
     fees.booked_units.min(hour).min(today) >= config.min_lot_units.value
+}
+
+/// Whether a class's announced terms can be applied at `now`, as far as time goes.
+pub fn terms_due(class: &HardwareClass, now: i64) -> bool {
+    let age = now.saturating_sub(class.pending_ts);
+    class.pending_ts != 0 && (0..=LAPSE_SECS).contains(&age)
+}
+
+/// Since when no slash case can name a verdict any more.
+pub fn verdict_over_ts(verdict: &Verdict) -> i64 {
+    match verdict.paid_usd6 {
+        0 => verdict.decided_ts,
+        _ => verdict.decided_ts.saturating_add(VERDICT_SECS),
+    }
 }

@@ -22,6 +22,8 @@ pub struct Class {
     pub multiplier_x100: u32,
     pub base_price_usd: String,
     pub vram_gb: u16,
+    /// For how long a pass makes a device fit for hire; 0 for a class that is never proved.
+    pub proof_valid_hours: u32,
     pub rows: u32,
     pub lanes: u32,
     pub waves: u32,
@@ -45,6 +47,10 @@ impl Class {
         name.get_mut(..self.name.len())
             .ok_or_else(|| value(&key("name"), "it has more than 32 bytes"))?
             .copy_from_slice(self.name.as_bytes());
+        if self.proof_valid_hours == 0 && self.multiplier_x100 != 0 {
+            let reason = "a class that is never proved earns nothing: its multiplier is 0";
+            return Err(value(&key("proof_valid_hours"), reason));
+        }
         let base_price_usd6 = usd(&key("base_price_usd"), &self.base_price_usd)?;
         Ok(ClassArgs {
             id: self.id,
@@ -53,9 +59,10 @@ impl Class {
                 Pool::Enterprise => 0,
                 Pool::Community => 1,
             },
-            multiplier_x100: self.multiplier_x100,
             base_price_usd6,
             vram_gb: self.vram_gb,
+            multiplier_x100: self.multiplier_x100,
+            proof_valid_hours: self.proof_valid_hours,
             rows: self.rows,
             lanes: self.lanes,
             waves: self.waves,

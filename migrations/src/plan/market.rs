@@ -11,7 +11,7 @@ use solana_pubkey::Pubkey;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Market {
-    /// Decides disputes; without it nobody does, and the rule applies at once.
+    /// Decides disputes; without it none can be opened, and slots alone decide.
     pub resolver: Option<String>,
     /// From the renter, on top of the rent.
     pub reservation_bps: u16,
@@ -21,15 +21,15 @@ pub struct Market {
     pub network_bps: u16,
     /// What US dollar tokens pay further on each side.
     pub usd_extra_bps: u16,
-    /// How long a settled hour can be disputed.
-    pub dispute_secs: u16,
+    /// For how long after its end an hour can be disputed, and its pay is held.
+    pub dispute_secs: u32,
     /// Loyalty points for one US dollar of rent.
     pub points_per_usd: u16,
 }
 
 /// Most of any fee (the market's `MAX_FEE_BPS`).
 const MAX_FEE_BPS: u16 = 500;
-const MAX_DISPUTE_SECS: u16 = 3_600;
+const MAX_DISPUTE_SECS: u32 = 86_400;
 const MAX_POINTS_PER_USD: u16 = 1_000;
 
 impl Market {
@@ -40,7 +40,6 @@ impl Market {
             ("market.supplier_bps", self.supplier_bps, MAX_FEE_BPS),
             ("market.network_bps", self.network_bps, MAX_FEE_BPS),
             ("market.usd_extra_bps", self.usd_extra_bps, MAX_FEE_BPS),
-            ("market.dispute_secs", self.dispute_secs, MAX_DISPUTE_SECS),
             (
                 "market.points_per_usd",
                 self.points_per_usd,
@@ -50,6 +49,10 @@ impl Market {
             if set > most {
                 return Err(value(key, &format!("it must be at most {most}")));
             }
+        }
+        if self.dispute_secs > MAX_DISPUTE_SECS {
+            let reason = format!("it must be at most {MAX_DISPUTE_SECS}");
+            return Err(value("market.dispute_secs", &reason));
         }
         let nobody = Pubkey::default();
         Ok(ConfigArgs {

@@ -3,7 +3,9 @@
 mod breaker;
 mod catalog;
 mod class;
+mod emission;
 mod market;
+mod measurers;
 mod treasury;
 mod vesting;
 
@@ -40,8 +42,13 @@ pub enum PlanError {
 pub struct Plan {
     /// Start of hour 1, unix seconds; without it the chain's time when the first migration runs.
     pub genesis_ts: Option<i64>,
-    /// Signs connectivity tiers; without it the authority.
+    /// Signs security attestations; without it the authority.
     pub attestor: Option<String>,
+    /// Measure connections, 9 at most; without a quorum of them every device keeps tier 1.
+    #[serde(default)]
+    pub measurers: Vec<String>,
+    /// Fresh measurements that a tier takes; without it the least that the registry allows.
+    pub quorum: Option<u8>,
     /// How the genesis supply is released; without it as `plans/genesis.toml` says.
     pub vesting: Option<Vec<Vesting>>,
     /// Wallet of each part of the genesis supply, by name; the authority where none is named.
@@ -53,6 +60,10 @@ pub struct Plan {
     pub usdc_mint: Option<String>,
     pub min_device_age_secs: u64,
     pub min_uptime_hours: u64,
+    /// For how many hours after its last pass a serving device earns without proving.
+    pub exempt_hours: u64,
+    /// Most that a point of score earns in an hour, in base units of IO.
+    pub max_per_score_units: u64,
     pub window_spread_secs: u64,
     pub emission_cap_per_hour: String,
     pub net_emission_cap_per_hour: String,
@@ -97,7 +108,10 @@ impl Plan {
         let plan: Self =
             toml::from_str(text).map_err(|error| PlanError::Toml(error.to_string()))?;
         plan.emission_cap()?;
+        plan.emission_args()?;
         plan.limits()?;
+        plan.check_emission_window()?;
+        plan.measurers_and_quorum()?;
         plan.price_source()?;
         plan.treasury_args()?;
         plan.market_args()?;
@@ -126,10 +140,6 @@ impl Plan {
     /// None, unless the file in this crate was broken.
     pub fn devnet() -> Result<Self, PlanError> {
         Self::parse(include_str!("../../plans/devnet.toml"))
-    }
-
-    pub(crate) fn emission_cap(&self) -> Result<u64, PlanError> {
-        io("emission_cap_per_hour", &self.emission_cap_per_hour)
     }
 
     pub(crate) fn limits(&self) -> Result<LimitArgs, PlanError> {
@@ -207,79 +217,4 @@ impl Plan {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_shipped_plans_are_valid() {
-        let local = Plan::local().unwrap();
-        assert_eq!((local.classes.len(), local.catalog), (2, false));
-        let devnet = Plan::devnet().unwrap();
-        assert_eq!((devnet.classes.len(), devnet.catalog), (0, true));
-        assert_eq!(devnet.min_device_age_secs, 43_200);
-        assert_eq!(
-            (local.window_spread_secs, devnet.window_spread_secs),
-            (0, 900)
-        );
-    }
-
-    #[test]
-    fn a_wrong_value_is_named() {
-        let text = include_str!("../../plans/local.toml");
-        let cases = [
-            (
-                text.replace("\"0.76\"", "\"0,76\""),
-                "classes.1.base_price_usd",
-            ),
-            (
-                text.replace("\"500000\"", "\"-1\""),
-                "emission_cap_per_hour",
-            ),
-            (format!("attestor = \"nobody\"\n{text}"), "attestor"),
-            (
-                text.replace("usd_extra_bps = 200", "usd_extra_bps = 501"),
-                "market.usd_extra_bps",
-            ),
-            (
-                text.replace("peak_hours = []", "peak_hours = [24]"),
-                "prices.peak_hours",
-            ),
-            (
-                text.replace("peak_bps = 10000", "peak_bps = 20001"),
-                "prices is not valid: the kink",
-            ),
-            (
-                format!("{text}\n").replace("[market]\n", "[market]\nresolver = \"nobody\"\n"),
-                "market.resolver",
-            ),
-            (
-                text.replace("\"test-community\"", &format!("\"{}\"", "x".repeat(33))),
-                "classes.2.name",
-            ),
-        ];
-        for (text, key) in cases {
-            let error = Plan::parse(&text).unwrap_err().to_string();
-            assert!(error.contains(key), "{error}");
-        }
-        let with = |head: &str, tail: &str| Plan::parse(&format!("{head}\n{text}\n{tail}"));
-        let mint = format!("io_mint = \"{}\"", Pubkey::new_unique());
-        for (head, tail, says) in [
-            (mint.as_str(), "", "vesting = []"),
-            (
-                "",
-                "[beneficiaries]\nsomebody = \"x\"",
-                "beneficiaries.somebody",
-            ),
-            ("", "[beneficiaries]\nseed = \"x\"", "beneficiaries.seed"),
-        ] {
-            let error = with(head, tail).unwrap_err().to_string();
-            assert!(error.contains(says), "{error}");
-        }
-        let handed_over = with(&format!("{mint}\nvesting = []"), "").unwrap();
-        assert!(handed_over.schedules().unwrap().is_empty());
-        let unknown = Plan::parse(&format!("colour = 1\n{text}"))
-            .unwrap_err()
-            .to_string();
-        assert!(unknown.contains("colour"), "{unknown}");
-    }
-}
+mod tests;

@@ -11,8 +11,7 @@ pub fn steps(context: &Context<'_>) -> Result<Vec<Step>, PlanError> {
         authority: context.authority,
         program_data: pda::program_data(&emission::ID),
         io_mint: context.plan.io_mint()?,
-        min_age_secs: context.plan.min_device_age_secs,
-        min_uptime_hours: context.plan.min_uptime_hours,
+        args: context.plan.emission_args()?,
     };
     let register = token::instructions::RegisterMinter {
         authority: context.authority,

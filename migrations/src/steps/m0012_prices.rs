@@ -28,6 +28,6 @@ fn add_book(context: &Context<'_>, class: &Class) -> Part {
     };
     Part {
         creates: add.book,
-        instruction: add.instruction(),
+        instructions: vec![add.instruction()],
     }
 }

@@ -25,11 +25,11 @@ pub struct Context<'a> {
     pub now: i64,
 }
 
-/// An instruction, and the account that records that it ran.
+/// What runs together, and the account that records that it ran.
 #[derive(Clone, Debug)]
 pub struct Part {
     pub creates: Pubkey,
-    pub instruction: Instruction,
+    pub instructions: Vec<Instruction>,
 }
 
 /// One transaction of the parts that have not run yet.
@@ -43,7 +43,7 @@ impl Step {
     fn new(label: impl Into<String>, creates: Pubkey, instruction: Instruction) -> Self {
         let part = Part {
             creates,
-            instruction,
+            instructions: vec![instruction],
         };
         Self::batch(label, vec![part])
     }
@@ -144,15 +144,12 @@ mod tests {
                 assert_eq!(migration.number as usize, index + 1);
                 for step in (migration.steps)(&context).unwrap() {
                     for part in &step.parts {
-                        // The account that records a part is one that its instruction writes.
+                        // The account that records a part is one that its first instruction writes.
                         let writes = |meta: &solana_instruction::AccountMeta| {
                             meta.pubkey == part.creates && meta.is_writable
                         };
-                        assert!(
-                            part.instruction.accounts.iter().any(writes),
-                            "{}",
-                            step.label
-                        );
+                        let first = part.instructions.first().unwrap();
+                        assert!(first.accounts.iter().any(writes), "{}", step.label);
                         assert!(!created.contains(&part.creates), "{}", step.label);
                         created.push(part.creates);
                     }

@@ -56,10 +56,12 @@ pub const IO_GRACE_SECS: i64 = 86_400;
 pub const MAX_IO_HOURS: u32 = 672;
 /// A supplier agrees to no more than this: 720 hours.
 pub const MAX_AGREED_SECS: i64 = 2_592_000;
-/// A device that has been silent for more than this many whole ten-minute intervals has timed out ...
+/// A device that has been silent for this many whole ten-minute intervals has timed out ...
 pub const SILENT_INTERVALS: i64 = 3;
 /// ... if the chain went on meanwhile: slots since its last sign, 20 minutes of 400 ms. A chain that stood still accuses nobody.
 pub const SILENT_SLOTS: u64 = 3_000;
+/// A heartbeat that was due for less than this when a lease was stopped is not asked for: a node beats some seconds into a slot.
+pub const STOP_GRACE_SECS: i64 = 120;
 /// A device with fewer proved slots than this in its last judged hour may be taken out, silent or not.
 pub const LEAST_SLOTS: u32 = 3;
 /// A device whose proof is too old may still be matched for this long after a lease that it served: 2 hours.

@@ -171,6 +171,8 @@ pub enum MarketError {
     MatchHolds,
     #[msg("The currencies are not those that the market has")]
     InvalidCurrencies,
+    #[msg("The device rests, is silent, or has passed no proof for 24 hours: list it when it can be hired")]
+    DeviceStale,
 }
 
 impl From<iog_math::MathError> for MarketError {

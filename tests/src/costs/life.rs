@@ -6,7 +6,7 @@ use iog_client::registry::instructions::{
     ApplyClass, CloseAttestation, ScheduleClass, SetRoles, SetSecurity, SetTunnelKey, UpdateClass,
     UpdateOperator,
 };
-use iog_client::registry::{ClassArgs, ClassRates, ProofTerms};
+use iog_client::registry::{ClassArgs, ClassRates, ClassTerms};
 use iog_client::token::instructions::{
     ApplyMinterCap, ApplyPriceSource, BurnIo, BurnIosd, InitializeExisting, MintEmission,
     MintNetEmission, RefundIosd, RemoveMinter, SetMinterCap, SetPriceSource, SettleIosd,
@@ -28,6 +28,7 @@ const USD: u64 = 1_000_000;
 /// 0.25 USD, as the oracle says it.
 const QUARTER: i64 = 25_000_000;
 const DAY: i64 = 86_400;
+const WEEK: i64 = 604_800;
 const RIGHTS: u8 = RIGHT_EMISSION | RIGHT_NET_EMISSION | RIGHT_IOSD;
 /// Class with the largest proof that the network plans for: 78 GiB of rows, 2^22 lanes, 24 waves.
 const CLASS_LARGEST: u16 = 9;
@@ -57,7 +58,9 @@ fn administer(world: &mut World, supplier: &Supplier) {
     let ClassArgs {
         rows, lanes, waves, ..
     } = class_args(CLASS_TEST);
-    let proof = ProofTerms {
+    let terms = ClassTerms {
+        multiplier_x100: 100,
+        proof_valid_hours: 4,
         rows,
         lanes,
         waves,
@@ -68,16 +71,15 @@ fn administer(world: &mut World, supplier: &Supplier) {
     let schedule = ScheduleClass {
         authority,
         class,
-        proof,
+        terms,
     };
     world.govern(schedule.instruction());
-    world.advance(DAY);
+    world.advance(WEEK);
     world.govern(ApplyClass { class }.instruction());
     let update = UpdateClass {
         authority,
         class,
         rates: ClassRates {
-            multiplier_x100: 100,
             base_price_usd6: 999_999,
             enabled: true,
         },

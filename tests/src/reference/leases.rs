@@ -1,172 +1,191 @@
-//! The rules of running leases in plain integers: hour by hour, what is proved, held, released and refunded.
+//! Working through the hours of leases, in plain integers.
 
 use iog_client::market::MarketError as E;
 
-use super::orders::{Lease, Order, ACTIVE, COMPLETED, ENDED, EXPIRED, HOUR};
-use super::{ceil_bps, minutes_of, Device, Model, Moved, Step};
+use super::orders::{
+    Held, Lease, Order, ACCEPTED, ACTIVE, ASKED, DISPUTED, EXPIRED, HOUR, SETTLED,
+};
+use super::{part_of, By, Device, Model, Moved, Step};
 
-/// Hours that one settlement works through.
-const BATCH: u64 = 24;
-/// Seconds of a heartbeat's slot, and how many slots a device's account remembers.
-const SLOT: i64 = 600;
-const SLOTS: i64 = 768;
-
-impl Lease {
-    pub fn from(&self, order: &Order) -> i64 {
-        self.until.max(order.started)
-    }
-
-    /// The end of the interval that begins at `from`.
-    fn ends(order: &Order, from: i64) -> i64 {
-        let (_, next) = order.rate_at(from);
-        (from + HOUR).min(order.end).min(next)
-    }
-
-    /// Every hour that has ended is worked through.
-    pub fn is_settled(&self, order: &Order, now: i64) -> bool {
-        Self::ends(order, self.from(order)) > now
-    }
-
-    /// Rent, and the same in dollars.
-    pub fn rent(&self, order: &Order, from: i64, secs: i64) -> (u64, u64) {
-        let (rate, _) = order.rate_at(from);
-        let gpus = u64::from(self.gpus);
-        let of = |price: u64| minutes_of(price * gpus, secs / 60);
-        (of(rate.units), of(rate.usd6))
-    }
-
-    /// Pays `earned` of what is held and gives the rest back.
-    pub fn split(&mut self, order: &Order, earned: u64) -> Moved {
-        let (held, usd6) = (self.held, self.held_usd6);
-        let fee = ceil_bps(earned, order.fee_bps);
-        let share = if earned == held {
-            usd6
-        } else {
-            let share = u128::from(usd6) * u128::from(earned) / u128::from(held);
-            u64::try_from(share).unwrap()
-        };
-        self.held = 0;
-        self.held_usd6 = 0;
-        self.paid += earned - fee;
-        self.refunded += held - earned;
-        Moved {
-            paid: earned - fee,
-            refunded: held - earned,
-            fee,
-            usd6: share,
-        }
-    }
-
-    fn release(&mut self, order: &Order, now: i64) -> Moved {
-        if self.held == 0 || now < self.held_at + order.window {
-            return Moved::default();
-        }
-        self.split(order, self.held)
-    }
-}
-
-/// Of six slots begun one may be without a heartbeat; one at least has one.
-pub fn proved(device: &Device, from: i64, secs: i64) -> bool {
-    let slots = (secs / SLOT).max(1);
-    let head = device.beats.last().copied().unwrap_or(0);
-    let first = from / SLOT;
-    let beats = (first..first + slots)
-        .filter(|slot| *slot > head - SLOTS && device.beats.contains(slot))
-        .count();
-    i64::try_from(beats).unwrap() >= (slots - (slots + 5) / 6).max(1)
-}
+/// Hours that one settlement judges, and releases.
+const BATCH: u32 = 24;
+/// A device with fewer proved slots in an hour hardly serves.
+const LEAST_SLOTS: i64 = 3;
+/// For each GPU, for whoever matched it.
+const LAMPORTS: u64 = 20_000;
 
 /// What a settlement did.
 #[derive(Default)]
 struct Worked {
+    moved: Moved,
+    hours: u32,
     served: u64,
     missed: u64,
     minutes: u64,
-    refunded: u64,
 }
 
-fn work(lease: &mut Lease, order: &Order, device: &Device, now: i64) -> Worked {
-    let mut worked = Worked::default();
-    let mut from = lease.from(order);
-    while worked.served + worked.missed < BATCH {
-        let until = Lease::ends(order, from);
-        if until > now || until <= from {
-            break;
+impl Lease {
+    /// Pays hours whose time to be disputed is over.
+    fn release(&mut self, order: &Order, worked: &mut Worked, now: i64) {
+        for _ in 0..BATCH {
+            let due = self.held.front().copied();
+            let due = due.filter(|hour| now >= hour.until + order.window);
+            let Some(hour) = due.filter(|_| self.state != DISPUTED) else {
+                return;
+            };
+            self.held.pop_front();
+            self.released = (hour.until, self.released.1 + 1);
+            worked.moved.add(&order.earned(hour.units, hour.usd6));
+            worked.hours += 1;
         }
-        let (rent, usd6) = lease.rent(order, from, until - from);
-        if proved(device, from, until - from) {
-            lease.held += rent;
-            lease.held_usd6 += usd6;
-            lease.held_at = until;
-            worked.served += 1;
-            let minutes = u64::try_from((until - from) / 60).unwrap();
-            worked.minutes += minutes * u64::from(lease.gpus);
-        } else {
-            worked.refunded += rent;
-            worked.missed += 1;
+    }
+
+    /// Judges hours whose last slot is over: what nobody proved goes back.
+    fn judge(&mut self, order: &Order, device: &Device, worked: &mut Worked, now: i64) {
+        for _ in 0..BATCH {
+            let from = self.judged_until(order);
+            let hour = self.hour(order, from);
+            if self.is_judged(order) || hour.judged_from() > now {
+                return;
+            }
+            let verdict = hour.judge(device, self.may_forgive(order, from));
+            if verdict.forgiven {
+                *self.forgiven.entry(self.day_of(order, from)).or_default() += 1;
+            }
+            self.poor = hour.begun >= LEAST_SLOTS && verdict.proved < LEAST_SLOTS;
+            let units = part_of(hour.units, verdict.paid, hour.parts());
+            self.held.push_back(Held {
+                until: hour.until,
+                units,
+                usd6: part_of(hour.usd6, verdict.paid, hour.parts()),
+                slots: u8::try_from(verdict.paid).unwrap(),
+            });
+            self.judged = (hour.until, self.judged.1 + 1);
+            worked.moved.refunded += hour.units - units;
+            worked.hours += 1;
+            if from < self.stop(order) {
+                worked.served += hour.parts() - verdict.missing;
+                worked.missed += verdict.missing;
+            }
+            let minutes = u64::try_from((hour.until - from) / 60).unwrap();
+            let minutes = part_of(minutes, verdict.paid, hour.parts());
+            worked.minutes += minutes * u64::from(self.gpus);
         }
-        from = until;
     }
-    lease.until = from;
-    lease.refunded += worked.refunded;
-    if from >= order.end {
-        lease.state = 2;
+
+    /// Its share of the discount that an early end did not reach, once.
+    pub fn share(&mut self, order: &Order) -> Moved {
+        if order.rerate == 0 || self.ends != 0 || self.shared {
+            return Moved::default();
+        }
+        self.shared = true;
+        let gpus = u64::from(order.rerate_gpus);
+        order.earned(part_of(order.rerate, self.gpus.into(), gpus), 0)
     }
-    worked
+
+    pub fn count(&mut self, moved: &Moved) {
+        self.paid += moved.paid;
+        self.paid_usd6 += moved.usd6;
+        self.refunded += moved.refunded;
+    }
+
+    fn work(&mut self, order: &Order, device: &Device, now: i64) -> Worked {
+        let mut worked = Worked::default();
+        self.release(order, &mut worked, now);
+        if self.state != SETTLED {
+            self.judge(order, device, &mut worked, now);
+        }
+        // Of hours that ended long ago the time is over.
+        self.release(order, &mut worked, now);
+        if self.state == ACCEPTED && self.is_judged(order) {
+            self.state = SETTLED;
+            worked.moved.add(&self.share(order));
+        }
+        self.count(&worked.moved);
+        worked
+    }
 }
 
 impl Model {
-    pub fn settle(&mut self, id: u64, device: usize) -> Step {
+    /// Counts a device as hired that serves, and frees one whose lease has ended: whether it did either.
+    fn follow(&mut self, id: u64, device: usize) -> bool {
         let now = self.now;
         let order = self.orders.get_mut(&id).unwrap();
-        let mut lease = order.leases[&device];
-        if lease.state == 3 {
-            return Err(E::NothingToSettle.into());
+        if self.devices[device].order != Some(id) || order.started == 0 {
+            return false;
         }
-        let mut moved = lease.release(order, now);
-        let released = moved.paid + moved.fee > 0;
-        let mut worked = Worked::default();
-        if lease.state == 1 && (order.state == ACTIVE || order.state == ENDED) {
-            worked = work(&mut lease, order, &self.devices[device], now);
-            moved.refunded += worked.refunded;
-            let more = lease.release(order, now);
-            moved.paid += more.paid;
-            moved.fee += more.fee;
-            moved.usd6 += more.usd6;
-        }
-        let over = lease.state == 2 && order.leases[&device].state == 1;
-        if !released && worked.served + worked.missed == 0 && !over {
-            return Err(E::NothingToSettle.into());
-        }
-        order.leases.insert(device, lease);
-        if over {
-            order.running -= 1;
-            if order.running == 0 && order.state == ACTIVE && now >= order.end {
-                order.state = COMPLETED;
+        let end = order.leases[&device].end(order);
+        let lease = order.leases.get_mut(&device).unwrap();
+        let accepted = lease.state == ACCEPTED;
+        if now >= end {
+            if accepted && self.devices[device].sign.0 >= end - HOUR {
+                self.devices[device].served_until = end;
             }
+            self.free(id, device);
+            return true;
+        }
+        if lease.counted || !accepted {
+            return false;
+        }
+        lease.counted = true;
+        self.change(device, |one| one.serving = true);
+        true
+    }
+
+    pub fn settle(&mut self, id: u64, device: usize) -> Step {
+        let now = self.now;
+        let followed = self.follow(id, device);
+        let order = &self.orders[&id];
+        let mut lease = order.leases[&device].clone();
+        let before = lease.state;
+        let worked = if order.started > 0 && before != ASKED {
+            lease.work(order, &self.devices[device], now)
+        } else {
+            Worked::default()
+        };
+        if !followed && worked.hours == 0 && lease.state == before {
+            return Err(E::NothingToSettle.into());
         }
         let renter = order.renter;
+        let order = self.orders.get_mut(&id).unwrap();
+        order.leases.insert(device, lease);
         self.devices[device].served += worked.served;
         self.devices[device].missed += worked.missed;
         self.renters[renter].gpu_minutes += worked.minutes;
-        if over {
-            self.free(id, device);
-        }
-        self.pay_out(id, device, moved);
+        self.pay_out(id, device, &worked.moved);
         Ok(())
     }
 
+    /// For leases that are over and hold nothing, and those of orders that never started.
     pub fn close_lease(&mut self, id: u64, device: usize) -> Step {
-        let order = self.orders.get_mut(&id).unwrap();
-        let lease = order.leases[&device];
-        let over = lease.state == 2 && lease.held == 0;
-        if !over && order.state != EXPIRED {
+        let now = self.now;
+        let order = &self.orders[&id];
+        let lease = order.leases[&device].clone();
+        let over = lease.state == SETTLED && lease.held.is_empty();
+        let expired = order.state == EXPIRED;
+        let unused = lease.state == ASKED && !order.waits() && order.state != ACTIVE;
+        if !over && !expired && !unused {
             return Err(E::LeaseNotSettled.into());
         }
-        if order.ignored(&lease) {
-            self.devices[device].skip(self.now);
+        if expired && lease.state == ACCEPTED {
+            let held = order.held_time(&lease);
+            self.pay_out(id, device, &held);
+        } else if lease.accepted == 0 && order.unanswered {
+            let silent = self.devices[device].sign.0 < lease.matched;
+            self.devices[device].rest(silent, now);
         }
+        let order = self.orders.get_mut(&id).unwrap();
         order.leases.remove(&device);
+        if lease.began_with(order) {
+            let earned = order.lamports.min(LAMPORTS * u64::from(lease.gpus));
+            order.lamports -= earned;
+            let renter = order.renter;
+            self.deposited_lamports[renter] -= earned;
+            match lease.by {
+                By::Renter => self.matching.1[renter] += earned,
+                _ => self.matching.0 += earned,
+            }
+        }
         self.free(id, device);
         Ok(())
     }

@@ -1,15 +1,26 @@
-//! The market's rules in plain integers, for tests that compare: who has what, and what each instruction books or refuses.
-//! Orders have their rules in `bookings`, `orders` and `ends`, leases in `leases`, IOSD in `credit`. After a refusal a model is to be thrown away.
+//! The market's rules (docs/market.md) in plain integers, for tests that compare: who has what, and what each instruction books or refuses.
+//! Prices have their rules in `prices`, orders in `bookings`, `waiting` and `ends`, matches in `matching`, leases in `hours`, `leases` and
+//! `disputes`, devices in `devices`, IOSD in `credit`. After a refusal a model is to be thrown away.
 
 mod bookings;
 mod credit;
+mod devices;
+mod disputes;
 mod ends;
+mod hours;
 mod leases;
+mod matching;
+mod money;
 pub mod orders;
+mod prices;
+mod waiting;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use iog_client::market::MarketError as E;
+pub use devices::Device;
+pub use disputes::{Resolver, Verdict};
+pub use matching::Match;
+pub use prices::Class;
 
 use crate::Code;
 use orders::Order;
@@ -20,17 +31,28 @@ pub const IO: usize = 0;
 pub const USD: usize = 1;
 pub const CREDIT: usize = 2;
 
+/// GPUs of one class, so many on each machine or any number; with none a class that will do for the part before.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish {
+    pub class: Option<usize>,
+    pub per_machine: u32,
+    pub gpus: u32,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub struct NewOrder {
     pub renter: usize,
     pub currency: usize,
-    pub class: usize,
-    /// Whether the other class will do too.
-    pub either: bool,
-    pub gpus: u32,
+    pub parts: [Wish; 4],
     pub hours: u32,
+    /// What the limit is above the total.
+    pub spare: u64,
     /// Whether the limit is one unit short.
     pub short: bool,
+    pub min_tier: u8,
+    pub min_reputation: u64,
+    pub secure: bool,
+    pub country: Option<[u8; 2]>,
 }
 
 /// Fees in basis points, and points for a dollar.
@@ -78,41 +100,6 @@ pub struct Owner {
     pub claim: (u64, u64, u64),
 }
 
-#[derive(Clone, Default)]
-pub struct Device {
-    pub owner: usize,
-    pub class: usize,
-    pub gpus: u32,
-    pub active: bool,
-    /// Whether its stake covers the minimum.
-    pub staked: bool,
-    pub listed: bool,
-    pub floor: u64,
-    /// The order that it is in.
-    pub order: Option<u64>,
-    /// Whether it has accepted.
-    pub hired: bool,
-    /// Until then it is not matched, after it let a match pass.
-    pub resting: i64,
-    pub idle_since: i64,
-    pub served: u64,
-    pub missed: u64,
-    pub leases: u64,
-    pub skipped: u64,
-    pub timeouts: u64,
-    pub lost: u64,
-    /// Ten-minute slots with a heartbeat.
-    pub beats: BTreeSet<i64>,
-}
-
-impl Device {
-    /// Lets a match pass, and is left alone for an hour.
-    pub fn skip(&mut self, now: i64) {
-        self.skipped += 1;
-        self.resting = now + 3_600;
-    }
-}
-
 /// What the line of suppliers of IOSD orders has come to.
 #[derive(Clone, Copy, Default)]
 pub struct Line {
@@ -135,14 +122,27 @@ pub struct Treasury {
     pub kept_bps: u64,
 }
 
+/// Who signs a match or leaves a lease.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum By {
+    Renter,
+    #[default]
+    Keeper,
+    Owner,
+    Device,
+}
+
 #[derive(Clone, Default)]
 pub struct Model {
     pub now: i64,
+    pub slot: u64,
+    /// Start of hour 1, the base of proofs.
+    pub genesis: i64,
     pub usd8: u64,
-    pub base: [u64; 2],
+    pub classes: Vec<Class>,
     pub fee: Fees,
     pub window: i64,
-    pub resolver: bool,
+    pub resolver: Resolver,
     pub next_id: u64,
     pub books: [Books; 3],
     /// To the vaults of IO and dollars, and to that of the line.
@@ -151,13 +151,18 @@ pub struct Model {
     pub owners: Vec<Owner>,
     pub devices: Vec<Device>,
     pub orders: BTreeMap<u64, Order>,
+    pub verdicts: Vec<Verdict>,
     pub line: Line,
     pub treasury: Treasury,
     /// IOSD that orders spent, and that is neither refunded nor reported as earned.
     pub outstanding: u64,
+    /// Lamports that matching earned the keeper, and the renters.
+    pub matching: (u64, Vec<u64>),
+    /// Lamports for matching that renters have in orders or have paid.
+    pub deposited_lamports: Vec<u64>,
 }
 
-/// What leaves an escrow.
+/// What leaves an escrow: rent for a supplier, all fees, what goes back, and the rent in dollars.
 #[derive(Clone, Copy, Default)]
 pub struct Moved {
     pub paid: u64,
@@ -166,122 +171,33 @@ pub struct Moved {
     pub usd6: u64,
 }
 
+impl Moved {
+    pub fn add(&mut self, other: &Self) {
+        self.paid += other.paid;
+        self.refunded += other.refunded;
+        self.fee += other.fee;
+        self.usd6 += other.usd6;
+    }
+}
+
+fn narrow(wide: u128) -> u64 {
+    u64::try_from(wide).unwrap()
+}
+
 pub fn ceil_bps(amount: u64, bps: u64) -> u64 {
-    u64::try_from((u128::from(amount) * u128::from(bps)).div_ceil(10_000)).unwrap()
+    narrow((u128::from(amount) * u128::from(bps)).div_ceil(10_000))
 }
 
-/// Whole minutes of an hourly rate.
-pub fn minutes_of(rate: u64, minutes: i64) -> u64 {
-    let minutes = u128::try_from(minutes).unwrap();
-    u64::try_from(u128::from(rate) * minutes / 60).unwrap()
+pub fn floor_bps(amount: u64, bps: u64) -> u64 {
+    part_of(amount, bps, 10_000)
 }
 
-impl Books {
-    pub fn move_out(&mut self, currency: usize, moved: &Moved) {
-        self.paid += moved.paid;
-        self.refunded += moved.refunded;
-        self.fees += moved.fee;
-        self.escrowed -= moved.paid + moved.refunded + moved.fee;
-        self.refunds_due += moved.refunded;
-        self.fees_due += moved.fee;
-        if currency == CREDIT {
-            self.fees_due += moved.paid;
-        } else {
-            self.earnings_due += moved.paid;
-        }
-    }
+/// `amount * part / whole`, rounded down.
+pub fn part_of(amount: u64, part: u64, whole: u64) -> u64 {
+    narrow(u128::from(amount) * u128::from(part) / u128::from(whole))
 }
 
-impl Model {
-    /// Books what leaves the escrow of an order, in the order and in its currency.
-    pub fn book(&mut self, id: u64, moved: &Moved) {
-        let order = self.orders.get_mut(&id).unwrap();
-        order.paid += moved.paid;
-        order.refunded += moved.refunded;
-        order.fees += moved.fee;
-        order.due += moved.refunded;
-        order.escrowed -= moved.paid + moved.refunded + moved.fee;
-        self.books[order.currency].move_out(order.currency, moved);
-    }
-
-    /// Books what a lease paid out; the renter's own fees go with it.
-    pub fn pay_out(&mut self, id: u64, device: usize, mut moved: Moved) {
-        let order = self.orders.get_mut(&id).unwrap();
-        moved.fee += std::mem::take(&mut order.pending);
-        let (currency, renter) = (order.currency, order.renter);
-        self.book(id, &moved);
-        let owner = self.devices[device].owner;
-        self.owners[owner].due[currency] += moved.paid;
-        let renter = &mut self.renters[renter];
-        renter.spent_usd6 += moved.usd6;
-        renter.points_e6 += moved.usd6 * self.fee.points;
-    }
-
-    /// The device is in no lease any more, if it is in this one.
-    pub fn free(&mut self, id: u64, device: usize) {
-        let now = self.now;
-        let device = &mut self.devices[device];
-        if device.order == Some(id) {
-            device.order = None;
-            device.hired = false;
-            device.idle_since = now;
-        }
-    }
-
-    pub fn list(&mut self, device: usize, floor: u64) -> Step {
-        let device = &mut self.devices[device];
-        if !device.active {
-            return Err(E::DeviceNotActive.into());
-        }
-        if !device.staked {
-            return Err(E::NotStaked.into());
-        }
-        device.listed = true;
-        device.floor = floor;
-        device.resting = 0;
-        Ok(())
-    }
-
-    pub fn delist(&mut self, device: usize, stranger: bool) -> Step {
-        let device = &mut self.devices[device];
-        if stranger && device.active && device.staked {
-            return Err(E::ListingStands.into());
-        }
-        if !device.listed {
-            return Err(E::NotListed.into());
-        }
-        device.listed = false;
-        Ok(())
-    }
-
-    pub fn withdraw(&mut self, owner: usize, currency: usize) -> Step {
-        let owner = &mut self.owners[owner];
-        let due = std::mem::take(&mut owner.due[currency]);
-        if due == 0 {
-            return Err(E::NothingDue.into());
-        }
-        owner.withdrawn[currency] += due;
-        owner.tokens[currency] += due;
-        self.books[currency].earnings_due -= due;
-        Ok(())
-    }
-
-    pub fn collect(&mut self, currency: usize) -> Step {
-        let due = std::mem::take(&mut self.books[currency].fees_due);
-        if due == 0 {
-            return Err(E::NothingDue.into());
-        }
-        self.treasury.collected[currency] += due;
-        if currency == IO {
-            let kept = u128::from(due) * u128::from(self.treasury.kept_bps) / 10_000;
-            self.treasury.kept += u64::try_from(kept).unwrap();
-        }
-        Ok(())
-    }
-
-    /// IOSD that orders spent and that nobody has earned or got back.
-    pub fn iosd_outstanding(&self) -> u64 {
-        let books = &self.books[CREDIT];
-        books.escrowed + books.refunds_due + books.fees_due
-    }
+/// What the whole minutes of a time cost at an hourly rate.
+pub fn rent_of(hourly: u64, secs: i64) -> u64 {
+    part_of(hourly, u64::try_from(secs / 60).unwrap(), 60)
 }

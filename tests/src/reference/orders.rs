@@ -1,10 +1,8 @@
-//! The rules of orders in plain integers, up to their start.
+//! Orders and leases as the rules see them, in plain integers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use iog_client::market::MarketError as E;
-
-use super::{Model, Step};
+use super::{ceil_bps, floor_bps, By, Moved};
 
 pub const OPEN: u8 = 0;
 pub const MATCHED: u8 = 1;
@@ -14,265 +12,223 @@ pub const ENDED: u8 = 4;
 pub const EXPIRED: u8 = 5;
 
 pub const HOUR: i64 = 3_600;
-/// A matched device accepts within this time.
-pub const ACCEPT_SECS: i64 = 180;
+/// A device accepts within this time after it was asked.
+pub const ACCEPT_SECS: i64 = 90;
+/// Devices that an order remembers not to take again.
+const BARS: usize = 16;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    pub class: Option<usize>,
+    pub per_machine: u32,
+    pub gpus: u32,
+    pub matched: u32,
+    pub accepted: u32,
+}
+
+/// Prices of each part from a moment on, with the discounts that they were reckoned with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rate {
     pub from: i64,
+    pub units: [u64; 4],
+    pub usd6: [u64; 4],
+    pub discounts: [[u64; 3]; 4],
+    /// Hours of its booking, and the rate that this booking began with.
+    pub hours: u32,
+    pub booking: usize,
+}
+
+impl Rate {
+    /// What GPUs of the parts cost an hour.
+    pub fn hourly(&self, gpus: [u32; 4]) -> u64 {
+        let parts = self.units.iter().zip(gpus);
+        parts.map(|(price, gpus)| price * u64::from(gpus)).sum()
+    }
+}
+
+/// An hour that is judged and not released: what it is worth, and slots paid.
+#[derive(Clone, Copy, Debug)]
+pub struct Held {
+    pub until: i64,
     pub units: u64,
     pub usd6: u64,
+    pub slots: u8,
 }
 
-/// 0 matched, 1 accepted, 2 settled, 3 disputed.
-#[derive(Clone, Copy, Default)]
+pub const ASKED: u8 = 0;
+pub const ACCEPTED: u8 = 1;
+pub const SETTLED: u8 = 2;
+pub const DISPUTED: u8 = 3;
+
+#[derive(Clone, Default)]
 pub struct Lease {
     pub state: u8,
+    pub part: usize,
     pub gpus: u32,
+    /// Of each `full` dollars of the part's price it is paid `pay`, `cap` dollars at most.
+    pub pay: u64,
+    pub full: u64,
+    pub cap: u64,
+    pub by: By,
     pub matched: i64,
-    pub until: i64,
+    pub accepted: i64,
+    pub accepted_slot: u64,
+    /// Of a device that replaced another.
+    pub started: i64,
     pub agreed: i64,
-    pub held_at: i64,
+    /// Where it ends before its order, and from when on no heartbeat is asked for.
+    pub ends: i64,
+    pub stopped: i64,
+    /// Until when it is judged and released, and how many hours were.
+    pub judged: (i64, u32),
+    pub released: (i64, u32),
+    pub held: VecDeque<Held>,
+    /// Slots forgiven, by day of the lease.
+    pub forgiven: BTreeMap<i64, u8>,
     pub paid: u64,
+    pub paid_usd6: u64,
     pub refunded: u64,
-    pub held: u64,
-    pub held_usd6: u64,
-    pub rule: u64,
+    pub disputed: i64,
+    pub deposit: u64,
+    pub resolver: u8,
+    /// Seconds for which the order had been whole when it accepted.
+    pub mark: i64,
+    /// Counted as hired.
+    pub counted: bool,
+    /// Hardly served in its last judged hour.
+    pub poor: bool,
+    /// Has had its share of the discount that an early end did not reach.
+    pub shared: bool,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Order {
     pub renter: usize,
     pub currency: usize,
-    pub class: usize,
-    pub either: bool,
-    pub gpus: u32,
+    pub parts: [Part; 4],
     pub hours: u32,
     pub state: u8,
     pub rates: Vec<Rate>,
-    pub fee_bps: u64,
+    /// On top of the rent for the treasury and for the network, and off the supplier's pay.
+    pub fee_bps: [u64; 3],
     pub window: i64,
+    pub min_tier: u8,
+    pub min_reputation: u64,
+    pub secure: bool,
+    pub country: Option<[u8; 2]>,
     pub deposited: u64,
     pub escrowed: u64,
     pub paid: u64,
     pub refunded: u64,
     pub fees: u64,
-    pub pending: u64,
     pub due: u64,
+    /// No hour needs it.
+    pub spare: u64,
+    /// What the leases that ran to an early end share, and how many GPUs do.
+    pub rerate: u64,
+    pub rerate_gpus: u32,
+    pub created: i64,
     pub expires: i64,
     pub started: i64,
     pub end: i64,
     pub booked_end: i64,
+    /// The end that is paid for, and when IO for a dollar is taken anew.
+    pub funded: i64,
+    pub step: i64,
+    pub stopped: i64,
     pub vacant: i64,
-    pub matched: u32,
-    pub accepted: u32,
-    pub running: u32,
+    pub whole_since: i64,
+    /// Seconds whole and kept from starting by a device, and by the renter.
+    pub spoiled: i64,
+    pub waited: i64,
+    /// Over with devices that had let their time pass.
+    pub unanswered: bool,
+    pub bars: Vec<usize>,
+    /// Lamports that nobody has earned by matching.
+    pub lamports: u64,
     pub leases: BTreeMap<usize, Lease>,
 }
 
 impl Order {
+    pub fn waits(&self) -> bool {
+        self.state == OPEN || self.state == MATCHED
+    }
+
+    pub fn gpus(&self) -> [u32; 4] {
+        self.parts.map(|part| part.gpus)
+    }
+
+    pub fn accepted(&self) -> [u32; 4] {
+        self.parts.map(|part| part.accepted)
+    }
+
     /// The price at a moment, and when the next begins.
     pub fn rate_at(&self, ts: i64) -> (Rate, i64) {
-        let next = self
-            .rates
-            .iter()
-            .map(|rate| rate.from)
-            .find(|from| *from > ts);
+        let mut from = self.rates.iter().map(|rate| rate.from);
+        let next = from.find(|from| *from > ts).unwrap_or(i64::MAX);
         let now = self.rates.iter().rfind(|rate| rate.from <= ts);
-        (*now.unwrap_or(&self.rates[0]), next.unwrap_or(i64::MAX))
+        (*now.unwrap_or(&self.rates[0]), next)
     }
 
-    /// The lowest price from a moment to the end, in dollars.
-    fn lowest(&self, now: i64) -> u64 {
-        let current = self.rates.iter().rposition(|rate| rate.from <= now);
-        let left = &self.rates[current.unwrap_or(0)..];
-        left.iter().map(|rate| rate.usd6).min().unwrap()
+    /// Rent with the fees on it, rounded up: what has to be there.
+    pub fn fees_up(&self, rent: u64) -> u64 {
+        rent + ceil_bps(rent, self.fee_bps[0]) + ceil_bps(rent, self.fee_bps[1])
     }
 
-    /// Why no device can join now, if none can.
-    fn taken(&self, now: i64) -> Option<E> {
-        match self.state {
-            ACTIVE if now < self.vacant => Some(E::NotVacantYet),
-            ACTIVE if now > self.end - HOUR => Some(E::OrderNotOpen),
-            ACTIVE => None,
-            OPEN | MATCHED if now >= self.expires => Some(E::OrderExpired),
-            OPEN | MATCHED => None,
-            _ => Some(E::OrderNotOpen),
+    /// Rent with the fees on it, rounded down: what may go.
+    pub fn fees_down(&self, rent: u64) -> u64 {
+        rent + floor_bps(rent, self.fee_bps[0]) + floor_bps(rent, self.fee_bps[1])
+    }
+
+    /// Rent that is earned: the supplier's fee is rounded up, those on top down.
+    pub fn earned(&self, rent: u64, usd6: u64) -> Moved {
+        let off = ceil_bps(rent, self.fee_bps[2]);
+        Moved {
+            paid: rent - off,
+            fee: off + self.fees_down(rent) - rent,
+            refunded: 0,
+            usd6,
         }
     }
 
-    /// A matched device had three minutes in which it could have accepted, and did not.
-    pub fn ignored(&self, lease: &Lease) -> bool {
-        let closes = match self.state {
-            ACTIVE => self.end - HOUR + 1,
-            COMPLETED | ENDED => return false,
-            _ => self.expires,
-        };
-        lease.state == 0 && self.vacant <= lease.matched && closes - lease.matched > ACCEPT_SECS
+    pub fn book(&mut self, moved: &Moved) {
+        self.paid += moved.paid;
+        self.refunded += moved.refunded;
+        self.fees += moved.fee;
+        self.due += moved.refunded;
+        self.escrowed -= moved.paid + moved.refunded + moved.fee;
+    }
+
+    pub fn take_in(&mut self, amount: u64) {
+        self.deposited += amount;
+        self.escrowed += amount;
+    }
+
+    pub fn bar(&mut self, device: usize) {
+        if !self.is_barred(device) {
+            self.bars.push(device);
+        }
+    }
+
+    pub fn is_barred(&self, device: usize) -> bool {
+        self.bars.iter().rev().take(BARS).any(|bar| *bar == device)
+    }
+
+    /// The place of a device that had accepted is free from `from` on.
+    pub fn vacate(&mut self, part: usize, gpus: u32, from: i64) {
+        self.parts[part].matched -= gpus;
+        self.parts[part].accepted -= gpus;
+        self.vacant = self.vacant.max(from);
     }
 
     pub fn is_over(&self, now: i64) -> bool {
-        let ended = self.state == COMPLETED
-            || self.state == ENDED
-            || (self.state == ACTIVE && now >= self.end);
-        self.state == EXPIRED || (ended && self.leases.is_empty())
+        let ran = self.state == ACTIVE && now >= self.end;
+        (ran || self.state > ACTIVE) && self.leases.is_empty()
     }
 
-    /// The place of a device is free from `from` on.
-    pub fn vacate(&mut self, gpus: u32, from: i64) {
-        self.matched -= gpus;
-        self.accepted -= gpus;
-        self.running -= 1;
-        self.vacant = self.vacant.max(from);
-    }
-}
-
-fn refuse<T>(error: E) -> Result<T, crate::Code> {
-    Err(error.into())
-}
-
-impl Model {
-    pub fn match_device(&mut self, id: u64, device: usize) -> Step {
-        let now = self.now;
-        let order = self.orders.get_mut(&id).unwrap();
-        let one = &mut self.devices[device];
-        let lowest = order.lowest(now);
-        let other = one.class != order.class;
-        let refused = if !one.active {
-            Some(E::DeviceNotActive)
-        } else if !one.listed {
-            Some(E::NotListed)
-        } else if now < one.resting {
-            Some(E::DeviceRests)
-        } else if other && !order.either {
-            Some(E::WrongClass)
-        } else if !one.staked {
-            Some(E::NotStaked)
-        } else if lowest < one.floor {
-            Some(E::PriceBelowFloor)
-        } else if other && lowest < self.base[one.class] {
-            Some(E::PriceTooLow)
-        } else if one.order.is_some() {
-            Some(E::DeviceHired)
-        } else if order.state == MATCHED {
-            Some(E::OrderNotOpen)
-        } else if let Some(error) = order.taken(now) {
-            Some(error)
-        } else if order.matched + one.gpus > order.gpus {
-            Some(E::TooManyGpus)
-        } else {
-            None
-        };
-        if let Some(error) = refused {
-            return refuse(error);
+    pub fn complete(&mut self) {
+        if self.state == ACTIVE {
+            self.state = COMPLETED;
         }
-        one.order = Some(id);
-        order.matched += one.gpus;
-        order.running += 1;
-        if order.state == OPEN && order.matched == order.gpus {
-            order.state = MATCHED;
-        }
-        let lease = Lease {
-            matched: now,
-            gpus: one.gpus,
-            agreed: order.end,
-            ..Lease::default()
-        };
-        order.leases.insert(device, lease);
-        Ok(())
-    }
-
-    pub fn accept(&mut self, id: u64, device: usize) -> Step {
-        let now = self.now;
-        let order = self.orders.get_mut(&id).unwrap();
-        let one = &mut self.devices[device];
-        let state = order.state;
-        let lease = order.leases[&device];
-        let refused = if !one.active {
-            Some(E::DeviceNotActive)
-        } else if lease.state != 0 {
-            Some(E::LeaseNotMatched)
-        } else if now - lease.matched > ACCEPT_SECS {
-            Some(E::AcceptTooLate)
-        } else {
-            order.taken(now)
-        };
-        if let Some(error) = refused {
-            return refuse(error);
-        }
-        let lease = order.leases.get_mut(&device).unwrap();
-        lease.state = 1;
-        if state == ACTIVE {
-            lease.until = now;
-        }
-        one.hired = true;
-        one.leases += 1;
-        order.accepted += one.gpus;
-        if order.state != ACTIVE && order.accepted == order.gpus {
-            order.state = ACTIVE;
-            order.started = now;
-            order.end = now + i64::from(order.hours) * HOUR;
-            order.booked_end = order.end;
-            order.rates[0].from = now;
-        }
-        Ok(())
-    }
-
-    pub fn skip(&mut self, id: u64, device: usize) -> Step {
-        let now = self.now;
-        let order = self.orders.get_mut(&id).unwrap();
-        let lease = order.leases[&device];
-        if lease.state != 0 || order.state == EXPIRED {
-            return refuse(E::LeaseNotMatched);
-        }
-        if now - lease.matched <= ACCEPT_SECS {
-            return refuse(E::AcceptStillOpen);
-        }
-        let ignored = order.ignored(&lease);
-        order.leases.remove(&device);
-        order.matched -= lease.gpus;
-        order.running -= 1;
-        if order.state == MATCHED {
-            order.state = OPEN;
-        }
-        if ignored {
-            self.devices[device].skip(now);
-        }
-        self.free(id, device);
-        Ok(())
-    }
-
-    pub fn cancel(&mut self, id: u64) -> Step {
-        if self.orders[&id].accepted > 0 {
-            return refuse(E::AlreadyAccepted);
-        }
-        self.take_back(id)
-    }
-
-    pub fn expire(&mut self, id: u64) -> Step {
-        if self.now < self.orders[&id].expires {
-            return refuse(E::OrderNotExpired);
-        }
-        self.take_back(id)
-    }
-
-    fn take_back(&mut self, id: u64) -> Step {
-        let order = self.orders.get_mut(&id).unwrap();
-        if order.state > MATCHED {
-            return refuse(E::OrderNotOpen);
-        }
-        order.state = EXPIRED;
-        order.expires = order.expires.min(self.now);
-        order.pending = 0;
-        let refunded = order.escrowed;
-        order.escrowed = 0;
-        order.refunded += refunded;
-        order.due += refunded;
-        // In the books of the currency it was never there.
-        let books = &mut self.books[order.currency];
-        books.deposited -= refunded;
-        books.escrowed -= refunded;
-        books.refunds_due += refunded;
-        Ok(())
     }
 }

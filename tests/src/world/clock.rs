@@ -86,9 +86,10 @@ impl World {
     fn record(&mut self, first: u64, count: u64) {
         let kept = u64::try_from(MAX_ENTRIES).unwrap();
         let from = first + count.saturating_sub(kept);
-        for slot in from..first + count {
-            self.hashes.insert(0, (slot, slot_hash(slot)));
-        }
+        let older = core::mem::take(&mut self.hashes);
+        let newer = (from..first + count).rev();
+        self.hashes = newer.map(|slot| (slot, slot_hash(slot))).collect();
+        self.hashes.extend(older);
         self.hashes.truncate(MAX_ENTRIES);
         let entries: Vec<_> = self
             .hashes

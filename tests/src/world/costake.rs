@@ -217,7 +217,7 @@ impl World {
         self.read(&supplier.stake)
     }
 
-    /// Panics unless the books hold the stakes of exactly these devices, and the vault what is booked.
+    /// Panics unless the books hold the stakes of exactly these devices, and the vault that and what renters are owed.
     pub fn check_stakes(&self, suppliers: &[&Supplier]) {
         let parts = suppliers
             .iter()
@@ -237,6 +237,8 @@ impl World {
             .map(|stake| stake.amount_units + stake.co_amount_units)
             .sum();
         assert_eq!(self.staking_config().staked_units, sum, "booked");
-        assert_eq!(self.balance(&pda::staking::vault()), sum, "in the vault");
+        let due = self.staking_config().restitution_due_units;
+        let vault = self.balance(&pda::staking::vault());
+        assert_eq!(vault, sum + due, "in the vault");
     }
 }

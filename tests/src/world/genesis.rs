@@ -9,7 +9,7 @@ use iog_pow::Shape;
 use solana_pubkey::Pubkey;
 
 use super::limits::{
-    limit_args, market_args, source_args, treasury_args, RIGHT_EMISSION, RIGHT_IOSD,
+    emission_args, limit_args, market_args, source_args, treasury_args, RIGHT_EMISSION, RIGHT_IOSD,
     RIGHT_NET_EMISSION,
 };
 use super::{price_book_args, Currency, PubkeyOf, World};
@@ -33,6 +33,9 @@ const CREDIT_CAP: u64 = 10_000_000_000_000;
 const COMMUNITY: (u8, u64, u16) = (5, 8_000_000_000_000_000, 4_500);
 const LAUNCH_POOL: (u8, u64, u16) = (6, 2_000_000_000_000_000, 10_000);
 
+/// Class of machines that prove nothing and earn nothing but rent, one device for all the GPUs of a machine; one dollar a GPU-hour.
+pub const CLASS_UNPROVED: u16 = 3;
+
 /// A class with the smallest proof, opened every time.
 pub fn class_args(id: u16) -> ClassArgs {
     let mut name = [0; 32];
@@ -41,22 +44,23 @@ pub fn class_args(id: u16) -> ClassArgs {
         id,
         name,
         pool: 0,
-        multiplier_x100: 100,
-        base_price_usd6: 1_000_000,
         vram_gb: 24,
+        base_price_usd6: 1_000_000,
+        enabled: true,
+        multiplier_x100: 100,
+        proof_valid_hours: 3,
         rows: Shape::TEST.rows(),
         lanes: Shape::TEST.lanes(),
         waves: Shape::TEST.waves(),
         commit_slots: 750,
         reveal_slots: 300,
         audit_modulus: 1,
-        enabled: true,
     }
 }
 
 impl World {
-    /// Initialises all programs: the bank holds 56,000,000 IO, two classes exist (Enterprise and Community) with neutral price
-    /// books, emission may mint, the market takes IO, US dollars and IOSD, page 0 is open, and IO costs 0.25 USD. The clock
+    /// Initialises all programs: the bank holds 56,000,000 IO, three classes exist (Enterprise, Community and one without proofs) with
+    /// neutral price books, emission may mint, the market takes IO, US dollars and IOSD, page 0 is open, and IO costs 0.25 USD. The clock
     /// stands at the first second of hour 1.
     pub fn bootstrap(&mut self) {
         self.bootstrap_with(market_args(&self.resolver.pubkey_of()));
@@ -171,6 +175,11 @@ impl World {
             base_price_usd6: 400_000,
             ..class_args(CLASS_COMMUNITY)
         });
+        self.add_class(ClassArgs {
+            multiplier_x100: 0,
+            proof_valid_hours: 0,
+            ..class_args(CLASS_UNPROVED)
+        });
     }
 
     pub fn add_class(&mut self, args: ClassArgs) -> Pubkey {
@@ -191,6 +200,8 @@ impl World {
             class.name = args.name;
             class.pool = args.pool;
             class.multiplier_x100 = args.multiplier_x100;
+            class.stake_multiplier_x100 = args.multiplier_x100;
+            class.proof_valid_hours = args.proof_valid_hours;
             class.base_price_usd6 = args.base_price_usd6;
             class.vram_gb = args.vram_gb;
             class.rows = args.rows;
@@ -240,7 +251,7 @@ impl World {
         fees
     }
 
-    /// The market with its currencies, its rights in the token program and a price book for both classes.
+    /// The market with its currencies, its rights in the token program and a price book for each class.
     pub fn init_market(&mut self, args: ConfigArgs) {
         let (authority, program_data) = self.initializer(&market::ID);
         let instruction = market::instructions::Initialize {
@@ -272,7 +283,7 @@ impl World {
         self.govern(credit.instruction());
         let minter = pda::market::escrow_authority();
         self.register_minter(&minter, RIGHT_IOSD | RIGHT_NET_EMISSION, CREDIT_CAP);
-        for class_id in [CLASS_TEST, CLASS_COMMUNITY] {
+        for class_id in [CLASS_TEST, CLASS_COMMUNITY, CLASS_UNPROVED] {
             self.add_price_book(class_id, price_book_args());
         }
     }
@@ -284,8 +295,7 @@ impl World {
             authority,
             program_data,
             io_mint: self.io,
-            min_age_secs: MIN_AGE_SECS.unsigned_abs(),
-            min_uptime_hours: 0,
+            args: emission_args(),
         };
         self.govern(instruction.instruction());
         let minter = pda::emission::minter_authority();

@@ -1,7 +1,7 @@
 //! What the networks of the tests are initialised with.
 
 use iog_client::token::{LimitArgs, PriceSourceArgs, WindowArgs};
-use iog_client::{market, treasury};
+use iog_client::{emission, market, treasury};
 use iog_localnet::pyth::{IO_USD_FEED_ID, RECEIVER_PROGRAM_ID};
 use solana_pubkey::Pubkey;
 
@@ -20,8 +20,8 @@ pub fn limit_args() -> LimitArgs {
         floor,
     };
     LimitArgs {
-        // 50,000,000 IO and a tenth of the supply
-        emission: window(5_000_000_000_000_000, 1_000, 0),
+        // 50,000,000 IO and a tenth of the supply, never less than twice the schedule: 219,178.08219168 IO
+        emission: window(5_000_000_000_000_000, 1_000, 21_917_808_219_168),
         // 1,000,000 IO and 0.2 percent of the supply
         net_emission: window(100_000_000_000_000, 20, 0),
         // 1,000,000 IOSD and 20 or 50 percent of the supply, never less than 100,000 IOSD
@@ -51,6 +51,16 @@ pub fn source_args() -> PriceSourceArgs {
         receiver: RECEIVER_PROGRAM_ID,
         feed: IO_USD_FEED_ID,
         account: Pubkey::default(),
+    }
+}
+
+/// The emission's parameters: no uptime is asked for, and nobody reaches the most that a point of score gets.
+pub fn emission_args() -> emission::ConfigArgs {
+    emission::ConfigArgs {
+        min_age_secs: super::MIN_AGE_SECS.unsigned_abs(),
+        min_uptime_hours: 0,
+        exempt_hours: 72,
+        max_per_score_units: 1_000_000,
     }
 }
 

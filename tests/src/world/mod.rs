@@ -26,14 +26,18 @@ use solana_pubkey::Pubkey;
 
 pub use costake::{CoStaker, Court};
 pub use genesis::{
-    class_args, CASE_CAP_BPS, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS, MIN_AGE_SECS, MONTH_CAP_BPS,
+    class_args, CASE_CAP_BPS, CLASS_COMMUNITY, CLASS_TEST, CLASS_UNPROVED, GENESIS_TS,
+    MIN_AGE_SECS, MONTH_CAP_BPS,
 };
 pub use iosd::{iosd_ata, spl_2022};
 pub use limits::{
-    limit_args, market_args, source_args, treasury_args, RIGHT_EMISSION, RIGHT_IOSD,
+    emission_args, limit_args, market_args, source_args, treasury_args, RIGHT_EMISSION, RIGHT_IOSD,
     RIGHT_NET_EMISSION, RIGHT_REFUND,
 };
-pub use market::{order_args, price_book_args, Currency, Renter, CURRENCIES, NEUTRAL};
+pub use market::{
+    all_of, order_args, parts_of, price_book_args, with_classes, Currency, Renter, ALL_CURRENCIES,
+    CURRENCIES, NEUTRAL,
+};
 pub use programs::so_path;
 pub use proof::{commit_ix, finalize_ix, opening, prover, reveal_ix, try_commit};
 pub use rewards::page_of;
@@ -63,6 +67,8 @@ pub struct World {
     pub price: Pubkey,
     hashes: Vec<(u64, [u8; 32])>,
     keys: u64,
+    /// Numbers of the keys that were made, by address.
+    keyring: BTreeMap<Pubkey, u64>,
     costs: BTreeMap<String, u64>,
 }
 
@@ -80,6 +86,7 @@ impl World {
             price: seeded("price", 0).pubkey_of(),
             hashes: Vec::new(),
             keys: 0,
+            keyring: BTreeMap::new(),
             costs: BTreeMap::new(),
         };
         world.start_clock(GENESIS_TS - 3_600);
@@ -104,7 +111,7 @@ impl World {
     }
 
     /// As [`World::ready`], but what is settled can be disputed for so long before it is earned.
-    pub fn with_disputes(dispute_secs: u16) -> Self {
+    pub fn with_disputes(dispute_secs: u32) -> Self {
         let mut world = Self::new();
         world.bootstrap_with(ConfigArgs {
             dispute_secs,
@@ -116,7 +123,22 @@ impl World {
     /// A new key without an account.
     pub fn key(&mut self) -> Keypair {
         self.keys += 1;
-        seeded("key", self.keys)
+        let key = seeded("key", self.keys);
+        self.keyring.insert(key.pubkey_of(), self.keys);
+        key
+    }
+
+    /// The key of an address that this world made or runs with.
+    pub fn key_of(&self, address: &Pubkey) -> Keypair {
+        let known = [&self.authority, &self.bank, &self.attestor, &self.resolver];
+        if let Some(key) = known.into_iter().find(|key| key.pubkey_of() == *address) {
+            return key.insecure_clone();
+        }
+        let number = self
+            .keyring
+            .get(address)
+            .unwrap_or_else(|| panic!("this world made no key of {address}"));
+        seeded("key", *number)
     }
 
     /// A new wallet with 100 SOL.
@@ -151,6 +173,7 @@ impl Clone for World {
             price: self.price,
             hashes: self.hashes.clone(),
             keys: self.keys,
+            keyring: self.keyring.clone(),
             costs: self.costs.clone(),
         }
     }

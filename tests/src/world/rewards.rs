@@ -1,7 +1,7 @@
 //! Stakes and rewards of a supplier's device.
 
 use iog_client::emission::accounts::Config;
-use iog_client::emission::instructions::{CheckIn, Claim, ClaimCo, CloseHour, Settle};
+use iog_client::emission::instructions::{CheckIn, Claim, ClaimCo, CloseHour, MintDue, Settle};
 use iog_client::market::accounts::{Lease, Occupancy};
 use iog_client::staking::instructions::{IncreaseStake, RequestUnstake, Stake, Withdraw};
 use iog_client::{pda, token};
@@ -88,12 +88,22 @@ impl World {
         let next_hour = self.read::<Config>(&pda::emission::config()).next_hour;
         CloseHour {
             page: page_of(next_hour),
+            max_hours,
+        }
+    }
+
+    /// Mints what closed hours have shared out.
+    pub fn mint_due_ix(&self) -> MintDue {
+        MintDue {
             minter: pda::token::minter(&pda::emission::minter_authority()),
             token_config: pda::token::config(),
             io_mint: self.io,
             mint_authority: pda::token::mint_authority(),
-            max_hours,
         }
+    }
+
+    pub fn mint_due(&mut self) -> Meta {
+        self.govern(self.mint_due_ix().instruction())
     }
 
     /// Closes up to `max_hours` hours with all the compute units that a transaction may have.

@@ -1,7 +1,7 @@
 //! Suppliers: an operator with a device, a tier and a stake.
 
-use iog_client::registry::instructions::{SetConnectivity, SetDeviceState};
-use iog_client::registry::{accounts::Device, DeviceArgs, SpeedTest};
+use iog_client::registry::instructions::SetDeviceState;
+use iog_client::registry::{accounts::Device, accounts::HardwareClass, DeviceArgs};
 use iog_client::{emission, pda, registry, staking};
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
@@ -10,8 +10,6 @@ use super::{Meta, PubkeyOf, World};
 
 /// One IO in base units.
 const IO: u64 = 100_000_000;
-/// MB/s, down and up, that just reach each tier.
-const TIERS: [(u32, u32); 5] = [(0, 0), (100, 10), (400, 300), (800, 600), (1_600, 1_200)];
 /// What a supplier's wallet is given.
 const WALLET_IO: u64 = 20_000 * IO;
 /// Stake of one GPU of multiplier 1.
@@ -29,6 +27,7 @@ pub struct Supplier {
     pub class: Pubkey,
     pub class_id: u16,
     pub attestation: Pubkey,
+    pub measurements: Pubkey,
     pub stake: Pubkey,
     pub rewards: Pubkey,
     pub occupancy: Pubkey,
@@ -46,12 +45,12 @@ impl Clone for Supplier {
 
 impl World {
     /// Operator, device of one GPU in Germany, tier 2, the minimum stake, a rewards account; listed in the market at any price
-    /// in every currency.
+    /// in every currency. A match asks for a sign of life and a proof, too: [`World::make_ready`].
     pub fn supplier(&mut self, class_id: u16) -> Supplier {
         self.cluster(class_id, 1)
     }
 
-    /// The same with a device of `quantity` GPUs, at most 100 of multiplier 1.
+    /// The same with a machine of `quantity` GPUs, at most 100 of multiplier 1; more than one only of [`super::CLASS_UNPROVED`].
     pub fn cluster(&mut self, class_id: u16, quantity: u32) -> Supplier {
         let supplier = self.registered(class_id, quantity);
         self.equip(&supplier, quantity);
@@ -68,8 +67,8 @@ impl World {
     /// Tier, stake, rewards account and listing of a registered device.
     fn equip(&mut self, supplier: &Supplier, quantity: u32) {
         self.set_tier(supplier, 2);
-        let class = self.read::<registry::accounts::HardwareClass>(&supplier.class);
-        let one = STAKE_PER_GPU * u64::from(class.multiplier_x100.max(100)) / 100;
+        let class = self.read::<HardwareClass>(&supplier.class);
+        let one = STAKE_PER_GPU * u64::from(class.stake_multiplier_x100.max(100)) / 100;
         self.stake(supplier, one * u64::from(quantity));
         self.open_rewards(supplier);
         self.open_earnings(supplier);
@@ -118,6 +117,7 @@ impl World {
             class: pda::registry::class(class_id),
             class_id,
             attestation: pda::registry::attestation(&device),
+            measurements: pda::registry::measurements(&device),
             stake: pda::staking::stake(&device),
             rewards: pda::emission::rewards(&device),
             occupancy: pda::market::occupancy(&device),
@@ -146,27 +146,12 @@ impl World {
         instruction.instruction()
     }
 
-    /// Attests a device's connectivity by a test that just reaches `tier`.
+    /// Gives a device a connectivity tier of now behind the program's back: what measurers do has tests of its own.
     pub fn set_tier(&mut self, supplier: &Supplier, tier: u8) {
-        let attestor = self.attestor.insecure_clone();
-        let instruction = SetConnectivity {
-            attestor: attestor.pubkey_of(),
-            device: supplier.device,
-            test: self.speed_test(supplier, tier),
-        };
-        self.must(instruction.instruction(), &[&attestor]);
-    }
-
-    /// A speed test of a minute ago, or later where the device has had one since.
-    pub fn speed_test(&self, supplier: &Supplier, tier: u8) -> SpeedTest {
-        let (download_mbps, upload_mbps) = TIERS[usize::from(tier)];
-        let last = self.read::<Device>(&supplier.device).measured_ts;
-        SpeedTest {
-            download_mbps,
-            upload_mbps,
-            measured_ts: (self.now() - 60).max(last + 1),
-            report_hash: [7; 32],
-        }
+        let now = self.now();
+        self.edit::<Device>(&supplier.device, |device| {
+            (device.tier, device.tier_ts) = (tier, now);
+        });
     }
 
     /// Pauses (1), resumes (0) or terminates (2) a device.
@@ -214,8 +199,34 @@ impl World {
         let epoch = u64::from(self.hour());
         self.edit::<Device>(&supplier.device, |device| {
             device.last_pass_epoch = epoch;
+            device.beats_at_pass = device.beats_total;
             device.pass_streak += 1;
+            device.proofs_passed += 1;
         });
+    }
+
+    /// Makes a device one that can be matched, where it is not: a pass in this hour and a sign of life a second ago, which marks no interval
+    /// as served. Behind the program's back, for tests of what follows from a match.
+    pub fn make_ready(&mut self, supplier: &Supplier) {
+        let (now, slot) = (self.now(), self.slot());
+        let device = self.device(supplier);
+        let valid_hours = self
+            .read::<HardwareClass>(&supplier.class)
+            .proof_valid_hours;
+        let age = u64::from(self.hour()).saturating_sub(device.last_pass_epoch);
+        let fresh = device.last_pass_epoch > 0 && age <= u64::from(valid_hours);
+        if valid_hours > 0 && !fresh {
+            self.mark_passed(supplier);
+        }
+        if device.last_sign_ts / 3_600 + 1 < now / 3_600 {
+            self.edit::<Device>(&supplier.device, |device| {
+                (device.last_sign_ts, device.last_sign_slot) = (now - 1, slot);
+            });
+        }
+    }
+
+    pub fn device(&self, supplier: &Supplier) -> Device {
+        self.read(&supplier.device)
     }
 }
 

@@ -15,7 +15,7 @@ use super::stage::*;
 pub const PART: u64 = 10_000_000_000;
 
 pub fn co_staked(bps: u16) -> (World, Supplier, CoStaker) {
-    let mut world = World::ready();
+    let mut world = ready();
     let supplier = aged(&mut world, CLASS_TEST);
     let co = world.co_staker();
     world.co_stake(&supplier, &co, PART, bps);
@@ -45,12 +45,13 @@ pub fn pending_shares(world: &World, supplier: &Supplier) -> Vec<u16> {
     pending.iter().map(|hour| hour.co_share_bps).collect()
 }
 
-/// Ends the running hour, closes and settles everything; page 0 only.
+/// Ends the running hour, closes, settles and mints everything; page 0 only.
 fn end_hour(world: &mut World, supplier: &Supplier) {
     let next = start(world.hour() + 1);
     world.set_time(next);
     world.close_hours(48);
     settle(world, supplier);
+    world.mint_due();
 }
 
 #[test]
@@ -60,6 +61,7 @@ fn a_reward_is_split_exactly_at_any_share() {
         world.check_in(&supplier);
         world.set_time(start(2));
         world.close_hours(1);
+        world.mint_due();
         let meta = settle(&mut world, &supplier);
         let reward = share(SCORE, ENTERPRISE, SCORE);
         // floor for the co-staker, the rest for the owner: 433,789,954,336 at 3,333 bps are 144,582,191,780 and 289,207,762,556
@@ -165,7 +167,7 @@ fn terms_are_those_of_the_check_in_within_a_slot() {
     let (mut world, supplier, _) = co_staked(4_000);
     world.check_in(&supplier);
     assert_eq!(pending_shares(&world, &supplier), [4_000]);
-    let mut world = World::ready();
+    let mut world = ready();
     let supplier = aged(&mut world, CLASS_TEST);
     let co = world.co_staker();
     let slot = world.slot();
@@ -208,7 +210,7 @@ fn terms_are_those_of_the_check_in_within_a_slot() {
 
 #[test]
 fn a_leaving_co_staker_earns_nothing_more_while_its_part_still_counts() {
-    let mut world = World::ready();
+    let mut world = ready();
     let supplier = aged(&mut world, CLASS_TEST);
     let co = world.co_staker();
     world.co_stake(&supplier, &co, PART, 2_000);

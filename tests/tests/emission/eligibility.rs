@@ -54,9 +54,6 @@ pub fn errors() -> Vec<Case> {
                 })
             },
         ),
-        refusal("no tier", E::NoConnectivity, |world| {
-            checking_in(world, |world, supplier| world.set_tier(supplier, 0))
-        }),
         refusal("no proof", E::NoProofOfWork, |world| {
             checking_in(world, |world, supplier| {
                 world.edit::<Device>(&supplier.device, |device| device.last_pass_epoch = 0);
@@ -71,13 +68,17 @@ pub fn errors() -> Vec<Case> {
                 world.must(request, &[&supplier.owner]);
             })
         }),
-        refusal("a stake below a raised minimum", E::NotStaked, |world| {
-            checking_in(world, |world, _| {
-                let mut class = class_args(CLASS_TEST);
-                class.multiplier_x100 = 101;
-                world.update_class(class);
-            })
-        }),
+        refusal(
+            "a stake below a minimum that has risen",
+            E::NotStaked,
+            |world| {
+                checking_in(world, |world, _| {
+                    let mut class = class_args(CLASS_TEST);
+                    class.multiplier_x100 = 101;
+                    world.update_class(class);
+                })
+            },
+        ),
         refusal(
             "four failures in twelve hours",
             E::TooManyFailures,
@@ -126,7 +127,7 @@ pub fn errors() -> Vec<Case> {
 
 #[test]
 fn three_failures_and_exactly_twelve_hours_of_age_are_eligible() {
-    let world = World::ready();
+    let world = stage::planned();
     for bits in [0b111, 0b1_0000_0000_0111] {
         let outcome = checking_in(&mut world.clone(), |w, s| fail(w, s, bits));
         assert!(outcome.is_ok(), "{bits:b}: {outcome:?}");
@@ -136,8 +137,9 @@ fn three_failures_and_exactly_twelve_hours_of_age_are_eligible() {
 /// docs/registry.md: an hour without a commit earns nothing and counts nothing; a commit that nobody saw through is a failure.
 #[test]
 fn hours_without_a_commit_are_no_failures_and_unresolved_commits_are() {
-    let mut world = World::ready();
+    let mut world = stage::planned();
     let supplier = stage::aged(&mut world, CLASS_TEST);
+    world.edit::<Device>(&supplier.device, |device| device.last_pass_epoch = 0);
     for _ in 0..6 {
         let check_in = world.check_in_ix(&supplier).instruction();
         expect_code(send(&mut world, check_in), E::NoProofOfWork);

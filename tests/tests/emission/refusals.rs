@@ -2,10 +2,10 @@
 
 use iog_client::emission::accounts::DeviceRewards;
 use iog_client::emission::instructions::{CheckIn, Initialize, OpenPage, SetParameter};
-use iog_client::emission::{EmissionError as E, ParameterId};
+use iog_client::emission::{ConfigArgs, EmissionError as E, ParameterId};
 use iog_client::registry::accounts::Device;
 use iog_client::{emission, pda};
-use iog_tests::world::{PubkeyOf, CLASS_COMMUNITY, GENESIS_TS};
+use iog_tests::world::{emission_args, PubkeyOf, CLASS_COMMUNITY, GENESIS_TS};
 use iog_tests::{cases, refusal, Case, Outcome, Supplier, World};
 
 use super::eligibility::{self, eligible, send};
@@ -155,6 +155,21 @@ fn account_errors() -> Vec<Case> {
             let claim = world.claim_ix(&supplier).instruction();
             send(world, claim)
         }),
+        refusal("nothing is minted", E::NotMintedYet, |world| {
+            let supplier = eligible(world);
+            world.check_in(&supplier);
+            world.set_time(GENESIS_TS + 3_600);
+            world.close_hours(1);
+            world.govern(world.settle_rewards_ix(&supplier, 0).instruction());
+            let claim = world.claim_ix(&supplier).instruction();
+            send(world, claim)
+        }),
+        refusal("nothing is shared out", E::NothingDue, |world| {
+            world.set_time(GENESIS_TS + 3_600);
+            world.close_hours(1);
+            let mint = world.mint_due_ix().instruction();
+            send(world, mint)
+        }),
         refusal("the hour still runs", E::HoursNotClosed, |world| {
             let supplier = eligible(world);
             world.check_in(&supplier);
@@ -190,9 +205,13 @@ fn succeeded(world: &mut World, change: impl FnOnce(&mut DeviceRewards)) -> Outc
 fn co_staker_errors() -> Vec<Case> {
     vec![
         refusal(
-            "a former co-staker is not paid",
+            "two former co-stakers are not paid",
             E::CoRewardsUnclaimed,
-            |world| succeeded(world, |rewards| rewards.co_booked_units = 1),
+            |world| {
+                succeeded(world, |rewards| {
+                    (rewards.co_booked_units, rewards.former_booked_units) = (1, 1);
+                })
+            },
         ),
         refusal(
             "a former co-staker's hours are not closed",
@@ -234,9 +253,19 @@ fn initialize(world: &World) -> Initialize {
         authority: world.authority.pubkey_of(),
         program_data: pda::program_data(&emission::ID),
         io_mint: world.io,
-        min_age_secs: 2_592_000,
-        min_uptime_hours: 24,
+        args: ConfigArgs {
+            min_age_secs: 2_592_000,
+            min_uptime_hours: 24,
+            exempt_hours: 168,
+            max_per_score_units: 1_000_000,
+        },
     }
+}
+
+fn initialized_with(world: &mut World, change: impl FnOnce(&mut ConfigArgs)) -> Outcome {
+    let mut first = initialize(world);
+    change(&mut first.args);
+    send(world, first.instruction())
 }
 
 fn initial_errors() -> Vec<Case> {
@@ -248,14 +277,22 @@ fn initial_errors() -> Vec<Case> {
             world.send(&[first.instruction()], &[&stranger])
         }),
         refusal("an age above 30 days", E::OutOfBounds, |world| {
-            let mut first = initialize(world);
-            first.min_age_secs = 2_592_001;
-            send(world, first.instruction())
+            initialized_with(world, |args| args.min_age_secs = 2_592_001)
         }),
         refusal("25 hours of uptime", E::OutOfBounds, |world| {
-            let mut first = initialize(world);
-            first.min_uptime_hours = 25;
-            send(world, first.instruction())
+            initialized_with(world, |args| args.min_uptime_hours = 25)
+        }),
+        refusal("an exemption below a day", E::OutOfBounds, |world| {
+            initialized_with(world, |args| args.exempt_hours = 23)
+        }),
+        refusal("an exemption above a week", E::OutOfBounds, |world| {
+            initialized_with(world, |args| args.exempt_hours = 169)
+        }),
+        refusal("a point worth nothing", E::OutOfBounds, |world| {
+            initialized_with(world, |args| args.max_per_score_units = 99)
+        }),
+        refusal("a point worth an hour", E::OutOfBounds, |world| {
+            initialized_with(world, |args| args.max_per_score_units = 1_000_001)
         }),
         refusal("a mint of one's own", E::WrongMint, |world| {
             let authority = world.authority.insecure_clone();
@@ -291,7 +328,23 @@ fn every_error_has_its_refusal() {
     let first = initial_errors();
     cases::run(&bare, &first);
     all.extend(first);
-    cases::cover(E::from_code, &all, &[]);
-    let at_the_bound = initialize(&bare).instruction();
-    bare.govern(at_the_bound);
+    let tier = (E::NoConnectivity, "every device has tier 1 at least");
+    cases::cover(E::from_code, &all, &[tier]);
+    for args in [
+        initialize(&bare).args,
+        ConfigArgs {
+            min_age_secs: 0,
+            min_uptime_hours: 0,
+            exempt_hours: 24,
+            max_per_score_units: 100,
+        },
+        emission_args(),
+    ] {
+        let mut bare = bare.clone();
+        let within = Initialize {
+            args,
+            ..initialize(&bare)
+        };
+        bare.govern(within.instruction());
+    }
 }

@@ -1,10 +1,11 @@
-//! One co-staker after another: what is booked for the one is never paid to the other.
+//! One co-staker after another: what is booked for the one is never paid to the other, and waits for nobody.
 
 use iog_client::emission::EmissionError as E;
 use iog_client::staking::accounts::DeviceStake;
 use iog_tests::world::{page_of, CoStaker, PubkeyOf};
 use iog_tests::{Supplier, World};
 use solana_account::Account;
+use solana_pubkey::Pubkey;
 
 use super::co_staker::{claim_co, co_staked, pending_shares, refused, PART};
 use super::stage::*;
@@ -24,60 +25,93 @@ fn succeeded(bps: u16) -> (World, Supplier, CoStaker, CoStaker) {
     (world, supplier, former, new)
 }
 
+/// Checks in on the running hour's page, with the first one for what is pending there.
+fn check_in(world: &mut World, supplier: &Supplier) {
+    world.mark_passed(supplier);
+    let mut check_in = world.check_in_ix(supplier);
+    check_in.previous_page = Some(page_of(1));
+    world.govern(check_in.instruction());
+}
+
+/// What the books have for the co-staker of now and for the one before.
+fn booked(world: &World, supplier: &Supplier) -> [(Pubkey, u64); 2] {
+    let books = rewards(world, supplier);
+    [
+        (books.co_staker, books.co_booked_units),
+        (books.former_co_staker, books.former_booked_units),
+    ]
+}
+
+/// The check-in settles the former one's hour and puts its part aside: nobody's vault or account that is short keeps the device out.
 #[test]
 fn former_and_new_co_staker_are_never_mixed() {
     let (mut world, supplier, former, new) = succeeded(2_000);
+    let [old_key, new_key] = [&former, &new].map(|co| co.wallet.pubkey_of());
     refused(&mut world, &supplier, E::CoHoursPending);
     world.close_hours(1);
-    // The check-in itself settles the former one's hour, and then finds it not paid.
-    let mut check_in = world.check_in_ix(&supplier);
-    check_in.previous_page = Some(page_of(1));
-    let anyone = world.authority.insecure_clone();
-    world.refuses(E::CoRewardsUnclaimed, check_in.instruction(), &[&anyone]);
-    settle(&mut world, &supplier);
-    let reward = share(SCORE, ENTERPRISE, SCORE);
-    assert_eq!(rewards(&world, &supplier).co_booked_units, reward / 2);
-    refused(&mut world, &supplier, E::CoRewardsUnclaimed);
-    // The new one cannot take what the former earned.
-    let claim = world.claim_co_ix(&supplier, &new.token).instruction();
-    world.refuses(E::WrongRecipient, claim, &[&new.wallet]);
-    let before = world.balance(&former.token);
-    claim_co(&mut world, &supplier, &former);
-    assert_eq!(world.balance(&former.token) - before, reward / 2);
-
-    world.check_in(&supplier);
-    let hour = world.hour();
+    check_in(&mut world, &supplier);
+    let part = share(SCORE, ENTERPRISE, SCORE) / 2;
+    assert_eq!(booked(&world, &supplier), [(new_key, 0), (old_key, part)]);
     assert_eq!(pending_shares(&world, &supplier), [2_000]);
-    assert_eq!(rewards(&world, &supplier).co_staker, new.wallet.pubkey_of());
+    // The new one cannot take what the former earned, and the former finds it whenever it is minted.
+    let claim_new = world.claim_co_ix(&supplier, &new.token).instruction();
+    world.refuses(E::NothingToClaim, claim_new, &[&new.wallet]);
+    let claim_old = world.claim_co_ix(&supplier, &former.token).instruction();
+    world.refuses(E::NotMintedYet, claim_old, &[&former.wallet]);
+    let hour = world.hour();
     world.set_time(start(hour + 1));
     catch_up(&mut world);
-    let settle = world.settle_rewards_ix(&supplier, (hour - 1) / 128);
-    world.govern(settle.instruction());
+    settle_on(&mut world, &supplier, (hour - 1) / 128);
     let pool = page(&world, hour).hours[((hour - 1) % 128) as usize].enterprise;
-    let part = share(SCORE, pool.amount_units, SCORE) * 2_000 / 10_000;
-    assert_eq!(rewards(&world, &supplier).co_booked_units, part);
-    let claim = world.claim_co_ix(&supplier, &former.token).instruction();
-    world.refuses(E::WrongRecipient, claim, &[&former.wallet]);
-    let before = world.balance(&new.token);
-    claim_co(&mut world, &supplier, &new);
-    assert_eq!(world.balance(&new.token) - before, part);
-    check_books(&world);
+    let new_part = share(SCORE, pool.amount_units, SCORE) / 5;
+    assert_eq!(
+        booked(&world, &supplier),
+        [(new_key, new_part), (old_key, part)]
+    );
+    world.mint_due();
+    for (co, part) in [(&former, part), (&new, new_part)] {
+        let before = world.balance(&co.token);
+        claim_co(&mut world, &supplier, co);
+        assert_eq!(world.balance(&co.token) - before, part);
+        let again = world.claim_co_ix(&supplier, &co.token).instruction();
+        world.refuses(E::NothingToClaim, again, &[&co.wallet]);
+    }
+    check_identities(&world, &[&supplier], 1);
 }
 
-/// A former co-staker who has closed its accounts keeps nobody from earning: anyone opens one and pays it.
+/// A former co-staker who has closed its accounts keeps nobody from earning, and loses nothing: anyone opens one and pays it.
 #[test]
 fn a_former_co_staker_who_is_gone_blocks_nobody() {
     let (mut world, supplier, former, _) = succeeded(2_000);
     world.close_hours(1);
-    settle(&mut world, &supplier);
     world.set_account(&former.token, Account::default());
-    refused(&mut world, &supplier, E::CoRewardsUnclaimed);
+    check_in(&mut world, &supplier);
+    world.mint_due();
     let io = world.io;
     let token = world.token_account(&former.wallet.pubkey_of(), &io);
     let claim = world.claim_co_ix(&supplier, &token).instruction();
     world.govern(claim);
     assert_eq!(world.balance(&token), share(SCORE, ENTERPRISE, SCORE) / 2);
+}
+
+/// Two wait side by side. A third, two weeks later at the earliest, waits until the first is paid, which anyone can do.
+#[test]
+fn a_third_co_staker_waits_until_the_first_is_paid() {
+    let (mut world, supplier, former, _) = succeeded(2_000);
+    world.close_hours(1);
+    check_in(&mut world, &supplier);
+    let hour = world.hour();
+    world.set_time(start(hour + 1));
+    catch_up(&mut world);
+    settle_on(&mut world, &supplier, (hour - 1) / 128);
+    let third = world.wallet().pubkey_of();
+    world.edit::<DeviceStake>(&supplier.stake, |stake| stake.co_staker = third);
+    refused(&mut world, &supplier, E::CoRewardsUnclaimed);
+    world.mint_due();
+    claim_co(&mut world, &supplier, &former);
+    let [second, _] = booked(&world, &supplier);
     world.check_in(&supplier);
+    assert_eq!(booked(&world, &supplier), [(third, 0), second]);
 }
 
 /// A new co-staker without a share takes no place in the books: the former one's amount waits for as long as it likes.
@@ -90,6 +124,7 @@ fn a_successor_without_a_share_leaves_the_formers_booking_alone() {
     settle(&mut world, &supplier);
     world.set_time(world.now() + 3_600);
     world.check_in(&supplier);
+    world.mint_due();
     let before = world.balance(&former.token);
     claim_co(&mut world, &supplier, &former);
     let reward = share(SCORE, ENTERPRISE, SCORE);

@@ -6,7 +6,6 @@ use iog_client::emission::instructions::{
 use iog_client::pda;
 use iog_tests::sweep::{self, Wrong};
 use iog_tests::world::{PubkeyOf, CLASS_TEST, GENESIS_TS};
-use iog_tests::World;
 
 use super::stage::*;
 
@@ -15,7 +14,7 @@ const ANY: &str = "any account of the recipient's will do";
 
 #[test]
 fn every_kind_of_wrong_account_in_every_place() {
-    let mut world = World::ready();
+    let mut world = planned();
     let supplier = aged(&mut world, CLASS_TEST);
     world.mark_passed(&supplier);
     let anyone = world.wallet();
@@ -56,6 +55,9 @@ fn every_kind_of_wrong_account_in_every_place() {
     ];
     sweep::refused(&world, &settle, &[], &harmless);
     world.govern(settle);
+    let mint = world.mint_due_ix().instruction();
+    sweep::refused(&world, &mint, &[], &[]);
+    world.govern(mint);
     let claim = world.claim_ix(&supplier).instruction();
     let harmless = [
         (Claim::OWNER_TOKEN, Wrong::Copy, ANY),

@@ -32,7 +32,7 @@ fn apply() -> Instruction {
 
 /// A network that asks for `hours` of uptime, set by governance on its first day, and a device without any sign of life.
 fn asking(hours: u64) -> (World, Supplier) {
-    let mut world = World::ready();
+    let mut world = planned();
     let supplier = aged(&mut world, CLASS_TEST);
     world.govern(set(&world, hours));
     world.advance(DELAY);
@@ -185,7 +185,11 @@ fn a_device_at_work_must_have_been_up_too() {
     let check_in = world.check_in_ix(&supplier).instruction();
     let anyone = world.authority.insecure_clone();
     world.refuses(E::NotUp, check_in, &[&anyone]);
-    world.heartbeat(&supplier);
+    beat(
+        &mut world,
+        &supplier,
+        (0..6).map(|slot| start(NOW) + slot * 600),
+    );
     world.set_time(start(NOW + 1));
     world.govern(world.check_in_ix(&supplier).instruction());
 }
@@ -214,7 +218,7 @@ fn zero_asks_for_nothing_and_twenty_four_for_a_whole_day() {
 /// Who is about to check in is not shut out at once; what is asked for less holds at once.
 #[test]
 fn a_rise_waits_a_day_and_a_fall_does_not() {
-    let mut world = World::ready();
+    let mut world = planned();
     let supplier = aged(&mut world, CLASS_TEST);
     let authority = world.authority.insecure_clone();
     world.govern(set(&world, 5));

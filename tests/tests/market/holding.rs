@@ -1,59 +1,63 @@
-//! What is settled is held for the dispute window of its order, and then earned.
+//! What is judged is held for the dispute window of its order, from each hour's own end, and then earned.
 
 use iog_client::market::events::LeaseSettled;
 use iog_client::market::instructions::{ApplyParameter, SetParameter};
 use iog_client::market::{Event, MarketError as E, ParameterId};
 use iog_client::pda;
 use iog_tests::world::{order_args, Currency, PubkeyOf, CLASS_TEST, GENESIS_TS};
+use iog_tests::{Supplier, World};
+use solana_pubkey::Pubkey;
 
-use super::stage::{market_events, stage_with, HOUR, PAID, PRICE, SUPPLIER_FEE};
+use super::stage::{market_events, stage_with, HOUR, PAID, PRICE, RENTER_FEE, SUPPLIER_FEE};
 
-/// An hourly settlement holds the hour it works through and releases the one before.
+/// Hours that are judged and not released.
+fn held(world: &World, order: &Pubkey, supplier: &Supplier) -> u32 {
+    let lease = world.lease(order, supplier);
+    lease.settled_count - lease.released_count
+}
+
+/// With a window of an hour, an hourly settlement holds the hour it judges and releases the one before, with its fees.
 #[test]
 fn each_hour_releases_the_one_before() {
     let (mut world, supplier, renter) = stage_with(3_600);
     let order = world.running(&renter, 1, 3, &[&supplier]);
     let lease = pda::market::lease(&order, &supplier.device);
+    let mut escrowed = 3 * PRICE + 3_006_013;
     for hour in 1..=3 {
         world.serve_hour(&[&supplier], 6);
         let meta = world.settle_lease(&order, &supplier);
         let first = hour == 1;
-        // The renter's fees, of three hours, go with the first settlement.
         let (paid, fee) = if first {
-            (0, 3_006_013)
+            (0, 0)
         } else {
-            (PAID, SUPPLIER_FEE)
+            (PAID, SUPPLIER_FEE + RENTER_FEE)
         };
-        let escrowed_before = match hour {
-            1 => 3 * PRICE + 3_006_013,
-            2 => 3 * PRICE,
-            _ => 2 * PRICE,
+        let released_until_ts = if first {
+            0
+        } else {
+            GENESIS_TS + (hour - 1) * HOUR
         };
         let settled = LeaseSettled {
             order,
             lease,
             settled_until_ts: GENESIS_TS + hour * HOUR,
-            served: 1,
+            released_until_ts,
+            served: 6,
             missed: 0,
-            held_before: if first { 0 } else { PRICE },
-            held_after: PRICE,
             paid,
             refunded: 0,
             fee,
-            escrowed_before,
-            escrowed_after: escrowed_before - paid - fee,
+            escrowed_before: escrowed,
+            escrowed_after: escrowed - paid - fee,
         };
+        escrowed -= paid + fee;
         assert_eq!(market_events(&meta), [Event::LeaseSettled(settled)]);
+        assert_eq!(held(&world, &order, &supplier), 1);
         world.check_order_books(&order);
     }
-    // The order is done and the device free; its last hour is still held.
-    assert_eq!(world.order(&order).state, 3);
-    assert!(!world
-        .occupancy(&supplier)
-        .lease
-        .to_bytes()
-        .iter()
-        .any(|byte| *byte > 0));
+    // The lease is over and the device free; its last hour is still held.
+    assert_eq!(world.lease(&order, &supplier).state, 2);
+    assert_eq!(world.occupancy(&supplier).lease, Pubkey::default());
     assert_eq!(world.earned(&supplier), 2 * PAID);
     let keeper = world.authority.insecure_clone();
     let settle = world.settle_lease_ix(&order, &supplier).instruction();
@@ -66,20 +70,28 @@ fn each_hour_releases_the_one_before() {
     world.check_escrows();
 }
 
-/// Unproved hours are the renter's at once.
+/// The unproved part of an hour is the renter's at once; the proved one waits.
 #[test]
-fn unproved_hours_are_not_held() {
+fn unproved_slots_are_not_held() {
     let (mut world, supplier, renter) = stage_with(3_600);
     let order = world.running(&renter, 1, 2, &[&supplier]);
     world.serve_hour(&[&supplier], 4);
     world.settle_lease(&order, &supplier);
-    assert_eq!(world.order(&order).refund_due_units, PRICE);
-    assert_eq!(world.lease(&order, &supplier).held_units, 0);
+    // Two sixths of 400,801,604, the rest rounded down for the supplier.
+    assert_eq!(world.order(&order).refund_due_units, 133_600_535);
+    assert_eq!(world.lease(&order, &supplier).paid_slots[0], 4);
+    assert_eq!(
+        (held(&world, &order, &supplier), world.earned(&supplier)),
+        (1, 0)
+    );
     world.refund(&order);
     world.check_order_books(&order);
+    world.set_time(GENESIS_TS + 2 * HOUR);
+    world.settle_lease(&order, &supplier);
+    assert_eq!(world.earned(&supplier), 266_533_066);
 }
 
-/// A window of half an hour has passed when the next hour is settled.
+/// A window of half an hour has passed when the next hour is judged.
 #[test]
 fn a_short_window_is_over_before_the_next_hour() {
     let (mut world, supplier, renter) = stage_with(1_800);
@@ -93,6 +105,35 @@ fn a_short_window_is_over_before_the_next_hour() {
     world.set_time(GENESIS_TS + HOUR + 1_800);
     world.must(settle, &[&keeper]);
     assert_eq!(world.earned(&supplier), PAID);
+}
+
+/// A day of hours is held at once, and each leaves after its own day, whoever settles when.
+#[test]
+fn a_day_of_hours_is_held_and_each_leaves_by_itself() {
+    let (mut world, supplier, renter) = stage_with(86_400);
+    let order = world.running(&renter, 1, 30, &[&supplier]);
+    for _ in 0..24 {
+        world.serve_hour(&[&supplier], 6);
+    }
+    world.settle_lease(&order, &supplier);
+    assert_eq!(
+        (held(&world, &order, &supplier), world.earned(&supplier)),
+        (24, 0)
+    );
+    // The first hour ended 24 hours ago when the 25th is over.
+    world.serve_hour(&[&supplier], 6);
+    world.settle_lease(&order, &supplier);
+    assert_eq!(held(&world, &order, &supplier), 24);
+    assert_eq!(world.earned(&supplier), PAID);
+    for _ in 25..30 {
+        world.serve_hour(&[&supplier], 6);
+    }
+    // Nobody settled meanwhile: what is free by now is released at once.
+    world.settle_lease(&order, &supplier);
+    assert_eq!(world.earned(&supplier), 6 * PAID);
+    world.wind_up(&order, &[&supplier]);
+    assert_eq!(world.earned(&supplier), 30 * PAID);
+    world.check_escrows();
 }
 
 /// The window of an order is the one that held when it was made.
@@ -112,7 +153,8 @@ fn the_window_is_the_orders_own() {
     world.settle_lease(&order, &supplier);
     world.serve_hour(&[&supplier], 6);
     world.settle_lease(&order, &supplier);
-    assert_eq!(world.lease(&order, &supplier).held_units, PRICE);
+    assert_eq!(held(&world, &order, &supplier), 1);
+    assert_eq!(world.lease(&order, &supplier).paid_slots[24], 6);
     assert_eq!(world.order(&order).dispute_secs, 3_600);
     let next = world.book(&renter, CLASS_TEST, order_args(2, 1, 1));
     assert_eq!(world.order(&next).dispute_secs, 0);
@@ -129,7 +171,7 @@ fn an_early_end_leaves_what_is_held() {
     let books = world.order(&order);
     assert_eq!(
         (books.refunded_units, books.escrowed_units),
-        (2_000_000, 1_000_000)
+        (2_045_000, 1_022_500)
     );
     world.settle_lease(&order, &supplier);
     let close = world.close_lease_ix(&order, &supplier).instruction();
@@ -137,7 +179,7 @@ fn an_early_end_leaves_what_is_held() {
     world.refuses(E::LeaseNotSettled, close, &[&keeper]);
     // Only the part that is refunded goes out; the rest waits for its window.
     world.refund(&order);
-    assert_eq!(world.order(&order).escrowed_units, 1_000_000);
+    assert_eq!(world.order(&order).escrowed_units, 1_022_500);
     world.set_time(GENESIS_TS + 2 * HOUR);
     world.wind_up(&order, &[&supplier]);
     let due = world.earnings(&supplier, Currency::Usd).due_units;
@@ -155,7 +197,7 @@ fn a_window_is_not_restarted_by_the_next_settlement() {
         world.serve_hour(&[&supplier], 6);
         world.set_time(GENESIS_TS + hour * HOUR + 60 - hour);
         world.settle_lease(&order, &supplier);
-        assert_eq!(world.lease(&order, &supplier).held_units, PRICE);
+        assert_eq!(held(&world, &order, &supplier), 1);
     }
     assert_eq!(world.earned(&supplier), 19 * PAID);
 }

@@ -14,6 +14,10 @@ pub const PRICE: u64 = 400_801_604;
 /// 25 basis points of one hour, rounded up, and what is left to the supplier.
 pub const SUPPLIER_FEE: u64 = 1_002_005;
 pub const PAID: u64 = 399_799_599;
+/// The same of the renter for an hour that was served, rounded down.
+pub const RENTER_FEE: u64 = 1_002_004;
+/// 5 % of one hour, rounded up: the deposit of its dispute.
+pub const DEPOSIT: u64 = 20_040_081;
 /// 0.25 USD, as the oracle says it.
 pub const QUARTER: i64 = 25_000_000;
 pub const HOUR: i64 = 3_600;
@@ -24,7 +28,7 @@ pub fn stage() -> (World, Supplier, Renter) {
 }
 
 /// The same with a dispute window.
-pub fn stage_with(dispute_secs: u16) -> (World, Supplier, Renter) {
+pub fn stage_with(dispute_secs: u32) -> (World, Supplier, Renter) {
     let mut world = World::with_disputes(dispute_secs);
     let supplier = world.supplier(CLASS_TEST);
     let renter = world.renter();
@@ -48,8 +52,6 @@ pub fn send(world: &mut World, instruction: Instruction) -> Outcome {
 
 /// Winds an order up at its end and that of its last dispute window; its leases are those of these devices.
 pub fn finish(world: &mut World, order: &solana_pubkey::Pubkey, suppliers: &[&Supplier]) {
-    let end = world.order(order).end_ts + HOUR;
-    world.set_time(end.max(world.now()));
     world.wind_up(order, suppliers);
     world.check_escrows();
 }

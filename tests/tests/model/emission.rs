@@ -1,14 +1,15 @@
 //! The rules of rewards and hours in fractions.
 
+use std::collections::BTreeMap;
+
 use iog_client::emission::EmissionError as E;
-use iog_client::token::TokenError;
 
 use super::reference::{Model, Step};
 use super::stake::Stake;
 
-const MINT_CAP: u64 = 25_000_000_000_000;
 const PAGE_HOURS: u32 = 128;
 const PENDING: usize = 8;
+const MIN_AGE: i64 = 43_200;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Pending {
@@ -22,9 +23,9 @@ pub struct Rewards {
     pub pending: Vec<Pending>,
     pub booked: u64,
     pub claimed: u64,
-    /// Whose the co-staker's amounts are, among the co-stakers.
-    pub co: Option<usize>,
-    pub co_booked: u64,
+    /// Whose the co-staker's amounts are, among the co-stakers, and what is booked; then the same of the one before.
+    pub co: (Option<usize>, u64),
+    pub former: (Option<usize>, u64),
     pub co_claimed: u64,
     pub last_hour: u32,
 }
@@ -33,24 +34,43 @@ pub struct Rewards {
 #[derive(Clone, Copy, Default)]
 pub struct PoolHour {
     pub score: u64,
-    pub amount: u64,
-    pub void: bool,
+    /// What the scores divide; 0 in a void hour.
+    pub pot: u64,
+}
+
+/// The books, and the parameters of this run.
+#[derive(Clone, Default)]
+pub struct Emission {
+    pub exempt_hours: u32,
+    pub uptime_hours: i64,
+    /// Most that a point of score gets in an hour.
+    pub most: u64,
+    pub rewards: Vec<Rewards>,
+    pub ledger: BTreeMap<u32, [PoolHour; 2]>,
+    pub next_hour: u32,
+    pub scheduled: u64,
+    pub shared: u64,
+    pub minted: u64,
+    pub carry: [u64; 2],
+    pub paused: bool,
+    /// The hours that a pause touched; the last is 0 while it lasts.
+    pub void: (u32, u32),
 }
 
 impl PoolHour {
-    /// Whether `amount / score` is a whole number of 2^-64, so that a rate of 64 bits behind the point loses nothing.
+    /// Whether `pot / score` is a whole number of 2^-64, so that a rate of 64 bits behind the point loses nothing.
     fn is_whole(&self) -> bool {
-        (u128::from(self.amount) << 64).is_multiple_of(u128::from(self.score))
+        (u128::from(self.pot) << 64).is_multiple_of(u128::from(self.score))
     }
 
-    /// What `score` gets: the fraction `score * amount / total`, and the largest integer below it where the rate is rounded. The
+    /// What `score` gets: the fraction `score * pot / total`, and the largest integer below it where the rate is rounded. The
     /// rounding takes less than 2^-64 a point, and the fraction is at least 1 / total above the integer before.
     pub fn share(&self, score: u64) -> u64 {
-        if self.void {
+        if self.pot == 0 {
             return 0;
         }
         let (numerator, total) = (
-            u128::from(score) * u128::from(self.amount),
+            u128::from(score) * u128::from(self.pot),
             u128::from(self.score),
         );
         assert!(u128::from(score) * total < 1 << 64, "a score of the tests");
@@ -61,14 +81,6 @@ impl PoolHour {
         };
         u64::try_from(below).unwrap()
     }
-
-    /// What is carried on.
-    fn rest(&self) -> u64 {
-        if self.void || self.score == 0 {
-            return self.amount;
-        }
-        self.amount - self.share(self.score)
-    }
 }
 
 pub fn page_index(hour: u32) -> u32 {
@@ -78,9 +90,9 @@ pub fn page_index(hour: u32) -> u32 {
 impl Model {
     /// Pages that a device's settlement is given: that of `first`, and the next one that holds a closed hour.
     pub fn pages(&self, device: usize, first: Option<u32>) -> (u32, Option<u32>) {
-        let closed = self.rewards[device].pending.iter();
+        let closed = self.emission.rewards[device].pending.iter();
         let mut closed = closed
-            .filter(|pending| pending.hour < self.next_hour)
+            .filter(|pending| pending.hour < self.emission.next_hour)
             .map(|pending| page_index(pending.hour));
         let page = first.or_else(|| closed.clone().next()).unwrap_or(0);
         (page, closed.find(|other| *other != page))
@@ -88,9 +100,10 @@ impl Model {
 
     /// Books what is closed on the given pages; true when a closed hour lies on another.
     fn book(&mut self, device: usize, (page, other): (u32, Option<u32>)) -> bool {
-        let pool = self.kinds[device].pool;
-        let (next_hour, ledger) = (self.next_hour, &self.ledger);
-        let rewards = &mut self.rewards[device];
+        let pool = self.class(device).pool;
+        let emission = &mut self.emission;
+        let (next_hour, ledger) = (emission.next_hour, &emission.ledger);
+        let rewards = &mut emission.rewards[device];
         let mut missing = false;
         let (mut owner, mut co) = (0, 0);
         rewards.pending.retain(|pending| {
@@ -110,7 +123,7 @@ impl Model {
             false
         });
         rewards.booked += owner;
-        rewards.co_booked += co;
+        rewards.co.1 += co;
         missing
     }
 
@@ -123,51 +136,77 @@ impl Model {
         outcome
     }
 
+    /// Each missing condition in the order of docs/staking.md.
+    fn eligible(&self, device: usize) -> Step {
+        let (hour, now) = (self.hour(), self.now);
+        let staked = self.is_staked(device);
+        let device = self.device(device);
+        let since = device.serves_since(now);
+        let fresh = device.passed > 0 && hour - device.passed <= self.emission.exempt_hours;
+        let exempt = since.is_some() && fresh;
+        let up = (1..=self.emission.uptime_hours).all(|ago| device.signs_in_hour(now, ago) > 0);
+        // A lease that ran through all of the last full hour of unix time.
+        let whole = since.is_some_and(|since| since <= (now / 3_600 - 1) * 3_600);
+        let served = !whole || device.signs_in_hour(now, 1) >= 5;
+        let refused = if self.emission.paused {
+            E::Paused
+        } else if !device.active {
+            E::DeviceNotActive
+        } else if device.passed != hour && !exempt {
+            E::NoProofOfWork
+        } else if device.failures(hour) >= 4 {
+            E::TooManyFailures
+        } else if !staked {
+            E::NotStaked
+        } else if !up || !served {
+            E::NotUp
+        } else if now - device.registered < MIN_AGE {
+            E::TooNew
+        } else {
+            return Ok(());
+        };
+        Err(refused.into())
+    }
+
     fn try_check_in(&mut self, device: usize, pages: (u32, Option<u32>)) -> Step {
-        let hour = self.hour();
-        let hired = self.serves(device);
-        if self.paused {
-            return Err(E::Paused.into());
-        }
-        if !hired && self.passed[device] != hour {
-            return Err(E::NoProofOfWork.into());
-        }
-        if !self.is_staked(device) {
-            return Err(E::NotStaked.into());
-        }
+        self.eligible(device)?;
         if self.book(device, pages) {
             return Err(E::PageMissing.into());
         }
         let earns = self.stakes.of[device].as_ref().and_then(Stake::earns);
-        let rewards = &mut self.rewards[device];
-        if let Some((who, _)) = earns.filter(|(who, _)| rewards.co != Some(*who)) {
-            if rewards.pending.iter().any(|pending| pending.bps > 0) {
-                return Err(E::CoHoursPending.into());
-            }
-            if rewards.co_booked > 0 {
-                return Err(E::CoRewardsUnclaimed.into());
-            }
-            rewards.co = Some(who);
+        let rewards = &mut self.emission.rewards[device];
+        if let Some((who, _)) = earns {
+            rewards.turn_to(who)?;
         }
+        let hour = self.hour();
+        let score = self.score(device);
+        let pool = self.class(device).pool;
+        let rewards = &mut self.emission.rewards[device];
         if rewards.last_hour >= hour {
             return Err(E::AlreadyCheckedIn.into());
         }
         if rewards.pending.len() == PENDING {
             return Err(E::HoursNotClosed.into());
         }
-        let kind = self.kinds[device];
-        let score = kind.score(hired);
         let bps = earns.map_or(0, |(_, bps)| bps);
         rewards.pending.push(Pending { hour, score, bps });
         rewards.last_hour = hour;
-        self.ledger.entry(hour).or_default()[kind.pool].score += score;
+        self.emission.ledger.entry(hour).or_default()[pool].score += score;
         Ok(())
     }
 
+    /// 50 for each tier, 2 for each hundredth of the multiplier in hundreds, 5 for being hired.
+    fn score(&self, device: usize) -> u64 {
+        let multiplier = self.class(device).multiplier;
+        let device = self.device(device);
+        let hired = device.serves_since(self.now).is_some();
+        50 * u64::from(device.tier_at(self.now)) + 200 * multiplier + if hired { 5 } else { 0 }
+    }
+
     pub fn settle_rewards(&mut self, device: usize, pages: (u32, Option<u32>)) -> Step {
-        let before = self.rewards[device].pending.len();
+        let before = self.emission.rewards[device].pending.len();
         let missing = self.book(device, pages);
-        if self.rewards[device].pending.len() < before {
+        if self.emission.rewards[device].pending.len() < before {
             return Ok(());
         }
         Err(if missing {
@@ -177,96 +216,98 @@ impl Model {
         })
     }
 
-    pub fn claim(&mut self, device: usize) -> Step {
-        let rewards = &mut self.rewards[device];
-        let booked = std::mem::take(&mut rewards.booked);
-        if booked == 0 {
-            return Err(E::NothingToClaim.into());
-        }
-        rewards.claimed += booked;
-        *self.owner(device) += booked;
-        Ok(())
-    }
-
-    /// To a co-staker's account, which must be that of whom the amount is booked for.
-    pub fn claim_co(&mut self, device: usize, to: usize) -> Step {
-        let rewards = &mut self.rewards[device];
-        if rewards.co != Some(to) {
-            return Err(E::WrongRecipient.into());
-        }
-        if rewards.co_booked == 0 {
-            return Err(E::NothingToClaim.into());
-        }
-        self.stakes.cos[to] += rewards.co_booked;
-        rewards.co_claimed += std::mem::take(&mut rewards.co_booked);
-        Ok(())
-    }
-
     /// Voids the hours from now on; hours of an earlier pause that nobody has closed make one stretch with them.
     pub fn pause(&mut self) -> Step {
-        let (from, until) = self.void;
-        let stretch = from != 0 && (until == 0 || until >= self.next_hour);
-        self.void = (if stretch { from } else { self.hour() }, 0);
-        self.paused = true;
+        let hour = self.hour();
+        let emission = &mut self.emission;
+        let (from, until) = emission.void;
+        let stretch = from != 0 && (until == 0 || until >= emission.next_hour);
+        emission.void = (if stretch { from } else { hour }, 0);
+        emission.paused = true;
         Ok(())
     }
 
     pub fn resume(&mut self) -> Step {
-        if self.void.0 != 0 && self.void.1 == 0 {
-            self.void.1 = self.hour();
+        let hour = self.hour();
+        let emission = &mut self.emission;
+        if emission.void.0 != 0 && emission.void.1 == 0 {
+            emission.void.1 = hour;
         }
-        self.paused = false;
+        emission.paused = false;
         Ok(())
     }
 
+    pub fn close_hours(&mut self, most: u8) -> Step {
+        let running = self.hour();
+        if self.emission.next_hour >= running {
+            return Err(E::NothingToClose.into());
+        }
+        let page = page_index(self.emission.next_hour);
+        for _ in 0..most {
+            let hour = self.emission.next_hour;
+            if hour >= running || page_index(hour) != page {
+                break;
+            }
+            self.emission.close(hour);
+        }
+        Ok(())
+    }
+}
+
+impl Rewards {
+    /// The former one's hours must be settled. What it has not fetched stays beside the new one's; only a third waits until the first
+    /// is paid.
+    fn turn_to(&mut self, who: usize) -> Step {
+        if self.co.0 == Some(who) {
+            return Ok(());
+        }
+        if self.pending.iter().any(|pending| pending.bps > 0) {
+            return Err(E::CoHoursPending.into());
+        }
+        if self.former.0 == Some(who) {
+            std::mem::swap(&mut self.co, &mut self.former);
+        } else if self.co.1 > 0 {
+            if self.former.1 > 0 {
+                return Err(E::CoRewardsUnclaimed.into());
+            }
+            self.former = std::mem::take(&mut self.co);
+        }
+        self.co.0 = Some(who);
+        Ok(())
+    }
+}
+
+impl Emission {
     fn is_void(&self, hour: u32) -> bool {
         let (from, until) = self.void;
         from != 0 && from <= hour && (until == 0 || hour <= until)
     }
 
-    pub fn close_hours(&mut self, most: u8) -> Step {
-        let running = self.hour();
-        if self.next_hour >= running {
-            return Err(E::NothingToClose.into());
+    /// 95 % of the hour's amount to Enterprise; a pool shares its part and at most as much again of what it carries, and at most so much a
+    /// point of score. A void hour shares nothing.
+    fn close(&mut self, hour: u32) {
+        let amount = iog_math::emission::amount(hour).unwrap();
+        let enterprise = u64::try_from(u128::from(amount) * 95 / 100).unwrap();
+        let void = self.is_void(hour);
+        let pools = self.ledger.entry(hour).or_default();
+        let parts = [enterprise, amount - enterprise];
+        for ((pool, part), carry) in pools.iter_mut().zip(parts).zip(&mut self.carry) {
+            let points = if void { 0 } else { pool.score };
+            let ceiling = u128::from(self.most) * u128::from(points);
+            let pot = u128::from(part + part.min(*carry)).min(ceiling);
+            pool.pot = u64::try_from(pot).unwrap();
+            let shared = pool.share(pool.score);
+            self.shared += shared;
+            *carry = *carry + part - shared;
         }
-        let before = self.clone();
-        let page = page_index(self.next_hour);
-        let mut minted = 0;
-        for _ in 0..most {
-            let hour = self.next_hour;
-            if hour >= running || page_index(hour) != page {
-                break;
-            }
-            let emitted = iog_math::emission::amount(hour).unwrap();
-            let enterprise = u64::try_from(u128::from(emitted) * 95 / 100).unwrap();
-            let void = self.is_void(hour);
-            let pools = self.ledger.entry(hour).or_default();
-            let parts = [enterprise, emitted - enterprise];
-            for ((pool, part), carry) in pools.iter_mut().zip(parts).zip(&mut self.carry) {
-                (pool.amount, pool.void) = (part + *carry, void);
-                *carry = pool.rest();
-            }
-            minted += emitted;
-            self.next_hour += 1;
-        }
-        let clock_hour = self.now / 3_600;
-        let so_far = if self.minter.0 == clock_hour {
-            self.minter.1
-        } else {
-            0
-        };
-        if so_far + minted > MINT_CAP {
-            *self = before;
-            return Err(TokenError::MinterCapReached.into());
-        }
-        self.minter = (clock_hour, so_far + minted);
-        self.minted += minted;
-        Ok(())
+        self.scheduled += amount;
+        self.next_hour += 1;
     }
 
     pub fn booked(&self) -> u64 {
         let all = self.rewards.iter();
-        all.map(|rewards| rewards.booked + rewards.co_booked).sum()
+        all.map(|rewards| rewards.booked + rewards.co.1 + rewards.former.1)
+            .sum()
     }
 
     pub fn claimed(&self) -> u64 {

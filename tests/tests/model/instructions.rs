@@ -1,16 +1,25 @@
 //! The instruction of each action, and who signs it.
 
 use iog_client::emission::instructions::{Pause, Resume};
-use iog_client::pda;
-use iog_tests::world::{order_args, CoStaker, Currency, PubkeyOf};
+use iog_client::registry::accounts::HardwareClass;
+use iog_client::registry::instructions::{
+    ApplyClass, Heartbeat, Measure, RefreshTier, ScheduleClass, SetMeasurer,
+};
+use iog_client::registry::{ClassTerms, SpeedTest};
+use iog_client::{pda, token};
+use iog_tests::world::{set_state_ix, CoStaker, PubkeyOf};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
+use solana_pubkey::Pubkey;
 
 use super::emission::page_index;
-use super::machine::{Action, Machine};
+use super::machine::{Action, Machine, CLASSES};
+use super::registry::TIERS;
+
+type Signed = (Instruction, Option<Keypair>);
 
 impl Machine {
-    pub fn instruction(&mut self, action: Action) -> (Instruction, Option<Keypair>) {
+    pub fn instruction(&mut self, action: Action) -> Signed {
         let owner =
             |machine: &Self, device: usize| Some(machine.suppliers[device].owner.insecure_clone());
         let world = &self.world;
@@ -40,21 +49,17 @@ impl Machine {
             Action::Propose(..) | Action::Appeal(_) | Action::Resolve(..) | Action::Finalize(_) => {
                 self.case_instruction(action)
             }
-            Action::CheckIn(d) => (self.check_in(d), None),
-            Action::CloseHours(most) => (world.close_ix(most).instruction(), None),
-            Action::SettleRewards(d) => (self.settle_rewards(d), None),
-            Action::Claim(d) => (world.claim_ix(of(d)).instruction(), None),
-            Action::ClaimCo(d, co) => {
-                let token = self.cos[co].token;
-                (world.claim_co_ix(of(d), &token).instruction(), None)
-            }
-            Action::Pause | Action::Resume => (self.switch(action), None),
-            Action::BurnFees => (world.burn_fees_ix().instruction(), None),
-            _ => self.market_instruction(action),
+            Action::CheckIn(_)
+            | Action::CloseHours(_)
+            | Action::SettleRewards(_)
+            | Action::Claim(_)
+            | Action::ClaimCo(..) => (self.emission_instruction(action), None),
+            Action::Pause | Action::Resume | Action::Mint(_) => (self.switch(action), None),
+            _ => self.registry_instruction(action),
         }
     }
 
-    fn co_instruction(&self, action: Action) -> (Instruction, Option<Keypair>) {
+    fn co_instruction(&self, action: Action) -> Signed {
         let (world, suppliers) = (&self.world, &self.suppliers);
         match action {
             Action::AcceptOffer(d, co, (amount, bps)) => {
@@ -80,7 +85,7 @@ impl Machine {
         &self.cos[stake.co.expect("co-staked").who]
     }
 
-    fn case_instruction(&self, action: Action) -> (Instruction, Option<Keypair>) {
+    fn case_instruction(&self, action: Action) -> Signed {
         let world = &self.world;
         let against = |case: u64| &self.suppliers[self.model.stakes.cases[&case].device];
         let slash_case = pda::staking::slash_case;
@@ -108,99 +113,125 @@ impl Machine {
         }
     }
 
-    /// Pauses or resumes check-ins.
+    /// Pauses or resumes check-ins, or the token's emission.
     fn switch(&self, action: Action) -> Instruction {
         let authority = self.world.authority.pubkey_of();
+        let (signer, actions) = (authority, 1);
         match action {
-            Action::Pause => Pause {
-                signer: authority,
-                actions: 1,
-            }
-            .instruction(),
-            _ => Resume {
-                authority,
-                actions: 1,
-            }
-            .instruction(),
+            Action::Pause => Pause { signer, actions }.instruction(),
+            Action::Resume => Resume { authority, actions }.instruction(),
+            Action::Mint(true) => token::instructions::Pause { signer, actions }.instruction(),
+            _ => token::instructions::Resume { authority, actions }.instruction(),
         }
     }
 
-    fn market_instruction(&mut self, action: Action) -> (Instruction, Option<Keypair>) {
-        if let Action::Create {
-            renter,
-            class,
-            gpus,
-            hours,
-            usd8,
-        } = action
-        {
-            self.world.post_price(i64::try_from(usd8).unwrap());
-            let renter = self.renters[renter].clone();
-            let args = order_args(self.model.market.next_id, gpus, hours);
-            let create = self.world.create_order_ix(&renter, class, args);
-            return (create.instruction(), Some(renter.wallet));
+    fn emission_instruction(&self, action: Action) -> Instruction {
+        let (world, of) = (&self.world, |device: usize| &self.suppliers[device]);
+        match action {
+            Action::CheckIn(d) => {
+                let (page, other) = self.model.pages(d, Some(page_index(self.model.hour())));
+                let mut check_in = world.check_in_ix(of(d));
+                check_in.page = pda::emission::page(page);
+                check_in.previous_page = other.map(pda::emission::page);
+                check_in.instruction()
+            }
+            Action::SettleRewards(d) => {
+                let (page, other) = self.model.pages(d, None);
+                let mut settle = world.settle_rewards_ix(of(d), page);
+                settle.previous_page = other.map(pda::emission::page);
+                settle.instruction()
+            }
+            Action::CloseHours(most) => world.close_ix(most).instruction(),
+            Action::Claim(d) => world.claim_ix(of(d)).instruction(),
+            Action::ClaimCo(d, co) => {
+                let token = self.cos[co].token;
+                world.claim_co_ix(of(d), &token).instruction()
+            }
+            _ => unreachable!("{action:?} is none of the emission"),
         }
-        let world = &self.world;
+    }
+
+    fn registry_instruction(&self, action: Action) -> Signed {
         let of = |device: usize| &self.suppliers[device];
+        let authority = self.world.authority.pubkey_of();
         match action {
-            Action::Match(id, d) => (world.match_ix(&self.order(id), of(d)).instruction(), None),
-            Action::Accept(id, d) => {
+            Action::Beat(d) => {
                 let key = of(d).device_key.insecure_clone();
-                (
-                    world.accept_ix(&self.order(id), of(d)).instruction(),
-                    Some(key),
-                )
+                let beat = Heartbeat {
+                    device_key: key.pubkey_of(),
+                    device: of(d).device,
+                };
+                (beat.instruction(), Some(key))
             }
-            Action::Settle(id, d) => (
-                world.settle_lease_ix(&self.order(id), of(d)).instruction(),
-                None,
-            ),
-            Action::EndEarly(id) => {
-                let renter = self.model.market.orders[&id].renter;
-                let wallet = self.renters[renter].wallet.insecure_clone();
-                (
-                    world.end_early_ix(&self.order(id)).instruction(),
-                    Some(wallet),
-                )
-            }
-            Action::Expire(id) => (world.expire_ix(&self.order(id)).instruction(), None),
-            Action::CloseLease(id, d) => (
-                world.close_lease_ix(&self.order(id), of(d)).instruction(),
-                None,
-            ),
-            Action::Refund(id) => (world.refund_ix(&self.order(id)), None),
-            Action::CloseOrder(id) => (world.close_order_ix(&self.order(id)).instruction(), None),
-            Action::List(d) => {
+            Action::SetActive(d, active) => {
                 let owner = of(d).owner.insecure_clone();
-                (world.list_device_ix(of(d), 0).instruction(), Some(owner))
+                (set_state_ix(of(d), u8::from(!active)), Some(owner))
             }
-            Action::Delist(d) => {
-                let stranger = world.authority.pubkey_of();
-                (world.delist_device_ix(&stranger, of(d)).instruction(), None)
+            Action::Schedule(class, multiplier) => (self.schedule(class, multiplier), None),
+            Action::Apply(class) => {
+                let class = pda::registry::class(CLASSES[class]);
+                (ApplyClass { class }.instruction(), None)
             }
-            Action::Earn(d) => {
-                let earn = world.withdraw_earnings_ix(of(d), Currency::Io);
-                (earn.instruction(), None)
+            Action::NameMeasurer(place, named) => {
+                let key = if named {
+                    self.measurers[place].pubkey_of()
+                } else {
+                    Pubkey::default()
+                };
+                let index = u8::try_from(place).unwrap();
+                let set = SetMeasurer {
+                    authority,
+                    index,
+                    key,
+                };
+                (set.instruction(), None)
             }
-            Action::Collect => (world.collect_fees_ix(Currency::Io).instruction(), None),
-            _ => unreachable!("{action:?} is no instruction of the market"),
+            Action::Measure(d, place, tier) => self.measure(d, place, tier),
+            Action::RefreshTier(d) => {
+                let refresh = RefreshTier {
+                    device: of(d).device,
+                    measurements: of(d).measurements,
+                };
+                (refresh.instruction(), None)
+            }
+            _ => unreachable!("{action:?} is no instruction of the registry"),
         }
     }
 
-    fn check_in(&self, device: usize) -> Instruction {
-        let (page, other) = self
-            .model
-            .pages(device, Some(page_index(self.model.hour())));
-        let mut check_in = self.world.check_in_ix(&self.suppliers[device]);
-        check_in.page = pda::emission::page(page);
-        check_in.previous_page = other.map(pda::emission::page);
-        check_in.instruction()
+    fn schedule(&self, class: usize, multiplier: u64) -> Instruction {
+        let address = pda::registry::class(CLASSES[class]);
+        let class = self.world.read::<HardwareClass>(&address);
+        let schedule = ScheduleClass {
+            authority: self.world.authority.pubkey_of(),
+            class: address,
+            terms: ClassTerms {
+                multiplier_x100: u32::try_from(multiplier).unwrap(),
+                proof_valid_hours: class.proof_valid_hours,
+                rows: class.rows,
+                lanes: class.lanes,
+                waves: class.waves,
+                commit_slots: class.commit_slots,
+                reveal_slots: class.reveal_slots,
+                audit_modulus: class.audit_modulus,
+            },
+        };
+        schedule.instruction()
     }
 
-    fn settle_rewards(&self, device: usize) -> Instruction {
-        let (page, other) = self.model.pages(device, None);
-        let mut settle = self.world.settle_rewards_ix(&self.suppliers[device], page);
-        settle.previous_page = other.map(pda::emission::page);
-        settle.instruction()
+    fn measure(&self, device: usize, place: usize, tier: u8) -> Signed {
+        let measurer = self.measurers[place].insecure_clone();
+        let (download_mbps, upload_mbps) = TIERS[usize::from(tier)];
+        let measure = Measure {
+            measurer: measurer.pubkey_of(),
+            device: self.suppliers[device].device,
+            measurements: self.suppliers[device].measurements,
+            test: SpeedTest {
+                download_mbps,
+                upload_mbps,
+                measured_ts: self.model.now,
+                report_hash: [7; 32],
+            },
+        };
+        (measure.instruction(), Some(measurer))
     }
 }

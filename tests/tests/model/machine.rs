@@ -1,20 +1,22 @@
 //! The programs and the reference side by side: one action, two outcomes, every balance compared.
 
 use iog_client::pda;
-use iog_client::registry::accounts::Device;
+use iog_client::registry::accounts::Device as DeviceAccount;
+use iog_pow::K_OPENINGS;
 use iog_tests::world::{
-    page_of, CoStaker, Court, PubkeyOf, Renter, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS,
+    prover, try_commit, CoStaker, Court, Currency, PubkeyOf, Renter, CLASS_COMMUNITY, CLASS_TEST,
 };
-use iog_tests::{reference, Supplier, World};
+use iog_tests::{Failure, Supplier, World};
+use solana_instruction::error::InstructionError;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
-use solana_pubkey::Pubkey;
 
-use super::emission::{page_index, Rewards};
-use super::reference::{Donations, Fees, Kind, Model, Step};
-use super::staking::Stakes;
+use super::emission::page_index;
+use super::reference::{Model, Step};
+use super::registry::{Lease, MEASURERS};
+use super::setup;
 
-/// What happens in a step; numbers name devices, co-stakers, renters, orders and cases.
+/// What happens in a step; numbers name devices, classes, co-stakers, measurers and cases.
 #[derive(Clone, Copy, Debug)]
 pub enum Action {
     Stake(usize, u64),
@@ -31,176 +33,58 @@ pub enum Action {
     Appeal(u64),
     Resolve(u64, bool),
     Finalize(u64),
+    Beat(usize),
+    /// A commit that nobody will see through.
+    Commit(usize),
+    /// A walk, its commit and its openings.
     Prove(usize),
+    SetActive(usize, bool),
+    Schedule(usize, u64),
+    Apply(usize),
+    NameMeasurer(usize, bool),
+    Measure(usize, usize, u8),
+    RefreshTier(usize),
+    /// An order in dollars of somebody's, from its booking to its start; not tried where the market would refuse.
+    Hire(usize, u32),
+    /// What follows its end, to the last account.
+    Release(usize),
     CheckIn(usize),
     CloseHours(u8),
+    MintDue,
     SettleRewards(usize),
     Claim(usize),
     ClaimCo(usize, usize),
     Pause,
     Resume,
-    Create {
-        renter: usize,
-        class: u16,
-        gpus: u32,
-        hours: u32,
-        usd8: u64,
-    },
-    List(usize),
-    /// By a stranger.
-    Delist(usize),
-    Match(u64, usize),
-    Accept(u64, usize),
-    Beat(usize),
-    Settle(u64, usize),
-    EndEarly(u64),
-    Expire(u64),
-    CloseLease(u64, usize),
-    Refund(u64),
-    CloseOrder(u64),
-    Earn(usize),
-    Collect,
-    BurnFees,
+    /// Pauses or resumes the token's emission.
+    Mint(bool),
     Donate(u8, u64),
     Warp(i64),
 }
 
 pub const CLASSES: [u16; 2] = [CLASS_TEST, CLASS_COMMUNITY];
-/// 20,000 IO.
-const WALLET: u64 = 2_000_000_000_000;
 
 pub struct Machine {
     pub world: World,
     pub model: Model,
     pub suppliers: Vec<Supplier>,
-    pub renters: Vec<Renter>,
+    pub renter: Renter,
+    pub orders: u64,
     pub cos: Vec<CoStaker>,
+    pub measurers: [Keypair; MEASURERS],
     pub court: Court,
 }
 
-/// Fees of 25 basis points on both sides, no dispute window, and an owner with 20,000 IO for each device.
-fn market(now: i64, kinds: &[Kind]) -> reference::Model {
-    let device = |(owner, kind): (usize, &Kind)| reference::Device {
-        owner,
-        class: CLASSES
-            .iter()
-            .position(|class| *class == kind.class)
-            .unwrap(),
-        gpus: kind.quantity,
-        active: true,
-        ..reference::Device::default()
-    };
-    let owner = reference::Owner {
-        tokens: [WALLET, 0],
-        ..reference::Owner::default()
-    };
-    let renter = reference::Renter {
-        tokens: [WALLET, 0, 0],
-        ..reference::Renter::default()
-    };
-    reference::Model {
-        now,
-        base: [1_000_000, 400_000],
-        fee: reference::Fees {
-            reservation: 25,
-            supplier: 25,
-            ..reference::Fees::default()
-        },
-        resolver: true,
-        next_id: 1,
-        owners: vec![owner; kinds.len()],
-        renters: vec![renter; 2],
-        devices: kinds.iter().enumerate().map(device).collect(),
-        ..reference::Model::default()
-    }
-}
-
 impl Machine {
-    /// Four devices of two classes, one of them of two GPUs, two co-stakers and two renters; nothing is staked.
-    pub fn new() -> Self {
-        let mut world = World::ready();
-        let kinds = [
-            (CLASS_TEST, 100, 1, 0),
-            (CLASS_TEST, 100, 1, 0),
-            (CLASS_TEST, 100, 2, 0),
-            (CLASS_COMMUNITY, 250, 1, 1),
-        ]
-        .map(|(class, multiplier, quantity, pool)| Kind {
-            class,
-            multiplier,
-            quantity,
-            pool,
-        });
-        let suppliers: Vec<Supplier> = kinds
-            .iter()
-            .map(|kind| {
-                let supplier = world.registered(kind.class, kind.quantity);
-                world.set_tier(&supplier, 2);
-                world.open_rewards(&supplier);
-                world.open_earnings(&supplier);
-                world.edit::<Device>(&supplier.device, |device| {
-                    device.registered_ts = GENESIS_TS - 43_200;
-                });
-                supplier
-            })
-            .collect();
-        let renters = vec![world.renter(), world.renter()];
-        let cos = vec![world.co_staker(), world.co_staker()];
-        let court = world.court();
-        let model = Model {
-            now: world.now(),
-            stakes: Stakes {
-                of: vec![None; kinds.len()],
-                offers: vec![None; kinds.len()],
-                cos: vec![2_000_000_000_000; cos.len()],
-                ..Stakes::default()
-            },
-            rewards: vec![Rewards::default(); kinds.len()],
-            passed: vec![0; kinds.len()],
-            ledger: Default::default(),
-            next_hour: 1,
-            minted: 0,
-            carry: [0; 2],
-            paused: false,
-            void: (0, 0),
-            minter: (0, 0),
-            market: market(world.now(), &kinds),
-            fees: Fees::default(),
-            donations: Donations::default(),
-            kinds: kinds.to_vec(),
-        };
-        Self {
-            world,
-            model,
-            suppliers,
-            renters,
-            cos,
-            court,
-        }
-    }
-
-    pub fn order(&self, id: u64) -> Pubkey {
-        let renter = &self.renters[self.model.market.orders[&id].renter];
-        pda::market::order(&renter.wallet.pubkey_of(), id)
+    pub fn new(seed: u64) -> Self {
+        setup::machine(seed)
     }
 
     /// Does it to both; panics unless they agree on success, code and every amount. True when it succeeded.
     pub fn step(&mut self, action: Action) -> bool {
-        let expected = self.run(action);
+        let outcome = self.run(action);
         super::compare::all(self, action);
-        expected.is_ok()
-    }
-
-    fn send(&mut self, action: Action, instruction: Instruction, signer: Option<Keypair>) -> Step {
-        let payer = self.world.authority.insecure_clone();
-        let mut signers = vec![&payer];
-        signers.extend(signer.as_ref());
-        let outcome = self.world.send_large(&[instruction], &signers);
-        if let Err(failure) = &outcome {
-            let known = iog_client::errors::explain(&failure.program, custom(failure));
-            assert!(known.is_some(), "{action:?}: {failure:?}");
-        }
-        outcome.map(|_| ()).map_err(|failure| failure.code())
+        outcome.is_ok()
     }
 
     fn run(&mut self, action: Action) -> Step {
@@ -214,54 +98,157 @@ impl Machine {
                 self.donate(vault, amount);
                 Ok(())
             }
-            Action::Prove(device) => {
-                self.world.mark_passed(&self.suppliers[device]);
-                self.model.passed[device] = self.model.hour();
-                Ok(())
+            Action::Commit(device) | Action::Prove(device) => {
+                self.proof(device, matches!(action, Action::Prove(_)))
             }
-            Action::Beat(device) => {
-                self.world.heartbeat(&self.suppliers[device]);
-                let beats = &mut self.model.market.devices[device].beats;
-                beats.insert(self.model.now / 600);
-                Ok(())
-            }
+            Action::Hire(device, hours) => self.hire(device, hours),
+            Action::Release(device) => self.release(device),
+            Action::MintDue => self.mint_due(),
             _ => {
                 self.open_pages();
                 let (instruction, signer) = self.instruction(action);
                 let expected = self.predict(action);
-                let got = self.send(action, instruction, signer);
+                let got = self.send(action, instruction, signer).map_err(|f| f.code());
                 assert_eq!(got, expected, "{action:?}");
                 expected
             }
         }
     }
 
+    fn send(
+        &mut self,
+        action: Action,
+        instruction: Instruction,
+        signer: Option<Keypair>,
+    ) -> Result<(), Failure> {
+        let payer = self.world.authority.insecure_clone();
+        let mut signers = vec![&payer];
+        signers.extend(signer.as_ref());
+        let outcome = self.world.send_large(&[instruction], &signers);
+        if let Err(failure) = &outcome {
+            let known = iog_client::errors::explain(&failure.program, custom(failure));
+            assert!(known.is_some(), "{action:?}: {failure:?}");
+        }
+        outcome.map(|_| ())
+    }
+
+    /// The window is the first commit's to open. One that is refused is not walked for.
+    fn proof(&mut self, device: usize, whole: bool) -> Step {
+        let supplier = self.suppliers[device].clone();
+        self.world.open_window();
+        self.model.registry.window = self.model.hour();
+        let expected = if whole {
+            self.model.prove(device)
+        } else {
+            self.model.commit(device)
+        };
+        if !whole || expected.is_err() {
+            let waves = self
+                .world
+                .read::<iog_client::registry::accounts::HardwareClass>(&supplier.class)
+                .waves;
+            let roots = vec![[0; 20]; usize::try_from(waves).unwrap()];
+            let got = try_commit(&mut self.world, &supplier, roots);
+            assert_eq!(got.map(|_| ()).map_err(|f| f.code()), expected);
+            return expected;
+        }
+        let (mut prover, roots) = prover(&self.world, &supplier);
+        try_commit(&mut self.world, &supplier, roots).unwrap();
+        self.world.challenge(&supplier);
+        for n in 0..K_OPENINGS {
+            self.world.reveal(&supplier, &mut prover, n);
+        }
+        self.world.finalize(&supplier);
+        expected
+    }
+
+    fn hire(&mut self, device: usize, hours: u32) -> Step {
+        if !self.model.hireable(device) {
+            return Err(iog_client::market::MarketError::NotListed.into());
+        }
+        let supplier = self.suppliers[device].clone();
+        if self.world.find(&supplier.occupancy).is_none() {
+            self.world.list_device(&supplier, 0);
+        }
+        self.orders += 1;
+        let (id, renter) = (self.orders, self.renter.clone());
+        self.world
+            .running_in(Currency::Usd, &renter, id, hours, &[&supplier]);
+        self.model.registry.devices[device].lease = Some(Lease {
+            id,
+            from: self.model.now,
+            until: self.model.now + i64::from(hours) * 3_600,
+        });
+        Ok(())
+    }
+
+    /// Only when the last slot is over, so that no time goes by in it.
+    fn release(&mut self, device: usize) -> Step {
+        let now = self.model.now;
+        let lease = &mut self.model.registry.devices[device].lease;
+        let over = lease.filter(|lease| now >= lease.until + 600);
+        let Some(over) = over else {
+            return Err(iog_client::market::MarketError::OrderNotFinished.into());
+        };
+        *lease = None;
+        let supplier = self.suppliers[device].clone();
+        let order = pda::market::order(&self.renter.wallet.pubkey_of(), over.id);
+        self.world.wind_up(&order, &[&supplier]);
+        assert_eq!(self.world.now(), now);
+        Ok(())
+    }
+
+    /// Within the range that the reference gives, which is one amount wherever the breaker does not decide.
+    fn mint_due(&mut self) -> Step {
+        let expected = self.model.mint_due();
+        let vault = pda::emission::vault();
+        let before = self.world.balance(&vault);
+        let mint = self.world.mint_due_ix().instruction();
+        let got = self.send(Action::MintDue, mint, None).map_err(|f| f.code());
+        let minted = self.world.balance(&vault) - before;
+        match expected {
+            Ok((0, most)) if got.is_err() => assert!(minted <= most),
+            Ok((least, most)) => {
+                assert_eq!(got, Ok(()));
+                assert!(
+                    (least.max(1)..=most).contains(&minted),
+                    "{minted} of {least} to {most}"
+                );
+                self.model.minted(minted);
+            }
+            Err(code) => assert_eq!(got, Err(code)),
+        }
+        got
+    }
+
     /// The pages of the running hour and of the first open one.
     fn open_pages(&mut self) {
-        for hour in [self.model.next_hour, self.model.hour()] {
-            if self.world.find(&page_of(hour)).is_none() {
-                self.world.open_page(page_index(hour));
+        for hour in [self.model.emission.next_hour, self.model.hour()] {
+            let index = page_index(hour);
+            if self.world.find(&pda::emission::page(index)).is_none() {
+                self.world.open_page(index);
             }
         }
     }
 
     fn donate(&mut self, vault: u8, amount: u64) {
-        let io = self.world.io;
         let donations = &mut self.model.donations;
         let (address, total) = match vault {
             0 => (pda::staking::vault(), &mut donations.staking),
-            1 => (pda::market::vault(&io), &mut donations.market),
-            2 => (pda::emission::vault(), &mut donations.emission),
-            _ => (pda::treasury::vault(&io), &mut donations.treasury),
+            _ => (pda::emission::vault(), &mut donations.emission),
         };
         *total += amount;
         self.world.donate(&address, amount);
     }
+
+    pub fn account(&self, device: usize) -> DeviceAccount {
+        self.world.read(&self.suppliers[device].device)
+    }
 }
 
-fn custom(failure: &iog_tests::Failure) -> u32 {
+fn custom(failure: &Failure) -> u32 {
     match failure.code {
-        solana_instruction::error::InstructionError::Custom(code) => code,
+        InstructionError::Custom(code) => code,
         _ => u32::MAX,
     }
 }

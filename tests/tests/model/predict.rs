@@ -1,8 +1,5 @@
 //! What the reference says that each action does.
 
-use iog_tests::reference::{NewOrder, IO};
-use iog_tests::world::CLASS_COMMUNITY;
-
 use super::emission::page_index;
 use super::machine::{Action, Machine};
 use super::reference::Step;
@@ -29,6 +26,13 @@ impl Machine {
             Action::Appeal(case) => model.stakes.appeal(case, now),
             Action::Resolve(case, upheld) => model.stakes.resolve(case, upheld, now),
             Action::Finalize(case) => model.stakes.finalize(case, now),
+            Action::Beat(d) => model.beat(d),
+            Action::SetActive(d, active) => model.set_active(d, active),
+            Action::Schedule(class, multiplier) => model.schedule(class, multiplier),
+            Action::Apply(class) => model.apply(class),
+            Action::NameMeasurer(place, named) => model.name_measurer(place, named),
+            Action::Measure(d, place, tier) => model.measure(d, place, tier),
+            Action::RefreshTier(d) => model.refresh_tier(d),
             Action::CheckIn(d) => {
                 let pages = model.pages(d, Some(page_index(model.hour())));
                 model.check_in(d, pages)
@@ -42,40 +46,10 @@ impl Machine {
             Action::ClaimCo(d, co) => model.claim_co(d, co),
             Action::Pause => model.pause(),
             Action::Resume => model.resume(),
-            Action::BurnFees => model.burn_fees(),
-            Action::Create {
-                renter,
-                class,
-                gpus,
-                hours,
-                usd8,
-            } => {
-                let new = NewOrder {
-                    renter,
-                    currency: IO,
-                    class: usize::from(class == CLASS_COMMUNITY),
-                    either: false,
-                    gpus,
-                    hours,
-                    short: false,
-                };
-                model.market.usd8 = usd8;
-                let id = model.market.next_id;
-                model.market.next_id += 1;
-                model.trade(None, |market| market.create(id, new))
+            Action::Mint(paused) => {
+                model.token.paused = paused;
+                Ok(())
             }
-            Action::List(d) => model.trade(Some(d), |market| market.list(d, 0)),
-            Action::Delist(d) => model.trade(Some(d), |market| market.delist(d, true)),
-            Action::Match(id, d) => model.trade(Some(d), |market| market.match_device(id, d)),
-            Action::Accept(id, d) => model.trade(None, |market| market.accept(id, d)),
-            Action::Settle(id, d) => model.trade(None, |market| market.settle(id, d)),
-            Action::EndEarly(id) => model.trade(None, |market| market.end_early(id)),
-            Action::Expire(id) => model.trade(None, |market| market.expire(id)),
-            Action::CloseLease(id, d) => model.trade(None, |market| market.close_lease(id, d)),
-            Action::Refund(id) => model.trade(None, |market| market.refund(id)),
-            Action::CloseOrder(id) => model.trade(None, |market| market.close_order(id)),
-            Action::Earn(d) => model.trade(None, |market| market.withdraw(d, IO)),
-            Action::Collect => model.collect(),
             _ => unreachable!("{action:?} is no instruction"),
         }
     }

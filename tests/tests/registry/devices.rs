@@ -8,7 +8,7 @@ use iog_client::registry::events::{
 };
 use iog_client::registry::instructions::{CloseAttestation, SetTunnelKey, UpdateOperator};
 use iog_client::registry::{self, RegistryError};
-use iog_tests::world::{finalize_ix, try_commit, PubkeyOf, CLASS_TEST};
+use iog_tests::world::{finalize_ix, try_commit, PubkeyOf, CLASS_TEST, CLASS_UNPROVED};
 use iog_tests::{Code, Supplier, World};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -38,8 +38,8 @@ fn close_ix(supplier: &Supplier) -> Instruction {
 #[test]
 fn active_gpus_are_counted_through_every_change_of_state() {
     let mut world = World::ready();
-    let one = world.registered(CLASS_TEST, 8);
-    let two = world.add_device(&one.owner, CLASS_TEST, 3);
+    let one = world.registered(CLASS_UNPROVED, 8);
+    let two = world.add_device(&one.owner, CLASS_UNPROVED, 3);
     assert_eq!(counts(&world, &one), (2, 2, 2, 11));
     // Before, after, and what is counted then; a state that is set again changes nothing.
     let steps = [
@@ -165,35 +165,4 @@ fn a_terminated_devices_proof_gives_its_rent_back_and_its_history_stays() {
     world.refuses(Code::in_use(), again, &[&owner, &supplier.device_key]);
     let device = world.read::<Device>(&supplier.device);
     assert_eq!((device.state, device.proofs_failed), (2, 1));
-}
-
-/// Passes and failures are counted for good; only the registry writes them.
-#[test]
-fn reputation_counts_every_proof_once() {
-    let mut world = World::ready();
-    let supplier = world.registered(CLASS_TEST, 1);
-    let counted = |world: &World| {
-        let device = world.read::<Device>(&supplier.device);
-        (
-            device.proofs_passed,
-            device.proofs_failed,
-            device.pass_streak,
-        )
-    };
-    for passed in 1..=2 {
-        world.prove(&supplier);
-        assert_eq!(counted(&world), (u64::from(passed), 0, passed));
-        world.next_hour();
-    }
-    // Left open: the next commit counts the failure.
-    world.commit(&supplier);
-    world.next_hour();
-    world.prove(&supplier);
-    assert_eq!(counted(&world), (3, 1, 1));
-    // Hours without a commit count nothing.
-    for _ in 0..5 {
-        world.next_hour();
-    }
-    world.prove(&supplier);
-    assert_eq!(counted(&world), (4, 1, 2));
 }

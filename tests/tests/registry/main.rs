@@ -1,12 +1,18 @@
 //! The registry: who supplies what, and the proof of work.
 
 mod accounts;
-mod attestor;
+mod borrowed;
 mod catalog;
 mod devices;
 mod errors;
+mod measuring;
 mod openings;
 mod proof;
+mod quantity;
 mod replays;
+mod security;
+mod signs;
+mod streaks;
+mod under_way;
 mod windows;
 mod works;

@@ -34,7 +34,7 @@ fn finalized(stage: &Stage, case: Pubkey, owner_burned: u64, co_burned: u64) -> 
 fn ends(stage: &mut Stage, case: &Pubkey, burns: bool) {
     let slasher = stage.court.slasher.pubkey_of();
     let rent = stage.world.lamports(case);
-    assert_eq!(rent, stage.world.rent(208));
+    assert_eq!(rent, stage.world.rent(280));
     let lamports = stage.world.lamports(&slasher);
     let wallets = stage.wallets();
     let meta = stage.finalize(case);
@@ -172,7 +172,7 @@ fn the_slashers_own_device_is_slashed_too() {
     stage.pass(MONTH);
     let owner = stage.one.owner.pubkey_of();
     let lamports = stage.world.lamports(&owner);
-    let rents = stage.world.rent(208) + stage.world.rent(280);
+    let rents = stage.world.rent(280) + stage.world.rent(280);
     stage.finalize(&case);
     assert_eq!(stage.world.lamports(&owner) - lamports, rents);
     assert!(stage.world.find(&stage.one.stake).is_none());

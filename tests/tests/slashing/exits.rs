@@ -156,13 +156,13 @@ fn what_is_held_counts_until_it_is_burned() {
     stage.finalize(&case);
     let args = iog_tests::world::order_args(1, 1, 1);
     let order = stage.world.book(&renter, stage.one.class_id, args);
+    stage.world.make_ready(&stage.one);
     let matching = stage.world.match_ix(&order, &stage.one).instruction();
-    let authority = stage.world.authority.insecure_clone();
     let not_staked = iog_client::market::MarketError::NotStaked;
     stage
         .world
-        .refuses(not_staked, matching.clone(), &[&authority]);
+        .refuses(not_staked, matching.clone(), &[&renter.wallet]);
     let refill = stage.world.increase_ix(&stage.one, 20 * IO).instruction();
     stage.owner_does(refill);
-    stage.world.govern(matching);
+    stage.world.must(matching, &[&renter.wallet]);
 }

@@ -6,6 +6,9 @@ use iog_client::staking::{CaseMark, Event, StakingError as E};
 use iog_tests::world::{expect_code, PubkeyOf, GENESIS_TS};
 
 use crate::stage::{said, Stage, COOL_DOWN, IO, MONTH, WAIT};
+use solana_pubkey::Pubkey;
+
+const NOBODY: Pubkey = Pubkey::new_from_array([0; 32]);
 
 #[test]
 fn a_case_says_what_it_is_and_moves_nothing() {
@@ -33,9 +36,12 @@ fn a_case_says_what_it_is_and_moves_nothing() {
         proposer: stage.court.slasher.pubkey_of(),
         co_staker: stage.co.wallet.pubkey_of(),
         evidence_hash: [5; 32],
+        verdict: NOBODY,
+        resolver: NOBODY,
         number: 0,
         owner_units: 30 * IO,
         co_units: 10 * IO,
+        claim_usd6: 0,
         proposed_ts: GENESIS_TS,
         appealed_ts: 0,
         state: 0,
@@ -51,6 +57,7 @@ fn a_case_says_what_it_is_and_moves_nothing() {
     let mark = CaseMark {
         proposed_ts: GENESIS_TS,
         amount_units: 40 * IO,
+        owner_units: 30 * IO,
     };
     assert_eq!(
         stake.marks.iter().filter(|other| **other == mark).count(),

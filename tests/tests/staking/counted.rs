@@ -15,17 +15,17 @@ fn counts(stage: &Stage, at: i64, expected: bool) {
     let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
     let was_listed = world.find(&stage.one.occupancy).is_some();
     let list = world.list_device_ix(&stage.one, 0).instruction();
+    world.make_ready(&stage.one);
     let matching = world.match_ix(&order, &stage.one).instruction();
-    let authority = world.authority.insecure_clone();
     let listed = world.send(&[list], &[&stage.one.owner]);
     if expected {
         listed.unwrap();
-        world.must(matching, &[&authority]);
+        world.must(matching, &[&renter.wallet]);
         return;
     }
     expect_code(listed, MarketError::NotStaked);
     if was_listed {
-        world.refuses(MarketError::NotStaked, matching, &[&authority]);
+        world.refuses(MarketError::NotStaked, matching, &[&renter.wallet]);
     }
 }
 

@@ -2,7 +2,9 @@
 
 use iog_client::staking::events::OverflowWithdrawn;
 use iog_client::staking::{Event, StakingError as E};
-use iog_tests::world::{class_args, PubkeyOf, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS};
+use iog_tests::world::{
+    class_args, PubkeyOf, CLASS_COMMUNITY, CLASS_TEST, CLASS_UNPROVED, GENESIS_TS,
+};
 use iog_tests::World;
 
 use crate::stage::{said, Stage, COOL_DOWN, IO, MINIMUM, WAIT, WALLET};
@@ -51,9 +53,9 @@ fn the_minimum_of_class_and_quantity_stays() {
     let mut world = World::ready();
     let co = world.co_staker();
     for (class, quantity, minimum) in [
-        (CLASS_COMMUNITY, 3, 150_000_000_000),
         (CLASS_COMMUNITY, 1, 50_000_000_000),
-        (CLASS_TEST, 4, 80_000_000_000),
+        (CLASS_TEST, 1, 20_000_000_000),
+        (CLASS_UNPROVED, 4, 80_000_000_000),
     ] {
         let one = world.registered(class, quantity);
         world.stake(&one, minimum + 11);

@@ -1,12 +1,15 @@
 //! Stakes: exact amounts, the states of a stake, and who gets back what.
 
-use iog_client::staking::accounts::{Config, DeviceStake, Offer, OwnerBook, SlashCase};
+use iog_client::staking::accounts::{
+    Config, DeviceStake, Offer, OwnerBook, Restitution, SlashCase,
+};
 use iog_client::staking::events::{Staked, UnstakeRequested, Withdrawn};
 use iog_client::staking::instructions::Initialize;
 use iog_client::staking::{CaseMark, Event, StakingError, ID};
 use iog_client::{pda, staking};
 use iog_tests::world::{
-    class_args, PubkeyOf, CASE_CAP_BPS, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS, MONTH_CAP_BPS,
+    class_args, PubkeyOf, CASE_CAP_BPS, CLASS_COMMUNITY, CLASS_TEST, CLASS_UNPROVED, GENESIS_TS,
+    MONTH_CAP_BPS,
 };
 use iog_tests::{Code, Supplier, World};
 
@@ -16,6 +19,7 @@ const STAKED: u64 = MINIMUM;
 const NO_MARK: CaseMark = CaseMark {
     proposed_ts: 0,
     amount_units: 0,
+    owner_units: 0,
 };
 
 fn staked_units(world: &World) -> u64 {
@@ -35,10 +39,8 @@ fn sizes_are_the_published_ones() {
     assert_eq!(world.account(&supplier.stake).data.len(), 280);
     assert_eq!(Config::SIZE, 336);
     assert_eq!(DeviceStake::SIZE, 280);
-    assert_eq!(
-        (Offer::SIZE, OwnerBook::SIZE, SlashCase::SIZE),
-        (120, 72, 208)
-    );
+    assert_eq!((Offer::SIZE, OwnerBook::SIZE), (120, 72));
+    assert_eq!((SlashCase::SIZE, Restitution::SIZE), (280, 216));
 }
 
 #[test]
@@ -86,7 +88,7 @@ fn a_stake_moves_exactly_its_amount_and_says_so() {
         open_cases: 0,
         version: 1,
         bump: bump(&[b"stake", device.as_ref()]),
-        reserved: [0; 59],
+        reserved: [0; 27],
     };
     assert_eq!(world.read::<DeviceStake>(&supplier.stake), expected);
     assert_eq!(staked_units(&world), 20_000_000_007);
@@ -145,13 +147,14 @@ fn an_unstake_pays_all_and_the_rent_after_exactly_fourteen_days() {
 #[test]
 fn half_of_the_minimum_is_exact_for_class_and_quantity() {
     let mut world = World::ready();
-    // Multiplier 2.5 and three GPUs: 1,500 IO. Multiplier 0.75 counts as 1: 200 IO.
+    // Multiplier 2.5: 500 IO. Multiplier 0.75 and none count as 1: 200 IO a GPU.
     world.add_class(iog_client::registry::ClassArgs {
         multiplier_x100: 75,
         ..class_args(9)
     });
     for (class, quantity, half) in [
-        (CLASS_COMMUNITY, 3, 75_000_000_000),
+        (CLASS_COMMUNITY, 1, 25_000_000_000),
+        (CLASS_UNPROVED, 3, 30_000_000_000),
         (9, 1, 10_000_000_000),
         (CLASS_TEST, 1, 10_000_000_000),
     ] {

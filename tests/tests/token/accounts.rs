@@ -8,7 +8,7 @@ use iog_tests::world::{CLASS_TEST, RIGHT_EMISSION, TOKEN_2022};
 use iog_tests::{swaps, Code, World};
 use solana_instruction::error::InstructionError;
 
-use crate::setup::{burn, create, initialize, minter, register, release, try_create};
+use crate::setup::{burn, create, initialize, minter, register, release, try_create, LEAST_CAP};
 
 #[test]
 fn nothing_starts_twice() {
@@ -23,7 +23,7 @@ fn nothing_starts_twice() {
     try_create(&mut world, |_| ()).unwrap();
     iog_tests::world::expect_code(try_create(&mut world, |_| ()), taken.clone());
     let minter_authority = pda::emission::minter_authority();
-    let again = register(&world, &minter_authority, RIGHT_EMISSION, 1);
+    let again = register(&world, &minter_authority, RIGHT_EMISSION, LEAST_CAP);
     world.refuses(taken, again, &[&authority]);
 }
 
@@ -173,7 +173,7 @@ fn no_place_takes_a_wrong_account() {
         &[],
     );
     let to_be = world.address();
-    let register = register(&world, &to_be, RIGHT_EMISSION, 1);
+    let register = register(&world, &to_be, RIGHT_EMISSION, LEAST_CAP);
     sweep::refused(&world, &register, &[&authority], &[]);
     sweep::refused(
         &world,

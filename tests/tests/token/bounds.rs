@@ -3,21 +3,25 @@
 use iog_client::token::{LimitArgs, TokenError};
 use iog_tests::World;
 
-use crate::setup::{initialize, initialize_existing, refused, IO, IOSD};
+use crate::setup::{initialize, initialize_existing, refused, IO, IOSD, LEAST_CAP};
 
 /// Least and most of each limit, and where it is.
 type Bound = (fn(&mut LimitArgs) -> &mut u64, u64, u64);
 
 fn bounds() -> [Bound; 13] {
     [
-        // Twenty-four hours of the first hour's emission are 109,590 IO.
+        // Twice what the schedule gives its first 24 hours, so that a backlog is worked off. redteam 11c
         (
             |args| &mut args.emission.limit,
-            150_000 * IO,
+            24 * LEAST_CAP,
             62_500_000 * IO,
         ),
         (|args| &mut args.emission.share_bps, 5, 1_000),
-        (|args| &mut args.emission.floor, 0, 62_500_000 * IO),
+        (
+            |args| &mut args.emission.floor,
+            24 * LEAST_CAP,
+            62_500_000 * IO,
+        ),
         (|args| &mut args.net_emission.limit, 0, 5_000_000 * IO),
         (|args| &mut args.net_emission.share_bps, 0, 100),
         (|args| &mut args.net_emission.floor, 0, 5_000_000 * IO),

@@ -4,13 +4,15 @@ use iog_client::token::accounts::Minter;
 use iog_client::token::events::{EmissionMinted, MinterCapSet, MinterRemoved};
 use iog_client::token::instructions::{ApplyMinterCap, RemoveMinter, SetMinterCap};
 use iog_client::token::{Event, TokenError, ID};
-use iog_tests::world::{ata, expect_code, PubkeyOf, GENESIS_TS, RIGHT_EMISSION};
+use iog_tests::world::{ata, expect_code, PubkeyOf, GENESIS_TS, RIGHT_EMISSION, RIGHT_IOSD};
 use iog_tests::{Code, World};
 use solana_instruction::error::InstructionError;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
-use crate::setup::{mint_emission, only_event, refused, register, DAY, GENESIS, HIGHEST_CAP, HOUR};
+use crate::setup::{
+    mint_emission, only_event, refused, register, DAY, GENESIS, HIGHEST_CAP, HOUR, LEAST_CAP,
+};
 
 fn set_cap(world: &World, minter: &Pubkey, cap_per_hour: u64) -> Instruction {
     let set = SetMinterCap {
@@ -36,10 +38,14 @@ fn remove(world: &World, minter: &Pubkey) -> Instruction {
 #[test]
 fn it_mints_up_to_its_cap_in_each_hour() {
     let mut world = World::ready();
-    let (key, address) = world.plain_minter(RIGHT_EMISSION, 1_000);
+    let (key, address) = world.plain_minter(RIGHT_EMISSION, LEAST_CAP);
     let mint = |world: &World, amount| mint_emission(world, &key, amount).instruction();
     let mut emitted = 0;
-    for (hour, amount, this_hour) in [(0, 400, 400), (0, 600, 1_000), (1, 1_000, 1_000)] {
+    for (hour, amount, this_hour) in [
+        (0, 400, 400),
+        (0, LEAST_CAP - 400, LEAST_CAP),
+        (1, LEAST_CAP, LEAST_CAP),
+    ] {
         world.set_time(GENESIS_TS + hour * HOUR + HOUR - 1);
         let meta = world.must(mint(&world, amount), &[&key]);
         let event = EmissionMinted {
@@ -65,14 +71,15 @@ fn it_mints_up_to_its_cap_in_each_hour() {
     refused(&mut world, reached, over.clone(), &[&key]);
     world.set_time(GENESIS_TS + 2 * HOUR);
     world.must(over, &[&key]);
-    assert_eq!(world.supply(&world.io), GENESIS + 2_001);
-    assert_eq!(world.token_config().emitted_units, 2_001);
+    assert_eq!(world.supply(&world.io), GENESIS + 2 * LEAST_CAP + 1);
+    assert_eq!(world.token_config().emitted_units, 2 * LEAST_CAP + 1);
 }
 
 #[test]
 fn a_lower_cap_binds_at_once_and_a_higher_after_a_day() {
     let mut world = World::ready();
-    let (key, minter) = world.plain_minter(RIGHT_EMISSION, 1_000);
+    let cap = |more: u64| LEAST_CAP + more;
+    let (key, minter) = world.plain_minter(RIGHT_EMISSION, cap(1_000));
     let stranger = world.wallet();
     let start = world.now();
     let told = |cap_per_hour, pending, pending_ts| {
@@ -83,14 +90,14 @@ fn a_lower_cap_binds_at_once_and_a_higher_after_a_day() {
             pending_ts,
         })
     };
-    let meta = world.govern(set_cap(&world, &minter, 100));
-    assert_eq!(only_event(&meta), told(100, 0, 0));
+    let meta = world.govern(set_cap(&world, &minter, cap(100)));
+    assert_eq!(only_event(&meta), told(cap(100), 0, 0));
     let reached = TokenError::MinterCapReached;
-    let over = mint_emission(&world, &key, 101).instruction();
+    let over = mint_emission(&world, &key, cap(101)).instruction();
     refused(&mut world, reached, over.clone(), &[&key]);
 
-    let meta = world.govern(set_cap(&world, &minter, 101));
-    assert_eq!(only_event(&meta), told(100, 101, start + DAY));
+    let meta = world.govern(set_cap(&world, &minter, cap(101)));
+    assert_eq!(only_event(&meta), told(cap(100), cap(101), start + DAY));
     let early = TokenError::TooEarly;
     refused(&mut world, early, apply_cap(&minter), &[&stranger]);
     world.advance(DAY - 1);
@@ -99,27 +106,45 @@ fn a_lower_cap_binds_at_once_and_a_higher_after_a_day() {
     // Its time alone does not raise it.
     refused(&mut world, reached, over.clone(), &[&key]);
     let meta = world.must(apply_cap(&minter), &[&stranger]);
-    assert_eq!(only_event(&meta), told(101, 0, 0));
+    assert_eq!(only_event(&meta), told(cap(101), 0, 0));
     world.must(over, &[&key]);
     let nothing = TokenError::NothingScheduled;
     refused(&mut world, nothing, apply_cap(&minter), &[&stranger]);
 
-    // A lowering drops the rise that waits.
-    world.govern(set_cap(&world, &minter, 5_000));
-    world.govern(set_cap(&world, &minter, 0));
+    // A lowering drops the rise that waits; the lowest lets the schedule's largest hour pass twice.
+    world.govern(set_cap(&world, &minter, cap(5_000)));
+    world.govern(set_cap(&world, &minter, cap(0)));
     world.advance(2 * DAY);
     refused(&mut world, nothing, apply_cap(&minter), &[&stranger]);
-    let one = mint_emission(&world, &key, 1).instruction();
-    refused(&mut world, reached, one, &[&key]);
+    let one_more = mint_emission(&world, &key, cap(1)).instruction();
+    refused(&mut world, reached, one_more, &[&key]);
+    let all = mint_emission(&world, &key, cap(0)).instruction();
+    world.must(all, &[&key]);
+}
+
+/// audit: money L6, redteam 11c: a low cap stopped the emission, and its correction waited a day. Now none stops it, by mistake or by a
+/// stolen key, and what a pause left to be minted is worked off in about the time that the pause took.
+#[test]
+fn no_cap_of_emission_is_below_twice_the_schedules_first_hour() {
+    let mut world = World::ready();
+    let (_, minter) = world.plain_minter(RIGHT_EMISSION, 2 * LEAST_CAP);
+    let (_, other) = world.plain_minter(RIGHT_IOSD, 0);
     let authority = world.authority.insecure_clone();
-    let above = set_cap(&world, &minter, HIGHEST_CAP + 1);
-    refused(&mut world, TokenError::OutOfBounds, above, &[&authority]);
+    assert_eq!(LEAST_CAP, 2 * iog_math::emission::amount(1).unwrap());
+    for beyond in [0, 1, 500_000, LEAST_CAP - 1, HIGHEST_CAP + 1, u64::MAX] {
+        let set = set_cap(&world, &minter, beyond);
+        refused(&mut world, TokenError::OutOfBounds, set, &[&authority]);
+    }
+    world.govern(set_cap(&world, &minter, LEAST_CAP));
+    world.govern(set_cap(&world, &minter, HIGHEST_CAP));
+    // The cap of a minter without the right binds nothing.
+    world.govern(set_cap(&world, &other, 1));
 }
 
 #[test]
 fn a_removed_minter_ends_at_once_and_comes_back_like_a_new_one() {
     let mut world = World::ready();
-    let (key, minter) = world.plain_minter(RIGHT_EMISSION, 1_000);
+    let (key, minter) = world.plain_minter(RIGHT_EMISSION, LEAST_CAP);
     world.must(mint_emission(&world, &key, 600).instruction(), &[&key]);
     world.advance(2 * DAY);
     let authority = world.authority.insecure_clone();
@@ -145,7 +170,12 @@ fn a_removed_minter_ends_at_once_and_comes_back_like_a_new_one() {
     let again = remove(&world, &minter);
     refused(&mut world, gone, again, &[&authority]);
 
-    world.govern(register(&world, &key.pubkey_of(), RIGHT_EMISSION, 1_000));
+    world.govern(register(
+        &world,
+        &key.pubkey_of(),
+        RIGHT_EMISSION,
+        LEAST_CAP,
+    ));
     assert_eq!(world.read::<Minter>(&minter).minted_units, 0);
     refused(
         &mut world,
@@ -160,7 +190,7 @@ fn a_removed_minter_ends_at_once_and_comes_back_like_a_new_one() {
 #[test]
 fn lamports_sent_back_revive_nothing() {
     let mut world = World::ready();
-    let (key, minter) = world.plain_minter(RIGHT_EMISSION, 1_000);
+    let (key, minter) = world.plain_minter(RIGHT_EMISSION, LEAST_CAP);
     let authority = world.authority.insecure_clone();
     let revive = solana_system_interface::instruction::transfer(
         &authority.pubkey_of(),
@@ -180,12 +210,12 @@ fn lamports_sent_back_revive_nothing() {
 #[test]
 fn only_the_authority_changes_minters() {
     let mut world = World::ready();
-    let (_, minter) = world.plain_minter(RIGHT_EMISSION, 1_000);
+    let (_, minter) = world.plain_minter(RIGHT_EMISSION, LEAST_CAP);
     let stranger = world.wallet();
     let other = world.address();
     let calls = [
-        register(&world, &other, RIGHT_EMISSION, 1),
-        set_cap(&world, &minter, 1),
+        register(&world, &other, RIGHT_EMISSION, LEAST_CAP),
+        set_cap(&world, &minter, LEAST_CAP),
         remove(&world, &minter),
     ];
     for mut call in calls {
@@ -194,6 +224,6 @@ fn only_the_authority_changes_minters() {
     }
     assert_eq!(
         world.read::<Minter>(&minter).cap_per_hour_units.value,
-        1_000
+        LEAST_CAP
     );
 }

@@ -14,7 +14,7 @@ use solana_pubkey::Pubkey;
 
 use crate::setup::{
     burn_iosd, mint_emission, mint_net_emission, only_event, refund_iosd, refused, register,
-    settle_iosd, DAY, IO,
+    settle_iosd, DAY, IO, LEAST_CAP,
 };
 
 struct Stage {
@@ -27,7 +27,7 @@ struct Stage {
 
 fn stage() -> Stage {
     let mut world = World::ready();
-    let (key, _) = world.plain_minter(7, IO);
+    let (key, _) = world.plain_minter(7, LEAST_CAP);
     let owner = world.wallet();
     world.burn_for_iosd(&owner, 100 * IO);
     Stage { world, key, owner }
@@ -160,7 +160,7 @@ fn settling_needs_the_minter_its_right_and_its_time() {
     unsigned.accounts[0].is_signer = false;
     let missing = Code::plain(ID, InstructionError::MissingRequiredSignature);
     refused(&mut stage.world, missing, unsigned, &[&thief]);
-    let (miner, _) = stage.world.plain_minter(RIGHT_EMISSION, IO);
+    let (miner, _) = stage.world.plain_minter(RIGHT_EMISSION, LEAST_CAP);
     let settle = settle_iosd(&miner, 1).instruction();
     refused(
         &mut stage.world,
@@ -227,7 +227,7 @@ fn a_removed_minter_still_gives_back_what_is_outstanding_though_all_is_paused() 
     stage.world.govern(pause.instruction());
     // Nor can its rights be had again while it is there.
     let authority = stage.world.authority.insecure_clone();
-    let again = register(&stage.world, &key.pubkey_of(), 7, IO);
+    let again = register(&stage.world, &key.pubkey_of(), 7, LEAST_CAP);
     refused(
         &mut stage.world,
         Code::in_use(),

@@ -13,7 +13,7 @@ use solana_keypair::Keypair;
 
 use crate::setup::{
     burn_iosd, initialize, mint_emission, mint_net_emission, only_event, refund_iosd, refused,
-    register, settle_iosd, DAY, HIGHEST_CAP, IO, IOSD,
+    register, settle_iosd, DAY, HIGHEST_CAP, IO, IOSD, LEAST_CAP,
 };
 
 #[test]
@@ -22,7 +22,7 @@ fn each_right_allows_its_own_instructions_only() {
     let owner = world.wallet();
     world.burn_for_iosd(&owner, 100_000 * IO);
     let minters: Vec<_> = (1..=7)
-        .map(|rights| (rights, world.plain_minter(rights, IO).0))
+        .map(|rights| (rights, world.plain_minter(rights, LEAST_CAP).0))
         .collect();
     // Something to refund, and a day's stream to mint again.
     let wallet = owner.pubkey_of();
@@ -79,8 +79,25 @@ fn rights_must_name_something_that_exists() {
         let bad = register(&world, &key, rights, IO);
         refused(&mut world, TokenError::InvalidRights, bad, &[&authority]);
     }
-    let above = register(&world, &key, RIGHT_EMISSION, HIGHEST_CAP + 1);
-    refused(&mut world, TokenError::OutOfBounds, above, &[&authority]);
+    // audit: money L6, redteam 11c: a cap typed without its decimals would have stopped the emission for the day of its correction.
+    for (rights, cap) in [
+        (RIGHT_EMISSION, HIGHEST_CAP + 1),
+        (RIGHT_EMISSION, LEAST_CAP - 1),
+        (7, 500_000),
+        (RIGHT_EMISSION, 0),
+        (RIGHT_IOSD, HIGHEST_CAP + 1),
+    ] {
+        let beyond = register(&world, &key, rights, cap);
+        refused(&mut world, TokenError::OutOfBounds, beyond, &[&authority]);
+    }
+    // Who emits nothing needs no cap.
+    let nothing = world.address();
+    world.govern(register(
+        &world,
+        &nothing,
+        RIGHT_IOSD | RIGHT_NET_EMISSION,
+        0,
+    ));
     let good = register(&world, &key, 7, HIGHEST_CAP);
     world.must(good.clone(), &[&authority]);
     refused(&mut world, Code::in_use(), good, &[&authority]);
@@ -92,20 +109,21 @@ fn a_minter_of_the_setup_may_act_at_once() {
     world.set_time(GENESIS_TS + DAY - 1);
     let key = world.wallet();
     let address = key.pubkey_of();
-    let meta = world.govern(register(&world, &address, RIGHT_EMISSION, 7));
+    let meta = world.govern(register(&world, &address, RIGHT_EMISSION, LEAST_CAP));
     let event = MinterRegistered {
         minter: address,
         rights: 1,
-        cap_per_hour: 7,
+        cap_per_hour: LEAST_CAP,
         active_ts: GENESIS_TS + DAY - 1,
     };
     assert_eq!(only_event(&meta), Event::MinterRegistered(event));
     let minter = world.read::<Minter>(&pda::token::minter(&address));
     assert_eq!((minter.authority, minter.rights), (address, 1));
-    assert_eq!(minter.cap_per_hour_units.value, 7);
+    assert_eq!(minter.cap_per_hour_units.value, LEAST_CAP);
     assert_eq!((minter.version, minter.reserved), (1, [0; 29]));
     assert_eq!(world.account(&pda::token::minter(&address)).data.len(), 136);
-    world.must(mint_emission(&world, &key, 7).instruction(), &[&key]);
+    let all = mint_emission(&world, &key, LEAST_CAP).instruction();
+    world.must(all, &[&key]);
 }
 
 #[test]
@@ -116,7 +134,7 @@ fn a_later_minter_waits_a_day() {
     world.warp_to(GENESIS_TS + DAY);
     let key = world.wallet();
     let address = key.pubkey_of();
-    let meta = world.govern(register(&world, &address, 7, IO));
+    let meta = world.govern(register(&world, &address, 7, LEAST_CAP));
     let Event::MinterRegistered(event) = only_event(&meta) else {
         panic!("not registered");
     };
@@ -163,7 +181,12 @@ fn the_setup_ends_a_day_after_the_initialisation() {
         for (secs, waits) in [(0, 0), (DAY - 1, 0), (DAY, DAY), (20 * DAY, DAY)] {
             world.set_time(begun + secs);
             let key = world.wallet();
-            let meta = world.govern(register(&world, &key.pubkey_of(), RIGHT_EMISSION, 1));
+            let meta = world.govern(register(
+                &world,
+                &key.pubkey_of(),
+                RIGHT_EMISSION,
+                LEAST_CAP,
+            ));
             let Event::MinterRegistered(event) = only_event(&meta) else {
                 panic!("not registered");
             };

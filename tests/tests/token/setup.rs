@@ -24,6 +24,8 @@ pub const HOUR: i64 = 3_600;
 pub const DAY: i64 = 86_400;
 pub const GENESIS: u64 = 50_000_000_000_000_000;
 pub const GENESIS_LEFT: u64 = 40_000_000_000_000_000;
+/// The least that the cap of a minter of emission may be: twice the schedule's first hour, 4,566.21004566 IO (500 M IO * 8 % / 8,760 h).
+pub const LEAST_CAP: u64 = 913_242_009_132;
 /// The most that a minter's cap may be: all of the emission.
 pub const HIGHEST_CAP: u64 = 30_000_000_000_000_000;
 

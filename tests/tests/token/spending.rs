@@ -10,7 +10,9 @@ use solana_instruction::error::InstructionError;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
-use crate::setup::{burn_iosd, holder, only_event, refund_iosd, refused, settle_iosd, IO, IOSD};
+use crate::setup::{
+    burn_iosd, holder, only_event, refund_iosd, refused, settle_iosd, IO, IOSD, LEAST_CAP,
+};
 
 struct Stage {
     world: World,
@@ -203,7 +205,7 @@ fn only_a_minter_of_iosd_handles_it() {
     refused(&mut world, none.clone(), spend, &[&thief, &owner]);
     let refund = refund_iosd(&thief, &wallet, 1).instruction();
     refused(&mut world, none.clone(), refund, &[&thief]);
-    let (miner, _) = world.plain_minter(RIGHT_EMISSION, IO);
+    let (miner, _) = world.plain_minter(RIGHT_EMISSION, LEAST_CAP);
     let missing = TokenError::MissingRight;
     let spend = burn_iosd(&miner, &wallet, 1).instruction();
     refused(&mut world, missing, spend, &[&miner, &owner]);

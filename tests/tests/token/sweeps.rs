@@ -18,7 +18,7 @@ use solana_pubkey::Pubkey;
 
 use crate::setup::{
     burn_iosd, create_iosd, holder, initialize_existing, mint_net_emission, refund_iosd,
-    settle_iosd, DAY, IO,
+    settle_iosd, DAY, IO, LEAST_CAP,
 };
 
 const ANY_IO: &str = "any IO account of the owner's";
@@ -36,7 +36,7 @@ struct Stage {
 /// Two days in: there is an allowance, IOSD to spend, and some to refund.
 fn stage() -> Stage {
     let mut world = World::ready();
-    let (key, _) = world.plain_minter(7, IO);
+    let (key, _) = world.plain_minter(7, LEAST_CAP);
     let owner = holder(&mut world, 10 * IO);
     world.burn_for_iosd(&owner, 1_000 * IO);
     let wallet = owner.pubkey_of();
@@ -132,7 +132,7 @@ fn what_the_authority_does_takes_no_wrong_account() {
     let raise = SetMinterCap {
         authority: authority.pubkey_of(),
         minter,
-        cap_per_hour: 2 * IO,
+        cap_per_hour: 2 * LEAST_CAP,
     };
     sweep::refused(&world, &raise.instruction(), &[&authority], &[]);
     let remove = RemoveMinter {
@@ -185,7 +185,7 @@ fn wrong_accounts_end_in_their_own_codes() {
     } = stage();
     let seeds = Code::plain(ID, InstructionError::InvalidSeeds);
     let program = Code::plain(ID, InstructionError::IncorrectProgramId);
-    let (other, _) = world.plain_minter(RIGHT_EMISSION, IO);
+    let (other, _) = world.plain_minter(RIGHT_EMISSION, LEAST_CAP);
     let theirs = pda::token::minter(&other.pubkey_of());
     let copied = world.address();
     world.copy_account(&pda::token::net_emission(), &copied);

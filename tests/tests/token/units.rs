@@ -5,13 +5,14 @@ use iog_tests::World;
 
 use crate::setup::{
     burn_iosd, holder, mint_emission, mint_net_emission, refund_iosd, settle_iosd, DAY, IO, IOSD,
+    LEAST_CAP,
 };
 
 /// Each on its own, at its most usual: the accounts exist, the price is fresh, a month's burns stream.
 #[test]
 fn they_stay_within_their_budgets() {
     let mut world = World::ready();
-    let (key, _) = world.plain_minter(7, IO);
+    let (key, _) = world.plain_minter(7, LEAST_CAP);
     let owner = holder(&mut world, 100_000 * IO);
     let wallet = owner.pubkey_of();
     for _ in 0..31 {

@@ -64,7 +64,7 @@ fn genesis_mints_500_million_into_the_vesting_vault() {
         iosd_spent_units: 0,
         iosd_refunded_units: 0,
         windows: [
-            window(5_000_000_000_000_000, 1_000, 0),
+            window(5_000_000_000_000_000, 1_000, 21_917_808_219_168),
             window(100_000_000_000_000, 20, 0),
             window(1_000_000_000_000, 2_000, 100_000_000_000),
             window(1_000_000_000_000, 5_000, 100_000_000_000),

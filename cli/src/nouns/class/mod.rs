@@ -10,7 +10,7 @@ use crate::{
 use clap::Subcommand;
 use iog_client::{
     pda,
-    registry::{accounts::HardwareClass, types::ProofTerms},
+    registry::{accounts::HardwareClass, types::ClassTerms},
 };
 use iog_math::{
     stake,
@@ -29,31 +29,31 @@ pub enum Verb {
         /// Number of the class
         id: u16,
     },
-    /// Move a class's multiplier or price, or open or close it for new devices; the catalogue's authority or the registry's signs
+    /// Move a class's price, or open or close it for new devices, at once; the catalogue's authority or the registry's signs
     #[command(
-        after_help = "Multiplier and price move once in 24 hours, by at most a fifth. What is still 0, only the registry's authority sets.\n\nExamples:\n  iog class update 121 --multiplier-x100 80 --base-price 0.12 -k catalog.json --yes\n  iog class update 121 --close -k catalog.json --yes"
+        after_help = "The price moves once in 24 hours, by at most a fifth. What is still 0, only the registry's authority sets. A closed class takes no new devices and no new orders.\n\nExamples:\n  iog class update 121 --base-price 0.12 -k catalog.json --yes\n  iog class update 121 --close -k catalog.json --yes"
     )]
     Update(update::Rates),
-    /// Announce other terms of a class's proof, 24 hours ahead; the catalogue's authority or the registry's signs
+    /// Announce other terms of a class, multiplier and proof, 7 days ahead; the catalogue's authority or the registry's signs
     #[command(
-        after_help = "What is not named stays. Naming nothing drops a change that waits.\n\nExample:\n  iog class schedule 121 --commit-slots 450 -k catalog.json --yes"
+        after_help = "What is not named stays. Another change replaces what waits and waits 7 days anew; naming nothing drops it. The multiplier moves by at most a fifth a change; minimum stakes fall at once and rise with the change. Whether a class is proved never changes.\n\nExamples:\n  iog class schedule 121 --multiplier-x100 80 -k catalog.json --yes\n  iog class schedule 121 --proof-valid-hours 6 --commit-slots 450 -k catalog.json --yes"
     )]
     Schedule(update::Terms),
-    /// Apply announced terms whose time has come; anyone may
-    #[command(after_help = "Example:\n  iog class apply 121")]
+    /// Apply announced terms whose time has come, before the hour's window opens; anyone may
+    #[command(after_help = "What nobody applied for 7 further days has lapsed.\n\nExample:\n  iog class apply 121")]
     Apply {
         /// Number of the class
         id: u16,
     },
     /// Name who attests devices and who moves the catalogue's numbers; the registry's authority signs
     #[command(
-        after_help = "Example:\n  iog class roles --attestor 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q --catalog-authority none -k authority.json --yes"
+        after_help = "Speed tests are the measurers': see iog measurer.\n\nExample:\n  iog class roles --attestor 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q --catalog-authority none -k authority.json --yes"
     )]
     Roles {
-        /// Address of who signs speed tests and security attestations, or none
+        /// Address of who signs security attestations, or none
         #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey_or_none)]
         attestor: Pubkey,
-        /// Address of who moves multipliers and prices, or none
+        /// Address of who moves prices and announces terms, or none
         #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey_or_none)]
         catalog_authority: Pubkey,
     },
@@ -103,32 +103,44 @@ fn summary(address: &Pubkey, class: &HardwareClass) -> Record {
         .put("class", *address)
 }
 
+/// Applied within 7 days after its time, or lapsed (`LAPSE_SECS` of the programs' governance).
+const LAPSE_SECS: i64 = 604_800;
+
 fn details(address: &Pubkey, class: &HardwareClass) -> Result<Record> {
+    let waits = class.pending_ts != 0;
+    let from = waits.then_some(class.pending_ts);
     Ok(summary(address, class)
+        .put("stake_multiplier_x100", class.stake_multiplier_x100)
         .put(
             "minimum_stake_per_gpu",
-            Io(stake::minimum(class.multiplier_x100, 1)?),
+            Io(stake::minimum(class.stake_multiplier_x100, 1)?),
         )
-        .extend(terms(&update::proof(class)))
+        .put("is_proved", class.proof_valid_hours > 0)
+        .extend(proof(&update::terms_of(class)))
+        .put("price_changed_ts", Time(class.price_ts))
+        .put("pending_from", from.map(Time))
         .put(
-            "pending_from",
-            waits(class).then_some(Time(class.pending_ts)),
+            "pending_lapses",
+            from.map(|ts| Time(ts.saturating_add(LAPSE_SECS))),
         )
-        .put("pending", waits(class).then(|| vec![terms(&class.pending)])))
+        .put("pending", waits.then(|| vec![terms(&class.pending)])))
 }
 
-fn waits(class: &HardwareClass) -> bool {
-    class.pending_ts != 0
-}
-
-fn terms(proof: &ProofTerms) -> Record {
+fn terms(terms: &ClassTerms) -> Record {
     Record::new()
-        .put("rows", proof.rows)
-        .put("lanes", proof.lanes)
-        .put("waves", proof.waves)
-        .put("commit_slots", proof.commit_slots)
-        .put("reveal_slots", proof.reveal_slots)
-        .put("audit_modulus", proof.audit_modulus)
+        .put("multiplier_x100", terms.multiplier_x100)
+        .extend(proof(terms))
+}
+
+fn proof(terms: &ClassTerms) -> Record {
+    Record::new()
+        .put("proof_valid_hours", terms.proof_valid_hours)
+        .put("rows", terms.rows)
+        .put("lanes", terms.lanes)
+        .put("waves", terms.waves)
+        .put("commit_slots", terms.commit_slots)
+        .put("reveal_slots", terms.reveal_slots)
+        .put("audit_modulus", terms.audit_modulus)
 }
 
 pub fn pool(pool: u8) -> &'static str {

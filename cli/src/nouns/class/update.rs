@@ -8,7 +8,7 @@ use iog_client::{
     registry::{
         accounts::{Config, HardwareClass},
         instructions,
-        types::{ClassRates, ProofTerms},
+        types::{ClassRates, ClassTerms},
     },
 };
 use iog_math::units::Usd6;
@@ -27,9 +27,6 @@ pub struct Rates {
 #[derive(Args, Debug)]
 #[group(required = true, multiple = true)]
 pub struct Change {
-    /// Weight in the emission in hundredths, 5 to 10000
-    #[arg(long, value_name = "HUNDREDTHS")]
-    multiplier_x100: Option<u32>,
     /// US dollars for a GPU-hour, 0.001 to 1000
     #[arg(long, value_name = "USD", value_parser = args::usd)]
     base_price: Option<Usd6>,
@@ -45,10 +42,16 @@ pub struct Change {
 pub struct Terms {
     /// Number of the class
     id: u16,
+    /// Weight in the emission in hundredths, 5 to 10000
+    #[arg(long, value_name = "HUNDREDTHS")]
+    multiplier_x100: Option<u32>,
+    /// Hours for which a passed proof lets a device be hired and keeps its streak, 3 to 168
+    #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(3..=168))]
+    proof_valid_hours: Option<u32>,
     /// Rows of 512 bytes, a multiple of 32
     #[arg(long)]
     rows: Option<u32>,
-    /// A power of two, at most 4194304
+    /// A power of two, 65536 to 4194304; fewer only below 65536 rows
     #[arg(long)]
     lanes: Option<u32>,
     /// 1 to 24
@@ -65,15 +68,33 @@ pub struct Terms {
     audit_modulus: Option<u32>,
 }
 
-/// The terms of a class's proof as it stands.
-pub fn proof(class: &HardwareClass) -> ProofTerms {
-    ProofTerms {
+/// The terms of a class as it stands.
+pub fn terms_of(class: &HardwareClass) -> ClassTerms {
+    ClassTerms {
+        multiplier_x100: class.multiplier_x100,
+        proof_valid_hours: class.proof_valid_hours,
         rows: class.rows,
         lanes: class.lanes,
         waves: class.waves,
         commit_slots: class.commit_slots,
         reveal_slots: class.reveal_slots,
         audit_modulus: class.audit_modulus,
+    }
+}
+
+impl Terms {
+    /// The terms with what is named changed.
+    fn of(&self, now: &ClassTerms) -> ClassTerms {
+        ClassTerms {
+            multiplier_x100: self.multiplier_x100.unwrap_or(now.multiplier_x100),
+            proof_valid_hours: self.proof_valid_hours.unwrap_or(now.proof_valid_hours),
+            rows: self.rows.unwrap_or(now.rows),
+            lanes: self.lanes.unwrap_or(now.lanes),
+            waves: self.waves.unwrap_or(now.waves),
+            commit_slots: self.commit_slots.unwrap_or(now.commit_slots),
+            reveal_slots: self.reveal_slots.unwrap_or(now.reveal_slots),
+            audit_modulus: self.audit_modulus.unwrap_or(now.audit_modulus),
+        }
     }
 }
 
@@ -84,18 +105,15 @@ pub async fn rates(context: &Context, given: &Rates) -> Result<()> {
     let found = context.class(&class).await?;
     let change = &given.change;
     let rates = ClassRates {
-        multiplier_x100: change.multiplier_x100.unwrap_or(found.multiplier_x100),
         base_price_usd6: change
             .base_price
             .map_or(found.base_price_usd6, |price| price.0),
         enabled: change.open || (found.enabled == 1 && !change.close),
     };
     let says = format!(
-        "Set class {} from multiplier {} and {} USD to {} and {} USD, {} for new devices?",
+        "Set class {} from {} USD to {} USD, {} for new devices and orders?",
         given.id,
-        found.multiplier_x100,
         Usd6(found.base_price_usd6),
-        rates.multiplier_x100,
         Usd6(rates.base_price_usd6),
         if rates.enabled { "open" } else { "closed" }
     );
@@ -112,25 +130,25 @@ pub async fn schedule(context: &Context, given: &Terms) -> Result<()> {
     confirm::allowed(context, "a change of the catalogue")?;
     let signer = context.signer()?;
     let class = pda::registry::class(given.id);
-    let now = proof(&context.class(&class).await?);
-    let terms = ProofTerms {
-        rows: given.rows.unwrap_or(now.rows),
-        lanes: given.lanes.unwrap_or(now.lanes),
-        waves: given.waves.unwrap_or(now.waves),
-        commit_slots: given.commit_slots.unwrap_or(now.commit_slots),
-        reveal_slots: given.reveal_slots.unwrap_or(now.reveal_slots),
-        audit_modulus: given.audit_modulus.unwrap_or(now.audit_modulus),
-    };
-    let what = if terms == now {
-        format!("Drop the change of class {}'s proof that waits?", given.id)
-    } else {
-        format!("Announce other terms of class {}'s proof?", given.id)
+    let found = context.class(&class).await?;
+    let now = terms_of(&found);
+    let terms = given.of(&now);
+    let what = match (terms == now, found.stake_multiplier_x100 < found.multiplier_x100) {
+        (true, false) => format!("Drop the change of class {}'s terms that waits?", given.id),
+        (true, true) => format!(
+            "Take the change of class {} back? Its minimum stake rises again 7 days from now, when the present terms are applied.",
+            given.id
+        ),
+        (false, _) => format!(
+            "Announce other terms of class {}, to be applied 7 days from now?",
+            given.id
+        ),
     };
     confirm::ask(context, &what)?;
     let schedule = instructions::ScheduleClass {
         authority: signer.pubkey(),
         class,
-        proof: terms,
+        terms,
     };
     send(context, &class, schedule.instruction()).await
 }
@@ -151,7 +169,7 @@ pub async fn roles(context: &Context, attestor: Pubkey, catalog_authority: Pubke
     confirm::ask(
         context,
         &format!(
-            "Let {} attest devices and {} move the catalogue's numbers?",
+            "Let {} attest devices' security and {} move the catalogue's numbers?",
             said(attestor),
             said(catalog_authority)
         ),

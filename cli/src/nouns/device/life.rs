@@ -1,4 +1,4 @@
-//! What the registry remembers of a device: heartbeats and failed proofs (`state/device.rs`).
+//! What the registry remembers of a device: heartbeats, proofs and its tier (`state/device.rs` and `state/beats.rs`).
 
 use crate::output::{rfc3339, Record, Time};
 use iog_client::registry::accounts::Device;
@@ -7,6 +7,8 @@ use iog_math::units::HOUR;
 const BEATS_PER_HOUR: i64 = 6;
 /// Intervals that a device remembers.
 const BEATS: i64 = 768;
+/// How long a tier stands without another quorum: 180 days (`TIER_SECS` of the registry's constants.rs).
+const TIER_SECS: i64 = 15_552_000;
 
 /// An hour of unix time before the running one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,45 @@ pub fn past(device: &Device, now: i64, hours: u64) -> Vec<Past> {
         }
     });
     past.collect()
+}
+
+/// Heartbeats in the `count` intervals from `first`.
+pub fn beats_in(device: &Device, first: i64, count: u32) -> u32 {
+    let until = first.saturating_add(i64::from(count));
+    let beats = (first..until).filter(|interval| has_beat(device, *interval));
+    u32::try_from(beats.count()).unwrap_or(u32::MAX)
+}
+
+/// Heartbeats in the last full hour of unix time, and where that began.
+pub fn last_full_hour(device: &Device, now: i64) -> (u32, i64) {
+    let hour = now.div_euclid(HOUR).saturating_sub(1);
+    let beats = beats_in(device, hour.saturating_mul(BEATS_PER_HOUR), 6);
+    (beats, hour.saturating_mul(HOUR))
+}
+
+/// Whether the last sign of life lies in the hour of unix time that `now` lies in, or in the one before.
+pub fn sign_in_last_hours(device: &Device, now: i64) -> bool {
+    let before = now.div_euclid(HOUR).saturating_sub(1);
+    device.last_sign_ts > 0 && device.last_sign_ts.div_euclid(HOUR) >= before
+}
+
+/// Whether a proof passed in the `hours` epochs before `epoch`, or in it.
+pub fn proved_within(device: &Device, epoch: u64, hours: u64) -> bool {
+    device.last_pass_epoch > 0 && epoch.saturating_sub(device.last_pass_epoch) <= hours
+}
+
+/// The connectivity tier that counts: 1 without asking, and again when nobody has measured for 180 days.
+pub fn tier_at(device: &Device, now: i64) -> u8 {
+    match now.saturating_sub(device.tier_ts) > TIER_SECS {
+        true => 1,
+        false => device.tier.max(1),
+    }
+}
+
+/// Until when a tier above the lowest stands; `None` for the lowest.
+pub fn tier_until(device: &Device) -> Option<i64> {
+    let above = device.tier > 1 && device.tier_ts != 0;
+    above.then(|| device.tier_ts.saturating_add(TIER_SECS))
 }
 
 fn has_beat(device: &Device, interval: i64) -> bool {
@@ -95,6 +136,33 @@ mod tests {
             device.beat_head = interval;
         }
         device
+    }
+
+    #[test]
+    fn a_sign_of_life_counts_for_this_hour_and_the_next() {
+        let mut device = device(&[]);
+        assert!(!sign_in_last_hours(&device, 50 * HOUR));
+        device.last_sign_ts = 50 * HOUR + 1_799;
+        assert!(sign_in_last_hours(&device, 52 * HOUR - 1));
+        assert!(!sign_in_last_hours(&device, 52 * HOUR));
+    }
+
+    #[test]
+    fn tiers_stand_for_180_days_and_never_below_1() {
+        let mut device = device(&[]);
+        assert_eq!((tier_at(&device, 0), tier_until(&device)), (1, None));
+        (device.tier, device.tier_ts) = (4, 1_000);
+        assert_eq!(tier_until(&device), Some(15_553_000));
+        assert_eq!(tier_at(&device, 15_553_000), 4);
+        assert_eq!(tier_at(&device, 15_553_001), 1);
+    }
+
+    #[test]
+    fn beats_are_counted_by_interval() {
+        let device = device(&[95, 96]);
+        assert_eq!(beats_in(&device, 95 * 6, 12), 2);
+        assert_eq!(last_full_hour(&device, 97 * HOUR + 5), (1, 96 * HOUR));
+        assert_eq!(last_full_hour(&device, 98 * HOUR), (0, 97 * HOUR));
     }
 
     #[test]

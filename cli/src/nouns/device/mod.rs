@@ -1,5 +1,6 @@
 mod attest;
 pub mod life;
+mod measure;
 mod owner;
 mod register;
 
@@ -28,7 +29,7 @@ pub enum Verb {
     },
     /// Register a machine of the signer and open its rewards account
     #[command(
-        after_help = "Example:\n  iog device register --device-key device.json --class 1 --quantity 8 --country DE"
+        after_help = "A device of a class that is proved has one GPU: each GPU has its own key. Only classes that are never proved take machines of several.\n\nExample:\n  iog device register --device-key device.json --class 1 --country DE"
     )]
     Register {
         /// File of the machine's key, which signs too
@@ -37,8 +38,8 @@ pub enum Verb {
         /// Number of the hardware class
         #[arg(long, value_name = "ID")]
         class: u16,
-        /// GPUs, 1 to 4096
-        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4096))]
+        /// GPUs: 1, and up to 4096 in a class that is never proved
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096))]
         quantity: u32,
         /// Two letters (ISO 3166-1)
         #[arg(long, value_name = "CC", value_parser = args::country)]
@@ -92,11 +93,16 @@ pub enum Verb {
         after_help = "Example:\n  iog device close-proof 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk"
     )]
     CloseProof(Named),
-    /// Attest a speed test, from which the connectivity tier follows; the attestor signs
+    /// Post a speed test, from which the connectivity tier follows; a measurer signs
     #[command(
-        after_help = "Of a file its SHA-256 is stored; keep the report. Tiers, in MB/s down and up: 1 Low 100/10, 2 Medium 400/300, 3 High 800/600, 4 Ultra High 1600/1200.\n\nExample:\n  iog device attest 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --download 950 --upload 640 --report speed.json -k attestor.json"
+        after_help = "The tier is that of the median of the fresh tests, once a quorum of measurers has posted some: see iog measurer list. Of a file its SHA-256 is stored; keep the report. Tiers, in MB/s down and up: 1 Low without asking, 2 Medium 400/300, 3 High 800/600, 4 Ultra High 1600/1200.\n\nExample:\n  iog device measure 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --download 950 --upload 640 --report speed.json -k measurer.json"
     )]
-    Attest(attest::Speed),
+    Measure(measure::Speed),
+    /// Reckon a device's tier anew from the tests that there are, after a measurer was removed or with age; anyone may
+    #[command(
+        after_help = "Example:\n  iog device refresh-tier 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk"
+    )]
+    RefreshTier(Named),
     /// Attest that a machine meets the security terms, or no longer does; the attestor signs
     #[command(
         after_help = "Example:\n  iog device attest-security 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --secure --evidence audit.pdf -k attestor.json"
@@ -141,7 +147,10 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::Show(named) => {
             let (address, device) = context.device(&named.device).await?;
             let now = context.time().await?.now;
-            context.out.one(&details(&address, &device, now));
+            let tests = measure::records(context, &address, now).await?;
+            context
+                .out
+                .one(&details(&address, &device, now).put("measurements", tests));
             Ok(())
         }
         Verb::Pause(named) => owner::set_state(context, &named, 1).await,
@@ -149,7 +158,8 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::Terminate(named) => owner::set_state(context, &named, 2).await,
         Verb::SetTunnelKey { device, key } => owner::set_tunnel_key(context, &device, key).await,
         Verb::CloseProof(named) => owner::close_proof(context, &named).await,
-        Verb::Attest(speed) => attest::speed(context, &speed).await,
+        Verb::Measure(speed) => measure::speed(context, &speed).await,
+        Verb::RefreshTier(named) => measure::refresh(context, &named).await,
         Verb::AttestSecurity(security) => attest::security(context, &security).await,
     }
 }
@@ -161,22 +171,24 @@ async fn list(context: &Context, owner: Option<Pubkey>) -> Result<()> {
         .map(|owner| (Device::OWNER_AT, owner.as_slice()))
         .collect();
     let devices = context.list::<Device>(&filters).await?;
+    let now = context.time().await?.now;
     let records: Vec<Record> = devices
         .iter()
-        .map(|(address, device)| summary(address, device))
+        .map(|(address, device)| summary(address, device, now))
         .collect();
     context.out.many(&records, "no devices");
     Ok(())
 }
 
-fn summary(address: &Pubkey, device: &Device) -> Record {
+/// The tier is the one that counts now.
+fn summary(address: &Pubkey, device: &Device, now: i64) -> Record {
     Record::new()
         .put("device", *address)
         .put("owner", device.owner)
         .put("class_id", device.class_id)
         .put("quantity", device.quantity)
         .put("country", super::text(&device.country))
-        .put("tier", device.tier)
+        .put("tier", life::tier_at(device, now))
         .put("state", state(device.state))
 }
 
@@ -187,20 +199,23 @@ pub fn state(state: u8) -> &'static str {
 fn details(address: &Pubkey, device: &Device, now: i64) -> Record {
     let tunnel = (device.tunnel_key != Pubkey::default()).then_some(device.tunnel_key);
     let beat = (device.beat_head > 0).then(|| Time(device.beat_head.saturating_mul(600)));
-    let measured = device.measured_ts != 0;
+    let moment = |seconds: i64| (seconds != 0).then_some(Time(seconds));
     let up = life::past(device, now, UPTIME_HOURS);
     let up = up.iter().filter(|hour| hour.alive).count();
-    summary(address, device)
+    summary(address, device, now)
+        .put("tier_recorded", device.tier)
+        .put("tier_ts", moment(device.tier_ts))
+        // Without another quorum by then the device is back at 1.
+        .put("tier_until_ts", life::tier_until(device).map(Time))
         .put("secure", device.secure == 1)
         .put("device_key", device.device_key)
         .put("tunnel_key", tunnel)
         .put("registered_ts", Time(device.registered_ts))
-        .put("measured_ts", measured.then_some(Time(device.measured_ts)))
-        .put(
-            "report_sha256",
-            measured.then(|| hex::encode(device.report_hash)),
-        )
+        .put("last_sign_ts", moment(device.last_sign_ts))
+        .put("last_sign_slot", device.last_sign_slot)
+        .put("alive", life::sign_in_last_hours(device, now))
         .put("last_heartbeat_ts", beat)
+        .put("heartbeats", device.beats_total)
         .put("uptime_hours", u64::try_from(up).unwrap_or(0))
         .put("uptime_hours_of", UPTIME_HOURS)
         .put("last_pass_epoch", device.last_pass_epoch)

@@ -1,14 +1,16 @@
 //! Disputes: leases whose last hours a renter does not want to pay.
 
 mod verbs;
+mod verdict;
 
 use super::lease::Named;
 use crate::{
+    args,
     context::Context,
     error::Result,
     market::{
         currency::Pay,
-        lease::{self, DISPUTED},
+        lease::{self, held, is_judged, DISPUTED},
     },
     output::{Record, Time},
 };
@@ -24,7 +26,7 @@ const RESOLVE_SECS: i64 = 259_200;
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Leases in dispute: what is disputed, what the rule would give, and until when the resolver may decide
+    /// Leases in dispute: what is disputed, and until when the resolver may decide
     #[command(after_help = "Example:\n  iog dispute list -o json")]
     List,
     /// One dispute
@@ -32,16 +34,38 @@ pub enum Verb {
         after_help = "Example:\n  iog dispute show 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk"
     )]
     Show(Named),
-    /// Split what is disputed; the resolver signs, who is neither renter nor supplier
+    /// Split what is disputed; the resolver signs that the dispute was opened before, who is neither renter nor supplier
     #[command(
-        after_help = "What the supplier does not get goes back to the renter.\n\nExamples:\n  iog dispute resolve 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --to-supplier 1.5 -k resolver.json\n  iog dispute resolve 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --to-supplier none -k resolver.json --yes"
+        after_help = "What the supplier does not get goes back to the renter, with the deposit; where it gets all, and that is more than nothing, the deposit is its, too. Less than all leaves a verdict, for 180 days, that a slash case may name.\n\nExamples:\n  iog dispute resolve 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --to-supplier 1.5 -k resolver.json\n  iog dispute resolve 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --to-supplier none -k resolver.json --yes"
     )]
     Resolve(Decision),
-    /// Split by the rule when nobody has decided in 72 hours, or nobody may: proved time is paid, the rest refunded; anyone may
+    /// Split by the rule when the resolver has not decided in 72 hours: proved slots are the supplier's, and the deposit; anyone may
     #[command(
         after_help = "Example:\n  iog dispute by-rule 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes"
     )]
     ByRule(Named),
+    /// What the resolver decided about a lease, kept when the lease is gone
+    #[command(
+        after_help = "Example:\n  iog dispute verdict 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk -o json"
+    )]
+    Verdict(Named),
+    /// All verdicts that are kept, or one device's or renter's
+    #[command(
+        after_help = "Example:\n  iog dispute verdicts --renter 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q"
+    )]
+    Verdicts {
+        /// Only of this device (its address)
+        #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey)]
+        device: Option<Pubkey>,
+        /// Only of this renter
+        #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey)]
+        renter: Option<Pubkey>,
+    },
+    /// Give the rent of a verdict back to its resolver when no slash case can name it any more; anyone may
+    #[command(
+        after_help = "After 180 days; at once where the supplier got everything.\n\nExample:\n  iog dispute close-verdict 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk"
+    )]
+    CloseVerdict(Named),
 }
 
 #[derive(Args, Debug)]
@@ -56,18 +80,29 @@ pub struct Decision {
 pub async fn run(context: &Context, verb: Verb) -> Result<()> {
     match verb {
         Verb::List => list(context).await,
-        Verb::Show(named) => {
-            let (leased, order) = lease::find(context, &named.lease).await?;
-            verbs::require_disputed(&leased)?;
-            let shown = record(&leased.address, &leased.lease, &order)?;
-            let config: Config = context.config(&pda::market::config()).await?;
-            let resolver = (config.resolver != Pubkey::default()).then_some(config.resolver);
-            context.out.one(&shown.put("resolver", resolver));
-            Ok(())
-        }
+        Verb::Show(named) => show(context, &named.lease).await,
         Verb::Resolve(decision) => verbs::resolve(context, &decision).await,
         Verb::ByRule(named) => verbs::by_rule(context, &named.lease).await,
+        Verb::Verdict(named) => verdict::show(context, &named.lease).await,
+        Verb::Verdicts { device, renter } => verdict::list(context, device, renter).await,
+        Verb::CloseVerdict(named) => verdict::close(context, &named.lease).await,
     }
+}
+
+async fn show(context: &Context, address: &Pubkey) -> Result<()> {
+    let (leased, order) = lease::find(context, address).await?;
+    verbs::require_disputed(&leased)?;
+    let shown = record(&leased.address, &leased.lease, &order)?;
+    let config: Config = context.config(&pda::market::config()).await?;
+    let now = context.time().await?.now;
+    let named = resolver_at(&config, now) == Some(leased.lease.resolver);
+    context.out.one(
+        &shown
+            // A resolver that was removed decides nothing: the rule does, when its time is over.
+            .put("resolver_is_named", named)
+            .put("resolver_now", resolver_at(&config, now)),
+    );
+    Ok(())
 }
 
 async fn list(context: &Context) -> Result<()> {
@@ -84,22 +119,56 @@ async fn list(context: &Context) -> Result<()> {
     Ok(())
 }
 
-pub fn record(address: &Pubkey, held: &Lease, order: &Order) -> Result<Record> {
+/// What the rule gives the supplier is all that is held: only proved slots are.
+pub fn record(address: &Pubkey, lease: &Lease, order: &Order) -> Result<Record> {
     let pay = Pay::of(order.currency)?;
+    let (units, _) = held(order, lease)?;
     Ok(Record::new()
         .put("lease", *address)
-        .put("order", held.order)
-        .put("device", held.device)
+        .put("order", lease.order)
+        .put("device", lease.device)
         .put("renter", order.renter)
-        .put("supplier", held.owner)
-        .put("state", lease::state(held.state))
-        .put("disputed", pay.amount(held.held_units))
-        .put("by_rule_to_supplier", pay.amount(held.rule_units))
-        .put("opened_ts", Time(held.held_ts))
-        .put("resolver_until_ts", Time(resolver_until(held))))
+        .put("supplier", lease.owner)
+        .put("state", lease::state(lease.state))
+        .put("disputed", pay.amount(units))
+        .put("by_rule_to_supplier", pay.amount(units))
+        .put("deposit", pay.amount(lease.deposit_units))
+        // Slots that are not over are judged first: then the dispute can end.
+        .put("judged", is_judged(order, lease))
+        .put("resolver", lease.resolver)
+        .put("opened_ts", Time(lease.disputed_ts))
+        .put("resolver_until_ts", Time(resolver_until(lease))))
 }
 
 /// Until when the resolver may decide.
-pub fn resolver_until(held: &Lease) -> i64 {
-    held.held_ts.saturating_add(RESOLVE_SECS)
+pub fn resolver_until(lease: &Lease) -> i64 {
+    lease.disputed_ts.saturating_add(RESOLVE_SECS)
+}
+
+/// Who decides disputes at `now`.
+pub fn resolver_at(config: &Config, now: i64) -> Option<Pubkey> {
+    let next = config.next_resolver_ts != 0 && now >= config.next_resolver_ts;
+    let resolver = if next {
+        config.next_resolver
+    } else {
+        config.resolver
+    };
+    (resolver != Pubkey::default()).then_some(resolver)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::blank;
+
+    #[test]
+    fn a_resolver_follows_when_its_time_has_come() {
+        let mut config: Config = blank();
+        assert_eq!(resolver_at(&config, 100), None);
+        let (first, next) = (Pubkey::new_unique(), Pubkey::new_unique());
+        config.resolver = first;
+        (config.next_resolver, config.next_resolver_ts) = (next, 200);
+        assert_eq!(resolver_at(&config, 199), Some(first));
+        assert_eq!(resolver_at(&config, 200), Some(next));
+    }
 }

@@ -5,18 +5,16 @@ use crate::{
     error::{CliError, Result},
     market::{
         currency::Pay,
-        lease::{self, find, Leased, DISPUTED},
+        lease::{self, find, held, is_judged, Leased, DISPUTED},
     },
     output::{rfc3339, Record},
 };
 use iog_client::{
     events::Event,
-    market::{
-        self,
-        accounts::{Config, Order},
-    },
-    pda,
+    market::{self, accounts::Order},
 };
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
@@ -31,74 +29,120 @@ pub fn require_disputed(leased: &Leased) -> Result<()> {
     )))
 }
 
+/// What is disputed is known when every slot of the lease is judged; those that are over are judged with the decision.
+struct Disputed {
+    leased: Leased,
+    order: Order,
+    settling: Vec<Instruction>,
+    /// Held now; what is judged with the decision comes on top.
+    held: u64,
+}
+
+async fn disputed(context: &Context, address: &Pubkey) -> Result<Disputed> {
+    let (leased, order) = find(context, address).await?;
+    require_disputed(&leased)?;
+    let now = context.time().await?.now;
+    let settling = leased.settle_all(&order, now);
+    if !is_judged(&order, &leased.lease) && settling.is_empty() {
+        let from = lease::settled_until(&order, &leased.lease);
+        let judged = lease::judged_ts(&order, &leased.lease, from)?;
+        return Err(CliError::Refused(format!(
+            "the last hour of lease {address} is judged when its slots are over, at {}: then the dispute can end",
+            rfc3339(judged)
+        )));
+    }
+    let (held, _) = held(&order, &leased.lease)?;
+    Ok(Disputed {
+        leased,
+        order,
+        settling,
+        held,
+    })
+}
+
 pub async fn resolve(context: &Context, decision: &Decision) -> Result<()> {
     confirm::allowed(context, "a decision")?;
-    let (leased, order) = find(context, &decision.lease.lease).await?;
-    require_disputed(&leased)?;
-    let pay = Pay::of(order.currency)?;
-    let disputed = leased.lease.held_units;
+    let signer = context.signer()?;
+    let mut disputed = disputed(context, &decision.lease.lease).await?;
+    if !disputed.settling.is_empty() && !context.dry_run {
+        // A share of what is held can only be named when all of it is known. Anyone may settle: no money of the signer's moves.
+        context.note("the last slots are judged first");
+        let settling = std::mem::take(&mut disputed.settling);
+        context.submit(&settling, &signer, &[]).await?;
+        (disputed.leased, disputed.order) = find(context, &decision.lease.lease).await?;
+        (disputed.held, _) = held(&disputed.order, &disputed.leased.lease)?;
+    }
+    let pay = Pay::of(disputed.order.currency)?;
     let to_supplier = match decision.to_supplier.as_str() {
-        "all" => disputed,
+        "all" => disputed.held,
         "none" => 0,
         amount => pay.parse(amount)?,
     };
-    let back = disputed.checked_sub(to_supplier).ok_or_else(|| {
+    let back = disputed.held.checked_sub(to_supplier).ok_or_else(|| {
         CliError::usage(format!(
             "{} is more than the {} that are in dispute",
             pay.amount(to_supplier),
-            pay.amount(disputed)
+            pay.amount(disputed.held)
         ))
     })?;
+    let deposit = pay.amount(disputed.leased.lease.deposit_units);
+    let won = back == 0 && disputed.held > 0;
+    let whose = if won { "supplier" } else { "renter" };
     confirm::ask(
         context,
         &format!(
-            "Give {} to supplier {} and {} back to renter {}?",
+            "Give {} to supplier {} and {} back to renter {}? The deposit of {deposit} goes to the {whose}.",
             pay.amount(to_supplier),
-            leased.lease.owner,
+            disputed.leased.lease.owner,
             pay.amount(back),
-            order.renter
+            disputed.order.renter
         ),
     )?;
-    split(context, &leased, &order, Some(to_supplier)).await
+    let (leased, order) = (&disputed.leased, &disputed.order);
+    let resolve = leased.resolve(order, signer.pubkey(), to_supplier);
+    let mut instructions = disputed.settling.clone();
+    instructions.push(resolve);
+    split(context, &signer, &disputed, &instructions, true).await
 }
 
 pub async fn by_rule(context: &Context, address: &Pubkey) -> Result<()> {
     confirm::allowed(context, "the end of a dispute")?;
-    let (leased, order) = find(context, address).await?;
-    require_disputed(&leased)?;
-    let config: Config = context.config(&pda::market::config()).await?;
-    let until = resolver_until(&leased.lease);
+    let signer = context.signer()?;
+    let disputed = disputed(context, address).await?;
+    let until = resolver_until(&disputed.leased.lease);
     let now = context.time().await?.now;
-    if config.resolver != Pubkey::default() && now < until {
+    if now < until {
         return Err(CliError::Refused(format!(
             "the resolver {} may decide until {}: the rule applies then",
-            config.resolver,
+            disputed.leased.lease.resolver,
             rfc3339(until)
         )));
     }
-    let pay = Pay::of(order.currency)?;
+    let pay = Pay::of(disputed.order.currency)?;
     confirm::ask(
         context,
         &format!(
-            "Give {} of {} to supplier {} and the rest back to renter {}?",
-            pay.amount(leased.lease.rule_units),
-            pay.amount(leased.lease.held_units),
-            leased.lease.owner,
-            order.renter
+            "Give {} to supplier {}? All that is held was proved. The deposit of {} is the supplier's where something is held, else renter {}'s.",
+            pay.amount(disputed.held),
+            disputed.leased.lease.owner,
+            pay.amount(disputed.leased.lease.deposit_units),
+            disputed.order.renter
         ),
     )?;
-    split(context, &leased, &order, None).await
+    let mut instructions = disputed.settling.clone();
+    instructions.push(disputed.leased.resolve_by_rule(&disputed.order));
+    split(context, &signer, &disputed, &instructions, false).await
 }
 
 async fn split(
     context: &Context,
-    leased: &Leased,
-    order: &Order,
-    to_supplier: Option<u64>,
+    signer: &Keypair,
+    disputed: &Disputed,
+    instructions: &[Instruction],
+    by_resolver: bool,
 ) -> Result<()> {
-    let signer = context.signer()?;
-    let resolve = leased.resolve(order, signer.pubkey(), to_supplier);
-    let (receipt, events) = context.submit_with_events(&[resolve], &signer).await?;
+    let (leased, order) = (&disputed.leased, &disputed.order);
+    let (receipt, events) = context.submit_with_events(instructions, signer).await?;
     let split = events.into_iter().find_map(|event| match event {
         Event::Market(market::Event::DisputeResolved(split)) => Some(split),
         _ => None,
@@ -111,7 +155,8 @@ async fn split(
         .put("order", leased.lease.order)
         .put("supplier", leased.lease.owner)
         .put("renter", order.renter)
-        .put("by_resolver", to_supplier.is_some())
+        .put("by_resolver", by_resolver)
+        .put("deposit", pay.amount(leased.lease.deposit_units))
         .put("paid", part(split.map(|split| split.paid)))
         .put("refunded", part(split.map(|split| split.refunded)))
         .put("fees", part(split.map(|split| split.fee)));

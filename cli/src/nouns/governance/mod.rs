@@ -45,9 +45,9 @@ pub enum Verb {
         #[arg(value_parser = args::pubkey_or_none)]
         guardian: Pubkey,
     },
-    /// Name who decides disputes between renters and suppliers, or nobody: then the rule decides; the market's authority signs
+    /// Name who decides disputes between renters and suppliers, 24 hours ahead, or nobody at once; the market's authority signs
     #[command(
-        after_help = "Examples:\n  iog governance resolver 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q -k authority.json\n  iog governance resolver none -k authority.json"
+        after_help = "While the network is set up a resolver is named at once. Removing one sends its open disputes to the rule; without a resolver none can be opened, and slots alone decide.\n\nExamples:\n  iog governance resolver 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q -k authority.json\n  iog governance resolver none -k authority.json"
     )]
     Resolver {
         /// The resolver's address, or none
@@ -62,15 +62,15 @@ pub enum Verb {
     /// Resume actions of a program; its authority may
     #[command(after_help = "Example:\n  iog governance resume token iosd -k authority.json")]
     Resume(Actions),
-    /// Set a parameter within its bounds; a change that could hurt waits 24 hours
+    /// Set a parameter within its bounds; a change that could hurt waits 24 hours, one that moves earnings between devices 7 days
     #[command(
-        after_help = "Names and units are those of iog governance show.\n\nExamples:\n  iog governance set market network-fee-bps 50 -k authority.json\n  iog governance set treasury cap-per-hour 2500 -k authority.json\n  iog governance set staking case-cap-bps 2500 -k authority.json\n  iog governance set emission min-uptime-hours 5 -k authority.json"
+        after_help = "Names and units are those of iog governance show.\n\nExamples:\n  iog governance set market network-fee-bps 50 -k authority.json\n  iog governance set treasury cap-per-hour 2500 -k authority.json\n  iog governance set staking case-cap-bps 2500 -k authority.json\n  iog governance set emission min-uptime-hours 5 -k authority.json\n  iog governance set emission exempt-hours 48 -k authority.json\n  iog governance set emission max-per-score-units 2500 -k authority.json\n  iog governance set market dispute-secs 43200 -k authority.json"
     )]
     Set {
         program: Program,
         /// Name, as iog governance show has it
         parameter: String,
-        /// Value in whole units: IO, IOSD, US dollars, basis points, seconds, hours or points
+        /// Value in whole units: IO, IOSD, US dollars, basis points, seconds, hours or points; units are 10^-8 IO
         value: String,
     },
     /// Apply a parameter's change whose time has come; anyone may

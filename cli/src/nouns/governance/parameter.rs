@@ -17,6 +17,8 @@ pub enum Unit {
     Secs,
     Hours,
     Points,
+    /// Base units of IO, for a point of score.
+    Units,
 }
 
 /// A value, and the one that it becomes at a time, if any.
@@ -87,6 +89,8 @@ pub fn of(program: Program) -> &'static [Parameter] {
         Program::Emission => parameters!(emission:
             MinAgeSecs Secs = config -> config.min_age_secs,
             MinUptimeHours Hours = config -> config.min_uptime_hours,
+            ExemptHours Hours = config -> config.exempt_hours,
+            MaxPerScoreUnits Units = config -> config.max_per_score_units,
         ),
         Program::Market => parameters!(market:
             ReservationFeeBps Bps = config -> config.reservation_fee_bps,
@@ -154,7 +158,7 @@ impl Unit {
             Self::Io => Io::parse(text).ok().map(|amount| amount.0),
             Self::Iosd => Iosd::parse(text).ok().map(|amount| amount.0),
             Self::Usd => Usd6::parse(text).ok().map(|amount| amount.0),
-            Self::Bps | Self::Secs | Self::Hours | Self::Points => text.parse().ok(),
+            Self::Bps | Self::Secs | Self::Hours | Self::Points | Self::Units => text.parse().ok(),
         }
     }
 
@@ -168,6 +172,7 @@ impl Unit {
             Self::Secs => "seconds, such as 3600",
             Self::Hours => "hours, such as 5",
             Self::Points => "points, such as 10",
+            Self::Units => "base units of IO (10^-8) for a point and hour, such as 2500",
         }
     }
 
@@ -181,6 +186,7 @@ impl Unit {
             Self::Secs => plain(units, "s"),
             Self::Hours => plain(units, "h"),
             Self::Points => plain(units, "points"),
+            Self::Units => plain(units, "units"),
         }
     }
 }
@@ -205,6 +211,8 @@ mod tests {
         assert_eq!(names[12], "net-emission-cap-per-hour");
         assert_eq!(of(Program::Emission)[0].name(), "min-age-secs");
         assert_eq!(of(Program::Emission)[1].name(), "min-uptime-hours");
+        assert_eq!(of(Program::Emission)[2].name(), "exempt-hours");
+        assert_eq!(of(Program::Emission)[3].name(), "max-per-score-units");
         assert_eq!(of(Program::Staking)[0].name(), "case-cap-bps");
     }
 
@@ -228,5 +236,7 @@ mod tests {
         assert_eq!(Unit::Bps.parse("25"), Some(25));
         assert_eq!(Unit::Bps.parse("2.5"), None);
         assert_eq!(Unit::Secs.parse("-1"), None);
+        assert_eq!(Unit::Units.parse("2500"), Some(2_500));
+        assert_eq!(Unit::Units.parse("0.00002500"), None);
     }
 }

@@ -1,18 +1,13 @@
+mod show;
 mod verbs;
 
-use crate::{
-    args,
-    context::Context,
-    error::Result,
-    market::{
-        currency::Pay,
-        lease::{self, state},
-    },
-    output::{Record, Time},
-};
+pub use show::record;
+
+use crate::{args, context::Context, error::Result, market::lease};
 use clap::{Args, Subcommand};
-use iog_client::market::accounts::{Lease, Order};
+use iog_client::market::accounts::Lease;
 use solana_pubkey::Pubkey;
+use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -31,16 +26,31 @@ pub enum Verb {
         #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey)]
         owner: Option<Pubkey>,
     },
-    /// Settle the hours of a lease that have ended, and release what can no longer be disputed; anyone may
+    /// One lease with its hours: which slots have a heartbeat, what is held, and until when
     #[command(
-        after_help = "Keepers do it every hour.\n\nExample:\n  iog lease settle 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk"
+        after_help = "Each hour is judged by the ten-minute slots that begin in it, when the last of them is over; one missing slot is forgiven where all others are proved, 4 in a day of the lease.\n\nExample:\n  iog lease show 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk -o json"
+    )]
+    Show(Named),
+    /// Judge the hours of a lease whose slots are over, and release what can no longer be disputed; anyone may
+    #[command(
+        after_help = "Keepers and nodes do it every hour.\n\nExample:\n  iog lease settle 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk"
     )]
     Settle(Named),
-    /// Leave an order that was extended beyond what the supplier agreed to; the hour that runs is not paid
+    /// Leave an order: after the agreed end for nothing, before it for everything that is held; device key or owner
     #[command(
-        after_help = "Example:\n  iog lease leave 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes"
+        after_help = "Before the agreed end only the owner may, everything held goes to the renter, and until that end no lease pays the device more. An order that has not started can be left 90 seconds after the acceptance.\n\nExample:\n  iog lease leave 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes"
     )]
     Leave(Named),
+    /// Refuse a match; the device's key signs. Free until 30 seconds after the device was asked
+    #[command(
+        after_help = "Later it counts as no answer: the device rests an hour. The order never takes it again.\n\nExample:\n  iog lease decline 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --device-key device.json"
+    )]
+    Decline {
+        #[command(flatten)]
+        lease: Named,
+        #[command(flatten)]
+        key: DeviceKey,
+    },
 }
 
 /// A lease on the command line.
@@ -51,6 +61,14 @@ pub struct Named {
     pub lease: Pubkey,
 }
 
+/// The key of a machine, which signs.
+#[derive(Args, Debug)]
+pub struct DeviceKey {
+    /// File of the machine's key, which signs; the signer pays [default: the signer's own]
+    #[arg(long, value_name = "FILE")]
+    pub device_key: Option<PathBuf>,
+}
+
 pub async fn run(context: &Context, verb: Verb) -> Result<()> {
     match verb {
         Verb::List {
@@ -58,10 +76,14 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
             device,
             owner,
         } => list(context, [order, device, owner]).await,
+        Verb::Show(named) => show::run(context, &named.lease).await,
         Verb::Settle(named) => verbs::settle(context, &named.lease).await,
         Verb::Leave(named) => verbs::leave(context, &named.lease).await,
+        Verb::Decline { lease, key } => verbs::decline(context, &lease.lease, &key).await,
     }
 }
+
+pub use verbs::decline;
 
 async fn list(context: &Context, wanted: [Option<Pubkey>; 3]) -> Result<()> {
     let places = [Lease::ORDER_AT, Lease::DEVICE_AT, Lease::OWNER_AT];
@@ -73,33 +95,9 @@ async fn list(context: &Context, wanted: [Option<Pubkey>; 3]) -> Result<()> {
     let leases = context.list::<Lease>(&filters).await?;
     let orders = lease::orders(context, &leases).await?;
     let mut records = Vec::new();
-    for ((address, lease), order) in leases.iter().zip(orders) {
-        records.push(record(address, lease, Pay::of(order.currency)?));
+    for ((address, lease), order) in leases.iter().zip(&orders) {
+        records.push(record(address, lease, order)?);
     }
     context.out.many(&records, "no leases");
     Ok(())
-}
-
-pub fn record(address: &Pubkey, lease: &Lease, pay: Pay) -> Record {
-    let moment = |seconds: i64| (seconds != 0).then_some(Time(seconds));
-    Record::new()
-        .put("lease", *address)
-        .put("order", lease.order)
-        .put("device", lease.device)
-        .put("owner", lease.owner)
-        .put("gpus", lease.gpus)
-        .put("state", state(lease.state))
-        .put("paid", pay.amount(lease.paid_units))
-        .put("held", pay.amount(lease.held_units))
-        .put("refunded", pay.amount(lease.refunded_units))
-        .put("settled_until_ts", moment(lease.settled_until_ts))
-        .put("matched_ts", Time(lease.matched_ts))
-}
-
-/// Until when a supplier has agreed to serve.
-pub fn agreed_until(order: &Order, lease: &Lease) -> i64 {
-    match lease.agreed_until_ts {
-        0 => order.booked_end_ts,
-        agreed => agreed,
-    }
 }

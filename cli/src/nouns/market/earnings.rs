@@ -86,6 +86,7 @@ fn record(held: &Earnings, pay: Pay, line: Option<&CreditLine>) -> Result<Record
         .put("mint", held.mint)
         .put("due", pay.amount(held.due_units))
         .put("withdrawn", pay.amount(held.withdrawn_units))
+        .put("leases", held.leases)
         .put("claim", line.map(|_| Io(held.claim_units)))
         .put("claim_paid", line.map(|_| Io(held.claim_paid_units)))
         .put(
@@ -104,12 +105,15 @@ pub async fn withdraw(context: &Context, withdrawal: &Withdrawal) -> Result<()> 
     let earnings = pda::market::earnings(&currency.mint, &owner);
     let (amount, instructions) = match currency.pay {
         Pay::Io | Pay::Usdc => {
+            let destination = currency.account(&owner);
             let pay_out = instructions::WithdrawEarnings {
+                signer: signer.pubkey(),
                 earnings,
                 escrow: currency.escrow(),
                 vault: pda::market::vault(&currency.mint),
                 mint: currency.mint,
-                destination: currency.account(&owner),
+                destination,
+                associated: destination,
             };
             let open = currency.open_account(&signer.pubkey(), &owner);
             (
@@ -122,11 +126,14 @@ pub async fn withdraw(context: &Context, withdrawal: &Withdrawal) -> Result<()> 
                 .get(&pda::market::credit_line(), "this market takes no IOSD")
                 .await?;
             let io_mint = context.io_mint().await?;
+            let destination = token_account(&owner, &io_mint);
             let pay_out = instructions::PayCredit {
+                signer: signer.pubkey(),
                 earnings,
                 vault: pda::market::credit_vault(),
                 io_mint,
-                destination: token_account(&owner, &io_mint),
+                destination,
+                associated: destination,
             };
             let open = open_token_account(&signer.pubkey(), &owner, &io_mint);
             let payable = credit::place(&held, &line)?.payable;
@@ -150,6 +157,39 @@ pub async fn withdraw(context: &Context, withdrawal: &Withdrawal) -> Result<()> 
         .put("owner", owner)
         .put("currency", currency.pay.unit())
         .put("withdrawn", amount);
+    context.out.one(&record.extend(receipt));
+    Ok(())
+}
+
+pub async fn close(context: &Context, payment: &Payment) -> Result<()> {
+    confirm::allowed(context, "closing earnings")?;
+    let signer = context.signer()?;
+    let owner = signer.pubkey();
+    let currency = currency::find(context, payment).await?;
+    let held = find(context, &currency, &owner).await?;
+    let claimed = held.claim_units.saturating_sub(held.claim_paid_units);
+    if held.due_units > 0 || held.leases > 0 || claimed > 0 {
+        return Err(CliError::Refused(format!(
+            "the account is needed: {} are due, {} IO of a claim wait and {} leases pay in",
+            currency.amount(held.due_units),
+            Io(claimed),
+            held.leases
+        )));
+    }
+    let unit = currency.pay.unit();
+    confirm::ask(
+        context,
+        &format!("Close what {owner} earns in {unit}? Its devices take no more orders in it."),
+    )?;
+    let close = instructions::CloseEarnings {
+        owner,
+        earnings: pda::market::earnings(&currency.mint, &owner),
+    };
+    let receipt = context.submit(&[close.instruction()], &signer, &[]).await?;
+    let record = Record::new()
+        .put("owner", owner)
+        .put("currency", unit)
+        .put("earnings", close.earnings);
     context.out.one(&record.extend(receipt));
     Ok(())
 }

@@ -3,12 +3,12 @@
 mod credit;
 mod devices;
 mod earnings;
+mod listing;
 mod show;
 
 use super::device::Named;
 use crate::{args, context::Context, error::Result, market::currency::Payment};
 use clap::{Args, Subcommand};
-use iog_math::units::Usd6;
 use solana_pubkey::Pubkey;
 
 #[derive(Debug, Subcommand)]
@@ -19,22 +19,26 @@ pub enum Verb {
     /// Devices that have a place in the market: floor, lease, record and reputation
     #[command(after_help = "Example:\n  iog market devices --class \"RTX 4090\" --idle")]
     Devices(devices::Filter),
-    /// Offer a staked device for hire, or change its floor; its owner signs
+    /// Offer a staked device for hire, or change its floor or currencies; its owner signs
     #[command(
-        after_help = "It takes orders of the currencies that its owner has opened earnings of.\n\nExample:\n  iog market list-device 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --floor 0.35"
+        after_help = "It takes orders in these currencies where its owner has opened earnings of them, that pay at least the floor. The floor is a filter: it is paid the order's price. With a floor above the class's base price it counts as online, for the price of others, only while it serves.\n\nExamples:\n  iog market list-device 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --floor 0.35\n  iog market list-device 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --pay io,usdc"
     )]
-    ListDevice {
-        #[command(flatten)]
-        device: Named,
-        /// Least USD for a GPU-hour that it serves for; 0 for any
-        #[arg(long, value_name = "USD", default_value = "0", value_parser = args::dollars)]
-        floor: Usd6,
-    },
+    ListDevice(listing::Listing),
+    /// Put a device back on the market as its owner had listed it; the device's key signs
+    #[command(
+        after_help = "For a device that was silent or unproved, was taken off, and can be hired again: not resting, with a sign of life in 6 hours and a proof in 24. One whose owner took it off stays off.\n\nExample:\n  iog market relist 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --device-key device.json"
+    )]
+    Relist(listing::ByKey),
     /// Take a device off the market; a lease goes on. Its owner, or anyone when it may no longer be listed
     #[command(
-        after_help = "Example:\n  iog market delist-device 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk"
+        after_help = "Anyone may where it is not active or not staked, or idle and rests, has shown no sign of life for 6 hours or passed no proof for 24.\n\nExample:\n  iog market delist-device 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk"
     )]
     DelistDevice(Named),
+    /// Refuse the match that a device is in; the device's key signs. Free until 30 seconds after it was asked
+    #[command(
+        after_help = "Example:\n  iog market decline 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --device-key device.json"
+    )]
+    Decline(listing::ByKey),
     /// Take orders in a currency from now on; the supplier signs
     #[command(
         after_help = "Examples:\n  iog market open-earnings\n  iog market open-earnings --pay iosd"
@@ -53,6 +57,17 @@ pub enum Verb {
         after_help = "The price is the higher of spot and average, with twice the confidence on top. Claims are paid in their order, as net emission and the treasury fund them.\n\nExample:\n  iog market claim --min-io 40"
     )]
     Claim(credit::Terms),
+    /// Close a supplier's account for what it earns in a currency, when nothing is due and no lease pays in; the supplier signs
+    #[command(after_help = "Example:\n  iog market close-earnings --pay usdc --yes")]
+    CloseEarnings(Payment),
+    /// Close a renter's statistics, when none of its orders is open; the renter signs
+    #[command(after_help = "Example:\n  iog market close-renter --yes")]
+    CloseRenter,
+    /// Close a terminated device's place in the market, when none of its leases is open; its owner signs
+    #[command(
+        after_help = "Example:\n  iog market close-occupancy 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes"
+    )]
+    CloseOccupancy(Named),
     /// What a renter has rented: orders, GPU-hours, spend, loyalty points
     #[command(
         after_help = "Example:\n  iog market stats 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q"
@@ -72,12 +87,17 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
     match verb {
         Verb::Show => show::run(context).await,
         Verb::Devices(filter) => devices::devices(context, &filter).await,
-        Verb::ListDevice { device, floor } => devices::list(context, &device, floor).await,
-        Verb::DelistDevice(device) => devices::delist(context, &device).await,
+        Verb::ListDevice(listing) => listing::list(context, &listing).await,
+        Verb::Relist(given) => listing::relist(context, &given).await,
+        Verb::DelistDevice(device) => listing::delist(context, &device).await,
+        Verb::Decline(given) => listing::decline_match(context, &given).await,
         Verb::OpenEarnings(payment) => earnings::open(context, &payment).await,
         Verb::Earnings(given) => earnings::show(context, given.wallet).await,
         Verb::Withdraw(withdrawal) => earnings::withdraw(context, &withdrawal).await,
         Verb::Claim(terms) => credit::claim(context, &terms).await,
+        Verb::CloseEarnings(payment) => earnings::close(context, &payment).await,
+        Verb::CloseRenter => show::close_renter(context).await,
+        Verb::CloseOccupancy(device) => listing::close_occupancy(context, &device).await,
         Verb::Stats(given) => show::stats(context, given.wallet).await,
     }
 }

@@ -1,10 +1,21 @@
-use crate::{context::Context, error::Result, market::currency::Pay, output::Record};
+use crate::{
+    confirm,
+    context::Context,
+    error::{CliError, Result},
+    market::currency::Pay,
+    nouns::dispute::resolver_at,
+    output::{Record, Time},
+};
 use iog_client::{
-    market::accounts::{Config, CreditLine, Escrow, RenterStats},
+    market::{
+        accounts::{Config, CreditLine, Escrow, RenterStats},
+        instructions::CloseRenter,
+    },
     pda,
 };
 use iog_math::units::{Io, Usd6};
 use solana_pubkey::Pubkey;
+use solana_signer::Signer;
 
 const MINUTES: u64 = 60;
 
@@ -17,11 +28,17 @@ pub async fn run(context: &Context) -> Result<()> {
         .map(|(_, escrow)| books(escrow))
         .collect::<Result<Vec<_>>>()?;
     let line: Option<CreditLine> = context.find(&pda::market::credit_line()).await?;
-    let nobody = |address: Pubkey| (address != Pubkey::default()).then_some(address);
+    let now = context.time().await?.now;
+    let waits = config.next_resolver_ts > now;
     context.out.one(
         &Record::new()
             .put("authority", config.authority)
-            .put("resolver", nobody(config.resolver))
+            .put("resolver", resolver_at(&config, now))
+            .put("next_resolver", waits.then_some(config.next_resolver))
+            .put(
+                "next_resolver_from_ts",
+                waits.then_some(Time(config.next_resolver_ts)),
+            )
             .put("reservation_fee_bps", config.reservation_fee_bps.value)
             .put("supplier_fee_bps", config.supplier_fee_bps.value)
             .put("network_fee_bps", config.network_fee_bps.value)
@@ -92,7 +109,38 @@ pub async fn stats(context: &Context, wallet: Option<Pubkey>) -> Result<()> {
             .put("spent_usd", Usd6(stats.spent_usd6))
             // Millionths, as dollars are.
             .put("points", Usd6(stats.points_e6).to_string())
-            .put("disputes", stats.disputes),
+            .put("disputes", stats.disputes)
+            .put("open_orders", stats.open_orders),
     );
+    Ok(())
+}
+
+pub async fn close_renter(context: &Context) -> Result<()> {
+    confirm::allowed(context, "closing statistics")?;
+    let signer = context.signer()?;
+    let renter = signer.pubkey();
+    let address = pda::market::renter(&renter);
+    let hint = "the wallet has booked nothing yet";
+    let stats: RenterStats = context.get(&address, hint).await?;
+    if stats.open_orders > 0 {
+        return Err(CliError::Refused(format!(
+            "{} orders of {renter} are open: close them first with iog order close",
+            stats.open_orders
+        )));
+    }
+    confirm::ask(
+        context,
+        &format!(
+            "Close the statistics of {renter}? {} loyalty points are lost.",
+            Usd6(stats.points_e6)
+        ),
+    )?;
+    let close = CloseRenter {
+        renter,
+        stats: address,
+    };
+    let receipt = context.submit(&[close.instruction()], &signer, &[]).await?;
+    let record = Record::new().put("renter", renter).put("stats", address);
+    context.out.one(&record.extend(receipt));
     Ok(())
 }

@@ -3,15 +3,14 @@
 use crate::{
     args,
     error::{CliError, Result},
-    market::{currency::Payment, quote::Wanted},
+    market::{currency::Payment, parts::Shape, quote::Wanted},
 };
 use clap::{Args, ValueEnum};
 use iog_math::matching::{Defaults, Kind};
 use solana_pubkey::Pubkey;
 
-/// An order takes its countries in eight places, and its classes in four.
+/// An order takes its countries in eight places.
 const MAX_COUNTRIES: usize = 8;
-const MAX_CLASSES: usize = 4;
 
 /// What the GPUs are for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -27,10 +26,9 @@ pub enum Work {
 
 #[derive(Args, Debug)]
 pub struct Booking {
-    /// GPUs, 1 to 4096
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=4096))]
-    pub gpus: u32,
-    /// Hours, 1 to 87600
+    #[command(flatten)]
+    pub shape: Shape,
+    /// Hours, 1 to 87600; 672 at most where they are paid in IO
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=87_600))]
     pub hours: u32,
     #[command(flatten)]
@@ -38,7 +36,7 @@ pub struct Booking {
     /// Kind of work, which says what is asked of the devices where nothing else does
     #[arg(long, value_enum, default_value_t)]
     pub kind: Work,
-    /// Least connectivity tier of the devices, 0 to 4 [default: the kind's]
+    /// Least connectivity tier of the devices, 0 to 4 [default: the kind's]; every device has 1
     #[arg(long, value_parser = clap::value_parser!(u8).range(0..=4))]
     min_tier: Option<u8>,
     /// Countries that the devices may stand in, up to 8 [default: all]
@@ -84,7 +82,6 @@ impl Booking {
 
     pub fn wanted(&self) -> Wanted<'_> {
         Wanted {
-            gpus: self.gpus,
             hours: self.hours,
             min_tier: self.min_tier(),
             countries: &self.country,
@@ -94,11 +91,6 @@ impl Booking {
     pub fn countries(&self) -> Result<[[u8; 2]; MAX_COUNTRIES]> {
         padded(&self.country, "--country takes at most 8 countries")
     }
-}
-
-/// The numbers of at most four classes.
-pub fn class_ids(ids: &[u16]) -> Result<[u16; MAX_CLASSES]> {
-    padded(ids, "--class takes at most 4 classes")
 }
 
 fn padded<T: Copy + Default, const N: usize>(given: &[T], refusal: &str) -> Result<[T; N]> {
@@ -131,7 +123,8 @@ mod tests {
 
     #[test]
     fn lists_have_their_length() {
-        assert_eq!(class_ids(&[3, 1]).unwrap(), [3, 1, 0, 0]);
-        assert_eq!(class_ids(&[1, 2, 3, 4, 5]).unwrap_err().exit_code(), 2);
+        let padded = |list: &[u16]| padded::<u16, 4>(list, "too many");
+        assert_eq!(padded(&[3, 1]).unwrap(), [3, 1, 0, 0]);
+        assert_eq!(padded(&[1, 2, 3, 4, 5]).unwrap_err().exit_code(), 2);
     }
 }

@@ -10,15 +10,15 @@ use crate::{
         order::{self, find, ACTIVE, EXPIRED},
     },
     output::{rfc3339, Record},
+    pack::pack,
 };
-use iog_client::market::accounts::Order;
+use iog_client::{
+    events::Event,
+    market::{self, accounts::Order},
+};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
-
-/// Leases that one transaction closes, and those for which it has room beside the refund: 1,232 bytes.
-const LEASES_AT_ONCE: usize = 5;
-const LEASES_WITH_REFUND: usize = 2;
 
 /// Pays what is due.
 pub async fn refund(context: &Context, address: &Pubkey) -> Result<()> {
@@ -56,13 +56,12 @@ pub async fn close(context: &Context, address: &Pubkey) -> Result<()> {
     let mut booked = find(context, address).await?;
     let pay = Pay::of(booked.currency)?;
     let leases = order::leases(context, address).await?;
-    let leases = lease::with_classes(context, leases).await?;
+    let leases = lease::with_places(context, leases).await?;
     let now = context.time().await?.now;
     let overdue = order::waits(&booked) && now >= booked.expires_ts;
     if overdue {
         // What `expire_order` makes of it.
         booked.state = EXPIRED;
-        booked.pending_fee_units = 0;
     }
     refuse_unfinished(&booked, &leases, now)?;
     booked.leases = 0;
@@ -70,56 +69,62 @@ pub async fn close(context: &Context, address: &Pubkey) -> Result<()> {
     confirm::ask(
         context,
         &format!(
-            "Close order {address}? {} go back to {}.",
+            "Close order {address}? Up to {} go back to {}.",
             pay.amount(due),
             booked.renter
         ),
     )?;
-    let mut last = Vec::new();
+    let mut all = Vec::new();
+    all.extend(overdue.then(|| order::expire(*address, &booked)));
+    all.extend(leases.iter().map(|leased| leased.close(&booked)));
     if due > 0 {
-        last.extend(order::refund(*address, &booked, &signer.pubkey())?);
+        all.extend(order::refund(*address, &booked, &signer.pubkey())?);
     }
-    last.push(order::close(*address, &booked));
-    let first = overdue.then(|| order::expire(*address, &booked));
-    let batches = batches(first, &leases, last);
-    let mut receipt = Record::new();
-    for batch in &batches {
-        receipt = context.submit(batch, &signer, &[]).await?;
-        // Each batch builds on the one before, so that only the first can be simulated.
-        if context.dry_run {
-            break;
-        }
-    }
+    all.push(order::close(*address, &booked));
+    let sent = send(context, &signer, all).await?;
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let record = Record::new()
         .put("order", *address)
         .put("closed_by", signer.pubkey())
-        .put("returned", pay.amount(due))
+        .put("returned", pay.amount(sent.returned))
         .put("leases_closed", count(leases.len()))
-        .put("transactions", count(batches.len()));
-    context.out.one(&record.extend(receipt));
+        .put("transactions", sent.transactions);
+    context.out.one(&record.extend(sent.receipt));
     Ok(())
 }
 
-/// The transactions: what comes first, the leases, and what comes last, together where there is room.
-fn batches(
-    first: Option<Instruction>,
-    leases: &[Leased],
-    last: Vec<Instruction>,
-) -> Vec<Vec<Instruction>> {
-    let closing: Vec<Instruction> = leases.iter().map(Leased::close).collect();
-    let mut batches: Vec<Vec<Instruction>> = match closing.len() <= LEASES_WITH_REFUND {
-        true => vec![closing.into_iter().chain(last).collect()],
-        false => closing
-            .chunks(LEASES_AT_ONCE)
-            .map(<[_]>::to_vec)
-            .chain([last])
-            .collect(),
+struct Sent {
+    receipt: Record,
+    /// Paid out to the renter.
+    returned: u64,
+    transactions: u32,
+}
+
+/// As few transactions as hold everything. Each builds on the one before, so that only the first can be simulated.
+async fn send(
+    context: &Context,
+    signer: &solana_keypair::Keypair,
+    all: Vec<Instruction>,
+) -> Result<Sent> {
+    let batches = pack(all, &signer.pubkey());
+    let mut sent = Sent {
+        receipt: Record::new(),
+        returned: 0,
+        transactions: u32::try_from(batches.len()).unwrap_or(u32::MAX),
     };
-    if let Some((batch, first)) = batches.first_mut().zip(first) {
-        batch.insert(0, first);
+    for batch in &batches {
+        let (receipt, events) = context.submit_with_events(batch, signer).await?;
+        sent.receipt = receipt;
+        for event in events {
+            if let Event::Market(market::Event::RefundPaid(paid)) = event {
+                sent.returned = sent.returned.saturating_add(paid.amount);
+            }
+        }
+        if context.dry_run {
+            break;
+        }
     }
-    batches
+    Ok(sent)
 }
 
 /// The program would refuse too, but it does not know what to wait for.
@@ -152,7 +157,7 @@ fn refuse_unfinished(order: &Order, leases: &[Leased], now: i64) -> Result<()> {
         format!("{disputed} are in dispute (iog dispute list)")
     } else {
         format!(
-            "their last hours are not settled, or can still be disputed for up to {} s: keepers settle them, or iog lease settle",
+            "their last hours are not judged, or can still be disputed for up to {} s: keepers settle them, or iog lease settle",
             order.dispute_secs
         )
     };

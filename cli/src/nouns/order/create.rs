@@ -1,19 +1,19 @@
 use super::{
-    booking::{class_ids, Booking},
+    booking::Booking,
     job::Job,
+    limit::{require_funds, Limit},
+    terms::Terms as Promise,
     wait::{self, Patience},
 };
 use crate::{
-    args,
-    chain::token_amount,
-    confirm,
+    args, confirm,
     context::Context,
     error::{CliError, Result},
     market::{
-        self,
-        currency::{self, Amount, Currency},
+        currency::{self, Amount, Pay},
         offer::Offer,
-        order,
+        order::{self, MAX_IO_HOURS},
+        parts::{self, Part},
     },
     output::Record,
 };
@@ -21,10 +21,11 @@ use clap::Args;
 use iog_client::{
     market::{
         accounts::{Order, RenterStats},
-        types::OrderArgs,
+        types::{OrderArgs, PartArgs},
     },
     pda,
 };
+use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use std::{
@@ -34,9 +35,6 @@ use std::{
 
 #[derive(Args, Debug)]
 pub struct Terms {
-    /// Class that is quoted, by number or name, and up to three that will do at its price
-    #[arg(long, value_name = "CLASS", num_args = 1.., value_delimiter = ',', required = true)]
-    class: Vec<String>,
     #[command(flatten)]
     booking: Booking,
     /// Least reputation of the devices in basis points, 0 to 10000 [default: the kind's]
@@ -66,52 +64,87 @@ pub struct Terms {
     patience: Patience,
 }
 
-/// What may be paid at most.
-#[derive(Args, Debug)]
-pub struct Limit {
-    /// What the total, fees included, may not pass, in whole units of the currency
-    #[arg(long, value_name = "AMOUNT", conflicts_with = "slippage_bps")]
-    pub max_total: Option<String>,
-    /// How much more than quoted the total may be, in basis points
-    #[arg(long, value_name = "BPS", default_value = "100", value_parser = args::slippage)]
-    pub slippage_bps: u64,
+/// What was offered, and what of it was agreed to.
+struct Booked {
+    offer: Offer,
+    parts: Vec<Part>,
+    limit: Amount,
+}
+
+impl Booked {
+    fn promise(&self) -> Promise<'_> {
+        let deposits_limit = self.offer.deposits_limit();
+        Promise {
+            quote: &self.offer.quote,
+            dispute_secs: u32::try_from(self.offer.config.dispute_secs.value).unwrap_or(u32::MAX),
+            deposit: match deposits_limit {
+                true => self.limit,
+                false => self.offer.quote.total(),
+            },
+            deposits_limit,
+        }
+    }
 }
 
 pub async fn run(context: &Context, terms: Terms) -> Result<()> {
     confirm::allowed(context, "an order")?;
-    let booking = &terms.booking;
     terms.check()?;
     let job = terms.job.as_deref().map(Job::read).transpose()?;
     let signer = context.signer()?;
     let renter = signer.pubkey();
-
-    let classes = market::classes(context, &terms.class).await?;
-    let ids: Vec<u16> = classes.iter().map(|class| class.id).collect();
-    let first = classes.into_iter().next();
-    let first = first.ok_or_else(|| CliError::usage("--class names no class"))?;
-    let currency = currency::find(context, &booking.payment).await?;
-    let wanted = booking.wanted();
-    let offer = Offer::ask(context, first, currency, booking.price_account, &wanted);
-    let offer = offer.await?.usable()?;
-    let limit = terms.limit.of(&offer)?;
-    require_funds(context, &currency, &renter, offer.quote.total()).await?;
-    confirm::ask(
-        context,
-        &format!(
-            "Escrow {}, at most {limit}, for {} GPUs of class {} for {} hours?",
-            offer.quote.words(),
-            booking.gpus,
-            terms.class.join(" or "),
-            booking.hours
-        ),
-    )?;
-
+    let booked = offered(context, &terms, &renter).await?;
+    agreed(context, &terms, &booked)?;
     // The job first: an order must never name a job that nobody can find.
     if let (Some(job), Some(folder), false) = (&job, &terms.jobs_dir, context.dry_run) {
         job.store(folder)?;
     }
     let job_hash = job.map(|job| job.hash);
-    let args = terms.args(renter, &ids, limit, job_hash)?;
+    let args = terms.args(renter, parts::entries(&booked.parts)?, booked.limit, job_hash)?;
+    send(context, &signer, &terms, &booked, args).await
+}
+
+/// Quotes what is wanted, and refuses what the wallet cannot pay.
+async fn offered(context: &Context, terms: &Terms, renter: &Pubkey) -> Result<Booked> {
+    let booking = &terms.booking;
+    let parts = parts::find(context, &booking.shape.named()?).await?;
+    let currency = currency::find(context, &booking.payment).await?;
+    let (price, wanted) = (booking.price_account, booking.wanted());
+    let offer = Offer::ask(context, &parts, currency, price, &wanted).await?;
+    let offer = offer.open()?.usable()?;
+    let limit = terms.limit.of(&offer)?;
+    let booked = Booked {
+        offer,
+        parts,
+        limit,
+    };
+    require_funds(context, &currency, renter, booked.promise().deposit).await?;
+    Ok(booked)
+}
+
+/// Says everything that is agreed to, and asks.
+fn agreed(context: &Context, terms: &Terms, booked: &Booked) -> Result<()> {
+    let parts: Vec<String> = booked.parts.iter().map(Part::words).collect();
+    context.note(&booked.promise().words()?);
+    confirm::ask(
+        context,
+        &format!(
+            "Escrow {}, at most {}, for {}, {} hours?",
+            booked.offer.quote.words(),
+            booked.limit,
+            parts.join(" and "),
+            terms.booking.hours
+        ),
+    )
+}
+
+async fn send(
+    context: &Context,
+    signer: &Keypair,
+    terms: &Terms,
+    booked: &Booked,
+    args: OrderArgs,
+) -> Result<()> {
+    let renter = signer.pubkey();
     let address = pda::market::order(&renter, args.id);
     context.note(&format!("order {address} (id {})", args.id));
     let mut instructions = Vec::new();
@@ -119,22 +152,25 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
     if context.find::<RenterStats>(&stats).await?.is_none() {
         instructions.push(order::open_renter(renter, renter));
     }
-    instructions.push(order::create(&offer, renter, args));
-    let receipt = context.submit(&instructions, &signer, &[]).await?;
+    instructions.push(order::create(&booked.offer, renter, args));
+    let receipt = context.submit(&instructions, signer, &[]).await?;
     if terms.patience.wait && !context.dry_run {
-        let running = wait::run(context, &address, &terms.patience).await?;
+        let running = wait::run(context, &address, &terms.patience, Some(signer)).await?;
         context.out.one(&running.extend(receipt));
         return Ok(());
     }
-    let booked: Option<Order> = context.find(&address).await?;
-    let deposited = booked.map(|booked| currency.amount(booked.deposited_units));
+    let made: Option<Order> = context.find(&address).await?;
+    let currency = &booked.offer.currency;
+    let deposited = made.map(|made| currency.amount(made.deposited_units));
+    let job_hash = (args.command_hash != [0; 32]).then(|| hex::encode(args.command_hash));
     let record = Record::new()
         .put("order", address)
         .put("id", args.id.to_string())
-        .put("job_hash", job_hash.map(hex::encode))
-        .extend(offer.record()?)
-        .put("max_total", limit)
-        .put("deposited", deposited);
+        .put("job_hash", job_hash)
+        .extend(booked.offer.record())
+        .put("max_total", booked.limit)
+        .put("deposited", deposited)
+        .extend(booked.promise().record()?);
     context.out.one(&record.extend(receipt));
     Ok(())
 }
@@ -142,10 +178,14 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
 impl Terms {
     /// What can be refused without asking the chain.
     fn check(&self) -> Result<()> {
+        let pay = self.booking.payment.pay;
         self.booking.countries()?;
-        class_ids(&vec![0; self.class.len()])?;
-        if let Some(text) = &self.limit.max_total {
-            self.booking.payment.pay.parse(text)?;
+        self.booking.shape.named()?;
+        self.limit.check(pay)?;
+        if pay == Pay::Io && self.booking.hours > MAX_IO_HOURS {
+            return Err(CliError::usage(format!(
+                "an order in IO lasts {MAX_IO_HOURS} hours at most, at four prices of 168: book fewer hours, or pay with --pay usdc or iosd"
+            )));
         }
         Ok(())
     }
@@ -153,7 +193,7 @@ impl Terms {
     fn args(
         &self,
         renter: Pubkey,
-        classes: &[u16],
+        parts: [PartArgs; 4],
         limit: Amount,
         job_hash: Option<[u8; 32]>,
     ) -> Result<OrderArgs> {
@@ -161,10 +201,9 @@ impl Terms {
         let defaults = booking.kind.defaults();
         Ok(OrderArgs {
             id: self.id.unwrap_or_else(id_of_now),
-            gpus: booking.gpus,
+            parts,
             hours: booking.hours,
             max_total: limit.units,
-            class_ids: class_ids(classes)?,
             kind: booking.kind.number(),
             min_tier: booking.min_tier(),
             min_reputation_bps: self.min_reputation.unwrap_or(defaults.min_reputation_bps),
@@ -175,34 +214,6 @@ impl Terms {
             command_hash: job_hash.unwrap_or_default(),
         })
     }
-}
-
-impl Limit {
-    pub fn of(&self, offer: &Offer) -> Result<Amount> {
-        offer
-            .quote
-            .limit(self.max_total.as_deref(), self.slippage_bps)
-    }
-}
-
-/// The program would refuse too, but it does not say how much is missing.
-pub async fn require_funds(
-    context: &Context,
-    currency: &Currency,
-    wallet: &Pubkey,
-    total: Amount,
-) -> Result<()> {
-    let account = currency.account(wallet);
-    let accounts = context.accounts(&[account]).await?;
-    let held = accounts.first().and_then(Option::as_ref);
-    let held = held.and_then(token_amount).unwrap_or(0);
-    if held >= total.units {
-        return Ok(());
-    }
-    Err(CliError::Refused(format!(
-        "the total is {total}, and {wallet} holds {}",
-        currency.amount(held)
-    )))
 }
 
 /// Milliseconds: unique enough for one renter, and a collision is refused by the chain.

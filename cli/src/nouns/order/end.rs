@@ -6,15 +6,11 @@ use crate::{
     error::{CliError, Result},
     market::{
         currency::Pay,
-        order::{self, find},
+        order::{self, find, ACTIVE},
     },
     output::Record,
 };
-use iog_client::{
-    events::Event,
-    market::{self, accounts::Order},
-};
-use iog_math::market::{early_end, EarlyEnd, Span};
+use iog_client::{events::Event, market};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
@@ -29,18 +25,28 @@ pub async fn end(context: &Context, address: &Pubkey) -> Result<()> {
     let booked = find(context, address).await?;
     let now = context.time().await?.now;
     // An order that does not run is the program's to refuse.
-    let early = early(&booked, now);
-    let refund = early.map_or(0, |end| end.refund);
+    let end = match booked.state {
+        ACTIVE => order::ended(&booked, now)?,
+        _ => order::Ended::default(),
+    };
     let pay = Pay::of(booked.currency)?;
+    let missed = match end.rerated {
+        0 => String::new(),
+        kept => format!(
+            " {} of what is unused stay for the suppliers: the discount of the booked length is not reached.",
+            pay.amount(kept)
+        ),
+    };
     confirm::ask(
         context,
         &format!(
-            "End order {address} now? About {} come back.",
-            pay.amount(refund)
+            "End order {address} now? About {} come back.{missed} Its last hour is judged when its slots are over, and held for {} s.",
+            pay.amount(end.refund),
+            booked.dispute_secs
         ),
     )?;
-    let minutes = early.map_or(0, |end| end.unused_minutes);
-    let pays = booked.refund_due_units > 0 || (refund > 0 && minutes >= SAFE_MINUTES);
+    let pays =
+        booked.refund_due_units > 0 || (end.refund > 0 && end.unused_minutes >= SAFE_MINUTES);
     let mut instructions = vec![order::end(*address, &booked, signer.pubkey())];
     if pays {
         instructions.extend(order::refund(*address, &booked, &signer.pubkey())?);
@@ -59,34 +65,25 @@ pub async fn cancel(context: &Context, address: &Pubkey) -> Result<()> {
             order::state(booked.state)
         )));
     }
+    let now = context.time().await?.now;
+    let back = order::cancelled(&booked, now)?;
+    let held = match back.held {
+        0 => "No device that has accepted was held.".to_string(),
+        held => format!(
+            "{} at most are kept for the time for which devices that had accepted were held.",
+            pay.amount(held)
+        ),
+    };
     confirm::ask(
         context,
         &format!(
-            "Take order {address} back? {} come back.",
-            pay.amount(booked.escrowed_units)
+            "Take order {address} back? About {} come back. {held}",
+            pay.amount(back.refund)
         ),
     )?;
     let mut instructions = vec![order::cancel(*address, &booked, signer.pubkey())];
     instructions.extend(order::refund(*address, &booked, &signer.pubkey())?);
     send(context, address, pay, &instructions, &signer).await
-}
-
-/// What an end now gives back.
-fn early(order: &Order, now: i64) -> Option<EarlyEnd> {
-    let spans: Vec<Span> = order
-        .rates
-        .iter()
-        .take(usize::from(order.rate_count))
-        .map(|rate| {
-            Some(Span {
-                from_ts: rate.from_ts,
-                rate_per_hour: rate
-                    .price_per_gpu_hour_units
-                    .checked_mul(u64::from(order.gpus))?,
-            })
-        })
-        .collect::<Option<_>>()?;
-    early_end(&spans, order.end_ts, now).ok()
 }
 
 /// Sends, and says what was booked and what was paid out.
@@ -98,19 +95,24 @@ async fn send(
     signer: &Keypair,
 ) -> Result<()> {
     let (receipt, events) = context.submit_with_events(instructions, signer).await?;
-    let (mut refunded, mut paid_out) = (None, None);
+    let (mut refunded, mut rerated, mut paid_out) = (None, None, None);
     for event in events {
         match event {
-            Event::Market(market::Event::OrderEndedEarly(end)) => refunded = Some(end.refunded),
+            Event::Market(market::Event::OrderEndedEarly(end)) => {
+                refunded = Some(end.refunded);
+                rerated = Some(end.rerated);
+            }
             Event::Market(market::Event::OrderRefunded(refund)) => refunded = Some(refund.refunded),
             Event::Market(market::Event::RefundPaid(paid)) => paid_out = Some(paid.amount),
             _ => {}
         }
     }
+    let amount = |units: Option<u64>| units.map(|units| pay.amount(units));
     let record = Record::new()
         .put("order", *address)
-        .put("refunded", refunded.map(|units| pay.amount(units)))
-        .put("paid_out", paid_out.map(|units| pay.amount(units)));
+        .put("refunded", amount(refunded))
+        .put("rerated", amount(rerated))
+        .put("paid_out", amount(paid_out));
     context.out.one(&record.extend(receipt));
     Ok(())
 }

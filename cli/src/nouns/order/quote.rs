@@ -1,20 +1,22 @@
-use super::booking::Booking;
+use super::{
+    booking::Booking,
+    terms::{Terms as Promise, DEFAULT_DISPUTE_SECS},
+};
 use crate::{
     args,
     context::Context,
-    error::Result,
+    error::{CliError, Result},
     market::{
-        self,
         currency::{self, Pay},
-        offer::{self, Offer},
-        quote::{price, Fees, Quote},
+        offer::Offer,
+        order::IO_RATE_HOURS,
+        parts,
+        quote::{Fees, Priced, Quote},
     },
-    nouns::text,
     oracle,
     output::Record,
 };
 use clap::Args;
-use iog_client::registry::accounts::HardwareClass;
 use iog_math::{
     market::{RESERVATION_FEE_BPS, USDC_EXTRA_BPS},
     units::Usd6,
@@ -22,11 +24,8 @@ use iog_math::{
 
 #[derive(Args, Debug)]
 pub struct Terms {
-    /// Class that is quoted, by number or name, and up to three that will do at its price
-    #[arg(long, value_name = "CLASS", num_args = 1.., value_delimiter = ',', required_unless_present = "base_price")]
-    class: Vec<String>,
-    /// USD per GPU-hour instead of a class's price: off line, with the fees of the economics
-    #[arg(long, value_name = "USD", conflicts_with_all = ["class", "price_account"], value_parser = args::usd)]
+    /// USD per GPU-hour instead of a class's price: off line, with the fees and the dispute window of the economics
+    #[arg(long, value_name = "USD", requires = "gpus", conflicts_with_all = ["class", "parts", "price_account"], value_parser = args::usd)]
     base_price: Option<Usd6>,
     /// USD per IO instead of the oracle's
     #[arg(long, value_name = "USD", conflicts_with = "price_account", value_parser = args::usd)]
@@ -36,17 +35,23 @@ pub struct Terms {
 }
 
 pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
-    let booking = &terms.booking;
-    let asked = Record::new()
-        .put("gpus", booking.gpus)
-        .put("hours", booking.hours)
-        .put("min_tier", booking.min_tier());
+    let asked = Record::new().put("min_tier", terms.booking.min_tier());
     let quoted = match terms.base_price {
         Some(base) => named(context, terms, base).await?,
         None => asked_of_chain(context, terms).await?,
     };
     context.out.one(&asked.extend(quoted));
     Ok(())
+}
+
+fn promised(quote: &Quote, dispute_secs: u32) -> Result<Record> {
+    Promise {
+        quote,
+        dispute_secs,
+        deposit: quote.total(),
+        deposits_limit: quote.pay == Pay::Io && quote.hours > IO_RATE_HOURS,
+    }
+    .record()
 }
 
 /// At a price that the caller names; the chain is asked for the price of IO at most.
@@ -64,56 +69,28 @@ async fn named(context: &Context, terms: &Terms, base: Usd6) -> Result<Record> {
         reservation_bps: RESERVATION_FEE_BPS.saturating_add(extra),
         network_bps: 0,
     };
-    let quote = Quote::at(base, pay, point.as_ref(), &terms.booking.wanted(), fees)?;
+    let gpus = terms.booking.shape.gpus_only();
+    let gpus = gpus.ok_or_else(|| CliError::usage("pass --gpus <GPUS> with --base-price"))?;
+    let part = Priced { gpus, price: base };
+    let quote = Quote::of(&[part], pay, point.as_ref(), terms.booking.hours, fees)?;
     Ok(Record::new()
         .put("base_price_usd", base)
-        .extend(quote.record()))
+        .extend(quote.record())
+        .extend(promised(&quote, DEFAULT_DISPUTE_SECS)?))
 }
 
 async fn asked_of_chain(context: &Context, terms: &Terms) -> Result<Record> {
     let booking = &terms.booking;
-    let mut classes = market::classes(context, &terms.class).await?.into_iter();
-    let Some(first) = classes.next() else {
-        return Ok(Record::new());
-    };
+    let parts = parts::find(context, &booking.shape.named()?).await?;
     let currency = currency::find(context, &booking.payment).await?;
-    let mut offer = Offer::ask(
-        context,
-        first,
-        currency,
-        booking.price_account,
-        &booking.wanted(),
-    )
-    .await?;
+    let (price, wanted) = (booking.price_account, booking.wanted());
+    let offer = Offer::ask(context, &parts, currency, price, &wanted).await?;
+    let mut offer = offer.open()?;
     if let Some(io_price) = terms.io_price {
-        let point = oracle::named(io_price);
-        offer.quote = Quote::at(
-            offer.quote.price,
-            currency.pay,
-            Some(&point),
-            &booking.wanted(),
-            offer.quote.fees,
-        )?;
+        offer.at(&oracle::named(io_price))?;
     }
-    let mut alternatives = Vec::new();
-    for class in classes {
-        alternatives.push(alternative(context, &offer, &class, booking).await?);
-    }
-    Ok(offer.record()?.put("alternatives", alternatives))
-}
-
-/// Whether a device of another class would be matched at the price of the order.
-async fn alternative(
-    context: &Context,
-    offer: &Offer,
-    class: &HardwareClass,
-    booking: &Booking,
-) -> Result<Record> {
-    let book = offer::book(context, class).await?;
-    let price = price(class, &book, &booking.wanted(), offer.now)?;
-    Ok(Record::new()
-        .put("class_id", class.id)
-        .put("class_name", text(&class.name))
-        .put("price_usd", price)
-        .put("will_do_now", price <= offer.quote.price))
+    let dispute_secs = u32::try_from(offer.config.dispute_secs.value).unwrap_or(u32::MAX);
+    Ok(offer
+        .record()
+        .extend(promised(&offer.quote, dispute_secs)?))
 }

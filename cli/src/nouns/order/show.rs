@@ -10,6 +10,7 @@ use crate::{
     output::{Record, Time},
 };
 use iog_client::market::accounts::{Lease, Order};
+use iog_math::units::Usd6;
 use solana_pubkey::Pubkey;
 
 pub async fn list(context: &Context, renter: Option<Pubkey>, wanted: Option<String>) -> Result<()> {
@@ -40,20 +41,19 @@ pub async fn show(context: &Context, address: &Pubkey) -> Result<()> {
     Ok(())
 }
 
+/// The price of a GPU-hour is the first part's.
 fn summary(address: &Pubkey, order: &Order) -> Result<Record> {
     let pay = Pay::of(order.currency)?;
     let [first, ..] = order.rates;
+    let [price, ..] = first.price_per_gpu_hour_units;
     Ok(Record::new()
         .put("order", *address)
         .put("renter", order.renter)
         .put("state", state(order.state))
-        .put("gpus", order.gpus)
+        .put("gpus", order::gpus(order))
         .put("hours", order.hours)
         .put("currency", pay.unit())
-        .put(
-            "price_per_gpu_hour",
-            pay.amount(first.price_per_gpu_hour_units),
-        )
+        .put("price_per_gpu_hour", pay.amount(price))
         .put("deposited", pay.amount(order.deposited_units))
         .put("escrowed", pay.amount(order.escrowed_units))
         .put("created_ts", Time(order.created_ts)))
@@ -63,11 +63,12 @@ pub fn details(address: &Pubkey, order: &Order, leases: &[(Pubkey, Lease)]) -> R
     let pay = Pay::of(order.currency)?;
     let leases = leases
         .iter()
-        .map(|(address, held)| lease::record(address, held, pay))
-        .collect::<Vec<_>>();
+        .map(|(address, held)| lease::record(address, held, order))
+        .collect::<Result<Vec<_>>>()?;
     Ok(books(summary(address, order)?, order, pay)
         .extend(asked(order))
         .extend(times(order))
+        .put("parts", parts(order, pay))
         .put("prices", prices(order, pay))
         .put("leases", leases))
 }
@@ -90,8 +91,13 @@ fn books(record: Record, order: &Order, pay: Pay) -> Record {
         .put("refunded", amount(order.refunded_units))
         .put("refund_due", amount(order.refund_due_units))
         .put("fees", amount(order.fee_units))
-        .put("fees_pending", amount(order.pending_fee_units))
+        // For later prices in IO and deposits of disputes; comes back at the end.
+        .put("spare", amount(order.spare_units))
+        // The discount that an early end did not reach, for the leases that ran to it.
+        .put("rerated", amount(order.rerate_units))
         .put("law", out == Some(order.deposited_units))
+        .put("renter_fee_bps", order.renter_fee_bps)
+        .put("network_fee_bps", order.network_fee_bps)
         .put("supplier_fee_bps", order.supplier_fee_bps)
         .put("dispute_secs", order.dispute_secs)
 }
@@ -104,14 +110,9 @@ fn asked(order: &Order) -> Record {
         .filter(|country| **country != [0; 2])
         .map(|country| text(country))
         .collect();
-    let classes: Vec<String> = order
-        .class_ids
-        .iter()
-        .filter(|id| **id != 0)
-        .map(u16::to_string)
-        .collect();
+    let classes = order::entries(order).map(|(_, part)| part.class_id.to_string());
     Record::new()
-        .put("class_ids", classes)
+        .put("class_ids", classes.collect::<Vec<_>>())
         .put("kind", Work::name(order.kind))
         .put("min_tier", order.min_tier)
         .put("min_reputation_bps", order.min_reputation_bps)
@@ -120,32 +121,65 @@ fn asked(order: &Order) -> Record {
         .put("engineer_key", order.engineer_key)
         .put("image_hash", hash(&order.image_hash))
         .put("job_hash", hash(&order.command_hash))
-        .put("matched_gpus", order.matched_gpus)
-        .put("accepted_gpus", order.accepted_gpus)
+        .put("matched_gpus", order::matched_gpus(order))
+        .put("accepted_gpus", order::accepted_gpus(order))
 }
 
 fn times(order: &Order) -> Record {
     let moment = |seconds: i64| (seconds != 0).then_some(Time(seconds));
     Record::new()
         .put("expires_ts", Time(order.expires_ts))
+        .put("whole_since_ts", moment(order.whole_since_ts))
         .put("started_ts", moment(order.started_ts))
         .put("end_ts", moment(order.end_ts))
         .put("booked_end_ts", moment(order.booked_end_ts))
+        // Beyond `end_ts` where IO for a dollar must be taken anew first.
+        .put("funded_until_ts", moment(order.funded_until_ts))
+        .put("price_anew_from_ts", moment(order.step_ts))
+        .put("stopped_ts", moment(order.stopped_ts))
         .put("vacant_from_ts", moment(order.vacant_from_ts))
 }
 
-/// The order's own price, and those of its extensions.
+fn parts(order: &Order, pay: Pay) -> Vec<Record> {
+    let [booked, ..] = order.rates;
+    let priced = order::entries(order).map(|(number, part)| {
+        let alternative = order::is_alternative(part);
+        let price = booked.price_usd6.get(usize::from(number));
+        let price = price.copied().map(Usd6).filter(|_| !alternative);
+        let units = (!alternative).then(|| pay.amount(order::units(&booked, number)));
+        Record::new()
+            .put("part", number)
+            .put("class_id", part.class_id)
+            .put("alternative", alternative)
+            .put("gpus", part.gpus)
+            .put("per_machine", (part.per_machine > 0).then_some(part.per_machine))
+            .put("matched_gpus", part.matched)
+            .put("accepted_gpus", part.accepted)
+            .put("vacant_gpus", part.gpus.saturating_sub(part.matched))
+            .put("price_usd", price)
+            .put("price_per_gpu_hour", units)
+    });
+    priced.collect()
+}
+
+/// The order's own prices, and those of its extensions and, in IO, of each 168 hours; one for each part.
 fn prices(order: &Order, pay: Pay) -> Vec<Record> {
     let rates = order.rates.iter().take(usize::from(order.rate_count));
+    let parts = || order::entries(order).filter(|(_, part)| !order::is_alternative(part));
     rates
-        .map(|rate| {
-            Record::new()
-                .put("from_ts", (rate.from_ts != 0).then_some(Time(rate.from_ts)))
-                .put(
-                    "price_per_gpu_hour",
-                    pay.amount(rate.price_per_gpu_hour_units),
-                )
-                .put("price_usd", iog_math::units::Usd6(rate.price_usd6))
+        .flat_map(|rate| {
+            parts().map(move |(number, _)| {
+                let price = rate.price_usd6.get(usize::from(number));
+                Record::new()
+                    .put("from_ts", (rate.from_ts != 0).then_some(Time(rate.from_ts)))
+                    .put("part", number)
+                    .put(
+                        "price_per_gpu_hour",
+                        pay.amount(order::units(rate, number)),
+                    )
+                    .put("price_usd", price.copied().map(Usd6))
+                    .put("booked_hours", rate.booked_hours)
+            })
         })
         .collect()
 }

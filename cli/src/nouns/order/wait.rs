@@ -5,8 +5,8 @@ use crate::{
     context::Context,
     error::{CliError, Result},
     market::{
-        lease::{self},
-        order::{self, state, ACTIVE},
+        lease, matching,
+        order::{self, state, ACCEPT_SECS, ACTIVE, MATCHED, RENTER_MATCH_SECS},
     },
     output::{rfc3339, Record},
 };
@@ -15,6 +15,7 @@ use iog_client::{
     market::accounts::{Lease, Order},
     registry::accounts::Device,
 };
+use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 use std::{
     future::Future,
@@ -32,16 +33,29 @@ pub struct Patience {
     /// Wait until every device serves, and show what happens on standard error
     #[arg(long)]
     pub wait: bool,
+    /// Leave the choice of devices to keepers, which begin 30 seconds after the order is made
+    #[arg(long, requires = "wait")]
+    pub no_match: bool,
     /// Longest wait; the order stands when it is over
     #[arg(long, value_name = "SECS", default_value_t = 2_400, requires = "wait")]
     pub wait_secs: u64,
 }
 
-/// The order once every device has given a sign of life since the start. However the wait ends, the order stays as it is.
-pub async fn run(context: &Context, address: &Pubkey, patience: &Patience) -> Result<Record> {
+/// The order once every device has given a sign of life since the start. However the wait ends, the order stays as it is. In the first
+/// 30 seconds its `renter` chooses the devices.
+pub async fn run(
+    context: &Context,
+    address: &Pubkey,
+    patience: &Patience,
+    renter: Option<&Keypair>,
+) -> Result<Record> {
     let interrupted = tokio::signal::ctrl_c();
+    let chooser = Chooser {
+        renter: renter.filter(|_| !patience.no_match),
+        told: String::new(),
+    };
     until(
-        follow(context, address),
+        follow(context, address, chooser),
         interrupted,
         Duration::from_secs(patience.wait_secs),
         address,
@@ -79,7 +93,32 @@ struct Seen {
     serving: u32,
 }
 
-async fn follow(context: &Context, address: &Pubkey) -> Result<Record> {
+/// The renter that matches while only it may.
+struct Chooser<'a> {
+    renter: Option<&'a Keypair>,
+    /// What was told last.
+    told: String,
+}
+
+impl Chooser<'_> {
+    /// Gives devices to an order that lacks some.
+    async fn look(&mut self, context: &Context, address: &Pubkey, order: &Order, now: i64) -> Result<()> {
+        let first = now.saturating_sub(order.created_ts) < RENTER_MATCH_SECS;
+        let lacks = order::gpus(order) > order::matched_gpus(order);
+        let Some(renter) = self.renter.filter(|_| order::waits(order) && first && lacks) else {
+            return Ok(());
+        };
+        let outcome = matching::run(context, renter, address).await?;
+        let told = outcome.words();
+        if told != self.told {
+            context.note(&told);
+            self.told = told;
+        }
+        Ok(())
+    }
+}
+
+async fn follow(context: &Context, address: &Pubkey, mut chooser: Chooser<'_>) -> Result<Record> {
     let started = Instant::now();
     let (mut seen, mut failures) = (None, 0);
     loop {
@@ -94,6 +133,10 @@ async fn follow(context: &Context, address: &Pubkey) -> Result<Record> {
                     return show::details(address, &order, &leases);
                 }
                 refuse_over(&order, address, now)?;
+                // What others match meanwhile is no reason to stop following.
+                if let Err(error) = chooser.look(context, address, &order, now).await {
+                    context.note(&format!("matching: {}", error.line()));
+                }
             }
             // A node may be slow or gone for a moment; the order does not mind.
             Err(error @ CliError::Rpc { .. }) if failures < FAILURES => {
@@ -118,8 +161,8 @@ async fn look(
     };
     let seen = Seen {
         state: order.state,
-        matched: order.matched_gpus,
-        accepted: order.accepted_gpus,
+        matched: order::matched_gpus(&order),
+        accepted: order::accepted_gpus(&order),
         serving,
     };
     Ok((order, leases, seen, context.time().await?.now))
@@ -144,7 +187,8 @@ async fn serving(context: &Context, order: &Order, leases: &[(Pubkey, Lease)]) -
 }
 
 fn runs(order: &Order, seen: &Seen) -> bool {
-    order.state == ACTIVE && order.accepted_gpus == order.gpus && seen.serving == order.gpus
+    let gpus = order::gpus(order);
+    order.state == ACTIVE && seen.accepted == gpus && seen.serving == gpus
 }
 
 fn line(order: &Order, seen: &Seen, elapsed: Duration) -> String {
@@ -154,14 +198,21 @@ fn line(order: &Order, seen: &Seen, elapsed: Duration) -> String {
             rfc3339(order.started_ts),
             rfc3339(order.end_ts),
             seen.serving,
-            order.gpus
+            order::gpus(order)
         ),
         state_now => format!(
-            "{}: {} of {} GPUs matched, {} accepted",
+            "{}: {} of {} GPUs matched, {} accepted{}",
             state(state_now),
             seen.matched,
-            order.gpus,
-            seen.accepted
+            order::gpus(order),
+            seen.accepted,
+            match state_now {
+                MATCHED => format!(
+                    "; devices are asked until {}",
+                    rfc3339(order.whole_since_ts.saturating_add(ACCEPT_SECS))
+                ),
+                _ => String::new(),
+            }
         ),
     };
     format!("[{:>4} s] {told}", elapsed.as_secs())

@@ -19,7 +19,6 @@ use solana_pubkey::Pubkey;
 
 /// A GPU for an hour, whatever device.
 const ONE: Wanted = Wanted {
-    gpus: 1,
     hours: 1,
     min_tier: 0,
     countries: &[],
@@ -61,8 +60,9 @@ fn record(
     point: Option<&PricePoint>,
     now: i64,
 ) -> Result<Record> {
-    // A class that is closed has no price.
-    let quote = price(class, book, &ONE, now).ok();
+    // A class that takes no new orders has no price for one.
+    let open = class.enabled == 1;
+    let quote = price(class, book, &ONE, now).ok().filter(|_| open);
     let io = quote
         .zip(point)
         .and_then(|(quote, point)| point.io_for_usd6(quote.0).ok());

@@ -6,7 +6,10 @@ use crate::{
     confirm,
     context::Context,
     error::{CliError, Result},
-    nouns::{device::Named, emission::place},
+    nouns::{
+        device::Named,
+        emission::{place, tell_short},
+    },
     output::Record,
 };
 use iog_client::{
@@ -82,13 +85,16 @@ pub async fn owner(context: &Context, named: &Named) -> Result<()> {
     let mut instructions: Vec<Instruction> =
         settlement(&device, &rewards, &config).into_iter().collect();
     instructions.push(claim.instruction());
+    tell_short(context, &config, rewards.owner_booked_units);
     let (after, receipt) = pay(context, &device, &owner, instructions).await?;
     let paid = after.claimed_units.saturating_sub(rewards.claimed_units);
     let record = Record::new()
         .put("device", device)
         .put("owner", owner)
         .put("claimed", Io(paid))
-        .put("claimed_in_all", Io(after.claimed_units));
+        .put("claimed_in_all", Io(after.claimed_units))
+        // What is booked beyond what is minted waits for iog emission mint-due.
+        .put("booked_left", Io(after.owner_booked_units));
     context.out.one(&record.extend(receipt));
     Ok(())
 }
@@ -121,7 +127,8 @@ pub async fn co_staker(context: &Context, named: &Named) -> Result<()> {
         .put("device", device)
         .put("co_staker", co_staker)
         .put("claimed", Io(after.co_claimed_units.saturating_sub(before)))
-        .put("claimed_in_all", Io(after.co_claimed_units));
+        .put("claimed_in_all", Io(after.co_claimed_units))
+        .put("booked_left", Io(after.co_booked_units));
     context.out.one(&record.extend(receipt));
     Ok(())
 }

@@ -5,6 +5,7 @@ mod co_staker;
 use crate::{
     context::Context,
     error::Result,
+    market::{lease, rules::cards},
     nouns::{
         device::{life, Named},
         stake::rules,
@@ -24,6 +25,8 @@ use solana_pubkey::Pubkey;
 const MAX_FAILURES: u32 = 4;
 const FAILURE_WINDOW_HOURS: u32 = 12;
 const PENDING: u8 = 8;
+/// Heartbeats that a hired device shows in the last full hour of its lease, of 6.
+const MIN_HIRED_BEATS: u32 = 5;
 
 /// Everything that a check-in looks at.
 struct Facts {
@@ -33,8 +36,8 @@ struct Facts {
     config: Config,
     stake: Option<DeviceStake>,
     rewards: Option<DeviceRewards>,
-    /// In a started order, which frees it from the proof of work.
-    serving: bool,
+    /// Since when it serves a started order, which frees it from the proof of work for some hours.
+    serves_since: Option<i64>,
     hour: u32,
     now: i64,
 }
@@ -47,7 +50,7 @@ pub async fn run(context: &Context, named: &Named) -> Result<()> {
         class: context.class(&device.class).await?,
         stake: context.find(&pda::staking::stake(&address)).await?,
         rewards: context.find(&pda::emission::rewards(&address)).await?,
-        serving: is_serving(context, &address, now).await?,
+        serves_since: serves_since(context, &address, now).await?,
         hour: context.hour(config.genesis_ts).await?,
         now,
         address,
@@ -61,7 +64,9 @@ pub async fn run(context: &Context, named: &Named) -> Result<()> {
         &Record::new()
             .put("device", facts.address)
             .put("hour", facts.hour)
-            .put("serving", facts.serving)
+            .put("serving", facts.serves_since.is_some())
+            .put("exempt", facts.exempt())
+            .put("exempt_until_hour", facts.exempt_until())
             .put("eligible", eligible)
             .put("checks", records)
             .put("uptime", life::records(&facts.past())),
@@ -69,21 +74,19 @@ pub async fn run(context: &Context, named: &Named) -> Result<()> {
     Ok(())
 }
 
-/// As `is_serving` in the program's `check_in.rs`: the lease is accepted and its order runs.
-async fn is_serving(context: &Context, device: &Pubkey, now: i64) -> Result<bool> {
-    const ACCEPTED: u8 = 1;
-    const ACTIVE: u8 = 2;
-    const ENDED: u8 = 4;
+/// As `serves_since` in the program's `check_in.rs`: the lease is accepted, its order runs, and nobody has ended it.
+async fn serves_since(context: &Context, device: &Pubkey, now: i64) -> Result<Option<i64>> {
     let occupancy: Option<Occupancy> = context.find(&pda::market::occupancy(device)).await?;
     let Some(occupancy) = occupancy.filter(|occupancy| occupancy.lease != Pubkey::default()) else {
-        return Ok(false);
+        return Ok(None);
     };
-    let Some(lease) = context.find::<Lease>(&occupancy.lease).await? else {
-        return Ok(false);
+    let Some(held) = context.find::<Lease>(&occupancy.lease).await? else {
+        return Ok(None);
     };
-    let order: Option<Order> = context.find(&lease.order).await?;
-    let runs = |order: Order| matches!(order.state, ACTIVE | ENDED) && now < order.end_ts;
-    Ok(lease.state == ACCEPTED && order.is_some_and(runs))
+    let order: Option<Order> = context.find(&held.order).await?;
+    Ok(order
+        .filter(|order| lease::serves(order, &held, now))
+        .map(|order| lease::started(&order, &held)))
 }
 
 struct Check {
@@ -115,7 +118,7 @@ impl Facts {
     fn of_the_device(&self) -> Result<Vec<Check>> {
         let (device, address) = (&self.device, self.address);
         let epoch = u64::from(self.hour);
-        let minimum = stake::minimum(self.class.multiplier_x100, device.quantity)?;
+        let minimum = stake::minimum(self.class.stake_multiplier_x100, cards(device))?;
         let old_enough = device
             .registered_ts
             .saturating_add_unsigned(self.config.min_age_secs.value);
@@ -136,14 +139,9 @@ impl Facts {
                 ),
             ),
             check(
-                "connectivity",
-                device.tier > 0,
-                format!("have the attestor measure it: iog device attest {address}"),
-            ),
-            check(
                 "proof_of_work",
-                self.serving || device.last_pass_epoch == epoch,
-                format!("prove hour {epoch}: run iog-keeper with the node role on the machine"),
+                self.exempt() || device.last_pass_epoch == epoch,
+                self.proof_to_do(),
             ),
             check(
                 "few_failures",
@@ -163,6 +161,11 @@ impl Facts {
                 life::to_do(&past),
             ),
             check(
+                "served_last_hour",
+                self.served_last_hour(),
+                format!("a hired device needs {MIN_HIRED_BEATS} of 6 heartbeats in each full hour of unix time that its lease runs through"),
+            ),
+            check(
                 "age",
                 self.now >= old_enough,
                 format!(
@@ -171,6 +174,37 @@ impl Facts {
                 ),
             ),
         ])
+    }
+
+    /// The last hour whose check-in needs no proof while the device serves.
+    fn exempt_until(&self) -> Option<u64> {
+        let last = self.device.last_pass_epoch;
+        let hours = self.config.exempt_hours.value;
+        (self.serves_since.is_some() && last > 0).then(|| last.saturating_add(hours))
+    }
+
+    fn exempt(&self) -> bool {
+        let hours = self.config.exempt_hours.value;
+        let epoch = u64::from(self.hour);
+        self.serves_since.is_some() && life::proved_within(&self.device, epoch, hours)
+    }
+
+    fn proof_to_do(&self) -> String {
+        let prove = format!(
+            "prove hour {}: run iog-keeper with the node role on the machine",
+            self.hour
+        );
+        match self.exempt_until() {
+            Some(until) => format!("{prove}; serving freed it of proofs until hour {until} only"),
+            None => prove,
+        }
+    }
+
+    /// An hour that the lease did not run through asks for nothing.
+    fn served_last_hour(&self) -> bool {
+        let (beats, began) = life::last_full_hour(&self.device, self.now);
+        self.serves_since
+            .is_none_or(|since| since > began || beats >= MIN_HIRED_BEATS)
     }
 
     fn past(&self) -> Vec<life::Past> {

@@ -13,7 +13,7 @@ use iog_math::{stake, units::Io};
 pub async fn run(context: &Context, named: &Named) -> Result<()> {
     let (address, device) = context.device(&named.device).await?;
     let class = context.class(&device.class).await?;
-    let minimum = stake::minimum(class.multiplier_x100, device.quantity)?;
+    let minimum = stake::minimum(class.stake_multiplier_x100, cards(&device))?;
     let stake: DeviceStake = context
         .get(&pda::staking::stake(&address), HOW_TO_OPEN)
         .await?;

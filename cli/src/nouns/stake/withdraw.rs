@@ -57,7 +57,7 @@ pub async fn overflow(context: &Context, given: &Pubkey, amount: Io) -> Result<(
     let owner = signer.pubkey();
     let (address, device) = context.device(given).await?;
     let class = context.class(&device.class).await?;
-    let minimum = stake::minimum(class.multiplier_x100, device.quantity)?;
+    let minimum = stake::minimum(class.stake_multiplier_x100, cards(&device))?;
     let (_, stake_address, stake) = find(context, &address).await?;
     let free = rules::overflow(&stake, minimum, context.time().await?.now);
     confirm::ask(

@@ -14,6 +14,7 @@ pub const RENTER_SEED: &[u8] = b"renter";
 pub const EARNINGS_SEED: &[u8] = b"earnings";
 pub const ORDER_SEED: &[u8] = b"order";
 pub const LEASE_SEED: &[u8] = b"lease";
+pub const VERDICT_SEED: &[u8] = b"verdict";
 pub const OCCUPANCY_SEED: &[u8] = b"occupancy";
 
 /// Roles, fees and the oracle's feed.
@@ -69,6 +70,11 @@ pub fn order(renter: &Pubkey, id: u64) -> Pubkey {
 /// The part of an order that one device serves; both are accounts.
 pub fn lease(order: &Pubkey, device: &Pubkey) -> Pubkey {
     find(&[LEASE_SEED, order.as_ref(), device.as_ref()], &ID)
+}
+
+/// What the resolver decided about a lease.
+pub fn verdict(lease: &Pubkey) -> Pubkey {
+    find(&[VERDICT_SEED, lease.as_ref()], &ID)
 }
 
 /// Whether a device (its account, not its key) is hired.

@@ -11,6 +11,7 @@ pub const CLASS_SEED: &[u8] = b"class";
 pub const OPERATOR_SEED: &[u8] = b"operator";
 pub const DEVICE_SEED: &[u8] = b"device";
 pub const ATTESTATION_SEED: &[u8] = b"attestation";
+pub const MEASUREMENTS_SEED: &[u8] = b"measurements";
 
 /// Roles and time base.
 pub fn config() -> Pubkey {
@@ -40,4 +41,9 @@ pub fn device(device_key: &Pubkey) -> Pubkey {
 /// A device's proof of the hour; `device` is the account, not the key.
 pub fn attestation(device: &Pubkey) -> Pubkey {
     find(&[ATTESTATION_SEED, device.as_ref()], &ID)
+}
+
+/// What the measurers found of a device's connection; `device` is the account, not the key.
+pub fn measurements(device: &Pubkey) -> Pubkey {
+    find(&[MEASUREMENTS_SEED, device.as_ref()], &ID)
 }

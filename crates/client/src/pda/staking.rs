@@ -12,6 +12,7 @@ pub const STAKE_SEED: &[u8] = b"stake";
 pub const OFFER_SEED: &[u8] = b"offer";
 pub const OWNER_SEED: &[u8] = b"owner";
 pub const CASE_SEED: &[u8] = b"case";
+pub const RESTITUTION_SEED: &[u8] = b"restitution";
 
 /// The program's books.
 pub fn config() -> Pubkey {
@@ -46,4 +47,9 @@ pub fn owner_book(owner: &Pubkey) -> Pubkey {
 /// A slash case, by its number.
 pub fn slash_case(number: u64) -> Pubkey {
     find(&[CASE_SEED, &number.to_le_bytes()], &ID)
+}
+
+/// What a renter gets out of a stake for one verdict of the market.
+pub fn restitution(verdict: &Pubkey) -> Pubkey {
+    find(&[RESTITUTION_SEED, verdict.as_ref()], &ID)
 }

@@ -71,37 +71,76 @@ fn catches_up_after_an_outage_page_by_page_within_bounds() {
     assert_eq!(close(300, 200, &[1]), [open(2), hours(200, 24)]);
 }
 
+/// redteam 11c: closing mints nothing; what is due is minted by an act of its own, as far as cap and breaker let it pass.
 #[test]
-fn closes_no_more_hours_than_may_be_minted() {
-    let mut behind = snapshot();
-    behind.emission.next_hour = 1;
-    let first = iog_math::emission::payable(1, 0).unwrap();
-    let count = |snapshot: &Snapshot| {
-        let planned = crate::plan::plan(snapshot, &Local::default(), &policy(Role::Crank));
-        planned.iter().find_map(|planned| match planned.action {
-            Action::CloseHour { count, .. } => Some(count),
-            _ => None,
-        })
-    };
-    assert_eq!(count(&behind), Some(9));
-    let mut minter = Minter {
-        cap_per_hour_units: token::Parameter {
-            value: 3 * first,
+fn mints_what_closed_hours_shared_out_as_far_as_it_may() {
+    let mints = |due: u64, cap: u64, minted: u64, level: u64| {
+        let mut snapshot = snapshot();
+        (snapshot.emission.shared_units, snapshot.emission.minted_units) = (900 + due, 900);
+        let parameter = |value| token::Parameter {
+            value,
             pending: 0,
             pending_ts: 0,
-        },
-        hour: u64::try_from(NOW / HOUR).unwrap(),
-        minted_this_hour_units: first,
-        ..zeroed()
+        };
+        snapshot.minter = Some(Minter {
+            cap_per_hour_units: parameter(cap),
+            hour: u64::try_from(NOW / HOUR).unwrap(),
+            minted_this_hour_units: minted,
+            ..zeroed()
+        });
+        let mut token: token::Config = zeroed();
+        token.windows[0].limit_units = parameter(1_000);
+        token.windows[0].floor_units = parameter(1_000);
+        (token.windows[0].level_units, token.windows[0].at_ts) = (level, NOW);
+        snapshot.token = Some(token);
+        snapshot
     };
-    behind.minter = Some(minter.clone());
-    assert_eq!(count(&behind), Some(2));
-    minter.minted_this_hour_units = 3 * first;
-    behind.minter = Some(minter.clone());
-    assert_eq!(count(&behind), None);
-    minter.hour -= 1;
-    behind.minter = Some(minter);
-    assert_eq!(count(&behind), Some(3), "a new hour's cap");
+    let mint = ["mint_due/900"];
+    assert!(crank(&mints(0, 500, 0, 0)).is_empty());
+    assert_eq!(crank(&mints(100, 500, 0, 0)), mint);
+    assert_eq!(crank(&mints(100, 500, 400, 0)), mint, "all of it fits");
+    // Where it does not, once an hour what fits.
+    assert_eq!(crank(&mints(700, 500, 0, 0)), mint);
+    assert!(crank(&mints(100, 500, 401, 0)).is_empty());
+    assert_eq!(crank(&mints(100, 500, 0, 901)), mint, "the breaker leaves 99");
+    assert!(crank(&mints(100, 500, 1, 901)).is_empty());
+    assert!(crank(&mints(100, 500, 0, 1_000)).is_empty());
+    let mut paused = mints(100, 500, 0, 0);
+    paused.token.as_mut().unwrap().paused = 1;
+    assert!(crank(&paused).is_empty());
+}
+
+/// redteam 12a: terms that have waited a week are applied before the window opens, which waits half a minute for it.
+#[test]
+fn applies_terms_that_have_waited_before_the_window_opens() {
+    let at = |secs: i64, change: fn(&mut Snapshot)| {
+        let mut snapshot = snapshot();
+        snapshot.windows.ring[10].epoch = 0;
+        snapshot.time.now = GENESIS + 9 * HOUR + secs;
+        snapshot.classes.get_mut(&key(CLASS)).unwrap().pending_ts = NOW - HOUR;
+        change(&mut snapshot);
+        crank(&snapshot)
+    };
+    let apply = format!("apply_class/{}/{}", key(CLASS), NOW - HOUR);
+    assert_eq!(at(0, |_| ()), [apply.as_str()]);
+    assert_eq!(at(30, |_| ()), [apply.as_str(), "anchor_window/10"]);
+    let anchored = |snapshot: &mut Snapshot| {
+        snapshot.windows.ring[10].epoch = 10;
+        (snapshot.windows.ring[10].slot, snapshot.windows.ring[10].opens_ts) = (0, NOW);
+    };
+    assert_eq!(at(0, anchored), [apply.as_str()]);
+    let open = |snapshot: &mut Snapshot| snapshot.windows.ring[10].epoch = 10;
+    assert!(at(0, open).is_empty(), "those who walk walk by the old terms");
+    let pending = |ts: i64| {
+        let mut snapshot = snapshot();
+        snapshot.windows.ring[10].epoch = 0;
+        snapshot.classes.get_mut(&key(CLASS)).unwrap().pending_ts = ts;
+        crank(&snapshot).len()
+    };
+    assert_eq!(pending(NOW), 2);
+    assert_eq!(pending(NOW + 1), 1, "they still wait");
+    assert_eq!(pending(NOW - 604_800), 2);
+    assert_eq!(pending(NOW - 604_801), 1, "they have lapsed");
 }
 
 #[test]
@@ -124,7 +163,14 @@ fn books_rewards_of_closed_hours_and_claims_only_if_told_to() {
     assert!(crank(&snapshot).is_empty());
     let mut claiming = policy(Role::Crank);
     claiming.crank.claim = true;
-    assert_eq!(keys(&snapshot, &Local::default(), &claiming), ["claim/D/0"]);
+    let claims = |snapshot: &Snapshot| keys(snapshot, &Local::default(), &claiming);
+    assert!(claims(&snapshot).is_empty(), "nothing of it is minted");
+    snapshot.emission.minted_units = 1;
+    assert_eq!(claims(&snapshot), ["claim/D/0"]);
+    let view = snapshot.devices.get_mut(&key(DEVICE)).unwrap();
+    let rewards = view.rewards.as_mut().unwrap();
+    (rewards.owner_booked_units, rewards.former_booked_units) = (0, 5);
+    assert_eq!(claims(&snapshot), ["claim_co/D/0"]);
 }
 
 #[test]

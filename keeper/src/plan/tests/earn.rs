@@ -1,5 +1,5 @@
 use super::{node, passed};
-use crate::{config::Role, plan::fixtures::*};
+use crate::{config::Role, plan::fixtures::*, rules::state::*};
 
 #[test]
 fn checks_in_once_an_hour() {
@@ -32,7 +32,6 @@ fn checks_in_only_when_eligible() {
         ("class earns nothing", worthless),
         ("eight open hours pending", full),
         ("paused", passed(|view| view.device.state = 1)),
-        ("no connectivity", passed(|view| view.device.tier = 0)),
         (
             "proof of another hour",
             passed(|view| view.device.last_pass_epoch = 9),
@@ -75,6 +74,44 @@ fn checks_in_only_when_eligible() {
         ["check_in/D/10"],
         "the window has moved on"
     );
+}
+
+/// redteam 10a, 10b: serving an order stands for the hour's proof for `exempt_hours` after the last pass, by the clock.
+#[test]
+fn a_lease_stands_for_the_proof_for_some_hours() {
+    let checks_in = |last_pass: u64, exempt_hours: u64| {
+        let mut serving = hired(order(ORDER_ACTIVE), LEASE_ACCEPTED);
+        (serving.hour, serving.emission.next_hour) = (100, 100);
+        serving.emission.exempt_hours.value = exempt_hours;
+        let view = serving.devices.get_mut(&key(DEVICE)).unwrap();
+        view.device.last_pass_epoch = last_pass;
+        node(&serving, &local()).contains(&"check_in/D/100".to_string())
+    };
+    assert!(checks_in(28, 72));
+    assert!(!checks_in(27, 72));
+    assert!(checks_in(27, 73));
+    assert!(!checks_in(0, 168), "one that never proved");
+}
+
+/// redteam 5f: a hired device shows five heartbeats of six in the last hour that its lease ran through.
+#[test]
+fn a_hired_device_earns_with_five_beats_of_six() {
+    let hour = NOW.div_euclid(3_600);
+    let checks_in = |beats: i64, started_ts: i64| {
+        let mut serving = hired(order(ORDER_ACTIVE), LEASE_ACCEPTED);
+        serving.orders.get_mut(&key(ORDER)).unwrap().started_ts = started_ts;
+        let device = &mut serving.devices.get_mut(&key(DEVICE)).unwrap().device;
+        device.beat_head = hour * 6;
+        for interval in (hour - 1) * 6..(hour - 1) * 6 + beats {
+            let bit = usize::try_from(interval.rem_euclid(768)).unwrap();
+            device.beats[bit / 64] |= 1 << (bit % 64);
+        }
+        node(&serving, &local()).contains(&"check_in/D/10".to_string())
+    };
+    let whole = (hour - 1) * 3_600;
+    assert!(checks_in(5, whole));
+    assert!(!checks_in(4, whole));
+    assert!(checks_in(0, whole + 1), "it did not serve all of it");
 }
 
 #[test]
@@ -124,15 +161,15 @@ fn uptime_is_one_sign_of_life_in_each_hour() {
 }
 
 #[test]
-fn a_new_co_staker_waits_for_the_former_ones_pay() {
-    let turned = |booked, pending_share| {
+fn a_new_co_staker_waits_for_the_hours_of_the_former_and_the_pay_of_the_one_before() {
+    let turned = |booked: u64, former_booked: u64, pending_share: u16| {
         passed(move |view| {
             let stake = view.stake.as_mut().unwrap();
             stake.co_staker = key(201);
             (stake.co_amount_units, stake.co_share_bps) = (1, 100);
             let rewards = view.rewards.as_mut().unwrap();
-            rewards.co_staker = key(202);
-            rewards.co_booked_units = booked;
+            (rewards.co_staker, rewards.former_co_staker) = (key(202), key(203));
+            (rewards.co_booked_units, rewards.former_booked_units) = (booked, former_booked);
             rewards.co_claimed_units = 7;
             if pending_share > 0 {
                 rewards.pending_count = 1;
@@ -141,7 +178,25 @@ fn a_new_co_staker_waits_for_the_former_ones_pay() {
             }
         })
     };
-    assert_eq!(node(&turned(5, 0), &local()), ["claim_co/D/7"]);
-    assert_eq!(node(&turned(5, 100), &local()), ["settle_rewards/D/9"]);
-    assert_eq!(node(&turned(0, 0), &local()), ["check_in/D/10"]);
+    assert_eq!(node(&turned(5, 0, 100), &local()), ["settle_rewards/D/9"]);
+    let checks_in = ["check_in/D/10"];
+    assert_eq!(node(&turned(0, 0, 0), &local()), checks_in);
+    assert_eq!(node(&turned(5, 0, 0), &local()), checks_in, "both wait");
+    assert_eq!(node(&turned(0, 5, 0), &local()), checks_in);
+    // A third has no place: the oldest is paid first, as far as that is minted.
+    let mut full = turned(5, 5, 0);
+    assert!(node(&full, &local()).is_empty());
+    full.emission.minted_units = 1;
+    assert_eq!(node(&full, &local()), ["claim_co/D/7"]);
+    let planned = crate::plan::plan(&full, &local(), &policy(Role::Node));
+    let paid = crate::action::Action::ClaimCo {
+        device: key(DEVICE),
+        co_staker: key(203),
+        co_claimed_units: 7,
+    };
+    assert_eq!(planned[0].action, paid);
+    // Who comes back brings its own along.
+    let view = full.devices.get_mut(&key(DEVICE)).unwrap();
+    view.stake.as_mut().unwrap().co_staker = key(203);
+    assert_eq!(node(&full, &local()), checks_in);
 }

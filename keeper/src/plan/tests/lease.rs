@@ -1,7 +1,11 @@
 use super::{node, passed};
-use crate::{plan::fixtures::*, rules::state::*, snapshot::Local};
-use iog_client::market::Order;
+use crate::{
+    plan::fixtures::*,
+    rules::state::*,
+    snapshot::{Local, Snapshot},
+};
 use iog_engine::JobStatus;
+use iog_math::units::HOUR;
 
 #[test]
 fn beats_and_works_while_hired() {
@@ -10,9 +14,11 @@ fn beats_and_works_while_hired() {
     let interval = NOW / 600;
     let active = hired(order(ORDER_ACTIVE), LEASE_ACCEPTED);
     let beat = format!("heartbeat/D/{interval}");
+    let mut planned = node(&active, &ours);
+    planned.sort();
     assert_eq!(
-        node(&active, &ours),
-        [beat.clone(), "start_job/L".into(), "check_in/D/10".into()]
+        planned,
+        ["check_in/D/10", beat.as_str(), "start_job/L"].map(String::from)
     );
     ours.runs
         .insert(key(LEASE), run(Some(JobStatus::Running), false));
@@ -25,20 +31,23 @@ fn beats_and_works_while_hired() {
         .beat_head = interval;
     assert_eq!(node(&served, &ours), ["check_in/D/10"]);
 
-    // A lease stands for the hour's proof only of a device that has proved before.
-    let mut unproved = served.clone();
-    let view = unproved.devices.get_mut(&key(DEVICE)).unwrap();
-    view.device.last_pass_epoch = 0;
-    assert!(node(&unproved, &ours).is_empty());
-
-    // The renter ended it early: what is billed until then must be served, or it would not be paid.
-    let mut ended = active.clone();
-    let order = ended.orders.get_mut(&key(ORDER)).unwrap();
-    (order.state, order.end_ts) = (ORDER_ENDED, NOW + 60);
-    assert!(node(&ended, &ours).contains(&beat));
+    // The renter ended it early: the share proved until then counts, what comes after is not asked for.
+    let ended = |stopped_ts: i64| {
+        let mut ended = active.clone();
+        let order = ended.orders.get_mut(&key(ORDER)).unwrap();
+        (order.state, order.stopped_ts, order.end_ts) = (ORDER_ENDED, stopped_ts, NOW + 60);
+        node(&ended, &ours)
+    };
+    assert!(ended(NOW + 1).contains(&beat));
+    assert!(!ended(NOW).contains(&beat));
 
     let mut over = active.clone();
     over.time.now = over.orders[&key(ORDER)].end_ts;
+    over.devices
+        .get_mut(&key(DEVICE))
+        .unwrap()
+        .device
+        .last_sign_ts = over.time.now;
     let planned = node(&over, &ours);
     assert!(planned.contains(&"stop_job/L".to_string()), "{planned:?}");
     assert!(
@@ -47,48 +56,17 @@ fn beats_and_works_while_hired() {
     );
 }
 
+/// The slot in which an order starts counts: who waits for a start beats as who serves. In a match that holds nobody it does not.
 #[test]
-fn accepts_what_it_can_serve() {
-    let accept = format!("accept/L/{}", NOW - 30);
-    let offered = |order: Order, local: &Local| {
-        let planned = node(&hired(order, LEASE_MATCHED), local);
-        planned.contains(&accept)
+fn beats_while_its_order_is_whole() {
+    let beats = |state: u8, lease_state: u8| {
+        let planned = node(&hired(order(state), lease_state), &local());
+        planned.contains(&format!("heartbeat/D/{}", NOW / 600))
     };
-    let mut ours = local();
-    assert!(!offered(order(ORDER_MATCHED), &ours), "its job is not here");
-    let without_job = Order {
-        command_hash: [0; 32],
-        ..order(ORDER_MATCHED)
-    };
-    assert!(offered(without_job, &ours));
-    ours.jobs.insert(JOB);
-    assert!(offered(order(ORDER_MATCHED), &ours));
-    assert!(
-        offered(order(ORDER_OPEN), &ours),
-        "others of the order are still to come"
-    );
-    // In the place of a device that dropped out of a running order; later orders of the kind have no hour left.
-    let vacant = |end_ts: i64| {
-        let mut snapshot = hired(order(ORDER_ACTIVE), LEASE_MATCHED);
-        snapshot.orders.get_mut(&key(ORDER)).unwrap().end_ts = end_ts;
-        node(&snapshot, &ours).contains(&accept)
-    };
-    assert!(vacant(NOW + 3_600));
-    assert!(!vacant(NOW + 3_599));
-    assert!(!offered(order(ORDER_EXPIRED), &ours));
-    let mut late = hired(order(ORDER_MATCHED), LEASE_MATCHED);
-    late.time.now = NOW - 30 + 180;
-    assert!(node(&late, &ours).contains(&accept));
-    late.time.now += 1;
-    assert!(
-        !node(&late, &ours).contains(&accept),
-        "its place may be given away"
-    );
-    let expired = Order {
-        expires_ts: NOW,
-        ..order(ORDER_MATCHED)
-    };
-    assert!(!offered(expired, &ours));
+    assert!(beats(ORDER_MATCHED, LEASE_MATCHED));
+    assert!(beats(ORDER_MATCHED, LEASE_ACCEPTED));
+    assert!(!beats(ORDER_OPEN, LEASE_MATCHED));
+    assert!(!beats(ORDER_OPEN, LEASE_ACCEPTED));
 }
 
 #[test]
@@ -111,13 +89,27 @@ fn jobs_are_stopped_and_collected_even_when_lease_and_order_are_gone() {
     );
 }
 
+/// A walk's table and a job may be more than the memory there is. redteam 3f
+#[test]
+fn a_job_waits_until_the_walk_is_out_of_the_way() {
+    let mut ours = local();
+    ours.jobs.insert(JOB);
+    let active = hired(order(ORDER_ACTIVE), LEASE_ACCEPTED);
+    let starts = |local: &Local| node(&active, local).contains(&"start_job/L".to_string());
+    assert!(starts(&ours));
+    ours.proofs.insert(key(DEVICE), walked(SEED));
+    assert!(!starts(&ours));
+}
+
+/// redteam 1c
 #[test]
 fn an_idle_device_shows_once_an_hour_that_it_is_up() {
-    let half = NOW.div_euclid(3_600) * 3_600 + 1_800;
+    let half = NOW.div_euclid(HOUR) * HOUR + 1_800;
     let at = |now: i64, head: i64| {
         let mut idle = passed(|view| {
             view.rewards = Some(pending(&[10]));
             view.device.beat_head = head;
+            view.device.last_sign_ts = head * 600;
             let bit = usize::try_from(head.rem_euclid(768)).unwrap();
             view.device.beats[bit / 64] |= 1 << (bit % 64);
         });
@@ -129,4 +121,54 @@ fn an_idle_device_shows_once_an_hour_that_it_is_up() {
     assert_eq!(at(half, before), [format!("heartbeat/D/{}", half / 600)]);
     // a proof or heartbeat of this hour is enough
     assert!(at(half, half / 600 - 3).is_empty());
+    // Without a sign in this or the last hour nobody could match it: it does not wait for the half hour.
+    let hour = half / 600 - 3;
+    assert!(at(half - 1_800, hour - 6).is_empty());
+    let hidden = at(half - 1_800, hour - 7);
+    assert_eq!(hidden, [format!("heartbeat/D/{hour}")]);
+}
+
+/// redteam 9b: the device's key lists it again, when nobody could take it off at once.
+#[test]
+fn goes_back_to_the_market_when_it_can_be_hired_again() {
+    let relists = |change: fn(&mut crate::snapshot::DeviceView)| {
+        let off = passed(|view| {
+            view.occupancy.as_mut().unwrap().listed_gpus = 0;
+            change(view);
+        });
+        node(&off, &local()).contains(&"relist/D".to_string())
+    };
+    assert!(relists(|_| ()));
+    assert!(!relists(|view| view.occupancy.as_mut().unwrap().currencies = 0));
+    assert!(!relists(
+        |view| view.occupancy.as_mut().unwrap().resting_until_ts = NOW + 1
+    ));
+    assert!(!relists(|view| view.device.last_pass_epoch = 6));
+    assert!(!relists(|view| view.device.last_sign_ts = NOW - 2 * HOUR));
+    assert!(!relists(|view| view.stake = None));
+    assert!(!relists(|view| view.device.state = 1));
+    let listed = passed(|_| ());
+    assert!(!node(&listed, &local()).contains(&"relist/D".to_string()));
+}
+
+/// audit: market L5
+#[test]
+fn settles_its_own_leases_and_nobody_elses() {
+    let settles = |snapshot: &Snapshot| {
+        let planned = node(snapshot, &local());
+        let settles = planned.iter().filter(|key| key.starts_with("settle_lease"));
+        settles.cloned().collect::<Vec<_>>()
+    };
+    let mut due = hired(order(ORDER_ACTIVE), LEASE_ACCEPTED);
+    assert!(settles(&due).is_empty());
+    // The first hour's last slot ends 2,300 s from now.
+    due.time.now = NOW + 2_300;
+    let settle = format!("settle_lease/L/{}/1", NOW - 1_800);
+    assert_eq!(settles(&due), [settle.as_str()]);
+    // Also of a lease that the device is no longer in.
+    let view = due.devices.get_mut(&key(DEVICE)).unwrap();
+    view.occupancy.as_mut().unwrap().lease = Default::default();
+    assert_eq!(settles(&due), [settle.as_str()]);
+    due.leases.get_mut(&key(LEASE)).unwrap().device = key(9);
+    assert!(settles(&due).is_empty());
 }

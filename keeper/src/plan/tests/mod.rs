@@ -1,14 +1,17 @@
 //! Tables of situations and what is done in them.
 
+mod answer;
 mod auction;
 mod crank;
 mod earn;
 mod lease;
 mod money;
 mod orders;
+mod parts;
 mod proof;
 mod scheduler;
 mod settle;
+mod upkeep;
 
 use super::fixtures::*;
 use crate::{

@@ -78,7 +78,7 @@ fn parameter(value: u64) -> Parameter {
 }
 
 /// Claims of 100, of which 40 are funded.
-fn line(change: impl FnOnce(&mut CreditView, &mut u64)) -> Snapshot {
+fn line(change: impl FnOnce(&mut CreditView, &mut token::Config, &mut u64)) -> Snapshot {
     let mut token: token::Config = zeroed();
     token.net_emission_cap_per_hour = parameter(CAP);
     token.windows[1] = Window {
@@ -97,12 +97,12 @@ fn line(change: impl FnOnce(&mut CreditView, &mut u64)) -> Snapshot {
             day: (NOW / 86_400).unsigned_abs(),
             ..zeroed()
         },
-        token,
     };
     let mut kept = 0;
-    change(&mut credit, &mut kept);
+    change(&mut credit, &mut token, &mut kept);
     let mut snapshot = snapshot();
     snapshot.market.credit = Some(credit);
+    snapshot.token = Some(token);
     snapshot.fees = Some(FeeVault {
         kept_units: kept,
         ..zeroed()
@@ -124,14 +124,14 @@ fn funds(snapshot: &Snapshot) -> Vec<(&'static str, u64)> {
 #[test]
 fn funds_the_line_as_far_as_the_allowance_goes() {
     let available = |available: u64| {
-        funds(&line(|credit, _| {
+        funds(&line(|credit, _, _| {
             credit.net_emission.available_units = available;
         }))
     };
     assert_eq!(available(0), []);
     assert_eq!(available(59), [("emission", 59)]);
     assert_eq!(available(500), [("emission", 60)]);
-    let funded = line(|credit, _| {
+    let funded = line(|credit, _, _| {
         credit.net_emission.available_units = 500;
         credit.line.funded_units = 100;
     });
@@ -142,11 +142,11 @@ fn funds_the_line_as_far_as_the_allowance_goes() {
 fn funds_a_part_once_an_hour_and_what_fills_the_line_at_once() {
     let hour = (NOW / 3_600).unsigned_abs();
     let minted = |hour: u64, available: u64, cap: u64| {
-        funds(&line(|credit, _| {
+        funds(&line(|credit, token, _| {
             credit.net_emission.available_units = available;
             credit.net_emission.hour = hour;
             credit.net_emission.minted_this_hour_units = 10;
-            credit.token.net_emission_cap_per_hour = parameter(cap);
+            token.net_emission_cap_per_hour = parameter(cap);
         }))
     };
     assert_eq!(minted(hour, 59, CAP), []);
@@ -159,9 +159,9 @@ fn funds_a_part_once_an_hour_and_what_fills_the_line_at_once() {
 #[test]
 fn asks_for_no_more_than_the_breaker_lets_pass() {
     let filled = |level: u64| {
-        funds(&line(|credit, _| {
+        funds(&line(|credit, token, _| {
             credit.net_emission.available_units = 500;
-            let window = &mut credit.token.windows[1];
+            let window = &mut token.windows[1];
             (window.level_units, window.at_ts) = (level, NOW);
         }))
     };
@@ -172,7 +172,7 @@ fn asks_for_no_more_than_the_breaker_lets_pass() {
 #[test]
 fn the_treasurys_share_fills_what_is_left() {
     let kept = |available: u64, kept_units: u64| {
-        funds(&line(|credit, kept| {
+        funds(&line(|credit, _, kept| {
             credit.net_emission.available_units = available;
             *kept = kept_units;
         }))
@@ -185,7 +185,7 @@ fn the_treasurys_share_fills_what_is_left() {
 #[test]
 fn pays_claims_that_the_line_has_come_to() {
     let claim = |start: u64, paid: u64, account: bool| {
-        let mut snapshot = line(|credit, _| credit.line.funded_units = 100);
+        let mut snapshot = line(|credit, _, _| credit.line.funded_units = 100);
         let earnings = Earnings {
             claim_start_units: start,
             claim_units: 30,

@@ -1,8 +1,9 @@
 use super::crank;
 use crate::{
+    config::Role,
     plan::fixtures::*,
-    rules::state::*,
-    snapshot::{token_account, Snapshot},
+    rules::{currency, state::*},
+    snapshot::{token_account, Local, Snapshot},
 };
 use iog_client::market::Order;
 
@@ -44,6 +45,9 @@ fn refunds_what_is_due_and_all_that_an_order_leaves() {
     // All its devices dropped out, and it is at its end.
     let left = |order: &mut Order| (order.leases, order.end_ts) = (0, NOW);
     assert_eq!(crank(&with(left)), refund);
+    // One that expired keeps what its devices were held for until their leases are closed.
+    let expired = |order: &mut Order| order.state = ORDER_EXPIRED;
+    assert!(crank(&with(expired)).is_empty());
     let leased = |order: &mut Order| order.end_ts = NOW;
     assert!(crank(&with(leased)).is_empty());
     let mut nowhere_to_pay = with(left);
@@ -69,7 +73,7 @@ fn closes_what_is_over_and_paid_out() {
 
 #[test]
 fn closes_the_leases_of_expired_orders() {
-    let close_lease = [format!("close_lease/L/{}", NOW - 30)];
+    let close_lease = [format!("close_lease/L/{MATCHED}")];
     for lease_state in [LEASE_MATCHED, LEASE_ACCEPTED] {
         let mut expired = hired(order(ORDER_EXPIRED), lease_state);
         expired.orders.get_mut(&key(ORDER)).unwrap().expires_ts = NOW;
@@ -78,24 +82,29 @@ fn closes_the_leases_of_expired_orders() {
     assert!(crank(&hired(order(ORDER_MATCHED), LEASE_ACCEPTED)).is_empty());
 }
 
+/// redteam 8a, 8b: at each step in IO, while the old price still holds.
 #[test]
-fn takes_devices_off_the_market_that_may_not_stay() {
-    let changed = |change: fn(&mut crate::snapshot::DeviceView)| {
-        let mut snapshot = snapshot();
-        change(snapshot.devices.get_mut(&key(DEVICE)).unwrap());
-        crank(&snapshot)
+fn takes_io_for_a_dollar_anew_at_each_step() {
+    let step = NOW - 60;
+    let prices = |pinned: bool, set: bool, change: fn(&mut Order)| {
+        let mut order = order(ORDER_ACTIVE);
+        order.currency = currency::IO;
+        (order.step_ts, order.end_ts, order.leases) = (step, step + 86_400, 1);
+        change(&mut order);
+        let mut snapshot = with_order(order);
+        snapshot.market.price_account = pinned.then(|| key(60));
+        let mut policy = policy(Role::Crank);
+        policy.crank.price_account = set.then(|| key(61));
+        keys(&snapshot, &Local::default(), &policy)
     };
-    let delist = ["delist/D"];
-    assert!(changed(|_| ()).is_empty());
-    assert_eq!(changed(|view| view.device.state = 1), delist);
-    assert_eq!(changed(|view| view.stake = None), delist);
-    assert_eq!(
-        changed(|view| view.stake.as_mut().unwrap().unlock_ts = 1),
-        delist
-    );
-    let gone = changed(|view| {
-        view.device.state = 1;
-        view.occupancy.as_mut().unwrap().listed_gpus = 0;
-    });
-    assert!(gone.is_empty());
+    let anew = [format!("price_anew/O/{step}")];
+    assert_eq!(prices(true, false, |_| ()), anew);
+    assert_eq!(prices(false, true, |_| ()), anew);
+    assert!(prices(false, false, |_| ()).is_empty(), "no price to read");
+    assert!(prices(true, false, |order| order.step_ts = NOW + 1).is_empty());
+    assert!(prices(true, false, |order| order.step_ts = 0).is_empty());
+    assert!(prices(true, false, |order| order.currency = currency::USD).is_empty());
+    assert!(prices(true, false, |order| order.state = ORDER_ENDED).is_empty());
+    let over = prices(true, false, |order| order.end_ts = NOW);
+    assert!(!over.contains(&anew[0]), "{over:?}");
 }

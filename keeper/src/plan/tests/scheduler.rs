@@ -5,22 +5,25 @@ use crate::{
     rules::state::*,
     snapshot::{DeviceView, Local, Snapshot},
 };
-use iog_client::{
-    market::{Lease, Occupancy, Order, PriceBook, Rate},
-    registry::HardwareClass,
-};
+use iog_client::market::{Lease, Occupancy, Order};
 use iog_math::units::HOUR;
 use solana_pubkey::Pubkey;
 
-/// Another class that an order may name.
+/// A class that no order names.
 const OTHER: u16 = 8;
 
+/// Orders are so old that the renter's first seconds are over.
 fn situation(orders: &[(u8, Order)], devices: &[(u8, DeviceView)]) -> Snapshot {
     let mut snapshot: Snapshot = snapshot();
     snapshot.orders = orders
         .iter()
         .map(|(n, order)| (key(*n), order.clone()))
         .collect();
+    // Machines of several GPUs are of classes that are not proved.
+    snapshot
+        .classes
+        .values_mut()
+        .for_each(|class| class.proof_valid_hours = 0);
     snapshot.devices = devices
         .iter()
         .map(|(n, view)| (key(*n), view.clone()))
@@ -75,24 +78,33 @@ fn takes_only_devices_that_meet_every_constraint() {
             change(view);
         })
     };
+    let place = |change: fn(&mut Occupancy)| {
+        let mut view = good(|_| ());
+        change(view.occupancy.as_mut().unwrap());
+        view
+    };
     let bad = [
         good(|view| view.device.state = 1),
         good(|view| view.device.tier = 1),
+        good(|view| view.device.tier_ts = NOW - 15_552_001),
         good(|view| view.device.secure = 0),
         good(|view| view.device.country = *b"FR"),
         good(|view| view.device.class_id = OTHER),
         good(|view| view.device.owner = key(77)),
+        good(|view| view.device.last_sign_ts = NOW.div_euclid(HOUR) * HOUR - HOUR - 1),
         good(|view| view.stake = None),
         good(|view| view.stake.as_mut().unwrap().amount_units -= 1),
         good(|view| view.stake.as_mut().unwrap().unlock_ts = 9),
         good(|view| view.device.quantity = 0),
         good(|view| view.device.quantity = 2),
         good(|view| view.occupancy = None),
-        good(|view| view.occupancy.as_mut().unwrap().lease = key(50)),
-        good(|view| view.occupancy.as_mut().unwrap().listed_gpus = 0),
-        good(|view| view.occupancy.as_mut().unwrap().skipped = 1),
-        good(|view| view.occupancy.as_mut().unwrap().resting_until_ts = NOW + 1),
-        good(|view| view.occupancy.as_mut().unwrap().floor_usd6 = PRICE + 1),
+        place(|place| place.lease = key(50)),
+        place(|place| place.listed_gpus = 0),
+        place(|place| place.skipped = 1),
+        place(|place| place.resting_until_ts = NOW + 1),
+        place(|place| place.currencies = 0b101),
+        place(|place| place.floor_usd6 = PRICE + 1),
+        place(|place| (place.cap_usd6, place.cap_until_ts, place.floor_usd6) = (PRICE - 1, NOW + 1, PRICE)),
     ];
     for view in bad {
         assert_eq!(
@@ -101,8 +113,49 @@ fn takes_only_devices_that_meet_every_constraint() {
             "{view:?}"
         );
     }
-    let fits = good(|view| view.occupancy.as_mut().unwrap().floor_usd6 = PRICE);
-    assert_eq!(offer(&[(3, open)], &[(1, fits)]), [(key(3), key(1))]);
+    for view in [
+        place(|place| place.floor_usd6 = PRICE),
+        place(|place| (place.cap_usd6, place.cap_until_ts, place.floor_usd6) = (1, NOW, PRICE)),
+        good(|view| view.device.last_sign_ts = NOW.div_euclid(HOUR) * HOUR - HOUR),
+    ] {
+        assert_eq!(offer(&[(3, open.clone())], &[(1, view)]), [(key(3), key(1))]);
+    }
+}
+
+/// audit: market H2, redteam 2a, 2c: a pass within the class's hours, or within a day in the two hours after a lease; fewer than four
+/// failures.
+#[test]
+fn takes_only_devices_that_have_proved_lately() {
+    let matched = |change: fn(&mut DeviceView)| {
+        let mut snapshot = situation(&[(3, order(ORDER_OPEN))], &[(1, changed(change))]);
+        snapshot.classes.get_mut(&key(CLASS)).unwrap().proof_valid_hours = 3;
+        (snapshot.hour, snapshot.emission.next_hour) = (40, 40);
+        !matches(&snapshot).is_empty()
+    };
+    assert!(matched(|view| view.device.last_pass_epoch = 37));
+    assert!(!matched(|view| view.device.last_pass_epoch = 36));
+    assert!(!matched(|view| view.device.last_pass_epoch = 0));
+    let served = |ago: i64| {
+        move |view: &mut DeviceView| {
+            view.occupancy.as_mut().unwrap().served_until_ts = NOW - ago;
+            view.device.last_pass_epoch = 16;
+        }
+    };
+    let after = |ago, passed: u64| {
+        let mut view = changed(served(ago));
+        view.device.last_pass_epoch = passed;
+        let mut snapshot = situation(&[(3, order(ORDER_OPEN))], &[(1, view)]);
+        snapshot.classes.get_mut(&key(CLASS)).unwrap().proof_valid_hours = 3;
+        (snapshot.hour, snapshot.emission.next_hour) = (40, 40);
+        !matches(&snapshot).is_empty()
+    };
+    assert!(after(7_199, 16));
+    assert!(!after(7_200, 16));
+    assert!(!after(7_199, 15));
+    assert!(!matched(|view| {
+        view.device.last_pass_epoch = 40;
+        (view.device.last_fail_epoch, view.device.fail_bits) = (39, 0b1111);
+    }));
 }
 
 #[test]
@@ -111,10 +164,11 @@ fn leaves_orders_alone_that_take_no_devices() {
         expires_ts: NOW,
         ..order(ORDER_OPEN)
     };
-    let full = |state| Order {
-        matched_gpus: 1,
-        end_ts: NOW + 9 * HOUR,
-        ..order(state)
+    let full = |state| {
+        let mut order = order(state);
+        order.parts[0].matched = 1;
+        order.end_ts = NOW + 9 * HOUR;
+        order
     };
     for order in [
         expired,
@@ -140,23 +194,41 @@ fn older_orders_choose_first_and_no_device_is_given_twice() {
     assert_eq!(both, [(key(4), key(1)), (key(3), key(2))]);
 }
 
+/// redteam 3e: for its first 30 s the renter's client ranks.
+#[test]
+fn leaves_the_first_seconds_to_the_renter() {
+    let matched = |age: i64, renter: u8| {
+        let young = Order {
+            created_ts: NOW - age,
+            renter: key(renter),
+            ..order(ORDER_OPEN)
+        };
+        offer(&[(3, young)], &[(1, device(1))]).len()
+    };
+    assert_eq!(matched(29, RENTER), 0);
+    assert_eq!(matched(30, RENTER), 1);
+    // The renter's own keeper is its client.
+    assert_eq!(matched(0, 99), 1);
+}
+
+fn wants(gpus: u32) -> Order {
+    let mut order = order(ORDER_OPEN);
+    order.parts[0].gpus = gpus;
+    order
+}
+
+/// redteam 3a: devices are asked when the last place is matched, so only whole sets are matched.
 #[test]
 fn matches_orders_that_wait_as_a_whole_only() {
-    let three = Order {
-        gpus: 3,
-        ..order(ORDER_OPEN)
-    };
     let two_of_two = [(1, gpus(2)), (2, gpus(2))];
-    assert_eq!(offer(&[(3, three.clone())], &two_of_two), []);
+    assert_eq!(offer(&[(3, wants(3))], &two_of_two), []);
     let mixed = [(1, gpus(2)), (2, gpus(2)), (5, gpus(1))];
     assert_eq!(
-        offer(&[(3, three.clone())], &mixed),
+        offer(&[(3, wants(3))], &mixed),
         [(key(3), key(1)), (key(3), key(5))]
     );
-    let begun = Order {
-        matched_gpus: 2,
-        ..three
-    };
+    let mut begun = wants(3);
+    begun.parts[0].matched = 2;
     assert_eq!(offer(&[(3, begun)], &mixed), [(key(3), key(5))]);
 }
 
@@ -164,8 +236,8 @@ fn matches_orders_that_wait_as_a_whole_only() {
 #[test]
 fn fills_running_orders_as_far_as_it_can_while_an_hour_is_left() {
     let running = |change: fn(&mut Order)| {
-        let mut order = order(ORDER_ACTIVE);
-        (order.gpus, order.matched_gpus) = (4, 2);
+        let mut order = wants(4);
+        (order.state, order.parts[0].matched) = (ORDER_ACTIVE, 2);
         (order.started_ts, order.end_ts) = (NOW - HOUR, NOW + HOUR);
         order.vacant_from_ts = NOW;
         change(&mut order);
@@ -176,9 +248,14 @@ fn fills_running_orders_as_far_as_it_can_while_an_hour_is_left() {
     assert_eq!(running(|order| order.vacant_from_ts += 1), []);
 }
 
+/// redteam 1a, 1e: whoever declined, did not answer or left is not taken again; nor one whose lease of the order is not closed.
 #[test]
-fn a_device_whose_lease_of_the_order_is_not_closed_cannot_come_back_to_it() {
-    let mut snapshot = situation(&[(3, order(ORDER_OPEN))], &[(1, device(1)), (2, device(2))]);
+fn a_device_that_the_order_has_had_is_not_taken_again() {
+    let mut barred = order(ORDER_OPEN);
+    barred.bars[7] = [1; 8];
+    let two = [(1, device(1)), (2, device(2))];
+    assert_eq!(offer(&[(3, barred)], &two), [(key(3), key(2))]);
+    let mut snapshot = situation(&[(3, order(ORDER_OPEN))], &two);
     let lease = Lease {
         order: key(3),
         device: key(1),
@@ -189,60 +266,91 @@ fn a_device_whose_lease_of_the_order_is_not_closed_cannot_come_back_to_it() {
     assert_eq!(matches(&snapshot), [(key(3), key(2))]);
 }
 
+/// 90 s after the order became whole, or after its match to a running one.
 #[test]
-fn skips_devices_that_did_not_accept_in_time() {
+fn skips_devices_that_did_not_answer_in_time() {
     let skips = |state: u8, lease_state: u8, now: i64| {
         let mut snapshot = hired(order(state), lease_state);
         snapshot.time.now = now;
         keys(&snapshot, &Local::default(), &policy(Role::Scheduler))
     };
-    let matched = NOW - 30;
-    let skip = [format!("skip_device/L/{matched}")];
-    assert!(skips(ORDER_MATCHED, LEASE_MATCHED, matched + 180).is_empty());
-    for state in [ORDER_OPEN, ORDER_MATCHED, ORDER_ACTIVE, ORDER_ENDED] {
-        assert_eq!(skips(state, LEASE_MATCHED, matched + 181), skip);
-    }
-    assert!(skips(ORDER_MATCHED, LEASE_ACCEPTED, matched + 181).is_empty());
-    assert!(skips(ORDER_EXPIRED, LEASE_MATCHED, matched + 181).is_empty());
+    let skip = [format!("skip_device/L/{MATCHED}")];
+    let whole = NOW - 20;
+    assert!(skips(ORDER_MATCHED, LEASE_MATCHED, whole + 90).is_empty());
+    assert_eq!(skips(ORDER_MATCHED, LEASE_MATCHED, whole + 91), skip);
+    assert!(skips(ORDER_ACTIVE, LEASE_MATCHED, MATCHED + 90).is_empty());
+    assert_eq!(skips(ORDER_ACTIVE, LEASE_MATCHED, MATCHED + 91), skip);
+    assert!(skips(ORDER_MATCHED, LEASE_ACCEPTED, whole + 91).is_empty());
+    // Nobody is asked before the order is whole, and one that expired is closed.
+    assert!(skips(ORDER_OPEN, LEASE_MATCHED, whole + 91).is_empty());
+    assert!(skips(ORDER_EXPIRED, LEASE_MATCHED, whole + 91).is_empty());
+    // Its renter ended the order meanwhile: the match would keep it from being closed.
+    let mut ended = hired(order(ORDER_ACTIVE), LEASE_MATCHED);
+    ended.orders.get_mut(&key(ORDER)).unwrap().state = ORDER_ENDED;
+    ended.time.now = MATCHED + 91;
+    let planned = keys(&ended, &Local::default(), &policy(Role::Scheduler));
+    assert_eq!(planned, skip);
 }
 
+/// redteam "a griefer with 1,000 USD": a match in an order that is not whole holds nobody for longer than 30 s, and not at all against a
+/// match that makes its own order whole.
 #[test]
-fn a_machine_that_has_been_quiet_comes_last_however_good_it_is() {
-    let up = |mut view: DeviceView| {
-        let interval = NOW / 600;
-        view.device.beat_head = interval;
-        let bit = usize::try_from(interval % 768).unwrap();
-        view.device.beats[bit / 64] |= 1 << (bit % 64);
+fn takes_devices_out_of_matches_that_hold_nobody() {
+    let held = |age: i64, gpus: u32, change: fn(&mut Order)| {
+        let mut theirs = wants(9);
+        theirs.parts[0].matched = 1;
+        // Nobody else is there for what it still lacks.
+        change(&mut theirs);
+        let mut view = device(1);
+        view.occupancy.as_mut().unwrap().lease = key(60);
+        let devices = [(1, view), (2, device(2))];
+        let wanted = if gpus == 1 { &devices[..1] } else { &devices[..] };
+        let mut snapshot = situation(&[(3, wants(gpus)), (4, theirs)], wanted);
+        let lease = Lease {
+            order: key(4),
+            device: key(1),
+            matched_ts: NOW - age,
+            ..zeroed()
+        };
+        snapshot.leases.insert(key(60), lease);
+        matches(&snapshot)
+    };
+    let both = [(key(3), key(1)), (key(3), key(2))];
+    assert_eq!(held(30, 2, |_| ()), both);
+    assert_eq!(held(29, 2, |_| ()), []);
+    assert_eq!(held(0, 1, |_| ()), [(key(3), key(1))], "it makes it whole");
+    // What is whole, or runs, keeps its devices.
+    assert_eq!(held(99, 1, |theirs| theirs.state = ORDER_MATCHED), []);
+    let runs = |theirs: &mut Order| {
+        (theirs.state, theirs.end_ts) = (ORDER_ACTIVE, NOW);
+    };
+    assert_eq!(held(99, 1, runs), []);
+}
+
+/// audit: market L1: the price is what the lease would be paid; the floor only filters, so that asking for nothing wins nothing.
+#[test]
+fn a_low_floor_wins_nothing() {
+    let floor = |floor: u64| listed(|place| place.floor_usd6 = floor);
+    let idle = |mut view: DeviceView| {
+        view.occupancy.as_mut().unwrap().idle_since_ts = NOW - HOUR;
         view
     };
-    let quiet = changed(|view| view.device.tier = 4);
-    let devices = [(1, quiet.clone()), (2, up(device(2)))];
+    let devices = [(1, floor(1)), (2, idle(floor(PRICE))), (5, floor(0))];
+    assert_eq!(
+        offer(&[(3, order(ORDER_OPEN))], &devices),
+        [(key(3), key(2))],
+        "it has waited longest"
+    );
+}
+
+/// redteam 6c: who left an order early is paid no more than there until its agreed end, and so costs the renter less.
+#[test]
+fn a_device_with_a_cap_is_ranked_by_what_it_would_be_paid() {
+    let capped = listed(|place| (place.cap_usd6, place.cap_until_ts) = (PRICE / 2, NOW + 1));
+    let devices = [(1, device(1)), (2, capped)];
     assert_eq!(
         offer(&[(3, order(ORDER_OPEN))], &devices),
         [(key(3), key(2))]
-    );
-    let two = Order {
-        gpus: 2,
-        ..order(ORDER_OPEN)
-    };
-    let both = offer(&[(3, two)], &devices);
-    assert_eq!(both, [(key(3), key(2)), (key(3), key(1))]);
-    assert_eq!(
-        offer(
-            &[(3, order(ORDER_OPEN))],
-            &[(1, up(quiet)), (2, up(device(2)))]
-        ),
-        [(key(3), key(1))]
-    );
-}
-
-#[test]
-fn the_lower_price_is_chosen_and_no_floor_means_the_markets_price() {
-    let floor = |floor: u64| listed(|place| place.floor_usd6 = floor);
-    let devices = [(1, floor(0)), (2, floor(PRICE - 1)), (5, floor(PRICE / 2))];
-    assert_eq!(
-        offer(&[(3, order(ORDER_OPEN))], &devices),
-        [(key(3), key(5))]
     );
 }
 
@@ -252,11 +360,7 @@ fn the_lowest_price_that_is_still_to_come_counts() {
     let extended = |from_ts: i64, floor: u64| {
         let mut order = order(ORDER_OPEN);
         order.rate_count = 2;
-        order.rates[1] = Rate {
-            from_ts,
-            price_per_gpu_hour_units: 1,
-            price_usd6: PRICE - 5,
-        };
+        order.rates[1] = rate(from_ts, PRICE - 5);
         let device = listed(|place| place.floor_usd6 = floor);
         offer(&[(3, order)], &[(1, device)]).len()
     };
@@ -276,40 +380,4 @@ fn who_names_several_countries_names_the_best_first() {
     };
     let devices = [(1, abroad(*b"DE")), (2, abroad(*b"FR"))];
     assert_eq!(offer(&[(3, order)], &devices), [(key(3), key(2))]);
-}
-
-#[test]
-fn another_class_will_do_while_its_own_quote_is_not_above_the_order() {
-    let matched = |base_price_usd6: u64, named: bool| {
-        let mut order = order(ORDER_OPEN);
-        if named {
-            order.class_ids[2] = OTHER;
-        }
-        let other = changed(|view| {
-            (view.device.class, view.device.class_id) = (key(42), OTHER);
-        });
-        let mut snapshot = situation(&[(3, order)], &[(1, other)]);
-        let class = HardwareClass {
-            multiplier_x100: 100,
-            base_price_usd6,
-            id: OTHER,
-            enabled: 1,
-            ..zeroed()
-        };
-        snapshot.classes.insert(key(42), class);
-        let book = PriceBook {
-            class_id: OTHER,
-            kink_bps: 8_000,
-            tier_bps: [10_000; 5],
-            peak_bps: 10_000,
-            commitment_bps: [10_000; 3],
-            ..zeroed()
-        };
-        snapshot.market.books.insert(OTHER, book);
-        matches(&snapshot)
-    };
-    assert_eq!(matched(PRICE, true), [(key(3), key(1))]);
-    assert_eq!(matched(PRICE + 1, true), []);
-    assert_eq!(matched(0, true), [], "it is not offered");
-    assert_eq!(matched(PRICE, false), []);
 }

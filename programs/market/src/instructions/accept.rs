@@ -33,10 +33,11 @@ pub struct Accept {
 }
 
 pub fn accept(ctx: &mut Context<Accept>) -> Result<()> {
-    let now = Clock::get()?.unix_timestamp;
+    let clock = Clock::get()?;
+    let now = clock.unix_timestamp;
     let accounts = &mut ctx.accounts;
     let (part, gpus) = (accounts.lease.part, accounts.lease.gpus);
-    accounts.lease.accept(&accounts.order, now)?;
+    accounts.lease.accept(&accounts.order, now, clock.slot)?;
     let (hourly, _) = accounts.lease.hourly(&accounts.order.booked())?;
     let started = accounts.order.accept(part, gpus, hourly, now)?;
     accounts.occupancy.accept()?;

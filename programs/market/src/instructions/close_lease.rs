@@ -40,6 +40,7 @@ pub struct CloseLease {
 #[derive(Accounts)]
 pub struct Unmatch {
     /// The device's key for `decline`, anyone for `skip_device`.
+    #[account(unsafe(dup))]
     pub signer: Signer,
     #[account(mut, address = lease.order @ MarketError::WrongOrder)]
     pub order: Account<Order>,
@@ -52,7 +53,8 @@ pub struct Unmatch {
     #[account(mut, constraint = book.class_id == occupancy.class_id @ MarketError::WrongClass)]
     pub book: Account<PriceBook>,
     /// CHECK: only receives the rent it paid.
-    #[account(mut, address = lease.payer @ MarketError::WrongRecipient)]
+    // It may be the signer itself: `dup` is safe, lamports are only added.
+    #[account(mut, unsafe(dup), address = lease.payer @ MarketError::WrongRecipient)]
     pub payer: UncheckedAccount,
 }
 
@@ -96,7 +98,10 @@ pub fn close_lease(ctx: &mut Context<CloseLease>) -> Result<()> {
     let lease = &accounts.lease;
     let over = lease.is(LeaseState::Settled) && !lease.holds();
     let expired = accounts.order.is(OrderState::Expired);
-    require!(over || expired, MarketError::LeaseNotSettled);
+    // A replacement that had not accepted when its order ended.
+    let open = accounts.order.waits() || accounts.order.is(OrderState::Active);
+    let unused = lease.is(LeaseState::Matched) && !open;
+    require!(over || expired || unused, MarketError::LeaseNotSettled);
     let accepted = lease.accepted_ts > 0;
     if expired && lease.is(LeaseState::Accepted) {
         accounts.pay_held()?;
@@ -108,7 +113,7 @@ pub fn close_lease(ctx: &mut Context<CloseLease>) -> Result<()> {
         let silent = accounts.device.last_sign_ts < accounts.lease.matched_ts;
         accounts.occupancy.rest(silent, now);
     }
-    if accepted && accounts.lease.started(&accounts.order) > 0 {
+    if accepted && accounts.lease.began_with(&accounts.order) {
         accounts.pay_matcher()?;
     }
     let address = *accounts.lease.account().address();
@@ -126,7 +131,8 @@ pub fn decline(ctx: &mut Context<Unmatch>) -> Result<()> {
         *accounts.signer.address() == accounts.device.device_key,
         MarketError::NotDeviceKey
     );
-    let late = accounts.order.declines_late(accounts.lease.matched_ts, now);
+    let late = accounts.order.declines_late(accounts.lease.matched_ts, now)
+        || accounts.order.unanswered == 1;
     if late {
         accounts.occupancy.rest(false, now);
     }
@@ -145,12 +151,16 @@ pub fn decline(ctx: &mut Context<Unmatch>) -> Result<()> {
 pub fn skip_device(ctx: &mut Context<Unmatch>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
+    // A match in an order that is over holds its device, its order and its rent for nothing.
+    let over = !(accounts.order.waits() || accounts.order.is(OrderState::Active));
     require!(
-        accounts.order.is_unanswered(accounts.lease.matched_ts, now),
+        over || accounts.order.is_unanswered(accounts.lease.matched_ts, now),
         MarketError::AcceptStillOpen
     );
     let silent = accounts.device.last_sign_ts < accounts.lease.matched_ts;
-    accounts.occupancy.rest(silent, now);
+    if !over || accounts.order.unanswered == 1 {
+        accounts.occupancy.rest(silent, now);
+    }
     emit!(DeviceSkipped {
         order: accounts.lease.order,
         lease: *accounts.lease.account().address(),

@@ -73,9 +73,9 @@ pub struct PayCredit {
     pub escrow_authority: UncheckedAccount,
     #[account(address = config.io_mint @ MarketError::WrongMint)]
     pub io_mint: Account<Mint>,
-    #[account(mut, constraint = *destination.owner() == earnings.owner @ MarketError::WrongRecipient)]
+    #[account(mut, unsafe(dup), constraint = *destination.owner() == earnings.owner @ MarketError::WrongRecipient)]
     pub destination: Account<TokenAccount>,
-    /// CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read.
+    /// CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read.
     #[account(unsafe(dup))]
     pub associated: UncheckedAccount,
     pub token_program: Program<Token>,

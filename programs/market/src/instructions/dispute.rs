@@ -120,7 +120,8 @@ fn end_dispute(
 ) -> Result<bool> {
     let escrowed_before = books.escrow.escrowed_units;
     let (held, _, _) = lease.held(books.order)?;
-    let against = to_supplier.is_some_and(|units| units < held);
+    // Nothing may be left to give, of a supplier that forfeited it or never served: zero is against it all the same.
+    let against = to_supplier.is_some_and(|units| units < held || units == 0);
     let payout = lease.resolve(books.order, to_supplier)?;
     let books = books.book(&payout)?;
     stats.spend(payout.usd6, points_per_usd);

@@ -2,7 +2,7 @@
 
 use crate::{
     events::LeaseEnded,
-    state::{Escrow, Lease, Occupancy, Order, PriceBook},
+    state::{Escrow, Lease, Occupancy, Order, OrderState, PriceBook},
     MarketError,
 };
 use anchor_lang::prelude::*;
@@ -35,9 +35,11 @@ fn drop_out(accounts: &mut DropOut, forfeited: u64, timed_out: bool, now: i64) -
     let device = accounts.lease.device;
     accounts.order.bar(&device);
     let agreed_until = accounts.lease.agreed_until(&accounts.order);
-    let pay_usd6 = accounts.lease.pay_usd6;
+    let (rate, _) = accounts.order.rate_at(now)?;
+    let pay_usd6 = accounts.lease.pay_usd6_at(&rate)?;
     accounts.occupancy.cap(pay_usd6, agreed_until, now);
-    if !timed_out {
+    // Who left at once has served nothing, and can be expected to prove.
+    if !timed_out && accounts.lease.settled_count > 0 && accounts.lease.poor == 0 {
         accounts.occupancy.served_until_ts = now;
     }
     accounts
@@ -91,6 +93,10 @@ fn walk_away(accounts: &mut DropOut, now: i64) -> Result<()> {
     accounts.lease.walk_away(&accounts.order, now)?;
     let (part, gpus) = (accounts.lease.part, accounts.lease.gpus);
     let (hourly, _) = accounts.lease.hourly(&accounts.order.booked())?;
+    // Going while the order is whole keeps it from starting, as no answer does.
+    if accounts.order.is(OrderState::Matched) {
+        accounts.occupancy.rest(false, now);
+    }
     accounts.order.unaccept(part, gpus, hourly, now)?;
     let device = accounts.lease.device;
     accounts.order.bar(&device);

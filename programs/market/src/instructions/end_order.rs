@@ -61,9 +61,14 @@ pub fn reduce(ctx: &mut Context<EndOrder>, part: u8, gpus: u32) -> Result<()> {
     Ok(())
 }
 
-fn take_back(order: &mut Account<Order>, escrow: &mut Account<Escrow>, now: i64) -> Result<()> {
+fn take_back(
+    order: &mut Account<Order>,
+    escrow: &mut Account<Escrow>,
+    by_renter: bool,
+    now: i64,
+) -> Result<()> {
     let escrowed_before = escrow.escrowed_units;
-    let refunded = order.expire(now)?;
+    let refunded = order.expire(by_renter, now)?;
     escrow.take_back(refunded)?;
     emit!(OrderRefunded {
         order: *order.account().address(),
@@ -78,7 +83,7 @@ fn take_back(order: &mut Account<Order>, escrow: &mut Account<Escrow>, now: i64)
 pub fn cancel_order(ctx: &mut Context<EndOrder>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    take_back(&mut accounts.order, &mut accounts.escrow, now)
+    take_back(&mut accounts.order, &mut accounts.escrow, true, now)
 }
 
 pub fn expire_order(ctx: &mut Context<ExpireOrder>) -> Result<()> {
@@ -88,5 +93,5 @@ pub fn expire_order(ctx: &mut Context<ExpireOrder>) -> Result<()> {
         now >= accounts.order.expires_ts,
         MarketError::OrderNotExpired
     );
-    take_back(&mut accounts.order, &mut accounts.escrow, now)
+    take_back(&mut accounts.order, &mut accounts.escrow, false, now)
 }

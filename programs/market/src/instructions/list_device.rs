@@ -82,6 +82,8 @@ fn announce(occupancy: &Occupancy, book: &PriceBook) {
 pub struct RelistDevice {
     #[account(address = device.device_key @ MarketError::NotDeviceKey)]
     pub device_key: Signer,
+    #[account(seeds = [b"config"], bump)]
+    pub config: Account<Config>,
     #[account(constraint = device.is_active() @ MarketError::DeviceNotActive)]
     pub device: Account<Device>,
     #[account(address = device.class @ MarketError::WrongClass)]
@@ -103,6 +105,15 @@ pub fn relist_device(ctx: &mut Context<RelistDevice>) -> Result<()> {
     );
     // Whoever the owner took off the market stays off it: an owner's delisting clears the currencies.
     require!(accounts.occupancy.currencies != 0, MarketError::NotListed);
+    let epoch = accounts.config.epoch(now)?;
+    let stale = is_stale(
+        &accounts.device,
+        &accounts.class,
+        &accounts.occupancy,
+        epoch,
+        now,
+    );
+    require!(!stale, MarketError::DeviceStale);
     let gpus = accounts.device.cards();
     let base_usd6 = accounts.class.base_price_usd6;
     accounts
@@ -156,20 +167,31 @@ fn may_stay(accounts: &DelistDevice, now: i64) -> Result<bool> {
     if !is_staked(&accounts.device, &accounts.class, &stake, now)? {
         return Ok(false);
     }
-    Ok(accounts.occupancy.is_hired() || !is_stale(accounts, now)?)
+    let epoch = accounts.config.epoch(now)?;
+    let stale = is_stale(
+        &accounts.device,
+        &accounts.class,
+        &accounts.occupancy,
+        epoch,
+        now,
+    );
+    Ok(accounts.occupancy.is_hired() || !stale)
 }
 
 /// Whether an idle device cannot be hired and has not been hireable for long: what cannot be hired must not count as online.
-fn is_stale(accounts: &DelistDevice, now: i64) -> Result<bool> {
-    let (device, occupancy) = (&accounts.device, &accounts.occupancy);
+fn is_stale(
+    device: &Device,
+    class: &HardwareClass,
+    occupancy: &Occupancy,
+    epoch: u64,
+    now: i64,
+) -> bool {
     let rests = now < occupancy.resting_until_ts;
     let silent = now.saturating_sub(device.last_sign_ts) > STALE_SIGN_SECS;
-    let epoch = accounts.config.epoch(now)?;
     // What it served lately it could not prove meanwhile.
     let served = now.saturating_sub(occupancy.served_until_ts) <= STALE_SIGN_SECS;
-    let unproved =
-        accounts.class.is_proved() && !served && !device.proved_within(epoch, STALE_PROOF_HOURS);
-    Ok(rests || silent || unproved)
+    let unproved = class.is_proved() && !served && !device.proved_within(epoch, STALE_PROOF_HOURS);
+    rests || silent || unproved
 }
 
 pub fn delist_device(ctx: &mut Context<DelistDevice>) -> Result<()> {

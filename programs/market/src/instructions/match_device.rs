@@ -21,7 +21,8 @@ use iog_staking::DeviceStake;
 pub struct MatchDevice {
     /// The renter or, 30 s after the order was made, any keeper; pays the lease's rent and gets it back when the lease closes, with the
     /// renter's fee where the order started.
-    #[account(mut)]
+    // It may have matched the device before: `dup` is safe, lamports are only added to it there.
+    #[account(mut, unsafe(dup))]
     pub keeper: Signer,
     #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,
@@ -113,37 +114,55 @@ fn check_proof(accounts: &MatchDevice, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// What this lease will be paid for a GPU-hour, and its part's price: an alternative class its own quote, where that is lower, and a device
-/// that left another lease no more than it had there. It must be enough for the owner.
-fn price(accounts: &MatchDevice, part: u8, now: i64) -> Result<(u64, u64)> {
+/// What a lease will be paid.
+struct Price {
+    pay_usd6: u64,
+    part_usd6: u64,
+    cap_usd6: u64,
+}
+
+/// An alternative class is paid its own quote, where that is lower; a device that left another lease no more than it had there. It must be
+/// enough for the owner.
+fn price(accounts: &MatchDevice, part: u8, now: i64) -> Result<Price> {
     let order = &accounts.order;
-    let part_usd6 = order.booked().usd6(part);
-    let mut pay_usd6 = part_usd6.min(accounts.occupancy.pay_cap(now));
+    let booked = order.booked();
+    let part_usd6 = booked.usd6(part);
+    let cap_usd6 = accounts.occupancy.pay_cap(now);
+    let mut pay_usd6 = part_usd6;
     if accounts.class.id != order.part(part)?.class_id {
+        require!(accounts.class.enabled == 1, MarketError::ClassNotOffered);
         // With the booking's hours and its hour of the day.
         let booking = Booking {
-            hours: order.hours,
+            hours: booked.booked_hours,
             min_tier: order.min_tier,
             countries: &order.countries,
             now: order.created_ts,
         };
-        let own_usd6 = accounts.book.quote(&accounts.class, &booking, now)?;
-        require!(own_usd6 <= part_usd6, MarketError::PriceTooLow);
-        pay_usd6 = pay_usd6.min(own_usd6);
+        pay_usd6 = accounts.book.quote(&accounts.class, &booking, now)?;
+        require!(pay_usd6 <= part_usd6, MarketError::PriceTooLow);
     }
     // floor: what the lowest of the order's prices leaves of it
     let lowest_usd6 =
         iog_math::units::mul_div_floor(order.lowest_usd6(part, now), pay_usd6, part_usd6.max(1))
             .map_err(MarketError::from)?;
     require!(
-        lowest_usd6 >= accounts.occupancy.floor_usd6,
+        lowest_usd6.min(cap_usd6) >= accounts.occupancy.floor_usd6,
         MarketError::PriceBelowFloor
     );
-    Ok((pay_usd6, part_usd6))
+    Ok(Price {
+        pay_usd6,
+        part_usd6,
+        cap_usd6,
+    })
 }
 
-/// Takes the device out of a match that holds nobody: its order is not whole, and was not for 30 s, or this match makes its own order whole.
-fn displace(accounts: &mut MatchDevice, completes: bool, now: i64) -> Result<()> {
+/// Takes the device out of a match that holds nobody: its order is not whole, and was not for 30 s, or this match makes its own order whole,
+/// which is no smaller: else one GPU, taken back at once, would break every large order.
+fn displace(accounts: &mut MatchDevice, now: i64) -> Result<()> {
+    let (whole, gpus) = (
+        accounts.order.is(OrderState::Matched),
+        accounts.order.gpus(),
+    );
     let current = accounts.occupancy.lease;
     if current == Address::default() {
         return Ok(());
@@ -161,6 +180,7 @@ fn displace(accounts: &mut MatchDevice, completes: bool, now: i64) -> Result<()>
     require!(belongs, MarketError::WrongOrder);
     let waits = lease.is(LeaseState::Matched) && order.is(OrderState::Open);
     let old = now.saturating_sub(lease.matched_ts) >= MATCH_HOLD_SECS;
+    let completes = whole && gpus >= order.gpus();
     require!(waits && (old || completes), MarketError::MatchHolds);
     order.unmatch(lease.part, lease.gpus, now)?;
     order.forget_lease()?;
@@ -185,11 +205,10 @@ pub fn match_device(ctx: &mut Context<MatchDevice>, part: u8) -> Result<()> {
     );
     check_device(accounts, part, now)?;
     check_proof(accounts, now)?;
-    let (pay_usd6, part_usd6) = price(accounts, part, now)?;
+    let price = price(accounts, part, now)?;
     let gpus = accounts.device.cards();
     accounts.order.add_lease(part, gpus, now)?;
-    let completes = accounts.order.is(OrderState::Matched);
-    displace(accounts, completes, now)?;
+    displace(accounts, now)?;
 
     let matched = Matched {
         order: *accounts.order.account().address(),
@@ -198,8 +217,9 @@ pub fn match_device(ctx: &mut Context<MatchDevice>, part: u8) -> Result<()> {
         payer: *accounts.keeper.address(),
         part,
         gpus,
-        pay_usd6,
-        part_usd6,
+        pay_usd6: price.pay_usd6,
+        part_usd6: price.part_usd6,
+        cap_usd6: price.cap_usd6,
     };
     let address = *accounts.lease.account().address();
     accounts.occupancy.take(address)?;

@@ -4,7 +4,7 @@ use crate::MarketError;
 use anchor_lang::{find_program_address, prelude::*};
 
 const ASSOCIATED_TOKEN: Address =
-    anchor_lang::address!("ATokenGPvbdGVxr1b9hvzAZ9PtDFmYTbY5sJyLsfhEr1");
+    anchor_lang::address!("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
 /// Of a token account of either token program.
 const OWNER: core::ops::Range<usize> = 32..64;
 

@@ -55,9 +55,9 @@ pub struct Refund {
     pub escrow_authority: UncheckedAccount,
     #[account(address = escrow.mint @ MarketError::WrongMint)]
     pub mint: Account<Mint>,
-    #[account(mut, constraint = *renter_token.owner() == order.renter @ MarketError::WrongRecipient)]
+    #[account(mut, unsafe(dup), constraint = *renter_token.owner() == order.renter @ MarketError::WrongRecipient)]
     pub renter_token: Account<TokenAccount>,
-    /// CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read.
+    /// CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read.
     #[account(unsafe(dup))]
     pub associated: UncheckedAccount,
     pub token_program: Program<Token>,
@@ -114,9 +114,9 @@ pub struct RefundCredit {
     pub iosd_mint: UncheckedAccount,
     /// CHECK: the token program checks it.
     pub iosd_authority: UncheckedAccount,
-    #[account(mut, constraint = *renter_token.owner() == order.renter @ MarketError::WrongRecipient)]
+    #[account(mut, unsafe(dup), constraint = *renter_token.owner() == order.renter @ MarketError::WrongRecipient)]
     pub renter_token: InterfaceAccount<token_interface::TokenAccount>,
-    /// CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read.
+    /// CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read.
     #[account(unsafe(dup))]
     pub associated: UncheckedAccount,
     pub token_2022_program: Program<Token2022>,

@@ -66,7 +66,8 @@ fn follow(accounts: &mut Settle, now: i64) -> Result<bool> {
     if now >= lease.end(&accounts.order) {
         let end = lease.end(&accounts.order);
         // Served to the end, that is, as far as a sign of life in its last hour tells.
-        if accounts.device.last_sign_ts >= end.saturating_sub(HOUR) {
+        let served = lease.is(LeaseState::Accepted);
+        if served && accounts.device.last_sign_ts >= end.saturating_sub(HOUR) {
             accounts.occupancy.served_until_ts = end;
         }
         accounts
@@ -74,7 +75,7 @@ fn follow(accounts: &mut Settle, now: i64) -> Result<bool> {
             .release(&address, &mut accounts.book, now)?;
         return Ok(true);
     }
-    if lease.counted == 1 {
+    if lease.counted == 1 || !lease.is(LeaseState::Accepted) {
         return Ok(false);
     }
     lease.counted = 1;

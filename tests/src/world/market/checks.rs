@@ -22,16 +22,12 @@ impl World {
             "the refund due"
         );
         assert!(
-            books.pending_fee_units <= books.escrowed_units,
-            "the order's fees"
+            books.spare_units + books.rerate_units <= books.escrowed_units,
+            "the order's spare money"
         );
-        assert!(books.accepted_gpus <= books.matched_gpus && books.matched_gpus <= books.gpus);
-        // An expired order runs nothing and counts no further.
-        let expired = books.state == 5;
-        assert!(
-            expired || books.running_leases <= books.leases,
-            "the order's leases"
-        );
+        for part in books.parts {
+            assert!(part.accepted <= part.matched && part.matched <= part.gpus);
+        }
         self.check_escrow(self.currency_of(&books.mint));
     }
 
@@ -92,8 +88,8 @@ impl World {
             .collect();
         let sum =
             |counts: &dyn Fn(usize) -> u32| (0..places.len()).map(|n| u64::from(counts(n))).sum();
-        let online: u64 = sum(&|n| places[n].listed_gpus);
-        let hired: u64 = sum(&|n| match places[n].listed_gpus {
+        let online: u64 = sum(&|n| places[n].online_gpus);
+        let hired: u64 = sum(&|n| match places[n].online_gpus {
             0 => 0,
             _ => places[n].hired_gpus,
         });

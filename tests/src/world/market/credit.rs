@@ -103,10 +103,12 @@ impl World {
 
     pub fn pay_credit_ix(&self, supplier: &Supplier) -> PayCredit {
         PayCredit {
+            signer: self.authority.pubkey_of(),
             earnings: self.earnings_of(supplier, Currency::Iosd),
             vault: pda::market::credit_vault(),
             io_mint: self.io,
             destination: supplier.owner_token,
+            associated: supplier.owner_token,
         }
     }
 

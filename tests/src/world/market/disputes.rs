@@ -1,29 +1,72 @@
 //! Disputes.
 
-use iog_client::market::instructions::{OpenDispute, ResolveByRule, ResolveDispute};
+use iog_client::market::instructions::{CloseVerdict, OpenDispute, ResolveByRule, ResolveDispute};
+use iog_client::market::Verdict;
 use iog_client::pda;
 use solana_pubkey::Pubkey;
 
 use super::Renter;
 use crate::world::{Meta, PubkeyOf, Supplier, World};
 
+/// Hash of the evidence of a dispute, where a test is not about it.
+const EVIDENCE: [u8; 32] = [6; 32];
+/// More than any deposit, and less than a renter has.
+const AMPLE: u64 = 10_000_000_000;
+
 impl World {
     pub fn dispute_ix(&self, order: &Pubkey, supplier: &Supplier) -> OpenDispute {
-        let renter = self.order(order).renter;
+        let books = self.order(order);
         OpenDispute {
-            renter,
-            device: supplier.device,
+            renter: books.renter,
             order: *order,
             lease: pda::market::lease(order, &supplier.device),
             occupancy: supplier.occupancy,
             book: supplier.price_book(),
-            stats: pda::market::renter(&renter),
+            escrow: pda::market::escrow(&books.mint),
+            stats: pda::market::renter(&books.renter),
+            evidence_hash: EVIDENCE,
         }
     }
 
+    /// Opens a dispute, after adding what its deposit lacks.
     pub fn dispute(&mut self, order: &Pubkey, renter: &Renter, supplier: &Supplier) -> Meta {
+        self.fund_dispute(order, renter, supplier);
         let open = self.dispute_ix(order, supplier).instruction();
         self.must(open, &[&renter.wallet])
+    }
+
+    /// Adds exactly what the deposit of a dispute opened now would lack; returns the deposit.
+    pub fn fund_dispute(&mut self, order: &Pubkey, renter: &Renter, supplier: &Supplier) -> u64 {
+        let mut tried = self.clone();
+        tried.add_funds(order, renter, AMPLE);
+        let open = tried.dispute_ix(order, supplier).instruction();
+        tried.must(open, &[&renter.wallet]);
+        let deposit = tried.lease(order, supplier).deposit_units;
+        let books = self.order(order);
+        let there = books.spare_units + books.refund_due_units;
+        if deposit > there {
+            self.add_funds(order, renter, deposit - there);
+        }
+        deposit
+    }
+
+    /// Lets the last slot pass of a lease that has ended, and judges what is left of it.
+    pub fn judge_rest(&mut self, order: &Pubkey, supplier: &Supplier) {
+        let end = self.lease_end(order, supplier);
+        let over = (end + 599).div_euclid(600) * 600;
+        self.warp_to(over.max(self.now()));
+        while self.lease(order, supplier).settled_until_ts < end {
+            self.settle_lease(order, supplier);
+        }
+    }
+
+    /// Where a lease ends.
+    pub fn lease_end(&self, order: &Pubkey, supplier: &Supplier) -> i64 {
+        let order_ends = self.order(order).end_ts;
+        match self.lease(order, supplier).ends_ts {
+            0 => order_ends,
+            ends => ends.min(order_ends),
+        }
     }
 
     pub fn resolve_dispute_ix(
@@ -33,14 +76,16 @@ impl World {
         to_supplier: u64,
     ) -> ResolveDispute {
         let books = self.order(order);
+        let lease = pda::market::lease(order, &supplier.device);
         ResolveDispute {
-            signer: self.resolver.pubkey_of(),
+            resolver: self.resolver.pubkey_of(),
             order: *order,
-            lease: pda::market::lease(order, &supplier.device),
+            lease,
             occupancy: supplier.occupancy,
             escrow: pda::market::escrow(&books.mint),
             earnings: pda::market::earnings(&books.mint, &supplier.owner.pubkey_of()),
             stats: pda::market::renter(&books.renter),
+            verdict: pda::market::verdict(&lease),
             to_supplier,
         }
     }
@@ -58,27 +103,31 @@ impl World {
     }
 
     pub fn resolve_by_rule_ix(&self, order: &Pubkey, supplier: &Supplier) -> ResolveByRule {
-        let ResolveDispute {
-            order,
-            lease,
-            occupancy,
-            escrow,
-            earnings,
-            stats,
-            ..
-        } = self.resolve_dispute_ix(order, supplier, 0);
+        let resolve = self.resolve_dispute_ix(order, supplier, 0);
         ResolveByRule {
-            signer: self.authority.pubkey_of(),
-            order,
-            lease,
-            occupancy,
-            escrow,
-            earnings,
-            stats,
+            order: resolve.order,
+            lease: resolve.lease,
+            escrow: resolve.escrow,
+            earnings: resolve.earnings,
+            stats: resolve.stats,
         }
     }
 
     pub fn resolve_by_rule(&mut self, order: &Pubkey, supplier: &Supplier) -> Meta {
         self.govern(self.resolve_by_rule_ix(order, supplier).instruction())
+    }
+
+    /// What the resolver decided about a lease.
+    pub fn verdict(&self, order: &Pubkey, supplier: &Supplier) -> Verdict {
+        let lease = pda::market::lease(order, &supplier.device);
+        self.read(&pda::market::verdict(&lease))
+    }
+
+    pub fn close_verdict_ix(&self, order: &Pubkey, supplier: &Supplier) -> CloseVerdict {
+        let lease = pda::market::lease(order, &supplier.device);
+        CloseVerdict {
+            verdict: pda::market::verdict(&lease),
+            resolver: self.verdict(order, supplier).resolver,
+        }
     }
 }

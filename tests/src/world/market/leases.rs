@@ -2,7 +2,7 @@
 
 use iog_client::market::accounts::{Earnings, Lease, Occupancy, Order};
 use iog_client::market::instructions::{
-    Accept, CloseLease, LeaveLease, MatchDevice, ReportTimeout, Settle, SkipDevice,
+    Accept, CloseLease, Decline, LeaveLease, MatchDevice, ReportTimeout, Settle, SkipDevice,
 };
 use iog_client::pda;
 use solana_pubkey::Pubkey;
@@ -12,28 +12,81 @@ use crate::world::{Meta, PubkeyOf, Supplier, World};
 
 /// Seconds of a heartbeat's interval.
 const BEAT: i64 = 600;
+/// For so long only the renter matches.
+const RENTER_MATCH_SECS: i64 = 30;
 
 impl World {
+    /// A match to the order's first part.
     pub fn match_ix(&self, order: &Pubkey, supplier: &Supplier) -> MatchDevice {
-        let mint = self.read::<Order>(order).mint;
+        self.match_part_ix(order, supplier, 0)
+    }
+
+    /// A match to a part, by the renter in the order's first 30 seconds and by the network's authority later.
+    pub fn match_part_ix(&self, order: &Pubkey, supplier: &Supplier, part: u8) -> MatchDevice {
+        let books = self.read::<Order>(order);
+        let first = self.now() - books.created_ts < RENTER_MATCH_SECS;
         MatchDevice {
-            keeper: self.authority.pubkey_of(),
+            keeper: if first {
+                books.renter
+            } else {
+                self.authority.pubkey_of()
+            },
             order: *order,
             device: supplier.device,
             class: supplier.class,
             book: supplier.price_book(),
             stake: supplier.stake,
             occupancy: supplier.occupancy,
-            earnings: pda::market::earnings(&mint, &supplier.owner.pubkey_of()),
+            earnings: pda::market::earnings(&books.mint, &supplier.owner.pubkey_of()),
             lease: pda::market::lease(order, &supplier.device),
+            held_lease: None,
+            held_order: None,
+            held_payer: None,
+            part,
         }
     }
 
+    /// A match that takes the device out of the one that it is in.
+    pub fn displace_ix(&self, order: &Pubkey, supplier: &Supplier, part: u8) -> MatchDevice {
+        let held = self.occupancy(supplier).lease;
+        let lease = self.read::<Lease>(&held);
+        MatchDevice {
+            held_lease: Some(held),
+            held_order: Some(lease.order),
+            held_payer: Some(lease.payer),
+            ..self.match_part_ix(order, supplier, part)
+        }
+    }
+
+    /// Matches a device that is made ready for it ([`World::make_ready`]).
     pub fn match_device(&mut self, order: &Pubkey, supplier: &Supplier) -> Meta {
-        self.govern(self.match_ix(order, supplier).instruction())
+        self.match_part(order, supplier, 0)
+    }
+
+    /// The same to a part.
+    pub fn match_part(&mut self, order: &Pubkey, supplier: &Supplier, part: u8) -> Meta {
+        self.make_ready(supplier);
+        let matched = self.match_part_ix(order, supplier, part);
+        let keeper = self.key_of(&matched.keeper);
+        self.must(matched.instruction(), &[&keeper])
+    }
+
+    /// Matches all of these devices, and lets all of them accept.
+    pub fn fill(&mut self, order: &Pubkey, suppliers: &[&Supplier]) {
+        for supplier in suppliers {
+            self.match_device(order, supplier);
+        }
+        self.accept_all(order, suppliers);
+    }
+
+    pub fn accept_all(&mut self, order: &Pubkey, suppliers: &[&Supplier]) {
+        for supplier in suppliers {
+            self.accept(order, supplier);
+        }
     }
 
     pub fn accept_ix(&self, order: &Pubkey, supplier: &Supplier) -> Accept {
+        let mint = self.read::<Order>(order).mint;
         Accept {
             device_key: supplier.device_key.pubkey_of(),
             device: supplier.device,
@@ -41,6 +94,7 @@ impl World {
             lease: pda::market::lease(order, &supplier.device),
             occupancy: supplier.occupancy,
             book: supplier.price_book(),
+            earnings: pda::market::earnings(&mint, &supplier.owner.pubkey_of()),
         }
     }
 
@@ -90,8 +144,10 @@ impl World {
     pub fn skip_ix(&self, order: &Pubkey, supplier: &Supplier) -> SkipDevice {
         let lease = pda::market::lease(order, &supplier.device);
         SkipDevice {
+            signer: self.authority.pubkey_of(),
             order: *order,
             lease,
+            device: supplier.device,
             occupancy: supplier.occupancy,
             book: supplier.price_book(),
             payer: self.read::<Lease>(&lease).payer,
@@ -102,6 +158,25 @@ impl World {
         self.govern(self.skip_ix(order, supplier).instruction())
     }
 
+    pub fn decline_ix(&self, order: &Pubkey, supplier: &Supplier) -> Decline {
+        let skip = self.skip_ix(order, supplier);
+        Decline {
+            signer: supplier.device_key.pubkey_of(),
+            order: skip.order,
+            lease: skip.lease,
+            device: skip.device,
+            occupancy: skip.occupancy,
+            book: skip.book,
+            payer: skip.payer,
+        }
+    }
+
+    pub fn decline(&mut self, order: &Pubkey, supplier: &Supplier) -> Meta {
+        let payer = self.authority.insecure_clone();
+        let decline = self.decline_ix(order, supplier).instruction();
+        self.must(decline, &[&payer, &supplier.device_key])
+    }
+
     pub fn timeout_ix(&self, order: &Pubkey, supplier: &Supplier) -> ReportTimeout {
         ReportTimeout {
             signer: self.authority.pubkey_of(),
@@ -110,6 +185,7 @@ impl World {
             lease: pda::market::lease(order, &supplier.device),
             occupancy: supplier.occupancy,
             book: supplier.price_book(),
+            escrow: pda::market::escrow(&self.read::<Order>(order).mint),
         }
     }
 
@@ -117,6 +193,7 @@ impl World {
         self.govern(self.timeout_ix(order, supplier).instruction())
     }
 
+    /// The owner leaves; with the device's key as `signer` the device does.
     pub fn leave_lease_ix(&self, order: &Pubkey, supplier: &Supplier) -> LeaveLease {
         LeaveLease {
             signer: supplier.owner.pubkey_of(),
@@ -125,6 +202,7 @@ impl World {
             lease: pda::market::lease(order, &supplier.device),
             occupancy: supplier.occupancy,
             book: supplier.price_book(),
+            escrow: pda::market::escrow(&self.read::<Order>(order).mint),
         }
     }
 
@@ -135,11 +213,15 @@ impl World {
 
     pub fn close_lease_ix(&self, order: &Pubkey, supplier: &Supplier) -> CloseLease {
         let lease = pda::market::lease(order, &supplier.device);
+        let mint = self.read::<Order>(order).mint;
         CloseLease {
             order: *order,
             lease,
+            device: supplier.device,
             occupancy: supplier.occupancy,
             book: supplier.price_book(),
+            escrow: pda::market::escrow(&mint),
+            earnings: pda::market::earnings(&mint, &supplier.owner.pubkey_of()),
             payer: self.read::<Lease>(&lease).payer,
         }
     }
@@ -148,15 +230,16 @@ impl World {
         self.govern(self.close_lease_ix(order, supplier).instruction())
     }
 
-    /// Sends `beats` heartbeats of each device, one in each ten minutes from now, and ends 3,600 seconds from now.
+    /// Sends heartbeats of each device in the first `beats` slots that begin in the hour from now on, and ends 3,600 seconds from now.
     pub fn serve_hour(&mut self, suppliers: &[&Supplier], beats: i64) {
         let start = self.now();
+        let first = (start + BEAT - 1).div_euclid(BEAT) * BEAT;
         for beat in 0..beats {
-            self.set_time(start + beat * BEAT);
+            self.warp_to(first + beat * BEAT);
             for supplier in suppliers {
                 self.heartbeat(supplier);
             }
         }
-        self.set_time(start + 3_600);
+        self.warp_to(start + 3_600);
     }
 }

@@ -8,14 +8,15 @@ mod money;
 mod offers;
 mod orders;
 
-use iog_client::market::OrderArgs;
+use iog_client::market::{OrderArgs, Part, PartArgs};
 use iog_client::pda;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
 use super::{iosd_ata, PubkeyOf, Supplier, World, CLASS_TEST};
 
-pub use offers::{price_book_args, NEUTRAL};
+pub use offers::{price_book_args, ALL_CURRENCIES, NEUTRAL};
+pub use orders::with_classes;
 
 /// What a renter's wallet is given: 20,000 IO and 20,000 US dollars.
 const RENTER_IO: u64 = 2_000_000_000_000;
@@ -64,14 +65,38 @@ impl Renter {
     }
 }
 
+/// A part of an order: class, GPUs on each machine, and GPUs.
+type Wish = (u16, u16, u32);
+
+/// The parts of an order; those behind the last are none.
+pub fn parts_of(wishes: &[Wish]) -> [PartArgs; 4] {
+    let mut parts = [PartArgs {
+        class_id: 0,
+        per_machine: 0,
+        gpus: 0,
+    }; 4];
+    for (part, (class_id, per_machine, gpus)) in parts.iter_mut().zip(wishes) {
+        *part = PartArgs {
+            class_id: *class_id,
+            per_machine: *per_machine,
+            gpus: *gpus,
+        };
+    }
+    parts
+}
+
+/// A number of all parts of an order together.
+pub fn all_of(parts: &[Part], number: impl Fn(&Part) -> u32) -> u32 {
+    parts.iter().map(number).sum()
+}
+
 /// An order that any device of class 1 meets, at any price.
 pub fn order_args(id: u64, gpus: u32, hours: u32) -> OrderArgs {
     OrderArgs {
         id,
-        gpus,
+        parts: parts_of(&[(CLASS_TEST, 0, gpus)]),
         hours,
         max_total: u64::MAX,
-        class_ids: [CLASS_TEST, 0, 0, 0],
         kind: 0,
         min_tier: 0,
         min_reputation_bps: 0,

@@ -1,12 +1,14 @@
 //! What is booked leaves: refunds, earnings, fees.
 
 use iog_client::market::accounts::Escrow;
-use iog_client::market::instructions::{CollectFees, Refund, RefundCredit, WithdrawEarnings};
+use iog_client::market::instructions::{
+    AddFunds, AddFundsCredit, CollectFees, Refund, RefundCredit, WithdrawEarnings,
+};
 use iog_client::pda;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
-use super::Currency;
+use super::{Currency, Renter};
 use crate::world::{ata, iosd_ata, Meta, PubkeyOf, Supplier, World};
 
 impl World {
@@ -14,15 +16,55 @@ impl World {
         self.read(&self.escrow_of(currency))
     }
 
+    /// Money added to an order in IO or US dollars.
+    pub fn token_funds_ix(&self, order: &Pubkey, amount: u64) -> AddFunds {
+        let books = self.order(order);
+        AddFunds {
+            renter: books.renter,
+            order: *order,
+            escrow: pda::market::escrow(&books.mint),
+            vault: pda::market::vault(&books.mint),
+            renter_token: ata(&books.renter, &books.mint),
+            mint: books.mint,
+            amount,
+        }
+    }
+
+    /// Money added to an order in IOSD.
+    pub fn credit_funds_ix(&self, order: &Pubkey, amount: u64) -> AddFundsCredit {
+        let books = self.order(order);
+        AddFundsCredit {
+            renter: books.renter,
+            order: *order,
+            escrow: pda::market::escrow(&books.mint),
+            minter: self.market_minter(),
+            token_config: pda::token::config(),
+            iosd_mint: pda::token::iosd_mint(),
+            renter_token: iosd_ata(&books.renter),
+            amount,
+        }
+    }
+
+    /// Adds money to an order, in its currency.
+    pub fn add_funds(&mut self, order: &Pubkey, renter: &Renter, amount: u64) -> Meta {
+        let add = match self.order(order).currency {
+            2 => self.credit_funds_ix(order, amount).instruction(),
+            _ => self.token_funds_ix(order, amount).instruction(),
+        };
+        self.must(add, &[&renter.wallet])
+    }
+
     /// The refund of an order in IO or US dollars, to the renter's associated account.
     pub fn token_refund_ix(&self, order: &Pubkey) -> Refund {
         let books = self.order(order);
         Refund {
+            signer: self.authority.pubkey_of(),
             order: *order,
             escrow: pda::market::escrow(&books.mint),
             vault: pda::market::vault(&books.mint),
             mint: books.mint,
             renter_token: ata(&books.renter, &books.mint),
+            associated: ata(&books.renter, &books.mint),
         }
     }
 
@@ -30,6 +72,7 @@ impl World {
     pub fn credit_refund_ix(&self, order: &Pubkey) -> RefundCredit {
         let books = self.order(order);
         RefundCredit {
+            signer: self.authority.pubkey_of(),
             order: *order,
             escrow: pda::market::escrow(&books.mint),
             minter: self.market_minter(),
@@ -37,6 +80,7 @@ impl World {
             iosd_mint: pda::token::iosd_mint(),
             iosd_authority: pda::token::iosd_authority(),
             renter_token: iosd_ata(&books.renter),
+            associated: iosd_ata(&books.renter),
         }
     }
 
@@ -69,11 +113,13 @@ impl World {
     ) -> WithdrawEarnings {
         let mint = self.mint_of(currency);
         WithdrawEarnings {
+            signer: self.authority.pubkey_of(),
             earnings: self.earnings_of(supplier, currency),
             escrow: self.escrow_of(currency),
             vault: pda::market::vault(&mint),
             mint,
             destination: ata(&supplier.owner.pubkey_of(), &mint),
+            associated: ata(&supplier.owner.pubkey_of(), &mint),
         }
     }
 

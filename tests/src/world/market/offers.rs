@@ -2,15 +2,17 @@
 
 use iog_client::market::instructions::{
     AddPriceBook, DelistDevice, ListDevice, OpenEarnings, OpenRenter, Quote as GetQuote,
-    SetPriceBook, SetResolver,
+    RelistDevice, SetPriceBook, SetResolver,
 };
-use iog_client::market::{Location, PriceBookArgs, Quote, QuoteArgs};
+use iog_client::market::{ListingArgs, Location, PriceBookArgs, Quote, QuoteArgs};
 use iog_client::pda;
 use solana_pubkey::Pubkey;
 
 use super::{Currency, CURRENCIES};
 use crate::world::{Meta, Outcome, PubkeyOf, Supplier, World};
 
+/// Every currency that the market has, as bits.
+pub const ALL_CURRENCIES: u8 = 0b111;
 /// A factor of one.
 pub const NEUTRAL: u16 = 10_000;
 
@@ -89,6 +91,7 @@ impl World {
         }
     }
 
+    /// A listing in every currency.
     pub fn list_device_ix(&self, supplier: &Supplier, floor_usd6: u64) -> ListDevice {
         ListDevice {
             owner: supplier.owner.pubkey_of(),
@@ -97,13 +100,34 @@ impl World {
             stake: supplier.stake,
             book: supplier.price_book(),
             occupancy: supplier.occupancy,
-            floor_usd6,
+            args: ListingArgs {
+                floor_usd6,
+                currencies: ALL_CURRENCIES,
+            },
         }
     }
 
     pub fn list_device(&mut self, supplier: &Supplier, floor_usd6: u64) -> Meta {
         let list = self.list_device_ix(supplier, floor_usd6).instruction();
         self.must(list, &[&supplier.owner])
+    }
+
+    pub fn relist_device_ix(&self, supplier: &Supplier) -> RelistDevice {
+        RelistDevice {
+            device_key: supplier.device_key.pubkey_of(),
+            device: supplier.device,
+            class: supplier.class,
+            stake: supplier.stake,
+            book: supplier.price_book(),
+            occupancy: supplier.occupancy,
+        }
+    }
+
+    /// The device lists itself again.
+    pub fn relist_device(&mut self, supplier: &Supplier) -> Meta {
+        let payer = self.authority.insecure_clone();
+        let relist = self.relist_device_ix(supplier).instruction();
+        self.must(relist, &[&payer, &supplier.device_key])
     }
 
     pub fn delist_device_ix(&self, signer: &Pubkey, supplier: &Supplier) -> DelistDevice {

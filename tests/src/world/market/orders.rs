@@ -3,11 +3,11 @@
 use iog_client::market::accounts::Order;
 use iog_client::market::instructions::{
     CancelOrder, CloseOrder, CreateCreditOrder, CreateOrder, EndEarly, ExpireOrder, Extend,
-    ExtendCredit,
+    ExtendCredit, PriceAnew, Reduce,
 };
 use iog_client::market::{ExtendArgs, OrderArgs};
-use iog_client::{pda, registry};
-use solana_instruction::Instruction;
+use iog_client::pda;
+use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
 use super::{order_args, Currency, Renter};
@@ -22,7 +22,7 @@ impl World {
         self.token_order_ix(Currency::Io, renter, class_id, args)
     }
 
-    /// An order in IO or US dollars.
+    /// An order in IO or US dollars, without the accounts of further parts.
     pub fn token_order_ix(
         &self,
         currency: Currency,
@@ -32,7 +32,7 @@ impl World {
     ) -> CreateOrder {
         let wallet = renter.wallet.pubkey_of();
         let mint = self.mint_of(currency);
-        args.class_ids[0] = class_id;
+        args.parts[0].class_id = class_id;
         CreateOrder {
             renter: wallet,
             class: pda::registry::class(class_id),
@@ -57,7 +57,7 @@ impl World {
         mut args: OrderArgs,
     ) -> CreateCreditOrder {
         let wallet = renter.wallet.pubkey_of();
-        args.class_ids[0] = class_id;
+        args.parts[0].class_id = class_id;
         CreateCreditOrder {
             renter: wallet,
             class: pda::registry::class(class_id),
@@ -73,7 +73,7 @@ impl World {
         }
     }
 
-    /// The instruction that books in a currency.
+    /// The instruction that books in a currency, with the accounts of further parts.
     pub fn book_ix(
         &self,
         currency: Currency,
@@ -81,12 +81,15 @@ impl World {
         class_id: u16,
         args: OrderArgs,
     ) -> Instruction {
-        match currency {
+        let further = args.parts[1..].iter().filter(|part| part.gpus > 0);
+        let further: Vec<u16> = further.map(|part| part.class_id).collect();
+        let create = match currency {
             Currency::Iosd => self.credit_order_ix(renter, class_id, args).instruction(),
             _ => self
                 .token_order_ix(currency, renter, class_id, args)
                 .instruction(),
-        }
+        };
+        with_classes(create, &further)
     }
 
     /// Creates an order in IO at a fresh price of 0.25 USD.
@@ -134,29 +137,23 @@ impl World {
         let gpus = suppliers.iter().map(|supplier| self.gpus(supplier)).sum();
         let args = order_args(id, gpus, hours);
         let order = self.book_in(currency, renter, suppliers[0].class_id, args);
-        for supplier in suppliers {
-            self.match_device(&order, supplier);
-        }
-        for supplier in suppliers {
-            self.accept(&order, supplier);
-        }
+        self.fill(&order, suppliers);
         order
     }
 
     /// GPUs of a device.
     pub fn gpus(&self, supplier: &Supplier) -> u32 {
-        self.read::<registry::accounts::Device>(&supplier.device)
-            .quantity
+        self.device(supplier).quantity
     }
 
     pub fn order(&self, order: &Pubkey) -> Order {
         self.read(order)
     }
 
-    /// An extension of an order in IO or US dollars.
+    /// An extension of an order in IO or US dollars, without the accounts of further parts.
     pub fn extend_ix(&self, order: &Pubkey, hours: u32, max_total: u64) -> Extend {
         let books = self.order(order);
-        let [class_id, ..] = books.class_ids;
+        let class_id = books.parts[0].class_id;
         let mint = books.mint;
         Extend {
             renter: books.renter,
@@ -176,7 +173,7 @@ impl World {
     /// An extension of an order in IOSD.
     pub fn extend_credit_ix(&self, order: &Pubkey, hours: u32, max_total: u64) -> ExtendCredit {
         let books = self.order(order);
-        let [class_id, ..] = books.class_ids;
+        let class_id = books.parts[0].class_id;
         ExtendCredit {
             renter: books.renter,
             class: pda::registry::class(class_id),
@@ -193,11 +190,44 @@ impl World {
 
     /// Extends an order in its currency; in IO at the price that is posted.
     pub fn extend(&mut self, order: &Pubkey, renter: &Renter, hours: u32) -> Meta {
-        let extend = match self.order(order).currency {
+        let books = self.order(order);
+        let extend = match books.currency {
             2 => self.extend_credit_ix(order, hours, u64::MAX).instruction(),
             _ => self.extend_ix(order, hours, u64::MAX).instruction(),
         };
-        self.must(extend, &[&renter.wallet])
+        let further = books.parts[1..].iter().filter(|part| part.gpus > 0);
+        let further: Vec<u16> = further.map(|part| part.class_id).collect();
+        self.must(with_classes(extend, &further), &[&renter.wallet])
+    }
+
+    pub fn price_anew_ix(&self, order: &Pubkey) -> PriceAnew {
+        PriceAnew {
+            order: *order,
+            escrow: pda::market::escrow(&self.order(order).mint),
+            price_source: pda::token::price_source(),
+            price: self.price,
+        }
+    }
+
+    /// Takes IO for a dollar anew, at the price that is posted.
+    pub fn price_anew(&mut self, order: &Pubkey) -> Meta {
+        self.govern(self.price_anew_ix(order).instruction())
+    }
+
+    pub fn reduce_ix(&self, order: &Pubkey, part: u8, gpus: u32) -> Reduce {
+        let books = self.order(order);
+        Reduce {
+            renter: books.renter,
+            order: *order,
+            escrow: pda::market::escrow(&books.mint),
+            part,
+            gpus,
+        }
+    }
+
+    pub fn reduce(&mut self, order: &Pubkey, renter: &Renter, part: u8, gpus: u32) -> Meta {
+        let reduce = self.reduce_ix(order, part, gpus).instruction();
+        self.must(reduce, &[&renter.wallet])
     }
 
     pub fn end_early_ix(&self, order: &Pubkey) -> EndEarly {
@@ -240,9 +270,11 @@ impl World {
     }
 
     pub fn close_order_ix(&self, order: &Pubkey) -> CloseOrder {
+        let renter = self.order(order).renter;
         CloseOrder {
             order: *order,
-            renter: self.order(order).renter,
+            stats: pda::market::renter(&renter),
+            renter,
         }
     }
 
@@ -253,14 +285,21 @@ impl World {
     /// A lease that has hours to work through or something held.
     fn owes(&self, order: &Pubkey, supplier: &Supplier) -> bool {
         let lease = self.lease(order, supplier);
-        lease.state == 1 || lease.held_units > 0
+        lease.state == 1 || lease.released_count < lease.settled_count
     }
 
-    /// Settles, closes and pays out an order that is over, with its last dispute window; its leases are those of these devices.
+    /// Settles, closes and pays out an order that is over, after its last slot and its last dispute window; its leases are those of these
+    /// devices.
     pub fn wind_up(&mut self, order: &Pubkey, suppliers: &[&Supplier]) {
-        for supplier in suppliers {
-            while self.owes(order, supplier) {
-                self.settle_lease(order, supplier);
+        let books = self.order(order);
+        if books.started_ts > 0 {
+            let judged = (books.end_ts + 599).div_euclid(600) * 600;
+            let released = judged + i64::from(books.dispute_secs);
+            self.warp_to(released.max(self.now()));
+            for supplier in suppliers {
+                while self.owes(order, supplier) {
+                    self.settle_lease(order, supplier);
+                }
             }
         }
         for supplier in suppliers {
@@ -269,4 +308,18 @@ impl World {
         self.refund_rest(order);
         self.close_order(order);
     }
+}
+
+/// An instruction with the classes and price books of an order's further parts.
+pub fn with_classes(mut instruction: Instruction, class_ids: &[u16]) -> Instruction {
+    for class_id in class_ids {
+        for address in [
+            pda::registry::class(*class_id),
+            pda::market::price_book(*class_id),
+        ] {
+            let meta = AccountMeta::new_readonly(address, false);
+            instruction.accounts.push(meta);
+        }
+    }
+    instruction
 }

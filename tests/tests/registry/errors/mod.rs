@@ -1,6 +1,7 @@
 //! Each error of the registry has a transaction that ends in it.
 
 mod classes;
+mod measurers;
 mod people;
 mod proofs;
 
@@ -65,6 +66,7 @@ fn anchored(world: &mut World) -> i64 {
 fn each_error_has_its_refusal() {
     let mut all = people::errors();
     all.extend(classes::errors());
+    all.extend(measurers::errors());
     all.extend(proofs::errors());
     let unreachable = [
         (
@@ -73,7 +75,7 @@ fn each_error_has_its_refusal() {
         ),
         (
             RegistryError::InvalidTier,
-            "tiers follow from a speed test; the number is kept for clients that know it",
+            "tiers follow from speed tests; the number is kept for clients that know it",
         ),
     ];
     cases::cover(RegistryError::from_code, &all, &unreachable);

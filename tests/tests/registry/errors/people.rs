@@ -7,7 +7,7 @@ use iog_client::registry::instructions::{
     CloseAttestation, Heartbeat, Initialize, RegisterDevice, SetTunnelKey, UpdateOperator,
 };
 use iog_client::registry::{ClassArgs, DeviceArgs, RegistryError, ID};
-use iog_tests::world::{class_args, try_commit, PubkeyOf, CLASS_TEST};
+use iog_tests::world::{class_args, try_commit, PubkeyOf, CLASS_TEST, CLASS_UNPROVED};
 use iog_tests::{refusal, Case, Code, Outcome, Supplier, World};
 use solana_pubkey::Pubkey;
 
@@ -188,8 +188,11 @@ pub fn errors() -> Vec<Case> {
         refusal("no GPU", E::InvalidQuantity, |world| {
             try_register(world, CLASS_TEST, 0)
         }),
-        refusal("4,097 GPUs", E::InvalidQuantity, |world| {
-            try_register(world, CLASS_TEST, 4_097)
+        refusal("2 GPUs of a proved class", E::InvalidQuantity, |world| {
+            try_register(world, CLASS_TEST, 2)
+        }),
+        refusal("4,097 GPUs of another", E::InvalidQuantity, |world| {
+            try_register(world, CLASS_UNPROVED, 4_097)
         }),
         refusal("state 3", E::InvalidState, |world| {
             let supplier = world.registered(CLASS_TEST, 1);

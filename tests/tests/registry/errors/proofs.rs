@@ -6,7 +6,7 @@ use iog_client::registry::instructions::OpenWindow;
 use iog_client::registry::{ClassArgs, RegistryError};
 use iog_tests::world::{
     class_args, commit_ix, finalize_ix, opening, reveal_ix, try_commit, CLASS_COMMUNITY,
-    CLASS_TEST, GENESIS_TS,
+    CLASS_TEST, CLASS_UNPROVED, GENESIS_TS,
 };
 use iog_tests::{refusal, Case, Supplier, World};
 
@@ -139,6 +139,16 @@ pub fn errors() -> Vec<Case> {
             },
         ),
         refusal(
+            "a challenge when its openings were due",
+            E::ChallengeForgotten,
+            |world| {
+                let supplier = committed(world);
+                world.advance_slots(302);
+                let record = world.record_challenge_ix(&supplier);
+                anyone(world, record)
+            },
+        ),
+        refusal(
             "a challenge 513 slots later",
             E::ChallengeForgotten,
             |world| {
@@ -211,6 +221,11 @@ pub fn errors() -> Vec<Case> {
             let supplier = committed(world);
             world.advance_slots(812);
             anyone(world, finalize_ix(&supplier))
+        }),
+        refusal("a commit that proves nothing", E::ClassNotProved, |world| {
+            let supplier = world.registered(CLASS_UNPROVED, 1);
+            world.open_window();
+            try_commit(world, &supplier, vec![[1; 20]; 3])
         }),
         refusal("another class's deadlines", E::WrongClass, |world| {
             let supplier = world.registered(CLASS_TEST, 1);

@@ -172,6 +172,8 @@ pub enum MarketError {
     MatchHolds = 6081,
     /// The currencies are not those that the market has
     InvalidCurrencies = 6082,
+    /// The device rests, is silent, or has passed no proof for 24 hours: list it when it can be hired
+    DeviceStale = 6083,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
@@ -303,6 +305,7 @@ impl MarketError {
             6080 => Some(Self::NotAssociated),
             6081 => Some(Self::MatchHolds),
             6082 => Some(Self::InvalidCurrencies),
+            6083 => Some(Self::DeviceStale),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -419,6 +422,7 @@ impl MarketError {
             Self::NotAssociated => "NotAssociated",
             Self::MatchHolds => "MatchHolds",
             Self::InvalidCurrencies => "InvalidCurrencies",
+            Self::DeviceStale => "DeviceStale",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -529,6 +533,7 @@ Self::PartsMissing => "Classes and price books of the order's further parts must
 Self::NotAssociated => "Strangers pay into the recipient's associated token account: create it, or let the recipient sign",
 Self::MatchHolds => "The device's present match holds it: its order is whole, or was matched less than 30 seconds ago",
 Self::InvalidCurrencies => "The currencies are not those that the market has",
+Self::DeviceStale => "The device rests, is silent, or has passed no proof for 24 hours: list it when it can be hired",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
 Self::NotGuardian => "Only the guardian or the authority may pause",

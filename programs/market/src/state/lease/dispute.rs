@@ -45,9 +45,15 @@ impl Lease {
             let running = self.hour(order, until)?;
             super::super::add(&mut opened.disputed, running.units)?;
             opened.vacant_from = Some(ends_ts);
+            // What an early end would bill for the discount that was not reached: else a dispute were a way around it.
+            let mut counts = [0u32; MAX_PARTS];
+            if let Some(count) = counts.get_mut(usize::from(self.part)) {
+                *count = self.gpus;
+            }
+            opened.deposit = order.missed_discount(&counts, self.started(order), ends_ts)?;
         }
-        opened.deposit =
-            bps_ceil(opened.disputed, DISPUTE_DEPOSIT_BPS).map_err(MarketError::from)?;
+        let share = bps_ceil(opened.disputed, DISPUTE_DEPOSIT_BPS).map_err(MarketError::from)?;
+        super::super::add(&mut opened.deposit, share)?;
         self.deposit_units = opened.deposit;
         self.resolver = resolver;
         self.disputed_ts = now;
@@ -61,7 +67,7 @@ impl Lease {
     }
 
     /// Ends a dispute: the supplier earns `to_supplier` of what is held, `None` for all that its slots prove. The deposit is the
-    /// supplier's where it gets all of that, else the renter's again. Every slot must have been judged.
+    /// supplier's where it gets all of that, and there is something, else the renter's again. Every slot must have been judged.
     pub fn resolve(&mut self, order: &Order, to_supplier: Option<u64>) -> Result<Payout> {
         require!(self.is(LeaseState::Disputed), MarketError::NotDisputed);
         require!(self.is_judged(order), MarketError::SettleFirst);
@@ -76,8 +82,12 @@ impl Lease {
         };
         let mut payout = Payout::of_rent(order, earned, dollars)?;
         payout.refund = held.saturating_sub(earned);
+        let won = earned == held && held > 0;
+        if won {
+            payout.add(&self.rerated(order)?)?;
+        }
         let deposit = core::mem::take(&mut self.deposit_units);
-        let deposit_to = if earned == held {
+        let deposit_to = if won {
             &mut payout.to_supplier
         } else {
             &mut payout.refund

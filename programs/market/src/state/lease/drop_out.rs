@@ -32,8 +32,7 @@ impl Lease {
         self.require_running(order, now)?;
         let last_sign_ts = device.last_sign_ts.max(self.started(order));
         let intervals = beat_interval(now)?.saturating_sub(beat_interval(last_sign_ts)?);
-        // Slots are counted from its last sign: before its first one in this lease the earlier one only makes the count larger.
-        let slots = slot.saturating_sub(device.last_sign_slot);
+        let slots = slot.saturating_sub(device.last_sign_slot.max(self.accepted_slot));
         let silent = intervals > SILENT_INTERVALS && slots > SILENT_SLOTS;
         require!(
             silent || self.poor == 1 || !device.is_active(),
@@ -106,6 +105,9 @@ impl Lease {
             MarketError::AgreedToServe
         );
         self.state = LeaseState::Settled as u8;
+        // It ends before its order begins: nothing of it is ever judged, paid or disputed.
+        self.ends_ts = now;
+        self.stopped_ts = now;
         Ok(())
     }
 }

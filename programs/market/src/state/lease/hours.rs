@@ -38,7 +38,9 @@ impl Lease {
             .min(self.end(order))
             .min(price_ends)
             .max(from);
-        let asked_until = until.min(self.stop(order)).max(from);
+        let asked_until = until
+            .min(self.stop(order).saturating_sub(STOP_GRACE_SECS))
+            .max(from);
         let slots = Slots::of(from, asked_until).map_err(MarketError::from)?;
         let secs = until.saturating_sub(from);
         let (units, usd6) = self.hourly(&rate)?;
@@ -50,19 +52,31 @@ impl Lease {
         })
     }
 
-    /// What an hour of all its GPUs costs: units and US dollars.
-    pub fn hourly(&self, rate: &Rate) -> Result<(u64, u64)> {
-        let of = |price: u64| -> Result<u64> {
-            let own = if self.pay_usd6 >= self.part_usd6 {
-                price
-            } else {
-                // floor: the supplier is paid, the rest is the renter's
-                mul_div_floor(price, self.pay_usd6, self.part_usd6).map_err(MarketError::from)?
-            };
-            own.checked_mul(u64::from(self.gpus))
-                .ok_or_else(|| MarketError::MathOverflow.into())
+    /// What it is paid for a GPU-hour at a rate, US dollars with 6 decimals.
+    pub fn pay_usd6_at(&self, rate: &Rate) -> Result<u64> {
+        let price = rate.usd6(self.part);
+        let own = if self.pay_usd6 >= self.part_usd6 {
+            price
+        } else {
+            // floor: the supplier is paid, the rest is the renter's
+            mul_div_floor(price, self.pay_usd6, self.part_usd6).map_err(MarketError::from)?
         };
-        Ok((of(rate.units(self.part))?, of(rate.usd6(self.part))?))
+        Ok(own.min(self.cap_usd6))
+    }
+
+    /// What an hour of all its GPUs costs: units and US dollars. Units follow the dollars that it is paid.
+    pub fn hourly(&self, rate: &Rate) -> Result<(u64, u64)> {
+        let (price_usd6, pay_usd6) = (rate.usd6(self.part), self.pay_usd6_at(rate)?);
+        let price = rate.units(self.part);
+        let units = if pay_usd6 >= price_usd6 {
+            price
+        } else {
+            // floor, as above
+            mul_div_floor(price, pay_usd6, price_usd6).map_err(MarketError::from)?
+        };
+        let gpus = u64::from(self.gpus);
+        let all = units.checked_mul(gpus).zip(pay_usd6.checked_mul(gpus));
+        all.ok_or_else(|| MarketError::MathOverflow.into())
     }
 
     /// Slots paid of the hour of this number.

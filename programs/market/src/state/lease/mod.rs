@@ -63,6 +63,10 @@ pub struct Lease {
     pub pay_usd6: u64,
     /// The part's price when it was matched.
     pub part_usd6: u64,
+    /// Most that it is paid for a GPU-hour, US dollars with 6 decimals: of a device that left another lease before its agreed end.
+    pub cap_usd6: u64,
+    /// The chain's slot when the device accepted.
+    pub accepted_slot: u64,
     /// Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32.
     pub paid_slots: [u8; HELD_HOURS],
     pub gpus: u32,
@@ -84,7 +88,7 @@ pub struct Lease {
     pub version: u8,
     pub bump: u8,
     /// Room for the tunnel key that is copied at acceptance, and a place.
-    pub reserved: [u8; 101],
+    pub reserved: [u8; 85],
 }
 
 /// What the market knows of a device when it matches it.
@@ -98,6 +102,7 @@ pub struct Matched {
     pub gpus: u32,
     pub pay_usd6: u64,
     pub part_usd6: u64,
+    pub cap_usd6: u64,
 }
 
 impl Lease {
@@ -114,6 +119,7 @@ impl Lease {
         self.gpus = matched.gpus;
         self.pay_usd6 = matched.pay_usd6;
         self.part_usd6 = matched.part_usd6;
+        self.cap_usd6 = matched.cap_usd6;
         self.matched_ts = now;
         if order.is(OrderState::Active) {
             // What it is matched to, not what an extension before its acceptance would make of it.
@@ -126,11 +132,12 @@ impl Lease {
     }
 
     /// The device takes the lease; in a running order it begins now.
-    pub fn accept(&mut self, order: &Order, now: i64) -> Result<()> {
+    pub fn accept(&mut self, order: &Order, now: i64, slot: u64) -> Result<()> {
         require!(self.is(LeaseState::Matched), MarketError::LeaseNotMatched);
         order.require_asked(self.matched_ts, now)?;
         self.state = LeaseState::Accepted as u8;
         self.accepted_ts = now;
+        self.accepted_slot = slot;
         self.held_mark = order.held_mark(now);
         if order.is(OrderState::Active) {
             self.started_ts = now;
@@ -143,6 +150,12 @@ impl Lease {
         self.started_ts.max(order.started_ts)
     }
 
+    /// It was there when its order started: of a place, one lease is.
+    pub fn began_with(&self, order: &Order) -> bool {
+        let early = self.ends_ts != 0 && self.ends_ts <= order.started_ts;
+        order.started_ts > 0 && self.started_ts == 0 && !early
+    }
+
     /// Where it ends.
     pub fn end(&self, order: &Order) -> i64 {
         if self.ends_ts == 0 {
@@ -152,7 +165,7 @@ impl Lease {
     }
 
     /// Heartbeats after this are not asked for.
-    fn stop(&self, order: &Order) -> i64 {
+    pub(super) fn stop(&self, order: &Order) -> i64 {
         let of = |ts: i64| if ts == 0 { i64::MAX } else { ts };
         of(self.stopped_ts).min(of(order.stopped_ts))
     }

@@ -27,7 +27,9 @@ impl Lease {
     pub fn work(&mut self, order: &Order, device: &Device, now: i64) -> Result<Work> {
         let mut work = Work::default();
         self.release(order, &mut work, now)?;
-        self.judge(order, device, &mut work, now)?;
+        if self.is(LeaseState::Accepted) || self.is(LeaseState::Disputed) {
+            self.judge(order, device, &mut work, now)?;
+        }
         // Of hours that ended long ago the window is over.
         self.release(order, &mut work, now)?;
         if self.is(LeaseState::Accepted) && self.is_judged(order) {
@@ -64,10 +66,12 @@ impl Lease {
             let unproved = hour.units.saturating_sub(worth);
             super::super::add(&mut work.payout.refund, unproved)?;
             let parts = hour.slots.parts();
-            work.served = work
-                .served
-                .saturating_add(parts.saturating_sub(judged.missing));
-            work.missed = work.missed.saturating_add(judged.missing);
+            // Seconds behind the stop, up to a whole minute, say nothing about the device.
+            if from < self.stop(order) {
+                let served = parts.saturating_sub(judged.missing);
+                work.served = work.served.saturating_add(served);
+                work.missed = work.missed.saturating_add(judged.missing);
+            }
             let minutes = whole_periods(hour.until.saturating_sub(from), 60)
                 .and_then(|minutes| mul_div_floor(minutes, judged.paid.into(), parts.into()))
                 .map_err(MarketError::from)?;
@@ -131,7 +135,7 @@ impl Lease {
     }
 
     /// Its share of the discount that an early end did not reach.
-    fn rerated(&self, order: &Order) -> Result<Payout> {
+    pub(super) fn rerated(&self, order: &Order) -> Result<Payout> {
         if order.rerate_units == 0 || self.ends_ts != 0 {
             return Ok(Payout::default());
         }

@@ -71,10 +71,15 @@ impl Order {
 
     /// Gives `back` to the renter, less what the used hours cost more at the discount that they reached.
     pub fn share_out(&mut self, back: u64) -> Result<Ended> {
-        let wanted = self.fees_up(self.missed_discount()?)?;
-        let kept = wanted.min(back);
-        let refund = back.saturating_sub(kept);
         let gpus = self.accepted_gpus();
+        let counts = if gpus == 0 {
+            self.counts()
+        } else {
+            self.parts.map(|part| part.accepted)
+        };
+        let missed = self.missed_discount(&counts, self.started_ts, self.end_ts)?;
+        let kept = self.fees_up(missed)?.min(back);
+        let refund = back.saturating_sub(kept);
         if gpus == 0 {
             self.book(0, refund, kept)?;
             return Ok(Ended {
@@ -102,51 +107,31 @@ impl Order {
         Ok(rent.saturating_sub(2))
     }
 
-    /// What the used hours would have cost more at the discount of the length that was reached, booking by booking.
-    fn missed_discount(&self) -> Result<u64> {
+    /// What `counts` of GPUs would have cost more from `since` to `until` at the discount of the length that was reached, booking by
+    /// booking.
+    pub fn missed_discount(
+        &self,
+        counts: &[u32; MAX_PARTS],
+        since: i64,
+        until: i64,
+    ) -> Result<u64> {
         let mut sum = 0u64;
         let rates = self.rates_in_use();
         for (index, rate) in rates.iter().enumerate() {
             let begin = usize::try_from(rate.booking).unwrap_or(0);
             let booked_from = rates.get(begin).map_or(rate.from_ts, |first| first.from_ts);
-            let reached = self.end_ts.saturating_sub(booked_from).max(0);
+            let reached = until.saturating_sub(booked_from).max(0);
             let hours = whole_periods(reached, HOUR).map_err(MarketError::from)?;
             let hours = u32::try_from(hours).map_err(|_| MarketError::MathOverflow)?;
             if hours >= rate.booked_hours {
                 continue;
             }
             let next = rates.get(index.saturating_add(1)).map(|next| next.from_ts);
-            let until = next.unwrap_or(self.end_ts).min(self.end_ts);
-            let secs = until.saturating_sub(rate.from_ts).max(0);
-            super::add(&mut sum, self.missed_of(rate, hours, secs)?)?;
+            let rate_until = next.unwrap_or(until).min(until);
+            let secs = rate_until.saturating_sub(rate.from_ts.max(since)).max(0);
+            super::add(&mut sum, missed_of(rate, counts, hours, secs)?)?;
         }
         Ok(sum)
-    }
-
-    fn missed_of(&self, rate: &Rate, hours: u32, secs: i64) -> Result<u64> {
-        let mut hourly = 0u64;
-        for (index, part) in self.parts.iter().enumerate() {
-            let factors = rate.commitment_bps.get(index).copied().unwrap_or_default();
-            let given = iog_math::pricing::commitment_bps(factors, rate.booked_hours);
-            let reached = iog_math::pricing::commitment_bps(factors, hours);
-            let price = rate
-                .price_per_gpu_hour_units
-                .get(index)
-                .copied()
-                .unwrap_or(0);
-            // floor: at most what was saved
-            let more = mul_div_floor(
-                price,
-                u64::from(reached.saturating_sub(given)),
-                u64::from(given.max(1)),
-            )
-            .map_err(MarketError::from)?;
-            let cost = more
-                .checked_mul(u64::from(part.accepted))
-                .ok_or(MarketError::MathOverflow)?;
-            super::add(&mut hourly, cost)?;
-        }
-        Ok(interval_rent(hourly, secs).map_err(MarketError::from)?)
     }
 
     /// Gives vacant GPUs of a part back, for the time that is left. Returns the refund.
@@ -169,9 +154,9 @@ impl Order {
 
     /// Takes an order back that did not start. What its devices were held for stays until their leases close; the rest is refunded.
     /// Returns the refund.
-    pub fn expire(&mut self, now: i64) -> Result<u64> {
+    pub fn expire(&mut self, by_renter: bool, now: i64) -> Result<u64> {
         require!(self.waits(), MarketError::OrderNotOpen);
-        self.end_waiting(now);
+        self.end_waiting(by_renter, now);
         self.state = OrderState::Expired as u8;
         self.expires_ts = self.expires_ts.min(now);
         self.spare_units = 0;
@@ -244,4 +229,26 @@ impl Order {
         }
         Ok(refund)
     }
+}
+
+/// What `counts` of GPUs would have cost more in `secs` at a rate, had its booking been of `hours`.
+fn missed_of(rate: &Rate, counts: &[u32; MAX_PARTS], hours: u32, secs: i64) -> Result<u64> {
+    let mut hourly = 0u64;
+    let priced = rate.price_per_gpu_hour_units.iter();
+    for ((price, factors), gpus) in priced.zip(rate.commitment_bps).zip(counts) {
+        let given = iog_math::pricing::commitment_bps(factors, rate.booked_hours);
+        let reached = iog_math::pricing::commitment_bps(factors, hours);
+        // floor: at most what was saved
+        let more = mul_div_floor(
+            *price,
+            u64::from(reached.saturating_sub(given)),
+            u64::from(given.max(1)),
+        )
+        .map_err(MarketError::from)?;
+        let cost = more
+            .checked_mul(u64::from(*gpus))
+            .ok_or(MarketError::MathOverflow)?;
+        super::add(&mut hourly, cost)?;
+    }
+    Ok(interval_rent(hourly, secs).map_err(MarketError::from)?)
 }

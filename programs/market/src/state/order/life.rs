@@ -42,8 +42,14 @@ impl Order {
 
     /// The device of a lease has let its time to accept pass.
     pub fn is_unanswered(&self, matched_ts: i64, now: i64) -> bool {
+        // Nobody can accept an order that has expired: what comes after is nobody's silence.
+        let asked = if self.waits() {
+            now.min(self.expires_ts)
+        } else {
+            now
+        };
         self.asked_since(matched_ts)
-            .is_some_and(|since| now.saturating_sub(since) > ACCEPT_SECS)
+            .is_some_and(|since| asked.saturating_sub(since) > ACCEPT_SECS)
     }
 
     /// Whether a device declines too late for it to be free.
@@ -87,6 +93,7 @@ impl Order {
             return 0;
         }
         let secs = now
+            .min(self.expires_ts)
             .saturating_sub(self.whole_since_ts)
             .clamp(0, ACCEPT_SECS);
         u32::try_from(secs).unwrap_or(0)
@@ -103,13 +110,16 @@ impl Order {
         self.whole_since_ts = 0;
     }
 
-    /// Ends the waiting for good: seconds at the end are the renter's doing where no device had let its time pass.
-    pub(super) fn end_waiting(&mut self, now: i64) {
+    /// Ends the waiting for good: seconds at the end are the renter's doing where it cancels and no device had let its time pass.
+    pub(super) fn end_waiting(&mut self, by_renter: bool, now: i64) {
         if !self.is(OrderState::Matched) {
             return;
         }
         if self.is_unanswered(0, now) {
             self.unanswered = 1;
+            self.spoil(now);
+        } else if !by_renter {
+            // Whoever had not accepted yet may have waited for just that.
             self.spoil(now);
         } else {
             self.renter_secs = self.whole_now(now);

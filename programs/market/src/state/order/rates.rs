@@ -145,6 +145,7 @@ impl Order {
         // A whole number of minutes before the end, so that minutes can be given back.
         let left_secs = self.funded_until_ts.saturating_sub(now).max(0);
         let minutes = whole_periods(left_secs, 60).map_err(MarketError::from)?;
+        require!(minutes > 0, MarketError::NoStepDue);
         let secs = i64::try_from(minutes)
             .ok()
             .and_then(|minutes| minutes.checked_mul(60))

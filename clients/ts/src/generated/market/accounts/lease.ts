@@ -89,6 +89,10 @@ export type Lease = {
   payUsd6: bigint;
   /** The part's price when it was matched. */
   partUsd6: bigint;
+  /** Most that it is paid for a GPU-hour, US dollars with 6 decimals: of a device that left another lease before its agreed end. */
+  capUsd6: bigint;
+  /** The chain's slot when the device accepted. */
+  acceptedSlot: bigint;
   /** Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32. */
   paidSlots: ReadonlyUint8Array;
   gpus: number;
@@ -150,6 +154,10 @@ export type LeaseArgs = {
   payUsd6: number | bigint;
   /** The part's price when it was matched. */
   partUsd6: number | bigint;
+  /** Most that it is paid for a GPU-hour, US dollars with 6 decimals: of a device that left another lease before its agreed end. */
+  capUsd6: number | bigint;
+  /** The chain's slot when the device accepted. */
+  acceptedSlot: number | bigint;
   /** Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32. */
   paidSlots: ReadonlyUint8Array;
   gpus: number;
@@ -199,6 +207,8 @@ export function getLeaseEncoder(): FixedSizeEncoder<LeaseArgs> {
       ["depositUnits", getU64Encoder()],
       ["payUsd6", getU64Encoder()],
       ["partUsd6", getU64Encoder()],
+      ["capUsd6", getU64Encoder()],
+      ["acceptedSlot", getU64Encoder()],
       ["paidSlots", fixEncoderSize(getBytesEncoder(), 32)],
       ["gpus", getU32Encoder()],
       ["releasedCount", getU32Encoder()],
@@ -212,7 +222,7 @@ export function getLeaseEncoder(): FixedSizeEncoder<LeaseArgs> {
       ["poor", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 101)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 85)],
     ]),
     (value) => ({ ...value, discriminator: LEASE_DISCRIMINATOR }),
   );
@@ -242,6 +252,8 @@ export function getLeaseDecoder(): FixedSizeDecoder<Lease> {
     ["depositUnits", getU64Decoder()],
     ["payUsd6", getU64Decoder()],
     ["partUsd6", getU64Decoder()],
+    ["capUsd6", getU64Decoder()],
+    ["acceptedSlot", getU64Decoder()],
     ["paidSlots", fixDecoderSize(getBytesDecoder(), 32)],
     ["gpus", getU32Decoder()],
     ["releasedCount", getU32Decoder()],
@@ -255,7 +267,7 @@ export function getLeaseDecoder(): FixedSizeDecoder<Lease> {
     ["poor", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 101)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 85)],
   ]);
 }
 

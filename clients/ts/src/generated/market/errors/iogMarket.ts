@@ -180,6 +180,8 @@ export const IOG_MARKET_ERROR__NOT_ASSOCIATED = 0x17c0; // 6080
 export const IOG_MARKET_ERROR__MATCH_HOLDS = 0x17c1; // 6081
 /** InvalidCurrencies: The currencies are not those that the market has */
 export const IOG_MARKET_ERROR__INVALID_CURRENCIES = 0x17c2; // 6082
+/** DeviceStale: The device rests, is silent, or has passed no proof for 24 hours: list it when it can be hired */
+export const IOG_MARKET_ERROR__DEVICE_STALE = 0x17c3; // 6083
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_MARKET_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
@@ -241,6 +243,7 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__DEVICE_NOT_ACTIVE
   | typeof IOG_MARKET_ERROR__DEVICE_RESTS
   | typeof IOG_MARKET_ERROR__DEVICE_SERVES
+  | typeof IOG_MARKET_ERROR__DEVICE_STALE
   | typeof IOG_MARKET_ERROR__DISPUTE_TOO_LATE
   | typeof IOG_MARKET_ERROR__GOVERNANCE_OVERFLOW
   | typeof IOG_MARKET_ERROR__INVALID_CURRENCIES
@@ -349,6 +352,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__DEVICE_NOT_ACTIVE]: `The device is not active`,
     [IOG_MARKET_ERROR__DEVICE_RESTS]: `The device let a match pass in the last hour: wait until it has rested`,
     [IOG_MARKET_ERROR__DEVICE_SERVES]: `The device serves: it was not silent for half an hour of a running chain, and had 3 slots in its last hour`,
+    [IOG_MARKET_ERROR__DEVICE_STALE]: `The device rests, is silent, or has passed no proof for 24 hours: list it when it can be hired`,
     [IOG_MARKET_ERROR__DISPUTE_TOO_LATE]: `What was settled can no longer be disputed`,
     [IOG_MARKET_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
     [IOG_MARKET_ERROR__INVALID_CURRENCIES]: `The currencies are not those that the market has`,

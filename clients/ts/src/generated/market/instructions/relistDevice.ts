@@ -30,6 +30,7 @@ import {
   type TransactionSigner,
   type WritableAccount,
 } from "@solana/kit";
+import { findConfigPda } from "../pdas";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 
@@ -46,6 +47,7 @@ export function getRelistDeviceDiscriminatorBytes() {
 export type RelistDeviceInstruction<
   TProgram extends string = typeof IOG_MARKET_PROGRAM_ADDRESS,
   TAccountDeviceKey extends string | AccountMeta<string> = string,
+  TAccountConfig extends string | AccountMeta<string> = string,
   TAccountDevice extends string | AccountMeta<string> = string,
   TAccountClass extends string | AccountMeta<string> = string,
   TAccountStake extends string | AccountMeta<string> = string,
@@ -60,6 +62,9 @@ export type RelistDeviceInstruction<
         ? ReadonlySignerAccount<TAccountDeviceKey> &
             AccountSignerMeta<TAccountDeviceKey>
         : TAccountDeviceKey,
+      TAccountConfig extends string
+        ? ReadonlyAccount<TAccountConfig>
+        : TAccountConfig,
       TAccountDevice extends string
         ? ReadonlyAccount<TAccountDevice>
         : TAccountDevice,
@@ -106,8 +111,9 @@ export function getRelistDeviceInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
-export type RelistDeviceInput<
+export type RelistDeviceAsyncInput<
   TAccountDeviceKey extends string = string,
+  TAccountConfig extends string = string,
   TAccountDevice extends string = string,
   TAccountClass extends string = string,
   TAccountStake extends string = string,
@@ -115,6 +121,105 @@ export type RelistDeviceInput<
   TAccountOccupancy extends string = string,
 > = {
   deviceKey: TransactionSigner<TAccountDeviceKey>;
+  config?: Address<TAccountConfig>;
+  device: Address<TAccountDevice>;
+  class: Address<TAccountClass>;
+  stake: Address<TAccountStake>;
+  book: Address<TAccountBook>;
+  occupancy: Address<TAccountOccupancy>;
+};
+
+export async function getRelistDeviceInstructionAsync<
+  TAccountDeviceKey extends string,
+  TAccountConfig extends string,
+  TAccountDevice extends string,
+  TAccountClass extends string,
+  TAccountStake extends string,
+  TAccountBook extends string,
+  TAccountOccupancy extends string,
+  TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
+>(
+  input: RelistDeviceAsyncInput<
+    TAccountDeviceKey,
+    TAccountConfig,
+    TAccountDevice,
+    TAccountClass,
+    TAccountStake,
+    TAccountBook,
+    TAccountOccupancy
+  >,
+  config?: { programAddress?: TProgramAddress },
+): Promise<
+  RelistDeviceInstruction<
+    TProgramAddress,
+    TAccountDeviceKey,
+    TAccountConfig,
+    TAccountDevice,
+    TAccountClass,
+    TAccountStake,
+    TAccountBook,
+    TAccountOccupancy
+  >
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    deviceKey: { value: input.deviceKey ?? null, isWritable: false },
+    config: { value: input.config ?? null, isWritable: false },
+    device: { value: input.device ?? null, isWritable: false },
+    class: { value: input.class ?? null, isWritable: false },
+    stake: { value: input.stake ?? null, isWritable: false },
+    book: { value: input.book ?? null, isWritable: true },
+    occupancy: { value: input.occupancy ?? null, isWritable: true },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedAccount
+  >;
+
+  // Resolve default values.
+  if (!accounts.config.value) {
+    accounts.config.value = await findConfigPda();
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta(accounts.deviceKey),
+      getAccountMeta(accounts.config),
+      getAccountMeta(accounts.device),
+      getAccountMeta(accounts.class),
+      getAccountMeta(accounts.stake),
+      getAccountMeta(accounts.book),
+      getAccountMeta(accounts.occupancy),
+    ],
+    data: getRelistDeviceInstructionDataEncoder().encode({}),
+    programAddress,
+  } as RelistDeviceInstruction<
+    TProgramAddress,
+    TAccountDeviceKey,
+    TAccountConfig,
+    TAccountDevice,
+    TAccountClass,
+    TAccountStake,
+    TAccountBook,
+    TAccountOccupancy
+  >);
+}
+
+export type RelistDeviceInput<
+  TAccountDeviceKey extends string = string,
+  TAccountConfig extends string = string,
+  TAccountDevice extends string = string,
+  TAccountClass extends string = string,
+  TAccountStake extends string = string,
+  TAccountBook extends string = string,
+  TAccountOccupancy extends string = string,
+> = {
+  deviceKey: TransactionSigner<TAccountDeviceKey>;
+  config: Address<TAccountConfig>;
   device: Address<TAccountDevice>;
   class: Address<TAccountClass>;
   stake: Address<TAccountStake>;
@@ -124,6 +229,7 @@ export type RelistDeviceInput<
 
 export function getRelistDeviceInstruction<
   TAccountDeviceKey extends string,
+  TAccountConfig extends string,
   TAccountDevice extends string,
   TAccountClass extends string,
   TAccountStake extends string,
@@ -133,6 +239,7 @@ export function getRelistDeviceInstruction<
 >(
   input: RelistDeviceInput<
     TAccountDeviceKey,
+    TAccountConfig,
     TAccountDevice,
     TAccountClass,
     TAccountStake,
@@ -143,6 +250,7 @@ export function getRelistDeviceInstruction<
 ): RelistDeviceInstruction<
   TProgramAddress,
   TAccountDeviceKey,
+  TAccountConfig,
   TAccountDevice,
   TAccountClass,
   TAccountStake,
@@ -155,6 +263,7 @@ export function getRelistDeviceInstruction<
   // Original accounts.
   const originalAccounts = {
     deviceKey: { value: input.deviceKey ?? null, isWritable: false },
+    config: { value: input.config ?? null, isWritable: false },
     device: { value: input.device ?? null, isWritable: false },
     class: { value: input.class ?? null, isWritable: false },
     stake: { value: input.stake ?? null, isWritable: false },
@@ -170,6 +279,7 @@ export function getRelistDeviceInstruction<
   return Object.freeze({
     accounts: [
       getAccountMeta(accounts.deviceKey),
+      getAccountMeta(accounts.config),
       getAccountMeta(accounts.device),
       getAccountMeta(accounts.class),
       getAccountMeta(accounts.stake),
@@ -181,6 +291,7 @@ export function getRelistDeviceInstruction<
   } as RelistDeviceInstruction<
     TProgramAddress,
     TAccountDeviceKey,
+    TAccountConfig,
     TAccountDevice,
     TAccountClass,
     TAccountStake,
@@ -196,11 +307,12 @@ export type ParsedRelistDeviceInstruction<
   programAddress: Address<TProgram>;
   accounts: {
     deviceKey: TAccountMetas[0];
-    device: TAccountMetas[1];
-    class: TAccountMetas[2];
-    stake: TAccountMetas[3];
-    book: TAccountMetas[4];
-    occupancy: TAccountMetas[5];
+    config: TAccountMetas[1];
+    device: TAccountMetas[2];
+    class: TAccountMetas[3];
+    stake: TAccountMetas[4];
+    book: TAccountMetas[5];
+    occupancy: TAccountMetas[6];
   };
   data: RelistDeviceInstructionData;
 };
@@ -213,7 +325,7 @@ export function parseRelistDeviceInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRelistDeviceInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 6) {
+  if (instruction.accounts.length < 7) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -227,6 +339,7 @@ export function parseRelistDeviceInstruction<
     programAddress: instruction.programAddress,
     accounts: {
       deviceKey: getNextAccount(),
+      config: getNextAccount(),
       device: getNextAccount(),
       class: getNextAccount(),
       stake: getNextAccount(),

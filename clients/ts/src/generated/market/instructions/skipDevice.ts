@@ -25,10 +25,10 @@ import {
   type InstructionWithAccounts,
   type InstructionWithData,
   type ReadonlyAccount,
-  type ReadonlySignerAccount,
   type ReadonlyUint8Array,
   type TransactionSigner,
   type WritableAccount,
+  type WritableSignerAccount,
 } from "@solana/kit";
 import { IOG_MARKET_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
@@ -56,7 +56,7 @@ export type SkipDeviceInstruction<
   InstructionWithAccounts<
     [
       TAccountSigner extends string
-        ? ReadonlySignerAccount<TAccountSigner> &
+        ? WritableSignerAccount<TAccountSigner> &
             AccountSignerMeta<TAccountSigner>
         : TAccountSigner,
       TAccountOrder extends string
@@ -163,7 +163,7 @@ export function getSkipDeviceInstruction<
 
   // Original accounts.
   const originalAccounts = {
-    signer: { value: input.signer ?? null, isWritable: false },
+    signer: { value: input.signer ?? null, isWritable: true },
     order: { value: input.order ?? null, isWritable: true },
     lease: { value: input.lease ?? null, isWritable: true },
     device: { value: input.device ?? null, isWritable: false },

@@ -43,6 +43,10 @@ pub struct Lease {
     pub pay_usd6: u64,
     /// The part's price when it was matched.
     pub part_usd6: u64,
+    /// Most that it is paid for a GPU-hour, US dollars with 6 decimals: of a device that left another lease before its agreed end.
+    pub cap_usd6: u64,
+    /// The chain's slot when the device accepted.
+    pub accepted_slot: u64,
     /// Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32.
     pub paid_slots: [u8; 32],
     pub gpus: u32,
@@ -64,7 +68,7 @@ pub struct Lease {
     pub version: u8,
     pub bump: u8,
     /// Room for the tunnel key that is copied at acceptance, and a place.
-    pub reserved: [u8; 101],
+    pub reserved: [u8; 85],
 }
 
 impl Lease {
@@ -108,34 +112,38 @@ impl Lease {
     pub const PAY_USD6_AT: usize = 272;
     /// Offset of `part_usd6` in the account's data, for filters.
     pub const PART_USD6_AT: usize = 280;
+    /// Offset of `cap_usd6` in the account's data, for filters.
+    pub const CAP_USD6_AT: usize = 288;
+    /// Offset of `accepted_slot` in the account's data, for filters.
+    pub const ACCEPTED_SLOT_AT: usize = 296;
     /// Offset of `paid_slots` in the account's data, for filters.
-    pub const PAID_SLOTS_AT: usize = 288;
+    pub const PAID_SLOTS_AT: usize = 304;
     /// Offset of `gpus` in the account's data, for filters.
-    pub const GPUS_AT: usize = 320;
+    pub const GPUS_AT: usize = 336;
     /// Offset of `released_count` in the account's data, for filters.
-    pub const RELEASED_COUNT_AT: usize = 324;
+    pub const RELEASED_COUNT_AT: usize = 340;
     /// Offset of `settled_count` in the account's data, for filters.
-    pub const SETTLED_COUNT_AT: usize = 328;
+    pub const SETTLED_COUNT_AT: usize = 344;
     /// Offset of `held_mark` in the account's data, for filters.
-    pub const HELD_MARK_AT: usize = 332;
+    pub const HELD_MARK_AT: usize = 348;
     /// Offset of `forgiven_day` in the account's data, for filters.
-    pub const FORGIVEN_DAY_AT: usize = 336;
+    pub const FORGIVEN_DAY_AT: usize = 352;
     /// Offset of `part` in the account's data, for filters.
-    pub const PART_AT: usize = 340;
+    pub const PART_AT: usize = 356;
     /// Offset of `state` in the account's data, for filters.
-    pub const STATE_AT: usize = 341;
+    pub const STATE_AT: usize = 357;
     /// Offset of `forgiven` in the account's data, for filters.
-    pub const FORGIVEN_AT: usize = 342;
+    pub const FORGIVEN_AT: usize = 358;
     /// Offset of `counted` in the account's data, for filters.
-    pub const COUNTED_AT: usize = 343;
+    pub const COUNTED_AT: usize = 359;
     /// Offset of `poor` in the account's data, for filters.
-    pub const POOR_AT: usize = 344;
+    pub const POOR_AT: usize = 360;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 345;
+    pub const VERSION_AT: usize = 361;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 346;
+    pub const BUMP_AT: usize = 362;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 347;
+    pub const RESERVED_AT: usize = 363;
     /// Bytes of the account's data, with the discriminator.
     pub const SIZE: usize = 448;
 }

@@ -26,21 +26,24 @@ impl RelistDevice {
     pub const DISCRIMINATOR: [u8; 8] = [92, 140, 125, 81, 43, 77, 12, 96];
     /// Position of `device_key` in the account list.
     pub const DEVICE_KEY: usize = 0;
+    /// Position of `config` in the account list.
+    pub const CONFIG: usize = 1;
     /// Position of `device` in the account list.
-    pub const DEVICE: usize = 1;
+    pub const DEVICE: usize = 2;
     /// Position of `class` in the account list.
-    pub const CLASS: usize = 2;
+    pub const CLASS: usize = 3;
     /// Position of `stake` in the account list.
-    pub const STAKE: usize = 3;
+    pub const STAKE: usize = 4;
     /// Position of `book` in the account list.
-    pub const BOOK: usize = 4;
+    pub const BOOK: usize = 5;
     /// Position of `occupancy` in the account list.
-    pub const OCCUPANCY: usize = 5;
+    pub const OCCUPANCY: usize = 6;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
             AccountMeta::new_readonly(self.device_key, true),
+            AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new_readonly(self.device, false),
             AccountMeta::new_readonly(self.class, false),
             AccountMeta::new_readonly(self.stake, false),

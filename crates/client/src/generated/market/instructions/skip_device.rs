@@ -9,7 +9,7 @@ use solana_pubkey::Pubkey;
 pub struct SkipDevice {
     /// The device's key for `decline`, anyone for `skip_device`.
     ///
-    /// Signer.
+    /// Writable, signer.
     pub signer: Pubkey,
     /// Writable.
     pub order: Pubkey,
@@ -48,7 +48,7 @@ impl SkipDevice {
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
-            AccountMeta::new_readonly(self.signer, true),
+            AccountMeta::new(self.signer, true),
             AccountMeta::new(self.order, false),
             AccountMeta::new(self.lease, false),
             AccountMeta::new_readonly(self.device, false),

@@ -1,47 +1,22 @@
-//! Instructions on orders, in whichever currency they are paid.
+//! Instructions on orders that move tokens, in whichever currency they are paid.
 
-use super::{
-    currency::{Currency, Pay},
-    lease::{Leased, SETTLED},
-    offer::Offer,
+use crate::{
+    error::Result,
+    market::{
+        currency::{Currency, Pay},
+        offer::Offer,
+    },
 };
-use crate::{context::Context, error::Result};
 use iog_client::{
     market::{
-        accounts::{Lease, Order},
+        accounts::Order,
         instructions,
         types::{ExtendArgs, OrderArgs},
     },
     pda,
 };
-use solana_instruction::Instruction;
+use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
-
-pub const OPEN: u8 = 0;
-pub const MATCHED: u8 = 1;
-pub const ACTIVE: u8 = 2;
-pub const COMPLETED: u8 = 3;
-pub const ENDED: u8 = 4;
-pub const EXPIRED: u8 = 5;
-pub const STATES: [&str; 6] = ["open", "matched", "active", "completed", "ended", "expired"];
-
-pub fn state(state: u8) -> &'static str {
-    STATES.get(usize::from(state)).copied().unwrap_or("unknown")
-}
-
-/// Not started and not over.
-pub fn waits(order: &Order) -> bool {
-    matches!(order.state, OPEN | MATCHED)
-}
-
-pub async fn find(context: &Context, address: &Pubkey) -> Result<Order> {
-    context.get(address, "see iog order list").await
-}
-
-/// The leases of an order whose accounts exist.
-pub async fn leases(context: &Context, order: &Pubkey) -> Result<Vec<(Pubkey, Lease)>> {
-    context.list(&[(Lease::ORDER_AT, order.as_ref())]).await
-}
 
 /// What the token program's part in orders paid in IOSD takes.
 fn minter() -> Pubkey {
@@ -57,14 +32,24 @@ pub fn open_renter(payer: Pubkey, renter: Pubkey) -> Instruction {
     .instruction()
 }
 
+/// The first part's class and book, and those of the others, which follow as further accounts.
+fn shelf(offer: &Offer) -> (Pubkey, Pubkey, Vec<AccountMeta>) {
+    let mut ids = offer.parts.iter().map(|part| part.class.id);
+    let first = ids.next().unwrap_or(0);
+    let further = ids
+        .flat_map(|id| [pda::registry::class(id), pda::market::price_book(id)])
+        .map(|address| AccountMeta::new_readonly(address, false));
+    let (class, book) = (pda::registry::class(first), pda::market::price_book(first));
+    (class, book, further.collect())
+}
+
 pub fn create(offer: &Offer, renter: Pubkey, args: OrderArgs) -> Instruction {
     let currency = &offer.currency;
-    let class = pda::registry::class(offer.class.id);
-    let book = pda::market::price_book(offer.class.id);
+    let (class, book, further) = shelf(offer);
     let stats = pda::market::renter(&renter);
     let order = pda::market::order(&renter, args.id);
     let (escrow, renter_token) = (currency.escrow(), currency.account(&renter));
-    match currency.pay {
+    let mut create = match currency.pay {
         Pay::Io | Pay::Usdc => instructions::CreateOrder {
             renter,
             class,
@@ -94,15 +79,16 @@ pub fn create(offer: &Offer, renter: Pubkey, args: OrderArgs) -> Instruction {
             args,
         }
         .instruction(),
-    }
+    };
+    create.accounts.extend(further);
+    create
 }
 
 pub fn extend(offer: &Offer, order: Pubkey, renter: Pubkey, args: ExtendArgs) -> Instruction {
     let currency = &offer.currency;
-    let class = pda::registry::class(offer.class.id);
-    let book = pda::market::price_book(offer.class.id);
+    let (class, book, further) = shelf(offer);
     let (escrow, renter_token) = (currency.escrow(), currency.account(&renter));
-    match currency.pay {
+    let mut extend = match currency.pay {
         Pay::Io | Pay::Usdc => instructions::Extend {
             renter,
             class,
@@ -130,57 +116,62 @@ pub fn extend(offer: &Offer, order: Pubkey, renter: Pubkey, args: ExtendArgs) ->
             args,
         }
         .instruction(),
-    }
+    };
+    extend.accounts.extend(further);
+    extend
 }
 
-pub fn end(address: Pubkey, order: &Order, renter: Pubkey) -> Instruction {
-    instructions::EndEarly {
-        renter,
-        order: address,
-        escrow: pda::market::escrow(&order.mint),
-    }
-    .instruction()
+/// Adds money that no hour needs yet; only the renter may.
+pub fn add_funds(
+    address: Pubkey,
+    order: &Order,
+    renter: Pubkey,
+    amount: u64,
+) -> Result<Instruction> {
+    let currency = Currency::of(order)?;
+    let (escrow, renter_token) = (currency.escrow(), currency.account(&renter));
+    Ok(match currency.pay {
+        Pay::Io | Pay::Usdc => instructions::AddFunds {
+            renter,
+            order: address,
+            escrow,
+            vault: pda::market::vault(&order.mint),
+            renter_token,
+            mint: order.mint,
+            amount,
+        }
+        .instruction(),
+        Pay::Iosd => instructions::AddFundsCredit {
+            renter,
+            order: address,
+            escrow,
+            minter: minter(),
+            token_config: pda::token::config(),
+            iosd_mint: order.mint,
+            renter_token,
+            amount,
+        }
+        .instruction(),
+    })
 }
 
-pub fn cancel(address: Pubkey, order: &Order, renter: Pubkey) -> Instruction {
-    instructions::CancelOrder {
-        renter,
-        order: address,
-        escrow: pda::market::escrow(&order.mint),
-    }
-    .instruction()
-}
-
-pub fn expire(address: Pubkey, order: &Order) -> Instruction {
-    instructions::ExpireOrder {
-        order: address,
-        escrow: pda::market::escrow(&order.mint),
-    }
-    .instruction()
-}
-
-pub fn close(address: Pubkey, order: &Order) -> Instruction {
-    instructions::CloseOrder {
-        order: address,
-        renter: order.renter,
-    }
-    .instruction()
-}
-
-/// Pays what is due to the renter, into an account that is opened if need be.
-pub fn refund(address: Pubkey, order: &Order, payer: &Pubkey) -> Result<[Instruction; 2]> {
+/// Pays what is due to the renter, into its associated account, which is opened if need be; `signer` pays for that.
+pub fn refund(address: Pubkey, order: &Order, signer: &Pubkey) -> Result<[Instruction; 2]> {
     let currency = Currency::of(order)?;
     let (escrow, renter_token) = (currency.escrow(), currency.account(&order.renter));
     let refund = match currency.pay {
         Pay::Io | Pay::Usdc => instructions::Refund {
+            signer: *signer,
             order: address,
             escrow,
             vault: pda::market::vault(&order.mint),
             mint: order.mint,
             renter_token,
+            associated: renter_token,
         }
         .instruction(),
         Pay::Iosd => instructions::RefundCredit {
+            signer: *signer,
             order: address,
             escrow,
             minter: minter(),
@@ -188,25 +179,9 @@ pub fn refund(address: Pubkey, order: &Order, payer: &Pubkey) -> Result<[Instruc
             iosd_mint: order.mint,
             iosd_authority: pda::token::iosd_authority(),
             renter_token,
+            associated: renter_token,
         }
         .instruction(),
     };
-    Ok([currency.open_account(payer, &order.renter), refund])
-}
-
-/// What `refund` pays now: what is due, and of an order that is over all that is left but the renter's fees.
-pub fn refundable(order: &Order, now: i64) -> u64 {
-    let ended =
-        matches!(order.state, COMPLETED | ENDED) || (order.state == ACTIVE && now >= order.end_ts);
-    let left = match order.state == EXPIRED || (ended && order.leases == 0) {
-        true => order.escrowed_units.saturating_sub(order.pending_fee_units),
-        false => 0,
-    };
-    order.refund_due_units.saturating_add(left)
-}
-
-/// Whether `close_lease` takes it.
-pub fn closable(order: &Order, leased: &Leased) -> bool {
-    let over = leased.lease.state == SETTLED && leased.lease.held_units == 0;
-    over || order.state == EXPIRED
+    Ok([currency.open_account(signer, &order.renter), refund])
 }

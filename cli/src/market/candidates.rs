@@ -1,0 +1,305 @@
+//! The devices that an order might get: read from the chain, and ranked.
+
+use super::{
+    order::{self, ACTIVE, OPEN},
+    rules::{cards, pay, reputation, unfit, Moment, View},
+};
+use crate::{context::Context, error::Result, market::lease, nouns::device::life};
+use iog_client::{
+    market::accounts::{Config, Earnings, Lease, Occupancy, Order, PriceBook},
+    pda,
+    registry::accounts::{Device, HardwareClass},
+    staking::accounts::DeviceStake,
+};
+use iog_math::{
+    emission::hour_at,
+    matching::{choose, rank, Candidate, Kind, Wanted},
+};
+use solana_pubkey::Pubkey;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A match of an order that is not whole keeps the device from other orders for this long (`MATCH_HOLD_SECS` of the program's
+/// constants.rs).
+const MATCH_HOLD_SECS: i64 = 30;
+/// Devices that are ranked for one part, best first: bounds the work.
+const MAX_CANDIDATES: usize = 8_192;
+
+/// A match that holds nobody any more, and may be displaced.
+#[derive(Clone, Copy, Debug)]
+pub struct Held {
+    pub lease: Pubkey,
+    pub order: Pubkey,
+    pub payer: Pubkey,
+}
+
+/// A listed device of one of the order's classes.
+pub struct Listed {
+    pub address: Pubkey,
+    pub device: Device,
+    place: Occupancy,
+    stake: Option<DeviceStake>,
+    earns: bool,
+    /// In a lease, and not to be had.
+    hired: bool,
+    pub held: Option<Held>,
+}
+
+/// What the order might get.
+pub struct Stock {
+    listed: Vec<Listed>,
+    classes: BTreeMap<u16, (HardwareClass, PriceBook)>,
+    at: Moment,
+}
+
+/// What was found for the parts of an order.
+pub struct Choice<'a> {
+    /// Parts and their devices.
+    pub chosen: Vec<(u8, &'a Listed)>,
+    /// GPUs that nobody was found for.
+    pub missing: u32,
+    /// Why devices do not fit, and how many.
+    pub unfit: BTreeMap<&'static str, u32>,
+}
+
+pub async fn read(context: &Context, address: &Pubkey, order: &Order) -> Result<Stock> {
+    let config: Config = context.config(&pda::market::config()).await?;
+    let now = context.time().await?.now;
+    let epoch = u64::from(hour_at(config.genesis_ts, now)?);
+    let classes = classes(context, order).await?;
+    let mut places = Vec::new();
+    for id in classes.keys() {
+        let id = id.to_le_bytes();
+        let filter: [(usize, &[u8]); 1] = [(Occupancy::CLASS_ID_AT, &id)];
+        let found = context.list::<Occupancy>(&filter).await?;
+        places.extend(found.into_iter().map(|(_, place)| place));
+    }
+    places.retain(|place| place.listed_gpus > 0);
+    // A lease that is over keeps its address until it is closed.
+    let mine = order::leases(context, address).await?;
+    let mine: BTreeSet<Pubkey> = mine.iter().map(|(_, lease)| lease.device).collect();
+    places.retain(|place| !mine.contains(&place.device));
+    Ok(Stock {
+        listed: listed(context, order, places, now).await?,
+        classes,
+        at: Moment { now, epoch },
+    })
+}
+
+/// The classes that the order still takes devices of.
+async fn classes(
+    context: &Context,
+    order: &Order,
+) -> Result<BTreeMap<u16, (HardwareClass, PriceBook)>> {
+    let parts = order::entries(order).filter(|(_, part)| part.gpus > part.matched);
+    let ids: BTreeSet<u16> = parts
+        .flat_map(|(number, _)| order::classes_of(order, number))
+        .collect();
+    let ids: Vec<u16> = ids.into_iter().collect();
+    let addresses: Vec<Pubkey> = ids.iter().map(|id| pda::registry::class(*id)).collect();
+    let books: Vec<Pubkey> = ids.iter().map(|id| pda::market::price_book(*id)).collect();
+    let classes = context.find_all::<HardwareClass>(&addresses).await?;
+    let books = context.find_all::<PriceBook>(&books).await?;
+    let known = ids.into_iter().zip(classes.into_iter().zip(books));
+    Ok(known
+        .filter_map(|(id, (class, book))| Some((id, (class?, book?))))
+        .collect())
+}
+
+/// What belongs to the places.
+async fn listed(
+    context: &Context,
+    order: &Order,
+    places: Vec<Occupancy>,
+    now: i64,
+) -> Result<Vec<Listed>> {
+    let addresses: Vec<Pubkey> = places.iter().map(|place| place.device).collect();
+    let devices = context.find_all::<Device>(&addresses).await?;
+    let stakes: Vec<Pubkey> = addresses.iter().map(pda::staking::stake).collect();
+    let stakes = context.find_all::<DeviceStake>(&stakes).await?;
+    let owners = devices.iter().map(|device| device.as_ref());
+    let earnings: Vec<Pubkey> = owners
+        .map(|device| device.map_or_else(Pubkey::default, |device| device.owner))
+        .map(|owner| pda::market::earnings(&order.mint, &owner))
+        .collect();
+    let earnings = context.find_all::<Earnings>(&earnings).await?;
+    let held = displaceable(context, &places, now).await?;
+    let accounts = devices.into_iter().zip(stakes.into_iter().zip(earnings));
+    let found = places.into_iter().zip(accounts);
+    Ok(found
+        .filter_map(|(place, (device, (stake, earnings)))| {
+            let held = held.get(&place.lease).copied();
+            let hired = place.lease != Pubkey::default();
+            Some(Listed {
+                address: place.device,
+                device: device?,
+                stake,
+                earns: earnings.is_some(),
+                hired: hired && held.is_none(),
+                held,
+                place,
+            })
+        })
+        .collect())
+}
+
+/// The leases of the places that hold nobody: matched 30 seconds ago or earlier, to an order that is not whole.
+async fn displaceable(
+    context: &Context,
+    places: &[Occupancy],
+    now: i64,
+) -> Result<BTreeMap<Pubkey, Held>> {
+    let taken = places.iter().map(|place| place.lease);
+    let taken: Vec<Pubkey> = taken.filter(|lease| *lease != Pubkey::default()).collect();
+    let leases = context.find_all::<Lease>(&taken).await?;
+    let known = taken.into_iter().zip(leases);
+    let waiting: Vec<(Pubkey, Lease)> = known
+        .filter_map(|(address, lease)| Some((address, lease?)))
+        .filter(|(_, lease)| {
+            let old = now.saturating_sub(lease.matched_ts) >= MATCH_HOLD_SECS;
+            lease.state == lease::MATCHED && old
+        })
+        .collect();
+    let orders: Vec<Pubkey> = waiting.iter().map(|(_, lease)| lease.order).collect();
+    let orders = context.find_all::<Order>(&orders).await?;
+    let found = waiting.into_iter().zip(orders);
+    Ok(found
+        .filter(|(_, order)| order.as_ref().is_some_and(|order| order.state == OPEN))
+        .map(|((address, lease), _)| {
+            let held = Held {
+                lease: address,
+                order: lease.order,
+                payer: lease.payer,
+            };
+            (address, held)
+        })
+        .collect())
+}
+
+impl Stock {
+    /// The best devices that make up what the order lacks. One that waits is matched as a whole or not at all, for too few would stand
+    /// idle; in a running one every device is better than none.
+    pub fn choose(&self, order: &Order, without: &BTreeSet<Pubkey>) -> Result<Choice<'_>> {
+        let mut choice = Choice {
+            chosen: Vec::new(),
+            missing: 0,
+            unfit: BTreeMap::new(),
+        };
+        for (number, part) in order::entries(order) {
+            let vacant = part.gpus.saturating_sub(part.matched);
+            if vacant > 0 {
+                let filled = self.choose_part(order, number, vacant, without, &mut choice)?;
+                let missing = vacant.saturating_sub(filled);
+                choice.missing = choice.missing.saturating_add(missing);
+            }
+        }
+        if choice.missing > 0 && order.state != ACTIVE {
+            choice.chosen.clear();
+        }
+        Ok(choice)
+    }
+
+    fn choose_part<'a>(
+        &'a self,
+        order: &Order,
+        number: u8,
+        vacant: u32,
+        without: &BTreeSet<Pubkey>,
+        choice: &mut Choice<'a>,
+    ) -> Result<u32> {
+        let wanted = wanted(order, number, vacant);
+        let mut ranked = Vec::new();
+        for device in &self.listed {
+            match self.candidate(order, number, device) {
+                Ok(Some(candidate)) if !without.contains(&device.address) => ranked.push(candidate),
+                Ok(_) => {}
+                Err(why) => {
+                    let count = choice.unfit.entry(why).or_default();
+                    *count = count.saturating_add(1);
+                }
+            }
+        }
+        let eligible = rank(&wanted, &mut ranked);
+        ranked.truncate(eligible.min(MAX_CANDIDATES));
+        let size = usize::try_from(vacant).unwrap_or(0).saturating_add(1);
+        let mut places = Vec::new();
+        let filled = choose(&ranked, vacant, &mut vec![0; size], |place| {
+            places.push(place);
+        })?;
+        for place in places {
+            let address = ranked.get(place).map(|found| found.device);
+            let device = self
+                .listed
+                .iter()
+                .find(|device| Some(device.address.to_bytes()) == address);
+            choice.chosen.extend(device.map(|device| (number, device)));
+        }
+        Ok(filled)
+    }
+
+    /// The device for a part; `None` where it is of another part's class, or why it does not fit.
+    fn candidate(
+        &self,
+        order: &Order,
+        number: u8,
+        listed: &Listed,
+    ) -> std::result::Result<Option<Candidate>, &'static str> {
+        let device = &listed.device;
+        let known = self.classes.get(&device.class_id);
+        let takes = order::classes_of(order, number).contains(&device.class_id);
+        let Some((class, book)) = known.filter(|_| takes) else {
+            return Ok(None);
+        };
+        if listed.hired {
+            return Err("in a lease");
+        }
+        let view = View {
+            address: &listed.address,
+            device,
+            place: &listed.place,
+            class,
+            book,
+            stake: listed.stake.as_ref(),
+            earns: listed.earns,
+        };
+        if let Some(why) = unfit(order, &view, self.at) {
+            return Err(why);
+        }
+        let part = order.parts.get(usize::from(number));
+        let machine = part.map_or(0, |part| u32::from(part.per_machine));
+        let gpus = cards(device);
+        if machine > 0 && machine != gpus {
+            return Err("of another size");
+        }
+        let price_usd6 = pay(order, number, &view, self.at.now).ok_or("dearer")?;
+        let idle = self.at.now.saturating_sub(listed.place.idle_since_ts);
+        Ok(Some(Candidate {
+            device: listed.address.to_bytes(),
+            gpus,
+            price_usd6,
+            tier: life::tier_at(device, self.at.now),
+            country: device.country,
+            reputation_bps: reputation(&listed.place),
+            idle_secs: u64::try_from(idle).unwrap_or(0),
+        }))
+    }
+}
+
+fn wanted(order: &Order, number: u8, vacant: u32) -> Wanted {
+    let [booked, ..] = order.rates;
+    let price = booked.price_usd6.get(usize::from(number));
+    let mut countries = order.countries.iter().filter(|entry| **entry != [0; 2]);
+    let part = order.parts.get(usize::from(number));
+    Wanted {
+        gpus: vacant,
+        per_machine: part.map_or(0, |part| part.per_machine.into()),
+        max_price_usd6: price.copied().unwrap_or(0),
+        min_tier: order.min_tier,
+        min_reputation_bps: order.min_reputation_bps,
+        // Who names several countries names the best first.
+        preferred_country: countries.next().copied(),
+        kind: Kind::try_from(order.kind).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

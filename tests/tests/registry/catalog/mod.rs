@@ -1,0 +1,133 @@
+//! Who moves a class's numbers, how far, and when.
+
+mod bounds;
+mod minimum;
+mod prices;
+mod setup;
+mod terms;
+
+use iog_client::events::Event;
+use iog_client::pda;
+use iog_client::registry::accounts::{Config, HardwareClass};
+use iog_client::registry::events::RolesChanged;
+use iog_client::registry::instructions::{ApplyClass, ScheduleClass, SetRoles, UpdateClass};
+use iog_client::registry::{self, ClassRates, ClassTerms};
+use iog_tests::world::{PubkeyOf, CLASS_TEST};
+use iog_tests::World;
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_pubkey::Pubkey;
+
+pub const DAY: i64 = 86_400;
+/// How long announced terms wait, and how long anyone may apply them afterwards.
+pub const WEEK: i64 = 604_800;
+
+pub fn class(world: &World, id: u16) -> HardwareClass {
+    world.read(&pda::registry::class(id))
+}
+
+pub fn rates_of(world: &World, id: u16) -> ClassRates {
+    let class = class(world, id);
+    ClassRates {
+        base_price_usd6: class.base_price_usd6,
+        enabled: class.enabled == 1,
+    }
+}
+
+pub fn terms_of(world: &World, id: u16) -> ClassTerms {
+    let class = class(world, id);
+    ClassTerms {
+        multiplier_x100: class.multiplier_x100,
+        proof_valid_hours: class.proof_valid_hours,
+        rows: class.rows,
+        lanes: class.lanes,
+        waves: class.waves,
+        commit_slots: class.commit_slots,
+        reveal_slots: class.reveal_slots,
+        audit_modulus: class.audit_modulus,
+    }
+}
+
+/// The present terms of the test class with another multiplier.
+fn times(world: &World, multiplier_x100: u32) -> ClassTerms {
+    ClassTerms {
+        multiplier_x100,
+        ..terms_of(world, CLASS_TEST)
+    }
+}
+
+pub fn update_ix(authority: &Pubkey, id: u16, rates: ClassRates) -> Instruction {
+    UpdateClass {
+        authority: *authority,
+        class: pda::registry::class(id),
+        rates,
+    }
+    .instruction()
+}
+
+pub fn schedule_ix(authority: &Pubkey, id: u16, terms: ClassTerms) -> Instruction {
+    ScheduleClass {
+        authority: *authority,
+        class: pda::registry::class(id),
+        terms,
+    }
+    .instruction()
+}
+
+pub fn apply_ix(id: u16) -> Instruction {
+    let class = pda::registry::class(id);
+    ApplyClass { class }.instruction()
+}
+
+/// Announces terms of the test class, by the authority.
+fn schedule(world: &mut World, terms: ClassTerms) {
+    let by = world.authority.pubkey_of();
+    world.govern(schedule_ix(&by, CLASS_TEST, terms));
+}
+
+/// By anyone.
+fn apply(world: &mut World) {
+    let anyone = world.wallet();
+    world.must(apply_ix(CLASS_TEST), &[&anyone]);
+}
+
+/// Gives the catalogue's role to a new wallet.
+pub fn role(world: &mut World) -> Keypair {
+    let role = world.wallet();
+    let set = SetRoles {
+        authority: world.authority.pubkey_of(),
+        attestor: world.attestor.pubkey_of(),
+        catalog_authority: role.pubkey_of(),
+    };
+    world.govern(set.instruction());
+    role
+}
+
+#[test]
+fn the_authority_names_attestor_and_catalogue() {
+    let mut world = World::ready();
+    let (attestor, catalog) = (world.address(), world.address());
+    let before = world.read::<Config>(&pda::registry::config());
+    let set = SetRoles {
+        authority: world.authority.pubkey_of(),
+        attestor,
+        catalog_authority: catalog,
+    };
+    let meta = world.govern(set.instruction());
+    let changed = RolesChanged {
+        attestor_before: world.attestor.pubkey_of(),
+        attestor_after: attestor,
+        catalog_authority_before: Pubkey::default(),
+        catalog_authority_after: catalog,
+    };
+    assert_eq!(
+        meta.events,
+        [Event::Registry(registry::Event::RolesChanged(changed))]
+    );
+    let expected = Config {
+        attestor,
+        catalog_authority: catalog,
+        ..before
+    };
+    assert_eq!(world.read::<Config>(&pda::registry::config()), expected);
+}
