@@ -79,6 +79,45 @@ fn quotes_need_no_network_when_both_prices_are_named() {
     );
 }
 
+#[test]
+fn a_quote_says_what_is_held_forgiven_bonded_and_deposited() {
+    let iog = Iog::new();
+    let line = "order quote --base-price 1.52 --gpus 8 --hours 24 --pay usdc";
+    let quote = json(&iog.offline(&format!("{line} -o json")));
+    // 12.16 USD an hour for 300 s: 1.013333, and 225 basis points of it, rounded up
+    assert_eq!(quote["cancel_cost_max"], "1036133");
+    assert_eq!(quote["deposit"], quote["total"]);
+    assert_eq!(quote["deposits_max_total"], false);
+    assert_eq!(quote["match_deposit_lamports"], 160_000);
+    assert_eq!(
+        (&quote["dispute_secs"], &quote["dispute_deposit_bps"]),
+        (&json!(86_400), &json!(500))
+    );
+    assert_eq!(
+        (
+            &quote["forgiven_slots_per_hour"],
+            &quote["forgiven_slots_per_day"]
+        ),
+        (&json!(1), &json!(4))
+    );
+    let told = |key: &str| quote[key].as_str().unwrap().to_string();
+    assert!(told("terms_held").contains("held for 24 h"));
+    assert!(told("terms_forgiven").contains("one missing slot"));
+    assert!(told("terms_bonded").contains("newest held hour"));
+    assert!(told("terms_deposited").contains("160000 lamports (0.00016 SOL"));
+    assert!(told("terms_cancelling").contains("1.036133 USDC, at most"));
+    assert!(told("terms_ending").contains("first hour"));
+    let table = text(&iog.offline(line).stdout);
+    assert!(table.contains("terms bonded"), "{table}");
+
+    // Hours in IO beyond a week are paid at later prices out of the deposit.
+    let week = "order quote --base-price 1.52 --io-price 0.25 --gpus 8 --hours 169 -o json";
+    let quote = json(&iog.offline(week));
+    assert_eq!(quote["deposits_max_total"], true);
+    let deposited = quote["terms_deposited"].as_str().unwrap();
+    assert!(deposited.contains("all of --max-total"), "{deposited}");
+}
+
 /// A walk of the test class.
 fn walk() -> String {
     format!(
@@ -244,5 +283,5 @@ fn every_verb_has_an_example() {
             );
         }
     }
-    assert!(verbs >= 75, "{verbs} verbs");
+    assert!(verbs >= 100, "{verbs} verbs");
 }

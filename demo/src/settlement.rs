@@ -63,7 +63,7 @@ impl Story {
         self.tell(
             "settlement",
             &format!(
-                "device {} proved {paid_slots} of {slots} slots: {} are held for {} h, {} go back at once",
+                "device {} is paid {paid_slots} of {slots} slots: {} held for {} h, {} back at once",
                 self.actors.suppliers[booking.supplier].name,
                 pay.amount(held),
                 i64::from(start.dispute_secs) / HOUR,
@@ -89,7 +89,7 @@ impl Story {
         let free = free.max().context("no orders")?;
         self.tell(
             "time",
-            "a day passes in which the renter may dispute what is held; each hour is free 24 hours after its own end",
+            "the renter may dispute what is held, and does not: each hour is paid when its window is over",
         );
         self.actors.net.net.warp_to_timestamp(free + 1)?;
         for _ in 0..PATIENCE {

@@ -139,6 +139,7 @@ fn of_market(error: MarketError) -> Class {
         // The hour began, a proof failed, or the owner listed it otherwise.
         | MarketError::RenterMatchesFirst
         | MarketError::NoSignOfLife
+        | MarketError::DeviceStale
         | MarketError::NotProved
         | MarketError::TooManyFailures
         | MarketError::CurrencyNotTaken

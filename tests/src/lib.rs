@@ -8,7 +8,7 @@ pub mod cases;
 pub mod costs;
 pub mod dice;
 mod forge;
-// pub mod reference; // REENABLE
+pub mod reference;
 pub mod swaps;
 pub mod sweep;
 pub mod world;

@@ -227,7 +227,10 @@ mod tests {
     fn sets_of_currencies_are_bits() {
         assert_eq!(Currencies::of(&Pay::ALL).0, 0b111);
         let two = Currencies::of(&[Pay::Iosd, Pay::Io, Pay::Io]);
-        assert_eq!((two.0, two.names()), (0b101, vec!["IO".to_string(), "IOSD".to_string()]));
+        assert_eq!(
+            (two.0, two.names()),
+            (0b101, vec!["IO".to_string(), "IOSD".to_string()])
+        );
     }
 
     #[test]

@@ -49,12 +49,16 @@ impl Outcome {
     }
 }
 
-fn found(choice: &Choice) -> Outcome {
+fn found(choice: &Choice, refused: usize) -> Outcome {
     let unfit = choice.unfit.iter();
+    let mut unfit: Vec<String> = unfit.map(|(why, count)| format!("{count} {why}")).collect();
+    if refused > 0 {
+        unfit.push(format!("{refused} refused by the chain"));
+    }
     Outcome {
         devices: Vec::new(),
         missing: choice.missing,
-        unfit: unfit.map(|(why, count)| format!("{count} {why}")).collect(),
+        unfit,
     }
 }
 
@@ -73,13 +77,22 @@ pub async fn run(context: &Context, signer: &Keypair, address: &Pubkey) -> Resul
         let devices = std::mem::take(&mut outcome.devices);
         outcome = Outcome {
             devices,
-            ..found(&choice)
+            ..found(&choice, refused.len())
         };
         if choice.chosen.is_empty() {
             break;
         }
         let before = refused.len();
-        send(context, signer, address, &booked, &choice, &mut refused, &mut outcome).await?;
+        send(
+            context,
+            signer,
+            address,
+            &booked,
+            &choice,
+            &mut refused,
+            &mut outcome,
+        )
+        .await?;
         if refused.len() == before || context.dry_run {
             break;
         }
@@ -179,7 +192,10 @@ mod tests {
             ..Outcome::default()
         };
         let told = outcome.words();
-        assert!(told.ends_with("no device of its classes is listed"), "{told}");
+        assert!(
+            told.ends_with("no device of its classes is listed"),
+            "{told}"
+        );
         outcome.unfit = vec!["3 in a lease".into(), "1 rests".into()];
         let told = outcome.words();
         assert!(told.ends_with("missing: 3 in a lease, 1 rests"), "{told}");

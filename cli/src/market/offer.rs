@@ -95,7 +95,10 @@ impl Offered {
             .put("class_id", self.class.id)
             .put("class_name", text(&self.class.name))
             .put("gpus", self.gpus)
-            .put("per_machine", (self.per_machine > 0).then_some(self.per_machine))
+            .put(
+                "per_machine",
+                (self.per_machine > 0).then_some(self.per_machine),
+            )
             .put("price_usd", self.price)
             .put("price_per_gpu_hour", pay.amount(per_gpu_hour))
             .put("base_price_usd", Usd6(self.class.base_price_usd6))

@@ -89,10 +89,6 @@ impl Shape {
         self.gpus
     }
 
-    pub fn names_classes(&self) -> bool {
-        !self.class.is_empty() || !self.parts.is_empty()
-    }
-
     /// The parts, refused where no order could take them.
     pub fn named(&self) -> Result<Vec<Named>> {
         let parts = match (self.class.is_empty(), self.gpus) {
@@ -128,7 +124,7 @@ impl Shape {
 impl Named {
     fn require_whole(&self) -> Result<()> {
         let machine = u32::from(self.per_machine.max(1));
-        if self.gpus % machine == 0 {
+        if self.gpus.is_multiple_of(machine) {
             return Ok(());
         }
         Err(CliError::usage(format!(
@@ -252,10 +248,19 @@ mod tests {
             (plain.classes, plain.gpus, plain.per_machine),
             (vec!["odd:name".to_string()], 3, 0)
         );
-        for bad in ["H100", "H100:", "H100:0", "H100:8@", "H100:8@0", ":8", "a,,b:8", "H100:x"] {
+        for bad in [
+            "H100", "H100:", "H100:0", "H100:8@", "H100:8@0", ":8", "a,,b:8", "H100:x",
+        ] {
             assert!(named(bad).is_err(), "{bad}");
         }
-        assert_eq!(named("H100:9@8").unwrap().require_whole().unwrap_err().exit_code(), 2);
+        assert_eq!(
+            named("H100:9@8")
+                .unwrap()
+                .require_whole()
+                .unwrap_err()
+                .exit_code(),
+            2
+        );
     }
 
     #[test]

@@ -288,7 +288,10 @@ mod tests {
         let quote = Quote::of(&parts, Pay::Iosd, None, 10, fees).unwrap();
         assert_eq!((quote.hourly, quote.cost.total), (1_820_000, 18_245_500));
         let words = quote.words();
-        assert!(words.ends_with("at 0.76 and 0.1 USD for a GPU-hour"), "{words}");
+        assert!(
+            words.ends_with("at 0.76 and 0.1 USD for a GPU-hour"),
+            "{words}"
+        );
     }
 
     #[test]

@@ -4,7 +4,10 @@ use super::{
     order,
     quote::{price_booked, Wanted},
 };
-use crate::nouns::{device::life, stake::rules::counted};
+use crate::nouns::{
+    device::life,
+    stake::rules::{counted, minimum},
+};
 use iog_client::{
     market::accounts::{Occupancy, Order, PriceBook},
     registry::accounts::{Device, HardwareClass},
@@ -12,7 +15,6 @@ use iog_client::{
 };
 use iog_math::{
     reputation::{reputation_bps, Record},
-    stake,
     units::mul_div_floor,
 };
 use solana_pubkey::Pubkey;
@@ -93,8 +95,7 @@ pub fn is_staked(
     held: Option<&DeviceStake>,
     now: i64,
 ) -> bool {
-    let minimum = stake::minimum(class.stake_multiplier_x100, cards(device));
-    held.zip(minimum.ok())
+    held.zip(minimum(device, class).ok())
         .is_some_and(|(held, minimum)| counted(held, now) >= minimum)
 }
 
@@ -208,7 +209,10 @@ mod tests {
         };
         (world.class.id, world.class.proof_valid_hours) = (1, 3);
         world.class.enabled = 1;
-        (world.class.base_price_usd6, world.class.stake_multiplier_x100) = (760_000, 100);
+        (
+            world.class.base_price_usd6,
+            world.class.stake_multiplier_x100,
+        ) = (760_000, 100);
         world.order.rates[0].price_usd6[0] = 760_000;
         (world.order.parts[0].class_id, world.order.parts[0].gpus) = (1, 1);
         world.order.rate_count = 1;
@@ -241,12 +245,18 @@ mod tests {
     fn each_condition_is_told_by_name() {
         assert_eq!(why(|_| {}), None);
         assert_eq!(why(|w| w.place.listed_gpus = 0), Some("not listed"));
-        assert_eq!(why(|w| w.place.resting_until_ts = AT.now + 1), Some("rests"));
+        assert_eq!(
+            why(|w| w.place.resting_until_ts = AT.now + 1),
+            Some("rests")
+        );
         assert_eq!(
             why(|w| w.place.currencies = 0b110),
             Some("does not take the currency")
         );
-        assert_eq!(why(|w| w.order.bars[3] = [5; 8]), Some("barred by the order"));
+        assert_eq!(
+            why(|w| w.order.bars[3] = [5; 8]),
+            Some("barred by the order")
+        );
         assert_eq!(
             why(|w| w.order.countries[0] = *b"FR"),
             Some("in another country")
@@ -256,10 +266,7 @@ mod tests {
             why(|w| w.device.last_sign_ts = AT.now - 2 * HOUR),
             Some("without a sign of life")
         );
-        assert_eq!(
-            why(|w| w.stake.amount_units = 0),
-            Some("not staked")
-        );
+        assert_eq!(why(|w| w.stake.amount_units = 0), Some("not staked"));
     }
 
     #[test]

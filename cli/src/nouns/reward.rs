@@ -37,9 +37,9 @@ pub enum Verb {
         #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey)]
         wallet: Option<Pubkey>,
     },
-    /// Book closed hours and pay the owner, or the co-staker, what is booked; anyone may
+    /// Book closed hours and pay the owner, or the co-staker, what is booked, as far as it is minted; anyone may
     #[command(
-        after_help = "Examples:\n  iog reward claim 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes\n  iog reward claim 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --co --yes"
+        after_help = "What is booked beyond what is minted stays booked: iog emission mint-due mints more.\n\nExamples:\n  iog reward claim 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --co --former --yes\n  iog reward claim 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes\n  iog reward claim 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --co --yes"
     )]
     Claim {
         #[command(flatten)]
@@ -47,6 +47,9 @@ pub enum Verb {
         /// Pay the co-staker's part
         #[arg(long)]
         co: bool,
+        /// Pay the co-staker before, who has left something
+        #[arg(long, requires = "co")]
+        former: bool,
     },
     /// A device's score; works off line
     #[command(
@@ -78,8 +81,10 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::Show(named) => show(context, &named).await,
         Verb::List { wallet } => list::run(context, wallet).await,
         Verb::Settle(named) => claim::settle(context, &named).await,
-        Verb::Claim { device, co: false } => claim::owner(context, &device).await,
-        Verb::Claim { device, co: true } => claim::co_staker(context, &device).await,
+        Verb::Claim {
+            device, co: false, ..
+        } => claim::owner(context, &device).await,
+        Verb::Claim { device, former, .. } => claim::co_staker(context, &device, former).await,
         Verb::Score {
             tier,
             multiplier_x100,

@@ -86,7 +86,7 @@ async fn open(context: &Context, named: &Named, amount: Option<Io>) -> Result<()
     let owner = signer.pubkey();
     let (address, device) = context.device(&named.device).await?;
     let class = context.class(&device.class).await?;
-    let minimum = Io(stake::minimum(class.stake_multiplier_x100, cards(&device))?);
+    let minimum = Io(rules::minimum(&device, &class)?);
     let amount = amount.unwrap_or(minimum);
     confirm::ask(
         context,

@@ -36,6 +36,14 @@ impl Case<'_> {
         assert!(stderr.contains(name), "{line}: {stderr}");
     }
 
+    /// A file of evidence, and its hash: SHA-256 of "abc" (FIPS 180-2, appendix B.1).
+    pub fn evidence(&self) -> (String, &'static str) {
+        let file = self.dir.join("evidence");
+        std::fs::write(&file, "abc").unwrap();
+        let hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        (file.to_str().unwrap().to_string(), hash)
+    }
+
     pub fn key(&self, wallet: &str) -> String {
         self.world.net.wallets.get(wallet).pubkey().to_string()
     }

@@ -13,25 +13,28 @@ use std::io::{BufRead as _, BufReader};
 impl Hire<'_> {
     pub async fn ends_an_order_in_credit(&self) {
         self.done("renter", "token burn-for-iosd --amount 100");
+        self.case.world.proves(&self.device);
         let create =
             "order create --class 2 --gpus 1 --hours 2 --pay iosd --max-total 0.401 --id 9 --wait";
         let mut waiting = self.case.world.spawn(self.case.dir, "renter", create);
-        let mut progress = BufReader::new(waiting.stderr.take().unwrap()).lines();
-        let told = |line: &std::io::Result<String>| {
-            line.as_ref().unwrap().contains("open: 0 of 1 GPUs matched")
-        };
-        assert!(progress.any(|line| told(&line)));
+        let progress = waiting.stderr.take().unwrap();
+        let mut progress = BufReader::new(progress).lines().map(Result::unwrap);
+        let mut tells = |text: &str| progress.any(|line| line.contains(text));
+        // What is agreed to comes first; then the renter's own client chooses.
+        assert!(tells("bonded"));
+        assert!(tells("1 devices are matched"));
+        assert!(tells("matched: 1 of 1 GPUs matched"));
         let order = pda::market::order(&self.wallet("renter").pubkey(), 9).to_string();
-        self.starts(&order).await;
+        self.accepts(&order).await;
         self.beats().await;
-        assert!(progress.any(|line| line.unwrap().contains("1 of 1 GPUs serve")));
+        assert!(tells("1 of 1 GPUs serve"));
         let running = json_of(&waiting.wait_with_output().unwrap());
         assert_eq!(
             (&running["state"], &running["deposited"]),
             (&json!("active"), &json!("401000"))
         );
 
-        self.serves(HOUR).await;
+        self.serves(HOUR + 1_200).await;
         let lease = pda::market::lease(&order.parse().unwrap(), &self.device).to_string();
         let settle = format!("lease settle {lease}");
         let settled = self.done("keeper", &settle);
@@ -42,15 +45,16 @@ impl Hire<'_> {
         self.case
             .refused("keeper", &settle, "can be disputed until");
         let ended = self.done("renter", &format!("order end {order}"));
+        // Forty minutes less what the commands took, with their fee.
         assert!(
-            (150_000..200_000).contains(&units(&ended["paid_out"])),
+            (115_000..134_000).contains(&units(&ended["paid_out"])),
             "{ended}"
         );
         let close = format!("order close {order}");
         self.case.refused("keeper", &close, "cannot be closed");
-        // Releases the hour, and works through the minutes that were left; then releases these.
-        for _ in 0..2 {
-            self.passes(HOUR);
+        // Judges the minutes that were left; then releases everything, a day later.
+        for hours in [1, 24] {
+            self.passes(hours * HOUR);
             self.done("keeper", &settle);
         }
         let paid = self.done("keeper", &format!("order show {order}"))["paid"].clone();

@@ -1,4 +1,4 @@
-//! One device for hire. Keepers' part, which the command line has not, is sent by hand.
+//! One device for hire. The node's part, which the command line has not, is sent by hand.
 
 use crate::case::Case;
 use iog_client::{decode, market, pda, registry};
@@ -39,49 +39,34 @@ impl Hire<'_> {
             .unwrap();
     }
 
-    /// The scheduler gives it the device, which accepts.
+    /// The renter's client gives it the device, which accepts.
     pub async fn starts(&self, order: &str) {
+        self.case.world.proves(&self.device);
+        let matched = self.done("renter", &format!("order match {order}"));
+        assert_eq!(matched["devices"][0], self.case.device, "{matched}");
+        assert_eq!(matched["missing_gpus"], 0);
+        self.accepts(order).await;
+    }
+
+    pub async fn accepts(&self, order: &str) {
         let order: Pubkey = order.parse().unwrap();
         let mint = {
-            let account = self
-                .case
-                .world
-                .net
-                .net
-                .get_account(&order)
-                .unwrap()
-                .unwrap();
+            let net = &self.case.world.net.net;
+            let account = net.get_account(&order).unwrap().unwrap();
             let order: market::accounts::Order = decode(&account.data).unwrap();
             order.mint
         };
-        let (lease, device) = (pda::market::lease(&order, &self.device), self.device);
-        let occupancy = pda::market::occupancy(&device);
-        let book = pda::market::price_book(2);
-        let found = market::instructions::MatchDevice {
-            keeper: self.wallet("keeper").pubkey(),
-            order,
-            device,
-            class: pda::registry::class(2),
-            book,
-            stake: pda::staking::stake(&device),
-            occupancy,
-            earnings: pda::market::earnings(&mint, &self.wallet("supplier-a").pubkey()),
-            lease,
-        };
         let accept = market::instructions::Accept {
             device_key: self.wallet("device-a").pubkey(),
-            device,
+            device: self.device,
             order,
-            lease,
-            occupancy,
-            book,
+            lease: pda::market::lease(&order, &self.device),
+            occupancy: pda::market::occupancy(&self.device),
+            book: pda::market::price_book(2),
+            earnings: pda::market::earnings(&mint, &self.wallet("supplier-a").pubkey()),
         };
-        self.sends(
-            &[found.instruction(), accept.instruction()],
-            "keeper",
-            &["device-a"],
-        )
-        .await;
+        self.sends(&[accept.instruction()], "keeper", &["device-a"])
+            .await;
     }
 
     pub async fn beats(&self) {

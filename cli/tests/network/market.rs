@@ -8,12 +8,16 @@ use crate::{
 use iog_client::pda;
 use serde_json::{json, Value};
 use solana_signer::Signer as _;
+use std::time::Duration;
+
+/// So slow that thirty seconds of the chain are enough for a few commands.
+const PACE: Duration = Duration::from_millis(100);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_are_quoted_booked_served_and_paid() {
     let keys = tempfile::tempdir().unwrap();
     let dir = keys.path();
-    let world = World::start(dir).await;
+    let world = World::at_pace(dir, PACE).await;
     let device = pda::registry::device(&world.net.wallets.get("device-a").pubkey());
     let case = Case {
         world: &world,
@@ -22,10 +26,12 @@ async fn orders_are_quoted_booked_served_and_paid() {
     };
     let hire = Hire { case, device };
     hire.offers_a_device();
+    hire.books_parts();
     hire.takes_an_order_back();
     hire.extends_and_disputes().await;
     hire.ends_an_order_in_credit().await;
     hire.shows_what_came_of_it();
+    hire.gives_back_what_the_lease_was_paid();
 }
 
 impl Hire<'_> {
@@ -33,8 +39,7 @@ impl Hire<'_> {
         self.done("supplier-a", "operator register --name Basement");
         let key = self.case.dir.join("device-a.json");
         let key = key.to_str().unwrap();
-        let register =
-            format!("device register --device-key {key} --class 2 --quantity 1 --country DE");
+        let register = format!("device register --device-key {key} --class 2 --country DE");
         self.done("supplier-a", &register);
         let list = "market list-device DEVICE --floor 0.1";
         let staked = "stake open DEVICE 100";
@@ -48,10 +53,19 @@ impl Hire<'_> {
             (&listed["listed"], &listed["floor_usd"], &listed["lease"]),
             (&json!(true), &json!("100000"), &Value::Null)
         );
+        assert_eq!(listed["currencies"], json!(["IO", "USDC", "IOSD"]));
         // A device without a record stands at one half.
         assert_eq!(listed["reputation_bps"], 5_000);
-        let strange = "market delist-device DEVICE";
-        self.case.refused("renter", strange, "ListingStands");
+        // It was never alive: anyone takes it off, and its own key puts it back when it is.
+        let off = "market delist-device DEVICE";
+        assert_eq!(self.done("renter", off)["listed"], false);
+        let relist = format!("market relist DEVICE --device-key {key}");
+        self.case.refused("keeper", &relist, "DeviceStale");
+        self.case.world.proves(&self.device);
+        self.case
+            .refused("keeper", "market relist DEVICE", "NotDeviceKey");
+        assert_eq!(self.done("keeper", &relist)["listed"], true);
+        self.case.refused("renter", off, "ListingStands");
         for pay in ["io", "usdc", "iosd"] {
             let opened = self.done("supplier-a", &format!("market open-earnings --pay {pay}"));
             assert_eq!(opened["currency"], pay.to_uppercase());
@@ -71,6 +85,41 @@ impl Hire<'_> {
         );
     }
 
+    /// GPUs of two classes in one order, each at its own price.
+    fn books_parts(&self) {
+        let wanted = "--part 2:1 --part 1:2 --hours 3 --pay usdc";
+        let quote = self.done("renter", &format!("order quote {wanted}"));
+        // 0.2 and twice 0.76 USD an hour, for 3 hours, and 225 basis points
+        assert_eq!(
+            (&quote["per_hour"], &quote["rent"], &quote["total"]),
+            (&json!("1720000"), &json!("5160000"), &json!("5276100"))
+        );
+        let parts = quote["parts"].as_array().unwrap();
+        assert_eq!(
+            (&parts[1]["gpus"], &parts[1]["price_usd"]),
+            (&json!(2), &json!("760000"))
+        );
+        let machines = "order create --part 2:2@2 --hours 3 --pay usdc";
+        let refused = self.case.world.run(self.case.dir, "renter", machines);
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        let booked = self.done("renter", &format!("order create {wanted} --id 6"));
+        assert_eq!(booked["deposited"], quote["total"]);
+        assert_eq!(booked["match_deposit_lamports"], 60_000);
+        let order = booked["order"].as_str().unwrap();
+        let shown = self.done("renter", &format!("order show {order}"));
+        assert_eq!((&shown["gpus"], &shown["law"]), (&json!(3), &json!(true)));
+        assert_eq!(shown["parts"][1]["vacant_gpus"], 2);
+        assert_eq!(shown["prices"][1]["price_per_gpu_hour"], "760000");
+        // One device cannot make it up: an order is matched as a whole or not at all.
+        let alone = format!("order match {order}");
+        self.case.refused("renter", &alone, "2 GPUs are missing");
+        let reduce = format!("order reduce {order} --part 1 --gpus 1");
+        self.case
+            .refused("renter", &reduce, "only those of a running order");
+        self.done("renter", &format!("order cancel {order}"));
+        self.done("keeper", &format!("order close {order}"));
+    }
+
     /// What the chain takes is what was quoted, to the unit.
     pub fn books(&self, pay: &str, more: &str) -> (String, u64) {
         let asked = format!("--class 2,1 --gpus 1 --hours 2 --pay {pay} --country DE");
@@ -78,13 +127,15 @@ impl Hire<'_> {
         let booked = self.done("renter", &format!("order create {asked} {more}"));
         assert_eq!(booked["total"], quote["total"], "{pay}");
         assert_eq!(booked["deposited"], quote["total"], "{pay}");
-        assert_eq!(quote["alternatives"][0]["will_do_now"], false);
+        let other = &quote["parts"][0]["alternatives"][0];
+        assert_eq!(other["will_do_now"], false);
         let order = booked["order"].as_str().unwrap().to_string();
         let shown = self.done("renter", &format!("order show {order}"));
         assert_eq!(
             (&shown["state"], &shown["law"], &shown["class_ids"]),
             (&json!("open"), &json!(true), &json!(["2", "1"]))
         );
+        assert_eq!(shown["parts"][1]["alternative"], true);
         assert_eq!(shown["currency"], pay.to_uppercase());
         (order, units(&quote["total"]))
     }
@@ -103,6 +154,13 @@ impl Hire<'_> {
             .refused("supplier-a", &format!("order cancel {order}"), "NotRenter");
         self.case
             .refused("keeper", &format!("order close {order}"), "may still start");
+        // The machine refuses what it is given, for nothing, and this order does not take it again.
+        self.case.world.proves(&self.device);
+        self.done("renter", &format!("order match {order}"));
+        let declined = self.done("device-a", "market decline DEVICE");
+        assert_eq!(declined["late"], false);
+        self.case
+            .refused("renter", &format!("order match {order}"), "barred");
         let cancelled = self.done("renter", &format!("order cancel {order}"));
         assert_eq!(
             (&cancelled["refunded"], &cancelled["paid_out"]),
@@ -128,51 +186,110 @@ impl Hire<'_> {
         assert_eq!(shown["hours"], 3);
         let deposited = units(&shown["deposited"]);
         assert_eq!(deposited, 3 * 80_064_052 + 200_161 + 400_321);
+        self.case.refused(
+            "renter",
+            &format!("order price-anew {order}"),
+            "keeps its price",
+        );
 
-        self.serves(HOUR).await;
+        // Twenty minutes into the second hour: every slot of the first is over.
+        self.serves(HOUR + 1_200).await;
         let lease = pda::market::lease(&order.parse().unwrap(), &self.device).to_string();
-        let early = format!("lease leave {lease}");
         self.case
-            .refused("supplier-a", &early, "it can be left from");
-        let disputed = self.done("renter", &format!("order dispute {order} --device DEVICE"));
-        // The proved hour, and whole minutes of the next.
-        assert!((80_064_052..100_000_000).contains(&units(&disputed["disputed"])));
-        assert_eq!(disputed["state"], "disputed");
-        let listed = self.done("keeper", "dispute list");
-        assert_eq!(listed[0]["lease"], lease);
-        let by_rule = format!("dispute by-rule {lease}");
-        self.case.refused("keeper", &by_rule, "may decide until");
-        let settle = format!("lease settle {lease}");
-        self.case.refused("keeper", &settle, "in dispute");
-        let resolve = format!("dispute resolve {lease} --to-supplier 0.5");
-        self.case.refused("renter", &resolve, "NotResolver");
-        let split = self.done("authority", &resolve);
-        // Half an IO less 25 basis points. The renter's own fees went with the settlement before.
+            .refused("keeper", &format!("lease leave {lease}"), "only the owner");
+        let settled = self.done("keeper", &format!("lease settle {lease}"));
+        assert_eq!(settled["held"], "80064052");
+        let slots = self.done("keeper", &format!("lease show {lease}"));
+        let first = &slots["hours"][0];
         assert_eq!(
-            (&split["paid"], &split["fees"]),
-            (&json!("49875000"), &json!("125000"))
+            (
+                &first["slots"],
+                &first["slots_proved"],
+                &first["slots_paid"]
+            ),
+            (&json!(6), &json!(6), &json!(6))
         );
-        let paid = self.done(
-            "keeper",
-            &format!("market withdraw --owner {}", self.case.key("supplier-a")),
-        );
-        assert_eq!(paid["withdrawn"], "49875000");
-        self.case
-            .refused("supplier-a", "market withdraw", "nothing can be paid");
+        assert_eq!(first["worth"], "80064052");
+        assert_eq!(slots["serves_now"], true);
+        let added = self.disputes(&order, &lease);
+        let split = self.is_decided(&lease).await;
 
         let running = format!("order close {order}");
         self.case
             .refused("keeper", &running, "the order runs until");
         let ended = self.done("renter", &format!("order end {order}"));
-        assert!(units(&ended["paid_out"]) > units(&split["refunded"]));
         let closed = self.done("keeper", &running);
         assert_eq!(
             (&closed["leases_closed"], &closed["transactions"]),
             (&json!(1), &json!(1))
         );
-        // What the running hour would have cost came back, too: all but pay and fees.
+        // All but pay and fees came back: half an IO, and 25 basis points of it from the renter.
+        assert!(units(&ended["paid_out"]) > units(&split["refunded"]));
         let returned = units(&ended["paid_out"]) + units(&closed["returned"]);
-        assert_eq!(returned, deposited - 49_875_000 - 125_000 - 600_482);
+        assert_eq!(returned, deposited + added - 50_000_000 - 125_000);
+    }
+
+    /// What was added for the deposit.
+    fn disputes(&self, order: &str, lease: &str) -> u64 {
+        let (evidence, hash) = self.case.evidence();
+        let dispute = format!("order dispute {order} --device DEVICE --evidence {evidence}");
+        self.case.refused("keeper", &dispute, "holds 0 IO");
+        let disputed = self.done("renter", &dispute);
+        // The proved hour, and whole minutes of the next.
+        let amount = 80_064_052..115_000_000;
+        assert!(amount.contains(&units(&disputed["disputed"])), "{disputed}");
+        assert_eq!(
+            (&disputed["state"], &disputed["evidence_sha256"]),
+            (&json!("disputed"), &json!(hash))
+        );
+        // A twentieth, rounded up; what was added covers it.
+        let deposit = units(&disputed["deposit"]);
+        assert!(deposit > 80_064_052 / 20, "{disputed}");
+        let added = units(&disputed["added_funds"]);
+        assert!(added >= deposit, "{disputed}");
+        let listed = self.done("keeper", "dispute list");
+        assert_eq!(
+            (&listed[0]["lease"], &listed[0]["resolver"]),
+            (&json!(lease), &json!(self.case.key("authority")))
+        );
+        added
+    }
+
+    async fn is_decided(&self, lease: &str) -> Value {
+        let settle = format!("lease settle {lease}");
+        let resolve = format!("dispute resolve {lease} --to-supplier 0.5");
+        self.case
+            .refused("authority", &resolve, "judged when its slots are over");
+        self.case.refused("keeper", &settle, "in dispute");
+        self.passes(HOUR);
+        let by_rule = format!("dispute by-rule {lease}");
+        self.case.refused("keeper", &by_rule, "may decide until");
+        self.case.refused("renter", &resolve, "NotResolver");
+        let split = self.done("authority", &resolve);
+        // Half an IO less 25 basis points, and as much from the renter.
+        assert_eq!(
+            (&split["paid"], &split["fees"]),
+            (&json!("49875000"), &json!("250000"))
+        );
+        let verdict = self.done("keeper", &format!("dispute verdict {lease}"));
+        assert_eq!(
+            (&verdict["renter"], &verdict["resolver"]),
+            (
+                &json!(self.case.key("renter")),
+                &json!(self.case.key("authority"))
+            )
+        );
+        let listed = self.done(
+            "keeper",
+            &format!("dispute verdicts --device {}", self.device),
+        );
+        assert_eq!(listed[0]["verdict"], verdict["verdict"]);
+        let owner = self.case.key("supplier-a");
+        let paid = self.done("keeper", &format!("market withdraw --owner {owner}"));
+        assert_eq!(paid["withdrawn"], "49875000");
+        self.case
+            .refused("supplier-a", "market withdraw", "nothing can be paid");
+        split
     }
 
     fn shows_what_came_of_it(&self) {
@@ -189,10 +306,15 @@ impl Hire<'_> {
         assert_eq!(shown["credit_line"][0]["waits"], "0");
         let stats = self.done("renter", "market stats");
         assert_eq!(
-            (&stats["orders"], &stats["disputes"], &stats["gpu_hours"]),
-            (&json!(3), &json!(1), &json!(2))
+            (&stats["orders"], &stats["disputes"], &stats["open_orders"]),
+            (&json!(4), &json!(1), &json!(0))
         );
+        assert!(stats["gpu_hours"].as_u64().unwrap() >= 2, "{stats}");
         assert_eq!(self.done("renter", "order list"), json!([]));
+        self.done("renter", "market close-renter");
+        self.case
+            .refused("keeper", "market close-occupancy DEVICE", "is kept until");
+        self.done("supplier-a", "market close-earnings --pay usdc");
 
         let far = "price set-book 2 --peak-bps 12001 --peak-hours 0,1";
         self.case.refused("authority", far, "PriceStepTooLarge");
@@ -203,14 +325,78 @@ impl Hire<'_> {
         );
         let again = "price set-book test-community --slope2-bps 9000";
         self.case.refused("authority", again, "PriceChangedLately");
+        let set = self.done("authority", "governance set market usd-extra-fee-bps 150");
+        assert_eq!(set["value"], "150");
+        let delisted = self.done("supplier-a", "market delist-device DEVICE");
+        assert_eq!(
+            (&delisted["listed"], &delisted["currencies"]),
+            (&json!(false), &json!([]))
+        );
+        // Whoever its owner took off stays off.
+        self.case.world.proves(&self.device);
+        self.case
+            .refused("device-a", "market relist DEVICE", "NotListed");
+    }
+
+    /// A slash case that names the verdict pays the renter out of the stake.
+    fn gives_back_what_the_lease_was_paid(&self) {
+        let verdicts = self.done("keeper", "dispute verdicts");
+        let lease = verdicts[0]["lease"].as_str().unwrap();
+        let roles = format!(
+            "slash roles --slasher {} --appeal-authority {}",
+            self.case.key("keeper"),
+            self.case.key("supplier-b")
+        );
+        self.done("authority", &roles);
+        let (evidence, hash) = self.case.evidence();
+        let propose = |amount: &str| {
+            format!(
+                "slash restitution propose --lease {lease} --amount {amount} --evidence {evidence}"
+            )
+        };
+        self.case
+            .refused("keeper", &propose("1"), "can still be claimed");
+        self.case.refused("renter", &propose("0.3"), "NotSlasher");
+        let proposed = self.done("keeper", &propose("0.3"));
+        // 0.3 IO at 0.2502 USD
+        assert_eq!(
+            (&proposed["claim_usd"], &proposed["evidence_sha256"]),
+            (&json!("75060"), &json!(hash))
+        );
+        self.case.refused(
+            "keeper",
+            "slash finalize 0",
+            "iog slash restitution finalize 0",
+        );
+        let finalize = "slash restitution finalize 0";
+        self.case.refused("keeper", finalize, "runs until");
+        self.case.days_pass(30);
+        let fetch = format!("slash restitution fetch {lease}");
+        self.case.refused("keeper", &fetch, "nothing is owed");
+        let finalized = self.done("supplier-b", finalize);
+        assert_eq!(
+            (&finalized["credited"], &finalized["released"]),
+            (&json!("30000000"), &json!("0"))
+        );
+        let fetched = self.done("keeper", &fetch);
+        assert_eq!(fetched["paid_out"], "30000000");
+        let shown = self.done("renter", &format!("slash restitution show {lease}"));
+        assert_eq!(
+            (&shown["due"], &shown["paid_out"], &shown["claimed_usd"]),
+            (&json!("0"), &json!("30000000"), &json!("75060"))
+        );
+        let close = format!("slash restitution close {lease}");
+        self.case.refused("keeper", &close, "RestitutionNeeded");
+        self.case.refused(
+            "keeper",
+            &format!("dispute close-verdict {lease}"),
+            "may be named by slash cases",
+        );
         let resolver = self.done("authority", "governance resolver none");
         assert_eq!(
             (&resolver["resolver_before"], &resolver["resolver"]),
             (&json!(self.case.key("authority")), &Value::Null)
         );
-        let set = self.done("authority", "governance set market usd-extra-fee-bps 150");
-        assert_eq!(set["value"], "150");
-        let delisted = self.done("supplier-a", "market delist-device DEVICE");
-        assert_eq!(delisted["listed"], false);
+        assert!(resolver["from_ts"].is_i64(), "{resolver}");
     }
 }

@@ -87,9 +87,7 @@ fn is_accused_and_acquitted(case: &Case) {
         case.key("authority")
     );
     case.done("authority", &roles);
-    let evidence = case.dir.join("evidence");
-    std::fs::write(&evidence, "abc").unwrap();
-    let evidence = evidence.to_str().unwrap();
+    let (evidence, hash) = case.evidence();
     let propose = |amount: u64| {
         format!("slash propose --device DEVICE --amount {amount} --reason 7 --evidence {evidence}")
     };
@@ -97,8 +95,6 @@ fn is_accused_and_acquitted(case: &Case) {
     // 10 % of 200 IO in one case
     case.refused("keeper", &propose(21), "SlashAboveCap");
     let proposed = case.done("keeper", &propose(20));
-    // SHA-256 of "abc" (FIPS 180-2, appendix B.1)
-    let hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     assert_eq!(proposed["evidence_sha256"], hash);
     let cases = case.done("renter", "slash list --device DEVICE");
     assert_eq!(cases[0]["state"], "open");

@@ -24,11 +24,18 @@ async fn a_device_is_registered_attested_and_terminated() {
     );
     let key = dir.join("device-a.json");
     let register = format!(
-        "device register --device-key {} --class 2 --quantity 8 --country de",
+        "device register --device-key {} --class 2 --country de",
         key.to_str().unwrap()
     );
+    // One key proves one GPU.
+    case.refused(
+        "supplier-a",
+        &format!("{register} --quantity 8"),
+        "InvalidQuantity",
+    );
     case.done("supplier-a", &register);
-    assert_eq!(case.done("keeper", "class show 2")["gpus_active"], 8);
+    assert_eq!(case.done("keeper", "class show 2")["gpus_active"], 1);
+    is_measured(&case);
     is_attested(&case);
 
     case.done("supplier-a", "device pause DEVICE");
@@ -57,28 +64,73 @@ async fn a_device_is_registered_attested_and_terminated() {
     assert_eq!(shown["state"], "terminated");
 }
 
+/// Three measurers make a tier; the local network names none.
+fn is_measured(case: &Case) {
+    let shown = case.done("keeper", "device show DEVICE");
+    assert_eq!(
+        (&shown["tier"], &shown["tier_until_ts"]),
+        (&value!(1), &Value::Null)
+    );
+    let report = "ab".repeat(32);
+    let measure = format!("device measure DEVICE --download 950 --upload 640 --report {report}");
+    case.refused("keeper", &measure, "NotMeasurer");
+    let measurers = ["keeper", "renter", "supplier-b"];
+    for (place, measurer) in measurers.iter().enumerate() {
+        let set = format!("measurer set {place} {}", case.key(measurer));
+        case.refused("keeper", &set, "NotAuthority");
+        let named = case.done("authority", &set);
+        assert_eq!(named["measurers"][place]["measures_now"], true);
+    }
+    let twice = format!("measurer set 3 {}", case.key("keeper"));
+    case.refused("authority", &twice, "InvalidMeasurer");
+    let named = case.done("keeper", "measurer list");
+    assert_eq!(
+        (
+            &named["quorum"],
+            &named["named"],
+            &named["can_reach_quorum"]
+        ),
+        (&value!(3), &value!(3), &value!(true))
+    );
+    for (count, measurer) in (1..).zip(measurers) {
+        let measured = case.done(measurer, &measure);
+        let tier = if count < 3 { 1 } else { 3 };
+        assert_eq!(measured["tier"], tier, "{measured}");
+        let tests = measured["measurements"].as_array().unwrap();
+        assert_eq!(tests.len(), count);
+        assert!(tests.iter().all(|test| test["counts"] == true));
+    }
+    case.refused(
+        "keeper",
+        &format!("{measure} --measured-ts 1"),
+        "SpeedTestTooOld",
+    );
+    case.done("authority", "measurer set 0 none");
+    // Two tests make no quorum: the tier stands, for 180 days.
+    let refreshed = case.done("renter", "device refresh-tier DEVICE");
+    assert_eq!(
+        (&refreshed["tier_before"], &refreshed["tier"]),
+        (&value!(3), &value!(3))
+    );
+    assert_eq!(refreshed["measurements"].as_array().unwrap().len(), 2);
+}
+
 /// The local network's attestor is its authority.
 fn is_attested(case: &Case) {
     let report = "ab".repeat(32);
-    let attest = format!("device attest DEVICE --download 950 --upload 640 --report {report}");
-    case.refused("supplier-a", &attest, "NotAttestor");
-    let attested = case.done("authority", &attest);
-    assert_eq!(
-        (&attested["tier_before"], &attested["tier"]),
-        (&value!(0), &value!(3))
-    );
-    let old = format!("{attest} --measured-ts 1");
-    case.refused("authority", &old, "SpeedTestTooOld");
     let line = format!("device attest-security DEVICE --secure --evidence {report}");
+    case.refused("supplier-a", &line, "NotAttestor");
     assert_eq!(case.done("authority", &line)["secure"], true);
     let shown = case.done("keeper", "device show DEVICE");
     assert_eq!(
-        (&shown["tier"], &shown["secure"], &shown["report_sha256"]),
-        (&value!(3), &value!(true), &value!(report))
+        (&shown["tier"], &shown["secure"], &shown["alive"]),
+        (&value!(3), &value!(true), &value!(false))
     );
     for (counter, count) in [
         ("proofs_passed", 0),
         ("proofs_failed", 0),
+        ("pass_streak", 0),
+        ("heartbeats", 0),
         ("uptime_hours", 0),
         ("uptime_hours_of", 127),
     ] {
@@ -101,7 +153,7 @@ async fn the_catalogue_is_moved_by_its_role() {
     case.refused("keeper", &roles, "NotAuthority");
     assert_eq!(case.done("authority", &roles)["catalog_authority"], role);
 
-    let update = "class update 2 --multiplier-x100 80 --base-price 0.21";
+    let update = "class update 2 --base-price 0.21";
     case.refused("renter", update, "NotCatalogAuthority");
     case.refused("keeper", update, "RateMovesTooSoon");
     case.days_pass(1);
@@ -111,10 +163,7 @@ async fn the_catalogue_is_moved_by_its_role() {
         "RateMovesTooFar",
     );
     let moved = case.done("keeper", update);
-    assert_eq!(
-        (&moved["multiplier_x100"], &moved["base_price_usd"]),
-        (&value!(80), &value!("210000"))
-    );
+    assert_eq!(moved["base_price_usd"], "210000");
     assert_eq!(
         case.done("keeper", "class update 2 --close")["enabled"],
         false
@@ -123,23 +172,78 @@ async fn the_catalogue_is_moved_by_its_role() {
         case.done("keeper", "class update 2 --open")["enabled"],
         true
     );
+    terms_wait_seven_days(&case);
+    hours_are_closed(&case);
+}
 
-    let announced = case.done("keeper", "class schedule 2 --commit-slots 4000 --waves 2");
+fn terms_wait_seven_days(case: &Case) {
+    let lower = "class schedule 2 --multiplier-x100 60 --proof-valid-hours 6 --commit-slots 4000";
+    case.refused("renter", lower, "NotCatalogAuthority");
+    let far = "class schedule 2 --multiplier-x100 59";
+    case.refused("keeper", far, "RateMovesTooFar");
+    let announced = case.done("keeper", lower);
     assert_eq!(
-        (&announced["commit_slots"], &announced["waves"]),
-        (&value!(9000), &value!(3))
+        (&announced["commit_slots"], &announced["multiplier_x100"]),
+        (&value!(9000), &value!(75))
     );
+    // Only the minimum stake falls at once: 200 IO for each multiplier up to one.
+    assert_eq!(announced["stake_multiplier_x100"], 60);
     let pending = &announced["pending"][0];
     assert_eq!(
-        (&pending["commit_slots"], &pending["waves"]),
-        (&value!(4000), &value!(2))
+        (
+            &pending["commit_slots"],
+            &pending["multiplier_x100"],
+            &pending["proof_valid_hours"]
+        ),
+        (&value!(4000), &value!(60), &value!(6))
     );
+    let from = announced["pending_from"].as_i64().unwrap();
+    assert_eq!(announced["pending_lapses"], from + 604_800);
+    case.days_pass(6);
     case.refused("renter", "class apply 2", "TooEarly");
     case.days_pass(1);
     let applied = case.done("renter", "class apply 2");
     assert_eq!(
-        (&applied["commit_slots"], &applied["waves"]),
-        (&value!(4000), &value!(2))
+        (
+            &applied["commit_slots"],
+            &applied["multiplier_x100"],
+            &applied["proof_valid_hours"]
+        ),
+        (&value!(4000), &value!(60), &value!(6))
     );
     assert_eq!(applied["pending_from"], Value::Null);
+}
+
+/// Nobody checked in: hours share nothing out, and all is carried.
+fn hours_are_closed(case: &Case) {
+    let closed = case.done("keeper", "emission close --max-hours 2");
+    // 2 x 4,566 IO of the schedule's first hours, to the unit
+    assert_eq!(
+        (&closed["hours_closed"], &closed["scheduled"]),
+        (&value!(2), &value!("913235668058"))
+    );
+    assert_eq!(
+        (
+            &closed["shared"],
+            &closed["law"],
+            &closed["next_hour_to_close"]
+        ),
+        (&value!("0"), &value!(true), &value!(3))
+    );
+    case.refused("keeper", "emission mint-due", "nothing is due");
+    let books = case.done("keeper", "emission books");
+    assert_eq!(
+        (&books["exempt_hours"], &books["max_per_score"]),
+        (&value!(72), &value!("2500"))
+    );
+    let set = case.done("authority", "governance set emission exempt-hours 48");
+    assert_eq!(
+        (&set["value"], &set["pending"]),
+        (&value!("72"), &value!("48"))
+    );
+    case.days_pass(6);
+    let apply = "governance apply emission exempt-hours";
+    case.refused("renter", apply, "TooEarly");
+    case.days_pass(1);
+    assert_eq!(case.done("renter", apply)["value"], "48");
 }

@@ -1,7 +1,8 @@
 //! An embedded network with an IO mint that is older than it.
 
 use crate::common::Iog;
-use iog_client::{decode, encode, pda, treasury};
+use iog_client::{decode, encode, pda, registry, token, treasury};
+use iog_math::emission::hour_at;
 use iog_migrations::{
     localnet::{up, Options, Running, TOKEN_PROGRAM},
     Plan,
@@ -26,10 +27,16 @@ pub struct World {
 }
 
 impl World {
+    /// Twenty times as fast as the clock on the wall.
     pub async fn start(dir: &Path) -> Self {
+        Self::at_pace(dir, Duration::from_millis(20)).await
+    }
+
+    /// With blocks of 400 ms of the chain's time every so often.
+    pub async fn at_pace(dir: &Path, block_interval: Duration) -> Self {
         let mut options = Options::new(dir).unwrap();
         options.programs = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy").into();
-        options.block_interval = Duration::from_millis(20);
+        options.block_interval = block_interval;
         options.existing_io = Some(EXISTING);
         let plan = include_str!("../../../migrations/plans/local.toml");
         options.plan = Plan::parse(&format!("{plan}\n{VESTING}")).unwrap();
@@ -51,6 +58,21 @@ impl World {
         args.extend(["-u", &self.net.rpc_url, "-k", key.to_str().unwrap()]);
         args.extend(["-o", "json", "-y"]);
         self.iog.spawn(&args)
+    }
+
+    /// The device has just passed a proof and shown a sign of life: what a node does all day.
+    pub fn proves(&self, device: &Pubkey) {
+        let net = &self.net.net;
+        let books = net.get_account(&pda::token::config()).unwrap().unwrap();
+        let books: token::Config = decode(&books.data).unwrap();
+        let clock = net.clock().unwrap();
+        let hour = hour_at(books.genesis_ts, clock.unix_timestamp).unwrap();
+        let mut account = net.get_account(device).unwrap().unwrap();
+        let mut device_now: registry::Device = decode(&account.data).unwrap();
+        device_now.last_pass_epoch = hour.into();
+        device_now.last_sign_ts = clock.unix_timestamp;
+        account.data = encode(&device_now);
+        net.set_account(device, account).unwrap();
     }
 
     /// Fees of 1,000 USDC, which no order pays yet.

@@ -194,12 +194,15 @@ pub fn reaches(ranked: &[Candidate], gpus: u32) -> u32 {
 /// Places and GPUs of the candidates that fit, each into what those before it left.
 fn in_turn(ranked: &[Candidate], gpus: u32) -> impl Iterator<Item = (usize, u32)> + '_ {
     let mut left = gpus;
-    ranked.iter().enumerate().filter_map(move |(place, candidate)| {
-        let own = candidate.gpus;
-        let fits = own > 0 && own <= left;
-        left = left.saturating_sub(if fits { own } else { 0 });
-        fits.then_some((place, own))
-    })
+    ranked
+        .iter()
+        .enumerate()
+        .filter_map(move |(place, candidate)| {
+            let own = candidate.gpus;
+            let fits = own > 0 && own <= left;
+            left = left.saturating_sub(if fits { own } else { 0 });
+            fits.then_some((place, own))
+        })
 }
 
 /// Takes those of the `ranked` candidates that make up exactly `gpus`, or as many as can be had without passing it, and says how many GPUs

@@ -118,7 +118,10 @@ fn machines_have_exactly_as_many_gpus_as_a_part_asks_for() {
         };
         score(&wanted, &Candidate { gpus, ..PLAIN }).is_some()
     };
-    assert_eq!([1, 2, 4, 8].map(|gpus| fits(4, gpus)), [false, false, true, false]);
+    assert_eq!(
+        [1, 2, 4, 8].map(|gpus| fits(4, gpus)),
+        [false, false, true, false]
+    );
     assert_eq!([1, 2, 4, 8].map(|gpus| fits(0, gpus)), [true; 4]);
     assert!(!fits(16, 16), "more than are missing");
 }
@@ -284,7 +287,10 @@ fn choices_are_literal() {
     assert_eq!(chosen(&[], 5), (vec![], 0));
     assert_eq!(chosen(&[0, 2, 0, 2], 4), (vec![1, 3], 4));
     assert_eq!(chosen(&[u32::MAX, 1], 4), (vec![1], 1));
-    assert_eq!([8, 9, 10].map(|gpus| reaches(&sized(&[1, 1, 8, 2, 4]), gpus)), [8, 8, 10]);
+    assert_eq!(
+        [8, 9, 10].map(|gpus| reaches(&sized(&[1, 1, 8, 2, 4]), gpus)),
+        [8, 8, 10]
+    );
     assert_eq!(reaches(&sized(&[3, 2, 2]), 4), 3); // the best one is in its way
     let mut small = [0; 4];
     let refused = choose(&[PLAIN], 4, &mut small, |_| panic!("took one"));

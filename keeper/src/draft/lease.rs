@@ -27,9 +27,7 @@ impl Writer<'_> {
         let draft = match action {
             Action::Accept { .. } => Draft::of(all.accept()).signed_by(&all.account.device),
             Action::Decline { .. } => Draft::of(all.decline()).signed_by(&all.account.device),
-            Action::LeaveLease { .. } => {
-                Draft::of(all.leave()).signed_by(&all.account.device)
-            }
+            Action::LeaveLease { .. } => Draft::of(all.leave()).signed_by(&all.account.device),
             Action::SkipDevice { .. } => Draft::of(all.skip(*self.payer)),
             Action::SettleLease { .. } => Draft::of(all.settle()),
             Action::ReportTimeout { .. } => Draft::of(all.report_timeout(*self.payer)),

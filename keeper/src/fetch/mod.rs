@@ -58,7 +58,11 @@ pub async fn fetch(sender: &Sender, roles: &BTreeSet<Role>, local: &Local) -> Re
     if roles.contains(&Role::Crank) {
         market::books(&chain, &mut snapshot).await?;
         let now = snapshot.time.now;
-        if found.orders.values().any(|order| rules::step_due(order, now)) {
+        if found
+            .orders
+            .values()
+            .any(|order| rules::step_due(order, now))
+        {
             snapshot.market.price_account = market::price_account(&chain).await?;
         }
         let accounts = recipients(&found, &snapshot);

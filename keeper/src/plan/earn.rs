@@ -62,9 +62,7 @@ fn turn_to_co_staker(
     let returns = rewards.former_co_staker == stake.co_staker;
     let full = rewards.co_booked_units > 0 && rewards.former_booked_units > 0;
     let former = rewards.former_co_staker;
-    (!returns && full).then(|| {
-        is_minted(snapshot).then(|| claim_co(address, rewards, &former))
-    })
+    (!returns && full).then(|| is_minted(snapshot).then(|| claim_co(address, rewards, &former)))
 }
 
 /// Whether a claim could be paid anything now.

@@ -286,6 +286,8 @@ pub fn hired(mut order: Order, lease_state: u8) -> Snapshot {
         accepted_ts: if lease_state == 0 { 0 } else { MATCHED + 15 },
         pay_usd6: PRICE,
         part_usd6: PRICE,
+        cap_usd6: u64::MAX,
+        accepted_slot: SLOT - 50,
         counted: u8::from(order.state == state::ORDER_ACTIVE),
         state: lease_state,
         ..zeroed()

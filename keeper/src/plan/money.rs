@@ -64,7 +64,9 @@ fn fund(snapshot: &Snapshot, credit: &CreditView) -> Vec<Action> {
     let funded_units = line.funded_units;
     let wanted = line.claimed_units.saturating_sub(funded_units);
     let token = snapshot.token.as_ref();
-    let may = token.map_or(0, |token| rules::remintable(token, &credit.net_emission, now));
+    let may = token.map_or(0, |token| {
+        rules::remintable(token, &credit.net_emission, now)
+    });
     let minted = may.min(wanted);
     let first = rules::reminted_this_hour(&credit.net_emission, now) == 0;
     let mut actions = Vec::new();

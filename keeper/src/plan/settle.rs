@@ -140,8 +140,11 @@ fn resolve(address: &Pubkey, lease: &Lease, order: &Order) -> Option<Due> {
 
 fn close(address: &Pubkey, lease: &Lease, order: &Order) -> Option<Due> {
     let over = lease.state == state::LEASE_SETTLED && !rules::holds(lease);
+    let unused = lease.state == state::LEASE_MATCHED && rules::is_past(order);
     let due_ts = if order.state == state::ORDER_EXPIRED {
         order.expires_ts
+    } else if unused {
+        lease.matched_ts
     } else if over {
         let released_ts = lease.released_until_ts;
         released_ts.saturating_add(order.dispute_secs.into())

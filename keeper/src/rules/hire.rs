@@ -88,8 +88,8 @@ pub fn is_stale(
     rests(place, now) || silent || unproved
 }
 
-/// What a GPU-hour of a class costs an order like this one, in millionths of a dollar: with its hours and its hour of the day, as busy as
-/// the class is at `now`.
+/// What a GPU-hour of a class that is offered costs an order like this one, in millionths of a dollar: with its hours and its hour of the
+/// day, as busy as the class is at `now`.
 pub fn quote(book: &PriceBook, class: &HardwareClass, order: &Order, now: i64) -> Option<u64> {
     let terms = Terms {
         base_usd6: class.base_price_usd6,
@@ -105,16 +105,17 @@ pub fn quote(book: &PriceBook, class: &HardwareClass, order: &Order, now: i64) -
             factor_bps: location.factor_bps,
         }),
     };
+    let [booked, ..] = &order.rates;
     let (hired, online) = (book.hired_gpus, book.online_gpus);
     let utilisation =
         pricing::utilisation_at(book.utilisation_bps, book.moved_ts, hired, online, now).ok()?;
     let booking = Booking {
-        hours: order.hours,
+        hours: booked.booked_hours,
         min_tier: order.min_tier,
         countries: &order.countries,
         now: order.created_ts,
     };
-    let offered = class.base_price_usd6 > 0;
+    let offered = class.enabled == 1 && class.base_price_usd6 > 0;
     offered
         .then(|| pricing::quote(&terms, utilisation, &booking).ok())
         .flatten()
@@ -134,19 +135,20 @@ pub fn pay_usd6(
         true => place.cap_usd6,
         false => u64::MAX,
     };
-    let pay = part_usd6.min(quote_usd6).min(cap);
+    let pay = part_usd6.min(quote_usd6);
     let lowest = mul_div_floor(lowest_usd6(order, part, now), pay, part_usd6.max(1)).ok()?;
-    (lowest >= place.floor_usd6).then_some(pay)
+    (lowest.min(cap) >= place.floor_usd6).then_some(pay.min(cap))
 }
 
 /// What a lease is paid for a GPU-hour at the prices of `now`, in millionths of a dollar.
 pub fn paid_usd6(lease: &Lease, order: &Order, now: i64) -> u64 {
     let (rate, _) = rate_at(order, now);
     let price = usd6(&rate, lease.part.into());
-    match lease.pay_usd6 >= lease.part_usd6 {
+    let own = match lease.pay_usd6 >= lease.part_usd6 {
         true => price,
         false => mul_div_floor(price, lease.pay_usd6, lease.part_usd6).unwrap_or(0),
-    }
+    };
+    own.min(lease.cap_usd6)
 }
 
 /// What of a supplier's claim the line has come to.

@@ -12,6 +12,8 @@ use solana_pubkey::Pubkey;
 /// `SILENT_INTERVALS`, `SILENT_SLOTS`).
 const SILENT_INTERVALS: i64 = 3;
 const SILENT_SLOTS: u64 = 3_000;
+/// A heartbeat that was due for less than this when a lease was stopped is not asked for (market's `STOP_GRACE_SECS`).
+const STOP_GRACE_SECS: i64 = 120;
 /// After this time without a decision the rule decides a dispute (market's `RESOLVE_SECS`).
 pub const RESOLVE_SECS: i64 = 259_200;
 /// Hours that a lease can have judged and not released (market's `HELD_HOURS`).
@@ -98,7 +100,8 @@ pub fn judge_due(lease: &Lease, order: &Order) -> Option<i64> {
         return None;
     }
     let from = judged_until(lease, order);
-    let asked = hour_end(lease, order, from).min(stop(lease, order));
+    let stop = stop(lease, order).saturating_sub(STOP_GRACE_SECS);
+    let asked = hour_end(lease, order, from).min(stop);
     Slots::of(from, asked.max(from)).ok()?.judged_ts().ok()
 }
 
@@ -117,11 +120,9 @@ pub fn follow_due(
     order: &Order,
     place: &Occupancy,
 ) -> Option<i64> {
-    let here = place.lease == *address
-        && has_started(order)
-        && lease.state != state::LEASE_MATCHED;
-    let due = match lease.counted {
-        0 => started(lease, order),
+    let here = place.lease == *address && has_started(order) && lease.state != state::LEASE_MATCHED;
+    let due = match (lease.counted, lease.state) {
+        (0, state::LEASE_ACCEPTED) => started(lease, order),
         _ => end(lease, order),
     };
     here.then_some(due)
@@ -139,7 +140,7 @@ pub fn timed_out_since(lease: &Lease, order: &Order, device: &Device, slot: u64)
         return Some(judged_until(lease, order));
     }
     // A chain that stood still accuses nobody.
-    let slots = slot.saturating_sub(device.last_sign_slot);
+    let slots = slot.saturating_sub(device.last_sign_slot.max(lease.accepted_slot));
     let last_sign = device.last_sign_ts.max(started(lease, order));
     let silent = beat_interval(last_sign)
         .saturating_add(SILENT_INTERVALS)

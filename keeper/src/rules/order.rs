@@ -30,17 +30,27 @@ pub fn is_joinable(order: &Order, now: i64) -> bool {
     }
 }
 
-/// Since when a device that was matched at `matched_ts` is asked: since the order is whole, or since its own match to one that had started.
+/// Since when a device that was matched at `matched_ts` is asked: since the order is whole, or since its own match to one that runs.
 pub fn asked_since(order: &Order, matched_ts: i64) -> Option<i64> {
-    if has_started(order) {
-        return Some(matched_ts);
+    match order.state {
+        state::ORDER_ACTIVE => Some(matched_ts),
+        state::ORDER_MATCHED => Some(order.whole_since_ts),
+        _ => None,
     }
-    (order.state == state::ORDER_MATCHED).then_some(order.whole_since_ts)
 }
 
-/// Whether a device that was matched at `matched_ts` has let its time to accept pass.
+/// Whether a device that was matched at `matched_ts` has let its time to accept pass. Behind the order's expiry nobody can accept.
 pub fn is_unanswered(order: &Order, matched_ts: i64, now: i64) -> bool {
-    asked_since(order, matched_ts).is_some_and(|since| now.saturating_sub(since) > ACCEPT_SECS)
+    let asked = match is_waiting(order) {
+        true => now.min(order.expires_ts),
+        false => now,
+    };
+    asked_since(order, matched_ts).is_some_and(|since| asked.saturating_sub(since) > ACCEPT_SECS)
+}
+
+/// A match in it can come to nothing any more: not waiting, and not running.
+pub fn is_past(order: &Order) -> bool {
+    !is_waiting(order) && order.state != state::ORDER_ACTIVE
 }
 
 /// Nothing more can be earned: at its end, or expired, with every lease closed.
@@ -56,6 +66,11 @@ pub fn is_over(order: &Order, now: i64) -> bool {
 /// GPUs of a part that no device is matched to.
 pub fn vacant(part: &Part) -> u32 {
     part.gpus.saturating_sub(part.matched)
+}
+
+pub fn gpus(order: &Order) -> u32 {
+    let gpus = order.parts.iter().map(|part| part.gpus);
+    gpus.fold(0, u32::saturating_add)
 }
 
 /// GPUs that the order lacks.

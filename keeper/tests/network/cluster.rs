@@ -1,9 +1,11 @@
 //! An order over several devices, and a lease that spoils the transaction of all.
 
-use crate::world::{count, done_kinds, World};
+use crate::{
+    orders::parts,
+    world::{count, done_kinds, World},
+};
 use iog_client::{market, pda};
 use iog_keeper::Outcome;
-use iog_migrations::localnet::TOKEN_PROGRAM;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn leases_settle_together_and_a_bad_one_alone_is_left() {
@@ -13,27 +15,12 @@ async fn leases_settle_together_and_a_bad_one_alone_is_left() {
         config.device_keys.push(world.key_file("device-b"));
         config.crank.withdraw_at_io_units = None;
     });
-    let (renter, mint) = (world.address("renter"), pda::token::io_mint());
-    world.net.refresh_price().unwrap();
-    let order = pda::market::order(&renter, 1);
-    let create = market::instructions::CreateOrder {
-        renter,
-        class: pda::registry::class(2),
-        book: pda::market::price_book(2),
-        price_source: pda::token::price_source(),
-        price: world.address("io-price"),
-        stats: pda::market::renter(&renter),
-        order,
-        escrow: pda::market::escrow(&mint),
-        vault: pda::market::vault(&mint),
-        renter_token: pda::token_account(&renter, &mint, &TOKEN_PROGRAM),
-        mint,
-        args: market::OrderArgs {
-            gpus: 2,
-            ..world.wish(2, [0; 32])
-        },
+    let mint = pda::token::io_mint();
+    let wish = market::OrderArgs {
+        parts: parts(2),
+        ..world.wish(2, [0; 32])
     };
-    world.send(create.instruction(), &["renter"]).await;
+    let order = world.book(wish).await;
     let kinds = done_kinds(&keeper.tick().await.unwrap());
     for kind in ["match", "accept"] {
         assert_eq!(count(&kinds, kind), 2, "{kind} in {kinds:?}");

@@ -44,6 +44,7 @@ async fn order(world: &World) -> Pubkey {
         args,
     };
     world.send(create.instruction(), &["renter"]).await;
+    world.net.net.advance_secs(30).unwrap();
     create.order
 }
 

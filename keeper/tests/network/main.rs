@@ -126,7 +126,7 @@ async fn a_device_earns_once_it_was_up_for_the_hours_before() {
     }
 }
 
-/// Nobody accepts: the order is refunded, and the device is free again.
+/// The device says no, because its job is not there: the order is refunded, and the device is free again. audit: market H1
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_does_not_start_is_undone() {
     let world = World::new().await;
@@ -139,22 +139,24 @@ async fn an_order_that_does_not_start_is_undone() {
     std::fs::remove_dir_all(keeper.config().jobs_dir()).unwrap();
     std::fs::create_dir(keeper.config().jobs_dir()).unwrap();
     let kinds = done_kinds(&keeper.tick().await.unwrap());
-    assert_eq!(kinds, ["match"]);
+    assert_eq!(kinds, ["match", "decline"]);
 
-    // It is not asked again within the hour, and there is no other.
+    // The order does not take it again, and there is no other.
     world.net.net.advance_secs(181).unwrap();
-    let kinds = done_kinds(&keeper.tick().await.unwrap());
-    assert_eq!(kinds, ["skip_device"]);
+    assert_eq!(done_kinds(&keeper.tick().await.unwrap()), [""; 0]);
     world.net.net.advance_secs(1_020).unwrap();
     let kinds = done_kinds(&keeper.tick().await.unwrap());
     assert_eq!(kinds, ["expire_order", "refund", "close_order"]);
     assert!(world.read::<market::Order>(&order).is_none());
     assert_eq!(world.io_of(&renter), before);
     let occupancy: market::Occupancy = world.read(&pda::market::occupancy(&world.device)).unwrap();
-    assert_eq!(
-        (occupancy.lease, occupancy.skipped),
-        (Default::default(), 1)
+    assert_eq!(occupancy.lease, Default::default());
+    let record = (
+        occupancy.declined,
+        occupancy.skipped,
+        occupancy.resting_until_ts,
     );
+    assert_eq!(record, (1, 0, 0), "a no costs nothing");
 }
 
 /// Two keepers with the same work: each action takes place once, and whoever comes second takes it as done.

@@ -9,6 +9,21 @@ use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 use std::{fs, path::Path};
 
+/// GPUs of the class of the tests' devices.
+pub fn parts(gpus: u32) -> [market::PartArgs; 4] {
+    let none = market::PartArgs {
+        class_id: 0,
+        per_machine: 0,
+        gpus: 0,
+    };
+    let all = market::PartArgs {
+        class_id: CLASS,
+        gpus,
+        ..none
+    };
+    [all, none, none, none]
+}
+
 impl World {
     /// A job that copies its input to its output.
     fn publish_job(&self, jobs_dir: &Path) -> [u8; 32] {
@@ -31,10 +46,9 @@ impl World {
     pub fn wish(&self, hours: u32, command_hash: [u8; 32]) -> market::OrderArgs {
         market::OrderArgs {
             id: 1,
-            gpus: 1,
+            parts: parts(1),
             hours,
             max_total: u64::MAX,
-            class_ids: [CLASS, 0, 0, 0],
             kind: 0,
             min_tier: 1,
             min_reputation_bps: 0,
@@ -51,6 +65,11 @@ impl World {
     /// Books one GPU for `hours` for a job that this keeper has; returns the order.
     pub async fn order(&self, keeper: &Keeper, hours: u32) -> Pubkey {
         let hash = self.publish_job(&keeper.config().jobs_dir());
+        self.book(self.wish(hours, hash)).await
+    }
+
+    /// Books, and lets the first seconds pass, which are the renter's to match in; returns the order.
+    pub async fn book(&self, args: market::OrderArgs) -> Pubkey {
         let (renter, mint) = (self.address("renter"), pda::token::io_mint());
         let order = pda::market::order(&renter, 1);
         self.net.refresh_price().unwrap();
@@ -66,9 +85,10 @@ impl World {
             vault: pda::market::vault(&mint),
             renter_token: pda::token_account(&renter, &mint, &TOKEN_PROGRAM),
             mint,
-            args: self.wish(hours, hash),
+            args,
         };
         self.send(create.instruction(), &["renter"]).await;
+        self.net.net.advance_secs(30).unwrap();
         order
     }
 }

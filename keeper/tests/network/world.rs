@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 pub const CLASS: u16 = 2;
 /// How long a settled hour can be disputed.
-pub const DISPUTE_SECS: u16 = 600;
+pub const DISPUTE_SECS: u32 = 600;
 
 pub struct World {
     pub net: Running,
@@ -118,7 +118,7 @@ impl World {
         u64::from_le_bytes(data[64..72].try_into().unwrap())
     }
 
-    /// Registers a supplier's device, attests, stakes and lists it, and takes every currency.
+    /// Registers a supplier's device, stakes and lists it, and takes every currency.
     pub async fn join(&self, supplier: &str, device_name: &str) {
         let (owner, device_key) = (self.address(supplier), self.address(device_name));
         let device = pda::registry::device(&device_key);
@@ -144,17 +144,6 @@ impl World {
         };
         self.send(register.instruction(), &[supplier, device_name])
             .await;
-        let tier = registry::instructions::SetConnectivity {
-            attestor: self.address("authority"),
-            device,
-            test: registry::SpeedTest {
-                download_mbps: 400,
-                upload_mbps: 300,
-                measured_ts: self.net.net.clock().unwrap().unix_timestamp,
-                report_hash: [0; 32],
-            },
-        };
-        self.send(tier.instruction(), &["authority"]).await;
         let io_mint = pda::token::io_mint();
         let stake = staking::instructions::Stake {
             owner,
@@ -173,7 +162,10 @@ impl World {
             stake: pda::staking::stake(&device),
             book: pda::market::price_book(CLASS),
             occupancy: pda::market::occupancy(&device),
-            floor_usd6: 0,
+            args: market::ListingArgs {
+                floor_usd6: 0,
+                currencies: 0b111,
+            },
         };
         self.send(list.instruction(), &[supplier]).await;
         for mint in [io_mint, pda::token::iosd_mint()] {

@@ -16,6 +16,14 @@ const IO_HOURS: u32 = 672;
 const LAMPORTS: u64 = 20_000;
 const EXPIRY_SECS: i64 = 1_200;
 
+/// What a renter pays at most for what costs `total`.
+fn limit(total: u64, spare: u64, short: bool) -> u64 {
+    if short {
+        return total.saturating_sub(1);
+    }
+    total + spare
+}
+
 impl Order {
     /// In IO a price reaches 168 hours from `from`, and a day more.
     pub fn reach(&mut self, from: i64) {
@@ -113,15 +121,15 @@ impl Model {
     /// What the renter's limit of a new order is.
     pub fn limit_of(&self, new: &NewOrder) -> u64 {
         let order = self.wished(new);
-        let total = self.rate(&order, new.hours, true);
-        total.map_or(u64::MAX, |rate| order.cost(&rate)) + new.spare - u64::from(new.short)
+        let rate = self.rate(&order, new.hours, true);
+        limit(rate.map_or(0, |rate| order.cost(&rate)), new.spare, new.short)
     }
 
     /// What the renter's limit of an extension is.
     pub fn limit_of_further(&self, id: u64, hours: u32, spare: u64, short: bool) -> u64 {
         let order = &self.orders[&id];
-        let total = self.rate(order, hours, false);
-        total.map_or(u64::MAX, |rate| order.cost(&rate)) + spare - u64::from(short)
+        let rate = self.rate(order, hours, false);
+        limit(rate.map_or(0, |rate| order.cost(&rate)), spare, short)
     }
 
     pub fn create(&mut self, id: u64, new: NewOrder) -> Step {
@@ -141,7 +149,6 @@ impl Model {
         let total = order.cost(&rate) + order.spare;
         order.take_in(total);
         order.lamports = LAMPORTS * order.gpus().iter().map(|n| u64::from(*n)).sum::<u64>();
-        self.deposited_lamports[new.renter] += order.lamports;
         self.deposit(new.renter, new.currency, total);
         self.renters[new.renter].orders += 1;
         self.orders.insert(id, order);

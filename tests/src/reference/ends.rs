@@ -1,149 +1,163 @@
-//! The rules of everything that ends an order or a lease before its time, and of what is left at the end, in plain integers.
+//! What ends an order or a lease before its time, and what is left at the end, in plain integers.
 
 use iog_client::market::MarketError as E;
 
-use super::leases::proved;
-use super::orders::{ACTIVE, COMPLETED, ENDED, HOUR};
-use super::{minutes_of, Model, Moved, Step, CREDIT};
+use super::orders::{Held, Lease, Order, Rate, ACTIVE, ENDED, HOUR};
+use super::{part_of, rent_of, By, Model, Moved, Step};
 
-/// How long the resolver may decide.
-const RESOLVE_SECS: i64 = 72 * HOUR;
+/// A device is silent after so many whole intervals of ten minutes without a sign, if the chain made as many slots meanwhile.
+const SILENT_INTERVALS: i64 = 3;
+const SILENT_SLOTS: u64 = 3_000;
+
+/// What a supplier that stops forfeits: the newest hour that is held, everything, or nothing.
+enum Bond {
+    Hour,
+    All,
+    None,
+}
+
+impl Order {
+    /// Rent of the whole unused minutes of GPUs from a moment on, never of the first hour; and where what stays ends.
+    fn unused(&self, gpus: [u32; 4], now: i64) -> (u64, i64) {
+        let used = now.max(self.started + HOUR).min(self.funded);
+        let billed = self.funded - (self.funded - used) / 60 * 60;
+        let mut rent = 0;
+        let mut end = self.funded;
+        for rate in self.rates.iter().rev() {
+            let secs = (end - billed.max(rate.from)).max(0);
+            rent += rent_of(rate.hourly(gpus), secs);
+            end = end.min(rate.from);
+        }
+        (rent, billed)
+    }
+}
+
+impl Lease {
+    /// Takes what it forfeits out of what is held.
+    fn forfeit(&mut self, bond: &Bond) -> u64 {
+        let kept = match bond {
+            Bond::None => self.held.len(),
+            Bond::Hour => self.held.len().saturating_sub(1),
+            Bond::All => 0,
+        };
+        let mut forfeited = 0;
+        for hour in self.held.iter_mut().skip(kept) {
+            forfeited += hour.units;
+            *hour = Held {
+                until: hour.until,
+                units: 0,
+                usd6: 0,
+                slots: 0,
+            };
+        }
+        self.refunded += forfeited;
+        forfeited
+    }
+}
 
 impl Model {
-    /// A running lease whose hours that ended are settled.
+    /// A running lease of which nothing can be judged or released.
     fn running(&self, id: u64, device: usize) -> Step {
         let order = &self.orders[&id];
         let lease = &order.leases[&device];
-        if order.state != ACTIVE || lease.state != 1 {
+        if !lease.runs(order, self.now) {
             return Err(E::LeaseNotRunning.into());
         }
-        if !lease.is_settled(order, self.now) {
+        if lease.is_due(order, self.now) {
             return Err(E::SettleFirst.into());
         }
         Ok(())
     }
 
-    fn drop_out(&mut self, id: u64, device: usize, from: i64) {
+    /// Ends a lease now. Until the end that it had agreed to no other pays its device more.
+    fn drop_out(&mut self, id: u64, device: usize, bond: &Bond, timed_out: bool) {
+        let now = self.now;
         let order = self.orders.get_mut(&id).unwrap();
-        let gpus = order.leases[&device].gpus;
-        order.vacate(gpus, from);
+        let rate: Rate = order.rate_at(now).0;
+        let mut lease = order.leases.remove(&device).unwrap();
+        let refunded = lease.forfeit(bond);
+        (lease.ends, lease.stopped) = (now, now);
+        order.vacate(lease.part, lease.gpus, now);
+        order.bar(device);
+        let one = &mut self.devices[device];
+        one.limit_pay(lease.pay_at(&rate), lease.agreed_until(order), now);
+        // Who left at once has served nothing, and can be expected to prove.
+        if !timed_out && lease.judged.1 > 0 && !lease.poor {
+            one.served_until = now;
+        }
+        order.leases.insert(device, lease);
         self.free(id, device);
+        let moved = Moved {
+            refunded,
+            ..Moved::default()
+        };
+        self.book(id, &moved);
     }
 
     pub fn time_out(&mut self, id: u64, device: usize) -> Step {
         self.running(id, device)?;
-        let now = self.now;
-        let one = &mut self.devices[device];
-        let order = self.orders.get_mut(&id).unwrap();
-        let since = order.leases[&device].from(order) / 600;
-        let sign = one.beats.last().copied().unwrap_or(0).max(since);
-        if one.active && now / 600 - sign <= 3 {
+        let order = &self.orders[&id];
+        let lease = &order.leases[&device];
+        let one = &self.devices[device];
+        let sign = one.sign.0.max(lease.start(order));
+        let intervals = self.now / 600 - sign / 600;
+        let slots = self.slot - one.sign.1.max(lease.accepted_slot);
+        let silent = intervals > SILENT_INTERVALS && slots > SILENT_SLOTS;
+        let active = one.state == 0;
+        if !silent && !lease.poor && active {
             return Err(E::DeviceServes.into());
         }
-        one.timeouts += 1;
-        order.leases.get_mut(&device).unwrap().state = 2;
-        self.drop_out(id, device, now);
+        self.devices[device].timeouts += 1;
+        let bond = if active { Bond::Hour } else { Bond::All };
+        self.drop_out(id, device, &bond, true);
         Ok(())
     }
 
-    pub fn leave(&mut self, id: u64, device: usize) -> Step {
+    pub fn leave(&mut self, id: u64, device: usize, by: By) -> Step {
+        if by != By::Owner && by != By::Device {
+            return Err(E::NotOwner.into());
+        }
+        if self.orders[&id].waits() {
+            return self.walk_away(id, device);
+        }
         self.running(id, device)?;
-        let order = self.orders.get_mut(&id).unwrap();
-        let lease = order.leases.get_mut(&device).unwrap();
-        let agreed = match lease.agreed {
-            0 => order.booked_end,
-            agreed => agreed,
-        };
-        if self.now < agreed {
+        let order = &self.orders[&id];
+        let agreed = self.now < order.leases[&device].agreed_until(order);
+        if agreed && by != By::Owner {
             return Err(E::AgreedToServe.into());
         }
-        lease.state = 2;
-        self.drop_out(id, device, self.now);
+        let bond = if agreed { Bond::All } else { Bond::None };
+        self.drop_out(id, device, &bond, false);
         Ok(())
     }
 
-    pub fn dispute(&mut self, id: u64, device: usize) -> Step {
-        let now = self.now;
+    /// Gives `back`, less what the used hours cost more at the discount that they reached: that is for the leases that run, or the
+    /// treasury's where none does.
+    pub fn share_out(&mut self, id: u64, back: u64) {
         let order = self.orders.get_mut(&id).unwrap();
-        let (window, renter) = (order.window, order.renter);
-        let lease = order.leases.get_mut(&device).unwrap();
-        if lease.state == 2 {
-            if lease.held == 0 || now >= lease.held_at + window {
-                return Err(E::DisputeTooLate.into());
-            }
-            lease.rule = lease.held;
+        let running: u32 = order.accepted().iter().sum();
+        let gpus = if running == 0 {
+            order.gpus()
         } else {
-            self.running(id, device)?;
-            let order = self.orders.get_mut(&id).unwrap();
-            let mut lease = order.leases[&device];
-            if lease.held > 0 && now >= lease.held_at + window {
-                return Err(E::SettleFirst.into());
-            }
-            let from = lease.from(order);
-            let until = now.max((order.started + HOUR).min(order.end));
-            if until < from {
-                return Err(E::MathOverflow.into());
-            }
-            let (rent, usd6) = lease.rent(order, from, until - from);
-            lease.rule = lease.held;
-            if now - from < 600 || proved(&self.devices[device], from, now - from) {
-                lease.rule += rent;
-            }
-            lease.held += rent;
-            lease.held_usd6 += usd6;
-            lease.until = until;
-            order.leases.insert(device, lease);
-            self.drop_out(id, device, until);
-        }
-        let order = self.orders.get_mut(&id).unwrap();
-        let lease = order.leases.get_mut(&device).unwrap();
-        lease.state = 3;
-        lease.held_at = now;
-        self.renters[renter].disputes += 1;
-        Ok(())
-    }
-
-    pub fn resolve(&mut self, id: u64, device: usize, to_supplier: u64) -> Step {
-        let lease = self.orders[&id].leases[&device];
-        let refused = if lease.state != 3 {
-            Some(E::NotDisputed)
-        } else if !self.resolver {
-            Some(E::NotResolver)
-        } else if self.now >= lease.held_at + RESOLVE_SECS {
-            Some(E::DecidedTooLate)
-        } else if to_supplier > lease.held {
-            Some(E::BeyondDispute)
-        } else {
-            None
+            order.accepted()
         };
-        match refused {
-            Some(error) => Err(error.into()),
-            None => self.end_dispute(id, device, to_supplier),
+        let missed = order.unreached(gpus, order.started, order.end);
+        // What an end for want of money has set aside before is not taken twice.
+        let wanted = order.fees_up(missed);
+        let kept = wanted.saturating_sub(order.fees_up(order.rerate)).min(back);
+        let mut moved = Moved {
+            refunded: back - kept,
+            ..Moved::default()
+        };
+        if running == 0 {
+            moved.fee = kept;
+        } else {
+            let whole = 10_000 + order.fee_bps[0] + order.fee_bps[1];
+            // Two units for the two fees' roundings.
+            order.rerate += part_of(kept, 10_000, whole).saturating_sub(2);
+            order.rerate_gpus = running;
         }
-    }
-
-    pub fn rule(&mut self, id: u64, device: usize) -> Step {
-        let lease = self.orders[&id].leases[&device];
-        if lease.state != 3 {
-            return Err(E::NotDisputed.into());
-        }
-        if self.resolver && self.now < lease.held_at + RESOLVE_SECS {
-            return Err(E::ResolverMayDecide.into());
-        }
-        self.end_dispute(id, device, lease.rule)
-    }
-
-    fn end_dispute(&mut self, id: u64, device: usize, to_supplier: u64) -> Step {
-        let order = self.orders.get_mut(&id).unwrap();
-        let mut lease = order.leases[&device];
-        let lost = to_supplier < lease.rule;
-        let moved = lease.split(order, to_supplier);
-        lease.state = 2;
-        lease.rule = 0;
-        order.leases.insert(device, lease);
-        self.devices[device].lost += u64::from(lost);
-        self.pay_out(id, device, moved);
-        Ok(())
+        self.book(id, &moved);
     }
 
     /// Ends an order now, but not before its first hour; minutes begun are used.
@@ -153,66 +167,54 @@ impl Model {
         if order.state != ACTIVE {
             return Err(E::OrderNotActive.into());
         }
-        let used = now.max(order.started + HOUR).min(order.end);
-        let billed = order.end - (order.end - used) / 60 * 60;
-        let mut refunded = 0;
-        let mut end = order.end;
-        for rate in order.rates.iter().rev() {
-            let unused = (end - billed.max(rate.from)).max(0);
-            refunded += minutes_of(rate.units * u64::from(order.gpus), unused / 60);
-            end = rate.from;
-        }
-        order.end = billed;
+        let (unused, billed) = order.unused(order.gpus(), now);
+        let back = order.fees_down(unused);
+        order.end = order.end.min(billed);
+        order.funded = order.end;
+        order.step = 0;
+        order.stopped = now;
         order.state = ENDED;
-        let moved = Moved {
-            refunded,
-            fee: std::mem::take(&mut order.pending),
-            ..Moved::default()
-        };
-        self.book(id, &moved);
+        self.share_out(id, back);
         Ok(())
     }
 
-    /// What an order that is over leaves: its fees, and the rest for the renter.
-    fn finish(&mut self, id: u64) {
+    /// Gives vacant GPUs back for the time that is left.
+    pub fn reduce(&mut self, id: u64, index: usize, gpus: u32) -> Step {
         let now = self.now;
         let order = self.orders.get_mut(&id).unwrap();
-        if !order.is_over(now) {
-            return;
+        if order.state != ACTIVE || now >= order.end {
+            return Err(E::OrderNotActive.into());
         }
-        if order.state == ACTIVE {
-            order.state = COMPLETED;
+        let part = &mut order.parts[index];
+        if part.class.is_none() {
+            return Err(E::WrongClass.into());
         }
-        let fee = std::mem::take(&mut order.pending);
-        let refunded = order.escrowed - fee;
+        let machines = part.per_machine == 0 || gpus % part.per_machine == 0;
+        if gpus == 0 || gpus > part.gpus - part.matched || !machines {
+            return Err(E::NotVacant.into());
+        }
+        part.gpus -= gpus;
+        if part.gpus == 0 {
+            // What had GPUs is no alternative to the part before.
+            part.per_machine = part.per_machine.max(1);
+        }
+        if order.gpus().iter().sum::<u32>() == 0 {
+            return Err(E::NotVacant.into());
+        }
+        let mut back = [0; 4];
+        back[index] = gpus;
+        let (unused, _) = order.unused(back, now.max(order.vacant));
         let moved = Moved {
-            refunded,
-            fee,
+            refunded: order.fees_down(unused),
             ..Moved::default()
         };
         self.book(id, &moved);
-    }
-
-    pub fn refund(&mut self, id: u64) -> Step {
-        self.finish(id);
-        let order = self.orders.get_mut(&id).unwrap();
-        let due = std::mem::take(&mut order.due);
-        if due == 0 {
-            return Err(E::NothingDue.into());
-        }
-        let (renter, currency) = (order.renter, order.currency);
-        self.renters[renter].tokens[currency] += due;
-        self.books[currency].refunds_due -= due;
-        if currency == CREDIT {
-            self.outstanding -= due;
-        }
         Ok(())
     }
 
     pub fn close_order(&mut self, id: u64) -> Step {
         let order = &self.orders[&id];
-        let empty = order.leases.is_empty() && order.escrowed == 0 && order.due == 0;
-        if !order.is_over(self.now) || !empty {
+        if !order.is_over(self.now) || order.escrowed != 0 || order.due != 0 {
             return Err(E::OrderNotFinished.into());
         }
         self.orders.remove(&id);

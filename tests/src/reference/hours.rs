@@ -23,7 +23,7 @@ pub struct Hour {
 }
 
 /// How an hour was judged, in slots.
-pub struct Verdict {
+pub struct Judged {
     pub paid: u64,
     pub proved: i64,
     pub missing: u64,
@@ -50,14 +50,14 @@ impl Hour {
     }
 
     /// One slot is forgiven where all others are proved and there is one at least.
-    pub fn judge(&self, device: &Device, may_forgive: bool) -> Verdict {
+    pub fn judge(&self, device: &Device, may_forgive: bool) -> Judged {
         let slots = self.first..self.first + self.looked_at();
         let beats = slots.filter(|slot| device.beat_in(*slot)).count();
         let proved = i64::try_from(beats).unwrap();
         let counted = u64::try_from(proved).unwrap().min(self.parts());
         let missing = self.parts() - counted;
         let forgiven = self.begun > 0 && missing == 1 && proved > 0 && may_forgive;
-        Verdict {
+        Judged {
             paid: counted + u64::from(forgiven),
             proved,
             missing,

@@ -176,15 +176,18 @@ impl Model {
         }
         let order = self.orders.get_mut(&id).unwrap();
         order.leases.remove(&device);
-        if lease.began_with(order) {
+        if lease.accepted > 0 && lease.began_with(order) {
             let earned = order.lamports.min(LAMPORTS * u64::from(lease.gpus));
             order.lamports -= earned;
             let renter = order.renter;
-            self.deposited_lamports[renter] -= earned;
-            match lease.by {
-                By::Renter => self.matching.1[renter] += earned,
-                _ => self.matching.0 += earned,
-            }
+            let keeper = self.renters.len();
+            let matcher = match lease.by {
+                By::Renter => renter,
+                _ => keeper,
+            };
+            let earned = i64::try_from(earned).unwrap();
+            self.lamports[renter] -= earned;
+            self.lamports[matcher] += earned;
         }
         self.free(id, device);
         Ok(())

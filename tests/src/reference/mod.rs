@@ -156,10 +156,8 @@ pub struct Model {
     pub treasury: Treasury,
     /// IOSD that orders spent, and that is neither refunded nor reported as earned.
     pub outstanding: u64,
-    /// Lamports that matching earned the keeper, and the renters.
-    pub matching: (u64, Vec<u64>),
-    /// Lamports for matching that renters have in orders or have paid.
-    pub deposited_lamports: Vec<u64>,
+    /// Lamports that matching brought and cost: each renter, and the keeper.
+    pub lamports: Vec<i64>,
 }
 
 /// What leaves an escrow: rent for a supplier, all fees, what goes back, and the rent in dollars.

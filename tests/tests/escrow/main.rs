@@ -8,49 +8,101 @@ mod closing;
 mod compare;
 mod instructions;
 mod machine;
+mod outcomes;
+mod setting;
 mod stage;
 mod wind_down;
 
 use std::collections::BTreeMap;
 
 use action::Action;
+use iog_tests::reference::{By, Match};
 use iog_tests::Dice;
 use machine::Machine;
 
-/// Runs, and steps of each.
+/// Runs, and steps of each; `MODEL_RUNS` makes more.
 const RUNS: u64 = 12;
 const STEPS: u32 = 1_200;
+const SLOT: i64 = 600;
+/// A node sends its heartbeat so many seconds into a slot, at most.
+const LATENCY: u64 = 20;
 
-/// Ten minutes, in which most devices send a heartbeat, and this one seldom.
-fn ten_minutes(dice: &mut Dice, machine: &mut Machine, silent: usize) {
-    for device in 0..machine.suppliers.len() {
-        if dice.below(14) > 0 && (device != silent || dice.below(20) == 0) {
+/// On to the next slot of ten minutes and some seconds into it, in which most devices send a heartbeat, and this one seldom.
+fn next_slot(dice: &mut Dice, machine: &mut Machine, silent: usize) {
+    let begins = (machine.model.now.div_euclid(SLOT) + 1) * SLOT;
+    let mut beats: Vec<(u64, usize)> = (0..machine.suppliers.len())
+        .map(|device| (1 + dice.below(LATENCY), device))
+        .collect();
+    beats.sort_unstable();
+    for (latency, device) in beats {
+        let at = begins + i64::try_from(latency).unwrap();
+        if at > machine.model.now {
+            machine.step(Action::Warp(at - machine.model.now));
+        }
+        if dice.below(20) > 0 && (device != silent || dice.below(20) == 0) {
             machine.step(Action::Beat(device));
         }
     }
-    machine.step(Action::Warp(600));
 }
 
-/// Gives an order its devices, most of which accept.
-fn fill(dice: &mut Dice, machine: &mut Machine, id: u64) {
-    for device in 0..machine.suppliers.len() {
-        let order = &machine.model.orders[&id];
-        let one = &machine.model.devices[device];
-        let suits = one.order.is_none()
-            && one.active
-            && one.listed
-            && one.class == order.class
-            && order.matched + one.gpus <= order.gpus;
-        if suits {
-            machine.step(Action::Match(id, device));
+/// Idle devices show that they live, and prove what they are, where a match asks for it.
+fn prepare(dice: &mut Dice, machine: &mut Machine, device: usize) {
+    let one = &machine.model.devices[device];
+    if one.state == 0 && dice.below(12) > 0 {
+        machine.step(Action::Beat(device));
+    }
+    if machine.model.devices[device].order.is_none() && dice.below(12) > 0 {
+        machine.step(Action::Prove(device));
+    }
+}
+
+/// Devices that suit a part of an order, or the alternative behind it.
+fn suiting(machine: &Machine, id: u64, part: usize) -> Vec<usize> {
+    let order = &machine.model.orders[&id];
+    let mut classes = vec![order.parts[part].class];
+    let behind = order.parts.get(part + 1);
+    classes.extend(behind.filter(|next| next.gpus == 0).map(|next| next.class));
+    let devices = machine.model.devices.iter().enumerate();
+    let suits = devices.filter(|(_, one)| {
+        let class = Some(one.class);
+        one.order.is_none() && one.state == 0 && one.listed && classes.contains(&class)
+    });
+    suits.map(|(device, _)| device).collect()
+}
+
+/// Gives an order its devices, most of which answer some seconds after they are asked.
+fn fill(dice: &mut Dice, machine: &mut Machine, id: u64, note: &mut impl FnMut(String)) {
+    let by = if dice.below(2) == 0 {
+        By::Renter
+    } else {
+        machine.step(Action::Warp(30));
+        By::Keeper
+    };
+    for part in 0..4 {
+        for device in suiting(machine, id, part) {
+            let place = machine.model.orders[&id].parts[part];
+            if place.matched + machine.model.devices[device].gpus > place.gpus {
+                continue;
+            }
+            prepare(dice, machine, device);
+            note(machine.step(Action::Match(Match {
+                order: id,
+                device,
+                part,
+                by,
+                displaces: false,
+            })));
         }
     }
-    machine.step(Action::Warp(1 + i64::try_from(dice.below(100)).unwrap()));
     let leases: Vec<usize> = machine.model.orders[&id].leases.keys().copied().collect();
     for device in leases {
-        if dice.below(12) > 0 {
-            machine.step(Action::Accept(id, device));
-        }
+        let latency = i64::try_from(1 + dice.below(LATENCY)).unwrap();
+        machine.step(Action::Warp(latency));
+        note(match dice.below(16) {
+            0 => machine.step(Action::Decline(id, device, By::Device)),
+            1 => continue,
+            _ => machine.step(Action::Accept(id, device)),
+        });
     }
 }
 
@@ -59,27 +111,35 @@ fn run(seed: u64) -> BTreeMap<String, u32> {
     let mut machine = Machine::new();
     let lamports = wind_down::lamports(&machine);
     let mut outcomes = BTreeMap::new();
+    let mut note = |outcome: String| *outcomes.entry(outcome).or_default() += 1;
     for step in 0..STEPS {
-        let action = actions::any(&mut dice, &machine);
-        if std::env::var_os("MODEL_TRACE").is_some() {
-            println!("{seed} {step} {}: {action:?}", machine.model.now);
-        }
-        let outcome = machine.step(action);
-        if outcome == "Create: ok" && dice.below(4) > 0 {
-            let id = machine.model.next_id - 1;
-            fill(&mut dice, &mut machine, id);
-        }
-        if let (Action::Match(id, device), true) = (action, outcome == "Match: ok") {
-            if dice.below(3) > 0 {
-                machine.step(Action::Accept(id, device));
+        for action in actions::any(&mut dice, &machine) {
+            if std::env::var_os("MODEL_TRACE").is_some() {
+                println!("{seed} {step} {}: {action:?}", machine.model.now);
             }
+            if let Action::Match(wanted) = action {
+                if dice.below(3) > 0 {
+                    prepare(&mut dice, &mut machine, wanted.device);
+                }
+            }
+            let outcome = machine.step(action);
+            if outcome == "Create: ok" && dice.below(4) > 0 {
+                let id = machine.model.next_id - 1;
+                fill(&mut dice, &mut machine, id, &mut note);
+            }
+            if let (Action::Match(wanted), true) = (action, outcome == "Match: ok") {
+                if dice.below(3) > 0 {
+                    machine.step(Action::Warp(1 + i64::try_from(dice.below(LATENCY)).unwrap()));
+                    note(machine.step(Action::Accept(wanted.order, wanted.device)));
+                }
+            }
+            note(outcome);
         }
-        *outcomes.entry(outcome).or_default() += 1;
-        if dice.below(16) == 0 {
+        if dice.below(12) == 0 {
             // None of them, in half of the cases.
             let silent = dice.index(2 * machine.suppliers.len());
-            for _ in 0..1 + dice.below(9) {
-                ten_minutes(&mut dice, &mut machine, silent);
+            for _ in 0..1 + dice.below(10) {
+                next_slot(&mut dice, &mut machine, silent);
             }
         }
     }
@@ -87,108 +147,42 @@ fn run(seed: u64) -> BTreeMap<String, u32> {
     outcomes
 }
 
-/// Each of these must have come of some step, or the sequences prove nothing about it.
-const OUTCOMES: [&str; 72] = [
-    "Accept: AcceptTooLate",
-    "Accept: LeaseNotMatched",
-    "Accept: ok",
-    "Cancel: AlreadyAccepted",
-    "Cancel: ok",
-    "Claim: NothingDue",
-    "Claim: ok",
-    "CloseLease: LeaseNotSettled",
-    "CloseLease: ok",
-    "CloseOrder: OrderNotFinished",
-    "CloseOrder: ok",
-    "Collect: NothingDue",
-    "Collect: ok",
-    "Create: TotalAboveLimit",
-    "Create: ok",
-    "Delist: ListingStands",
-    "Delist: ok",
-    "Dispute: DisputeTooLate",
-    "Dispute: LeaseNotRunning",
-    "Dispute: SettleFirst",
-    "Dispute: ok",
-    "EndEarly: OrderNotActive",
-    "EndEarly: ok",
-    "Expire: OrderNotExpired",
-    "Expire: OrderNotOpen",
-    "Expire: ok",
-    "Extend: OrderNotActive",
-    "Extend: TotalAboveLimit",
-    "Extend: ok",
-    "Fund: NothingDue",
-    "Fund: ok",
-    "FundFromTreasury: NothingDue",
-    "FundFromTreasury: ok",
-    "Leave: AgreedToServe",
-    "Leave: LeaseNotRunning",
-    "Leave: SettleFirst",
-    "Leave: ok",
-    "List: DeviceNotActive",
-    "List: ok",
-    "Match: DeviceHired",
-    "Match: DeviceNotActive",
-    "Match: NotListed",
-    "Match: NotVacantYet",
-    "Match: OrderExpired",
-    "Match: OrderNotOpen",
-    "Match: PriceBelowFloor",
-    "Match: PriceTooLow",
-    "Match: WrongClass",
-    "Match: ok",
-    "PayCredit: NothingDue",
-    "PayCredit: ok",
-    "Refund: NothingDue",
-    "Refund: ok",
-    "Resolve: BeyondDispute",
-    "Resolve: DecidedTooLate",
-    "Resolve: NotDisputed",
-    "Resolve: NotResolver",
-    "Resolve: ok",
-    "Rule: NotDisputed",
-    "Rule: ResolverMayDecide",
-    "Rule: ok",
-    "Settle: NothingToSettle",
-    "Settle: ok",
-    "SettleCredit: NothingDue",
-    "SettleCredit: ok",
-    "Skip: LeaseNotMatched",
-    "Skip: ok",
-    "Timeout: DeviceServes",
-    "Timeout: LeaseNotRunning",
-    "Timeout: SettleFirst",
-    "Timeout: ok",
-    "Withdraw: ok",
-];
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
 
+/// `MODEL_SEED` runs one sequence, `MODEL_RUNS` so many.
 #[test]
 fn random_sequences_agree_with_the_reference_to_the_unit() {
-    let only = std::env::var("MODEL_SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok());
-    let seeds = only.map_or(1..=RUNS, |seed: u64| seed..=seed);
-    let runs: Vec<_> = seeds
-        .map(|seed| (seed, std::thread::spawn(move || run(seed))))
-        .collect();
+    let only = number("MODEL_SEED");
+    let runs = number("MODEL_RUNS").unwrap_or(RUNS);
+    let seeds: Vec<u64> = only.map_or(1..=runs, |seed| seed..=seed).collect();
     let mut total: BTreeMap<String, u32> = BTreeMap::new();
-    for (seed, run) in runs {
-        let outcomes = run.join().unwrap_or_else(|_| {
-            panic!(
-                "seed {seed}: its panic is above; MODEL_SEED={seed} MODEL_TRACE=1 shows the steps"
-            )
-        });
-        for (outcome, count) in outcomes {
-            *total.entry(outcome).or_default() += count;
+    // A dozen at a time, each of which is a chain of its own.
+    for seeds in seeds.chunks(12) {
+        let runs: Vec<_> = seeds
+            .iter()
+            .copied()
+            .map(|seed| (seed, std::thread::spawn(move || run(seed))))
+            .collect();
+        for (seed, run) in runs {
+            let outcomes = run.join().unwrap_or_else(|_| {
+                panic!(
+                    "seed {seed}: its panic is above; MODEL_SEED={seed} MODEL_TRACE=1 shows the steps"
+                )
+            });
+            for (outcome, count) in outcomes {
+                *total.entry(outcome).or_default() += count;
+            }
         }
     }
     println!("{total:#?}");
     if only.is_some() {
         return;
     }
-    let rare: Vec<&str> = OUTCOMES
-        .into_iter()
+    let rare: Vec<&str> = outcomes::OUTCOMES
+        .iter()
+        .copied()
         .filter(|outcome| total.get(*outcome).is_none_or(|count| *count < 3))
         .collect();
     assert!(rare.is_empty(), "seldom: {rare:?}");

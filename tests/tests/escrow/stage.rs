@@ -1,37 +1,46 @@
 //! Devices, renters and owners, and what the reference starts with.
 
-use iog_client::market::accounts::Config;
-use iog_client::registry::accounts::HardwareClass;
+use iog_client::market::accounts::{Config, PriceBook};
+use iog_client::market::Location;
+use iog_client::registry::accounts::{Device as DeviceAccount, HardwareClass};
 use iog_client::{pda, treasury};
-use iog_tests::reference::{Device, Fees, Line, Model, Owner, Renter as RenterBooks, Treasury};
-use iog_tests::world::{ata, PubkeyOf, Renter, CLASS_COMMUNITY, CLASS_TEST, CURRENCIES};
+use iog_tests::reference::{
+    Class, Device, Fees, Line, Model, Owner, Renter as RenterBooks, Resolver, Treasury,
+};
+use iog_tests::world::{
+    ata, PubkeyOf, Renter, CLASS_COMMUNITY, CLASS_TEST, CLASS_UNPROVED, CURRENCIES, GENESIS_TS,
+};
 use iog_tests::{Supplier, World};
 use solana_pubkey::Pubkey;
 
 use super::action::Action;
 use super::machine::Machine;
 
-pub const CLASSES: [u16; 2] = [CLASS_TEST, CLASS_COMMUNITY];
-const STAKES_PER_GPU: [u64; 2] = [20_000_000_000, 50_000_000_000];
-/// Owner, class and GPUs of each device; the first two are one owner's.
-const DEVICES: [(usize, usize, u32); 6] = [
+pub const CLASSES: [u16; 3] = [CLASS_TEST, CLASS_COMMUNITY, CLASS_UNPROVED];
+const STAKES_PER_GPU: [u64; 3] = [20_000_000_000, 50_000_000_000, 20_000_000_000];
+/// Owner, class and GPUs of each device.
+const DEVICES: [(usize, usize, u32); 8] = [
     (0, 0, 1),
-    (0, 0, 2),
+    (0, 0, 1),
     (1, 0, 1),
     (2, 1, 1),
-    (3, 1, 3),
-    (4, 0, 4),
+    (3, 1, 1),
+    (1, 2, 1),
+    (4, 2, 2),
+    (4, 2, 4),
 ];
 const OWNERS: usize = 5;
 const RENTERS: usize = 3;
 const DAY: i64 = 86_400;
-/// 2,000,000 IO, and as many dollars.
-const RENTER_IO: u64 = 200_000_000_000_000;
-const RENTER_USD: u64 = 2_000_000_000_000;
+/// 10,000,000 IO, and 20,000,000 dollars.
+const RENTER_IO: u64 = 1_000_000_000_000_000;
+const RENTER_USD: u64 = 20_000_000_000_000;
 /// IO that each renter burns for IOSD.
 const BURNED_IO: u64 = 10_000_000_000_000;
 /// 0.25 dollars, at which IOSD is made.
 const FIRST_USD8: u64 = 25_000_000;
+const TIER: u8 = 2;
+const RESOLVER_SOL: u64 = 10_000_000_000;
 
 /// A wallet with all three currencies.
 fn renter(world: &mut World) -> Renter {
@@ -43,7 +52,7 @@ fn renter(world: &mut World) -> Renter {
     renter
 }
 
-/// The devices, staked and with a tier; their owners take every currency.
+/// The devices, staked and with a tier; their owners take every currency. The first is secure.
 fn supply(world: &mut World) -> Vec<Supplier> {
     let mut suppliers: Vec<Supplier> = Vec::new();
     for (index, (owner, class, gpus)) in DEVICES.into_iter().enumerate() {
@@ -55,13 +64,15 @@ fn supply(world: &mut World) -> Vec<Supplier> {
             }
             None => world.registered(CLASSES[class], gpus),
         };
-        world.set_tier(&supplier, 2);
+        world.set_tier(&supplier, TIER);
         world.stake(&supplier, STAKES_PER_GPU[class] * u64::from(gpus));
         world.open_earnings(&supplier);
         let usd = world.usd;
         world.token_account(&supplier.owner.pubkey_of(), &usd);
         suppliers.push(supplier);
     }
+    let first = suppliers[0].device;
+    world.edit::<DeviceAccount>(&first, |device| device.secure = 1);
     suppliers
 }
 
@@ -83,11 +94,102 @@ fn configure(world: &mut World) -> Fees {
     }
 }
 
+/// Every factor of a price counts: its book is set behind the program's back, and read as it then is.
+fn class(world: &mut World, id: u16) -> Class {
+    let address = pda::market::price_book(id);
+    world.edit::<PriceBook>(&address, |book| {
+        book.kink_bps = 4_000;
+        (book.slope1_bps, book.slope2_bps) = (1_500, 20_000);
+        book.tier_bps = [9_000, 9_500, 10_000, 11_000, 12_000];
+        (book.peak_bps, book.peak_hours) = (11_500, 0b1111 << 18);
+        book.commitment_bps = [9_500, 9_000, 8_000];
+        book.locations[3] = Location {
+            country: *b"DE",
+            factor_bps: 10_300,
+        };
+    });
+    let book = world.read::<PriceBook>(&address);
+    let class = world.read::<HardwareClass>(&pda::registry::class(id));
+    Class {
+        base: class.base_price_usd6,
+        enabled: class.enabled == 1,
+        proof_hours: class.proof_valid_hours.into(),
+        kink: book.kink_bps.into(),
+        slopes: [book.slope1_bps, book.slope2_bps].map(u64::from),
+        tiers: book.tier_bps.map(u64::from),
+        peak: book.peak_bps.into(),
+        peak_hours: book.peak_hours,
+        commitments: book.commitment_bps.map(u64::from),
+        location: (*b"DE", 10_300),
+        online: book.online_gpus,
+        hired: book.hired_gpus,
+        utilisation: book.utilisation_bps.into(),
+        moved: book.moved_ts,
+    }
+}
+
+fn devices() -> Vec<Device> {
+    let devices = DEVICES.iter().enumerate();
+    let device = |(index, (owner, class, gpus)): (usize, &(usize, usize, u32))| Device {
+        owner: *owner,
+        class: *class,
+        gpus: *gpus,
+        secure: index == 0,
+        tier: TIER,
+        ..Device::default()
+    };
+    devices.map(device).collect()
+}
+
+fn model(world: &mut World, renters: &[Renter], owners: &[Pubkey], burned: u64) -> Model {
+    let fee = configure(world);
+    let classes = CLASSES.map(|id| class(world, id)).to_vec();
+    let config = world.read::<Config>(&pda::market::config());
+    let tokens = |renter: &Renter| RenterBooks {
+        tokens: CURRENCIES.map(|currency| world.balance(&renter.token_of(currency))),
+        ..RenterBooks::default()
+    };
+    let owner = |owner: &Pubkey| Owner {
+        tokens: [world.io, world.usd].map(|mint| world.balance(&ata(owner, &mint))),
+        ..Owner::default()
+    };
+    let now = world.now();
+    Model {
+        now,
+        slot: world.slot(),
+        genesis: GENESIS_TS,
+        usd8: FIRST_USD8,
+        classes,
+        fee,
+        window: i64::try_from(config.dispute_secs.value).unwrap(),
+        resolver: Resolver {
+            who: 1,
+            next: None,
+            setup_until: config.setup_until_ts,
+        },
+        next_id: 1,
+        renters: renters.iter().map(tokens).collect(),
+        owners: owners.iter().map(owner).collect(),
+        devices: devices(),
+        line: Line {
+            burned: (burned, (now / DAY + 1) * DAY),
+            ..Line::default()
+        },
+        treasury: Treasury {
+            kept_bps: 3_000,
+            ..Default::default()
+        },
+        lamports: vec![0; renters.len() + 1],
+        ..Model::default()
+    }
+}
+
 impl Machine {
-    /// Six devices of two classes and five owners, and three renters with all three currencies.
+    /// Eight devices of three classes and five owners, and three renters with all three currencies.
     pub fn new() -> Self {
         let mut world = World::ready();
-        let fee = configure(&mut world);
+        // Four hours behind the start there is room for failures before now.
+        world.advance(4 * 3_600 + 137);
         let before = world.supply(&world.io);
         let renters: Vec<Renter> = (0..RENTERS).map(|_| renter(&mut world)).collect();
         let burned = before - world.supply(&world.io);
@@ -98,66 +200,22 @@ impl Machine {
                 suppliers[device.unwrap()].owner.pubkey_of()
             })
             .collect();
-        let keeper = world.wallet();
-        let now = world.now();
-        let base = CLASSES.map(|class| {
-            let class = world.read::<HardwareClass>(&pda::registry::class(class));
-            class.base_price_usd6
-        });
-        let window = world.read::<Config>(&pda::market::config()).dispute_secs;
-        let model = Model {
-            now,
-            usd8: FIRST_USD8,
-            base,
-            fee,
-            window: i64::try_from(window.value).unwrap(),
-            resolver: true,
-            next_id: 1,
-            renters: renters
-                .iter()
-                .map(|renter| RenterBooks {
-                    tokens: CURRENCIES.map(|currency| world.balance(&renter.token_of(currency))),
-                    ..RenterBooks::default()
-                })
-                .collect(),
-            owners: owners
-                .iter()
-                .map(|owner| Owner {
-                    tokens: [world.io, world.usd].map(|mint| world.balance(&ata(owner, &mint))),
-                    ..Owner::default()
-                })
-                .collect(),
-            devices: DEVICES
-                .iter()
-                .map(|(owner, class, gpus)| Device {
-                    owner: *owner,
-                    class: *class,
-                    gpus: *gpus,
-                    active: true,
-                    staked: true,
-                    ..Device::default()
-                })
-                .collect(),
-            line: Line {
-                burned: (burned, (now / DAY + 1) * DAY),
-                ..Line::default()
-            },
-            treasury: Treasury {
-                kept_bps: 3_000,
-                ..Default::default()
-            },
-            ..Model::default()
-        };
+        let (keeper, second) = (world.wallet(), world.wallet());
+        let first = world.resolver.pubkey_of();
+        world.fund(&first, RESOLVER_SOL);
         let mut machine = Self {
+            model: model(&mut world, &renters, &owners, burned),
             world,
-            model,
             suppliers,
             owners,
             renters,
             keeper,
+            second,
         };
         for device in 0..DEVICES.len() {
-            machine.step(Action::List(device, 0));
+            machine.step(Action::List(device, 0, 0b111));
+            machine.step(Action::Beat(device));
+            machine.step(Action::Prove(device));
         }
         machine
     }

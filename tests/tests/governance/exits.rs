@@ -4,6 +4,7 @@ use std::fs;
 
 use super::programs::programs;
 use iog_client::emission::accounts::DeviceRewards;
+use iog_client::emission::EmissionError;
 use iog_client::pda;
 use iog_client::registry::accounts::{Attestation, Device};
 use iog_client::token::instructions::{BurnIo, ReleaseVested};
@@ -75,13 +76,14 @@ fn a_stake_is_withdrawn_whole() {
 }
 
 #[test]
-fn rewards_of_closed_hours_are_settled_and_claimed_and_open_hours_wait() {
+fn hours_are_closed_settled_and_claimed_and_what_is_not_minted_waits() {
     let mut world = World::ready();
     let supplier = aged(&mut world);
     world.check_in(&supplier);
     world.next_hour();
     world.check_in(&supplier);
     world.close_hours(1);
+    world.mint_due();
     world.next_hour();
     pause_all(&mut world);
     let before = world.balance(&supplier.owner_token);
@@ -91,16 +93,19 @@ fn rewards_of_closed_hours_are_settled_and_claimed_and_open_hours_wait() {
     world.govern(claim.clone());
     let first = world.balance(&supplier.owner_token) - before;
     assert!(first > 0);
-    // The second hour cannot be minted now; it is not lost.
-    let close = world.close_ix(1).instruction();
+    // The second hour is closed and booked; it cannot be minted now, and is not lost.
     let keeper = world.wallet();
-    world.refuses(TokenError::Paused, close.clone(), &[&keeper]);
+    let close = world.close_ix(1).instruction();
+    world.must(close, &[&keeper]);
+    world.govern(settle);
+    world.refuses(EmissionError::NotMintedYet, claim.clone(), &[&keeper]);
+    let mint = world.mint_due_ix().instruction();
+    world.refuses(TokenError::Paused, mint.clone(), &[&keeper]);
     let authority = world.authority.pubkey_of();
     for program in programs().iter().filter(|program| program.name == "token") {
         world.govern((program.resume)(authority, program.all));
     }
-    world.must(close, &[&keeper]);
-    world.govern(settle);
+    world.must(mint, &[&keeper]);
     world.govern(claim);
     let both = world.balance(&supplier.owner_token) - before;
     assert!(both > first);
@@ -151,10 +156,9 @@ fn orders_are_served_settled_ended_expired_and_closed() {
         .iter()
         .all(|order| world.find(order).is_none()));
     world.check_escrow(Currency::Io);
-    // All that is gone is two hours' rent and three orders' fees less the expired one's.
+    // All that is gone is two hours' rent with the fees on it, rounded down: what nobody served costs none.
     let price = 400_801_604;
-    let fee = |rent: u64| (rent * 25).div_ceil(10_000);
-    let gone = 2 * price + fee(3 * price) + fee(price);
+    let gone = 2 * (price + price * 25 / 10_000);
     assert_eq!(world.balance(&renter.token), wealth - gone);
     world.govern(world.burn_fees_ix().instruction());
     assert_eq!(fees(&world), 0);
@@ -218,7 +222,8 @@ fn governance_goes_on() {
 }
 
 /// No exit waits for an oracle: of all instructions of all programs only these have a place for a price. A claim turns dollars into IO, at
-/// a price that its owner waits for; what it is made of stays booked.
+/// a price that its owner waits for; what it is made of stays booked. Without a new price in IO an order goes on at its old one and ends, and
+/// a restitution reads one when it is proposed, never when it is carried out.
 #[test]
 fn a_price_is_read_where_something_begins_and_nowhere_else() {
     let mut readers = Vec::new();
@@ -241,7 +246,9 @@ fn a_price_is_read_where_something_begins_and_nowhere_else() {
         "market.quote",
         "market.create_order",
         "market.extend",
+        "market.price_anew",
         "market.claim_credit",
+        "staking.propose_restitution",
         "token.burn_io_for_iosd",
         "treasury.sell_io",
     ];

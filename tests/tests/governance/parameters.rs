@@ -1,6 +1,6 @@
-//! Parameters have bounds, and what could hurt users waits 24 hours.
+//! Parameters have bounds, and what could hurt users waits a day, or a week where it shifts earnings from some to others.
 
-use super::limits::{cases, limits, Case, Said, State};
+use super::limits::{cases, limits, Case, Said, State, Wait};
 use iog_tests::world::{PubkeyOf, GENESIS_TS};
 
 const DAY: i64 = 86_400;
@@ -20,7 +20,7 @@ fn scheduled(case: &Case, value: u64, pending: u64) -> Said {
         number: case.limit.number,
         value,
         pending,
-        effective_ts: case.world.now() + DAY,
+        effective_ts: case.world.now() + case.limit.wait.secs(),
     }
 }
 
@@ -36,12 +36,12 @@ fn waiting(case: &Case, value: u64, pending: u64) -> State {
     State {
         value,
         pending,
-        pending_ts: case.world.now() + DAY,
+        pending_ts: case.world.now() + case.limit.wait.secs(),
     }
 }
 
 #[test]
-fn a_rise_waits_a_day_and_then_anyone_applies_it() {
+fn a_rise_waits_and_then_anyone_applies_it() {
     for mut case in cases() {
         let (now, higher) = (case.middle, case.middle + 1);
         let nothing = case.program.refusals.nothing_scheduled.clone();
@@ -52,10 +52,11 @@ fn a_rise_waits_a_day_and_then_anyone_applies_it() {
         let rise = waiting(&case, now, higher);
         assert_eq!(case.state(), rise);
         case.refuses_apply(&early);
-        case.world.set_time(GENESIS_TS + DAY - 1);
+        let end = GENESIS_TS + case.limit.wait.secs();
+        case.world.set_time(end - 1);
         case.refuses_apply(&early);
         assert_eq!(case.state(), rise);
-        case.world.set_time(GENESIS_TS + DAY);
+        case.world.set_time(end);
         let expected = changed(&case, now, higher);
         assert_eq!(case.apply(), expected, "{}", case.name());
         assert_eq!(case.state(), settled(higher));
@@ -70,7 +71,7 @@ fn a_change_lapses_after_a_week_and_can_be_set_again() {
         let lapsed = case.program.refusals.lapsed.clone();
         case.set(higher);
         let rise = waiting(&case, now, higher);
-        let last = GENESIS_TS + DAY + WEEK;
+        let last = GENESIS_TS + case.limit.wait.secs() + WEEK;
         let mut in_time = case.world.clone();
         in_time.set_time(last);
         let anyone = in_time.wallet();
@@ -83,11 +84,11 @@ fn a_change_lapses_after_a_week_and_can_be_set_again() {
             case.refuses_apply(&lapsed);
             assert_eq!(case.state(), rise, "{}", case.name());
         }
-        // Set again it waits its own day.
+        // Set again it waits its own time.
         let expected = scheduled(&case, now, higher);
         assert_eq!(case.set(higher), expected, "{}", case.name());
         case.refuses_apply(&case.program.refusals.too_early.clone());
-        case.world.advance(DAY);
+        case.world.advance(case.limit.wait.secs());
         assert_eq!(case.apply(), changed(&case, now, higher));
         assert_eq!(case.state(), settled(higher));
     }
@@ -98,7 +99,7 @@ fn lowering_binds_at_once_but_where_neither_way_is_safe() {
     for mut case in cases() {
         let (now, lower) = (case.middle, case.middle - 1);
         let said = case.set(lower);
-        if !case.limit.both {
+        if case.limit.wait == Wait::Rises {
             assert_eq!(said, changed(&case, now, lower), "{}", case.name());
             assert_eq!(case.state(), settled(lower));
             continue;
@@ -106,9 +107,10 @@ fn lowering_binds_at_once_but_where_neither_way_is_safe() {
         assert_eq!(said, scheduled(&case, now, lower), "{}", case.name());
         assert_eq!(case.state(), waiting(&case, now, lower));
         let early = case.program.refusals.too_early.clone();
-        case.world.set_time(GENESIS_TS + DAY - 1);
+        let end = GENESIS_TS + case.limit.wait.secs();
+        case.world.set_time(end - 1);
         case.refuses_apply(&early);
-        case.world.set_time(GENESIS_TS + DAY);
+        case.world.set_time(end);
         assert_eq!(case.apply(), changed(&case, now, lower));
         assert_eq!(case.state(), settled(lower));
     }
@@ -122,30 +124,31 @@ fn the_current_value_and_a_lower_one_drop_what_waits() {
         case.set(higher);
         assert_eq!(case.set(now), changed(&case, now, now), "{}", case.name());
         assert_eq!(case.state(), settled(now));
-        case.world.advance(DAY);
+        case.world.advance(case.limit.wait.secs());
         case.refuses_apply(&nothing);
-        if case.limit.both {
+        if case.limit.wait != Wait::Rises {
             continue;
         }
         case.set(higher);
         case.set(now - 1);
         assert_eq!(case.state(), settled(now - 1));
-        case.world.advance(DAY);
+        case.world.advance(case.limit.wait.secs());
         case.refuses_apply(&nothing);
     }
 }
 
 #[test]
-fn a_second_rise_replaces_the_first_and_waits_its_own_day() {
+fn a_second_rise_replaces_the_first_and_waits_its_own_time() {
     for mut case in cases() {
         let (now, early) = (case.middle, case.program.refusals.too_early.clone());
         case.set(now + 1);
-        case.world.advance(DAY - 1);
+        let wait = case.limit.wait.secs();
+        case.world.advance(wait - 1);
         case.set(now + 2);
         assert_eq!(case.state(), waiting(&case, now, now + 2));
         case.world.advance(1);
         case.refuses_apply(&early);
-        case.world.advance(DAY - 1);
+        case.world.advance(wait - 1);
         assert_eq!(case.apply(), changed(&case, now, now + 2));
     }
 }
@@ -167,7 +170,7 @@ fn both_bounds_are_inclusive() {
         for bound in [max, min] {
             case.set(bound);
             if case.state().pending_ts != 0 {
-                case.world.advance(DAY);
+                case.world.advance(case.limit.wait.secs());
                 case.apply();
             }
             assert_eq!(case.state(), settled(bound), "{}", case.name());
@@ -197,12 +200,13 @@ fn bounds_are_checked_again_when_a_change_is_applied() {
 
 /// A change that could never be applied is not scheduled.
 #[test]
-fn a_day_after_the_end_of_time_is_refused() {
+fn a_wait_beyond_the_end_of_time_is_refused() {
     for mut case in cases() {
         let overflow = case.program.refusals.overflow.clone();
-        case.world.set_time(i64::MAX - DAY + 1);
+        let wait = case.limit.wait.secs();
+        case.world.set_time(i64::MAX - wait + 1);
         case.refuses_set(&overflow, case.middle + 1);
-        case.world.set_time(i64::MAX - DAY);
+        case.world.set_time(i64::MAX - wait);
         case.set(case.middle + 1);
         assert_eq!(case.state().pending_ts, i64::MAX);
     }
@@ -242,7 +246,7 @@ fn each_parameter_is_its_own() {
         };
         let before = others(&case);
         case.set(case.middle + 1);
-        case.world.advance(DAY);
+        case.world.advance(case.limit.wait.secs());
         case.apply();
         assert_eq!(others(&case), before, "{}", case.name());
         assert_eq!(case.state(), settled(case.middle + 1));

@@ -2,7 +2,7 @@
 
 use super::programs::{programs, Program};
 use iog_client::market::accounts::PriceBook;
-use iog_client::registry::instructions::{AddClass, SetRoles};
+use iog_client::registry::instructions::{AddClass, SetMeasurer, SetQuorum, SetRoles};
 use iog_client::token::instructions::{
     CreateVesting, RegisterMinter, RemoveMinter, SetMinterCap, SetPriceSource,
 };
@@ -20,6 +20,8 @@ use solana_pubkey::Pubkey;
 
 /// A class without a price book.
 const NEW_CLASS: u16 = 76;
+/// The least that may be minted of the emission in an hour: twice the schedule's first, 9,132.42009132 IO.
+const LEAST_CAP: u64 = 913_242_009_132;
 
 /// What the instructions are about.
 struct Stage {
@@ -50,7 +52,7 @@ fn stage() -> Stage {
         book.changed_ts -= 86_400;
     });
     let minter_authority = world.address();
-    let minter = world.register_minter(&minter_authority, RIGHT_EMISSION, 1);
+    let minter = world.register_minter(&minter_authority, RIGHT_EMISSION, 2 * LEAST_CAP);
     Stage {
         world,
         new,
@@ -156,7 +158,7 @@ fn market_powers(stage: &Stage, authority: Pubkey) -> [(&'static str, Instructio
     ]
 }
 
-fn registry_powers(authority: Pubkey) -> [(&'static str, Instruction); 3] {
+fn registry_powers(authority: Pubkey) -> [(&'static str, Instruction); 5] {
     let add = AddClass {
         authority,
         class: pda::registry::class(77),
@@ -172,9 +174,20 @@ fn registry_powers(authority: Pubkey) -> [(&'static str, Instruction); 3] {
         id: registry::ParameterId::WindowSpreadSecs,
         value: 1,
     };
+    let set_measurer = SetMeasurer {
+        authority,
+        index: 8,
+        key: Pubkey::new_from_array([81; 32]),
+    };
+    let set_quorum = SetQuorum {
+        authority,
+        quorum: 4,
+    };
     [
         ("registry", add.instruction()),
         ("registry", set_roles.instruction()),
+        ("registry", set_measurer.instruction()),
+        ("registry", set_quorum.instruction()),
         ("registry", set_spread.instruction()),
     ]
 }
@@ -200,14 +213,14 @@ fn token_powers(stage: &Stage, authority: Pubkey) -> Vec<(&'static str, Instruct
         minter_authority: another,
         minter: pda::token::minter(&another),
         rights: RIGHT_EMISSION,
-        cap_per_hour: 1,
+        cap_per_hour: LEAST_CAP,
     };
     assert_ne!(another, stage.minter_authority);
     let minter = stage.minter;
     let set_cap = SetMinterCap {
         authority,
         minter,
-        cap_per_hour: 0,
+        cap_per_hour: LEAST_CAP,
     };
     let source = source_args();
     vec![

@@ -26,6 +26,7 @@ fn no_exit_needs_a_price() {
     world.serve_hour(&[&supplier], 6);
     world.settle_lease(&order, &supplier);
     world.dispute(&order, &renter, &supplier);
+    world.judge_rest(&order, &supplier);
     world.resolve_dispute(&order, &supplier, PAID);
     world.end_early(&order, &renter);
     world.wind_up(&order, &[&supplier]);
@@ -73,7 +74,7 @@ fn freeze(world: &mut World, token: &Pubkey) {
     world.set_account(token, account);
 }
 
-/// A dollar can be frozen. Whoever's account is, only its own money waits; another account of the same owner gets it.
+/// A dollar can be frozen. Whoever's account is, only its own money waits; its owner takes it to another account.
 #[test]
 fn frozen_accounts_block_nobody_else() {
     let (mut world, one, renter) = stage();
@@ -104,7 +105,7 @@ fn frozen_accounts_block_nobody_else() {
     for instruction in [withdraw.instruction(), refund.instruction()] {
         assert!(world.send(&[instruction], &[&keeper]).is_err());
     }
-    // Anyone can open another account for the same owner.
+    // Another account of the same owner will do where that one signs; a stranger pays into the associated one.
     let elsewhere = |world: &mut World, owner: &Pubkey, like: &Pubkey| {
         let account = world.address();
         world.copy_account(like, &account);
@@ -116,17 +117,22 @@ fn frozen_accounts_block_nobody_else() {
     };
     let like = other.usd;
     let destination = elsewhere(&mut world, &one.owner.pubkey_of(), &like);
-    let paid = WithdrawEarnings {
+    let mut paid = WithdrawEarnings {
         destination,
         ..withdraw
     };
-    world.must(paid.instruction(), &[&keeper]);
+    world.refuses(E::NotAssociated, paid.instruction(), &[&keeper]);
+    paid.signer = one.owner.pubkey_of();
+    world.must(paid.instruction(), &[&one.owner]);
     assert_eq!(world.balance(&destination), 2 * 977_500);
     let mut paid = refund;
     paid.renter_token = elsewhere(&mut world, &renter.wallet.pubkey_of(), &like);
     let to = paid.renter_token;
-    world.must(paid.instruction(), &[&keeper]);
-    assert_eq!(world.balance(&to), 2_000_000);
+    world.refuses(E::NotAssociated, paid.instruction(), &[&keeper]);
+    paid.signer = renter.wallet.pubkey_of();
+    world.must(paid.instruction(), &[&renter.wallet]);
+    // Two hours that are left, with their fee.
+    assert_eq!(world.balance(&to), 2_045_000);
     world.close_order(&order);
     world.check_escrows();
 }
@@ -193,7 +199,7 @@ fn renting_from_oneself_only_costs_fees() {
     world.wind_up(&order, &[&supplier]);
     world.withdraw(&supplier, Currency::Io);
     assert_eq!(own.token, ata(&supplier.owner.pubkey_of(), &world.io));
-    assert_eq!(before - world.balance(&own.token), 2 * 1_002_005);
+    assert_eq!(before - world.balance(&own.token), 1_002_005 + 1_002_004);
     world.check_escrows();
 }
 
@@ -266,6 +272,7 @@ fn a_closed_lease_and_order_cannot_be_revived() {
     world
         .send(&[close_lease, revive(&lease)], &[&keeper])
         .unwrap();
+    world.refund(&order);
     let close_order = world.close_order_ix(&order).instruction();
     let twice = [close_order.clone(), revive(&order), close_order.clone()];
     let refused = world.clone().send(&twice, &[&keeper]).unwrap_err();

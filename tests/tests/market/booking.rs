@@ -173,9 +173,10 @@ fn matched(order: Pubkey, device: Pubkey, owner: Pubkey, keeper: Pubkey) -> Leas
         forgiven: 0,
         counted: 0,
         poor: 0,
+        shared: 0,
         version: 1,
         bump: bump(&lease, &[b"lease", order.as_ref(), device.as_ref()]),
-        reserved: [0; 85],
+        reserved: [0; 84],
     }
 }
 

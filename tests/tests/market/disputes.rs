@@ -76,7 +76,7 @@ fn a_dispute_in_the_first_hour_is_about_all_of_it() {
     assert_eq!(world.balance(&renter.token), WALLET - spent);
 }
 
-/// Later, what is held and the part of the running hour, to the second.
+/// Later, what is held and the part of the running hour, to the minute.
 #[test]
 fn a_dispute_is_about_what_is_held_and_what_runs() {
     let (mut world, supplier, renter) = stage();

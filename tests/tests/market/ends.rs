@@ -76,7 +76,7 @@ fn splitting_hours_into_minutes_pays_nobody_more() {
         }
         world.warp_to(start + rest);
         world.end_early(&order, &renter);
-        world.warp_to(start + HOUR);
+        world.warp_to(start + 2 * HOUR);
         world.settle_lease(&order, &supplier);
         world.check_order_books(&order);
         let done = world.order(&order);

@@ -3,16 +3,20 @@
 use iog_client::market::MarketError as E;
 use iog_client::registry::ClassArgs;
 use iog_localnet::pyth::PriceAccount;
-use iog_tests::world::{class_args, order_args, Currency, PubkeyOf, CLASS_TEST};
+use iog_tests::world::{class_args, order_args, Currency, PubkeyOf, CLASS_TEST, CLASS_UNPROVED};
 use iog_tests::World;
 
 use super::stage::{stage, stage_with, WALLET};
 
 fn base_price(world: &mut World, base_price_usd6: u64) {
-    world.update_class(ClassArgs {
-        base_price_usd6,
-        ..class_args(CLASS_TEST)
-    });
+    for class_id in [CLASS_TEST, CLASS_UNPROVED] {
+        let proof_valid_hours = if class_id == CLASS_TEST { 3 } else { 0 };
+        world.update_class(ClassArgs {
+            base_price_usd6,
+            proof_valid_hours,
+            ..class_args(class_id)
+        });
+    }
 }
 
 /// Every amount rounds against who receives it, even where that is all of it.
@@ -35,11 +39,11 @@ fn an_order_of_one_unit_an_hour_adds_up() {
     // The fee of one unit, rounded up, is the unit.
     assert_eq!(world.earned(&supplier), 0);
     world.check_order_books(&order);
-    world.set_time(world.now() + 1_800);
+    world.advance(1_800);
     world.end_early(&order, &renter);
     world.wind_up(&order, &[&supplier]);
-    // Half a unit is refunded to neither side at once; the whole comes back with the order.
-    assert_eq!(world.balance(&renter.token), WALLET - 2);
+    // Half a unit is refunded to neither side at once; the whole comes back with the order, as does the fee, rounded down to nothing.
+    assert_eq!(world.balance(&renter.token), WALLET - 1);
     world.check_escrows();
 }
 
@@ -55,11 +59,8 @@ fn one_unit_orders_leak_nothing() {
         world.serve_hour(&[&supplier], 6);
         world.settle_lease(&order, &supplier);
         world.heartbeat(&supplier);
-        world.set_time(world.now() + 61);
+        world.advance(61);
         world.end_early(&order, &renter);
-        world.set_time(world.now() + 60);
-        world.settle_lease(&order, &supplier);
-        world.set_time(world.now() + 60);
         world.wind_up(&order, &[&supplier]);
         world.check_escrow(currency);
         let books = world.escrow(currency);
@@ -68,51 +69,48 @@ fn one_unit_orders_leak_nothing() {
     }
 }
 
-/// 4,096 GPUs for ten years at the highest price whose total fits 64 bits; one cent more is refused cleanly.
+/// 4,096 GPUs for ten years at the highest price whose total fits 64 bits; a thousandth more is refused cleanly.
 #[test]
 fn the_largest_order_is_escrowed_settled_extended_and_ended() {
     let mut world = World::ready();
-    let supplier = world.registered(CLASS_TEST, 4_096);
+    let supplier = world.registered(CLASS_UNPROVED, 4_096);
     world.give_io(&supplier.owner.pubkey_of(), 100_000_000_000_000);
     world.stake(&supplier, 4_096 * 20_000_000_000);
     world.open_earnings(&supplier);
     world.list_device(&supplier, u64::MAX);
-    world.list_device(&supplier, 510_000_000);
+    let highest = 50_000_000_000;
+    world.list_device(&supplier, highest);
     let renter = world.renter();
-    let hours = 4_096 * 87_600;
-    let highest = 51_000_000_000;
-    base_price(&mut world, 510_000_000);
-    let one_dollar = PriceAccount::io_usd(100_000_000, 0, world.now(), world.slot());
-    world.set_price(&one_dollar);
-    // More IO than there is: the wallet's balance is written, the programs' arithmetic is real.
-    let mut wallet = world.account(&renter.token);
+    base_price(&mut world, highest);
+    // More dollars than there are: the wallet's balance is written, the programs' arithmetic is real.
+    let mut wallet = world.account(&renter.usd);
     wallet.data[64..72].copy_from_slice(&u64::MAX.to_le_bytes());
-    world.set_account(&renter.token, wallet);
-    let create = world.create_order_ix(&renter, CLASS_TEST, order_args(1, 4_096, 87_600));
+    world.set_account(&renter.usd, wallet);
+    let book = |world: &World, id| {
+        let args = order_args(id, 4_096, 87_600);
+        world.token_order_ix(Currency::Usd, &renter, CLASS_UNPROVED, args)
+    };
+    let create = book(&world, 1);
     world.must(create.instruction(), &[&renter.wallet]);
     let order = create.order;
+    let rent = highest * 4_096 * 87_600;
     let opened = world.order(&order);
-    assert_eq!(opened.rates[0].price_per_gpu_hour_units, highest);
-    let rent = highest * hours;
-    assert_eq!(opened.deposited_units, rent + rent / 400);
+    assert_eq!(opened.deposited_units, rent + rent / 400 * 9);
     world.check_order_books(&order);
-    world.match_device(&order, &supplier);
-    world.accept(&order, &supplier);
+    world.fill(&order, &[&supplier]);
     world.serve_hour(&[&supplier], 6);
     world.settle_lease(&order, &supplier);
-    assert_eq!(world.order(&order).paid_units, highest * 4_096 / 400 * 399);
-    world.set_price(&PriceAccount {
-        publish_time: world.now(),
-        ..one_dollar.clone()
-    });
+    assert_eq!(world.order(&order).paid_units, highest * 4_096 / 400 * 391);
     let extend = world.extend_ix(&order, 1, u64::MAX).instruction();
     world.refuses(E::InvalidHours, extend, &[&renter.wallet]);
     world.end_early(&order, &renter);
-    assert_eq!(world.order(&order).refunded_units, rent - highest * 4_096);
+    let unused = rent - highest * 4_096;
+    let refunded = unused + unused / 400 * 9;
+    assert_eq!(world.order(&order).refunded_units, refunded);
     world.check_order_books(&order);
 
-    base_price(&mut world, 520_000_000);
-    let create = world.create_order_ix(&renter, CLASS_TEST, order_args(2, 4_096, 87_600));
+    base_price(&mut world, 52_000_000_000);
+    let create = book(&world, 2);
     world.refuses(E::MathOverflow, create.instruction(), &[&renter.wallet]);
     world.wind_up(&order, &[&supplier]);
     world.check_escrows();
@@ -125,7 +123,7 @@ fn full_books_refuse_deposits_and_no_exit() {
     let order = world.running_in(Currency::Usd, &renter, 1, 2, &[&supplier]);
     let escrow = world.escrow_of(Currency::Usd);
     let room = 1_000_000;
-    let lifted = u64::MAX - 2_005_000 - room;
+    let lifted = u64::MAX - 2_045_000 - room;
     world.edit::<iog_client::market::accounts::Escrow>(&escrow, |books| {
         books.deposited_units += lifted;
         books.refunded_units += lifted;

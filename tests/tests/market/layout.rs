@@ -2,6 +2,7 @@
 
 use iog_client::market::accounts::{
     Config, CreditLine, Earnings, Escrow, Lease, Occupancy, Order, PriceBook, RenterStats,
+    Verdict,
 };
 use iog_client::pda;
 use iog_client::AccountData;
@@ -27,15 +28,21 @@ fn sizes_are_the_published_ones_and_reserved_bytes_are_zero() {
     world.settle_lease(&order, &supplier);
     let lease = pda::market::lease(&order, &supplier.device);
     let earnings = world.earnings_of(&supplier, Currency::Io);
-    check::<Config>(&world, &pda::market::config(), 376, 60);
+    check::<Config>(&world, &pda::market::config(), 440, 68);
     check::<Escrow>(&world, &world.escrow_of(Currency::Io), 200, 60);
     check::<PriceBook>(&world, &pda::market::price_book(CLASS_TEST), 168, 62);
-    check::<RenterStats>(&world, &renter.stats, 144, 62);
-    check::<Earnings>(&world, &earnings, 176, 62);
+    check::<RenterStats>(&world, &renter.stats, 152, 62);
+    check::<Earnings>(&world, &earnings, 184, 62);
     check::<CreditLine>(&world, &pda::market::credit_line(), 136, 62);
-    check::<Order>(&world, &order, 488, 50);
-    check::<Lease>(&world, &lease, 272, 57);
-    check::<Occupancy>(&world, &supplier.occupancy, 208, 52);
+    check::<Order>(&world, &order, 1_072, 78);
+    check::<Lease>(&world, &lease, 448, 84);
+    check::<Occupancy>(&world, &supplier.occupancy, 248, 50);
+    let disputed = world.running(&renter, 2, 1, &[&supplier]);
+    world.dispute(&disputed, &renter, &supplier);
+    world.judge_rest(&disputed, &supplier);
+    world.resolve_dispute(&disputed, &supplier, 0);
+    let lease = pda::market::lease(&disputed, &supplier.device);
+    check::<Verdict>(&world, &pda::market::verdict(&lease), 264, 46);
     let sizes = [
         Config::SIZE,
         Escrow::SIZE,
@@ -46,8 +53,12 @@ fn sizes_are_the_published_ones_and_reserved_bytes_are_zero() {
         Order::SIZE,
         Lease::SIZE,
         Occupancy::SIZE,
+        Verdict::SIZE,
     ];
-    assert_eq!(sizes, [376, 200, 168, 144, 176, 136, 488, 272, 208]);
+    assert_eq!(
+        sizes,
+        [440, 200, 168, 152, 184, 136, 1_072, 448, 248, 264]
+    );
 }
 
 /// Versions and canonical bumps, stored once.

@@ -2,24 +2,26 @@
 
 use iog_client::market::accounts::Occupancy;
 use iog_client::market::events::{DeviceDelisted, DeviceListed};
-use iog_client::market::Event;
+use iog_client::market::{Event, MarketError as E};
 use iog_client::pda;
 use iog_client::staking::accounts::DeviceStake;
-use iog_tests::world::{order_args, PubkeyOf, CLASS_COMMUNITY, CLASS_TEST, GENESIS_TS};
+use iog_tests::world::{
+    order_args, PubkeyOf, CLASS_COMMUNITY, CLASS_TEST, CLASS_UNPROVED, GENESIS_TS,
+};
 use iog_tests::{Supplier, World};
 use solana_pubkey::Pubkey;
 
-use super::stage::{market_events, stage};
+use super::stage::{market_events, stage, HOUR};
 
-fn counters(world: &World) -> (u64, u64) {
-    let book = world.price_book(CLASS_TEST);
+fn counters(world: &World, class_id: u16) -> (u64, u64) {
+    let book = world.price_book(class_id);
     (book.online_gpus, book.hired_gpus)
 }
 
 #[test]
 fn the_first_listing_opens_the_devices_place() {
     let mut world = World::ready();
-    let supplier = world.registered(CLASS_TEST, 3);
+    let supplier = world.registered(CLASS_UNPROVED, 3);
     world.stake(&supplier, 60_000_000_000);
     let lamports = world.lamports(&supplier.owner.pubkey_of());
     let meta = world.list_device(&supplier, 700_000);
@@ -27,6 +29,7 @@ fn the_first_listing_opens_the_devices_place() {
         device: supplier.device,
         gpus: 3,
         floor_usd6: 700_000,
+        currencies: 7,
         online_gpus: 3,
     };
     assert_eq!(market_events(&meta), [Event::DeviceListed(listed)]);
@@ -34,62 +37,73 @@ fn the_first_listing_opens_the_devices_place() {
     let expected = Occupancy {
         device: supplier.device,
         lease: Pubkey::default(),
-        hours_served: 0,
-        hours_missed: 0,
+        slots_served: 0,
+        slots_missed: 0,
         leases: 0,
         skipped: 0,
+        declined: 0,
         timeouts: 0,
         disputes_lost: 0,
         floor_usd6: 700_000,
+        cap_usd6: 0,
+        cap_until_ts: 0,
         idle_since_ts: GENESIS_TS,
+        served_until_ts: 0,
         resting_until_ts: 0,
         listed_gpus: 3,
+        online_gpus: 3,
         hired_gpus: 0,
-        class_id: CLASS_TEST,
+        open_leases: 0,
+        class_id: CLASS_UNPROVED,
+        currencies: 7,
+        hireable: 1,
         version: 1,
         bump: place.bump,
-        reserved: [0; 52],
+        reserved: [0; 50],
     };
     assert_eq!(place, expected);
     let rent = lamports - world.lamports(&supplier.owner.pubkey_of());
-    assert_eq!(rent, world.rent(208) + 5_000);
+    assert_eq!(rent, world.rent(248) + 5_000);
     // Again is another floor, and counts nothing twice.
     world.advance(10);
     world.list_device(&supplier, 800_000);
     let place = world.occupancy(&supplier);
     assert_eq!((place.floor_usd6, place.listed_gpus), (800_000, 3));
     assert_eq!(place.idle_since_ts, GENESIS_TS);
-    assert_eq!(counters(&world), (3, 0));
+    assert_eq!(counters(&world, CLASS_UNPROVED), (3, 0));
     let meta = world.delist_device(&supplier);
     let delisted = DeviceDelisted {
         device: supplier.device,
         online_gpus: 0,
     };
     assert_eq!(market_events(&meta), [Event::DeviceDelisted(delisted)]);
-    assert_eq!(counters(&world), (0, 0));
+    assert_eq!(counters(&world, CLASS_UNPROVED), (0, 0));
 }
 
-/// Online and hired after every step of a lease, in a class of their own.
+/// Online and hired after every step of a lease, in a class of their own: a device is hired from the start of its order, the last to accept
+/// at once and the others with their first settlement.
 #[test]
 fn counters_follow_every_step() {
-    let (mut world, one, renter) = stage();
-    let two = world.cluster(CLASS_TEST, 4);
-    let other = world.supplier(CLASS_COMMUNITY);
+    let (mut world, other, renter) = stage();
+    let one = world.cluster(CLASS_UNPROVED, 1);
+    let two = world.cluster(CLASS_UNPROVED, 4);
     let all = [&one, &two, &other];
     let look = |world: &World, online: u64, hired: u64| {
-        assert_eq!(counters(world), (online, hired));
+        assert_eq!(counters(world, CLASS_UNPROVED), (online, hired));
+        world.check_price_book(CLASS_UNPROVED, &all);
         world.check_price_book(CLASS_TEST, &all);
-        world.check_price_book(CLASS_COMMUNITY, &all);
-        assert_eq!(world.price_book(CLASS_COMMUNITY).hired_gpus, 0);
+        assert_eq!(counters(world, CLASS_TEST), (1, 0));
     };
     look(&world, 5, 0);
-    let order = world.book(&renter, CLASS_TEST, order_args(1, 5, 2));
+    let order = world.book(&renter, CLASS_UNPROVED, order_args(1, 5, 2));
     world.match_device(&order, &one);
     world.match_device(&order, &two);
     look(&world, 5, 0);
     world.accept(&order, &two);
-    look(&world, 5, 4);
+    look(&world, 5, 0);
     world.accept(&order, &one);
+    look(&world, 5, 1);
+    world.settle_lease(&order, &two);
     look(&world, 5, 5);
     // It takes no more orders, and goes on with this one, out of both counters.
     world.delist_device(&two);
@@ -108,6 +122,25 @@ fn counters_follow_every_step() {
     look(&world, 1, 0);
 }
 
+/// What asks for more than the base price is not online while it is idle: it cannot be hired at the price that it would lower.
+#[test]
+fn a_floor_above_the_base_price_counts_only_at_work() {
+    let (mut world, supplier, renter) = stage();
+    world.list_device(&supplier, 1_000_001);
+    assert_eq!(counters(&world, CLASS_TEST), (0, 0));
+    world.list_device(&supplier, 1_000_000);
+    assert_eq!(counters(&world, CLASS_TEST), (1, 0));
+    world.list_device(&supplier, 1_000_001);
+    let mut class = iog_tests::world::class_args(CLASS_TEST);
+    class.base_price_usd6 = 2_000_000;
+    world.update_class(class);
+    let order = world.running(&renter, 1, 1, &[&supplier]);
+    assert_eq!(counters(&world, CLASS_TEST), (1, 1));
+    world.serve_hour(&[&supplier], 6);
+    world.settle_lease(&order, &supplier);
+    assert_eq!(counters(&world, CLASS_TEST), (0, 0));
+}
+
 /// A matched device that never accepts is not hired; an accepted one of an order that expires is freed when its lease closes.
 #[test]
 fn expired_orders_give_their_devices_back() {
@@ -117,24 +150,26 @@ fn expired_orders_give_their_devices_back() {
     world.match_device(&order, &one);
     world.match_device(&order, &two);
     world.accept(&order, &one);
-    assert_eq!(counters(&world), (2, 1));
     world.set_time(GENESIS_TS + 1_200);
     world.expire_order(&order);
-    assert_eq!(counters(&world), (2, 1));
+    assert_eq!(counters(&world, CLASS_TEST), (2, 0));
     world.close_lease(&order, &one);
     world.close_lease(&order, &two);
-    assert_eq!(counters(&world), (2, 0));
+    assert_eq!(counters(&world, CLASS_TEST), (2, 0));
     let (one, two) = (world.occupancy(&one), world.occupancy(&two));
     assert_eq!((one.skipped, two.skipped), (0, 1));
     assert_eq!((one.leases, two.leases), (1, 0));
+    assert_eq!((one.open_leases, one.lease), (0, Pubkey::default()));
+    assert_eq!(two.resting_until_ts, GENESIS_TS + 1_200 + HOUR);
 }
 
 /// Each state in which a stranger may take a device off the market.
 #[test]
 fn anyone_takes_off_what_may_not_be_listed() {
-    let (world, supplier, _) = stage();
+    let (mut world, supplier, _) = stage();
+    world.make_ready(&supplier);
     type Prepare = fn(&mut World, &Supplier);
-    let cases: [(&str, Prepare); 4] = [
+    let cases: [(&str, Prepare); 7] = [
         ("paused", |world, s| {
             world.set_device_state(s, 1);
         }),
@@ -153,22 +188,59 @@ fn anyone_takes_off_what_may_not_be_listed() {
             world.must(withdraw, &[&s.owner]);
             assert!(world.find(&s.stake).is_none());
         }),
+        ("silent for more than six hours", |world, _| {
+            world.advance(6 * HOUR);
+        }),
+        ("without a proof for more than a day", |world, s| {
+            world.advance(25 * HOUR);
+            world.heartbeat(s);
+        }),
+        ("resting", |world, s| {
+            let until = world.now() + 1;
+            world.edit::<Occupancy>(&s.occupancy, |place| place.resting_until_ts = until);
+        }),
     ];
+    let stranger = world.wallet();
+    let delist = world.delist_device_ix(&stranger.pubkey_of(), &supplier);
+    world.refuses(E::ListingStands, delist.instruction(), &[&stranger]);
     for (what, prepare) in cases {
         let mut world = world.clone();
         prepare(&mut world, &supplier);
-        let stranger = world.wallet();
-        let delist = world.delist_device_ix(&stranger.pubkey_of(), &supplier);
         let outcome = world.send(&[delist.instruction()], &[&stranger]);
         assert!(outcome.is_ok(), "{what}: {outcome:?}");
-        assert_eq!(counters(&world), (0, 0), "{what}");
+        assert_eq!(counters(&world, CLASS_TEST), (0, 0), "{what}");
     }
+}
+
+/// Whom a stranger took off lists itself again when it can be hired, on the owner's terms; whom the owner took off does not.
+#[test]
+fn a_device_lists_itself_again() {
+    let (mut world, supplier, _) = stage();
+    world.list_device(&supplier, 900_000);
+    world.advance(7 * HOUR);
+    let stranger = world.wallet();
+    let delist = world.delist_device_ix(&stranger.pubkey_of(), &supplier);
+    world.must(delist.instruction(), &[&stranger]);
+    let payer = world.authority.insecure_clone();
+    let relist = world.relist_device_ix(&supplier).instruction();
+    let signers = [&payer, &supplier.device_key];
+    world.refuses(E::DeviceStale, relist.clone(), &signers);
+    world.mark_passed(&supplier);
+    world.heartbeat(&supplier);
+    world.relist_device(&supplier);
+    let place = world.occupancy(&supplier);
+    assert_eq!((place.floor_usd6, place.currencies), (900_000, 7));
+    assert_eq!(counters(&world, CLASS_TEST), (1, 0));
+    world.delist_device(&supplier);
+    assert_eq!(world.occupancy(&supplier).currencies, 0);
+    world.refuses(E::NotListed, relist, &signers);
 }
 
 /// The address of the stake is fixed: an empty account in its place does not take a good device off.
 #[test]
 fn a_missing_stake_cannot_be_pretended() {
     let (mut world, supplier, renter) = stage();
+    world.make_ready(&supplier);
     let stranger = renter.wallet.pubkey_of();
     let mut delist = world.delist_device_ix(&stranger, &supplier);
     delist.stake = world.address();
@@ -185,7 +257,7 @@ fn a_missing_stake_cannot_be_pretended() {
         world.read::<DeviceStake>(&supplier.stake).device,
         supplier.device
     );
-    assert_eq!(counters(&world), (1, 0));
+    assert_eq!(counters(&world, CLASS_TEST), (1, 0));
 }
 
 /// The floor is the owner's: an order that pays exactly it may have the device, and a running lease keeps its price.
@@ -200,6 +272,32 @@ fn a_floor_is_inclusive_and_binds_new_matches_only() {
     assert_eq!(world.earned(&supplier), super::stage::PAID);
 }
 
+/// An alternative is paid its own class's quote where that is lower, and its owner's floor is compared with that.
+#[test]
+fn an_alternative_is_paid_its_own_price() {
+    let (mut world, _, renter) = stage();
+    let other = world.supplier(CLASS_COMMUNITY);
+    let mut args = order_args(1, 1, 1);
+    args.parts[1].class_id = CLASS_COMMUNITY;
+    world.list_device(&other, 400_001);
+    world.make_ready(&other);
+    let order = world.book(&renter, CLASS_TEST, args);
+    let matching = world.match_ix(&order, &other).instruction();
+    world.refuses(E::PriceBelowFloor, matching, &[&renter.wallet]);
+    world.list_device(&other, 400_000);
+    world.match_device(&order, &other);
+    world.accept(&order, &other);
+    let lease = world.lease(&order, &other);
+    assert_eq!((lease.pay_usd6, lease.part_usd6), (400_000, 1_000_000));
+    world.serve_hour(&[&other], 6);
+    world.wind_up(&order, &[&other]);
+    // floor(400,801,604 * 0.4), less 25 basis points, 400,801.6.
+    assert_eq!(world.earned(&other), 160_320_641 - 400_802);
+    let spent = 160_320_641 + 400_801;
+    assert_eq!(world.balance(&renter.token), super::stage::WALLET - spent);
+    world.check_escrows();
+}
+
 /// A device that a registry's change of state stopped may be listed again once it resumes.
 #[test]
 fn a_listing_survives_a_pause_and_ends_with_a_delisting() {
@@ -211,6 +309,6 @@ fn a_listing_survives_a_pause_and_ends_with_a_delisting() {
     world.delist_device(&supplier);
     // The match stands: it was made while the device was listed.
     world.accept(&order, &supplier);
-    assert_eq!(counters(&world), (0, 0));
+    assert_eq!(counters(&world, CLASS_TEST), (0, 0));
     assert_eq!(world.occupancy(&supplier).leases, 1);
 }

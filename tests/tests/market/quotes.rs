@@ -7,10 +7,13 @@ use iog_client::registry::accounts::HardwareClass;
 use iog_math::market::order_cost;
 use iog_math::oracle::PricePoint;
 use iog_math::pricing::{self, Booking, Terms};
-use iog_tests::world::{order_args, price_book_args, Currency, CLASS_TEST, CURRENCIES};
+use iog_tests::world::{order_args, price_book_args, Currency, CLASS_UNPROVED, CURRENCIES};
 use iog_tests::{Dice, World};
 
 use super::stage::{HOUR, QUARTER};
+
+/// A class of machines, so that few devices are many GPUs.
+const CLASS: u16 = CLASS_UNPROVED;
 
 /// A price book whose every factor shows.
 fn rich_args() -> PriceBookArgs {
@@ -38,12 +41,12 @@ fn rich_args() -> PriceBookArgs {
     }
 }
 
-/// A world in which class 1 has such a book and three of five GPUs are hired.
+/// A world in which the class has such a book and three of five GPUs are hired.
 fn stage() -> World {
     let mut world = World::ready();
     let renter = world.renter();
-    let (one, two) = (world.cluster(CLASS_TEST, 3), world.cluster(CLASS_TEST, 2));
-    let order = world.book(&renter, CLASS_TEST, order_args(1, 3, 100));
+    let (one, two) = (world.cluster(CLASS, 3), world.cluster(CLASS, 2));
+    let order = world.book(&renter, CLASS, order_args(1, 3, 100));
     world.match_device(&order, &one);
     world.accept(&order, &one);
     let _ = two;
@@ -53,7 +56,7 @@ fn stage() -> World {
 
 /// Sets factors behind the program's back, however far they move.
 fn set_book(world: &mut World, args: PriceBookArgs) {
-    world.edit::<PriceBook>(&pda::market::price_book(CLASS_TEST), |book| {
+    world.edit::<PriceBook>(&pda::market::price_book(CLASS), |book| {
         book.kink_bps = args.kink_bps;
         book.slope1_bps = args.slope1_bps;
         book.slope2_bps = args.slope2_bps;
@@ -67,8 +70,8 @@ fn set_book(world: &mut World, args: PriceBookArgs) {
 
 /// What the formula says, from the accounts.
 fn expected(world: &World, args: &QuoteArgs) -> u64 {
-    let book = world.price_book(CLASS_TEST);
-    let class = world.read::<HardwareClass>(&pda::registry::class(CLASS_TEST));
+    let book = world.price_book(CLASS);
+    let class = world.read::<HardwareClass>(&pda::registry::class(CLASS));
     let utilisation = pricing::utilisation_at(
         book.utilisation_bps,
         book.moved_ts,
@@ -121,6 +124,7 @@ fn in_currency(args: &QuoteArgs, price_usd6: u64, currency: Currency) -> Quote {
         renter_fee_units: cost.renter_fee,
         network_fee_units: 0,
         total_units: cost.total,
+        match_lamports: 20_000 * u64::from(args.gpus),
     }
 }
 
@@ -143,7 +147,7 @@ fn quotes_are_the_formula_in_every_currency() {
         };
         let price = expected(&world, &args);
         for currency in CURRENCIES {
-            let quote = world.quote(currency, CLASS_TEST, args);
+            let quote = world.quote(currency, CLASS, args);
             assert_eq!(quote, in_currency(&args, price, currency), "round {round}");
         }
     }
@@ -170,15 +174,17 @@ fn orders_cost_what_was_quoted() {
         for currency in CURRENCIES {
             id += 1;
             args.id = id;
-            let quote = world.quote(currency, CLASS_TEST, asked);
+            let quote = world.quote(currency, CLASS, asked);
             args.max_total = quote.total_units;
-            let order = world.book_in(currency, &renter, CLASS_TEST, args);
+            let order = world.book_in(currency, &renter, CLASS, args);
             let books = world.order(&order);
             assert_eq!(books.deposited_units, quote.total_units);
-            assert_eq!(books.rates[0].price_usd6, quote.price_usd6);
-            let units = books.rates[0].price_per_gpu_hour_units;
+            assert_eq!(books.rates[0].price_usd6[0], quote.price_usd6);
+            let units = books.rates[0].price_per_gpu_hour_units[0];
             assert_eq!(units, quote.price_per_gpu_hour_units);
-            assert_eq!(books.pending_fee_units, quote.renter_fee_units);
+            assert_eq!(books.spare_units, 0);
+            let rent = world.rent(1_072);
+            assert_eq!(world.lamports(&order), rent + quote.match_lamports);
         }
     }
 }
@@ -242,7 +248,7 @@ fn each_factor_counts_once() {
     ];
     for (n, (book, args, price)) in cases.into_iter().enumerate() {
         set_book(&mut world, book);
-        let quote = world.quote(Currency::Usd, CLASS_TEST, args);
+        let quote = world.quote(Currency::Usd, CLASS, args);
         assert_eq!(quote.price_usd6, price, "case {n}");
     }
 }
@@ -269,7 +275,7 @@ fn the_hour_of_the_booking_decides_on_the_peak() {
         (49 * HOUR, 1_201_100),
     ] {
         world.set_time(iog_tests::world::GENESIS_TS + secs);
-        let quote = world.quote(Currency::Usd, CLASS_TEST, one);
+        let quote = world.quote(Currency::Usd, CLASS, one);
         assert_eq!(quote.price_usd6, price, "{secs}");
     }
 }

@@ -4,7 +4,7 @@ use iog_client::market::accounts::{Occupancy, RenterStats};
 use iog_client::market::instructions::{ApplyParameter, SetParameter};
 use iog_client::market::ParameterId;
 use iog_math::reputation::{reputation_bps, Record};
-use iog_tests::world::{order_args, Currency, PubkeyOf, CLASS_TEST, GENESIS_TS};
+use iog_tests::world::{order_args, Currency, PubkeyOf, CLASS_TEST, CLASS_UNPROVED, GENESIS_TS};
 use iog_tests::{Supplier, World};
 
 use super::stage::{stage, stage_with, HOUR};
@@ -13,8 +13,8 @@ use super::stage::{stage, stage_with, HOUR};
 fn reputation(world: &World, supplier: &Supplier) -> u16 {
     let place = world.occupancy(supplier);
     reputation_bps(&Record {
-        served: place.hours_served,
-        missed: place.hours_missed,
+        slots_served: place.slots_served,
+        slots_missed: place.slots_missed,
         skipped: place.skipped,
         timeouts: place.timeouts,
         disputes_lost: place.disputes_lost,
@@ -25,13 +25,14 @@ fn reputation(world: &World, supplier: &Supplier) -> u16 {
 fn asks_for(world: &mut World, supplier: &Supplier, bps: u16) {
     let renter = world.renter();
     assert_eq!(reputation(world, supplier), bps);
+    world.make_ready(supplier);
     for (id, asked, matches) in [(1, bps + 1, false), (2, bps, true)] {
         let mut args = order_args(id, 1, 1);
         args.min_reputation_bps = asked;
         let order = world.book(&renter, CLASS_TEST, args);
         let matching = world.match_ix(&order, supplier).instruction();
-        let keeper = world.authority.insecure_clone();
-        assert_eq!(world.send(&[matching], &[&keeper]).is_ok(), matches);
+        let outcome = world.send(&[matching], &[&renter.wallet]);
+        assert_eq!(outcome.is_ok(), matches);
     }
 }
 
@@ -41,31 +42,33 @@ fn a_new_device_stands_at_one_half() {
     asks_for(&mut world, &supplier, 5_000);
 }
 
-/// Three hours served, two missed, a match let go, a timeout and a dispute lost:
-/// (3 + 8) / (3 + 8 + 2 + 1 + 6 + 12 + 8) = 11 / 40.
+/// 21 slots served and 13 missed, a match let go, a timeout and a dispute lost, in sixths of hours:
+/// (21 + 48) / (21 + 13 + 6 + 36 + 72 + 96) = 69 / 244.
 #[test]
 fn every_event_counts_once() {
     let (mut world, supplier, renter) = stage_with(3_600);
-    let order = world.running(&renter, 1, 6, &[&supplier]);
+    let order = world.running(&renter, 1, 7, &[&supplier]);
     for beats in [6, 4, 5, 0, 6] {
         world.serve_hour(&[&supplier], beats);
     }
     world.settle_lease(&order, &supplier);
     let place = world.occupancy(&supplier);
-    assert_eq!((place.hours_served, place.hours_missed), (3, 2));
-    world.set_time(GENESIS_TS + 5 * HOUR + 2_400);
+    assert_eq!((place.slots_served, place.slots_missed), (21, 9));
+    world.warp_to(GENESIS_TS + 5 * HOUR + 2_400);
     world.report_timeout(&order, &supplier);
+    world.judge_rest(&order, &supplier);
     world.dispute(&order, &renter, &supplier);
     world.resolve_dispute(&order, &supplier, 0);
     let late = world.book(&renter, CLASS_TEST, order_args(2, 1, 1));
     world.match_device(&late, &supplier);
-    world.set_time(world.now() + 181);
+    world.advance(91);
     world.skip_device(&late, &supplier);
     let place = world.occupancy(&supplier);
+    assert_eq!((place.slots_served, place.slots_missed), (21, 13));
     let counts = (place.skipped, place.timeouts, place.disputes_lost);
     assert_eq!((counts, place.leases), ((1, 1, 1), 1));
-    world.list_device(&supplier, 0);
-    asks_for(&mut world, &supplier, 2_750);
+    world.advance(HOUR);
+    asks_for(&mut world, &supplier, 2_827);
 }
 
 /// Counters at the end of their numbers stop nothing.
@@ -74,7 +77,7 @@ fn a_full_record_stops_no_settlement() {
     let (mut world, supplier, renter) = stage();
     let order = world.running(&renter, 1, 1, &[&supplier]);
     world.edit::<Occupancy>(&supplier.occupancy, |place| {
-        (place.hours_served, place.hours_missed) = (u64::MAX, u64::MAX);
+        (place.slots_served, place.slots_missed) = (u64::MAX, u64::MAX);
     });
     world.edit::<RenterStats>(&renter.stats, |stats| {
         (stats.spent_usd6, stats.points_e6, stats.gpu_minutes) = (u64::MAX, u64::MAX, u64::MAX);
@@ -91,19 +94,18 @@ fn a_full_record_stops_no_settlement() {
 fn a_renter_is_credited_for_what_was_earned() {
     let (mut world, supplier, _) = stage();
     let renter = world.credit_renter();
-    let four = world.cluster(CLASS_TEST, 4);
+    let one = world.cluster(CLASS_UNPROVED, 1);
+    let four = world.cluster(CLASS_UNPROVED, 4);
     let stats = |world: &World| world.read::<RenterStats>(&renter.stats);
-    let order = world.running(&renter, 1, 3, &[&supplier, &four]);
-    for beats in [6, 4] {
-        world.serve_hour(&[&supplier, &four], beats);
+    let order = world.running(&renter, 1, 3, &[&one, &four]);
+    for beats in [6, 3] {
+        world.serve_hour(&[&one, &four], beats);
     }
-    world.heartbeat(&supplier);
     world.end_early(&order, &renter);
-    world.set_time(world.now() + HOUR);
-    world.wind_up(&order, &[&supplier, &four]);
+    world.wind_up(&order, &[&one, &four]);
     let first = stats(&world);
-    assert_eq!((first.orders, first.gpu_minutes), (1, 300));
-    assert_eq!((first.spent_usd6, first.points_e6), (5_000_000, 50_000_000));
+    assert_eq!((first.orders, first.gpu_minutes), (1, 300 + 150));
+    assert_eq!((first.spent_usd6, first.points_e6), (7_500_000, 75_000_000));
     let set = SetParameter {
         authority: world.authority.pubkey_of(),
         id: ParameterId::PointsPerUsd,
@@ -119,8 +121,8 @@ fn a_renter_is_credited_for_what_was_earned() {
         world.wind_up(&order, &[&supplier]);
     }
     let last = stats(&world);
-    assert_eq!((last.orders, last.gpu_minutes), (3, 420));
-    assert_eq!(last.spent_usd6, 7_000_000);
-    assert_eq!(last.points_e6, 50_000_000 + 2_000_000_000);
+    assert_eq!((last.orders, last.gpu_minutes), (3, 450 + 120));
+    assert_eq!(last.spent_usd6, 9_500_000);
+    assert_eq!(last.points_e6, 75_000_000 + 2_000_000_000);
     assert_eq!(last.disputes, 0);
 }

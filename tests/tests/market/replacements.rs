@@ -5,9 +5,9 @@ use iog_client::market::{Event, MarketError as E};
 use iog_client::pda;
 use iog_tests::world::{Currency, PubkeyOf, CLASS_TEST, GENESIS_TS};
 
-use super::stage::{market_events, stage, stage_with, HOUR, PAID, PRICE, WALLET};
+use super::stage::{market_events, stage, stage_with, HOUR, PAID, PRICE, RENTER_FEE, WALLET};
 
-/// More than three whole ten-minute intervals without a heartbeat: anyone ends the lease.
+/// Three whole ten-minute intervals without a heartbeat, while the chain went on: anyone ends the lease.
 #[test]
 fn a_silent_device_is_taken_out() {
     let (world, supplier, renter) = stage();
@@ -15,7 +15,7 @@ fn a_silent_device_is_taken_out() {
         let mut world = world.clone();
         let order = world.running(&renter, 1, 2, &[&supplier]);
         world.heartbeat(&supplier);
-        world.set_time(GENESIS_TS + secs);
+        world.warp_to(GENESIS_TS + secs);
         let stranger = world.wallet();
         let mut report = world.timeout_ix(&order, &supplier);
         report.signer = stranger.pubkey_of();
@@ -23,22 +23,29 @@ fn a_silent_device_is_taken_out() {
             world.refuses(E::DeviceServes, report.instruction(), &[&stranger]);
             continue;
         }
+        let escrowed = world.escrow(Currency::Io).escrowed_units;
         let meta = world.must(report.instruction(), &[&stranger]);
         let ended = LeaseEnded {
             order,
             lease: pda::market::lease(&order, &supplier.device),
             device: supplier.device,
             timed_out: true,
+            forfeited: 0,
+            escrowed_before: escrowed,
+            escrowed_after: escrowed,
         };
         assert_eq!(market_events(&meta), [Event::LeaseEnded(ended)]);
         let place = world.occupancy(&supplier);
         assert_eq!((place.timeouts, place.hired_gpus), (1, 0));
+        // Until the end that it had agreed to no lease pays it more.
+        let capped = (place.cap_usd6, place.cap_until_ts);
+        assert_eq!(capped, (1_000_000, GENESIS_TS + 2 * HOUR));
         let books = world.order(&order);
-        assert_eq!(
-            (books.state, books.matched_gpus, books.accepted_gpus),
-            (2, 0, 0)
-        );
-        assert_eq!((books.leases, books.running_leases), (1, 0));
+        let part = books.parts[0];
+        assert_eq!((books.state, part.matched, part.accepted), (2, 0, 0));
+        let lease = world.lease(&order, &supplier);
+        assert_eq!((books.leases, lease.state), (1, 1));
+        assert_eq!(lease.ends_ts, GENESIS_TS + 2_400);
         world.check_price_book(CLASS_TEST, &[&supplier]);
     }
 }
@@ -52,9 +59,24 @@ fn silence_counts_from_the_start_of_the_lease() {
     let start = world.now();
     let keeper = world.authority.insecure_clone();
     let report = world.timeout_ix(&order, &supplier).instruction();
-    world.set_time(start + 2_399);
+    world.warp_to(start + 2_399);
     world.refuses(E::DeviceServes, report.clone(), &[&keeper]);
-    world.set_time(start + 2_400);
+    world.warp_to(start + 2_400);
+    world.must(report, &[&keeper]);
+}
+
+/// A chain that stood still accuses nobody: the slots of 20 minutes must have gone by, too.
+#[test]
+fn a_halt_of_the_chain_is_no_silence() {
+    let (mut world, supplier, renter) = stage();
+    let order = world.running(&renter, 1, 2, &[&supplier]);
+    world.heartbeat(&supplier);
+    let keeper = world.authority.insecure_clone();
+    let report = world.timeout_ix(&order, &supplier).instruction();
+    world.set_time(GENESIS_TS + 2_500);
+    world.skip_slots(3_000);
+    world.refuses(E::DeviceServes, report.clone(), &[&keeper]);
+    world.skip_slots(1);
     world.must(report, &[&keeper]);
 }
 
@@ -71,7 +93,27 @@ fn a_device_that_stopped_is_taken_out_at_once() {
     }
 }
 
-/// The first device's hour is lost to it, the second one is paid from its acceptance, the renter has the rest back.
+/// A device that beats now and then is taken out when it had fewer than three slots of its last judged hour.
+#[test]
+fn a_device_that_hardly_serves_is_taken_out() {
+    let (world, supplier, renter) = stage();
+    for (beats, ends) in [(2, true), (3, false)] {
+        let mut world = world.clone();
+        let order = world.running(&renter, 1, 3, &[&supplier]);
+        world.serve_hour(&[&supplier], beats);
+        world.heartbeat(&supplier);
+        world.settle_lease(&order, &supplier);
+        let report = world.timeout_ix(&order, &supplier).instruction();
+        let keeper = world.authority.insecure_clone();
+        if ends {
+            world.must(report, &[&keeper]);
+        } else {
+            world.refuses(E::DeviceServes, report, &[&keeper]);
+        }
+    }
+}
+
+/// The second device is paid from its acceptance; the renter has what neither of them proved back.
 #[test]
 fn a_replacement_serves_the_rest() {
     let (mut world, one, renter) = stage();
@@ -79,74 +121,101 @@ fn a_replacement_serves_the_rest() {
     let order = world.running(&renter, 1, 3, &[&one]);
     world.serve_hour(&[&one], 6);
     world.settle_lease(&order, &one);
-    world.set_time(GENESIS_TS + HOUR + 2_400);
+    world.warp_to(GENESIS_TS + HOUR + 2_400);
     world.report_timeout(&order, &one);
     world.match_device(&order, &two);
-    world.set_time(world.now() + 100);
+    world.warp_to(GENESIS_TS + HOUR + 2_490);
     world.accept(&order, &two);
-    let began = GENESIS_TS + HOUR + 2_500;
     let lease = world.lease(&order, &two);
-    assert_eq!(lease.settled_until_ts, began);
+    assert_eq!(lease.started_ts, GENESIS_TS + HOUR + 2_490);
     assert_eq!(lease.agreed_until_ts, GENESIS_TS + 3 * HOUR);
     world.serve_hour(&[&two], 6);
-    // The last 1,100 seconds: one whole interval, 18 whole minutes.
+    // The last 1,110 seconds: one slot begins in them.
+    world.warp_to(GENESIS_TS + 10_200);
     world.heartbeat(&two);
-    world.set_time(GENESIS_TS + 3 * HOUR);
+    world.warp_to(GENESIS_TS + 3 * HOUR);
     world.settle_lease(&order, &two);
-    let rent = PRICE + PRICE * 18 / 60;
-    assert_eq!(world.earned(&two), rent - rent.div_ceil(400));
+    // floor(400,801,604 * 18 / 60), whole minutes counted, and 25 basis points, 300,601.2.
+    let rest = 120_240_481;
+    assert_eq!(world.earned(&two), PAID + rest - 300_602);
     assert_eq!(world.earned(&one), PAID);
-    assert_eq!(world.order(&order).state, 3);
     world.wind_up(&order, &[&one, &two]);
-    let fees = 3_006_013; // of the reservation
-    assert_eq!(world.balance(&renter.token), WALLET - PRICE - rent - fees);
+    let spent = 2 * (PRICE + RENTER_FEE) + rest + 300_601;
+    assert_eq!(world.balance(&renter.token), WALLET - spent);
     world.check_escrows();
 }
 
-/// The same device may come back into an order only once its lease account is closed; another place is another lease.
+/// Who dropped out of an order is not taken again.
 #[test]
-fn a_device_returns_with_a_new_lease() {
+fn a_device_does_not_return() {
     let (mut world, one, renter) = stage();
     let order = world.running(&renter, 1, 3, &[&one]);
-    world.set_time(GENESIS_TS + 2_400);
+    world.warp_to(GENESIS_TS + 2_400);
     world.report_timeout(&order, &one);
     let keeper = world.authority.insecure_clone();
-    let again = world.match_ix(&order, &one).instruction();
-    assert!(world.send(&[again], &[&keeper]).is_err());
+    world.judge_rest(&order, &one);
     world.close_lease(&order, &one);
-    world.match_device(&order, &one);
-    world.accept(&order, &one);
-    assert_eq!(world.occupancy(&one).leases, 2);
-    world.serve_hour(&[&one], 6);
-    world.settle_lease(&order, &one);
-    assert_eq!(world.earned(&one), PAID);
+    world.make_ready(&one);
+    let again = world.match_ix(&order, &one).instruction();
+    world.refuses(E::DeviceBarred, again, &[&keeper]);
     world.check_order_books(&order);
 }
 
-/// What was held for the first device's served hour is still released after it left.
+/// Silence costs the newest hour that is held, which may have been cut off; the owner's own act all of them.
 #[test]
-fn a_device_that_left_is_paid_what_was_held() {
-    let (mut world, one, renter) = stage_with(1_800);
-    let order = world.running(&renter, 1, 3, &[&one]);
-    world.serve_hour(&[&one], 6);
-    world.settle_lease(&order, &one);
-    assert_eq!(
-        (world.earned(&one), world.lease(&order, &one).held_units),
-        (0, PRICE)
-    );
-    world.set_device_state(&one, 1);
-    world.report_timeout(&order, &one);
-    let keeper = world.authority.insecure_clone();
-    let settle = world.settle_lease_ix(&order, &one).instruction();
-    world.set_time(GENESIS_TS + HOUR + 1_799);
-    world.refuses(E::NothingToSettle, settle.clone(), &[&keeper]);
-    let close = world.close_lease_ix(&order, &one).instruction();
-    world.refuses(E::LeaseNotSettled, close, &[&keeper]);
-    world.set_time(GENESIS_TS + HOUR + 1_800);
-    world.must(settle, &[&keeper]);
-    assert_eq!(world.earned(&one), PAID);
-    world.close_lease(&order, &one);
-    world.check_order_books(&order);
+fn a_device_that_drops_out_forfeits_what_is_held() {
+    let (world, one, renter) = stage_with(86_400);
+    for (paused, forfeited) in [(false, 1), (true, 3)] {
+        let mut world = world.clone();
+        let order = world.running(&renter, 1, 6, &[&one]);
+        for _ in 0..3 {
+            world.serve_hour(&[&one], 6);
+            world.settle_lease(&order, &one);
+        }
+        if paused {
+            world.set_device_state(&one, 1);
+        } else {
+            world.advance(2_400);
+        }
+        world.report_timeout(&order, &one);
+        world.check_order_books(&order);
+        assert_eq!(world.order(&order).refund_due_units, forfeited * PRICE);
+        world.judge_rest(&order, &one);
+        world.wind_up(&order, &[&one]);
+        assert_eq!(world.earned(&one), (3 - forfeited) * PAID);
+        let spent = (3 - forfeited) * (PRICE + RENTER_FEE);
+        assert_eq!(world.balance(&renter.token), WALLET - spent);
+        world.check_escrows();
+    }
+}
+
+/// The owner may leave at any time, for what is held; the device's key, which lies beside the renter's job, only beyond the agreed end.
+#[test]
+fn an_owner_that_leaves_forfeits_what_is_held() {
+    let (mut world, one, renter) = stage_with(86_400);
+    let order = world.running(&renter, 1, 6, &[&one]);
+    for _ in 0..3 {
+        world.serve_hour(&[&one], 6);
+        world.settle_lease(&order, &one);
+    }
+    let escrowed = world.escrow(Currency::Io).escrowed_units;
+    let meta = world.leave_lease(&order, &one);
+    let ended = LeaseEnded {
+        order,
+        lease: pda::market::lease(&order, &one.device),
+        device: one.device,
+        timed_out: false,
+        forfeited: 3 * PRICE,
+        escrowed_before: escrowed,
+        escrowed_after: escrowed - 3 * PRICE,
+    };
+    assert_eq!(market_events(&meta), [Event::LeaseEnded(ended)]);
+    let place = world.occupancy(&one);
+    assert_eq!((place.timeouts, place.cap_usd6), (0, 1_000_000));
+    world.wind_up(&order, &[&one]);
+    assert_eq!(world.earned(&one), 0);
+    assert_eq!(world.balance(&renter.token), WALLET);
+    world.check_escrows();
 }
 
 /// An order all of whose devices dropped out is over with its end; nobody else need do anything.
@@ -156,6 +225,7 @@ fn an_abandoned_order_is_wound_up_at_its_end() {
     let order = world.running(&renter, 1, 3, &[&one]);
     world.set_device_state(&one, 2);
     world.report_timeout(&order, &one);
+    world.settle_lease(&order, &one);
     world.close_lease(&order, &one);
     let keeper = world.authority.insecure_clone();
     let refund = world.refund_ix(&order);
@@ -165,35 +235,58 @@ fn an_abandoned_order_is_wound_up_at_its_end() {
     world.must(refund, &[&keeper]);
     assert_eq!(world.order(&order).state, 3);
     world.close_order(&order);
-    let fees = 3_006_013;
-    assert_eq!(world.balance(&renter.token), WALLET - fees);
-    assert_eq!(world.escrow(Currency::Io).fees_due_units, fees);
+    // Nothing was served, and so no fee was earned.
+    assert_eq!(world.balance(&renter.token), WALLET);
+    assert_eq!(world.escrow(Currency::Io).fees_due_units, 0);
     world.check_escrows();
 }
 
-/// A replacement that lets its match pass is counted; one whose order the renter ended before it was late is not.
+/// The renter takes the money for a vacant place back instead of waiting for another device.
+#[test]
+fn vacant_gpus_are_given_back() {
+    let (mut world, one, renter) = stage();
+    let two = world.supplier(CLASS_TEST);
+    let order = world.running(&renter, 1, 3, &[&one, &two]);
+    world.set_device_state(&one, 1);
+    world.warp_to(GENESIS_TS + HOUR + 1_800);
+    world.settle_lease(&order, &one);
+    world.report_timeout(&order, &one);
+    world.reduce(&order, &renter, 0, 1);
+    let books = world.order(&order);
+    assert_eq!((books.parts[0].gpus, books.parts[0].matched), (1, 1));
+    // Ninety minutes with their fee, and the first hour, which nobody served.
+    let rent = PRICE + PRICE / 2;
+    assert_eq!(books.refunded_units, PRICE + rent + rent / 400);
+    let last = world.reduce_ix(&order, 0, 1).instruction();
+    world.refuses(E::NotVacant, last, &[&renter.wallet]);
+    world.wind_up(&order, &[&one, &two]);
+    world.check_escrows();
+}
+
+/// A replacement that lets its match pass is counted; one whose order the renter ended is not.
 #[test]
 fn a_replacement_is_skipped_like_any_other() {
     let (world, one, renter) = stage();
-    for (ended_after, skipped) in [(None, 1), (Some(100), 0)] {
+    for (ended, skipped, rests) in [(false, 1, true), (true, 1, false)] {
         let mut world = world.clone();
         let two = world.supplier(CLASS_TEST);
         let order = world.running(&renter, 1, 3, &[&one]);
-        world.set_time(GENESIS_TS + 2_400);
+        world.warp_to(GENESIS_TS + 2_400);
         world.report_timeout(&order, &one);
         world.match_device(&order, &two);
-        if let Some(secs) = ended_after {
-            world.set_time(GENESIS_TS + 2_400 + secs);
+        if ended {
+            world.warp_to(GENESIS_TS + 2_450);
             world.end_early(&order, &renter);
         }
-        world.set_time(GENESIS_TS + 2_400 + 181);
+        world.warp_to(GENESIS_TS + 2_400 + 91);
         world.skip_device(&order, &two);
         let place = world.occupancy(&two);
-        assert_eq!((place.skipped, place.hired_gpus), (skipped, 0));
+        let counted = if rests { skipped } else { 0 };
+        assert_eq!((place.skipped, place.hired_gpus), (counted, 0));
+        assert_eq!(place.resting_until_ts > 0, rests);
         let books = world.order(&order);
-        assert_eq!((books.matched_gpus, books.running_leases), (0, 0));
+        assert_eq!(books.leases, 1);
         world.check_order_books(&order);
-        world.set_time(GENESIS_TS + 3 * HOUR);
         world.wind_up(&order, &[&one]);
         world.check_escrows();
     }

@@ -2,7 +2,6 @@
 
 use iog_client::pda;
 use iog_client::staking::accounts::{Config as StakingConfig, DeviceStake, SlashCase};
-use iog_tests::reference::IO;
 use iog_tests::world::PubkeyOf;
 use iog_tests::Supplier;
 use solana_pubkey::Pubkey;
@@ -12,12 +11,9 @@ use super::staking::State;
 
 pub fn all(machine: &Machine, action: Action) {
     let (world, model) = (&machine.world, &machine.model);
-    for (supplier, owner) in machine.suppliers.iter().zip(&model.market.owners) {
-        assert_eq!(
-            world.balance(&supplier.owner_token),
-            owner.tokens[IO],
-            "owner after {action:?}"
-        );
+    for (supplier, tokens) in machine.suppliers.iter().zip(&model.owners) {
+        let balance = world.balance(&supplier.owner_token);
+        assert_eq!(balance, *tokens, "owner after {action:?}");
     }
     for (co, tokens) in machine.cos.iter().zip(&model.stakes.cos) {
         assert_eq!(world.balance(&co.token), *tokens, "co after {action:?}");

@@ -80,11 +80,11 @@ impl Machine {
         setup::machine(seed)
     }
 
-    /// Does it to both; panics unless they agree on success, code and every amount. True when it succeeded.
-    pub fn step(&mut self, action: Action) -> bool {
+    /// Does it to both; panics unless they agree on success, code and every amount.
+    pub fn step(&mut self, action: Action) -> Step {
         let outcome = self.run(action);
         super::compare::all(self, action);
-        outcome.is_ok()
+        outcome
     }
 
     fn run(&mut self, action: Action) -> Step {

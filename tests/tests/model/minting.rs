@@ -19,10 +19,10 @@ pub struct Token {
     pub hour: (i64, u64),
     pub capacity: u64,
     /// What passed and has not leaked yet, in 86,400ths of a unit, and when: the capacity leaks evenly in a day.
-    level: u128,
-    level_ts: i64,
+    pub level: u128,
+    pub level_ts: i64,
     /// Calls since the bucket was last empty: each may have rounded the level up by less than a unit.
-    calls: u64,
+    pub calls: u64,
 }
 
 impl Token {
@@ -115,7 +115,11 @@ impl Model {
         if !is_co && rewards.former.0 != Some(to) {
             return Err(E::WrongRecipient.into());
         }
-        let booked = if is_co { rewards.co.1 } else { rewards.former.1 };
+        let booked = if is_co {
+            rewards.co.1
+        } else {
+            rewards.former.1
+        };
         let amount = self.pay(booked)?;
         let rewards = &mut self.emission.rewards[device];
         if is_co {

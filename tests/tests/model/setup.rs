@@ -2,8 +2,8 @@
 
 use iog_client::emission::accounts::Config as EmissionConfig;
 use iog_client::pda;
-use iog_client::token::accounts::{Config as TokenConfig, Minter};
 use iog_client::registry::instructions::OpenMeasurements;
+use iog_client::token::accounts::{Config as TokenConfig, Minter};
 use iog_tests::world::PubkeyOf;
 use iog_tests::World;
 
@@ -98,7 +98,7 @@ fn model(world: &World, limits: &Limits) -> Model {
         stakes: Stakes {
             of: vec![None; DEVICES.len()],
             offers: vec![None; DEVICES.len()],
-            cos: vec![WALLET; 2],
+            cos: vec![WALLET; 3],
             ..Stakes::default()
         },
         owners: vec![WALLET; DEVICES.len()],
@@ -120,7 +120,7 @@ fn model(world: &World, limits: &Limits) -> Model {
     }
 }
 
-/// Four devices of two classes without stakes, two co-stakers, five who may be named as measurers, a court and a renter.
+/// Four devices of two classes without stakes, three co-stakers, five who may be named as measurers, a court and a renter.
 pub fn machine(seed: u64) -> Machine {
     let limits = limits(seed);
     let mut world = World::ready();
@@ -140,7 +140,7 @@ pub fn machine(seed: u64) -> Machine {
     });
     let renter = world.renter();
     world.give_usd(&renter.wallet.pubkey_of(), 1_000_000_000_000);
-    let cos = vec![world.co_staker(), world.co_staker()];
+    let cos = (0..3).map(|_| world.co_staker()).collect();
     let measurers = std::array::from_fn(|_| world.wallet());
     let court = world.court();
     let model = model(&world, &limits);

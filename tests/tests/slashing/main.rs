@@ -7,6 +7,7 @@ mod caps;
 mod exits;
 mod model;
 mod parts;
+mod restitution;
 mod roles;
 mod stage;
 mod whole;

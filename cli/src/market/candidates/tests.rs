@@ -28,7 +28,7 @@ fn listed(name: u8, class: u16, gpus: u32, idle_hours: i64) -> Listed {
 fn stock(listed: Vec<Listed>) -> Stock {
     let classes = [1, 2].map(|id| {
         let mut class: HardwareClass = blank();
-        (class.id, class.base_price_usd6) = (id, 500_000);
+        (class.id, class.base_price_usd6, class.enabled) = (id, 500_000, 1);
         let mut book: PriceBook = blank();
         (book.class_id, book.kink_bps, book.peak_bps) = (id, 10_000, 10_000);
         book.tier_bps = [10_000; 5];

@@ -136,7 +136,11 @@ mod tests {
         let (order, mut lease) = running(5);
         // Six of six, five of six, and the first four of the third
         (lease.settled_count, lease.settled_until_ts) = (3, order.started_ts + 3 * HOUR);
-        (lease.paid_slots[0], lease.paid_slots[1], lease.paid_slots[2]) = (6, 5, 4);
+        (
+            lease.paid_slots[0],
+            lease.paid_slots[1],
+            lease.paid_slots[2],
+        ) = (6, 5, 4);
         let found = hours(&order, &lease).unwrap();
         let worth: Vec<u64> = found.iter().map(|hour| hour.worth().unwrap()).collect();
         assert_eq!(worth, [6_000, 5_000, 4_000]);

@@ -26,13 +26,7 @@ pub fn cancel(address: Pubkey, order: &Order, renter: Pubkey) -> Instruction {
 }
 
 /// Gives vacant GPUs of a part back.
-pub fn reduce(
-    address: Pubkey,
-    order: &Order,
-    renter: Pubkey,
-    part: u8,
-    gpus: u32,
-) -> Instruction {
+pub fn reduce(address: Pubkey, order: &Order, renter: Pubkey, part: u8, gpus: u32) -> Instruction {
     instructions::Reduce {
         renter,
         order: address,

@@ -40,7 +40,9 @@ pub enum Verb {
     )]
     Schedule(update::Terms),
     /// Apply announced terms whose time has come, before the hour's window opens; anyone may
-    #[command(after_help = "What nobody applied for 7 further days has lapsed.\n\nExample:\n  iog class apply 121")]
+    #[command(
+        after_help = "What nobody applied for 7 further days has lapsed.\n\nExample:\n  iog class apply 121"
+    )]
     Apply {
         /// Number of the class
         id: u16,

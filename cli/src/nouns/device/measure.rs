@@ -117,9 +117,7 @@ async fn after(
 
 /// The tests of a device by whoever is named still; none where nobody has measured.
 pub async fn records(context: &Context, device: &Pubkey, now: i64) -> Result<Vec<Record>> {
-    let found: Option<Measurements> = context
-        .find(&pda::registry::measurements(device))
-        .await?;
+    let found: Option<Measurements> = context.find(&pda::registry::measurements(device)).await?;
     let Some(found) = found else {
         return Ok(Vec::new());
     };

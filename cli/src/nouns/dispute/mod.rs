@@ -1,7 +1,7 @@
 //! Disputes: leases whose last hours a renter does not want to pay.
 
 mod verbs;
-mod verdict;
+pub mod verdict;
 
 use super::lease::Named;
 use crate::{

@@ -54,11 +54,7 @@ pub async fn show(context: &Context, lease: &Pubkey) -> Result<()> {
     Ok(())
 }
 
-pub async fn list(
-    context: &Context,
-    device: Option<Pubkey>,
-    renter: Option<Pubkey>,
-) -> Result<()> {
+pub async fn list(context: &Context, device: Option<Pubkey>, renter: Option<Pubkey>) -> Result<()> {
     let wanted = [(Verdict::DEVICE_AT, device), (Verdict::RENTER_AT, renter)];
     let filters: Vec<(usize, &[u8])> = wanted
         .iter()

@@ -9,13 +9,14 @@ use crate::{
 use iog_client::{
     emission::{
         self,
-        accounts::Config,
-        instructions::{CloseHour, MintDue},
+        accounts::{Config, LedgerPage},
+        instructions::{CloseHour, MintDue, OpenPage},
     },
     events::Event,
     pda,
 };
 use iog_math::units::Io;
+use solana_signer::Signer;
 
 /// Shared out by closed hours, and not minted.
 pub fn due(config: &Config) -> Io {
@@ -77,12 +78,20 @@ pub async fn close(context: &Context, max_hours: u8) -> Result<()> {
             "nothing to close: hour {running} runs, and all before are closed"
         )));
     }
-    let (page, _) = place(before.next_hour);
-    let close = CloseHour {
-        page: pda::emission::page(page),
-        max_hours,
-    };
-    let receipt = context.submit(&[close.instruction()], &signer, &[]).await?;
+    let (index, _) = place(before.next_hour);
+    let page = pda::emission::page(index);
+    let mut instructions = Vec::new();
+    // Hours in which nobody checked in may lie on a page that nobody opened.
+    if context.find::<LedgerPage>(&page).await?.is_none() {
+        let open = OpenPage {
+            payer: signer.pubkey(),
+            page,
+            index,
+        };
+        instructions.push(open.instruction());
+    }
+    instructions.push(CloseHour { page, max_hours }.instruction());
+    let receipt = context.submit(&instructions, &signer, &[]).await?;
     let after = config(context).await?;
     let closed = after.next_hour.saturating_sub(before.next_hour);
     let shared = after.shared_units.saturating_sub(before.shared_units);

@@ -6,8 +6,8 @@ use crate::{
     market::{
         currency::Pay,
         lease::{
-            agreed_until, device, end, find, held, hour, hours, is_judged, pay_usd6_at, release_due,
-            serves, settled_until, started, state, Hour,
+            agreed_until, device, end, find, held, hour, hours, is_judged, pay_usd6_at,
+            release_due, serves, settled_until, started, state, Hour,
         },
         order::rate_at,
     },
@@ -110,7 +110,13 @@ fn slots(order: &Order, lease: &Lease, device: &Device, now: i64) -> Result<Vec<
             .put("slots", hour.slots.parts())
             .put("slots_proved", proved(hour, device))
             .put("slots_paid", hour.paid)
-            .put("worth", hour.paid.map(|_| hour.worth()).transpose()?.map(|units| pay.amount(units)))
+            .put(
+                "worth",
+                hour.paid
+                    .map(|_| hour.worth())
+                    .transpose()?
+                    .map(|units| pay.amount(units)),
+            )
             .put("judged_from_ts", Time(hour.slots.judged_ts()?))
             .put("held_until_ts", hour.paid.map(|_| Time(window)))
             .put("running", now < hour.until))

@@ -140,10 +140,7 @@ pub async fn decline(context: &Context, address: &Pubkey, key: &DeviceKey) -> Re
     let asked = order::asked_since(&order, leased.lease.matched_ts);
     let late = asked.is_some_and(|asked| now.saturating_sub(asked) > DECLINE_SECS);
     let signing = device_key.as_ref().unwrap_or(&signer).pubkey();
-    let others: Vec<&AnySigner> = device_key
-        .iter()
-        .map(|key| -> &AnySigner { key })
-        .collect();
+    let others: Vec<&AnySigner> = device_key.iter().map(|key| -> &AnySigner { key }).collect();
     let decline = leased.decline(signing);
     let receipt = context.submit(&[decline], &signer, &others).await?;
     let record = Record::new()

@@ -112,10 +112,7 @@ pub async fn relist(context: &Context, given: &ByKey) -> Result<()> {
         book: pda::market::price_book(device.class_id),
         occupancy: pda::market::occupancy(&address),
     };
-    let others: Vec<&AnySigner> = device_key
-        .iter()
-        .map(|key| -> &AnySigner { key })
-        .collect();
+    let others: Vec<&AnySigner> = device_key.iter().map(|key| -> &AnySigner { key }).collect();
     let receipt = context
         .submit(&[relist.instruction()], &signer, &others)
         .await?;
@@ -162,7 +159,9 @@ pub async fn close_occupancy(context: &Context, named: &Named) -> Result<()> {
     let signer = context.signer()?;
     let (address, device) = context.device(&named.device).await?;
     let occupancy = pda::market::occupancy(&address);
-    let place: Occupancy = context.get(&occupancy, "the device was never listed").await?;
+    let place: Occupancy = context
+        .get(&occupancy, "the device was never listed")
+        .await?;
     let free = place.listed_gpus == 0 && place.lease == Pubkey::default();
     if device.state != TERMINATED || !free || place.open_leases > 0 {
         return Err(CliError::Refused(format!(

@@ -34,7 +34,7 @@ pub async fn list(context: &Context, owner: Option<Pubkey>) -> Result<()> {
 pub async fn one(context: &Context, given: &Pubkey) -> Result<()> {
     let (address, device) = context.device(given).await?;
     let class = context.class(&device.class).await?;
-    let minimum = iog_math::stake::minimum(class.stake_multiplier_x100, cards(&device))?;
+    let minimum = stake::rules::minimum(&device, &class)?;
     let (_, offer) = find(context, &address).await?;
     let stake: DeviceStake = context
         .get(&pda::staking::stake(&address), stake::HOW_TO_OPEN)

@@ -99,7 +99,12 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
         job.store(folder)?;
     }
     let job_hash = job.map(|job| job.hash);
-    let args = terms.args(renter, parts::entries(&booked.parts)?, booked.limit, job_hash)?;
+    let args = terms.args(
+        renter,
+        parts::entries(&booked.parts)?,
+        booked.limit,
+        job_hash,
+    )?;
     send(context, &signer, &terms, &booked, args).await
 }
 

@@ -90,7 +90,5 @@ async fn asked_of_chain(context: &Context, terms: &Terms) -> Result<Record> {
         offer.at(&oracle::named(io_price))?;
     }
     let dispute_secs = u32::try_from(offer.config.dispute_secs.value).unwrap_or(u32::MAX);
-    Ok(offer
-        .record()
-        .extend(promised(&offer.quote, dispute_secs)?))
+    Ok(offer.record().extend(promised(&offer.quote, dispute_secs)?))
 }

@@ -152,7 +152,10 @@ fn parts(order: &Order, pay: Pay) -> Vec<Record> {
             .put("class_id", part.class_id)
             .put("alternative", alternative)
             .put("gpus", part.gpus)
-            .put("per_machine", (part.per_machine > 0).then_some(part.per_machine))
+            .put(
+                "per_machine",
+                (part.per_machine > 0).then_some(part.per_machine),
+            )
             .put("matched_gpus", part.matched)
             .put("accepted_gpus", part.accepted)
             .put("vacant_gpus", part.gpus.saturating_sub(part.matched))
@@ -173,10 +176,7 @@ fn prices(order: &Order, pay: Pay) -> Vec<Record> {
                 Record::new()
                     .put("from_ts", (rate.from_ts != 0).then_some(Time(rate.from_ts)))
                     .put("part", number)
-                    .put(
-                        "price_per_gpu_hour",
-                        pay.amount(order::units(rate, number)),
-                    )
+                    .put("price_per_gpu_hour", pay.amount(order::units(rate, number)))
                     .put("price_usd", price.copied().map(Usd6))
                     .put("booked_hours", rate.booked_hours)
             })

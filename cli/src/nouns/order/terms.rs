@@ -178,12 +178,15 @@ mod tests {
         };
         let words = terms.words().unwrap();
         // 8 GPUs at 1.52 USD for 300 s: 1.013333 USD, and 225 basis points of it, rounded up
-        assert!(words.contains("5 minutes, 1.036134 USDC, at most"), "{words}");
+        assert!(
+            words.contains("5 minutes, 1.036133 USDC, at most"),
+            "{words}"
+        );
         assert!(words.contains("held for 24 h from its own end"), "{words}");
         assert!(words.contains("160000 lamports (0.00016 SOL"), "{words}");
         assert!(words.contains("4 in a day"), "{words}");
         let record = serde_json::to_value(terms.record().unwrap()).unwrap();
-        assert_eq!(record["cancel_cost_max"], "1036134");
+        assert_eq!(record["cancel_cost_max"], "1036133");
         assert_eq!(record["match_deposit_lamports"], 160_000);
         assert_eq!(record["deposit_ui"], "124.336");
     }
@@ -204,7 +207,13 @@ mod tests {
 
     #[test]
     fn times_and_lamports_are_told_in_whole_units() {
-        assert_eq!([span(86_400), span(5_400), span(45)], ["24 h", "90 min", "45 s"]);
-        assert_eq!([sol(0), sol(20_000), sol(1_500_000_000)], ["0", "0.00002", "1.5"]);
+        assert_eq!(
+            [span(86_400), span(5_400), span(45)],
+            ["24 h", "90 min", "45 s"]
+        );
+        assert_eq!(
+            [sol(0), sol(20_000), sol(1_500_000_000)],
+            ["0", "0.00002", "1.5"]
+        );
     }
 }

@@ -102,10 +102,19 @@ struct Chooser<'a> {
 
 impl Chooser<'_> {
     /// Gives devices to an order that lacks some.
-    async fn look(&mut self, context: &Context, address: &Pubkey, order: &Order, now: i64) -> Result<()> {
+    async fn look(
+        &mut self,
+        context: &Context,
+        address: &Pubkey,
+        order: &Order,
+        now: i64,
+    ) -> Result<()> {
         let first = now.saturating_sub(order.created_ts) < RENTER_MATCH_SECS;
         let lacks = order::gpus(order) > order::matched_gpus(order);
-        let Some(renter) = self.renter.filter(|_| order::waits(order) && first && lacks) else {
+        let Some(renter) = self
+            .renter
+            .filter(|_| order::waits(order) && first && lacks)
+        else {
             return Ok(());
         };
         let outcome = matching::run(context, renter, address).await?;

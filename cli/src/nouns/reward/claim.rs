@@ -99,10 +99,13 @@ pub async fn owner(context: &Context, named: &Named) -> Result<()> {
     Ok(())
 }
 
-pub async fn co_staker(context: &Context, named: &Named) -> Result<()> {
+pub async fn co_staker(context: &Context, named: &Named, former: bool) -> Result<()> {
     confirm::allowed(context, "a claim")?;
     let (device, rewards, config) = books(context, named).await?;
-    let co_staker = rewards.co_staker;
+    let co_staker = match former {
+        true => rewards.former_co_staker,
+        false => rewards.co_staker,
+    };
     if co_staker == Pubkey::default() {
         return Err(CliError::Refused(format!(
             "no co-staker has earned with device {device}"
@@ -128,9 +131,17 @@ pub async fn co_staker(context: &Context, named: &Named) -> Result<()> {
         .put("co_staker", co_staker)
         .put("claimed", Io(after.co_claimed_units.saturating_sub(before)))
         .put("claimed_in_all", Io(after.co_claimed_units))
-        .put("booked_left", Io(after.co_booked_units));
+        .put("booked_left", Io(booked_for(&after, &co_staker)));
     context.out.one(&record.extend(receipt));
     Ok(())
+}
+
+/// What is booked for a co-staker, present or former.
+fn booked_for(rewards: &DeviceRewards, co_staker: &Pubkey) -> u64 {
+    match *co_staker == rewards.co_staker {
+        true => rewards.co_booked_units,
+        false => rewards.former_booked_units,
+    }
 }
 
 /// Sends what pays `wallet`, and reads the books afterwards.

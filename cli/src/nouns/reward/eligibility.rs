@@ -5,7 +5,7 @@ mod co_staker;
 use crate::{
     context::Context,
     error::Result,
-    market::{lease, rules::cards},
+    market::lease,
     nouns::{
         device::{life, Named},
         stake::rules,
@@ -19,7 +19,7 @@ use iog_client::{
     registry::accounts::{Device, HardwareClass},
     staking::accounts::DeviceStake,
 };
-use iog_math::{stake, units::Io};
+use iog_math::units::Io;
 use solana_pubkey::Pubkey;
 
 const MAX_FAILURES: u32 = 4;
@@ -118,7 +118,7 @@ impl Facts {
     fn of_the_device(&self) -> Result<Vec<Check>> {
         let (device, address) = (&self.device, self.address);
         let epoch = u64::from(self.hour);
-        let minimum = stake::minimum(self.class.stake_multiplier_x100, cards(device))?;
+        let minimum = rules::minimum(device, &self.class)?;
         let old_enough = device
             .registered_ts
             .saturating_add_unsigned(self.config.min_age_secs.value);

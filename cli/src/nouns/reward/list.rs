@@ -42,6 +42,7 @@ pub async fn run(context: &Context, wallet: Option<Pubkey>) -> Result<()> {
 /// Booked, closed but not booked yet, and claimed; the owner's and the co-staker's.
 pub fn amounts(rewards: &DeviceRewards, closed: Shares) -> Record {
     let co_staker = (rewards.co_staker != Pubkey::default()).then_some(rewards.co_staker);
+    let former = (rewards.former_booked_units > 0).then_some(rewards.former_co_staker);
     let claimable = |booked: u64, closed: u64| Io(booked.saturating_add(closed));
     Record::new()
         .put("owner", rewards.owner)
@@ -58,4 +59,6 @@ pub fn amounts(rewards: &DeviceRewards, closed: Shares) -> Record {
             claimable(rewards.co_booked_units, closed.co_staker),
         )
         .put("co_claimed", Io(rewards.co_claimed_units))
+        .put("former_co_staker", former)
+        .put("former_co_booked", Io(rewards.former_booked_units))
 }

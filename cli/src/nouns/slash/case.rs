@@ -6,7 +6,7 @@ use crate::{
     output::{Record, Time},
 };
 use iog_client::{pda, staking::accounts::SlashCase};
-use iog_math::units::Io;
+use iog_math::units::{Io, Usd6};
 use solana_pubkey::Pubkey;
 
 /// 30 days to appeal, and 30 to decide or carry out (staking's `APPEAL_SECS`, `DECISION_SECS`).
@@ -19,10 +19,11 @@ const UPHELD: u8 = 2;
 
 const HOW_TO_FIND: &str = "cases that were closed are gone: see iog slash list";
 
-/// What `iog slash finalize` would do.
+/// What closing a case would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    Burn,
+    /// Burn what it holds or, of a case that names a verdict, owe it to the renter.
+    Take,
     Release,
     /// Nothing yet.
     Runs,
@@ -46,14 +47,14 @@ pub fn deadline(case: &SlashCase) -> Option<i64> {
 pub fn end(case: &SlashCase, now: i64) -> End {
     let over = deadline(case).is_none_or(|deadline| now >= deadline);
     match case.state {
-        UPHELD => End::Burn,
+        UPHELD => End::Take,
         _ if !over => End::Runs,
-        OPEN if now < lapse(case) => End::Burn,
+        OPEN if now < lapse(case) => End::Take,
         _ => End::Release,
     }
 }
 
-/// When a case that nobody appealed can no longer burn.
+/// When a case that nobody appealed can no longer take anything.
 fn lapse(case: &SlashCase) -> i64 {
     let appeal = case.proposed_ts.saturating_add(APPEAL_SECS);
     appeal.saturating_add(DECISION_SECS)
@@ -95,12 +96,23 @@ pub fn record(case: &SlashCase, now: i64) -> Record {
         .put("evidence_sha256", hex::encode(case.evidence_hash))
         .put("proposed_ts", Time(case.proposed_ts))
         .put("deadline_ts", deadline(case).map(Time))
-        .put("finalize_would", said(end(case, now)))
+        .put("finalize_would", said(end(case, now), case))
+        .put("verdict", pays_renter(case).then_some(case.verdict))
+        .put(
+            "claim_usd",
+            pays_renter(case).then_some(Usd6(case.claim_usd6)),
+        )
 }
 
-pub fn said(end: End) -> &'static str {
+/// Whether it pays the renter of a verdict; else it burns.
+pub fn pays_renter(case: &SlashCase) -> bool {
+    case.verdict != Pubkey::default()
+}
+
+pub fn said(end: End, case: &SlashCase) -> &'static str {
     match end {
-        End::Burn => "burn",
+        End::Take if pays_renter(case) => "owe to the renter",
+        End::Take => "burn",
         End::Release => "release",
         End::Runs => "be too early",
     }
@@ -113,7 +125,7 @@ mod tests {
 
     fn case(state: u8, appealed_ts: i64) -> SlashCase {
         let mut data = SlashCase::DISCRIMINATOR.to_vec();
-        data.resize(256, 0);
+        data.resize(512, 0);
         let mut case: SlashCase = decode(&data).unwrap();
         (case.state, case.proposed_ts, case.appealed_ts) = (state, 1_000, appealed_ts);
         case
@@ -124,13 +136,13 @@ mod tests {
         let appeal_until = 1_000 + 2_592_000;
         let open = case(0, 0);
         assert_eq!(end(&open, appeal_until - 1), End::Runs);
-        assert_eq!(end(&open, appeal_until), End::Burn);
+        assert_eq!(end(&open, appeal_until), End::Take);
         assert_eq!(end(&open, appeal_until + 2_592_000), End::Release);
         let appealed = case(1, 5_000);
         assert_eq!(deadline(&appealed), Some(5_000 + 2_592_000));
         assert_eq!(end(&appealed, appeal_until), End::Runs);
         assert_eq!(end(&appealed, 5_000 + 2_592_000), End::Release);
-        assert_eq!(end(&case(2, 5_000), i64::MAX), End::Burn);
+        assert_eq!(end(&case(2, 5_000), i64::MAX), End::Take);
         assert_eq!(end(&case(3, 5_000), 0), End::Release);
     }
 }

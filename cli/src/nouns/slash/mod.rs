@@ -1,6 +1,7 @@
 //! Slash cases: proposed with evidence, appealed, decided, carried out.
 
 mod case;
+mod restitution;
 mod verbs;
 
 use super::device::ByOption;
@@ -38,9 +39,15 @@ pub enum Verb {
         #[command(flatten)]
         decision: Decision,
     },
-    /// Close a case whose time is over: burn what it holds, or release it; anyone may
+    /// Close a case whose time is over: burn what it holds, or release it; anyone may. One that pays a renter: iog slash restitution finalize
     #[command(after_help = "Example:\n  iog slash finalize 0 --yes")]
     Finalize(Numbered),
+    /// Cases that pay the renter of a dispute which the market's resolver decided against the supplier
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  iog slash restitution propose --lease 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --amount 5 --evidence report.pdf -k slasher.json\n  iog slash restitution show 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk"
+    )]
+    Restitution(restitution::Verb),
     /// Name who proposes slashes and who decides appeals; staking's authority signs
     #[command(
         after_help = "Example:\n  iog slash roles --slasher 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q --appeal-authority none -k authority.json --yes"
@@ -97,6 +104,7 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
             verbs::resolve(context, case.case, decision.uphold).await
         }
         Verb::Finalize(given) => verbs::finalize(context, given.case).await,
+        Verb::Restitution(verb) => restitution::run(context, verb).await,
         Verb::Roles {
             slasher,
             appeal_authority,

@@ -112,6 +112,11 @@ pub async fn finalize(context: &Context, number: u64) -> Result<()> {
     confirm::allowed(context, "the end of a case")?;
     let signer = context.signer()?;
     let (address, found) = case::find(context, number).await?;
+    if case::pays_renter(&found) {
+        return Err(CliError::Refused(format!(
+            "case {number} pays a renter: close it with iog slash restitution finalize {number}"
+        )));
+    }
     let stake_address = pda::staking::stake(&found.device);
     let stake: DeviceStake = context.get(&stake_address, HOW_TO_OPEN).await?;
     let end = case::end(&found, context.time().await?.now);
@@ -127,7 +132,7 @@ pub async fn finalize(context: &Context, number: u64) -> Result<()> {
         context,
         &format!(
             "Close case {number}? It would {} {amount} IO of device {}.",
-            case::said(end),
+            case::said(end, &found),
             found.device
         ),
     )?;
@@ -142,7 +147,7 @@ pub async fn finalize(context: &Context, number: u64) -> Result<()> {
     let receipt = context
         .submit(&[finalize.instruction()], &signer, &[])
         .await?;
-    let burned = if end == End::Burn { amount } else { Io(0) };
+    let burned = if end == End::Take { amount } else { Io(0) };
     let record = Record::new()
         .put("case", number)
         .put("device", found.device)

@@ -1,8 +1,17 @@
 //! What a stake counts for, as the staking program has it (`state/device_stake.rs`); the program decides.
 
-use iog_client::staking::accounts::DeviceStake;
+use crate::market::rules::cards;
+use iog_client::{
+    registry::accounts::{Device, HardwareClass},
+    staking::accounts::DeviceStake,
+};
 use iog_math::stake::UNSTAKE_COOLDOWN_SECS;
 use solana_pubkey::Pubkey;
+
+/// The least stake of a device. It follows the lowest multiplier that was announced: a rise is known 7 days ahead.
+pub fn minimum(device: &Device, class: &HardwareClass) -> iog_math::Result<u64> {
+    iog_math::stake::minimum(class.stake_multiplier_x100, cards(device))
+}
 
 pub fn co_staker(stake: &DeviceStake) -> Option<Pubkey> {
     (stake.co_staker != Pubkey::default()).then_some(stake.co_staker)

@@ -8,12 +8,12 @@ use crate::{
     output::{Record, Time},
 };
 use iog_client::{pda, staking::accounts::DeviceStake};
-use iog_math::{stake, units::Io};
+use iog_math::units::Io;
 
 pub async fn run(context: &Context, named: &Named) -> Result<()> {
     let (address, device) = context.device(&named.device).await?;
     let class = context.class(&device.class).await?;
-    let minimum = stake::minimum(class.stake_multiplier_x100, cards(&device))?;
+    let minimum = rules::minimum(&device, &class)?;
     let stake: DeviceStake = context
         .get(&pda::staking::stake(&address), HOW_TO_OPEN)
         .await?;

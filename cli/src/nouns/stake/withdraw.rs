@@ -10,7 +10,7 @@ use crate::{
     output::Record,
 };
 use iog_client::staking::instructions;
-use iog_math::{stake, units::Io};
+use iog_math::units::Io;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
@@ -57,7 +57,7 @@ pub async fn overflow(context: &Context, given: &Pubkey, amount: Io) -> Result<(
     let owner = signer.pubkey();
     let (address, device) = context.device(given).await?;
     let class = context.class(&device.class).await?;
-    let minimum = stake::minimum(class.stake_multiplier_x100, cards(&device))?;
+    let minimum = rules::minimum(&device, &class)?;
     let (_, stake_address, stake) = find(context, &address).await?;
     let free = rules::overflow(&stake, minimum, context.time().await?.now);
     confirm::ask(

@@ -152,9 +152,10 @@ impl Place<'_> {
         (price <= part_usd6).then_some(price)
     }
 
-    /// Whether so many GPUs alone make the waiting order whole.
-    fn completes(&self, gpus: u32) -> bool {
-        self.order.state == state::ORDER_OPEN && gpus == rules::missing(self.order)
+    /// Whether so many GPUs alone make the waiting order whole, and it is no smaller than the one that holds them.
+    fn completes(&self, gpus: u32, held: u32) -> bool {
+        let last = gpus == rules::missing(self.order);
+        self.order.state == state::ORDER_OPEN && last && rules::gpus(self.order) >= held
     }
 
     /// The device as a candidate, if it meets what `match_device` checks beyond tier, reputation, size and price.
@@ -167,7 +168,7 @@ impl Place<'_> {
             && rules::allows(order, device.country)
             && (order.secure_only == 0 || device.secure == 1)
             // Others of the order would have to come first, and nobody says in which turn transactions land.
-            && (!stock.held || self.completes(gpus));
+            && stock.held.is_none_or(|held| self.completes(gpus, held));
         let price_usd6 = rules::pay_usd6(order, self.index, part_usd6, quote_usd6, place, now)?;
         let idle = now.saturating_sub(place.idle_since_ts);
         suits.then(|| Candidate {

@@ -47,11 +47,10 @@ pub(super) fn plan(snapshot: &Snapshot, operator: &Pubkey) -> Vec<Action> {
     actions
 }
 
-/// Those of expired orders are closed without.
+/// Those of orders that are over are closed without.
 fn skip(snapshot: &Snapshot, address: &Pubkey, lease: &Lease) -> Option<Action> {
     let order = snapshot.orders.get(&lease.order)?;
     let late = lease.state == state::LEASE_MATCHED
-        && order.state != state::ORDER_EXPIRED
         && rules::is_unanswered(order, lease.matched_ts, snapshot.time.now);
     late.then_some(Action::SkipDevice {
         lease: *address,
@@ -72,7 +71,8 @@ fn orders<'a>(snapshot: &'a Snapshot, operator: &Pubkey) -> Vec<(&'a Pubkey, &'a
         .filter(|(_, order)| rules::missing(order) > 0 && rules::is_joinable(order, now));
     let mut orders: Vec<_> = lacking.filter(|(_, order)| may(order)).collect();
     if orders.len() > MAX_ORDERS {
-        orders.sort_by_cached_key(|(address, order)| (Reverse(rules::worth_usd6(order)), **address));
+        orders
+            .sort_by_cached_key(|(address, order)| (Reverse(rules::worth_usd6(order)), **address));
         orders.truncate(MAX_ORDERS);
     }
     orders.sort_by_key(|(address, order)| (order.created_ts, **address));

@@ -13,8 +13,8 @@ pub(super) struct Stock<'a> {
     pub address: Pubkey,
     pub view: &'a DeviceView,
     pub place: &'a Occupancy,
-    /// Another match has it, and gives way only to one that makes its own order whole.
-    pub held: bool,
+    /// Another match has it, in an order of so many GPUs, and gives way only to one that makes its own order whole, which is no smaller.
+    pub held: Option<u32>,
     taken: bool,
 }
 
@@ -94,14 +94,15 @@ fn stock<'a>(snapshot: &Snapshot, address: &Pubkey, view: &'a DeviceView) -> Opt
     })
 }
 
-/// Whether the device's present match holds it against others for the moment: `Some(false)` for an idle device and a match of an order that
-/// is not whole and has had its time, `None` for a hired one.
-fn hold(snapshot: &Snapshot, place: &Occupancy) -> Option<bool> {
+/// GPUs of the order whose match holds the device against others for the moment: `Some(None)` for an idle device and a match of an order
+/// that is not whole and has had its time, `None` for a hired one.
+fn hold(snapshot: &Snapshot, place: &Occupancy) -> Option<Option<u32>> {
     if !rules::is_hired(place) {
-        return Some(false);
+        return Some(None);
     }
     let (lease, order) = snapshot.lease(&place.lease)?;
     let waits = lease.state == state::LEASE_MATCHED && order.state == state::ORDER_OPEN;
     let age = snapshot.time.now.saturating_sub(lease.matched_ts);
-    waits.then_some(age < rules::MATCH_HOLD_SECS)
+    let young = age < rules::MATCH_HOLD_SECS;
+    waits.then(|| young.then(|| rules::gpus(order)))
 }

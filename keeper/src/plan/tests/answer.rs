@@ -60,11 +60,21 @@ fn declines_at_once_what_it_will_not_serve() {
         change(&mut order);
         matched(order, 0)
     };
-    assert_eq!(says(&open(|_| ()), &local()), [DECLINE], "its job is not here");
+    assert_eq!(
+        says(&open(|_| ()), &local()),
+        [DECLINE],
+        "its job is not here"
+    );
     assert!(says(&open(|order| order.command_hash = [0; 32]), &local()).is_empty());
     assert!(says(&open(|_| ()), &able()).is_empty());
-    assert_eq!(says(&open(|order| order.expires_ts = MATCHED), &able()), [DECLINE]);
-    assert_eq!(says(&open(|order| order.state = ORDER_EXPIRED), &able()), [DECLINE]);
+    assert_eq!(
+        says(&open(|order| order.expires_ts = MATCHED), &able()),
+        [DECLINE]
+    );
+    assert_eq!(
+        says(&open(|order| order.state = ORDER_EXPIRED), &able()),
+        [DECLINE]
+    );
     let mut paused = open(|_| ());
     paused.devices.get_mut(&key(DEVICE)).unwrap().device.state = 1;
     assert_eq!(says(&paused, &able()), [DECLINE]);
@@ -110,7 +120,10 @@ fn only_what_was_never_whole_is_held_against_the_renter() {
     let open = |secs| matched(order(ORDER_OPEN), secs);
     assert_eq!(declines(&open(30), &able()), Some(true));
     assert_eq!(declines(&open(30), &local()), Some(false));
-    assert_eq!(declines(&matched(order(ORDER_MATCHED), 100), &able()), Some(false));
+    assert_eq!(
+        declines(&matched(order(ORDER_MATCHED), 100), &able()),
+        Some(false)
+    );
 }
 
 /// audit: market L11: an extension below the owner's floor is left when the agreed end is over, by the device's key.
@@ -139,15 +152,26 @@ fn leaves_an_extension_that_pays_less_than_its_owner_asks() {
     };
     assert_eq!(extended(PRICE / 2, half), [LEAVE]);
     let agreed_to = |snapshot: &mut Snapshot| {
-        snapshot.leases.get_mut(&key(LEASE)).unwrap().agreed_until_ts = NOW + 1;
+        snapshot
+            .leases
+            .get_mut(&key(LEASE))
+            .unwrap()
+            .agreed_until_ts = NOW + 1;
     };
     assert!(extended(PRICE, agreed_to).is_empty());
     let unsettled = |snapshot: &mut Snapshot| {
         let lease = snapshot.leases.get_mut(&key(LEASE)).unwrap();
-        (lease.settled_until_ts, lease.settled_count, lease.released_count) = (0, 0, 0);
+        (
+            lease.settled_until_ts,
+            lease.settled_count,
+            lease.released_count,
+        ) = (0, 0, 0);
         snapshot.time.now = NOW + 2_300;
     };
-    assert!(extended(PRICE, unsettled).is_empty(), "its hours come first");
+    assert!(
+        extended(PRICE, unsettled).is_empty(),
+        "its hours come first"
+    );
     let ended = |snapshot: &mut Snapshot| {
         snapshot.orders.get_mut(&key(ORDER)).unwrap().state = ORDER_ENDED;
     };
@@ -164,5 +188,8 @@ fn leaves_an_order_that_does_not_start() {
     };
     assert!(accepted(ORDER_OPEN, 300).is_empty());
     assert_eq!(accepted(ORDER_OPEN, 301), [LEAVE]);
-    assert!(accepted(ORDER_MATCHED, 301).is_empty(), "it may start at any moment");
+    assert!(
+        accepted(ORDER_MATCHED, 301).is_empty(),
+        "it may start at any moment"
+    );
 }

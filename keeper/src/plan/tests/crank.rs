@@ -25,6 +25,7 @@ fn opens_window_and_page_and_closes_what_is_over() {
     assert_eq!(crank(&new_hour), ["anchor_window/10", "close_hour/9"]);
 
     let mut new_page = snapshot();
+    new_page.devices.clear();
     (new_page.hour, new_page.emission.next_hour) = (129, 129);
     new_page.time.now = GENESIS + 128 * HOUR;
     assert_eq!(crank(&new_page), ["anchor_window/129", "open_page/1"]);
@@ -50,6 +51,7 @@ fn opens_an_anchored_window_when_its_time_has_come() {
 fn catches_up_after_an_outage_page_by_page_within_bounds() {
     let close = |hour: u32, next_hour: u32, pages: &[u32]| {
         let mut snapshot = snapshot();
+        snapshot.devices.clear();
         (snapshot.hour, snapshot.emission.next_hour) = (hour, next_hour);
         snapshot.time.now = GENESIS + i64::from(hour - 1) * HOUR;
         snapshot.pages = pages.iter().copied().collect();
@@ -76,7 +78,10 @@ fn catches_up_after_an_outage_page_by_page_within_bounds() {
 fn mints_what_closed_hours_shared_out_as_far_as_it_may() {
     let mints = |due: u64, cap: u64, minted: u64, level: u64| {
         let mut snapshot = snapshot();
-        (snapshot.emission.shared_units, snapshot.emission.minted_units) = (900 + due, 900);
+        (
+            snapshot.emission.shared_units,
+            snapshot.emission.minted_units,
+        ) = (900 + due, 900);
         let parameter = |value| token::Parameter {
             value,
             pending: 0,
@@ -102,7 +107,11 @@ fn mints_what_closed_hours_shared_out_as_far_as_it_may() {
     // Where it does not, once an hour what fits.
     assert_eq!(crank(&mints(700, 500, 0, 0)), mint);
     assert!(crank(&mints(100, 500, 401, 0)).is_empty());
-    assert_eq!(crank(&mints(100, 500, 0, 901)), mint, "the breaker leaves 99");
+    assert_eq!(
+        crank(&mints(100, 500, 0, 901)),
+        mint,
+        "the breaker leaves 99"
+    );
     assert!(crank(&mints(100, 500, 1, 901)).is_empty());
     assert!(crank(&mints(100, 500, 0, 1_000)).is_empty());
     let mut paused = mints(100, 500, 0, 0);
@@ -126,11 +135,17 @@ fn applies_terms_that_have_waited_before_the_window_opens() {
     assert_eq!(at(30, |_| ()), [apply.as_str(), "anchor_window/10"]);
     let anchored = |snapshot: &mut Snapshot| {
         snapshot.windows.ring[10].epoch = 10;
-        (snapshot.windows.ring[10].slot, snapshot.windows.ring[10].opens_ts) = (0, NOW);
+        (
+            snapshot.windows.ring[10].slot,
+            snapshot.windows.ring[10].opens_ts,
+        ) = (0, NOW);
     };
     assert_eq!(at(0, anchored), [apply.as_str()]);
     let open = |snapshot: &mut Snapshot| snapshot.windows.ring[10].epoch = 10;
-    assert!(at(0, open).is_empty(), "those who walk walk by the old terms");
+    assert!(
+        at(0, open).is_empty(),
+        "those who walk walk by the old terms"
+    );
     let pending = |ts: i64| {
         let mut snapshot = snapshot();
         snapshot.windows.ring[10].epoch = 0;

@@ -42,7 +42,8 @@ fn beats_and_works_while_hired() {
     assert!(!ended(NOW).contains(&beat));
 
     let mut over = active.clone();
-    over.time.now = over.orders[&key(ORDER)].end_ts;
+    over.time.now = NOW + HOUR;
+    over.orders.get_mut(&key(ORDER)).unwrap().end_ts = over.time.now;
     over.devices
         .get_mut(&key(DEVICE))
         .unwrap()
@@ -139,10 +140,16 @@ fn goes_back_to_the_market_when_it_can_be_hired_again() {
         node(&off, &local()).contains(&"relist/D".to_string())
     };
     assert!(relists(|_| ()));
-    assert!(!relists(|view| view.occupancy.as_mut().unwrap().currencies = 0));
-    assert!(!relists(
-        |view| view.occupancy.as_mut().unwrap().resting_until_ts = NOW + 1
-    ));
+    assert!(!relists(|view| view
+        .occupancy
+        .as_mut()
+        .unwrap()
+        .currencies = 0));
+    assert!(!relists(|view| view
+        .occupancy
+        .as_mut()
+        .unwrap()
+        .resting_until_ts = NOW + 1));
     assert!(!relists(|view| view.device.last_pass_epoch = 6));
     assert!(!relists(|view| view.device.last_sign_ts = NOW - 2 * HOUR));
     assert!(!relists(|view| view.stake = None));

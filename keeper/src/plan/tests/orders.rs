@@ -80,6 +80,11 @@ fn closes_the_leases_of_expired_orders() {
         assert_eq!(crank(&expired), close_lease);
     }
     assert!(crank(&hired(order(ORDER_MATCHED), LEASE_ACCEPTED)).is_empty());
+    // A replacement that was not accepted when its order ended would keep that from being closed.
+    let mut ended = hired(order(ORDER_ACTIVE), LEASE_MATCHED);
+    assert!(crank(&ended).is_empty());
+    ended.orders.get_mut(&key(ORDER)).unwrap().state = ORDER_ENDED;
+    assert_eq!(crank(&ended), close_lease);
 }
 
 /// redteam 8a, 8b: at each step in IO, while the old price still holds.

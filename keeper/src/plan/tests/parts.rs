@@ -19,7 +19,11 @@ const OTHER_CLASS: u8 = 42;
 
 fn device_of(class_id: u16, gpus: u32) -> DeviceView {
     let mut view = device(1);
-    let class = if class_id == OTHER { OTHER_CLASS } else { CLASS };
+    let class = if class_id == OTHER {
+        OTHER_CLASS
+    } else {
+        CLASS
+    };
     (view.device.class, view.device.class_id) = (key(class), class_id);
     view.device.quantity = gpus;
     view.stake.as_mut().unwrap().amount_units *= u64::from(gpus);
@@ -37,10 +41,15 @@ fn situation(order: Order, devices: &[(u8, DeviceView)], other_base_usd6: u64) -
         stake_multiplier_x100: 100,
         base_price_usd6: other_base_usd6,
         id: OTHER,
+        enabled: 1,
         ..zeroed()
     };
     snapshot.classes.insert(key(OTHER_CLASS), class);
-    snapshot.classes.get_mut(&key(CLASS)).unwrap().proof_valid_hours = 0;
+    snapshot
+        .classes
+        .get_mut(&key(CLASS))
+        .unwrap()
+        .proof_valid_hours = 0;
     let book = PriceBook {
         class_id: OTHER,
         kink_bps: 8_000,
@@ -112,7 +121,11 @@ fn another_class_will_do_while_its_own_quote_is_not_above_the_part() {
         let mut order = order(ORDER_OPEN);
         order.parts[1] = part(OTHER, 0);
         change(&mut order);
-        matched(&situation(order, &[(1, device_of(OTHER, 1))], base_price_usd6))
+        matched(&situation(
+            order,
+            &[(1, device_of(OTHER, 1))],
+            base_price_usd6,
+        ))
     };
     let found = [(0, key(1))];
     assert_eq!(wanted(PRICE, |_| ()), found);

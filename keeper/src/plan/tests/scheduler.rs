@@ -104,7 +104,9 @@ fn takes_only_devices_that_meet_every_constraint() {
         place(|place| place.resting_until_ts = NOW + 1),
         place(|place| place.currencies = 0b101),
         place(|place| place.floor_usd6 = PRICE + 1),
-        place(|place| (place.cap_usd6, place.cap_until_ts, place.floor_usd6) = (PRICE - 1, NOW + 1, PRICE)),
+        place(|place| {
+            (place.cap_usd6, place.cap_until_ts, place.floor_usd6) = (PRICE - 1, NOW + 1, PRICE)
+        }),
     ];
     for view in bad {
         assert_eq!(
@@ -118,7 +120,10 @@ fn takes_only_devices_that_meet_every_constraint() {
         place(|place| (place.cap_usd6, place.cap_until_ts, place.floor_usd6) = (1, NOW, PRICE)),
         good(|view| view.device.last_sign_ts = NOW.div_euclid(HOUR) * HOUR - HOUR),
     ] {
-        assert_eq!(offer(&[(3, open.clone())], &[(1, view)]), [(key(3), key(1))]);
+        assert_eq!(
+            offer(&[(3, open.clone())], &[(1, view)]),
+            [(key(3), key(1))]
+        );
     }
 }
 
@@ -126,33 +131,28 @@ fn takes_only_devices_that_meet_every_constraint() {
 /// failures.
 #[test]
 fn takes_only_devices_that_have_proved_lately() {
-    let matched = |change: fn(&mut DeviceView)| {
+    let matched = |change: &dyn Fn(&mut DeviceView)| {
         let mut snapshot = situation(&[(3, order(ORDER_OPEN))], &[(1, changed(change))]);
-        snapshot.classes.get_mut(&key(CLASS)).unwrap().proof_valid_hours = 3;
+        snapshot
+            .classes
+            .get_mut(&key(CLASS))
+            .unwrap()
+            .proof_valid_hours = 3;
         (snapshot.hour, snapshot.emission.next_hour) = (40, 40);
         !matches(&snapshot).is_empty()
     };
-    assert!(matched(|view| view.device.last_pass_epoch = 37));
-    assert!(!matched(|view| view.device.last_pass_epoch = 36));
-    assert!(!matched(|view| view.device.last_pass_epoch = 0));
-    let served = |ago: i64| {
-        move |view: &mut DeviceView| {
+    let passed = |epoch: u64| matched(&|view: &mut DeviceView| view.device.last_pass_epoch = epoch);
+    assert!(passed(37) && !passed(36) && !passed(0));
+    let after = |ago: i64, passed: u64| {
+        matched(&|view: &mut DeviceView| {
             view.occupancy.as_mut().unwrap().served_until_ts = NOW - ago;
-            view.device.last_pass_epoch = 16;
-        }
-    };
-    let after = |ago, passed: u64| {
-        let mut view = changed(served(ago));
-        view.device.last_pass_epoch = passed;
-        let mut snapshot = situation(&[(3, order(ORDER_OPEN))], &[(1, view)]);
-        snapshot.classes.get_mut(&key(CLASS)).unwrap().proof_valid_hours = 3;
-        (snapshot.hour, snapshot.emission.next_hour) = (40, 40);
-        !matches(&snapshot).is_empty()
+            view.device.last_pass_epoch = passed;
+        })
     };
     assert!(after(7_199, 16));
     assert!(!after(7_200, 16));
     assert!(!after(7_199, 15));
-    assert!(!matched(|view| {
+    assert!(!matched(&|view: &mut DeviceView| {
         view.device.last_pass_epoch = 40;
         (view.device.last_fail_epoch, view.device.fail_bits) = (39, 0b1111);
     }));
@@ -284,28 +284,30 @@ fn skips_devices_that_did_not_answer_in_time() {
     // Nobody is asked before the order is whole, and one that expired is closed.
     assert!(skips(ORDER_OPEN, LEASE_MATCHED, whole + 91).is_empty());
     assert!(skips(ORDER_EXPIRED, LEASE_MATCHED, whole + 91).is_empty());
-    // Its renter ended the order meanwhile: the match would keep it from being closed.
-    let mut ended = hired(order(ORDER_ACTIVE), LEASE_MATCHED);
-    ended.orders.get_mut(&key(ORDER)).unwrap().state = ORDER_ENDED;
-    ended.time.now = MATCHED + 91;
-    let planned = keys(&ended, &Local::default(), &policy(Role::Scheduler));
-    assert_eq!(planned, skip);
+    // Behind its expiry nobody can accept: what comes after is nobody's silence.
+    let mut expired = hired(order(ORDER_MATCHED), LEASE_MATCHED);
+    expired.orders.get_mut(&key(ORDER)).unwrap().expires_ts = whole + 90;
+    expired.time.now = whole + 91;
+    let planned = keys(&expired, &Local::default(), &policy(Role::Scheduler));
+    assert!(planned.is_empty(), "{planned:?}");
 }
 
 /// redteam "a griefer with 1,000 USD": a match in an order that is not whole holds nobody for longer than 30 s, and not at all against a
 /// match that makes its own order whole.
 #[test]
 fn takes_devices_out_of_matches_that_hold_nobody() {
-    let held = |age: i64, gpus: u32, change: fn(&mut Order)| {
-        let mut theirs = wants(9);
+    let held = |age: i64, ours: Order, change: fn(&mut Order)| {
+        // Of a class of which nobody else is there for what it still lacks.
+        let mut theirs = wants(1);
         theirs.parts[0].matched = 1;
-        // Nobody else is there for what it still lacks.
+        theirs.parts[1] = part(OTHER, 1);
         change(&mut theirs);
         let mut view = device(1);
         view.occupancy.as_mut().unwrap().lease = key(60);
         let devices = [(1, view), (2, device(2))];
-        let wanted = if gpus == 1 { &devices[..1] } else { &devices[..] };
-        let mut snapshot = situation(&[(3, wants(gpus)), (4, theirs)], wanted);
+        let lacking = ours.parts[0].gpus - ours.parts[0].matched;
+        let devices = &devices[..usize::try_from(lacking).unwrap()];
+        let mut snapshot = situation(&[(3, ours), (4, theirs)], devices);
         let lease = Lease {
             order: key(4),
             device: key(1),
@@ -316,15 +318,23 @@ fn takes_devices_out_of_matches_that_hold_nobody() {
         matches(&snapshot)
     };
     let both = [(key(3), key(1)), (key(3), key(2))];
-    assert_eq!(held(30, 2, |_| ()), both);
-    assert_eq!(held(29, 2, |_| ()), []);
-    assert_eq!(held(0, 1, |_| ()), [(key(3), key(1))], "it makes it whole");
+    assert_eq!(held(30, wants(2), |_| ()), both);
+    assert_eq!(held(29, wants(2), |_| ()), []);
+    // One that makes its own order whole takes it at once, if that is no smaller: else a GPU, taken back at once, would break large orders.
+    let mut begun = wants(2);
+    begun.parts[0].matched = 1;
+    assert_eq!(held(0, begun, |_| ()), [(key(3), key(1))]);
+    assert_eq!(held(0, wants(1), |_| ()), []);
+    assert_eq!(held(30, wants(1), |_| ()), [(key(3), key(1))]);
     // What is whole, or runs, keeps its devices.
-    assert_eq!(held(99, 1, |theirs| theirs.state = ORDER_MATCHED), []);
-    let runs = |theirs: &mut Order| {
-        (theirs.state, theirs.end_ts) = (ORDER_ACTIVE, NOW);
+    let whole = |theirs: &mut Order| {
+        (theirs.state, theirs.whole_since_ts) = (ORDER_MATCHED, NOW);
     };
-    assert_eq!(held(99, 1, runs), []);
+    assert_eq!(held(40, wants(1), whole), []);
+    let runs = |theirs: &mut Order| {
+        (theirs.state, theirs.started_ts, theirs.end_ts) = (ORDER_ACTIVE, NOW - 60, NOW);
+    };
+    assert_eq!(held(40, wants(1), runs), []);
 }
 
 /// audit: market L1: the price is what the lease would be paid; the floor only filters, so that asking for nothing wins nothing.

@@ -88,16 +88,19 @@ fn frees_a_device_at_its_end_and_judges_the_rest_later() {
     };
     assert!(at(ended(freed), end + 499).is_empty());
     assert_eq!(at(ended(freed), end + 500), settle(STARTED + HOUR, 2));
-    // Ended early: what began after nobody asks for.
-    let stopped = |snapshot: &mut Snapshot| {
-        let view = snapshot.devices.get_mut(&key(DEVICE)).unwrap();
-        view.occupancy.as_mut().unwrap().lease = Default::default();
+    // Ended early: what began after that, or less than two minutes before, nobody asks for. Slots begin 500 and 1,100 s into the hour.
+    let stopped = |secs: i64, now: i64| {
+        let mut snapshot = ended(freed);
         let order = snapshot.orders.get_mut(&key(ORDER)).unwrap();
-        order.stopped_ts = STARTED + HOUR + 600;
+        order.stopped_ts = STARTED + HOUR + secs;
+        at(snapshot, STARTED + HOUR + now)
     };
-    assert!(at(ended(stopped), STARTED + HOUR + 1_099).is_empty());
-    let planned = at(ended(stopped), STARTED + HOUR + 1_100);
-    assert_eq!(planned, settle(STARTED + HOUR, 2));
+    for secs in [621, 1_220] {
+        assert!(stopped(secs, 1_099).is_empty());
+        assert_eq!(stopped(secs, 1_100), settle(STARTED + HOUR, 2));
+    }
+    assert!(stopped(1_221, 1_699).is_empty());
+    assert_eq!(stopped(1_221, 1_700), settle(STARTED + HOUR, 2));
 }
 
 /// redteam 6a: each hour that is held leaves after its own time, whoever settles when.
@@ -210,6 +213,12 @@ fn reports_a_device_that_has_fallen_silent_while_the_chain_went_on() {
         snapshot.leases.get_mut(&key(LEASE)).unwrap().ends_ts = four_later;
     };
     assert!(!silent(four_later, left).contains(&report()[0]));
+    // Slots count from its acceptance, where that came later.
+    let accepted = |snapshot: &mut Snapshot| {
+        let lease = snapshot.leases.get_mut(&key(LEASE)).unwrap();
+        lease.accepted_slot = snapshot.time.slot - 3_000;
+    };
+    assert!(silent(four_later, accepted).is_empty());
     // Hours that can be judged come first.
     assert_eq!(silent(JUDGED, |_| ()), settle(STARTED, 1));
 }
@@ -230,9 +239,11 @@ fn reports_a_device_that_hardly_serves_or_was_stopped() {
         let lease = snapshot.leases.get_mut(&key(LEASE)).unwrap();
         lease.settled_until_ts = STARTED + HOUR;
         (lease.settled_count, lease.poor) = (1, 1);
+        snapshot.orders.get_mut(&key(ORDER)).unwrap().dispute_secs = 600;
     };
-    assert_eq!(silent(STARTED + HOUR, held), settle(STARTED + HOUR, 1));
-    assert_eq!(silent(STARTED + HOUR - 1, held), report());
+    let free = STARTED + HOUR + 600;
+    assert_eq!(silent(free - 1, held), report());
+    assert_eq!(silent(free, held), settle(STARTED + HOUR, 1));
 }
 
 /// redteam 6h: a resolver has 72 hours, also one that was removed meanwhile; slots that are not judged come first.

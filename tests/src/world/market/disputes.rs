@@ -1,7 +1,7 @@
 //! Disputes.
 
 use iog_client::market::instructions::{CloseVerdict, OpenDispute, ResolveByRule, ResolveDispute};
-use iog_client::market::Verdict;
+use iog_client::market::{MarketError, Verdict};
 use iog_client::pda;
 use solana_pubkey::Pubkey;
 
@@ -10,8 +10,6 @@ use crate::world::{Meta, PubkeyOf, Supplier, World};
 
 /// Hash of the evidence of a dispute, where a test is not about it.
 const EVIDENCE: [u8; 32] = [6; 32];
-/// More than any deposit, and less than a renter has.
-const AMPLE: u64 = 10_000_000_000;
 
 impl World {
     pub fn dispute_ix(&self, order: &Pubkey, supplier: &Supplier) -> OpenDispute {
@@ -38,7 +36,9 @@ impl World {
     /// Adds exactly what the deposit of a dispute opened now would lack; returns the deposit.
     pub fn fund_dispute(&mut self, order: &Pubkey, renter: &Renter, supplier: &Supplier) -> u64 {
         let mut tried = self.clone();
-        tried.add_funds(order, renter, AMPLE);
+        let currency = self.currency_of(&self.order(order).mint);
+        let all = self.balance(&renter.token_of(currency));
+        tried.add_funds(order, renter, all);
         let open = tried.dispute_ix(order, supplier).instruction();
         tried.must(open, &[&renter.wallet]);
         let deposit = tried.lease(order, supplier).deposit_units;
@@ -53,10 +53,23 @@ impl World {
     /// Lets the last slot pass of a lease that has ended, and judges what is left of it.
     pub fn judge_rest(&mut self, order: &Pubkey, supplier: &Supplier) {
         let end = self.lease_end(order, supplier);
-        let over = (end + 599).div_euclid(600) * 600;
-        self.warp_to(over.max(self.now()));
+        self.warp_to(end.max(self.now()));
         while self.lease(order, supplier).settled_until_ts < end {
-            self.settle_lease(order, supplier);
+            self.settle_or_wait(order, supplier);
+        }
+    }
+
+    /// Settles a lease or, where nothing is due yet, waits for the end of the running slot.
+    pub(super) fn settle_or_wait(&mut self, order: &Pubkey, supplier: &Supplier) {
+        let keeper = self.authority.insecure_clone();
+        let settle = self.settle_lease_ix(order, supplier).instruction();
+        match self.send(&[settle], &[&keeper]) {
+            Ok(_) => {}
+            Err(failure) if failure.code() == MarketError::NothingToSettle.into() => {
+                let next = (self.now().div_euclid(600) + 1) * 600;
+                self.warp_to(next);
+            }
+            Err(failure) => panic!("{failure:?}"),
         }
     }
 

@@ -293,12 +293,11 @@ impl World {
     pub fn wind_up(&mut self, order: &Pubkey, suppliers: &[&Supplier]) {
         let books = self.order(order);
         if books.started_ts > 0 {
-            let judged = (books.end_ts + 599).div_euclid(600) * 600;
-            let released = judged + i64::from(books.dispute_secs);
+            let released = books.end_ts + i64::from(books.dispute_secs);
             self.warp_to(released.max(self.now()));
             for supplier in suppliers {
                 while self.owes(order, supplier) {
-                    self.settle_lease(order, supplier);
+                    self.settle_or_wait(order, supplier);
                 }
             }
         }

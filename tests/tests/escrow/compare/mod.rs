@@ -1,14 +1,16 @@
 //! Every account of the market against the reference, after each step, and what must hold between them.
 
 mod devices;
+mod leases;
 mod orders;
+mod parties;
 
-use iog_client::market::accounts::{CreditLine, Earnings, Escrow, RenterStats};
+use iog_client::market::accounts::{CreditLine, Escrow, Verdict};
 use iog_client::pda;
 use iog_client::token::accounts::Minter;
 use iog_client::treasury::accounts::FeeVault;
 use iog_tests::reference::{CREDIT, IO};
-use iog_tests::world::{ata, CURRENCIES};
+use iog_tests::world::{PubkeyOf, CURRENCIES};
 
 use super::action::Action;
 use super::machine::Machine;
@@ -22,8 +24,9 @@ pub fn all(machine: &Machine, action: Action) {
     }
     devices::all(machine, action);
     devices::price_books(machine, action);
-    parties(machine, action);
+    parties::all(machine, action);
     line(machine, action);
+    verdicts(machine, action);
 }
 
 /// The books of a currency, their identity, the sum over its orders, and the vault.
@@ -58,10 +61,8 @@ fn escrow(machine: &Machine, currency: usize, action: Action) {
         got[1..5].iter().sum::<u64>(),
         "identity of {currency} after {action:?}"
     );
-    let orders = model
-        .orders
-        .values()
-        .filter(|order| order.currency == currency);
+    let orders = model.orders.values();
+    let orders = orders.filter(|order| order.currency == currency);
     let sums = orders.fold((0, 0), |(escrowed, due), order| {
         (escrowed + order.escrowed, due + order.due)
     });
@@ -71,17 +72,7 @@ fn escrow(machine: &Machine, currency: usize, action: Action) {
         "orders in {currency} after {action:?}"
     );
     if currency == CREDIT {
-        let minter = pda::token::minter(&pda::market::escrow_authority());
-        let outstanding = world.read::<Minter>(&minter).outstanding_iosd_units;
-        assert_eq!(
-            outstanding, model.outstanding,
-            "outstanding after {action:?}"
-        );
-        assert_eq!(
-            outstanding,
-            model.iosd_outstanding(),
-            "outstanding after {action:?}"
-        );
+        outstanding(machine, action);
         return;
     }
     let earned: u64 = model.owners.iter().map(|owner| owner.due[currency]).sum();
@@ -103,51 +94,13 @@ fn escrow(machine: &Machine, currency: usize, action: Action) {
     }
 }
 
-/// What renters and owners hold, are owed, and are known for.
-fn parties(machine: &Machine, action: Action) {
-    let (world, model) = (&machine.world, &machine.model);
-    for (party, renter) in machine.renters.iter().zip(&model.renters) {
-        let tokens = CURRENCIES.map(|currency| world.balance(&party.token_of(currency)));
-        assert_eq!(tokens, renter.tokens, "renter after {action:?}");
-        let stats = world.read::<RenterStats>(&party.stats);
-        let got = [
-            stats.orders,
-            stats.gpu_minutes,
-            stats.spent_usd6,
-            stats.points_e6,
-            stats.disputes,
-        ];
-        let expected = [
-            renter.orders,
-            renter.gpu_minutes,
-            renter.spent_usd6,
-            renter.points_e6,
-            renter.disputes,
-        ];
-        assert_eq!(got, expected, "statistics after {action:?}");
-    }
-    for (wallet, owner) in machine.owners.iter().zip(&model.owners) {
-        for (currency, name) in CURRENCIES.into_iter().enumerate() {
-            let mint = world.mint_of(name);
-            if currency != CREDIT {
-                let tokens = world.balance(&ata(wallet, &mint));
-                assert_eq!(tokens, owner.tokens[currency], "owner after {action:?}");
-            }
-            let earnings = pda::market::earnings(&mint, wallet);
-            let account = world.read::<Earnings>(&earnings);
-            let got = (account.due_units, account.withdrawn_units);
-            let expected = (owner.due[currency], owner.withdrawn[currency]);
-            assert_eq!(got, expected, "earnings after {action:?}");
-            if currency == CREDIT {
-                let got = (
-                    account.claim_start_units,
-                    account.claim_units,
-                    account.claim_paid_units,
-                );
-                assert_eq!(got, owner.claim, "claim after {action:?}");
-            }
-        }
-    }
+/// IOSD spent through the market, not settled or refunded.
+fn outstanding(machine: &Machine, action: Action) {
+    let model = &machine.model;
+    let minter = pda::token::minter(&pda::market::escrow_authority());
+    let outstanding = machine.world.read::<Minter>(&minter).outstanding_iosd_units;
+    let expected = [model.outstanding, model.iosd_outstanding()];
+    assert_eq!([outstanding; 2], expected, "outstanding after {action:?}");
 }
 
 fn line(machine: &Machine, action: Action) {
@@ -170,4 +123,26 @@ fn line(machine: &Machine, action: Action) {
     let vault = machine.world.balance(&pda::market::credit_vault());
     let held = line.funded - line.paid + machine.model.donated[2];
     assert_eq!(vault, held, "vault of the line after {action:?}");
+}
+
+/// What the resolver decided stays as it was.
+fn verdicts(machine: &Machine, action: Action) {
+    for verdict in &machine.model.verdicts {
+        let account = machine.world.read::<Verdict>(&machine.verdict(verdict));
+        let got = (
+            account.device,
+            account.renter,
+            account.resolver,
+            account.paid_usd6,
+            account.decided_ts,
+        );
+        let expected = (
+            machine.suppliers[verdict.device].device,
+            machine.renters[verdict.renter].wallet.pubkey_of(),
+            machine.resolver(verdict.resolver).pubkey_of(),
+            verdict.paid_usd6,
+            verdict.decided,
+        );
+        assert_eq!(got, expected, "verdict after {action:?}");
+    }
 }

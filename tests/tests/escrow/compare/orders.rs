@@ -1,26 +1,79 @@
-//! Orders and leases.
+//! Orders.
 
-use iog_client::market::accounts::{Lease, Order};
-use iog_client::pda;
-use iog_tests::reference::orders;
+use iog_client::market::accounts::Order;
+use iog_tests::reference::orders::{self, Part, Rate};
 use solana_pubkey::Pubkey;
 
+use super::leases;
 use crate::action::Action;
 use crate::machine::Machine;
+use crate::stage::CLASSES;
 
 /// An order, its identity, and its leases.
 pub fn one(machine: &Machine, id: u64, action: Action) {
     let order = &machine.model.orders[&id];
     let address = machine.order(id);
     let account = machine.world.read::<Order>(&address);
+    money(order, &account, id, action);
+    times(order, &account, id, action);
+    prices(order, &account, id, action);
+    let parts = account.parts.map(|part| Part {
+        class: CLASSES.iter().position(|id| *id == part.class_id),
+        per_machine: part.per_machine.into(),
+        gpus: part.gpus,
+        matched: part.matched,
+        accepted: part.accepted,
+    });
+    assert_eq!(parts, order.parts, "parts of {id} after {action:?}");
+    for part in parts {
+        assert!(part.accepted <= part.matched && part.matched <= part.gpus);
+    }
+    let fees = [
+        account.renter_fee_bps,
+        account.network_fee_bps,
+        account.supplier_fee_bps,
+    ];
+    let got = (
+        account.state,
+        account.hours,
+        account.leases as usize,
+        fees.map(u64::from),
+        i64::from(account.dispute_secs),
+        account.unanswered == 1,
+    );
+    let expected = (
+        order.state,
+        order.hours,
+        order.leases.len(),
+        order.fee_bps,
+        order.window,
+        order.unanswered,
+    );
+    assert_eq!(got, expected, "order {id} after {action:?}");
+    bars(machine, order, &account, action);
+    let lamports = machine.world.account(&address);
+    let rent = machine.world.rent(lamports.data.len());
+    assert_eq!(
+        lamports.lamports,
+        rent + order.lamports,
+        "lamports of {id} after {action:?}"
+    );
+    for (device, lease) in &order.leases {
+        leases::one(machine, &address, *device, lease, action);
+    }
+}
+
+fn money(order: &orders::Order, account: &Order, id: u64, action: Action) {
     let got = [
         account.deposited_units,
         account.escrowed_units,
         account.paid_units,
         account.refunded_units,
         account.fee_units,
-        account.pending_fee_units,
         account.refund_due_units,
+        account.spare_units,
+        account.rerate_units,
+        u64::from(account.rerate_gpus),
     ];
     let expected = [
         order.deposited,
@@ -28,91 +81,90 @@ pub fn one(machine: &Machine, id: u64, action: Action) {
         order.paid,
         order.refunded,
         order.fees,
-        order.pending,
         order.due,
+        order.spare,
+        order.rerate,
+        u64::from(order.rerate_gpus),
     ];
     assert_eq!(got, expected, "order {id} after {action:?}");
     assert_eq!(
         got[0],
         got[1..5].iter().sum::<u64>(),
+        "identity of {id} after {action:?}"
+    );
+    // What is held, with the fees on it, is there, and so is what no hour needs.
+    let held = order.leases.values().flat_map(|lease| &lease.held);
+    let held: u64 = held.map(|hour| order.fees_down(hour.units)).sum();
+    let deposits: u64 = order.leases.values().map(|lease| lease.deposit).sum();
+    assert!(
+        held + deposits + order.spare <= order.escrowed,
         "order {id} after {action:?}"
     );
-    let times = [
+    if order.waits() {
+        let accepted = order.leases.values();
+        let accepted = accepted.filter(|lease| lease.state == orders::ACCEPTED);
+        let hourly: u64 = accepted.map(|lease| lease.hourly(&order.rates[0]).0).sum();
+        assert_eq!(
+            account.accepted_hourly_units, hourly,
+            "order {id} after {action:?}"
+        );
+    }
+}
+
+fn times(order: &orders::Order, account: &Order, id: u64, action: Action) {
+    let got = [
+        account.created_ts,
         account.expires_ts,
         account.started_ts,
         account.end_ts,
         account.booked_end_ts,
+        account.funded_until_ts,
+        account.step_ts,
+        account.stopped_ts,
         account.vacant_from_ts,
+        account.whole_since_ts,
+        i64::from(account.whole_secs),
+        i64::from(account.renter_secs),
     ];
     let expected = [
+        order.created,
         order.expires,
         order.started,
         order.end,
         order.booked_end,
+        order.funded,
+        order.step,
+        order.stopped,
         order.vacant,
+        order.whole_since,
+        order.spoiled,
+        order.waited,
     ];
-    assert_eq!(times, expected, "times of {id} after {action:?}");
-    let rates: Vec<orders::Rate> = account.rates[..usize::from(account.rate_count)]
+    assert_eq!(got, expected, "times of {id} after {action:?}");
+}
+
+fn prices(order: &orders::Order, account: &Order, id: u64, action: Action) {
+    let rates: Vec<Rate> = account.rates[..usize::from(account.rate_count)]
         .iter()
-        .map(|rate| orders::Rate {
+        .map(|rate| Rate {
             from: rate.from_ts,
             units: rate.price_per_gpu_hour_units,
             usd6: rate.price_usd6,
+            discounts: rate.commitment_bps.map(|part| part.map(u64::from)),
+            hours: rate.booked_hours,
+            booking: rate.booking as usize,
         })
         .collect();
     assert_eq!(rates, order.rates, "prices of {id} after {action:?}");
-    let got = (
-        account.state,
-        account.hours,
-        account.matched_gpus,
-        account.leases as usize,
-    );
-    let expected = (order.state, order.hours, order.matched, order.leases.len());
-    assert_eq!(got, expected, "order {id} after {action:?}");
-    if order.state != orders::EXPIRED {
-        let got = (account.accepted_gpus, account.running_leases);
-        let expected = (order.accepted, order.running);
-        assert_eq!(got, expected, "order {id} after {action:?}");
-    }
-    let held: u64 = order.leases.values().map(|lease| lease.held).sum();
-    assert!(held <= order.escrowed, "order {id} after {action:?}");
-    for (device, lease) in &order.leases {
-        one_lease(machine, &address, *device, lease, action);
-    }
 }
 
-fn one_lease(
-    machine: &Machine,
-    order: &Pubkey,
-    device: usize,
-    lease: &orders::Lease,
-    action: Action,
-) {
-    let device = machine.suppliers[device].device;
-    let address = pda::market::lease(order, &device);
-    let account = machine.world.read::<Lease>(&address);
-    let got = [
-        account.paid_units,
-        account.refunded_units,
-        account.held_units,
-        account.held_usd6,
-        account.rule_units,
-        u64::from(account.state),
-    ];
-    let expected = [
-        lease.paid,
-        lease.refunded,
-        lease.held,
-        lease.held_usd6,
-        lease.rule,
-        u64::from(lease.state),
-    ];
-    assert_eq!(got, expected, "lease {address} after {action:?}");
-    let got = (
-        account.settled_until_ts,
-        account.agreed_until_ts,
-        account.held_ts,
-    );
-    let expected = (lease.until, lease.agreed, lease.held_at);
-    assert_eq!(got, expected, "lease {address} after {action:?}");
+/// The last sixteen devices that the order does not take again.
+fn bars(machine: &Machine, order: &orders::Order, account: &Order, action: Action) {
+    let named = account.bars.iter().filter(|bar| **bar != [0; 8]).count();
+    assert_eq!(named, order.bars.len().min(16), "bars after {action:?}");
+    for (device, supplier) in machine.suppliers.iter().enumerate() {
+        let key: &Pubkey = &supplier.device;
+        let barred = account.bars.iter().any(|bar| bar == &key.as_ref()[..8]);
+        assert_eq!(barred, order.is_barred(device), "bars after {action:?}");
+    }
 }

@@ -25,8 +25,12 @@ fn ending_and_closing() {
     world.settle_lease(&pair.order, ours);
     let close = world.close_lease_ix(&pair.order, ours).instruction();
     let stranger = pair.other.wallet.pubkey_of();
+    let their_pay = world.earnings_of(theirs, Currency::Io);
     type Place = CloseLease;
     let wrong = [
+        swap("device", Place::DEVICE, theirs.device, E::WrongDevice),
+        swap("escrow", Place::ESCROW, dollars, E::WrongMint),
+        swap("earnings", Place::EARNINGS, their_pay, E::WrongRecipient),
         swap("order", Place::ORDER, pair.foreign, E::WrongOrder),
         swap("lease", Place::LEASE, lease, E::WrongOrder),
         swap("place", Place::OCCUPANCY, theirs.occupancy, E::WrongDevice),
@@ -48,10 +52,15 @@ fn ending_and_closing() {
             pair.other.token,
             E::WrongRecipient,
         ),
+        swap(
+            "associated account",
+            Refund::ASSOCIATED,
+            pair.other.token,
+            E::NotAssociated,
+        ),
     ];
     swaps::refused(world, &refund, &[&keeper], &wrong);
     let withdraw = world.withdraw_earnings_ix(ours, Currency::Io);
-    let their_pay = world.earnings_of(theirs, Currency::Io);
     type Pay = WithdrawEarnings;
     let wrong = [
         swap("earnings", Pay::EARNINGS, their_pay, E::WrongRecipient),
@@ -63,6 +72,12 @@ fn ending_and_closing() {
             Pay::DESTINATION,
             theirs.owner_token,
             E::WrongRecipient,
+        ),
+        swap(
+            "associated account",
+            Pay::ASSOCIATED,
+            theirs.owner_token,
+            E::NotAssociated,
         ),
     ];
     swaps::refused(world, &withdraw.instruction(), &[&keeper], &wrong);
@@ -127,6 +142,19 @@ fn listing() {
         swap("place", Off::OCCUPANCY, theirs.occupancy, E::WrongClass),
     ];
     swaps::refused(world, &delist.instruction(), &[&ours.owner], &wrong);
+    let mut world = world.clone();
+    world.heartbeat(ours);
+    let relist = world.relist_device_ix(ours).instruction();
+    type Again = RelistDevice;
+    let wrong = [
+        swap("device", Again::DEVICE, theirs.device, E::NotDeviceKey),
+        swap("class", Again::CLASS, theirs.class, E::WrongClass),
+        swap("stake", Again::STAKE, theirs.stake, E::WrongDevice),
+        swap("book", Again::BOOK, theirs.price_book(), E::WrongClass),
+        swap("place", Again::OCCUPANCY, theirs.occupancy, E::WrongDevice),
+    ];
+    let payer = world.authority.insecure_clone();
+    swaps::refused(&world, &relist, &[&payer, &ours.device_key], &wrong);
 }
 
 #[test]
@@ -176,6 +204,12 @@ fn credit() {
             PayCredit::DESTINATION,
             theirs.owner_token,
             E::WrongRecipient,
+        ),
+        swap(
+            "associated account",
+            PayCredit::ASSOCIATED,
+            theirs.owner_token,
+            E::NotAssociated,
         ),
     ];
     swaps::refused(&world, &pay, &[&keeper], &wrong);

@@ -4,28 +4,34 @@ use super::stage::{Stage, HOUR};
 
 type Prepare = fn(&mut Stage);
 
-pub const ROWS: [(&str, Prepare); 36] = [
+/// Before the start.
+const WAITING: [(&str, Prepare); 10] = [
     ("open", |_| {}),
     ("open, too late", |s| s.at(1_200)),
     ("open, one matched", Stage::matched),
-    ("open, one late", |s| {
-        s.matched();
-        s.at(181);
+    ("open, one walked away", Stage::walked_away),
+    ("whole", Stage::both_matched),
+    ("whole, one late", |s| {
+        s.both_matched();
+        s.at(91);
     }),
-    ("open, one accepted", Stage::accepted),
-    ("open, one accepted, too late", |s| {
+    ("whole, too late", |s| {
+        s.both_matched();
+        s.at(1_200);
+    }),
+    ("whole, one accepted", Stage::accepted),
+    ("whole, accepted 91 s ago", |s| {
+        s.accepted();
+        s.at(91);
+    }),
+    ("whole, one accepted, too late", |s| {
         s.accepted();
         s.at(1_200);
     }),
-    ("matched", Stage::both_matched),
-    ("matched, one late", |s| {
-        s.both_matched();
-        s.at(181);
-    }),
-    ("matched, too late", |s| {
-        s.both_matched();
-        s.at(1_200);
-    }),
+];
+
+/// Running.
+const ACTIVE: [(&str, Prepare); 16] = [
     ("active, first hour", |s| {
         s.active();
         s.at(60);
@@ -44,6 +50,12 @@ pub const ROWS: [(&str, Prepare); 36] = [
         s.world.heartbeat(&s.one);
         s.at(HOUR + 1_800);
     }),
+    ("active, hardly served", |s| {
+        s.active();
+        s.world.serve_hour(&[&s.one, &s.two], 2);
+        s.settle();
+        s.world.heartbeat(&s.one);
+    }),
     ("active, beyond what was booked", |s| {
         s.active();
         s.world.extend(&s.order, &s.renter, 1);
@@ -57,22 +69,29 @@ pub const ROWS: [(&str, Prepare); 36] = [
         s.at(2_400);
         s.world.report_timeout(&s.order, &s.one);
     }),
+    ("active, one timed out and judged", |s| {
+        s.active();
+        s.at(2_400);
+        s.world.report_timeout(&s.order, &s.one);
+        s.world.judge_rest(&s.order, &s.one);
+    }),
     ("active, one in another's place", Stage::replaced),
     ("active, late in another's place", |s| {
         s.replaced();
-        s.world.advance(181);
+        s.world.advance(91);
     }),
     ("active, accepted in another's place", |s| {
         s.replaced();
         s.world.accept(&s.order, &s.one);
     }),
-    ("ended, late in another's place", |s| {
-        s.replaced();
-        s.world.end_early(&s.order, &s.renter);
-        s.world.advance(181);
-    }),
     ("active, one in dispute", |s| {
         s.served(1);
+        s.dispute();
+        s.world.judge_rest(&s.order, &s.one);
+    }),
+    ("active, one in dispute, not judged", |s| {
+        s.served(1);
+        s.at(HOUR + 700);
         s.dispute();
     }),
     ("active, all due", |s| {
@@ -84,31 +103,50 @@ pub const ROWS: [(&str, Prepare); 36] = [
         s.at(2_400);
         s.world.report_timeout(&s.order, &s.one);
         s.world.report_timeout(&s.order, &s.two);
-        s.world.close_lease(&s.order, &s.one);
-        s.world.close_lease(&s.order, &s.two);
+        s.world.judge_rest(&s.order, &s.one);
+        s.world.judge_rest(&s.order, &s.two);
+        s.without_leases();
         s.at(3 * HOUR);
     }),
-    ("completed, last hour held", |s| s.served(3)),
-    ("completed, window over", |s| {
+];
+
+/// At the end.
+const OVER: [(&str, Prepare); 16] = [
+    ("over, last hour held", |s| s.served(3)),
+    ("over, window over", |s| {
         s.served(3);
         s.world.advance(1_800);
     }),
-    ("completed, in dispute", |s| {
+    ("over, in dispute", |s| {
         s.served(3);
         s.dispute();
     }),
-    ("completed, nothing held", |s| {
+    ("over, nothing held", |s| {
         s.served(3);
         s.world.advance(1_800);
         s.settle();
     }),
-    ("completed, no leases", |s| {
+    ("over, no leases", |s| {
         s.served(3);
         s.without_leases();
     }),
-    ("ended, an interval due", |s| {
+    ("completed, paid out", |s| {
+        s.served(3);
+        s.without_leases();
+        s.world.refund(&s.order);
+    }),
+    ("ended, one in another's place", |s| {
+        s.replaced();
+        s.world.end_early(&s.order, &s.renter);
+    }),
+    ("ended, last slots running", |s| {
         s.ended();
         s.at(HOUR + 120);
+        s.settle();
+    }),
+    ("ended, last slots due", |s| {
+        s.ended();
+        s.at(HOUR + 1_200);
     }),
     ("ended, held", Stage::ended_and_settled),
     ("ended, in dispute", |s| {
@@ -137,3 +175,7 @@ pub const ROWS: [(&str, Prepare); 36] = [
         s.world.refund(&s.order);
     }),
 ];
+
+pub fn rows() -> impl Iterator<Item = (&'static str, Prepare)> {
+    WAITING.into_iter().chain(ACTIVE).chain(OVER)
+}

@@ -1,13 +1,15 @@
 //! An order and a lease, brought to every state.
 
 use iog_client::pda;
-use iog_tests::world::{order_args, Currency, Renter, CLASS_TEST, GENESIS_TS};
+use iog_tests::world::{order_args, Currency, PubkeyOf, Renter, CLASS_TEST, GENESIS_TS};
 use iog_tests::{Outcome, Supplier, World};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
 pub const HOUR: i64 = 3_600;
+/// 5 % of the three hours of a device, and more.
+const DEPOSIT: u64 = 200_000;
 
 /// An order for two GPUs and three hours in US dollars, the device whose lease is looked at, its companion and a third one. What
 /// is settled can be disputed for half an hour.
@@ -48,7 +50,7 @@ impl Stage {
     }
 
     pub fn at(&mut self, secs: i64) {
-        self.world.set_time(GENESIS_TS + secs);
+        self.world.warp_to(GENESIS_TS + secs);
     }
 
     pub fn matched(&mut self) {
@@ -60,15 +62,22 @@ impl Stage {
         self.world.match_device(&self.order, &self.two);
     }
 
+    /// Whole, and the first device has accepted.
     pub fn accepted(&mut self) {
-        self.matched();
+        self.both_matched();
         self.world.accept(&self.order, &self.one);
+    }
+
+    /// The first device accepted and, when the second did not, left.
+    pub fn walked_away(&mut self) {
+        self.accepted();
+        self.at(91);
+        self.world.leave_lease(&self.order, &self.one);
     }
 
     /// Running, with one heartbeat of each device.
     pub fn active(&mut self) {
-        self.both_matched();
-        self.world.accept(&self.order, &self.one);
+        self.accepted();
         self.world.accept(&self.order, &self.two);
         self.world.heartbeat(&self.one);
         self.world.heartbeat(&self.two);
@@ -94,15 +103,9 @@ impl Stage {
 
     /// Running with the third device, and the first in the place of the second, which was silent.
     pub fn replaced(&mut self) {
-        for supplier in [&self.two, &self.three] {
-            self.world.match_device(&self.order, supplier);
-        }
-        for supplier in [&self.two, &self.three] {
-            self.world.accept(&self.order, supplier);
-        }
+        self.world.fill(&self.order, &[&self.two, &self.three]);
         self.at(2_400);
         self.world.report_timeout(&self.order, &self.two);
-        self.world.close_lease(&self.order, &self.two);
         self.matched();
     }
 
@@ -112,10 +115,11 @@ impl Stage {
         self.world.end_early(&self.order, &self.renter);
     }
 
+    /// What was served before the end is still held.
     pub fn ended_and_settled(&mut self) {
         self.ended();
-        self.at(HOUR + 120);
-        self.settle();
+        self.world.judge_rest(&self.order, &self.one);
+        self.world.judge_rest(&self.order, &self.two);
     }
 
     /// What is held is released, and all leases closed.
@@ -136,15 +140,28 @@ impl Stage {
         let (world, order, one) = (&self.world, &self.order, &self.one);
         let wallet = Some(&self.renter.wallet);
         match column {
-            "match" => (world.match_ix(order, self.candidate()).instruction(), None),
+            "match" => {
+                let mut matching = world.match_ix(order, self.candidate());
+                matching.keeper = self.renter.wallet.pubkey_of();
+                (matching.instruction(), wallet)
+            }
             "accept" => {
                 let accept = world.accept_ix(order, one);
                 (accept.instruction(), Some(&one.device_key))
+            }
+            "decline" => {
+                let decline = world.decline_ix(order, one);
+                (decline.instruction(), Some(&one.device_key))
             }
             "skip" => (world.skip_ix(order, one).instruction(), None),
             "settle" => (world.settle_lease_ix(order, one).instruction(), None),
             "timeout" => (world.timeout_ix(order, one).instruction(), None),
             "leave" => {
+                let mut leave = world.leave_lease_ix(order, one);
+                leave.signer = one.device_key.pubkey_of();
+                (leave.instruction(), Some(&one.device_key))
+            }
+            "quit" => {
                 let leave = world.leave_lease_ix(order, one);
                 (leave.instruction(), Some(&one.owner))
             }
@@ -155,6 +172,7 @@ impl Stage {
             }
             "rule" => (world.resolve_by_rule_ix(order, one).instruction(), None),
             "extend" => (world.extend_ix(order, 1, u64::MAX).instruction(), wallet),
+            "reduce" => (world.reduce_ix(order, 0, 1).instruction(), wallet),
             "end" => (world.end_early_ix(order).instruction(), wallet),
             "cancel" => (world.cancel_ix(order).instruction(), wallet),
             "expire" => (world.expire_ix(order).instruction(), None),
@@ -165,7 +183,18 @@ impl Stage {
         }
     }
 
+    /// Sends a column's instruction with all that it asks for besides the order's and the lease's state.
     pub fn run(&mut self, column: &str) -> Outcome {
+        match column {
+            "match" => {
+                let candidate = self.candidate().clone();
+                self.world.make_ready(&candidate);
+            }
+            "dispute" if self.world.order(&self.order).started_ts > 0 => {
+                self.world.add_funds(&self.order, &self.renter, DEPOSIT);
+            }
+            _ => {}
+        }
         let (instruction, signer) = self.instruction(column);
         let keeper = self.world.authority.insecure_clone();
         let signer = signer.map(|key| key.insecure_clone());

@@ -1,14 +1,15 @@
-//! What each instruction does in each state: the order's state behind it (0 open, 1 matched, 2 active, 3 completed, 4 ended,
+//! What each instruction does in each state: the order's state behind it (0 open, 1 whole, 2 active, 3 completed, 4 ended,
 //! 5 expired), `x` where the order is closed, `-` where there is no lease, or the error's letters.
 
 use iog_client::market::MarketError as E;
 
-pub const LEGEND: [(&str, E); 21] = [
+pub const LEGEND: [(&str, E); 24] = [
     ("NOP", E::OrderNotOpen),
     ("XPD", E::OrderExpired),
     ("NXP", E::OrderNotExpired),
     ("NAC", E::OrderNotActive),
     ("NFI", E::OrderNotFinished),
+    ("NWH", E::OrderNotWhole),
     ("TMG", E::TooManyGpus),
     ("NMA", E::LeaseNotMatched),
     ("NTS", E::NothingToSettle),
@@ -22,49 +23,57 @@ pub const LEGEND: [(&str, E); 21] = [
     ("DTL", E::DisputeTooLate),
     ("NDI", E::NotDisputed),
     ("RMD", E::ResolverMayDecide),
-    ("ACC", E::AlreadyAccepted),
     ("NDU", E::NothingDue),
     ("TLR", E::DecidedTooLate),
+    ("NVA", E::NotVacant),
+    ("BAR", E::DeviceBarred),
+    ("NVY", E::NotVacantYet),
 ];
 
-pub const COLUMNS: &str =
-    "match accept skip settle timeout leave dispute resolve rule extend end cancel expire close refund finish";
+/// `leave` is signed by the device's key, `quit` is the same by its owner.
+pub const COLUMNS: &str = "match accept decline skip settle timeout leave quit dispute resolve rule extend reduce end cancel expire close refund finish";
 
 pub const TABLE: &str = "
-open                              | 0 - - - - - - - - NAC NAC 5 NXP - NDU NFI
-open, too late                    | XPD - - - - - - - - NAC NAC 5 5 - NDU NFI
-open, one matched                 | 1 0 ASO NTS LNR LNR LNR NDI NDI NAC NAC 5 NXP LNS NDU NFI
-open, one late                    | 1 LAT 0 NTS LNR LNR LNR NDI NDI NAC NAC 5 NXP LNS NDU NFI
-open, one accepted                | 1 NMA NMA NTS LNR LNR LNR NDI NDI NAC NAC ACC NXP LNS NDU NFI
-open, one accepted, too late      | XPD NMA NMA NTS LNR LNR LNR NDI NDI NAC NAC ACC 5 LNS NDU NFI
-matched                           | NOP 1 ASO NTS LNR LNR LNR NDI NDI NAC NAC 5 NXP LNS NDU NFI
-matched, one late                 | NOP LAT 0 NTS LNR LNR LNR NDI NDI NAC NAC 5 NXP LNS NDU NFI
-matched, too late                 | NOP LAT 0 NTS LNR LNR LNR NDI NDI NAC NAC 5 5 LNS NDU NFI
-active, first hour                | TMG NMA NMA NTS SRV AGR 2 NDI NDI 2 4 ACC NXP LNS NDU NFI
-active, silent                    | TMG NMA NMA NTS 2 AGR 2 NDI NDI 2 4 ACC NOP LNS NDU NFI
-active, an hour due               | TMG NMA NMA 2 SET SET SET NDI NDI 2 4 ACC NOP LNS NDU NFI
-active, an hour held              | TMG NMA NMA NTS SRV AGR 2 NDI NDI 2 4 ACC NOP LNS NDU NFI
-active, an hour released          | TMG NMA NMA 2 SRV AGR SET NDI NDI 2 4 ACC NOP LNS NDU NFI
-active, beyond what was booked    | TMG NMA NMA NTS SRV 2 2 NDI NDI 2 4 ACC NOP LNS NDU NFI
-active, one timed out             | 2 NMA NMA NTS LNR LNR DTL NDI NDI 2 4 ACC NOP 2 NDU NFI
-active, one in another's place    | TMG 2 ASO NTS LNR LNR LNR NDI NDI 2 4 ACC NOP LNS NDU NFI
-active, late in another's place   | TMG LAT 2 NTS LNR LNR LNR NDI NDI 2 4 ACC NOP LNS NDU NFI
-active, accepted in another's place| TMG NMA NMA NTS SRV AGR 2 NDI NDI 2 4 ACC NOP LNS NDU NFI
-ended, late in another's place    | NOP LAT 4 NTS LNR LNR LNR NDI NDI NAC NAC ACC NOP LNS 4 NFI
-active, one in dispute            | 2 NMA NMA NTS LNR LNR LNR 2 RMD 2 4 ACC NOP LNS NDU NFI
-active, all due                   | NOP NMA NMA 2 SET SET SET NDI NDI NAC 4 ACC NOP LNS NDU NFI
-active, at its end without leases | NOP - - - - - - - - NAC 4 NOP NOP - 3 NFI
-completed, last hour held         | NOP NMA NMA NTS LNR LNR 3 NDI NDI NAC NAC ACC NOP LNS NDU NFI
-completed, window over            | NOP NMA NMA 3 LNR LNR DTL NDI NDI NAC NAC ACC NOP LNS NDU NFI
-completed, in dispute             | NOP NMA NMA NTS LNR LNR LNR 3 RMD NAC NAC ACC NOP LNS NDU NFI
-completed, nothing held           | NOP NMA NMA NTS LNR LNR DTL NDI NDI NAC NAC ACC NOP 3 NDU NFI
-completed, no leases              | NOP - - - - - - - - NAC NAC ACC NOP - NDU x
-ended, an interval due            | NOP NMA NMA 4 LNR LNR LNR NDI NDI NAC NAC ACC NOP LNS 4 NFI
-ended, held                       | NOP NMA NMA NTS LNR LNR 4 NDI NDI NAC NAC ACC NOP LNS 4 NFI
-ended, in dispute                 | NOP NMA NMA NTS LNR LNR LNR 4 RMD NAC NAC ACC NOP LNS 4 NFI
-ended, three days in dispute      | NOP NMA NMA NTS LNR LNR LNR TLR 4 NAC NAC ACC NOP LNS 4 NFI
-ended, no leases                  | NOP - - - - - - - - NAC NAC ACC NOP - 4 NFI
-expired, one matched              | NOP LAT NMA NTS LNR LNR LNR NDI NDI NAC NAC NOP NOP 5 5 NFI
-expired, one accepted             | NOP NMA NMA NTS LNR LNR LNR NDI NDI NAC NAC ACC NOP 5 5 NFI
-expired, paid out                 | NOP - - - - - - - - NAC NAC NOP NOP - NDU x
+open                               | ?
+open, too late                     | ?
+open, one matched                  | ?
+open, one walked away              | ?
+whole                              | ?
+whole, one late                    | ?
+whole, too late                    | ?
+whole, one accepted                | ?
+whole, accepted 91 s ago           | ?
+whole, one accepted, too late      | ?
+active, first hour                 | ?
+active, silent                     | ?
+active, an hour due                | ?
+active, an hour held               | ?
+active, an hour released           | ?
+active, hardly served              | ?
+active, beyond what was booked     | ?
+active, one timed out              | ?
+active, one timed out and judged   | ?
+active, one in another's place     | ?
+active, late in another's place    | ?
+active, accepted in another's place| ?
+active, one in dispute             | ?
+active, one in dispute, not judged | ?
+active, all due                    | ?
+active, at its end without leases  | ?
+over, last hour held               | ?
+over, window over                  | ?
+over, in dispute                   | ?
+over, nothing held                 | ?
+over, no leases                    | ?
+completed, paid out                | ?
+ended, one in another's place      | ?
+ended, last slots running          | ?
+ended, last slots due              | ?
+ended, held                        | ?
+ended, in dispute                  | ?
+ended, three days in dispute       | ?
+ended, no leases                   | ?
+expired, one matched               | ?
+expired, one accepted              | ?
+expired, paid out                  | ?
 ";

@@ -8,9 +8,9 @@ use super::super::stage::stage;
 use super::{at_work, sweep, ANY, ORACLE};
 
 #[test]
-fn matching_accepting_and_skipping() {
+fn matching_and_accepting() {
     let (mut world, supplier, renter) = stage();
-    let keeper = world.authority.insecure_clone();
+    world.make_ready(&supplier);
     let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
     let matching = world.match_ix(&order, &supplier).instruction();
     let places = [
@@ -20,15 +20,54 @@ fn matching_accepting_and_skipping() {
         MatchDevice::EARNINGS,
     ];
     // Only another class than the quoted one is priced by its book.
-    sweep(&world, &matching, &[&keeper], &places, &[]);
+    sweep(&world, &matching, &[&renter.wallet], &places, &[]);
     world.match_device(&order, &supplier);
     let accept = world.accept_ix(&order, &supplier).instruction();
-    let places = [Accept::LEASE, Accept::OCCUPANCY, Accept::BOOK];
+    let places = [
+        Accept::LEASE,
+        Accept::OCCUPANCY,
+        Accept::BOOK,
+        Accept::EARNINGS,
+    ];
     sweep(&world, &accept, &[&supplier.device_key], &places, &[]);
-    world.set_time(world.now() + 181);
+}
+
+/// A device is taken out of a match that holds nobody.
+#[test]
+fn displacing() {
+    let (mut world, supplier, renter) = stage();
+    let held = world.book(&renter, CLASS_TEST, order_args(1, 2, 1));
+    // A keeper matched it, so that its rent is not the renter's.
+    world.advance(30);
+    world.match_device(&held, &supplier);
+    world.advance(30);
+    let order = world.book(&renter, CLASS_TEST, order_args(2, 1, 1));
+    let displace = world.displace_ix(&order, &supplier, 0).instruction();
+    let places = [
+        MatchDevice::BOOK,
+        MatchDevice::STAKE,
+        MatchDevice::OCCUPANCY,
+        MatchDevice::EARNINGS,
+    ];
+    sweep(&world, &displace, &[&renter.wallet], &places, &[]);
+}
+
+#[test]
+fn declining_and_skipping() {
+    let (mut world, supplier, renter) = stage();
+    let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
+    world.match_device(&order, &supplier);
+    let places = [
+        SkipDevice::LEASE,
+        SkipDevice::OCCUPANCY,
+        SkipDevice::BOOK,
+    ];
+    let decline = world.decline_ix(&order, &supplier).instruction();
+    sweep(&world, &decline, &[&supplier.device_key], &places, &[]);
+    world.advance(91);
     let skip = world.skip_ix(&order, &supplier).instruction();
-    let places = [SkipDevice::LEASE, SkipDevice::OCCUPANCY, SkipDevice::BOOK];
-    sweep(&world, &skip, &[], &places, &[]);
+    let keeper = world.authority.insecure_clone();
+    sweep(&world, &skip, &[&keeper], &places, &[]);
 }
 
 #[test]
@@ -71,27 +110,35 @@ fn settling_and_closing() {
     world.end_early(&order, &renter);
     world.settle_lease(&order, &supplier);
     let close = world.close_lease_ix(&order, &supplier).instruction();
-    let places = [CloseLease::LEASE, CloseLease::OCCUPANCY, CloseLease::BOOK];
+    let places = [
+        CloseLease::LEASE,
+        CloseLease::OCCUPANCY,
+        CloseLease::BOOK,
+        CloseLease::ESCROW,
+        CloseLease::EARNINGS,
+    ];
     sweep(&world, &close, &[], &places, &[]);
     world.close_lease(&order, &supplier);
     world.refund(&order);
     let close = world.close_order_ix(&order).instruction();
-    sweep(&world, &close, &[], &[CloseOrder::ORDER], &[]);
+    let places = [CloseOrder::ORDER, CloseOrder::STATS];
+    sweep(&world, &close, &[], &places, &[]);
 }
 
 #[test]
-fn dropping_out() {
+fn dropping_out_and_giving_back() {
     let (mut world, supplier, renter, order) = at_work(0);
     world.post_price(25_000_000);
     world.settle_lease(&order, &supplier);
     world.extend(&order, &renter, 1);
     let early = world.clone();
-    world.set_time(world.now() + 2_400);
+    world.advance(2_400);
     let report = world.timeout_ix(&order, &supplier).instruction();
     let places = [
         ReportTimeout::LEASE,
         ReportTimeout::OCCUPANCY,
         ReportTimeout::BOOK,
+        ReportTimeout::ESCROW,
     ];
     let keeper = world.authority.insecure_clone();
     sweep(&world, &report, &[&keeper], &places, &[]);
@@ -101,25 +148,38 @@ fn dropping_out() {
         world.settle_lease(&order, &supplier);
     }
     let leave = world.leave_lease_ix(&order, &supplier).instruction();
-    let places = [LeaveLease::LEASE, LeaveLease::OCCUPANCY, LeaveLease::BOOK];
+    let places = [
+        LeaveLease::LEASE,
+        LeaveLease::OCCUPANCY,
+        LeaveLease::BOOK,
+        LeaveLease::ESCROW,
+    ];
     sweep(&world, &leave, &[&supplier.owner], &places, &[]);
+    let [one, two] = [(); 2].map(|()| world.supplier(CLASS_TEST));
+    let order = world.running(&renter, 2, 3, &[&one, &two]);
+    world.leave_lease(&order, &one);
+    let reduce = world.reduce_ix(&order, 0, 1).instruction();
+    let places = [Reduce::ORDER, Reduce::ESCROW];
+    sweep(&world, &reduce, &[&renter.wallet], &places, &[]);
 }
 
 #[test]
 fn disputing() {
     let (mut world, supplier, renter, order) = at_work(3_600);
     world.settle_lease(&order, &supplier);
+    world.fund_dispute(&order, &renter, &supplier);
     let open = world.dispute_ix(&order, &supplier).instruction();
     let places = [
         OpenDispute::LEASE,
         OpenDispute::OCCUPANCY,
         OpenDispute::BOOK,
+        OpenDispute::ESCROW,
         OpenDispute::STATS,
     ];
     sweep(&world, &open, &[&renter.wallet], &places, &[]);
     world.dispute(&order, &renter, &supplier);
+    world.judge_rest(&order, &supplier);
     let places = [
-        ResolveDispute::LEASE,
         ResolveDispute::OCCUPANCY,
         ResolveDispute::ESCROW,
         ResolveDispute::EARNINGS,
@@ -128,8 +188,18 @@ fn disputing() {
     let resolve = world.resolve_dispute_ix(&order, &supplier, 1).instruction();
     let resolver = world.resolver.insecure_clone();
     sweep(&world, &resolve, &[&resolver], &places, &[]);
-    world.set_time(world.now() + 259_200);
+    let mut decided = world.clone();
+    decided.resolve_dispute(&order, &supplier, 1_000_000);
+    decided.advance(15_552_000);
+    let close = decided.close_verdict_ix(&order, &supplier).instruction();
+    sweep(&decided, &close, &[], &[CloseVerdict::VERDICT], &[]);
+    world.advance(259_200);
     let rule = world.resolve_by_rule_ix(&order, &supplier).instruction();
-    let keeper = world.authority.insecure_clone();
-    sweep(&world, &rule, &[&keeper], &places, &[]);
+    let places = [
+        ResolveByRule::LEASE,
+        ResolveByRule::ESCROW,
+        ResolveByRule::EARNINGS,
+        ResolveByRule::STATS,
+    ];
+    sweep(&world, &rule, &[], &places, &[]);
 }

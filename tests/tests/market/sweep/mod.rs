@@ -45,7 +45,7 @@ fn sweep(
 }
 
 /// A running order of three hours whose first hour was served, and its parts.
-fn at_work(dispute_secs: u16) -> (World, Supplier, Renter, Pubkey) {
+fn at_work(dispute_secs: u32) -> (World, Supplier, Renter, Pubkey) {
     let (mut world, supplier, renter) = stage_with(dispute_secs);
     let order = world.running(&renter, 1, 3, &[&supplier]);
     world.serve_hour(&[&supplier], 6);
@@ -65,8 +65,8 @@ fn currencies_and_price_books() {
         currency: 1,
     };
     sweep(&world, &add.instruction(), &[&authority], &[], &[]);
-    world.add_class(class_args(3));
-    let add = world.add_price_book_ix(3, price_book_args()).instruction();
+    world.add_class(class_args(4));
+    let add = world.add_price_book_ix(4, price_book_args()).instruction();
     sweep(&world, &add, &[&authority], &[AddPriceBook::CLASS], &[]);
     world.advance(86_400);
     let set = world.set_price_book_ix(CLASS_TEST, price_book_args());
@@ -159,6 +159,14 @@ fn listings_and_earnings() {
     let delist = world.delist_device_ix(&owner.pubkey_of(), &supplier);
     let places = [DelistDevice::BOOK, DelistDevice::OCCUPANCY];
     sweep(&world, &delist.instruction(), &[&owner], &places, &[]);
+    world.make_ready(&supplier);
+    let relist = world.relist_device_ix(&supplier).instruction();
+    let places = [
+        RelistDevice::STAKE,
+        RelistDevice::BOOK,
+        RelistDevice::OCCUPANCY,
+    ];
+    sweep(&world, &relist, &[&supplier.device_key], &places, &[]);
     let fresh = world.registered(CLASS_TEST, 1);
     let open = world.open_earnings_ix(&fresh, Currency::Usd).instruction();
     let places = [OpenEarnings::ESCROW];

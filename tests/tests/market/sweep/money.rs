@@ -3,11 +3,32 @@
 use iog_client::market::instructions::*;
 use iog_client::{pda, treasury};
 use iog_tests::sweep::Wrong;
-use iog_tests::world::{order_args, Currency, CLASS_TEST};
+use iog_tests::world::{order_args, Currency, PubkeyOf, CLASS_TEST};
 use iog_tests::World;
 
 use super::super::stage::stage;
 use super::{at_work, sweep, ANY, ORACLE};
+
+/// The recipient's account mostly is its associated one: it stands twice, and one mark makes it writable.
+const TWICE: &str = "the same account stands in another place, too, and is writable there";
+
+fn twice(places: [usize; 2]) -> [(usize, Wrong, &'static str); 2] {
+    places.map(|place| (place, Wrong::ReadOnly, TWICE))
+}
+
+/// A recipient that signs chooses any account of its own, and what stands for the associated one is not looked at.
+fn with_any(own: usize, associated: usize) -> Vec<(usize, Wrong, &'static str)> {
+    let mut free = vec![(own, Wrong::Copy, ANY), (own, Wrong::ReadOnly, TWICE)];
+    for what in [
+        Wrong::Nothing,
+        Wrong::Counterfeit,
+        Wrong::Copy,
+        Wrong::ReadOnly,
+    ] {
+        free.push((associated, what, ANY));
+    }
+    free
+}
 
 #[test]
 fn refunding_and_paying() {
@@ -16,12 +37,18 @@ fn refunding_and_paying() {
     world.end_early(&order, &renter);
     let refund = world.token_refund_ix(&order).instruction();
     let places = [Refund::ORDER, Refund::ESCROW];
-    let free = [(Refund::RENTER_TOKEN, Wrong::Copy, ANY)];
-    sweep(&world, &refund, &[], &places, &free);
+    // A stranger pays into the associated account alone, the renter into any of its own.
+    let keeper = world.authority.insecure_clone();
+    let both = twice([Refund::RENTER_TOKEN, Refund::ASSOCIATED]);
+    sweep(&world, &refund, &[&keeper], &places, &both);
+    let mut own = world.token_refund_ix(&order);
+    own.signer = renter.wallet.pubkey_of();
+    let free = with_any(Refund::RENTER_TOKEN, Refund::ASSOCIATED);
+    sweep(&world, &own.instruction(), &[&renter.wallet], &places, &free);
     let withdraw = world.withdraw_earnings_ix(&supplier, Currency::Io);
     let places = [WithdrawEarnings::EARNINGS, WithdrawEarnings::ESCROW];
-    let free = [(WithdrawEarnings::DESTINATION, Wrong::Copy, ANY)];
-    sweep(&world, &withdraw.instruction(), &[], &places, &free);
+    let both = twice([WithdrawEarnings::DESTINATION, WithdrawEarnings::ASSOCIATED]);
+    sweep(&world, &withdraw.instruction(), &[&keeper], &places, &both);
     let collect = world.collect_fees_ix(Currency::Io).instruction();
     let places = [CollectFees::ESCROW];
     sweep(&world, &collect, &[], &places, &[]);
@@ -54,8 +81,9 @@ fn paying_in_credit() {
     world.end_early(&order, &renter);
     let refund = world.credit_refund_ix(&order).instruction();
     let places = [RefundCredit::ORDER, RefundCredit::ESCROW];
-    let free = [(RefundCredit::RENTER_TOKEN, Wrong::Copy, ANY)];
-    sweep(&world, &refund, &[], &places, &free);
+    let keeper = world.authority.insecure_clone();
+    let both = twice([RefundCredit::RENTER_TOKEN, RefundCredit::ASSOCIATED]);
+    sweep(&world, &refund, &[&keeper], &places, &both);
     let settle = world.settle_credit_ix().instruction();
     sweep(&world, &settle, &[], &[SettleCredit::ESCROW], &[]);
     world.advance(2 * 86_400);
@@ -74,8 +102,8 @@ fn paying_in_credit() {
     fund_from_treasury(&world);
     world.fund_credit(u64::MAX);
     let pay = world.pay_credit_ix(&supplier).instruction();
-    let free = [(PayCredit::DESTINATION, Wrong::Copy, ANY)];
-    sweep(&world, &pay, &[], &[PayCredit::EARNINGS], &free);
+    let both = twice([PayCredit::DESTINATION, PayCredit::ASSOCIATED]);
+    sweep(&world, &pay, &[&keeper], &[PayCredit::EARNINGS], &both);
 }
 
 /// With fees that the treasury keeps.
@@ -91,4 +119,61 @@ fn fund_from_treasury(world: &World) {
     world.collect_fees(Currency::Io);
     let fund = world.fund_from_treasury_ix(u64::MAX).instruction();
     sweep(&world, &fund, &[], &[], &[]);
+}
+
+/// Money added to an order, and IO for a dollar taken anew.
+#[test]
+fn funding_and_pricing_orders() {
+    let (mut world, supplier, _) = stage();
+    let renter = world.credit_renter();
+    let mut args = order_args(1, 1, 200);
+    args.max_total = 200_000_000_000;
+    let order = world.book(&renter, CLASS_TEST, args);
+    world.fill(&order, &[&supplier]);
+    let signers = [&renter.wallet];
+    let add = world.token_funds_ix(&order, 5).instruction();
+    let places = [AddFunds::ORDER, AddFunds::ESCROW];
+    let free = [(AddFunds::RENTER_TOKEN, Wrong::Copy, ANY)];
+    sweep(&world, &add, &signers, &places, &free);
+    world.advance(604_800);
+    world.post_price(25_000_000);
+    let anew = world.price_anew_ix(&order).instruction();
+    let places = [PriceAnew::ORDER, PriceAnew::ESCROW, PriceAnew::PRICE_SOURCE];
+    let oracle = [(PriceAnew::PRICE, Wrong::Copy, ORACLE)];
+    sweep(&world, &anew, &[], &places, &oracle);
+    let other = world.supplier(CLASS_TEST);
+    let order = world.running_in(Currency::Iosd, &renter, 2, 1, &[&other]);
+    let add = world.credit_funds_ix(&order, 5).instruction();
+    let places = [AddFundsCredit::ORDER, AddFundsCredit::ESCROW];
+    let free = [(AddFundsCredit::RENTER_TOKEN, Wrong::Copy, ANY)];
+    sweep(&world, &add, &signers, &places, &free);
+}
+
+/// Accounts that nothing counts on any more.
+#[test]
+fn closing_accounts() {
+    let (mut world, supplier, renter) = stage();
+    let owner = supplier.owner.pubkey_of();
+    let close = CloseRenter {
+        renter: renter.wallet.pubkey_of(),
+        stats: renter.stats,
+    };
+    let places = [CloseRenter::STATS];
+    let signers = [&renter.wallet];
+    sweep(&world, &close.instruction(), &signers, &places, &[]);
+    let close = CloseEarnings {
+        owner,
+        earnings: world.earnings_of(&supplier, Currency::Usd),
+    };
+    let places = [CloseEarnings::EARNINGS];
+    sweep(&world, &close.instruction(), &[&supplier.owner], &places, &[]);
+    world.delist_device(&supplier);
+    world.set_device_state(&supplier, 2);
+    let close = CloseOccupancy {
+        owner,
+        device: supplier.device,
+        occupancy: supplier.occupancy,
+    };
+    let places = [CloseOccupancy::OCCUPANCY];
+    sweep(&world, &close.instruction(), &[&supplier.owner], &places, &[]);
 }

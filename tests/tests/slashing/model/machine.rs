@@ -1,25 +1,54 @@
 //! The program and the reference side by side: one action, two outcomes, every balance and book compared.
 
+use iog_client::market::Verdict as Decision;
 use iog_client::pda;
-use iog_client::staking::accounts::{Config, DeviceStake, Offer, OwnerBook, SlashCase};
+use iog_client::staking::accounts::{Config, SlashCase};
 use iog_client::staking::ID;
-use iog_tests::world::{CoStaker, Court, PubkeyOf, CLASS_TEST};
+use iog_tests::world::{CoStaker, Court, PubkeyOf, Renter, CLASS_TEST};
 use iog_tests::{Code, Outcome, Supplier, World};
 use solana_instruction::error::InstructionError;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
-use super::reference::{Action, Model, State, DEVICES, WALLETS};
-use crate::stage::WALLET;
+use super::reference::{Action, Model, Verdict, DEVICES};
+use crate::restitution::paying::Paying;
+use crate::restitution::stage::lose;
+use crate::stage::{COOL_DOWN, IO};
 
 pub struct Machine {
     pub world: World,
     pub model: Model,
-    devices: Vec<Supplier>,
-    wallets: Vec<CoStaker>,
+    pub(super) devices: Vec<Supplier>,
+    pub(super) wallets: Vec<CoStaker>,
+    pub(super) renter: Renter,
+    /// Of each device.
+    pub(super) verdicts: Vec<Pubkey>,
     court: Court,
-    supply: u64,
+    pub(super) supply: u64,
+}
+
+/// Hires each device once, loses a dispute about it before the resolver, and takes its stake out again.
+fn decided(world: &mut World, devices: &[Supplier], renter: &Renter) -> Vec<Pubkey> {
+    let mut verdicts = Vec::new();
+    for (id, one) in (1..).zip(devices) {
+        world.stake(one, 200 * IO);
+        world.open_earnings(one);
+        world.list_device(one, 0);
+        let order = lose(world, one, renter, id);
+        verdicts.push(pda::market::verdict(&pda::market::lease(
+            &order,
+            &one.device,
+        )));
+        let request = world.unstake_ix(one).instruction();
+        world.must(request, &[&one.owner]);
+    }
+    world.advance(COOL_DOWN);
+    for one in devices {
+        let out = world.withdraw_ix(one).instruction();
+        world.must(out, &[&one.owner]);
+    }
+    verdicts
 }
 
 fn word(outcome: &Outcome) -> String {
@@ -39,7 +68,7 @@ fn word(outcome: &Outcome) -> String {
 
 impl Machine {
     pub fn new(caps: (u64, u64)) -> Self {
-        let mut world = World::ready();
+        let mut world = World::with_disputes(3_600);
         let devices: Vec<Supplier> = (0..DEVICES)
             .map(|_| world.registered(CLASS_TEST, 1))
             .collect();
@@ -52,16 +81,29 @@ impl Machine {
             })
             .collect();
         wallets.push(third);
+        let renter = world.renter();
+        let verdicts = decided(&mut world, &devices, &renter);
+        let read = |verdict: &Pubkey| world.read::<Decision>(verdict);
+        let known: Vec<Verdict> = verdicts
+            .iter()
+            .map(read)
+            .map(|read| Verdict {
+                decided: read.decided_ts,
+                paid: read.paid_usd6,
+            })
+            .collect();
         let court = world.court();
         world.edit::<Config>(&pda::staking::config(), |config| {
             (config.case_cap_bps.value, config.month_cap_bps.value) = caps;
         });
         Self {
             supply: world.supply(&world.io),
-            model: Model::new(world.now(), caps),
+            model: Model::new(world.now(), caps, [known[0], known[1]]),
             world,
             devices,
             wallets,
+            renter,
+            verdicts,
             court,
         }
     }
@@ -75,6 +117,9 @@ impl Machine {
         }
         let name = format!("{action:?}");
         let name = &name[..name.find('(').expect("every action has numbers")];
+        if let Action::ProposePay(..) = action {
+            self.world.post_price(25_000_000);
+        }
         let got = match self.instruction(action) {
             Some((instruction, signer)) => {
                 let payer = self.world.authority.insecure_clone();
@@ -82,7 +127,7 @@ impl Machine {
                 word(&self.world.send(&[instruction], &signers))
             }
             None => {
-                self.world.set_time(self.model.now);
+                self.elsewhere(action);
                 "ok".into()
             }
         };
@@ -150,108 +195,57 @@ impl Machine {
             Action::Finalize(number) => {
                 // The model has closed it where the program is about to.
                 let case = pda::staking::slash_case(u64::try_from(number).unwrap());
-                let of = world.find(&case).map_or(0, |_| {
-                    let against = world.read::<SlashCase>(&case).device;
-                    let mut devices = self.devices.iter();
-                    devices.position(|one| one.device == against).unwrap()
-                });
-                (
-                    world.finalize_slash_ix(device(of), &case).instruction(),
-                    None,
-                )
+                let of = device(self.against(&case));
+                (world.finalize_slash_ix(of, &case).instruction(), None)
             }
-            Action::Warp(_) => return None,
+            Action::ProposePay(d, of, amount) => {
+                let propose = self.paying(of).propose_ix(world, device(d), amount);
+                let slasher = self.court.slasher.insecure_clone();
+                (propose.instruction(), Some(slasher))
+            }
+            Action::FinalizePay(number) => {
+                let case = pda::staking::slash_case(u64::try_from(number).unwrap());
+                let of = self.against(&case);
+                let end = self.paying(of).finalize_ix(world, device(of), &case);
+                (end.instruction(), None)
+            }
+            Action::Fetch(d) => {
+                let fetch = self.paying(d).fetch_ix(world, &self.renter.token);
+                (fetch.instruction(), None)
+            }
+            Action::CloseRecord(d) => {
+                let payer = self.court.slasher.pubkey_of();
+                (self.paying(d).close_ix(&payer).instruction(), None)
+            }
+            Action::Warp(_) | Action::Decide(..) => return None,
         })
     }
 
-    fn compare(&self, action: Action) {
-        let mut paid: [u64; WALLETS] = self.model.burned;
-        for (d, device) in self.devices.iter().enumerate() {
-            self.compare_stake(d, device, action);
-            if let Some(stake) = &self.model.stakes[d] {
-                paid[d] += stake.own.units;
-                if let Some(wallet) = stake.co_staker {
-                    paid[wallet] += stake.co.units;
-                }
-            }
-        }
-        for (w, by) in self.wallets.iter().enumerate() {
-            let balance = self.world.balance(&by.token);
-            assert_eq!(balance, self.model.wallets[w], "wallet {w}, {action:?}");
-            assert_eq!(balance + paid[w], WALLET, "nobody gains, {action:?}");
-        }
-        let burned: u64 = self.model.burned.iter().sum();
-        let config = self.world.staking_config();
-        assert_eq!(config.slashed_units, burned, "{action:?}");
-        assert_eq!(self.supply - self.world.supply(&self.world.io), burned);
-        let devices: Vec<&Supplier> = self.devices.iter().collect();
-        self.world.check_stakes(&devices);
-        self.compare_cases(action);
-    }
-
-    fn compare_stake(&self, d: usize, device: &Supplier, action: Action) {
-        let address = |wallet: Option<usize>| {
-            wallet.map_or(Pubkey::default(), |w| self.wallets[w].wallet.pubkey_of())
-        };
-        let account = self.world.find(&device.stake);
-        let got = account.map(|_| self.world.read::<DeviceStake>(&device.stake));
-        let got = got.map(|got| {
-            (
-                [got.amount_units, got.held_units],
-                [got.co_amount_units, got.co_held_units],
-                [got.unlock_ts, got.co_leave_ts],
-                (got.co_staker, got.co_share_bps, got.open_cases),
-            )
-        });
-        let expected = self.model.stakes[d].as_ref().map(|stake| {
-            (
-                [stake.own.units, stake.own.held],
-                [stake.co.units, stake.co.held],
-                [stake.unlock.unwrap_or(0), stake.leave.unwrap_or(0)],
-                (address(stake.co_staker), stake.share, stake.open),
-            )
-        });
-        assert_eq!(got, expected, "stake {d}, {action:?}");
-        let offer = pda::staking::offer(&device.device);
-        let offer = self.world.find(&offer).map(|_| {
-            let offer = self.world.read::<Offer>(&offer);
-            (offer.amount_units, offer.co_share_bps)
-        });
-        assert_eq!(offer, self.model.offers[d], "offer {d}, {action:?}");
-        let book = pda::staking::owner_book(&device.owner.pubkey_of());
-        if self.world.find(&book).is_some() {
-            let accepted = self.world.read::<OwnerBook>(&book).accepted;
-            let taken = self.model.stakes[d].as_ref();
-            let taken = taken.is_some_and(|stake| stake.co_staker.is_some());
-            assert_eq!(accepted, u8::from(taken), "book {d}, {action:?}");
+    /// What no instruction of staking does: time, and decisions of the market.
+    fn elsewhere(&mut self, action: Action) {
+        self.world.set_time(self.model.now);
+        if let Action::Decide(device, paid_usd6) = action {
+            let now = self.model.now;
+            self.world
+                .edit::<Decision>(&self.verdicts[device], |decision| {
+                    (decision.decided_ts, decision.paid_usd6) = (now, paid_usd6);
+                });
         }
     }
 
-    fn compare_cases(&self, action: Action) {
-        let count = self.world.staking_config().cases;
-        assert_eq!(count, u64::try_from(self.model.cases.len()).unwrap());
-        for (number, expected) in (0..).zip(&self.model.cases) {
-            let address = pda::staking::slash_case(number);
-            let account = self.world.find(&address);
-            let got = account.map(|_| self.world.read::<SlashCase>(&address));
-            let got = got.map(|got| (got.owner_units, got.co_units, got.state, got.appealed_ts));
-            let expected = expected.as_ref().map(|case| {
-                let (state, appealed) = match case.state {
-                    State::Open => (0, 0),
-                    State::Appealed(at) => (1, at),
-                    State::Upheld => (2, 0),
-                    State::Rejected => (3, 0),
-                };
-                (case.own, case.co, state, appealed)
-            });
-            let same = match (&got, &expected) {
-                // The reference forgets when it was appealed.
-                (Some((own, co, state, _)), Some(case)) if case.2 > 1 => {
-                    (*own, *co, *state) == (case.0, case.1, case.2)
-                }
-                _ => got == expected,
-            };
-            assert!(same, "case {number}, {action:?}: {got:?} {expected:?}");
+    fn paying(&self, device: usize) -> Paying {
+        Paying {
+            slasher: self.court.slasher.pubkey_of(),
+            verdict: self.verdicts[device],
         }
+    }
+
+    /// The device that a case is against; the first where it is closed.
+    fn against(&self, case: &Pubkey) -> usize {
+        self.world.find(case).map_or(0, |_| {
+            let against = self.world.read::<SlashCase>(case).device;
+            let mut devices = self.devices.iter();
+            devices.position(|one| one.device == against).unwrap()
+        })
     }
 }

@@ -1,7 +1,10 @@
-//! Random sequences of every staking and slashing instruction with two devices and three wallets, against a reference in plain
-//! integers: after each step every balance and every book is compared to the unit, and so is the code of each refusal.
+//! Random sequences of every staking, slashing and restitution instruction with two devices and three wallets, against a reference in
+//! plain integers: after each step every balance and every book is compared to the unit, and so is the code of each refusal.
 
+mod choose;
+mod compare;
 mod machine;
+mod paying;
 mod reference;
 mod rules;
 
@@ -9,109 +12,12 @@ use std::collections::BTreeMap;
 
 use iog_tests::Dice;
 
-use crate::stage::{COOL_DOWN, DAY, IO, MONTH, WAIT};
+use choose::any;
 use machine::Machine;
-use reference::{Action, DEVICES, WALLETS};
 
 /// Runs, and steps of each.
 const RUNS: u64 = 14;
 const STEPS: u32 = 700;
-
-/// Zero, one, all, one too many, or anything in between.
-fn amount(dice: &mut Dice, most: u64) -> u64 {
-    match dice.below(12) {
-        0 => 0,
-        1 => 1,
-        2 => most + 1,
-        3..=5 => most,
-        _ => 1 + dice.below(most + 1),
-    }
-}
-
-fn warp(dice: &mut Dice) -> Action {
-    let span = dice.pick(&[DAY, DAY, 5 * DAY, WAIT, WAIT, COOL_DOWN, COOL_DOWN, MONTH]);
-    Action::Warp(match dice.below(4) {
-        0 => span - 1,
-        1 => i64::try_from(dice.below(span.unsigned_abs())).unwrap(),
-        _ => span,
-    })
-}
-
-/// A case that is open, or seldom any number.
-fn case(dice: &mut Dice, machine: &Machine) -> usize {
-    let cases = &machine.model.cases;
-    let open: Vec<usize> = (0..cases.len()).filter(|n| cases[*n].is_some()).collect();
-    match open.is_empty() || dice.below(20) == 0 {
-        true => dice.index(cases.len() + 1),
-        false => dice.pick(&open),
-    }
-}
-
-fn slashing(dice: &mut Dice, machine: &Machine, device: usize) -> Action {
-    match dice.below(9) {
-        0..=2 => {
-            let stake = machine.model.stakes[device].as_ref();
-            let total = stake.map_or(0, |stake| stake.own.units + stake.co.units);
-            let most = total * machine.model.caps.0 / 10_000;
-            Action::Propose(device, amount(dice, most))
-        }
-        3..=4 => Action::Appeal(case(dice, machine), dice.index(WALLETS)),
-        5 => Action::Resolve(case(dice, machine), dice.below(2) == 0),
-        _ => Action::Finalize(case(dice, machine)),
-    }
-}
-
-fn any(dice: &mut Dice, machine: &Machine) -> Action {
-    let device = dice.index(DEVICES);
-    let wallet = dice.index(WALLETS);
-    let Some(stake) = &machine.model.stakes[device] else {
-        return match dice.below(8) {
-            0 => warp(dice),
-            1 => slashing(dice, machine, device),
-            2 => Action::Retract(device),
-            3 => Action::Increase(device, 1),
-            4 => Action::Offer(device, 1, 1),
-            5 => Action::Stake(device, 100 * IO - 1),
-            _ => Action::Stake(device, 100 * IO + dice.below(300 * IO)),
-        };
-    };
-    match dice.below(30) {
-        0..=1 => Action::Increase(
-            device,
-            dice.below(200 * IO).min(machine.model.wallets[device]),
-        ),
-        2..=3 => Action::Overflow(
-            device,
-            amount(dice, stake.own.units.saturating_sub(200 * IO)),
-        ),
-        4..=6 => {
-            let most = dice.pick(&[1, 3_000, 10_001, 10_900]);
-            let share = u16::try_from(dice.below(most)).unwrap();
-            Action::Offer(device, amount(dice, stake.own.units), share)
-        }
-        7 if dice.below(4) == 0 => Action::Retract(device),
-        7..=11 if machine.model.offers[device].is_some() || dice.below(8) == 0 => {
-            let (amount, share) = machine.model.offers[device].unwrap_or((1, 1));
-            let amount = amount + u64::from(dice.below(10) == 0);
-            if amount > machine.model.wallets[wallet] {
-                return warp(dice);
-            }
-            Action::Accept(device, wallet, amount, share)
-        }
-        12..=13 => {
-            let by = stake.co_staker.filter(|_| dice.below(4) > 0);
-            Action::Leave(device, by.unwrap_or(wallet))
-        }
-        14..=16 if stake.co_staker.is_some() => Action::WithdrawCo(device),
-        14..=16 => Action::Stake(device, 200 * IO),
-        17 if dice.below(3) == 0 => Action::Request(device),
-        18..=19 => Action::Withdraw(device),
-        20..=22 => warp(dice),
-        23 if stake.co_staker.is_some() && dice.below(2) == 0 => Action::WithdrawCo(device),
-        24 => Action::Withdraw(device),
-        _ => slashing(dice, machine, device),
-    }
-}
 
 /// Runs one sequence and counts what came of its steps.
 fn run(seed: u64) -> BTreeMap<String, u32> {
@@ -135,7 +41,7 @@ fn run(seed: u64) -> BTreeMap<String, u32> {
 }
 
 /// Each of these must have come of some step, or the sequences prove nothing about it.
-const OUTCOMES: [&str; 56] = [
+const OUTCOMES: [&str; 77] = [
     "Accept: CoolingDown",
     "Accept: OfferTooLarge",
     "Accept: SelfCoStake",
@@ -146,9 +52,21 @@ const OUTCOMES: [&str; 56] = [
     "Appeal: WrongCaseState",
     "Appeal: missing",
     "Appeal: ok",
+    "CloseRecord: RestitutionNeeded",
+    "CloseRecord: missing",
+    "CloseRecord: ok",
+    "Decide: ok",
+    "Fetch: NothingDue",
+    "Fetch: missing",
+    "Fetch: ok",
     "Finalize: CaseRuns",
+    "Finalize: PaysRenter",
     "Finalize: missing",
     "Finalize: ok",
+    "FinalizePay: CaseRuns",
+    "FinalizePay: PaysNoRenter",
+    "FinalizePay: missing",
+    "FinalizePay: ok",
     "Increase: CoolingDown",
     "Increase: missing",
     "Increase: ok",
@@ -168,6 +86,15 @@ const OUTCOMES: [&str; 56] = [
     "Overflow: NotOverflow",
     "Overflow: ZeroAmount",
     "Overflow: ok",
+    "ProposePay: AboveRentPaid",
+    "ProposePay: ClaimTooLate",
+    "ProposePay: SlashAboveCap",
+    "ProposePay: TooManyCases",
+    "ProposePay: WrongRestitution",
+    "ProposePay: WrongVerdict",
+    "ProposePay: ZeroAmount",
+    "ProposePay: missing",
+    "ProposePay: ok",
     "Propose: SlashAboveCap",
     "Propose: TooManyCases",
     "Propose: ZeroAmount",

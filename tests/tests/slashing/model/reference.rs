@@ -25,6 +25,14 @@ pub enum Action {
     Appeal(usize, usize),
     Resolve(usize, bool),
     Finalize(usize),
+    /// A dispute about a device is decided against it, of which the lease had been paid so many millionths of a dollar.
+    Decide(usize, u64),
+    /// Device, whose verdict, amount.
+    ProposePay(usize, usize, u64),
+    FinalizePay(usize),
+    /// Of the verdict about a device.
+    Fetch(usize),
+    CloseRecord(usize),
     Warp(i64),
 }
 
@@ -52,8 +60,8 @@ pub struct Stake {
     pub unlock: Option<i64>,
     pub leave: Option<i64>,
     pub open: u8,
-    /// When each case was proposed, and for how much.
-    pub proposed: Vec<(i64, u64)>,
+    /// When each case was proposed, for how much, and how much of it the owner's.
+    pub proposed: Vec<(i64, u64, u64)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,14 +80,38 @@ pub struct Case {
     pub co_staker: Option<usize>,
     pub proposed: i64,
     pub state: State,
+    /// Whose verdict it pays the renter of, and what it claims.
+    pub pays: Option<(usize, u64)>,
+}
+
+/// The newest decision about a device, and what the lease was paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    pub decided: i64,
+    pub paid: u64,
+}
+
+/// What the cases of one decision claim, owe and have paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record {
+    pub decided: i64,
+    pub claimed: u64,
+    pub due: u64,
+    pub paid: u64,
+    pub open: u16,
 }
 
 #[derive(Clone)]
 pub struct Model {
     pub now: i64,
     pub wallets: [u64; WALLETS],
-    /// What was burned of each wallet's stakes.
+    /// What was burned of each wallet's stakes, and what was taken of it for renters.
     pub burned: [u64; WALLETS],
+    pub restituted: [u64; WALLETS],
+    /// What renters fetched.
+    pub fetched: u64,
+    pub verdicts: [Verdict; DEVICES],
+    pub records: [Option<Record>; DEVICES],
     pub stakes: [Option<Stake>; DEVICES],
     pub offers: [Option<(u64, u16)>; DEVICES],
     /// `None` once a case is closed.
@@ -115,11 +147,15 @@ impl Stake {
 }
 
 impl Model {
-    pub fn new(now: i64, caps: (u64, u64)) -> Self {
+    pub fn new(now: i64, caps: (u64, u64), verdicts: [Verdict; DEVICES]) -> Self {
         Self {
             now,
             wallets: [WALLET; WALLETS],
             burned: [0; WALLETS],
+            restituted: [0; WALLETS],
+            fetched: 0,
+            verdicts,
+            records: Default::default(),
             stakes: Default::default(),
             offers: Default::default(),
             cases: Vec::new(),
@@ -211,7 +247,18 @@ impl Model {
                     State::Rejected
                 };
             }
-            Action::Finalize(case) => self.finalize(case)?,
+            Action::Finalize(case) => {
+                ensure(self.case(case)?.pays.is_none(), "PaysRenter")?;
+                self.finalize(case)?;
+            }
+            Action::Decide(device, paid) => self.verdicts[device] = Verdict { decided: now, paid },
+            Action::ProposePay(device, of, amount) => self.propose_pay(device, of, amount)?,
+            Action::FinalizePay(case) => {
+                ensure(self.case(case)?.pays.is_some(), "PaysNoRenter")?;
+                self.finalize(case)?;
+            }
+            Action::Fetch(device) => self.fetch(device)?,
+            Action::CloseRecord(device) => self.close_record(device)?,
         }
         Ok(())
     }

@@ -3,6 +3,20 @@
 use super::reference::{ensure, Case, Model, Stake, State, Step};
 use crate::stage::MONTH;
 
+/// The cases of a stake in the 30 days up to now.
+pub(super) fn month(stake: &Stake, now: i64) -> Vec<(i64, u64, u64)> {
+    let recent = stake.proposed.iter();
+    recent
+        .filter(|(at, ..)| now - at < MONTH)
+        .copied()
+        .collect()
+}
+
+/// A share of a part, in basis points, rounded down.
+pub(super) fn share(part: u64, bps: u64) -> u64 {
+    u64::try_from(u128::from(part) * u128::from(bps) / 10_000).expect("less than the part")
+}
+
 impl Model {
     pub(super) fn stake(&mut self, device: usize) -> Result<&mut Stake, &'static str> {
         self.stakes[device].as_mut().ok_or("missing")
@@ -65,15 +79,11 @@ impl Model {
         let stake = self.stake(device)?;
         ensure(amount > 0, "ZeroAmount")?;
         let total = stake.own.units + stake.co.units;
-        let of = |bps: u64| u64::try_from(u128::from(total) * u128::from(bps) / 10_000).unwrap();
-        let month: Vec<_> = stake
-            .proposed
-            .iter()
-            .filter(|(at, _)| now - at < MONTH)
-            .collect();
-        let sum: u64 = month.iter().map(|(_, amount)| amount).sum();
+        let month = month(stake, now);
+        let sum: u64 = month.iter().map(|(_, amount, _)| amount).sum();
         let free = stake.own.free() + stake.co.free();
-        let fits = amount <= of(caps.0) && sum + amount <= of(caps.1) && amount <= free;
+        let capped = amount <= share(total, caps.0) && sum + amount <= share(total, caps.1);
+        let fits = capped && amount <= free;
         ensure(fits, "SlashAboveCap")?;
         ensure(month.len() < 4, "TooManyCases")?;
         let co = u128::from(amount) * u128::from(stake.co.free()) / u128::from(free);
@@ -81,7 +91,7 @@ impl Model {
         stake.co.held += co;
         stake.own.held += amount - co;
         stake.open += 1;
-        stake.proposed.push((now, amount));
+        stake.proposed.push((now, amount, amount - co));
         let case = Case {
             device,
             own: amount - co,
@@ -89,6 +99,7 @@ impl Model {
             co_staker: stake.co_staker,
             proposed: now,
             state: State::Open,
+            pays: None,
         };
         self.cases.push(Some(case));
         Ok(())
@@ -97,7 +108,7 @@ impl Model {
     pub(super) fn finalize(&mut self, number: usize) -> Step {
         let now = self.now;
         let case = self.case(number)?.clone();
-        let burns = match case.state {
+        let takes = match case.state {
             State::Upheld => true,
             State::Rejected => false,
             State::Appealed(at) => {
@@ -113,13 +124,19 @@ impl Model {
         stake.own.held -= case.own;
         stake.co.held -= case.co;
         stake.open -= 1;
-        if burns {
+        if takes {
             stake.own.units -= case.own;
             stake.co.units -= case.co;
-            self.burned[case.device] += case.own;
-            if let Some(wallet) = case.co_staker {
-                self.burned[wallet] += case.co;
+        }
+        match case.pays {
+            Some((of, usd6)) => self.end_pay(of, usd6, case.device, takes.then_some(case.own)),
+            None if takes => {
+                self.burned[case.device] += case.own;
+                if let Some(wallet) = case.co_staker {
+                    self.burned[wallet] += case.co;
+                }
             }
+            None => {}
         }
         self.cases[number] = None;
         self.close_if_over(case.device);

@@ -28,9 +28,7 @@ fn resolve(stage: &mut Stage, by: &Keypair, case: &Pubkey) -> Outcome {
         upheld: true,
     };
     let payer = stage.plain.world.authority.insecure_clone();
-    stage
-        .world()
-        .send(&[resolve.instruction()], &[&payer, by])
+    stage.world().send(&[resolve.instruction()], &[&payer, by])
 }
 
 /// Every way that a slash case can end, ends one that pays a renter: what was held is owed or free again.

@@ -22,11 +22,7 @@ fn gone(world: &World, address: &Pubkey) -> bool {
 #[test]
 fn the_lease_and_its_order_may_be_gone() {
     let mut stage = Stage::new();
-    let (order, one, renter) = (
-        stage.order,
-        stage.plain.one.clone(),
-        stage.renter.clone(),
-    );
+    let (order, one, renter) = (stage.order, stage.plain.one.clone(), stage.renter.clone());
     let world = stage.world();
     let close = world.close_lease_ix(&order, &one).instruction();
     let owner = one.owner.insecure_clone();
@@ -55,7 +51,10 @@ fn no_price_and_no_account_of_the_renter_blocks_a_case() {
     let (price, verdict) = (stage.plain.world.price, stage.verdict);
     let renters = [stage.renter.token, stage.renter.stats];
     for address in renters.into_iter().chain([price, verdict, stage.order]) {
-        let named = instruction.accounts.iter().any(|meta| meta.pubkey == address);
+        let named = instruction
+            .accounts
+            .iter()
+            .any(|meta| meta.pubkey == address);
         assert!(!named, "finalising names {address}");
         stage.world().set_account(&address, Account::default());
     }

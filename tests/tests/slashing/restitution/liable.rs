@@ -57,14 +57,21 @@ fn renting_the_own_device_takes_nothing_from_the_co_staker() {
     };
     let before = own_io(&stage);
     let cases = [100, 100, 50].map(|io| stage.propose(io * IO));
-    assert_eq!(stage.plain.parts(), [(1_000 * IO, 250 * IO), (1_000 * IO, 0)]);
+    assert_eq!(
+        stage.plain.parts(),
+        [(1_000 * IO, 250 * IO), (1_000 * IO, 0)]
+    );
     stage.plain.pass(MONTH);
     for case in &cases {
         stage.finalize(case);
     }
     stage.try_fetch().unwrap();
     assert_eq!(stage.plain.parts(), [(750 * IO, 0), (1_000 * IO, 0)]);
-    assert_eq!(own_io(&stage), before, "what one pocket pays the other gets");
+    assert_eq!(
+        own_io(&stage),
+        before,
+        "what one pocket pays the other gets"
+    );
     // Fees of the served hour: 2.25 % on top and as much off it, 4.50 USD of 100.
     assert_eq!(spent, 4_500_000);
     stage.books(0);
@@ -81,7 +88,9 @@ fn the_co_staker_neither_appeals_nor_waits() {
         .world()
         .refuses(E::NotAppellant, appeal.instruction(), &[&co]);
     stage.plain.leave();
-    stage.plain.pass(crate::stage::WAIT + crate::stage::COOL_DOWN);
+    stage
+        .plain
+        .pass(crate::stage::WAIT + crate::stage::COOL_DOWN);
     let out = stage.plain.withdraw_co_ix();
     stage.world().govern(out);
     assert_eq!(stage.plain.wallets().1, crate::stage::WALLET);
@@ -95,15 +104,17 @@ fn the_co_staker_neither_appeals_nor_waits() {
 #[test]
 fn a_friendly_co_staker_neither_widens_nor_narrows_the_caps() {
     for co in [0, 1, 1_000 * IO] {
-        let mut stage = Stage::of(1_000 * IO, 0, DEAR);
+        let mut stage = Stage::of(2_000 * IO, 0, DEAR);
         if co > 0 {
-            let Plain { world, one, co: by, .. } = &mut stage.plain;
+            let Plain {
+                world, one, co: by, ..
+            } = &mut stage.plain;
             world.co_stake(one, by, co, 10_000);
         }
-        expect_code(stage.try_propose(100 * IO + 1), E::SlashAboveCap);
-        let case = stage.propose(100 * IO);
+        expect_code(stage.try_propose(200 * IO + 1), E::SlashAboveCap);
+        let case = stage.propose(200 * IO);
         let case = stage.plain.case(&case);
-        assert_eq!((case.owner_units, case.co_units), (100 * IO, 0));
+        assert_eq!((case.owner_units, case.co_units), (200 * IO, 0));
     }
 }
 
@@ -131,10 +142,7 @@ fn an_owner_who_is_the_renter_pays_itself() {
         order,
         verdict,
     };
-    assert_eq!(
-        stage.verdict().renter,
-        stage.plain.one.owner.pubkey_of()
-    );
+    assert_eq!(stage.verdict().renter, stage.plain.one.owner.pubkey_of());
     stage.take(200 * IO);
     stage.try_fetch().unwrap();
     let paid = stage.plain.world.balance(&stage.renter.token) - before;

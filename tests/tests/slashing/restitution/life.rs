@@ -7,7 +7,8 @@ use iog_client::staking::events::{
 use iog_client::staking::{CaseMark, Event, StakingError as E};
 use iog_tests::world::{expect_code, PubkeyOf};
 
-use super::stage::{Stage, CLAIM, EVIDENCE, H100_USD6};
+use super::paying::EVIDENCE;
+use super::stage::{Stage, CLAIM, H100_USD6};
 use crate::stage::{said, DAY, IO, MONTH};
 
 /// 6 IO at 0.2505 USD are 1.503 USD of the 1.52 that the lease was paid.
@@ -38,9 +39,7 @@ fn a_proposal_holds_the_owners_part_and_says_what_it_claims() {
     let propose = stage.propose_ix(AMOUNT);
     let slasher = stage.plain.court.slasher.insecure_clone();
     let before = stage.plain.world.lamports(&slasher.pubkey_of());
-    let meta = stage
-        .world()
-        .must(propose.instruction(), &[&slasher]);
+    let meta = stage.world().must(propose.instruction(), &[&slasher]);
     let now = stage.plain.world.now();
     let verdict = stage.verdict();
     let proposed = RestitutionProposed {

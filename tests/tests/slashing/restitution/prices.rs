@@ -33,9 +33,7 @@ fn with(world: &mut World, price: fn(&mut World) -> Pubkey) -> Outcome {
     let mut propose = stage.propose_ix(IO);
     propose.price = price(stage.world());
     let slasher = stage.plain.court.slasher.insecure_clone();
-    stage
-        .world()
-        .send(&[propose.instruction()], &[&slasher])
+    stage.world().send(&[propose.instruction()], &[&slasher])
 }
 
 fn errors() -> Vec<Case> {
@@ -70,9 +68,11 @@ fn errors() -> Vec<Case> {
         refusal("uncertain by more than 2 %", E::PriceUncertain, |world| {
             at(world, |price| price.conf = 500_001)
         }),
-        refusal("a fifth and more off its average", E::PriceDeviates, |world| {
-            at(world, |price| price.price = 30_000_001)
-        }),
+        refusal(
+            "a fifth and more off its average",
+            E::PriceDeviates,
+            |world| at(world, |price| price.price = 30_000_001),
+        ),
         refusal("with three decimals", E::PriceExponent, |world| {
             at(world, |price| price.exponent = -3)
         }),

@@ -3,22 +3,20 @@
 use iog_client::market::Verdict;
 use iog_client::pda;
 use iog_client::registry::ClassArgs;
-use iog_client::staking::accounts::{Restitution, SlashCase};
-use iog_client::staking::instructions::{
-    CloseRestitution, FetchRestitution, FinalizeRestitution, ProposeRestitution,
-};
-use iog_tests::world::{class_args, CoStaker, Court, Currency, PubkeyOf, Renter, CLASS_TEST};
+use iog_client::staking::accounts::Restitution;
+use iog_client::staking::instructions::ProposeRestitution;
+use iog_tests::world::{class_args, CoStaker, Currency, PubkeyOf, Renter, CLASS_TEST};
 use iog_tests::{Meta, Outcome, Supplier, World};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
+use super::paying::Paying;
 use crate::stage::{Stage as Plain, IO};
 
 /// How long a verdict can be named: 180 days.
 pub const CLAIM: i64 = 15_552_000;
 /// A GPU-hour of an H100, in millionths of a dollar.
 pub const H100_USD6: u64 = 1_520_000;
-pub const EVIDENCE: [u8; 32] = [4; 32];
 /// What is settled can be disputed for an hour, so that one of the two hours served is released.
 const DISPUTE: u32 = 3_600;
 
@@ -82,21 +80,16 @@ impl Stage {
         &mut self.plain.world
     }
 
-    /// At a price that is posted now.
-    pub fn propose_ix(&self, amount: u64) -> ProposeRestitution {
-        let world = &self.plain.world;
-        let number = world.staking_config().cases;
-        ProposeRestitution {
+    pub fn paying(&self) -> Paying {
+        Paying {
             slasher: self.plain.court.slasher.pubkey_of(),
-            stake: self.plain.one.stake,
             verdict: self.verdict,
-            restitution: self.restitution_address(),
-            case: pda::staking::slash_case(number),
-            price_source: pda::token::price_source(),
-            price: world.price,
-            amount,
-            evidence_hash: EVIDENCE,
         }
+    }
+
+    pub fn propose_ix(&self, amount: u64) -> ProposeRestitution {
+        let Plain { world, one, .. } = &self.plain;
+        self.paying().propose_ix(world, one, amount)
     }
 
     /// At 0.25 USD an IO, a thousandth of it uncertain: 0.2505 USD count.
@@ -121,7 +114,7 @@ impl Stage {
     }
 
     pub fn restitution_address(&self) -> Pubkey {
-        pda::staking::restitution(&self.verdict)
+        self.paying().restitution()
     }
 
     pub fn restitution(&self) -> Restitution {
@@ -133,15 +126,8 @@ impl Stage {
     }
 
     pub fn finalize_ix(&self, case: &Pubkey) -> Instruction {
-        let read: SlashCase = self.plain.case(case);
-        FinalizeRestitution {
-            proposer: read.proposer,
-            owner: self.plain.one.owner.pubkey_of(),
-            stake: self.plain.one.stake,
-            case: *case,
-            restitution: self.restitution_address(),
-        }
-        .instruction()
+        let Plain { world, one, .. } = &self.plain;
+        self.paying().finalize_ix(world, one, case).instruction()
     }
 
     pub fn try_finalize(&mut self, case: &Pubkey) -> Outcome {
@@ -164,12 +150,8 @@ impl Stage {
     }
 
     pub fn fetch_ix(&self, renter_token: &Pubkey) -> Instruction {
-        FetchRestitution {
-            restitution: self.restitution_address(),
-            renter_token: *renter_token,
-            io_mint: self.plain.world.io,
-        }
-        .instruction()
+        let world = &self.plain.world;
+        self.paying().fetch_ix(world, renter_token).instruction()
     }
 
     /// Into the renter's account for IO, by a stranger.
@@ -180,11 +162,8 @@ impl Stage {
     }
 
     pub fn close_ix(&self) -> Instruction {
-        CloseRestitution {
-            payer: self.restitution().payer,
-            restitution: self.restitution_address(),
-        }
-        .instruction()
+        let payer = self.restitution().payer;
+        self.paying().close_ix(&payer).instruction()
     }
 
     pub fn try_close(&mut self) -> Outcome {

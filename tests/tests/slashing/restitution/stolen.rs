@@ -33,11 +33,7 @@ fn stolen_slash_keys_can_only_burn() {
         plain,
     };
     // No dispute was lost: there is nothing that a case could name.
-    for verdict in [
-        stage.verdict,
-        stage.plain.one.occupancy,
-        stage.renter.stats,
-    ] {
+    for verdict in [stage.verdict, stage.plain.one.occupancy, stage.renter.stats] {
         stage.verdict = verdict;
         expect_code(stage.try_propose(1), E::NotVerdict);
     }
@@ -110,7 +106,10 @@ fn a_new_judge_within_thirty_days_saves_the_stake() {
         stage.finalize(case);
     }
     assert_eq!(stage.plain.parts()[0], (2_000 * IO, 0));
-    assert_eq!((stage.owed(), stage.restitution().claimed_usd6), ((0, 0), 0));
+    assert_eq!(
+        (stage.owed(), stage.restitution().claimed_usd6),
+        ((0, 0), 0)
+    );
 }
 
 /// redteam 6f: all three keys: each accomplice must have rented that device and paid as much first, with fees on it: never more comes back.
@@ -144,7 +143,6 @@ fn with_all_three_keys_an_accomplice_gets_no_more_than_it_paid() {
         order,
         verdict,
     };
-    // The owner, too, may not appeal: an upheld appeal would only be quicker.
     let balance = stage.plain.world.balance(&stage.renter.token);
     stage.take(606_786_427);
     stage.try_fetch().unwrap();
@@ -190,8 +188,8 @@ fn four_cases_of_one_unit_shield_a_device_for_a_month() {
     for case in &cases {
         stage.finalize(case);
     }
-    // All but the restitution's, which comes back after 180 days.
+    // All but the restitution's, which comes back after 180 days; two refusals cost their signatures, too.
     let kept = before - stage.plain.world.lamports(&slasher);
-    assert_eq!(kept, 2_394_240 + 4 * 5_000);
+    assert_eq!(kept, 2_394_240 + 6 * 5_000);
     stage.propose(6 * IO);
 }

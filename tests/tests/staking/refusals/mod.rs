@@ -158,7 +158,9 @@ fn every_error_has_its_refusal() {
     )];
     cases::run(&bare, &first);
     all.extend(first);
-    cases::cover(StakingError::from_code, &all, &[]);
+    // Restitution has a table of its own, in the test of slashing.
+    let others = |code| StakingError::from_code(code).filter(|_| code < 6_035);
+    cases::cover(others, &all, &[]);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! A new co-staker's first hour waits until the former one is paid.
+//! A new co-staker's first hour waits until the former one's hours are booked. What that one has not fetched stays beside the new one's;
+//! only a third waits until the first is paid.
 
 use super::Check;
 use crate::nouns::{reward::pending, stake::rules};
@@ -15,11 +16,16 @@ pub fn check(
         .filter(|(stake, rewards)| rules::shares(stake) && stake.co_staker != rewards.co_staker);
     let pending =
         turns.is_some_and(|(_, rewards)| pending::iter(rewards).any(|hour| hour.co_share_bps > 0));
-    let unpaid = turns.is_some_and(|(_, rewards)| rewards.co_booked_units > 0);
+    let unpaid = turns.is_some_and(|(stake, rewards)| {
+        let returns = rewards.former_co_staker == stake.co_staker;
+        !returns && rewards.co_booked_units > 0 && rewards.former_booked_units > 0
+    });
     let to_do = if pending {
         format!("the former co-staker's hours are not booked: iog reward settle {device}, once they are closed")
     } else {
-        format!("the former co-staker is not paid: iog reward claim {device} --co")
+        format!(
+            "the co-staker before the last is not paid: iog reward claim {device} --co --former"
+        )
     };
     super::check("former_co_staker_paid", !pending && !unpaid, to_do)
 }

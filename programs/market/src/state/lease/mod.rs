@@ -85,10 +85,12 @@ pub struct Lease {
     pub counted: u8,
     /// The last hour judged had fewer proved slots than a device must have.
     pub poor: u8,
+    /// Its share of the discount that an early end did not reach is paid.
+    pub shared: u8,
     pub version: u8,
     pub bump: u8,
     /// Room for the tunnel key that is copied at acceptance, and a place.
-    pub reserved: [u8; 85],
+    pub reserved: [u8; 84],
 }
 
 /// What the market knows of a device when it matches it.

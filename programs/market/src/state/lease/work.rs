@@ -134,11 +134,12 @@ impl Lease {
         Ok(hour.slots.judged_ts().map_err(MarketError::from)? <= now)
     }
 
-    /// Its share of the discount that an early end did not reach.
-    pub(super) fn rerated(&self, order: &Order) -> Result<Payout> {
-        if order.rerate_units == 0 || self.ends_ts != 0 {
+    /// Its share of the discount that an early end did not reach, once: a dispute after the last settlement is no second time.
+    pub(super) fn rerated(&mut self, order: &Order) -> Result<Payout> {
+        if order.rerate_units == 0 || self.ends_ts != 0 || self.shared == 1 {
             return Ok(Payout::default());
         }
+        self.shared = 1;
         // floor: what the shares leave comes back at the end
         let share = mul_div_floor(
             order.rerate_units,

@@ -78,7 +78,9 @@ impl Order {
             self.parts.map(|part| part.accepted)
         };
         let missed = self.missed_discount(&counts, self.started_ts, self.end_ts)?;
-        let kept = self.fees_up(missed)?.min(back);
+        // What an end for want of money has set aside before is not taken twice, nor given back.
+        let before = self.fees_up(self.rerate_units)?;
+        let kept = self.fees_up(missed)?.saturating_sub(before).min(back);
         let refund = back.saturating_sub(kept);
         if gpus == 0 {
             self.book(0, refund, kept)?;
@@ -89,12 +91,13 @@ impl Order {
             });
         }
         self.book(0, refund, 0)?;
-        self.rerate_units = self.rent_in(kept)?;
+        let rerated = self.rent_in(kept)?;
+        super::add(&mut self.rerate_units, rerated)?;
         self.rerate_gpus = gpus;
         Ok(Ended {
             refund,
             fees: 0,
-            rerated: self.rerate_units,
+            rerated,
         })
     }
 

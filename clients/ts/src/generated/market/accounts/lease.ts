@@ -111,6 +111,8 @@ export type Lease = {
   counted: number;
   /** The last hour judged had fewer proved slots than a device must have. */
   poor: number;
+  /** Its share of the discount that an early end did not reach is paid. */
+  shared: number;
   version: number;
   bump: number;
   /** Room for the tunnel key that is copied at acceptance, and a place. */
@@ -176,6 +178,8 @@ export type LeaseArgs = {
   counted: number;
   /** The last hour judged had fewer proved slots than a device must have. */
   poor: number;
+  /** Its share of the discount that an early end did not reach is paid. */
+  shared: number;
   version: number;
   bump: number;
   /** Room for the tunnel key that is copied at acceptance, and a place. */
@@ -220,9 +224,10 @@ export function getLeaseEncoder(): FixedSizeEncoder<LeaseArgs> {
       ["forgiven", getU8Encoder()],
       ["counted", getU8Encoder()],
       ["poor", getU8Encoder()],
+      ["shared", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 85)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 84)],
     ]),
     (value) => ({ ...value, discriminator: LEASE_DISCRIMINATOR }),
   );
@@ -265,9 +270,10 @@ export function getLeaseDecoder(): FixedSizeDecoder<Lease> {
     ["forgiven", getU8Decoder()],
     ["counted", getU8Decoder()],
     ["poor", getU8Decoder()],
+    ["shared", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 85)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 84)],
   ]);
 }
 

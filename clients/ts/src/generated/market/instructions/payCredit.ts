@@ -144,7 +144,7 @@ export type PayCreditAsyncInput<
   escrowAuthority?: Address<TAccountEscrowAuthority>;
   ioMint: Address<TAccountIoMint>;
   destination: Address<TAccountDestination>;
-  /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
   associated: Address<TAccountAssociated>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
@@ -282,7 +282,7 @@ export type PayCreditInput<
   escrowAuthority: Address<TAccountEscrowAuthority>;
   ioMint: Address<TAccountIoMint>;
   destination: Address<TAccountDestination>;
-  /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
   associated: Address<TAccountAssociated>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
@@ -403,7 +403,7 @@ export type ParsedPayCreditInstruction<
     escrowAuthority: TAccountMetas[5];
     ioMint: TAccountMetas[6];
     destination: TAccountMetas[7];
-    /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+    /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
     associated: TAccountMetas[8];
     tokenProgram: TAccountMetas[9];
   };

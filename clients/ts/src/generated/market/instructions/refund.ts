@@ -144,7 +144,7 @@ export type RefundAsyncInput<
   escrowAuthority?: Address<TAccountEscrowAuthority>;
   mint: Address<TAccountMint>;
   renterToken: Address<TAccountRenterToken>;
-  /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
   associated: Address<TAccountAssociated>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
@@ -279,7 +279,7 @@ export type RefundInput<
   escrowAuthority: Address<TAccountEscrowAuthority>;
   mint: Address<TAccountMint>;
   renterToken: Address<TAccountRenterToken>;
-  /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
   associated: Address<TAccountAssociated>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
@@ -400,7 +400,7 @@ export type ParsedRefundInstruction<
     escrowAuthority: TAccountMetas[5];
     mint: TAccountMetas[6];
     renterToken: TAccountMetas[7];
-    /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+    /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
     associated: TAccountMetas[8];
     tokenProgram: TAccountMetas[9];
   };

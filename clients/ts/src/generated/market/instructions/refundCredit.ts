@@ -166,7 +166,7 @@ export type RefundCreditAsyncInput<
   /** CHECK: the token program checks it. */
   iosdAuthority: Address<TAccountIosdAuthority>;
   renterToken: Address<TAccountRenterToken>;
-  /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
   associated: Address<TAccountAssociated>;
   token2022Program?: Address<TAccountToken2022Program>;
   ioTokenProgram?: Address<TAccountIoTokenProgram>;
@@ -334,7 +334,7 @@ export type RefundCreditInput<
   /** CHECK: the token program checks it. */
   iosdAuthority: Address<TAccountIosdAuthority>;
   renterToken: Address<TAccountRenterToken>;
-  /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
   associated: Address<TAccountAssociated>;
   token2022Program?: Address<TAccountToken2022Program>;
   ioTokenProgram?: Address<TAccountIoTokenProgram>;
@@ -485,7 +485,7 @@ export type ParsedRefundCreditInstruction<
     /** CHECK: the token program checks it. */
     iosdAuthority: TAccountMetas[8];
     renterToken: TAccountMetas[9];
-    /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+    /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
     associated: TAccountMetas[10];
     token2022Program: TAccountMetas[11];
     ioTokenProgram: TAccountMetas[12];

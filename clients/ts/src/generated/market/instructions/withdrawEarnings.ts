@@ -148,7 +148,7 @@ export type WithdrawEarningsAsyncInput<
   escrowAuthority?: Address<TAccountEscrowAuthority>;
   mint: Address<TAccountMint>;
   destination: Address<TAccountDestination>;
-  /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
   associated: Address<TAccountAssociated>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
@@ -283,7 +283,7 @@ export type WithdrawEarningsInput<
   escrowAuthority: Address<TAccountEscrowAuthority>;
   mint: Address<TAccountMint>;
   destination: Address<TAccountDestination>;
-  /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
   associated: Address<TAccountAssociated>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
@@ -404,7 +404,7 @@ export type ParsedWithdrawEarningsInstruction<
     escrowAuthority: TAccountMetas[5];
     mint: TAccountMetas[6];
     destination: TAccountMetas[7];
-    /** CHECK: `Payee` compares its address. Often the same account: `dup` is safe, it is only read. */
+    /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
     associated: TAccountMetas[8];
     tokenProgram: TAccountMetas[9];
   };

@@ -65,10 +65,12 @@ pub struct Lease {
     pub counted: u8,
     /// The last hour judged had fewer proved slots than a device must have.
     pub poor: u8,
+    /// Its share of the discount that an early end did not reach is paid.
+    pub shared: u8,
     pub version: u8,
     pub bump: u8,
     /// Room for the tunnel key that is copied at acceptance, and a place.
-    pub reserved: [u8; 85],
+    pub reserved: [u8; 84],
 }
 
 impl Lease {
@@ -138,12 +140,14 @@ impl Lease {
     pub const COUNTED_AT: usize = 359;
     /// Offset of `poor` in the account's data, for filters.
     pub const POOR_AT: usize = 360;
+    /// Offset of `shared` in the account's data, for filters.
+    pub const SHARED_AT: usize = 361;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 361;
+    pub const VERSION_AT: usize = 362;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 362;
+    pub const BUMP_AT: usize = 363;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 363;
+    pub const RESERVED_AT: usize = 364;
     /// Bytes of the account's data, with the discriminator.
     pub const SIZE: usize = 448;
 }

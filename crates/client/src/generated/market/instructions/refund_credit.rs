@@ -29,7 +29,7 @@ pub struct RefundCredit {
     pub iosd_authority: Pubkey,
     /// Writable.
     pub renter_token: Pubkey,
-    /// `Payee` compares its address. Often the same account: `dup` is safe, it is only read.
+    /// `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read.
     ///
     /// Writable.
     pub associated: Pubkey,

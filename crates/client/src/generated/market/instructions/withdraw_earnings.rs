@@ -21,7 +21,7 @@ pub struct WithdrawEarnings {
     pub mint: Pubkey,
     /// Writable.
     pub destination: Pubkey,
-    /// `Payee` compares its address. Often the same account: `dup` is safe, it is only read.
+    /// `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read.
     ///
     /// Writable.
     pub associated: Pubkey,

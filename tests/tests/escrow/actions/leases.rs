@@ -1,0 +1,127 @@
+//! What may be done to a lease.
+
+use iog_tests::reference::orders::{
+    Lease, ACCEPTED, ACCEPT_SECS, ACTIVE, ASKED, DISPUTED, EXPIRED, SETTLED,
+};
+use iog_tests::reference::By;
+use iog_tests::Dice;
+
+use crate::action::Action;
+use crate::machine::Machine;
+
+/// A dispute, mostly with its deposit, and where the renter waited for it mostly after what is due.
+fn dispute(dice: &mut Dice, machine: &Machine, id: u64, device: usize) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let missing = machine.model.missing_deposit(id, device);
+    if let Some(missing) = missing.filter(|missing| *missing > 0 && dice.below(6) > 0) {
+        actions.push(Action::AddFunds(id, missing));
+    }
+    actions.push(Action::Dispute(id, device));
+    actions
+}
+
+fn asked(dice: &mut Dice, machine: &Machine, id: u64, device: usize, lease: &Lease) -> Action {
+    let order = &machine.model.orders[&id];
+    let since = lease.matched.max(order.whole_since);
+    if machine.model.now - since > ACCEPT_SECS && dice.below(4) > 0 {
+        return Action::Skip(id, device);
+    }
+    match dice.below(24) {
+        0..=14 => Action::Accept(id, device),
+        15..=16 => Action::Skip(id, device),
+        17 => Action::Settle(id, device),
+        18 => Action::Dispute(id, device),
+        19..=20 => Action::Decline(id, device, By::Device),
+        21 => Action::Decline(id, device, By::Owner),
+        22 => Action::Leave(id, device, By::Owner),
+        _ => Action::CloseLease(id, device),
+    }
+}
+
+/// Who says that a supplier leaves.
+fn leaving(dice: &mut Dice) -> By {
+    dice.pick(&[By::Owner, By::Device, By::Device, By::Keeper])
+}
+
+fn serving(dice: &mut Dice, machine: &Machine, id: u64, device: usize) -> Vec<Action> {
+    let action = match dice.below(26) {
+        0..=4 => Action::Timeout(id, device),
+        5..=8 => Action::Leave(id, device, leaving(dice)),
+        9..=11 => return dispute(dice, machine, id, device),
+        12 => Action::CloseLease(id, device),
+        13 => Action::Rule(id, device),
+        14 => Action::Resolve(id, device, 0, 1),
+        15 => Action::Accept(id, device),
+        16..=18 => Action::Settle(id, device),
+        19 => Action::Decline(id, device, By::Device),
+        20 => {
+            // What the registry says ends a lease at once.
+            return vec![
+                Action::State(device, 1),
+                Action::Timeout(id, device),
+                Action::State(device, 0),
+            ];
+        }
+        _ => Action::Beat(device),
+    };
+    vec![action]
+}
+
+fn disputed(dice: &mut Dice, machine: &Machine, id: u64, device: usize, lease: &Lease) -> Action {
+    let held = lease.held_units();
+    let who = match dice.below(6) {
+        0 => 3 - lease.resolver,
+        _ => lease.resolver,
+    };
+    let due = lease.is_due(&machine.model.orders[&id], machine.model.now);
+    if due && dice.below(3) > 0 {
+        return Action::Settle(id, device);
+    }
+    match dice.below(12) {
+        0 => Action::Settle(id, device),
+        1 => Action::Dispute(id, device),
+        2 => Action::CloseLease(id, device),
+        3..=5 => Action::Rule(id, device),
+        6 => Action::Resolve(id, device, held + 1, who),
+        7..=8 => Action::Resolve(id, device, held, who),
+        9 => Action::Resolve(id, device, 0, who),
+        _ => Action::Resolve(id, device, dice.below(held + 1), who),
+    }
+}
+
+pub fn of_lease(dice: &mut Dice, machine: &Machine, id: u64, device: usize) -> Vec<Action> {
+    let order = &machine.model.orders[&id];
+    let lease = &order.leases[&device];
+    if order.state == EXPIRED && dice.below(4) > 0 {
+        return vec![Action::CloseLease(id, device)];
+    }
+    let due = order.started > 0 && lease.is_due(order, machine.model.now);
+    let action = match lease.state {
+        ASKED => asked(dice, machine, id, device, lease),
+        ACCEPTED if order.waits() => match dice.below(8) {
+            0..=4 => Action::Leave(id, device, leaving(dice)),
+            5 => Action::Settle(id, device),
+            6 => Action::Dispute(id, device),
+            _ => Action::Accept(id, device),
+        },
+        ACCEPTED if order.state == ACTIVE && !due && lease.ends == 0 => {
+            return serving(dice, machine, id, device);
+        }
+        ACCEPTED => match dice.below(16) {
+            0..=1 => return dispute(dice, machine, id, device),
+            2 => Action::Timeout(id, device),
+            3 => Action::Leave(id, device, By::Owner),
+            4 => Action::Skip(id, device),
+            _ => Action::Settle(id, device),
+        },
+        SETTLED => match dice.below(8) {
+            0..=1 => return dispute(dice, machine, id, device),
+            2..=3 => Action::Settle(id, device),
+            4 => Action::Rule(id, device),
+            _ => Action::CloseLease(id, device),
+        },
+        DISPUTED => disputed(dice, machine, id, device, lease),
+        state => unreachable!("no lease is {state}"),
+    };
+    vec![action]
+}
