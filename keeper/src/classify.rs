@@ -25,14 +25,17 @@ pub enum Class {
 /// "Account already in use": the account that the action creates exists.
 const SYSTEM_IN_USE: u32 = 0;
 
+/// The runtime's words for compute that did not suffice: others changed what there was to do since the simulation, which the next one measures.
+const SHORT: &str = "Computational budget exceeded";
 /// The runtime's words for an account that does not exist where a program expects one of its own.
 const GONE: &str = "requires an initialized account";
 
 pub fn classify(rejection: &Rejection) -> Class {
+    let words = rejection.error.to_string();
     match (rejection.program, rejection.code) {
         (Some(program), Some(code)) => custom(&program, code),
         // Somebody closed the account between snapshot and sending.
-        _ if rejection.error.to_string().ends_with(GONE) => Class::Retry,
+        _ if words.ends_with(GONE) || words.ends_with(SHORT) => Class::Retry,
         _ => Class::Refused,
     }
 }
@@ -98,6 +101,9 @@ fn of_emission(error: EmissionError) -> Class {
         | EmissionError::CoHoursPending
         | EmissionError::CoRewardsUnclaimed
         | EmissionError::NotMintedYet
+        // It was matched, or its lease was closed, meanwhile.
+        | EmissionError::LeaseMissing
+        | EmissionError::WrongLease
         | EmissionError::BeforeGenesis => Class::Retry,
         _ => Class::Refused,
     }

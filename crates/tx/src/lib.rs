@@ -1,6 +1,6 @@
 //! The one way in which keeper, CLI and demo send transactions.
 //!
-//! [`Sender::send`] simulates first, asks for 1.2 times the compute that the simulation used, pays a priority fee taken from
+//! [`Sender::send`] simulates first, asks for a little more compute than the simulation used, pays a priority fee taken from
 //! what the written accounts paid lately, sends, and polls until the transaction is confirmed. It signs again only when the
 //! old transaction can no longer land: its blockhash has expired *and* its signature is nowhere on the chain. So a transaction
 //! runs at most once per call, whatever fails.

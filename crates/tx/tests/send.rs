@@ -57,11 +57,11 @@ async fn sends_and_reports_compute_and_fee() {
         .send(&[instruction], &payer, &[])
         .await
         .unwrap();
-    // A transfer and two budget instructions of 150 units each; 1.2 times that at 2 lamports a unit.
+    // A transfer and two budget instructions of 150 units each; 1.2 times that and 3,000 units at 2 lamports each.
     assert_eq!(confirmed.units_consumed, Some(450));
-    assert_eq!(confirmed.fee_lamports, Some(5_000 + 2 * 540));
+    assert_eq!(confirmed.fee_lamports, Some(5_000 + 2 * 3_540));
     assert_eq!(balance(&to), SOL);
-    assert_eq!(balance(&payer.pubkey()), 9 * SOL - 6_080);
+    assert_eq!(balance(&payer.pubkey()), 9 * SOL - 12_080);
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn asks_the_node_for_the_price_and_stays_within_bounds() {
     assert!((7..=9).contains(&prepared.micro_lamports));
     assert_eq!(
         (prepared.unit_limit, prepared.priority_fee_lamports()),
-        (540, 1)
+        (3_540, 1)
     );
 }
 

@@ -11,7 +11,7 @@ pub(super) fn plan(snapshot: &Snapshot, policy: &Policy) -> Vec<Action> {
     due.extend(attestations(snapshot));
     due.extend(settle::plan(snapshot));
     due.extend(orders::plan(snapshot, policy));
-    due.extend(upkeep::plan(snapshot));
+    due.extend(upkeep::plan(snapshot, policy));
     due.extend(money::plan(snapshot, policy));
     due.extend(rewards(snapshot, policy));
     due.extend(fees(snapshot, policy));

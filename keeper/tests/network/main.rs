@@ -75,20 +75,23 @@ async fn serves(world: &World, keeper: &mut Keeper, order: &solana_pubkey::Pubke
 
 async fn settles_and_closes(world: &World, keeper: &mut Keeper, order: &solana_pubkey::Pubkey) {
     let supplier = world.address("supplier-a");
-    let before = world.io_of(&supplier);
+    let (before, renter) = (world.io_of(&supplier), world.address("renter"));
+    let renter_before = world.io_of(&renter);
     let escrowed = world.read::<market::Order>(order).unwrap().escrowed_units;
     let mut kinds = Vec::new();
-    // The last ten minutes are the window for a dispute.
-    for _ in 0..7 {
+    // The hour is judged when its last slot is over, and can be disputed for ten minutes.
+    for _ in 0..8 {
         world.net.net.advance_secs(600).unwrap();
         kinds.extend(done_kinds(&keeper.tick().await.unwrap()));
     }
-    // The renter's fees leave with the first settlement, earnings and the supplier's with the release.
+    // The device is free at the end; earnings and all fees leave with the release.
     for (kind, times) in [
         ("settle_lease", 2),
-        ("collect_fees", 2),
-        ("burn_fees", 2),
+        ("collect_fees", 1),
+        ("burn_fees", 1),
         ("withdraw_earnings", 1),
+        ("refund", 1),
+        ("mint_due", 1),
         ("close_lease", 1),
         ("close_order", 1),
         ("close_hour", 1),
@@ -102,10 +105,12 @@ async fn settles_and_closes(world: &World, keeper: &mut Keeper, order: &solana_p
         .read(&pda::treasury::fees(&pda::token::io_mint()))
         .unwrap();
     assert_eq!(fees.booked_units, 0);
+    let back = world.io_of(&renter) - renter_before;
+    assert!(back <= 2, "fees that were rounded up: {back}");
     assert_eq!(
-        paid + fees.burned_units,
+        paid + fees.burned_units + back,
         escrowed,
-        "every unit of the escrow went to supplier or fire"
+        "every unit of the escrow went to supplier, fire or renter"
     );
     let rewards: emission::DeviceRewards =
         world.read(&pda::emission::rewards(&world.device)).unwrap();
@@ -229,6 +234,6 @@ async fn a_keeper_that_is_killed_at_any_point_repeats_nothing() {
     let sent = rpc.get_signatures_for_address(&payer).await.unwrap();
     let failed: Vec<_> = sent.iter().filter(|sent| sent.err.is_some()).collect();
     assert!(failed.is_empty(), "{failed:?}");
-    // Window, rewards, commit, challenge, eight openings, end, check-in.
-    assert_eq!(sent.len(), 14, "{sent:?}");
+    // Window, rewards, heartbeat, commit, challenge, eight openings, end, check-in.
+    assert_eq!(sent.len(), 15, "{sent:?}");
 }

@@ -64,6 +64,8 @@ pub const SILENT_SLOTS: u64 = 3_000;
 pub const STOP_GRACE_SECS: i64 = 120;
 /// A device with fewer proved slots than this in its last judged hour may be taken out, silent or not.
 pub const LEAST_SLOTS: u32 = 3;
+/// ... unless the chain stood still for this long since the hour before was judged: 30 minutes.
+pub const HALT_SECS: i64 = 1_800;
 /// A device whose proof is too old may still be matched for this long after a lease that it served: 2 hours.
 pub const AFTER_LEASE_SECS: i64 = 7_200;
 /// ... if its last pass is no older than this many hours.

@@ -89,11 +89,23 @@ impl Lease {
         self.refunded += moved.refunded;
     }
 
-    fn work(&mut self, order: &Order, device: &Device, now: i64) -> Worked {
+    /// Whether the chain stood still for half an hour since the last judgement: nobody could beat then.
+    fn has_halted(&self, order: &Order, (now, slot): (i64, u64)) -> bool {
+        let slots = slot - self.judged_slot.max(self.accepted_slot);
+        let ran = i64::try_from(slots * 2 / 5).unwrap();
+        now - self.judged_until(order) - ran >= 1_800
+    }
+
+    fn work(&mut self, order: &Order, device: &Device, (now, slot): (i64, u64)) -> Worked {
         let mut worked = Worked::default();
         self.release(order, &mut worked, now);
         if self.state != SETTLED {
+            let (halted, hours) = (self.has_halted(order, (now, slot)), self.judged.1);
             self.judge(order, device, &mut worked, now);
+            if self.judged.1 > hours {
+                self.judged_slot = slot;
+                self.poor &= !halted;
+            }
         }
         // Of hours that ended long ago the time is over.
         self.release(order, &mut worked, now);
@@ -139,7 +151,7 @@ impl Model {
         let mut lease = order.leases[&device].clone();
         let before = lease.state;
         let worked = if order.started > 0 && before != ASKED {
-            lease.work(order, &self.devices[device], now)
+            lease.work(order, &self.devices[device], (now, self.slot))
         } else {
             Worked::default()
         };

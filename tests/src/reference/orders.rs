@@ -73,6 +73,8 @@ pub struct Lease {
     pub matched: i64,
     pub accepted: i64,
     pub accepted_slot: u64,
+    /// When its last hour was judged.
+    pub judged_slot: u64,
     /// Of a device that replaced another.
     pub started: i64,
     pub agreed: i64,

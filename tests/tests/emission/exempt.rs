@@ -107,6 +107,18 @@ fn closing_neither_stretches_nor_cuts_the_exemption() {
     }
 }
 
+/// redteam 10b: hours count forwards only, and the exemption by the clock: where it steps back over the end of an hour that is closed, the
+/// check-in is one of the next hour and still free of its proof.
+#[test]
+fn a_clock_that_steps_back_ends_no_exemption() {
+    let (mut world, supplier, ..) = hired(200);
+    serve_to(&mut world, &supplier, 74);
+    catch_up(&mut world);
+    refused(&world, &supplier, E::NoProofOfWork);
+    world.set_time(start(74) - 1);
+    taken(&world, &supplier);
+}
+
 /// audit: proof M-1: a lease of 60 days lost the emission of its second month for good. A proof made during it counts as any other.
 #[test]
 fn a_proof_in_the_lease_frees_for_72_hours_more() {

@@ -1,34 +1,41 @@
-//! Orders at their end, where random sequences seldom come: nothing stays behind, and nobody is blamed for what it could not do.
+//! Orders at their end, where random sequences seldom come: nothing stays behind, nothing is paid twice, and nobody is blamed for what it
+//! could not do.
 
+use iog_client::market::accounts::PriceBook;
+use iog_client::market::MarketError;
+use iog_client::pda;
 use iog_tests::world::{order_args, Currency, CLASS_TEST, CURRENCIES};
 use iog_tests::World;
-use solana_pubkey::Pubkey;
 
-/// An extension pays its fees up front. Where its hours are refunded and all others were in dispute, these fees are all that is left
-/// once the renter has its refund: they are fees, and the order closes.
+/// The leases that run to an early end share the discount that was not reached, once: a dispute of what they still hold, opened after
+/// their last settlement and won, pays the share no second time.
 #[test]
-fn fees_alone_keep_no_order_open() {
-    for currency in CURRENCIES {
-        let mut world = World::ready();
-        world.set_resolver(&Pubkey::default());
-        let (supplier, renter) = (world.supplier(CLASS_TEST), world.renter());
-        world.give_iosd(&renter, 2_000_000_000_000);
-        let order = world.running_in(currency, &renter, 1, 2, &[&supplier]);
-        world.heartbeat(&supplier);
-        world.advance(10);
-        world.dispute(&order, &renter, &supplier);
-        world.resolve_by_rule(&order, &supplier);
-        world.post_price(25_000_000);
-        world.extend(&order, &renter, 1);
-        world.end_early(&order, &renter);
-        world.refund(&order);
-        world.close_lease(&order, &supplier);
-        world.refund_rest(&order);
-        world.close_order(&order);
-        let books = world.escrow(currency);
-        assert_eq!((books.escrowed_units, books.refunds_due_units), (0, 0));
-        world.check_escrows();
-    }
+fn a_dispute_pays_no_discount_a_second_time() {
+    let mut world = World::with_disputes(86_400);
+    let (supplier, renter) = (world.supplier(CLASS_TEST), world.renter());
+    let book = pda::market::price_book(CLASS_TEST);
+    world.edit::<PriceBook>(&book, |book| book.commitment_bps = [9_000; 3]);
+    let order = world.running_in(Currency::Usd, &renter, 1, 30, &[&supplier]);
+    world.serve_hour(&[&supplier], 6);
+    world.serve_hour(&[&supplier], 6);
+    world.end_early(&order, &renter);
+    // 0.90 USD an hour; two hours at 1.00 cost 200,000 more, and 4,500 of fees on them: less two units for the fees' roundings.
+    assert_eq!(world.order(&order).rerate_units, 199_998);
+    world.judge_rest(&order, &supplier);
+    let lease = world.lease(&order, &supplier);
+    assert_eq!((lease.state, lease.paid_units), (2, 195_498));
+
+    world.dispute(&order, &renter, &supplier);
+    assert_eq!(world.lease(&order, &supplier).deposit_units, 90_000);
+    world.resolve_dispute(&order, &supplier, 1_800_000);
+    // The hours less 225 bps, and the deposit.
+    let paid = world.lease(&order, &supplier).paid_units;
+    assert_eq!(paid, 195_498 + 1_759_500 + 90_000);
+    world.check_order_books(&order);
+    world.close_lease(&order, &supplier);
+    world.refund(&order);
+    world.close_order(&order);
+    world.check_escrows();
 }
 
 /// Booking and cancelling costs nothing, and borrowed money can do it for ever. Counters that only rise would be full one day, and the
@@ -61,62 +68,50 @@ fn booking_and_cancelling_fills_no_counter() {
     }
 }
 
-/// A match that comes too late for the device to have its three minutes is no match that it ignored.
+/// A device that is asked less than 90 seconds before its order expires had not its time to accept: it rests for nothing.
 #[test]
-fn a_device_is_not_skipped_where_it_could_not_accept() {
-    // Just before the order expires, which nobody has said yet.
-    let mut world = World::ready();
-    let (supplier, renter) = (world.supplier(CLASS_TEST), world.renter());
-    let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-    world.advance(1_200 - 180);
-    world.match_device(&order, &supplier);
-    world.advance(181);
-    world.skip_device(&order, &supplier);
-    assert_eq!(world.occupancy(&supplier).skipped, 0);
-
-    // Earlier by a second it had them.
-    let order = world.book(&renter, CLASS_TEST, order_args(2, 1, 1));
-    world.advance(1_200 - 181);
-    world.match_device(&order, &supplier);
-    world.advance(181);
-    world.skip_device(&order, &supplier);
-    assert_eq!(world.occupancy(&supplier).skipped, 1);
+fn a_device_is_not_blamed_where_it_could_not_accept() {
+    for (wait, ignored) in [(1_200 - 90, false), (1_200 - 91, true)] {
+        let mut world = World::ready();
+        let (supplier, renter) = (world.supplier(CLASS_TEST), world.renter());
+        let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
+        world.advance(wait);
+        world.match_device(&order, &supplier);
+        world.advance(100);
+        let skip = world.skip_ix(&order, &supplier).instruction();
+        let keeper = world.authority.insecure_clone();
+        if ignored {
+            world.must(skip, &[&keeper]);
+            world.expire_order(&order);
+        } else {
+            world.refuses(MarketError::AcceptStillOpen, skip, &[&keeper]);
+            world.expire_order(&order);
+            world.close_lease(&order, &supplier);
+        }
+        let rest = world.occupancy(&supplier).resting_until_ts;
+        let rests = if ignored { world.now() + 3_600 } else { 0 };
+        assert_eq!(rest, rests, "after {wait} seconds");
+        world.refund(&order);
+        world.close_order(&order);
+        world.check_escrows();
+    }
 }
 
-/// The same in a running order: too near to its last hour, ended by its renter, or closed to others by a dispute.
+/// A replacement whose order its renter ends before it answers is freed by anyone, at once, and is not blamed.
 #[test]
-fn a_replacement_is_not_skipped_where_it_could_not_accept() {
-    type Spoil = fn(&mut World, &Pubkey, &iog_tests::world::Renter, &iog_tests::Supplier);
-    let nothing: Spoil = |_, _, _, _| {};
-    let end: Spoil = |world, order, renter, _| {
-        world.end_early(order, renter);
-    };
-    let dispute: Spoil = |world, order, renter, other| {
-        world.dispute(order, renter, other);
-    };
-    for (wait, spoil, skipped) in [
-        (2_400, nothing, 1),
-        (3_600 - 180, nothing, 1),
-        (3_600 - 179, nothing, 0),
-        (2_400, end, 0),
-        (2_400, dispute, 0),
-    ] {
-        let mut world = World::ready();
-        let renter = world.renter();
-        let [silent, other, next] = [0; 3].map(|_| world.supplier(CLASS_TEST));
-        let order = world.running(&renter, 1, 2, &[&silent, &other]);
-        world.advance(wait);
-        world.heartbeat(&other);
-        world.report_timeout(&order, &silent);
-        world.match_device(&order, &next);
-        spoil(&mut world, &order, &renter, &other);
-        world.advance(181);
-        world.skip_device(&order, &next);
-        assert_eq!(
-            world.occupancy(&next).skipped,
-            skipped,
-            "after {wait} seconds"
-        );
-        world.check_escrow(Currency::Io);
-    }
+fn a_replacement_is_not_blamed_where_its_order_ends() {
+    let mut world = World::ready();
+    let renter = world.renter();
+    let [silent, other, next] = [0; 3].map(|_| world.supplier(CLASS_TEST));
+    let order = world.running(&renter, 1, 5, &[&silent, &other]);
+    world.advance(2_401);
+    world.heartbeat(&other);
+    world.report_timeout(&order, &silent);
+    world.match_device(&order, &next);
+    world.end_early(&order, &renter);
+    world.skip_device(&order, &next);
+    let place = world.occupancy(&next);
+    assert_eq!((place.skipped, place.resting_until_ts), (0, 0));
+    assert_eq!(world.order(&order).leases, 2);
+    world.check_escrow(Currency::Io);
 }

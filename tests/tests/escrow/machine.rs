@@ -1,5 +1,7 @@
 //! The program and the reference side by side: one action, two outcomes, every balance and book compared.
 
+use std::collections::BTreeMap;
+
 use iog_client::market::instructions::OpenRenter;
 use iog_client::pda;
 use iog_tests::reference::{Model, Step, Verdict};
@@ -9,7 +11,7 @@ use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
-use super::action::Action;
+use super::{action::Action, marks};
 
 pub struct Machine {
     pub world: World,
@@ -22,6 +24,8 @@ pub struct Machine {
     pub keeper: Keypair,
     /// May become resolver after the first.
     pub second: Keypair,
+    /// What steps did beside succeeding.
+    pub marks: BTreeMap<String, u32>,
 }
 
 impl Machine {
@@ -68,6 +72,10 @@ impl Machine {
         if expected.is_err() {
             self.model = before;
             bytes = Some(self.bytes());
+        } else {
+            for mark in marks::of(&before, &self.model, action) {
+                *self.marks.entry(mark.into()).or_default() += 1;
+            }
         }
         let got = self.send(&instruction, signer.as_ref());
         assert_eq!(got, expected, "{action:?} at {}", self.model.now);

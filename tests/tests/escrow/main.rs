@@ -8,6 +8,7 @@ mod closing;
 mod compare;
 mod instructions;
 mod machine;
+mod marks;
 mod outcomes;
 mod setting;
 mod stage;
@@ -16,6 +17,7 @@ mod wind_down;
 use std::collections::BTreeMap;
 
 use action::Action;
+use iog_tests::reference::orders::OPEN;
 use iog_tests::reference::{By, Match};
 use iog_tests::Dice;
 use machine::Machine;
@@ -54,23 +56,29 @@ fn prepare(dice: &mut Dice, machine: &mut Machine, device: usize) {
     if machine.model.devices[device].order.is_none() && dice.below(12) > 0 {
         machine.step(Action::Prove(device));
     }
+    if dice.below(3) == 0 {
+        machine.step(Action::Warp(1));
+    }
 }
 
-/// Devices that suit a part of an order, or the alternative behind it.
-fn suiting(machine: &Machine, id: u64, part: usize) -> Vec<usize> {
+/// Devices that suit a part of an order, or the alternative behind it: idle ones, or those that another order may have to give away.
+fn suiting(machine: &Machine, id: u64, part: usize, busy: bool) -> Vec<usize> {
     let order = &machine.model.orders[&id];
+    let each = order.parts[part].per_machine;
     let mut classes = vec![order.parts[part].class];
     let behind = order.parts.get(part + 1);
     classes.extend(behind.filter(|next| next.gpus == 0).map(|next| next.class));
     let devices = machine.model.devices.iter().enumerate();
     let suits = devices.filter(|(_, one)| {
-        let class = Some(one.class);
-        one.order.is_none() && one.state == 0 && one.listed && classes.contains(&class)
+        let held = one.order.map(|held| machine.model.orders[&held].state);
+        let free = held.is_none() || (busy && held == Some(OPEN) && one.order != Some(id));
+        let fits = each == 0 || each == one.gpus;
+        one.state == 0 && one.listed && free && fits && classes.contains(&Some(one.class))
     });
     suits.map(|(device, _)| device).collect()
 }
 
-/// Gives an order its devices, most of which answer some seconds after they are asked.
+/// Gives an order its devices.
 fn fill(dice: &mut Dice, machine: &mut Machine, id: u64, note: &mut impl FnMut(String)) {
     let by = if dice.below(2) == 0 {
         By::Renter
@@ -79,7 +87,8 @@ fn fill(dice: &mut Dice, machine: &mut Machine, id: u64, note: &mut impl FnMut(S
         By::Keeper
     };
     for part in 0..4 {
-        for device in suiting(machine, id, part) {
+        let busy = dice.below(3) == 0;
+        for device in suiting(machine, id, part, busy) {
             let place = machine.model.orders[&id].parts[part];
             if place.matched + machine.model.devices[device].gpus > place.gpus {
                 continue;
@@ -90,15 +99,27 @@ fn fill(dice: &mut Dice, machine: &mut Machine, id: u64, note: &mut impl FnMut(S
                 device,
                 part,
                 by,
-                displaces: false,
+                displaces: machine.model.devices[device].order.is_some(),
             })));
         }
     }
-    let leases: Vec<usize> = machine.model.orders[&id].leases.keys().copied().collect();
+    if machine.model.orders[&id].state != OPEN || dice.below(8) == 0 {
+        answer(dice, machine, id, note);
+    }
+}
+
+/// Most devices of an order answer some seconds after they are asked; some renters think again.
+fn answer(dice: &mut Dice, machine: &mut Machine, id: u64, note: &mut impl FnMut(String)) {
+    let order = &machine.model.orders[&id];
+    let leases: Vec<usize> = order.leases.keys().copied().collect();
     for device in leases {
         let latency = i64::try_from(1 + dice.below(LATENCY)).unwrap();
         machine.step(Action::Warp(latency));
-        note(match dice.below(16) {
+        if dice.below(20) == 0 {
+            note(machine.step(Action::Cancel(id)));
+            return;
+        }
+        note(match dice.below(24) {
             0 => machine.step(Action::Decline(id, device, By::Device)),
             1 => continue,
             _ => machine.step(Action::Accept(id, device)),
@@ -144,6 +165,7 @@ fn run(seed: u64) -> BTreeMap<String, u32> {
         }
     }
     wind_down::all(&mut machine, &lamports);
+    outcomes.extend(machine.marks);
     outcomes
 }
 
@@ -181,8 +203,8 @@ fn random_sequences_agree_with_the_reference_to_the_unit() {
         return;
     }
     let rare: Vec<&str> = outcomes::OUTCOMES
-        .iter()
-        .copied()
+        .into_iter()
+        .chain(outcomes::MARKS)
         .filter(|outcome| total.get(*outcome).is_none_or(|count| *count < 3))
         .collect();
     assert!(rare.is_empty(), "seldom: {rare:?}");

@@ -1,5 +1,7 @@
 //! Devices, renters and owners, and what the reference starts with.
 
+use std::collections::BTreeMap;
+
 use iog_client::market::accounts::{Config, PriceBook};
 use iog_client::market::Location;
 use iog_client::registry::accounts::{Device as DeviceAccount, HardwareClass};
@@ -80,6 +82,7 @@ fn supply(world: &mut World) -> Vec<Supplier> {
 fn configure(world: &mut World) -> Fees {
     world.edit::<Config>(&pda::market::config(), |config| {
         config.network_fee_bps.value = 7;
+        config.dispute_secs.value = 86_400;
     });
     world.edit::<treasury::accounts::Config>(&pda::treasury::config(), |config| {
         config.kept_share_bps.value = 3_000;
@@ -211,6 +214,7 @@ impl Machine {
             renters,
             keeper,
             second,
+            marks: BTreeMap::new(),
         };
         for device in 0..DEVICES.len() {
             machine.step(Action::List(device, 0, 0b111));

@@ -162,6 +162,7 @@ fn matched(order: Pubkey, device: Pubkey, owner: Pubkey, keeper: Pubkey) -> Leas
         part_usd6: 1_000_000,
         cap_usd6: u64::MAX,
         accepted_slot: 0,
+        judged_slot: 0,
         paid_slots: [0; 32],
         gpus: 1,
         released_count: 0,
@@ -176,7 +177,7 @@ fn matched(order: Pubkey, device: Pubkey, owner: Pubkey, keeper: Pubkey) -> Leas
         shared: 0,
         version: 1,
         bump: bump(&lease, &[b"lease", order.as_ref(), device.as_ref()]),
-        reserved: [0; 84],
+        reserved: [0; 76],
     }
 }
 

@@ -17,6 +17,7 @@ mod pairs;
 mod price_books;
 mod quotes;
 mod records;
+mod refusals;
 mod replacements;
 mod settling;
 mod stage;

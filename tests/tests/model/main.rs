@@ -3,6 +3,7 @@
 //! exempt from the hour's proof; their money has sequences of its own (`escrow`).
 
 mod actions;
+mod check_in;
 mod compare;
 mod compare_staking;
 mod emission;

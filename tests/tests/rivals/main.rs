@@ -3,7 +3,7 @@
 //!
 //! Weaknesses of the rival:
 //! 1. What comes in while nobody takes part is lost, and the first to join divides by zero; large stakes overflow the rate:
-//!    `emission`: `works::empty_hours_and_dust_are_carried_to_the_pools_next_hour`,
+//!    `emission`: `works::empty_hours_and_dust_are_carried_to_the_pools_next_hours`,
 //!    `outage::the_largest_score_takes_the_largest_amount_whole`, `outage::one_point_of_score_beside_a_million_million`.
 //! 2. Withdrawals are computed from the vault's balance: `weaknesses::a_donation_changes_no_amount_on_the_way_out`, and `market`:
 //!    `attacks::donations_change_nothing`, `treasury`: `books::io_fees_are_burned_as_booked_whatever_was_donated`.
@@ -21,7 +21,7 @@
 //! - An epoch's limit is not enforced: `token`: `minters::it_mints_up_to_its_cap_in_each_hour`; `emission`:
 //!   `eligibility` (twice in an hour); `staking`: `offers::a_third_acceptance_waits_for_a_departure`.
 //! - Finalised before all was settled: `market`: `states` (an order with leases unsettled is not closed); `emission`:
-//!   `books::an_hour_is_closed_and_paid_exactly_once`; `slashing`: `exits::no_exit_escapes_a_case`.
+//!   `books::an_hour_is_closed_minted_and_paid_exactly_once`; `slashing`: `exits::no_exit_escapes_a_case`.
 //! - A wrong amount eats the slot: `findings::a_refused_attempt_uses_nothing_up`, `market::a_wrong_amount_takes_no_place`.
 //! - A registry required when validation is off: `findings::what_is_not_asked_for_need_not_be_given`; `market`:
 //!   `attacks::no_exit_needs_a_price`.
@@ -29,7 +29,7 @@
 //!   `market::the_markets_vaults_are_nobodys_own_account`.
 //! - Burns are not checked: `token`: `burning`, `works::nobody_burns_anothers_io`; `slashing`: `burning`.
 //! - A changed setting hits what is in flight: `findings::a_changed_class_leaves_the_hours_check_ins_alone`; `registry`:
-//!   `proof::a_class_that_changes_touches_no_proof_under_way`; `governance`: `fees`.
+//!   `under_way::a_class_that_changes_touches_no_proof_under_way`; `governance`: `fees`.
 //! - Rent is never recovered: `staking`: `works::an_unstake_pays_all_and_the_rent_after_exactly_fourteen_days`; `market`: `life`;
 //!   `slashing`: `burning`. Ledger pages and devices are kept on purpose.
 //! - Addresses not checked to be token accounts: the `sweeps` of every program.

@@ -139,8 +139,11 @@ fn a_wrong_amount_takes_no_place() {
 
     world.serve_hour(&[&supplier], 6);
     world.settle_lease(&order, &supplier);
+    let dispute = world.dispute_ix(&order, &supplier).instruction();
+    world.refuses(E::DepositMissing, dispute, &[&wallet]);
     world.dispute(&order, &renter, &supplier);
-    let disputed = world.lease(&order, &supplier).held_units;
+    // The hour that was served: one dollar.
+    let disputed = 1_000_000;
     let resolver = world.resolver.insecure_clone();
     let resolve = world.resolve_dispute_ix(&order, &supplier, disputed + 1);
     world.refuses(E::BeyondDispute, resolve.instruction(), &[&resolver]);

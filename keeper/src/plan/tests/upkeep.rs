@@ -1,5 +1,6 @@
 use super::crank;
 use crate::{
+    config::Role,
     plan::fixtures::*,
     snapshot::{DeviceView, Snapshot},
 };
@@ -30,6 +31,12 @@ fn takes_devices_off_the_market_that_may_not_stay() {
         view.occupancy.as_mut().unwrap().listed_gpus = 0;
     });
     assert!(gone.is_empty());
+    // By its owner's wallet it would be taken off for good, and its key could not bring it back.
+    let own = changed(|view| {
+        view.device.state = 1;
+        view.device.owner = policy(Role::Crank).operator;
+    });
+    assert!(own.is_empty());
 }
 
 /// redteam 9b, audit: market M7: what cannot be hired for long must not count as online.
@@ -41,9 +48,21 @@ fn takes_idle_devices_off_the_market_that_cannot_be_hired() {
     let delist = ["delist/D"];
     assert_eq!(place(|place| place.resting_until_ts = NOW + 1), delist);
     assert!(place(|place| place.resting_until_ts = NOW).is_empty());
-    let silent = |secs: i64| changed(|view| view.device.last_sign_ts = NOW - secs);
+    let since = NOW - 2 * HOUR;
+    let silent = |secs: i64| {
+        changed(|view| {
+            view.device.last_sign_ts = NOW - secs;
+            view.occupancy.as_mut().unwrap().idle_since_ts = since;
+        })
+    };
     assert!(silent(6 * HOUR).is_empty());
     assert_eq!(silent(6 * HOUR + 1), delist);
+    // Who has just come has two windows to prove in.
+    let new = changed(|view| {
+        view.device.last_pass_epoch = 0;
+        view.occupancy.as_mut().unwrap().idle_since_ts = since + 1;
+    });
+    assert!(new.is_empty());
     // No pass for 24 hours, but for what it served in the last six.
     let unproved = |served_ts: i64, passed: u64| {
         let mut snapshot = snapshot();
@@ -52,7 +71,8 @@ fn takes_idle_devices_off_the_market_that_cannot_be_hired() {
         snapshot.windows.ring[40 % 24].slot = SLOT;
         let view = snapshot.devices.get_mut(&key(DEVICE)).unwrap();
         view.device.last_pass_epoch = passed;
-        view.occupancy.as_mut().unwrap().served_until_ts = served_ts;
+        let place = view.occupancy.as_mut().unwrap();
+        (place.served_until_ts, place.idle_since_ts) = (served_ts, since);
         crank(&snapshot)
     };
     assert!(unproved(0, 16).is_empty());

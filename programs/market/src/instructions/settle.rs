@@ -84,14 +84,14 @@ fn follow(accounts: &mut Settle, now: i64) -> Result<bool> {
     Ok(true)
 }
 
-fn work(accounts: &mut Settle, now: i64) -> Result<Work> {
+fn work(accounts: &mut Settle, now: i64, slot: u64) -> Result<Work> {
     let moved = follow(accounts, now)?;
     let (order, lease) = (&accounts.order, &mut accounts.lease);
     let state = lease.state;
     let runs = lease.is(LeaseState::Accepted) && order.settles();
     let rest = lease.is(LeaseState::Settled) || lease.is(LeaseState::Disputed);
     let work = if runs || (rest && order.settles()) {
-        lease.work(order, &accounts.device, now)?
+        lease.work(order, &accounts.device, now, slot)?
     } else {
         Work::default()
     };
@@ -105,10 +105,10 @@ fn work(accounts: &mut Settle, now: i64) -> Result<Work> {
 }
 
 pub fn settle(ctx: &mut Context<Settle>) -> Result<()> {
-    let now = Clock::get()?.unix_timestamp;
+    let clock = Clock::get()?;
     let accounts = &mut ctx.accounts;
     let escrowed_before = accounts.escrow.escrowed_units;
-    let work = work(accounts, now)?;
+    let work = work(accounts, clock.unix_timestamp, clock.slot)?;
     let payout = work.payout;
     accounts
         .stats

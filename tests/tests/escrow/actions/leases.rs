@@ -44,6 +44,11 @@ fn leaving(dice: &mut Dice) -> By {
 }
 
 fn serving(dice: &mut Dice, machine: &Machine, id: u64, device: usize) -> Vec<Action> {
+    let order = &machine.model.orders[&id];
+    let agreed = machine.model.now < order.leases[&device].agreed_until(order);
+    if !agreed && dice.below(2) == 0 {
+        return vec![Action::Leave(id, device, leaving(dice))];
+    }
     let action = match dice.below(26) {
         0..=4 => Action::Timeout(id, device),
         5..=8 => Action::Leave(id, device, leaving(dice)),
@@ -98,6 +103,9 @@ pub fn of_lease(dice: &mut Dice, machine: &Machine, id: u64, device: usize) -> V
     let due = order.started > 0 && lease.is_due(order, machine.model.now);
     let action = match lease.state {
         ASKED => asked(dice, machine, id, device, lease),
+        ACCEPTED if order.waits() && dice.below(4) == 0 => {
+            return vec![Action::Warp(91), Action::Leave(id, device, By::Owner)];
+        }
         ACCEPTED if order.waits() => match dice.below(8) {
             0..=4 => Action::Leave(id, device, leaving(dice)),
             5 => Action::Settle(id, device),
@@ -120,6 +128,16 @@ pub fn of_lease(dice: &mut Dice, machine: &Machine, id: u64, device: usize) -> V
             4 => Action::Rule(id, device),
             _ => Action::CloseLease(id, device),
         },
+        DISPUTED if dice.below(8) == 0 => {
+            // Nobody decides.
+            let until = lease.disputed + 72 * 3_600 - dice.pick(&[0, 0, 1]);
+            let wait = (until - machine.model.now).max(1);
+            return vec![
+                Action::Warp(wait),
+                Action::Settle(id, device),
+                Action::Rule(id, device),
+            ];
+        }
         DISPUTED => disputed(dice, machine, id, device, lease),
         state => unreachable!("no lease is {state}"),
     };

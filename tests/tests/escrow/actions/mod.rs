@@ -25,35 +25,51 @@ fn signed(secs: u64) -> i64 {
     i64::try_from(secs).unwrap()
 }
 
-fn time(dice: &mut Dice, machine: &Machine) -> Action {
+fn time(dice: &mut Dice, machine: &Machine) -> Vec<Action> {
+    let waits = machine.model.orders.values().any(|order| order.step > 0);
+    if waits && dice.below(4) == 0 {
+        return step(dice, machine);
+    }
     let secs = match dice.below(80) {
         0 => 1 + dice.below(5 * 86_400),
         1 => 72 * 3_600,
-        2..=3 => return Action::Halt(signed(1 + dice.below(7_200))),
-        4..=5 => return Action::Warp(-1 - signed(dice.below(20))),
+        2..=3 => return vec![Action::Halt(signed(1 + dice.below(7_200)))],
+        4..=5 => return vec![Action::Warp(-1 - signed(dice.below(20)))],
         6..=9 => 1 + dice.below(7_200),
         10..=12 => 86_400 - dice.below(1_800),
         13..=20 => 91 + dice.below(4),
-        21..=24 => 1_200,
-        25..=32 => return step(dice, machine),
-        33..=55 => 1 + dice.below(45),
+        21..=23 => 1_200,
+        24..=27 => return agreed(dice, machine),
+        28..=55 => 1 + dice.below(45),
         56..=65 => 1,
         _ => 1 + dice.below(1_300),
     };
-    Action::Warp(signed(secs))
+    vec![Action::Warp(signed(secs))]
 }
 
 /// On to the moment when IO for a dollar is taken anew, or a little further.
-fn step(dice: &mut Dice, machine: &Machine) -> Action {
-    let steps = machine.model.orders.values().map(|order| order.step);
-    let next = steps.filter(|step| *step > machine.model.now).min();
-    match next {
-        Some(next) => {
-            let beyond = signed(dice.pick(&[0, 7, 3_611, 86_399, 86_400]));
-            Action::Warp(next - machine.model.now + beyond)
-        }
-        None => Action::Warp(HOUR),
+fn step(dice: &mut Dice, machine: &Machine) -> Vec<Action> {
+    let now = machine.model.now;
+    let steps = machine.model.orders.iter().map(|(id, order)| (order.step, *id));
+    let Some((next, id)) = steps.filter(|(step, _)| *step > now).min() else {
+        return vec![Action::Warp(HOUR)];
+    };
+    let beyond = signed(dice.pick(&[0, 7, 3_611, 86_399, 86_400]));
+    let mut actions = vec![Action::Warp(next - now + beyond)];
+    if dice.below(4) > 0 {
+        actions.push(Action::Price(dice.pick(&PRICES_USD8)));
+        actions.push(Action::PriceAnew(id));
     }
+    actions
+}
+
+/// On to the end that the devices of an extended order had agreed to.
+fn agreed(dice: &mut Dice, machine: &Machine) -> Vec<Action> {
+    let now = machine.model.now;
+    let orders = machine.model.orders.values();
+    let mut ends = orders.filter(|order| order.end > order.booked_end && order.booked_end > now);
+    let wait = ends.next().map_or(HOUR, |order| order.booked_end - now);
+    vec![Action::Warp(wait + signed(dice.below(3)))]
 }
 
 fn money(dice: &mut Dice, machine: &Machine) -> Action {
@@ -76,41 +92,48 @@ fn money(dice: &mut Dice, machine: &Machine) -> Action {
     }
 }
 
-/// A device that cannot be matched soon can be again.
-fn repair(dice: &mut Dice, machine: &Machine, device: usize) -> Option<Action> {
+/// What cannot be matched soon can be again.
+fn repair(dice: &mut Dice, machine: &Machine) -> Option<Action> {
+    let closed = machine.model.classes.iter().position(|one| !one.enabled);
+    if let Some(class) = closed.filter(|_| dice.below(2) == 0) {
+        return Some(Action::Offer(class, true));
+    }
+    let mut devices = machine.model.devices.iter();
+    let device = devices.position(|one| {
+        one.state != 0 || !one.listed || one.currencies != 0b111 || one.floor > 370_000
+    })?;
     let one = &machine.model.devices[device];
     let action = match dice.below(4) {
-        0 if one.state != 0 => Action::State(device, 0),
-        1 if !one.listed && one.currencies != 0 => Action::Relist(device),
-        2 if !one.listed || one.currencies != 0b111 => {
-            Action::List(device, dice.pick(&[0, 0, 370_000]), 0b111)
-        }
-        3 => Action::Beat(device),
-        _ => return None,
+        0 => return None,
+        _ if one.state != 0 => Action::State(device, 0),
+        1 if one.currencies != 0 => Action::Relist(device),
+        _ => Action::List(device, dice.pick(&[0, 0, 0, 0, 370_000]), 0b111),
     };
     Some(action)
 }
 
 fn network(dice: &mut Dice, machine: &Machine) -> Action {
     let device = dice.index(machine.suppliers.len());
-    if let Some(action) = repair(dice, machine, device) {
+    if let Some(action) = repair(dice, machine) {
         return action;
     }
     match dice.below(24) {
         0..=2 => Action::Price(dice.pick(&PRICES_USD8)),
-        3..=6 => Action::Base(dice.index(3), dice.pick(&PRICES_USD6)),
+        3..=5 => Action::Base(dice.index(3), dice.pick(&PRICES_USD6)),
         7..=8 => Action::Window(dice.pick(&[0, 1_800, 3_600, 86_400, 86_400, 86_400])),
-        9..=10 => Action::Resolver(dice.pick(&[0, 1, 1, 2])),
+        6 => Action::Beat(device),
+        9 => Action::Resolver(dice.pick(&[0, 1, 1, 1, 2])),
+        10 => Action::Resolver(1),
         11 => Action::State(device, dice.pick(&[1, 1, 2])),
         12..=13 => Action::Delist(device, By::Keeper),
         14 => Action::Delist(device, By::Owner),
         15 => Action::List(device, dice.pick(&[0, 370_000, 1_000_001]), 1),
         16 => Action::List(device, 0, dice.pick(&[0, 8, 0b101, 0b110])),
-        17 => Action::Offer(dice.index(3), dice.below(3) > 0),
+        17 => Action::Offer(dice.index(3), false),
         18 => Action::Relist(device),
         19 => Action::Fail(device),
         20..=21 => Action::Prove(device),
-        _ => Action::Offer(dice.index(3), true),
+        _ => Action::Base(dice.index(3), 400_000),
     }
 }
 
@@ -118,7 +141,7 @@ fn network(dice: &mut Dice, machine: &Machine) -> Action {
 pub fn any(dice: &mut Dice, machine: &Machine) -> Vec<Action> {
     let ids: Vec<u64> = machine.model.orders.keys().copied().collect();
     let action = match dice.below(100) {
-        0..=13 => time(dice, machine),
+        0..=13 => return time(dice, machine),
         14..=22 => money(dice, machine),
         23..=30 => network(dice, machine),
         31..=36 if ids.len() < LIVE => orders::create(dice, machine),

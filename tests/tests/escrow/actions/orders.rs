@@ -1,6 +1,6 @@
 //! What renters, and who matches, may do to an order.
 
-use iog_tests::reference::orders::{Order, ACTIVE, ENDED, EXPIRED};
+use iog_tests::reference::orders::{Order, ACTIVE, ENDED, EXPIRED, MATCHED};
 use iog_tests::reference::{By, Match, NewOrder, Wish, CREDIT, IO};
 use iog_tests::Dice;
 
@@ -30,9 +30,9 @@ fn parts(dice: &mut Dice) -> [Wish; 4] {
             parts[1] = wish(other, 0, 0);
             parts[2] = wish(3 - class - other, 0, 1);
         }
-        8..=9 => parts[0] = wish(2, dice.pick(&[2, 4]), 4),
+        8..=9 => parts[0] = wish(2, dice.pick(&[2, 4]), dice.pick(&[4, 8])),
         10 => parts[1] = wish(2, 1, 1),
-        11 => parts[0] = wish(class, gpus, gpus),
+        11 if dice.below(3) == 0 => parts[0] = wish(class, gpus, gpus),
         _ => {}
     }
     if parts[0].class == parts[1].class {
@@ -43,14 +43,15 @@ fn parts(dice: &mut Dice) -> [Wish; 4] {
 
 pub fn create(dice: &mut Dice, machine: &Machine) -> Action {
     let currency = dice.index(3);
-    let long: [u32; 12] = [1, 1, 2, 3, 5, 24, 25, 30, 170, 200, 672, 700];
+    let long: [u32; 8] = [24, 25, 48, 170, 170, 200, 672, 700];
     let short: [u32; 8] = [1, 1, 2, 2, 3, 5, 24, 30];
-    let hours = if currency == CREDIT || dice.below(2) == 0 {
+    let long_in = [2, 4, 9][currency];
+    let hours = if dice.below(long_in) > 0 || currency == CREDIT {
         dice.pick(&short)
     } else {
         dice.pick(&long)
     };
-    let picky = dice.below(5) == 0;
+    let picky = dice.below(8) == 0;
     Action::Create(NewOrder {
         renter: dice.index(machine.renters.len()),
         currency,
@@ -65,8 +66,8 @@ pub fn create(dice: &mut Dice, machine: &Machine) -> Action {
             0
         },
         secure: picky && dice.below(3) == 0,
-        country: match dice.below(16) {
-            0 => Some(*b"FR"),
+        country: match dice.below(20) {
+            0 if picky => Some(*b"FR"),
             1..=3 => Some(*b"DE"),
             _ => None,
         },
@@ -84,8 +85,12 @@ fn matching(dice: &mut Dice, machine: &Machine, id: u64, order: &Order) -> Optio
         let room = place.matched + one.gpus <= place.gpus;
         one.state == 0 && one.listed && (own || other) && room && !order.is_barred(device)
     };
-    let free: Vec<(usize, usize)> = (0..4)
+    let places: Vec<(usize, usize)> = (0..4)
         .flat_map(|part| (0..machine.suppliers.len()).map(move |device| (part, device)))
+        .collect();
+    let free: Vec<(usize, usize)> = places
+        .into_iter()
+        .filter(|(_, device)| !order.leases.contains_key(device) || dice.below(16) == 0)
         .filter(|(part, device)| wild || suiting(*part, *device))
         .collect();
     if free.is_empty() {
@@ -158,10 +163,16 @@ pub fn of_order(dice: &mut Dice, machine: &Machine, id: u64) -> Vec<Action> {
         return vec![Action::Expire(id)];
     }
     let vacant = order.parts.iter().any(|part| part.matched < part.gpus);
+    if order.state == ACTIVE && vacant && dice.below(8) == 0 {
+        return vec![reduce(dice, id, order)];
+    }
     if order.state <= ACTIVE && (vacant || dice.below(12) == 0) && dice.below(2) == 0 {
         if let Some(action) = matching(dice, machine, id, order) {
             return vec![action];
         }
+    }
+    if order.state == MATCHED && order.accepted() != [0; 4] && dice.below(6) == 0 {
+        return vec![Action::Cancel(id)];
     }
     let devices: Vec<usize> = order.leases.keys().copied().collect();
     if !devices.is_empty() && dice.below(5) > 0 {

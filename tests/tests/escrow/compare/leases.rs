@@ -112,8 +112,7 @@ fn times(account: &Lease, lease: &orders::Lease, action: Action) {
         lease.mark,
     ];
     assert_eq!(got, expected, "lease after {action:?}");
-    assert_eq!(
-        account.accepted_slot, lease.accepted_slot,
-        "lease after {action:?}"
-    );
+    let got = [account.accepted_slot, account.judged_slot];
+    let expected = [lease.accepted_slot, lease.judged_slot];
+    assert_eq!(got, expected, "lease after {action:?}");
 }

@@ -5,7 +5,10 @@ use iog_client::market::instructions::Pause;
 use iog_client::market::{MarketError as E, QuoteArgs};
 use iog_client::pda;
 use iog_client::registry::ClassArgs;
-use iog_tests::world::{class_args, order_args, Currency, PubkeyOf, CLASS_COMMUNITY, CLASS_TEST};
+use iog_tests::world::{
+    class_args, order_args, parts_of, Currency, PubkeyOf, CLASS_COMMUNITY, CLASS_TEST,
+    CLASS_UNPROVED,
+};
 use iog_tests::{refusal, Case, Outcome, World};
 
 use super::super::stage::send;
@@ -32,10 +35,16 @@ fn quoted(world: &mut World, change: impl FnOnce(&mut QuoteArgs)) -> Outcome {
     send(world, quote)
 }
 
+/// An order of these parts, without the accounts of further ones.
+fn parts(world: &mut World, wishes: &[(u16, u16, u32)]) -> Outcome {
+    create(world, |args| args.parts = parts_of(wishes))
+}
+
 pub fn cases() -> Vec<Case> {
     let mut all = numbers();
+    all.extend(parts_of_orders());
     all.extend(accounts());
-    all.extend(extensions());
+    all.extend(super::extending::cases());
     all
 }
 
@@ -47,9 +56,8 @@ fn numbers() -> Vec<Case> {
         refusal("a disabled class", E::ClassNotOffered, |w| {
             with_class(w, |class| class.enabled = false)
         }),
-        refusal("no GPU", E::InvalidGpus, |w| create(w, |a| a.gpus = 0)),
         refusal("4,097 GPUs", E::InvalidGpus, |w| {
-            create(w, |a| a.gpus = 4_097)
+            create(w, |a| a.parts[0].gpus = 4_097)
         }),
         refusal("a quote of no GPU", E::InvalidGpus, |w| {
             quoted(w, |a| a.gpus = 0)
@@ -60,6 +68,9 @@ fn numbers() -> Vec<Case> {
         }),
         refusal("a quote of too many hours", E::InvalidHours, |w| {
             quoted(w, |a| a.hours = 87_601)
+        }),
+        refusal("673 hours in IO", E::TooLongInIo, |w| {
+            create(w, |a| a.hours = 673)
         }),
         refusal("tier 5", E::InvalidTier, |w| create(w, |a| a.min_tier = 5)),
         refusal("a fourth kind", E::InvalidKind, |w| {
@@ -73,9 +84,12 @@ fn numbers() -> Vec<Case> {
         }),
         refusal("a total beyond 64 bits", E::MathOverflow, |world| {
             let mut class = class_args(CLASS_TEST);
-            class.base_price_usd6 = 1_000_000_000;
+            class.base_price_usd6 = 60_000_000_000;
             world.update_class(class);
-            create(world, |a| (a.gpus, a.hours) = (4_096, 87_600))
+            let renter = world.renter();
+            let args = order_args(1, 4_096, 87_600);
+            let create = world.token_order_ix(Currency::Usd, &renter, CLASS_TEST, args);
+            world.send(&[create.instruction()], &[&renter.wallet])
         }),
         refusal("a price beyond 64 bits", E::MathOverflow, |w| {
             with_class(w, |class| class.base_price_usd6 = u64::MAX)
@@ -93,6 +107,51 @@ fn numbers() -> Vec<Case> {
     ]
 }
 
+fn parts_of_orders() -> Vec<Case> {
+    vec![
+        refusal("no part", E::InvalidGpus, |w| parts(w, &[])),
+        refusal("an alternative first", E::InvalidParts, |w| {
+            parts(w, &[(CLASS_TEST, 0, 0)])
+        }),
+        refusal("a class twice", E::InvalidParts, |w| {
+            parts(w, &[(CLASS_TEST, 0, 1), (CLASS_TEST, 0, 1)])
+        }),
+        refusal("its own alternative", E::InvalidParts, |w| {
+            parts(w, &[(CLASS_TEST, 0, 1), (CLASS_TEST, 0, 0)])
+        }),
+        refusal("an alternative of machines", E::InvalidParts, |w| {
+            parts(w, &[(CLASS_TEST, 0, 1), (CLASS_COMMUNITY, 1, 0)])
+        }),
+        refusal("a gap between parts", E::InvalidParts, |w| {
+            let wishes = [(CLASS_TEST, 0, 1), (0, 0, 0), (CLASS_COMMUNITY, 0, 1)];
+            parts(w, &wishes)
+        }),
+        refusal("GPUs of no class", E::InvalidParts, |w| {
+            parts(w, &[(CLASS_TEST, 0, 1), (0, 0, 1)])
+        }),
+        refusal("machines of 2 for 3 GPUs", E::InvalidParts, |w| {
+            parts(w, &[(CLASS_TEST, 2, 3)])
+        }),
+        refusal("4,097 GPUs of two classes", E::InvalidGpus, |w| {
+            parts(w, &[(CLASS_TEST, 0, 4_096), (CLASS_COMMUNITY, 0, 1)])
+        }),
+        refusal("machines of a proved class", E::MachineNotProved, |w| {
+            parts(w, &[(CLASS_TEST, 2, 2)])
+        }),
+        refusal("a second part without its accounts", E::PartsMissing, |w| {
+            parts(w, &[(CLASS_TEST, 0, 1), (CLASS_COMMUNITY, 0, 1)])
+        }),
+        refusal("a second part of another class", E::WrongClass, |world| {
+            let renter = world.renter();
+            let mut args = order_args(1, 1, 1);
+            args.parts = parts_of(&[(CLASS_TEST, 0, 1), (CLASS_COMMUNITY, 0, 1)]);
+            let create = world.create_order_ix(&renter, CLASS_TEST, args);
+            let wrong = iog_tests::world::with_classes(create.instruction(), &[CLASS_UNPROVED]);
+            world.send(&[wrong], &[&renter.wallet])
+        }),
+    ]
+}
+
 fn accounts() -> Vec<Case> {
     vec![
         refusal("a mint that is not IO", E::WrongMint, |world| {
@@ -102,10 +161,7 @@ fn accounts() -> Vec<Case> {
             world.send(&[wrong.instruction()], &[&renter.wallet])
         }),
         refusal("another class than the one named", E::WrongClass, |w| {
-            create(w, |a| a.class_ids = [CLASS_COMMUNITY, CLASS_TEST, 0, 0])
-        }),
-        refusal("no class", E::WrongClass, |w| {
-            create(w, |a| a.class_ids = [0; 4])
+            parts(w, &[(CLASS_COMMUNITY, 0, 1), (CLASS_TEST, 0, 0)])
         }),
         refusal("the price book of another class", E::WrongClass, |world| {
             let renter = world.renter();
@@ -134,85 +190,22 @@ fn accounts() -> Vec<Case> {
     ]
 }
 
-fn extensions() -> Vec<Case> {
-    vec![
-        refusal("extended by no hour", E::InvalidHours, |world| {
-            let (supplier, renter) = stage(world);
-            let order = world.running(&renter, 1, 1, &[&supplier]);
-            let extend = world.extend_ix(&order, 0, u64::MAX).instruction();
-            world.send(&[extend], &[&renter.wallet])
-        }),
-        refusal("extended beyond ten years", E::InvalidHours, |world| {
-            let (supplier, renter) = stage(world);
-            let order = world.running(&renter, 1, 1, &[&supplier]);
-            let mut class = class_args(CLASS_TEST);
-            class.base_price_usd6 = 1;
-            world.update_class(class);
-            let extend = world.extend_ix(&order, 87_600, u64::MAX).instruction();
-            world.send(&[extend], &[&renter.wallet])
-        }),
-        refusal("extended above the limit", E::TotalAboveLimit, |world| {
-            let (supplier, renter) = stage(world);
-            let order = world.running(&renter, 1, 1, &[&supplier]);
-            let extend = world.extend_ix(&order, 1, TOTAL - 1).instruction();
-            world.send(&[extend], &[&renter.wallet])
-        }),
-        refusal("extended before the start", E::OrderNotActive, |world| {
-            let (_, renter) = stage(world);
-            let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-            let extend = world.extend_ix(&order, 1, u64::MAX).instruction();
-            world.send(&[extend], &[&renter.wallet])
-        }),
-        refusal("extended at its end", E::OrderNotActive, |world| {
-            let (supplier, renter) = stage(world);
-            let order = world.running(&renter, 1, 1, &[&supplier]);
-            world.serve_hour(&[&supplier], 6);
-            world.post_price(25_000_000);
-            let extend = world.extend_ix(&order, 1, u64::MAX).instruction();
-            world.send(&[extend], &[&renter.wallet])
-        }),
-        refusal("extended by another renter", E::NotRenter, |world| {
-            let (supplier, renter) = stage(world);
-            let other = world.renter();
-            let order = world.running(&renter, 1, 1, &[&supplier]);
-            let mut extend = world.extend_ix(&order, 1, u64::MAX);
-            extend.renter = other.wallet.pubkey_of();
-            extend.renter_token = other.token;
-            world.send(&[extend.instruction()], &[&other.wallet])
-        }),
-        refusal(
-            "extended at another class's price",
-            E::WrongClass,
-            |world| {
-                let (supplier, renter) = stage(world);
-                let order = world.running(&renter, 1, 1, &[&supplier]);
-                let mut extend = world.extend_ix(&order, 1, u64::MAX);
-                extend.class = pda::registry::class(CLASS_COMMUNITY);
-                extend.book = pda::market::price_book(CLASS_COMMUNITY);
-                world.send(&[extend.instruction()], &[&renter.wallet])
-            },
-        ),
-        refusal("a fourth price of an extension", E::TooManyRates, |world| {
-            let (supplier, renter) = stage(world);
-            let order = world.running(&renter, 1, 1, &[&supplier]);
-            for usd8 in [26_000_000, 27_000_000, 28_000_000] {
-                world.post_price(usd8);
-                world.extend(&order, &renter, 1);
-            }
-            world.extend(&order, &renter, 1);
-            world.post_price(29_000_000);
-            let extend = world.extend_ix(&order, 1, u64::MAX).instruction();
-            world.send(&[extend], &[&renter.wallet])
-        }),
-    ]
-}
-
 /// What lies on the bounds.
 pub fn bounds() -> Vec<fn(&mut World) -> Outcome> {
     vec![
         |w| create(w, |a| a.max_total = TOTAL),
         |w| create(w, |a| (a.min_tier, a.kind) = (4, 2)),
         |w| create(w, |a| a.min_reputation_bps = 10_000),
-        |w| create(w, |a| a.class_ids = [CLASS_TEST, 9, 9, CLASS_TEST]),
+        |w| create(w, |a| (a.hours, a.max_total) = (672, 300_000_000_000)),
+        // An alternative needs no account, and may be of a class that is still to come.
+        |w| parts(w, &[(CLASS_TEST, 1, 1), (9, 0, 0), (10, 0, 0), (11, 0, 0)]),
+        |world| {
+            let (_, renter) = stage(world);
+            let mut args = order_args(1, 1, 1);
+            let wishes = [(CLASS_TEST, 0, 1), (CLASS_COMMUNITY, 0, 3), (9, 0, 0)];
+            args.parts = parts_of(&wishes);
+            let create = world.book_ix(Currency::Usd, &renter, CLASS_TEST, args);
+            world.send(&[create], &[&renter.wallet])
+        },
     ]
 }

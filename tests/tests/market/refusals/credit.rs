@@ -81,7 +81,7 @@ fn claims() -> Vec<Case> {
         }),
         refusal("a claim at a stale price", E::PriceStale, |world| {
             let supplier = earned(world);
-            world.set_time(world.now() + 61);
+            world.advance(61);
             let claim = world.claim_credit_ix(&supplier, 0).instruction();
             world.send(&[claim], &[&supplier.owner])
         }),

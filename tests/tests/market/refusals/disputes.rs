@@ -5,8 +5,8 @@ use iog_tests::world::{PubkeyOf, Renter, CLASS_TEST};
 use iog_tests::{refusal, Case, Supplier, World};
 use solana_pubkey::Pubkey;
 
-use super::super::stage::send;
-use super::stage;
+use super::super::stage::{send, PRICE};
+use super::{matches, stage};
 
 const THREE_DAYS: i64 = 259_200;
 
@@ -15,14 +15,15 @@ fn at_work(world: &mut World) -> (Supplier, Renter, Pubkey) {
     let (supplier, renter) = stage(world);
     let order = world.running(&renter, 1, 3, &[&supplier]);
     world.heartbeat(&supplier);
-    world.set_time(world.now() + 60);
+    world.advance(60);
     (supplier, renter, order)
 }
 
-/// The same, in dispute.
+/// The same, in dispute, with all slots judged.
 fn disputed(world: &mut World) -> (Supplier, Renter, Pubkey) {
     let (supplier, renter, order) = at_work(world);
     world.dispute(&order, &renter, &supplier);
+    world.judge_rest(&order, &supplier);
     (supplier, renter, order)
 }
 
@@ -44,7 +45,7 @@ fn openings() -> Vec<Case> {
         }),
         refusal("disputed with hours unsettled", E::SettleFirst, |world| {
             let (supplier, renter, order) = at_work(world);
-            world.set_time(world.now() + 3_600);
+            world.advance(3_600);
             let open = world.dispute_ix(&order, &supplier).instruction();
             world.send(&[open], &[&renter.wallet])
         }),
@@ -59,30 +60,41 @@ fn openings() -> Vec<Case> {
             let open = world.dispute_ix(&order, &supplier).instruction();
             world.send(&[open], &[&renter.wallet])
         }),
-        refusal(
-            "disputed when the window closes",
-            E::DisputeTooLate,
-            |world| {
-                let (supplier, renter) = stage(world);
-                let order = world.running(&renter, 1, 1, &[&supplier]);
-                world.serve_hour(&[&supplier], 6);
-                world.settle_lease(&order, &supplier);
-                world.set_time(world.now() + 3_600);
-                let open = world.dispute_ix(&order, &supplier).instruction();
-                world.send(&[open], &[&renter.wallet])
-            },
-        ),
+        refusal("disputed when the window closes", E::SettleFirst, |world| {
+            let (supplier, renter) = stage(world);
+            let order = world.running(&renter, 1, 1, &[&supplier]);
+            world.serve_hour(&[&supplier], 6);
+            world.settle_lease(&order, &supplier);
+            world.advance(3_600);
+            let open = world.dispute_ix(&order, &supplier).instruction();
+            world.send(&[open], &[&renter.wallet])
+        }),
         refusal("nothing is held of the lease", E::DisputeTooLate, |world| {
             let (supplier, renter) = stage(world);
             let order = world.running(&renter, 1, 1, &[&supplier]);
-            world.serve_hour(&[&supplier], 1);
+            world.serve_hour(&[&supplier], 6);
             world.settle_lease(&order, &supplier);
+            world.advance(3_600);
+            world.settle_lease(&order, &supplier);
+            let open = world.dispute_ix(&order, &supplier).instruction();
+            world.send(&[open], &[&renter.wallet])
+        }),
+        refusal("disputed without a resolver", E::NoResolver, |world| {
+            let (supplier, renter, order) = at_work(world);
+            world.set_resolver(&Pubkey::default());
+            let open = world.dispute_ix(&order, &supplier).instruction();
+            world.send(&[open], &[&renter.wallet])
+        }),
+        refusal("disputed without a deposit", E::DepositMissing, |world| {
+            let (supplier, renter, order) = at_work(world);
+            // One unit less than 5 % of an hour.
+            world.add_funds(&order, &renter, 20_040_080);
             let open = world.dispute_ix(&order, &supplier).instruction();
             world.send(&[open], &[&renter.wallet])
         }),
         refusal("settled in dispute", E::NothingToSettle, |world| {
             let (supplier, _, order) = disputed(world);
-            world.set_time(world.now() + 7_200);
+            world.advance(7_200);
             let settle = world.settle_lease_ix(&order, &supplier).instruction();
             send(world, settle)
         }),
@@ -103,17 +115,13 @@ fn openings() -> Vec<Case> {
                 send(world, close)
             },
         ),
-        refusal(
-            "replaced while its hour is disputed",
-            E::NotVacantYet,
-            |world| {
-                let (_, _, order) = disputed(world);
-                let other = world.supplier(CLASS_TEST);
-                world.set_time(world.order(&order).started_ts + 3_599);
-                let matching = world.match_ix(&order, &other).instruction();
-                send(world, matching)
-            },
-        ),
+        refusal("replaced in a disputed hour", E::NotVacantYet, |world| {
+            let (supplier, renter, order) = at_work(world);
+            world.dispute(&order, &renter, &supplier);
+            let other = world.supplier(CLASS_TEST);
+            world.warp_to(world.order(&order).started_ts + 3_599);
+            matches(world, &order, &other)
+        }),
     ]
 }
 
@@ -122,21 +130,23 @@ fn decisions() -> Vec<Case> {
         refusal("a stranger decides", E::NotResolver, |world| {
             let (supplier, _, order) = disputed(world);
             let mut resolve = world.resolve_dispute_ix(&order, &supplier, 0);
-            resolve.signer = world.authority.pubkey_of();
+            resolve.resolver = world.authority.pubkey_of();
             send(world, resolve.instruction())
         }),
         refusal("the supplier decides its own", E::NotResolver, |world| {
-            let (supplier, _, order) = disputed(world);
+            let (supplier, renter, order) = at_work(world);
             world.set_resolver(&supplier.owner.pubkey_of());
+            world.dispute(&order, &renter, &supplier);
             let mut resolve = world.resolve_dispute_ix(&order, &supplier, 0);
-            resolve.signer = supplier.owner.pubkey_of();
+            resolve.resolver = supplier.owner.pubkey_of();
             world.send(&[resolve.instruction()], &[&supplier.owner])
         }),
         refusal("the renter decides its own", E::NotResolver, |world| {
-            let (supplier, renter, order) = disputed(world);
+            let (supplier, renter, order) = at_work(world);
             world.set_resolver(&renter.wallet.pubkey_of());
+            world.dispute(&order, &renter, &supplier);
             let mut resolve = world.resolve_dispute_ix(&order, &supplier, 0);
-            resolve.signer = renter.wallet.pubkey_of();
+            resolve.resolver = renter.wallet.pubkey_of();
             world.send(&[resolve.instruction()], &[&renter.wallet])
         }),
         refusal(
@@ -144,22 +154,23 @@ fn decisions() -> Vec<Case> {
             E::BeyondDispute,
             |world| {
                 let (supplier, _, order) = disputed(world);
-                let held = world.lease(&order, &supplier).held_units;
-                let resolve = world.resolve_dispute_ix(&order, &supplier, held + 1);
+                let resolve = world.resolve_dispute_ix(&order, &supplier, PRICE + 1);
                 let resolver = world.resolver.insecure_clone();
                 world.send(&[resolve.instruction()], &[&resolver])
             },
         ),
         refusal("decided after three days", E::DecidedTooLate, |world| {
             let (supplier, _, order) = disputed(world);
-            world.set_time(world.now() + THREE_DAYS);
+            let opened = world.lease(&order, &supplier).disputed_ts;
+            world.warp_to(opened + THREE_DAYS);
             let resolve = world.resolve_dispute_ix(&order, &supplier, 0);
             let resolver = world.resolver.insecure_clone();
             world.send(&[resolve.instruction()], &[&resolver])
         }),
         refusal("by rule a second too soon", E::ResolverMayDecide, |world| {
             let (supplier, _, order) = disputed(world);
-            world.set_time(world.now() + THREE_DAYS - 1);
+            let opened = world.lease(&order, &supplier).disputed_ts;
+            world.warp_to(opened + THREE_DAYS - 1);
             let resolve = world.resolve_by_rule_ix(&order, &supplier);
             send(world, resolve.instruction())
         }),
@@ -169,12 +180,33 @@ fn decisions() -> Vec<Case> {
             let resolver = world.resolver.insecure_clone();
             world.send(&[resolve.instruction()], &[&resolver])
         }),
-        refusal("decided twice", E::NotDisputed, |world| {
+        refusal("by rule twice", E::NotDisputed, |world| {
             let (supplier, _, order) = disputed(world);
-            world.resolve_dispute(&order, &supplier, 0);
+            world.advance(THREE_DAYS);
+            world.resolve_by_rule(&order, &supplier);
+            let resolve = world.resolve_by_rule_ix(&order, &supplier);
+            send(world, resolve.instruction())
+        }),
+        refusal("decided before it is judged", E::SettleFirst, |world| {
+            let (supplier, renter, order) = at_work(world);
+            world.dispute(&order, &renter, &supplier);
             let resolve = world.resolve_dispute_ix(&order, &supplier, 0);
             let resolver = world.resolver.insecure_clone();
             world.send(&[resolve.instruction()], &[&resolver])
+        }),
+        refusal("a verdict that can be named", E::StillNeeded, |world| {
+            let (supplier, renter) = stage(world);
+            let order = world.running(&renter, 1, 3, &[&supplier]);
+            world.serve_hour(&[&supplier], 6);
+            world.settle_lease(&order, &supplier);
+            world.serve_hour(&[&supplier], 6);
+            world.settle_lease(&order, &supplier);
+            world.dispute(&order, &renter, &supplier);
+            world.judge_rest(&order, &supplier);
+            world.resolve_dispute(&order, &supplier, 0);
+            world.advance(15_551_999);
+            let close = world.close_verdict_ix(&order, &supplier);
+            send(world, close.instruction())
         }),
     ]
 }

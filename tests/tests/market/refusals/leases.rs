@@ -1,4 +1,4 @@
-//! Refusals of leases, and of orders at their end.
+//! Refusals of leases.
 
 use iog_client::market::MarketError as E;
 use iog_tests::world::{order_args, Currency, PubkeyOf, CLASS_TEST};
@@ -6,7 +6,7 @@ use iog_tests::{refusal, Case, Outcome, Supplier, World};
 use solana_pubkey::Pubkey;
 
 use super::super::stage::send;
-use super::{at_work, stage, waiting};
+use super::{at_work, matches, stage, waiting};
 
 pub fn cases() -> Vec<Case> {
     let mut all = acceptance();
@@ -19,6 +19,14 @@ fn accepts(world: &mut World, order: &Pubkey, supplier: &Supplier) -> Outcome {
     let payer = world.authority.insecure_clone();
     let accept = world.accept_ix(order, supplier).instruction();
     world.send(&[accept], &[&payer, &supplier.device_key])
+}
+
+/// The device's own key leaves.
+fn leaves(world: &mut World, order: &Pubkey, supplier: &Supplier) -> Outcome {
+    let payer = world.authority.insecure_clone();
+    let mut leave = world.leave_lease_ix(order, supplier);
+    leave.signer = supplier.device_key.pubkey_of();
+    world.send(&[leave.instruction()], &[&payer, &supplier.device_key])
 }
 
 fn acceptance() -> Vec<Case> {
@@ -38,35 +46,58 @@ fn acceptance() -> Vec<Case> {
             world.set_device_state(&supplier, 1);
             accepts(world, &order, &supplier)
         }),
-        refusal("accepted after 181 seconds", E::AcceptTooLate, |world| {
+        refusal("accepted with a place to fill", E::OrderNotWhole, |world| {
+            let (supplier, renter) = stage(world);
+            let order = world.book(&renter, CLASS_TEST, order_args(1, 2, 1));
+            world.match_device(&order, &supplier);
+            accepts(world, &order, &supplier)
+        }),
+        refusal("accepted after 91 seconds", E::AcceptTooLate, |world| {
             let (supplier, _, order) = waiting(world);
-            world.set_time(world.now() + 181);
+            world.advance(91);
             accepts(world, &order, &supplier)
         }),
         refusal("accepted into an expired order", E::OrderExpired, |world| {
             let (supplier, renter) = stage(world);
             let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-            world.set_time(world.now() + 1_100);
+            world.advance(1_150);
             world.match_device(&order, &supplier);
-            world.set_time(world.now() + 100);
+            world.advance(50);
             accepts(world, &order, &supplier)
         }),
-        refusal("skipped after 180 seconds", E::AcceptStillOpen, |world| {
+        refusal("a stranger declines", E::NotDeviceKey, |world| {
+            let (supplier, renter, order) = waiting(world);
+            let mut decline = world.decline_ix(&order, &supplier);
+            decline.signer = renter.wallet.pubkey_of();
+            world.send(&[decline.instruction()], &[&renter.wallet])
+        }),
+        refusal("declined at work", E::LeaseNotMatched, |world| {
+            let (supplier, _, order) = at_work(world);
+            let payer = world.authority.insecure_clone();
+            let decline = world.decline_ix(&order, &supplier).instruction();
+            world.send(&[decline], &[&payer, &supplier.device_key])
+        }),
+        refusal("skipped after 90 seconds", E::AcceptStillOpen, |world| {
             let (supplier, _, order) = waiting(world);
-            world.set_time(world.now() + 180);
+            world.advance(90);
             let skip = world.skip_ix(&order, &supplier).instruction();
             send(world, skip)
         }),
+        refusal(
+            "skipped before it was asked",
+            E::AcceptStillOpen,
+            |world| {
+                let (supplier, renter) = stage(world);
+                let order = world.book(&renter, CLASS_TEST, order_args(1, 2, 1));
+                world.match_device(&order, &supplier);
+                world.advance(1_000);
+                let skip = world.skip_ix(&order, &supplier).instruction();
+                send(world, skip)
+            },
+        ),
         refusal("skipped at work", E::LeaseNotMatched, |world| {
             let (supplier, _, order) = at_work(world);
-            world.set_time(world.now() + 181);
-            let skip = world.skip_ix(&order, &supplier).instruction();
-            send(world, skip)
-        }),
-        refusal("skipped in an expired order", E::LeaseNotMatched, |world| {
-            let (supplier, _, order) = waiting(world);
-            world.set_time(world.now() + 1_200);
-            world.expire_order(&order);
+            world.advance(91);
             let skip = world.skip_ix(&order, &supplier).instruction();
             send(world, skip)
         }),
@@ -82,7 +113,7 @@ fn running() -> Vec<Case> {
         }),
         refusal("settled a second early", E::NothingToSettle, |world| {
             let (supplier, _, order) = at_work(world);
-            world.set_time(world.now() + 3_599);
+            world.advance(3_599);
             let settle = world.settle_lease_ix(&order, &supplier).instruction();
             send(world, settle)
         }),
@@ -124,26 +155,39 @@ fn dropping() -> Vec<Case> {
         refusal("silent for half an hour", E::DeviceServes, |world| {
             let (supplier, _, order) = at_work(world);
             world.heartbeat(&supplier);
-            world.set_time(world.now() + 2_399);
+            world.advance(2_399);
             let report = world.timeout_ix(&order, &supplier).instruction();
             send(world, report)
         }),
         refusal("silent, with hours unsettled", E::SettleFirst, |world| {
             let (supplier, _, order) = at_work(world);
-            world.set_time(world.now() + 3_600);
+            world.advance(3_600);
             let report = world.timeout_ix(&order, &supplier).instruction();
             send(world, report)
         }),
         refusal("silent before it began", E::LeaseNotRunning, |world| {
             let (supplier, _, order) = waiting(world);
-            world.set_time(world.now() + 3_000);
+            world.advance(3_000);
             let report = world.timeout_ix(&order, &supplier).instruction();
             send(world, report)
         }),
         refusal("left before its time", E::AgreedToServe, |world| {
             let (supplier, _, order) = at_work(world);
-            let leave = world.leave_lease_ix(&order, &supplier).instruction();
-            world.send(&[leave], &[&supplier.owner])
+            leaves(world, &order, &supplier)
+        }),
+        refusal("left a waiting order at once", E::AgreedToServe, |world| {
+            let (one, renter) = stage(world);
+            let two = world.supplier(CLASS_TEST);
+            let order = world.book(&renter, CLASS_TEST, order_args(1, 2, 1));
+            world.match_device(&order, &one);
+            world.match_device(&order, &two);
+            world.accept(&order, &one);
+            world.advance(90);
+            leaves(world, &order, &one)
+        }),
+        refusal("left without accepting", E::LeaseNotRunning, |world| {
+            let (supplier, _, order) = waiting(world);
+            leaves(world, &order, &supplier)
         }),
         refusal("made to leave by a stranger", E::NotOwner, |world| {
             let (supplier, renter, order) = at_work(world);
@@ -157,9 +201,9 @@ fn dropping() -> Vec<Case> {
             send(world, close)
         }),
         refusal("the lease's rent to another", E::WrongRecipient, |world| {
-            let (supplier, renter, order) = at_work(world);
+            let (supplier, _, order) = at_work(world);
             let mut close = world.close_lease_ix(&order, &supplier);
-            close.payer = renter.wallet.pubkey_of();
+            close.payer = world.wallet().pubkey_of();
             send(world, close.instruction())
         }),
         refusal("replaced in the last hour", E::OrderNotOpen, |world| {
@@ -167,10 +211,9 @@ fn dropping() -> Vec<Case> {
             let other = world.supplier(CLASS_TEST);
             let order = world.running(&renter, 1, 1, &[&supplier]);
             world.set_device_state(&supplier, 1);
-            world.set_time(world.now() + 1);
+            world.advance(1);
             world.report_timeout(&order, &supplier);
-            let matching = world.match_ix(&order, &other).instruction();
-            send(world, matching)
+            matches(world, &order, &other)
         }),
     ]
 }

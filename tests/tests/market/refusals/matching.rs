@@ -3,16 +3,17 @@
 use iog_client::market::accounts::Occupancy;
 use iog_client::market::MarketError as E;
 use iog_client::registry::accounts::Device;
-use iog_tests::world::{class_args, order_args, Currency, CLASS_COMMUNITY, CLASS_TEST};
-use iog_tests::{refusal, Case, Outcome, World};
+use iog_tests::world::{class_args, order_args, CLASS_COMMUNITY, CLASS_TEST, CLASS_UNPROVED};
+use iog_tests::{refusal, Case, Outcome, Supplier, World};
 
 use super::super::stage::send;
-use super::{matching, stage};
+use super::{matches, matching, stage};
 
 pub fn cases() -> Vec<Case> {
     let mut all = constraints();
-    all.extend(places());
-    all.extend(pairs());
+    all.extend(alive());
+    all.extend(prices());
+    all.extend(super::places::cases());
     all
 }
 
@@ -30,8 +31,20 @@ fn constraints() -> Vec<Case> {
             };
             matching(world, delist, |_| {})
         }),
+        refusal("listed for dollars only", E::CurrencyNotTaken, |world| {
+            let dollars = |w: &mut World, s: &Supplier| {
+                let mut list = w.list_device_ix(s, 0);
+                list.args.currencies = 0b010;
+                w.must(list.instruction(), &[&s.owner]);
+            };
+            matching(world, dollars, |_| {})
+        }),
         refusal("a tier too low", E::TierTooLow, |w| {
             matching(w, |_, _| {}, |args| args.min_tier = 3)
+        }),
+        refusal("a tier of 180 days ago", E::TierTooLow, |world| {
+            let aged = |w: &mut World, _: &Supplier| w.advance(15_552_001);
+            matching(world, aged, |args| args.min_tier = 2)
         }),
         refusal("a country not named", E::CountryNotAllowed, |w| {
             matching(w, |_, _| {}, |args| args.countries[7] = *b"FR")
@@ -42,20 +55,87 @@ fn constraints() -> Vec<Case> {
         refusal("a new device's reputation", E::ReputationTooLow, |w| {
             matching(w, |_, _| {}, |args| args.min_reputation_bps = 5_001)
         }),
+        refusal("a device that let a match pass", E::DeviceRests, |world| {
+            let (supplier, renter) = stage(world);
+            let first = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
+            world.match_device(&first, &supplier);
+            world.advance(91);
+            world.skip_device(&first, &supplier);
+            matches(world, &first, &supplier)
+        }),
+        refusal("a device that declined", E::DeviceBarred, |world| {
+            let (supplier, renter) = stage(world);
+            let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
+            world.match_device(&order, &supplier);
+            world.decline(&order, &supplier);
+            matches(world, &order, &supplier)
+        }),
+        refusal("a stake below a raised minimum", E::NotStaked, |world| {
+            let mut class = class_args(CLASS_TEST);
+            class.multiplier_x100 = 101;
+            matching(world, |w, _| w.update_class(class), |_| {})
+        }),
+        refusal("a stake on its way out", E::NotStaked, |world| {
+            let leave = |w: &mut World, s: &Supplier| {
+                let request = w.unstake_ix(s).instruction();
+                w.must(request, &[&s.owner]);
+            };
+            matching(world, leave, |_| {})
+        }),
+    ]
+}
+
+/// Matches a device as it is.
+fn as_it_is(world: &mut World, change: impl FnOnce(&mut World, &Supplier)) -> Outcome {
+    let (supplier, renter) = stage(world);
+    change(world, &supplier);
+    let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
+    let matching = world.match_ix(&order, &supplier).instruction();
+    world.send(&[matching], &[&renter.wallet])
+}
+
+fn alive() -> Vec<Case> {
+    vec![
+        refusal("never a sign of life", E::NoSignOfLife, |world| {
+            as_it_is(world, |w, s| w.mark_passed(s))
+        }),
+        refusal("alive the hour before last", E::NoSignOfLife, |world| {
+            as_it_is(world, |w, s| {
+                w.mark_passed(s);
+                w.heartbeat(s);
+                w.advance(7_200);
+            })
+        }),
+        refusal("never proved", E::NotProved, |world| {
+            as_it_is(world, |w, s| w.heartbeat(s))
+        }),
+        refusal("proved four hours ago", E::NotProved, |world| {
+            as_it_is(world, |w, s| {
+                w.mark_passed(s);
+                w.advance(4 * 3_600);
+                w.heartbeat(s);
+            })
+        }),
+        refusal("four failures in 12 hours", E::TooManyFailures, |world| {
+            as_it_is(world, |w, s| {
+                w.make_ready(s);
+                let epoch = u64::from(w.hour());
+                w.edit::<Device>(&s.device, |device| {
+                    // This hour, the two before it and eleven hours ago.
+                    (device.last_fail_epoch, device.fail_bits) = (epoch, 0b1000_0000_0111);
+                });
+            })
+        }),
+    ]
+}
+
+fn prices() -> Vec<Case> {
+    vec![
         refusal("a floor above the price", E::PriceBelowFloor, |world| {
             let floor = |w: &mut World, s: &_| {
                 w.list_device(s, 1_000_001);
             };
             matching(world, floor, |_| {})
-        }),
-        refusal("a device that let a match pass", E::DeviceRests, |world| {
-            let (supplier, renter) = stage(world);
-            let first = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-            world.match_device(&first, &supplier);
-            world.set_time(world.now() + 181);
-            world.skip_device(&first, &supplier);
-            let again = world.match_ix(&first, &supplier).instruction();
-            send(world, again)
         }),
         refusal(
             "a floor above an extension's price",
@@ -71,44 +151,25 @@ fn constraints() -> Vec<Case> {
                 world.set_device_state(&one, 1);
                 world.report_timeout(&order, &one);
                 world.list_device(&two, 900_001);
-                let matching = world.match_ix(&order, &two).instruction();
-                send(world, matching)
+                matches(world, &order, &two)
             },
         ),
-        refusal("a stake below a raised minimum", E::NotStaked, |world| {
-            let mut class = class_args(CLASS_TEST);
-            class.multiplier_x100 = 101;
-            matching(world, |w, _| w.update_class(class), |_| {})
-        }),
-        refusal("a stake on its way out", E::NotStaked, |world| {
-            let leave = |w: &mut World, s: &iog_tests::Supplier| {
-                let request = w.unstake_ix(s).instruction();
-                w.must(request, &[&s.owner]);
-            };
-            matching(world, leave, |_| {})
-        }),
         refusal("a class that is not named", E::WrongClass, |world| {
             let (_, renter) = stage(world);
             let other = world.supplier(CLASS_COMMUNITY);
             let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-            let matching = world.match_ix(&order, &other).instruction();
-            send(world, matching)
+            matches(world, &order, &other)
+        }),
+        refusal("an alternative that costs more", E::PriceTooLow, |world| {
+            let (_, renter) = stage(world);
+            let other = world.supplier(CLASS_TEST);
+            let mut args = order_args(1, 1, 1);
+            args.parts[1].class_id = CLASS_TEST;
+            let order = world.book(&renter, CLASS_COMMUNITY, args);
+            matches(world, &order, &other)
         }),
         refusal(
-            "another class that costs more now",
-            E::PriceTooLow,
-            |world| {
-                let (_, renter) = stage(world);
-                let other = world.supplier(CLASS_TEST);
-                let mut args = order_args(1, 1, 1);
-                args.class_ids = [CLASS_COMMUNITY, CLASS_TEST, 0, 0];
-                let order = world.book(&renter, CLASS_COMMUNITY, args);
-                let matching = world.match_ix(&order, &other).instruction();
-                send(world, matching)
-            },
-        ),
-        refusal(
-            "another class that is not offered",
+            "an alternative that is not offered",
             E::ClassNotOffered,
             |world| {
                 let (_, renter) = stage(world);
@@ -117,127 +178,30 @@ fn constraints() -> Vec<Case> {
                 (class.enabled, class.multiplier_x100) = (false, 250);
                 world.update_class(class);
                 let mut args = order_args(1, 1, 1);
-                args.class_ids[1] = CLASS_COMMUNITY;
+                args.parts[1].class_id = CLASS_COMMUNITY;
                 let order = world.book(&renter, CLASS_TEST, args);
-                let matching = world.match_ix(&order, &other).instruction();
-                send(world, matching)
-            },
-        ),
-    ]
-}
-
-fn places() -> Vec<Case> {
-    vec![
-        refusal("a device in another lease", E::DeviceHired, |world| {
-            let (supplier, renter) = stage(world);
-            world.running(&renter, 1, 1, &[&supplier]);
-            let second = world.book(&renter, CLASS_TEST, order_args(2, 1, 1));
-            let matching = world.match_ix(&second, &supplier).instruction();
-            send(world, matching)
-        }),
-        refusal(
-            "a device that waits in another order",
-            E::DeviceHired,
-            |world| {
-                let (supplier, renter) = stage(world);
-                let first = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-                world.match_device(&first, &supplier);
-                let second = world.book(&renter, CLASS_TEST, order_args(2, 1, 1));
-                let matching = world.match_ix(&second, &supplier).instruction();
-                send(world, matching)
-            },
-        ),
-        refusal("more GPUs than are needed", E::TooManyGpus, |world| {
-            let renter = world.renter();
-            let (one, two) = (world.supplier(CLASS_TEST), world.cluster(CLASS_TEST, 2));
-            let order = world.book(&renter, CLASS_TEST, order_args(1, 2, 1));
-            world.match_device(&order, &one);
-            let matching = world.match_ix(&order, &two).instruction();
-            send(world, matching)
-        }),
-        refusal("an order that has its devices", E::OrderNotOpen, |world| {
-            let (supplier, renter) = stage(world);
-            let other = world.supplier(CLASS_TEST);
-            let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-            world.match_device(&order, &supplier);
-            let matching = world.match_ix(&order, &other).instruction();
-            send(world, matching)
-        }),
-        refusal(
-            "a running order with its devices",
-            E::TooManyGpus,
-            |world| {
-                let (supplier, renter) = stage(world);
-                let other = world.supplier(CLASS_TEST);
-                let order = world.running(&renter, 1, 1, &[&supplier]);
-                let matching = world.match_ix(&order, &other).instruction();
-                send(world, matching)
-            },
-        ),
-        refusal("the second of expiry", E::OrderExpired, |world| {
-            let (supplier, renter) = stage(world);
-            let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-            world.set_time(world.now() + 1_200);
-            let matching = world.match_ix(&order, &supplier).instruction();
-            send(world, matching)
-        }),
-    ]
-}
-
-fn pairs() -> Vec<Case> {
-    vec![
-        refusal(
-            "the order's class for another's device",
-            E::WrongClass,
-            |world| {
-                let (supplier, renter) = stage(world);
-                let other = world.supplier(CLASS_COMMUNITY);
-                let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-                let mut matching = world.match_ix(&order, &other);
-                matching.class = supplier.class;
-                send(world, matching.instruction())
+                matches(world, &order, &other)
             },
         ),
         refusal("a price book of the quoted class", E::WrongClass, |world| {
             let (supplier, renter) = stage(world);
             let other = world.supplier(CLASS_COMMUNITY);
             let mut args = order_args(1, 1, 1);
-            args.class_ids[1] = CLASS_COMMUNITY;
+            args.parts[1].class_id = CLASS_COMMUNITY;
             let order = world.book(&renter, CLASS_TEST, args);
+            world.make_ready(&other);
             let mut matching = world.match_ix(&order, &other);
             matching.book = supplier.price_book();
-            send(world, matching.instruction())
+            world.send(&[matching.instruction()], &[&renter.wallet])
         }),
-        refusal("another device's stake", E::WrongDevice, |world| {
-            let (supplier, renter) = stage(world);
-            let other = world.supplier(CLASS_TEST);
-            let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-            let mut matching = world.match_ix(&order, &supplier);
-            matching.stake = other.stake;
-            send(world, matching.instruction())
-        }),
-        refusal("another device's place", E::WrongDevice, |world| {
-            let (supplier, renter) = stage(world);
-            let other = world.supplier(CLASS_TEST);
-            let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-            let mut matching = world.match_ix(&order, &supplier);
-            matching.occupancy = other.occupancy;
-            send(world, matching.instruction())
-        }),
-        refusal("another supplier's earnings", E::WrongRecipient, |world| {
-            let (supplier, renter) = stage(world);
-            let other = world.supplier(CLASS_TEST);
-            let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-            let mut matching = world.match_ix(&order, &supplier);
-            matching.earnings = world.earnings_of(&other, Currency::Io);
-            send(world, matching.instruction())
-        }),
-        refusal("a currency that it does not take", E::WrongMint, |world| {
-            let (supplier, renter) = stage(world);
-            let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-            let mut matching = world.match_ix(&order, &supplier);
-            matching.earnings = world.earnings_of(&supplier, Currency::Usd);
-            send(world, matching.instruction())
+        refusal("a keeper in the first seconds", E::RenterMatchesFirst, |w| {
+            let (supplier, renter) = stage(w);
+            let order = w.book(&renter, CLASS_TEST, order_args(1, 1, 1));
+            w.make_ready(&supplier);
+            w.advance(29);
+            let mut matching = w.match_ix(&order, &supplier);
+            matching.keeper = iog_tests::world::PubkeyOf::pubkey_of(&w.authority);
+            send(w, matching.instruction())
         }),
     ]
 }
@@ -248,23 +212,59 @@ pub fn bounds() -> Vec<fn(&mut World) -> Outcome> {
         |w| matching(w, |_, _| {}, |a| (a.min_tier, a.countries[7]) = (2, *b"DE")),
         |w| matching(w, |_, _| {}, |a| a.min_reputation_bps = 5_000),
         |w| {
-            let floor = |w: &mut World, s: &iog_tests::Supplier| {
+            let floor = |w: &mut World, s: &Supplier| {
                 w.list_device(s, 1_000_000);
             };
             matching(w, floor, |_| {})
         },
         |w| {
-            let secure = |w: &mut World, s: &iog_tests::Supplier| {
+            let secure = |w: &mut World, s: &Supplier| {
                 w.edit::<Device>(&s.device, |device| device.secure = 1);
             };
             matching(w, secure, |a| a.secure_only = true)
         },
         |w| {
-            let proven = |w: &mut World, s: &iog_tests::Supplier| {
-                w.edit::<Occupancy>(&s.occupancy, |place| place.hours_served = 16);
+            let proven = |w: &mut World, s: &Supplier| {
+                w.edit::<Occupancy>(&s.occupancy, |place| place.slots_served = 96);
             };
-            // (16 + 8) / (16 + 16)
+            // (96 + 48) / (96 + 96)
             matching(w, proven, |a| a.min_reputation_bps = 7_500)
+        },
+        // The hour before, to its first second, and three hours since the pass.
+        |w| {
+            as_it_is(w, |w, s| {
+                w.mark_passed(s);
+                w.advance(2 * 3_600);
+                w.heartbeat(s);
+                w.advance(2 * 3_600 - 1);
+            })
+        },
+        |w| {
+            as_it_is(w, |w, s| {
+                w.make_ready(s);
+                let epoch = u64::from(w.hour());
+                w.edit::<Device>(&s.device, |device| {
+                    // Four, of which one was 12 hours ago.
+                    (device.last_fail_epoch, device.fail_bits) = (epoch, 0b1_0000_0000_0111);
+                });
+            })
+        },
+        |w| {
+            let renter = w.renter();
+            let machine = w.cluster(CLASS_UNPROVED, 4);
+            let mut args = order_args(1, 4, 1);
+            args.parts[0].per_machine = 4;
+            let order = w.book(&renter, CLASS_UNPROVED, args);
+            matches(w, &order, &machine)
+        },
+        // A keeper when the renter's 30 seconds are over.
+        |w| {
+            let (supplier, renter) = stage(w);
+            let order = w.book(&renter, CLASS_TEST, order_args(1, 1, 1));
+            w.advance(30);
+            w.make_ready(&supplier);
+            let matching = w.match_ix(&order, &supplier).instruction();
+            send(w, matching)
         },
     ]
 }

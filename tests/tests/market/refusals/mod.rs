@@ -1,12 +1,15 @@
 //! Every error of the market ends a transaction that earns it.
 
+mod accounts;
 mod booking;
 mod credit;
 mod disputes;
 mod ends;
+mod extending;
 mod leases;
 mod listing;
 mod matching;
+mod places;
 mod prices;
 mod setup;
 
@@ -15,17 +18,15 @@ use iog_tests::world::{order_args, Renter, CLASS_TEST};
 use iog_tests::{cases, Outcome, Supplier, World};
 use solana_pubkey::Pubkey;
 
-use super::stage::send;
-
 /// A supplier and a renter.
 fn stage(world: &mut World) -> (Supplier, Renter) {
     (world.supplier(CLASS_TEST), world.renter())
 }
 
-/// An order for two GPUs with one device that has not accepted.
+/// An order for one GPU, whole, with a device that has not accepted.
 fn waiting(world: &mut World) -> (Supplier, Renter, Pubkey) {
     let (supplier, renter) = stage(world);
-    let order = world.book(&renter, CLASS_TEST, order_args(1, 2, 1));
+    let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
     world.match_device(&order, &supplier);
     (supplier, renter, order)
 }
@@ -47,6 +48,14 @@ fn create(world: &mut World, change: impl FnOnce(&mut OrderArgs)) -> Outcome {
     world.send(&[create.instruction()], &[&renter.wallet])
 }
 
+/// Matches a device that is alive and proved to an order's first part, by whoever may now.
+fn matches(world: &mut World, order: &Pubkey, supplier: &Supplier) -> Outcome {
+    world.make_ready(supplier);
+    let matching = world.match_ix(order, supplier);
+    let keeper = world.key_of(&matching.keeper);
+    world.send(&[matching.instruction()], &[&keeper])
+}
+
 /// Matches a device to an order after a change to either side.
 fn matching(
     world: &mut World,
@@ -58,9 +67,10 @@ fn matching(
     let mut args = order_args(1, 1, 1);
     terms(&mut args);
     let order = world.book(&renter, CLASS_TEST, args);
-    let matching = world.match_ix(&order, &supplier).instruction();
-    send(world, matching)
+    matches(world, &order, &supplier)
 }
+
+const NO_LONGER_RAISED: &str = "an order can be cancelled until its start since held time is paid";
 
 #[test]
 fn every_error_has_its_refusal() {
@@ -72,6 +82,7 @@ fn every_error_has_its_refusal() {
     all.extend(listing::cases());
     all.extend(leases::cases());
     all.extend(ends::cases());
+    all.extend(accounts::cases());
     all.extend(credit::cases());
     cases::run(&world, &all);
     let disputed = disputes::cases();
@@ -82,7 +93,11 @@ fn every_error_has_its_refusal() {
     let first = setup::initial();
     cases::run(&bare, &first);
     all.extend(first);
-    cases::cover(E::from_code, &all, &[]);
+    cases::cover(
+        E::from_code,
+        &all,
+        &[(E::AlreadyAccepted, NO_LONGER_RAISED)],
+    );
     cases::cover_from(6_950, E::from_code, &all, &[]);
 }
 

@@ -18,7 +18,7 @@ pub fn initialize(world: &World, fee_bps: u16) -> Initialize {
             supplier_fee_bps: fee_bps,
             network_fee_bps: fee_bps,
             usd_extra_fee_bps: fee_bps,
-            dispute_secs: 3_600,
+            dispute_secs: 86_400,
             points_per_usd: 1_000,
         },
     }
@@ -52,8 +52,8 @@ pub fn initial() -> Vec<Case> {
         refusal("a dollar's extra fee above 5 %", E::OutOfBounds, |w| {
             started(w, |args| args.usd_extra_fee_bps = 501)
         }),
-        refusal("disputes after more than an hour", E::OutOfBounds, |w| {
-            started(w, |args| args.dispute_secs = 3_601)
+        refusal("disputes after more than a day", E::OutOfBounds, |w| {
+            started(w, |args| args.dispute_secs = 86_401)
         }),
         refusal("1,001 points for a dollar", E::OutOfBounds, |w| {
             started(w, |args| args.points_per_usd = 1_001)
@@ -78,12 +78,12 @@ fn add_escrow(world: &World, mint: &solana_pubkey::Pubkey, currency: u8) -> AddE
     }
 }
 
-/// A book of a third class, wrong in one way.
+/// A book of a fourth class, wrong in one way.
 fn added(world: &mut World, change: impl FnOnce(&mut PriceBookArgs)) -> Outcome {
-    world.add_class(class_args(3));
+    world.add_class(class_args(4));
     let mut args = price_book_args();
     change(&mut args);
-    let add = world.add_price_book_ix(3, args).instruction();
+    let add = world.add_price_book_ix(4, args).instruction();
     send(world, add)
 }
 
@@ -132,8 +132,8 @@ fn authorities() -> Vec<Case> {
         }),
         refusal("a stranger adds a price book", E::NotAuthority, |world| {
             let stranger = world.wallet();
-            world.add_class(class_args(3));
-            let mut add = world.add_price_book_ix(3, price_book_args());
+            world.add_class(class_args(4));
+            let mut add = world.add_price_book_ix(4, price_book_args());
             add.authority = stranger.pubkey_of();
             world.send(&[add.instruction()], &[&stranger])
         }),

@@ -67,6 +67,8 @@ pub struct Lease {
     pub cap_usd6: u64,
     /// The chain's slot when the device accepted.
     pub accepted_slot: u64,
+    /// The chain's slot when its last hour was judged; 0 before the first.
+    pub judged_slot: u64,
     /// Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32.
     pub paid_slots: [u8; HELD_HOURS],
     pub gpus: u32,
@@ -90,7 +92,7 @@ pub struct Lease {
     pub version: u8,
     pub bump: u8,
     /// Room for the tunnel key that is copied at acceptance, and a place.
-    pub reserved: [u8; 84],
+    pub reserved: [u8; 76],
 }
 
 /// What the market knows of a device when it matches it.

@@ -24,11 +24,24 @@ pub struct Work {
 
 impl Lease {
     /// Judges the hours whose slots are over and releases those whose time is, at most 24 of each.
-    pub fn work(&mut self, order: &Order, device: &Device, now: i64) -> Result<Work> {
+    pub fn work(
+        &mut self,
+        order: &Order,
+        device: &Device,
+        now: i64,
+        slot: u64,
+    ) -> Result<Work> {
         let mut work = Work::default();
         self.release(order, &mut work, now)?;
         if self.is(LeaseState::Accepted) || self.is(LeaseState::Disputed) {
+            let halted = self.has_halted(order, now, slot)?;
+            let count = self.settled_count;
             self.judge(order, device, &mut work, now)?;
+            if self.settled_count > count {
+                self.judged_slot = slot;
+                // Nobody can beat while no block is made.
+                self.poor = if halted { 0 } else { self.poor };
+            }
         }
         // Of hours that ended long ago the window is over.
         self.release(order, &mut work, now)?;
@@ -39,6 +52,16 @@ impl Lease {
         let payout = work.payout;
         self.count(&payout)?;
         Ok(work)
+    }
+
+    /// Whether the chain stood still for half an hour since the last judgement, as its slots of 400 ms tell.
+    fn has_halted(&self, order: &Order, now: i64, slot: u64) -> Result<bool> {
+        let slots = slot.saturating_sub(self.judged_slot.max(self.accepted_slot));
+        // floor, by less than a second
+        let ran = mul_div_floor(slots, 2, 5).map_err(MarketError::from)?;
+        let ran = i64::try_from(ran).unwrap_or(i64::MAX);
+        let elapsed = now.saturating_sub(self.settled_until(order));
+        Ok(elapsed.saturating_sub(ran) >= HALT_SECS)
     }
 
     /// Every hour up to its end is judged.

@@ -93,6 +93,8 @@ export type Lease = {
   capUsd6: bigint;
   /** The chain's slot when the device accepted. */
   acceptedSlot: bigint;
+  /** The chain's slot when its last hour was judged; 0 before the first. */
+  judgedSlot: bigint;
   /** Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32. */
   paidSlots: ReadonlyUint8Array;
   gpus: number;
@@ -160,6 +162,8 @@ export type LeaseArgs = {
   capUsd6: number | bigint;
   /** The chain's slot when the device accepted. */
   acceptedSlot: number | bigint;
+  /** The chain's slot when its last hour was judged; 0 before the first. */
+  judgedSlot: number | bigint;
   /** Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32. */
   paidSlots: ReadonlyUint8Array;
   gpus: number;
@@ -213,6 +217,7 @@ export function getLeaseEncoder(): FixedSizeEncoder<LeaseArgs> {
       ["partUsd6", getU64Encoder()],
       ["capUsd6", getU64Encoder()],
       ["acceptedSlot", getU64Encoder()],
+      ["judgedSlot", getU64Encoder()],
       ["paidSlots", fixEncoderSize(getBytesEncoder(), 32)],
       ["gpus", getU32Encoder()],
       ["releasedCount", getU32Encoder()],
@@ -227,7 +232,7 @@ export function getLeaseEncoder(): FixedSizeEncoder<LeaseArgs> {
       ["shared", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 84)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 76)],
     ]),
     (value) => ({ ...value, discriminator: LEASE_DISCRIMINATOR }),
   );
@@ -259,6 +264,7 @@ export function getLeaseDecoder(): FixedSizeDecoder<Lease> {
     ["partUsd6", getU64Decoder()],
     ["capUsd6", getU64Decoder()],
     ["acceptedSlot", getU64Decoder()],
+    ["judgedSlot", getU64Decoder()],
     ["paidSlots", fixDecoderSize(getBytesDecoder(), 32)],
     ["gpus", getU32Decoder()],
     ["releasedCount", getU32Decoder()],
@@ -273,7 +279,7 @@ export function getLeaseDecoder(): FixedSizeDecoder<Lease> {
     ["shared", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 84)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 76)],
   ]);
 }
 

@@ -47,6 +47,8 @@ pub struct Lease {
     pub cap_usd6: u64,
     /// The chain's slot when the device accepted.
     pub accepted_slot: u64,
+    /// The chain's slot when its last hour was judged; 0 before the first.
+    pub judged_slot: u64,
     /// Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32.
     pub paid_slots: [u8; 32],
     pub gpus: u32,
@@ -70,7 +72,7 @@ pub struct Lease {
     pub version: u8,
     pub bump: u8,
     /// Room for the tunnel key that is copied at acceptance, and a place.
-    pub reserved: [u8; 84],
+    pub reserved: [u8; 76],
 }
 
 impl Lease {
@@ -118,36 +120,38 @@ impl Lease {
     pub const CAP_USD6_AT: usize = 288;
     /// Offset of `accepted_slot` in the account's data, for filters.
     pub const ACCEPTED_SLOT_AT: usize = 296;
+    /// Offset of `judged_slot` in the account's data, for filters.
+    pub const JUDGED_SLOT_AT: usize = 304;
     /// Offset of `paid_slots` in the account's data, for filters.
-    pub const PAID_SLOTS_AT: usize = 304;
+    pub const PAID_SLOTS_AT: usize = 312;
     /// Offset of `gpus` in the account's data, for filters.
-    pub const GPUS_AT: usize = 336;
+    pub const GPUS_AT: usize = 344;
     /// Offset of `released_count` in the account's data, for filters.
-    pub const RELEASED_COUNT_AT: usize = 340;
+    pub const RELEASED_COUNT_AT: usize = 348;
     /// Offset of `settled_count` in the account's data, for filters.
-    pub const SETTLED_COUNT_AT: usize = 344;
+    pub const SETTLED_COUNT_AT: usize = 352;
     /// Offset of `held_mark` in the account's data, for filters.
-    pub const HELD_MARK_AT: usize = 348;
+    pub const HELD_MARK_AT: usize = 356;
     /// Offset of `forgiven_day` in the account's data, for filters.
-    pub const FORGIVEN_DAY_AT: usize = 352;
+    pub const FORGIVEN_DAY_AT: usize = 360;
     /// Offset of `part` in the account's data, for filters.
-    pub const PART_AT: usize = 356;
+    pub const PART_AT: usize = 364;
     /// Offset of `state` in the account's data, for filters.
-    pub const STATE_AT: usize = 357;
+    pub const STATE_AT: usize = 365;
     /// Offset of `forgiven` in the account's data, for filters.
-    pub const FORGIVEN_AT: usize = 358;
+    pub const FORGIVEN_AT: usize = 366;
     /// Offset of `counted` in the account's data, for filters.
-    pub const COUNTED_AT: usize = 359;
+    pub const COUNTED_AT: usize = 367;
     /// Offset of `poor` in the account's data, for filters.
-    pub const POOR_AT: usize = 360;
+    pub const POOR_AT: usize = 368;
     /// Offset of `shared` in the account's data, for filters.
-    pub const SHARED_AT: usize = 361;
+    pub const SHARED_AT: usize = 369;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 362;
+    pub const VERSION_AT: usize = 370;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 363;
+    pub const BUMP_AT: usize = 371;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 364;
+    pub const RESERVED_AT: usize = 372;
     /// Bytes of the account's data, with the discriminator.
     pub const SIZE: usize = 448;
 }
