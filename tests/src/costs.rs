@@ -1,5 +1,6 @@
 //! What each instruction costs in its common case, and how large the programs are.
 
+mod answers;
 mod governance;
 mod life;
 mod market;

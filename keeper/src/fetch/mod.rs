@@ -3,12 +3,13 @@
 mod buyback;
 mod chain;
 mod market;
+mod payees;
 
 use crate::{
     config::Role,
     error::{KeeperError, Result},
     rules,
-    snapshot::{token_account, ChainTime, DeviceView, Local, MarketView, Snapshot},
+    snapshot::{ChainTime, DeviceView, Local, MarketView, Snapshot},
 };
 use chain::{needed, typed, Chain, Raw};
 use iog_client::{
@@ -65,8 +66,7 @@ pub async fn fetch(sender: &Sender, roles: &BTreeSet<Role>, local: &Local) -> Re
         {
             snapshot.market.price_account = market::price_account(&chain).await?;
         }
-        let accounts = recipients(&found, &snapshot);
-        snapshot.token_accounts = token_accounts(&chain, accounts).await?;
+        snapshot.token_accounts = payees::fetch(&chain, &found, &snapshot).await?;
         buyback::fetch(&chain, &mut snapshot).await?;
     }
     found.into_snapshot(&mut snapshot);
@@ -238,41 +238,4 @@ async fn pages(chain: &Chain<'_>, snapshot: &Snapshot) -> Result<BTreeSet<u32>> 
     Ok(found
         .filter_map(|(page, exists)| exists.then_some(page))
         .collect())
-}
-
-/// Associated token accounts that a crank may have to pay into, and whose they are.
-fn recipients(found: &Found, snapshot: &Snapshot) -> BTreeMap<Pubkey, Pubkey> {
-    let io_mint = snapshot.emission.io_mint;
-    let orders = found.orders.values();
-    let renters = orders.map(|order| (order.renter, order.mint));
-    let rewarded = found.rewards.values().flat_map(|rewards| {
-        let owner = (rewards.owner_booked_units > 0).then_some(rewards.owner);
-        let co_staker = (rewards.co_booked_units > 0).then_some(rewards.co_staker);
-        let former = (rewards.former_booked_units > 0).then_some(rewards.former_co_staker);
-        [owner, co_staker, former].into_iter().flatten()
-    });
-    let rewarded = rewarded.map(|wallet| (wallet, io_mint));
-    let earnings = snapshot.market.earnings.values();
-    let earned = earnings.flat_map(|earnings| {
-        let claims = earnings.claim_units > earnings.claim_paid_units;
-        let claim = claims.then_some((earnings.owner, io_mint));
-        let due = earnings.due_units > 0;
-        let due = due.then_some((earnings.owner, earnings.mint));
-        claim.into_iter().chain(due)
-    });
-    let all = renters.chain(rewarded).chain(earned);
-    all.map(|(wallet, mint)| (token_account(&wallet, &mint), wallet))
-        .collect()
-}
-
-/// Those that exist and are still their wallet's: an owner may hand an account to somebody else.
-async fn token_accounts(
-    chain: &Chain<'_>,
-    accounts: BTreeMap<Pubkey, Pubkey>,
-) -> Result<BTreeSet<Pubkey>> {
-    let addresses: Vec<Pubkey> = accounts.keys().copied().collect();
-    let owners = chain.token_owners(&addresses).await?;
-    let found = accounts.into_iter().zip(owners);
-    let own = found.filter(|((_, wallet), owner)| *owner == Some(*wallet));
-    Ok(own.map(|((account, _), _)| account).collect())
 }

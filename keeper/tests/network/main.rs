@@ -1,5 +1,6 @@
 //! Keepers against the programs on the embedded network.
 
+mod absent;
 mod auction;
 mod cluster;
 mod credit;
@@ -234,6 +235,7 @@ async fn a_keeper_that_is_killed_at_any_point_repeats_nothing() {
     let sent = rpc.get_signatures_for_address(&payer).await.unwrap();
     let failed: Vec<_> = sent.iter().filter(|sent| sent.err.is_some()).collect();
     assert!(failed.is_empty(), "{failed:?}");
-    // Window, rewards, heartbeat, commit, challenge, eight openings, end, check-in.
-    assert_eq!(sent.len(), 15, "{sent:?}");
+    // Window, rewards, commit, challenge, eight openings, end, check-in; and a heartbeat, unless a life ended before it and the next one had
+    // committed.
+    assert!((14..=15).contains(&sent.len()), "{sent:?}");
 }

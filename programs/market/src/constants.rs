@@ -26,6 +26,8 @@ pub const RENTER_MATCH_SECS: i64 = 30;
 pub const ACCEPT_SECS: i64 = 90;
 /// For this long from that moment a device declines for nothing; later that counts as no answer.
 pub const DECLINE_SECS: i64 = 30;
+/// Whole orders that a device declines for nothing in an hour.
+pub const FREE_DECLINES: u8 = 2;
 /// A match of an order that is not whole keeps the device from other orders for this long only.
 pub const MATCH_HOLD_SECS: i64 = 30;
 /// Most that an order that never starts pays a device for, however often it was whole.
@@ -62,7 +64,7 @@ pub const SILENT_INTERVALS: i64 = 3;
 pub const SILENT_SLOTS: u64 = 3_000;
 /// A heartbeat that was due for less than this when a lease was stopped is not asked for: a node beats some seconds into a slot.
 pub const STOP_GRACE_SECS: i64 = 120;
-/// A device with fewer proved slots than this in its last judged hour may be taken out, silent or not.
+/// A device with less than half of its slots proved in its last judged hour may be taken out, silent or not, where so many began in it ...
 pub const LEAST_SLOTS: u32 = 3;
 /// ... unless the chain stood still for this long since the hour before was judged: 30 minutes.
 pub const HALT_SECS: i64 = 1_800;

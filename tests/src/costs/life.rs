@@ -29,6 +29,8 @@ const USD: u64 = 1_000_000;
 const QUARTER: i64 = 25_000_000;
 const DAY: i64 = 86_400;
 const WEEK: i64 = 604_800;
+/// The least that a minter of emission may be given an hour: twice the schedule's first hour.
+const EMISSION_CAP: u64 = 913_242_009_132;
 const RIGHTS: u8 = RIGHT_EMISSION | RIGHT_NET_EMISSION | RIGHT_IOSD;
 /// Class with the largest proof that the network plans for: 78 GiB of rows, 2^22 lanes, 24 waves.
 const CLASS_LARGEST: u16 = 9;
@@ -38,7 +40,7 @@ pub fn instructions() -> BTreeMap<String, u64> {
     let mut world = World::ready();
     let supplier = world.supplier(CLASS_TEST);
     // After the first day new minters wait.
-    let (key, minter) = world.plain_minter(RIGHTS, IO);
+    let (key, minter) = world.plain_minter(RIGHTS, EMISSION_CAP);
     administer(&mut world, &supplier);
     serve(&mut world, &supplier);
     earn(&mut world, &supplier);
@@ -49,6 +51,7 @@ pub fn instructions() -> BTreeMap<String, u64> {
     let mut costs = takeover();
     costs.extend(super::stakes::stakes());
     costs.extend(super::market::market());
+    costs.extend(super::answers::answers());
     costs.extend(world.costs().clone());
     costs
 }
@@ -167,6 +170,7 @@ fn earn(world: &mut World, supplier: &Supplier) {
     }
     let settle = world.settle_rewards_ix(supplier, 0).instruction();
     world.govern(settle);
+    world.mint_due();
     let claim = world.claim_ix(supplier).instruction();
     world.govern(claim);
 }
@@ -199,7 +203,7 @@ fn tokens(world: &mut World, key: &Keypair, minter: &Pubkey) {
     };
     world.must(burn.instruction(), &[key]);
     iosd(world, key, minter);
-    let (minter, cap_per_hour) = (*minter, 2 * IO);
+    let (minter, cap_per_hour) = (*minter, 2 * EMISSION_CAP);
     let set = SetMinterCap {
         authority,
         minter,

@@ -80,6 +80,7 @@ fn disputes(world: &mut World, renter: &Renter, supplier: &Supplier) {
         world.serve_hour(&[supplier], 6);
         world.settle_lease(&order, supplier);
         world.dispute(&order, renter, supplier);
+        world.judge_rest(&order, supplier);
         if decided {
             world.resolve_dispute(&order, supplier, 1_000);
         } else {

@@ -47,6 +47,7 @@ fn earn(world: &mut World, supplier: &Supplier, co: &CoStaker) {
     world.close_hours(1);
     let settle = world.settle_rewards_ix(supplier, 0).instruction();
     world.govern(settle);
+    world.mint_due();
     let claim = world.claim_co_ix(supplier, &co.token).instruction();
     world.govern(claim);
 }

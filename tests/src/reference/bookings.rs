@@ -122,7 +122,11 @@ impl Model {
     pub fn limit_of(&self, new: &NewOrder) -> u64 {
         let order = self.wished(new);
         let rate = self.rate(&order, new.hours, true);
-        limit(rate.map_or(0, |rate| order.cost(&rate)), new.spare, new.short)
+        limit(
+            rate.map_or(0, |rate| order.cost(&rate)),
+            new.spare,
+            new.short,
+        )
     }
 
     /// What the renter's limit of an extension is.

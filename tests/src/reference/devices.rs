@@ -41,6 +41,8 @@ pub struct Device {
     pub leases: u64,
     pub skipped: u64,
     pub declined: u64,
+    /// Whole orders that it declined in an hour of unix time.
+    pub declines: (i64, u8),
     pub timeouts: u64,
     pub lost: u64,
     /// Ten-minute slots with a heartbeat.
@@ -80,6 +82,18 @@ impl Device {
     pub fn rest(&mut self, silent: bool, now: i64) {
         self.skipped += u64::from(silent);
         self.resting = now + 3_600;
+    }
+
+    /// Whole orders are declined for nothing twice in an hour.
+    pub fn may_decline(&mut self, now: i64) -> bool {
+        let hour = now / 3_600;
+        let before = if self.declines.0 == hour {
+            self.declines.1
+        } else {
+            0
+        };
+        self.declines = (hour, before + 1);
+        before < 2
     }
 
     /// It left before the end that it had agreed to.

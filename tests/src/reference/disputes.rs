@@ -85,7 +85,9 @@ impl Model {
         }
         let next = lease.hour(order, lease.judged_until(order));
         let disputed = lease.held_units() + next.units;
-        lease.deposit = ceil_bps(disputed, DEPOSIT_BPS) + unreached;
+        // At least of an hour: somebody has to look.
+        let hourly = lease.hourly(&order.rate_at(now).0).0;
+        lease.deposit = ceil_bps(disputed.max(hourly), DEPOSIT_BPS) + unreached;
         (lease.disputed, lease.resolver, lease.state) = (now, resolver, DISPUTED);
         let (deposit, renter) = (lease.deposit, order.renter);
         let order = self.orders.get_mut(&id).unwrap();
@@ -143,9 +145,16 @@ impl Model {
         }
         let against = to_supplier < lease.held_units() || to_supplier == 0;
         self.end_dispute(id, device, Some(to_supplier))?;
-        self.devices[device].lost += u64::from(against);
         let order = &self.orders[&id];
-        let paid = order.leases[&device].paid_usd6;
+        let lease = &order.leases[&device];
+        let paid = lease.paid_usd6;
+        if against {
+            // Who stops serving for a better price gains nothing by waiting for the dispute.
+            let pay = lease.pay_at(&order.rate_at(self.now).0);
+            let one = &mut self.devices[device];
+            one.lost += 1;
+            one.limit_pay(pay, lease.agreed_until(order), self.now);
+        }
         self.verdicts.push(Verdict {
             order: id,
             renter: order.renter,
@@ -189,7 +198,7 @@ impl Model {
         let mut moved = order.earned(earned, dollars);
         moved.refunded = held - earned;
         if won {
-            moved.add(&lease.share(order));
+            moved.add(&lease.share(order, 0));
             moved.paid += lease.deposit;
         } else {
             moved.refunded += lease.deposit;

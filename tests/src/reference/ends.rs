@@ -17,9 +17,10 @@ enum Bond {
 }
 
 impl Order {
-    /// Rent of the whole unused minutes of GPUs from a moment on, never of the first hour; and where what stays ends.
+    /// Rent of the whole unused minutes of GPUs from a moment on, not of the first hour where all kept it; and where what stays ends.
     fn unused(&self, gpus: [u32; 4], now: i64) -> (u64, i64) {
-        let used = now.max(self.started + HOUR).min(self.funded);
+        let kept = if self.broken { 0 } else { HOUR };
+        let used = now.max(self.started + kept).min(self.funded);
         let billed = self.funded - (self.funded - used) / 60 * 60;
         let mut rent = 0;
         let mut end = self.funded;
@@ -80,10 +81,17 @@ impl Model {
         order.vacate(lease.part, lease.gpus, now);
         order.bar(device);
         let one = &mut self.devices[device];
-        one.limit_pay(lease.pay_at(&rate), lease.agreed_until(order), now);
+        let agreed = lease.agreed_until(order);
+        one.limit_pay(lease.pay_at(&rate), agreed, now);
         // Who left at once has served nothing, and can be expected to prove.
         if !timed_out && lease.judged.1 > 0 && !lease.poor {
             one.served_until = now;
+        }
+        // Where nothing is held that it could forfeit, its record and an hour's rest are what it pays.
+        if lease.judged.1 == 0 && now < agreed {
+            one.timeouts += u64::from(!timed_out);
+            one.rest(false, now);
+            order.broken |= now < order.started + HOUR;
         }
         order.leases.insert(device, lease);
         self.free(id, device);
@@ -141,7 +149,11 @@ impl Model {
         } else {
             order.accepted()
         };
-        let missed = order.unreached(gpus, order.started, order.end);
+        let mut missed = order.unreached(gpus, order.started, order.end);
+        if running == 0 {
+            // Time that nobody proved had no price to be lower.
+            missed = missed.min(order.paid);
+        }
         // What an end for want of money has set aside before is not taken twice.
         let wanted = order.fees_up(missed);
         let kept = wanted.saturating_sub(order.fees_up(order.rerate)).min(back);
@@ -189,7 +201,7 @@ impl Model {
         if part.class.is_none() {
             return Err(E::WrongClass.into());
         }
-        let machines = part.per_machine == 0 || gpus % part.per_machine == 0;
+        let machines = part.per_machine == 0 || gpus.is_multiple_of(part.per_machine);
         if gpus == 0 || gpus > part.gpus - part.matched || !machines {
             return Err(E::NotVacant.into());
         }

@@ -9,8 +9,10 @@ use super::{part_of, By, Device, Model, Moved, Step};
 
 /// Hours that one settlement judges, and releases.
 const BATCH: u32 = 24;
-/// A device with fewer proved slots in an hour hardly serves.
+/// A device with less than half of its slots proved hardly serves, in an hour in which so many began.
 const LEAST_SLOTS: i64 = 3;
+/// A chain that stood still for so long accuses nobody.
+const HALT_SECS: i64 = 1_800;
 /// For each GPU, for whoever matched it.
 const LAMPORTS: u64 = 20_000;
 
@@ -52,7 +54,8 @@ impl Lease {
             if verdict.forgiven {
                 *self.forgiven.entry(self.day_of(order, from)).or_default() += 1;
             }
-            self.poor = hour.begun >= LEAST_SLOTS && verdict.proved < LEAST_SLOTS;
+            self.poor = hour.begun >= LEAST_SLOTS && 2 * verdict.proved < hour.begun;
+            self.rent += hour.units;
             let units = part_of(hour.units, verdict.paid, hour.parts());
             self.held.push_back(Held {
                 until: hour.until,
@@ -73,14 +76,16 @@ impl Lease {
         }
     }
 
-    /// Its share of the discount that an early end did not reach, once.
-    pub fn share(&mut self, order: &Order) -> Moved {
+    /// Its share of the discount that an early end did not reach, once, as far as its rent was proved.
+    pub fn share(&mut self, order: &Order, refunding: u64) -> Moved {
         if order.rerate == 0 || self.ends != 0 || self.shared {
             return Moved::default();
         }
         self.shared = true;
         let gpus = u64::from(order.rerate_gpus);
-        order.earned(part_of(order.rerate, self.gpus.into(), gpus), 0)
+        let share = part_of(order.rerate, self.gpus.into(), gpus);
+        let proved = self.rent - self.refunded - refunding;
+        order.earned(part_of(share, proved, self.rent.max(1)), 0)
     }
 
     pub fn count(&mut self, moved: &Moved) {
@@ -90,20 +95,20 @@ impl Lease {
     }
 
     /// Whether the chain stood still for half an hour since the last judgement: nobody could beat then.
-    fn has_halted(&self, order: &Order, (now, slot): (i64, u64)) -> bool {
-        let slots = slot - self.judged_slot.max(self.accepted_slot);
+    fn has_halted(&self, now: i64, slot: u64) -> bool {
+        let slots = slot - self.judged_at.1.max(self.accepted_slot);
         let ran = i64::try_from(slots * 2 / 5).unwrap();
-        now - self.judged_until(order) - ran >= 1_800
+        now - self.judged_at.0.max(self.accepted) - ran >= HALT_SECS
     }
 
     fn work(&mut self, order: &Order, device: &Device, (now, slot): (i64, u64)) -> Worked {
         let mut worked = Worked::default();
         self.release(order, &mut worked, now);
         if self.state != SETTLED {
-            let (halted, hours) = (self.has_halted(order, (now, slot)), self.judged.1);
+            let (halted, hours) = (self.has_halted(now, slot), self.judged.1);
             self.judge(order, device, &mut worked, now);
             if self.judged.1 > hours {
-                self.judged_slot = slot;
+                self.judged_at = (now, slot);
                 self.poor &= !halted;
             }
         }
@@ -111,7 +116,7 @@ impl Lease {
         self.release(order, &mut worked, now);
         if self.state == ACCEPTED && self.is_judged(order) {
             self.state = SETTLED;
-            worked.moved.add(&self.share(order));
+            worked.moved.add(&self.share(order, worked.moved.refunded));
         }
         self.count(&worked.moved);
         worked

@@ -97,7 +97,8 @@ impl Model {
             return Ok(());
         }
         let served = now - one.served_until < AFTER_LEASE_SECS;
-        if !one.proved_within(epoch, valid) && !(served && one.proved_within(epoch, 24)) {
+        let proved = one.proved_within(epoch, if served { valid.max(24) } else { valid });
+        if !proved {
             return Err(E::NotProved);
         }
         let lately = |failed: &&u64| **failed <= epoch && epoch - **failed < 12;

@@ -73,8 +73,9 @@ pub struct Lease {
     pub matched: i64,
     pub accepted: i64,
     pub accepted_slot: u64,
-    /// When its last hour was judged.
-    pub judged_slot: u64,
+    /// Second and slot in which its last hours were judged, and the rent of all that were.
+    pub judged_at: (i64, u64),
+    pub rent: u64,
     /// Of a device that replaced another.
     pub started: i64,
     pub agreed: i64,
@@ -143,6 +144,8 @@ pub struct Order {
     /// Seconds whole and kept from starting by a device, and by the renter.
     pub spoiled: i64,
     pub waited: i64,
+    /// A device left before an hour of it was judged, in the order's first: no hour is kept.
+    pub broken: bool,
     /// Over with devices that had let their time pass.
     pub unanswered: bool,
     pub bars: Vec<usize>,

@@ -22,15 +22,19 @@ impl Order {
         }
     }
 
-    /// A device let its time to accept pass. After the expiry nobody could have accepted.
-    pub fn ignored(&self, lease: &Lease, now: i64) -> bool {
+    /// For how long a device has been asked. After the expiry nobody could have accepted.
+    fn asked_for(&self, lease: &Lease, now: i64) -> i64 {
         let until = if self.waits() {
             now.min(self.expires)
         } else {
             now
         };
-        let asked = self.asked_since(lease);
-        asked.is_some_and(|since| until - since > ACCEPT_SECS)
+        self.asked_since(lease).map_or(0, |since| until - since)
+    }
+
+    /// A device let its time to accept pass.
+    pub fn ignored(&self, lease: &Lease, now: i64) -> bool {
+        self.asked_for(lease, now) > ACCEPT_SECS
     }
 
     /// Seconds for which it is whole now, as many as there are to accept.
@@ -87,7 +91,12 @@ impl Model {
         if now - since > ACCEPT_SECS {
             return Err(E::AcceptTooLate.into());
         }
-        if let Some(error) = order.taken(now) {
+        // The place of a replacement was vacant when it was matched, whatever has happened to others since.
+        let closed = match order.state {
+            ACTIVE => (now >= order.end).then_some(E::OrderNotOpen),
+            _ => order.taken(now),
+        };
+        if let Some(error) = closed {
             return Err(error.into());
         }
         let mark = order.spoiled + order.whole_now(now);
@@ -141,12 +150,12 @@ impl Model {
         if by != By::Device {
             return Err(E::NotDeviceKey.into());
         }
-        let asked = order.asked_since(lease);
-        let late = asked.is_some_and(|since| now - since > DECLINE_SECS);
-        if late || order.unanswered {
-            self.devices[device].rest(false, now);
+        let late = order.asked_for(lease, now) > DECLINE_SECS || order.unanswered;
+        let one = &mut self.devices[device];
+        if late || (order.state == MATCHED && !one.may_decline(now)) {
+            one.rest(false, now);
         }
-        self.devices[device].declined += 1;
+        one.declined += 1;
         self.unmatch(id, device);
         Ok(())
     }
@@ -185,8 +194,8 @@ impl Model {
         lease.state = SETTLED;
         (lease.ends, lease.stopped) = (now, now);
         let (part, gpus) = (lease.part, lease.gpus);
-        // Going while it is whole keeps it from starting, as no answer does.
-        if order.state == MATCHED {
+        // Going while it is whole keeps it from starting, as no answer does, unless another gave none.
+        if order.state == MATCHED && !order.ignored(&Lease::default(), now) {
             self.devices[device].rest(false, now);
         }
         order.parts[part].accepted -= gpus;
@@ -225,7 +234,10 @@ impl Model {
         order.state = EXPIRED;
         order.expires = order.expires.min(now);
         order.spare = 0;
-        let accepted = order.leases.values().filter(|lease| lease.state == ACCEPTED);
+        let accepted = order
+            .leases
+            .values()
+            .filter(|lease| lease.state == ACCEPTED);
         let hourly: u64 = accepted.map(|lease| lease.hourly(&order.rates[0]).0).sum();
         let secs = (order.spoiled + order.waited).min(HELD_SECS);
         let rent = part_of(hourly, u64::try_from(secs).unwrap(), 3_600);

@@ -92,6 +92,25 @@ fn a_decline_is_free_for_thirty_seconds() {
     }
 }
 
+/// redteam 1b. Two declines of whole orders are free in an hour; the third rests. Keys that take turns hold no place for all of its time.
+#[test]
+fn the_third_decline_of_an_hour_rests() {
+    let (mut world, supplier, renter) = stage(0);
+    for id in 1..=3 {
+        let order = book(&mut world, &renter, id, 1, 1);
+        world.match_device(&order, &supplier);
+        world.decline(&order, &supplier);
+        let rests = world.occupancy(&supplier).resting_until_ts > world.now();
+        assert_eq!(rests, id == 3, "{id}");
+    }
+    // In the next hour they are free again.
+    world.advance(3_601);
+    let order = book(&mut world, &renter, 4, 1, 1);
+    world.match_device(&order, &supplier);
+    world.decline(&order, &supplier);
+    assert!(world.occupancy(&supplier).resting_until_ts <= world.now());
+}
+
 /// redteam 1b. Before the order is whole nobody is asked: a decline is free at any time, and bars.
 #[test]
 fn a_decline_of_an_order_that_is_not_whole_is_free() {
@@ -196,7 +215,7 @@ fn a_disputed_device_does_not_come_back() {
 fn declines_are_shown_and_weigh_nothing() {
     let (mut world, supplier, renter) = stage(0);
     for id in 1..=5 {
-        let order = book(&mut world, &renter, id, 1, 1);
+        let order = book(&mut world, &renter, id, 2, 1);
         world.match_device(&order, &supplier);
         world.decline(&order, &supplier);
     }

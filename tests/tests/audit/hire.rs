@@ -105,6 +105,8 @@ fn leaving_at_once_gives_no_grace() {
     passed_at(&mut world, &supplier, hour - 10);
     world.leave_lease(&order, &supplier);
     assert_eq!(world.occupancy(&supplier).served_until_ts, 0);
+    world.advance(3_601);
+    passed_at(&mut world, &supplier, hour - 10);
     let next = book(&mut world, &renter, 2, 1, 1);
     expect_match(&world, &next, &supplier, Some(E::NotProved));
 }

@@ -193,12 +193,10 @@ fn an_accepted_device_may_leave_an_order_that_does_not_start() {
     let leave = world.leave_lease_ix(&order, &first).instruction();
     world.refuses(E::AgreedToServe, leave.clone(), &[&first.owner]);
     world.advance(1);
+    // The other has let its time pass: it rests, not who waited for it.
     let mut whole = world.clone();
     whole.must(leave, &[&first.owner]);
-    assert_eq!(
-        whole.occupancy(&first).resting_until_ts,
-        whole.now() + 3_600
-    );
+    assert_eq!(whole.occupancy(&first).resting_until_ts, 0);
     world.skip_device(&order, &others[0]);
     let mut by_key = world.leave_lease_ix(&order, &first);
     by_key.signer = first.device_key.pubkey_of();
@@ -216,6 +214,40 @@ fn an_accepted_device_may_leave_an_order_that_does_not_start() {
     let dispute = world.dispute_ix(&order, &first).instruction();
     world.refuses(E::DisputeTooLate, dispute, &[&renter.wallet]);
     world.close_lease(&order, &first);
+}
+
+/// redteam 3a, one step later. Who leaves right after the start has nothing held to forfeit: its record and an hour's rest are what it pays,
+/// and the renter, whom the order is of no use to any more, pays its friends for the minutes and not for the hour.
+#[test]
+fn leaving_right_after_the_start_pays_nobody() {
+    let (mut world, _, renter) = stage(0);
+    let friends = suppliers(&mut world, 3);
+    let (leaver, rest) = friends.split_first().unwrap();
+    let order = super::stage::run(
+        &mut world,
+        &renter,
+        1,
+        24,
+        &friends.iter().collect::<Vec<_>>(),
+    );
+    world.advance(60);
+    world.leave_lease(&order, leaver);
+    let place = world.occupancy(leaver);
+    assert_eq!(
+        (place.timeouts, place.resting_until_ts),
+        (1, world.now() + 3_600)
+    );
+    for friend in rest {
+        world.heartbeat(friend);
+    }
+    world.advance(240);
+    world.end_early(&order, &renter);
+    world.wind_up(&order, &friends.iter().collect::<Vec<_>>());
+    for friend in rest {
+        // Five minutes.
+        assert_eq!(earned(&world, friend), 83_333 - 1_875);
+    }
+    world.check_escrows();
 }
 
 /// redteam 3 (never whole). A match in an order that is not whole gives way to another 30 s later, or at once to an order that it makes

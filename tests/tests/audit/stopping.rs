@@ -195,8 +195,8 @@ fn a_halt_makes_nobody_one_that_hardly_serves() {
     world.refuses(E::DeviceServes, report, &[&keeper]);
 }
 
-/// Who leaves at once has served nothing, and proves before it is hired again; who served an hour may be matched for two hours with a pass of
-/// the last day.
+/// redteam 2a. Who leaves at once has served nothing, and proves before it is hired again; who served an hour may be matched for two hours
+/// with a pass of the last day.
 #[test]
 fn leaving_at_once_is_no_way_around_a_proof() {
     for serves in [false, true] {

@@ -112,6 +112,7 @@ fn closing_neither_stretches_nor_cuts_the_exemption() {
 #[test]
 fn a_clock_that_steps_back_ends_no_exemption() {
     let (mut world, supplier, ..) = hired(200);
+    beat(&mut world, &supplier, 72, 0..SLOTS);
     serve_to(&mut world, &supplier, 74);
     catch_up(&mut world);
     refused(&world, &supplier, E::NoProofOfWork);

@@ -31,7 +31,7 @@ fn a_dispute_pays_no_discount_a_second_time() {
     // The hours less 225 bps, and the deposit.
     let paid = world.lease(&order, &supplier).paid_units;
     assert_eq!(paid, 195_498 + 1_759_500 + 90_000);
-    world.check_order_books(&order);
+    world.check_escrow(Currency::Usd);
     world.close_lease(&order, &supplier);
     world.refund(&order);
     world.close_order(&order);

@@ -12,8 +12,10 @@ pub fn of(before: &Model, after: &Model, action: Action) -> Vec<&'static str> {
         Action::Settle(id, d) | Action::Rule(id, d) | Action::Resolve(id, d, ..) => {
             worked(before, after, action, id, d)
         }
-        Action::Timeout(id, d) => timed_out(before, id, d),
-        Action::Leave(id, d, by) => left(before, after, id, d, by),
+        Action::Timeout(id, d) => [timed_out(before, id, d), broke(before, after, id)].concat(),
+        Action::Leave(id, d, by) => {
+            [left(before, after, id, d, by), broke(before, after, id)].concat()
+        }
         Action::CloseLease(id, d) => closed(before, after, id, d),
         Action::PriceAnew(id) => {
             let more = after.orders[&id].rates.len() > before.orders[&id].rates.len();
@@ -120,6 +122,14 @@ fn timed_out(before: &Model, id: u64, device: usize) -> Vec<&'static str> {
     marks
 }
 
+/// Before an hour was judged, in the first of the order.
+fn broke(before: &Model, after: &Model, id: u64) -> Vec<&'static str> {
+    if after.orders[&id].broken && !before.orders[&id].broken {
+        return vec!["broke the first hour"];
+    }
+    Vec::new()
+}
+
 fn left(before: &Model, after: &Model, id: u64, device: usize, by: By) -> Vec<&'static str> {
     let old = &before.orders[&id];
     if old.waits() {
@@ -169,6 +179,9 @@ fn ended(old: &Order, new: &Order) -> Vec<&'static str> {
     }
     if new.end == new.started + 3_600 && new.stopped < new.end {
         marks.push("ended in the first hour");
+    }
+    if old.broken && new.end < new.started + 3_600 {
+        marks.push("ended before the first hour");
     }
     if old.rates.len() > 1 {
         marks.push("ended with several prices");

@@ -4,6 +4,7 @@ mod accounts;
 mod authority;
 mod exits;
 mod fees;
+mod granted;
 mod guardian;
 mod limits;
 mod parameters;

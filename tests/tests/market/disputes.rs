@@ -8,8 +8,7 @@ use iog_tests::world::{Currency, PubkeyOf, Renter, CLASS_TEST, GENESIS_TS};
 use iog_tests::{Supplier, World};
 
 use super::stage::{
-    finish, market_events, stage_with, DEPOSIT, HOUR, PAID, PRICE, RENTER_FEE, SUPPLIER_FEE,
-    WALLET,
+    finish, market_events, stage_with, DEPOSIT, HOUR, PAID, PRICE, RENTER_FEE, SUPPLIER_FEE, WALLET,
 };
 
 const THREE_DAYS: i64 = 259_200;

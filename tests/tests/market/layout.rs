@@ -1,8 +1,7 @@
 //! The accounts' sizes, and that what is reserved is zero.
 
 use iog_client::market::accounts::{
-    Config, CreditLine, Earnings, Escrow, Lease, Occupancy, Order, PriceBook, RenterStats,
-    Verdict,
+    Config, CreditLine, Earnings, Escrow, Lease, Occupancy, Order, PriceBook, RenterStats, Verdict,
 };
 use iog_client::pda;
 use iog_client::AccountData;
@@ -55,10 +54,7 @@ fn sizes_are_the_published_ones_and_reserved_bytes_are_zero() {
         Occupancy::SIZE,
         Verdict::SIZE,
     ];
-    assert_eq!(
-        sizes,
-        [440, 200, 168, 152, 184, 136, 1_072, 448, 248, 264]
-    );
+    assert_eq!(sizes, [440, 200, 168, 152, 184, 136, 1_072, 448, 248, 264]);
 }
 
 /// Versions and canonical bumps, stored once.

@@ -171,7 +171,7 @@ fn rewards(dice: &mut Dice, machine: &Machine) -> Action {
         13..=14 => Action::MintDue,
         15 if model.emission.paused => Action::Resume,
         15 if model.token.paused => Action::Mint(false),
-        15 if dice.below(12) == 0 => dice.pick(&[Action::Pause, Action::Mint(true)]),
+        15 if dice.below(3) == 0 => dice.pick(&[Action::Pause, Action::Mint(true)]),
         _ => Action::CloseHours(dice.pick(&[1, 2, 8, 48])),
     }
 }

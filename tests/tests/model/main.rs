@@ -24,7 +24,7 @@ use machine::{Action, Machine};
 use reference::Step;
 
 /// Steps of one run.
-const STEPS: u32 = 2_000;
+const STEPS: u32 = 1_500;
 const DAY: i64 = 24 * 3_600;
 
 /// A round over all devices, most of the time.

@@ -3,6 +3,7 @@
 mod accounts;
 mod borrowed;
 mod catalog;
+mod challenges;
 mod devices;
 mod errors;
 mod measuring;

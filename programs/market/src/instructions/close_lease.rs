@@ -133,6 +133,9 @@ pub fn decline(ctx: &mut Context<Unmatch>) -> Result<()> {
     );
     let late = accounts.order.declines_late(accounts.lease.matched_ts, now)
         || accounts.order.unanswered == 1;
+    // Free declines of whole orders are two in an hour: keys that take turns would hold a place for all of its 20 minutes.
+    let asked = accounts.order.is(OrderState::Matched);
+    let late = late || (asked && !accounts.occupancy.may_decline(now));
     if late {
         accounts.occupancy.rest(false, now);
     }

@@ -84,7 +84,8 @@ pub struct ResolveDispute {
     pub earnings: Account<Earnings>,
     #[account(mut, constraint = stats.renter == order.renter @ MarketError::NotRenter)]
     pub stats: Account<RenterStats>,
-    #[account(init, payer = resolver, seeds = [VERDICT_SEED, lease.account().address().as_ref()], bump)]
+    // A lease's address may come again, of an order whose id is used again: its newest decision counts.
+    #[account(init_if_needed, payer = resolver, seeds = [VERDICT_SEED, lease.account().address().as_ref()], bump)]
     pub verdict: Account<Verdict>,
     pub system_program: Program<System>,
 }
@@ -165,6 +166,11 @@ pub fn resolve_dispute(ctx: &mut Context<ResolveDispute>, to_supplier: u64) -> R
     )?;
     if against {
         accounts.occupancy.disputes_lost = accounts.occupancy.disputes_lost.saturating_add(1);
+        // Who stops serving for a better price gains nothing by waiting for the dispute.
+        let (rate, _) = accounts.order.rate_at(now)?;
+        let pay_usd6 = accounts.lease.pay_usd6_at(&rate)?;
+        let agreed_until = accounts.lease.agreed_until(&accounts.order);
+        accounts.occupancy.cap(pay_usd6, agreed_until, now);
     }
     let verdict = &mut accounts.verdict;
     verdict.lease = *accounts.lease.account().address();

@@ -42,6 +42,15 @@ fn drop_out(accounts: &mut DropOut, forfeited: u64, timed_out: bool, now: i64) -
     if !timed_out && accounts.lease.settled_count > 0 && accounts.lease.poor == 0 {
         accounts.occupancy.served_until_ts = now;
     }
+    // Before an hour of it is judged nothing is held that it could forfeit: its record and an hour's rest are what it pays, and the renter
+    // need not keep the others for an hour that the order cannot do without it.
+    if accounts.lease.settled_count == 0 && now < agreed_until {
+        if !timed_out {
+            accounts.occupancy.timeouts = accounts.occupancy.timeouts.saturating_add(1);
+        }
+        accounts.occupancy.rest(false, now);
+        accounts.order.break_first_hour(now);
+    }
     accounts
         .occupancy
         .release(&address, &mut accounts.book, now)?;
@@ -94,7 +103,9 @@ fn walk_away(accounts: &mut DropOut, now: i64) -> Result<()> {
     let (part, gpus) = (accounts.lease.part, accounts.lease.gpus);
     let (hourly, _) = accounts.lease.hourly(&accounts.order.booked())?;
     // Going while the order is whole keeps it from starting, as no answer does.
-    if accounts.order.is(OrderState::Matched) {
+    // Where another has let its time pass, that one does.
+    let asked = accounts.order.is(OrderState::Matched) && !accounts.order.is_unanswered(0, now);
+    if asked {
         accounts.occupancy.rest(false, now);
     }
     accounts.order.unaccept(part, gpus, hourly, now)?;

@@ -1,5 +1,8 @@
 use super::PriceBook;
-use crate::{constants::REST_SECS, MarketError};
+use crate::{
+    constants::{FREE_DECLINES, REST_SECS},
+    MarketError,
+};
 use anchor_lang::prelude::*;
 use iog_math::reputation::{reputation_bps, Record};
 
@@ -40,14 +43,18 @@ pub struct Occupancy {
     pub hired_gpus: u32,
     /// Leases that have accepted and are not closed: they are counted here.
     pub open_leases: u32,
+    /// Hour of unix time that `declines` counts.
+    pub decline_hour: u32,
     pub class_id: u16,
     /// Bit c: takes orders in currency c.
     pub currencies: u8,
     /// Its floor was at most the base price when it was listed: it can be hired, and counts as online while it is idle, too.
     pub hireable: u8,
+    /// Whole orders that it declined in that hour.
+    pub declines: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 50],
+    pub reserved: [u8; 45],
 }
 
 const LEASE_OFFSET: usize = core::mem::offset_of!(Occupancy, lease);
@@ -161,6 +168,17 @@ impl Occupancy {
             self.skipped = self.skipped.saturating_add(1);
         }
         self.resting_until_ts = now.saturating_add(REST_SECS);
+    }
+
+    /// Counts a decline of a whole order; whether it is one of the two that are free in an hour.
+    pub fn may_decline(&mut self, now: i64) -> bool {
+        let hour = iog_math::units::whole_periods(now, iog_math::units::HOUR).unwrap_or(0);
+        let hour = u32::try_from(hour).unwrap_or(u32::MAX);
+        if hour != self.decline_hour {
+            (self.decline_hour, self.declines) = (hour, 0);
+        }
+        self.declines = self.declines.saturating_add(1);
+        self.declines <= FREE_DECLINES
     }
 
     /// It left before the end that it had agreed to: until then no lease pays it more.

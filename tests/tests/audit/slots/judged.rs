@@ -99,10 +99,7 @@ fn a_replacement_of_eight_minutes_is_paid_for_eight() {
 #[test]
 fn the_first_hour_is_whole_for_a_dispute_too() {
     // Ended 10 minutes in with the one slot proved, and after 33 minutes with two of four.
-    for (slots, after, rent) in [
-        (vec![1], 600, HOURLY),
-        (vec![1, 2], 2_000, HOURLY / 2),
-    ] {
+    for (slots, after, rent) in [(vec![1], 600, HOURLY), (vec![1, 2], 2_000, HOURLY / 2)] {
         let (mut world, supplier, renter, order) = begin(BEFORE, 5, DAY);
         beat(&mut world, &supplier, &slots);
         to(&mut world, BEFORE + after);
@@ -140,8 +137,8 @@ fn a_machine_that_is_hardly_there_can_be_taken_out() {
     }
 }
 
-/// A slot that began less than two minutes before a lease was stopped is not asked for: a node beats some seconds into a slot. Stopped a
-/// second later it is: two of three are missing then.
+/// redteam 5c. A slot that began less than two minutes before a lease was stopped is not asked for: a node beats some seconds into a slot.
+/// Stopped a second later it is: two of three are missing then.
 #[test]
 fn a_slot_has_two_minutes_to_be_beaten_in() {
     for (at, rent) in [

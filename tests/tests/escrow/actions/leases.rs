@@ -50,7 +50,28 @@ fn serving(dice: &mut Dice, machine: &Machine, id: u64, device: usize) -> Vec<Ac
         return vec![Action::Leave(id, device, leaving(dice))];
     }
     let action = match dice.below(26) {
-        0..=4 => Action::Timeout(id, device),
+        0..=2 => Action::Timeout(id, device),
+        3..=4 => {
+            // Nobody beats for a while.
+            let secs = i64::try_from(2_400 + dice.below(4_800)).unwrap();
+            let mut actions = vec![
+                Action::Warp(secs),
+                Action::Settle(id, device),
+                Action::Settle(id, device),
+                Action::Timeout(id, device),
+            ];
+            if dice.below(2) == 0 {
+                actions.push(Action::EndEarly(id));
+            }
+            return actions;
+        }
+        5 if order.rates[0].hours >= 24 => {
+            return vec![
+                Action::Leave(id, device, By::Owner),
+                Action::Warp(1 + i64::try_from(dice.below(1_800)).unwrap()),
+                Action::EndEarly(id),
+            ];
+        }
         5..=8 => Action::Leave(id, device, leaving(dice)),
         9..=11 => return dispute(dice, machine, id, device),
         12 => Action::CloseLease(id, device),

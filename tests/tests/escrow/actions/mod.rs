@@ -12,13 +12,7 @@ use super::machine::Machine;
 /// Orders that may be open at a time.
 const LIVE: usize = 5;
 const PRICES_USD6: [u64; 7] = [1, 3, 61, 370_000, 400_000, 1_000_000, 2_123_457];
-const PRICES_USD8: [u64; 5] = [
-    25_000_000,
-    25_000_000,
-    27_500_000,
-    7_654_321,
-    123_456_789,
-];
+const PRICES_USD8: [u64; 5] = [25_000_000, 25_000_000, 27_500_000, 7_654_321, 123_456_789];
 const HOUR: i64 = 3_600;
 
 fn signed(secs: u64) -> i64 {
@@ -50,7 +44,11 @@ fn time(dice: &mut Dice, machine: &Machine) -> Vec<Action> {
 /// On to the moment when IO for a dollar is taken anew, or a little further.
 fn step(dice: &mut Dice, machine: &Machine) -> Vec<Action> {
     let now = machine.model.now;
-    let steps = machine.model.orders.iter().map(|(id, order)| (order.step, *id));
+    let steps = machine
+        .model
+        .orders
+        .iter()
+        .map(|(id, order)| (order.step, *id));
     let Some((next, id)) = steps.filter(|(step, _)| *step > now).min() else {
         return vec![Action::Warp(HOUR)];
     };

@@ -51,6 +51,7 @@ fn record(account: &Occupancy, one: &Device, action: Action) {
         account.declined,
         account.timeouts,
         account.disputes_lost,
+        account.declines.into(),
     ];
     let expected = [
         one.served,
@@ -60,6 +61,7 @@ fn record(account: &Occupancy, one: &Device, action: Action) {
         one.declined,
         one.timeouts,
         one.lost,
+        one.declines.1.into(),
     ];
     assert_eq!(got, expected, "record after {action:?}");
 }

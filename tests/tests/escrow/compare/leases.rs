@@ -33,7 +33,12 @@ pub fn one(
         account.state,
         account.owner,
     );
-    let expected = (lease.part, lease.gpus, lease.state, supplier.owner.pubkey_of());
+    let expected = (
+        lease.part,
+        lease.gpus,
+        lease.state,
+        supplier.owner.pubkey_of(),
+    );
     assert_eq!(got, expected, "lease of {device} after {action:?}");
     if lease.by == By::Keeper {
         assert_eq!(account.payer, machine.keeper.pubkey_of());
@@ -112,7 +117,9 @@ fn times(account: &Lease, lease: &orders::Lease, action: Action) {
         lease.mark,
     ];
     assert_eq!(got, expected, "lease after {action:?}");
-    let got = [account.accepted_slot, account.judged_slot];
-    let expected = [lease.accepted_slot, lease.judged_slot];
+    let judged = (account.judged_ts, account.judged_slot, account.rent_units);
+    let got = (account.accepted_slot, judged);
+    let (judged_ts, judged_slot) = lease.judged_at;
+    let expected = (lease.accepted_slot, (judged_ts, judged_slot, lease.rent));
     assert_eq!(got, expected, "lease after {action:?}");
 }

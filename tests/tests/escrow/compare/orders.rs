@@ -39,7 +39,7 @@ pub fn one(machine: &Machine, id: u64, action: Action) {
         account.leases as usize,
         fees.map(u64::from),
         i64::from(account.dispute_secs),
-        account.unanswered == 1,
+        (account.unanswered == 1, account.broken == 1),
     );
     let expected = (
         order.state,
@@ -47,7 +47,7 @@ pub fn one(machine: &Machine, id: u64, action: Action) {
         order.leases.len(),
         order.fee_bps,
         order.window,
-        order.unanswered,
+        (order.unanswered, order.broken),
     );
     assert_eq!(got, expected, "order {id} after {action:?}");
     bars(machine, order, &account, action);

@@ -35,7 +35,9 @@ impl Machine {
         };
         let renter = &self.renters[new.renter];
         let currency = CURRENCIES[new.currency];
-        let create = self.world.book_ix(currency, renter, parts[0].class_id, args);
+        let create = self
+            .world
+            .book_ix(currency, renter, parts[0].class_id, args);
         (create, Some(renter.wallet.insecure_clone()))
     }
 

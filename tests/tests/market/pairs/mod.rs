@@ -6,9 +6,7 @@ use iog_client::market::instructions::*;
 use iog_client::market::MarketError as E;
 use iog_client::pda;
 use iog_tests::swaps::{self, Swap};
-use iog_tests::world::{
-    order_args, Currency, PubkeyOf, Renter, CLASS_COMMUNITY, CLASS_TEST,
-};
+use iog_tests::world::{order_args, Currency, PubkeyOf, Renter, CLASS_COMMUNITY, CLASS_TEST};
 use iog_tests::{Code, Supplier, World};
 use solana_instruction::error::InstructionError;
 use solana_pubkey::Pubkey;
@@ -91,7 +89,12 @@ fn accepting_and_declining() {
         swap("order", Decline::ORDER, pair.foreign, E::WrongOrder),
         swap("lease", Decline::LEASE, lease, E::WrongOrder),
         swap("device", Decline::DEVICE, theirs.device, E::WrongDevice),
-        swap("place", Decline::OCCUPANCY, theirs.occupancy, E::WrongDevice),
+        swap(
+            "place",
+            Decline::OCCUPANCY,
+            theirs.occupancy,
+            E::WrongDevice,
+        ),
         swap("book", Decline::BOOK, theirs.price_book(), E::WrongClass),
         swap("payer", Decline::PAYER, stranger, E::WrongRecipient),
     ];

@@ -83,18 +83,14 @@ fn acceptance() -> Vec<Case> {
             let skip = world.skip_ix(&order, &supplier).instruction();
             send(world, skip)
         }),
-        refusal(
-            "skipped before it was asked",
-            E::AcceptStillOpen,
-            |world| {
-                let (supplier, renter) = stage(world);
-                let order = world.book(&renter, CLASS_TEST, order_args(1, 2, 1));
-                world.match_device(&order, &supplier);
-                world.advance(1_000);
-                let skip = world.skip_ix(&order, &supplier).instruction();
-                send(world, skip)
-            },
-        ),
+        refusal("skipped before it was asked", E::AcceptStillOpen, |world| {
+            let (supplier, renter) = stage(world);
+            let order = world.book(&renter, CLASS_TEST, order_args(1, 2, 1));
+            world.match_device(&order, &supplier);
+            world.advance(1_000);
+            let skip = world.skip_ix(&order, &supplier).instruction();
+            send(world, skip)
+        }),
         refusal("skipped at work", E::LeaseNotMatched, |world| {
             let (supplier, _, order) = at_work(world);
             world.advance(91);

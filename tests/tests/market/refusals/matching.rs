@@ -194,15 +194,19 @@ fn prices() -> Vec<Case> {
             matching.book = supplier.price_book();
             world.send(&[matching.instruction()], &[&renter.wallet])
         }),
-        refusal("a keeper in the first seconds", E::RenterMatchesFirst, |w| {
-            let (supplier, renter) = stage(w);
-            let order = w.book(&renter, CLASS_TEST, order_args(1, 1, 1));
-            w.make_ready(&supplier);
-            w.advance(29);
-            let mut matching = w.match_ix(&order, &supplier);
-            matching.keeper = iog_tests::world::PubkeyOf::pubkey_of(&w.authority);
-            send(w, matching.instruction())
-        }),
+        refusal(
+            "a keeper in the first seconds",
+            E::RenterMatchesFirst,
+            |w| {
+                let (supplier, renter) = stage(w);
+                let order = w.book(&renter, CLASS_TEST, order_args(1, 1, 1));
+                w.make_ready(&supplier);
+                w.advance(29);
+                let mut matching = w.match_ix(&order, &supplier);
+                matching.keeper = iog_tests::world::PubkeyOf::pubkey_of(&w.authority);
+                send(w, matching.instruction())
+            },
+        ),
     ]
 }
 

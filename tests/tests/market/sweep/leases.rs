@@ -57,11 +57,7 @@ fn declining_and_skipping() {
     let (mut world, supplier, renter) = stage();
     let order = world.book(&renter, CLASS_TEST, order_args(1, 1, 1));
     world.match_device(&order, &supplier);
-    let places = [
-        SkipDevice::LEASE,
-        SkipDevice::OCCUPANCY,
-        SkipDevice::BOOK,
-    ];
+    let places = [SkipDevice::LEASE, SkipDevice::OCCUPANCY, SkipDevice::BOOK];
     let decline = world.decline_ix(&order, &supplier).instruction();
     sweep(&world, &decline, &[&supplier.device_key], &places, &[]);
     world.advance(91);

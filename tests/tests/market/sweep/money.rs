@@ -44,7 +44,13 @@ fn refunding_and_paying() {
     let mut own = world.token_refund_ix(&order);
     own.signer = renter.wallet.pubkey_of();
     let free = with_any(Refund::RENTER_TOKEN, Refund::ASSOCIATED);
-    sweep(&world, &own.instruction(), &[&renter.wallet], &places, &free);
+    sweep(
+        &world,
+        &own.instruction(),
+        &[&renter.wallet],
+        &places,
+        &free,
+    );
     let withdraw = world.withdraw_earnings_ix(&supplier, Currency::Io);
     let places = [WithdrawEarnings::EARNINGS, WithdrawEarnings::ESCROW];
     let both = twice([WithdrawEarnings::DESTINATION, WithdrawEarnings::ASSOCIATED]);
@@ -166,7 +172,13 @@ fn closing_accounts() {
         earnings: world.earnings_of(&supplier, Currency::Usd),
     };
     let places = [CloseEarnings::EARNINGS];
-    sweep(&world, &close.instruction(), &[&supplier.owner], &places, &[]);
+    sweep(
+        &world,
+        &close.instruction(),
+        &[&supplier.owner],
+        &places,
+        &[],
+    );
     world.delist_device(&supplier);
     world.set_device_state(&supplier, 2);
     let close = CloseOccupancy {
@@ -175,5 +187,11 @@ fn closing_accounts() {
         occupancy: supplier.occupancy,
     };
     let places = [CloseOccupancy::OCCUPANCY];
-    sweep(&world, &close.instruction(), &[&supplier.owner], &places, &[]);
+    sweep(
+        &world,
+        &close.instruction(),
+        &[&supplier.owner],
+        &places,
+        &[],
+    );
 }

@@ -141,6 +141,7 @@ fn a_quorum_is_three_at_least_and_more_than_half_of_those_named() {
     quorum(&mut world, 3, true);
 }
 
+/// redteam 12d: nine measurements do not fit the device's reserve: they have an account of their own.
 #[test]
 fn the_account_for_tests_is_opened_by_anyone_once_and_stays() {
     let mut world = World::ready();

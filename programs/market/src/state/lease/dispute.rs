@@ -52,7 +52,11 @@ impl Lease {
             }
             opened.deposit = order.missed_discount(&counts, self.started(order), ends_ts)?;
         }
-        let share = bps_ceil(opened.disputed, DISPUTE_DEPOSIT_BPS).map_err(MarketError::from)?;
+        // At least of an hour: where everything is forfeited a dispute still asks somebody to look.
+        let (rate, _) = order.rate_at(now)?;
+        let (hourly, _) = self.hourly(&rate)?;
+        let share = bps_ceil(opened.disputed.max(hourly), DISPUTE_DEPOSIT_BPS)
+            .map_err(MarketError::from)?;
         super::super::add(&mut opened.deposit, share)?;
         self.deposit_units = opened.deposit;
         self.resolver = resolver;
@@ -84,7 +88,7 @@ impl Lease {
         payout.refund = held.saturating_sub(earned);
         let won = earned == held && held > 0;
         if won {
-            payout.add(&self.rerated(order)?)?;
+            payout.add(&self.rerated(order, 0)?)?;
         }
         let deposit = core::mem::take(&mut self.deposit_units);
         let deposit_to = if won {

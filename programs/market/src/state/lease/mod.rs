@@ -69,6 +69,10 @@ pub struct Lease {
     pub accepted_slot: u64,
     /// The chain's slot when its last hour was judged; 0 before the first.
     pub judged_slot: u64,
+    /// When that was; 0 before.
+    pub judged_ts: i64,
+    /// Rent of all hours that are judged, proved or not.
+    pub rent_units: u64,
     /// Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32.
     pub paid_slots: [u8; HELD_HOURS],
     pub gpus: u32,
@@ -92,7 +96,7 @@ pub struct Lease {
     pub version: u8,
     pub bump: u8,
     /// Room for the tunnel key that is copied at acceptance, and a place.
-    pub reserved: [u8; 76],
+    pub reserved: [u8; 60],
 }
 
 /// What the market knows of a device when it matches it.

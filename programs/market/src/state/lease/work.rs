@@ -24,21 +24,16 @@ pub struct Work {
 
 impl Lease {
     /// Judges the hours whose slots are over and releases those whose time is, at most 24 of each.
-    pub fn work(
-        &mut self,
-        order: &Order,
-        device: &Device,
-        now: i64,
-        slot: u64,
-    ) -> Result<Work> {
+    pub fn work(&mut self, order: &Order, device: &Device, now: i64, slot: u64) -> Result<Work> {
         let mut work = Work::default();
         self.release(order, &mut work, now)?;
         if self.is(LeaseState::Accepted) || self.is(LeaseState::Disputed) {
-            let halted = self.has_halted(order, now, slot)?;
+            let halted = self.has_halted(now, slot)?;
             let count = self.settled_count;
             self.judge(order, device, &mut work, now)?;
             if self.settled_count > count {
                 self.judged_slot = slot;
+                self.judged_ts = now;
                 // Nobody can beat while no block is made.
                 self.poor = if halted { 0 } else { self.poor };
             }
@@ -47,7 +42,8 @@ impl Lease {
         self.release(order, &mut work, now)?;
         if self.is(LeaseState::Accepted) && self.is_judged(order) {
             self.state = LeaseState::Settled as u8;
-            work.payout.add(&self.rerated(order)?)?;
+            let share = self.rerated(order, work.payout.refund)?;
+            work.payout.add(&share)?;
         }
         let payout = work.payout;
         self.count(&payout)?;
@@ -55,12 +51,12 @@ impl Lease {
     }
 
     /// Whether the chain stood still for half an hour since the last judgement, as its slots of 400 ms tell.
-    fn has_halted(&self, order: &Order, now: i64, slot: u64) -> Result<bool> {
+    fn has_halted(&self, now: i64, slot: u64) -> Result<bool> {
         let slots = slot.saturating_sub(self.judged_slot.max(self.accepted_slot));
         // floor, by less than a second
         let ran = mul_div_floor(slots, 2, 5).map_err(MarketError::from)?;
         let ran = i64::try_from(ran).unwrap_or(i64::MAX);
-        let elapsed = now.saturating_sub(self.settled_until(order));
+        let elapsed = now.saturating_sub(self.judged_ts.max(self.accepted_ts));
         Ok(elapsed.saturating_sub(ran) >= HALT_SECS)
     }
 
@@ -83,10 +79,13 @@ impl Lease {
             let proved = device.beats_in(hour.slots.first, looked)?;
             let judged = hour.slots.judge(proved, self.may_forgive(order, from)?);
             self.forgiven = self.forgiven.saturating_add(u8::from(judged.forgiven));
-            self.poor = u8::from(proved < LEAST_SLOTS && hour.slots.begun >= LEAST_SLOTS);
+            // In a part of an hour: fewer than half.
+            let few = proved.saturating_mul(2) < hour.slots.begun;
+            self.poor = u8::from(few && hour.slots.begun >= LEAST_SLOTS);
             self.set_paid(self.settled_count, judged.paid)?;
             let (worth, _) = hour.worth(judged.paid)?;
             let unproved = hour.units.saturating_sub(worth);
+            super::super::add(&mut self.rent_units, hour.units)?;
             super::super::add(&mut work.payout.refund, unproved)?;
             let parts = hour.slots.parts();
             // Seconds behind the stop, up to a whole minute, say nothing about the device.
@@ -158,7 +157,8 @@ impl Lease {
     }
 
     /// Its share of the discount that an early end did not reach, once: a dispute after the last settlement is no second time.
-    pub(super) fn rerated(&mut self, order: &Order) -> Result<Payout> {
+    /// Of its rent, `refunding` is being refunded now: nobody is billed for time that was not proved.
+    pub(super) fn rerated(&mut self, order: &Order, refunding: u64) -> Result<Payout> {
         if order.rerate_units == 0 || self.ends_ts != 0 || self.shared == 1 {
             return Ok(Payout::default());
         }
@@ -170,6 +170,11 @@ impl Lease {
             u64::from(order.rerate_gpus.max(1)),
         )
         .map_err(MarketError::from)?;
+        let refunded = self.refunded_units.saturating_add(refunding);
+        let proved = self.rent_units.saturating_sub(refunded);
+        // floor, likewise
+        let share =
+            mul_div_floor(share, proved, self.rent_units.max(1)).map_err(MarketError::from)?;
         Payout::of_rent(order, share, 0)
     }
 }

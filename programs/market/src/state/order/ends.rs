@@ -33,7 +33,12 @@ impl Order {
 
     /// Rent of whole minutes from `now`, and from the order's second hour on, to the end that is paid for; and where what stays begins.
     fn unused(&self, counts: &[u32; MAX_PARTS], now: i64) -> Result<(u64, i64)> {
-        let (spans, count) = self.spans(counts)?;
+        let (mut spans, count) = self.spans(counts)?;
+        if self.broken == 1 {
+            // The hour that is kept lies before the start then.
+            let [first, ..] = &mut spans;
+            first.from_ts = first.from_ts.saturating_sub(HOUR);
+        }
         let end = early_end(
             spans.get(..count).unwrap_or(&spans),
             self.funded_until_ts,
@@ -41,6 +46,12 @@ impl Order {
         )
         .map_err(MarketError::from)?;
         Ok((end.refund, end.billed_until_ts))
+    }
+
+    /// A device left the order in its first hour.
+    pub fn break_first_hour(&mut self, now: i64) {
+        let first_hour = now < self.started_ts.saturating_add(HOUR);
+        self.broken |= u8::from(first_hour);
     }
 
     /// Ends a running order; whole unused minutes come back with their fees. Hours that were used are billed at the discount of the
@@ -77,7 +88,11 @@ impl Order {
         } else {
             self.parts.map(|part| part.accepted)
         };
-        let missed = self.missed_discount(&counts, self.started_ts, self.end_ts)?;
+        let mut missed = self.missed_discount(&counts, self.started_ts, self.end_ts)?;
+        if gpus == 0 {
+            // Time that nobody proved had no price to be lower: no more than what was paid for the rest.
+            missed = missed.min(self.paid_units);
+        }
         // What an end for want of money has set aside before is not taken twice, nor given back.
         let before = self.fees_up(self.rerate_units)?;
         let kept = self.fees_up(missed)?.saturating_sub(before).min(back);

@@ -37,25 +37,34 @@ impl Order {
             now.saturating_sub(since) <= ACCEPT_SECS,
             MarketError::AcceptTooLate
         );
-        self.require_vacant(now)
+        if self.waits() {
+            return self.require_vacant(now);
+        }
+        // Its place was vacant when it was matched, whatever has happened to others since.
+        require!(now < self.end_ts, MarketError::OrderNotOpen);
+        Ok(())
     }
 
-    /// The device of a lease has let its time to accept pass.
-    pub fn is_unanswered(&self, matched_ts: i64, now: i64) -> bool {
-        // Nobody can accept an order that has expired: what comes after is nobody's silence.
-        let asked = if self.waits() {
+    /// Seconds for which the device of a lease has been asked. Nobody can accept an order that has expired: what comes after is nobody's
+    /// silence.
+    fn asked_for(&self, matched_ts: i64, now: i64) -> i64 {
+        let until = if self.waits() {
             now.min(self.expires_ts)
         } else {
             now
         };
-        self.asked_since(matched_ts)
-            .is_some_and(|since| asked.saturating_sub(since) > ACCEPT_SECS)
+        let since = self.asked_since(matched_ts);
+        since.map_or(0, |since| until.saturating_sub(since))
+    }
+
+    /// The device of a lease has let its time to accept pass.
+    pub fn is_unanswered(&self, matched_ts: i64, now: i64) -> bool {
+        self.asked_for(matched_ts, now) > ACCEPT_SECS
     }
 
     /// Whether a device declines too late for it to be free.
     pub fn declines_late(&self, matched_ts: i64, now: i64) -> bool {
-        self.asked_since(matched_ts)
-            .is_some_and(|since| now.saturating_sub(since) > DECLINE_SECS)
+        self.asked_for(matched_ts, now) > DECLINE_SECS
     }
 
     /// Counts an acceptance; the last one starts the order. True when it did.

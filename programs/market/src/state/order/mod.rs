@@ -108,11 +108,13 @@ pub struct Order {
     pub next_bar: u8,
     /// It expired while devices had let the time to accept pass.
     pub unanswered: u8,
+    /// A device left or fell silent before its first hour was over: the renter need not keep the others for one.
+    pub broken: u8,
     pub state: u8,
     pub version: u8,
     pub bump: u8,
     /// Room for a receipt key.
-    pub reserved: [u8; 78],
+    pub reserved: [u8; 77],
 }
 
 impl Order {

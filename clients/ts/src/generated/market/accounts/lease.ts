@@ -95,6 +95,10 @@ export type Lease = {
   acceptedSlot: bigint;
   /** The chain's slot when its last hour was judged; 0 before the first. */
   judgedSlot: bigint;
+  /** When that was; 0 before. */
+  judgedTs: bigint;
+  /** Rent of all hours that are judged, proved or not. */
+  rentUnits: bigint;
   /** Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32. */
   paidSlots: ReadonlyUint8Array;
   gpus: number;
@@ -164,6 +168,10 @@ export type LeaseArgs = {
   acceptedSlot: number | bigint;
   /** The chain's slot when its last hour was judged; 0 before the first. */
   judgedSlot: number | bigint;
+  /** When that was; 0 before. */
+  judgedTs: number | bigint;
+  /** Rent of all hours that are judged, proved or not. */
+  rentUnits: number | bigint;
   /** Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32. */
   paidSlots: ReadonlyUint8Array;
   gpus: number;
@@ -218,6 +226,8 @@ export function getLeaseEncoder(): FixedSizeEncoder<LeaseArgs> {
       ["capUsd6", getU64Encoder()],
       ["acceptedSlot", getU64Encoder()],
       ["judgedSlot", getU64Encoder()],
+      ["judgedTs", getI64Encoder()],
+      ["rentUnits", getU64Encoder()],
       ["paidSlots", fixEncoderSize(getBytesEncoder(), 32)],
       ["gpus", getU32Encoder()],
       ["releasedCount", getU32Encoder()],
@@ -232,7 +242,7 @@ export function getLeaseEncoder(): FixedSizeEncoder<LeaseArgs> {
       ["shared", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 76)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 60)],
     ]),
     (value) => ({ ...value, discriminator: LEASE_DISCRIMINATOR }),
   );
@@ -265,6 +275,8 @@ export function getLeaseDecoder(): FixedSizeDecoder<Lease> {
     ["capUsd6", getU64Decoder()],
     ["acceptedSlot", getU64Decoder()],
     ["judgedSlot", getU64Decoder()],
+    ["judgedTs", getI64Decoder()],
+    ["rentUnits", getU64Decoder()],
     ["paidSlots", fixDecoderSize(getBytesDecoder(), 32)],
     ["gpus", getU32Decoder()],
     ["releasedCount", getU32Decoder()],
@@ -279,7 +291,7 @@ export function getLeaseDecoder(): FixedSizeDecoder<Lease> {
     ["shared", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 76)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 60)],
   ]);
 }
 

@@ -88,11 +88,15 @@ export type Occupancy = {
   hiredGpus: number;
   /** Leases that have accepted and are not closed: they are counted here. */
   openLeases: number;
+  /** Hour of unix time that `declines` counts. */
+  declineHour: number;
   classId: number;
   /** Bit c: takes orders in currency c. */
   currencies: number;
   /** Its floor was at most the base price when it was listed: it can be hired, and counts as online while it is idle, too. */
   hireable: number;
+  /** Whole orders that it declined in that hour. */
+  declines: number;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -132,11 +136,15 @@ export type OccupancyArgs = {
   hiredGpus: number;
   /** Leases that have accepted and are not closed: they are counted here. */
   openLeases: number;
+  /** Hour of unix time that `declines` counts. */
+  declineHour: number;
   classId: number;
   /** Bit c: takes orders in currency c. */
   currencies: number;
   /** Its floor was at most the base price when it was listed: it can be hired, and counts as online while it is idle, too. */
   hireable: number;
+  /** Whole orders that it declined in that hour. */
+  declines: number;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -166,12 +174,14 @@ export function getOccupancyEncoder(): FixedSizeEncoder<OccupancyArgs> {
       ["onlineGpus", getU32Encoder()],
       ["hiredGpus", getU32Encoder()],
       ["openLeases", getU32Encoder()],
+      ["declineHour", getU32Encoder()],
       ["classId", getU16Encoder()],
       ["currencies", getU8Encoder()],
       ["hireable", getU8Encoder()],
+      ["declines", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 50)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 45)],
     ]),
     (value) => ({ ...value, discriminator: OCCUPANCY_DISCRIMINATOR }),
   );
@@ -200,12 +210,14 @@ export function getOccupancyDecoder(): FixedSizeDecoder<Occupancy> {
     ["onlineGpus", getU32Decoder()],
     ["hiredGpus", getU32Decoder()],
     ["openLeases", getU32Decoder()],
+    ["declineHour", getU32Decoder()],
     ["classId", getU16Decoder()],
     ["currencies", getU8Decoder()],
     ["hireable", getU8Decoder()],
+    ["declines", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 50)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 45)],
   ]);
 }
 

@@ -138,6 +138,8 @@ export type Order = {
   nextBar: number;
   /** It expired while devices had let the time to accept pass. */
   unanswered: number;
+  /** A device left or fell silent before its first hour was over: the renter need not keep the others for one. */
+  broken: number;
   state: number;
   version: number;
   bump: number;
@@ -217,6 +219,8 @@ export type OrderArgs = {
   nextBar: number;
   /** It expired while devices had let the time to accept pass. */
   unanswered: number;
+  /** A device left or fell silent before its first hour was over: the renter need not keep the others for one. */
+  broken: number;
   state: number;
   version: number;
   bump: number;
@@ -281,10 +285,11 @@ export function getOrderEncoder(): FixedSizeEncoder<OrderArgs> {
       ["rateCount", getU8Encoder()],
       ["nextBar", getU8Encoder()],
       ["unanswered", getU8Encoder()],
+      ["broken", getU8Encoder()],
       ["state", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 78)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 77)],
     ]),
     (value) => ({ ...value, discriminator: ORDER_DISCRIMINATOR }),
   );
@@ -346,10 +351,11 @@ export function getOrderDecoder(): FixedSizeDecoder<Order> {
     ["rateCount", getU8Decoder()],
     ["nextBar", getU8Decoder()],
     ["unanswered", getU8Decoder()],
+    ["broken", getU8Decoder()],
     ["state", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 78)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 77)],
   ]);
 }
 

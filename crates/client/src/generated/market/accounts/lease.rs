@@ -49,6 +49,10 @@ pub struct Lease {
     pub accepted_slot: u64,
     /// The chain's slot when its last hour was judged; 0 before the first.
     pub judged_slot: u64,
+    /// When that was; 0 before.
+    pub judged_ts: i64,
+    /// Rent of all hours that are judged, proved or not.
+    pub rent_units: u64,
     /// Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32.
     pub paid_slots: [u8; 32],
     pub gpus: u32,
@@ -72,7 +76,7 @@ pub struct Lease {
     pub version: u8,
     pub bump: u8,
     /// Room for the tunnel key that is copied at acceptance, and a place.
-    pub reserved: [u8; 76],
+    pub reserved: [u8; 60],
 }
 
 impl Lease {
@@ -122,36 +126,40 @@ impl Lease {
     pub const ACCEPTED_SLOT_AT: usize = 296;
     /// Offset of `judged_slot` in the account's data, for filters.
     pub const JUDGED_SLOT_AT: usize = 304;
+    /// Offset of `judged_ts` in the account's data, for filters.
+    pub const JUDGED_TS_AT: usize = 312;
+    /// Offset of `rent_units` in the account's data, for filters.
+    pub const RENT_UNITS_AT: usize = 320;
     /// Offset of `paid_slots` in the account's data, for filters.
-    pub const PAID_SLOTS_AT: usize = 312;
+    pub const PAID_SLOTS_AT: usize = 328;
     /// Offset of `gpus` in the account's data, for filters.
-    pub const GPUS_AT: usize = 344;
+    pub const GPUS_AT: usize = 360;
     /// Offset of `released_count` in the account's data, for filters.
-    pub const RELEASED_COUNT_AT: usize = 348;
+    pub const RELEASED_COUNT_AT: usize = 364;
     /// Offset of `settled_count` in the account's data, for filters.
-    pub const SETTLED_COUNT_AT: usize = 352;
+    pub const SETTLED_COUNT_AT: usize = 368;
     /// Offset of `held_mark` in the account's data, for filters.
-    pub const HELD_MARK_AT: usize = 356;
+    pub const HELD_MARK_AT: usize = 372;
     /// Offset of `forgiven_day` in the account's data, for filters.
-    pub const FORGIVEN_DAY_AT: usize = 360;
+    pub const FORGIVEN_DAY_AT: usize = 376;
     /// Offset of `part` in the account's data, for filters.
-    pub const PART_AT: usize = 364;
+    pub const PART_AT: usize = 380;
     /// Offset of `state` in the account's data, for filters.
-    pub const STATE_AT: usize = 365;
+    pub const STATE_AT: usize = 381;
     /// Offset of `forgiven` in the account's data, for filters.
-    pub const FORGIVEN_AT: usize = 366;
+    pub const FORGIVEN_AT: usize = 382;
     /// Offset of `counted` in the account's data, for filters.
-    pub const COUNTED_AT: usize = 367;
+    pub const COUNTED_AT: usize = 383;
     /// Offset of `poor` in the account's data, for filters.
-    pub const POOR_AT: usize = 368;
+    pub const POOR_AT: usize = 384;
     /// Offset of `shared` in the account's data, for filters.
-    pub const SHARED_AT: usize = 369;
+    pub const SHARED_AT: usize = 385;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 370;
+    pub const VERSION_AT: usize = 386;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 371;
+    pub const BUMP_AT: usize = 387;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 372;
+    pub const RESERVED_AT: usize = 388;
     /// Bytes of the account's data, with the discriminator.
     pub const SIZE: usize = 448;
 }

@@ -41,14 +41,18 @@ pub struct Occupancy {
     pub hired_gpus: u32,
     /// Leases that have accepted and are not closed: they are counted here.
     pub open_leases: u32,
+    /// Hour of unix time that `declines` counts.
+    pub decline_hour: u32,
     pub class_id: u16,
     /// Bit c: takes orders in currency c.
     pub currencies: u8,
     /// Its floor was at most the base price when it was listed: it can be hired, and counts as online while it is idle, too.
     pub hireable: u8,
+    /// Whole orders that it declined in that hour.
+    pub declines: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 50],
+    pub reserved: [u8; 45],
 }
 
 impl Occupancy {
@@ -90,18 +94,22 @@ impl Occupancy {
     pub const HIRED_GPUS_AT: usize = 184;
     /// Offset of `open_leases` in the account's data, for filters.
     pub const OPEN_LEASES_AT: usize = 188;
+    /// Offset of `decline_hour` in the account's data, for filters.
+    pub const DECLINE_HOUR_AT: usize = 192;
     /// Offset of `class_id` in the account's data, for filters.
-    pub const CLASS_ID_AT: usize = 192;
+    pub const CLASS_ID_AT: usize = 196;
     /// Offset of `currencies` in the account's data, for filters.
-    pub const CURRENCIES_AT: usize = 194;
+    pub const CURRENCIES_AT: usize = 198;
     /// Offset of `hireable` in the account's data, for filters.
-    pub const HIREABLE_AT: usize = 195;
+    pub const HIREABLE_AT: usize = 199;
+    /// Offset of `declines` in the account's data, for filters.
+    pub const DECLINES_AT: usize = 200;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 196;
+    pub const VERSION_AT: usize = 201;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 197;
+    pub const BUMP_AT: usize = 202;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 198;
+    pub const RESERVED_AT: usize = 203;
     /// Bytes of the account's data, with the discriminator.
     pub const SIZE: usize = 248;
 }

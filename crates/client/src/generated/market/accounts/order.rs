@@ -80,11 +80,13 @@ pub struct Order {
     pub next_bar: u8,
     /// It expired while devices had let the time to accept pass.
     pub unanswered: u8,
+    /// A device left or fell silent before its first hour was over: the renter need not keep the others for one.
+    pub broken: u8,
     pub state: u8,
     pub version: u8,
     pub bump: u8,
     /// Room for a receipt key.
-    pub reserved: [u8; 78],
+    pub reserved: [u8; 77],
 }
 
 impl Order {
@@ -180,14 +182,16 @@ impl Order {
     pub const NEXT_BAR_AT: usize = 989;
     /// Offset of `unanswered` in the account's data, for filters.
     pub const UNANSWERED_AT: usize = 990;
+    /// Offset of `broken` in the account's data, for filters.
+    pub const BROKEN_AT: usize = 991;
     /// Offset of `state` in the account's data, for filters.
-    pub const STATE_AT: usize = 991;
+    pub const STATE_AT: usize = 992;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 992;
+    pub const VERSION_AT: usize = 993;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 993;
+    pub const BUMP_AT: usize = 994;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 994;
+    pub const RESERVED_AT: usize = 995;
     /// Bytes of the account's data, with the discriminator.
     pub const SIZE: usize = 1072;
 }
