@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use iog_client::market::instructions::{CloseEarnings, CloseOccupancy, CloseRenter};
 use iog_client::pda;
 use iog_client::registry::instructions::{
-    Measure, OpenMeasurements, RefreshTier, SetMeasurer, SetQuorum,
+    ApplyClass, Measure, OpenMeasurements, RefreshTier, ScheduleClass, SetMeasurer, SetQuorum,
 };
-use iog_client::registry::SpeedTest;
+use iog_client::registry::{ClassArgs, ClassTerms, SpeedTest};
 use iog_client::staking::instructions::{
     CloseRestitution, FetchRestitution, FinalizeRestitution, ProposeRestitution,
 };
 use solana_pubkey::Pubkey;
 
-use crate::world::{order_args, Currency, PubkeyOf, Renter, CLASS_TEST};
+use crate::world::{class_args, order_args, Currency, PubkeyOf, Renter, CLASS_TEST};
 use crate::{Supplier, World};
 
 const IO: u64 = 100_000_000;
@@ -30,11 +30,38 @@ pub fn answers() -> BTreeMap<String, u64> {
     let [one, two] = [(); 2].map(|()| world.supplier(CLASS_TEST));
     let renter = world.credit_renter();
     measurers(&mut world, &one);
+    terms(&mut world, &one);
     in_io(&mut world, &renter, &one);
     refusals(&mut world, &renter, &one, &two);
     restitution(&mut world, &renter, &two);
     close(&mut world, &renter, &one);
     world.costs().clone()
+}
+
+/// New terms of a class, a week ahead.
+fn terms(world: &mut World, supplier: &Supplier) {
+    let (authority, class) = (world.authority.pubkey_of(), supplier.class);
+    let ClassArgs {
+        rows, lanes, waves, ..
+    } = class_args(CLASS_TEST);
+    let terms = ClassTerms {
+        multiplier_x100: 100,
+        proof_valid_hours: 4,
+        rows,
+        lanes,
+        waves,
+        commit_slots: 9_000,
+        reveal_slots: 300,
+        audit_modulus: 1,
+    };
+    let schedule = ScheduleClass {
+        authority,
+        class,
+        terms,
+    };
+    world.govern(schedule.instruction());
+    world.advance(WEEK);
+    world.govern(ApplyClass { class }.instruction());
 }
 
 fn measurers(world: &mut World, supplier: &Supplier) {
@@ -111,6 +138,7 @@ fn refusals(world: &mut World, renter: &Renter, one: &Supplier, two: &Supplier) 
     world.leave_lease(&order, two);
     world.reduce(&order, renter, 0, 1);
     world.wind_up(&order, &[one, two]);
+    world.advance(3_600);
     world.make_ready(one);
     world.heartbeat(one);
     world.relist_device(one);
@@ -169,7 +197,6 @@ fn restitution(world: &mut World, renter: &Renter, supplier: &Supplier) {
 }
 
 fn close(world: &mut World, renter: &Renter, supplier: &Supplier) {
-    world.withdraw(supplier, Currency::Io);
     let owner = supplier.owner.pubkey_of();
     let earnings: Pubkey = world.earnings_of(supplier, Currency::Io);
     let close = CloseEarnings { owner, earnings };

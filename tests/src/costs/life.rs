@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use iog_client::registry::instructions::{
-    ApplyClass, CloseAttestation, ScheduleClass, SetRoles, SetSecurity, SetTunnelKey, UpdateClass,
-    UpdateOperator,
+    CloseAttestation, SetRoles, SetSecurity, SetTunnelKey, UpdateClass, UpdateOperator,
 };
-use iog_client::registry::{ClassArgs, ClassRates, ClassTerms};
+use iog_client::registry::{ClassArgs, ClassRates};
 use iog_client::token::instructions::{
     ApplyMinterCap, ApplyPriceSource, BurnIo, BurnIosd, InitializeExisting, MintEmission,
     MintNetEmission, RefundIosd, RemoveMinter, SetMinterCap, SetPriceSource, SettleIosd,
@@ -28,7 +27,6 @@ const USD: u64 = 1_000_000;
 /// 0.25 USD, as the oracle says it.
 const QUARTER: i64 = 25_000_000;
 const DAY: i64 = 86_400;
-const WEEK: i64 = 604_800;
 /// The least that a minter of emission may be given an hour: twice the schedule's first hour.
 const EMISSION_CAP: u64 = 913_242_009_132;
 const RIGHTS: u8 = RIGHT_EMISSION | RIGHT_NET_EMISSION | RIGHT_IOSD;
@@ -58,27 +56,7 @@ pub fn instructions() -> BTreeMap<String, u64> {
 
 fn administer(world: &mut World, supplier: &Supplier) {
     let (authority, class) = (world.authority.pubkey_of(), supplier.class);
-    let ClassArgs {
-        rows, lanes, waves, ..
-    } = class_args(CLASS_TEST);
-    let terms = ClassTerms {
-        multiplier_x100: 100,
-        proof_valid_hours: 4,
-        rows,
-        lanes,
-        waves,
-        commit_slots: 9_000,
-        reveal_slots: 300,
-        audit_modulus: 1,
-    };
-    let schedule = ScheduleClass {
-        authority,
-        class,
-        terms,
-    };
-    world.govern(schedule.instruction());
-    world.advance(WEEK);
-    world.govern(ApplyClass { class }.instruction());
+    world.advance(DAY);
     let update = UpdateClass {
         authority,
         class,

@@ -121,6 +121,9 @@ fn take_back(world: &mut World, renter: &Renter, supplier: &Supplier) {
     world.skip_device(&expired, supplier);
     world.advance(1_200);
     world.expire_order(&expired);
+    // It let a match pass, and rests.
+    world.advance(3_600);
+    world.next_hour();
     world.list_device(supplier, 0);
 }
 

@@ -1,7 +1,7 @@
 //! What must have come of some step, or the sequences prove nothing about it.
 
 /// Of instructions.
-pub const OUTCOMES: [&str; 113] = [
+pub const OUTCOMES: [&str; 109] = [
     "Accept: AcceptTooLate",
     "Accept: LeaseNotMatched",
     "Accept: OrderNotWhole",
@@ -34,7 +34,6 @@ pub const OUTCOMES: [&str; 113] = [
     "Decline: ok",
     "Delist: ListingStands",
     "Delist: ok",
-    "Dispute: DepositMissing",
     "Dispute: DisputeTooLate",
     "Dispute: LeaseNotRunning",
     "Dispute: NoResolver",
@@ -61,7 +60,6 @@ pub const OUTCOMES: [&str; 113] = [
     "List: ok",
     "Match: CountryNotAllowed",
     "Match: CurrencyNotTaken",
-    "Match: DeviceHired",
     "Match: DeviceRests",
     "Match: MatchHolds",
     "Match: NoSignOfLife",
@@ -92,11 +90,9 @@ pub const OUTCOMES: [&str; 113] = [
     "Refund: ok",
     "Relist: DeviceStale",
     "Relist: ok",
-    "Resolve: BeyondDispute",
     "Resolve: DecidedTooLate",
     "Resolve: NotDisputed",
     "Resolve: NotResolver",
-    "Resolve: SettleFirst",
     "Resolve: ok",
     "Resolver: ok",
     "Rule: NotDisputed",
@@ -118,26 +114,28 @@ pub const OUTCOMES: [&str; 113] = [
 ];
 
 /// Beside their success.
-pub const MARKS: [&str; 36] = [
+pub const MARKS: [&str; 37] = [
     "a day of hours at once",
     "a deposit with a discount in it",
-    "a discount for the treasury",
     "a further part",
     "a replacement",
     "an alternative",
     "an alternative, for less",
+    "broke the first hour",
     "capped",
     "deposit out of refunds",
     "displaced",
     "disputed in the first hour",
     "disputed when it was over",
     "disputed while it ran",
+    "ended before the first hour",
     "ended in the first hour",
     "ended with several prices",
     "forgiven",
     "forgiven for the last time of a day",
     "gone for nothing",
     "hardly served",
+    "held time is its own",
     "held time is the treasury's",
     "lamports for matching",
     "left with nothing held",
@@ -153,25 +151,25 @@ pub const MARKS: [&str; 36] = [
     "stopped by its owner",
     "unanswered at the expiry",
     "with something held",
-    "won after it had its share",
     "won with its deposit",
 ];
 
 /// In many runs.
-pub const RARE: [&str; 15] = [
+pub const RARE: [&str; 16] = [
     "Claim: BelowMinimum",
     "Create: MachineNotProved",
     "Decline: NotDeviceKey",
+    "Dispute: DepositMissing",
     "Extend: StepWaits",
-    "Extend: TooManyRates",
     "Match: ClassNotOffered",
     "Match: DeviceBarred",
-    "Match: TooManyGpus",
+    "Match: DeviceHired",
+    "Resolve: BeyondDispute",
+    "Resolve: SettleFirst",
+    "a discount for the treasury",
     "displaced by a whole order",
-    "held time is its own",
-    "left after the agreed end, by its key",
     "left and forfeited",
     "out of money",
     "walked away",
-    "walked away from a whole order",
+    "won after it had its share",
 ];

@@ -26,7 +26,6 @@ impl Lease {
     /// Judges the hours whose slots are over and releases those whose time is, at most 24 of each.
     pub fn work(&mut self, order: &Order, device: &Device, now: i64, slot: u64) -> Result<Work> {
         let mut work = Work::default();
-        self.release(order, &mut work, now)?;
         if self.is(LeaseState::Accepted) || self.is(LeaseState::Disputed) {
             let halted = self.has_halted(now, slot)?;
             let count = self.settled_count;
@@ -38,7 +37,7 @@ impl Lease {
                 self.poor = if halted { 0 } else { self.poor };
             }
         }
-        // Of hours that ended long ago the window is over.
+        // Behind it: of hours that ended long ago the window is over, too.
         self.release(order, &mut work, now)?;
         if self.is(LeaseState::Accepted) && self.is_judged(order) {
             self.state = LeaseState::Settled as u8;
