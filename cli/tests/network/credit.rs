@@ -6,6 +6,7 @@ use crate::{
     hire::{Hire, HOUR},
 };
 use iog_client::{market, pda};
+use iog_math::units::Io;
 use serde_json::{json, Value};
 use solana_signer::Signer as _;
 use std::io::{BufRead as _, BufReader};
@@ -78,7 +79,7 @@ impl Hire<'_> {
         let withdraw = "market withdraw --pay iosd";
         self.case
             .refused("supplier-a", withdraw, "nothing can be paid");
-        let dear = "market claim --min-io 1";
+        let dear = "market claim --min-io 2";
         self.case.refused("supplier-a", dear, "less than --min-io");
         let claimed = self.done("supplier-a", "market claim");
         // At 0.2502 USD per IO, rounded down
@@ -107,7 +108,6 @@ impl Hire<'_> {
         assert_eq!(place["claim_behind"], "0");
         let paid = self.done("supplier-a", withdraw);
         assert_eq!(units(&paid["withdrawn"]), claim);
-        let ui = format!("0.{claim:08}");
-        assert_eq!(paid["withdrawn_ui"], ui.trim_end_matches('0'));
+        assert_eq!(paid["withdrawn_ui"], Io(claim).to_string());
     }
 }

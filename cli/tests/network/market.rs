@@ -256,11 +256,7 @@ impl Hire<'_> {
     }
 
     async fn is_decided(&self, lease: &str) -> Value {
-        let settle = format!("lease settle {lease}");
         let resolve = format!("dispute resolve {lease} --to-supplier 0.5");
-        self.case
-            .refused("authority", &resolve, "judged when its slots are over");
-        self.case.refused("keeper", &settle, "in dispute");
         self.passes(HOUR);
         let by_rule = format!("dispute by-rule {lease}");
         self.case.refused("keeper", &by_rule, "may decide until");

@@ -22,9 +22,7 @@ fn seeds(path: &str) -> BTreeMap<String, String> {
 
 /// The seed behind `iog_common::<file>::SEED`.
 fn shared(value: &str) -> Option<String> {
-    let file = value
-        .strip_prefix("iog_common::")?
-        .strip_suffix("::SEED")?;
+    let file = value.strip_prefix("iog_common::")?.strip_suffix("::SEED")?;
     let path = format!("../../programs/common/src/{file}.rs");
     seeds(&path).remove("SEED")
 }

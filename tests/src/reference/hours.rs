@@ -7,6 +7,8 @@ use super::{part_of, rent_of, Device};
 
 /// A heartbeat that was due for less than this when a lease was stopped is not asked for.
 const GRACE_SECS: i64 = 120;
+/// Hours that a lease remembers between judgement and release.
+const REMEMBERED: usize = 32;
 /// Slots that are paid without a heartbeat in one day of a lease.
 const FORGIVEN: u8 = 4;
 
@@ -163,7 +165,12 @@ impl Lease {
         let released = first.is_some_and(|hour| now >= hour.until + order.window);
         let next = self.hour(order, self.judged_until(order));
         (released && self.state != DISPUTED)
-            || (!self.is_judged(order) && next.judged_from() <= now)
+            || (!self.is_judged(order) && self.has_room() && next.judged_from() <= now)
+    }
+
+    /// Whether another hour can be judged before one is released.
+    pub fn has_room(&self) -> bool {
+        self.held.len() < REMEMBERED
     }
 
     /// It runs, and nobody has ended it.

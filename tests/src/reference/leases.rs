@@ -47,7 +47,7 @@ impl Lease {
         for _ in 0..BATCH {
             let from = self.judged_until(order);
             let hour = self.hour(order, from);
-            if self.is_judged(order) || hour.judged_from() > now {
+            if self.is_judged(order) || !self.has_room() || hour.judged_from() > now {
                 return;
             }
             let verdict = hour.judge(device, self.may_forgive(order, from));
@@ -103,7 +103,6 @@ impl Lease {
 
     fn work(&mut self, order: &Order, device: &Device, (now, slot): (i64, u64)) -> Worked {
         let mut worked = Worked::default();
-        self.release(order, &mut worked, now);
         if self.state != SETTLED {
             let (halted, hours) = (self.has_halted(now, slot), self.judged.1);
             self.judge(order, device, &mut worked, now);
@@ -112,7 +111,7 @@ impl Lease {
                 self.poor &= !halted;
             }
         }
-        // Of hours that ended long ago the time is over.
+        // Behind it: of hours that ended long ago the time is over, too.
         self.release(order, &mut worked, now);
         if self.state == ACCEPTED && self.is_judged(order) {
             self.state = SETTLED;

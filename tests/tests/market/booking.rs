@@ -96,10 +96,11 @@ fn opened(renter: Pubkey, mint: Pubkey, countries: [[u8; 2]; 8]) -> Order {
         rate_count: 1,
         next_bar: 0,
         unanswered: 0,
+        broken: 0,
         state: 0,
         version: 1,
         bump: bump(&address, &[b"order", renter.as_ref(), &7u64.to_le_bytes()]),
-        reserved: [0; 78],
+        reserved: [0; 77],
     }
 }
 
@@ -163,6 +164,8 @@ fn matched(order: Pubkey, device: Pubkey, owner: Pubkey, keeper: Pubkey) -> Leas
         cap_usd6: u64::MAX,
         accepted_slot: 0,
         judged_slot: 0,
+        judged_ts: 0,
+        rent_units: 0,
         paid_slots: [0; 32],
         gpus: 1,
         released_count: 0,
@@ -177,7 +180,7 @@ fn matched(order: Pubkey, device: Pubkey, owner: Pubkey, keeper: Pubkey) -> Leas
         shared: 0,
         version: 1,
         bump: bump(&lease, &[b"lease", order.as_ref(), device.as_ref()]),
-        reserved: [0; 76],
+        reserved: [0; 60],
     }
 }
 

@@ -187,8 +187,8 @@ fn a_dispute_does_not_reach_behind_its_window() {
     world.settle_lease(&order, &supplier);
     world.dispute(&order, &renter, &supplier);
     let lease = world.lease(&order, &supplier);
-    // 5 % of half an hour, rounded up.
-    assert_eq!((lease.state, lease.deposit_units), (3, 10_020_041));
+    // 5 % of an hour, which is the least, rounded up.
+    assert_eq!((lease.state, lease.deposit_units), (3, 20_040_081));
     assert_eq!(world.earned(&supplier), PAID);
 }
 

@@ -33,9 +33,9 @@ fn sizes_are_the_published_ones_and_reserved_bytes_are_zero() {
     check::<RenterStats>(&world, &renter.stats, 152, 62);
     check::<Earnings>(&world, &earnings, 184, 62);
     check::<CreditLine>(&world, &pda::market::credit_line(), 136, 62);
-    check::<Order>(&world, &order, 1_072, 78);
-    check::<Lease>(&world, &lease, 448, 76);
-    check::<Occupancy>(&world, &supplier.occupancy, 248, 50);
+    check::<Order>(&world, &order, 1_072, 77);
+    check::<Lease>(&world, &lease, 448, 60);
+    check::<Occupancy>(&world, &supplier.occupancy, 248, 45);
     let disputed = world.running(&renter, 2, 1, &[&supplier]);
     world.dispute(&disputed, &renter, &supplier);
     world.judge_rest(&disputed, &supplier);

@@ -54,12 +54,14 @@ fn the_first_listing_opens_the_devices_place() {
         online_gpus: 3,
         hired_gpus: 0,
         open_leases: 0,
+        decline_hour: 0,
         class_id: CLASS_UNPROVED,
         currencies: 7,
         hireable: 1,
+        declines: 0,
         version: 1,
         bump: place.bump,
-        reserved: [0; 50],
+        reserved: [0; 45],
     };
     assert_eq!(place, expected);
     let rent = lamports - world.lamports(&supplier.owner.pubkey_of());

@@ -155,6 +155,8 @@ fn a_device_does_not_return() {
     let keeper = world.authority.insecure_clone();
     world.judge_rest(&order, &one);
     world.close_lease(&order, &one);
+    // It served no hour, and rests for one.
+    world.advance(3_600);
     world.make_ready(&one);
     let again = world.match_ix(&order, &one).instruction();
     world.refuses(E::DeviceBarred, again, &[&keeper]);

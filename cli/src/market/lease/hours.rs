@@ -51,7 +51,7 @@ pub fn pay_usd6_at(lease: &Lease, rate: &Rate) -> Result<u64> {
 }
 
 /// What an hour of all its GPUs costs: units follow the dollars that it is paid.
-fn hourly(order: &Order, lease: &Lease, from: i64) -> Result<u64> {
+pub fn hourly(order: &Order, lease: &Lease, from: i64) -> Result<u64> {
     let (rate, _) = rate_at(order, from);
     let price_usd6 = rate.price_usd6.get(usize::from(lease.part));
     let price_usd6 = price_usd6.copied().unwrap_or(0);

@@ -113,9 +113,7 @@ pub fn calls(order: &Order, leased: &Leased, now: i64) -> usize {
     }
     let mut calls = 0;
     while calls < MAX_CALLS && is_due(order, &lease, now).unwrap_or(false) {
-        let worked = release(order, &mut lease, now)
-            .and_then(|()| judge(order, &mut lease, now))
-            .and_then(|()| release(order, &mut lease, now));
+        let worked = judge(order, &mut lease, now).and_then(|()| release(order, &mut lease, now));
         // Numbers beyond every range are the program's to refuse.
         if worked.is_err() {
             break;

@@ -3,7 +3,7 @@
 mod hours;
 mod life;
 
-pub use hours::{held, hour, hours, judged_ts, pay_usd6_at, Hour};
+pub use hours::{held, hour, hourly, hours, judged_ts, pay_usd6_at, Hour};
 pub use life::{agreed_until, calls, end, is_judged, release_due, serves, settled_until, started};
 
 use crate::{chain::missing, context::Context, error::Result};

@@ -72,7 +72,7 @@ fn rates(order: &Order) -> &[Rate] {
 
 pub fn ended(order: &Order, now: i64) -> Result<Ended> {
     let counts = counts(order);
-    let spans = rates(order)
+    let mut spans = rates(order)
         .iter()
         .map(|rate| {
             Ok(Span {
@@ -81,22 +81,33 @@ pub fn ended(order: &Order, now: i64) -> Result<Ended> {
             })
         })
         .collect::<Result<Vec<Span>>>()?;
+    if let Some(first) = spans.first_mut().filter(|_| order.broken == 1) {
+        // A device left in the order's first hour: the hour that is kept lies before the start then.
+        first.from_ts = first.from_ts.saturating_sub(HOUR);
+    }
     let end = early_end(&spans, order.funded_until_ts, now)?;
     let back = fees(order, end.refund, false)?;
     let end_ts = order.end_ts.min(end.billed_until_ts);
-    // Where no device runs any more what was missed is reckoned for all GPUs, and the treasury's.
-    let running = order.parts.map(|part| part.accepted);
-    let missing_of = match running.iter().any(|gpus| *gpus > 0) {
-        true => running,
-        false => counts,
-    };
-    let missed = missed_discount(order, &missing_of, order.started_ts, end_ts)?;
-    let rerated = fees(order, missed, true)?.min(back);
+    let missed = missed_at(order, end_ts)?;
+    // What an end for want of money has set aside before is not taken twice.
+    let before = fees(order, order.rerate_units, true)?;
+    let rerated = fees(order, missed, true)?.saturating_sub(before).min(back);
     Ok(Ended {
         refund: back.saturating_sub(rerated),
         rerated,
         unused_minutes: end.unused_minutes,
     })
+}
+
+/// The discount that an end at `end_ts` does not reach, of the devices that run. Where none does it is reckoned for all GPUs and the
+/// treasury's, and no more than what was paid for the rest.
+fn missed_at(order: &Order, end_ts: i64) -> Result<u64> {
+    let running = order.parts.map(|part| part.accepted);
+    if running.iter().any(|gpus| *gpus > 0) {
+        return missed_discount(order, &running, order.started_ts, end_ts);
+    }
+    let missed = missed_discount(order, &counts(order), order.started_ts, end_ts)?;
+    Ok(missed.min(order.paid_units))
 }
 
 /// What `counts` of GPUs would have cost more from `since` to `until` at the discount of the length that was reached, booking by booking.
@@ -177,6 +188,22 @@ mod tests {
         // The first hour is kept
         let first = ended(&day(), 3_601).unwrap();
         assert_eq!(first.unused_minutes, 23 * 60);
+        // ... but not where a device left in it.
+        let mut broken = day();
+        broken.broken = 1;
+        assert_eq!(ended(&broken, 3_660).unwrap().unused_minutes, 24 * 60 - 1);
+    }
+
+    #[test]
+    fn a_discount_is_missed_once_and_not_for_time_that_nobody_served() {
+        let mut order = day();
+        // 201 with the fee were set aside by an end for want of money
+        order.rerate_units = 200;
+        assert_eq!(ended(&order, 11 * 3_600).unwrap().rerated, 0);
+        // No device runs any more: at most what was paid, 150 and a fee of 1
+        (order.rerate_units, order.parts[0].accepted) = (0, 0);
+        order.paid_units = 150;
+        assert_eq!(ended(&order, 11 * 3_600).unwrap().rerated, 151);
     }
 
     #[test]

@@ -38,12 +38,12 @@ pub enum Verb {
     Settle(Named),
     /// Leave an order: after the agreed end for nothing, before it for everything that is held; device key or owner
     #[command(
-        after_help = "Before the agreed end only the owner may, everything held goes to the renter, and until that end no lease pays the device more. An order that has not started can be left 90 seconds after the acceptance.\n\nExample:\n  iog lease leave 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes"
+        after_help = "Before the agreed end only the owner may, everything held goes to the renter, and until that end no lease pays the device more; before an hour is judged it counts as a timeout and the device rests an hour. An order that has not started can be left 90 seconds after the acceptance.\n\nExample:\n  iog lease leave 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes"
     )]
     Leave(Named),
     /// Refuse a match; the device's key signs. Free until 30 seconds after the device was asked
     #[command(
-        after_help = "Later it counts as no answer: the device rests an hour. The order never takes it again.\n\nExample:\n  iog lease decline 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --device-key device.json"
+        after_help = "Later it counts as no answer, and so does a third whole order in an hour: the device rests an hour. The order does not take it again.\n\nExample:\n  iog lease decline 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --device-key device.json"
     )]
     Decline {
         #[command(flatten)]

@@ -86,7 +86,7 @@ fn details(lease: &Lease, order: &Order, now: i64) -> Result<Record> {
         .put("hours_released", lease.released_count)
         .put("forgiven_today", if today { lease.forgiven } else { 0 })
         .put("forgiven_per_day", FORGIVEN_PER_DAY)
-        // The last hour had fewer than 3 proved slots: anyone may take the device out.
+        // Less than half of the last hour was proved: anyone may take the device out.
         .put("poor", lease.poor == 1)
         .put("disputed_ts", moment(lease.disputed_ts))
         .put("resolver", disputed.then_some(lease.resolver))

@@ -13,7 +13,8 @@ use crate::{
     },
     output::{rfc3339, Record},
 };
-use iog_client::market::accounts::{Lease, Order};
+use iog_client::market::accounts::{Lease, Occupancy, Order};
+use iog_math::units::HOUR;
 use iog_tx::{read_keypair_file, AnySigner};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -22,6 +23,8 @@ use solana_signer::Signer;
 
 /// For this long from the moment when it is asked a device declines for nothing (`DECLINE_SECS` of the program's constants.rs).
 const DECLINE_SECS: i64 = 30;
+/// Whole orders that a device declines for nothing in an hour (`FREE_DECLINES`).
+const FREE_DECLINES: u8 = 2;
 /// So long after its acceptance a device may leave an order that has not started (`ACCEPT_SECS`).
 const WALK_AWAY_SECS: i64 = 90;
 
@@ -112,6 +115,12 @@ fn price_of_leaving(leased: &Leased, order: &Order, signer: Pubkey, now: i64) ->
             lease.owner
         )));
     }
+    if lease.settled_count == 0 {
+        return Ok(format!(
+            "The agreed end is {}, and no hour of it is judged: the record counts a timeout, the device rests an hour, and until the agreed end no lease pays it more than this one.",
+            rfc3339(agreed)
+        ));
+    }
     let (units, _) = held(order, lease)?;
     let amount = Pay::of(order.currency)?.amount(units);
     Ok(format!(
@@ -126,6 +135,12 @@ fn key_of(key: &DeviceKey) -> Result<Option<Keypair>> {
     Ok(read.transpose()?)
 }
 
+/// Whether a whole order is declined for nothing in the hour of unix time that `now` lies in.
+fn may_decline(place: &Occupancy, now: i64) -> bool {
+    let hour = u32::try_from(now.div_euclid(HOUR)).unwrap_or(u32::MAX);
+    hour != place.decline_hour || place.declines < FREE_DECLINES
+}
+
 pub async fn decline(context: &Context, address: &Pubkey, key: &DeviceKey) -> Result<()> {
     let signer = context.signer()?;
     let device_key = key_of(key)?;
@@ -138,7 +153,9 @@ pub async fn decline(context: &Context, address: &Pubkey, key: &DeviceKey) -> Re
     }
     let now = context.time().await?.now;
     let asked = order::asked_since(&order, leased.lease.matched_ts);
-    let late = asked.is_some_and(|asked| now.saturating_sub(asked) > DECLINE_SECS);
+    let late = asked.is_some_and(|asked| now.saturating_sub(asked) > DECLINE_SECS)
+        || order.unanswered == 1
+        || (order.state == order::MATCHED && !may_decline(&leased.place, now));
     let signing = device_key.as_ref().unwrap_or(&signer).pubkey();
     let others: Vec<&AnySigner> = device_key.iter().map(|key| -> &AnySigner { key }).collect();
     let decline = leased.decline(signing);
@@ -147,7 +164,7 @@ pub async fn decline(context: &Context, address: &Pubkey, key: &DeviceKey) -> Re
         .put("lease", *address)
         .put("order", leased.lease.order)
         .put("device", leased.lease.device)
-        // Later than 30 s after it was asked: the device rests an hour.
+        // Later than 30 s after it was asked, or a third whole order in the hour: the device rests an hour.
         .put("late", late);
     context.out.one(&record.extend(receipt));
     Ok(())

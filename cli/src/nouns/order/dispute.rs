@@ -93,7 +93,7 @@ async fn require_resolver(context: &Context, now: i64) -> Result<()> {
     )))
 }
 
-/// What is disputed a little later, and the deposit for it: a twentieth, and what an early end would bill for the discount that was not
+/// What is disputed a little later, and the deposit for it: a twentieth, of an hour at least, and what an early end would bill for the discount that was not
 /// reached. What is due to be judged by then is counted whole.
 fn at_most(order: &Order, held: &Lease, now: i64) -> Result<(u64, u64)> {
     let (units, until) = lease::held(order, held)?;
@@ -111,7 +111,9 @@ fn at_most(order: &Order, held: &Lease, now: i64) -> Result<(u64, u64)> {
         sum = sum.saturating_add(next.units);
         from = next.until;
     }
-    let share = bps_ceil(sum, super::terms::DISPUTE_DEPOSIT_BPS)?;
+    // At least of an hour: where everything is forfeited a dispute still asks somebody to look.
+    let least = lease::hourly(order, held, now)?;
+    let share = bps_ceil(sum.max(least), super::terms::DISPUTE_DEPOSIT_BPS)?;
     let mut missed = 0;
     if held.state == lease::ACCEPTED {
         let mut counts = [0u32; 4];
@@ -207,6 +209,11 @@ mod tests {
         (held.paid_slots[0], held.paid_slots[1]) = (6, 5);
         let later = at_most(&order, &held, 102 * HOUR + 60).unwrap();
         assert_eq!(later, (17_000, 850));
+        // Over, and nothing is held: a twentieth of an hour all the same
+        let mut over = held.clone();
+        (over.ends_ts, over.released_count, over.state) = (102 * HOUR, 2, lease::SETTLED);
+        over.released_until_ts = 102 * HOUR;
+        assert_eq!(at_most(&order, &over, 103 * HOUR).unwrap(), (0, 300));
         // Booked for a day with 2 % off, of which two hours and 360 s are over: 122 an hour more
         order.rates[0].booked_hours = 24;
         order.rates[0].commitment_bps[0] = [9_800, 9_500, 9_000];

@@ -85,7 +85,7 @@ pub enum Verb {
     Cancel(Named),
     /// Dispute what a lease holds, up to 24 hours back, and end it; the renter signs
     #[command(
-        after_help = "Disputed is what is judged and still held, and the hour that runs; in the order's first hour all of that. It takes a deposit of 5 % and of the discount of a length that is not reached, out of spare money and refunds that are due, or of the wallet; it comes back unless the supplier gets all. Of a file its SHA-256 is stored; give the file to the resolver, who decides within 72 hours. Else the rule does: proved slots are paid.\n\nExample:\n  iog order dispute 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --device 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q --evidence report.pdf"
+        after_help = "Disputed is what is judged and still held, and the hour that runs; in the order's first hour all of that. It takes a deposit of 5 %, of an hour at least, and of the discount of a length that is not reached, out of spare money and refunds that are due, or of the wallet; it comes back unless the supplier gets all. Of a file its SHA-256 is stored; give the file to the resolver, who decides within 72 hours. Else the rule does: proved slots are paid.\n\nExample:\n  iog order dispute 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --device 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q --evidence report.pdf"
     )]
     Dispute(dispute::Terms),
     /// Pay an order's refund to its renter; anyone may

@@ -55,7 +55,7 @@ impl Terms<'_> {
     }
 
     fn bonded() -> &'static str {
-        "a supplier that falls silent forfeits its newest held hour to you, and one that pauses, terminates or leaves before the end it agreed to everything held, 24 h at most; it agrees to 720 h at most"
+        "a supplier that falls silent or proves less than half of an hour forfeits its newest held hour to you, and one that pauses, terminates or leaves before the end it agreed to everything held, 24 h at most; it agrees to 720 h at most"
     }
 
     fn forgiven() -> String {
@@ -73,7 +73,7 @@ impl Terms<'_> {
             false => self.deposit.to_string(),
         };
         format!(
-            "{what}; and {} lamports ({} SOL, 20,000 a GPU) for who matches the devices, back where the order does not start; a dispute takes 5 % of what is disputed and the discount of a length that is not reached, back unless the supplier gets all of it",
+            "{what}; and {} lamports ({} SOL, 20,000 a GPU) for who matches the devices, back where the order does not start; a dispute takes 5 % of what is disputed, of an hour at least, and the discount of a length that is not reached, back unless the supplier gets all of it",
             self.match_lamports(),
             sol(self.match_lamports())
         )
@@ -87,7 +87,7 @@ impl Terms<'_> {
     }
 
     fn ending() -> &'static str {
-        "after the start gives whole unused minutes back with their fees, but for the first hour; used hours are billed at the discount of the length that was reached"
+        "after the start gives whole unused minutes back with their fees, but for the first hour where no device left in it; used hours are billed at the discount of the length that was reached"
     }
 
     fn all(&self) -> Result<[(&'static str, String); 6]> {

@@ -133,7 +133,7 @@ const OVER: [(&str, Prepare); 16] = [
     ("completed, paid out", |s| {
         s.served(3);
         s.without_leases();
-        s.world.refund(&s.order);
+        s.world.refund_rest(&s.order);
     }),
     ("ended, one in another's place", |s| {
         s.replaced();
