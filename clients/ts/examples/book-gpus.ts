@@ -1,6 +1,7 @@
-// Books GPUs of one class for hours, paid in a US dollar token.
+// Books GPUs for hours, of one class or several, paid in a US dollar token.
 
 import {
+  AccountRole,
   appendTransactionMessageInstructions,
   createSolanaRpc,
   createTransactionMessage,
@@ -15,16 +16,43 @@ import {
 
 import { market, pda, token } from "../src";
 
-/** What is wanted; `maxTotal` is in base units of `mint`, fees included. */
-export interface Booking {
-  id: bigint;
+/** GPUs of a class, and classes that will do for it at their own price, where that is not higher. */
+export interface Part {
   classId: number;
   gpus: number;
+  /** Exactly so many GPUs on each machine; 0 or none for any. Devices of classes that are proved have one. */
+  perMachine?: number;
+  alternatives?: number[];
+}
+
+/** What is wanted; `maxTotal` is in base units of `mint`, fees included. Beside it 20,000 lamports a GPU are deposited. */
+export interface Booking {
+  id: bigint;
+  /** Up to four entries, alternatives counted. */
+  parts: Part[];
   hours: number;
   mint: Address;
   maxTotal: bigint;
   /** SHA-256 of the job, under which keepers find it. */
   jobHash: Uint8Array;
+}
+
+/** The program's four entries: each part, and behind it the classes that will do for it. */
+function entries(parts: Part[]) {
+  const listed = parts.flatMap((part) => [
+    { classId: part.classId, perMachine: part.perMachine ?? 0, gpus: part.gpus },
+    ...(part.alternatives ?? []).map((classId) => ({ classId, perMachine: 0, gpus: 0 })),
+  ]);
+  if (parts.length === 0 || listed.length > 4) throw new Error("an order takes 1 to 4 classes");
+  const none = Array.from({ length: 4 - listed.length }, () => ({ classId: 0, perMachine: 0, gpus: 0 }));
+  return [...listed, ...none];
+}
+
+/** Class and price book of every part but the first follow the named accounts. */
+async function shelf(parts: Part[]) {
+  const pairs = parts.slice(1).map(async (part) => [await pda.hardwareClass(part.classId), await pda.priceBook(part.classId)]);
+  const addresses = (await Promise.all(pairs)).flat();
+  return addresses.map((address) => ({ address, role: AccountRole.READONLY }));
 }
 
 /** A signed transaction that books, and the address of the order. */
@@ -39,10 +67,12 @@ export async function bookGpus(url: string, renter: TransactionSigner, renterTok
   if (!known.exists) {
     instructions.push(await market.getOpenRenterInstructionAsync({ payer: renter, renter: renter.address }));
   }
+  const parts = entries(wanted.parts);
+  const first = parts[0]!.classId;
   const create = await market.getCreateOrderInstructionAsync({
     renter,
-    class: await pda.hardwareClass(wanted.classId),
-    book: await pda.priceBook(wanted.classId),
+    class: await pda.hardwareClass(first),
+    book: await pda.priceBook(first),
     priceSource,
     // Read only for orders in IO.
     price: priceSource,
@@ -54,10 +84,9 @@ export async function bookGpus(url: string, renter: TransactionSigner, renterTok
     mint: wanted.mint,
     args: {
       id: wanted.id,
-      gpus: wanted.gpus,
+      parts,
       hours: wanted.hours,
       maxTotal: wanted.maxTotal,
-      classIds: [wanted.classId, 0, 0, 0],
       kind: 0,
       minTier: 0,
       minReputationBps: 0,
@@ -68,7 +97,7 @@ export async function bookGpus(url: string, renter: TransactionSigner, renterTok
       commandHash: wanted.jobHash,
     },
   });
-  instructions.push(create);
+  instructions.push({ ...create, accounts: [...create.accounts, ...(await shelf(wanted.parts))] });
 
   const { value: blockhash } = await rpc.getLatestBlockhash().send();
   const message = pipe(

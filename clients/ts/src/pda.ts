@@ -42,6 +42,9 @@ export const hardwareClass = (id: number) =>
 /** A device's proof of the hour; `device` is the account, not the key. */
 export const attestation = (device: Address) => find(IOG_REGISTRY_PROGRAM_ADDRESS, ["attestation", key(device)]);
 
+/** The measurers' speed tests of a device account. */
+export const measurements = (device: Address) => find(IOG_REGISTRY_PROGRAM_ADDRESS, ["measurements", key(device)]);
+
 /** The stake on a device account. */
 export const stake = (device: Address) => find(IOG_STAKING_PROGRAM_ADDRESS, ["stake", key(device)]);
 
@@ -54,6 +57,10 @@ export const ownerBook = (owner: Address) => find(IOG_STAKING_PROGRAM_ADDRESS, [
 /** A slash case, by its number. */
 export const slashCase = (number: bigint) =>
   find(IOG_STAKING_PROGRAM_ADDRESS, ["case", getU64Encoder().encode(number)]);
+
+/** What a renter gets out of a stake for a verdict of the market. */
+export const restitution = (verdictAddress: Address) =>
+  find(IOG_STAKING_PROGRAM_ADDRESS, ["restitution", key(verdictAddress)]);
 
 /** A page of the emission's ledger: the 128 hours from `128 * index + 1` on. */
 export const page = (index: number) => find(IOG_EMISSION_PROGRAM_ADDRESS, ["page", getU32Encoder().encode(index)]);
@@ -68,6 +75,9 @@ export const order = (renter: Address, id: bigint) =>
 /** The part of an order that one device serves; both are accounts. */
 export const lease = (orderAddress: Address, device: Address) =>
   find(IOG_MARKET_PROGRAM_ADDRESS, ["lease", key(orderAddress), key(device)]);
+
+/** What the resolver decided about a lease. */
+export const verdict = (leaseAddress: Address) => find(IOG_MARKET_PROGRAM_ADDRESS, ["verdict", key(leaseAddress)]);
 
 /** Whether a device account is hired. */
 export const occupancy = (device: Address) => find(IOG_MARKET_PROGRAM_ADDRESS, ["occupancy", key(device)]);

@@ -3,7 +3,7 @@
 use iog_client::market::MarketError as E;
 
 use super::orders::{ACCEPTED, DISPUTED, HOUR, SETTLED};
-use super::{ceil_bps, part_of, Model, Moved, Step};
+use super::{ceil_bps, part_of, Model, Step};
 
 /// How long the resolver may decide, and how long before a resolver is named.
 const RESOLVE_SECS: i64 = 72 * HOUR;
@@ -224,32 +224,5 @@ impl Model {
         }
         self.verdicts.remove(index);
         Ok(())
-    }
-}
-
-impl super::orders::Order {
-    /// What GPUs would have cost more, from a moment to another, at the discounts of the lengths that were reached by then.
-    pub fn unreached(&self, gpus: [u32; 4], since: i64, until: i64) -> u64 {
-        let mut sum = 0;
-        for (index, rate) in self.rates.iter().enumerate() {
-            let booked_from = self.rates[rate.booking].from;
-            let reached = (until - booked_from).max(0) / HOUR;
-            let reached = u32::try_from(reached).unwrap();
-            if reached >= rate.hours {
-                continue;
-            }
-            let next = self.rates.get(index + 1).map_or(until, |next| next.from);
-            let secs = next.min(until) - rate.from.max(since);
-            let mut more = Moved::default();
-            for (part, gpus) in gpus.into_iter().enumerate() {
-                let factors = rate.discounts[part];
-                let given = super::prices::commitment(factors, rate.hours);
-                let earned = super::prices::commitment(factors, reached);
-                let missed = earned.saturating_sub(given);
-                more.paid += part_of(rate.units[part], missed, given.max(1)) * u64::from(gpus);
-            }
-            sum += super::rent_of(more.paid, secs.max(0));
-        }
-        sum
     }
 }

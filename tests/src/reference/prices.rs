@@ -1,6 +1,7 @@
 //! What a GPU-hour costs, in plain integers.
 
-use super::{narrow, Model};
+use super::orders::Order;
+use super::{narrow, part_of, rent_of, Model};
 
 const HOUR: i64 = 3_600;
 /// Seconds in which the utilisation moves by a basis point.
@@ -121,5 +122,32 @@ impl Model {
         } else {
             usd6
         }
+    }
+}
+
+impl Order {
+    /// What GPUs would have cost more, from a moment to another, at the discounts of the lengths that were reached by then.
+    pub fn unreached(&self, gpus: [u32; 4], since: i64, until: i64) -> u64 {
+        let mut sum = 0;
+        for (index, rate) in self.rates.iter().enumerate() {
+            let booked_from = self.rates[rate.booking].from;
+            let reached = (until - booked_from).max(0) / HOUR;
+            let reached = u32::try_from(reached).unwrap();
+            if reached >= rate.hours {
+                continue;
+            }
+            let next = self.rates.get(index + 1).map_or(until, |next| next.from);
+            let secs = next.min(until) - rate.from.max(since);
+            let mut hourly = 0;
+            for (part, gpus) in gpus.into_iter().enumerate() {
+                let factors = rate.discounts[part];
+                let given = commitment(factors, rate.hours);
+                let earned = commitment(factors, reached);
+                let missed = earned.saturating_sub(given);
+                hourly += part_of(rate.units[part], missed, given.max(1)) * u64::from(gpus);
+            }
+            sum += rent_of(hourly, secs.max(0));
+        }
+        sum
     }
 }

@@ -125,7 +125,7 @@ fn four_missing_slots_are_forgiven_in_a_day() {
     for hour in 0..26 {
         world.serve_hour(&[&supplier], 5);
         world.settle_lease(&order, &supplier);
-        let forgiven = hour < 4 || hour >= 24;
+        let forgiven = !(4..24).contains(&hour);
         let paid = world.earned(&supplier) - earned;
         // Five sixths of 400,801,604, less 25 basis points.
         assert_eq!(paid, if forgiven { PAID } else { 333_166_332 }, "{hour}");

@@ -1,11 +1,11 @@
 //! The conditions of a check-in, one by one, in the order in which the program looks at them (`check_in.rs`).
 
 mod co_staker;
+mod serving;
 
 use crate::{
     context::Context,
     error::Result,
-    market::lease,
     nouns::{
         device::{life, Named},
         stake::rules,
@@ -14,7 +14,6 @@ use crate::{
 };
 use iog_client::{
     emission::accounts::{Config, DeviceRewards},
-    market::accounts::{Lease, Occupancy, Order},
     pda,
     registry::accounts::{Device, HardwareClass},
     staking::accounts::DeviceStake,
@@ -50,7 +49,7 @@ pub async fn run(context: &Context, named: &Named) -> Result<()> {
         class: context.class(&device.class).await?,
         stake: context.find(&pda::staking::stake(&address)).await?,
         rewards: context.find(&pda::emission::rewards(&address)).await?,
-        serves_since: serves_since(context, &address, now).await?,
+        serves_since: serving::serves_since(context, &address, now).await?,
         hour: context.hour(config.genesis_ts).await?,
         now,
         address,
@@ -72,21 +71,6 @@ pub async fn run(context: &Context, named: &Named) -> Result<()> {
             .put("uptime", life::records(&facts.past())),
     );
     Ok(())
-}
-
-/// As `serves_since` in the program's `check_in.rs`: the lease is accepted, its order runs, and nobody has ended it.
-async fn serves_since(context: &Context, device: &Pubkey, now: i64) -> Result<Option<i64>> {
-    let occupancy: Option<Occupancy> = context.find(&pda::market::occupancy(device)).await?;
-    let Some(occupancy) = occupancy.filter(|occupancy| occupancy.lease != Pubkey::default()) else {
-        return Ok(None);
-    };
-    let Some(held) = context.find::<Lease>(&occupancy.lease).await? else {
-        return Ok(None);
-    };
-    let order: Option<Order> = context.find(&held.order).await?;
-    Ok(order
-        .filter(|order| lease::serves(order, &held, now))
-        .map(|order| lease::started(&order, &held)))
 }
 
 struct Check {
@@ -174,37 +158,6 @@ impl Facts {
                 ),
             ),
         ])
-    }
-
-    /// The last hour whose check-in needs no proof while the device serves.
-    fn exempt_until(&self) -> Option<u64> {
-        let last = self.device.last_pass_epoch;
-        let hours = self.config.exempt_hours.value;
-        (self.serves_since.is_some() && last > 0).then(|| last.saturating_add(hours))
-    }
-
-    fn exempt(&self) -> bool {
-        let hours = self.config.exempt_hours.value;
-        let epoch = u64::from(self.hour);
-        self.serves_since.is_some() && life::proved_within(&self.device, epoch, hours)
-    }
-
-    fn proof_to_do(&self) -> String {
-        let prove = format!(
-            "prove hour {}: run iog-keeper with the node role on the machine",
-            self.hour
-        );
-        match self.exempt_until() {
-            Some(until) => format!("{prove}; serving freed it of proofs until hour {until} only"),
-            None => prove,
-        }
-    }
-
-    /// An hour that the lease did not run through asks for nothing.
-    fn served_last_hour(&self) -> bool {
-        let (beats, began) = life::last_full_hour(&self.device, self.now);
-        self.serves_since
-            .is_none_or(|since| since > began || beats >= MIN_HIRED_BEATS)
     }
 
     fn past(&self) -> Vec<life::Past> {

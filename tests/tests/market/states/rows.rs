@@ -131,7 +131,9 @@ const OVER: [(&str, Prepare); 16] = [
         s.without_leases();
     }),
     ("completed, paid out", |s| {
-        s.served(3);
+        s.served(2);
+        s.world.serve_hour(&[&s.one, &s.two], 3);
+        s.settle();
         s.without_leases();
         s.world.refund_rest(&s.order);
     }),
