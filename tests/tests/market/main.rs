@@ -2,6 +2,8 @@
 
 mod attacks;
 mod booking;
+mod consent;
+mod counters;
 mod credit_line;
 mod currencies;
 mod decisions;
@@ -9,6 +11,7 @@ mod disputes;
 mod ends;
 mod extensions;
 mod extremes;
+mod forfeits;
 mod holding;
 mod layout;
 mod life;

@@ -1,7 +1,7 @@
 //! Disputes.
 
 use iog_client::market::instructions::{CloseVerdict, OpenDispute, ResolveByRule, ResolveDispute};
-use iog_client::market::{MarketError, Verdict};
+use iog_client::market::{Lease, MarketError, Verdict};
 use iog_client::pda;
 use solana_pubkey::Pubkey;
 
@@ -10,6 +10,9 @@ use crate::world::{Meta, PubkeyOf, Supplier, World};
 
 /// Hash of the evidence of a dispute, where a test is not about it.
 const EVIDENCE: [u8; 32] = [6; 32];
+
+/// Settlements of the longest lease of any test, and more.
+const ROUNDS: u32 = 1_000;
 
 impl World {
     pub fn dispute_ix(&self, order: &Pubkey, supplier: &Supplier) -> OpenDispute {
@@ -54,13 +57,28 @@ impl World {
     pub fn judge_rest(&mut self, order: &Pubkey, supplier: &Supplier) {
         let end = self.lease_end(order, supplier);
         self.warp_to(end.max(self.now()));
-        while self.lease(order, supplier).settled_until_ts < end {
+        self.settle_while(order, supplier, |lease| lease.settled_until_ts < end);
+    }
+
+    /// Settles a lease for as long as it is so, through slots that still run. A program that never gets there fails the test instead of
+    /// hanging it.
+    pub(super) fn settle_while(
+        &mut self,
+        order: &Pubkey,
+        supplier: &Supplier,
+        pending: impl Fn(&Lease) -> bool,
+    ) {
+        for _ in 0..ROUNDS {
+            if !pending(&self.lease(order, supplier)) {
+                return;
+            }
             self.settle_or_wait(order, supplier);
         }
+        panic!("the lease is not done after {ROUNDS} settlements");
     }
 
     /// Settles a lease or, where nothing is due yet, waits for the end of the running slot.
-    pub(super) fn settle_or_wait(&mut self, order: &Pubkey, supplier: &Supplier) {
+    fn settle_or_wait(&mut self, order: &Pubkey, supplier: &Supplier) {
         let keeper = self.authority.insecure_clone();
         let settle = self.settle_lease_ix(order, supplier).instruction();
         match self.send(&[settle], &[&keeper]) {

@@ -1,8 +1,10 @@
 //! The market: renters and their orders, listed devices and their leases, and the money between them.
 
+mod changes;
 mod checks;
 mod credit;
 mod disputes;
+mod ends;
 mod leases;
 mod money;
 mod offers;

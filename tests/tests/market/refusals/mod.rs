@@ -10,6 +10,7 @@ mod leases;
 mod listing;
 mod matching;
 mod places;
+mod priced;
 mod prices;
 mod setup;
 

@@ -38,7 +38,6 @@ fn cell(stage: &mut Stage, column: &str) -> String {
             stage.world.check_order_books(&stage.order);
             stage.world.order(&stage.order).state.to_string()
         }
-        Err(failure) if failure.code() == Code::in_use() => "USE".into(),
         Err(failure) => {
             let known = LEGEND
                 .iter()

@@ -11,13 +11,14 @@ pub const HOUR: i64 = 3_600;
 /// 5 % of the three hours of a device, and more.
 const DEPOSIT: u64 = 200_000;
 
-/// An order for two GPUs and three hours in US dollars, the device whose lease is looked at, its companion and a third one. What
+/// An order for two GPUs and three hours in US dollars, the device whose lease is looked at, its companion and two others. What
 /// is settled can be disputed for half an hour.
 pub struct Stage {
     pub world: World,
     pub one: Supplier,
     pub two: Supplier,
     pub three: Supplier,
+    pub four: Supplier,
     pub renter: Renter,
     pub order: Pubkey,
 }
@@ -25,7 +26,7 @@ pub struct Stage {
 impl Stage {
     pub fn new() -> Self {
         let mut world = World::with_disputes(1_800);
-        let [one, two, three] = [(); 3].map(|()| world.supplier(CLASS_TEST));
+        let [one, two, three, four] = [(); 4].map(|()| world.supplier(CLASS_TEST));
         let renter = world.renter();
         let order = world.book_in(Currency::Usd, &renter, CLASS_TEST, order_args(1, 2, 3));
         Self {
@@ -33,6 +34,7 @@ impl Stage {
             one,
             two,
             three,
+            four,
             renter,
             order,
         }
@@ -44,6 +46,7 @@ impl Stage {
             one: self.one.clone(),
             two: self.two.clone(),
             three: self.three.clone(),
+            four: self.four.clone(),
             renter: self.renter.clone(),
             order: self.order,
         }
@@ -206,7 +209,7 @@ impl Stage {
     /// A device that the order does not have.
     pub fn candidate(&self) -> &Supplier {
         if self.has(&self.three) {
-            &self.two
+            &self.four
         } else {
             &self.three
         }

@@ -1,6 +1,5 @@
 //! What each instruction does in each state: the order's state behind it (0 open, 1 whole, 2 active, 3 completed, 4 ended,
-//! 5 expired), `x` where the order is closed, `-` where there is no lease, `USE` where the lease is
-//! there already, or the error's letters.
+//! 5 expired), `x` where the order is closed, `-` where there is no lease, or the error's letters.
 
 use iog_client::market::MarketError as E;
 
@@ -54,9 +53,9 @@ active, hardly served              | TMG NMA NMA NMA NTS 2 AGR 2 2 NDI NDI 2 NVA
 active, beyond what was booked     | TMG NMA NMA NMA NTS SRV 2 2 2 NDI NDI 2 NVA 4 NOP NOP LNS NDU NFI
 active, one timed out              | 2 NMA NMA NMA 2 LNR LNR LNR SET NDI NDI 2 2 4 NOP NOP LNS NDU NFI
 active, one timed out and judged   | 2 NMA NMA NMA NTS LNR LNR LNR 2 NDI NDI 2 2 4 NOP NOP LNS 2 NFI
-active, one in another's place     | USE 2 2 ASO NTS LNR LNR LNR LNR NDI NDI 2 NVA 4 NOP NOP LNS NDU NFI
-active, late in another's place    | USE LAT 2 2 NTS LNR LNR LNR LNR NDI NDI 2 NVA 4 NOP NOP LNS NDU NFI
-active, accepted in another's place| USE NMA NMA NMA NTS SRV AGR 2 2 NDI NDI 2 NVA 4 NOP NOP LNS NDU NFI
+active, one in another's place     | TMG 2 2 ASO NTS LNR LNR LNR LNR NDI NDI 2 NVA 4 NOP NOP LNS NDU NFI
+active, late in another's place    | TMG LAT 2 2 NTS LNR LNR LNR LNR NDI NDI 2 NVA 4 NOP NOP LNS NDU NFI
+active, accepted in another's place| TMG NMA NMA NMA NTS SRV AGR 2 2 NDI NDI 2 NVA 4 NOP NOP LNS NDU NFI
 active, one in dispute             | 2 NMA NMA NMA NTS LNR LNR LNR LNR 2 RMD 2 2 4 NOP NOP LNS NDU NFI
 active, one in dispute, not judged | 2 NMA NMA NMA 2 LNR LNR LNR LNR SET RMD 2 2 4 NOP NOP LNS NDU NFI
 active, all due                    | NOP NMA NMA NMA 2 LNR LNR LNR SET NDI NDI NAC NAC 4 NOP NOP LNS NDU NFI
@@ -66,8 +65,8 @@ over, window over                  | NOP NMA NMA NMA 2 LNR LNR LNR SET NDI NDI N
 over, in dispute                   | NOP NMA NMA NMA NTS LNR LNR LNR LNR 2 RMD NAC NAC 4 NOP NOP LNS NDU NFI
 over, nothing held                 | NOP NMA NMA NMA NTS LNR LNR LNR DTL NDI NDI NAC NAC 4 NOP NOP 2 NDU NFI
 over, no leases                    | NOP - - - - - - - - - - NAC NAC 4 NOP NOP - NDU x
-completed, paid out                | NOP - - - - - - - - - - NAC NAC 4 NOP NOP - NDU x
-ended, one in another's place      | USE NWH 4 4 4 LNR LNR LNR LNR NDI NDI NAC NAC NAC NOP NOP 4 4 NFI
+completed, paid out                | NOP - - - - - - - - - - NAC NAC NAC NOP NOP - NDU x
+ended, one in another's place      | NOP NWH 4 4 4 LNR LNR LNR LNR NDI NDI NAC NAC NAC NOP NOP 4 4 NFI
 ended, last slots running          | NOP NMA NMA NMA NTS LNR LNR LNR 4 NDI NDI NAC NAC NAC NOP NOP LNS 4 NFI
 ended, last slots due              | NOP NMA NMA NMA 4 LNR LNR LNR SET NDI NDI NAC NAC NAC NOP NOP LNS 4 NFI
 ended, held                        | NOP NMA NMA NMA NTS LNR LNR LNR 4 NDI NDI NAC NAC NAC NOP NOP LNS 4 NFI
