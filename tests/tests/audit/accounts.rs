@@ -133,3 +133,30 @@ fn an_account_given_away_locks_nobody_out() {
     world.must(withdraw.instruction(), &[&keeper]);
     assert_eq!(world.balance(&own), PAID);
 }
+
+/// redteam 14b. The last refund of an order waits for its slowest lease: one in dispute holds it until it is decided, 72 hours at most.
+#[test]
+fn the_last_refund_waits_for_a_dispute() {
+    let (mut world, first, renter) = stage(3_600);
+    let second = world.supplier(iog_tests::world::CLASS_TEST);
+    let order = run(&mut world, &renter, 1, 1, &[&first, &second]);
+    world.serve_hour(&[&first, &second], 6);
+    for supplier in [&first, &second] {
+        world.judge_rest(&order, supplier);
+    }
+    world.dispute(&order, &renter, &second);
+    world.advance(3_600);
+    world.settle_lease(&order, &first);
+    world.close_lease(&order, &first);
+    let close = world.close_order_ix(&order).instruction();
+    let keeper = world.authority.insecure_clone();
+    world.refuses(E::OrderNotFinished, close, &[&keeper]);
+    let rule = world.resolve_by_rule_ix(&order, &second).instruction();
+    world.refuses(E::ResolverMayDecide, rule, &[&keeper]);
+    world.advance(259_200);
+    world.resolve_by_rule(&order, &second);
+    world.close_lease(&order, &second);
+    world.refund_rest(&order);
+    world.close_order(&order);
+    world.check_escrows();
+}

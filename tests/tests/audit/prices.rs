@@ -238,3 +238,28 @@ fn the_docs_say_what_attacks_cost() {
     }
     assert_eq!(stated, measured, "write it with IOG_WRITE_DOCS=1");
 }
+
+/// audit: market L14. What a record costs that was made by renting from oneself: four served hours make 6,000 basis points, for 0.03 USD of fees.
+/// The docs say so among the limits: a record is no filter against liars.
+#[test]
+fn a_bought_record_costs_its_fees() {
+    let mut world = world(0);
+    let supplier = world.supplier(CLASS_TEST);
+    let renter = world.renter();
+    assert_eq!(reputation(&world, &supplier), 5_000);
+    let order = world.running(&renter, 1, 4, &[&supplier]);
+    for _ in 0..4 {
+        world.serve_hour(&[&supplier], 6);
+    }
+    world.wind_up(&order, &[&supplier]);
+    assert_eq!(reputation(&world, &supplier), 6_000);
+    // Base units of IO at 0.25 USD, in millionths of a dollar.
+    let fees = world.escrow(Currency::Io).fee_units / 400;
+    assert_eq!(fees, 30_460);
+}
+
+/// `(served + 8) / (served + missed + 16)` hours, in sixths.
+fn reputation(world: &World, supplier: &Supplier) -> u64 {
+    let place = world.occupancy(supplier);
+    (place.slots_served + 48) * 10_000 / (place.slots_served + place.slots_missed + 96)
+}
