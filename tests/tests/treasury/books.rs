@@ -276,7 +276,7 @@ fn currencies_are_kept_apart() {
     stage.check();
 }
 
-/// An hour of 4.00801604 IO: 25 basis points from the renter and 25 from the supplier, each rounded up.
+/// An hour of 4.00801604 IO: 25 basis points from the supplier, rounded up, and 25 from the renter, rounded down: they are earned with the service.
 #[test]
 fn a_settlement_of_the_market_is_split_like_any_fee() {
     let mut world = World::ready();
@@ -291,21 +291,21 @@ fn a_settlement_of_the_market_is_split_like_any_fee() {
     let meta = world.collect_fees(Currency::Io);
     let collected = FeeCollected {
         mint: io,
-        amount: 2_004_010,
+        amount: 2_004_009,
         kept: 667_936,
         booked_before: 0,
-        booked_after: 1_336_074,
+        booked_after: 1_336_073,
         kept_before: 0,
         kept_after: 667_936,
     };
     assert_eq!(said(&meta), [Event::FeeCollected(collected)]);
-    assert_eq!(world.balance(&pda::treasury::vault(&io)), 2_004_010);
+    assert_eq!(world.balance(&pda::treasury::vault(&io)), 2_004_009);
     let meta = world.govern(world.burn_fees_ix().instruction());
     let burned = FeesBurned {
         mint: io,
-        amount: 1_336_074,
+        amount: 1_336_073,
         burned_before: 0,
-        burned_after: 1_336_074,
+        burned_after: 1_336_073,
     };
     assert_eq!(said(&meta), [Event::FeesBurned(burned)]);
     assert_eq!(world.balance(&pda::treasury::vault(&io)), 667_936);
