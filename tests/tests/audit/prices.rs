@@ -206,6 +206,81 @@ fn silent_hour() -> Row {
     }
 }
 
+/// What a renter that keeps one GPU of a whole order waiting pays for a minute, fees in it.
+fn holding() -> Row {
+    let mut world = world(0);
+    let renter = world.renter();
+    let before = world.balance(&renter.usd);
+    let one = world.supplier(CLASS_TEST);
+    let two = world.supplier(CLASS_TEST);
+    let order = book(&mut world, &renter, 1, 2, 1);
+    world.match_device(&order, &one);
+    world.match_device(&order, &two);
+    world.accept(&order, &one);
+    world.advance(60);
+    world.cancel_order(&order, &renter);
+    world.close_lease(&order, &one);
+    world.refund_rest(&order);
+    let minute = before - world.balance(&renter.usd);
+    let hours = 1_000_000_000 / (minute * 60 * 8);
+    Row {
+        attack: "1,000 USD of holding a machine of 8 H100 in whole orders that are cancelled",
+        costs: format!("{} a GPU and minute: {hours} hours", usd(minute)),
+        pays: "nothing; the supplier is paid for them".into(),
+    }
+}
+
+/// What 1,000 USD of deposits freeze, as one dispute of 24 hours is measured.
+fn freezing() -> Row {
+    let mut world = world(86_400);
+    let (order, supplier, renter) = served(&mut world, 24, 48);
+    let deposit = world.fund_dispute(&order, &renter, &supplier);
+    let frozen = 1_000_000_000 / deposit * 24 * H100;
+    Row {
+        attack: "1,000 USD of deposits for disputes that are lost",
+        costs: "all of it, once".into(),
+        pays: format!("nothing; {} of others' pay waits for 72 hours", usd(frozen)),
+    }
+}
+
+/// How long a class's utilisation needs for the share that one hand holds, and what its fees are by then.
+fn own_hires() -> Row {
+    let mut world = world(0);
+    let one = world.supplier(CLASS_TEST);
+    let renter = world.renter();
+    let order = world.running(&renter, 1, 24, &[&one]);
+    let start = world.now();
+    let mut hours = 0;
+    while world.price_book(CLASS_TEST).utilisation_bps < 4_000 {
+        hours += 1;
+        world.warp_to(start + hours * HOUR);
+        world.list_device(&one, 1);
+        world.delist_device(&one);
+        world.list_device(&one, 1);
+    }
+    world.end_early(&order, &renter);
+    let fees = 2 * H100 * u64::try_from(hours).unwrap() * 25 / 10_000;
+    Row {
+        attack: "Own hires that lift a class's utilisation by 40 points",
+        costs: format!("{hours} hours of fees, {} a GPU in IO", usd(fees)),
+        pays: "a price that rises with the slope above the kink".into(),
+    }
+}
+
+/// Rules against each other: what one card can vouch for, by the passes that the programs take.
+fn keys_of_a_card() -> Row {
+    let world = world(0);
+    let class: HardwareClass = world.read(&iog_client::pda::registry::class(CLASS_TEST));
+    let valid = class.proof_valid_hours;
+    Row {
+        attack: "One card that proves a key an hour, for many",
+        costs: "a stake for each key".into(),
+        pays: format!(
+            "{valid} keys that can be hired at any time; 73 that share an hour's emission, each renting itself"
+        ),
+    }
+}
+
 fn table() -> String {
     let mut text = String::from("| attack | costs whoever does it | pays |\n|---|---|---|\n");
     for row in [
@@ -216,6 +291,10 @@ fn table() -> String {
         long_discount(),
         own_rent(),
         silent_hour(),
+        holding(),
+        freezing(),
+        own_hires(),
+        keys_of_a_card(),
     ] {
         let _ = writeln!(text, "| {} | {} | {} |", row.attack, row.costs, row.pays);
     }
