@@ -81,7 +81,7 @@ fn a_place_closes_with_its_device() {
 /// audit: market L12. Strangers pay a refund into the renter's associated account and nowhere else; the renter itself anywhere of its own.
 #[test]
 fn strangers_pay_into_the_associated_account() {
-    let (mut world, supplier, renter) = stage(0);
+    let (mut world, _, renter) = stage(0);
     let before = world.balance(&renter.usd);
     let order = book(&mut world, &renter, 1, 1, 1);
     world.cancel_order(&order, &renter);
@@ -99,7 +99,6 @@ fn strangers_pay_into_the_associated_account() {
     assert_eq!(signed.balance(&other), 1_022_500);
     world.refund(&order);
     assert_eq!(world.balance(&renter.usd), before);
-    let _ = supplier;
 }
 
 /// audit: market L12, redteam (associated accounts). Who has given its associated account away is paid into any account of its own: giving

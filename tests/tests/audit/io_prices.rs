@@ -97,12 +97,10 @@ fn a_risen_io_frees_money() {
 /// redteam 8b. Where nobody prices anew the old price holds for a day, and there the order ends; every hour of it can be settled.
 #[test]
 fn without_a_price_the_order_ends_a_day_later() {
-    let (mut world, supplier, renter) = stage(0);
+    let (mut world, supplier, _) = stage(0);
     let (order, _) = running(&mut world, &supplier, 672, 0);
     let start = world.order(&order).started_ts;
     assert_eq!(world.order(&order).end_ts, start + WEEK + 24 * HOUR);
-    let wallet = renter.token;
-    let _ = wallet;
     world.warp_to(start + WEEK + 24 * HOUR);
     let late = world.price_anew_ix(&order).instruction();
     let keeper = world.authority.insecure_clone();

@@ -1,7 +1,7 @@
 //! Orders start when all their devices have accepted; until then nobody earns by standing in the way.
 
 use iog_client::market::MarketError as E;
-use iog_tests::world::{Currency, PubkeyOf};
+use iog_tests::world::PubkeyOf;
 use solana_pubkey::Pubkey;
 
 use super::stage::{book, earned, stage, suppliers, FEE, HOURLY};
@@ -267,7 +267,6 @@ fn a_match_that_holds_nobody_gives_way() {
     let plain = world.match_ix(&small, &supplier).instruction();
     world.refuses(E::DeviceHired, plain, &[&renter.wallet]);
     world.advance(30);
-    let keeper = world.authority.insecure_clone();
     let displace = world.displace_ix(&small, &supplier, 0);
     let signer = world.key_of(&displace.keeper);
     world.must(displace.instruction(), &[&signer]);
@@ -284,7 +283,6 @@ fn a_match_that_holds_nobody_gives_way() {
     let other = book(&mut world, &renter, 2, 1, 1);
     let displace = world.displace_ix(&other, &supplier, 0).instruction();
     world.refuses(E::MatchHolds, displace, &[&renter.wallet]);
-    let _ = keeper;
 }
 
 /// redteam 3 (never whole). An order that a match makes whole, and that is no smaller, takes the device at once; the keeper may be the same.
@@ -371,5 +369,4 @@ fn a_match_is_not_counted_as_hired() {
     world.refuses(E::NothingToSettle, settle, &[&keeper]);
     let class = iog_tests::world::CLASS_TEST;
     assert_eq!(world.price_book(class).hired_gpus, 0);
-    let _ = Currency::Usd;
 }

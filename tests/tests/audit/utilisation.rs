@@ -21,7 +21,7 @@ fn what_cannot_be_hired_at_the_base_price_is_not_online() {
         world.list_device(&dear, floor);
         assert_eq!(counts(&world), (1, 0), "{floor}");
     }
-    let order = run(&mut world, &renter, 1, 20, &[&first]);
+    run(&mut world, &renter, 1, 20, &[&first]);
     assert_eq!(counts(&world), (1, 1));
     world.advance(100_000 - 1);
     let quoted = world.price_book(CLASS_TEST);
@@ -32,7 +32,6 @@ fn what_cannot_be_hired_at_the_base_price_is_not_online() {
     assert_eq!(counts(&world), (1, 1));
     world.list_device(&dear, 1_000_000);
     assert_eq!(world.price_book(CLASS_TEST).utilisation_bps, 9_999);
-    let _ = order;
 }
 
 /// audit: market M7. Acceptances of an order that does not start count for nothing; with the start the last device counts at once, the
@@ -165,7 +164,7 @@ fn listing_lifts_no_rest() {
 fn own_hires_move_the_price_slowly() {
     let (mut world, first, renter) = stage(0);
     world.make_ready(&first);
-    let order = run(&mut world, &renter, 1, 24, &[&first]);
+    run(&mut world, &renter, 1, 24, &[&first]);
     let at = |world: &iog_tests::World, secs: i64| {
         let mut world = world.clone();
         world.advance(secs);
@@ -176,5 +175,4 @@ fn own_hires_move_the_price_slowly() {
     for (secs, bps) in [(9, 0), (10, 1), (40_000, 4_000), (80_000, 8_000)] {
         assert_eq!(at(&world, secs), bps, "{secs}");
     }
-    let _ = order;
 }
