@@ -14,6 +14,7 @@ mod nouns;
 mod oracle;
 mod output;
 mod pack;
+mod waiting;
 
 use args::{Cli, Noun};
 use clap::{error::ErrorKind, CommandFactory, Parser};

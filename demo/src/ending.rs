@@ -87,9 +87,12 @@ impl Story {
             };
             let owner = self.actors.wallet(wallet).pubkey();
             let before = laws::supplier_io(&self.actors, index)?;
+            let owner_token = io_account(&owner);
             let claim = chain::instructions::Claim {
+                signer: owner,
                 rewards: pda::emission::rewards(&device),
-                owner_token: io_account(&owner),
+                owner_token,
+                associated: owner_token,
                 io_mint: pda::token::io_mint(),
             };
             let confirmed = self

@@ -7,6 +7,7 @@ use crate::{
     memory::Memory,
     outbox::Outbox,
     plan::Policy,
+    price::Prices,
     provers::Provers,
     snapshot::{Local, RunView},
     vitals::Vitals,
@@ -27,6 +28,7 @@ use std::{
     },
     time::Duration,
 };
+use tokio::task::JoinHandle;
 
 /// A keeper of one machine.
 pub struct Keeper {
@@ -39,6 +41,8 @@ pub struct Keeper {
     pub(crate) provers: Provers,
     pub(crate) jobs: Jobs,
     pub(crate) memory: Memory,
+    /// With the role `price`.
+    pub(crate) prices: Option<Arc<Prices>>,
     pub(crate) vitals: Arc<Vitals>,
     /// Set when the keeper is told to end: nothing new is begun.
     pub(crate) stopping: AtomicBool,
@@ -61,13 +65,19 @@ impl Keeper {
         let policy = Policy {
             roles: config.roles.clone(),
             crank: config.crank.clone(),
+            price: config.price.clone(),
             turn: config.turn.clone(),
             operator: fee_payer.pubkey(),
         };
         let vitals = Vitals::new(config.tick_secs)
             .map_err(|error| KeeperError::Config(format!("metrics: {error}")))?;
         let vitals = Arc::new(vitals);
+        let prices = match config.has(Role::Price) {
+            true => Some(Arc::new(Prices::open(&config.price, vitals.clone())?)),
+            false => None,
+        };
         Ok(Self {
+            prices,
             sender: sender(&config),
             outbox: Outbox::open(&config.outbox_file())?,
             provers: Provers::new((&config.prover).into(), vitals.clone()),
@@ -107,10 +117,7 @@ impl Keeper {
     /// # Errors
     /// If the address to listen on cannot be had.
     pub async fn run(&mut self, shutdown: impl Future<Output = ()>) -> Result<()> {
-        let serving = match self.config.listen {
-            Some(address) => Some(http::serve(address, self.vitals.clone()).await?),
-            None => None,
-        };
+        let serving = self.serve().await?;
         tokio::pin!(shutdown);
         let pause = Duration::from_secs(self.config.tick_secs);
         let mut told = false;
@@ -135,11 +142,13 @@ impl Keeper {
                     () = tokio::time::sleep(pause) => {}
                     // Its deadline counts slots: a finished walk is committed at once.
                     () = self.provers.next_end(), if self.provers.is_walking() => {}
+                    // A price is worth most while it is new.
+                    () = next_look(self.prices.as_deref()), if is_looking(self.prices.as_deref()) => {}
                     () = &mut shutdown => told = true,
                 }
             }
         }
-        if let Some(serving) = serving {
+        for serving in serving {
             serving.abort();
             // Ended by that: the only news is that the port is free again.
             let _ = serving.await;
@@ -147,10 +156,27 @@ impl Keeper {
         Ok(())
     }
 
-    /// What this machine has in hand. Only nodes have anything.
+    async fn serve(&self) -> Result<Vec<JoinHandle<()>>> {
+        let mut serving = Vec::new();
+        if let Some(address) = self.config.listen {
+            let (vitals, prices) = (self.vitals.clone(), self.prices.clone());
+            serving.push(http::serve(address, vitals, prices).await?);
+        }
+        if let Some((address, prices)) = self.config.price.listen.zip(self.prices.clone()) {
+            serving.push(http::serve_price(address, prices).await?);
+        }
+        Ok(serving)
+    }
+
+    /// What this machine has in hand.
     pub(crate) async fn local(&self) -> Result<Local> {
+        let prices = self.prices.as_ref();
+        let price = prices.map(|prices| prices.view()).unwrap_or_default();
         if !self.config.has(Role::Node) {
-            return Ok(Local::default());
+            return Ok(Local {
+                price,
+                ..Local::default()
+            });
         }
         let statuses = self.jobs.statuses().await?;
         let health = self.jobs.engine().health().await;
@@ -165,6 +191,7 @@ impl Keeper {
             (run.lease, view)
         });
         Ok(Local {
+            price,
             own: self.devices.keys().copied().collect(),
             proofs: self.provers.view(),
             jobs: self.jobs.known()?,
@@ -172,6 +199,17 @@ impl Keeper {
             leases: self.memory.leases(),
             doubts: self.memory.doubts(),
         })
+    }
+}
+
+pub(crate) fn is_looking(prices: Option<&Prices>) -> bool {
+    prices.is_some_and(Prices::is_looking)
+}
+
+/// Returns when the look at the price that is under way ends; at once if none is.
+pub(crate) async fn next_look(prices: Option<&Prices>) {
+    if let Some(prices) = prices {
+        prices.next_end().await;
     }
 }
 

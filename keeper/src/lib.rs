@@ -35,6 +35,7 @@ mod memory;
 mod outbox;
 mod pass;
 pub mod plan;
+pub mod price;
 mod provers;
 pub mod rules;
 pub mod snapshot;

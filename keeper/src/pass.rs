@@ -2,11 +2,13 @@
 
 use crate::{
     action::{Planned, PROVE},
+    config::Role,
     done::Done,
     error::{KeeperError, Result},
-    fetch::fetch,
-    keeper::Keeper,
+    fetch::{fetch, Scope},
+    keeper::{is_looking, next_look, Keeper},
     plan::plan,
+    price::Look,
     rules,
     snapshot::{Local, Snapshot},
 };
@@ -37,12 +39,19 @@ impl Keeper {
 
     async fn rounds(&self, wait: bool, report: &mut Report) -> Result<()> {
         for round in 0..MAX_ROUNDS {
-            let local = self.local().await?;
-            let snapshot = fetch(&self.sender, &self.config.roles, &local).await?;
+            let mut local = self.local().await?;
+            let scope = Scope {
+                roles: &self.config.roles,
+                shard: self.config.price.hermes.as_ref().map(|hermes| hermes.shard),
+                payer: self.payer(),
+            };
+            let snapshot = fetch(&self.sender, &scope, &local).await?;
             let time = snapshot.time;
+            local.price.spent_lamports = self.outbox.spent_today(Role::Price, time.now)?;
             self.vitals.saw_chain(time.slot, time.now);
             self.memory.saw(&snapshot, &local.own);
             self.forget_proofs(&snapshot, &local);
+            self.look(&snapshot, wait && round == 0);
             if round == 0 && !self.config.dry_run {
                 let mut found = false;
                 for sent in self.outbox.in_flight()? {
@@ -61,6 +70,10 @@ impl Keeper {
                 self.provers.next_end().await;
                 progress = true;
             }
+            while wait && is_looking(self.prices.as_deref()) {
+                next_look(self.prices.as_deref()).await;
+                progress = true;
+            }
             let in_flight = self.outbox.in_flight()?.len();
             self.vitals
                 .saw_books(self.outbox.spent(time.now)?, in_flight);
@@ -72,6 +85,17 @@ impl Keeper {
             }
         }
         Ok(())
+    }
+
+    /// Looks at the price again, if it is time for that.
+    fn look(&self, snapshot: &Snapshot, at_once: bool) {
+        if let Some(prices) = &self.prices {
+            prices.begin(Look {
+                now: snapshot.time.now,
+                pyth_feed: snapshot.price.pyth_feed(),
+                at_once,
+            });
+        }
     }
 
     /// Waits for a slot after `slot`; false if the chain seems to stand.

@@ -1,11 +1,12 @@
 //! What a plan is made from: the chain as it was read, and what this machine has in hand. Plain data, so that a test can
 //! write any situation down.
 
-use crate::rules;
+use crate::{price::PythUpdate, rules};
 use iog_client::{
     emission::{self, DeviceRewards},
     market::{CreditLine, Earnings, Escrow, Lease, Occupancy, Order, PriceBook, Verdict},
     pda,
+    price_report::SignedReport,
     registry::{self, Attestation, Device, HardwareClass, Measurements, Windows},
     staking::DeviceStake,
     token::{self, Minter, NetEmission},
@@ -89,6 +90,43 @@ impl MarketView {
     }
 }
 
+/// What a reporter of the price last reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reported {
+    /// 10^-10 USD for one IO; 0 for nothing yet.
+    pub price: u64,
+    pub ts: i64,
+}
+
+/// Pyth's price on this chain, and what of an update is on its way there.
+#[derive(Clone, Debug, Default)]
+pub struct PythAccount {
+    /// Where the network's price is read; the push oracle's account of the feed.
+    pub address: Pubkey,
+    pub shard: u16,
+    pub feed: [u8; 32],
+    /// What stands there: price, exponent and time.
+    pub posted: Option<(u64, i32, i64)>,
+    /// The account that an update is staged in, as it stands.
+    pub staged: Option<Vec<u8>>,
+}
+
+/// What the role `price` looks at.
+#[derive(Clone, Debug, Default)]
+pub struct PriceState {
+    /// Reporters that are named, if the network has a feed of its own.
+    pub reporters: BTreeMap<Pubkey, Reported>,
+    /// Where the network's price is Pyth's, and this keeper posts it.
+    pub pyth: Option<PythAccount>,
+}
+
+impl PriceState {
+    /// The feed whose updates are posted.
+    pub fn pyth_feed(&self) -> Option<[u8; 32]> {
+        self.pyth.as_ref().map(|pyth| pyth.feed)
+    }
+}
+
 /// The chain, as far as the keeper's roles look at it. Maps are by address.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -109,6 +147,7 @@ pub struct Snapshot {
     pub orders: BTreeMap<Pubkey, Order>,
     pub leases: BTreeMap<Pubkey, Lease>,
     pub market: MarketView,
+    pub price: PriceState,
     /// The fees in IO.
     pub fees: Option<FeeVault>,
     pub treasury: Option<treasury::Config>,
@@ -199,9 +238,23 @@ pub struct Doubt {
     pub last_ts: i64,
 }
 
+/// What the last look at the price came to.
+#[derive(Clone, Debug, Default)]
+pub struct PriceView {
+    /// What this keeper signed.
+    pub own: Option<SignedReport>,
+    /// What its peers signed.
+    pub others: Vec<SignedReport>,
+    /// Pyth's updates, the newest last.
+    pub updates: Vec<PythUpdate>,
+    /// What the role has spent in the last day of chain time.
+    pub spent_lamports: u64,
+}
+
 /// What this machine has in hand.
 #[derive(Clone, Debug, Default)]
 pub struct Local {
+    pub price: PriceView,
     /// Accounts of the devices whose keys are here.
     pub own: BTreeSet<Pubkey>,
     /// By device.

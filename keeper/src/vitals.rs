@@ -20,6 +20,7 @@ struct Pulse {
     slot: u64,
     slot_moved: Option<Instant>,
     engine_trouble: Option<String>,
+    price_trouble: Option<String>,
     last_error: Option<String>,
 }
 
@@ -28,6 +29,9 @@ pub struct Vitals {
     actions: IntCounterVec,
     passes: IntCounterVec,
     walks: IntCounterVec,
+    sources: IntCounterVec,
+    price: IntGauge,
+    price_sources: IntGauge,
     slot: IntGauge,
     chain_time: IntGauge,
     spent: IntGauge,
@@ -68,6 +72,16 @@ impl Vitals {
                 "Walks of memory for a proof, by how they ended",
                 &["result"],
             )?,
+            sources: counter(
+                "price_sources_total",
+                "Questions to sources of the price, by how they ended",
+                &["source", "result"],
+            )?,
+            price: gauge(
+                "price_e10",
+                "What this keeper last found IO to cost, in 10^-10 USD",
+            )?,
+            price_sources: gauge("price_sources", "Sources that agreed on it")?,
             slot: gauge("slot", "Slot of the last snapshot")?,
             chain_time: gauge(
                 "chain_unix_time_seconds",
@@ -112,6 +126,22 @@ impl Vitals {
 
     pub fn saw_engine(&self, trouble: Option<String>) {
         self.pulse().engine_trouble = trouble;
+    }
+
+    /// What came of asking one source.
+    pub fn saw_source(&self, label: &str, result: &str) {
+        self.sources.with_label_values(&[label, result]).inc();
+    }
+
+    pub fn saw_own_price(&self, price: u64, agree: usize) {
+        self.price.set(i64::try_from(price).unwrap_or(i64::MAX));
+        self.price_sources
+            .set(i64::try_from(agree).unwrap_or(i64::MAX));
+    }
+
+    /// How a look at the price ended.
+    pub fn saw_price(&self, trouble: Option<String>) {
+        self.pulse().price_trouble = trouble;
     }
 
     pub fn saw_books(&self, spent: u64, in_flight: usize) {
@@ -162,10 +192,10 @@ impl Vitals {
                 moved.elapsed().as_secs()
             ));
         }
-        pulse
-            .engine_trouble
-            .as_ref()
-            .map(|trouble| format!("the engine: {trouble}"))
+        let engine = pulse.engine_trouble.as_ref();
+        let engine = engine.map(|trouble| format!("the engine: {trouble}"));
+        let price = pulse.price_trouble.as_ref();
+        engine.or_else(|| price.map(|trouble| format!("the price: {trouble}")))
     }
 
     /// In Prometheus' text format.

@@ -13,8 +13,8 @@ mod run;
 mod steps;
 
 pub use plan::{
-    catalog, Breaker, Class, Market, Plan, PlanError, Pool, Price, Prices, Slashing, Treasury,
-    Vesting, Window,
+    catalog, pyth_account, Breaker, Class, Market, Plan, PlanError, Pool, Price, Prices, Slashing,
+    Treasury, Vesting, Window,
 };
 pub use run::{run, MigrationError, Outcome, Report};
 pub use steps::{Migration, Part, Step, MIGRATIONS};

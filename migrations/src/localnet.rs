@@ -4,7 +4,7 @@
 use crate::{run, MigrationError, Outcome, Plan, PlanError};
 use iog_client::PROGRAMS;
 pub use iog_localnet::LocalNetError;
-use iog_localnet::{pyth::PriceAccount, Config, LocalNet};
+use iog_localnet::{Config, LocalNet};
 use iog_tx::{FeePolicy, Sender, Timing, TxError};
 use solana_commitment_config::CommitmentConfig;
 use solana_keypair::Keypair;
@@ -14,10 +14,11 @@ use std::{
     fs,
     future::Future,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 mod funds;
+mod price;
 mod wallets;
 pub use wallets::{Wallets, WALLETS};
 
@@ -25,11 +26,11 @@ pub use wallets::{Wallets, WALLETS};
 pub const TOKEN_PROGRAM: Pubkey =
     Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
 const SOL: u64 = 1_000_000_000;
-/// 0.25 USD and its confidence, times 10^8.
-const IO_PRICE_USD8: i64 = 25_000_000;
-const IO_CONF_USD8: u64 = 10_000;
-/// Well inside the 60 seconds after which the market calls a price stale.
-const PRICE_REFRESH: Duration = Duration::from_secs(15);
+/// Well inside the 20 seconds after which a price makes no IOSD, on a chain that is not hurried.
+const PRICE_REFRESH: Duration = Duration::from_secs(5);
+const SLOT: Duration = Duration::from_millis(400);
+/// How often the price is shown to the token program: it looks back 24 hours.
+const OBSERVE_SECS: i64 = 3_600;
 
 /// How the network is set up.
 #[derive(Clone, Debug)]
@@ -60,7 +61,7 @@ impl Options {
             dir: dir.into(),
             programs: std::env::var_os("IOG_PROGRAMS")
                 .map_or_else(|| "target/deploy".into(), Into::into),
-            block_interval: Duration::from_millis(400),
+            block_interval: SLOT,
             plan: Plan::local()?,
             existing_io: None,
         })
@@ -93,6 +94,9 @@ pub struct Running {
     /// What `addresses.json` holds.
     pub addresses: serde_json::Value,
     pub sender: Sender,
+    block_interval: Duration,
+    /// Else its price comes from elsewhere: a quorum of reporters, or another account.
+    writes_price: bool,
 }
 
 /// Starts a network, deploys and migrates the programs, and funds the wallets. `progress` gets a line for each step.
@@ -102,10 +106,12 @@ pub struct Running {
 pub async fn up(options: Options, mut progress: impl FnMut(&str)) -> Result<Running, UpError> {
     let programs = built_programs(&options.programs)?;
     let wallets = Wallets::load_or_create(&options.dir)?;
+    let began_ts = machine_ts();
     let net = LocalNet::start(Config {
         rpc_port: options.rpc_port,
         ws_port: options.ws_port,
         block_interval: Some(options.block_interval),
+        start_unix_ts: Some(began_ts.saturating_sub(price::START_AGO_SECS)),
         ..Config::default()
     })?;
     progress(&format!("network at {}", net.rpc_url()));
@@ -125,7 +131,9 @@ pub async fn up(options: Options, mut progress: impl FnMut(&str)) -> Result<Runn
     }
     let sender = local_sender(&net, options.block_interval);
     let mut plan = options.plan;
+    plan.genesis_ts.get_or_insert(began_ts);
     create_mints(&net, &wallets, options.existing_io, &mut plan)?;
+    let writes_price = price::pin(&wallets, &mut plan);
     let now = net.clock()?.unix_timestamp;
     run(&sender, authority, &plan, now, false, |report| {
         if let Outcome::Done(signature) = &report.outcome {
@@ -143,7 +151,10 @@ pub async fn up(options: Options, mut progress: impl FnMut(&str)) -> Result<Runn
         wallets,
         sender,
         net,
+        block_interval: options.block_interval,
+        writes_price,
     };
+    running.see_the_price_for_an_hour().await?;
     running.fund_wallets(&plan).await?;
     running.refresh_price()?;
     let path = options.dir.join("addresses.json");
@@ -153,36 +164,34 @@ pub async fn up(options: Options, mut progress: impl FnMut(&str)) -> Result<Runn
 }
 
 impl Running {
-    /// Writes a fresh price of IO at the chain's time.
-    ///
-    /// # Errors
-    /// When the network has stopped.
-    pub fn refresh_price(&self) -> Result<(), LocalNetError> {
-        let clock = self.net.clock()?;
-        let price = PriceAccount::io_usd(
-            IO_PRICE_USD8,
-            IO_CONF_USD8,
-            clock.unix_timestamp,
-            clock.slot,
-        );
-        self.net
-            .set_price(&self.wallets.get("io-price").pubkey(), &price)
-    }
-
     /// Keeps the network and its price fresh until `shutdown` is done.
     ///
     /// # Errors
     /// When the network has stopped by itself.
-    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), LocalNetError> {
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), UpError> {
         tokio::pin!(shutdown);
-        let mut timer = tokio::time::interval(PRICE_REFRESH);
+        // A hurried chain's prices grow old sooner.
+        let pace = self.block_interval.as_secs_f64() / SLOT.as_secs_f64();
+        let mut timer = tokio::time::interval(PRICE_REFRESH.mul_f64(pace.clamp(0.01, 1.0)));
+        let mut seen_ts = self.net.clock()?.unix_timestamp;
         loop {
             tokio::select! {
                 () = &mut shutdown => return Ok(()),
                 _ = timer.tick() => self.refresh_price()?,
             }
+            let now = self.net.clock()?.unix_timestamp;
+            if now.saturating_sub(seen_ts) >= OBSERVE_SECS {
+                self.observe_price().await?;
+                seen_ts = now;
+            }
         }
     }
+}
+
+fn machine_ts() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let secs = since.map_or(0, |since| since.as_secs());
+    i64::try_from(secs).unwrap_or(i64::MAX)
 }
 
 /// Makes the mints that are older than the network, and names them in the plan, and who decides disputes.

@@ -2,13 +2,17 @@
 
 use iog_client::{decode, emission, market, pda, registry, token};
 use iog_migrations::{
-    localnet::{up, Options, Running},
-    run, Outcome, Plan,
+    localnet::{up, Options, Running, TOKEN_PROGRAM},
+    run, Outcome, Plan, Price,
 };
+use solana_pubkey::Pubkey;
 use solana_signer::Signer as _;
+use spl_associated_token_account_interface::instruction::create_associated_token_account_idempotent;
 use std::{path::Path, time::Duration};
 
-fn account<T: iog_client::AccountData>(running: &Running, address: &solana_pubkey::Pubkey) -> T {
+const TOKEN_2022: Pubkey = Pubkey::from_str_const("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
+
+fn account<T: iog_client::AccountData>(running: &Running, address: &Pubkey) -> T {
     let account = running.net.get_account(address).unwrap().unwrap();
     assert_eq!(account.owner, T::OWNER);
     decode(&account.data).unwrap()
@@ -25,7 +29,7 @@ fn options(dir: &Path) -> Options {
 async fn comes_up_migrated_and_funded_and_migrates_only_once() {
     let dir = tempfile::tempdir().unwrap();
     let mut options = options(dir.path());
-    let measurers = [1u8, 2, 3].map(|n| solana_pubkey::Pubkey::new_from_array([n; 32]));
+    let measurers = [1u8, 2, 3].map(|n| Pubkey::new_from_array([n; 32]));
     options.plan.measurers = measurers.map(|key| key.to_string()).to_vec();
     let mut lines = Vec::new();
     let running = up(options, |line| lines.push(line.to_string()))
@@ -38,10 +42,10 @@ async fn comes_up_migrated_and_funded_and_migrates_only_once() {
     let roles: registry::accounts::Config = account(&running, &pda::registry::config());
     assert_eq!(roles.genesis_ts, books.genesis_ts);
     // Named while the network is set up: they measure from then on.
-    assert_eq!(roles.quorum, 3);
-    let named = roles.measurers.map(|measurer| measurer.key);
+    assert_eq!(roles.quorum.value, 3);
+    let named = roles.measurers.map(|measurer| measurer.role.key);
     assert_eq!(named[..3], measurers);
-    assert_eq!(named[3..], [solana_pubkey::Pubkey::default(); 6]);
+    assert_eq!(named[3..], [Pubkey::default(); 6]);
     assert!(roles.measurers[0].since_ts < roles.setup_until_ts);
     let class: registry::accounts::HardwareClass = account(&running, &pda::registry::class(1));
     assert_eq!(
@@ -70,7 +74,11 @@ async fn comes_up_migrated_and_funded_and_migrates_only_once() {
         (200, 86_400, 1)
     );
     let named = |name: &str| running.addresses[name].as_str().unwrap().parse().unwrap();
-    assert_eq!(fees.resolver, running.wallets.get("authority").pubkey());
+    assert_eq!(fees.resolver.key, running.wallets.get("authority").pubkey());
+    // One account of Pyth's receiver is read, the one that the network writes.
+    let source: token::accounts::PriceSource = account(&running, &pda::token::price_source());
+    assert_eq!(source.account, named("io_price"));
+    makes_iosd(&running).await;
     for (mint, currency, decimals) in [
         (pda::token::io_mint(), 0, 8),
         (named("usdc_mint"), 1, 6),
@@ -149,6 +157,53 @@ async fn comes_up_migrated_and_funded_and_migrates_only_once() {
     );
 }
 
+/// redteam M7a: the price was seen for an hour when the network is up, so that the renter need not wait.
+async fn makes_iosd(running: &Running) {
+    let renter = running.wallets.get("renter");
+    let owner = renter.pubkey();
+    let iosd_mint = pda::token::iosd_mint();
+    let open = create_associated_token_account_idempotent(&owner, &owner, &iosd_mint, &TOKEN_2022);
+    let burn = token::instructions::BurnIoForIosd {
+        owner,
+        price: running.wallets.get("io-price").pubkey(),
+        io_mint: pda::token::io_mint(),
+        from: pda::token_account(&owner, &pda::token::io_mint(), &TOKEN_PROGRAM),
+        iosd_mint,
+        to: pda::token_account(&owner, &iosd_mint, &TOKEN_2022),
+        amount: 1_000_000_000,
+        // 10 IO at 0.25 USD less twice the confidence of 0.0001 USD
+        min_out: 2_498_000,
+    };
+    running.refresh_price().unwrap();
+    let sent = running
+        .sender
+        .send(&[open, burn.instruction()], renter, &[]);
+    sent.await.unwrap();
+}
+
+/// A network whose price a quorum of reporters gives has its feed, and reads nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn opens_the_feed_of_a_quorum() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = options(dir.path());
+    let reporters = [1u8, 2, 3, 4].map(|n| Pubkey::new_from_array([n; 32]));
+    options.plan.price = Price::Quorum {
+        quorum: None,
+        reporters: reporters.map(|key| key.to_string()).to_vec(),
+    };
+    let running = up(options, |_| ()).await.unwrap();
+    let source: token::accounts::PriceSource = account(&running, &pda::token::price_source());
+    assert_eq!(
+        (source.receiver, source.account),
+        (token::ID, pda::token::price_feed())
+    );
+    let feed: token::accounts::PriceFeed = account(&running, &pda::token::price_feed());
+    assert_eq!(feed.quorum.value, 3);
+    let named = feed.reporters.map(|reporter| reporter.role.key);
+    assert_eq!(named[..4], reporters);
+    assert_eq!(named[4..], [Pubkey::default(); 5]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn takes_over_a_mint_that_exists() {
     let dir = tempfile::tempdir().unwrap();
@@ -161,7 +216,7 @@ async fn takes_over_a_mint_that_exists() {
     options.plan = plan;
     let running = up(options, |_| ()).await.unwrap();
 
-    let mint: solana_pubkey::Pubkey = running.addresses["io_mint"]
+    let mint: Pubkey = running.addresses["io_mint"]
         .as_str()
         .unwrap()
         .parse()

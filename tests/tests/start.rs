@@ -55,6 +55,7 @@ fn programs() -> Vec<Program> {
                     program_data,
                     attestor: authority,
                     window_spread_secs: 0,
+                    quorum: 3,
                 }
                 .instruction()
             },

@@ -3,7 +3,7 @@
 mod value;
 
 pub use value::{
-    country, dollars, hex32, hex_bytes, io, iosd, key_bytes, key_or_none, name, pubkey,
+    country, dollars, hex32, hex_bytes, io, iosd, key_bytes, key_or_none, moment, name, pubkey,
     pubkey_or_none, root, slippage, usd, Hex,
 };
 

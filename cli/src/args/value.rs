@@ -117,6 +117,41 @@ pub fn country(text: &str) -> Parsed<[u8; 2]> {
     }
 }
 
+/// A moment: unix seconds, or a date and time of UTC.
+pub fn moment(text: &str) -> Parsed<i64> {
+    let seconds = text.parse().ok().or_else(|| civil(text));
+    seconds.ok_or_else(|| {
+        "a moment is unix seconds, or UTC such as 2026-10-01T12:30:00Z or 2026-10-01".into()
+    })
+}
+
+/// Seconds of a date, with or without a time of day (civil to days, as Howard Hinnant describes it).
+fn civil(text: &str) -> Option<i64> {
+    let (date, time) = text.split_once('T').unwrap_or((text, "00:00:00Z"));
+    let numbers = |text: &str, by: char| -> Option<[i64; 3]> {
+        let parts: Option<Vec<i64>> = text.split(by).map(|part| part.parse().ok()).collect();
+        parts?.try_into().ok()
+    };
+    let [year, month, day] = numbers(date, '-')?;
+    let [hour, minute, second] = numbers(time.strip_suffix('Z')?, ':')?;
+    let in_range = (1970..=9_999).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && (0..24).contains(&hour)
+        && (0..60).contains(&minute)
+        && (0..60).contains(&second);
+    if !in_range {
+        return None;
+    }
+    // Years begin in March: the leap day is their last.
+    let (year, month) = match month > 2 {
+        true => (year, month - 3),
+        false => (year - 1, month + 9),
+    };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
+    Some((days - 719_468) * 86_400 + hour * 3_600 + minute * 60 + second)
+}
+
 /// A name that fits its 32 bytes on chain.
 pub fn name(text: &str) -> Parsed<[u8; 32]> {
     let bytes = text.trim().as_bytes();
@@ -158,5 +193,23 @@ mod tests {
         assert!(name(&"x".repeat(33)).is_err());
         assert_eq!(key_bytes(&"ab".repeat(32)), Ok([0xab; 32]));
         assert!(key_bytes("xyz").is_err());
+    }
+
+    #[test]
+    fn moments_are_seconds_or_civil() {
+        assert_eq!(moment("1764000000"), Ok(1_764_000_000));
+        assert_eq!(moment("2025-11-24T16:00:00Z"), Ok(1_764_000_000));
+        assert_eq!(moment("2000-02-29T12:34:56Z"), Ok(951_827_696));
+        assert_eq!(moment("1970-01-01"), Ok(0));
+        for bad in [
+            "now",
+            "2025-13-01",
+            "2025-11-24T16:00:00",
+            "2025-11",
+            "1.5",
+            "",
+        ] {
+            assert!(moment(bad).is_err(), "{bad}");
+        }
     }
 }

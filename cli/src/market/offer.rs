@@ -11,7 +11,7 @@ use crate::{
     context::Context,
     error::{CliError, Result},
     nouns::text,
-    oracle::{self, Price},
+    oracle::{self, Price, ORDER_AGE_SECS},
     output::{Record, Time},
 };
 use iog_client::{
@@ -118,7 +118,7 @@ impl Offer {
     ) -> Result<Self> {
         let config: Config = context.config(&pda::market::config()).await?;
         let oracle = match currency.pay {
-            Pay::Io => Some(oracle::price(context, price_account).await?),
+            Pay::Io => Some(oracle::price(context, price_account, ORDER_AGE_SECS).await?),
             Pay::Usdc | Pay::Iosd => None,
         };
         let now = context.time().await?.now;

@@ -5,14 +5,16 @@ use crate::{
     context::Context,
     error::Result,
     output::{Record, Time},
+    waiting::{holder, said, somebody, Moment, DAY_SECS},
 };
 use clap::Subcommand;
 use iog_client::{
     pda,
     registry::{
         accounts::Config,
-        instructions::{SetMeasurer, SetQuorum},
+        instructions::{ApplyMeasurer, DropMeasurer, SetMeasurer, SetParameter},
         types::Measurer,
+        ParameterId,
     },
 };
 use solana_pubkey::Pubkey;
@@ -38,9 +40,23 @@ pub enum Verb {
         #[arg(value_parser = args::pubkey_or_none)]
         key: Pubkey,
     },
-    /// Set how many fresh measurements a tier takes; the registry's authority signs
+    /// Give a place to the measurer that was named for it, when 24 hours are over; anyone may
+    #[command(after_help = "Example:\n  iog measurer apply 0")]
+    Apply {
+        /// Place, 0 to 8
+        #[arg(value_parser = clap::value_parser!(u8).range(0..PLACES))]
+        place: u8,
+    },
+    /// Drop who was named for a place; the registry's guardian and its authority may
+    #[command(after_help = "Example:\n  iog measurer drop 0 -k guardian.json --yes")]
+    Drop {
+        /// Place, 0 to 8
+        #[arg(value_parser = clap::value_parser!(u8).range(0..PLACES))]
+        place: u8,
+    },
+    /// Set how many fresh measurements a tier takes, 24 hours ahead; the registry's authority signs
     #[command(
-        after_help = "At least 3, and more than half of the measurers named.\n\nExample:\n  iog measurer quorum 3 -k authority.json --yes"
+        after_help = "At least 3, and more than half of the measurers named. Applied with iog governance apply registry quorum.\n\nExample:\n  iog measurer quorum 3 -k authority.json --yes"
     )]
     Quorum {
         /// 3 to 9
@@ -51,13 +67,15 @@ pub enum Verb {
 
 pub async fn run(context: &Context, verb: Verb) -> Result<()> {
     match verb {
-        Verb::List => {
-            let config: Config = context.config(&pda::registry::config()).await?;
-            let now = context.time().await?.now;
-            context.out.one(&record(&config, now));
-            Ok(())
-        }
+        Verb::List => after(context, Record::new()).await,
         Verb::Set { place, key } => set(context, place, key).await,
+        Verb::Apply { place } => {
+            let signer = context.signer()?;
+            let apply = ApplyMeasurer { index: place };
+            let receipt = context.submit(&[apply.instruction()], &signer, &[]).await?;
+            after(context, receipt).await
+        }
+        Verb::Drop { place } => drop_named(context, place).await,
         Verb::Quorum { quorum } => set_quorum(context, quorum).await,
     }
 }
@@ -65,25 +83,42 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
 /// The measurers by their places.
 pub fn named(config: &Config) -> impl Iterator<Item = (u8, &Measurer)> {
     let places = (0u8..).zip(&config.measurers);
-    places.filter(|(_, measurer)| measurer.key != Pubkey::default())
+    places.filter(|(_, measurer)| is_held(measurer))
 }
 
-fn record(config: &Config, now: i64) -> Record {
-    let measurers = named(config).map(|(place, measurer)| {
+fn is_held(measurer: &Measurer) -> bool {
+    somebody(measurer.role.key).is_some()
+}
+
+fn record(config: &Config, moment: &Moment) -> Record {
+    let places = (0u8..).zip(&config.measurers);
+    let taken = places.filter(|(_, place)| is_held(place) || place.role.pending_ts != 0);
+    let measurers = taken.map(|(place, measurer)| {
+        let held = is_held(measurer);
         Record::new()
             .put("place", place)
-            .put("key", measurer.key)
-            .put("since_ts", Time(measurer.since_ts))
-            .put("measures_now", now >= measurer.since_ts)
+            .extend(moment.role("measurer", &holder!(measurer.role)))
+            .put("since_ts", held.then_some(Time(measurer.since_ts)))
+            .put("measures_now", held && moment.now >= measurer.since_ts)
     });
-    let measurers: Vec<Record> = measurers.collect();
-    let count = u32::try_from(measurers.len()).unwrap_or(u32::MAX);
+    let held = u64::try_from(named(config).count()).unwrap_or(u64::MAX);
+    let quorum = &config.quorum;
+    let waits = quorum.pending_ts != 0;
     Record::new()
-        .put("quorum", config.quorum)
-        .put("named", count)
+        .put("quorum", quorum.value)
+        .put("pending_quorum", waits.then_some(quorum.pending))
+        .put(
+            "pending_quorum_from",
+            waits.then_some(Time(quorum.pending_ts)),
+        )
+        .put(
+            "pending_quorum_state",
+            moment.state(quorum.pending_ts, DAY_SECS),
+        )
+        .put("named", held)
         // With fewer nobody gets a tier above the lowest.
-        .put("can_reach_quorum", count >= u32::from(config.quorum))
-        .put("measurers", measurers)
+        .put("can_reach_quorum", held >= quorum.value)
+        .put("measurers", measurers.collect::<Vec<_>>())
 }
 
 async fn set(context: &Context, place: u8, key: Pubkey) -> Result<()> {
@@ -96,7 +131,7 @@ async fn set(context: &Context, place: u8, key: Pubkey) -> Result<()> {
         false if now < config.setup_until_ts => {
             format!("Let {key} measure from now on, in place {place}?")
         }
-        false => format!("Let {key} measure from 24 hours on, in place {place}?"),
+        false => format!("Let {key} measure 24 hours from now, once applied, in place {place}?"),
     };
     confirm::ask(context, &what)?;
     let set = SetMeasurer {
@@ -108,16 +143,33 @@ async fn set(context: &Context, place: u8, key: Pubkey) -> Result<()> {
     after(context, receipt).await
 }
 
+async fn drop_named(context: &Context, place: u8) -> Result<()> {
+    confirm::allowed(context, "a change of measurers")?;
+    let signer = context.signer()?;
+    let config: Config = context.config(&pda::registry::config()).await?;
+    let waits = config.measurers.get(usize::from(place));
+    let waits = waits.map_or_else(Pubkey::default, |measurer| measurer.role.pending);
+    let what = format!("Drop {}, who waits for place {place}?", said(waits));
+    confirm::ask(context, &what)?;
+    let drop = DropMeasurer {
+        signer: signer.pubkey(),
+        index: place,
+    };
+    let receipt = context.submit(&[drop.instruction()], &signer, &[]).await?;
+    after(context, receipt).await
+}
+
 async fn set_quorum(context: &Context, quorum: u8) -> Result<()> {
     confirm::allowed(context, "a change of the quorum")?;
     let signer = context.signer()?;
     confirm::ask(
         context,
-        &format!("Give tiers by {quorum} fresh measurements?"),
+        &format!("Give tiers by {quorum} fresh measurements, 24 hours from now, once applied?"),
     )?;
-    let set = SetQuorum {
+    let set = SetParameter {
         authority: signer.pubkey(),
-        quorum,
+        id: ParameterId::Quorum,
+        value: quorum.into(),
     };
     let receipt = context.submit(&[set.instruction()], &signer, &[]).await?;
     after(context, receipt).await
@@ -125,7 +177,10 @@ async fn set_quorum(context: &Context, quorum: u8) -> Result<()> {
 
 async fn after(context: &Context, receipt: Record) -> Result<()> {
     let config: Config = context.config(&pda::registry::config()).await?;
-    let now = context.time().await?.now;
-    context.out.one(&record(&config, now).extend(receipt));
+    let moment = Moment {
+        now: context.time().await?.now,
+        since_ts: config.authority_since_ts,
+    };
+    context.out.one(&record(&config, &moment).extend(receipt));
     Ok(())
 }

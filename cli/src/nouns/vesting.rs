@@ -76,10 +76,13 @@ async fn release(context: &Context, id: u8) -> Result<()> {
         &format!("Release {} IO to {beneficiary}?", Io(amount)),
     )?;
     let mint = context.io_mint().await?;
+    let beneficiary_token = token_account(&beneficiary, &mint);
     let release = token::instructions::ReleaseVested {
+        signer: signer.pubkey(),
         vesting: address,
         io_mint: mint,
-        beneficiary_token: token_account(&beneficiary, &mint),
+        beneficiary_token,
+        associated: beneficiary_token,
     };
     let open = open_token_account(&signer.pubkey(), &beneficiary, &mint);
     let receipt = context

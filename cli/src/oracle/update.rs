@@ -1,7 +1,7 @@
 //! Pyth's `PriceUpdateV2`, read by offset as the programs do (programs/common, pyth.rs): 8 bytes of discriminator, 32 of write
 //! authority, the level of verification (1 is full, in one byte), then the price message.
 
-use iog_client::{errors::explain, token};
+use super::price::{Price, Refusal};
 use iog_math::oracle::PricePoint;
 use solana_pubkey::Pubkey;
 
@@ -16,48 +16,14 @@ const PUBLISH_AT: usize = 93;
 const EMA_AT: usize = 109;
 const EMA_CONF_AT: usize = 117;
 
-const MAX_AGE_SECS: i64 = 60;
-const MAX_SKEW_SECS: i64 = 5;
-/// Confidence at most 1/50 of the price, spot and average at most 1/5 apart.
-const MAX_CONF_DIVISOR: u64 = 50;
-const MAX_DEVIATION_DIVISOR: u64 = 5;
-/// Error code of [`Refusal::NotPyth`]; the others follow.
-const FIRST_CODE: u32 = 6_950;
-
-/// Why the programs do not take a price account, in the order of their error codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    NotPyth,
-    WrongAccount,
-    WrongFeed,
-    NotVerified,
-    Stale,
-    FromTheFuture,
-    NotPositive,
-    Uncertain,
-    Deviates,
-    Exponent,
-}
-
-impl Refusal {
-    /// The error's name and message, as the programs have them.
-    pub fn text(self) -> (&'static str, &'static str) {
-        let code = FIRST_CODE.saturating_add(self as u32);
-        explain(&token::ID, code).unwrap_or(("PriceRefused", "The price cannot be used"))
-    }
-}
-
-/// A price account and what is in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Price {
-    pub account: Pubkey,
-    pub point: PricePoint,
-    pub publish_ts: i64,
-}
-
 impl Price {
     /// The fully verified price in an account's data.
-    pub fn parse(account: &Pubkey, data: &[u8], feed: &[u8; 32]) -> Result<Self, Refusal> {
+    pub fn parse(
+        account: &Pubkey,
+        data: &[u8],
+        feed: &[u8; 32],
+        max_age_secs: i64,
+    ) -> Result<Self, Refusal> {
         if data.get(..8) != Some(&DISCRIMINATOR) {
             return Err(Refusal::NotPyth);
         }
@@ -87,39 +53,8 @@ impl Price {
                 exponent: i32::from_le_bytes(*exponent.ok_or(Refusal::NotPyth)?),
             },
             publish_ts: i64::from_ne_bytes(number(PUBLISH_AT)?.to_ne_bytes()),
+            max_age_secs,
         })
-    }
-
-    /// Seconds since it was published.
-    pub fn age_secs(&self, now: i64) -> i64 {
-        now.saturating_sub(self.publish_ts)
-    }
-
-    /// Whether the programs would take it at `now`.
-    pub fn check(&self, now: i64) -> Result<(), Refusal> {
-        if self.age_secs(now) < MAX_SKEW_SECS.saturating_neg() {
-            return Err(Refusal::FromTheFuture);
-        }
-        if self.age_secs(now) > MAX_AGE_SECS {
-            return Err(Refusal::Stale);
-        }
-        let point = &self.point;
-        let exceeds = |part: u64, divisor: u64, whole: u64| {
-            u128::from(part).saturating_mul(u128::from(divisor)) > u128::from(whole)
-        };
-        if exceeds(point.conf, MAX_CONF_DIVISOR, point.price)
-            || exceeds(point.ema_conf, MAX_CONF_DIVISOR, point.ema_price)
-        {
-            return Err(Refusal::Uncertain);
-        }
-        let apart = point.price.abs_diff(point.ema_price);
-        if exceeds(apart, MAX_DEVIATION_DIVISOR, point.ema_price) {
-            return Err(Refusal::Deviates);
-        }
-        if !(-12..=-4).contains(&point.exponent) {
-            return Err(Refusal::Exponent);
-        }
-        Ok(())
     }
 }
 
@@ -140,6 +75,7 @@ mod tests {
             account: Pubkey::new_from_array([1; 32]),
             point,
             publish_ts: 1_000,
+            max_age_secs: 60,
         }
     }
 
@@ -160,7 +96,8 @@ mod tests {
 
     #[test]
     fn reads_the_published_layout() {
-        let parse = |data: &[u8], feed: u8| Price::parse(&price(POINT).account, data, &[feed; 32]);
+        let parse =
+            |data: &[u8], feed: u8| Price::parse(&price(POINT).account, data, &[feed; 32], 60);
         let data = update();
         assert_eq!(parse(&data, 9), Ok(price(POINT)));
         assert_eq!(parse(&data, 8), Err(Refusal::WrongFeed));
@@ -171,50 +108,5 @@ mod tests {
         let mut negative = data;
         negative[PRICE_AT + 7] = 0x80;
         assert_eq!(parse(&negative, 9), Err(Refusal::NotPositive));
-    }
-
-    #[test]
-    fn refuses_what_the_programs_refuse() {
-        let good = price(POINT);
-        for (now, expected) in [
-            (995, Ok(())),
-            (994, Err(Refusal::FromTheFuture)),
-            (1_060, Ok(())),
-            (1_061, Err(Refusal::Stale)),
-        ] {
-            assert_eq!(good.check(now), expected, "{now}");
-        }
-        for (point, refusal) in [
-            (
-                PricePoint {
-                    conf: 500_001,
-                    ..POINT
-                },
-                Refusal::Uncertain,
-            ),
-            (
-                PricePoint {
-                    price: 31_200_001,
-                    ..POINT
-                },
-                Refusal::Deviates,
-            ),
-            (
-                PricePoint {
-                    exponent: -3,
-                    ..POINT
-                },
-                Refusal::Exponent,
-            ),
-        ] {
-            assert_eq!(price(point).check(1_000), Err(refusal));
-        }
-    }
-
-    #[test]
-    fn refusals_have_the_programs_names() {
-        assert_eq!(Refusal::NotPyth.text().0, "PriceNotPyth");
-        assert_eq!(Refusal::Stale.text().0, "PriceStale");
-        assert_eq!(Refusal::Exponent.text().0, "PriceExponent");
     }
 }

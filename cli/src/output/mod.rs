@@ -95,6 +95,11 @@ impl Output {
                 Cell::Records(records) if !records.is_empty() => {
                     tables += &format!("\n{}\n{}", self.heading(&label(key)), self.table(records));
                 }
+                Cell::Blocks(records) if !records.is_empty() => {
+                    let blocks = records.iter().map(|record| self.lines(record));
+                    let blocks = blocks.collect::<Vec<_>>().join("\n");
+                    tables += &format!("\n{}\n{blocks}", self.heading(&label(key)));
+                }
                 cell => {
                     let name = format!("{:width$}", label(key));
                     text += &format!("{}  {}\n", self.heading(&name), cell.show());
@@ -160,12 +165,31 @@ pub fn write(text: &str) {
 mod tests {
     use super::*;
 
+    const PLAIN: Output = Output {
+        format: Format::Table,
+        bold: false,
+    };
+
+    #[test]
+    fn long_texts_stand_below_each_other() {
+        let block = |who: &str| Record::new().put("who", who).put("may_do", "much");
+        let record = Record::new()
+            .put("id", 1u8)
+            .put("powers", Cell::Blocks(vec![block("a"), block("b")]));
+        assert_eq!(
+            PLAIN.lines(&record),
+            "id      1\n\npowers\nwho     a\nmay do  much\n\nwho     b\nmay do  much\n"
+        );
+        let json = serde_json::to_string(&record).unwrap();
+        assert!(
+            json.contains(r#""powers":[{"who":"a","may_do":"much"},"#),
+            "{json}"
+        );
+    }
+
     #[test]
     fn tables_align() {
-        let output = Output {
-            format: Format::Table,
-            bold: false,
-        };
+        let output = PLAIN;
         let rows = [
             Record::new().put("id", 1u8).put("name", "a"),
             Record::new().put("id", 100u8).put("name", "b"),

@@ -24,6 +24,8 @@ pub enum Cell {
     Time(i64),
     Texts(Vec<String>),
     Records(Vec<Record>),
+    /// Records of long texts, which stand below each other.
+    Blocks(Vec<Record>),
 }
 
 /// Named values in the order in which they are shown. Keys are the JSON's, in snake case, and never change their meaning.
@@ -94,7 +96,9 @@ impl Serialize for Record {
                 }
                 Cell::Time(seconds) => map.serialize_entry(key, seconds)?,
                 Cell::Texts(texts) => map.serialize_entry(key, texts)?,
-                Cell::Records(records) => map.serialize_entry(key, records)?,
+                Cell::Records(records) | Cell::Blocks(records) => {
+                    map.serialize_entry(key, records)?
+                }
             }
         }
         map.end()
@@ -102,7 +106,8 @@ impl Serialize for Record {
 }
 
 impl Cell {
-    pub(super) fn show(&self) -> String {
+    /// As a table has it.
+    pub fn show(&self) -> String {
         match self {
             Cell::None => "-".into(),
             Cell::Text(text) => printable(text),
@@ -112,8 +117,10 @@ impl Cell {
             Cell::Time(seconds) => rfc3339(*seconds),
             Cell::Texts(texts) if texts.is_empty() => "-".into(),
             Cell::Texts(texts) => printable(&texts.join(", ")),
-            Cell::Records(records) if records.is_empty() => "-".into(),
-            Cell::Records(records) => records.len().to_string(),
+            Cell::Records(records) | Cell::Blocks(records) => match records.len() {
+                0 => "-".into(),
+                count => count.to_string(),
+            },
         }
     }
 }

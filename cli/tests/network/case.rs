@@ -48,9 +48,19 @@ impl Case<'_> {
         self.world.net.wallets.get(wallet).pubkey().to_string()
     }
 
+    pub fn now(&self) -> i64 {
+        self.world.net.net.clock().unwrap().unix_timestamp
+    }
+
     pub fn days_pass(&self, days: i64) {
-        let net = &self.world.net.net;
-        let now = net.clock().unwrap().unix_timestamp;
-        net.warp_to_timestamp(now + days * DAY + 1).unwrap();
+        self.secs_pass(days * DAY + 1);
+    }
+
+    pub fn secs_pass(&self, secs: i64) {
+        self.world
+            .net
+            .net
+            .warp_to_timestamp(self.now() + secs)
+            .unwrap();
     }
 }

@@ -8,6 +8,7 @@ mod common;
 mod credit;
 mod hire;
 mod market;
+mod price;
 mod staking;
 mod supply;
 mod world;
@@ -129,6 +130,12 @@ async fn the_treasury_buys_io_and_the_authority_governs() {
         (&"300".into(), &Value::Null)
     );
 
+    // What was seen a day ago counts no more: the price is shown anew, and an hour later it makes IOSD.
+    world.net.net.warp_to_timestamp(now + 90_000).unwrap();
+    let unseen = run("renter", "token burn-for-iosd --amount 1");
+    assert!(text(&unseen.stderr).contains("PriceNotSeen"), "{unseen:?}");
+    json(&run("renter", "token observe-price"));
+    world.net.net.warp_to_timestamp(now + 95_000).unwrap();
     let keeper = world.net.wallets.get("keeper").pubkey();
     json(&run(
         "authority",
@@ -144,4 +151,51 @@ async fn the_treasury_buys_io_and_the_authority_governs() {
     );
     json(&run("authority", "governance resume token iosd"));
     json(&run("renter", "token burn-for-iosd --amount 1"));
+    the_guardian_drops_what_waits(&run, &keeper.to_string());
+}
+
+/// audit: money L10. The table of powers has the keys and the numbers of the network.
+fn the_guardian_drops_what_waits(run: &impl Fn(&str, &str) -> Output, guardian: &str) {
+    json(&run(
+        "authority",
+        &format!("governance guardian market {guardian}"),
+    ));
+    let set = json(&run(
+        "authority",
+        "governance set market network-fee-bps 50",
+    ));
+    assert_eq!(set["pending_state"], "waits");
+    let refused = run("renter", "governance drop market network-fee-bps");
+    assert!(text(&refused.stderr).contains("NotGuardian"), "{refused:?}");
+    let dropped = json(&run("keeper", "governance drop market network-fee-bps"));
+    assert_eq!(
+        (&dropped["value"], &dropped["pending"]),
+        (&"0".into(), &Value::Null)
+    );
+    let nothing = run("keeper", "governance drop market network-fee-bps");
+    assert!(
+        text(&nothing.stderr).contains("NothingScheduled"),
+        "{nothing:?}"
+    );
+
+    let shown = json(&run("renter", "governance show staking"));
+    assert_eq!(shown["roles"][0]["role"], "slasher");
+    let powers = shown["powers"].as_array().unwrap();
+    let power = |role: &str| {
+        let found = powers.iter().find(|power| power["role"] == role);
+        found.unwrap_or_else(|| panic!("{role} is missing"))
+    };
+    let slasher = power("Slasher");
+    assert_eq!(slasher["held_by"], serde_json::json!([]));
+    let at_once = slasher["at_once"].as_str().unwrap();
+    assert!(at_once.contains("up to 1000 bps of a stake"), "{at_once}");
+    let shown = json(&run("renter", "governance show"));
+    let powers = shown["powers"].as_array().unwrap();
+    let guardians = powers
+        .iter()
+        .find(|power| power["role"] == "Guardian")
+        .unwrap();
+    let held = format!("token market: {guardian}");
+    assert_eq!(guardians["held_by"], serde_json::json!([held]));
+    assert_eq!(shown["programs"].as_array().unwrap().len(), 6);
 }

@@ -344,6 +344,10 @@ impl Hire<'_> {
             self.case.key("supplier-b")
         );
         self.done("authority", &roles);
+        self.case.days_pass(1);
+        for role in ["slasher", "appeal-authority"] {
+            self.done("renter", &format!("slash apply-role {role}"));
+        }
         let (evidence, hash) = self.case.evidence();
         let propose = |amount: &str| {
             format!(
@@ -390,9 +394,16 @@ impl Hire<'_> {
         );
         let resolver = self.done("authority", "governance resolver none");
         assert_eq!(
-            (&resolver["resolver_before"], &resolver["resolver"]),
-            (&json!(self.case.key("authority")), &Value::Null)
+            (&resolver["key"], &resolver["pending"]),
+            (&Value::Null, &Value::Null)
         );
-        assert!(resolver["from_ts"].is_i64(), "{resolver}");
+        // audit: money M4
+        let name = format!("governance resolver {}", self.case.key("keeper"));
+        let named = self.done("authority", &name);
+        assert_eq!(named["pending_state"], "waits");
+        let apply = "governance apply market resolver";
+        self.case.refused("renter", apply, "TooEarly");
+        self.case.days_pass(1);
+        assert_eq!(self.done("renter", apply)["key"], self.case.key("keeper"));
     }
 }

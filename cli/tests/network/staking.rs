@@ -21,7 +21,9 @@ async fn a_co_staker_comes_is_accused_and_leaves() {
     };
     registers_with_half_a_stake(&case);
     finds_a_co_staker(&case);
+    roles_are_named(&case);
     is_accused_and_acquitted(&case);
+    is_accused_of_the_past(&case);
     takes_the_overflow(&case);
     lets_the_co_staker_go(&case);
 }
@@ -58,7 +60,11 @@ fn finds_a_co_staker(case: &Case) {
     let make = "offer make --device DEVICE --amount 100 --share-bps 2500";
     case.done("supplier-a", make);
     case.done("supplier-a", "offer retract --device DEVICE");
-    case.done("supplier-a", make);
+    // audit: money L3. For one wallet alone.
+    let named = format!("{make} --co-staker {}", case.key("renter"));
+    let made = case.done("supplier-a", &named);
+    assert_eq!(made["co_staker"], case.key("renter"));
+    case.refused("keeper", "offer accept --device DEVICE", "NotInvited");
     let offers = case.done("renter", "offer list");
     assert_eq!(offers.as_array().unwrap().len(), 1);
     let shown = case.done("renter", "offer show --device DEVICE");
@@ -67,6 +73,7 @@ fn finds_a_co_staker(case: &Case) {
         (&json!("10000000000"), &json!(2500))
     );
     assert_eq!(shown["covers_minimum_with_it"], true);
+    assert_eq!(shown["binds"], true);
     case.refused("supplier-a", "offer accept --device DEVICE", "SelfCoStake");
     case.done("renter", "offer accept --device DEVICE --dry-run");
     case.done("renter", "offer accept --device DEVICE");
@@ -79,23 +86,50 @@ fn finds_a_co_staker(case: &Case) {
     );
 }
 
+/// audit: money M4. Naming waits a day, in which the guardian or the authority may drop it.
+fn roles_are_named(case: &Case) {
+    let name = |role: &str, wallet: &str| format!("slash roles --{role} {}", case.key(wallet));
+    let named = case.done("authority", &name("slasher", "renter"));
+    assert_eq!(
+        (&named["roles"][0]["key"], &named["roles"][0]["pending"]),
+        (&Value::Null, &json!(case.key("renter")))
+    );
+    case.refused("renter", "slash drop-role slasher", "NotGuardian");
+    let dropped = case.done("authority", "slash drop-role slasher");
+    assert_eq!(dropped["roles"][0]["pending"], Value::Null);
+    case.done("authority", &name("slasher", "keeper"));
+    let same = name("appeal-authority", "keeper");
+    case.refused("authority", &same, "RolesEqual");
+    case.done("authority", &name("appeal-authority", "authority"));
+    case.refused("renter", "slash apply-role slasher", "TooEarly");
+    case.days_pass(1);
+    for (place, role, wallet) in [
+        (0, "slasher", "keeper"),
+        (1, "appeal-authority", "authority"),
+    ] {
+        let given = case.done("renter", &format!("slash apply-role {role}"));
+        assert_eq!(given["roles"][place]["key"], case.key(wallet));
+    }
+}
+
+fn proposal(case: &Case, amount: u64, offence_ts: i64) -> String {
+    let (evidence, _) = case.evidence();
+    format!(
+        "slash propose --device DEVICE --amount {amount} --reason 7 --offence {offence_ts} --evidence {evidence}"
+    )
+}
+
 /// The appeal authority rejects the case: nothing is burned.
 fn is_accused_and_acquitted(case: &Case) {
-    let roles = format!(
-        "slash roles --slasher {} --appeal-authority {}",
-        case.key("keeper"),
-        case.key("authority")
-    );
-    case.done("authority", &roles);
-    let (evidence, hash) = case.evidence();
-    let propose = |amount: u64| {
-        format!("slash propose --device DEVICE --amount {amount} --reason 7 --evidence {evidence}")
-    };
+    let propose = |amount: u64| proposal(case, amount, case.now());
     case.refused("renter", &propose(20), "NotSlasher");
     // 10 % of 200 IO in one case
     case.refused("keeper", &propose(21), "SlashAboveCap");
+    let later = proposal(case, 20, case.now() + DAY);
+    case.refused("keeper", &later, "OffenceInFuture");
     let proposed = case.done("keeper", &propose(20));
-    assert_eq!(proposed["evidence_sha256"], hash);
+    assert_eq!(proposed["evidence_sha256"], case.evidence().1);
+    assert_eq!(proposed["co_staker_is_liable"], true);
     let cases = case.done("renter", "slash list --device DEVICE");
     assert_eq!(cases[0]["state"], "open");
     assert_eq!(
@@ -109,7 +143,10 @@ fn is_accused_and_acquitted(case: &Case) {
     );
     let appealed = case.done("renter", "slash appeal 0");
     assert_eq!(appealed["state"], "appealed");
+    let days = appealed["uphold_from_ts"].as_i64().unwrap() - case.now();
+    assert!((3 * DAY - 600..=3 * DAY).contains(&days), "{days}");
     case.refused("keeper", "slash finalize 0", "runs until");
+    case.refused("authority", "slash resolve 0 --uphold", "UpheldTooEarly");
     let resolved = case.done("authority", "slash resolve 0 --reject");
     assert_eq!(resolved["finalize_would"], "release");
     let closed = case.done("supplier-b", "slash finalize 0");
@@ -119,6 +156,27 @@ fn is_accused_and_acquitted(case: &Case) {
     );
     let open = case.done("keeper", "slash list");
     assert!(open.as_array().unwrap().is_empty());
+}
+
+/// audit: money M5, audit: money M8. Of an offence from before it came a co-staker bears nothing; the slasher takes the case back.
+fn is_accused_of_the_past(case: &Case) {
+    let stake = case.done("renter", "stake show DEVICE");
+    let came_ts = stake["co_since_ts"].as_i64().unwrap();
+    let proposed = case.done("keeper", &proposal(case, 10, came_ts - 1));
+    assert_eq!(proposed["co_staker_is_liable"], false);
+    let cases = case.done("renter", "slash list --device DEVICE");
+    assert_eq!(
+        (&cases[0]["owner_amount"], &cases[0]["co_amount"]),
+        (&json!("1000000000"), &json!("0"))
+    );
+    case.refused("renter", "slash withdraw 1", "MayNotWithdraw");
+    let withdrawn = case.done("keeper", "slash withdraw 1");
+    assert_eq!(
+        (&withdrawn["state"], &withdrawn["finalize_would"]),
+        (&json!("withdrawn"), &json!("release"))
+    );
+    let closed = case.done("supplier-b", "slash finalize 1");
+    assert_eq!(closed["released"], "1000000000");
 }
 
 fn takes_the_overflow(case: &Case) {

@@ -151,7 +151,12 @@ async fn the_catalogue_is_moved_by_its_role() {
     let (authority, role) = (case.key("authority"), case.key("keeper"));
     let roles = format!("class roles --attestor {authority} --catalog-authority {role}");
     case.refused("keeper", &roles, "NotAuthority");
-    assert_eq!(case.done("authority", &roles)["catalog_authority"], role);
+    // In the network's first day at once.
+    let held = case.done("authority", &roles);
+    assert_eq!(
+        (&held["roles"][0]["key"], &held["roles"][1]["key"]),
+        (&value!(authority), &value!(role))
+    );
 
     let update = "class update 2 --base-price 0.21";
     case.refused("renter", update, "NotCatalogAuthority");
@@ -172,8 +177,46 @@ async fn the_catalogue_is_moved_by_its_role() {
         case.done("keeper", "class update 2 --open")["enabled"],
         true
     );
+    a_role_is_named_a_day_ahead(&case);
     terms_wait_seven_days(&case);
     hours_are_closed(&case);
+}
+
+/// audit: money M4
+fn a_role_is_named_a_day_ahead(case: &Case) {
+    let attestor = format!("class roles --attestor {}", case.key("renter"));
+    let named = case.done("authority", &attestor);
+    assert_eq!(
+        (&named["roles"][0]["key"], &named["roles"][0]["pending"]),
+        (&value!(case.key("authority")), &value!(case.key("renter")))
+    );
+    case.refused("renter", "class apply-role attestor", "TooEarly");
+    case.done("authority", "class drop-role attestor");
+    case.refused("renter", "class apply-role attestor", "NothingScheduled");
+    let removed = case.done("authority", "class roles --attestor none");
+    assert_eq!(removed["roles"][0]["key"], Value::Null);
+    let quorum = case.done("authority", "measurer quorum 5");
+    assert_eq!(
+        (&quorum["quorum"], &quorum["pending_quorum"]),
+        (&value!(3), &value!(5))
+    );
+    case.done("authority", "measurer set 0 none");
+    let set = format!("measurer set 0 {}", case.key("renter"));
+    let named = case.done("authority", &set);
+    assert_eq!(named["measurers"][0]["measures_now"], false);
+    case.refused("renter", "measurer apply 0", "TooEarly");
+    case.days_pass(1);
+    let given = case.done("renter", "measurer apply 0");
+    assert_eq!(given["measurers"][0]["measures_now"], true);
+    let applied = case.done("renter", "governance apply registry quorum");
+    assert_eq!(applied["value"], "5");
+    case.done(
+        "authority",
+        &set.replace("set 0", "set 1")
+            .replace(&case.key("renter"), &case.key("keeper")),
+    );
+    let dropped = case.done("authority", "measurer drop 1");
+    assert_eq!(dropped["measurers"].as_array().unwrap().len(), 1);
 }
 
 fn terms_wait_seven_days(case: &Case) {
@@ -197,6 +240,12 @@ fn terms_wait_seven_days(case: &Case) {
         ),
         (&value!(4000), &value!(60), &value!(6))
     );
+    // The guardian and the authority may drop it; the lower minimum stays.
+    case.refused("keeper", "class drop 2", "NotGuardian");
+    let dropped = case.done("authority", "class drop 2");
+    assert_eq!(dropped["pending_from"], Value::Null);
+    assert_eq!(dropped["stake_multiplier_x100"], 60);
+    let announced = case.done("keeper", lower);
     let from = announced["pending_from"].as_i64().unwrap();
     assert_eq!(announced["pending_lapses"], from + 604_800);
     case.days_pass(6);

@@ -23,6 +23,7 @@ pub mod errors;
 pub mod events;
 mod generated;
 pub mod pda;
+pub mod price_report;
 
 pub use account::{decode, encode, AccountData, DecodeError};
 pub use generated::*;

@@ -92,28 +92,6 @@ impl Bucket {
         })
     }
 
-    /// As [`Self::admit`], but an empty bucket takes any amount: for exits, of which none may be too large to pass ever. The level
-    /// may then stand above the capacity, and what follows waits the longer.
-    ///
-    /// # Errors
-    /// As [`Self::admit`].
-    pub fn admit_exit(
-        &self,
-        capacity: u64,
-        window_secs: i64,
-        now: i64,
-        amount: u64,
-    ) -> Result<Admission> {
-        let drained = self.drained(capacity, window_secs, now)?;
-        if drained.level == 0 || amount == 0 {
-            return Ok(Admission::Admitted(Self {
-                level: drained.level.max(amount),
-                ..drained
-            }));
-        }
-        drained.admit(capacity, window_secs, now, amount)
-    }
-
     /// Puts `amount` in at `now`, unless the bucket would then hold more than `capacity`.
     ///
     /// A capacity that shrank below the level refuses everything until enough has drained.

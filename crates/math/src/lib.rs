@@ -26,6 +26,7 @@ pub mod matching;
 pub mod net_emission;
 pub mod oracle;
 pub mod pricing;
+pub mod quorum;
 pub mod reputation;
 pub mod reward;
 pub mod score;

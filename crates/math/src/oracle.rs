@@ -61,17 +61,40 @@ impl PricePoint {
         Ok(reference)
     }
 
+    /// The average price in 10^-12 USD for one IO, the unit in which prices of different sources are compared; rounded down.
+    ///
+    /// # Errors
+    /// [`MathError::OutOfRange`] for an exponent above 0 or below -12, [`MathError::Overflow`] beyond 64 bits.
+    pub fn average_usd12(&self) -> Result<u64> {
+        self.ema_price
+            .checked_mul(self.usd12_in_a_unit()?)
+            .ok_or(MathError::Overflow)
+    }
+
+    /// How many 10^-12 USD a unit of the price is.
+    fn usd12_in_a_unit(&self) -> Result<u64> {
+        self.exponent
+            .checked_add(12)
+            .and_then(|power| u32::try_from(power).ok())
+            .filter(|power| *power <= 12)
+            .and_then(|power| 10u64.checked_pow(power))
+            .ok_or(MathError::OutOfRange)
+    }
+
     /// The IO base units that pay `usd6` millionths of a dollar at [`Self::low`], rounded up.
     ///
     /// # Errors
     /// [`MathError::OutOfRange`] for an exponent above 0 or below -18.
     pub fn io_for_usd6(&self, usd6: u64) -> Result<u64> {
-        let low = self.low()?;
+        self.io_at(usd6, self.low()?)
+    }
+
+    fn io_at(&self, usd6: u64, price: u64) -> Result<u64> {
         let scaled = u128::from(usd6)
             .checked_mul(self.scale()?)
             .ok_or(MathError::Overflow)?;
         // ceil: the payer pays
-        narrow(div_ceil(scaled, u128::from(low))?)
+        narrow(div_ceil(scaled, u128::from(price))?)
     }
 
     /// The IO base units that pay a supplier `usd6` millionths of a dollar of credit at [`Self::high`], rounded down.
@@ -102,30 +125,35 @@ impl PricePoint {
         narrow(div_ceil(product, self.scale()?)?)
     }
 
-    /// The IOSD base units that `io` base units make at [`Self::low`], rounded down; IOSD counts as one dollar.
+    /// The price that IOSD is made at: [`Self::low`], and no more than `most_usd12` (10^-12 USD for one IO).
+    ///
+    /// # Errors
+    /// As [`Self::low`], and [`MathError::OutOfRange`] where `most_usd12` is below one unit of the price.
+    pub fn low_at_most(&self, most_usd12: u64) -> Result<u64> {
+        // floor: the owner of the IO is paid
+        let most = most_usd12
+            .checked_div(self.usd12_in_a_unit()?)
+            .filter(|most| *most > 0)
+            .ok_or(MathError::OutOfRange)?;
+        Ok(self.low()?.min(most))
+    }
+
+    /// Burns at most `io` base units for as much IOSD as they make at `price`: what is too little for a further unit of IOSD stays with its
+    /// owner. Both parts are 0 when nothing comes out; IOSD counts as one dollar.
     ///
     /// # Errors
     /// [`MathError::OutOfRange`] for an exponent above 0 or below -18, [`MathError::Overflow`] beyond 64 bits of IOSD.
-    pub fn iosd_for_io(&self, io: u64) -> Result<u64> {
+    pub fn burn_for_iosd(&self, io: u64, price: u64) -> Result<Burn> {
         let product = u128::from(io)
-            .checked_mul(u128::from(self.low()?))
+            .checked_mul(u128::from(price))
             .ok_or(MathError::Overflow)?;
         // floor: the owner of the IO is paid
         let iosd = product
             .checked_div(self.scale()?)
             .ok_or(MathError::DivisionByZero)?;
-        narrow(iosd)
-    }
-
-    /// Burns at most `io` base units for as much IOSD as they make: what is too little for a further unit of IOSD stays
-    /// with its owner. Both parts are 0 when nothing comes out.
-    ///
-    /// # Errors
-    /// As [`Self::iosd_for_io`].
-    pub fn burn_for_iosd(&self, io: u64) -> Result<Burn> {
-        let iosd = self.iosd_for_io(io)?;
-        // `iosd * scale <= io * low`: the least amount is at most what was offered, and its product fits.
-        let io = self.io_for_usd6(iosd)?;
+        let iosd = narrow(iosd)?;
+        // `iosd * scale <= io * price`: the least amount is at most what was offered, and its product fits.
+        let io = self.io_at(iosd, price)?;
         Ok(Burn { io, iosd })
     }
 

@@ -8,6 +8,9 @@ use crate::{
     MathError, Result,
 };
 
+/// The longest schedule: 20 years. What ends later is a mistype, and would be lost to everybody alive.
+pub const MAX_DURATION_SECS: i64 = 631_152_000;
+
 /// How an amount is released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Schedule {
@@ -27,7 +30,7 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Refuses a schedule that would never release all, or not in time's order.
+    /// Refuses a schedule that would not release all within [`MAX_DURATION_SECS`], or not in time's order.
     ///
     /// # Errors
     /// [`MathError::OutOfRange`].
@@ -35,7 +38,10 @@ impl Schedule {
         share(self.at_start_bps)?;
         let complete = self.periods > 0 || self.due_at_start()? == self.total;
         let ordered = self.first_release_secs >= 0 && (self.periods == 0 || self.period_secs > 0);
-        if complete && ordered {
+        let ends = self
+            .duration_secs()
+            .is_ok_and(|secs| secs <= MAX_DURATION_SECS);
+        if complete && ordered && ends {
             Ok(())
         } else {
             Err(MathError::OutOfRange)

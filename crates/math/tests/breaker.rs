@@ -56,30 +56,6 @@ fn capacities_are_literal() {
 }
 
 #[test]
-fn an_empty_bucket_lets_any_exit_pass_and_what_follows_waits_longer() {
-    let exit = |bucket: Bucket, now, amount| bucket.admit_exit(3_600, 3_600, START + now, amount);
-    let large = admitted(exit(Bucket::default(), 0, 10_000).unwrap());
-    assert_eq!(large.level, 10_000);
-    // nothing for nothing, even above the capacity
-    assert_eq!(exit(large, 0, 0), Ok(Admission::Admitted(large)));
-    let refused = |level| {
-        Ok(Admission::Refused {
-            level,
-            capacity: 3_600,
-        })
-    };
-    assert_eq!(exit(large, 0, 1), refused(10_000));
-    assert_eq!(exit(large, 6_400, 1), refused(3_600));
-    assert_eq!(admitted(exit(large, 6_401, 1).unwrap()).level, 3_600);
-    assert_eq!(exit(large, 9_999, 3_600), refused(1));
-    // empty again: any amount
-    assert_eq!(
-        admitted(exit(large, 10_000, u64::MAX).unwrap()).level,
-        u64::MAX
-    );
-}
-
-#[test]
 fn a_bucket_fills_refuses_and_drains() {
     let admit = |bucket: Bucket, now, amount| bucket.admit(3_600_000, 3_600, START + now, amount);
     let full = admitted(admit(Bucket::default(), 0, 3_600_000).unwrap());

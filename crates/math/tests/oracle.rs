@@ -22,6 +22,33 @@ prop_compose! {
     }
 }
 
+/// At the lower price, with no bound of a day's.
+fn burn(point: PricePoint, io: u64) -> Result<Burn, MathError> {
+    point.burn_for_iosd(io, point.low()?)
+}
+
+/// redteam: M7a
+#[test]
+fn a_bound_in_another_precision_is_literal() {
+    // 0.25 USD in 10^-8; 0.24 and 0.24999999 USD in 10^-12
+    let point = PricePoint {
+        price: 25_000_000,
+        conf: 0,
+        ema_price: 26_000_000,
+        ema_conf: 0,
+        exponent: -8,
+    };
+    assert_eq!(point.average_usd12(), Ok(260_000_000_000));
+    assert_eq!(point.low_at_most(240_000_000_000), Ok(24_000_000));
+    assert_eq!(point.low_at_most(249_999_999_999), Ok(24_999_999));
+    assert_eq!(point.low_at_most(u64::MAX), Ok(25_000_000));
+    assert_eq!(point.low_at_most(9_999), Err(MathError::OutOfRange));
+    for exponent in [1, -13] {
+        let odd = PricePoint { exponent, ..point };
+        assert_eq!(odd.average_usd12(), Err(MathError::OutOfRange));
+    }
+}
+
 #[test]
 fn a_price_of_nothing_is_refused() {
     let nothing = PricePoint {
@@ -39,8 +66,11 @@ fn a_price_of_nothing_is_refused() {
         ..nothing
     };
     assert_eq!(unsure.low(), Err(MathError::OutOfRange));
-    assert_eq!(unsure.iosd_for_io(1), Err(MathError::OutOfRange));
-    assert_eq!(unsure.burn_for_iosd(1), Err(MathError::OutOfRange));
+    assert_eq!(
+        burn(unsure, 1).map(|burn| burn.iosd),
+        Err(MathError::OutOfRange)
+    );
+    assert_eq!(burn(unsure, 1), Err(MathError::OutOfRange));
     assert_eq!(unsure.reference(), Ok(u64::MAX));
     for price in [(0, 1), (1, 0), (0, 0)] {
         let (price, ema_price) = price;
@@ -64,27 +94,30 @@ fn burns_are_literal() {
         exponent: -8,
     };
     assert_eq!(point.reference(), Ok(25_000_000));
-    assert_eq!(point.iosd_for_io(IO), Ok(240_000));
+    assert_eq!(burn(point, IO).map(|burn| burn.iosd), Ok(240_000));
     let whole = Burn {
         io: 100 * IO,
         iosd: 24_000_000,
     };
-    assert_eq!(point.burn_for_iosd(100 * IO), Ok(whole));
+    assert_eq!(burn(point, 100 * IO), Ok(whole));
     // a millionth of a dollar is 416.67 base units; 417 of 833 burn, 416 stay
-    assert_eq!(point.burn_for_iosd(833), Ok(Burn { io: 417, iosd: 1 }));
-    assert_eq!(point.burn_for_iosd(834), Ok(Burn { io: 834, iosd: 2 }));
-    assert_eq!(point.burn_for_iosd(416), Ok(Burn::default()));
-    assert_eq!(point.burn_for_iosd(0), Ok(Burn::default()));
+    assert_eq!(burn(point, 833), Ok(Burn { io: 417, iosd: 1 }));
+    assert_eq!(burn(point, 834), Ok(Burn { io: 834, iosd: 2 }));
+    assert_eq!(burn(point, 416), Ok(Burn::default()));
+    assert_eq!(burn(point, 0), Ok(Burn::default()));
     for exponent in [1, -19, i32::MIN] {
         let odd = PricePoint { exponent, ..point };
-        assert_eq!(odd.iosd_for_io(IO), Err(MathError::OutOfRange));
-        assert_eq!(odd.burn_for_iosd(IO), Err(MathError::OutOfRange));
+        assert_eq!(
+            burn(odd, IO).map(|burn| burn.iosd),
+            Err(MathError::OutOfRange)
+        );
+        assert_eq!(burn(odd, IO), Err(MathError::OutOfRange));
     }
     let dear = PricePoint {
         exponent: 0,
         ..point
     };
-    assert_eq!(dear.burn_for_iosd(u64::MAX), Err(MathError::Overflow));
+    assert_eq!(burn(dear, u64::MAX), Err(MathError::Overflow));
 }
 
 #[test]
@@ -211,25 +244,25 @@ proptest! {
     ) {
         let point = PricePoint { price: point.price >> shift, ema_price: point.ema_price >> shift, ..point };
         let Ok(low) = point.low() else {
-            prop_assert_eq!(point.burn_for_iosd(offered), Err(MathError::OutOfRange));
+            prop_assert_eq!(burn(point, offered), Err(MathError::OutOfRange));
             return Ok(());
         };
         let offered = offered >> offered_shift;
         let scale = big(100_u8) * big(10_u8).pow(point.exponent.unsigned_abs());
         let iosd = fits(floor(&(big(offered) * low), &scale));
-        prop_assert_eq!(point.iosd_for_io(offered), iosd);
-        let burn = point.burn_for_iosd(offered);
-        prop_assert_eq!(burn.map(|burn| burn.iosd), iosd);
-        let Ok(burn) = burn else {
+        prop_assert_eq!(burn(point, offered).map(|burn| burn.iosd), iosd);
+        let burned = burn(point, offered);
+        prop_assert_eq!(burned.map(|burn| burn.iosd), iosd);
+        let Ok(burned) = burned else {
             return Ok(());
         };
-        prop_assert_eq!(Ok(burn.io), fits(ceil(&(big(burn.iosd) * &scale), &big(low))));
-        prop_assert!(burn.io <= offered);
+        prop_assert_eq!(Ok(burned.io), fits(ceil(&(big(burned.iosd) * &scale), &big(low))));
+        prop_assert!(burned.io <= offered);
         // What stays makes no further unit, what burns makes as much as all of it, and a unit less would not.
-        prop_assert!(big(offered - burn.io) * low < scale);
-        prop_assert_eq!(point.iosd_for_io(burn.io), Ok(burn.iosd));
-        if let Some(less) = burn.io.checked_sub(1) {
-            prop_assert!(point.iosd_for_io(less).unwrap() < burn.iosd);
+        prop_assert!(big(offered - burned.io) * low < scale);
+        prop_assert_eq!(burn(point, burned.io).map(|burn| burn.iosd), Ok(burned.iosd));
+        if let Some(less) = burned.io.checked_sub(1) {
+            prop_assert!(burn(point, less).unwrap().iosd < burned.iosd);
         }
         prop_assert_eq!(point.reference(), Ok(point.price.min(point.ema_price)));
     }

@@ -9,7 +9,7 @@ use crate::{
     draft::{draft, Draft},
     error::Result,
     keeper::Keeper,
-    outbox::{End, Sending},
+    outbox::{Caps, End, Sending},
     snapshot::Snapshot,
 };
 use iog_pow::Shape;
@@ -68,7 +68,7 @@ impl Keeper {
             }
             Err(Unsent::Capped) => Ok(Attempt::of(
                 Outcome::Retry,
-                "the hour's spending cap is reached",
+                "a spending cap is reached",
             )),
             Err(Unsent::Failed(error)) => {
                 let (end, attempt) = self.failed(&error);
@@ -102,6 +102,7 @@ impl Keeper {
         };
         let signatures = u64::try_from(prepared.transaction.signatures.len()).unwrap_or(u64::MAX);
         let fee = signatures
+            .saturating_add(draft.checked_signatures)
             .saturating_mul(LAMPORTS_PER_SIGNATURE)
             .saturating_add(prepared.priority_fee_lamports());
         let sending = Sending {
@@ -111,10 +112,11 @@ impl Keeper {
             last_valid_height: prepared.last_valid_block_height,
             lamports: fee.saturating_add(draft.rent_lamports),
         };
-        if !self
-            .outbox
-            .sending(&sending, self.config.spending_cap_lamports_per_hour, now)?
-        {
+        let caps = Caps {
+            of_hour: self.config.spending_cap_lamports_per_hour,
+            of_role_a_day: (role == Role::Price).then_some(self.config.price.lamports_per_day),
+        };
+        if !self.outbox.sending(&sending, &caps, now)? {
             return Ok(Err(Unsent::Capped));
         }
         Ok(self.sender.submit(&prepared).await.map_err(Unsent::Failed))

@@ -4,7 +4,8 @@ mod name;
 
 pub use name::{KINDS, PROVE};
 
-use crate::config::Role;
+use crate::{config::Role, price::PythUpdate};
+use iog_client::price_report::SignedReport;
 use iog_pow::Root;
 use solana_pubkey::Pubkey;
 
@@ -213,6 +214,23 @@ pub enum Action {
     },
     BurnFees {
         burned_units: u64,
+    },
+    /// Report what IO costs: what this keeper signed first, then what it carries for others.
+    ReportPrice {
+        reports: Vec<SignedReport>,
+    },
+    /// Write the first part of Pyth's signed message into an account of ours.
+    StageVaa {
+        update: PythUpdate,
+    },
+    /// Write the rest, have it verified, post the price, and take the account's rent back.
+    PostPyth {
+        update: PythUpdate,
+    },
+    /// Take back the rent of a message that is of no more use.
+    DropVaa {
+        /// Names what was written.
+        digest: [u8; 8],
     },
     /// Begin the round after `round` of the auction that spends a currency.
     OpenAuction {

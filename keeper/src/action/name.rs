@@ -8,7 +8,7 @@ use solana_pubkey::Pubkey;
 pub const PROVE: &str = "prove";
 
 /// Every kind, to name an action again by its key.
-pub const KINDS: [&str; 45] = [
+pub const KINDS: [&str; 49] = [
     PROVE,
     "commit",
     "record_challenge",
@@ -54,6 +54,10 @@ pub const KINDS: [&str; 45] = [
     "claim_co",
     "burn_fees",
     "open_auction",
+    "report_price",
+    "stage_vaa",
+    "post_pyth",
+    "drop_vaa",
 ];
 
 impl Action {
@@ -105,6 +109,10 @@ impl Action {
             Action::ClaimCo { .. } => "claim_co",
             Action::BurnFees { .. } => "burn_fees",
             Action::OpenAuction { .. } => "open_auction",
+            Action::ReportPrice { .. } => "report_price",
+            Action::StageVaa { .. } => "stage_vaa",
+            Action::PostPyth { .. } => "post_pyth",
+            Action::DropVaa { .. } => "drop_vaa",
         }
     }
 
@@ -191,6 +199,14 @@ impl Action {
             } => format!("{kind}/{device}/{co_claimed_units}"),
             Action::BurnFees { burned_units } => format!("{kind}/{burned_units}"),
             Action::OpenAuction { mint, round } => format!("{kind}/{mint}/{round}"),
+            Action::ReportPrice { reports } => match reports.first() {
+                Some(first) => format!("{kind}/{}/{}/{}", first.key, first.ts, reports.len()),
+                None => kind.into(),
+            },
+            Action::StageVaa { update } | Action::PostPyth { update } => {
+                format!("{kind}/{}", update.publish_ts)
+            }
+            Action::DropVaa { digest } => format!("{kind}/{}", hex::encode(digest)),
         }
     }
     /// What the action is made of, each of it an action of its own, where it is more than one.
@@ -203,6 +219,11 @@ impl Action {
                     settled: *settled,
                 })
                 .collect(),
+            // A report that somebody else carried meanwhile, or that grew too old, must not hold up our own.
+            Action::ReportPrice { reports } if reports.len() > 1 => {
+                let alone = reports.iter().take(1).cloned().collect();
+                vec![Action::ReportPrice { reports: alone }]
+            }
             _ => Vec::new(),
         }
     }

@@ -9,7 +9,7 @@ fee_payer = "keys/fee-payer.json"
 # One file for each device on this machine (role node). The devices are registered and staked by their owner beforehand.
 device_keys = ["keys/device-1.json"]
 
-# node: prove, check in, serve leases. scheduler: match orders. crank: hourly work that anyone may do.
+# node: prove, check in, serve leases. scheduler: match orders. crank: hourly work that anyone may do. price: see [price] below.
 roles = ["node", "scheduler", "crank"]
 
 # Outbox, engine state and outputs of jobs. One keeper only may use it.
@@ -26,7 +26,7 @@ state_dir = "state"
 # Most lamports that fees and rent may cost in an hour of chain time.
 # spending_cap_lamports_per_hour = 200000000
 
-# /livez, /readyz and /metrics. Keep it on loopback: there is no authentication.
+# /livez, /readyz, /metrics and /v1/price. Keep it on loopback: there is no authentication.
 listen = "127.0.0.1:9464"
 
 # Price of a compute unit: the percentile of what the written accounts paid lately, within floor and cap.
@@ -65,4 +65,44 @@ listen = "127.0.0.1:9464"
 # The account with the price of IO, for orders in IO whose price is taken anew after 168 hours; only where the network's price source
 # pins none (iog price show tells).
 # price_account = "..."
+
+# Role price: asks several sources what IO costs, signs what they agree on, serves it at /v1/price, and reports it on chain.
+[price]
+# The reporter's key: governance names it, it owns nothing. Without it only reports of peers are carried.
+# key = "keys/reporter.json"
+# How many sources must agree.
+# min_sources = 3
+# Seconds between two looks.
+# sample_secs = 10
+# Report on chain when the price has moved by this much, after every_secs at the latest, never sooner than least_secs.
+# move_bps = 50
+# every_secs = 300
+# least_secs = 30
+# Most that reporting may cost in a day; following small moves takes half of it at most.
+# lamports_per_day = 20000000
+# Keepers of other reporters (/v1/price is asked there): one transaction carries all, which the quorum needs.
+# peers = ["https://reporter-two.example.com:9465"]
+# Where /v1/price is served besides listen; this one is meant for the public.
+# listen = "0.0.0.0:9465"
+
+# At least min_sources of these, better of different kinds. pointer is the JSON pointer to the number; unit is usd (dollars for an
+# IO), 0.01 (dollars of one), or 1/usd (IO for a dollar). headers is a file of `Name: value` lines, mode 0600: put access keys there.
+# time points to the price's unix time, which may be max_age_secs ago.
+# [[price.sources]]
+# url = "https://api.exchange.example.com/v1/ticker?pair=IO-USD"
+# name = "exchange"
+# pointer = "/data/0/last"
+# unit = "usd"
+# weight = 1
+# timeout_ms = 4000
+# headers = "keys/exchange.headers"
+# time = "/data/0/ts"
+# max_age_secs = 60
+
+# Where the network's price is Pyth's: fetch its updates and post them. Needs no key and no sources.
+# [price.hermes]
+# endpoint = "https://hermes.pyth.network"
+# headers = "keys/hermes.headers"
+# timeout_ms = 4000
+# shard = 0
 "#;

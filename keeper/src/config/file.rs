@@ -14,7 +14,7 @@ pub struct Overrides {
     /// RPC endpoint
     #[arg(long, env = "IOG_KEEPER_RPC_URL")]
     pub rpc_url: Option<String>,
-    /// Any of node, scheduler, crank
+    /// Any of node, scheduler, crank, price
     #[arg(long, env = "IOG_KEEPER_ROLES", value_delimiter = ',')]
     pub roles: Vec<Role>,
     /// Keypair file that pays fees
@@ -49,7 +49,7 @@ pub struct Overrides {
     /// Threads of the CPU prover; 0 uses all
     #[arg(long, env = "IOG_KEEPER_PROVER_THREADS", value_name = "N")]
     pub prover_threads: Option<usize>,
-    /// Address of /livez, /readyz and /metrics
+    /// Address of /livez, /readyz, /metrics and /v1/price
     #[arg(long, env = "IOG_KEEPER_LISTEN", value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
     /// Most lamports that fees and rent may cost in an hour
@@ -193,6 +193,7 @@ mod tests {
         // What the example shows commented out are the defaults, so that uncommenting changes nothing.
         assert_eq!((config.fees, config.turn), (plain.fees, plain.turn));
         assert_eq!(config.prover, plain.prover);
+        assert_eq!(config.price, plain.price);
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 mod example;
 mod file;
+mod price;
 mod settings;
 
 pub use example::EXAMPLE;
 pub use file::Overrides;
+pub use price::{Hermes as HermesSettings, Price, Source};
 pub use settings::{Crank, Fees, Prover, Turn};
 
 use crate::error::{KeeperError, Result};
@@ -27,6 +29,8 @@ pub enum Role {
     Scheduler,
     /// Does the hourly work that anyone may do.
     Crank,
+    /// Says what IO costs.
+    Price,
 }
 
 impl Role {
@@ -35,6 +39,7 @@ impl Role {
             Role::Node => "node",
             Role::Scheduler => "scheduler",
             Role::Crank => "crank",
+            Role::Price => "price",
         }
     }
 }
@@ -47,8 +52,9 @@ impl FromStr for Role {
             "node" => Ok(Role::Node),
             "scheduler" => Ok(Role::Scheduler),
             "crank" => Ok(Role::Crank),
+            "price" => Ok(Role::Price),
             other => Err(format!(
-                "no role is called `{other}`; use node, scheduler, crank"
+                "no role is called `{other}`; use node, scheduler, crank, price"
             )),
         }
     }
@@ -105,8 +111,11 @@ pub struct Config {
     pub turn: Turn,
     #[serde(default)]
     pub crank: Crank,
+    #[serde(default)]
+    pub price: Price,
 }
 
+/// The roles that need nothing but the network; the price needs sources and a key.
 fn all_roles() -> BTreeSet<Role> {
     [Role::Node, Role::Scheduler, Role::Crank].into()
 }
@@ -124,7 +133,7 @@ fn fifth_of_a_sol() -> u64 {
 }
 
 impl Config {
-    /// All roles, with every default of the TOML file.
+    /// The roles node, scheduler and crank, with every default of the TOML file.
     pub fn new(
         rpc_url: impl Into<String>,
         fee_payer: impl Into<PathBuf>,
@@ -147,6 +156,7 @@ impl Config {
             prover: Prover::default(),
             turn: Turn::default(),
             crank: Crank::default(),
+            price: Price::default(),
         }
     }
 
@@ -181,7 +191,7 @@ impl Config {
             return refuse("rpc_url must begin with http:// or https://");
         }
         if self.roles.is_empty() {
-            return refuse("roles is empty; name at least one of node, scheduler, crank");
+            return refuse("roles is empty; name at least one of node, scheduler, crank, price");
         }
         if self.tick_secs == 0 || self.concurrency == 0 || self.turn.keepers == 0 {
             return refuse("tick_secs, concurrency and turn.keepers must be at least 1");
@@ -191,6 +201,9 @@ impl Config {
         }
         if self.fees.percentile > 100 {
             return refuse("fees.percentile must be 0 to 100");
+        }
+        if self.has(Role::Price) {
+            self.price.validate()?;
         }
         Ok(())
     }
@@ -203,5 +216,6 @@ impl Config {
         for path in all.chain(self.device_keys.iter_mut()) {
             *path = base.join(&path);
         }
+        self.price.resolve(base);
     }
 }

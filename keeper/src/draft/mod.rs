@@ -4,6 +4,7 @@ mod emission;
 mod lease;
 mod market;
 mod money;
+mod price;
 
 use crate::{
     action::Action,
@@ -28,6 +29,8 @@ pub struct Draft {
     pub device: Option<Pubkey>,
     /// What new accounts cost at most.
     pub rent_lamports: u64,
+    /// Signatures that the Ed25519 program checks, each of which costs as much as the transaction's own.
+    pub checked_signatures: u64,
 }
 
 impl Draft {
@@ -36,6 +39,7 @@ impl Draft {
             instructions: vec![instruction],
             device: None,
             rent_lamports: 0,
+            checked_signatures: 0,
         }
     }
 
@@ -45,6 +49,7 @@ impl Draft {
             instructions,
             device: None,
             rent_lamports: 0,
+            checked_signatures: 0,
         })
     }
 
@@ -122,6 +127,10 @@ pub fn draft(
         | Action::FundCredit { .. }
         | Action::FundFromTreasury { .. }
         | Action::PayCredit { .. } => writer.money(action),
+        Action::ReportPrice { .. }
+        | Action::StageVaa { .. }
+        | Action::PostPyth { .. }
+        | Action::DropVaa { .. } => writer.price(action),
         _ => writer.emission(action),
     }
 }

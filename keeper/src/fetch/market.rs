@@ -40,9 +40,14 @@ pub(super) async fn books(chain: &Chain<'_>, snapshot: &mut Snapshot) -> Result<
     Ok(())
 }
 
+/// Where the price of IO comes from.
+pub(super) async fn price_source(chain: &Chain<'_>) -> Result<Option<PriceSource>> {
+    one(chain, pda::token::price_source()).await
+}
+
 /// The only account that the price of IO may be read from; `None` where any of the feed will do.
 pub(super) async fn price_account(chain: &Chain<'_>) -> Result<Option<Pubkey>> {
-    let source: Option<PriceSource> = one(chain, pda::token::price_source()).await?;
+    let source = price_source(chain).await?;
     let account = source.map(|source| source.account);
     Ok(account.filter(|account| *account != Pubkey::default()))
 }

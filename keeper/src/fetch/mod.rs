@@ -4,12 +4,13 @@ mod buyback;
 mod chain;
 mod market;
 mod payees;
+mod price;
 
 use crate::{
     config::Role,
     error::{KeeperError, Result},
     rules,
-    snapshot::{ChainTime, DeviceView, Local, MarketView, Snapshot},
+    snapshot::{ChainTime, DeviceView, Local, MarketView, PriceState, Snapshot},
 };
 use chain::{needed, typed, Chain, Raw};
 use iog_client::{
@@ -41,10 +42,22 @@ struct Found {
     leases: BTreeMap<Pubkey, Lease>,
 }
 
-/// Reads what these roles look at. Nodes read a few addresses; schedulers and cranks list the programs' accounts.
-pub async fn fetch(sender: &Sender, roles: &BTreeSet<Role>, local: &Local) -> Result<Snapshot> {
-    let chain = Chain::new(sender);
+/// What is looked at.
+pub struct Scope<'a> {
+    pub roles: &'a BTreeSet<Role>,
+    /// Of Pyth's push oracle, where its prices are to be posted.
+    pub shard: Option<u16>,
+    /// Who stages them.
+    pub payer: Pubkey,
+}
+
+/// Reads what these roles look at. Nodes and reporters read a few addresses; schedulers and cranks list the programs' accounts.
+pub async fn fetch(sender: &Sender, scope: &Scope<'_>, local: &Local) -> Result<Snapshot> {
+    let (chain, roles) = (Chain::new(sender), scope.roles);
     let mut snapshot = fixed(&chain).await?;
+    if roles.contains(&Role::Price) {
+        snapshot.price = price::fetch(&chain, scope).await?;
+    }
     let mut found = Found::default();
     if roles.contains(&Role::Scheduler) || roles.contains(&Role::Crank) {
         found.list(&chain, roles).await?;
@@ -122,6 +135,7 @@ async fn fixed(chain: &Chain<'_>) -> Result<Snapshot> {
         orders: BTreeMap::new(),
         leases: BTreeMap::new(),
         market: MarketView::default(),
+        price: PriceState::default(),
         fees,
         treasury: None,
         auctions: BTreeMap::new(),

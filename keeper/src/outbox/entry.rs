@@ -56,3 +56,12 @@ pub struct Sending<'a> {
     /// Fee and rent.
     pub lamports: u64,
 }
+
+/// What a transaction may bring spending to, in lamports.
+#[derive(Clone, Copy, Debug)]
+pub struct Caps {
+    /// Of all roles in an hour of chain time.
+    pub of_hour: u64,
+    /// Of its own role in a day, where that has a budget of its own.
+    pub of_role_a_day: Option<u64>,
+}

@@ -6,7 +6,7 @@ mod runs;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{End, Gate, InFlight, Sending};
+pub use entry::{Caps, End, Gate, InFlight, Sending};
 
 use crate::{config::Role, error::Result};
 use rusqlite::{params, Connection, OptionalExtension, Row};
@@ -22,6 +22,7 @@ const SETTLED_SLOTS: u64 = 150;
 const FIRST_HOLD_SECS: i64 = 15;
 const LAST_HOLD_SECS: i64 = 3_600;
 const HOUR_SECS: i64 = 3_600;
+const DAY_SECS: i64 = 24 * HOUR_SECS;
 const KEEP_SECS: i64 = 7 * 24 * 3_600;
 
 const SCHEMA: &str = "
@@ -32,11 +33,14 @@ CREATE TABLE IF NOT EXISTS actions (
     slot INTEGER NOT NULL, ts INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, hold_until INTEGER NOT NULL DEFAULT 0,
     note TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE TABLE IF NOT EXISTS spending (signature TEXT PRIMARY KEY, ts INTEGER NOT NULL, lamports INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS costs (
+    signature TEXT PRIMARY KEY, role TEXT NOT NULL, ts INTEGER NOT NULL, lamports INTEGER NOT NULL
+) STRICT;
+DROP TABLE IF EXISTS spending;
 CREATE TABLE IF NOT EXISTS runs (
     lease TEXT PRIMARY KEY, order_ TEXT NOT NULL, collected INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 ";
 
 /// The connection is behind a lock: SQLite takes one writer at a time anyway.
@@ -100,26 +104,24 @@ impl Outbox {
         Ok(())
     }
 
-    /// Writes a signed transaction down and books its cost, or refuses: false if the hour's spending would pass the cap.
-    pub fn sending(&self, sending: &Sending<'_>, cap: u64, now: i64) -> Result<bool> {
+    /// Writes a signed transaction down and books its cost, or refuses: false if spending would pass a cap.
+    pub fn sending(&self, sending: &Sending<'_>, caps: &Caps, now: i64) -> Result<bool> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
         transaction.execute(
-            "DELETE FROM spending WHERE ts <= ?1",
-            [now.saturating_sub(HOUR_SECS)],
+            "DELETE FROM costs WHERE ts <= ?1",
+            [now.saturating_sub(DAY_SECS)],
         )?;
-        let spent: u64 = transaction.query_row(
-            "SELECT coalesce(sum(lamports), 0) FROM spending",
-            [],
-            |row| unsigned(row, 0),
-        )?;
-        if spent.saturating_add(sending.lamports) > cap {
+        let passes = |spent: u64, cap: u64| spent.saturating_add(sending.lamports) > cap;
+        let hour = spent(&transaction, None, now.saturating_sub(HOUR_SECS))?;
+        let day = spent(&transaction, Some(sending.role), now.saturating_sub(DAY_SECS))?;
+        if passes(hour, caps.of_hour) || caps.of_role_a_day.is_some_and(|cap| passes(day, cap)) {
             return Ok(false);
         }
         let signature = sending.signature.to_string();
         transaction.execute(
-            "INSERT OR REPLACE INTO spending (signature, ts, lamports) VALUES (?1, ?2, ?3)",
-            params![signature, now, signed(sending.lamports)],
+            "INSERT OR REPLACE INTO costs (signature, role, ts, lamports) VALUES (?1, ?2, ?3, ?4)",
+            params![signature, sending.role.name(), now, signed(sending.lamports)],
         )?;
         transaction.execute(
             "UPDATE actions SET state = 'sent', role = ?2, signature = ?3, last_valid_height = ?4, ts = ?5 WHERE key = ?1",
@@ -135,7 +137,7 @@ impl Outbox {
         let transaction = connection.transaction()?;
         if end == End::Expired {
             transaction.execute(
-                "DELETE FROM spending WHERE signature = (SELECT signature FROM actions WHERE key = ?1)",
+                "DELETE FROM costs WHERE signature = (SELECT signature FROM actions WHERE key = ?1)",
                 [key],
             )?;
         }
@@ -178,12 +180,25 @@ impl Outbox {
 
     /// Lamports of the last hour of chain time.
     pub fn spent(&self, now: i64) -> Result<u64> {
-        Ok(self.connection().query_row(
-            "SELECT coalesce(sum(lamports), 0) FROM spending WHERE ts > ?1",
-            [now.saturating_sub(HOUR_SECS)],
-            |row| unsigned(row, 0),
-        )?)
+        spent(&self.connection(), None, now.saturating_sub(HOUR_SECS))
     }
+
+    /// What a role has spent in the last day of chain time.
+    pub fn spent_today(&self, role: Role, now: i64) -> Result<u64> {
+        spent(
+            &self.connection(),
+            Some(role),
+            now.saturating_sub(DAY_SECS),
+        )
+    }
+}
+
+fn spent(connection: &Connection, role: Option<Role>, since: i64) -> Result<u64> {
+    Ok(connection.query_row(
+        "SELECT coalesce(sum(lamports), 0) FROM costs WHERE ts > ?1 AND (?2 IS NULL OR role = ?2)",
+        params![since, role.map(Role::name)],
+        |row| unsigned(row, 0),
+    )?)
 }
 
 fn hold_secs(attempts: i64) -> i64 {

@@ -16,7 +16,13 @@ fn sending(signature: u8, lamports: u64) -> Sending<'static> {
 
 fn send(outbox: &Outbox, signature: u8, now: i64) -> bool {
     outbox.intend(KEY, Role::Node, 100, now).unwrap();
-    outbox.sending(&sending(signature, 10), 15, now).unwrap()
+    let caps = Caps {
+        of_hour: 15,
+        of_role_a_day: None,
+    };
+    outbox
+        .sending(&sending(signature, 10), &caps, now)
+        .unwrap()
 }
 
 #[test]
@@ -102,4 +108,35 @@ fn runs_survive_until_collected() {
             collected: true
         }]
     );
+}
+
+#[test]
+fn a_role_may_have_a_budget_of_a_day() {
+    let outbox = Outbox::with(Connection::open_in_memory().unwrap()).unwrap();
+    let report = |n: u8, role: Role, now: i64| {
+        let sending = Sending {
+            key: "report",
+            role,
+            signature: Signature::from([n; 64]),
+            last_valid_height: 900,
+            lamports: 10,
+        };
+        let caps = Caps {
+            of_hour: 100,
+            of_role_a_day: (role == Role::Price).then_some(25),
+        };
+        outbox.intend("report", role, 100, now).unwrap();
+        outbox.sending(&sending, &caps, now).unwrap()
+    };
+    assert!(report(1, Role::Price, 1_000));
+    assert!(report(2, Role::Crank, 1_000));
+    assert!(report(3, Role::Price, 10_000));
+    assert!(!report(4, Role::Price, 20_000), "30 of 25");
+    assert!(report(5, Role::Crank, 20_000), "another role's");
+    assert_eq!(outbox.spent_today(Role::Price, 20_000).unwrap(), 20);
+    assert_eq!(outbox.spent_today(Role::Crank, 20_000).unwrap(), 20);
+    assert_eq!(outbox.spent(20_000).unwrap(), 10);
+    // The first is a day old to the second.
+    assert!(!report(6, Role::Price, 87_399));
+    assert!(report(7, Role::Price, 87_400));
 }

@@ -1,10 +1,10 @@
 //! Situations to plan from: an hour into its course, with one device that lacks nothing.
 
 use crate::{
-    config::{Crank, Role, Turn},
+    config::{Crank, Price, Role, Turn},
     plan::{plan, Policy},
     rules::{currency, state},
-    snapshot::{ChainTime, DeviceView, Local, MarketView, ProofView, RunView, Snapshot},
+    snapshot::{ChainTime, DeviceView, Local, MarketView, PriceState, ProofView, RunView, Snapshot},
 };
 use iog_client::{
     decode,
@@ -141,6 +141,7 @@ pub fn snapshot() -> Snapshot {
         devices: [(key(DEVICE), device(DEVICE))].into(),
         orders: Default::default(),
         leases: Default::default(),
+        price: PriceState::default(),
         market: MarketView {
             earnings: [((key(MINT), key(OWNER)), earnings(OWNER))].into(),
             ..MarketView::default()
@@ -311,6 +312,7 @@ pub fn policy(role: Role) -> Policy {
     Policy {
         roles: [role].into(),
         crank: Crank::default(),
+        price: Price::default(),
         turn: Turn::default(),
         operator: key(99),
     }

@@ -7,6 +7,7 @@ mod hourly;
 mod lease;
 mod money;
 mod orders;
+mod price;
 mod proof;
 mod scheduler;
 mod settle;
@@ -23,7 +24,7 @@ pub use turn::turn;
 
 use crate::{
     action::{Action, Planned},
-    config::{Crank, Role, Turn},
+    config::{Crank, Price, Role, Turn},
     snapshot::{Local, Snapshot},
 };
 use solana_pubkey::Pubkey;
@@ -34,6 +35,7 @@ use std::collections::BTreeSet;
 pub struct Policy {
     pub roles: BTreeSet<Role>,
     pub crank: Crank,
+    pub price: Price,
     pub turn: Turn,
     /// Who this keeper is among several: its fee payer.
     pub operator: Pubkey,
@@ -45,6 +47,10 @@ pub fn plan(snapshot: &Snapshot, local: &Local, policy: &Policy) -> Vec<Planned>
     let mut add = |role: Role, actions: Vec<Action>| {
         planned.extend(actions.into_iter().map(|action| Planned { role, action }));
     };
+    // First: a price is worth most while it is new.
+    if policy.roles.contains(&Role::Price) {
+        add(Role::Price, price::plan(snapshot, local, policy));
+    }
     if policy.roles.contains(&Role::Node) {
         add(Role::Node, node(snapshot, local, policy));
     }

@@ -37,9 +37,11 @@ impl Running {
         let pools = schedules.filter(|(_, vesting)| vesting.name == LAUNCH_POOL);
         first.extend(pools.map(|(id, _)| {
             token::instructions::ReleaseVested {
+                signer: authority.pubkey(),
                 vesting: pda::token::vesting(id),
                 io_mint: mint,
                 beneficiary_token: source,
+                associated: source,
             }
             .instruction()
         }));

@@ -6,6 +6,7 @@ mod class;
 mod emission;
 mod market;
 mod measurers;
+mod price;
 mod treasury;
 mod vesting;
 
@@ -13,14 +14,13 @@ pub use breaker::{Breaker, Window};
 pub use catalog::catalog;
 pub use class::{Class, Pool};
 pub use market::{Market, Prices};
+pub use price::{pyth_account, Price};
 pub use treasury::Treasury;
 pub use vesting::Vesting;
 
 use crate::amounts::{address, io, value};
 use iog_client::{
-    market::types::ConfigArgs as MarketArgs,
-    pda,
-    token::types::{LimitArgs, PriceSourceArgs},
+    market::types::ConfigArgs as MarketArgs, pda, token::types::LimitArgs,
     treasury::types::ConfigArgs,
 };
 use serde::Deserialize;
@@ -89,16 +89,6 @@ pub struct Slashing {
     pub month_cap_bps: u16,
 }
 
-/// Where the price of IO comes from.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Price {
-    pub receiver: String,
-    /// 32 bytes in hex.
-    pub feed: String,
-    pub account: Option<String>,
-}
-
 impl Plan {
     /// Reads and checks a plan.
     ///
@@ -112,7 +102,8 @@ impl Plan {
         plan.limits()?;
         plan.check_emission_window()?;
         plan.measurers_and_quorum()?;
-        plan.price_source()?;
+        plan.price.source()?;
+        plan.price.quorum()?;
         plan.treasury_args()?;
         plan.market_args()?;
         plan.prices.check()?;
@@ -145,19 +136,6 @@ impl Plan {
     pub(crate) fn limits(&self) -> Result<LimitArgs, PlanError> {
         let cap = io("net_emission_cap_per_hour", &self.net_emission_cap_per_hour)?;
         self.breaker.args(cap)
-    }
-
-    pub(crate) fn price_source(&self) -> Result<PriceSourceArgs, PlanError> {
-        let price = &self.price;
-        let mut feed = [0; 32];
-        hex::decode_to_slice(price.feed.trim_start_matches("0x"), &mut feed)
-            .map_err(|_| value("price.feed", "it must be 64 hexadecimal digits"))?;
-        let none = Pubkey::default();
-        Ok(PriceSourceArgs {
-            receiver: address("price.receiver", Some(&price.receiver), none)?,
-            feed,
-            account: address("price.account", price.account.as_deref(), none)?,
-        })
     }
 
     pub(crate) fn treasury_args(&self) -> Result<ConfigArgs, PlanError> {

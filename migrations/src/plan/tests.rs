@@ -15,8 +15,12 @@ fn the_shipped_plans_are_valid() {
         assert_eq!(plan.measurers_and_quorum().unwrap(), (Vec::new(), 3));
         // 500,000 IO an hour, and twice the first 24 hours.
         assert_eq!(plan.emission_cap().unwrap(), 50_000_000_000_000);
-        let window = plan.limits().unwrap().emission;
-        assert_eq!(window.floor, 21_917_808_219_168);
+        let limits = plan.limits().unwrap();
+        assert_eq!(limits.emission.floor, 21_917_808_219_168);
+        // Pay of suppliers in IOSD: 24,000 IO a day whatever the supply.
+        assert_eq!(limits.net_emission.floor, 2_400_000_000_000);
+        let account = plan.price.source().unwrap().account.to_string();
+        assert_eq!(account, "AKigHaXsD5wm3Za1aRkgPMKe8JrfqpwQbgKih7gZt9RD");
     }
     assert_eq!(
         (local.window_spread_secs, devnet.window_spread_secs),
@@ -82,6 +86,20 @@ fn a_wrong_value_is_named() {
             "market.resolver",
         ),
         (
+            text.replace("kind = \"pyth\"", "kind = \"chainlink\""),
+            "pyth",
+        ),
+        (text.replace("kind = \"pyth\"\n", ""), "kind"),
+        (text.replace("\"8259", "\"825"), "price.feed"),
+        (
+            text.replace("kind = \"pyth\"", "kind = \"pyth\"\naccount = \"none\""),
+            "price.account",
+        ),
+        (
+            text.replace("kind = \"pyth\"", "kind = \"pyth\"\nquorum = 3"),
+            "quorum",
+        ),
+        (
             text.replace("\"test-community\"", &format!("\"{}\"", "x".repeat(33))),
             "classes.2.name",
         ),
@@ -110,6 +128,32 @@ fn a_wrong_value_is_named() {
         .unwrap_err()
         .to_string();
     assert!(unknown.contains("colour"), "{unknown}");
+}
+
+#[test]
+fn a_price_may_come_from_a_quorum_of_the_networks_own() {
+    let text = include_str!("../../plans/local.toml");
+    let (head, tail) = text.split_once("kind = \"pyth\"\n").unwrap();
+    let tail = tail.split_once("\n\n").unwrap().1;
+    let plan = |more: &str| Plan::parse(&format!("{head}kind = \"quorum\"\n{more}\n\n{tail}"));
+    let keys: Vec<String> = (0..5)
+        .map(|_| format!("\"{}\"", Pubkey::new_unique()))
+        .collect();
+    let reporters = format!("reporters = [{}]", keys.join(", "));
+    let named = plan(&reporters).unwrap().price.quorum().unwrap().unwrap();
+    assert_eq!((named.0, named.1.len()), (3, 5));
+    let four = plan(&format!("quorum = 4\n{reporters}")).unwrap();
+    assert_eq!(four.price.quorum().unwrap().unwrap().0, 4);
+    for (wrong, says) in [
+        (format!("quorum = 2\n{reporters}"), "price.quorum"),
+        (format!("quorum = 6\n{reporters}"), "price.quorum"),
+        ("reporters = [\"me\"]".into(), "price.reporters"),
+        ("reporters = []".into(), "price.quorum"),
+        (String::new(), "reporters"),
+    ] {
+        let error = plan(&wrong).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
 }
 
 /// redteam 12b

@@ -1,17 +1,26 @@
 use super::{Context, Part, Step};
 use crate::plan::{Class, PlanError};
 use iog_client::{pda, registry};
-use solana_instruction::Instruction;
 
 pub fn steps(context: &Context<'_>) -> Result<Vec<Step>, PlanError> {
+    let (measurers, quorum) = context.plan.measurers_and_quorum()?;
     let initialize = registry::instructions::Initialize {
         authority: context.authority,
         program_data: pda::program_data(&registry::ID),
         attestor: context.plan.attestor_or(context.authority)?,
         window_spread_secs: context.plan.window_spread_secs,
+        quorum: quorum.into(),
     };
     let mut instructions = vec![initialize.instruction()];
-    instructions.extend(measurers(context)?);
+    // Named with the registry itself, while the network is set up: later each waits 24 hours.
+    instructions.extend((0u8..).zip(measurers).map(|(index, key)| {
+        let set = registry::instructions::SetMeasurer {
+            authority: context.authority,
+            index,
+            key,
+        };
+        set.instruction()
+    }));
     let registry = Part {
         creates: pda::registry::config(),
         instructions,
@@ -22,25 +31,6 @@ pub fn steps(context: &Context<'_>) -> Result<Vec<Step>, PlanError> {
         steps.push(Step::batch(label, vec![add_class(context, class)?]));
     }
     Ok(steps)
-}
-
-/// Named with the registry itself, while the network is set up: later each waits 24 hours. The quorum comes first, as it must always be
-/// more than half of those named.
-fn measurers(context: &Context<'_>) -> Result<Vec<Instruction>, PlanError> {
-    let authority = context.authority;
-    let (measurers, quorum) = context.plan.measurers_and_quorum()?;
-    let set_quorum = registry::instructions::SetQuorum { authority, quorum };
-    let named = (0u8..).zip(measurers).map(|(index, key)| {
-        let set = registry::instructions::SetMeasurer {
-            authority,
-            index,
-            key,
-        };
-        set.instruction()
-    });
-    Ok(std::iter::once(set_quorum.instruction())
-        .chain(named)
-        .collect())
 }
 
 pub(super) fn add_class(context: &Context<'_>, class: &Class) -> Result<Part, PlanError> {

@@ -8,7 +8,7 @@ const RIGHTS: u8 = 2 | 4;
 pub fn steps(context: &Context<'_>) -> Result<Vec<Step>, PlanError> {
     let create = token::instructions::CreateIosd {
         authority: context.authority,
-        source: context.plan.price_source()?,
+        source: context.plan.price.source()?,
     };
     let minter_authority = pda::market::escrow_authority();
     let register = token::instructions::RegisterMinter {

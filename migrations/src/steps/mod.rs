@@ -12,6 +12,7 @@ mod m0009_buyback;
 mod m0010_catalog;
 mod m0011_currencies;
 mod m0012_prices;
+mod m0013_price_feed;
 
 use crate::{plan::PlanError, Plan};
 use solana_instruction::Instruction;
@@ -125,15 +126,26 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "prices",
         steps: m0012_prices::steps,
     },
+    Migration {
+        number: 13,
+        name: "price feed",
+        steps: m0013_price_feed::steps,
+    },
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Price;
 
     #[test]
     fn numbers_rise_and_steps_record_themselves_once() {
-        for plan in [Plan::local().unwrap(), Plan::devnet().unwrap()] {
+        let mut quorum = Plan::local().unwrap();
+        quorum.price = Price::Quorum {
+            quorum: None,
+            reporters: (0..9).map(|_| Pubkey::new_unique().to_string()).collect(),
+        };
+        for plan in [Plan::local().unwrap(), Plan::devnet().unwrap(), quorum] {
             let context = Context {
                 authority: Pubkey::new_unique(),
                 plan: &plan,

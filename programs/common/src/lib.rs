@@ -3,9 +3,12 @@
 #![no_std]
 
 pub mod governance;
+pub mod instructions;
 pub mod occupancy;
+pub mod payee;
 pub mod price;
 pub mod pyth;
+pub mod quorum;
 pub mod slot_hashes;
 pub mod token;
 pub mod upgrade;

@@ -1,6 +1,7 @@
 //! Pyth's `PriceUpdateV2`, read by offset from the published layout: 8-byte discriminator, 32-byte write authority, a
 //! borsh enum for the verification level (0 Partial with one byte, 1 Full), then the price message, then the posted slot.
 
+use crate::price::{check, check_time, Quote, Refusal, Source};
 use anchor_lang::prelude::*;
 use iog_math::oracle::PricePoint;
 
@@ -11,44 +12,15 @@ const FULL: u8 = 1;
 /// Only fully verified updates are read, so the message always starts right behind the one-byte level.
 const MESSAGE: usize = 41;
 
-/// Older prices than this start no new business (economics.md).
-pub const MAX_AGE_SECS: i64 = 60;
-/// How far ahead of the chain's clock a publish time may stand.
-pub const MAX_SKEW_SECS: i64 = 5;
-/// The confidence interval may be at most 1/50 = 2 % of the price.
-pub const MAX_CONF_DIVISOR: u64 = 50;
-/// Spot and average may differ by at most 1/5 = 20 % of the average: beyond that one of them is wrong.
-pub const MAX_DEVIATION_DIVISOR: u64 = 5;
-
-/// Which updates are believed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Source {
-    /// The program that owns the updates.
-    pub receiver: Address,
-    pub feed: [u8; 32],
-    /// The only account that is read; zeros for any of the receiver's.
-    pub account: Address,
-}
-
-/// Why a price account is not taken.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Refusal {
-    NotPyth,
-    WrongAccount,
-    WrongFeed,
-    NotFullyVerified,
-    Stale,
-    FromTheFuture,
-    NotPositive,
-    Uncertain,
-    Deviates,
-    ExponentOutOfRange,
-}
-
 type Result<T> = core::result::Result<T, Refusal>;
 
 /// Reads and checks the account against its source and the chain's clock.
-pub fn read(account: &AccountView, source: &Source, now: i64) -> Result<PricePoint> {
+pub(crate) fn read(
+    account: &AccountView,
+    source: &Source,
+    max_age_secs: i64,
+    now: i64,
+) -> Result<Quote> {
     if !account.owned_by(&source.receiver) {
         return Err(Refusal::NotPyth);
     }
@@ -57,11 +29,11 @@ pub fn read(account: &AccountView, source: &Source, now: i64) -> Result<PricePoi
         return Err(Refusal::WrongAccount);
     }
     let data = account.try_borrow().map_err(|_| Refusal::NotPyth)?;
-    parse(&data, &source.feed, now)
+    parse(&data, &source.feed, max_age_secs, now)
 }
 
 /// The checks on the bytes alone.
-pub fn parse(data: &[u8], feed: &[u8; 32], now: i64) -> Result<PricePoint> {
+pub fn parse(data: &[u8], feed: &[u8; 32], max_age_secs: i64, now: i64) -> Result<Quote> {
     if data.get(..8) != Some(&DISCRIMINATOR[..]) {
         return Err(Refusal::NotPyth);
     }
@@ -88,7 +60,7 @@ pub fn parse(data: &[u8], feed: &[u8; 32], now: i64) -> Result<PricePoint> {
         value if value > 0 => Ok(raw),
         _ => Err(Refusal::NotPositive),
     };
-    let price = PricePoint {
+    let point = PricePoint {
         price: positive(at(32)?)?,
         conf: at(40)?,
         exponent,
@@ -96,39 +68,9 @@ pub fn parse(data: &[u8], feed: &[u8; 32], now: i64) -> Result<PricePoint> {
         ema_conf: at(76)?,
     };
     let publish_ts = i64::from_ne_bytes(at(52)?.to_ne_bytes());
-    check_time(publish_ts, now)?;
-    check(&price)?;
-    Ok(price)
-}
-
-fn check_time(publish_ts: i64, now: i64) -> Result<()> {
-    if publish_ts > now.saturating_add(MAX_SKEW_SECS) {
-        return Err(Refusal::FromTheFuture);
-    }
-    if now.saturating_sub(publish_ts) > MAX_AGE_SECS {
-        return Err(Refusal::Stale);
-    }
-    Ok(())
-}
-
-fn check(price: &PricePoint) -> Result<()> {
-    let exceeds = |part: u64, divisor: u64, whole: u64| {
-        u128::from(part).saturating_mul(u128::from(divisor)) > u128::from(whole)
-    };
-    for (value, conf) in [(price.price, price.conf), (price.ema_price, price.ema_conf)] {
-        if exceeds(conf, MAX_CONF_DIVISOR, value) {
-            return Err(Refusal::Uncertain);
-        }
-    }
-    let deviation = price.price.abs_diff(price.ema_price);
-    if exceeds(deviation, MAX_DEVIATION_DIVISOR, price.ema_price) {
-        return Err(Refusal::Deviates);
-    }
-    // Pyth publishes USD prices with 4 to 12 decimals; anything else is a mistake or another kind of feed.
-    if !(-12..=-4).contains(&price.exponent) {
-        return Err(Refusal::ExponentOutOfRange);
-    }
-    Ok(())
+    check_time(publish_ts, max_age_secs, now)?;
+    check(&point)?;
+    Ok(Quote { point, publish_ts })
 }
 
 #[cfg(test)]
@@ -172,7 +114,7 @@ mod tests {
     #[test]
     fn reads_a_full_update() {
         let bytes = update(1, (12_345_678, 1_000), -8, 1_000, (12_000_000, 2_000));
-        let read = parse(&bytes, &FEED, 1_010);
+        let read = parse(&bytes, &FEED, 60, 1_010);
         let expected = PricePoint {
             price: 12_345_678,
             conf: 1_000,
@@ -180,7 +122,9 @@ mod tests {
             ema_conf: 2_000,
             exponent: -8,
         };
-        assert_eq!(read, Ok(expected));
+        let publish_ts = 1_000;
+        let point = expected;
+        assert_eq!(read, Ok(Quote { point, publish_ts }));
     }
 
     #[test]
@@ -207,16 +151,16 @@ mod tests {
             ),
         ];
         for (bytes, reason) in cases {
-            assert_eq!(parse(&bytes, &FEED, 1_000), Err(reason));
+            assert_eq!(parse(&bytes, &FEED, 60, 1_000), Err(reason));
         }
         for edge in [940, 1_005] {
             let bytes = update(1, (1_200, 24), -4, edge, (1_000, 20));
-            assert!(parse(&bytes, &FEED, 1_000).is_ok(), "published {edge}");
+            assert!(parse(&bytes, &FEED, 60, 1_000).is_ok(), "published {edge}");
         }
         let good = fixture(1, 100, 2, -8, 1_000);
-        assert_eq!(parse(&good, &[0; 32], 1_000), Err(Refusal::WrongFeed));
-        assert_eq!(parse(&good[..100], &FEED, 1_000), Err(Refusal::NotPyth));
-        assert_eq!(parse(&[0; 200], &FEED, 1_000), Err(Refusal::NotPyth));
+        assert_eq!(parse(&good, &[0; 32], 60, 1_000), Err(Refusal::WrongFeed));
+        assert_eq!(parse(&good[..100], &FEED, 60, 1_000), Err(Refusal::NotPyth));
+        assert_eq!(parse(&[0; 200], &FEED, 60, 1_000), Err(Refusal::NotPyth));
     }
 
     #[test]
@@ -225,15 +169,18 @@ mod tests {
         // Behind the average's confidence stands the posted slot, which is not read.
         let read = good.len().saturating_sub(8);
         for len in 0..read {
-            assert!(parse(&good[..len], &FEED, 1_000).is_err(), "{len} bytes");
+            assert!(
+                parse(&good[..len], &FEED, 60, 1_000).is_err(),
+                "{len} bytes"
+            );
         }
-        assert!(parse(&good[..read], &FEED, 1_000).is_ok());
+        assert!(parse(&good[..read], &FEED, 60, 1_000).is_ok());
         for at in 0..good.len() {
             for value in [0, 1, 0x7f, 0x80, 0xff] {
                 let mut bytes = good.clone();
                 bytes[at] = value;
                 for now in [i64::MIN, -1, 0, 1_000, i64::MAX] {
-                    let _ = parse(&bytes, &FEED, now);
+                    let _ = parse(&bytes, &FEED, 60, now);
                 }
             }
         }

@@ -65,6 +65,8 @@ pub enum EmissionError {
     NotMintedYet,
     #[msg("Nothing can be minted now: nothing is due, or the hour's cap or the breaker is used up. Call again in the next hour")]
     NothingDue,
+    #[msg("Strangers pay into the recipient's associated token account: pass it, and pay into it unless its owner handed it to somebody else")]
+    NotAssociated,
 }
 
 impl From<iog_math::MathError> for EmissionError {

@@ -61,12 +61,14 @@ pub mod iog_emission {
         instructions::settle(ctx)
     }
 
-    /// Pays the owner what is booked, as far as it is minted. Anyone.
+    /// Pays the owner what is booked, as far as it is minted. Anyone, into the owner's associated token account; the owner into any
+    /// of its own.
     pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
         instructions::claim(ctx)
     }
 
-    /// Pays what is booked for the device's co-staker or the one before, whose token account it is, as far as it is minted. Anyone.
+    /// Pays what is booked for the device's co-staker or the one before, whose token account it is, as far as it is minted. Anyone,
+    /// into the associated one; the recipient into any of its own.
     pub fn claim_co(ctx: &mut Context<ClaimCo>) -> Result<()> {
         instructions::claim_co(ctx)
     }
@@ -86,7 +88,7 @@ pub mod iog_emission {
         instructions::accept_authority(ctx)
     }
 
-    /// Names the guardian, who may pause and nothing else; zeros for nobody.
+    /// Names the guardian, who may pause and drop what waits; zeros for nobody.
     pub fn set_guardian(ctx: &mut Context<Govern>, guardian: Address) -> Result<()> {
         instructions::set_guardian(ctx, guardian)
     }
@@ -116,5 +118,10 @@ pub mod iog_emission {
     /// Applies a scheduled parameter. Anyone.
     pub fn apply_parameter(ctx: &mut Context<ApplyParameter>, id: ParameterId) -> Result<()> {
         instructions::apply_parameter(ctx, id)
+    }
+
+    /// Drops a parameter's change that waits. The guardian or the authority may.
+    pub fn drop_parameter(ctx: &mut Context<GovernAs>, id: ParameterId) -> Result<()> {
+        instructions::drop_parameter(ctx, id)
     }
 }

@@ -173,6 +173,14 @@ pub enum MarketError {
     InvalidCurrencies,
     #[msg("The device rests, is silent, or has passed no proof for 24 hours: list it when it can be hired")]
     DeviceStale,
+    #[msg("The order is paid in IOSD and the owner asks for a price: add the credit line")]
+    CreditLineMissing,
+    #[msg("What a dollar of IOSD is worth is not known, or was six hours ago: call update_cover first")]
+    CoverStale,
+    #[msg("Suppliers still wait for IO: what is kept is theirs first")]
+    ClaimsWait,
+    #[msg("No more IOSD can be given back at the moment: try again later, in parts")]
+    RefundsWait,
 }
 
 impl From<iog_math::MathError> for MarketError {

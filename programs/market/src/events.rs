@@ -274,10 +274,17 @@ pub struct CreditPaid {
     pub paid_after: u64,
 }
 
+/// The resolver was removed or followed, or somebody was named: `pending` and `effective_ts` are zeros where nobody waits.
 #[event]
-pub struct ResolverChanged {
+pub struct ResolverSet {
     pub before: Address,
     pub after: Address,
-    /// From when on the new one decides.
-    pub from_ts: i64,
+    pub pending: Address,
+    pub effective_ts: i64,
+}
+
+#[event]
+pub struct ResolverDropped {
+    pub by: Address,
+    pub dropped: Address,
 }

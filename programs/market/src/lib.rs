@@ -43,9 +43,19 @@ pub mod iog_market {
         instructions::add_credit_escrow(ctx)
     }
 
-    /// Names who decides disputes, 24 hours later; zeros end the one there is at once, and send its open disputes to the rule.
-    pub fn set_resolver(ctx: &mut Context<SetResolver>, resolver: Address) -> Result<()> {
+    /// Names who decides disputes, 24 hours ahead; zeros remove the one there is at once, and send its open disputes to the rule.
+    pub fn set_resolver(ctx: &mut Context<Govern>, resolver: Address) -> Result<()> {
         instructions::set_resolver(ctx, resolver)
+    }
+
+    /// Gives the role to who was named to decide disputes. Anyone.
+    pub fn apply_resolver(ctx: &mut Context<ApplyParameter>) -> Result<()> {
+        instructions::apply_resolver(ctx)
+    }
+
+    /// Forgets who was named to decide disputes. The guardian or the authority may.
+    pub fn drop_resolver(ctx: &mut Context<GovernAs>) -> Result<()> {
+        instructions::drop_resolver(ctx)
     }
 
     /// Offers a class: its price factors and counters.
@@ -289,7 +299,7 @@ pub mod iog_market {
         instructions::accept_authority(ctx)
     }
 
-    /// Names the guardian, who may pause and nothing else; zeros for nobody.
+    /// Names the guardian, who may pause and drop what waits; zeros for nobody.
     pub fn set_guardian(ctx: &mut Context<Govern>, guardian: Address) -> Result<()> {
         instructions::set_guardian(ctx, guardian)
     }
@@ -312,5 +322,10 @@ pub mod iog_market {
     /// Applies a scheduled parameter. Anyone.
     pub fn apply_parameter(ctx: &mut Context<ApplyParameter>, id: ParameterId) -> Result<()> {
         instructions::apply_parameter(ctx, id)
+    }
+
+    /// Drops a parameter's change that waits. The guardian or the authority may.
+    pub fn drop_parameter(ctx: &mut Context<GovernAs>, id: ParameterId) -> Result<()> {
+        instructions::drop_parameter(ctx, id)
     }
 }

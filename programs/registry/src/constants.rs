@@ -24,7 +24,7 @@ pub const MAX_SPEED_TEST_AGE_SECS: i64 = 3_600;
 /// Measurers that can be named at a time.
 pub const MEASURERS: usize = 9;
 /// The least quorum of measurers: one of three can lie and moves nothing.
-pub const MIN_QUORUM: u8 = 3;
+pub const MIN_QUORUM: usize = 3;
 /// For how long a measurement counts: 30 days.
 pub const MEASUREMENT_SECS: i64 = 2_592_000;
 /// For how long a tier stands that no quorum gave anew: 180 days.

@@ -97,9 +97,9 @@ pub enum RegistryError {
     ProofOpen,
     #[msg("A price moves once in 24 hours: wait")]
     RateMovesTooSoon,
-    #[msg("Only a measurer that is named, and whose 24 hours of waiting are over, may post a speed test")]
+    #[msg("Only a measurer may post a speed test, and who is named for 24 hours becomes one with apply_measurer")]
     NotMeasurer,
-    #[msg("A measurer's place is 0 to 8, and no key is named twice: remove it first")]
+    #[msg("A measurer's place is 0 to 8, and no key is named in two: remove it there first")]
     InvalidMeasurer,
     #[msg("The quorum is 3 to 9 and more than half of the measurers named: raise it, or remove one first")]
     InvalidQuorum,

@@ -4,12 +4,22 @@ use anchor_lang::prelude::*;
 
 use crate::state::ClassTerms;
 
+/// A holder was removed or followed, or somebody was named: `pending` and `effective_ts` are zeros where nobody waits.
 #[event]
-pub struct RolesChanged {
-    pub attestor_before: Address,
-    pub attestor_after: Address,
-    pub catalog_authority_before: Address,
-    pub catalog_authority_after: Address,
+pub struct RoleSet {
+    /// By the order of `RegistryRole`.
+    pub role: u8,
+    pub before: Address,
+    pub after: Address,
+    pub pending: Address,
+    pub effective_ts: i64,
+}
+
+#[event]
+pub struct RoleDropped {
+    pub by: Address,
+    pub role: u8,
+    pub dropped: Address,
 }
 
 #[event]
@@ -56,19 +66,32 @@ pub struct ClassTermsChanged {
     pub after: ClassTerms,
 }
 
-/// `after` of zeros when it was only removed.
+#[event]
+pub struct ClassTermsDropped {
+    pub class: Address,
+    pub by: Address,
+    pub dropped: ClassTerms,
+    /// What minimum stakes go on following, where it fell when the dropped terms were announced.
+    pub stake_multiplier_x100: u32,
+}
+
+/// A measurer was removed or followed, or somebody was named: `pending` and `effective_ts` are zeros where nobody waits.
 #[event]
 pub struct MeasurerSet {
     pub index: u8,
     pub before: Address,
     pub after: Address,
+    /// Measurements of the place count from then on.
     pub since_ts: i64,
+    pub pending: Address,
+    pub effective_ts: i64,
 }
 
 #[event]
-pub struct QuorumSet {
-    pub before: u8,
-    pub after: u8,
+pub struct MeasurerDropped {
+    pub by: Address,
+    pub index: u8,
+    pub dropped: Address,
 }
 
 #[event]

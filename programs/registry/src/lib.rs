@@ -29,17 +29,24 @@ pub mod iog_registry {
         ctx: &mut Context<Initialize>,
         attestor: Address,
         window_spread_secs: u64,
+        quorum: u64,
     ) -> Result<()> {
-        instructions::initialize(ctx, attestor, window_spread_secs)
+        instructions::initialize(ctx, attestor, window_spread_secs, quorum)
     }
 
-    /// Names the attestor of security and the catalogue's authority; zeros for nobody.
-    pub fn set_roles(
-        ctx: &mut Context<SetRoles>,
-        attestor: Address,
-        catalog_authority: Address,
-    ) -> Result<()> {
-        instructions::set_roles(ctx, attestor, catalog_authority)
+    /// Names the attestor of security or the catalogue's authority, 24 hours ahead; zeros remove the holder at once.
+    pub fn set_role(ctx: &mut Context<Govern>, role: RegistryRole, key: Address) -> Result<()> {
+        instructions::set_role(ctx, role, key)
+    }
+
+    /// Gives a role to who was named for it. Anyone.
+    pub fn apply_role(ctx: &mut Context<ApplyParameter>, role: RegistryRole) -> Result<()> {
+        instructions::apply_role(ctx, role)
+    }
+
+    /// Forgets who was named for a role. The guardian or the authority may.
+    pub fn drop_role(ctx: &mut Context<GovernAs>, role: RegistryRole) -> Result<()> {
+        instructions::drop_role(ctx, role)
     }
 
     /// Adds a hardware class.
@@ -64,6 +71,11 @@ pub mod iog_registry {
         instructions::apply_class(ctx)
     }
 
+    /// Drops the announced terms of a class. The guardian or the authority may.
+    pub fn drop_class_terms(ctx: &mut Context<DropClassTerms>) -> Result<()> {
+        instructions::drop_class_terms(ctx)
+    }
+
     /// Registers the signer as an operator of devices.
     pub fn register_operator(ctx: &mut Context<RegisterOperator>, name: [u8; 32]) -> Result<()> {
         instructions::register_operator(ctx, name)
@@ -80,13 +92,18 @@ pub mod iog_registry {
     }
 
     /// Names the measurer of a place, 0 to 8, 24 hours ahead; zeros remove it at once.
-    pub fn set_measurer(ctx: &mut Context<SetRoles>, index: u8, key: Address) -> Result<()> {
+    pub fn set_measurer(ctx: &mut Context<Govern>, index: u8, key: Address) -> Result<()> {
         instructions::set_measurer(ctx, index, key)
     }
 
-    /// Sets how many fresh measurements a tier takes.
-    pub fn set_quorum(ctx: &mut Context<SetRoles>, quorum: u8) -> Result<()> {
-        instructions::set_quorum(ctx, quorum)
+    /// Gives a place to the measurer that was named for it. Anyone.
+    pub fn apply_measurer(ctx: &mut Context<ApplyParameter>, index: u8) -> Result<()> {
+        instructions::apply_measurer(ctx, index)
+    }
+
+    /// Forgets who was named for a place. The guardian or the authority may.
+    pub fn drop_measurer(ctx: &mut Context<GovernAs>, index: u8) -> Result<()> {
+        instructions::drop_measurer(ctx, index)
     }
 
     /// Opens the account of a device's measurements. Anyone.
@@ -174,7 +191,7 @@ pub mod iog_registry {
         instructions::accept_authority(ctx)
     }
 
-    /// Names the guardian, who may pause and nothing else; zeros for nobody.
+    /// Names the guardian, who may pause and drop what waits; zeros for nobody.
     pub fn set_guardian(ctx: &mut Context<Govern>, guardian: Address) -> Result<()> {
         instructions::set_guardian(ctx, guardian)
     }
@@ -197,5 +214,10 @@ pub mod iog_registry {
     /// Applies a scheduled parameter. Anyone.
     pub fn apply_parameter(ctx: &mut Context<ApplyParameter>, id: ParameterId) -> Result<()> {
         instructions::apply_parameter(ctx, id)
+    }
+
+    /// Drops a parameter's change that waits. The guardian or the authority may.
+    pub fn drop_parameter(ctx: &mut Context<GovernAs>, id: ParameterId) -> Result<()> {
+        instructions::drop_parameter(ctx, id)
     }
 }

@@ -20,11 +20,18 @@ pub const MAX_CASES: usize = 4;
 pub const CASE_WINDOW_SECS: i64 = 2_592_000;
 /// In which the owner or co-staker may appeal: 30 days.
 pub const APPEAL_SECS: i64 = 2_592_000;
-/// In which an appeal is decided, and an unappealed case carried out; afterwards it has lapsed: 30 days.
+/// In which an appeal is decided, and then in which a case is carried out; afterwards it has lapsed: 30 days.
 pub const DECISION_SECS: i64 = 2_592_000;
+/// How long after an appeal a case may be upheld at the earliest, so that a judge who is not the network's can be removed: 3 days.
+pub const UPHOLD_AFTER_SECS: i64 = 259_200;
 
-/// What can be paused: new stakes, offers and co-stakes. Leaving cannot.
+/// What can be paused. Leaving, appealing, acquitting and releasing cannot.
 pub mod pause {
+    /// New stakes, offers and co-stakes.
     pub const STAKING: u8 = 1;
-    pub const ALL: u8 = STAKING;
+    /// New cases, those for a renter included.
+    pub const PROPOSING: u8 = 2;
+    /// Carrying cases out: burning, and booking as owed to a renter. Cases lapse meanwhile as ever.
+    pub const TAKING: u8 = 4;
+    pub const ALL: u8 = STAKING | PROPOSING | TAKING;
 }

@@ -97,6 +97,20 @@ pub enum StakingError {
     NothingDue,
     #[msg("The restitution is needed: it is owed to the renter, or has an open case, or remembers for 180 days what was claimed")]
     RestitutionNeeded,
+    #[msg("Who proposed a case does not decide it: it lapses unless the authority names another appeal authority")]
+    JudgeProposed,
+    #[msg("A case is upheld three days after its appeal at the earliest: try again then, or reject it now")]
+    UpheldTooEarly,
+    #[msg("Only slasher, appeal authority or authority may withdraw a case; one that pays a renter only the appeal authority")]
+    MayNotWithdraw,
+    #[msg("The offence lies in the future: offence_ts is at most the chain's time")]
+    OffenceInFuture,
+    #[msg("The offer was made for an earlier stake of this device: its owner must retract it and make another")]
+    OfferOutlived,
+    #[msg("The offer names another co-staker")]
+    NotInvited,
+    #[msg("Strangers pay into the recipient's associated token account: pass it, and pay into it unless its owner handed it to somebody else")]
+    NotAssociated,
 }
 
 impl From<iog_math::MathError> for StakingError {

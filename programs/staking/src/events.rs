@@ -43,6 +43,8 @@ pub struct OverflowWithdrawn {
 pub struct OfferMade {
     pub device: Address,
     pub owner: Address,
+    /// Who alone may accept; zeros for anyone.
+    pub co_staker: Address,
     pub amount: u64,
     pub co_share_bps: u16,
 }
@@ -85,12 +87,22 @@ pub struct CoStakeWithdrawn {
     pub staked_after: u64,
 }
 
+/// A holder was removed or followed, or somebody was named: `pending` and `effective_ts` are zeros where nobody waits.
 #[event]
-pub struct SlashRolesChanged {
-    pub slasher_before: Address,
-    pub slasher_after: Address,
-    pub appeal_authority_before: Address,
-    pub appeal_authority_after: Address,
+pub struct SlashRoleSet {
+    /// By the order of `SlashRole`, here and below.
+    pub role: u8,
+    pub before: Address,
+    pub after: Address,
+    pub pending: Address,
+    pub effective_ts: i64,
+}
+
+#[event]
+pub struct SlashRoleDropped {
+    pub by: Address,
+    pub role: u8,
+    pub dropped: Address,
 }
 
 #[event]
@@ -99,6 +111,8 @@ pub struct SlashProposed {
     pub device: Address,
     pub owner_amount: u64,
     pub co_amount: u64,
+    /// When the offence was: who co-stakes since later bears nothing.
+    pub offence_ts: i64,
     pub reason: u8,
     pub evidence_hash: [u8; 32],
     pub appeal_until_ts: i64,
@@ -117,11 +131,19 @@ pub struct SlashResolved {
     pub upheld: bool,
 }
 
+/// What it holds is released when it is finalised.
+#[event]
+pub struct CaseWithdrawn {
+    pub case: Address,
+    pub device: Address,
+    pub by: Address,
+}
+
 #[event]
 pub struct SlashFinalized {
     pub case: Address,
     pub device: Address,
-    /// Zero when the case was rejected or lapsed.
+    /// Zero when the case was rejected or withdrawn, or lapsed.
     pub owner_burned: u64,
     pub co_burned: u64,
     pub staked_before: u64,
@@ -155,7 +177,7 @@ pub struct RestitutionFinalized {
     pub verdict: Address,
     pub device: Address,
     pub renter: Address,
-    /// Zero when the case was rejected or lapsed.
+    /// Zero when the case was rejected or withdrawn, or lapsed.
     pub credited: u64,
     pub claimed_usd6: u64,
     pub staked_before: u64,

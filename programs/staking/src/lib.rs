@@ -54,9 +54,15 @@ pub mod iog_staking {
         instructions::withdraw_overflow(ctx, amount)
     }
 
-    /// Offers to co-stake the device: `amount`, at most the owner's own, for a share of its rewards.
-    pub fn make_offer(ctx: &mut Context<MakeOffer>, amount: u64, co_share_bps: u16) -> Result<()> {
-        instructions::make_offer(ctx, amount, co_share_bps)
+    /// Offers to co-stake the device: `amount`, at most the owner's own, for a share of its rewards; to `co_staker` alone or, with zeros,
+    /// to anyone.
+    pub fn make_offer(
+        ctx: &mut Context<MakeOffer>,
+        amount: u64,
+        co_share_bps: u16,
+        co_staker: Address,
+    ) -> Result<()> {
+        instructions::make_offer(ctx, amount, co_share_bps, co_staker)
     }
 
     /// Takes an offer back.
@@ -64,7 +70,7 @@ pub mod iog_staking {
         instructions::retract(ctx)
     }
 
-    /// Accepts an offer at exactly these terms, which then stay, and pays the amount in.
+    /// Accepts an offer at exactly these terms, which then stay as the caps of now do, and pays the amount in.
     pub fn accept_offer(
         ctx: &mut Context<AcceptOffer>,
         amount: u64,
@@ -78,28 +84,42 @@ pub mod iog_staking {
         instructions::leave(ctx)
     }
 
-    /// Pays the co-staker's part out when its time has come. Anyone.
+    /// Pays the co-staker's part out when its time has come. Anyone, into the co-staker's associated token account; the co-staker into any
+    /// of its own.
     pub fn withdraw_co(ctx: &mut Context<WithdrawCo>) -> Result<()> {
         instructions::withdraw_co(ctx)
     }
 
-    /// Names who proposes slashes and who decides appeals; zeros for nobody.
-    pub fn set_slash_roles(
-        ctx: &mut Context<SetSlashRoles>,
-        slasher: Address,
-        appeal_authority: Address,
-    ) -> Result<()> {
-        instructions::set_slash_roles(ctx, slasher, appeal_authority)
+    /// Names who proposes slashes, 24 hours ahead; zeros remove at once, the present holder drops who was named.
+    pub fn set_slasher(ctx: &mut Context<Govern>, key: Address) -> Result<()> {
+        instructions::set_slasher(ctx, key)
     }
 
-    /// Proposes to slash a stake and holds the amount, pro rata over owner and co-staker.
+    /// Names who decides appeals, 24 hours ahead; zeros remove at once, the present holder drops who was named.
+    pub fn set_appeal_authority(ctx: &mut Context<Govern>, key: Address) -> Result<()> {
+        instructions::set_appeal_authority(ctx, key)
+    }
+
+    /// Gives a role of slashing to who was named for it. Anyone.
+    pub fn apply_slash_role(ctx: &mut Context<ApplyParameter>, role: SlashRole) -> Result<()> {
+        instructions::apply_slash_role(ctx, role)
+    }
+
+    /// Drops who was named for a role of slashing. The guardian or the authority may.
+    pub fn drop_slash_role(ctx: &mut Context<GovernAs>, role: SlashRole) -> Result<()> {
+        instructions::drop_slash_role(ctx, role)
+    }
+
+    /// Proposes to slash a stake for an offence of `offence_ts` and holds the amount, pro rata over the owner and a co-staker who was
+    /// there by then.
     pub fn propose_slash(
         ctx: &mut Context<ProposeSlash>,
         amount: u64,
         reason: u8,
         evidence_hash: [u8; 32],
+        offence_ts: i64,
     ) -> Result<()> {
-        instructions::propose_slash(ctx, amount, reason, evidence_hash)
+        instructions::propose_slash(ctx, amount, reason, evidence_hash, offence_ts)
     }
 
     /// Proposes to pay the renter of a lease whose dispute the market's resolver decided against the supplier, and holds the
@@ -118,22 +138,29 @@ pub mod iog_staking {
         instructions::appeal(ctx)
     }
 
-    /// Decides an appeal within 30 days; otherwise the case lapses.
+    /// Decides an appeal within 30 days; otherwise the case lapses. Upholding takes three days, rejecting none; who proposed the case does
+    /// not decide it.
     pub fn resolve(ctx: &mut Context<Resolve>, upheld: bool) -> Result<()> {
         instructions::resolve(ctx, upheld)
     }
 
-    /// Burns what a case holds, or releases it when the case was rejected or has lapsed. Anyone.
+    /// Takes a case back that is not decided: what it holds is released when it is finalised. Slasher, appeal authority or authority; one
+    /// that pays a renter only the appeal authority.
+    pub fn withdraw_case(ctx: &mut Context<WithdrawCase>) -> Result<()> {
+        instructions::withdraw_case(ctx)
+    }
+
+    /// Burns what a case holds, or releases it when the case was rejected or withdrawn, or has lapsed. Anyone.
     pub fn finalize_slash(ctx: &mut Context<FinalizeSlash>) -> Result<()> {
         instructions::finalize_slash(ctx)
     }
 
-    /// Books what a case holds as owed to the renter, or releases it when the case was rejected or has lapsed. Anyone.
+    /// Books what a case holds as owed to the renter, or releases it when the case was rejected or withdrawn, or has lapsed. Anyone.
     pub fn finalize_restitution(ctx: &mut Context<FinalizeRestitution>) -> Result<()> {
         instructions::finalize_restitution(ctx)
     }
 
-    /// Pays what is owed to a renter into a token account of the renter's. Anyone.
+    /// Pays what is owed to a renter. Anyone, into the renter's associated token account; the renter into any of its own.
     pub fn fetch_restitution(ctx: &mut Context<FetchRestitution>) -> Result<()> {
         instructions::fetch_restitution(ctx)
     }
@@ -164,7 +191,7 @@ pub mod iog_staking {
         instructions::accept_authority(ctx)
     }
 
-    /// Names the guardian, who may pause and nothing else; zeros for nobody.
+    /// Names the guardian, who may pause and drop what waits; zeros for nobody.
     pub fn set_guardian(ctx: &mut Context<Govern>, guardian: Address) -> Result<()> {
         instructions::set_guardian(ctx, guardian)
     }
@@ -187,5 +214,10 @@ pub mod iog_staking {
     /// Applies a scheduled parameter. Anyone.
     pub fn apply_parameter(ctx: &mut Context<ApplyParameter>, id: ParameterId) -> Result<()> {
         instructions::apply_parameter(ctx, id)
+    }
+
+    /// Drops a parameter's change that waits. The guardian or the authority may.
+    pub fn drop_parameter(ctx: &mut Context<GovernAs>, id: ParameterId) -> Result<()> {
+        instructions::drop_parameter(ctx, id)
     }
 }

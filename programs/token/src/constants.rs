@@ -13,6 +13,8 @@ pub const MINTER_SEED: &[u8] = b"minter";
 pub const NET_EMISSION_SEED: &[u8] = b"net_emission";
 pub const PRICE_SOURCE_SEED: &[u8] = b"price_source";
 
+use iog_math::units::IO;
+
 pub const IO_DECIMALS: u8 = 8;
 pub const IOSD_DECIMALS: u8 = 6;
 
@@ -28,12 +30,16 @@ pub const MIN_EMISSION_PER_HOUR: u64 = 2 * 456_621_004_566;
 /// The same for the breaker's window of 24 hours: 219,178.08219168 IO.
 pub const MIN_EMISSION_PER_DAY: u64 = 24 * MIN_EMISSION_PER_HOUR;
 
-/// What can be paused. Exits cannot: releasing vested IO, burning, and refunds of IOSD.
+/// What net emission may mint at least in an hour and in a day, whatever the parameters say: it is how suppliers of IOSD orders are paid, and
+/// nobody may stop what is earned.
+pub const MIN_NET_EMISSION_PER_HOUR: u64 = 1_000 * IO;
+pub const MIN_NET_EMISSION_PER_DAY: u64 = 24 * MIN_NET_EMISSION_PER_HOUR;
+
+/// What can be paused. Exits cannot: releasing vested IO, burning, refunds of IOSD, and net emission, which pays suppliers.
 pub mod pause {
     pub const EMISSION: u8 = 1;
-    pub const NET_EMISSION: u8 = 2;
     pub const IOSD: u8 = 4;
-    pub const ALL: u8 = EMISSION | NET_EMISSION | IOSD;
+    pub const ALL: u8 = EMISSION | IOSD;
 }
 
 /// What a minter may do.
@@ -44,7 +50,7 @@ pub mod right {
     pub const NET_EMISSION: u8 = 2;
     /// Burn IOSD that its owner spends, settle and refund it.
     pub const IOSD: u8 = 4;
-    /// Settle and refund what was spent before: what a removed minter keeps.
+    /// Settle and refund what was spent before: all that a removed minter keeps.
     pub const REFUND: u8 = 8;
     /// What can be registered.
     pub const ALL: u8 = EMISSION | NET_EMISSION | IOSD;

@@ -11,11 +11,11 @@ pub enum TokenError {
     ZeroAmount,
     #[msg("The allocation is larger than what is left of the genesis supply")]
     AllocationExceedsGenesis,
-    #[msg("The schedule is not valid: check basis points (at most 10000), periods and seconds (not negative)")]
+    #[msg("The schedule is not valid: check basis points (at most 10000), periods and seconds (not negative); it must end within 20 years")]
     InvalidSchedule,
     #[msg("Nothing is due yet: call again later")]
     NothingDue,
-    #[msg("The token account does not belong to the beneficiary")]
+    #[msg("The token account does not belong to the beneficiary, or the beneficiary is nobody")]
     NotBeneficiary,
     #[msg("The mint is not the IO mint")]
     WrongMint,
@@ -65,12 +65,38 @@ pub enum TokenError {
     PriceSourceTooEarly,
     #[msg("No change of the price source waits")]
     NoPriceSourceScheduled,
-    #[msg("The receiver must be a program")]
+    #[msg("The receiver must be a program; for the quorum it is the token program, and the account its price feed")]
     InvalidReceiver,
     #[msg("Genesis must lie within 30 days of the initialisation")]
     GenesisTooFar,
     #[msg("The scheduled change has lapsed: it could be applied for 7 days. Schedule it again")]
     PriceSourceLapsed,
+    #[msg("There are nine places for reporters, 0 to 8")]
+    NoSuchReporter,
+    #[msg("This key reports already, or is named for another place")]
+    ReporterTwice,
+    #[msg("The quorum must be more than half of the reporters named: raise it first")]
+    QuorumTooSmall,
+    #[msg("A signature is not of a reporter: see iog price reporters")]
+    NotReporter,
+    #[msg("A reported price is 0 or above 100,000 USD")]
+    ReportOutOfRange,
+    #[msg("A report is from the future: check the reporter's clock")]
+    ReportFromTheFuture,
+    #[msg("A report is more than 60 seconds old: fetch a newer one")]
+    ReportStale,
+    #[msg("Right before report_price must stand an instruction of the Ed25519 program with the reports' signatures")]
+    NoSignatures,
+    #[msg("A signed message is not a report for this feed: feed address, price and time in 48 bytes, all inside the Ed25519 instruction")]
+    NotAReport,
+    #[msg("No report is newer than the one that its reporter has on chain")]
+    NothingNewer,
+    #[msg("The minter has its rights: only a removed one can be restored")]
+    MinterHasRights,
+    #[msg("The program has not seen a price for long enough: call observe_price, and make IOSD an hour later")]
+    PriceNotSeen,
+    #[msg("The destination is not the recipient's associated token account: pay there, or let the recipient sign")]
+    NotAssociated,
 }
 
 impl From<iog_math::MathError> for TokenError {

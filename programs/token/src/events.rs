@@ -152,3 +152,60 @@ pub struct PriceSourceChanged {
     pub feed: [u8; 32],
     pub account: Address,
 }
+
+/// Reports were taken into the quorum's price.
+#[event]
+pub struct PriceReported {
+    pub reports: u8,
+    /// Time of the quorum-th newest report.
+    pub feed_ts: i64,
+    /// 10^-10 USD for one IO; of the last time that a quorum was fresh.
+    pub median: u64,
+    pub median_ts: i64,
+}
+
+#[event]
+pub struct ReporterSet {
+    pub index: u8,
+    pub before: Address,
+    pub after: Address,
+    pub pending: Address,
+    /// From when on `pending` can be applied; 0 when nobody waits.
+    pub effective_ts: i64,
+}
+
+#[event]
+pub struct ReporterDropped {
+    pub by: Address,
+    pub index: u8,
+    pub dropped: Address,
+}
+
+#[event]
+pub struct PriceQuorumSet {
+    pub quorum: u64,
+    pub pending: u64,
+    pub pending_ts: i64,
+}
+
+/// What waited of a minter was dropped: its rights, or its higher cap.
+#[event]
+pub struct MinterDropped {
+    pub by: Address,
+    pub minter: Address,
+    pub rights: u8,
+}
+
+#[event]
+pub struct PriceSourceDropped {
+    pub by: Address,
+}
+
+/// The program saw a price; IOSD is made at no more than 1.2 times the lowest of 24 hours.
+#[event]
+pub struct PriceObserved {
+    /// The average price, 10^-12 USD for one IO.
+    pub average: u64,
+    /// Lowest average of the last 24 hours.
+    pub lowest: u64,
+}

@@ -75,6 +75,56 @@ pub mod iog_token {
         instructions::apply_price_source(ctx)
     }
 
+    /// Creates the price that reporters sign, `quorum` of whom must be fresh.
+    pub fn create_price_feed(ctx: &mut Context<CreatePriceFeed>, quorum: u64) -> Result<()> {
+        instructions::create_price_feed(ctx, quorum)
+    }
+
+    /// Names the reporter of a place, 24 hours ahead but on the day of the initialisation; zeros remove one at once.
+    pub fn set_reporter(ctx: &mut Context<SetReporter>, index: u8, key: Address) -> Result<()> {
+        instructions::set_reporter(ctx, index, key)
+    }
+
+    /// Gives a place to the reporter who was named for it. Anyone.
+    pub fn apply_reporter(ctx: &mut Context<ApplyReporter>, index: u8) -> Result<()> {
+        instructions::apply_reporter(ctx, index)
+    }
+
+    /// Forgets who was named for a place. The guardian or the authority may.
+    pub fn drop_reporter(ctx: &mut Context<DropReporter>, index: u8) -> Result<()> {
+        instructions::drop_reporter(ctx, index)
+    }
+
+    /// Schedules how many fresh reports make a price.
+    pub fn set_price_quorum(ctx: &mut Context<SetReporter>, quorum: u64) -> Result<()> {
+        instructions::set_price_quorum(ctx, quorum)
+    }
+
+    /// Applies the scheduled quorum. Anyone.
+    pub fn apply_price_quorum(ctx: &mut Context<ApplyReporter>) -> Result<()> {
+        instructions::apply_price_quorum(ctx)
+    }
+
+    /// Drops the quorum that waits. The guardian or the authority may.
+    pub fn drop_price_quorum(ctx: &mut Context<DropReporter>) -> Result<()> {
+        instructions::drop_price_quorum(ctx)
+    }
+
+    /// Takes the signed reports of the Ed25519 instruction right before. Anyone.
+    pub fn report_price(ctx: &mut Context<ReportPrice>) -> Result<()> {
+        instructions::report_price(ctx)
+    }
+
+    /// Drops the source of prices that waits. The guardian or the authority may.
+    pub fn drop_price_source(ctx: &mut Context<DropPriceSource>) -> Result<()> {
+        instructions::drop_price_source(ctx)
+    }
+
+    /// Remembers the price: IOSD is made at no more than 1.2 times the lowest of 24 hours. Anyone.
+    pub fn observe_price(ctx: &mut Context<ObservePrice>) -> Result<()> {
+        instructions::observe_price(ctx)
+    }
+
     /// Allocates part of the genesis supply to a beneficiary under a schedule.
     pub fn create_vesting(ctx: &mut Context<CreateVesting>, args: VestingArgs) -> Result<()> {
         instructions::create_vesting(ctx, args)
@@ -103,6 +153,20 @@ pub mod iog_token {
     /// Applies a minter's higher cap. Anyone.
     pub fn apply_minter_cap(ctx: &mut Context<ApplyMinterCap>) -> Result<()> {
         instructions::apply_minter_cap(ctx)
+    }
+
+    /// Gives a removed minter rights again, 24 hours later.
+    pub fn restore_minter(
+        ctx: &mut Context<SetMinterCap>,
+        rights: u8,
+        cap_per_hour: u64,
+    ) -> Result<()> {
+        instructions::restore_minter(ctx, rights, cap_per_hour)
+    }
+
+    /// Drops what waits of a minter: its rights, else its higher cap. The guardian or the authority may.
+    pub fn drop_minter(ctx: &mut Context<DropMinter>) -> Result<()> {
+        instructions::drop_minter(ctx)
     }
 
     /// Ends a minter's rights at once; what was spent through it can still be settled and refunded.
@@ -165,7 +229,7 @@ pub mod iog_token {
         instructions::accept_authority(ctx)
     }
 
-    /// Names the guardian, who may pause and nothing else; zeros for nobody.
+    /// Names the guardian, who may pause and drop what waits; zeros for nobody.
     pub fn set_guardian(ctx: &mut Context<Govern>, guardian: Address) -> Result<()> {
         instructions::set_guardian(ctx, guardian)
     }
@@ -188,5 +252,9 @@ pub mod iog_token {
     /// Applies a scheduled parameter. Anyone.
     pub fn apply_parameter(ctx: &mut Context<ApplyParameter>, id: ParameterId) -> Result<()> {
         instructions::apply_parameter(ctx, id)
+    }
+    /// Drops a scheduled parameter. The guardian or the authority may.
+    pub fn drop_parameter(ctx: &mut Context<GovernAs>, id: ParameterId) -> Result<()> {
+        instructions::drop_parameter(ctx, id)
     }
 }

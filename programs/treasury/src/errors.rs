@@ -35,6 +35,8 @@ pub enum TreasuryError {
     SpendCapReached,
     #[msg("More than the share kept for incentives cannot be paid")]
     IncentivesExhausted,
+    #[msg("Nothing is kept: there is nothing to release")]
+    NothingKept,
 }
 
 impl From<iog_math::MathError> for TreasuryError {

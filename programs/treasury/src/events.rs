@@ -31,6 +31,17 @@ pub struct IncentivePaid {
     pub kept_after: u64,
 }
 
+/// What was kept goes to be burned, since no supplier waits for it.
+#[event]
+pub struct KeptReleased {
+    pub mint: Address,
+    pub amount: u64,
+    pub booked_before: u64,
+    pub booked_after: u64,
+    pub kept_before: u64,
+    pub kept_after: u64,
+}
+
 #[event]
 pub struct AuctionOpened {
     pub mint: Address,

@@ -1,5 +1,5 @@
 //! The network's fees: what the market collects is booked here. IO is burned by whoever calls first; US dollars buy IO in a
-//! Dutch auction, and what is bought burns in the same instruction. A share may be kept for supplier incentives.
+//! Dutch auction, and what is bought burns in the same instruction. A share of IO may be kept for suppliers who wait for it.
 
 use anchor_lang::prelude::*;
 use iog_sbf_abi as _;
@@ -65,6 +65,12 @@ pub mod iog_treasury {
         instructions::pay_incentive(ctx, amount)
     }
 
+    /// Hands all that is kept back to be burned; by CPI from the market, which signs with its escrow authority, while no supplier
+    /// waits for it.
+    pub fn release_kept(ctx: &mut Context<ReleaseKept>) -> Result<()> {
+        instructions::release_kept(ctx)
+    }
+
     /// Begins an auction for the fees that wait, at most once an hour. Anyone.
     pub fn open_auction(ctx: &mut Context<OpenAuction>) -> Result<()> {
         instructions::open_auction(ctx)
@@ -91,7 +97,7 @@ pub mod iog_treasury {
         instructions::accept_authority(ctx)
     }
 
-    /// Names the guardian, who may pause and nothing else; zeros for nobody.
+    /// Names the guardian, who may pause and drop what waits; zeros for nobody.
     pub fn set_guardian(ctx: &mut Context<Govern>, guardian: Address) -> Result<()> {
         instructions::set_guardian(ctx, guardian)
     }
@@ -114,5 +120,10 @@ pub mod iog_treasury {
     /// Applies a scheduled parameter. Anyone.
     pub fn apply_parameter(ctx: &mut Context<ApplyParameter>, id: ParameterId) -> Result<()> {
         instructions::apply_parameter(ctx, id)
+    }
+
+    /// Drops a parameter's change that waits. The guardian or the authority may.
+    pub fn drop_parameter(ctx: &mut Context<GovernAs>, id: ParameterId) -> Result<()> {
+        instructions::drop_parameter(ctx, id)
     }
 }

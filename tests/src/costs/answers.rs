@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use iog_client::market::instructions::{CloseEarnings, CloseOccupancy, CloseRenter};
 use iog_client::pda;
 use iog_client::registry::instructions::{
-    ApplyClass, Measure, OpenMeasurements, RefreshTier, ScheduleClass, SetMeasurer, SetQuorum,
+    ApplyClass, Measure, OpenMeasurements, RefreshTier, ScheduleClass, SetMeasurer,
 };
 use iog_client::registry::{ClassArgs, ClassTerms, SpeedTest};
 use iog_client::staking::instructions::{
@@ -84,11 +84,6 @@ fn measurers(world: &mut World, supplier: &Supplier) {
         };
         world.govern(name.instruction());
     }
-    let quorum = SetQuorum {
-        authority,
-        quorum: 3,
-    };
-    world.govern(quorum.instruction());
     for key in &keys {
         let measure = Measure {
             measurer: key.pubkey_of(),
@@ -146,7 +141,7 @@ fn refusals(world: &mut World, renter: &Renter, one: &Supplier, two: &Supplier) 
 
 /// A lease that was paid, a dispute that it loses, and a case that gives the renter back what it can.
 fn restitution(world: &mut World, renter: &Renter, supplier: &Supplier) {
-    let court = world.court();
+    let court = world.seated_court();
     let order = world.running(renter, 64, 48, &[supplier]);
     for _ in 0..26 {
         world.serve_hour(&[supplier], 6);
@@ -182,8 +177,10 @@ fn restitution(world: &mut World, renter: &Renter, supplier: &Supplier) {
     };
     world.govern(finalize.instruction());
     let fetch = FetchRestitution {
+        signer: world.authority.pubkey_of(),
         restitution,
         renter_token: renter.token,
+        associated: renter.token,
         io_mint: world.io,
     };
     world.govern(fetch.instruction());

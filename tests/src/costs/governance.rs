@@ -1,8 +1,14 @@
 //! The instructions that every config has.
 
-use iog_client::{emission, market, registry, staking, token, treasury};
+use iog_client::registry::accounts::HardwareClass;
+use iog_client::registry::instructions::{
+    ApplyMeasurer, ApplyRole, DropClassTerms, DropMeasurer, DropRole, ScheduleClass, SetMeasurer,
+    SetRole,
+};
+use iog_client::registry::{ClassTerms, RegistryRole};
+use iog_client::{emission, market, pda, registry, staking, token, treasury};
 
-use crate::world::PubkeyOf;
+use crate::world::{PubkeyOf, CLASS_TEST};
 use crate::World;
 
 const DAY: i64 = 86_400;
@@ -42,13 +48,19 @@ macro_rules! govern {
         $world.govern(Resume { authority, actions }.instruction());
     }};
     ($world:ident, $module:ident, $id:ident, $value:expr) => {{
-        use $module::instructions::{ApplyParameter, SetParameter};
+        use $module::instructions::{ApplyParameter, DropParameter, SetParameter};
         let (authority, id) = ($world.authority.pubkey_of(), $module::ParameterId::$id);
         let set = SetParameter {
             authority,
             id: id.clone(),
             value: $value,
         };
+        $world.govern(set.instruction());
+        let drop = DropParameter {
+            signer: authority,
+            id: id.clone(),
+        };
+        $world.govern(drop.instruction());
         $world.govern(set.instruction());
         $world.advance(DAY);
         $world.govern(ApplyParameter { id }.instruction());
@@ -69,4 +81,66 @@ pub fn govern(world: &mut World) {
     govern!(world, staking, CaseCapBps, 2_000);
     govern!(world, token, NetEmissionCapPerHour, u64::pow(10, 14));
     govern!(world, treasury, PremiumBps, 1_000);
+    name(world);
+}
+
+/// The registry's roles and a class's terms: named, dropped, named again and given.
+fn name(world: &mut World) {
+    let (authority, class) = (
+        world.authority.pubkey_of(),
+        pda::registry::class(CLASS_TEST),
+    );
+    let (role, index, key) = (RegistryRole::CatalogAuthority, 8, world.address());
+    let set_role = SetRole {
+        authority,
+        role: role.clone(),
+        key,
+    };
+    let drop_role = DropRole {
+        signer: authority,
+        role: role.clone(),
+    };
+    let set_measurer = SetMeasurer {
+        authority,
+        index,
+        key,
+    };
+    let drop_measurer = DropMeasurer {
+        signer: authority,
+        index,
+    };
+    let present = world.read::<HardwareClass>(&class);
+    let schedule = ScheduleClass {
+        authority,
+        class,
+        terms: ClassTerms {
+            multiplier_x100: present.multiplier_x100,
+            proof_valid_hours: present.proof_valid_hours,
+            rows: present.rows,
+            lanes: present.lanes,
+            waves: present.waves,
+            commit_slots: present.commit_slots,
+            reveal_slots: present.reveal_slots,
+            audit_modulus: 2,
+        },
+    };
+    let drop_terms = DropClassTerms {
+        signer: authority,
+        class,
+    };
+    for instruction in [
+        set_role.instruction(),
+        drop_role.instruction(),
+        set_role.instruction(),
+        set_measurer.instruction(),
+        drop_measurer.instruction(),
+        set_measurer.instruction(),
+        schedule.instruction(),
+        drop_terms.instruction(),
+    ] {
+        world.govern(instruction);
+    }
+    world.advance(DAY);
+    world.govern(ApplyRole { role }.instruction());
+    world.govern(ApplyMeasurer { index }.instruction());
 }

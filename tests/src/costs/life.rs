@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use iog_client::registry::instructions::{
-    CloseAttestation, SetRoles, SetSecurity, SetTunnelKey, UpdateClass, UpdateOperator,
+    CloseAttestation, SetSecurity, SetTunnelKey, UpdateClass, UpdateOperator,
 };
 use iog_client::registry::{ClassArgs, ClassRates};
 use iog_client::token::instructions::{
@@ -66,12 +66,6 @@ fn administer(world: &mut World, supplier: &Supplier) {
         },
     };
     world.govern(update.instruction());
-    let set = SetRoles {
-        authority,
-        attestor: world.attestor.pubkey_of(),
-        catalog_authority: world.bank.pubkey_of(),
-    };
-    world.govern(set.instruction());
     let attestor = world.attestor.insecure_clone();
     let set = SetSecurity {
         attestor: attestor.pubkey_of(),

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::world::{CoStaker, CLASS_TEST, MIN_AGE_SECS};
+use iog_client::staking::instructions::{DropSlashRole, SetSlasher};
+use iog_client::staking::SlashRole;
+
+use crate::world::{CoStaker, PubkeyOf, CLASS_TEST, MIN_AGE_SECS};
 use crate::{Supplier, World};
 
 const IO: u64 = 100_000_000;
@@ -10,6 +13,8 @@ const IO: u64 = 100_000_000;
 const SHARE_BPS: u16 = 3_000;
 /// From leaving to being paid out: 7 days that still count, and 14 of cool-down.
 const LEAVING_SECS: i64 = 1_814_400;
+/// From an appeal to the earliest moment at which a case is upheld.
+const UPHOLD_AFTER_SECS: i64 = 259_200;
 
 pub fn stakes() -> BTreeMap<String, u64> {
     let mut world = World::ready();
@@ -52,12 +57,25 @@ fn earn(world: &mut World, supplier: &Supplier, co: &CoStaker) {
     world.govern(claim);
 }
 
-/// A case that the co-staker appeals and that is upheld: what it holds is burned.
+/// A case that is taken back, and one that the co-staker appeals and that is upheld: what it holds is burned.
 fn slash(world: &mut World, supplier: &Supplier, co: &CoStaker) {
     let court = world.court();
+    let (authority, key) = (world.authority.pubkey_of(), world.address());
+    world.govern(SetSlasher { authority, key }.instruction());
+    let drop = DropSlashRole {
+        signer: authority,
+        role: SlashRole::Slasher,
+    };
+    world.govern(drop.instruction());
+    let case = world.propose_slash(&court, supplier, IO);
+    let withdraw = world.withdraw_case_ix(&court.slasher, &case).instruction();
+    world.must(withdraw, &[&court.slasher]);
+    let finalize = world.finalize_slash_ix(supplier, &case).instruction();
+    world.govern(finalize);
     let case = world.propose_slash(&court, supplier, 10 * IO);
     let appeal = world.appeal_ix(&co.wallet, supplier, &case).instruction();
     world.must(appeal, &[&co.wallet]);
+    world.advance(UPHOLD_AFTER_SECS);
     let resolve = world.resolve_ix(&court, &case, true).instruction();
     world.must(resolve, &[&court.judge]);
     let finalize = world.finalize_slash_ix(supplier, &case).instruction();

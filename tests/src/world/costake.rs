@@ -1,21 +1,17 @@
-//! Co-stakers and slash cases of a supplier's device.
+//! Co-stakers of a supplier's device.
 
 use iog_client::pda;
-use iog_client::staking::accounts::{Config, DeviceStake, SlashCase};
+use iog_client::staking::accounts::{Config, DeviceStake};
 use iog_client::staking::instructions::{
-    AcceptOffer, Appeal, FinalizeSlash, Leave, MakeOffer, ProposeSlash, Resolve, Retract,
-    SetSlashRoles, WithdrawCo, WithdrawOverflow,
+    AcceptOffer, Leave, MakeOffer, Retract, WithdrawCo, WithdrawOverflow,
 };
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
-use super::{Meta, PubkeyOf, Supplier, World};
+use super::{ata, Meta, PubkeyOf, Supplier, World};
 
 /// What a co-staker's wallet is given: 20,000 IO.
 const WALLET_IO: u64 = 2_000_000_000_000;
-/// Reason and evidence of a case, where a test is not about them.
-const REASON: u8 = 3;
-const EVIDENCE: [u8; 32] = [5; 32];
 
 /// A wallet that stakes on another's device.
 pub struct CoStaker {
@@ -29,21 +25,6 @@ impl Clone for CoStaker {
         Self {
             wallet: self.wallet.insecure_clone(),
             token: self.token,
-        }
-    }
-}
-
-/// Who proposes slashes and who decides appeals.
-pub struct Court {
-    pub slasher: Keypair,
-    pub judge: Keypair,
-}
-
-impl Clone for Court {
-    fn clone(&self) -> Self {
-        Self {
-            slasher: self.slasher.insecure_clone(),
-            judge: self.judge.insecure_clone(),
         }
     }
 }
@@ -73,6 +54,7 @@ impl World {
         }
     }
 
+    /// To anyone.
     pub fn offer_ix(&self, supplier: &Supplier, amount: u64, co_share_bps: u16) -> MakeOffer {
         let owner = supplier.owner.pubkey_of();
         MakeOffer {
@@ -82,6 +64,7 @@ impl World {
             owner_book: pda::staking::owner_book(&owner),
             amount,
             co_share_bps,
+            co_staker: Pubkey::default(),
         }
     }
 
@@ -129,83 +112,17 @@ impl World {
         }
     }
 
+    /// By the authority, a stranger to both.
     pub fn withdraw_co_ix(&self, supplier: &Supplier, co: &CoStaker) -> WithdrawCo {
         let owner = supplier.owner.pubkey_of();
         WithdrawCo {
+            signer: self.authority.pubkey_of(),
             owner,
             stake: supplier.stake,
             owner_book: pda::staking::owner_book(&owner),
             co_staker_token: co.token,
+            associated: ata(&co.wallet.pubkey_of(), &self.io),
             io_mint: self.io,
-        }
-    }
-
-    /// Names a slasher and an appeal authority.
-    pub fn court(&mut self) -> Court {
-        let court = Court {
-            slasher: self.wallet(),
-            judge: self.wallet(),
-        };
-        let roles = SetSlashRoles {
-            authority: self.authority.pubkey_of(),
-            slasher: court.slasher.pubkey_of(),
-            appeal_authority: court.judge.pubkey_of(),
-        };
-        self.govern(roles.instruction());
-        court
-    }
-
-    pub fn propose_slash_ix(
-        &self,
-        court: &Court,
-        supplier: &Supplier,
-        amount: u64,
-    ) -> ProposeSlash {
-        let number = self.staking_config().cases;
-        ProposeSlash {
-            slasher: court.slasher.pubkey_of(),
-            stake: supplier.stake,
-            case: pda::staking::slash_case(number),
-            amount,
-            reason: REASON,
-            evidence_hash: EVIDENCE,
-        }
-    }
-
-    /// Proposes a case; returns its address.
-    pub fn propose_slash(&mut self, court: &Court, supplier: &Supplier, amount: u64) -> Pubkey {
-        let propose = self.propose_slash_ix(court, supplier, amount);
-        self.must(propose.instruction(), &[&court.slasher]);
-        propose.case
-    }
-
-    pub fn appeal_ix(&self, by: &Keypair, supplier: &Supplier, case: &Pubkey) -> Appeal {
-        Appeal {
-            appellant: by.pubkey_of(),
-            stake: supplier.stake,
-            case: *case,
-        }
-    }
-
-    pub fn resolve_ix(&self, court: &Court, case: &Pubkey, upheld: bool) -> Resolve {
-        Resolve {
-            appeal_authority: court.judge.pubkey_of(),
-            case: *case,
-            upheld,
-        }
-    }
-
-    pub fn finalize_slash_ix(&self, supplier: &Supplier, case: &Pubkey) -> FinalizeSlash {
-        let books = self.find(case).filter(|account| !account.data.is_empty());
-        let owner = supplier.owner.pubkey_of();
-        let proposer = books.map(|_| self.read::<SlashCase>(case).proposer);
-        FinalizeSlash {
-            proposer: proposer.unwrap_or(owner),
-            owner,
-            stake: supplier.stake,
-            case: *case,
-            io_mint: self.io,
-            token_config: pda::token::config(),
         }
     }
 

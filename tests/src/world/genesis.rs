@@ -165,6 +165,7 @@ impl World {
             authority,
             program_data,
             attestor: self.attestor.pubkey_of(),
+            quorum: 3,
             window_spread_secs: 0,
         };
         self.govern(instruction.instruction());

@@ -3,6 +3,7 @@
 mod accounts;
 mod clock;
 mod costake;
+mod court;
 mod fees;
 mod genesis;
 mod iosd;
@@ -24,7 +25,8 @@ use sha2::{Digest, Sha256};
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
-pub use costake::{CoStaker, Court};
+pub use costake::CoStaker;
+pub use court::Court;
 pub use genesis::{
     class_args, CASE_CAP_BPS, CLASS_COMMUNITY, CLASS_TEST, CLASS_UNPROVED, GENESIS_TS,
     MIN_AGE_SECS, MONTH_CAP_BPS,

@@ -124,17 +124,21 @@ impl World {
 
     pub fn claim_ix(&self, supplier: &Supplier) -> Claim {
         Claim {
+            signer: self.authority.pubkey_of(),
             rewards: supplier.rewards,
             owner_token: supplier.owner_token,
+            associated: supplier.owner_token,
             io_mint: self.io,
         }
     }
 
-    /// Pays the device's co-staker into one of its accounts.
+    /// Pays the device's co-staker into its associated account.
     pub fn claim_co_ix(&self, supplier: &Supplier, co_staker_token: &Pubkey) -> ClaimCo {
         ClaimCo {
+            signer: self.authority.pubkey_of(),
             rewards: supplier.rewards,
             co_staker_token: *co_staker_token,
+            associated: *co_staker_token,
             io_mint: self.io,
         }
     }

@@ -71,6 +71,17 @@ pub mod spl {
         instruction(accounts, with_amount(8, amount))
     }
 
+    /// SetAuthority: hands a token account to another owner.
+    pub fn give_away(account: &Pubkey, owner: &Pubkey, to: &Pubkey) -> Instruction {
+        let accounts = vec![
+            AccountMeta::new(*account, false),
+            AccountMeta::new_readonly(*owner, true),
+        ];
+        let mut data = vec![6, 2, 1];
+        data.extend_from_slice(to.as_ref());
+        instruction(accounts, data)
+    }
+
     /// InitializeMint2 without freeze authority.
     pub fn initialize_mint(mint: &Pubkey, authority: &Pubkey, decimals: u8) -> Instruction {
         let mut data = vec![20, decimals];
@@ -123,6 +134,17 @@ impl World {
         let create = spl::create_ata(&payer.pubkey_of(), wallet, mint);
         self.must(create, &[&payer]);
         ata(wallet, mint)
+    }
+
+    /// An empty token account of the wallet's that is not its associated one: whoever pays the rent may open such.
+    pub fn second_account(&mut self, wallet: &Pubkey, mint: &Pubkey) -> Pubkey {
+        let like = self.token_account(wallet, mint);
+        let second = self.address();
+        self.copy_account(&like, &second);
+        let mut account = self.account(&second);
+        account.data[AMOUNT_AT..AMOUNT_AT + 8].fill(0);
+        self.set_account(&second, account);
+        second
     }
 
     /// Mints tokens of `authority`'s mint to the wallet's associated account.

@@ -24,8 +24,7 @@ pub fn co_staked(bps: u16) -> (World, Supplier, CoStaker) {
 
 pub fn claim_co(world: &mut World, supplier: &Supplier, co: &CoStaker) {
     let claim = world.claim_co_ix(supplier, &co.token).instruction();
-    let stranger = world.wallet();
-    world.must(claim, &[&stranger]);
+    world.govern(claim);
 }
 
 #[track_caller]
@@ -101,7 +100,7 @@ fn owner_and_co_staker_are_paid_apart_in_any_order_and_by_anyone() {
                 world.claim_co_ix(&supplier, &co.token).instruction(),
             ][which]
                 .clone();
-            let stranger = world.wallet();
+            let stranger = world.authority.insecure_clone();
             let meta = world.must(claim.clone(), &[&stranger]);
             assert!(meta.units <= 15_000, "{} compute units", meta.units);
             world.refuses(E::NothingToClaim, claim, &[&stranger]);
@@ -138,26 +137,26 @@ fn nobody_elses_account_is_paid() {
     let thief = world.wallet();
     let own = world.give_io(&thief.pubkey_of(), 1);
     for wrong in [own, supplier.owner_token] {
-        let claim = world.claim_co_ix(&supplier, &wrong).instruction();
-        world.refuses(E::WrongRecipient, claim, &[&thief]);
+        let mut claim = world.claim_co_ix(&supplier, &wrong);
+        claim.signer = thief.pubkey_of();
+        world.refuses(E::WrongRecipient, claim.instruction(), &[&thief]);
     }
     let mut claim = world.claim_ix(&supplier);
-    claim.owner_token = co.token;
+    (claim.signer, claim.owner_token) = (thief.pubkey_of(), co.token);
     world.refuses(E::WrongRecipient, claim.instruction(), &[&thief]);
     let claim = world.claim_co_ix(&supplier, &co.token).instruction();
+    let twice = "the recipient's account is its associated one: one mark makes it writable in both places";
     let harmless = [
         (
-            2 - 1,
+            ClaimCo::REWARDS,
             Wrong::Copy,
             "only its own program creates such an account",
         ),
-        (
-            ClaimCo::CO_STAKER_TOKEN,
-            Wrong::Copy,
-            "any account of the recipient's will do",
-        ),
+        (ClaimCo::CO_STAKER_TOKEN, Wrong::ReadOnly, twice),
+        (ClaimCo::ASSOCIATED, Wrong::ReadOnly, twice),
     ];
-    sweep::refused(&world, &claim, &[], &harmless);
+    let authority = world.authority.insecure_clone();
+    sweep::refused(&world, &claim, &[&authority], &harmless);
 }
 
 /// All at one time and in one slot: what counts is the terms that stand when the device checks in.

@@ -5,7 +5,7 @@ use iog_client::emission::instructions::{ApplyParameter, SetParameter};
 use iog_client::emission::{EmissionError as E, Parameter, ParameterId};
 use iog_client::registry::accounts::{Device, HardwareClass};
 use iog_client::registry::instructions::{
-    ApplyClass, Measure, OpenMeasurements, ScheduleClass, SetMeasurer, SetQuorum, UpdateClass,
+    ApplyClass, Measure, OpenMeasurements, ScheduleClass, SetMeasurer, UpdateClass,
 };
 use iog_client::registry::{ClassRates, ClassTerms, RegistryError, SpeedTest};
 use iog_tests::world::{expect_code, PubkeyOf, CLASS_TEST};
@@ -58,11 +58,6 @@ fn a_measurement_of_nothing_shuts_nobody_out() {
         };
         world.govern(name.instruction());
     }
-    let quorum = SetQuorum {
-        authority,
-        quorum: 3,
-    };
-    world.govern(quorum.instruction());
     world.advance(60);
     for measurer in &measurers {
         let measure = Measure {

@@ -9,6 +9,7 @@ mod keys;
 mod minting;
 mod outage;
 mod pages;
+mod payees;
 mod paying;
 mod refusals;
 mod schedule;

@@ -150,6 +150,12 @@ fn account_errors() -> Vec<Case> {
             claim.owner_token = two.owner_token;
             send(world, claim.instruction())
         }),
+        refusal("elsewhere by a stranger", E::NotAssociated, |world| {
+            let supplier = eligible(world);
+            let mut claim = world.claim_ix(&supplier);
+            claim.associated = pda::token::config();
+            send(world, claim.instruction())
+        }),
         refusal("nothing is booked", E::NothingToClaim, |world| {
             let supplier = eligible(world);
             let claim = world.claim_ix(&supplier).instruction();

@@ -54,10 +54,12 @@ fn former_and_new_co_staker_are_never_mixed() {
     assert_eq!(booked(&world, &supplier), [(new_key, 0), (old_key, part)]);
     assert_eq!(pending_shares(&world, &supplier), [2_000]);
     // The new one cannot take what the former earned, and the former finds it whenever it is minted.
-    let claim_new = world.claim_co_ix(&supplier, &new.token).instruction();
-    world.refuses(E::NothingToClaim, claim_new, &[&new.wallet]);
-    let claim_old = world.claim_co_ix(&supplier, &former.token).instruction();
-    world.refuses(E::NotMintedYet, claim_old, &[&former.wallet]);
+    let mut claim_new = world.claim_co_ix(&supplier, &new.token);
+    claim_new.signer = new_key;
+    world.refuses(E::NothingToClaim, claim_new.instruction(), &[&new.wallet]);
+    let mut claim_old = world.claim_co_ix(&supplier, &former.token);
+    claim_old.signer = old_key;
+    world.refuses(E::NotMintedYet, claim_old.instruction(), &[&former.wallet]);
     let hour = world.hour();
     world.set_time(start(hour + 1));
     catch_up(&mut world);
@@ -73,8 +75,9 @@ fn former_and_new_co_staker_are_never_mixed() {
         let before = world.balance(&co.token);
         claim_co(&mut world, &supplier, co);
         assert_eq!(world.balance(&co.token) - before, part);
-        let again = world.claim_co_ix(&supplier, &co.token).instruction();
-        world.refuses(E::NothingToClaim, again, &[&co.wallet]);
+        let mut again = world.claim_co_ix(&supplier, &co.token);
+        again.signer = co.wallet.pubkey_of();
+        world.refuses(E::NothingToClaim, again.instruction(), &[&co.wallet]);
     }
     check_identities(&world, &[&supplier], 1);
 }

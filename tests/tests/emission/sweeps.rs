@@ -10,7 +10,8 @@ use iog_tests::world::{PubkeyOf, CLASS_TEST, GENESIS_TS};
 use super::stage::*;
 
 const OWNED: &str = "only its own program creates such an account, at one address";
-const ANY: &str = "any account of the recipient's will do";
+/// The recipient's account mostly is its associated one: one mark makes it writable in both places.
+const TWICE: &str = "the same account stands in another place, and is writable there";
 
 #[test]
 fn every_kind_of_wrong_account_in_every_place() {
@@ -60,8 +61,10 @@ fn every_kind_of_wrong_account_in_every_place() {
     world.govern(mint);
     let claim = world.claim_ix(&supplier).instruction();
     let harmless = [
-        (Claim::OWNER_TOKEN, Wrong::Copy, ANY),
         (Claim::REWARDS, Wrong::Copy, OWNED),
+        (Claim::OWNER_TOKEN, Wrong::ReadOnly, TWICE),
+        (Claim::ASSOCIATED, Wrong::ReadOnly, TWICE),
     ];
-    sweep::refused(&world, &claim, &[], &harmless);
+    let authority = world.authority.insecure_clone();
+    sweep::refused(&world, &claim, &[&authority], &harmless);
 }

@@ -14,12 +14,12 @@ use super::stage::*;
 fn sizes_are_the_published_ones() {
     let mut world = World::ready();
     let supplier = world.supplier(CLASS_TEST);
-    assert_eq!(world.account(&pda::emission::config()).data.len(), 368);
+    assert_eq!(world.account(&pda::emission::config()).data.len(), 376);
     assert_eq!(world.account(&pda::emission::page(0)).data.len(), 8_208);
     assert_eq!(world.account(&supplier.rewards).data.len(), 352);
     assert_eq!(
         [Config::SIZE, LedgerPage::SIZE, DeviceRewards::SIZE],
-        [368, 8_208, 352]
+        [376, 8_208, 352]
     );
 }
 

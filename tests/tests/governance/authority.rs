@@ -1,7 +1,7 @@
 //! The authority changes hands in two steps.
 
 use super::programs::{cases, Case, Roles, Said};
-use iog_tests::world::PubkeyOf;
+use iog_tests::world::{PubkeyOf, GENESIS_TS};
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
@@ -36,6 +36,7 @@ fn an_authority_is_proposed_and_accepts() {
             pending: to,
             guardian: NOBODY,
             paused: 0,
+            since_ts: 0,
         };
         assert_eq!(case.roles(), roles);
         // Until it is accepted the old one rules, and the new one does not.
@@ -55,6 +56,7 @@ fn an_authority_is_proposed_and_accepts() {
             pending: NOBODY,
             guardian: guardian.pubkey_of(),
             paused: 0,
+            since_ts: GENESIS_TS,
         };
         assert_eq!(case.roles(), roles);
         may_nothing(&mut case, &old);

@@ -1,14 +1,18 @@
 //! Everything that the authority of a program may do besides governing, as instructions.
 
 use iog_client::market::accounts::PriceBook;
-use iog_client::registry::instructions::{AddClass, SetMeasurer, SetQuorum, SetRoles};
+use iog_client::registry::instructions::{AddClass, SetMeasurer, SetRole};
+use iog_client::registry::RegistryRole;
+use iog_client::token::accounts::Minter;
 use iog_client::token::instructions::{
-    CreateVesting, RegisterMinter, RemoveMinter, SetMinterCap, SetPriceSource,
+    CreatePriceFeed, CreateVesting, RegisterMinter, RemoveMinter, RestoreMinter, SetMinterCap,
+    SetPriceQuorum, SetPriceSource, SetReporter,
 };
 use iog_client::token::VestingArgs;
 use iog_client::{emission, market, pda, registry, staking, token, treasury};
 use iog_tests::world::{
-    class_args, price_book_args, source_args, Currency, CLASS_TEST, RIGHT_EMISSION,
+    class_args, price_book_args, source_args, Currency, PubkeyOf, CLASS_TEST, RIGHT_EMISSION,
+    RIGHT_IOSD, RIGHT_REFUND,
 };
 use iog_tests::World;
 use solana_account::Account;
@@ -28,6 +32,8 @@ pub struct Stage {
     added: Pubkey,
     minter_authority: Pubkey,
     minter: Pubkey,
+    /// One that was removed while IOSD is outstanding.
+    removed: Pubkey,
 }
 
 pub fn stage() -> Stage {
@@ -50,12 +56,21 @@ pub fn stage() -> Stage {
     });
     let minter_authority = world.address();
     let minter = world.register_minter(&minter_authority, RIGHT_EMISSION, 2 * LEAST_CAP);
+    let removed_authority = world.address();
+    let removed = world.register_minter(&removed_authority, RIGHT_IOSD, 0);
+    world.edit::<Minter>(&removed, |minter| minter.rights = RIGHT_REFUND);
+    let feed = CreatePriceFeed {
+        authority: authority.pubkey_of(),
+        quorum: 3,
+    };
+    world.govern(feed.instruction());
     Stage {
         world,
         new,
         added,
         minter_authority,
         minter,
+        removed,
     }
 }
 
@@ -97,7 +112,7 @@ pub fn powers(stage: &Stage, authority: Pubkey) -> Vec<(&'static str, Instructio
     };
     let set_limit = token::instructions::SetParameter {
         authority,
-        id: token::ParameterId::NetEmissionLimit,
+        id: token::ParameterId::IosdLimit,
         value: 1,
     };
     let set_case_cap = staking::instructions::SetParameter {
@@ -105,10 +120,13 @@ pub fn powers(stage: &Stage, authority: Pubkey) -> Vec<(&'static str, Instructio
         id: staking::ParameterId::CaseCapBps,
         value: 1,
     };
-    let set_slash_roles = staking::instructions::SetSlashRoles {
+    let set_slasher = staking::instructions::SetSlasher {
         authority,
-        slasher: Pubkey::new_from_array([78; 32]),
-        appeal_authority: Pubkey::new_from_array([79; 32]),
+        key: Pubkey::new_from_array([78; 32]),
+    };
+    let set_appeal_authority = staking::instructions::SetAppealAuthority {
+        authority,
+        key: Pubkey::new_from_array([79; 32]),
     };
     let mut all = vec![
         ("treasury", add_fee_vault.instruction()),
@@ -119,7 +137,8 @@ pub fn powers(stage: &Stage, authority: Pubkey) -> Vec<(&'static str, Instructio
         ("emission", set_age.instruction()),
         ("token", set_limit.instruction()),
         ("staking", set_case_cap.instruction()),
-        ("staking", set_slash_roles.instruction()),
+        ("staking", set_slasher.instruction()),
+        ("staking", set_appeal_authority.instruction()),
     ];
     all.extend(market_powers(stage, authority));
     all.extend(registry_powers(authority));
@@ -161,10 +180,10 @@ fn registry_powers(authority: Pubkey) -> [(&'static str, Instruction); 5] {
         class: pda::registry::class(77),
         args: class_args(77),
     };
-    let set_roles = SetRoles {
+    let set_role = SetRole {
         authority,
-        attestor: Pubkey::new_from_array([78; 32]),
-        catalog_authority: Pubkey::new_from_array([79; 32]),
+        role: RegistryRole::CatalogAuthority,
+        key: Pubkey::new_from_array([79; 32]),
     };
     let set_spread = registry::instructions::SetParameter {
         authority,
@@ -176,13 +195,14 @@ fn registry_powers(authority: Pubkey) -> [(&'static str, Instruction); 5] {
         index: 8,
         key: Pubkey::new_from_array([81; 32]),
     };
-    let set_quorum = SetQuorum {
+    let set_quorum = registry::instructions::SetParameter {
         authority,
-        quorum: 4,
+        id: registry::ParameterId::Quorum,
+        value: 4,
     };
     [
         ("registry", add.instruction()),
-        ("registry", set_roles.instruction()),
+        ("registry", set_role.instruction()),
         ("registry", set_measurer.instruction()),
         ("registry", set_quorum.instruction()),
         ("registry", set_spread.instruction()),
@@ -219,8 +239,26 @@ fn token_powers(stage: &Stage, authority: Pubkey) -> Vec<(&'static str, Instruct
         minter,
         cap_per_hour: LEAST_CAP,
     };
+    let restore = RestoreMinter {
+        authority,
+        minter: stage.removed,
+        rights: RIGHT_IOSD,
+        cap_per_hour: 0,
+    };
+    let reporter = SetReporter {
+        authority,
+        index: 0,
+        key: Pubkey::new_from_array([82; 32]),
+    };
+    let quorum = SetPriceQuorum {
+        authority,
+        quorum: 5,
+    };
     let source = source_args();
     vec![
+        ("token", restore.instruction()),
+        ("token", reporter.instruction()),
+        ("token", quorum.instruction()),
         ("token", vest.instruction()),
         ("token", register.instruction()),
         ("token", set_cap.instruction()),

@@ -1,4 +1,4 @@
-//! The guardian may pause, and nothing else.
+//! The guardian may pause, and drop what waits; nothing else.
 
 use super::programs::{cases, Roles, Said};
 use iog_tests::world::PubkeyOf;
@@ -89,6 +89,7 @@ fn the_guardian_pauses_and_may_nothing_else() {
             pending: NOBODY,
             guardian: address,
             paused: all,
+            since_ts: 0,
         };
         assert_eq!(case.roles(), expected);
     }

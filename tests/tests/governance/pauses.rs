@@ -71,7 +71,42 @@ fn stakes(world: &mut World) -> Vec<Action> {
     let staked = world.supplier(CLASS_TEST);
     let stake = world.stake_ix(&new, 20_000_000_000).instruction();
     let increase = world.increase_ix(&staked, 1).instruction();
-    vec![(stake, vec![new.owner]), (increase, vec![staked.owner])]
+    // audit: money L11: offers are new stakes too.
+    let [asks, offers] = [(); 2].map(|()| world.supplier(CLASS_TEST));
+    let co = world.co_staker();
+    let ask = world.offer_ix(&asks, 1_000_000, 5_000).instruction();
+    let offer = world.offer_ix(&offers, 1_000_000, 5_000).instruction();
+    world.must(offer, &[&offers.owner]);
+    let accept = world
+        .accept_offer_ix(&offers, &co, 1_000_000, 5_000)
+        .instruction();
+    vec![
+        (stake, vec![new.owner]),
+        (increase, vec![staked.owner]),
+        (ask, vec![asks.owner]),
+        (accept, vec![co.wallet]),
+    ]
+}
+
+/// One IO of a supplier's stake.
+const FINE: u64 = 100_000_000;
+/// How long a case can be appealed.
+const MONTH: i64 = 2_592_000;
+
+/// audit: money M5
+fn cases(world: &mut World) -> Vec<Action> {
+    let (court, supplier) = (world.court(), world.supplier(CLASS_TEST));
+    let propose = world.propose_slash_ix(&court, &supplier, FINE);
+    vec![(propose.instruction(), vec![court.slasher])]
+}
+
+/// audit: money M5: a case that nobody appealed, at its term.
+fn burns(world: &mut World) -> Vec<Action> {
+    let (court, supplier) = (world.court(), world.supplier(CLASS_TEST));
+    let case = world.propose_slash(&court, &supplier, FINE);
+    world.advance(MONTH);
+    let finalize = world.finalize_slash_ix(&supplier, &case);
+    vec![(finalize.instruction(), vec![world.wallet()])]
 }
 
 /// Fees of 1,000 USDC; the second currency's auction runs.
@@ -107,6 +142,8 @@ fn bits() -> Vec<Bit> {
         bit("market", 1, orders),
         bit("registry", 1, registrations),
         bit("staking", 1, stakes),
+        bit("staking", 2, cases),
+        bit("staking", 4, burns),
         bit("treasury", 1, auctions),
     ]
 }

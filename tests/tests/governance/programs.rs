@@ -31,6 +31,7 @@ pub struct Roles {
     pub pending: Pubkey,
     pub guardian: Pubkey,
     pub paused: u8,
+    pub since_ts: i64,
 }
 
 /// What a program said about its governance.
@@ -108,6 +109,7 @@ macro_rules! program {
                     pending: config.pending_authority,
                     guardian: config.guardian,
                     paused: config.paused,
+                    since_ts: config.authority_since_ts,
                 }
             },
             said: |event| {
@@ -149,8 +151,8 @@ pub fn programs() -> Vec<Program> {
         program!(emission, EmissionError, Emission, 0b1),
         program!(market, MarketError, Market, 0b1),
         program!(registry, RegistryError, Registry, 0b1),
-        program!(staking, StakingError, Staking, 0b1),
-        program!(token, TokenError, Token, 0b111),
+        program!(staking, StakingError, Staking, 0b111),
+        program!(token, TokenError, Token, 0b101),
         program!(treasury, TreasuryError, Treasury, 0b1),
     ]
 }

@@ -50,7 +50,7 @@ fn co_staking(dice: &mut Dice, machine: &Machine) -> Action {
     let Some(stake) = &stakes.of[device] else {
         return Action::Stake(device, machine.model.minimum(device));
     };
-    if let Some((amount, bps)) = stakes.offers[device] {
+    if let Some((amount, bps, _)) = stakes.offers[device] {
         let co = dice.index(stakes.cos.len());
         return match dice.below(5) {
             0 => Action::Retract(device),
@@ -137,7 +137,8 @@ fn registry(dice: &mut Dice, machine: &Machine) -> Action {
             // Now and then one that is there, or away, already.
             Action::NameMeasurer(place, if dice.below(8) == 0 { named } else { !named })
         }
-        15..=27 => Action::Measure(device, place, u8::try_from(dice.below(5)).unwrap()),
+        15..=16 => Action::ApplyMeasurer(place),
+        17..=27 => Action::Measure(device, place, u8::try_from(dice.below(5)).unwrap()),
         _ => Action::RefreshTier(device),
     }
 }

@@ -38,7 +38,7 @@ pub fn all(machine: &Machine, action: Action) {
         let state = match case.state {
             State::Open => 0,
             State::Appealed(_) => 1,
-            State::Decided(upheld) => 3 - u8::from(upheld),
+            State::Decided(upheld, _) => 3 - u8::from(upheld),
         };
         assert_eq!(got, (case.owner, case.co, state), "case after {action:?}");
     }

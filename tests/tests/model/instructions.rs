@@ -3,7 +3,7 @@
 use iog_client::emission::instructions::{Pause, Resume};
 use iog_client::registry::accounts::HardwareClass;
 use iog_client::registry::instructions::{
-    ApplyClass, Heartbeat, Measure, RefreshTier, ScheduleClass, SetMeasurer,
+    ApplyClass, ApplyMeasurer, Heartbeat, Measure, RefreshTier, ScheduleClass, SetMeasurer,
 };
 use iog_client::registry::{ClassTerms, SpeedTest};
 use iog_client::{pda, token};
@@ -185,6 +185,10 @@ impl Machine {
                     key,
                 };
                 (set.instruction(), None)
+            }
+            Action::ApplyMeasurer(place) => {
+                let index = u8::try_from(place).unwrap();
+                (ApplyMeasurer { index }.instruction(), None)
             }
             Action::Measure(d, place, tier) => self.measure(d, place, tier),
             Action::RefreshTier(d) => {

@@ -42,6 +42,7 @@ pub enum Action {
     Schedule(usize, u64),
     Apply(usize),
     NameMeasurer(usize, bool),
+    ApplyMeasurer(usize),
     Measure(usize, usize, u8),
     RefreshTier(usize),
     /// An order in dollars of somebody's, from its booking to its start; not tried where the market would refuse.

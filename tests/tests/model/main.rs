@@ -110,10 +110,11 @@ fn run(seed: u64) -> BTreeMap<String, u32> {
 }
 
 /// Each kind of action must have succeeded somewhere, or the sequences prove nothing about it.
-const KINDS: [&str; 35] = [
+const KINDS: [&str; 36] = [
     "AcceptOffer",
     "Appeal",
     "Apply",
+    "ApplyMeasurer",
     "CheckIn",
     "Claim",
     "ClaimCo",

@@ -31,6 +31,7 @@ impl Machine {
             Action::Schedule(class, multiplier) => model.schedule(class, multiplier),
             Action::Apply(class) => model.apply(class),
             Action::NameMeasurer(place, named) => model.name_measurer(place, named),
+            Action::ApplyMeasurer(place) => model.apply_measurer(place),
             Action::Measure(d, place, tier) => model.measure(d, place, tier),
             Action::RefreshTier(d) => model.refresh_tier(d),
             Action::CheckIn(d) => {

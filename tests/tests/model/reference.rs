@@ -67,6 +67,7 @@ impl Model {
         self.owners[device] -= amount;
         self.stakes.of[device] = Some(Stake {
             amount,
+            opened: self.now,
             ..Stake::default()
         });
         Ok(())

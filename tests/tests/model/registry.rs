@@ -67,6 +67,8 @@ pub struct Registry {
     pub devices: Vec<Device>,
     /// From when on each measures; `None` for an empty place.
     pub measurers: [Option<i64>; MEASURERS],
+    /// When who is named may take an empty place; `None` where nobody waits.
+    pub waiting: [Option<i64>; MEASURERS],
     /// Hour of the newest window.
     pub window: u32,
 }
@@ -229,19 +231,35 @@ impl Model {
         Ok(())
     }
 
-    /// A measurer is named a day ahead, and at once on the network's first day; it is removed at once.
+    /// A measurer is named a day ahead, and at once on the network's first day; it is removed at once. Named again it stays, and who waits waits
+    /// anew.
     pub fn name_measurer(&mut self, place: usize, named: bool) -> Step {
-        let wait = if self.now < self.token.setup_until {
-            0
-        } else {
-            DAY
-        };
-        let measurer = &mut self.registry.measurers[place];
-        if named && measurer.is_some() {
-            return Err(E::InvalidMeasurer.into());
+        let (now, setup) = (self.now, self.now < self.token.setup_until);
+        let registry = &mut self.registry;
+        registry.waiting[place] = None;
+        if !named {
+            registry.measurers[place] = None;
+        } else if registry.measurers[place].is_none() && setup {
+            registry.measurers[place] = Some(now);
+        } else if registry.measurers[place].is_none() {
+            registry.waiting[place] = Some(now + DAY);
         }
-        *measurer = named.then_some(self.now + wait);
         Ok(())
+    }
+
+    /// Who was named takes the place, for a week after its day; its tests count from then on.
+    pub fn apply_measurer(&mut self, place: usize) -> Step {
+        let now = self.now;
+        match self.registry.waiting[place] {
+            None => Err(E::NothingScheduled.into()),
+            Some(from) if now < from => Err(E::TooEarly.into()),
+            Some(from) if now > from + WEEK => Err(E::Lapsed.into()),
+            Some(_) => {
+                self.registry.waiting[place] = None;
+                self.registry.measurers[place] = Some(now);
+                Ok(())
+            }
+        }
     }
 
     pub fn measure(&mut self, device: usize, place: usize, tier: u8) -> Step {

@@ -93,6 +93,7 @@ fn model(world: &World, limits: &Limits) -> Model {
             classes: vec![class(0, 100), class(1, 250)],
             devices: DEVICES.map(|class| Device::new(class, now)).to_vec(),
             measurers: [None; MEASURERS],
+            waiting: [None; MEASURERS],
             window: 0,
         },
         stakes: Stakes {
@@ -142,7 +143,7 @@ pub fn machine(seed: u64) -> Machine {
     world.give_usd(&renter.wallet.pubkey_of(), 1_000_000_000_000);
     let cos = (0..3).map(|_| world.co_staker()).collect();
     let measurers = std::array::from_fn(|_| world.wallet());
-    let court = world.court();
+    let court = world.seated_court();
     let model = model(&world, &limits);
     Machine {
         world,

@@ -7,6 +7,8 @@ pub const COOL_DOWN: i64 = 14 * DAY;
 pub const CO_WAIT: i64 = 7 * DAY;
 /// Of an appeal, of a decision, and of the window that cases are counted in.
 pub const MONTH: i64 = 30 * DAY;
+/// How long after an appeal a case is upheld at the earliest.
+pub const UPHOLD_AFTER: i64 = 3 * DAY;
 /// Most of a stake that one case takes, and the cases of a month together.
 const CASE_BPS: u64 = 1_000;
 const MONTH_BPS: u64 = 2_500;
@@ -29,8 +31,9 @@ pub struct Stake {
     pub unlock: i64,
     pub co: Option<Co>,
     pub open_cases: u8,
-    /// When the newest four cases were proposed, and their amounts.
-    pub marks: Vec<(i64, u64)>,
+    pub opened: i64,
+    /// When the newest four cases were proposed, their amounts, and the owner's parts.
+    pub marks: Vec<(i64, u64, u64)>,
 }
 
 fn bps(amount: u64, share: u64) -> u64 {
@@ -85,9 +88,12 @@ impl Stake {
         if amount == 0 {
             return Err(E::ZeroAmount);
         }
+        // All cases here are for offences of the moment: a co-staker with a part is liable.
         let total = self.amount + self.co_amount();
+        let both = self.co_amount() > 0;
         let recent = self.marks.iter().filter(|mark| mark.0 > now - MONTH);
-        let month: u64 = recent.clone().map(|mark| mark.1).sum();
+        let taken = |mark: &(i64, u64, u64)| if both { mark.1 } else { mark.2 };
+        let month: u64 = recent.clone().map(taken).sum();
         if amount > bps(total, CASE_BPS) || month + amount > bps(total, MONTH_BPS) {
             return Err(E::SlashAboveCap);
         }
@@ -103,7 +109,7 @@ impl Stake {
         let co = u128::from(amount) * u128::from(co_free) / u128::from(free);
         let co = u64::try_from(co).unwrap();
         let owner = amount - co;
-        self.marks.push((now, amount));
+        self.marks.push((now, amount, owner));
         self.held += owner;
         if let Some(part) = &mut self.co {
             part.held += co;

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use iog_client::staking::StakingError as E;
 
 use super::reference::Step;
-use super::stake::{Co, Stake, COOL_DOWN, CO_WAIT, MONTH};
+use super::stake::{Co, Stake, COOL_DOWN, CO_WAIT, MONTH, UPHOLD_AFTER};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum State {
     Open,
     Appealed(i64),
-    Decided(bool),
+    /// How, and when.
+    Decided(bool, i64),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +28,8 @@ pub struct Case {
 #[derive(Clone, Default)]
 pub struct Stakes {
     pub of: Vec<Option<Stake>>,
-    /// Amount and share that a device's owner offers.
-    pub offers: Vec<Option<(u64, u16)>>,
+    /// Amount and share that a device's owner offers, and when the stake was opened that it offers them on.
+    pub offers: Vec<Option<(u64, u16, i64)>>,
     /// Tokens of the co-stakers.
     pub cos: Vec<u64>,
     pub cases: BTreeMap<u64, Case>,
@@ -125,15 +126,20 @@ impl Stakes {
         if let Some(error) = refused {
             return Err(error.into());
         }
-        self.offers[device] = Some((amount, share));
+        let opened = stake.opened;
+        self.offers[device] = Some((amount, share, opened));
         Ok(())
     }
 
     pub fn accept(&mut self, device: usize, who: usize, terms: (u64, u16)) -> Step {
-        if self.offers[device] != Some(terms) {
+        let (amount, share, opened) = self.offers[device].expect("offered");
+        if (amount, share) != terms {
             return Err(E::TermsChanged.into());
         }
         let stake = self.stake(device);
+        if stake.opened != opened {
+            return Err(E::OfferOutlived.into());
+        }
         stake.cools()?;
         if terms.0 > stake.amount {
             return Err(E::OfferTooLarge.into());
@@ -207,7 +213,11 @@ impl Stakes {
     pub fn resolve(&mut self, number: u64, upheld: bool, now: i64) -> Step {
         let case = self.cases.get_mut(&number).unwrap();
         match case.state {
-            State::Appealed(at) if now < at + MONTH => case.state = State::Decided(upheld),
+            State::Appealed(at) if now >= at + MONTH => return Err(E::WrongCaseState.into()),
+            State::Appealed(at) if upheld && now < at + UPHOLD_AFTER => {
+                return Err(E::UpheldTooEarly.into());
+            }
+            State::Appealed(_) => case.state = State::Decided(upheld, now),
             _ => return Err(E::WrongCaseState.into()),
         }
         Ok(())
@@ -216,7 +226,7 @@ impl Stakes {
     pub fn finalize(&mut self, number: u64, now: i64) -> Step {
         let case = self.cases[&number];
         let burn = match case.state {
-            State::Decided(upheld) => upheld,
+            State::Decided(upheld, at) => upheld && now < at + MONTH,
             State::Appealed(at) if now >= at + MONTH => false,
             State::Open if now >= case.proposed + MONTH => now < case.proposed + 2 * MONTH,
             _ => return Err(E::CaseRuns.into()),

@@ -2,20 +2,24 @@
 
 use iog_client::pda;
 use iog_client::registry::instructions::{
-    AddClass, CloseAttestation, Heartbeat, Initialize, OpenWindow, RegisterOperator, SetRoles,
-    SetSecurity, SetTunnelKey, UpdateOperator,
+    AddClass, CloseAttestation, Heartbeat, Initialize, OpenWindow, RegisterOperator, SetSecurity,
+    SetTunnelKey, UpdateOperator,
 };
-use iog_client::registry::{ClassTerms, ID};
+use iog_client::registry::{ClassTerms, RegistryRole, ID};
 use iog_tests::sweep;
 use iog_tests::world::{
     class_args, commit_ix, finalize_ix, opening, reveal_ix, set_state_ix, PubkeyOf, CLASS_TEST,
 };
 use iog_tests::{Supplier, World};
 
-use super::catalog::{apply_ix, rates_of, schedule_ix, terms_of, update_ix, WEEK};
-use super::measuring::{
-    measure_ix, name, open_ix, refresh_ix, set_measurer_ix, set_quorum_ix, speed_test,
+use super::catalog::{
+    apply_ix, drop_ix, rates_of, schedule_ix, terms_of, update_ix, DAY, WEEK,
 };
+use super::measuring::{
+    apply_measurer_ix, drop_measurer_ix, measure_ix, name, open_ix, refresh_ix, set_measurer_ix,
+    speed_test,
+};
+use super::roles::{apply_role_ix, drop_role_ix, set_role_ix};
 
 #[test]
 fn no_place_takes_a_wrong_account() {
@@ -30,12 +34,6 @@ fn no_place_takes_a_wrong_account() {
         args: class_args(9),
     };
     sweep::refused(&world, &add.instruction(), &[&authority], &[]);
-    let set_roles = SetRoles {
-        authority: authority.pubkey_of(),
-        attestor: attestor.pubkey_of(),
-        catalog_authority: world.address(),
-    };
-    sweep::refused(&world, &set_roles.instruction(), &[&authority], &[]);
     let update = update_ix(
         &authority.pubkey_of(),
         CLASS_TEST,
@@ -50,14 +48,12 @@ fn no_place_takes_a_wrong_account() {
     sweep::refused(&world, &schedule, &[&authority], &[]);
     let mut later = world.clone();
     later.govern(schedule);
+    let drop_terms = drop_ix(&authority.pubkey_of(), CLASS_TEST);
+    sweep::refused(&later, &drop_terms, &[&authority], &[]);
     later.advance(WEEK);
     sweep::refused(&later, &apply_ix(CLASS_TEST), &[], &[]);
     sweep::refused(&world, &OpenWindow {}.instruction(), &[], &[]);
-    let key = world.address();
-    let set_measurer = set_measurer_ix(&world, 0, key);
-    sweep::refused(&world, &set_measurer, &[&authority], &[]);
-    let set_quorum = set_quorum_ix(&world, 4);
-    sweep::refused(&world, &set_quorum, &[&authority], &[]);
+    named(&world);
 
     let owner = world.wallet();
     let operator = RegisterOperator {
@@ -111,6 +107,34 @@ fn no_place_takes_a_wrong_account() {
     sweep::refused(&world, &finalize_ix(&supplier), &[], &[]);
 }
 
+/// Naming, dropping and following, of measurers and of the other roles.
+fn named(world: &World) {
+    let mut world = world.clone();
+    world.advance(DAY);
+    let authority = world.authority.insecure_clone();
+    let (by, key) = (authority.pubkey_of(), world.address());
+    let role = RegistryRole::Attestor;
+    for (set, drop, apply) in [
+        (
+            set_measurer_ix(&world, 0, key),
+            drop_measurer_ix(by, 0),
+            apply_measurer_ix(0),
+        ),
+        (
+            set_role_ix(&world, role.clone(), key),
+            drop_role_ix(by, role.clone()),
+            apply_role_ix(role),
+        ),
+    ] {
+        sweep::refused(&world, &set, &[&authority], &[]);
+        world.govern(set);
+        sweep::refused(&world, &drop, &[&authority], &[]);
+        let mut later = world.clone();
+        later.advance(DAY);
+        sweep::refused(&later, &apply, &[], &[]);
+    }
+}
+
 /// What a device's owner signs.
 fn owners(world: &World, supplier: &Supplier) {
     let owner = &supplier.owner;
@@ -149,6 +173,7 @@ fn initialising_takes_no_wrong_account() {
         program_data: pda::program_data(&ID),
         attestor: world.address(),
         window_spread_secs: 0,
+        quorum: 9,
     };
     sweep::refused(&world, &start.instruction(), &[&authority], &[]);
 }

@@ -233,6 +233,7 @@ fn nothing_is_registered_twice_and_no_key_is_borrowed() {
         program_data: pda::program_data(&ID),
         attestor: one.owner.pubkey_of(),
         window_spread_secs: 0,
+        quorum: 3,
     };
     world.refuses(taken, start.instruction(), &[&authority]);
 

@@ -11,6 +11,7 @@ mod openings;
 mod proof;
 mod quantity;
 mod replays;
+mod roles;
 mod security;
 mod signs;
 mod streaks;

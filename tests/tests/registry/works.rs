@@ -23,7 +23,7 @@ fn initialising_takes_the_tokens_time_base() {
     let world = World::ready();
     let config = world.read::<Config>(&pda::registry::config());
     assert_eq!(config.authority, world.authority.pubkey_of());
-    assert_eq!(config.attestor, world.attestor.pubkey_of());
+    assert_eq!(config.attestor.key, world.attestor.pubkey_of());
     assert_eq!(config.genesis_ts, GENESIS_TS);
     assert_eq!(config.setup_until_ts, GENESIS_TS + 86_400);
     assert_eq!(
@@ -32,10 +32,10 @@ fn initialising_takes_the_tokens_time_base() {
     );
     assert_eq!((config.operators, config.devices), (0, 0));
     assert_eq!((config.version, config.paused), (1, 0));
-    assert_eq!(config.catalog_authority, Pubkey::default());
+    assert_eq!(config.catalog_authority.key, Pubkey::default());
     assert_eq!(config.window_spread_secs.value, 0);
-    assert_eq!(config.quorum, 3);
-    assert_eq!(config.reserved, [0; 60]);
+    assert_eq!((config.quorum.value, config.authority_since_ts), (3, 0));
+    assert_eq!(config.reserved, [0; 61]);
     let windows = world.read::<Windows>(&pda::registry::windows());
     assert!(windows.ring.iter().all(|window| window.epoch == 0));
     assert_eq!((windows.version, windows.reserved), (1, [0; 6]));
@@ -46,7 +46,7 @@ fn each_account_has_its_published_size() {
     let mut world = World::ready();
     let supplier = world.registered(CLASS_TEST, 1);
     for (address, size) in [
-        (pda::registry::config(), 648),
+        (pda::registry::config(), 1_120),
         (pda::registry::windows(), 1_360),
         (supplier.class, 200),
         (supplier.operator, 120),

@@ -5,7 +5,7 @@ use iog_client::emission::EmissionError;
 use iog_client::registry::accounts::Device;
 use iog_client::staking::StakingError;
 use iog_client::{emission, pda, staking};
-use iog_tests::world::{class_args, CLASS_TEST, GENESIS_TS};
+use iog_tests::world::{class_args, PubkeyOf, CLASS_TEST, GENESIS_TS};
 use iog_tests::{Code, Supplier, World};
 use solana_pubkey::Pubkey;
 
@@ -87,9 +87,11 @@ fn a_vault_is_nobodys_own_account() {
     overflow.owner_token = pda::staking::vault();
     world.refuses(twice(staking::ID), overflow.instruction(), &[owner]);
     let mut claim = world.claim_ix(&supplier);
+    claim.signer = owner.pubkey_of();
     claim.owner_token = pda::emission::vault();
     world.refuses(twice(emission::ID), claim.instruction(), &[owner]);
-    let claim = world.claim_co_ix(&supplier, &pda::emission::vault());
+    let mut claim = world.claim_co_ix(&supplier, &pda::emission::vault());
+    claim.signer = owner.pubkey_of();
     world.refuses(twice(emission::ID), claim.instruction(), &[owner]);
     let after = (
         world.device_stake(&supplier),

@@ -132,7 +132,7 @@ fn every_movement_of_tokens_is_an_event() {
         device.registered_ts = GENESIS_TS - 43_200;
     });
     let co = world.co_staker();
-    let court = world.court();
+    let court = world.seated_court();
     let renter = world.renter();
     let step = |world: &mut World, what: &str, ix: Instruction| {
         let payer = world.authority.insecure_clone();
@@ -228,7 +228,7 @@ fn accounts_are_as_long_as_what_they_hold() {
     world.co_stake(&supplier, &co, IO, 5_000);
     let offer = world.offer_ix(&other, IO, 1).instruction();
     world.must(offer, &[&other.owner]);
-    let court = world.court();
+    let court = world.seated_court();
     let case = world.propose_slash(&court, &supplier, IO);
     let renter = world.renter();
     let order = world.running(&renter, 1, 1, &[&supplier]);

@@ -1,7 +1,9 @@
 //! Foreign, copied and counterfeit accounts in the places of a case's.
 
 use iog_client::pda;
-use iog_client::staking::instructions::{Appeal, FinalizeSlash, ProposeSlash, Resolve};
+use iog_client::staking::instructions::{
+    Appeal, FinalizeSlash, ProposeSlash, Resolve, WithdrawCase,
+};
 use iog_client::staking::{StakingError as E, ID};
 use iog_tests::sweep::{self, Wrong};
 use iog_tests::world::{PubkeyOf, CLASS_TEST};
@@ -9,7 +11,7 @@ use iog_tests::{swaps, Code, Supplier};
 use solana_instruction::error::InstructionError;
 use solana_pubkey::Pubkey;
 
-use crate::stage::{Stage, IO, MONTH};
+use crate::stage::{Stage, IO, MONTH, UPHOLD_AFTER};
 
 fn plain(code: InstructionError) -> Code {
     Code::plain(ID, code)
@@ -151,6 +153,15 @@ fn every_kind_of_wrong_account_in_every_place() {
     ];
     sweep::refused(&stage.world, &appeal.instruction(), &[&owner], &harmless);
     stage.appeal(&case);
+    let withdraw = stage.world.withdraw_case_ix(&slasher, &case);
+    let harmless = [(WithdrawCase::CASE, Wrong::Copy, COPY)];
+    sweep::refused(
+        &stage.world,
+        &withdraw.instruction(),
+        &[&slasher],
+        &harmless,
+    );
+    stage.pass(UPHOLD_AFTER);
     let resolve = stage.world.resolve_ix(&stage.court, &case, true);
     let harmless = [(Resolve::CASE, Wrong::Copy, COPY)];
     sweep::refused(&stage.world, &resolve.instruction(), &[&judge], &harmless);

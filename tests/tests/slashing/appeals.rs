@@ -2,12 +2,12 @@
 
 use iog_client::staking::events::{SlashAppealed, SlashResolved};
 use iog_client::staking::{Event, StakingError as E};
-use iog_tests::world::{expect_code, Court, PubkeyOf, GENESIS_TS};
+use iog_tests::world::{expect_code, Court, PubkeyOf};
 use iog_tests::Outcome;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
-use crate::stage::{said, Stage, COOL_DOWN, IO, MONTH, SHARE, WAIT};
+use crate::stage::{said, Stage, COOL_DOWN, IO, MONTH, SHARE, START, UPHOLD_AFTER, WAIT};
 
 const CASE: u64 = 40 * IO;
 const OPEN: u8 = 0;
@@ -43,16 +43,16 @@ fn the_owner_and_the_co_staker_appeal_and_nobody_else() {
     for key in [&stage.one.owner, &stage.co.wallet] {
         let mut stage = stage.clone();
         let by = key.pubkey_of();
-        stage.world.set_time(GENESIS_TS + 5);
+        stage.world.set_time(START + 5);
         let meta = appeal(&mut stage, key, &case).unwrap();
         let appealed = SlashAppealed {
             case,
             by,
-            decide_until_ts: GENESIS_TS + 5 + 2_592_000,
+            decide_until_ts: START + 5 + 2_592_000,
         };
         assert_eq!(meta.events, said(Event::SlashAppealed(appealed)));
         let read = stage.case(&case);
-        assert_eq!((read.state, read.appealed_ts), (APPEALED, GENESIS_TS + 5));
+        assert_eq!((read.state, read.appealed_ts), (APPEALED, START + 5));
         // Once, whoever appeals next.
         for again in [
             &stage.one.owner.insecure_clone(),
@@ -87,9 +87,9 @@ fn the_co_staker_of_the_case_is_the_one_of_its_proposal() {
 
     let (mut stage, case) = proposed();
     stage.leave();
-    stage.world.set_time(GENESIS_TS + WAIT + COOL_DOWN);
+    stage.world.set_time(START + WAIT + COOL_DOWN);
     let out = stage.withdraw_co_ix();
-    stage.owner_does(out);
+    stage.world.govern(out);
     let gone = stage.co.wallet.insecure_clone();
     appeal(&mut stage, &gone, &case).unwrap();
 }
@@ -98,14 +98,14 @@ fn the_co_staker_of_the_case_is_the_one_of_its_proposal() {
 fn an_appeal_is_taken_until_the_last_second_of_thirty_days() {
     let (mut stage, case) = proposed();
     let owner = stage.one.owner.insecure_clone();
-    stage.world.set_time(GENESIS_TS + MONTH);
+    stage.world.set_time(START + MONTH);
     let before = stage.case(&case);
     expect_code(appeal(&mut stage, &owner, &case), E::WrongCaseState);
     assert_eq!(stage.case(&case), before);
-    stage.world.set_time(GENESIS_TS + MONTH - 1);
+    stage.world.set_time(START + MONTH - 1);
     expect_code(stage.try_finalize(&case), E::CaseRuns);
     appeal(&mut stage, &owner, &case).unwrap();
-    stage.world.set_time(GENESIS_TS + MONTH);
+    stage.world.set_time(START + MONTH);
     expect_code(stage.try_finalize(&case), E::CaseRuns);
 }
 
@@ -130,10 +130,12 @@ fn only_the_judge_decides_and_says_so() {
             expect_code(outcome, E::NotAppealAuthority);
         }
         assert_eq!(stage.case(&case).state, APPEALED);
+        stage.pass(UPHOLD_AFTER);
         let meta = resolve(&mut stage, &judge, &case, upheld).unwrap();
         let resolved = SlashResolved { case, upheld };
         assert_eq!(meta.events, said(Event::SlashResolved(resolved)));
-        assert_eq!(stage.case(&case).state, state);
+        let read = stage.case(&case);
+        assert_eq!((read.state, read.decided_ts), (state, START + UPHOLD_AFTER));
         // The decision stands.
         for upheld in [true, false] {
             let again = resolve(&mut stage, &judge, &case, upheld);
@@ -148,9 +150,9 @@ fn only_the_judge_decides_and_says_so() {
 #[test]
 fn a_decision_is_taken_until_the_last_second_of_thirty_days() {
     let (mut stage, case) = proposed();
-    stage.world.set_time(GENESIS_TS + 20 * 86_400);
+    stage.world.set_time(START + 20 * 86_400);
     stage.appeal(&case);
-    let end = GENESIS_TS + 20 * 86_400 + MONTH;
+    let end = START + 20 * 86_400 + MONTH;
     let judge = stage.court.judge.insecure_clone();
     for upheld in [true, false] {
         let mut late = stage.clone();

@@ -4,10 +4,10 @@ use iog_client::staking::events::SlashFinalized;
 use iog_client::staking::Event;
 use iog_client::staking::StakingError as E;
 use iog_client::{events, token};
-use iog_tests::world::{expect_code, PubkeyOf, GENESIS_TS};
+use iog_tests::world::{expect_code, PubkeyOf};
 use solana_pubkey::Pubkey;
 
-use crate::stage::{Stage, COOL_DOWN, IO, MONTH, WALLET};
+use crate::stage::{Stage, COOL_DOWN, IO, MONTH, START, WALLET};
 
 const OWN: u64 = 300 * IO;
 const CO: u64 = 100 * IO;
@@ -34,7 +34,7 @@ fn finalized(stage: &Stage, case: Pubkey, owner_burned: u64, co_burned: u64) -> 
 fn ends(stage: &mut Stage, case: &Pubkey, burns: bool) {
     let slasher = stage.court.slasher.pubkey_of();
     let rent = stage.world.lamports(case);
-    assert_eq!(rent, stage.world.rent(280));
+    assert_eq!(rent, stage.world.rent(296));
     let lamports = stage.world.lamports(&slasher);
     let wallets = stage.wallets();
     let meta = stage.finalize(case);
@@ -62,11 +62,11 @@ fn ends(stage: &mut Stage, case: &Pubkey, burns: bool) {
 fn a_case_without_appeal_burns_after_thirty_days() {
     let (mut stage, case) = proposed();
     for secs in [0, MONTH / 2, MONTH - 1] {
-        stage.world.set_time(GENESIS_TS + secs);
+        stage.world.set_time(START + secs);
         expect_code(stage.try_finalize(&case), E::CaseRuns);
         assert_eq!(stage.parts(), [(OWN, 30 * IO), (CO, 10 * IO)]);
     }
-    stage.world.set_time(GENESIS_TS + MONTH);
+    stage.world.set_time(START + MONTH);
     ends(&mut stage, &case, true);
     // It is gone: the same cannot be done twice.
     let mut again = stage.world.finalize_slash_ix(&stage.one, &case);
@@ -82,20 +82,21 @@ fn a_case_without_appeal_burns_after_thirty_days() {
 #[test]
 fn a_case_that_nobody_carries_out_lapses_after_sixty_days() {
     let (mut stage, case) = proposed();
-    stage.world.set_time(GENESIS_TS + 2 * MONTH - 1);
+    stage.world.set_time(START + 2 * MONTH - 1);
     ends(&mut stage.clone(), &case, true);
-    stage.world.set_time(GENESIS_TS + 2 * MONTH);
+    stage.world.set_time(START + 2 * MONTH);
     ends(&mut stage, &case, false);
 }
 
+/// redteam: M4, M5, roles: an upheld case lapses as every other does, or a pause of carrying out would hold stakes for ever.
 #[test]
-fn an_upheld_case_burns_at_once_and_for_ever() {
-    for wait in [0, 1, 3 * MONTH] {
+fn an_upheld_case_burns_at_once_and_lapses_after_thirty_days() {
+    for (wait, burns) in [(0, true), (1, true), (MONTH - 1, true), (MONTH, false)] {
         let (mut stage, case) = proposed();
         stage.appeal(&case);
         stage.resolve(&case, true);
         stage.pass(wait);
-        ends(&mut stage, &case, true);
+        ends(&mut stage, &case, burns);
     }
 }
 
@@ -113,7 +114,7 @@ fn a_rejected_case_releases_at_once() {
 #[test]
 fn an_appeal_that_nobody_decides_releases_after_thirty_days() {
     let (mut stage, case) = proposed();
-    let appealed = GENESIS_TS + MONTH - 1;
+    let appealed = START + MONTH - 1;
     stage.world.set_time(appealed);
     stage.appeal(&case);
     stage.world.set_time(appealed + MONTH - 1);
@@ -158,12 +159,10 @@ fn cases_end_one_by_one() {
 fn the_slashers_own_device_is_slashed_too() {
     let mut stage = Stage::new(OWN, 0);
     stage.court.slasher = stage.one.owner.insecure_clone();
-    let roles = iog_client::staking::instructions::SetSlashRoles {
-        authority: stage.world.authority.pubkey_of(),
-        slasher: stage.court.slasher.pubkey_of(),
-        appeal_authority: stage.court.judge.pubkey_of(),
-    };
-    stage.world.govern(roles.instruction());
+    let (slasher, judge) = (&stage.court.slasher, &stage.court.judge);
+    stage
+        .world
+        .name_court(slasher.pubkey_of(), judge.pubkey_of());
     let case = stage.propose(30 * IO);
     stage.request();
     stage.pass(COOL_DOWN);
@@ -172,7 +171,7 @@ fn the_slashers_own_device_is_slashed_too() {
     stage.pass(MONTH);
     let owner = stage.one.owner.pubkey_of();
     let lamports = stage.world.lamports(&owner);
-    let rents = stage.world.rent(280) + stage.world.rent(280);
+    let rents = stage.world.rent(296) + stage.world.rent(304);
     stage.finalize(&case);
     assert_eq!(stage.world.lamports(&owner) - lamports, rents);
     assert!(stage.world.find(&stage.one.stake).is_none());

@@ -3,9 +3,9 @@
 use iog_client::staking::accounts::SlashCase;
 use iog_client::staking::events::SlashProposed;
 use iog_client::staking::{CaseMark, Event, StakingError as E};
-use iog_tests::world::{expect_code, PubkeyOf, GENESIS_TS};
+use iog_tests::world::{expect_code, PubkeyOf};
 
-use crate::stage::{said, Stage, COOL_DOWN, IO, MONTH, WAIT};
+use crate::stage::{said, Stage, COOL_DOWN, IO, MONTH, START, WAIT};
 use solana_pubkey::Pubkey;
 
 const NOBODY: Pubkey = Pubkey::new_from_array([0; 32]);
@@ -25,9 +25,10 @@ fn a_case_says_what_it_is_and_moves_nothing() {
         device: stage.one.device,
         owner_amount: 3_000_000_000,
         co_amount: 1_000_000_000,
+        offence_ts: START,
         reason: 3,
         evidence_hash: [5; 32],
-        appeal_until_ts: GENESIS_TS + 2_592_000,
+        appeal_until_ts: START + 2_592_000,
     };
     assert_eq!(meta.events, said(Event::SlashProposed(proposed)));
     let case = stage.case(&propose.case);
@@ -42,8 +43,10 @@ fn a_case_says_what_it_is_and_moves_nothing() {
         owner_units: 30 * IO,
         co_units: 10 * IO,
         claim_usd6: 0,
-        proposed_ts: GENESIS_TS,
+        proposed_ts: START,
         appealed_ts: 0,
+        decided_ts: 0,
+        offence_ts: START,
         state: 0,
         reason: 3,
         version: 1,
@@ -55,7 +58,7 @@ fn a_case_says_what_it_is_and_moves_nothing() {
     let stake = stage.world.device_stake(&stage.one);
     assert_eq!(stake.open_cases, 1);
     let mark = CaseMark {
-        proposed_ts: GENESIS_TS,
+        proposed_ts: START,
         amount_units: 40 * IO,
         owner_units: 30 * IO,
     };
@@ -118,7 +121,7 @@ fn a_part_that_is_out_shields_nobody() {
         stage.pass(WAIT + COOL_DOWN);
         stage.propose((own + co) / 20);
         let out = stage.withdraw_co_ix();
-        stage.owner_does(out);
+        stage.world.govern(out);
         assert_eq!(stage.parts()[1], (co / 20, co / 20));
         let tenth = (own + co / 20) / 10;
         let case = stage.propose(tenth);

@@ -1,11 +1,13 @@
 //! A co-staked device, a slasher, a judge, and cases against it.
 
-use iog_client::staking::accounts::SlashCase;
+use iog_client::pda;
+use iog_client::staking::accounts::{Config, SlashCase};
 use iog_client::staking::Event;
 use iog_client::token;
-use iog_tests::world::{CoStaker, Court, CLASS_TEST};
+use iog_tests::world::{CoStaker, Court, CLASS_TEST, GENESIS_TS};
 use iog_tests::{Meta, Outcome, Supplier, World};
 use solana_instruction::Instruction;
+use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
 /// One IO in base units.
@@ -17,9 +19,21 @@ pub const COOL_DOWN: i64 = 1_209_600;
 pub const WAIT: i64 = 604_800;
 pub const WALLET: u64 = 20_000 * IO;
 pub const SHARE: u16 = 3_000;
+/// When a stage is set: a day after the first second, in which slasher and judge waited for their roles.
+pub const START: i64 = GENESIS_TS + DAY;
+/// How long after an appeal a case is upheld at the earliest: three days.
+pub const UPHOLD_AFTER: i64 = 259_200;
 
 pub fn said(event: Event) -> Vec<iog_client::Event> {
     vec![iog_client::Event::Staking(event)]
+}
+
+/// As if governance had set them a day ago.
+pub fn set_caps(world: &mut World, (case, month): (u64, u64)) {
+    world.edit::<Config>(&pda::staking::config(), |config| {
+        config.case_cap_bps.value = case;
+        config.month_cap_bps.value = month;
+    });
 }
 
 #[derive(Clone)]
@@ -35,14 +49,20 @@ pub struct Stage {
 impl Stage {
     /// A device with the owner's stake, and the co-staker's where it is not zero.
     pub fn new(own: u64, co_amount: u64) -> Self {
+        Self::under((1_000, 2_500), own, co_amount)
+    }
+
+    /// The same, where everybody came under these caps, of a case and of a month.
+    pub fn under(caps: (u64, u64), own: u64, co_amount: u64) -> Self {
         let mut world = World::ready();
+        let court = world.court();
+        set_caps(&mut world, caps);
         let one = world.registered(CLASS_TEST, 1);
         world.stake(&one, own);
         let co = world.co_staker();
         if co_amount > 0 {
             world.co_stake(&one, &co, co_amount, SHARE);
         }
-        let court = world.court();
         let supply = world.supply(&world.io);
         Self {
             world,
@@ -72,7 +92,12 @@ impl Stage {
         self.world.must(appeal.instruction(), &[&owner])
     }
 
+    /// As soon as may be: to uphold takes three days from the appeal on.
     pub fn resolve(&mut self, case: &Pubkey, upheld: bool) -> Meta {
+        let earliest = self.case(case).appealed_ts + UPHOLD_AFTER;
+        if upheld && self.world.now() < earliest {
+            self.world.set_time(earliest);
+        }
         let resolve = self.world.resolve_ix(&self.court, case, upheld);
         self.world.must(resolve.instruction(), &[&self.court.judge])
     }
@@ -110,6 +135,12 @@ impl Stage {
     pub fn leave(&mut self) {
         let leave = self.world.leave_ix(&self.one, &self.co).instruction();
         self.world.must(leave, &[&self.co.wallet]);
+    }
+
+    pub fn withdraw_case(&mut self, by: &Keypair, case: &Pubkey) -> Outcome {
+        let payer = self.world.authority.insecure_clone();
+        let withdraw = self.world.withdraw_case_ix(by, case).instruction();
+        self.world.send(&[withdraw], &[&payer, by])
     }
 
     pub fn withdraw_ix(&self) -> Instruction {

@@ -1,21 +1,13 @@
 //! A stake that is slashed whole, which only the widest caps allow, leaves nothing behind and nobody stuck.
 
-use iog_client::pda;
-use iog_client::staking::accounts::Config;
 use iog_client::staking::StakingError as E;
 use iog_tests::world::expect_code;
 
 use crate::stage::{Stage, COOL_DOWN, IO, MONTH, SHARE, WALLET};
 
-/// Both cases of half are carried out; caps are the widest that governance may set.
+/// Both cases of half are carried out; everybody came under the widest caps that governance may set.
 fn slashed(own: u64, co: u64) -> Stage {
-    let mut stage = Stage::new(own, co);
-    stage
-        .world
-        .edit::<Config>(&pda::staking::config(), |config| {
-            config.case_cap_bps.value = 5_000;
-            config.month_cap_bps.value = 10_000;
-        });
+    let mut stage = Stage::under((5_000, 10_000), own, co);
     let half = (own + co) / 2;
     expect_code(stage.try_propose(half + 1), E::SlashAboveCap);
     let cases = [(); 2].map(|()| stage.propose(half));

@@ -82,7 +82,7 @@ fn a_refill_in_the_wait_keeps_the_device_in() {
         counts(&stage, GENESIS_TS + WAIT, stays);
         stage.world.set_time(GENESIS_TS + WAIT + COOL_DOWN);
         let paid = stage.withdraw_co_ix();
-        stage.owner_does(paid);
+        stage.world.govern(paid);
         counts(&stage, GENESIS_TS + WAIT + COOL_DOWN, stays);
     }
 }

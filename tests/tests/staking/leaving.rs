@@ -82,7 +82,7 @@ fn a_second_offer_follows_the_first_co_staker() {
     let owner = stage.one.owner.insecure_clone();
     stage.world.refuses(E::HasCoStaker, early, &[&owner]);
     let paid = stage.withdraw_co_ix();
-    stage.owner_does(paid.clone());
+    stage.world.govern(paid.clone());
     let second = stage.world.co_staker();
     let Stage { world, one, .. } = &mut stage;
     world.co_stake(one, &second, OWN, 1);
@@ -129,7 +129,7 @@ fn an_unstake_pays_both_in_either_order() {
         stage.world.refuses(E::CoStakeLocked, second, &[&payer]);
         stage.world.set_time(GENESIS_TS + COOL_DOWN);
         let owned = stage.world.lamports(&owner.pubkey_of());
-        let rent = stage.world.rent(280);
+        let rent = stage.world.rent(304);
         if owner_first {
             let meta = stage
                 .world
@@ -207,6 +207,7 @@ fn a_co_staker_who_is_away_is_paid_by_anyone() {
     stage.owner_does(out);
     let stranger = stage.world.co_staker();
     let mut theft = stage.world.withdraw_co_ix(&stage.one, &stage.co);
+    theft.signer = stranger.wallet.pubkey_of();
     for thief in [stranger.token, stage.one.owner_token] {
         theft.co_staker_token = thief;
         let theft = theft.instruction();
@@ -214,7 +215,8 @@ fn a_co_staker_who_is_away_is_paid_by_anyone() {
             .world
             .refuses(E::WrongRecipient, theft, &[&stranger.wallet]);
     }
-    let paid = stage.withdraw_co_ix();
+    theft.co_staker_token = stage.co.token;
+    let paid = theft.instruction();
     stage.world.must(paid, &[&stranger.wallet]);
     assert_eq!(stage.wallets(), (WALLET, WALLET));
     assert_eq!(stage.world.balance(&stranger.token), WALLET);

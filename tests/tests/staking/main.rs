@@ -1,6 +1,7 @@
 //! Staking and co-staking: amounts, time, and every refusal. Slash cases have a test of their own.
 
 mod accounts;
+mod bound;
 mod counted;
 mod leaving;
 mod life;
@@ -8,6 +9,7 @@ mod offers;
 mod overflow;
 mod own;
 mod pauses;
+mod payees;
 mod refusals;
 mod stage;
 mod sweeps;

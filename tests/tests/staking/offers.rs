@@ -4,10 +4,13 @@ use iog_client::pda;
 use iog_client::staking::accounts::{DeviceStake, Offer, OwnerBook};
 use iog_client::staking::events::{OfferAccepted, OfferMade, OfferRetracted};
 use iog_client::staking::{Event, StakingError as E};
-use iog_tests::world::{expect_code, CoStaker, PubkeyOf, CLASS_TEST};
-use iog_tests::{Code, Outcome, Supplier, World};
+use iog_tests::world::{expect_code, CoStaker, PubkeyOf, CLASS_TEST, GENESIS_TS};
+use iog_tests::{Outcome, Supplier, World};
 
 use crate::stage::{said, Stage, COOL_DOWN, IO, MINIMUM, SHARE, WAIT, WALLET};
+use solana_pubkey::Pubkey;
+
+const NOBODY: Pubkey = Pubkey::new_from_array([0; 32]);
 
 #[test]
 fn an_offer_says_its_terms_and_moves_nothing() {
@@ -20,11 +23,12 @@ fn an_offer_says_its_terms_and_moves_nothing() {
     let made = OfferMade {
         device,
         owner,
+        co_staker: NOBODY,
         amount: 5_000_000_000,
         co_share_bps: 3_000,
     };
     assert_eq!(meta.events, said(Event::OfferMade(made)));
-    let rent = stage.world.rent(120) + stage.world.rent(72);
+    let rent = stage.world.rent(160) + stage.world.rent(72);
     assert_eq!(lamports - stage.world.lamports(&owner), rent + 5_000);
     let read = stage.world.read::<Offer>(&offer.offer);
     let terms = (
@@ -45,7 +49,7 @@ fn an_offer_says_its_terms_and_moves_nothing() {
     assert_eq!(meta.events, said(Event::OfferRetracted(back)));
     assert_eq!(
         stage.world.lamports(&owner) - lamports,
-        stage.world.rent(120) - 5_000
+        stage.world.rent(160) - 5_000
     );
     assert!(stage.world.find(&offer.offer).is_none());
     stage.owner_does(offer.instruction());
@@ -82,6 +86,8 @@ fn an_acceptance_pays_in_and_freezes_the_terms() {
         co_staker,
         co_amount_units: 50 * IO,
         co_share_bps: 3_000,
+        co_since_ts: GENESIS_TS,
+        co_caps: before.caps,
         ..before
     };
     assert_eq!(stage.world.device_stake(&stage.one), expected);
@@ -89,7 +95,7 @@ fn an_acceptance_pays_in_and_freezes_the_terms() {
     assert!(stage.world.find(&accept.offer).is_none());
     assert_eq!(
         stage.world.lamports(&owner) - lamports,
-        stage.world.rent(120),
+        stage.world.rent(160),
         "the offer's rent goes back to the owner"
     );
     assert_eq!(stage.accepted(), 1);
@@ -238,29 +244,4 @@ fn a_third_acceptance_waits_for_a_departure() {
     stage
         .world
         .check_stakes(&[&all[0], &all[1], &all[2], &other]);
-}
-
-/// An offer outlives the stake it was made for; it binds nobody and its rent is not lost.
-#[test]
-fn an_offer_outlives_its_stake() {
-    let mut stage = Stage::staked(MINIMUM);
-    let offer = stage.world.offer_ix(&stage.one, IO, SHARE).instruction();
-    stage.owner_does(offer.clone());
-    stage.request();
-    let accept = stage
-        .world
-        .accept_offer_ix(&stage.one, &stage.co, IO, SHARE);
-    let accept = accept.instruction();
-    let co = stage.co.wallet.insecure_clone();
-    stage.world.refuses(E::CoolingDown, accept.clone(), &[&co]);
-    stage.world.advance(COOL_DOWN);
-    let out = stage.withdraw_ix();
-    stage.owner_does(out);
-    assert!(stage.world.send(&[accept], &[&co]).is_err());
-    stage.world.stake(&stage.one, MINIMUM);
-    let owner = stage.one.owner.insecure_clone();
-    stage.world.refuses(Code::in_use(), offer, &[&owner]);
-    let retract = stage.world.retract_ix(&stage.one).instruction();
-    stage.owner_does(retract);
-    assert_eq!(stage.wallets(), (WALLET - MINIMUM, WALLET));
 }

@@ -121,7 +121,7 @@ fn a_leaving_co_stakers_part_counts_for_seven_days() {
     stage.world.set_time(GENESIS_TS + WAIT + COOL_DOWN);
     most(&stage, 60 * IO);
     let paid = stage.withdraw_co_ix();
-    stage.owner_does(paid);
+    stage.world.govern(paid);
     most(&stage, 60 * IO);
 }
 

@@ -1,4 +1,4 @@
-//! The bit STAKING stops what brings stake in, and no way out.
+//! The bit STAKING stops what brings stake in, and no way out. Those of cases are in the test of slashing.
 
 use iog_client::staking::instructions::{Pause, Resume};
 use iog_client::staking::StakingError as E;

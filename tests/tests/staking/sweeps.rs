@@ -10,6 +10,7 @@ use iog_tests::World;
 use crate::stage::{Stage, COOL_DOWN, IO, MINIMUM as STAKED, SHARE, WAIT};
 
 const ANY: &str = "any account of the payer's or recipient's will do";
+const BOTH: &str = "the account stands in both places, writable in the other";
 
 #[test]
 fn every_kind_of_wrong_account_in_every_place() {
@@ -59,6 +60,15 @@ fn the_same_for_offers_co_stakes_and_overflow() {
     sweep::refused(&stage.world, &leave, &[&co], &[]);
     stage.world.must(leave, &[&co]);
     stage.world.set_time(GENESIS_TS + WAIT + COOL_DOWN);
-    let harmless = [(WithdrawCo::CO_STAKER_TOKEN, Wrong::Copy, ANY)];
-    sweep::refused(&stage.world, &stage.withdraw_co_ix(), &[], &harmless);
+    let authority = stage.world.authority.insecure_clone();
+    let harmless = [
+        (WithdrawCo::CO_STAKER_TOKEN, Wrong::ReadOnly, BOTH),
+        (WithdrawCo::ASSOCIATED, Wrong::ReadOnly, BOTH),
+    ];
+    sweep::refused(
+        &stage.world,
+        &stage.withdraw_co_ix(),
+        &[&authority],
+        &harmless,
+    );
 }

@@ -5,7 +5,7 @@ use iog_client::staking::accounts::{
 };
 use iog_client::staking::events::{Staked, UnstakeRequested, Withdrawn};
 use iog_client::staking::instructions::Initialize;
-use iog_client::staking::{CaseMark, Event, StakingError, ID};
+use iog_client::staking::{Caps, CaseMark, Event, StakingError, ID};
 use iog_client::{pda, staking};
 use iog_tests::world::{
     class_args, PubkeyOf, CASE_CAP_BPS, CLASS_COMMUNITY, CLASS_TEST, CLASS_UNPROVED, GENESIS_TS,
@@ -35,12 +35,12 @@ fn unstake(world: &mut World, supplier: &Supplier) {
 fn sizes_are_the_published_ones() {
     let mut world = World::ready();
     let supplier = world.supplier(CLASS_TEST);
-    assert_eq!(world.account(&pda::staking::config()).data.len(), 336);
-    assert_eq!(world.account(&supplier.stake).data.len(), 280);
-    assert_eq!(Config::SIZE, 336);
-    assert_eq!(DeviceStake::SIZE, 280);
-    assert_eq!((Offer::SIZE, OwnerBook::SIZE), (120, 72));
-    assert_eq!((SlashCase::SIZE, Restitution::SIZE), (280, 216));
+    assert_eq!(world.account(&pda::staking::config()).data.len(), 424);
+    assert_eq!(world.account(&supplier.stake).data.len(), 304);
+    assert_eq!(Config::SIZE, 424);
+    assert_eq!(DeviceStake::SIZE, 304);
+    assert_eq!((Offer::SIZE, OwnerBook::SIZE), (160, 72));
+    assert_eq!((SlashCase::SIZE, Restitution::SIZE), (296, 216));
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_stake_moves_exactly_its_amount_and_says_so() {
         stake_after: 20_000_000_000,
     };
     assert_eq!(meta.events, said(Event::Staked(opened)));
-    assert_eq!(lamports - world.lamports(&owner), world.rent(280) + 5_000);
+    assert_eq!(lamports - world.lamports(&owner), world.rent(304) + 5_000);
 
     let add = world.increase_ix(&supplier, 7).instruction();
     let meta = world.must(add, &[&supplier.owner]);
@@ -83,7 +83,17 @@ fn a_stake_moves_exactly_its_amount_and_says_so() {
         co_held_units: 0,
         unlock_ts: 0,
         co_leave_ts: 0,
+        opened_ts: GENESIS_TS,
+        co_since_ts: 0,
         marks: [NO_MARK; 4],
+        caps: Caps {
+            case_bps: 1_000,
+            month_bps: 2_500,
+        },
+        co_caps: Caps {
+            case_bps: 0,
+            month_bps: 0,
+        },
         co_share_bps: 0,
         open_cases: 0,
         version: 1,
@@ -137,7 +147,7 @@ fn an_unstake_pays_all_and_the_rent_after_exactly_fourteen_days() {
         staked_after: 0,
     };
     assert_eq!(meta.events, said(Event::Withdrawn(withdrawn)));
-    assert_eq!(world.lamports(&owner), lamports + world.rent(280) - 5_000);
+    assert_eq!(world.lamports(&owner), lamports + world.rent(304) - 5_000);
     assert_eq!(world.balance(&supplier.owner_token), WALLET);
     assert!(world.find(&supplier.stake).is_none());
     assert_eq!(staked_units(&world), 0);
@@ -190,7 +200,7 @@ fn a_stake_address_funded_beforehand_can_be_opened() {
         let supplier = world.registered(CLASS_TEST, 1);
         world.fund(&supplier.stake, lamports);
         world.stake(&supplier, STAKED);
-        assert!(world.lamports(&supplier.stake) >= world.rent(280));
+        assert!(world.lamports(&supplier.stake) >= world.rent(304));
     }
     // The same for the config and the vault, before the program was initialised.
     let mut world = World::new();

@@ -1,11 +1,12 @@
+mod roles;
 mod update;
 
 use super::text;
 use crate::{
-    args,
     context::Context,
     error::Result,
     output::{Record, Time},
+    waiting::LAPSE_SECS,
 };
 use clap::Subcommand;
 use iog_client::{
@@ -47,18 +48,25 @@ pub enum Verb {
         /// Number of the class
         id: u16,
     },
-    /// Name who attests devices and who moves the catalogue's numbers; the registry's authority signs
+    /// Drop the terms that a class has announced; the registry's guardian and its authority may
     #[command(
-        after_help = "Speed tests are the measurers': see iog measurer.\n\nExample:\n  iog class roles --attestor 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q --catalog-authority none -k authority.json --yes"
+        after_help = "A minimum stake that fell with the announcement stays down until the present terms are announced and applied.\n\nExample:\n  iog class drop 121 -k guardian.json --yes"
     )]
-    Roles {
-        /// Address of who signs security attestations, or none
-        #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey_or_none)]
-        attestor: Pubkey,
-        /// Address of who moves prices and announces terms, or none
-        #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey_or_none)]
-        catalog_authority: Pubkey,
+    Drop {
+        /// Number of the class
+        id: u16,
     },
+    /// Name who attests devices or who moves the catalogue's numbers, 24 hours ahead, or nobody at once; without a name: who holds the roles
+    #[command(
+        after_help = "The registry's authority signs. While the network is set up a name holds at once. Speed tests are the measurers': see iog measurer.\n\nExamples:\n  iog class roles -o json\n  iog class roles --attestor 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q -k authority.json --yes\n  iog class roles --catalog-authority none -k authority.json --yes"
+    )]
+    Roles(roles::Named),
+    /// Give a role of the registry to who was named for it, when 24 hours are over; anyone may
+    #[command(after_help = "Example:\n  iog class apply-role attestor")]
+    ApplyRole { role: roles::Role },
+    /// Drop who was named for a role of the registry; its guardian and its authority may
+    #[command(after_help = "Example:\n  iog class drop-role attestor -k guardian.json --yes")]
+    DropRole { role: roles::Role },
 }
 
 pub async fn run(context: &Context, verb: Verb) -> Result<()> {
@@ -73,10 +81,10 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::Update(rates) => update::rates(context, &rates).await,
         Verb::Schedule(terms) => update::schedule(context, &terms).await,
         Verb::Apply { id } => update::apply(context, id).await,
-        Verb::Roles {
-            attestor,
-            catalog_authority,
-        } => update::roles(context, attestor, catalog_authority).await,
+        Verb::Drop { id } => update::drop_terms(context, id).await,
+        Verb::Roles(named) => roles::name(context, &named).await,
+        Verb::ApplyRole { role } => roles::apply(context, role).await,
+        Verb::DropRole { role } => roles::drop_named(context, role).await,
     }
 }
 
@@ -104,9 +112,6 @@ fn summary(address: &Pubkey, class: &HardwareClass) -> Record {
         .put("enabled", class.enabled == 1)
         .put("class", *address)
 }
-
-/// Applied within 7 days after its time, or lapsed (`LAPSE_SECS` of the programs' governance).
-const LAPSE_SECS: i64 = 604_800;
 
 fn details(address: &Pubkey, class: &HardwareClass) -> Result<Record> {
     let waits = class.pending_ts != 0;

@@ -1,12 +1,12 @@
 //! Changing the catalogue.
 
 use super::details;
-use crate::{args, confirm, context::Context, error::Result, output::Record};
+use crate::{args, confirm, context::Context, error::Result};
 use clap::Args;
 use iog_client::{
     pda,
     registry::{
-        accounts::{Config, HardwareClass},
+        accounts::HardwareClass,
         instructions,
         types::{ClassRates, ClassTerms},
     },
@@ -160,33 +160,20 @@ pub async fn apply(context: &Context, id: u16) -> Result<()> {
     send(context, &class, apply.instruction()).await
 }
 
-pub async fn roles(context: &Context, attestor: Pubkey, catalog_authority: Pubkey) -> Result<()> {
-    confirm::allowed(context, "a change of roles")?;
+pub async fn drop_terms(context: &Context, id: u16) -> Result<()> {
+    confirm::allowed(context, "a change of the catalogue")?;
     let signer = context.signer()?;
-    let before: Config = context.config(&pda::registry::config()).await?;
-    let name = |key: Pubkey| (key != Pubkey::default()).then_some(key);
-    let said = |key: Pubkey| name(key).map_or_else(|| "nobody".to_string(), |key| key.to_string());
+    let class = pda::registry::class(id);
+    context.class(&class).await?;
     confirm::ask(
         context,
-        &format!(
-            "Let {} attest devices' security and {} move the catalogue's numbers?",
-            said(attestor),
-            said(catalog_authority)
-        ),
+        &format!("Drop the terms that class {id} has announced?"),
     )?;
-    let set = instructions::SetRoles {
-        authority: signer.pubkey(),
-        attestor,
-        catalog_authority,
+    let drop = instructions::DropClassTerms {
+        signer: signer.pubkey(),
+        class,
     };
-    let receipt = context.submit(&[set.instruction()], &signer, &[]).await?;
-    let record = Record::new()
-        .put("attestor_before", name(before.attestor))
-        .put("attestor", name(attestor))
-        .put("catalog_authority_before", name(before.catalog_authority))
-        .put("catalog_authority", name(catalog_authority));
-    context.out.one(&record.extend(receipt));
-    Ok(())
+    send(context, &class, drop.instruction()).await
 }
 
 /// Sends, and shows the class as it is afterwards.

@@ -129,7 +129,7 @@ pub async fn records(context: &Context, device: &Pubkey, now: i64) -> Result<Vec
         (test.measured_ts != 0).then(|| {
             Record::new()
                 .put("place", place)
-                .put("measurer", measurer.key)
+                .put("measurer", measurer.role.key)
                 .put("measured_ts", Time(test.measured_ts))
                 .put("download_mbps", test.download_mbps)
                 .put("upload_mbps", test.upload_mbps)

@@ -94,13 +94,12 @@ async fn show(context: &Context, address: &Pubkey) -> Result<()> {
     verbs::require_disputed(&leased)?;
     let shown = record(&leased.address, &leased.lease, &order)?;
     let config: Config = context.config(&pda::market::config()).await?;
-    let now = context.time().await?.now;
-    let named = resolver_at(&config, now) == Some(leased.lease.resolver);
+    let named = resolver_of(&config) == Some(leased.lease.resolver);
     context.out.one(
         &shown
             // A resolver that was removed decides nothing: the rule does, when its time is over.
             .put("resolver_is_named", named)
-            .put("resolver_now", resolver_at(&config, now)),
+            .put("resolver_now", resolver_of(&config)),
     );
     Ok(())
 }
@@ -145,30 +144,7 @@ pub fn resolver_until(lease: &Lease) -> i64 {
     lease.disputed_ts.saturating_add(RESOLVE_SECS)
 }
 
-/// Who decides disputes at `now`.
-pub fn resolver_at(config: &Config, now: i64) -> Option<Pubkey> {
-    let next = config.next_resolver_ts != 0 && now >= config.next_resolver_ts;
-    let resolver = if next {
-        config.next_resolver
-    } else {
-        config.resolver
-    };
-    (resolver != Pubkey::default()).then_some(resolver)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::market::blank;
-
-    #[test]
-    fn a_resolver_follows_when_its_time_has_come() {
-        let mut config: Config = blank();
-        assert_eq!(resolver_at(&config, 100), None);
-        let (first, next) = (Pubkey::new_unique(), Pubkey::new_unique());
-        config.resolver = first;
-        (config.next_resolver, config.next_resolver_ts) = (next, 200);
-        assert_eq!(resolver_at(&config, 199), Some(first));
-        assert_eq!(resolver_at(&config, 200), Some(next));
-    }
+/// Who decides disputes.
+pub fn resolver_of(config: &Config) -> Option<Pubkey> {
+    somebody(config.resolver.key)
 }

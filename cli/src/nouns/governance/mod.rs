@@ -1,4 +1,6 @@
+mod live;
 mod parameter;
+mod powers;
 mod price_source;
 mod program;
 mod resolver;
@@ -11,9 +13,9 @@ use solana_pubkey::Pubkey;
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Authority, guardian, paused actions and parameters, of one program or all
+    /// Who governs and holds roles, what is paused, parameters, and the most that each role can do, of one program or all
     #[command(
-        after_help = "Examples:\n  iog governance show\n  iog governance show treasury -o json"
+        after_help = "Powers: what each role can do at once, after its delay, and never, with the keys and numbers of this network (docs/governance.md).\n\nExamples:\n  iog governance show\n  iog governance show treasury -o json"
     )]
     Show {
         /// Program [default: all]
@@ -35,7 +37,7 @@ pub enum Verb {
     /// Become the authority that was proposed: the signer
     #[command(after_help = "Example:\n  iog governance accept market -k successor.json")]
     Accept(Named),
-    /// Name the guardian, who may pause and nothing else, or none
+    /// Name the guardian, who may pause and drop what waits, or none
     #[command(
         after_help = "Examples:\n  iog governance guardian token 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q -k authority.json\n  iog governance guardian token none -k authority.json"
     )]
@@ -47,7 +49,7 @@ pub enum Verb {
     },
     /// Name who decides disputes between renters and suppliers, 24 hours ahead, or nobody at once; the market's authority signs
     #[command(
-        after_help = "While the network is set up a resolver is named at once. Removing one sends its open disputes to the rule; without a resolver none can be opened, and slots alone decide.\n\nExamples:\n  iog governance resolver 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q -k authority.json\n  iog governance resolver none -k authority.json"
+        after_help = "While the network is set up a resolver is named at once; later iog governance apply market resolver gives it the role. Removing one sends its open disputes to the rule; without a resolver none can be opened, and slots alone decide.\n\nExamples:\n  iog governance resolver 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q -k authority.json\n  iog governance resolver none -k authority.json"
     )]
     Resolver {
         /// The resolver's address, or none
@@ -56,7 +58,7 @@ pub enum Verb {
     },
     /// Pause actions of a program; its guardian and its authority may. Exits cannot be paused
     #[command(
-        after_help = "Actions: token emission, net-emission, iosd; registry registration; staking staking; emission check-in; market orders; treasury auctions.\n\nExample:\n  iog governance pause token emission iosd -k guardian.json"
+        after_help = "Actions: token emission, iosd; registry registration; staking staking, proposing, taking; emission check-in; market orders; treasury auctions.\n\nExample:\n  iog governance pause token emission iosd -k guardian.json"
     )]
     Pause(Actions),
     /// Resume actions of a program; its authority may
@@ -73,12 +75,23 @@ pub enum Verb {
         /// Value in whole units: IO, IOSD, US dollars, basis points, seconds, hours or points; units are 10^-8 IO
         value: String,
     },
-    /// Apply a parameter's change whose time has come; anyone may
-    #[command(after_help = "Example:\n  iog governance apply market network-fee-bps")]
+    /// Apply a change whose time has come, by its parameter's name, or resolver; anyone may
+    #[command(
+        after_help = "Examples:\n  iog governance apply market network-fee-bps\n  iog governance apply market resolver"
+    )]
     Apply {
         program: Program,
         /// Name, as iog governance show has it
         parameter: String,
+    },
+    /// Drop a change that waits, by its parameter's name, or resolver, or price-source; the program's guardian and its authority may
+    #[command(
+        after_help = "Namings of other roles: iog slash drop-role, iog class drop-role, iog measurer drop, iog price feed drop-reporter, drop-quorum; minters: iog token drop-minter; terms of a class: iog class drop.\n\nExamples:\n  iog governance drop market network-fee-bps -k guardian.json\n  iog governance drop market resolver -k guardian.json --yes\n  iog governance drop token price-source -k guardian.json --yes"
+    )]
+    Drop {
+        program: Program,
+        /// Name, as iog governance show has it
+        change: String,
     },
     /// Where the price of IO comes from
     #[command(
@@ -117,6 +130,7 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
             value,
         } => verbs::set(context, program, &parameter, &value).await,
         Verb::Apply { program, parameter } => verbs::apply(context, program, &parameter).await,
+        Verb::Drop { program, change } => verbs::drop_change(context, program, &change).await,
         Verb::PriceSource(verb) => price_source::run(context, verb).await,
     }
 }

@@ -1,7 +1,10 @@
 //! The parameters by name: one table, checked by the compiler against the programs' enums.
 
 use super::program::Program;
-use crate::output::{Cell, Record, Time};
+use crate::{
+    output::{Cell, Record, Time},
+    waiting::{Moment, DAY_SECS, WEEK_SECS},
+};
 use iog_client::{decode, emission, market, registry, staking, token, treasury};
 use iog_math::units::{Io, Iosd, Usd6};
 use solana_instruction::Instruction;
@@ -17,6 +20,8 @@ pub enum Unit {
     Secs,
     Hours,
     Points,
+    /// Keys of a quorum.
+    Keys,
     /// Base units of IO, for a point of score.
     Units,
 }
@@ -36,6 +41,7 @@ pub struct Parameter {
     read: fn(&[u8]) -> Option<Held>,
     pub set: fn(Pubkey, u64) -> Instruction,
     pub apply: fn() -> Instruction,
+    pub drop: fn(Pubkey) -> Instruction,
 }
 
 macro_rules! parameters {
@@ -63,6 +69,10 @@ macro_rules! parameters {
             apply: || {
                 let id = $module::ParameterId::$id;
                 $module::instructions::ApplyParameter { id }.instruction()
+            },
+            drop: |signer| {
+                let id = $module::ParameterId::$id;
+                $module::instructions::DropParameter { signer, id }.instruction()
             },
         }),+]
     }};
@@ -115,6 +125,7 @@ pub fn of(program: Program) -> &'static [Parameter] {
         ),
         Program::Registry => parameters!(registry:
             WindowSpreadSecs Secs = config -> config.window_spread_secs,
+            Quorum Keys = config -> config.quorum,
         ),
     }
 }
@@ -132,13 +143,26 @@ impl Parameter {
         name
     }
 
+    /// How long a change waits, where it does: what moves earnings between devices waits a week.
+    fn delay_secs(&self) -> i64 {
+        match self.id {
+            "ExemptHours" | "MaxPerScoreUnits" => WEEK_SECS,
+            _ => DAY_SECS,
+        }
+    }
+
     /// Whether a change waits.
     pub fn waits(&self, data: &[u8]) -> bool {
         (self.read)(data).is_some_and(|held| held.pending_ts != 0)
     }
 
+    /// The value in whole units, with its unit.
+    pub fn said(&self, data: &[u8]) -> Option<String> {
+        Some(self.unit.cell((self.read)(data)?.value).show())
+    }
+
     /// Name, value and waiting change, out of the config's data.
-    pub fn record(&self, data: &[u8]) -> Option<Record> {
+    pub fn record(&self, data: &[u8], moment: &Moment) -> Option<Record> {
         let held = (self.read)(data)?;
         let waits = held.pending_ts != 0;
         Some(
@@ -146,7 +170,11 @@ impl Parameter {
                 .put("parameter", self.name())
                 .put("value", self.unit.cell(held.value))
                 .put("pending", waits.then(|| self.unit.cell(held.pending)))
-                .put("pending_from", waits.then_some(Time(held.pending_ts))),
+                .put("pending_from", waits.then_some(Time(held.pending_ts)))
+                .put(
+                    "pending_state",
+                    moment.state(held.pending_ts, self.delay_secs()),
+                ),
         )
     }
 }
@@ -158,7 +186,9 @@ impl Unit {
             Self::Io => Io::parse(text).ok().map(|amount| amount.0),
             Self::Iosd => Iosd::parse(text).ok().map(|amount| amount.0),
             Self::Usd => Usd6::parse(text).ok().map(|amount| amount.0),
-            Self::Bps | Self::Secs | Self::Hours | Self::Points | Self::Units => text.parse().ok(),
+            Self::Bps | Self::Secs | Self::Hours | Self::Points | Self::Keys | Self::Units => {
+                text.parse().ok()
+            }
         }
     }
 
@@ -172,6 +202,7 @@ impl Unit {
             Self::Secs => "seconds, such as 3600",
             Self::Hours => "hours, such as 5",
             Self::Points => "points, such as 10",
+            Self::Keys => "keys, such as 5",
             Self::Units => "base units of IO (10^-8) for a point and hour, such as 2500",
         }
     }
@@ -186,6 +217,7 @@ impl Unit {
             Self::Secs => plain(units, "s"),
             Self::Hours => plain(units, "h"),
             Self::Points => plain(units, "points"),
+            Self::Keys => plain(units, "keys"),
             Self::Units => plain(units, "units"),
         }
     }
@@ -225,6 +257,7 @@ mod tests {
                 let number = |data: &[u8]| usize::from(data[8]);
                 assert_eq!(number(&(parameter.set)(authority, 1).data), index);
                 assert_eq!(number(&(parameter.apply)().data), index);
+                assert_eq!(number(&(parameter.drop)(authority).data), index);
             }
         }
     }

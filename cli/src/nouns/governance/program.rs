@@ -54,6 +54,8 @@ pub struct Roles {
     pub pending: Pubkey,
     pub guardian: Pubkey,
     pub paused: u8,
+    /// Since when the authority is the one that it is.
+    pub since_ts: i64,
 }
 
 impl Program {
@@ -77,6 +79,10 @@ impl Program {
         }
     }
 
+    pub fn id(self) -> Pubkey {
+        of!(self, program => program::ID)
+    }
+
     pub fn config(self) -> Pubkey {
         match self {
             Self::Token => pda::token::config(),
@@ -91,9 +97,9 @@ impl Program {
     /// The actions that can be paused, with their bits (`mod pause` in each program's constants.rs; a test compares the two).
     pub fn actions(self) -> &'static [(&'static str, u8)] {
         match self {
-            Self::Token => &[("emission", 1), ("net-emission", 2), ("iosd", 4)],
+            Self::Token => &[("emission", 1), ("iosd", 4)],
             Self::Registry => &[("registration", 1)],
-            Self::Staking => &[("staking", 1)],
+            Self::Staking => &[("staking", 1), ("proposing", 2), ("taking", 4)],
             Self::Emission => &[("check-in", 1)],
             Self::Market => &[("orders", 1)],
             Self::Treasury => &[("auctions", 1)],
@@ -124,6 +130,7 @@ impl Program {
                 pending: config.pending_authority,
                 guardian: config.guardian,
                 paused: config.paused,
+                since_ts: config.authority_since_ts,
             })
         })
     }

@@ -1,15 +1,20 @@
+//! Who decides disputes.
+
 use crate::{
     confirm,
     context::Context,
     error::Result,
-    nouns::dispute::resolver_at,
-    output::{Record, Time},
+    output::Record,
+    waiting::{holder, somebody, Moment},
 };
 use iog_client::{
-    events::Event,
-    market::{self, accounts::Config, instructions::SetResolver},
+    market::{
+        accounts::Config,
+        instructions::{ApplyResolver, DropResolver, SetResolver},
+    },
     pda,
 };
+use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
@@ -18,15 +23,14 @@ pub async fn run(context: &Context, resolver: Pubkey) -> Result<()> {
     let signer = context.signer()?;
     let before: Config = context.config(&pda::market::config()).await?;
     let now = context.time().await?.now;
-    let name = |key: Pubkey| (key != Pubkey::default()).then_some(key);
-    let what = match name(resolver) {
+    let what = match somebody(resolver) {
         None => {
             "Let nobody decide disputes from now on? Open ones go to the rule, and none can be opened."
                 .to_string()
         }
         Some(key) if now < before.setup_until_ts => format!("Let {key} decide disputes from now on?"),
         Some(key) => format!(
-            "Let {key} decide disputes from 24 hours on? It decides those that are opened then."
+            "Let {key} decide disputes 24 hours from now, once applied? It decides those that are opened then."
         ),
     };
     confirm::ask(context, &what)?;
@@ -34,17 +38,30 @@ pub async fn run(context: &Context, resolver: Pubkey) -> Result<()> {
         authority: signer.pubkey(),
         resolver,
     };
-    let (receipt, events) = context
-        .submit_with_events(&[set.instruction()], &signer)
-        .await?;
-    let from = events.into_iter().find_map(|event| match event {
-        Event::Market(market::Event::ResolverChanged(change)) => Some(change.from_ts),
-        _ => None,
-    });
-    let record = Record::new()
-        .put("resolver_before", resolver_at(&before, now))
-        .put("resolver", name(resolver))
-        .put("from_ts", from.map(Time));
-    context.out.one(&record.extend(receipt));
+    let receipt = context.submit(&[set.instruction()], &signer, &[]).await?;
+    show(context, receipt).await
+}
+
+/// Gives the role to who was named for it; anyone may.
+pub async fn apply(context: &Context) -> Result<()> {
+    let signer = context.signer()?;
+    let apply = ApplyResolver {};
+    let receipt = context.submit(&[apply.instruction()], &signer, &[]).await?;
+    show(context, receipt).await
+}
+
+/// Guardian and authority may.
+pub fn drop_instruction(signer: Pubkey) -> Instruction {
+    DropResolver { signer }.instruction()
+}
+
+async fn show(context: &Context, receipt: Record) -> Result<()> {
+    let config: Config = context.config(&pda::market::config()).await?;
+    let moment = Moment {
+        now: context.time().await?.now,
+        since_ts: config.authority_since_ts,
+    };
+    let role = moment.role("resolver", &holder!(config.resolver));
+    context.out.one(&role.extend(receipt));
     Ok(())
 }

@@ -1,18 +1,20 @@
 //! What the verbs do: say what changes, ask, send, and show the result.
 
 use super::{
+    live::Live,
     parameter::{self, Parameter},
+    powers, price_source,
     program::{Program, Roles},
-    Actions,
+    resolver, Actions,
 };
 use crate::{
     chain::missing,
     confirm,
     context::Context,
     error::{CliError, Result},
-    output::Record,
+    output::{Cell, Record, Time},
+    waiting::Moment,
 };
-use iog_client::{pda, token::accounts::PriceSource};
 use solana_account::Account;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -20,26 +22,32 @@ use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
 pub async fn show(context: &Context, program: Option<Program>) -> Result<()> {
-    let Some(program) = program else {
-        let mut records = Vec::new();
-        for program in Program::ALL {
-            let (roles, data) = read(context, program).await?;
-            let waiting = parameter::of(program).iter();
-            let waiting = waiting.filter(|parameter| parameter.waits(&data));
-            let mut waiting: Vec<String> = waiting.map(Parameter::name).collect();
-            if program == Program::Token && price_source_waits(context).await? {
-                waiting.push("price-source".into());
-            }
-            records.push(roles_record(program, &roles).put("changes_waiting", waiting));
+    let live = Live::read(context).await?;
+    let powers = Cell::Blocks(powers::records(&live, program)?);
+    let configs = live.configs();
+    let record = match program {
+        None => {
+            let programs: Vec<Record> = configs
+                .map(|(program, roles, data)| {
+                    roles_record(program, roles).put("changes_waiting", live.waiting(program, data))
+                })
+                .collect();
+            Record::new().put("programs", programs)
         }
-        context.out.many(&records, "no programs");
-        return Ok(());
+        Some(program) => {
+            let of = configs.filter(|(known, _, _)| *known == program);
+            let moment = live.moment(program);
+            of.fold(Record::new(), |_, (_, roles, data)| {
+                let parameters = parameter::of(program).iter();
+                let parameters = parameters.filter_map(|held| held.record(data, &moment));
+                roles_record(program, roles)
+                    .put("authority_since_ts", Time(roles.since_ts))
+                    .put("roles", live.role_records(program))
+                    .put("parameters", parameters.collect::<Vec<_>>())
+            })
+        }
     };
-    let (roles, data) = read(context, program).await?;
-    let parameters = parameter::of(program).iter();
-    let parameters: Vec<Record> = parameters.filter_map(|held| held.record(&data)).collect();
-    let record = roles_record(program, &roles).put("parameters", parameters);
-    context.out.one(&record);
+    context.out.one(&record.put("powers", powers));
     Ok(())
 }
 
@@ -112,9 +120,38 @@ pub async fn set(context: &Context, program: Program, name: &str, value: &str) -
 }
 
 pub async fn apply(context: &Context, program: Program, name: &str) -> Result<()> {
+    if (program, name) == (Program::Market, "resolver") {
+        return resolver::apply(context).await;
+    }
     let parameter = find(program, name)?;
     let signer = context.signer()?;
     change(context, program, parameter, &signer, (parameter.apply)()).await
+}
+
+/// Drops a change that waits: of a parameter or, by its name, of the market's resolver or the token's price source.
+pub async fn drop_change(context: &Context, program: Program, name: &str) -> Result<()> {
+    let what = format!(
+        "Drop the change of the {} program's {name} that waits?",
+        program.name()
+    );
+    let other = match (program, name) {
+        (Program::Market, "resolver") => Some(resolver::drop_instruction as fn(_) -> _),
+        (Program::Token, "price-source") => Some(price_source::drop_instruction as fn(_) -> _),
+        _ => None,
+    };
+    if let Some(make) = other {
+        return govern(context, program, &what, make).await;
+    }
+    let parameter = find(program, name).map_err(|error| match program {
+        Program::Market => CliError::usage(format!("{error}, or resolver")),
+        Program::Token => CliError::usage(format!("{error}, or price-source")),
+        _ => error,
+    })?;
+    confirm::allowed(context, "a change of governance")?;
+    let signer = context.signer()?;
+    confirm::ask(context, &what)?;
+    let instruction = (parameter.drop)(signer.pubkey());
+    change(context, program, parameter, &signer, instruction).await
 }
 
 /// Sends a change of a parameter and shows what it is afterwards.
@@ -126,8 +163,12 @@ async fn change(
     instruction: Instruction,
 ) -> Result<()> {
     let receipt = context.submit(&[instruction], signer, &[]).await?;
-    let (_, data) = read(context, program).await?;
-    let after = parameter.record(&data).unwrap_or_default();
+    let (roles, data) = read(context, program).await?;
+    let moment = Moment {
+        now: context.time().await?.now,
+        since_ts: roles.since_ts,
+    };
+    let after = parameter.record(&data, &moment).unwrap_or_default();
     let record = Record::new().put("program", program.name());
     context.out.one(&record.extend(after).extend(receipt));
     Ok(())
@@ -163,12 +204,6 @@ async fn read(context: &Context, program: Program) -> Result<(Roles, Vec<u8>)> {
         let hint = "check --url, or start a network with iog network up";
         missing("Config", &address, hint)
     })
-}
-
-/// Shown in full by iog price show.
-async fn price_source_waits(context: &Context) -> Result<bool> {
-    let source: Option<PriceSource> = context.find(&pda::token::price_source()).await?;
-    Ok(source.is_some_and(|source| source.pending_ts != 0))
 }
 
 fn roles_record(program: Program, roles: &Roles) -> Record {

@@ -83,7 +83,8 @@ pub async fn claim(context: &Context, terms: &Terms) -> Result<()> {
             Pay::Io.amount(left)
         )));
     }
-    let price = oracle::usable_price(context, terms.price_account).await?;
+    let price =
+        oracle::usable_price(context, terms.price_account, oracle::EXCHANGE_AGE_SECS).await?;
     let quoted = price.point.io_for_credit(held.due_units)?;
     let min_io = least(terms, quoted)?;
     confirm::ask(

@@ -3,8 +3,9 @@ use crate::{
     context::Context,
     error::{CliError, Result},
     market::currency::Pay,
-    nouns::dispute::resolver_at,
+    nouns::dispute::resolver_of,
     output::{Record, Time},
+    waiting::{holder, Moment, DAY_SECS},
 };
 use iog_client::{
     market::{
@@ -29,15 +30,24 @@ pub async fn run(context: &Context) -> Result<()> {
         .collect::<Result<Vec<_>>>()?;
     let line: Option<CreditLine> = context.find(&pda::market::credit_line()).await?;
     let now = context.time().await?.now;
-    let waits = config.next_resolver_ts > now;
+    let resolver = holder!(config.resolver);
+    let moment = Moment {
+        now,
+        since_ts: config.authority_since_ts,
+    };
+    let waits = resolver.pending_ts != 0;
     context.out.one(
         &Record::new()
             .put("authority", config.authority)
-            .put("resolver", resolver_at(&config, now))
-            .put("next_resolver", waits.then_some(config.next_resolver))
+            .put("resolver", resolver_of(&config))
+            .put("next_resolver", waits.then_some(resolver.pending))
             .put(
                 "next_resolver_from_ts",
-                waits.then_some(Time(config.next_resolver_ts)),
+                waits.then_some(Time(resolver.pending_ts)),
+            )
+            .put(
+                "next_resolver_state",
+                moment.state(resolver.pending_ts, DAY_SECS),
             )
             .put("reservation_fee_bps", config.reservation_fee_bps.value)
             .put("supplier_fee_bps", config.supplier_fee_bps.value)

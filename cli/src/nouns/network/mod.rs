@@ -68,7 +68,7 @@ async fn status(context: &Context) -> Result<()> {
             .put("network_fee_bps", market.network_fee_bps.value)
             .put("fees_collected", Io(fees.collected_units))
             .put("fees_burned", Io(fees.burned_units))
-            .put("attestor", registry.attestor)
+            .put("attestor", registry.attestor.key)
             .put("token_program", TOKEN_PROGRAM)
             .extend(supply),
     );

@@ -54,10 +54,7 @@ pub async fn run(context: &Context, local: Local) -> Result<()> {
     };
     context.out.one(&record(&running, &local.dir));
     context.note("running; Ctrl-C ends it");
-    running
-        .serve(stop)
-        .await
-        .map_err(|error| failed(error.into()))
+    running.serve(stop).await.map_err(failed)
 }
 
 fn record(running: &Running, dir: &std::path::Path) -> Record {

@@ -25,7 +25,7 @@ pub async fn accept(context: &Context, given: &Pubkey) -> Result<()> {
     let (device, offer) = show::find(context, given).await?;
     let amount = Io(offer.amount_units);
     let terms = format!(
-        "{amount} IO for {} of what device {device} of {} earns; it can be slashed with the owner's part, and leaving takes 21 days",
+        "{amount} IO for {} of what device {device} of {} earns; it can be slashed with the owner's part for what happens from now on, and leaving takes 21 days",
         percent(offer.co_share_bps),
         offer.owner
     );
@@ -96,11 +96,14 @@ pub async fn withdraw(context: &Context, given: &Pubkey) -> Result<()> {
         &format!("Pay {amount} IO on device {device} back to its co-staker {co_staker}?"),
     )?;
     let io_mint = context.io_mint().await?;
+    let co_staker_token = token_account(&co_staker, &io_mint);
     let withdraw = instructions::WithdrawCo {
+        signer: signer.pubkey(),
         owner: stake.owner,
         stake: address,
         owner_book: pda::staking::owner_book(&stake.owner),
-        co_staker_token: token_account(&co_staker, &io_mint),
+        co_staker_token,
+        associated: co_staker_token,
         io_mint,
     };
     let open = open_token_account(&signer.pubkey(), &co_staker, &io_mint);

@@ -14,7 +14,7 @@ use solana_pubkey::Pubkey;
 pub enum Verb {
     /// Offer a part of a device's stake to a co-staker, who gets a share of its rewards
     #[command(
-        after_help = "The co-staker brings at most as much as the owner has staked. The share is frozen once the offer is accepted: 2500 are 25 %.\n\nExample:\n  iog offer make --device 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --amount 100 --share-bps 2500 --yes"
+        after_help = "The co-staker brings at most as much as the owner has staked. The share is frozen once the offer is accepted: 2500 are 25 %. Whoever accepts holds the place for 21 days at least: name who may. An offer is for this stake and binds nobody on the next.\n\nExamples:\n  iog offer make --device 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --amount 100 --share-bps 2500 --co-staker 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q --yes\n  iog offer make --device 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --amount 100 --share-bps 2500 --yes"
     )]
     Make {
         #[command(flatten)]
@@ -25,6 +25,9 @@ pub enum Verb {
         /// The co-staker's share of the rewards, in basis points
         #[arg(long, value_name = "BPS", value_parser = clap::value_parser!(u16).range(0..=10_000))]
         share_bps: u16,
+        /// Who alone may accept [default: anyone]
+        #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey)]
+        co_staker: Option<Pubkey>,
     },
     /// Open offers, all or one wallet's
     #[command(
@@ -68,7 +71,8 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
             device,
             amount,
             share_bps,
-        } => owner::make(context, &device.device, amount, share_bps).await,
+            co_staker,
+        } => owner::make(context, &device.device, amount, share_bps, co_staker).await,
         Verb::List { owner } => show::list(context, owner).await,
         Verb::Show(given) => show::one(context, &given.device).await,
         Verb::Retract(given) => owner::retract(context, &given.device).await,

@@ -7,7 +7,13 @@ use iog_math::units::Io;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
-pub async fn make(context: &Context, given: &Pubkey, amount: Io, share_bps: u16) -> Result<()> {
+pub async fn make(
+    context: &Context,
+    given: &Pubkey,
+    amount: Io,
+    share_bps: u16,
+    co_staker: Option<Pubkey>,
+) -> Result<()> {
     confirm::allowed(context, "an offer")?;
     let signer = context.signer()?;
     let owner = signer.pubkey();
@@ -15,7 +21,8 @@ pub async fn make(context: &Context, given: &Pubkey, amount: Io, share_bps: u16)
     confirm::ask(
         context,
         &format!(
-            "Offer a co-staker {} of what device {device} earns, for {amount} IO? Once accepted the terms stay.",
+            "Offer {} {} of what device {device} earns, for {amount} IO? Once accepted the terms stay.",
+            co_staker.map_or_else(|| "any co-staker".to_string(), |key| key.to_string()),
             percent(share_bps)
         ),
     )?;
@@ -26,13 +33,15 @@ pub async fn make(context: &Context, given: &Pubkey, amount: Io, share_bps: u16)
         owner_book: pda::staking::owner_book(&owner),
         amount: amount.0,
         co_share_bps: share_bps,
+        co_staker: co_staker.unwrap_or_default(),
     };
     let receipt = context.submit(&[make.instruction()], &signer, &[]).await?;
     let record = Record::new()
         .put("device", device)
         .put("offer", make.offer)
         .put("amount", amount)
-        .put("co_share_bps", share_bps);
+        .put("co_share_bps", share_bps)
+        .put("co_staker", co_staker);
     context.out.one(&record.extend(receipt));
     Ok(())
 }

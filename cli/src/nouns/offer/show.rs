@@ -1,6 +1,6 @@
 //! Offers as they stand.
 
-use crate::{context::Context, error::Result, nouns::stake, output::Record};
+use crate::{context::Context, error::Result, nouns::stake, output::Record, waiting::somebody};
 use iog_client::{
     pda,
     staking::accounts::{DeviceStake, Offer},
@@ -48,6 +48,10 @@ pub async fn one(context: &Context, given: &Pubkey) -> Result<()> {
         .put("owner_amount", Io(stake.amount_units))
         .put("owner_held", Io(stake.held_units))
         .put("open_cases", stake.open_cases)
+        .put(
+            "binds",
+            offer.stake_opened_ts == stake.opened_ts && stake.unlock_ts == 0,
+        )
         .put("minimum", Io(minimum))
         .put("covers_minimum_with_it", with_offer >= minimum);
     context.out.one(&record);
@@ -60,4 +64,5 @@ fn terms(offer: &Offer) -> Record {
         .put("owner", offer.owner)
         .put("amount", Io(offer.amount_units))
         .put("co_share_bps", offer.co_share_bps)
+        .put("co_staker", somebody(offer.co_staker))
 }

@@ -9,7 +9,7 @@ use crate::{
         order,
     },
     nouns::{
-        dispute::{record, resolver_at},
+        dispute::{record, resolver_of},
         evidence_hash,
     },
     output::{rfc3339, Record},
@@ -47,7 +47,7 @@ pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
     let booked = order::find(context, &address).await?;
     let leased = choose(context, &address, terms.device).await?;
     let now = context.time().await?.now;
-    require_resolver(context, now).await?;
+    require_resolver(context).await?;
     let pay = Pay::of(booked.currency)?;
     // Hours that have ended are settled first: the program asks for it.
     let mut instructions = leased.settle_all(&booked, now);
@@ -79,14 +79,14 @@ pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
 }
 
 /// Without a resolver slots alone decide, which settlement does by itself.
-async fn require_resolver(context: &Context, now: i64) -> Result<()> {
+async fn require_resolver(context: &Context) -> Result<()> {
     let config: Config = context.config(&pda::market::config()).await?;
-    if resolver_at(&config, now).is_some() {
+    if resolver_of(&config).is_some() {
         return Ok(());
     }
-    let when = match config.next_resolver_ts {
+    let when = match config.resolver.pending_ts {
         0 => "none is named".to_string(),
-        from => format!("one decides from {} on", rfc3339(from)),
+        from => format!("one can be given the role from {} on", rfc3339(from)),
     };
     Err(CliError::Refused(format!(
         "no resolver decides disputes now ({when}): proved slots are paid, others come back by themselves"

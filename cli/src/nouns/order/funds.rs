@@ -130,7 +130,7 @@ pub async fn price_anew(context: &Context, given: &Anew) -> Result<()> {
     let booked = find(context, &address).await?;
     let now = context.time().await?.now;
     require_step(&address, &booked, now)?;
-    let price = oracle::usable_price(context, given.price_account).await?;
+    let price = oracle::usable_price(context, given.price_account, oracle::ORDER_AGE_SECS).await?;
     let anew = order::price_anew(address, &booked, price.account);
     let (receipt, events) = context.submit_with_events(&[anew], &signer).await?;
     let priced = events.into_iter().find_map(|event| match event {

@@ -58,7 +58,11 @@ fn promised(quote: &Quote, dispute_secs: u32) -> Result<Record> {
 async fn named(context: &Context, terms: &Terms, base: Usd6) -> Result<Record> {
     let pay = terms.booking.payment.pay;
     let point = match (pay, terms.io_price) {
-        (Pay::Io, None) => Some(oracle::price(context, None).await?.point),
+        (Pay::Io, None) => Some(
+            oracle::price(context, None, oracle::ORDER_AGE_SECS)
+                .await?
+                .point,
+        ),
         (_, io_price) => io_price.map(oracle::named),
     };
     let extra = match pay {

@@ -1,4 +1,7 @@
 mod book;
+mod feed;
+mod report;
+mod reporters;
 mod set_book;
 
 use crate::{
@@ -9,7 +12,7 @@ use crate::{
     output::{Record, Time},
 };
 use clap::Subcommand;
-use iog_client::token::accounts::PriceSource;
+use iog_client::{token, token::accounts::PriceSource};
 use solana_pubkey::Pubkey;
 
 #[derive(Debug, Subcommand)]
@@ -26,6 +29,20 @@ pub enum Verb {
         #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey)]
         price_account: Option<Pubkey>,
     },
+    /// The network's own feed: who reports, what and when, and what price their quorum gives
+    #[command(after_help = "Example:\n  iog price reporters -o json")]
+    Reporters,
+    /// Report a price of IO, or carry prices that reporters have signed; anyone may carry
+    #[command(
+        after_help = "A price is at most a minute old, and of each reporter the newest counts. Keepers with the role price serve theirs at /v1/price.\n\nExamples:\n  iog price report --price 0.2512 -k reporter.json\n  iog price report --price 0.2512 --reporter-key reporter.json --sign-only -o json > price.json\n  iog price report --signed price.json"
+    )]
+    Report(report::Report),
+    /// The network's own feed: its reporters and its quorum
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  iog price feed create --quorum 3 -k authority.json\n  iog price feed set-reporter 0 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q -k authority.json"
+    )]
+    Feed(feed::Verb),
     /// Offer a class for hire, or move the factors of its price; the market's authority signs
     #[command(
         after_help = "What is not named stays; of a class that is offered for the first time it is neutral. Factors are basis points of the base price and move by at most 2000 a day, slopes by 10000.\n\nExamples:\n  iog price set-book 1 --kink-bps 8000 --slope2-bps 10000 -k authority.json\n  iog price set-book 1 --tier-bps 10000,10000,10000,10500,11000 --peak-bps 11000 --peak-hours 14,15,16 --location DE=10500,IS=9500 -k authority.json --yes"
@@ -39,6 +56,9 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
             class,
             price_account,
         } => show(context, &class, price_account).await,
+        Verb::Reporters => reporters::show(context).await,
+        Verb::Report(given) => report::run(context, &given).await,
+        Verb::Feed(verb) => feed::run(context, verb).await,
         Verb::SetBook(change) => set_book::run(context, &change).await,
     }
 }
@@ -46,10 +66,11 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
 async fn show(context: &Context, classes: &[String], given: Option<Pubkey>) -> Result<()> {
     let source = oracle::source(context).await?;
     let now = context.time().await?.now;
-    let (record, price) = match oracle::find(context, &source, given).await {
+    let (record, price) = match oracle::find(context, &source, given, oracle::ORDER_AGE_SECS).await
+    {
         Ok(price) => (price_record(&price, now), Some(price)),
         // The source is still worth showing when it has no price to give.
-        Err(CliError::Usage(reason)) => (
+        Err(CliError::Usage(reason) | CliError::Refused(reason)) => (
             Record::new()
                 .put("price_account", None::<Pubkey>)
                 .put("usable", false)
@@ -65,6 +86,14 @@ async fn show(context: &Context, classes: &[String], given: Option<Pubkey>) -> R
     Ok(())
 }
 
+/// The network's own reporters, or Pyth.
+fn kind(receiver: &Pubkey) -> &'static str {
+    match *receiver == token::ID {
+        true => "quorum",
+        false => "pyth",
+    }
+}
+
 /// The source and the change that waits, if any.
 pub fn source_record(source: &PriceSource) -> Record {
     let waits = source.pending_ts != 0;
@@ -73,9 +102,14 @@ pub fn source_record(source: &PriceSource) -> Record {
         false => account.to_string(),
     };
     Record::new()
+        .put("kind", kind(&source.receiver))
         .put("receiver", source.receiver)
         .put("feed", hex::encode(source.feed))
         .put("accounts_read", any(source.account))
+        .put(
+            "pending_kind",
+            waits.then(|| kind(&source.pending_receiver)),
+        )
         .put("pending_receiver", waits.then_some(source.pending_receiver))
         .put(
             "pending_feed",

@@ -77,9 +77,12 @@ pub async fn owner(context: &Context, named: &Named) -> Result<()> {
         &format!("Pay what device {device} has earned to its owner {owner}?"),
     )?;
     let mint = context.io_mint().await?;
+    let owner_token = token_account(&owner, &mint);
     let claim = Claim {
+        signer: context.signer()?.pubkey(),
         rewards: pda::emission::rewards(&device),
-        owner_token: token_account(&owner, &mint),
+        owner_token,
+        associated: owner_token,
         io_mint: mint,
     };
     let mut instructions: Vec<Instruction> =
@@ -116,9 +119,12 @@ pub async fn co_staker(context: &Context, named: &Named, former: bool) -> Result
         &format!("Pay what co-staker {co_staker} has earned with device {device}?"),
     )?;
     let mint = context.io_mint().await?;
+    let co_staker_token = token_account(&co_staker, &mint);
     let claim = ClaimCo {
+        signer: context.signer()?.pubkey(),
         rewards: pda::emission::rewards(&device),
-        co_staker_token: token_account(&co_staker, &mint),
+        co_staker_token,
+        associated: co_staker_token,
         io_mint: mint,
     };
     let mut instructions: Vec<Instruction> =

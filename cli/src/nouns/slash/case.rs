@@ -12,7 +12,9 @@ use solana_pubkey::Pubkey;
 /// 30 days to appeal, and 30 to decide or carry out (staking's `APPEAL_SECS`, `DECISION_SECS`).
 const APPEAL_SECS: i64 = 2_592_000;
 const DECISION_SECS: i64 = 2_592_000;
-const STATES: [&str; 4] = ["open", "appealed", "upheld", "rejected"];
+/// From the appeal until a case may be upheld at the earliest (`UPHOLD_AFTER_SECS`).
+const UPHOLD_AFTER_SECS: i64 = 259_200;
+const STATES: [&str; 5] = ["open", "appealed", "upheld", "rejected", "withdrawn"];
 const OPEN: u8 = 0;
 const APPEALED: u8 = 1;
 const UPHELD: u8 = 2;
@@ -34,11 +36,12 @@ pub fn state(case: &SlashCase) -> &'static str {
     name.copied().unwrap_or("unknown")
 }
 
-/// The next moment at which something changes by itself; `None` once it was decided.
+/// The next moment at which something changes by itself; `None` once nothing does.
 pub fn deadline(case: &SlashCase) -> Option<i64> {
     match case.state {
         OPEN => Some(case.proposed_ts.saturating_add(APPEAL_SECS)),
         APPEALED => Some(case.appealed_ts.saturating_add(DECISION_SECS)),
+        UPHELD => Some(case.decided_ts.saturating_add(DECISION_SECS)),
         _ => None,
     }
 }
@@ -47,8 +50,8 @@ pub fn deadline(case: &SlashCase) -> Option<i64> {
 pub fn end(case: &SlashCase, now: i64) -> End {
     let over = deadline(case).is_none_or(|deadline| now >= deadline);
     match case.state {
-        UPHELD => End::Take,
-        _ if !over => End::Runs,
+        UPHELD if !over => End::Take,
+        OPEN | APPEALED if !over => End::Runs,
         OPEN if now < lapse(case) => End::Take,
         _ => End::Release,
     }
@@ -58,6 +61,11 @@ pub fn end(case: &SlashCase, now: i64) -> End {
 fn lapse(case: &SlashCase) -> i64 {
     let appeal = case.proposed_ts.saturating_add(APPEAL_SECS);
     appeal.saturating_add(DECISION_SECS)
+}
+
+/// From when on an appeal may be upheld.
+fn uphold_from(case: &SlashCase) -> Option<i64> {
+    (case.state == APPEALED).then(|| case.appealed_ts.saturating_add(UPHOLD_AFTER_SECS))
 }
 
 pub async fn find(context: &Context, number: u64) -> Result<(Pubkey, SlashCase)> {
@@ -90,12 +98,18 @@ pub fn record(case: &SlashCase, now: i64) -> Record {
         .put("device", case.device)
         .put("state", state(case))
         .put("reason", case.reason)
+        .put(
+            "offence_ts",
+            (!pays_renter(case)).then_some(Time(case.offence_ts)),
+        )
+        .put("proposer", case.proposer)
         .put("owner_amount", Io(case.owner_units))
         .put("co_staker", co_staker)
         .put("co_amount", Io(case.co_units))
         .put("evidence_sha256", hex::encode(case.evidence_hash))
         .put("proposed_ts", Time(case.proposed_ts))
         .put("deadline_ts", deadline(case).map(Time))
+        .put("uphold_from_ts", uphold_from(case).map(Time))
         .put("finalize_would", said(end(case, now), case))
         .put("verdict", pays_renter(case).then_some(case.verdict))
         .put(
@@ -142,7 +156,13 @@ mod tests {
         assert_eq!(deadline(&appealed), Some(5_000 + 2_592_000));
         assert_eq!(end(&appealed, appeal_until), End::Runs);
         assert_eq!(end(&appealed, 5_000 + 2_592_000), End::Release);
-        assert_eq!(end(&case(2, 5_000), i64::MAX), End::Take);
+        let mut upheld = case(2, 5_000);
+        upheld.decided_ts = 300_000;
+        assert_eq!(end(&upheld, 300_000 + 2_591_999), End::Take);
+        assert_eq!(end(&upheld, 300_000 + 2_592_000), End::Release);
         assert_eq!(end(&case(3, 5_000), 0), End::Release);
+        assert_eq!(end(&case(4, 5_000), 0), End::Release);
+        assert_eq!(uphold_from(&appealed), Some(5_000 + 259_200));
+        assert_eq!(uphold_from(&open), None);
     }
 }

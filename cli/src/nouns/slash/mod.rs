@@ -2,6 +2,7 @@
 
 mod case;
 mod restitution;
+mod roles;
 mod verbs;
 
 use super::device::ByOption;
@@ -14,7 +15,7 @@ use solana_pubkey::Pubkey;
 pub enum Verb {
     /// Propose to slash a stake; the slasher signs. Its amount is held from now on, and burned if no appeal helps
     #[command(
-        after_help = "Of a file its SHA-256 is stored; publish the file elsewhere.\n\nExamples:\n  iog slash propose --device 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --amount 20 --reason 1 --evidence report.pdf -k slasher.json --yes"
+        after_help = "Of a file its SHA-256 is stored; publish the file elsewhere. A co-staker who came after the offence bears nothing of it.\n\nExamples:\n  iog slash propose --device 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --amount 20 --reason 1 --offence 2026-10-01T12:30:00Z --evidence report.pdf -k slasher.json --yes"
     )]
     Propose(Proposal),
     /// Cases that are not closed: what they hold, until when, and what comes next
@@ -31,7 +32,7 @@ pub enum Verb {
     Appeal(Numbered),
     /// Decide an appeal within 30 days; the appeal authority signs
     #[command(
-        after_help = "Examples:\n  iog slash resolve 0 --uphold -k appeals.json --yes\n  iog slash resolve 0 --reject -k appeals.json --yes"
+        after_help = "Rejecting is at once; upholding takes 3 days from the appeal. Who proposed the case does not decide it. What is upheld is carried out within 30 days, or lapses.\n\nExamples:\n  iog slash resolve 0 --uphold -k appeals.json --yes\n  iog slash resolve 0 --reject -k appeals.json --yes"
     )]
     Resolve {
         #[command(flatten)]
@@ -39,6 +40,11 @@ pub enum Verb {
         #[command(flatten)]
         decision: Decision,
     },
+    /// Take a case back that nobody has decided: what it holds is released when it is finalised; slasher, appeal authority or staking's authority signs
+    #[command(
+        after_help = "A case that pays a renter only the appeal authority withdraws.\n\nExample:\n  iog slash withdraw 0 -k slasher.json --yes"
+    )]
+    Withdraw(Numbered),
     /// Close a case whose time is over: burn what it holds, or release it; anyone may. One that pays a renter: iog slash restitution finalize
     #[command(after_help = "Example:\n  iog slash finalize 0 --yes")]
     Finalize(Numbered),
@@ -48,18 +54,19 @@ pub enum Verb {
         after_help = "Examples:\n  iog slash restitution propose --lease 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --amount 5 --evidence report.pdf -k slasher.json\n  iog slash restitution show 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk"
     )]
     Restitution(restitution::Verb),
-    /// Name who proposes slashes and who decides appeals; staking's authority signs
+    /// Name who proposes slashes or who decides appeals, 24 hours ahead, or nobody at once; without a name: who holds the roles
     #[command(
-        after_help = "Example:\n  iog slash roles --slasher 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q --appeal-authority none -k authority.json --yes"
+        after_help = "Staking's authority signs. The two are different keys, those that wait included; naming the present holder again drops who waits.\n\nExamples:\n  iog slash roles -o json\n  iog slash roles --slasher 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q -k authority.json --yes\n  iog slash roles --appeal-authority none -k authority.json --yes"
     )]
-    Roles {
-        /// Address of who proposes, or none
-        #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey_or_none)]
-        slasher: Pubkey,
-        /// Address of who decides, or none; another key than the slasher's
-        #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey_or_none)]
-        appeal_authority: Pubkey,
-    },
+    Roles(roles::Named),
+    /// Give a role of slashing to who was named for it, when 24 hours are over; anyone may
+    #[command(after_help = "Example:\n  iog slash apply-role slasher")]
+    ApplyRole { role: roles::Role },
+    /// Drop who was named for a role of slashing; staking's guardian and its authority may
+    #[command(
+        after_help = "Example:\n  iog slash drop-role appeal-authority -k guardian.json --yes"
+    )]
+    DropRole { role: roles::Role },
 }
 
 #[derive(Args, Debug)]
@@ -72,6 +79,9 @@ pub struct Proposal {
     /// Number of the broken rule, 0 to 255
     #[arg(long, value_name = "NUMBER")]
     reason: u8,
+    /// When the offence was: unix seconds, or UTC such as 2026-10-01T12:30:00Z
+    #[arg(long, value_name = "TIME", value_parser = args::moment)]
+    offence: i64,
     /// File of the evidence, or its SHA-256 in 64 hexadecimal digits
     #[arg(long, value_name = "FILE_OR_HEX")]
     evidence: String,
@@ -105,9 +115,9 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         }
         Verb::Finalize(given) => verbs::finalize(context, given.case).await,
         Verb::Restitution(verb) => restitution::run(context, verb).await,
-        Verb::Roles {
-            slasher,
-            appeal_authority,
-        } => verbs::roles(context, slasher, appeal_authority).await,
+        Verb::Withdraw(given) => verbs::withdraw(context, given.case).await,
+        Verb::Roles(named) => roles::name(context, &named).await,
+        Verb::ApplyRole { role } => roles::apply(context, role).await,
+        Verb::DropRole { role } => roles::drop_named(context, role).await,
     }
 }

@@ -10,9 +10,9 @@ use crate::{
     error::{CliError, Result},
     nouns::{
         evidence_hash,
-        stake::{self, HOW_TO_OPEN},
+        stake::{self, rules, HOW_TO_OPEN},
     },
-    output::{rfc3339, Record},
+    output::{rfc3339, Record, Time},
 };
 use iog_client::{
     pda,
@@ -31,14 +31,17 @@ pub async fn propose(context: &Context, proposal: &Proposal) -> Result<()> {
     let signer = context.signer()?;
     let (device, address, held) = stake::find(context, &proposal.device.device).await?;
     let config: Config = context.config(&pda::staking::config()).await?;
-    let staked = held.amount_units.saturating_add(held.co_amount_units);
+    let liable = rules::co_staker(&held).is_some() && proposal.offence >= held.co_since_ts;
+    let co_part = if liable { held.co_amount_units } else { 0 };
+    let staked = held.amount_units.saturating_add(co_part);
     confirm::ask(
         context,
         &format!(
-            "Propose to slash {} IO of {} IO on device {device} for reason {}?",
+            "Propose to slash {} IO of {} IO on device {device} for reason {}, of {}?",
             proposal.amount,
             Io(staked),
-            proposal.reason
+            proposal.reason,
+            rfc3339(proposal.offence)
         ),
     )?;
     let propose = instructions::ProposeSlash {
@@ -48,6 +51,7 @@ pub async fn propose(context: &Context, proposal: &Proposal) -> Result<()> {
         amount: proposal.amount.0,
         reason: proposal.reason,
         evidence_hash: hash,
+        offence_ts: proposal.offence,
     };
     let receipt = context
         .submit(&[propose.instruction()], &signer, &[])
@@ -57,6 +61,8 @@ pub async fn propose(context: &Context, proposal: &Proposal) -> Result<()> {
         .put("device", device)
         .put("amount", proposal.amount)
         .put("reason", proposal.reason)
+        .put("offence_ts", Time(proposal.offence))
+        .put("co_staker_is_liable", liable)
         .put("evidence_sha256", hex::encode(hash));
     context.out.one(&record.extend(receipt));
     Ok(())
@@ -96,6 +102,29 @@ pub async fn resolve(context: &Context, number: u64, upheld: bool) -> Result<()>
     };
     let receipt = context
         .submit(&[resolve.instruction()], &signer, &[])
+        .await?;
+    after(context, number, receipt).await
+}
+
+/// Only ever releases.
+pub async fn withdraw(context: &Context, number: u64) -> Result<()> {
+    confirm::allowed(context, "a withdrawal")?;
+    let signer = context.signer()?;
+    let (address, found) = case::find(context, number).await?;
+    let held = Io(found.owner_units.saturating_add(found.co_units));
+    confirm::ask(
+        context,
+        &format!(
+            "Take case {number} back? The {held} IO of device {} that it holds are released.",
+            found.device
+        ),
+    )?;
+    let withdraw = instructions::WithdrawCase {
+        signer: signer.pubkey(),
+        case: address,
+    };
+    let receipt = context
+        .submit(&[withdraw.instruction()], &signer, &[])
         .await?;
     after(context, number, receipt).await
 }
@@ -153,35 +182,6 @@ pub async fn finalize(context: &Context, number: u64) -> Result<()> {
         .put("device", found.device)
         .put("burned", burned)
         .put("released", Io(amount.0.saturating_sub(burned.0)));
-    context.out.one(&record.extend(receipt));
-    Ok(())
-}
-
-pub async fn roles(context: &Context, slasher: Pubkey, appeal_authority: Pubkey) -> Result<()> {
-    confirm::allowed(context, "a change of roles")?;
-    let signer = context.signer()?;
-    let before: Config = context.config(&pda::staking::config()).await?;
-    let name = |key: Pubkey| (key != Pubkey::default()).then_some(key);
-    let said = |key: Pubkey| name(key).map_or_else(|| "nobody".to_string(), |key| key.to_string());
-    confirm::ask(
-        context,
-        &format!(
-            "Let {} propose slashes and {} decide appeals?",
-            said(slasher),
-            said(appeal_authority)
-        ),
-    )?;
-    let set = instructions::SetSlashRoles {
-        authority: signer.pubkey(),
-        slasher,
-        appeal_authority,
-    };
-    let receipt = context.submit(&[set.instruction()], &signer, &[]).await?;
-    let record = Record::new()
-        .put("slasher_before", name(before.slasher))
-        .put("slasher", name(slasher))
-        .put("appeal_authority_before", name(before.appeal_authority))
-        .put("appeal_authority", name(appeal_authority));
     context.out.one(&record.extend(receipt));
     Ok(())
 }

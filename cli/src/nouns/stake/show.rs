@@ -43,12 +43,27 @@ fn parts(stake: &DeviceStake) -> Record {
         .put("co_share_bps", co_staker.map(|_| stake.co_share_bps))
         .put("co_shares_now", rules::shares(stake))
         .put("open_cases", stake.open_cases)
+        .extend(caps(stake))
+}
+
+/// No higher than when the part came, whatever the parameters have become.
+fn caps(stake: &DeviceStake) -> Record {
+    let co = rules::co_staker(stake).map(|_| &stake.co_caps);
+    Record::new()
+        .put("case_cap_bps_at_most", stake.caps.case_bps)
+        .put("month_cap_bps_at_most", stake.caps.month_bps)
+        .put("co_case_cap_bps_at_most", co.map(|caps| caps.case_bps))
+        .put("co_month_cap_bps_at_most", co.map(|caps| caps.month_bps))
 }
 
 fn times(stake: &DeviceStake) -> Record {
     let set = |ts: i64| (ts != 0).then_some(Time(ts));
     let co_unlock = rules::co_staker(stake).and_then(|_| rules::co_unlock_ts(stake));
+    let co_since = rules::co_staker(stake).map(|_| Time(stake.co_since_ts));
     Record::new()
+        .put("opened_ts", Time(stake.opened_ts))
+        // It bears no offence from before.
+        .put("co_since_ts", co_since)
         .put("unlock_ts", set(stake.unlock_ts))
         .put("co_counts_until_ts", set(stake.co_leave_ts))
         .put("co_unlock_ts", co_unlock.map(Time))

@@ -1,3 +1,4 @@
+use super::observe;
 use crate::{
     args,
     chain::{iosd_account, open_iosd_account, token_account, token_amount},
@@ -41,8 +42,10 @@ pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
     let signer = context.signer()?;
     let owner = signer.pubkey();
     let io_mint = context.io_mint().await?;
-    let price = oracle::usable_price(context, terms.price_account).await?;
-    let quoted = price.point.burn_for_iosd(terms.amount.0)?;
+    let price =
+        oracle::usable_price(context, terms.price_account, oracle::EXCHANGE_AGE_SECS).await?;
+    let most = observe::most_usd12(context, &price).await?;
+    let quoted = price.point.burn_for_iosd(terms.amount.0, most)?;
     let min_out = least(terms, &quoted)?;
     confirm::ask(
         context,
@@ -51,7 +54,7 @@ pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
             Io(quoted.io),
             Iosd(quoted.iosd),
             Iosd(min_out),
-            oracle::usd(price.point.low()?, price.point.exponent)
+            oracle::usd(quoted.price, price.point.exponent)
         ),
     )?;
     let burn = BurnIoForIosd {
@@ -131,7 +134,7 @@ mod tests {
     fn takes_no_less_than_asked_for() {
         // One IO at 0.25 USD makes 0.25 IOSD.
         let quoted = oracle::named(Usd6(250_000))
-            .burn_for_iosd(100_000_000)
+            .burn_for_iosd(100_000_000, u64::MAX)
             .unwrap();
         assert_eq!((quoted.io, quoted.iosd), (100_000_000, 250_000));
         assert_eq!(least(&terms(None, 100), &quoted).unwrap(), 247_500);

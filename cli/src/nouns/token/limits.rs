@@ -1,6 +1,10 @@
 //! What the token program would still let pass.
 
-use super::supply::{booked_io, booked_iosd};
+use super::{
+    minters::Right,
+    observe::seen,
+    supply::{booked_io, booked_iosd, outstanding_iosd},
+};
 use crate::{
     context::Context,
     error::Result,
@@ -28,8 +32,6 @@ const WINDOWS: [(&str, bool); 4] = [
     ("iosd", true),
     ("refund", true),
 ];
-/// The bits of `Minter.rights`.
-const RIGHTS: [(&str, u8); 3] = [("emission", 1), ("net_emission", 2), ("iosd", 4)];
 
 pub async fn run(context: &Context) -> Result<()> {
     let books: Config = context.config(&pda::token::config()).await?;
@@ -37,10 +39,11 @@ pub async fn run(context: &Context) -> Result<()> {
     let now = context.time().await?.now;
     let mut windows = Vec::new();
     for (window, (name, of_iosd)) in books.windows.iter().zip(WINDOWS) {
-        let supply = if of_iosd {
-            booked_iosd(&books)
-        } else {
-            booked_io(&books)
+        let supply = match (name, of_iosd) {
+            // A share of what can still be given back.
+            ("refund", _) => outstanding_iosd(&books),
+            (_, true) => booked_iosd(&books),
+            (_, false) => booked_io(&books),
         };
         windows.push(window_record(name, of_iosd, window, supply, now)?);
     }
@@ -49,6 +52,7 @@ pub async fn run(context: &Context) -> Result<()> {
     let record = Record::new()
         .put("window_secs", WINDOW_SECS.unsigned_abs())
         .extend(net_record(net.as_ref(), &books, now)?)
+        .extend(net.map(|net| seen(&net, now)).unwrap_or_default())
         .put("windows", windows)
         .put("minters", minters.collect::<Vec<_>>());
     context.out.one(&record);
@@ -115,8 +119,9 @@ fn net_record(net: Option<&NetEmission>, books: &Config, now: i64) -> Result<Rec
         ))
 }
 
-fn minter_record(minter: &Minter, now: i64) -> Record {
-    let rights = RIGHTS.iter().filter(|(_, bit)| minter.rights & bit != 0);
+pub fn minter_record(minter: &Minter, now: i64) -> Record {
+    let rights = Right::ALL.iter();
+    let rights = rights.filter(|right| minter.rights & right.bit() != 0);
     let cap = &minter.cap_per_hour_units;
     let minted = this_hour(minter.hour, minter.minted_this_hour_units, now);
     Record::new()
@@ -124,7 +129,7 @@ fn minter_record(minter: &Minter, now: i64) -> Record {
         .put(
             "rights",
             rights
-                .map(|(name, _)| (*name).to_string())
+                .map(|right| right.name().to_string())
                 .collect::<Vec<_>>(),
         )
         .put("cap_per_hour", Io(cap.value))

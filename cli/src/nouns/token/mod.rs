@@ -1,5 +1,7 @@
 mod iosd;
 mod limits;
+mod minters;
+mod observe;
 mod supply;
 
 pub use supply::supply;
@@ -59,9 +61,32 @@ pub enum Verb {
     },
     /// Burn IO of the signer for IOSD, worth a US dollar of GPU time each and not transferable
     #[command(
-        after_help = "The price is the lower of spot and average, less twice the confidence. Only the IO that the IOSD needs burns.\n\nExamples:\n  iog token burn-for-iosd --amount 100\n  iog token burn-for-iosd --amount 100 --min-iosd 24.5 --yes"
+        after_help = "The price is the lower of spot and average, less twice the confidence, and at most 1.2 times the lowest average that the token program has seen in 24 hours. Only the IO that the IOSD needs burns.\n\nExamples:\n  iog token burn-for-iosd --amount 100\n  iog token burn-for-iosd --amount 100 --min-iosd 24.5 --yes"
     )]
     BurnForIosd(iosd::Terms),
+    /// Show the price of IO to the token program, which makes IOSD at no more than 1.2 times the lowest average of 24 hours; anyone may
+    #[command(
+        after_help = "Where nothing was seen an hour ago or more, no IOSD is made: call it, and come back in an hour. Keepers call it hourly.\n\nExample:\n  iog token observe-price"
+    )]
+    ObservePrice {
+        /// Price account of IO/USD [default: the network's, else the newest found]
+        #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey)]
+        price_account: Option<Pubkey>,
+    },
+    /// Give a minter that was removed its rights back, 24 hours ahead; the token's authority signs
+    #[command(
+        after_help = "What it gives back, it gave back all along.\n\nExample:\n  iog token restore-minter 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q --rights net-emission,iosd -k authority.json --yes"
+    )]
+    RestoreMinter(minters::Restored),
+    /// Drop what waits of a minter, its rights or a higher cap; the token's guardian and its authority may
+    #[command(
+        after_help = "Example:\n  iog token drop-minter 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q -k guardian.json --yes"
+    )]
+    DropMinter {
+        /// Who signs for the minter, as iog token limits has it
+        #[arg(value_parser = args::pubkey)]
+        minter: Pubkey,
+    },
     /// What may still be minted: the breaker's windows, net emission, minters
     #[command(after_help = "Example:\n  iog token limits -o json")]
     Limits,
@@ -81,6 +106,9 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         } => transfer(context, to, amount, allow_off_curve).await,
         Verb::Burn { amount } => burn(context, amount).await,
         Verb::BurnForIosd(terms) => iosd::run(context, &terms).await,
+        Verb::ObservePrice { price_account } => observe::run(context, price_account).await,
+        Verb::RestoreMinter(given) => minters::restore(context, &given).await,
+        Verb::DropMinter { minter } => minters::drop_waiting(context, minter).await,
         Verb::Limits => limits::run(context).await,
     }
 }

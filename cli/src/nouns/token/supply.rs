@@ -46,6 +46,14 @@ pub fn booked_iosd(books: &Config) -> u64 {
         .saturating_sub(books.iosd_spent_units)
 }
 
+/// IOSD that was spent and is neither earned nor given back.
+pub fn outstanding_iosd(books: &Config) -> u64 {
+    books
+        .iosd_spent_units
+        .saturating_sub(books.iosd_refunded_units)
+        .saturating_sub(books.iosd_settled_units)
+}
+
 /// Books and mints of one moment, so that the law is not judged over a mint in between.
 pub async fn supply(context: &Context) -> Result<Record> {
     let (mint, iosd_mint) = (context.io_mint().await?, pda::token::iosd_mint());
@@ -84,6 +92,8 @@ fn record(books: &Config, mint: &Pubkey, io: &Supply, iosd: &Supply) -> Record {
         .put("iosd_minted", Iosd(books.iosd_minted_units))
         .put("iosd_refunded", Iosd(books.iosd_refunded_units))
         .put("iosd_spent", Iosd(books.iosd_spent_units))
+        .put("iosd_settled", Iosd(books.iosd_settled_units))
+        .put("iosd_outstanding", Iosd(outstanding_iosd(books)))
         .put("iosd_booked_supply", Iosd(iosd.booked))
         .put("iosd_burned_elsewhere", Iosd(iosd.burned_elsewhere()))
         .put("iosd_mint_supply", Iosd(iosd.minted))

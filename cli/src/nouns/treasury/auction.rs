@@ -133,7 +133,8 @@ pub async fn sell(context: &Context, sale: &Sale) -> Result<()> {
     let signer = context.signer()?;
     let seller = signer.pubkey();
     let auction = find(context, &sale.currency).await?;
-    let price = oracle::usable_price(context, sale.price_account).await?;
+    let price =
+        oracle::usable_price(context, sale.price_account, oracle::EXCHANGE_AGE_SECS).await?;
     let (io_mint, mint) = (context.io_mint().await?, auction.mint);
     let quoted = quote(context, &auction, &price, sale.amount).await?;
     let min_usdc = least(sale, &quoted)?;

@@ -23,7 +23,9 @@ pub async fn run(context: &Context) -> Result<()> {
     // Without a price the offer is only known as a share of it.
     let price = match auctions.is_empty() {
         true => None,
-        false => oracle::usable_price(context, None).await.ok(),
+        false => oracle::usable_price(context, None, oracle::EXCHANGE_AGE_SECS)
+            .await
+            .ok(),
     };
     let point = price.map(|price| price.point);
     let mut shown = Vec::new();

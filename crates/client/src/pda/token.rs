@@ -16,6 +16,7 @@ pub const VESTING_SEED: &[u8] = b"vesting";
 pub const MINTER_SEED: &[u8] = b"minter";
 pub const NET_EMISSION_SEED: &[u8] = b"net_emission";
 pub const PRICE_SOURCE_SEED: &[u8] = b"price_source";
+pub const PRICE_FEED_SEED: &[u8] = b"price_feed";
 
 /// The program's books.
 pub fn config() -> Pubkey {
@@ -45,6 +46,11 @@ pub fn net_emission() -> Pubkey {
 /// Where the price of IO comes from.
 pub fn price_source() -> Pubkey {
     find(&[PRICE_SOURCE_SEED], &ID)
+}
+
+/// Our own price, of a quorum of reporters.
+pub fn price_feed() -> Pubkey {
+    find(&[PRICE_FEED_SEED], &ID)
 }
 
 /// Signs mints of IO.

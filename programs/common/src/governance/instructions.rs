@@ -1,8 +1,8 @@
 //! Roles and pausing as instructions.
 
 /// Instantiates the governance of a program's `Config`: accounts, handlers, events and errors. The config has the fields
-/// `authority`, `pending_authority`, `guardian`, `paused` and the seeds `[b"config"]`; the error enum has `NotAuthority`;
-/// the last argument is the union of the pause bits.
+/// `authority`, `authority_since_ts`, `pending_authority`, `guardian`, `paused` and the seeds `[b"config"]`; the error enum has
+/// `NotAuthority`; the last argument is the union of the pause bits.
 #[macro_export]
 macro_rules! governance {
     ($config:ident, $error:ident, $actions:expr) => {
@@ -13,7 +13,7 @@ macro_rules! governance {
             NotPendingAuthority,
             #[msg("No new authority is proposed")]
             NothingProposed,
-            #[msg("Only the guardian or the authority may pause")]
+            #[msg("Only the guardian or the authority may pause, or drop what waits")]
             NotGuardian,
             #[msg("A role may not be nobody here, and guardian, authority and successor must be different keys")]
             InvalidRole,
@@ -23,7 +23,7 @@ macro_rules! governance {
             Paused,
             #[msg("The value is outside the parameter's bounds")]
             OutOfBounds,
-            #[msg("No change of this parameter waits")]
+            #[msg("No such change waits: none was scheduled, or a former authority did")]
             NothingScheduled,
             #[msg("The change still waits: it can be applied from its effective_ts on")]
             TooEarly,
@@ -87,10 +87,19 @@ macro_rules! governance {
             fn roles(&mut self) -> $crate::governance::Roles<'_> {
                 $crate::governance::Roles {
                     authority: &mut self.authority,
+                    authority_since_ts: &mut self.authority_since_ts,
                     pending_authority: &mut self.pending_authority,
                     guardian: &mut self.guardian,
                     paused: &mut self.paused,
                 }
+            }
+
+            /// Refuses who is neither the guardian nor the authority.
+            pub fn require_guard(&mut self, signer: &Address) -> Result<()> {
+                Ok(self
+                    .roles()
+                    .require_guard(signer)
+                    .map_err(GovernanceError::from)?)
             }
 
             /// Refuses while `action` is paused.
@@ -138,8 +147,9 @@ macro_rules! governance {
 
         pub fn accept_authority(ctx: &mut Context<GovernAs>) -> Result<()> {
             let after = *ctx.accounts.signer.address();
+            let now = Clock::get()?.unix_timestamp;
             let config = &mut ctx.accounts.config;
-            let before = config.roles().accept(&after).map_err(GovernanceError::from)?;
+            let before = config.roles().accept(&after, now).map_err(GovernanceError::from)?;
             emit!(AuthorityChanged { before, after });
             Ok(())
         }

@@ -1,6 +1,6 @@
 //! A number that governance may set within bounds.
 
-use super::{Refusal, Result, DELAY_SECS, LAPSE_SECS, WEEK_SECS};
+use super::{schedule, Refusal, Result, DELAY_SECS, WEEK_SECS};
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
 
@@ -57,6 +57,14 @@ impl Bounds {
         Self { min, max, delay }
     }
 
+    /// How long a change waits, where it does.
+    fn delay_secs(&self) -> i64 {
+        match self.delay {
+            Delay::Rises | Delay::Both => DELAY_SECS,
+            Delay::Week => WEEK_SECS,
+        }
+    }
+
     fn check(&self, value: u64) -> Result<()> {
         if value < self.min || value > self.max {
             return Err(Refusal::OutOfBounds);
@@ -77,17 +85,18 @@ impl Parameter {
         Ok(())
     }
 
-    /// Sets or schedules a value. Setting the current value drops a change that waits.
-    pub fn set(&mut self, value: u64, bounds: &Bounds, now: i64) -> Result<Change> {
+    /// Sets or schedules a value. Setting the current value drops a change that waits. `since` is when the present authority began.
+    pub fn set(&mut self, value: u64, bounds: &Bounds, now: i64, since: i64) -> Result<Change> {
         bounds.check(value)?;
-        let (waits, secs) = match bounds.delay {
-            Delay::Rises => (value > self.value, DELAY_SECS),
-            Delay::Both => (value != self.value, DELAY_SECS),
-            Delay::Week => (value != self.value, WEEK_SECS),
+        let waits = match bounds.delay {
+            Delay::Rises => value > self.value,
+            Delay::Both | Delay::Week => value != self.value,
         };
         if waits {
             self.pending = value;
-            self.pending_ts = now.checked_add(secs).ok_or(Refusal::MathOverflow)?;
+            self.pending_ts = schedule::scheduled_at(now, since)
+                .checked_add(bounds.delay_secs())
+                .ok_or(Refusal::MathOverflow)?;
             return Ok(Change::Scheduled {
                 effective_ts: self.pending_ts,
             });
@@ -99,19 +108,20 @@ impl Parameter {
 
     /// Applies the change that waits, once its time has come; returns the value before. Bounds may have been narrowed by an
     /// upgrade since it was scheduled, so they are checked again.
-    pub fn apply(&mut self, bounds: &Bounds, now: i64) -> Result<u64> {
-        if self.pending_ts == 0 {
-            return Err(Refusal::NothingScheduled);
-        }
-        if now < self.pending_ts {
-            return Err(Refusal::TooEarly);
-        }
-        if now.saturating_sub(self.pending_ts) > LAPSE_SECS {
-            return Err(Refusal::Lapsed);
-        }
+    pub fn apply(&mut self, bounds: &Bounds, now: i64, since: i64) -> Result<u64> {
+        schedule::require_due(self.pending_ts, bounds.delay_secs(), since, now)?;
         let before = self.value;
         self.start(self.pending, bounds)?;
         Ok(before)
+    }
+
+    /// Forgets the change that waits; returns what it would have become.
+    pub fn drop_pending(&mut self) -> Result<u64> {
+        if self.pending_ts == 0 {
+            return Err(Refusal::NothingScheduled);
+        }
+        self.pending_ts = 0;
+        Ok(core::mem::take(&mut self.pending))
     }
 
     /// The value as basis points. Bounds keep it within 16 bits; a value beyond them could only mean a broken account, and

@@ -1,6 +1,6 @@
 //! Parameters as instructions.
 
-/// Instantiates `set_parameter` and `apply_parameter` for a program that has used [`governance!`](crate::governance!). The
+/// Instantiates `set_parameter`, `apply_parameter` and `drop_parameter` for a program that has used [`governance!`](crate::governance!). The
 /// config has a method `fn parameter(&mut self, id: $id) -> (&mut Parameter, Bounds)`.
 #[macro_export]
 macro_rules! parameters {
@@ -20,6 +20,13 @@ macro_rules! parameters {
             pub after: u64,
         }
 
+        #[event]
+        pub struct ParameterDropped {
+            pub by: Address,
+            pub parameter: u8,
+            pub dropped: u64,
+        }
+
         /// Anyone may apply a change whose time has come.
         #[derive(Accounts)]
         pub struct ApplyParameter {
@@ -30,9 +37,10 @@ macro_rules! parameters {
         pub fn set_parameter(ctx: &mut Context<Govern>, id: $id, value: u64) -> Result<()> {
             use $crate::governance::Change;
             let now = Clock::get()?.unix_timestamp;
+            let since = ctx.accounts.config.authority_since_ts;
             let (parameter, bounds) = ctx.accounts.config.parameter(id);
             match parameter
-                .set(value, &bounds, now)
+                .set(value, &bounds, now, since)
                 .map_err(GovernanceError::from)?
             {
                 Change::Applied { before } => emit!(ParameterChanged {
@@ -52,14 +60,30 @@ macro_rules! parameters {
 
         pub fn apply_parameter(ctx: &mut Context<ApplyParameter>, id: $id) -> Result<()> {
             let now = Clock::get()?.unix_timestamp;
+            let since = ctx.accounts.config.authority_since_ts;
             let (parameter, bounds) = ctx.accounts.config.parameter(id);
             let before = parameter
-                .apply(&bounds, now)
+                .apply(&bounds, now, since)
                 .map_err(GovernanceError::from)?;
             emit!(ParameterChanged {
                 parameter: id as u8,
                 before,
                 after: parameter.value,
+            });
+            Ok(())
+        }
+
+        /// Drops a change that waits. The guardian or the authority may: a hostile change is seen for as long as it waits.
+        pub fn drop_parameter(ctx: &mut Context<GovernAs>, id: $id) -> Result<()> {
+            let by = *ctx.accounts.signer.address();
+            let config = &mut ctx.accounts.config;
+            config.require_guard(&by)?;
+            let (parameter, _) = config.parameter(id);
+            let dropped = parameter.drop_pending().map_err(GovernanceError::from)?;
+            emit!(ParameterDropped {
+                by,
+                parameter: id as u8,
+                dropped,
             });
             Ok(())
         }

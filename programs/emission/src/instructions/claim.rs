@@ -7,13 +7,14 @@ use crate::{
     EmissionError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-};
+use anchor_spl::{mint::Mint, token::TokenAccount};
+use iog_common::{payee::Payee, token::Call};
 
+/// Anyone may call it, to the owner's associated token account; the owner itself to any of its own.
 #[derive(Accounts)]
 pub struct Claim {
+    /// The owner, or anyone.
+    pub signer: Signer,
     #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut)]
@@ -23,16 +24,22 @@ pub struct Claim {
     /// CHECK: only signs; the seeds fix the address.
     #[account(seeds = [b"vault_authority"], bump)]
     pub vault_authority: UncheckedAccount,
-    #[account(mut, constraint = *owner_token.owner() == rewards.owner @ EmissionError::WrongRecipient)]
+    #[account(mut, unsafe(dup), constraint = *owner_token.owner() == rewards.owner @ EmissionError::WrongRecipient)]
     pub owner_token: Account<TokenAccount>,
+    /// CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read.
+    #[account(unsafe(dup))]
+    pub associated: UncheckedAccount,
     #[account(address = config.io_mint @ EmissionError::WrongMint)]
     pub io_mint: Account<Mint>,
     pub token_program: Program<Token>,
 }
 
-/// Anyone may call it, so that a former co-staker who is away does not keep a new one from earning.
+/// Anyone may call it, so that a former co-staker who is away does not keep a new one from earning: to the co-staker's associated token account; the
+/// co-staker itself to any of its own.
 #[derive(Accounts)]
 pub struct ClaimCo {
+    /// The co-staker, or anyone.
+    pub signer: Signer,
     #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
     #[account(mut)]
@@ -43,8 +50,11 @@ pub struct ClaimCo {
     #[account(seeds = [b"vault_authority"], bump)]
     pub vault_authority: UncheckedAccount,
     /// Of the co-staker, or of the one before: its owner says who is paid.
-    #[account(mut, constraint = rewards.is_co_staker(co_staker_token.owner()) @ EmissionError::WrongRecipient)]
+    #[account(mut, unsafe(dup), constraint = rewards.is_co_staker(co_staker_token.owner()) @ EmissionError::WrongRecipient)]
     pub co_staker_token: Account<TokenAccount>,
+    /// CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read.
+    #[account(unsafe(dup))]
+    pub associated: UncheckedAccount,
     #[account(address = config.io_mint @ EmissionError::WrongMint)]
     pub io_mint: Account<Mint>,
     pub token_program: Program<Token>,
@@ -52,18 +62,32 @@ pub struct ClaimCo {
 
 pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
     let accounts = &mut ctx.accounts;
+    let payee = Payee {
+        recipient: &accounts.rewards.owner,
+        mint: &accounts.config.io_mint,
+        token_program: accounts.token_program.address(),
+        associated: accounts.associated.account(),
+        destination: accounts.owner_token.account().address(),
+        signed: *accounts.signer.address() == accounts.rewards.owner,
+    };
+    require!(payee.is_allowed(), EmissionError::NotAssociated);
     let claimed_before = accounts.rewards.claimed_units;
     let amount = accounts.rewards.claim(&mut accounts.config)?;
-    let bump = [accounts.config.vault_authority_bump];
-    accounts.token_program.transfer_checked(
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.vault_authority,
+        seeds: &[&[
+            VAULT_AUTHORITY_SEED,
+            &[accounts.config.vault_authority_bump],
+        ]],
+        amount,
+        decimals: IO_DECIMALS,
+    }
+    .transfer(
         &mut accounts.vault,
         &accounts.io_mint,
         &mut accounts.owner_token,
-        &accounts.vault_authority,
-        &[&[VAULT_AUTHORITY_SEED, &bump]],
-        amount,
-        IO_DECIMALS,
-    )?;
+    );
     emit!(RewardClaimed {
         device: accounts.rewards.device,
         owner: accounts.rewards.owner,
@@ -76,21 +100,35 @@ pub fn claim(ctx: &mut Context<Claim>) -> Result<()> {
 
 pub fn claim_co(ctx: &mut Context<ClaimCo>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let claimed_before = accounts.rewards.co_claimed_units;
     let co_staker = *accounts.co_staker_token.owner();
+    let payee = Payee {
+        recipient: &co_staker,
+        mint: &accounts.config.io_mint,
+        token_program: accounts.token_program.address(),
+        associated: accounts.associated.account(),
+        destination: accounts.co_staker_token.account().address(),
+        signed: *accounts.signer.address() == co_staker,
+    };
+    require!(payee.is_allowed(), EmissionError::NotAssociated);
+    let claimed_before = accounts.rewards.co_claimed_units;
     let amount = accounts
         .rewards
         .claim_co(&co_staker, &mut accounts.config)?;
-    let bump = [ctx.bumps.vault_authority];
-    accounts.token_program.transfer_checked(
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.vault_authority,
+        seeds: &[&[
+            VAULT_AUTHORITY_SEED,
+            &[accounts.config.vault_authority_bump],
+        ]],
+        amount,
+        decimals: IO_DECIMALS,
+    }
+    .transfer(
         &mut accounts.vault,
         &accounts.io_mint,
         &mut accounts.co_staker_token,
-        &accounts.vault_authority,
-        &[&[VAULT_AUTHORITY_SEED, &bump]],
-        amount,
-        IO_DECIMALS,
-    )?;
+    );
     emit!(CoRewardClaimed {
         device: accounts.rewards.device,
         co_staker,

@@ -17,6 +17,8 @@ pub struct Config {
     pub pending_authority: Address,
     pub guardian: Address,
     pub io_mint: Address,
+    /// What was scheduled until then was a predecessor's and is void: unix seconds.
+    pub authority_since_ts: i64,
     /// Start of hour 1, copied from the token's config: unix seconds.
     pub genesis_ts: i64,
     /// Seconds from a device's registration to its first check-in.

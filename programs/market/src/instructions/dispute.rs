@@ -9,6 +9,7 @@ use crate::{
     MarketError,
 };
 use anchor_lang::prelude::*;
+use iog_common::governance::NOBODY;
 
 #[derive(Accounts)]
 pub struct OpenDispute {
@@ -34,8 +35,8 @@ pub fn open_dispute(ctx: &mut Context<OpenDispute>, evidence_hash: [u8; 32]) -> 
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
     // Without a resolver the slots alone decide, which settlement does by itself.
-    let resolver = accounts.config.resolver_at(now);
-    require!(resolver != Address::default(), MarketError::NoResolver);
+    let resolver = accounts.config.resolver.key;
+    require!(resolver != NOBODY, MarketError::NoResolver);
     let lease = *accounts.lease.account().address();
     let opened = accounts.lease.dispute(&accounts.order, resolver, now)?;
     if let Some(vacant_from) = opened.vacant_from {
@@ -146,8 +147,7 @@ pub fn resolve_dispute(ctx: &mut Context<ResolveDispute>, to_supplier: u64) -> R
     let accounts = &mut ctx.accounts;
     let signer = *accounts.resolver.address();
     let is_party = signer == accounts.order.renter || signer == accounts.lease.owner;
-    let is_resolver =
-        signer == accounts.lease.resolver && signer == accounts.config.resolver_at(now);
+    let is_resolver = signer == accounts.lease.resolver && signer == accounts.config.resolver.key;
     require!(is_resolver && !is_party, MarketError::NotResolver);
     require!(
         accounts.lease.is_resolvable(now),

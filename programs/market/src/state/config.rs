@@ -1,6 +1,6 @@
 use crate::{constants::*, GovernanceError};
 use anchor_lang::prelude::*;
-use iog_common::governance::{Bounds, Parameter, DELAY_SECS};
+use iog_common::governance::{Bounds, Parameter, Role, NOBODY};
 
 /// The market's roles and fees. One per program.
 #[account]
@@ -8,12 +8,11 @@ pub struct Config {
     pub authority: Address,
     pub pending_authority: Address,
     pub guardian: Address,
-    /// Decides disputes, within what is in dispute; zeros for nobody, then no dispute can be opened.
-    pub resolver: Address,
-    /// Follows the resolver from `next_resolver_ts` on; zeros for nobody.
-    pub next_resolver: Address,
     pub io_mint: Address,
-    pub next_resolver_ts: i64,
+    /// Decides disputes, within what is in dispute; while it is nobody no dispute can be opened.
+    pub resolver: Role,
+    /// What was scheduled until then was a predecessor's and is void: unix seconds.
+    pub authority_since_ts: i64,
     /// Start of hour 1, copied from the token's config: the time base of proofs.
     pub genesis_ts: i64,
     /// Until then the network is being set up, and a resolver is named at once.
@@ -88,7 +87,7 @@ impl Config {
 
     /// Sets all parameters, when the config is created.
     pub fn start(&mut self, args: &ConfigArgs) -> Result<()> {
-        self.resolver = args.resolver;
+        self.resolver.start(args.resolver);
         for (id, value) in [
             (
                 ParameterId::ReservationFeeBps,
@@ -130,29 +129,16 @@ impl Config {
         Ok(u64::from(hour))
     }
 
-    /// Who decides disputes at `now`; zeros for nobody.
-    pub fn resolver_at(&self, now: i64) -> Address {
-        if self.next_resolver_ts != 0 && now >= self.next_resolver_ts {
-            self.next_resolver
+    /// Names the resolver, 24 hours ahead unless the network is being set up; zeros remove the one there is at once, and who was named
+    /// with it. Returns who decided before.
+    pub fn set_resolver(&mut self, key: Address, now: i64) -> Result<Address> {
+        let before = self.resolver.key;
+        if now < self.setup_until_ts && key != NOBODY {
+            self.resolver.start(key);
         } else {
             self.resolver
-        }
-    }
-
-    /// Names a resolver, who decides 24 hours later; zeros end the one there is, and the one who waits, at once.
-    pub fn set_resolver(&mut self, resolver: Address, now: i64) -> Result<Address> {
-        let before = self.resolver_at(now);
-        self.resolver = before;
-        self.next_resolver = resolver;
-        self.next_resolver_ts = 0;
-        let at_once = resolver == Address::default() || now < self.setup_until_ts;
-        if at_once {
-            self.resolver = resolver;
-            self.next_resolver = Address::default();
-        } else {
-            self.next_resolver_ts = now
-                .checked_add(DELAY_SECS)
-                .ok_or(crate::MarketError::MathOverflow)?;
+                .set(key, now, self.authority_since_ts)
+                .map_err(GovernanceError::from)?;
         }
         Ok(before)
     }

@@ -1,4 +1,4 @@
-use super::escrow::add;
+use super::{escrow::add, CreditLine};
 use crate::MarketError;
 use anchor_lang::prelude::*;
 use iog_math::credit;
@@ -48,12 +48,13 @@ impl Earnings {
         Ok(amount)
     }
 
-    /// Puts a claim of `units` of IO at the end of the line; the one before must have been paid.
-    pub fn claim(&mut self, line: &mut CreditLine, units: u64) -> Result<()> {
+    /// Puts a claim of `units` of IO for `usd6` at the end of the line; the one before must have been paid.
+    pub fn claim(&mut self, line: &mut CreditLine, usd6: u64, units: u64) -> Result<()> {
         require!(
             self.claim_paid_units == self.claim_units,
             MarketError::ClaimWaits
         );
+        add(&mut line.earned_usd6, usd6)?;
         self.claim_start_units = line.claimed_units;
         self.claim_units = units;
         self.claim_paid_units = 0;
@@ -73,36 +74,5 @@ impl Earnings {
         add(&mut self.claim_paid_units, amount)?;
         add(&mut line.paid_units, amount)?;
         Ok(amount)
-    }
-}
-
-/// Suppliers of IOSD orders wait here for IO, first come first served: claims stand one behind the other on a line, and net
-/// emission or the treasury's kept share fund it from its start. One per program.
-/// `claimed >= funded >= paid`, and the vault holds `funded - paid`.
-#[account]
-pub struct CreditLine {
-    pub vault: Address,
-    /// End of the line: all IO ever claimed.
-    pub claimed_units: u64,
-    pub funded_units: u64,
-    pub paid_units: u64,
-    /// Part of `funded_units` that came from the treasury.
-    pub incentive_units: u64,
-    pub version: u8,
-    pub bump: u8,
-    pub reserved: [u8; 62],
-}
-
-impl CreditLine {
-    /// How much of `offered` the line still needs.
-    pub fn wanted(&self, offered: u64) -> u64 {
-        self.claimed_units
-            .saturating_sub(self.funded_units)
-            .min(offered)
-    }
-
-    pub fn fund(&mut self, amount: u64) -> Result<()> {
-        require!(amount > 0, MarketError::NothingDue);
-        add(&mut self.funded_units, amount)
     }
 }

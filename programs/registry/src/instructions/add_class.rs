@@ -26,8 +26,13 @@ pub struct AddClass {
 pub fn add_class(ctx: &mut Context<AddClass>, args: ClassArgs) -> Result<()> {
     let address = *ctx.accounts.class.account().address();
     let class = &mut ctx.accounts.class;
-    let setup_until_ts = ctx.accounts.config.setup_until_ts;
-    class.start(&args, setup_until_ts, Clock::get()?.unix_timestamp)?;
+    let config = &ctx.accounts.config;
+    class.start(
+        &args,
+        config.setup_until_ts,
+        config.authority_since_ts,
+        Clock::get()?.unix_timestamp,
+    )?;
     class.version = 1;
     class.bump = ctx.bumps.class;
     emit!(ClassAdded {

@@ -9,7 +9,7 @@ use anchor_lang::prelude::*;
 /// The attestor's statement about a device. Its signature over the transaction covers what it states.
 #[derive(Accounts)]
 pub struct Attest {
-    #[account(address = config.attestor @ RegistryError::NotAttestor)]
+    #[account(address = config.attestor.key @ RegistryError::NotAttestor)]
     pub attestor: Signer,
     #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,

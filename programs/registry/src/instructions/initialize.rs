@@ -25,6 +25,7 @@ pub fn initialize(
     ctx: &mut Context<Initialize>,
     attestor: Address,
     window_spread_secs: u64,
+    quorum: u64,
 ) -> Result<()> {
     let authority = *ctx.accounts.authority.address();
     require!(
@@ -39,10 +40,10 @@ pub fn initialize(
     let (genesis_ts, setup_until_ts) = (token.genesis_ts, token.setup_until_ts);
     let config = &mut ctx.accounts.config;
     config.authority = authority;
-    config.attestor = attestor;
+    config.attestor.start(attestor);
     config.genesis_ts = genesis_ts;
     config.setup_until_ts = setup_until_ts;
-    config.start(window_spread_secs)?;
+    config.start(window_spread_secs, quorum)?;
     config.version = 1;
     config.bump = ctx.bumps.config;
     let windows = &mut ctx.accounts.windows;

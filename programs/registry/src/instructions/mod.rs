@@ -14,7 +14,7 @@ pub mod register_operator;
 pub mod reveal;
 pub mod set_device_state;
 pub mod set_measurer;
-pub mod set_roles;
+pub mod set_role;
 pub mod set_tunnel_key;
 pub mod update_class;
 
@@ -34,6 +34,6 @@ pub use register_operator::*;
 pub use reveal::*;
 pub use set_device_state::*;
 pub use set_measurer::*;
-pub use set_roles::*;
+pub use set_role::*;
 pub use set_tunnel_key::*;
 pub use update_class::*;

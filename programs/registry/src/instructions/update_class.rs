@@ -1,6 +1,6 @@
 use crate::{
     constants::*,
-    events::{ClassTermsChanged, ClassTermsScheduled, ClassUpdated},
+    events::{ClassTermsChanged, ClassTermsDropped, ClassTermsScheduled, ClassUpdated},
     state::{ClassRates, ClassTerms, Config, HardwareClass, Windows},
     RegistryError,
 };
@@ -23,6 +23,16 @@ pub struct ApplyClass {
     pub config: Account<Config>,
     #[account(seeds = [b"windows"], bump)]
     pub windows: Account<Windows>,
+    #[account(mut, seeds = [CLASS_SEED, &class.id.to_le_bytes()], bump = class.bump)]
+    pub class: Account<HardwareClass>,
+}
+
+/// For the guardian, and the authority.
+#[derive(Accounts)]
+pub struct DropClassTerms {
+    pub signer: Signer,
+    #[account(mut, seeds = [b"config"], bump)]
+    pub config: Account<Config>,
     #[account(mut, seeds = [CLASS_SEED, &class.id.to_le_bytes()], bump = class.bump)]
     pub class: Account<HardwareClass>,
 }
@@ -51,10 +61,10 @@ pub fn schedule_class(ctx: &mut Context<UpdateClass>, terms: ClassTerms) -> Resu
     let by = *ctx.accounts.authority.address();
     let config = &ctx.accounts.config;
     config.require_catalog(&by)?;
-    let is_authority = by == config.authority;
+    let (is_authority, since) = (by == config.authority, config.authority_since_ts);
     let address = *ctx.accounts.class.account().address();
     let class = &mut ctx.accounts.class;
-    class.schedule(&terms, is_authority, Clock::get()?.unix_timestamp)?;
+    class.schedule(&terms, is_authority, since, Clock::get()?.unix_timestamp)?;
     emit!(ClassTermsScheduled {
         class: address,
         by,
@@ -68,6 +78,7 @@ pub fn schedule_class(ctx: &mut Context<UpdateClass>, terms: ClassTerms) -> Resu
 
 pub fn apply_class(ctx: &mut Context<ApplyClass>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
+    let since = ctx.accounts.config.authority_since_ts;
     let epoch = ctx.accounts.config.epoch(now)?;
     require!(
         ctx.accounts.windows.get(epoch).is_err(),
@@ -75,11 +86,26 @@ pub fn apply_class(ctx: &mut Context<ApplyClass>) -> Result<()> {
     );
     let address = *ctx.accounts.class.account().address();
     let class = &mut ctx.accounts.class;
-    let before = class.apply(now)?;
+    let before = class.apply(since, now)?;
     emit!(ClassTermsChanged {
         class: address,
         before,
         after: class.terms(),
+    });
+    Ok(())
+}
+
+pub fn drop_class_terms(ctx: &mut Context<DropClassTerms>) -> Result<()> {
+    let by = *ctx.accounts.signer.address();
+    ctx.accounts.config.require_guard(&by)?;
+    let address = *ctx.accounts.class.account().address();
+    let class = &mut ctx.accounts.class;
+    let dropped = class.drop_pending()?;
+    emit!(ClassTermsDropped {
+        class: address,
+        by,
+        dropped,
+        stake_multiplier_x100: class.stake_multiplier_x100(),
     });
     Ok(())
 }

@@ -6,6 +6,7 @@ mod device;
 mod measurements;
 mod measurers;
 mod operator;
+mod roles;
 mod windows;
 
 pub use attestation::{Attestation, AttestationState};
@@ -16,4 +17,5 @@ pub use device::{Device, DeviceArgs, DeviceState};
 pub use measurements::{Measurement, Measurements, SpeedTest};
 pub use measurers::Measurer;
 pub use operator::Operator;
+pub use roles::RegistryRole;
 pub use windows::{Window, Windows};

@@ -5,10 +5,8 @@ use crate::{
     StakingError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-};
+use anchor_spl::{mint::Mint, token::TokenAccount};
+use iog_common::token::Call;
 use iog_registry::{constants::DEVICE_SEED, Device};
 
 #[derive(Accounts)]
@@ -67,19 +65,25 @@ pub fn accept_offer(ctx: &mut Context<AcceptOffer>, amount: u64, co_share_bps: u
         StakingError::TermsChanged
     );
     let co_staker = *accounts.co_staker.address();
-    accounts.stake.accept(co_staker, amount, co_share_bps)?;
+    let (caps, now) = (accounts.config.caps(), Clock::get()?.unix_timestamp);
+    accounts
+        .stake
+        .accept(&accounts.offer, co_staker, caps, now)?;
     accounts.owner_book.accept()?;
     let staked_before = accounts.config.staked_units;
     accounts.config.add(amount)?;
-    accounts.token_program.transfer_checked(
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.co_staker,
+        seeds: &[],
+        amount,
+        decimals: IO_DECIMALS,
+    }
+    .transfer(
         &mut accounts.co_staker_token,
         &accounts.io_mint,
         &mut accounts.vault,
-        &accounts.co_staker,
-        &[],
-        amount,
-        IO_DECIMALS,
-    )?;
+    );
     let owner = *accounts.owner.account();
     accounts.offer.close(owner)?;
     emit!(OfferAccepted {

@@ -18,7 +18,7 @@ pub struct Appeal {
 
 #[derive(Accounts)]
 pub struct Resolve {
-    #[account(address = config.appeal_authority @ StakingError::NotAppealAuthority)]
+    #[account(address = config.appeal_authority.key @ StakingError::NotAppealAuthority)]
     pub appeal_authority: Signer,
     #[account(seeds = [b"config"], bump)]
     pub config: Account<Config>,

@@ -1,4 +1,5 @@
 use crate::{
+    constants::pause,
     events::RestitutionFinalized,
     state::{Config, DeviceStake, Outcome, Restitution, SlashCase},
     StakingError,
@@ -27,14 +28,14 @@ pub struct FinalizeRestitution {
 
 pub fn finalize_restitution(ctx: &mut Context<FinalizeRestitution>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let take = accounts.case.outcome(Clock::get()?.unix_timestamp)? == Outcome::Take;
+    let outcome = accounts.case.outcome(Clock::get()?.unix_timestamp)?;
+    let take = outcome == Outcome::Take;
     let amount = accounts.case.owner_units;
     let staked_before = accounts.config.staked_units;
     let due_before = accounts.config.restitution_due_units;
-    accounts
-        .stake
-        .release(amount, accounts.case.co_units, take)?;
+    accounts.stake.end(&accounts.case, outcome)?;
     if take {
+        accounts.config.require_running(pause::TAKING)?;
         accounts.config.owe(amount)?;
         accounts.restitution.credit(amount)?;
     } else {

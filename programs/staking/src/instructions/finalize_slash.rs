@@ -4,7 +4,7 @@ use crate::{
     state::{Config, DeviceStake, Outcome, SlashCase},
     StakingError,
 };
-use anchor_lang::prelude::*;
+use anchor_lang::{cpi::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed};
 use anchor_spl::{mint::Mint, token::TokenAccount};
 use iog_token::IogToken;
 
@@ -38,16 +38,20 @@ pub struct FinalizeSlash {
 
 pub fn finalize_slash(ctx: &mut Context<FinalizeSlash>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    let burn = accounts.case.outcome(Clock::get()?.unix_timestamp)? == Outcome::Take;
+    let outcome = accounts.case.outcome(Clock::get()?.unix_timestamp)?;
+    let burn = outcome == Outcome::Take;
+    if burn {
+        accounts.config.require_running(pause::TAKING)?;
+    }
     let (owner_units, co_units) = (accounts.case.owner_units, accounts.case.co_units);
-    accounts.stake.release(owner_units, co_units, burn)?;
+    accounts.stake.end(&accounts.case, outcome)?;
     let amount = owner_units
         .checked_add(co_units)
         .ok_or(StakingError::MathOverflow)?;
     let staked_before = accounts.config.staked_units;
     if burn {
         accounts.config.slash(amount)?;
-        burn_from_vault(accounts, amount, ctx.bumps.vault_authority)?;
+        burn_from_vault(accounts, amount, ctx.bumps.vault_authority);
     }
     let burned = |units: u64| if burn { units } else { 0 };
     emit!(SlashFinalized {
@@ -65,16 +69,33 @@ pub fn finalize_slash(ctx: &mut Context<FinalizeSlash>) -> Result<()> {
     Ok(())
 }
 
-fn burn_from_vault(accounts: &mut FinalizeSlash, amount: u64, bump: u8) -> Result<()> {
-    let cpi = iog_token::cpi::accounts::BurnIo {
-        owner: accounts.vault_authority.cpi_handle(),
-        config: accounts.token_config.cpi_handle_mut(),
-        io_mint: accounts.io_mint.cpi_handle_mut(),
-        from: accounts.vault.cpi_handle_mut(),
-        token_program: accounts.token_program.cpi_handle(),
-    };
-    let program = accounts.io_token_program.address();
-    let seeds: &[&[&[u8]]] = &[&[VAULT_AUTHORITY_SEED, &[bump]]];
-    iog_token::cpi::burn_io(CpiContext::new_with_signer(program, cpi, seeds), amount)?;
-    Ok(())
+/// Burned through the token program, which keeps the books of the supply. Called by its wire format: a `CpiContext` copies accounts and data
+/// to the heap.
+fn burn_from_vault(accounts: &mut FinalizeSlash, amount: u64, bump: u8) {
+    let config = *accounts.token_config.account().address();
+    let mint = *accounts.io_mint.account().address();
+    let vault = *accounts.vault.account().address();
+    let mut data = [0; 16];
+    let (discriminator, argument) = data.split_at_mut(8);
+    discriminator.copy_from_slice(iog_token::instruction::BurnIo::DISCRIMINATOR);
+    argument.copy_from_slice(&amount.to_le_bytes());
+    unchecked_invoke_signed_fixed(
+        accounts.io_token_program.address(),
+        &data,
+        &[
+            InstructionAccount::readonly_signer(accounts.vault_authority.address()),
+            InstructionAccount::writable(&config),
+            InstructionAccount::writable(&mint),
+            InstructionAccount::writable(&vault),
+            InstructionAccount::readonly(accounts.token_program.address()),
+        ],
+        &[
+            accounts.vault_authority.cpi_handle(),
+            accounts.token_config.cpi_handle_mut().into(),
+            accounts.io_mint.cpi_handle_mut().into(),
+            accounts.vault.cpi_handle_mut().into(),
+            accounts.token_program.cpi_handle(),
+        ],
+        &[&[VAULT_AUTHORITY_SEED, &[bump]]],
+    );
 }

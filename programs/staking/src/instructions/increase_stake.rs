@@ -5,10 +5,8 @@ use crate::{
     StakingError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-};
+use anchor_spl::{mint::Mint, token::TokenAccount};
+use iog_common::token::Call;
 
 #[derive(Accounts)]
 pub struct IncreaseStake {
@@ -33,15 +31,18 @@ pub fn increase_stake(ctx: &mut Context<IncreaseStake>, amount: u64) -> Result<(
     let stake_before = accounts.stake.amount_units;
     accounts.stake.add(amount)?;
     accounts.config.add(amount)?;
-    accounts.token_program.transfer_checked(
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.owner,
+        seeds: &[],
+        amount,
+        decimals: IO_DECIMALS,
+    }
+    .transfer(
         &mut accounts.owner_token,
         &accounts.io_mint,
         &mut accounts.vault,
-        &accounts.owner,
-        &[],
-        amount,
-        IO_DECIMALS,
-    )?;
+    );
     emit!(Staked {
         device: accounts.stake.device,
         owner: accounts.stake.owner,

@@ -33,7 +33,12 @@ pub struct Retract {
     pub offer: Account<Offer>,
 }
 
-pub fn make_offer(ctx: &mut Context<MakeOffer>, amount: u64, co_share_bps: u16) -> Result<()> {
+pub fn make_offer(
+    ctx: &mut Context<MakeOffer>,
+    amount: u64,
+    co_share_bps: u16,
+    co_staker: Address,
+) -> Result<()> {
     let accounts = &mut ctx.accounts;
     accounts.config.require_running(pause::STAKING)?;
     require!(amount > 0, StakingError::ZeroAmount);
@@ -53,13 +58,16 @@ pub fn make_offer(ctx: &mut Context<MakeOffer>, amount: u64, co_share_bps: u16) 
     let offer = &mut accounts.offer;
     offer.device = stake.device;
     offer.owner = stake.owner;
+    offer.co_staker = co_staker;
     offer.amount_units = amount;
+    offer.stake_opened_ts = stake.opened_ts;
     offer.co_share_bps = co_share_bps;
     offer.version = 1;
     offer.bump = ctx.bumps.offer;
     emit!(OfferMade {
         device: stake.device,
         owner: stake.owner,
+        co_staker,
         amount,
         co_share_bps,
     });

@@ -1,7 +1,7 @@
 //! A slash case that pays the renter of a lease whose dispute the market's resolver decided against the supplier.
 
 use crate::{
-    constants::{CASE_SEED, RESTITUTION_SEED},
+    constants::{pause, CASE_SEED, RESTITUTION_SEED},
     errors::PriceError,
     events::RestitutionProposed,
     state::{Claim, Config, DeviceStake, Restitution, SlashCase},
@@ -9,14 +9,14 @@ use crate::{
 };
 use anchor_lang::prelude::*;
 use iog_common::{
-    pyth,
+    price::{self, ORDER_AGE_SECS},
     verdict::{self, Verdict},
 };
 use iog_token::PriceSource;
 
 #[derive(Accounts)]
 pub struct ProposeRestitution {
-    #[account(mut, address = config.slasher @ StakingError::NotSlasher)]
+    #[account(mut, address = config.slasher.key @ StakingError::NotSlasher)]
     pub slasher: Signer,
     #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
@@ -30,7 +30,7 @@ pub struct ProposeRestitution {
     #[account(init, payer = slasher, seeds = [CASE_SEED, &config.cases.to_le_bytes()], bump)]
     pub case: Account<SlashCase>,
     pub price_source: Account<PriceSource>,
-    /// CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges.
+    /// CHECK: `price::read` checks owner, address, feed, verification, age and ranges.
     pub price: UncheckedAccount,
     pub system_program: Program<System>,
 }
@@ -42,6 +42,7 @@ pub fn propose_restitution(
 ) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
+    accounts.config.require_running(pause::PROPOSING)?;
     let verdict = checked_verdict(accounts, now)?;
     let usd6 = usd6_of(accounts, amount, now)?;
     let caps = accounts.config.caps();
@@ -69,7 +70,7 @@ pub fn propose_restitution(
         resolver: verdict.resolver,
         usd6,
     };
-    case.claim(claim, &accounts.config.appeal_authority)?;
+    case.claim(claim, &accounts.config.appeal_authority.key)?;
     report(accounts, &verdict)
 }
 
@@ -89,8 +90,9 @@ fn checked_verdict(accounts: &ProposeRestitution, now: i64) -> Result<Verdict> {
 /// Fixed now and at the high price, so that carrying the case out needs no price and no moment is worth waiting for.
 fn usd6_of(accounts: &ProposeRestitution, amount: u64, now: i64) -> Result<u64> {
     let source = accounts.price_source.source();
-    let price = pyth::read(accounts.price.account(), &source, now).map_err(PriceError::from)?;
-    Ok(price.usd6_at_high(amount).map_err(StakingError::from)?)
+    let quote = price::read(accounts.price.account(), &source, ORDER_AGE_SECS, now)
+        .map_err(PriceError::from)?;
+    Ok(quote.point.usd6_at_high(amount).map_err(StakingError::from)?)
 }
 
 fn report(accounts: &ProposeRestitution, verdict: &Verdict) -> Result<()> {

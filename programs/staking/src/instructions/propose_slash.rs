@@ -1,5 +1,5 @@
 use crate::{
-    constants::CASE_SEED,
+    constants::{pause, CASE_SEED},
     events::SlashProposed,
     state::{Config, DeviceStake, SlashCase},
     StakingError,
@@ -8,7 +8,7 @@ use anchor_lang::prelude::*;
 
 #[derive(Accounts)]
 pub struct ProposeSlash {
-    #[account(mut, address = config.slasher @ StakingError::NotSlasher)]
+    #[account(mut, address = config.slasher.key @ StakingError::NotSlasher)]
     pub slasher: Signer,
     #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
@@ -24,11 +24,13 @@ pub fn propose_slash(
     amount: u64,
     reason: u8,
     evidence_hash: [u8; 32],
+    offence_ts: i64,
 ) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
+    accounts.config.require_running(pause::PROPOSING)?;
     let caps = accounts.config.caps();
-    let (owner_units, co_units) = accounts.stake.hold(amount, caps, now)?;
+    let (owner_units, co_units) = accounts.stake.hold(amount, caps, offence_ts, now)?;
     let address = *accounts.case.account().address();
     let case = &mut accounts.case;
     case.device = accounts.stake.device;
@@ -39,6 +41,7 @@ pub fn propose_slash(
     case.owner_units = owner_units;
     case.co_units = co_units;
     case.proposed_ts = now;
+    case.offence_ts = offence_ts;
     case.reason = reason;
     case.version = 1;
     case.bump = ctx.bumps.case;
@@ -47,6 +50,7 @@ pub fn propose_slash(
         device: case.device,
         owner_amount: owner_units,
         co_amount: co_units,
+        offence_ts,
         reason,
         evidence_hash,
         appeal_until_ts: case.appeal_until_ts()?,

@@ -5,10 +5,8 @@ use crate::{
     StakingError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-};
+use anchor_spl::{mint::Mint, token::TokenAccount};
+use iog_common::token::Call;
 use iog_registry::{Device, DeviceState, HardwareClass};
 
 #[derive(Accounts)]
@@ -43,20 +41,23 @@ pub fn stake(ctx: &mut Context<Stake>, amount: u64) -> Result<()> {
     .map_err(StakingError::from)?;
     // A co-staker may bring the other half.
     require!(amount >= minimum.div_ceil(2), StakingError::BelowMinimum);
-    accounts.token_program.transfer_checked(
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.owner,
+        seeds: &[],
+        amount,
+        decimals: IO_DECIMALS,
+    }
+    .transfer(
         &mut accounts.owner_token,
         &accounts.io_mint,
         &mut accounts.vault,
-        &accounts.owner,
-        &[],
-        amount,
-        IO_DECIMALS,
-    )?;
+    );
     let device = *accounts.device.account().address();
+    let caps = accounts.config.caps();
+    let now = Clock::get()?.unix_timestamp;
     let stake = &mut accounts.stake;
-    stake.device = device;
-    stake.owner = accounts.device.owner;
-    stake.version = 1;
+    stake.open(device, accounts.device.owner, caps, now);
     stake.bump = ctx.bumps.stake;
     stake.add(amount)?;
     accounts.config.add(amount)?;

@@ -1,5 +1,6 @@
 //! The ways out of a stake, for the owner and for the co-staker.
 
+use super::vault::Vault;
 use crate::{
     constants::*,
     events::{CoStakeWithdrawn, Withdrawn},
@@ -7,10 +8,8 @@ use crate::{
     StakingError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-};
+use anchor_spl::{mint::Mint, token::TokenAccount};
+use iog_common::payee::Payee;
 
 #[derive(Accounts)]
 pub struct Withdraw {
@@ -33,10 +32,13 @@ pub struct Withdraw {
     pub token_program: Program<Token>,
 }
 
+/// Anyone may call it, to the co-staker's associated token account; the co-staker itself to any of its own.
 #[derive(Accounts)]
 pub struct WithdrawCo {
-    /// CHECK: gets the stake account's rent when nothing is left in it.
-    #[account(mut, address = stake.owner @ StakingError::NotOwner)]
+    /// The co-staker, or anyone.
+    pub signer: Signer,
+    /// CHECK: gets the stake account's rent when nothing is left in it; `dup`, as the owner may be the signer.
+    #[account(mut, unsafe(dup), address = stake.owner @ StakingError::NotOwner)]
     pub owner: UncheckedAccount,
     #[account(mut, seeds = [b"config"], bump)]
     pub config: Account<Config>,
@@ -44,8 +46,11 @@ pub struct WithdrawCo {
     pub stake: Account<DeviceStake>,
     #[account(mut, seeds = [OWNER_SEED, stake.owner.as_ref()], bump = owner_book.bump)]
     pub owner_book: Account<OwnerBook>,
-    #[account(mut, constraint = *co_staker_token.owner() == stake.co_staker @ StakingError::WrongRecipient)]
+    #[account(mut, unsafe(dup), constraint = *co_staker_token.owner() == stake.co_staker @ StakingError::WrongRecipient)]
     pub co_staker_token: Account<TokenAccount>,
+    /// CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read.
+    #[account(unsafe(dup))]
+    pub associated: UncheckedAccount,
     #[account(mut, seeds = [b"vault"], bump)]
     pub vault: Account<TokenAccount>,
     /// CHECK: only signs; the seeds fix the address.
@@ -61,16 +66,14 @@ pub fn withdraw(ctx: &mut Context<Withdraw>) -> Result<()> {
     let amount = accounts.stake.withdraw(Clock::get()?.unix_timestamp)?;
     let staked_before = accounts.config.staked_units;
     accounts.config.remove(amount)?;
-    let bump = [ctx.bumps.vault_authority];
-    accounts.token_program.transfer_checked(
-        &mut accounts.vault,
-        &accounts.io_mint,
-        &mut accounts.owner_token,
-        &accounts.vault_authority,
-        &[&[VAULT_AUTHORITY_SEED, &bump]],
-        amount,
-        IO_DECIMALS,
-    )?;
+    Vault {
+        vault: &mut accounts.vault,
+        vault_authority: &accounts.vault_authority,
+        io_mint: &accounts.io_mint,
+        token_program: &accounts.token_program,
+        bump: ctx.bumps.vault_authority,
+    }
+    .pay(&mut accounts.owner_token, amount);
     emit!(Withdrawn {
         device: accounts.stake.device,
         owner: accounts.stake.owner,
@@ -90,20 +93,27 @@ pub fn withdraw(ctx: &mut Context<Withdraw>) -> Result<()> {
 pub fn withdraw_co(ctx: &mut Context<WithdrawCo>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let co_staker = accounts.stake.co_staker;
+    let payee = Payee {
+        recipient: &co_staker,
+        mint: &accounts.config.io_mint,
+        token_program: accounts.token_program.address(),
+        associated: accounts.associated.account(),
+        destination: accounts.co_staker_token.account().address(),
+        signed: *accounts.signer.address() == co_staker,
+    };
+    require!(payee.is_allowed(), StakingError::NotAssociated);
     let amount = accounts.stake.withdraw_co(Clock::get()?.unix_timestamp)?;
     let staked_before = accounts.config.staked_units;
     if amount > 0 {
         accounts.config.remove(amount)?;
-        let bump = [ctx.bumps.vault_authority];
-        accounts.token_program.transfer_checked(
-            &mut accounts.vault,
-            &accounts.io_mint,
-            &mut accounts.co_staker_token,
-            &accounts.vault_authority,
-            &[&[VAULT_AUTHORITY_SEED, &bump]],
-            amount,
-            IO_DECIMALS,
-        )?;
+        Vault {
+            vault: &mut accounts.vault,
+            vault_authority: &accounts.vault_authority,
+            io_mint: &accounts.io_mint,
+            token_program: &accounts.token_program,
+            bump: ctx.bumps.vault_authority,
+        }
+        .pay(&mut accounts.co_staker_token, amount);
     }
     emit!(CoStakeWithdrawn {
         device: accounts.stake.device,

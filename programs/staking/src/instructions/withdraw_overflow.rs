@@ -1,14 +1,11 @@
+use super::vault::Vault;
 use crate::{
-    constants::*,
     events::OverflowWithdrawn,
     state::{Config, DeviceStake},
     StakingError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-};
+use anchor_spl::{mint::Mint, token::TokenAccount};
 use iog_registry::{Device, HardwareClass};
 
 #[derive(Accounts)]
@@ -46,16 +43,14 @@ pub fn withdraw_overflow(ctx: &mut Context<WithdrawOverflow>, amount: u64) -> Re
     let stake_before = accounts.stake.amount_units;
     accounts.stake.withdraw_overflow(amount, minimum, now)?;
     accounts.config.remove(amount)?;
-    let bump = [ctx.bumps.vault_authority];
-    accounts.token_program.transfer_checked(
-        &mut accounts.vault,
-        &accounts.io_mint,
-        &mut accounts.owner_token,
-        &accounts.vault_authority,
-        &[&[VAULT_AUTHORITY_SEED, &bump]],
-        amount,
-        IO_DECIMALS,
-    )?;
+    Vault {
+        vault: &mut accounts.vault,
+        vault_authority: &accounts.vault_authority,
+        io_mint: &accounts.io_mint,
+        token_program: &accounts.token_program,
+        bump: ctx.bumps.vault_authority,
+    }
+    .pay(&mut accounts.owner_token, amount);
     emit!(OverflowWithdrawn {
         device: accounts.stake.device,
         owner: accounts.stake.owner,

@@ -1,7 +1,7 @@
 use super::Caps;
 use crate::{GovernanceError, StakingError};
 use anchor_lang::prelude::*;
-use iog_common::governance::{Bounds, Parameter};
+use iog_common::governance::{Bounds, Parameter, Role};
 use iog_math::units::BPS;
 
 /// The staking program's books. One per program.
@@ -12,9 +12,11 @@ pub struct Config {
     pub guardian: Address,
     pub io_mint: Address,
     /// Proposes slashes; zeros for nobody.
-    pub slasher: Address,
+    pub slasher: Role,
     /// Decides appeals; never the slasher.
-    pub appeal_authority: Address,
+    pub appeal_authority: Role,
+    /// When the authority took over, 0 for the first: what was scheduled before is void.
+    pub authority_since_ts: i64,
     /// Sum of all booked stakes, those cooling down included. The vault holds this and `restitution_due_units`.
     pub staked_units: u64,
     /// Burned by cases so far.

@@ -1,6 +1,8 @@
+use super::{Caps, Offer};
 use crate::StakingError;
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
+use iog_common::governance::NOBODY;
 use iog_math::stake::{CO_STAKER_WAIT_SECS, UNSTAKE_COOLDOWN_SECS};
 
 /// A slash case of the last 30 days.
@@ -31,15 +33,20 @@ pub struct DeviceStake {
     pub unlock_ts: i64,
     /// Until when a leaving co-staker's part counts; 0 while it stays.
     pub co_leave_ts: i64,
+    pub opened_ts: i64,
+    /// When the co-staker came, refilling aside: it bears no offence of an earlier time.
+    pub co_since_ts: i64,
     pub marks: [CaseMark; 4],
+    /// Those of the opening: what was agreed to then is not raised later.
+    pub caps: Caps,
+    /// Those of the co-staker's acceptance.
+    pub co_caps: Caps,
     pub co_share_bps: u16,
     pub open_cases: u8,
     pub version: u8,
     pub bump: u8,
     pub reserved: [u8; 27],
 }
-
-const NOBODY: Address = Address::new_from_array([0; 32]);
 
 pub(super) fn add(total: &mut u64, amount: u64) -> Result<()> {
     *total = total
@@ -89,6 +96,15 @@ impl DeviceStake {
         }
     }
 
+    /// Begins a stake under the caps of now.
+    pub fn open(&mut self, device: Address, owner: Address, caps: Caps, now: i64) {
+        self.device = device;
+        self.owner = owner;
+        self.caps = caps;
+        self.opened_ts = now;
+        self.version = 1;
+    }
+
     pub fn add(&mut self, amount: u64) -> Result<()> {
         require!(amount > 0, StakingError::ZeroAmount);
         require!(!self.is_cooling_down(), StakingError::CoolingDown);
@@ -130,14 +146,28 @@ impl DeviceStake {
         Ok(amount)
     }
 
-    /// Takes a co-staker in under terms that stay.
-    pub fn accept(&mut self, co_staker: Address, amount: u64, co_share_bps: u16) -> Result<()> {
+    /// Takes a co-staker in under an offer's terms and the caps of now, which then stay.
+    pub fn accept(
+        &mut self,
+        offer: &Offer,
+        co_staker: Address,
+        caps: Caps,
+        now: i64,
+    ) -> Result<()> {
+        require!(
+            offer.stake_opened_ts == self.opened_ts,
+            StakingError::OfferOutlived
+        );
+        offer.require_invited(&co_staker)?;
+        let amount = offer.amount_units;
         require!(!self.is_cooling_down(), StakingError::CoolingDown);
         require!(!self.has_co_staker(), StakingError::HasCoStaker);
         require!(amount <= self.amount_units, StakingError::OfferTooLarge);
         self.co_staker = co_staker;
         self.co_amount_units = amount;
-        self.co_share_bps = co_share_bps;
+        self.co_share_bps = offer.co_share_bps;
+        self.co_since_ts = now;
+        self.co_caps = caps;
         Ok(())
     }
 
@@ -196,6 +226,8 @@ impl DeviceStake {
         self.co_staker = NOBODY;
         self.co_share_bps = 0;
         self.co_leave_ts = 0;
+        self.co_since_ts = 0;
+        self.co_caps = Caps::zeroed();
         true
     }
 

@@ -1,17 +1,34 @@
 use crate::{constants::MAX_ACCEPTED, StakingError};
 use anchor_lang::prelude::*;
+use iog_common::governance::NOBODY;
 
 /// An owner's offer to co-stake a device.
 #[account]
 pub struct Offer {
     pub device: Address,
     pub owner: Address,
+    /// Who alone may accept; zeros for anyone.
+    pub co_staker: Address,
     pub amount_units: u64,
+    /// When the stake was opened that it is for: on the next one it binds nobody.
+    pub stake_opened_ts: i64,
     /// The co-staker's share of the device's rewards.
     pub co_share_bps: u16,
     pub version: u8,
     pub bump: u8,
     pub reserved: [u8; 36],
+}
+
+impl Offer {
+    /// Refuses who is not named, where somebody is.
+    pub fn require_invited(&self, co_staker: &Address) -> Result<()> {
+        let open = self.co_staker == NOBODY;
+        require!(
+            open || self.co_staker == *co_staker,
+            StakingError::NotInvited
+        );
+        Ok(())
+    }
 }
 
 /// How many accepted offers an owner has. One per owner.

@@ -1,8 +1,9 @@
 use crate::{
-    constants::{APPEAL_SECS, DECISION_SECS},
+    constants::{APPEAL_SECS, DECISION_SECS, UPHOLD_AFTER_SECS},
     StakingError,
 };
 use anchor_lang::prelude::*;
+use iog_common::governance::NOBODY;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -12,6 +13,7 @@ pub enum CaseState {
     Appealed = 1,
     Upheld = 2,
     Rejected = 3,
+    Withdrawn = 4,
 }
 
 /// What closing a case does.
@@ -20,6 +22,8 @@ pub enum Outcome {
     /// What it holds is burned or, where it names a verdict of the market, owed to the renter.
     Take,
     Release,
+    /// Released, and not counted against the caps.
+    Forget,
 }
 
 /// What a case copies of a verdict of the market, so that it needs the market no more.
@@ -30,7 +34,7 @@ pub struct Claim {
     pub usd6: u64,
 }
 
-/// A proposal to slash a stake. Closed when it is carried out, rejected or lapsed.
+/// A proposal to slash a stake. Closed when it is carried out, rejected, withdrawn or lapsed.
 #[account]
 pub struct SlashCase {
     pub device: Address,
@@ -52,6 +56,10 @@ pub struct SlashCase {
     pub proposed_ts: i64,
     /// 0 while nobody appealed.
     pub appealed_ts: i64,
+    /// When an appeal was decided; 0 until then.
+    pub decided_ts: i64,
+    /// When the offence was, as the proposer says; 0 for restitution.
+    pub offence_ts: i64,
     pub state: u8,
     /// What it is for, as the operators' rules number it; 0 for restitution.
     pub reason: u8,
@@ -59,8 +67,6 @@ pub struct SlashCase {
     pub bump: u8,
     pub reserved: [u8; 28],
 }
-
-const NOBODY: Address = Address::new_from_array([0; 32]);
 
 fn after(start: i64, secs: i64) -> Result<i64> {
     start
@@ -92,9 +98,9 @@ impl SlashCase {
 
     /// Roles may have changed hands since the proposal.
     pub fn require_judge(&self, judge: &Address) -> Result<()> {
-        let impartial = *judge != self.resolver && *judge != self.proposer;
+        require!(*judge != self.proposer, StakingError::JudgeProposed);
         require!(
-            impartial || !self.pays_renter(),
+            *judge != self.resolver || !self.pays_renter(),
             StakingError::ResolverHasRole
         );
         Ok(())
@@ -124,18 +130,34 @@ impl SlashCase {
             StakingError::WrongCaseState
         );
         let state = if upheld {
+            require!(
+                now >= after(self.appealed_ts, UPHOLD_AFTER_SECS)?,
+                StakingError::UpheldTooEarly
+            );
             CaseState::Upheld
         } else {
             CaseState::Rejected
         };
         self.state = state as u8;
+        self.decided_ts = now;
         Ok(())
     }
 
-    /// How the case ends at `now`. One that nobody decides, or carries out in time, lapses in the stakers' favour.
+    /// Takes it back while nobody has decided it, however late.
+    pub fn withdraw(&mut self) -> Result<()> {
+        require!(
+            self.is(CaseState::Open) || self.is(CaseState::Appealed),
+            StakingError::WrongCaseState
+        );
+        self.state = CaseState::Withdrawn as u8;
+        Ok(())
+    }
+
+    /// How the case ends at `now`. One that nobody decides, or carries out within 30 days of when that could be done, lapses in the
+    /// stakers' favour: a stake that is held for ever would be as good as taken.
     pub fn outcome(&self, now: i64) -> Result<Outcome> {
-        if self.is(CaseState::Upheld) {
-            return Ok(Outcome::Take);
+        if self.is(CaseState::Withdrawn) {
+            return Ok(Outcome::Forget);
         }
         if self.is(CaseState::Rejected) {
             return Ok(Outcome::Release);
@@ -144,9 +166,13 @@ impl SlashCase {
             require!(now >= self.decide_until_ts()?, StakingError::CaseRuns);
             return Ok(Outcome::Release);
         }
-        let appeal_until = self.appeal_until_ts()?;
-        require!(now >= appeal_until, StakingError::CaseRuns);
-        if now < after(appeal_until, DECISION_SECS)? {
+        let from_ts = if self.is(CaseState::Upheld) {
+            self.decided_ts
+        } else {
+            self.appeal_until_ts()?
+        };
+        require!(now >= from_ts, StakingError::CaseRuns);
+        if now < after(from_ts, DECISION_SECS)? {
             return Ok(Outcome::Take);
         }
         Ok(Outcome::Release)
@@ -154,51 +180,4 @@ impl SlashCase {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use bytemuck::Zeroable;
-
-    const SLASHER: Address = Address::new_from_array([1; 32]);
-    const JUDGE: Address = Address::new_from_array([2; 32]);
-    const RESOLVER: Address = Address::new_from_array([3; 32]);
-
-    fn case(resolver: Address, judge: &Address) -> Result<SlashCase> {
-        let mut case = SlashCase::zeroed();
-        case.proposer = SLASHER;
-        let claim = Claim {
-            verdict: Address::new_from_array([9; 32]),
-            resolver,
-            usd6: 1,
-        };
-        case.claim(claim, judge)?;
-        Ok(case)
-    }
-
-    fn refused<T>(result: Result<T>) -> bool {
-        result.err() == Some(StakingError::ResolverHasRole.into())
-    }
-
-    /// redteam 6f
-    #[test]
-    fn resolver_slasher_and_judge_of_a_restitution_are_three_keys() {
-        assert!(case(RESOLVER, &JUDGE).is_ok_and(|case| case.pays_renter()));
-        case(RESOLVER, &NOBODY).expect("no judge is named: nobody but the slasher decides");
-        for (resolver, judge) in [(SLASHER, JUDGE), (JUDGE, JUDGE), (RESOLVER, SLASHER)] {
-            assert!(refused(case(resolver, &judge)));
-        }
-    }
-
-    /// redteam 6f
-    #[test]
-    fn who_resolved_or_proposed_does_not_judge_after_a_change_of_roles() {
-        let case = case(RESOLVER, &JUDGE).expect("three keys");
-        case.require_judge(&JUDGE).expect("the same as before");
-        for partial in [RESOLVER, SLASHER] {
-            assert!(refused(case.require_judge(&partial)));
-        }
-        let mut burns = SlashCase::zeroed();
-        burns.proposer = SLASHER;
-        assert!(!burns.pays_renter());
-        burns.require_judge(&JUDGE).expect("no renter is paid");
-    }
-}
+mod tests;

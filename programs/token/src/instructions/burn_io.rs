@@ -1,9 +1,7 @@
 use crate::{constants::*, events::IoBurned, state::Config, TokenError};
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-};
+use anchor_spl::{mint::Mint, token::TokenAccount};
+use iog_common::token::Call;
 
 #[derive(Accounts)]
 pub struct BurnIo {
@@ -19,19 +17,20 @@ pub struct BurnIo {
 
 pub fn burn_io(ctx: &mut Context<BurnIo>, amount: u64) -> Result<()> {
     require!(amount > 0, TokenError::ZeroAmount);
-    ctx.accounts.token_program.burn_checked(
-        &mut ctx.accounts.from,
-        &mut ctx.accounts.io_mint,
-        &ctx.accounts.owner,
-        &[],
+    let accounts = &mut ctx.accounts;
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.owner,
+        seeds: &[],
         amount,
-        IO_DECIMALS,
-    )?;
-    let burned_before = ctx.accounts.config.burned_units;
-    ctx.accounts.config.burn_units(amount)?;
-    let burned_after = ctx.accounts.config.burned_units;
+        decimals: IO_DECIMALS,
+    }
+    .burn(&mut accounts.from, &mut accounts.io_mint);
+    let burned_before = accounts.config.burned_units;
+    accounts.config.burn_units(amount)?;
+    let burned_after = accounts.config.burned_units;
     emit!(IoBurned {
-        owner: *ctx.accounts.owner.address(),
+        owner: *accounts.owner.address(),
         amount,
         burned_before,
         burned_after,

@@ -6,13 +6,12 @@ use crate::{
     TokenError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-    token_2022::{mint_to_checked, MintToChecked},
-    token_interface,
+use anchor_spl::{mint::Mint, token::TokenAccount, token_interface};
+use iog_common::{
+    price::{self, EXCHANGE_AGE_SECS},
+    token::Call,
 };
-use iog_common::pyth;
+use iog_math::oracle::Burn;
 
 #[derive(Accounts)]
 pub struct BurnIoForIosd {
@@ -23,7 +22,7 @@ pub struct BurnIoForIosd {
     pub net_emission: Account<NetEmission>,
     #[account(seeds = [b"price_source"], bump)]
     pub price_source: Account<PriceSource>,
-    /// CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges.
+    /// CHECK: `price::read` checks owner, address, age and ranges.
     pub price: UncheckedAccount,
     #[account(mut, address = config.io_mint @ TokenError::WrongMint)]
     pub io_mint: Account<Mint>,
@@ -51,9 +50,7 @@ pub fn burn_io_for_iosd(ctx: &mut Context<BurnIoForIosd>, amount: u64, min_out: 
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
     accounts.config.require_running(pause::IOSD)?;
-    let source = accounts.price_source.source();
-    let price = pyth::read(accounts.price.account(), &source, now).map_err(PriceError::from)?;
-    let burn = price.burn_for_iosd(amount).map_err(TokenError::from)?;
+    let (burn, price, exponent) = value(accounts, amount, now)?;
     require!(burn.iosd > 0, TokenError::AmountTooSmall);
     require!(burn.iosd >= min_out, TokenError::OutputBelowLimit);
 
@@ -62,13 +59,13 @@ pub fn burn_io_for_iosd(ctx: &mut Context<BurnIoForIosd>, amount: u64, min_out: 
     accounts.config.burn_units(burn.io)?;
     accounts.net_emission.burn(burn.io, now)?;
     accounts.config.mint_iosd(burn.iosd, now)?;
-    exchange(accounts, burn.io, burn.iosd, ctx.bumps.iosd_authority)?;
+    exchange(accounts, &burn, ctx.bumps.iosd_authority);
     emit!(IosdMinted {
         owner: *accounts.owner.address(),
         io_burned: burn.io,
         iosd: burn.iosd,
-        price: price.low().map_err(TokenError::from)?,
-        exponent: price.exponent,
+        price,
+        exponent,
         burned_before,
         burned_after: accounts.config.burned_units,
         iosd_minted_before,
@@ -77,28 +74,40 @@ pub fn burn_io_for_iosd(ctx: &mut Context<BurnIoForIosd>, amount: u64, min_out: 
     Ok(())
 }
 
-fn exchange(accounts: &mut BurnIoForIosd, io: u64, iosd: u64, bump: u8) -> Result<()> {
-    accounts.token_program.burn_checked(
-        &mut accounts.from,
-        &mut accounts.io_mint,
-        &accounts.owner,
-        &[],
-        io,
-        IO_DECIMALS,
-    )?;
-    let cpi = MintToChecked {
-        mint: accounts.iosd_mint.cpi_handle_mut(),
-        to: accounts.to.cpi_handle_mut(),
-        authority: accounts.iosd_authority.cpi_handle(),
-    };
-    mint_to_checked(
-        CpiContext::new_with_signer(
-            accounts.token_2022_program.address(),
-            cpi,
-            &[&[IOSD_AUTHORITY_SEED, &[bump]]],
-        ),
-        iosd,
-        IOSD_DECIMALS,
-    )?;
-    Ok(())
+/// What `amount` makes at the price of now, the price and its exponent; bounded by what the program saw in a day. Suppliers share what is burned pro rata, so IOSD that
+/// was made too dear would be made at their expense.
+fn value(accounts: &mut BurnIoForIosd, amount: u64, now: i64) -> Result<(Burn, u64, i32)> {
+    let source = accounts.price_source.source();
+    let quote = price::read(accounts.price.account(), &source, EXCHANGE_AGE_SECS, now)
+        .map_err(PriceError::from)?;
+    let books = &mut accounts.net_emission;
+    quote
+        .follow(&mut books.newest_price_ts)
+        .map_err(PriceError::from)?;
+    let point = quote.point;
+    let average = point.average_usd12().map_err(TokenError::from)?;
+    books.see(average, now)?;
+    let most = books.most_usd12(now)?;
+    let price = point.low_at_most(most).map_err(TokenError::from)?;
+    let burn = point.burn_for_iosd(amount, price);
+    Ok((burn.map_err(TokenError::from)?, price, point.exponent))
+}
+
+fn exchange(accounts: &mut BurnIoForIosd, burn: &Burn, bump: u8) {
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.owner,
+        seeds: &[],
+        amount: burn.io,
+        decimals: IO_DECIMALS,
+    }
+    .burn(&mut accounts.from, &mut accounts.io_mint);
+    Call {
+        program: &accounts.token_2022_program,
+        authority: &accounts.iosd_authority,
+        seeds: &[&[IOSD_AUTHORITY_SEED, &[bump]]],
+        amount: burn.iosd,
+        decimals: IOSD_DECIMALS,
+    }
+    .mint(&mut accounts.iosd_mint, &mut accounts.to);
 }

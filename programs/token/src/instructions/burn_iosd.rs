@@ -4,9 +4,9 @@ use crate::{
     state::{Config, Minter},
     TokenError,
 };
-use anchor_lang::{cpi::InstructionAccount, prelude::*};
+use anchor_lang::prelude::*;
 use anchor_spl::token_interface;
-use iog_common::token::{call_checked, instruction::BURN_CHECKED};
+use iog_common::token::Call;
 
 #[derive(Accounts)]
 pub struct BurnIosd {
@@ -32,29 +32,20 @@ pub fn burn_iosd(ctx: &mut Context<BurnIosd>, amount: u64) -> Result<()> {
     require!(amount > 0, TokenError::ZeroAmount);
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    accounts.minter.require_right(right::IOSD, now)?;
+    accounts
+        .minter
+        .require_right(right::IOSD, &accounts.config, now)?;
     let spent_before = accounts.config.iosd_spent_units;
     accounts.minter.spend_iosd(amount)?;
     accounts.config.spend_iosd(amount, now)?;
-    let from = *accounts.from.account().address();
-    let mint = *accounts.iosd_mint.address();
-    call_checked(
-        accounts.token_2022_program.address(),
-        BURN_CHECKED,
+    Call {
+        program: &accounts.token_2022_program,
+        authority: &accounts.owner,
+        seeds: &[],
         amount,
-        IOSD_DECIMALS,
-        &[
-            InstructionAccount::writable(&from),
-            InstructionAccount::writable(&mint),
-            InstructionAccount::readonly_signer(accounts.owner.address()),
-        ],
-        &[
-            accounts.from.cpi_handle_mut().into(),
-            accounts.iosd_mint.cpi_handle_mut().into(),
-            accounts.owner.cpi_handle(),
-        ],
-        &[],
-    );
+        decimals: IOSD_DECIMALS,
+    }
+    .burn(&mut accounts.from, &mut accounts.iosd_mint);
     emit!(IosdSpent {
         minter: accounts.minter.authority,
         owner: *accounts.owner.address(),

@@ -1,7 +1,7 @@
-//! A minter's cap and its end.
+//! A minter's cap, its end, and its return.
 
 use crate::{
-    events::{MinterCapSet, MinterRemoved},
+    events::{MinterCapSet, MinterDropped, MinterRemoved},
     state::{Config, Minter},
     TokenError,
 };
@@ -19,6 +19,18 @@ pub struct SetMinterCap {
 
 #[derive(Accounts)]
 pub struct ApplyMinterCap {
+    #[account(seeds = [b"config"], bump)]
+    pub config: Account<Config>,
+    #[account(mut, seeds = [b"minter", minter.authority.as_ref()], bump = minter.bump)]
+    pub minter: Account<Minter>,
+}
+
+#[derive(Accounts)]
+pub struct DropMinter {
+    /// The guardian or the authority.
+    pub signer: Signer,
+    #[account(mut, seeds = [b"config"], bump)]
+    pub config: Account<Config>,
     #[account(mut, seeds = [b"minter", minter.authority.as_ref()], bump = minter.bump)]
     pub minter: Account<Minter>,
 }
@@ -36,14 +48,16 @@ pub struct RemoveMinter {
 
 pub fn set_minter_cap(ctx: &mut Context<SetMinterCap>, cap_per_hour: u64) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
-    ctx.accounts.minter.set_cap(cap_per_hour, now)?;
+    let since = ctx.accounts.config.authority_since_ts;
+    ctx.accounts.minter.set_cap(cap_per_hour, since, now)?;
     tell(&ctx.accounts.minter);
     Ok(())
 }
 
 pub fn apply_minter_cap(ctx: &mut Context<ApplyMinterCap>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
-    ctx.accounts.minter.apply_cap(now)?;
+    let since = ctx.accounts.config.authority_since_ts;
+    ctx.accounts.minter.apply_cap(since, now)?;
     tell(&ctx.accounts.minter);
     Ok(())
 }
@@ -58,9 +72,39 @@ fn tell(minter: &Minter) {
     });
 }
 
+/// Gives a removed minter rights again, 24 hours later: an emergency measure can be taken back while orders still run through it.
+pub fn restore_minter(
+    ctx: &mut Context<SetMinterCap>,
+    rights: u8,
+    cap_per_hour: u64,
+) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let accounts = &mut ctx.accounts;
+    accounts
+        .minter
+        .restore(rights, cap_per_hour, &accounts.config, now)?;
+    super::register_minter::tell(&accounts.minter);
+    Ok(())
+}
+
+/// Drops what waits of a minter: its rights, else its higher cap.
+pub fn drop_minter(ctx: &mut Context<DropMinter>) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let by = *ctx.accounts.signer.address();
+    let config = &mut ctx.accounts.config;
+    config.require_guard(&by)?;
+    let minter = &mut ctx.accounts.minter;
+    minter.drop_pending(config.authority_since_ts, now)?;
+    emit!(MinterDropped {
+        by,
+        minter: minter.authority,
+        rights: minter.rights,
+    });
+    Ok(())
+}
+
 /// Ends a minter's rights at once, except that it can settle and refund what was spent through it: renters must not lose their
-/// way out. Called again when nothing is outstanding, it closes the account; then the address may be registered again, and
-/// waits 24 hours like a new one.
+/// way out. Called again when nothing is outstanding, it closes the account. `restore_minter` gives rights again.
 pub fn remove_minter(ctx: &mut Context<RemoveMinter>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let closed = accounts.minter.remove();

@@ -9,6 +9,7 @@ use crate::{
     TokenError,
 };
 use anchor_lang::prelude::*;
+use iog_common::governance::NOBODY;
 
 #[derive(Accounts)]
 #[instruction(args: VestingArgs)]
@@ -24,6 +25,7 @@ pub struct CreateVesting {
 
 pub fn create_vesting(ctx: &mut Context<CreateVesting>, args: VestingArgs) -> Result<()> {
     require!(args.total > 0, TokenError::ZeroAmount);
+    require!(args.beneficiary != NOBODY, TokenError::NotBeneficiary);
     let start_ts = ctx.accounts.config.genesis_ts;
     let vesting = &mut ctx.accounts.vesting;
     vesting.beneficiary = args.beneficiary;

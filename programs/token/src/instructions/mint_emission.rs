@@ -5,10 +5,8 @@ use crate::{
     TokenError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-};
+use anchor_spl::{mint::Mint, token::TokenAccount};
+use iog_common::token::Call;
 
 #[derive(Accounts)]
 pub struct MintEmission {
@@ -33,18 +31,21 @@ pub fn mint_emission(ctx: &mut Context<MintEmission>, amount: u64) -> Result<()>
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
     accounts.config.require_running(pause::EMISSION)?;
-    accounts.minter.require_right(right::EMISSION, now)?;
+    accounts
+        .minter
+        .require_right(right::EMISSION, &accounts.config, now)?;
     accounts.minter.mint(amount, now)?;
     let emitted_before = accounts.config.emitted_units;
     accounts.config.emit_units(amount, now)?;
     let bump = [ctx.bumps.mint_authority];
-    accounts.token_program.mint_to(
-        &mut accounts.io_mint,
-        &mut accounts.destination,
-        &accounts.mint_authority,
-        &[&[MINT_AUTHORITY_SEED, &bump]],
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.mint_authority,
+        seeds: &[&[MINT_AUTHORITY_SEED, &bump]],
         amount,
-    )?;
+        decimals: IO_DECIMALS,
+    }
+    .mint(&mut accounts.io_mint, &mut accounts.destination);
     emit!(EmissionMinted {
         minter: accounts.minter.authority,
         destination: *accounts.destination.account().address(),

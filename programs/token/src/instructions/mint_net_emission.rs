@@ -5,10 +5,8 @@ use crate::{
     TokenError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-};
+use anchor_spl::{mint::Mint, token::TokenAccount};
+use iog_common::token::Call;
 
 #[derive(Accounts)]
 pub struct MintNetEmission {
@@ -30,25 +28,28 @@ pub struct MintNetEmission {
     pub token_program: Program<Token>,
 }
 
+/// Nothing pauses it: it is how suppliers are paid for what they served. The allowance, caps and the breaker bound it.
 pub fn mint_net_emission(ctx: &mut Context<MintNetEmission>, amount: u64) -> Result<()> {
     require!(amount > 0, TokenError::ZeroAmount);
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    accounts.config.require_running(pause::NET_EMISSION)?;
-    accounts.minter.require_right(right::NET_EMISSION, now)?;
+    accounts
+        .minter
+        .require_right(right::NET_EMISSION, &accounts.config, now)?;
     let cap = accounts.config.net_emission_cap_per_hour.value;
     accounts.net_emission.mint(amount, cap, now)?;
     accounts.minter.book(amount)?;
     let reminted_before = accounts.config.reminted_units;
     accounts.config.remint_units(amount, now)?;
     let bump = [ctx.bumps.mint_authority];
-    accounts.token_program.mint_to(
-        &mut accounts.io_mint,
-        &mut accounts.destination,
-        &accounts.mint_authority,
-        &[&[MINT_AUTHORITY_SEED, &bump]],
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.mint_authority,
+        seeds: &[&[MINT_AUTHORITY_SEED, &bump]],
         amount,
-    )?;
+        decimals: IO_DECIMALS,
+    }
+    .mint(&mut accounts.io_mint, &mut accounts.destination);
     emit!(NetEmissionMinted {
         minter: accounts.minter.authority,
         destination: *accounts.destination.account().address(),

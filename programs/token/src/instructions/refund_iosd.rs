@@ -4,8 +4,8 @@ use crate::{
     state::{Config, Minter},
     TokenError,
 };
-use anchor_lang::{cpi::InstructionAccount, prelude::*};
-use iog_common::token::{call_checked, instruction::MINT_TO_CHECKED};
+use anchor_lang::prelude::*;
+use iog_common::token::Call;
 
 #[derive(Accounts)]
 pub struct RefundIosd {
@@ -32,32 +32,19 @@ pub fn refund_iosd(ctx: &mut Context<RefundIosd>, amount: u64) -> Result<()> {
     require!(amount > 0, TokenError::ZeroAmount);
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    accounts
-        .minter
-        .require_right(right::IOSD | right::REFUND, now)?;
+    accounts.minter.require_exit()?;
     accounts.minter.close_out_iosd(amount)?;
     let refunded_before = accounts.config.iosd_refunded_units;
     accounts.config.refund_iosd(amount, now)?;
     let bump = [ctx.bumps.iosd_authority];
-    let mint = *accounts.iosd_mint.address();
-    let to = *accounts.to.address();
-    call_checked(
-        accounts.token_2022_program.address(),
-        MINT_TO_CHECKED,
+    Call {
+        program: &accounts.token_2022_program,
+        authority: &accounts.iosd_authority,
+        seeds: &[&[IOSD_AUTHORITY_SEED, &bump]],
         amount,
-        IOSD_DECIMALS,
-        &[
-            InstructionAccount::writable(&mint),
-            InstructionAccount::writable(&to),
-            InstructionAccount::readonly_signer(accounts.iosd_authority.address()),
-        ],
-        &[
-            accounts.iosd_mint.cpi_handle_mut().into(),
-            accounts.to.cpi_handle_mut().into(),
-            accounts.iosd_authority.cpi_handle(),
-        ],
-        &[&[IOSD_AUTHORITY_SEED, &bump]],
-    );
+        decimals: IOSD_DECIMALS,
+    }
+    .mint(&mut accounts.iosd_mint, &mut accounts.to);
     emit!(IosdRefunded {
         minter: accounts.minter.authority,
         destination: *accounts.to.address(),

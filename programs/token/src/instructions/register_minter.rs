@@ -25,21 +25,22 @@ pub fn register_minter(
 ) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let authority = *ctx.accounts.minter_authority.address();
-    let minter = &mut ctx.accounts.minter;
-    minter.authority = authority;
-    minter.version = 1;
-    minter.bump = ctx.bumps.minter;
-    minter.register(
-        rights,
-        cap_per_hour,
-        ctx.accounts.config.setup_until_ts,
-        now,
-    )?;
+    let accounts = &mut ctx.accounts;
+    accounts.minter.authority = authority;
+    accounts.minter.version = 1;
+    accounts.minter.bump = ctx.bumps.minter;
+    accounts
+        .minter
+        .register(rights, cap_per_hour, &accounts.config, now)?;
+    tell(&accounts.minter);
+    Ok(())
+}
+
+pub(super) fn tell(minter: &Minter) {
     emit!(MinterRegistered {
-        minter: authority,
-        rights,
-        cap_per_hour,
+        minter: minter.authority,
+        rights: minter.rights,
+        cap_per_hour: minter.cap_per_hour_units.value,
         active_ts: minter.active_ts,
     });
-    Ok(())
 }

@@ -18,6 +18,8 @@ pub struct Config {
     pub genesis_ts: i64,
     /// Until then the network is being set up, and new minters may act at once.
     pub setup_until_ts: i64,
+    /// Since when the authority is who it is: what was scheduled before is void.
+    pub authority_since_ts: i64,
     pub genesis_units: u64,
     /// Part of the genesis supply that holders had before or vesting accounts hold a claim on.
     pub allocated_units: u64,
@@ -28,6 +30,8 @@ pub struct Config {
     pub iosd_minted_units: u64,
     pub iosd_spent_units: u64,
     pub iosd_refunded_units: u64,
+    /// Spent, and earned since: it cannot be refunded any more.
+    pub iosd_settled_units: u64,
     /// The breaker: emission, net emission, IOSD, refunds.
     pub windows: [Window; 4],
     pub net_emission_cap_per_hour: Parameter,
@@ -100,19 +104,40 @@ impl Config {
 
     /// Books `amount` of IOSD as spent. A refund of it passes the breaker for a day without counting.
     pub fn spend_iosd(&mut self, amount: u64, now: i64) -> Result<()> {
-        let supply = self.iosd_supply()?;
+        add(&mut self.iosd_spent_units, amount)?;
+        let outstanding = self.iosd_outstanding()?;
         let [.., refund] = &mut self.windows;
-        refund.add_credit(amount, supply, now)?;
-        add(&mut self.iosd_spent_units, amount)
+        refund.add_credit(amount, outstanding, now)
+    }
+
+    /// Books `amount` of IOSD that was spent as earned.
+    pub fn settle_iosd(&mut self, amount: u64) -> Result<()> {
+        add(&mut self.iosd_settled_units, amount)?;
+        self.iosd_outstanding().map(|_| ())
     }
 
     /// Books `amount` of IOSD as given back; refuses to pass the breaker. That no more than what was spent comes back, the
     /// minter's books see to.
     pub fn refund_iosd(&mut self, amount: u64, now: i64) -> Result<()> {
-        let supply = self.iosd_supply()?;
+        let outstanding = self.iosd_outstanding()?;
         let [.., refund] = &mut self.windows;
-        refund.admit_exit(WindowId::Refund, amount, supply, now)?;
+        refund.admit_exit(WindowId::Refund, amount, outstanding, now)?;
         add(&mut self.iosd_refunded_units, amount)
+    }
+
+    /// The most that [`Self::refund_iosd`] would give back at `now`: what is more comes in parts, and never shuts others out.
+    pub fn refund_rest_at(&self, now: i64) -> Result<u64> {
+        let [.., refund] = &self.windows;
+        refund.exit_rest_at(self.iosd_outstanding()?, now)
+    }
+
+    /// IOSD that was spent and is neither earned nor given back: all that can ever be refunded, and what the window of refunds is a share
+    /// of. A share of the supply would shrink as people spend.
+    pub fn iosd_outstanding(&self) -> Result<u64> {
+        self.iosd_spent_units
+            .checked_sub(self.iosd_refunded_units)
+            .and_then(|left| left.checked_sub(self.iosd_settled_units))
+            .ok_or_else(|| TokenError::MathOverflow.into())
     }
 
     /// What the books say IO's supply is. Holders can burn through SPL Token without us, so the mint may hold less.

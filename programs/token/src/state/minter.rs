@@ -1,9 +1,10 @@
+use super::Config;
 use crate::{
     constants::{right, MIN_EMISSION_PER_HOUR},
     GovernanceError, TokenError,
 };
 use anchor_lang::prelude::*;
-use iog_common::governance::{Bounds, Parameter, DELAY_SECS};
+use iog_common::governance::{scheduled_at, Bounds, Parameter, DELAY_SECS};
 use iog_math::units::{whole_periods, EMISSION_IO, HOUR};
 
 /// A cap that was mistyped must not stop the emission for the 24 hours that its correction waits.
@@ -19,6 +20,8 @@ pub struct Minter {
     pub cap_per_hour_units: Parameter,
     /// From when on it may act, unix seconds.
     pub active_ts: i64,
+    /// When it was registered, or got its rights back.
+    pub registered_ts: i64,
     /// Hour of unix time that `minted_this_hour_units` counts.
     pub hour: u64,
     pub minted_this_hour_units: u64,
@@ -26,7 +29,7 @@ pub struct Minter {
     pub minted_units: u64,
     /// IOSD that was spent through this minter and is neither earned nor refunded yet.
     pub outstanding_iosd_units: u64,
-    /// Bits: 1 emission, 2 net emission, 4 IOSD, 8 refunds only.
+    /// Bits: 1 emission, 2 net emission, 4 IOSD, 8 only what was spent before.
     pub rights: u8,
     pub version: u8,
     pub bump: u8,
@@ -35,7 +38,7 @@ pub struct Minter {
 
 impl Minter {
     /// A new minter is a rise of what can be minted: it waits like one, except while the network is set up.
-    pub fn register(&mut self, rights: u8, cap: u64, setup_until_ts: i64, now: i64) -> Result<()> {
+    pub fn register(&mut self, rights: u8, cap: u64, config: &Config, now: i64) -> Result<()> {
         require!(
             rights != 0 && rights & !right::ALL == 0,
             TokenError::InvalidRights
@@ -44,23 +47,55 @@ impl Minter {
         self.cap_per_hour_units
             .start(cap, &self.cap_bounds())
             .map_err(GovernanceError::from)?;
-        let delay = if now < setup_until_ts { 0 } else { DELAY_SECS };
-        self.active_ts = now.checked_add(delay).ok_or(TokenError::MathOverflow)?;
+        let setting_up = now < config.setup_until_ts;
+        let delay = if setting_up { 0 } else { DELAY_SECS };
+        self.registered_ts = scheduled_at(now, config.authority_since_ts);
+        self.active_ts = self
+            .registered_ts
+            .checked_add(delay)
+            .ok_or(TokenError::MathOverflow)?;
         Ok(())
     }
 
-    pub fn set_cap(&mut self, cap: u64, now: i64) -> Result<()> {
+    /// Gives a removed minter rights again, or one that a former authority registered and that never came to act. It waits like a new one;
+    /// what was spent through it can be settled and refunded all the while.
+    pub fn restore(&mut self, rights: u8, cap: u64, config: &Config, now: i64) -> Result<()> {
+        let removed = self.rights == right::REFUND;
+        require!(
+            removed || self.is_inherited(config.authority_since_ts),
+            TokenError::MinterHasRights
+        );
+        self.register(rights, cap, config, now)
+    }
+
+    /// Takes the rights of a minter that still waits, or its higher cap that does.
+    pub fn drop_pending(&mut self, since: i64, now: i64) -> Result<()> {
+        if self.rights != right::REFUND && (now < self.active_ts || self.is_inherited(since)) {
+            self.rights = right::REFUND;
+            return Ok(());
+        }
+        let dropped = self.cap_per_hour_units.drop_pending();
+        dropped.map_err(GovernanceError::from)?;
+        Ok(())
+    }
+
+    pub fn set_cap(&mut self, cap: u64, since: i64, now: i64) -> Result<()> {
         self.cap_per_hour_units
-            .set(cap, &self.cap_bounds(), now)
+            .set(cap, &self.cap_bounds(), now, since)
             .map_err(GovernanceError::from)?;
         Ok(())
     }
 
-    pub fn apply_cap(&mut self, now: i64) -> Result<()> {
+    pub fn apply_cap(&mut self, since: i64, now: i64) -> Result<()> {
         self.cap_per_hour_units
-            .apply(&self.cap_bounds(), now)
+            .apply(&self.cap_bounds(), now, since)
             .map_err(GovernanceError::from)?;
         Ok(())
+    }
+
+    /// Still waited when the authority changed: the successor starts with nothing that its predecessor scheduled.
+    fn is_inherited(&self, authority_since_ts: i64) -> bool {
+        self.registered_ts <= authority_since_ts && self.active_ts > authority_since_ts
     }
 
     fn cap_bounds(&self) -> Bounds {
@@ -79,9 +114,22 @@ impl Minter {
     }
 
     /// Refuses what the minter has no right to, or not yet.
-    pub fn require_right(&self, right: u8, now: i64) -> Result<()> {
+    pub fn require_right(&self, right: u8, config: &Config, now: i64) -> Result<()> {
         require!(self.rights & right != 0, TokenError::MissingRight);
-        require!(now >= self.active_ts, TokenError::MinterNotActive);
+        let inherited = self.is_inherited(config.authority_since_ts);
+        require!(
+            now >= self.active_ts && !inherited,
+            TokenError::MinterNotActive
+        );
+        Ok(())
+    }
+
+    /// What was spent through a minter can be settled and refunded whatever became of its rights: only what is outstanding bounds it.
+    pub fn require_exit(&self) -> Result<()> {
+        require!(
+            self.rights & (right::IOSD | right::REFUND) != 0 || self.outstanding_iosd_units > 0,
+            TokenError::MissingRight
+        );
         Ok(())
     }
 

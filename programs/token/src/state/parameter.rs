@@ -1,5 +1,9 @@
 use super::Config;
-use crate::{constants::MIN_EMISSION_PER_DAY, state::WindowArgs, GovernanceError};
+use crate::{
+    constants::{MIN_EMISSION_PER_DAY, MIN_NET_EMISSION_PER_DAY, MIN_NET_EMISSION_PER_HOUR},
+    state::WindowArgs,
+    GovernanceError,
+};
 use anchor_lang::prelude::*;
 use iog_common::governance::{Bounds, Parameter};
 use iog_math::units::{BPS, IO, USD6};
@@ -27,15 +31,17 @@ pub enum ParameterId {
 const EMISSION_LIMIT: Bounds = Bounds::rises(MIN_EMISSION_PER_DAY, 62_500_000 * IO);
 const EMISSION_SHARE: Bounds = Bounds::rises(5, 1_000);
 const EMISSION_FLOOR: Bounds = Bounds::rises(MIN_EMISSION_PER_DAY, 62_500_000 * IO);
-const NET_EMISSION_LIMIT: Bounds = Bounds::rises(0, 5_000_000 * IO);
+/// Limit and floor of net emission stay above zero too: they are how suppliers of IOSD orders are paid.
+const NET_EMISSION_LIMIT: Bounds = Bounds::rises(MIN_NET_EMISSION_PER_DAY, 5_000_000 * IO);
 const NET_EMISSION_SHARE: Bounds = Bounds::rises(0, 100);
 const IOSD_LIMIT: Bounds = Bounds::rises(0, 10_000_000 * USD6);
 const IOSD_FLOOR: Bounds = Bounds::rises(0, 1_000_000 * USD6);
-/// A refund is an exit: its window cannot be closed.
+/// A refund is an exit: its window cannot be closed, and a tenth of what can be refunded passes in a day.
+const REFUND_SHARE: Bounds = Bounds::rises(1_000, BPS);
 const REFUND_LIMIT: Bounds = Bounds::rises(100_000 * USD6, 100_000_000 * USD6);
 const REFUND_FLOOR: Bounds = Bounds::rises(10_000 * USD6, 10_000_000 * USD6);
 const SHARE: Bounds = Bounds::rises(0, BPS);
-const IO_PER_HOUR: Bounds = Bounds::rises(0, 1_000_000 * IO);
+const IO_PER_HOUR: Bounds = Bounds::rises(MIN_NET_EMISSION_PER_HOUR, 1_000_000 * IO);
 
 /// The first limits of the breaker's windows and of net emission, in base units.
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -61,7 +67,7 @@ impl Config {
             ParameterId::IosdShareBps => (&mut iosd.share_bps, SHARE),
             ParameterId::IosdFloor => (&mut iosd.floor_units, IOSD_FLOOR),
             ParameterId::RefundLimit => (&mut refund.limit_units, REFUND_LIMIT),
-            ParameterId::RefundShareBps => (&mut refund.share_bps, SHARE),
+            ParameterId::RefundShareBps => (&mut refund.share_bps, REFUND_SHARE),
             ParameterId::RefundFloor => (&mut refund.floor_units, REFUND_FLOOR),
             ParameterId::NetEmissionCapPerHour => {
                 (&mut self.net_emission_cap_per_hour, IO_PER_HOUR)

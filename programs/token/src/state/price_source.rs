@@ -1,8 +1,8 @@
 use crate::TokenError;
 use anchor_lang::prelude::*;
 use iog_common::{
-    governance::{DELAY_SECS, LAPSE_SECS},
-    pyth::Source,
+    governance::{require_due, scheduled_at, Refusal, DELAY_SECS, NOBODY},
+    price::{Source, TOKEN},
 };
 
 /// Where the price of IO comes from, for every program of the suite. One per program. Changing it could make any price, so
@@ -53,7 +53,7 @@ impl PriceSource {
 
     /// Schedules a change; a later one replaces it, and the present source drops it. Returns when it can be applied, 0 for a
     /// change that was dropped.
-    pub fn schedule(&mut self, args: &PriceSourceArgs, now: i64) -> Result<i64> {
+    pub fn schedule(&mut self, args: &PriceSourceArgs, since: i64, now: i64) -> Result<i64> {
         args.validate()?;
         let present = Source {
             receiver: args.receiver,
@@ -67,32 +67,40 @@ impl PriceSource {
         self.pending_receiver = args.receiver;
         self.pending_feed = args.feed;
         self.pending_account = args.account;
-        self.pending_ts = now
+        self.pending_ts = scheduled_at(now, since)
             .checked_add(DELAY_SECS)
             .ok_or(TokenError::MathOverflow)?;
         Ok(self.pending_ts)
     }
 
-    pub fn apply(&mut self, now: i64) -> Result<()> {
-        require!(self.pending_ts != 0, TokenError::NoPriceSourceScheduled);
-        require!(now >= self.pending_ts, TokenError::PriceSourceTooEarly);
-        require!(
-            now.saturating_sub(self.pending_ts) <= LAPSE_SECS,
-            TokenError::PriceSourceLapsed
-        );
+    pub fn apply(&mut self, since: i64, now: i64) -> Result<()> {
+        require_due(self.pending_ts, DELAY_SECS, since, now).map_err(|refusal| match refusal {
+            Refusal::TooEarly => TokenError::PriceSourceTooEarly,
+            Refusal::Lapsed => TokenError::PriceSourceLapsed,
+            _ => TokenError::NoPriceSourceScheduled,
+        })?;
         self.receiver = self.pending_receiver;
         self.feed = self.pending_feed;
         self.account = self.pending_account;
         self.pending_ts = 0;
         Ok(())
     }
+
+    /// Forgets the change that waits.
+    pub fn drop_pending(&mut self) -> Result<()> {
+        require!(self.pending_ts != 0, TokenError::NoPriceSourceScheduled);
+        self.pending_ts = 0;
+        Ok(())
+    }
 }
 
 impl PriceSourceArgs {
-    /// Zeros would be the system program, whose accounts anybody fills.
+    /// Zeros would be the system program, whose accounts anybody fills. The quorum's feed is one account, which must be named.
     fn validate(&self) -> Result<()> {
+        require!(self.receiver != NOBODY, TokenError::InvalidReceiver);
+        let quorum = self.receiver == TOKEN;
         require!(
-            self.receiver != Address::new_from_array([0; 32]),
+            !quorum || self.account != NOBODY,
             TokenError::InvalidReceiver
         );
         Ok(())

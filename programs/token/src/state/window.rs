@@ -59,20 +59,26 @@ impl Window {
         Ok(capacity.saturating_sub(bucket.level))
     }
 
-    /// Lets an exit pass: what the credit covers does not count, and an empty bucket takes any amount. Nobody can fill the bucket
-    /// by spending and being refunded again and again, and no refund is too large to pass ever.
+    /// Lets an exit pass: what the credit covers does not count, so that nobody fills the bucket by spending and being refunded again and
+    /// again. What is too large for one call comes in parts.
     pub fn admit_exit(&mut self, id: WindowId, amount: u64, supply: u64, now: i64) -> Result<()> {
         let capacity = self.capacity(supply)?;
         let credit = self.credit_at(capacity, now)?;
         let covered = credit.level.min(amount);
         let admission = self
             .bucket()
-            .admit_exit(capacity, WINDOW_SECS, now, amount.saturating_sub(covered))
+            .admit(capacity, WINDOW_SECS, now, amount.saturating_sub(covered))
             .map_err(TokenError::from)?;
         self.store(id, amount, admission)?;
         self.credit_units = credit.level.saturating_sub(covered);
         self.credit_ts = credit.at_ts;
         Ok(())
+    }
+
+    /// The most that [`Self::admit_exit`] would let pass at `now`.
+    pub fn exit_rest_at(&self, supply: u64, now: i64) -> Result<u64> {
+        let credit = self.credit_at(self.capacity(supply)?, now)?;
+        Ok(self.rest_at(supply, now)?.saturating_add(credit.level))
     }
 
     /// Adds to what passes without filling the bucket.

@@ -4,10 +4,8 @@ use crate::{
     TreasuryError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-};
+use anchor_spl::{mint::Mint, token::TokenAccount};
+use iog_common::token::Call;
 
 #[derive(Accounts)]
 pub struct Collect {
@@ -30,20 +28,22 @@ pub struct Collect {
 pub fn collect(ctx: &mut Context<Collect>, amount: u64) -> Result<()> {
     require!(amount > 0, TreasuryError::ZeroAmount);
     let accounts = &mut ctx.accounts;
-    let decimals = accounts.fees.decimals;
     // Signed by the market's PDA, whose signature reaches us with the call: value is booked only as it moves.
-    accounts.token_program.transfer_checked(
-        &mut accounts.source,
-        &accounts.mint,
-        &mut accounts.vault,
-        &accounts.market_authority,
-        &[],
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.market_authority,
+        seeds: &[],
         amount,
-        decimals,
-    )?;
+        decimals: accounts.fees.decimals,
+    }
+    .transfer(&mut accounts.source, &accounts.mint, &mut accounts.vault);
     let booked_before = accounts.fees.booked_units;
     let kept_before = accounts.fees.kept_units;
-    let kept_share_bps = accounts.config.kept_share_bps.bps();
+    let kept_share_bps = if accounts.fees.mint == accounts.config.io_mint {
+        accounts.config.kept_share_bps.bps()
+    } else {
+        0
+    };
     let kept = accounts.fees.collect(amount, kept_share_bps)?;
     emit!(FeeCollected {
         mint: accounts.fees.mint,

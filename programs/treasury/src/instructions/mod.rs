@@ -6,6 +6,7 @@ pub mod governance;
 pub mod initialize;
 pub mod open_auction;
 pub mod pay_incentive;
+pub mod release_kept;
 pub mod sell_io;
 
 pub use add_auction::*;
@@ -16,4 +17,5 @@ pub use governance::*;
 pub use initialize::*;
 pub use open_auction::*;
 pub use pay_incentive::*;
+pub use release_kept::*;
 pub use sell_io::*;

@@ -5,10 +5,8 @@ use crate::{
     TreasuryError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
-};
+use anchor_spl::{mint::Mint, token::TokenAccount};
+use iog_common::token::Call;
 
 #[derive(Accounts)]
 pub struct PayIncentive {
@@ -36,17 +34,18 @@ pub fn pay_incentive(ctx: &mut Context<PayIncentive>, amount: u64) -> Result<()>
     let accounts = &mut ctx.accounts;
     let kept_before = accounts.fees.kept_units;
     accounts.fees.pay(amount)?;
-    let bump = [ctx.bumps.vault_authority];
-    let decimals = accounts.fees.decimals;
-    accounts.token_program.transfer_checked(
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.vault_authority,
+        seeds: &[&[VAULT_AUTHORITY_SEED, &[ctx.bumps.vault_authority]]],
+        amount,
+        decimals: accounts.fees.decimals,
+    }
+    .transfer(
         &mut accounts.vault,
         &accounts.mint,
         &mut accounts.destination,
-        &accounts.vault_authority,
-        &[&[VAULT_AUTHORITY_SEED, &bump]],
-        amount,
-        decimals,
-    )?;
+    );
     emit!(IncentivePaid {
         mint: accounts.fees.mint,
         destination: *accounts.destination.account().address(),

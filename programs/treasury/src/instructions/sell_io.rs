@@ -6,11 +6,11 @@ use crate::{
     TreasuryError,
 };
 use anchor_lang::prelude::*;
-use anchor_spl::{
-    mint::Mint,
-    token::{TokenAccount, TokenCpiExt},
+use anchor_spl::{mint::Mint, token::TokenAccount};
+use iog_common::{
+    price::{self, EXCHANGE_AGE_SECS},
+    token::Call,
 };
-use iog_common::pyth;
 use iog_math::auction::{fill, Fill};
 use iog_token::{IogToken, PriceSource};
 
@@ -25,7 +25,7 @@ pub struct SellIo {
     pub auction: Account<Auction>,
     /// The token program has one, at a fixed address: owner and discriminator prove it.
     pub price_source: Account<PriceSource>,
-    /// CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges.
+    /// CHECK: `price::read` checks owner, address, feed, verification, age and ranges.
     pub price: UncheckedAccount,
     #[account(mut)]
     pub token_config: Account<iog_token::Config>,
@@ -50,7 +50,7 @@ pub fn sell_io(ctx: &mut Context<SellIo>, amount: u64, min_usdc: u64) -> Result<
     require!(amount > 0, TreasuryError::ZeroAmount);
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    let (fill, factor_bps) = price(accounts, amount, now)?;
+    let (fill, factor_bps) = offer(accounts, amount, now)?;
     require!(fill.usdc > 0, TreasuryError::AmountTooSmall);
     require!(fill.usdc >= min_usdc, TreasuryError::PaysLessThanLimit);
 
@@ -85,17 +85,21 @@ pub fn sell_io(ctx: &mut Context<SellIo>, amount: u64, min_usdc: u64) -> Result<
 }
 
 /// What the offer of this moment makes of `amount`, within the lot and the caps, and the offer.
-fn price(accounts: &SellIo, amount: u64, now: i64) -> Result<(Fill, u64)> {
-    let auction = &accounts.auction;
+fn offer(accounts: &mut SellIo, amount: u64, now: i64) -> Result<(Fill, u64)> {
+    let auction = &mut accounts.auction;
     accounts.config.require_running(pause::AUCTIONS)?;
     require!(auction.is_live(now), TreasuryError::NoAuction);
     let spendable = accounts.config.spendable(auction, now)?;
     require!(spendable > 0, TreasuryError::SpendCapReached);
     let source = accounts.price_source.source();
-    let price = pyth::read(accounts.price.account(), &source, now).map_err(PriceError::from)?;
+    let quote = price::read(accounts.price.account(), &source, EXCHANGE_AGE_SECS, now)
+        .map_err(PriceError::from)?;
+    quote
+        .follow(&mut auction.newest_price_ts)
+        .map_err(PriceError::from)?;
     let factor_bps = auction.factor_bps(now)?;
     let left = auction.left_units.min(spendable);
-    let fill = fill(&price, factor_bps, amount, left).map_err(TreasuryError::from)?;
+    let fill = fill(&quote.point, factor_bps, amount, left).map_err(TreasuryError::from)?;
     Ok((fill, factor_bps))
 }
 
@@ -112,15 +116,17 @@ fn exchange(accounts: &mut SellIo, fill: &Fill, bump: u8) -> Result<()> {
         CpiContext::new(accounts.io_token_program.address(), cpi),
         fill.io,
     )?;
-    let decimals = accounts.fees.decimals;
-    accounts.token_program.transfer_checked(
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.vault_authority,
+        seeds: &[&[VAULT_AUTHORITY_SEED, &[bump]]],
+        amount: fill.usdc,
+        decimals: accounts.fees.decimals,
+    }
+    .transfer(
         &mut accounts.vault,
         &accounts.mint,
         &mut accounts.seller_token,
-        &accounts.vault_authority,
-        &[&[VAULT_AUTHORITY_SEED, &[bump]]],
-        fill.usdc,
-        decimals,
-    )?;
+    );
     Ok(())
 }

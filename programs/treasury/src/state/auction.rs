@@ -30,6 +30,8 @@ pub struct Auction {
     pub spent_today_units: u64,
     /// Of all rounds.
     pub io_burned_total_units: u64,
+    /// Publish time of the newest price that anybody sold at: unix seconds. Sellers choose among the prices of 20 seconds otherwise.
+    pub newest_price_ts: i64,
     pub version: u8,
     pub bump: u8,
     pub reserved: [u8; 30],

@@ -12,7 +12,10 @@ pub struct Config {
     pub io_mint: Address,
     /// The market's PDA, the only one that may collect and pay incentives.
     pub market_authority: Address,
-    /// Share of every fee that is kept for supplier incentives; the rest is burned or buys IO that is burned.
+    /// What was scheduled until then was a predecessor's and is void: unix seconds.
+    pub authority_since_ts: i64,
+    /// Share of fees in IO that is kept for suppliers who wait for IO; the rest is burned. Fees in dollars buy IO, all of them: there is
+    /// nobody to whom a kept dollar could be paid.
     pub kept_share_bps: Parameter,
     /// Least that an auction is opened for, in base units of the currency.
     pub min_lot_units: Parameter,

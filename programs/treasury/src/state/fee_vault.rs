@@ -13,7 +13,7 @@ pub struct FeeVault {
     pub burned_units: u64,
     /// What auctions paid for IO.
     pub spent_units: u64,
-    /// Kept for supplier incentives.
+    /// Kept for supplier incentives; of IO alone.
     pub kept_units: u64,
     /// Incentives paid.
     pub paid_units: u64,
@@ -59,6 +59,14 @@ impl FeeVault {
             .checked_sub(amount)
             .ok_or(TreasuryError::MathOverflow)?;
         add(&mut self.spent_units, amount)
+    }
+
+    /// Books all that is kept as to be burned; returns how much that is.
+    pub fn release_kept(&mut self) -> Result<u64> {
+        let amount = core::mem::take(&mut self.kept_units);
+        require!(amount > 0, TreasuryError::NothingKept);
+        add(&mut self.booked_units, amount)?;
+        Ok(amount)
     }
 
     /// Books `amount` of what is kept as paid.

@@ -6,12 +6,10 @@ mod prices;
 mod setup;
 mod terms;
 
-use iog_client::events::Event;
 use iog_client::pda;
 use iog_client::registry::accounts::{Config, HardwareClass};
-use iog_client::registry::events::RolesChanged;
-use iog_client::registry::instructions::{ApplyClass, ScheduleClass, SetRoles, UpdateClass};
-use iog_client::registry::{self, ClassRates, ClassTerms};
+use iog_client::registry::instructions::{ApplyClass, DropClassTerms, ScheduleClass, UpdateClass};
+use iog_client::registry::{ClassRates, ClassTerms};
 use iog_tests::world::{PubkeyOf, CLASS_TEST};
 use iog_tests::World;
 use solana_instruction::Instruction;
@@ -79,6 +77,14 @@ pub fn apply_ix(id: u16) -> Instruction {
     ApplyClass { class }.instruction()
 }
 
+pub fn drop_ix(signer: &Pubkey, id: u16) -> Instruction {
+    DropClassTerms {
+        signer: *signer,
+        class: pda::registry::class(id),
+    }
+    .instruction()
+}
+
 /// Announces terms of the test class, by the authority.
 fn schedule(world: &mut World, terms: ClassTerms) {
     let by = world.authority.pubkey_of();
@@ -94,40 +100,8 @@ fn apply(world: &mut World) {
 /// Gives the catalogue's role to a new wallet.
 pub fn role(world: &mut World) -> Keypair {
     let role = world.wallet();
-    let set = SetRoles {
-        authority: world.authority.pubkey_of(),
-        attestor: world.attestor.pubkey_of(),
-        catalog_authority: role.pubkey_of(),
-    };
-    world.govern(set.instruction());
+    world.edit::<Config>(&pda::registry::config(), |config| {
+        config.catalog_authority.key = role.pubkey_of();
+    });
     role
-}
-
-#[test]
-fn the_authority_names_attestor_and_catalogue() {
-    let mut world = World::ready();
-    let (attestor, catalog) = (world.address(), world.address());
-    let before = world.read::<Config>(&pda::registry::config());
-    let set = SetRoles {
-        authority: world.authority.pubkey_of(),
-        attestor,
-        catalog_authority: catalog,
-    };
-    let meta = world.govern(set.instruction());
-    let changed = RolesChanged {
-        attestor_before: world.attestor.pubkey_of(),
-        attestor_after: attestor,
-        catalog_authority_before: Pubkey::default(),
-        catalog_authority_after: catalog,
-    };
-    assert_eq!(
-        meta.events,
-        [Event::Registry(registry::Event::RolesChanged(changed))]
-    );
-    let expected = Config {
-        attestor,
-        catalog_authority: catalog,
-        ..before
-    };
-    assert_eq!(world.read::<Config>(&pda::registry::config()), expected);
 }

@@ -3,12 +3,12 @@
 use iog_client::events::Event;
 use iog_client::pda;
 use iog_client::registry::accounts::HardwareClass;
-use iog_client::registry::events::{ClassTermsChanged, ClassTermsScheduled};
+use iog_client::registry::events::{ClassTermsChanged, ClassTermsDropped, ClassTermsScheduled};
 use iog_client::registry::{self, ClassTerms, RegistryError};
 use iog_tests::world::{PubkeyOf, CLASS_TEST};
 use iog_tests::{Code, World};
 
-use super::{apply, apply_ix, class, role, schedule, schedule_ix, terms_of, times, WEEK};
+use super::{apply, apply_ix, class, drop_ix, role, schedule, schedule_ix, terms_of, times, WEEK};
 
 fn other() -> ClassTerms {
     ClassTerms {
@@ -172,4 +172,51 @@ fn bounds_are_checked_again_when_terms_are_applied() {
     let anyone = world.wallet();
     let code = Code::from(RegistryError::InvalidClass);
     world.refuses(code, apply_ix(CLASS_TEST), &[&anyone]);
+}
+
+/// audit: money L10: the guardian drops what waits, and sets nothing. A minimum stake that fell with the announcement stays down, until the
+/// present terms are announced and have waited their week.
+#[test]
+fn the_guardian_drops_announced_terms() {
+    let mut world = World::ready();
+    let [guardian, stranger] = [(); 2].map(|()| world.wallet());
+    let set = registry::instructions::SetGuardian {
+        authority: world.authority.pubkey_of(),
+        guardian: guardian.pubkey_of(),
+    };
+    world.govern(set.instruction());
+    let catalog = role(&mut world);
+    let (key, before) = (guardian.pubkey_of(), terms_of(&world, CLASS_TEST));
+    let drop = drop_ix(&key, CLASS_TEST);
+    let nothing = RegistryError::NothingScheduled;
+    world.refuses(nothing, drop.clone(), &[&guardian]);
+    let lower = times(&world, 80);
+    schedule(&mut world, lower);
+    for by in [&stranger, &catalog] {
+        let refused = drop_ix(&by.pubkey_of(), CLASS_TEST);
+        world.refuses(RegistryError::NotGuardian, refused, &[by]);
+    }
+    let meta = world.must(drop, &[&guardian]);
+    let dropped = ClassTermsDropped {
+        class: pda::registry::class(CLASS_TEST),
+        by: key,
+        dropped: lower,
+        stake_multiplier_x100: 80,
+    };
+    assert_eq!(
+        meta.events,
+        [Event::Registry(registry::Event::ClassTermsDropped(dropped))]
+    );
+    world.advance(WEEK);
+    let anyone = world.wallet();
+    world.refuses(nothing, apply_ix(CLASS_TEST), &[&anyone]);
+    assert_eq!(terms_of(&world, CLASS_TEST), before);
+    let refused = schedule_ix(&key, CLASS_TEST, before);
+    let code = RegistryError::NotCatalogAuthority;
+    world.refuses(code, refused, &[&guardian]);
+    assert_eq!(class(&world, CLASS_TEST).stake_multiplier_x100, 80);
+    schedule(&mut world, before);
+    world.advance(WEEK);
+    apply(&mut world);
+    assert_eq!(class(&world, CLASS_TEST).stake_multiplier_x100, 100);
 }

@@ -4,8 +4,8 @@ use super::super::catalog::{apply_ix, rates_of, schedule_ix, terms_of, update_ix
 use super::{anyone, govern};
 use iog_client::pda;
 use iog_client::registry::accounts::HardwareClass;
-use iog_client::registry::instructions::{AddClass, SetRoles};
-use iog_client::registry::{ClassArgs, ClassRates, ClassTerms, RegistryError};
+use iog_client::registry::instructions::{AddClass, SetRole};
+use iog_client::registry::{ClassArgs, ClassRates, ClassTerms, RegistryError, RegistryRole};
 use iog_tests::world::{class_args, PubkeyOf, CLASS_TEST};
 use iog_tests::{refusal, Case, Outcome, World};
 
@@ -124,12 +124,12 @@ fn shapes() -> Vec<Case> {
 fn roles() -> Vec<Case> {
     use RegistryError as E;
     vec![
-        refusal("a stranger names roles", E::NotAuthority, |world| {
+        refusal("a stranger names an attestor", E::NotAuthority, |world| {
             let stranger = world.wallet();
-            let set = SetRoles {
+            let set = SetRole {
                 authority: stranger.pubkey_of(),
-                attestor: stranger.pubkey_of(),
-                catalog_authority: stranger.pubkey_of(),
+                role: RegistryRole::Attestor,
+                key: stranger.pubkey_of(),
             };
             world.send(&[set.instruction()], &[&stranger])
         }),

@@ -1,11 +1,10 @@
 //! Measurers and the attestor.
 
-use super::super::measuring::{
-    measure_ix, name, open_ix, set_measurer_ix, set_quorum_ix, speed_test,
-};
+use super::super::measuring::{measure_ix, name, open_ix, set_measurer_ix, speed_test};
+use super::super::roles::set_role_ix;
 use super::govern;
-use iog_client::registry::instructions::{SetMeasurer, SetQuorum, SetRoles, SetSecurity};
-use iog_client::registry::{RegistryError, SpeedTest};
+use iog_client::registry::instructions::{SetMeasurer, SetParameter, SetSecurity};
+use iog_client::registry::{ParameterId, RegistryError, RegistryRole, SpeedTest};
 use iog_tests::world::{PubkeyOf, CLASS_TEST};
 use iog_tests::{refusal, Case, Outcome, Supplier, World};
 use solana_keypair::Keypair;
@@ -61,9 +60,10 @@ fn naming() -> Vec<Case> {
         }),
         refusal("a stranger sets the quorum", E::NotAuthority, |world| {
             let stranger = world.wallet();
-            let set = SetQuorum {
+            let set = SetParameter {
                 authority: stranger.pubkey_of(),
-                quorum: 3,
+                id: ParameterId::Quorum,
+                value: 3,
             };
             world.send(&[set.instruction()], &[&stranger])
         }),
@@ -77,17 +77,12 @@ fn naming() -> Vec<Case> {
             let set = set_measurer_ix(world, 1, key);
             govern(world, set)
         }),
-        refusal("one key twice in one place", E::InvalidMeasurer, |world| {
-            let key = name(world, 1).remove(0).pubkey_of();
+        refusal("a key that waits elsewhere", E::InvalidMeasurer, |world| {
+            world.advance(86_400);
+            let key = world.address();
             let set = set_measurer_ix(world, 0, key);
-            govern(world, set)
-        }),
-        refusal("a quorum of two", E::InvalidQuorum, |world| {
-            let set = set_quorum_ix(world, 2);
-            govern(world, set)
-        }),
-        refusal("a quorum of ten", E::InvalidQuorum, |world| {
-            let set = set_quorum_ix(world, 10);
+            govern(world, set).expect("named");
+            let set = set_measurer_ix(world, 1, key);
             govern(world, set)
         }),
         refusal("three of six", E::InvalidQuorum, |world| {
@@ -96,7 +91,7 @@ fn naming() -> Vec<Case> {
             let set = set_measurer_ix(world, 5, key);
             govern(world, set)
         }),
-        refusal("a day after the end of time", E::MathOverflow, |world| {
+        refusal("a day after the end of time", E::GovernanceOverflow, |world| {
             world.set_time(i64::MAX);
             let key = world.address();
             let set = set_measurer_ix(world, 0, key);
@@ -172,12 +167,9 @@ fn security() -> Vec<Case> {
         }),
         refusal("an attestor of before", E::NotAttestor, |world| {
             let supplier = world.registered(CLASS_TEST, 1);
-            let set = SetRoles {
-                authority: world.authority.pubkey_of(),
-                attestor: world.address(),
-                catalog_authority: world.address(),
-            };
-            govern(world, set.instruction()).expect("another attestor");
+            let key = world.address();
+            let set = set_role_ix(world, RegistryRole::Attestor, key);
+            govern(world, set).expect("another attestor");
             let attestor = world.attestor.insecure_clone();
             secure(world, &attestor, &supplier)
         }),

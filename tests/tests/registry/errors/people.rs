@@ -63,6 +63,7 @@ pub fn errors() -> Vec<Case> {
                 program_data: pda::program_data(&ID),
                 attestor: stranger.pubkey_of(),
                 window_spread_secs: 0,
+                quorum: 3,
             };
             world.send(&[start.instruction()], &[&stranger])
         }),

@@ -71,12 +71,11 @@ fn a_minority_moves_nothing_and_a_majority_all() {
         for (honest, lied) in [(1, 4), (4, 0), (2, 3)] {
             let mut stage = Stage::new(0);
             let world = &mut stage.world;
-            let set = super::set_quorum_ix(world, quorum);
-            world.govern(set);
+            super::with_quorum(world, quorum);
             stage.named = super::name(world, named);
             // They wait until just the quorum is fresh.
-            for index in 0..usize::from(quorum) {
-                let tier = if index < usize::from(lie) {
+            for index in 0..usize::try_from(quorum).unwrap() {
+                let tier = if index < usize::try_from(lie).unwrap() {
                     lied
                 } else {
                     honest
@@ -90,7 +89,7 @@ fn a_minority_moves_nothing_and_a_majority_all() {
             );
             // One more of them, and they are the majority of the fresh.
             stage.pass(1);
-            stage.find(usize::from(lie), lied);
+            stage.find(usize::try_from(lie).unwrap(), lied);
             let moved = usize::from(stage.tier());
             assert_eq!(moved, lied.max(1), "{} of {quorum}", lie + 1);
         }

@@ -9,7 +9,7 @@ use iog_client::pda;
 use iog_client::registry::accounts::{Config, Device, Measurements};
 use iog_client::registry::events::TierSet;
 use iog_client::registry::instructions::{
-    Measure, OpenMeasurements, RefreshTier, SetMeasurer, SetQuorum,
+    ApplyMeasurer, DropMeasurer, Measure, OpenMeasurements, RefreshTier, SetMeasurer,
 };
 use iog_client::registry::SpeedTest;
 use iog_client::{events, registry};
@@ -34,9 +34,19 @@ pub fn set_measurer_ix(world: &World, index: u8, key: Pubkey) -> Instruction {
     .instruction()
 }
 
-pub fn set_quorum_ix(world: &World, quorum: u8) -> Instruction {
-    let authority = world.authority.pubkey_of();
-    SetQuorum { authority, quorum }.instruction()
+pub fn apply_measurer_ix(index: u8) -> Instruction {
+    ApplyMeasurer { index }.instruction()
+}
+
+pub fn drop_measurer_ix(signer: Pubkey, index: u8) -> Instruction {
+    DropMeasurer { signer, index }.instruction()
+}
+
+/// As if the network had been set up with this quorum.
+pub fn with_quorum(world: &mut World, quorum: u64) {
+    world.edit::<Config>(&pda::registry::config(), |config| {
+        config.quorum.value = quorum;
+    });
 }
 
 /// Names `count` measurers in the first places, and gives them lamports for their fees.

@@ -3,7 +3,7 @@
 use iog_tests::Dice;
 
 use super::machine::Machine;
-use super::reference::{Action, DEVICES, WALLETS};
+use super::reference::{Action, By, DEVICES, WALLETS};
 use crate::stage::{COOL_DOWN, DAY, IO, MONTH, WAIT};
 
 /// Zero, one, all, one too many, or anything in between.
@@ -37,17 +37,47 @@ fn case(dice: &mut Dice, machine: &Machine) -> usize {
 }
 
 fn slashing(dice: &mut Dice, machine: &Machine, device: usize) -> Action {
-    match dice.below(9) {
+    match dice.below(10) {
         0..=2 => {
             let stake = machine.model.stakes[device].as_ref();
             let total = stake.map_or(0, |stake| stake.own.units + stake.co.units);
             let most = total * machine.model.caps.0 / 10_000;
-            Action::Propose(device, amount(dice, most))
+            Action::Propose(device, amount(dice, most), ago(dice))
         }
         3..=4 => Action::Appeal(case(dice, machine), dice.index(WALLETS)),
         5 => Action::Resolve(case(dice, machine), dice.below(2) == 0),
         6..=7 => Action::Finalize(case(dice, machine)),
+        8 => {
+            let by = match dice.below(4) {
+                0 => By::Slasher,
+                1 => By::Judge,
+                2 => By::Authority,
+                _ => By::Wallet(dice.index(WALLETS)),
+            };
+            Action::WithdrawCase(case(dice, machine), by)
+        }
         _ => end(case(dice, machine), machine),
+    }
+}
+
+/// How long ago an offence was: now, in the last month, or seldom in the future.
+fn ago(dice: &mut Dice) -> i64 {
+    match dice.below(12) {
+        0 => -1,
+        1..=5 => i64::try_from(dice.below(MONTH.unsigned_abs())).unwrap(),
+        _ => 0,
+    }
+}
+
+/// What governance does now and then: caps between nothing and the widest, and a pause of what can be paused, mostly ended soon.
+fn govern(dice: &mut Dice) -> Action {
+    match dice.below(3) {
+        0 => {
+            let (case, month) =
+                dice.pick(&[(1_000, 2_500), (5_000, 10_000), (500, 500), (2_000, 9_999)]);
+            Action::SetCaps(case, month)
+        }
+        _ => Action::Pause(dice.pick(&[0, 0, 0, 2, 4, 6])),
     }
 }
 
@@ -101,6 +131,9 @@ fn restitution(dice: &mut Dice, machine: &Machine, device: usize) -> Action {
 }
 
 pub fn any(dice: &mut Dice, machine: &Machine) -> Action {
+    if dice.below(40) == 0 {
+        return govern(dice);
+    }
     let device = dice.index(DEVICES);
     let wallet = dice.index(WALLETS);
     let Some(stake) = &machine.model.stakes[device] else {
@@ -110,7 +143,7 @@ pub fn any(dice: &mut Dice, machine: &Machine) -> Action {
             1 => slashing(dice, machine, device),
             2 => Action::Retract(device),
             3 => Action::Increase(device, 1),
-            4 => Action::Offer(device, 1, 1),
+            4 => Action::Offer(device, 1, 1, None),
             5 => Action::Stake(device, 100 * IO - 1),
             _ => Action::Stake(device, 100 * IO + dice.below(300 * IO)),
         };
@@ -127,11 +160,13 @@ pub fn any(dice: &mut Dice, machine: &Machine) -> Action {
         4..=6 => {
             let most = dice.pick(&[1, 3_000, 10_001, 10_900]);
             let share = u16::try_from(dice.below(most)).unwrap();
-            Action::Offer(device, amount(dice, stake.own.units), share)
+            let to = (dice.below(3) == 0).then(|| dice.index(WALLETS));
+            Action::Offer(device, amount(dice, stake.own.units), share, to)
         }
         7 if dice.below(4) == 0 => Action::Retract(device),
         7..=11 if machine.model.offers[device].is_some() || dice.below(8) == 0 => {
-            let (amount, share) = machine.model.offers[device].unwrap_or((1, 1));
+            let offer = machine.model.offers[device];
+            let (amount, share) = offer.map_or((1, 1), |offer| (offer.amount, offer.share));
             let amount = amount + u64::from(dice.below(10) == 0);
             if amount > machine.model.wallets[wallet] {
                 return warp(dice);

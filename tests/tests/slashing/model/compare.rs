@@ -7,8 +7,13 @@ use iog_tests::Supplier;
 use solana_pubkey::Pubkey;
 
 use super::machine::Machine;
-use super::reference::{Action, Record, State, WALLETS};
+use super::reference::{Action, WALLETS};
+use super::state::{Caps, Record, State};
 use crate::stage::WALLET;
+
+fn kept(caps: iog_client::staking::Caps) -> Caps {
+    (u64::from(caps.case_bps), u64::from(caps.month_bps))
+}
 
 impl Machine {
     pub(super) fn compare(&self, action: Action) {
@@ -69,7 +74,13 @@ impl Machine {
             (
                 [got.amount_units, got.held_units],
                 [got.co_amount_units, got.co_held_units],
-                [got.unlock_ts, got.co_leave_ts],
+                [
+                    got.unlock_ts,
+                    got.co_leave_ts,
+                    got.opened_ts,
+                    got.co_since_ts,
+                ],
+                [kept(got.caps), kept(got.co_caps)],
                 (got.co_staker, got.co_share_bps, got.open_cases),
             )
         });
@@ -77,7 +88,13 @@ impl Machine {
             (
                 [stake.own.units, stake.own.held],
                 [stake.co.units, stake.co.held],
-                [stake.unlock.unwrap_or(0), stake.leave.unwrap_or(0)],
+                [
+                    stake.unlock.unwrap_or(0),
+                    stake.leave.unwrap_or(0),
+                    stake.opened,
+                    stake.co_since,
+                ],
+                [stake.caps, stake.co_caps],
                 (address(stake.co_staker), stake.share, stake.open),
             )
         });
@@ -85,9 +102,14 @@ impl Machine {
         let offer = pda::staking::offer(&device.device);
         let offer = self.world.find(&offer).map(|_| {
             let offer = self.world.read::<Offer>(&offer);
-            (offer.amount_units, offer.co_share_bps)
+            let terms = (offer.amount_units, offer.co_share_bps);
+            (terms, offer.co_staker, offer.stake_opened_ts)
         });
-        assert_eq!(offer, self.model.offers[d], "offer {d}, {action:?}");
+        let expected = self.model.offers[d].map(|offer| {
+            let terms = (offer.amount, offer.share);
+            (terms, address(offer.to), offer.opened)
+        });
+        assert_eq!(offer, expected, "offer {d}, {action:?}");
         let book = pda::staking::owner_book(&device.owner.pubkey_of());
         if self.world.find(&book).is_some() {
             let accepted = self.world.read::<OwnerBook>(&book).accepted;
@@ -106,27 +128,29 @@ impl Machine {
             let got = account.map(|_| self.world.read::<SlashCase>(&address));
             let claim = expected.as_ref().and_then(|case| case.pays);
             let claim = claim.map_or(0, |(_, usd6)| usd6);
-            if let Some(got) = &got {
+            if let (Some(got), Some(expected)) = (&got, expected) {
                 assert_eq!(got.claim_usd6, claim, "case {number}, {action:?}");
+                assert_eq!(got.offence_ts, expected.offence, "{number}, {action:?}");
             }
-            let got = got.map(|got| (got.owner_units, got.co_units, got.state, got.appealed_ts));
+            let got = got.map(|got| {
+                let moment = if got.state == 1 {
+                    got.appealed_ts
+                } else {
+                    got.decided_ts
+                };
+                (got.owner_units, got.co_units, got.state, moment)
+            });
             let expected = expected.as_ref().map(|case| {
-                let (state, appealed) = match case.state {
+                let (state, moment) = match case.state {
                     State::Open => (0, 0),
                     State::Appealed(at) => (1, at),
-                    State::Upheld => (2, 0),
-                    State::Rejected => (3, 0),
+                    State::Upheld(at) => (2, at),
+                    State::Rejected(at) => (3, at),
+                    State::Withdrawn => (4, 0),
                 };
-                (case.own, case.co, state, appealed)
+                (case.own, case.co, state, moment)
             });
-            let same = match (&got, &expected) {
-                // The reference forgets when it was appealed.
-                (Some((own, co, state, _)), Some(case)) if case.2 > 1 => {
-                    (*own, *co, *state) == (case.0, case.1, case.2)
-                }
-                _ => got == expected,
-            };
-            assert!(same, "case {number}, {action:?}: {got:?} {expected:?}");
+            assert_eq!(got, expected, "case {number}, {action:?}");
         }
     }
 }

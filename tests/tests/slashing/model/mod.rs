@@ -7,6 +7,8 @@ mod machine;
 mod paying;
 mod reference;
 mod rules;
+mod sends;
+mod state;
 
 use std::collections::BTreeMap;
 
@@ -16,7 +18,7 @@ use choose::any;
 use machine::Machine;
 
 /// Runs, and steps of each.
-const RUNS: u64 = 14;
+const RUNS: u64 = 28;
 const STEPS: u32 = 700;
 
 /// Runs one sequence and counts what came of its steps.
@@ -41,8 +43,10 @@ fn run(seed: u64) -> BTreeMap<String, u32> {
 }
 
 /// Each of these must have come of some step, or the sequences prove nothing about it.
-const OUTCOMES: [&str; 77] = [
+const OUTCOMES: [&str; 91] = [
     "Accept: CoolingDown",
+    "Accept: NotInvited",
+    "Accept: OfferOutlived",
     "Accept: OfferTooLarge",
     "Accept: SelfCoStake",
     "Accept: TermsChanged",
@@ -60,10 +64,12 @@ const OUTCOMES: [&str; 77] = [
     "Fetch: missing",
     "Fetch: ok",
     "Finalize: CaseRuns",
+    "Finalize: Paused",
     "Finalize: PaysRenter",
     "Finalize: missing",
     "Finalize: ok",
     "FinalizePay: CaseRuns",
+    "FinalizePay: Paused",
     "FinalizePay: PaysNoRenter",
     "FinalizePay: missing",
     "FinalizePay: ok",
@@ -86,8 +92,10 @@ const OUTCOMES: [&str; 77] = [
     "Overflow: NotOverflow",
     "Overflow: ZeroAmount",
     "Overflow: ok",
+    "Pause: ok",
     "ProposePay: AboveRentPaid",
     "ProposePay: ClaimTooLate",
+    "ProposePay: Paused",
     "ProposePay: SlashAboveCap",
     "ProposePay: TooManyCases",
     "ProposePay: WrongRestitution",
@@ -96,6 +104,8 @@ const OUTCOMES: [&str; 77] = [
     "ProposePay: missing",
     "ProposePay: ok",
     "Propose: SlashAboveCap",
+    "Propose: OffenceInFuture",
+    "Propose: Paused",
     "Propose: TooManyCases",
     "Propose: ZeroAmount",
     "Propose: missing",
@@ -103,10 +113,12 @@ const OUTCOMES: [&str; 77] = [
     "Request: CoolingDown",
     "Request: ok",
     "Resolve: WrongCaseState",
+    "Resolve: UpheldTooEarly",
     "Resolve: missing",
     "Resolve: ok",
     "Retract: missing",
     "Retract: ok",
+    "SetCaps: ok",
     "Stake: BelowMinimum",
     "Stake: ok",
     "Stake: taken",
@@ -116,6 +128,10 @@ const OUTCOMES: [&str; 77] = [
     "Withdraw: NotRequested",
     "Withdraw: ZeroAmount",
     "Withdraw: ok",
+    "WithdrawCase: MayNotWithdraw",
+    "WithdrawCase: WrongCaseState",
+    "WithdrawCase: missing",
+    "WithdrawCase: ok",
     "WithdrawCo: CoStakeLocked",
     "WithdrawCo: HeldByCase",
     "WithdrawCo: ok",

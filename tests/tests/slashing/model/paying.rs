@@ -1,7 +1,8 @@
 //! The rules of restitution.
 
-use super::reference::{ensure, Case, Model, Record, State, Step};
+use super::reference::{Model, PROPOSING};
 use super::rules::{month, share};
+use super::state::{ensure, lower, Case, Record, State, Step};
 
 /// How long a decision can be named: 180 days.
 pub const CLAIM: i64 = 15_552_000;
@@ -16,8 +17,10 @@ impl Model {
     /// The owner alone is liable, within caps of its part alone; all cases of a decision claim at most what the lease was paid.
     pub(super) fn propose_pay(&mut self, device: usize, of: usize, amount: u64) -> Step {
         let (now, caps, verdict) = (self.now, self.caps, self.verdicts[of]);
-        let record = self.records[of];
+        let (record, paused) = (self.records[of], self.paused);
         let stake = self.stake(device)?;
+        ensure(paused & PROPOSING == 0, "Paused")?;
+        let caps = lower(caps, stake.caps);
         ensure(of == device, "WrongVerdict")?;
         ensure(now < verdict.decided + CLAIM, "ClaimTooLate")?;
         ensure(amount > 0, "ZeroAmount")?;
@@ -49,6 +52,7 @@ impl Model {
             co: 0,
             co_staker,
             proposed: now,
+            offence: 0,
             state: State::Open,
             pays: Some((of, usd6(amount))),
         }));

@@ -1,6 +1,7 @@
 //! Stakes and cases in plain integers, written from the rules and not from the program.
 
-use crate::stage::{COOL_DOWN, MONTH, WAIT, WALLET};
+use super::state::{ensure, Caps, Case, Offer, Record, Stake, State, Step, Verdict};
+use crate::stage::{COOL_DOWN, MONTH, UPHOLD_AFTER, WAIT, WALLET};
 
 pub const DEVICES: usize = 2;
 pub const WALLETS: usize = 3;
@@ -12,7 +13,8 @@ pub enum Action {
     Stake(usize, u64),
     Increase(usize, u64),
     Overflow(usize, u64),
-    Offer(usize, u64, u16),
+    /// Device, amount, share, and who alone may accept.
+    Offer(usize, u64, u16, Option<usize>),
     Retract(usize),
     /// Device, wallet, amount, share.
     Accept(usize, usize, u64, u16),
@@ -20,10 +22,13 @@ pub enum Action {
     WithdrawCo(usize),
     Request(usize),
     Withdraw(usize),
-    Propose(usize, u64),
+    /// Device, amount, and how many seconds ago the offence was.
+    Propose(usize, u64, i64),
     /// Case and wallet.
     Appeal(usize, usize),
     Resolve(usize, bool),
+    /// Case, and who takes it back.
+    WithdrawCase(usize, By),
     Finalize(usize),
     /// A dispute about a device is decided against it, of which the lease had been paid so many millionths of a dollar.
     Decide(usize, u64),
@@ -33,73 +38,25 @@ pub enum Action {
     /// Of the verdict about a device.
     Fetch(usize),
     CloseRecord(usize),
+    /// Governance sets caps for those who come, and lowers them for all.
+    SetCaps(u64, u64),
+    /// These bits are paused, and no others.
+    Pause(u8),
     Warp(i64),
 }
 
-/// Nothing, or the name of the refusal.
-pub type Step = Result<(), &'static str>;
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Part {
-    pub units: u64,
-    pub held: u64,
+/// Who might take a case back; a wallet by its number.
+#[derive(Clone, Copy, Debug)]
+pub enum By {
+    Slasher,
+    Judge,
+    Authority,
+    Wallet(usize),
 }
 
-impl Part {
-    pub fn free(&self) -> u64 {
-        self.units - self.held
-    }
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stake {
-    pub own: Part,
-    pub co: Part,
-    pub co_staker: Option<usize>,
-    pub share: u16,
-    pub unlock: Option<i64>,
-    pub leave: Option<i64>,
-    pub open: u8,
-    /// When each case was proposed, for how much, and how much of it the owner's.
-    pub proposed: Vec<(i64, u64, u64)>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    Open,
-    Appealed(i64),
-    Upheld,
-    Rejected,
-}
-
-#[derive(Clone, Debug)]
-pub struct Case {
-    pub device: usize,
-    pub own: u64,
-    pub co: u64,
-    pub co_staker: Option<usize>,
-    pub proposed: i64,
-    pub state: State,
-    /// Whose verdict it pays the renter of, and what it claims.
-    pub pays: Option<(usize, u64)>,
-}
-
-/// The newest decision about a device, and what the lease was paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    pub decided: i64,
-    pub paid: u64,
-}
-
-/// What the cases of one decision claim, owe and have paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Record {
-    pub decided: i64,
-    pub claimed: u64,
-    pub due: u64,
-    pub paid: u64,
-    pub open: u16,
-}
+/// The bits of proposing and of carrying out.
+pub const PROPOSING: u8 = 2;
+pub const TAKING: u8 = 4;
 
 #[derive(Clone)]
 pub struct Model {
@@ -113,41 +70,16 @@ pub struct Model {
     pub verdicts: [Verdict; DEVICES],
     pub records: [Option<Record>; DEVICES],
     pub stakes: [Option<Stake>; DEVICES],
-    pub offers: [Option<(u64, u16)>; DEVICES],
+    pub offers: [Option<Offer>; DEVICES],
     /// `None` once a case is closed.
     pub cases: Vec<Option<Case>>,
-    /// Of one case, and of 30 days, in basis points.
-    pub caps: (u64, u64),
-}
-
-pub(super) fn ensure(holds: bool, refusal: &'static str) -> Step {
-    holds.then_some(()).ok_or(refusal)
-}
-
-impl Stake {
-    pub(super) fn counted(&self, now: i64) -> u64 {
-        match self.leave {
-            Some(leave) if now >= leave => self.own.units,
-            _ => self.own.units + self.co.units,
-        }
-    }
-
-    pub(super) fn co_unlock(&self) -> Option<i64> {
-        let own = self.leave.map(|leave| leave + COOL_DOWN);
-        own.into_iter().chain(self.unlock).min()
-    }
-
-    pub(super) fn staked(&self) -> Step {
-        ensure(self.unlock.is_none(), "CoolingDown")
-    }
-
-    pub(super) fn is_over(&self) -> bool {
-        self.unlock.is_some() && self.own.units == 0 && self.co_staker.is_none() && self.open == 0
-    }
+    /// Those of now.
+    pub caps: Caps,
+    pub paused: u8,
 }
 
 impl Model {
-    pub fn new(now: i64, caps: (u64, u64), verdicts: [Verdict; DEVICES]) -> Self {
+    pub fn new(now: i64, caps: Caps, verdicts: [Verdict; DEVICES]) -> Self {
         Self {
             now,
             wallets: [WALLET; WALLETS],
@@ -160,6 +92,7 @@ impl Model {
             offers: Default::default(),
             cases: Vec::new(),
             caps,
+            paused: 0,
         }
     }
 
@@ -172,7 +105,11 @@ impl Model {
                 ensure(self.stakes[device].is_none(), "taken")?;
                 ensure(amount >= MINIMUM / 2, "BelowMinimum")?;
                 self.wallets[device] -= amount;
-                let mut stake = Stake::default();
+                let mut stake = Stake {
+                    opened: now,
+                    caps: self.caps,
+                    ..Stake::default()
+                };
                 stake.own.units = amount;
                 self.stakes[device] = Some(stake);
             }
@@ -194,7 +131,7 @@ impl Model {
                 stake.own.units = left;
                 self.wallets[device] += amount;
             }
-            Action::Offer(device, amount, share) => {
+            Action::Offer(device, amount, share, to) => {
                 let offered = self.offers[device].is_some();
                 let stake = self.stake(device)?;
                 ensure(!offered, "taken")?;
@@ -203,7 +140,13 @@ impl Model {
                 stake.staked()?;
                 ensure(stake.co_staker.is_none(), "HasCoStaker")?;
                 ensure(amount <= stake.own.units, "OfferTooLarge")?;
-                self.offers[device] = Some((amount, share));
+                let opened = stake.opened;
+                self.offers[device] = Some(Offer {
+                    amount,
+                    share,
+                    to,
+                    opened,
+                });
             }
             Action::Retract(device) => {
                 self.offers[device].take().ok_or("missing")?;
@@ -225,7 +168,7 @@ impl Model {
             }
             Action::Withdraw(device) => self.withdraw(device)?,
             Action::WithdrawCo(device) => self.withdraw_co(device)?,
-            Action::Propose(device, amount) => self.propose(device, amount)?,
+            Action::Propose(device, amount, ago) => self.propose(device, amount, now - ago)?,
             Action::Appeal(case, wallet) => {
                 let case = self.case(case)?;
                 let party =
@@ -241,12 +184,27 @@ impl Model {
                     return Err("WrongCaseState");
                 };
                 ensure(now < at + MONTH, "WrongCaseState")?;
+                ensure(!upheld || now >= at + UPHOLD_AFTER, "UpheldTooEarly")?;
                 case.state = if upheld {
-                    State::Upheld
+                    State::Upheld(now)
                 } else {
-                    State::Rejected
+                    State::Rejected(now)
                 };
             }
+            Action::WithdrawCase(case, by) => {
+                let case = self.case(case)?;
+                let may = match by {
+                    By::Judge => true,
+                    By::Slasher | By::Authority => case.pays.is_none(),
+                    By::Wallet(_) => false,
+                };
+                ensure(may, "MayNotWithdraw")?;
+                let undecided = matches!(case.state, State::Open | State::Appealed(_));
+                ensure(undecided, "WrongCaseState")?;
+                case.state = State::Withdrawn;
+            }
+            Action::SetCaps(case, month) => self.caps = (case, month),
+            Action::Pause(bits) => self.paused = bits,
             Action::Finalize(case) => {
                 ensure(self.case(case)?.pays.is_none(), "PaysRenter")?;
                 self.finalize(case)?;

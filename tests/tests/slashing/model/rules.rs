@@ -1,6 +1,7 @@
 //! The rules that take more than a few lines.
 
-use super::reference::{ensure, Case, Model, Stake, State, Step};
+use super::reference::{Model, PROPOSING, TAKING};
+use super::state::{ensure, lower, Case, Part, Stake, State, Step};
 use crate::stage::MONTH;
 
 /// The cases of a stake in the 30 days up to now.
@@ -28,16 +29,19 @@ impl Model {
     }
 
     pub(super) fn accept(&mut self, device: usize, wallet: usize, terms: (u64, u16)) -> Step {
-        let offer = self.offers[device];
+        let (offer, now, caps) = (self.offers[device], self.now, self.caps);
         let stake = self.stake(device)?;
         let offer = offer.ok_or("missing")?;
         ensure(wallet != device, "SelfCoStake")?;
-        ensure(offer == terms, "TermsChanged")?;
+        ensure((offer.amount, offer.share) == terms, "TermsChanged")?;
+        ensure(offer.opened == stake.opened, "OfferOutlived")?;
+        ensure(offer.to.is_none_or(|to| to == wallet), "NotInvited")?;
         stake.staked()?;
         ensure(terms.0 <= stake.own.units, "OfferTooLarge")?;
         stake.co_staker = Some(wallet);
         stake.co.units = terms.0;
         stake.share = terms.1;
+        (stake.co_since, stake.co_caps) = (now, caps);
         self.wallets[wallet] -= terms.0;
         self.offers[device] = None;
         Ok(())
@@ -68,25 +72,39 @@ impl Model {
         stake.co.units -= amount;
         if stake.co.units == 0 {
             (stake.co_staker, stake.leave, stake.share) = (None, None, 0);
+            (stake.co_since, stake.co_caps) = (0, (0, 0));
         }
         self.wallets[wallet] += amount;
         self.close_if_over(device);
         Ok(())
     }
 
-    pub(super) fn propose(&mut self, device: usize, amount: u64) -> Step {
-        let (now, caps) = (self.now, self.caps);
+    /// Liable are the owner, and a co-staker who was there at the offence: caps, what cases took and what is free are reckoned on their
+    /// parts, under the lowest caps that any of them agreed to.
+    pub(super) fn propose(&mut self, device: usize, amount: u64, offence: i64) -> Step {
+        let (now, caps, paused) = (self.now, self.caps, self.paused);
         let stake = self.stake(device)?;
+        ensure(paused & PROPOSING == 0, "Paused")?;
+        ensure(offence <= now, "OffenceInFuture")?;
         ensure(amount > 0, "ZeroAmount")?;
-        let total = stake.own.units + stake.co.units;
+        let both = stake.co.units > 0 && stake.co_since <= offence;
+        let co = if both { stake.co } else { Part::default() };
+        let caps = match both {
+            true => lower(lower(caps, stake.caps), stake.co_caps),
+            false => lower(caps, stake.caps),
+        };
+        let total = stake.own.units + co.units;
         let month = month(stake, now);
-        let sum: u64 = month.iter().map(|(_, amount, _)| amount).sum();
-        let free = stake.own.free() + stake.co.free();
+        let taken = month
+            .iter()
+            .map(|(_, all, own)| if both { all } else { own });
+        let sum: u64 = taken.sum();
+        let free = stake.own.free() + co.free();
         let capped = amount <= share(total, caps.0) && sum + amount <= share(total, caps.1);
         let fits = capped && amount <= free;
         ensure(fits, "SlashAboveCap")?;
         ensure(month.len() < 4, "TooManyCases")?;
-        let co = u128::from(amount) * u128::from(stake.co.free()) / u128::from(free);
+        let co = u128::from(amount) * u128::from(co.free()) / u128::from(free);
         let co = u64::try_from(co).unwrap();
         stake.co.held += co;
         stake.own.held += amount - co;
@@ -98,6 +116,7 @@ impl Model {
             co,
             co_staker: stake.co_staker,
             proposed: now,
+            offence,
             state: State::Open,
             pays: None,
         };
@@ -109,8 +128,8 @@ impl Model {
         let now = self.now;
         let case = self.case(number)?.clone();
         let takes = match case.state {
-            State::Upheld => true,
-            State::Rejected => false,
+            State::Upheld(at) => now < at + MONTH,
+            State::Rejected(_) | State::Withdrawn => false,
             State::Appealed(at) => {
                 ensure(now >= at + MONTH, "CaseRuns")?;
                 false
@@ -120,10 +139,17 @@ impl Model {
                 now < case.proposed + 2 * MONTH
             }
         };
+        ensure(!takes || self.paused & TAKING == 0, "Paused")?;
         let stake = self.stake(case.device)?;
         stake.own.held -= case.own;
         stake.co.held -= case.co;
         stake.open -= 1;
+        if case.state == State::Withdrawn {
+            // As if it had never been proposed.
+            let mark = (case.proposed, case.own + case.co, case.own);
+            let at = stake.proposed.iter().position(|other| *other == mark);
+            stake.proposed.remove(at.expect("remembered"));
+        }
         if takes {
             stake.own.units -= case.own;
             stake.co.units -= case.co;

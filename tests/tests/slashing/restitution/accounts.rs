@@ -48,15 +48,14 @@ fn every_kind_of_wrong_account_in_every_place() {
     sweep::refused(&stage.plain.world, &finalize, &[], &harmless);
     stage.finalize(&case);
     let fetch = stage.fetch_ix(&stage.renter.token);
+    let both = "the account stands in both places, writable in the other";
     let harmless = [
         (FetchRestitution::RESTITUTION, Wrong::Copy, COPY),
-        (
-            FetchRestitution::RENTER_TOKEN,
-            Wrong::Copy,
-            "the token program alone writes such bytes, and it is the renter's account",
-        ),
+        (FetchRestitution::RENTER_TOKEN, Wrong::ReadOnly, both),
+        (FetchRestitution::ASSOCIATED, Wrong::ReadOnly, both),
     ];
-    sweep::refused(&stage.plain.world, &fetch, &[], &harmless);
+    let authority = stage.plain.world.authority.insecure_clone();
+    sweep::refused(&stage.plain.world, &fetch, &[&authority], &harmless);
     stage.try_fetch().unwrap();
     stage.plain.pass(super::stage::CLAIM);
     let close = stage.close_ix();

@@ -1,25 +1,16 @@
 //! Who decides a case that pays a renter, and how it ends without a decision.
 
-use iog_client::staking::instructions::{Resolve, SetSlashRoles};
+use iog_client::staking::instructions::Resolve;
 use iog_client::staking::StakingError as E;
 use iog_tests::world::{expect_code, PubkeyOf};
-use iog_tests::{Outcome, World};
+use iog_tests::Outcome;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
 use super::stage::Stage;
-use crate::stage::{IO, MONTH};
+use crate::stage::{IO, MONTH, UPHOLD_AFTER};
 
 const AMOUNT: u64 = 6 * IO;
-
-fn name(world: &mut World, slasher: Pubkey, judge: Pubkey) {
-    let roles = SetSlashRoles {
-        authority: world.authority.pubkey_of(),
-        slasher,
-        appeal_authority: judge,
-    };
-    world.govern(roles.instruction());
-}
 
 fn resolve(stage: &mut Stage, by: &Keypair, case: &Pubkey) -> Outcome {
     let resolve = Resolve {
@@ -81,13 +72,13 @@ fn resolver_slasher_and_judge_are_three_keys() {
     let resolver = stage.plain.world.resolver.insecure_clone();
     let court = stage.plain.court.clone();
     let (slasher, judge) = (court.slasher.pubkey_of(), court.judge.pubkey_of());
-    name(stage.world(), slasher, resolver.pubkey_of());
+    stage.world().name_court(slasher, resolver.pubkey_of());
     expect_code(stage.try_propose(AMOUNT), E::ResolverHasRole);
-    name(stage.world(), resolver.pubkey_of(), judge);
+    stage.world().name_court(resolver.pubkey_of(), judge);
     stage.plain.court.slasher = resolver;
     expect_code(stage.try_propose(AMOUNT), E::ResolverHasRole);
     stage.plain.court = court;
-    name(stage.world(), slasher, judge);
+    stage.world().name_court(slasher, judge);
     stage.propose(AMOUNT);
 }
 
@@ -104,12 +95,21 @@ fn who_resolved_or_proposed_judges_nothing_later() {
             _ => stage.plain.court.slasher.insecure_clone(),
         };
         let other = stage.world().wallet();
-        name(stage.world(), other.pubkey_of(), judge.pubkey_of());
-        expect_code(resolve(&mut stage, &judge, &case), E::ResolverHasRole);
-        // Of a case that burns the former slasher, judge now, decides as before.
+        stage
+            .world()
+            .name_court(other.pubkey_of(), judge.pubkey_of());
+        let refusal = match successor {
+            "the resolver" => E::ResolverHasRole,
+            _ => E::JudgeProposed,
+        };
+        expect_code(resolve(&mut stage, &judge, &case), refusal);
+        // Nor does it take the case back.
+        expect_code(stage.plain.withdraw_case(&judge, &case), refusal);
+        // A case that another proposed and that burns is decided by either of them.
         stage.plain.court.slasher = other;
         let burns = stage.plain.propose(IO);
         stage.plain.appeal(&burns);
+        stage.plain.pass(UPHOLD_AFTER);
         resolve(&mut stage, &judge, &burns).unwrap();
         stage.plain.pass(MONTH);
         stage.finalize(&case);
@@ -128,7 +128,8 @@ fn a_successor_who_is_neither_decides() {
         stage.plain.court.judge.insecure_clone(),
     );
     let new = stage.world().wallet();
-    name(stage.world(), slasher, new.pubkey_of());
+    stage.world().name_court(slasher, new.pubkey_of());
+    stage.plain.pass(UPHOLD_AFTER);
     expect_code(resolve(&mut stage, &old, &case), E::NotAppealAuthority);
     resolve(&mut stage, &new, &case).unwrap();
     stage.finalize(&case);
@@ -140,11 +141,38 @@ fn a_successor_who_is_neither_decides() {
 fn without_a_judge_an_appeal_ends_the_case() {
     let mut stage = Stage::new();
     let slasher = stage.plain.court.slasher.pubkey_of();
-    name(stage.world(), slasher, Pubkey::new_from_array([0; 32]));
+    stage
+        .world()
+        .name_court(slasher, Pubkey::new_from_array([0; 32]));
     let case = stage.propose(AMOUNT);
     stage.plain.appeal(&case);
     stage.plain.pass(MONTH);
     stage.finalize(&case);
     assert_eq!(stage.owed(), (0, 0));
     assert_eq!(stage.plain.parts()[0], (2_000 * IO, 0));
+}
+
+/// redteam: M4, M5, roles: between renter and supplier the judge stands alone: neither slasher nor authority takes the renter's case away.
+#[test]
+fn only_the_judge_takes_a_renters_case_back() {
+    let mut stage = Stage::new();
+    let case = stage.propose(AMOUNT);
+    let others = [
+        stage.plain.court.slasher.insecure_clone(),
+        stage.plain.world.authority.insecure_clone(),
+        stage.renter.wallet.insecure_clone(),
+        stage.plain.one.owner.insecure_clone(),
+    ];
+    for by in &others {
+        expect_code(stage.plain.withdraw_case(by, &case), E::MayNotWithdraw);
+    }
+    let judge = stage.plain.court.judge.insecure_clone();
+    stage.plain.withdraw_case(&judge, &case).unwrap();
+    stage.finalize(&case);
+    assert_eq!(stage.owed(), (0, 0));
+    assert_eq!(stage.restitution().claimed_usd6, 0);
+    assert_eq!(stage.plain.parts()[0], (2_000 * IO, 0));
+    // The claim may be made again, and the month's cap is whole.
+    stage.take(AMOUNT);
+    assert_eq!(stage.owed(), (AMOUNT, AMOUNT));
 }

@@ -71,8 +71,7 @@ fn no_price_and_no_account_of_the_renter_blocks_a_case() {
     let (io, renter) = (stage.plain.world.io, stage.renter.wallet.pubkey_of());
     let token = stage.world().token_account(&renter, &io);
     let fetch = stage.fetch_ix(&token);
-    let stranger = stage.world().wallet();
-    stage.world().must(fetch, &[&stranger]);
+    stage.world().govern(fetch);
     assert_eq!(stage.plain.world.balance(&token), AMOUNT);
     stage.books(0);
 }

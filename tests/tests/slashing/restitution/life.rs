@@ -72,6 +72,8 @@ fn a_proposal_holds_the_owners_part_and_says_what_it_claims() {
         claim_usd6: CLAIMED,
         proposed_ts: now,
         appealed_ts: 0,
+        decided_ts: 0,
+        offence_ts: 0,
         state: 0,
         reason: 0,
         version: 1,
@@ -96,7 +98,7 @@ fn a_proposal_holds_the_owners_part_and_says_what_it_claims() {
     };
     assert_eq!(restitution, expected);
     let world = &stage.plain.world;
-    let rents = world.rent(280) + world.rent(216) + 5_000;
+    let rents = world.rent(296) + world.rent(216) + 5_000;
     assert_eq!(before - world.lamports(&slasher.pubkey_of()), rents);
     assert_eq!(stage.plain.parts(), [(1_000 * IO, AMOUNT), (1_000 * IO, 0)]);
     let stake = world.device_stake(&stage.plain.one);
@@ -138,7 +140,7 @@ fn what_a_case_takes_waits_for_the_renter_and_anyone_sends_it() {
     assert_eq!(meta.events, said(Event::RestitutionFinalized(finalized)));
     let world = &stage.plain.world;
     assert!(world.find(&case).is_none());
-    assert_eq!(world.lamports(&slasher) - lamports, world.rent(280));
+    assert_eq!(world.lamports(&slasher) - lamports, world.rent(296));
     assert_eq!(stage.plain.parts(), [(1_994 * IO, 0), (0, 0)]);
     assert_eq!(stage.owed(), (AMOUNT, AMOUNT));
     assert_eq!(stage.plain.wallets(), wallets);

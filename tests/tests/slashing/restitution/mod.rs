@@ -6,6 +6,7 @@ mod decisions;
 mod gone;
 mod liable;
 mod life;
+mod payees;
 pub mod paying;
 mod prices;
 mod refusals;

@@ -5,7 +5,7 @@ use iog_client::staking::accounts::SlashCase;
 use iog_client::staking::instructions::{
     CloseRestitution, FetchRestitution, FinalizeRestitution, ProposeRestitution,
 };
-use iog_tests::world::PubkeyOf;
+use iog_tests::world::{ata, PubkeyOf};
 use iog_tests::{Supplier, World};
 use solana_pubkey::Pubkey;
 
@@ -16,6 +16,7 @@ pub const EVIDENCE: [u8; 32] = [4; 32];
 pub struct Paying {
     pub slasher: Pubkey,
     pub verdict: Pubkey,
+    pub renter: Pubkey,
 }
 
 impl Paying {
@@ -51,10 +52,13 @@ impl Paying {
         }
     }
 
+    /// By the authority, a stranger to the renter.
     pub fn fetch_ix(&self, world: &World, renter_token: &Pubkey) -> FetchRestitution {
         FetchRestitution {
+            signer: world.authority.pubkey_of(),
             restitution: self.restitution(),
             renter_token: *renter_token,
+            associated: ata(&self.renter, &world.io),
             io_mint: world.io,
         }
     }

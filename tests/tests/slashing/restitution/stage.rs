@@ -57,8 +57,8 @@ impl Stage {
     /// A device with these parts, and one hour that was paid so much before the resolver gave the second to the renter.
     pub fn of(own: u64, co_amount: u64, price_usd6: u64) -> Self {
         let (mut world, one, co, renter) = staked(own, co_amount, price_usd6);
-        let order = lose(&mut world, &one, &renter, 1);
         let court = world.court();
+        let order = lose(&mut world, &one, &renter, 1);
         let supply = world.supply(&world.io);
         let lease = pda::market::lease(&order, &one.device);
         let plain = Plain {
@@ -84,6 +84,7 @@ impl Stage {
         Paying {
             slasher: self.plain.court.slasher.pubkey_of(),
             verdict: self.verdict,
+            renter: self.renter.wallet.pubkey_of(),
         }
     }
 
@@ -157,7 +158,7 @@ impl Stage {
     /// Into the renter's account for IO, by a stranger.
     pub fn try_fetch(&mut self) -> Outcome {
         let fetch = self.fetch_ix(&self.renter.token);
-        let stranger = self.world().wallet();
+        let stranger = self.plain.world.authority.insecure_clone();
         self.world().send(&[fetch], &[&stranger])
     }
 

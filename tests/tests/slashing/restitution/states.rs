@@ -7,13 +7,13 @@ use solana_instruction::error::InstructionError;
 
 use super::paying::Paying;
 use super::stage::{Stage, CLAIM};
-use crate::stage::{IO, MONTH};
+use crate::stage::{IO, MONTH, UPHOLD_AFTER};
 
 type Prepare = fn(&mut Stage);
 type Send = fn(&mut Stage) -> Outcome;
 
 /// The columns of the table, each sent by whom it takes.
-const INSTRUCTIONS: [Send; 7] = [
+const INSTRUCTIONS: [Send; 8] = [
     // propose_restitution
     |stage| stage.try_propose(IO),
     // appeal
@@ -29,6 +29,11 @@ const INSTRUCTIONS: [Send; 7] = [
         stage
             .world()
             .send(&[resolve.instruction()], &[&court.judge])
+    },
+    // withdraw_case
+    |stage| {
+        let judge = stage.plain.court.judge.insecure_clone();
+        stage.plain.withdraw_case(&judge, &first())
     },
     // finalize_restitution
     |stage| {
@@ -55,31 +60,56 @@ const INSTRUCTIONS: [Send; 7] = [
 ];
 
 /// One word for each instruction; `missing` is an account that is not there.
-const STATES: [(&str, Prepare, &str); 12] = [
+const STATES: [(&str, Prepare, &str); 15] = [
     (
         "decided",
         |_| {},
-        "ok missing missing missing missing missing missing",
+        "ok missing missing missing missing missing missing missing",
     ),
     (
         "proposed",
         proposed,
-        "ok ok WrongCaseState CaseRuns PaysRenter NothingDue RestitutionNeeded",
+        "ok ok WrongCaseState ok CaseRuns PaysRenter NothingDue RestitutionNeeded",
     ),
     (
         "appealed",
         appealed,
-        "ok WrongCaseState ok CaseRuns PaysRenter NothingDue RestitutionNeeded",
+        "ok WrongCaseState UpheldTooEarly ok CaseRuns PaysRenter NothingDue RestitutionNeeded",
     ),
     (
         "upheld",
         |stage| resolved(stage, true),
-        "ok WrongCaseState WrongCaseState ok PaysRenter NothingDue RestitutionNeeded",
+        "ok WrongCaseState WrongCaseState WrongCaseState ok PaysRenter NothingDue RestitutionNeeded",
     ),
     (
         "rejected",
         |stage| resolved(stage, false),
-        "ok WrongCaseState WrongCaseState ok PaysRenter NothingDue RestitutionNeeded",
+        "ok WrongCaseState WrongCaseState WrongCaseState ok PaysRenter NothingDue RestitutionNeeded",
+    ),
+    (
+        "appealed three days ago",
+        |stage| {
+            appealed(stage);
+            stage.plain.pass(UPHOLD_AFTER);
+        },
+        "ok WrongCaseState ok ok CaseRuns PaysRenter NothingDue RestitutionNeeded",
+    ),
+    (
+        "upheld and lapsed",
+        |stage| {
+            resolved(stage, true);
+            stage.plain.pass(MONTH);
+        },
+        "ok WrongCaseState WrongCaseState WrongCaseState ok PaysRenter NothingDue RestitutionNeeded",
+    ),
+    (
+        "withdrawn",
+        |stage| {
+            proposed(stage);
+            let judge = stage.plain.court.judge.insecure_clone();
+            stage.plain.withdraw_case(&judge, &first()).unwrap();
+        },
+        "ok WrongCaseState WrongCaseState WrongCaseState ok PaysRenter NothingDue RestitutionNeeded",
     ),
     (
         "due",
@@ -87,7 +117,7 @@ const STATES: [(&str, Prepare, &str); 12] = [
             proposed(stage);
             stage.plain.pass(MONTH);
         },
-        "ok WrongCaseState WrongCaseState ok PaysRenter NothingDue RestitutionNeeded",
+        "ok WrongCaseState WrongCaseState ok ok PaysRenter NothingDue RestitutionNeeded",
     ),
     (
         "lapsed",
@@ -95,7 +125,7 @@ const STATES: [(&str, Prepare, &str); 12] = [
             proposed(stage);
             stage.plain.pass(2 * MONTH);
         },
-        "ok WrongCaseState WrongCaseState ok PaysRenter NothingDue RestitutionNeeded",
+        "ok WrongCaseState WrongCaseState ok ok PaysRenter NothingDue RestitutionNeeded",
     ),
     (
         "appeal lapsed",
@@ -103,17 +133,17 @@ const STATES: [(&str, Prepare, &str); 12] = [
             appealed(stage);
             stage.plain.pass(MONTH);
         },
-        "ok WrongCaseState WrongCaseState ok PaysRenter NothingDue RestitutionNeeded",
+        "ok WrongCaseState WrongCaseState ok ok PaysRenter NothingDue RestitutionNeeded",
     ),
     (
         "owed",
         owed,
-        "ok missing missing missing missing ok RestitutionNeeded",
+        "ok missing missing missing missing missing ok RestitutionNeeded",
     ),
     (
         "fetched",
         fetched,
-        "ok missing missing missing missing NothingDue RestitutionNeeded",
+        "ok missing missing missing missing missing NothingDue RestitutionNeeded",
     ),
     (
         "fetched, 180 days over",
@@ -121,7 +151,7 @@ const STATES: [(&str, Prepare, &str); 12] = [
             fetched(stage);
             stage.plain.pass(CLAIM);
         },
-        "ClaimTooLate missing missing missing missing NothingDue ok",
+        "ClaimTooLate missing missing missing missing missing NothingDue ok",
     ),
     (
         "released",
@@ -129,7 +159,7 @@ const STATES: [(&str, Prepare, &str); 12] = [
             resolved(stage, false);
             stage.finalize(&first());
         },
-        "ok missing missing missing missing NothingDue ok",
+        "ok missing missing missing missing missing NothingDue ok",
     ),
 ];
 

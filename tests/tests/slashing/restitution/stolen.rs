@@ -94,7 +94,8 @@ fn a_new_judge_within_thirty_days_saves_the_stake() {
     let mut stage = Stage::of(2_000 * IO, 0, 200_000_000);
     let cases = [200, 200, 100].map(|io| stage.propose(io * IO));
     let thief = stage.plain.court.clone();
-    stage.plain.pass(MONTH - 86_400);
+    // A day before the last, which the new judge's naming takes.
+    stage.plain.pass(MONTH - 2 * 86_400);
     stage.plain.court = stage.plain.world.court();
     for case in &cases {
         stage.plain.appeal(case);
@@ -181,7 +182,7 @@ fn four_cases_of_one_unit_shield_a_device_for_a_month() {
     let before = stage.plain.world.lamports(&slasher);
     let cases = [(); 4].map(|()| stage.propose(1));
     let locked = before - stage.plain.world.lamports(&slasher);
-    assert_eq!(locked, 13_752_960 + 4 * 5_000);
+    assert_eq!(locked, 14_198_400 + 4 * 5_000);
     expect_code(stage.try_propose(1), E::TooManyCases);
     expect_code(stage.plain.try_propose(1), E::TooManyCases);
     stage.plain.pass(MONTH);

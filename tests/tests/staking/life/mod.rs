@@ -17,7 +17,7 @@ use crate::stage::{IO, SHARE};
 use states::Life;
 
 /// The columns of the table.
-pub const INSTRUCTIONS: [&str; 14] = [
+pub const INSTRUCTIONS: [&str; 15] = [
     "stake",
     "increase_stake",
     "withdraw_overflow",
@@ -32,6 +32,7 @@ pub const INSTRUCTIONS: [&str; 14] = [
     "appeal",
     "resolve",
     "finalize_slash",
+    "withdraw_case",
 ];
 
 /// The instruction of a column, sent by whom it takes.
@@ -69,7 +70,12 @@ fn instruction(life: &Life, column: usize) -> (Instruction, Option<Keypair>) {
             (appeal.instruction(), owner())
         }
         12 => (world.resolve_ix(court, &case, true).instruction(), judge()),
-        _ => (world.finalize_slash_ix(one, &case).instruction(), None),
+        13 => (world.finalize_slash_ix(one, &case).instruction(), None),
+        _ => {
+            let withdraw = world.withdraw_case_ix(&court.slasher, &case);
+            let slasher = court.slasher.insecure_clone();
+            (withdraw.instruction(), Some(slasher))
+        }
     }
 }
 

@@ -9,6 +9,8 @@ use solana_keypair::Keypair;
 use crate::stage::{Stage, COOL_DOWN, IO, SHARE, WAIT};
 
 const MONTH: i64 = 2_592_000;
+/// To uphold takes three days from the appeal on.
+const UPHOLD_AFTER: i64 = 259_200;
 /// More than the minimum, and a co-staker's part.
 const OWN: u64 = 300 * IO;
 const CO: u64 = 100 * IO;
@@ -21,7 +23,7 @@ pub struct Life {
 
 type Prepare = fn(&mut Life);
 
-pub const ALL: [(&str, Prepare); 32] = [
+pub const ALL: [(&str, Prepare); 36] = [
     ("none", |_| {}),
     ("half staked", |life| life.stake(100 * IO)),
     ("staked", |life| life.stake(OWN)),
@@ -29,6 +31,13 @@ pub const ALL: [(&str, Prepare); 32] = [
     ("offered, unstaking", |life| {
         life.offered();
         life.stage.request();
+    }),
+    ("offered, and staked anew", |life| {
+        life.offered();
+        life.stage.request();
+        life.pass(COOL_DOWN);
+        life.own_out();
+        life.stake(OWN);
     }),
     ("co-staked", Life::co_staked),
     ("co-leaving, in the wait", Life::leaving),
@@ -78,7 +87,22 @@ pub const ALL: [(&str, Prepare); 32] = [
     ("case open", |life| life.case(Life::co_staked)),
     ("case appealed", |life| life.appealed()),
     ("case upheld", |life| life.resolved(true)),
+    ("case upheld, lapsed", |life| {
+        life.resolved(true);
+        life.pass(MONTH);
+    }),
     ("case rejected", |life| life.resolved(false)),
+    ("case withdrawn", |life| {
+        life.case(Life::co_staked);
+        let case = pda::staking::slash_case(0);
+        let slasher = &life.court.slasher;
+        let withdraw = life.stage.world.withdraw_case_ix(slasher, &case);
+        life.stage.world.must(withdraw.instruction(), &[slasher]);
+    }),
+    ("case appealed, three days ago", |life| {
+        life.appealed();
+        life.pass(UPHOLD_AFTER);
+    }),
     ("case due", |life| {
         life.case(Life::co_staked);
         life.pass(MONTH);
@@ -108,6 +132,7 @@ pub const ALL: [(&str, Prepare); 32] = [
         life.pass(COOL_DOWN);
     }),
     ("co-staked, slashed whole, owner unlocked", |life| {
+        life.widest_caps();
         life.co_staked();
         life.slash_all();
         life.stage.request();
@@ -180,6 +205,9 @@ impl Life {
 
     fn resolved(&mut self, upheld: bool) {
         self.appealed();
+        if upheld {
+            self.pass(UPHOLD_AFTER);
+        }
         let case = pda::staking::slash_case(0);
         let resolve = self.stage.world.resolve_ix(&self.court, &case, upheld);
         let judge: &Keypair = &self.court.judge;
@@ -193,17 +221,23 @@ impl Life {
     }
 
     fn slashed_whole(&mut self) {
+        self.widest_caps();
         self.stake(OWN);
         self.slash_all();
+    }
+
+    /// Whoever stakes from now on is under them.
+    fn widest_caps(&mut self) {
+        let world = &mut self.stage.world;
+        world.edit::<Config>(&pda::staking::config(), |config| {
+            config.case_cap_bps.value = 5_000;
+            config.month_cap_bps.value = 10_000;
+        });
     }
 
     /// Two cases of half each, which no caps but the widest allow.
     fn slash_all(&mut self) {
         let Stage { world, one, .. } = &mut self.stage;
-        world.edit::<Config>(&pda::staking::config(), |config| {
-            config.case_cap_bps.value = 5_000;
-            config.month_cap_bps.value = 10_000;
-        });
         let stake = world.device_stake(one);
         let half = (stake.amount_units + stake.co_amount_units) / 2;
         let cases = [(); 2].map(|()| world.propose_slash(&self.court, one, half));

@@ -1,11 +1,11 @@
 //! Refusals of offers, co-stakes and overflow.
 
 use iog_client::staking::StakingError as E;
-use iog_tests::world::{CoStaker, CLASS_TEST};
+use iog_tests::world::{CoStaker, PubkeyOf, CLASS_TEST};
 use iog_tests::{refusal, Case, Outcome, Supplier, World};
 
 use super::send;
-use crate::stage::{IO, MINIMUM, SHARE};
+use crate::stage::{COOL_DOWN, IO, MINIMUM, SHARE};
 
 fn staked(world: &mut World) -> (Supplier, CoStaker) {
     (world.supplier(CLASS_TEST), world.co_staker())
@@ -80,15 +80,45 @@ pub fn errors() -> Vec<Case> {
         refusal("a co-staker who stays", E::CoStakeLocked, |world| {
             let (one, co) = staked(world);
             world.co_stake(&one, &co, IO, SHARE);
-            let paid = world.withdraw_co_ix(&one, &co).instruction();
-            world.send(&[paid], &[&co.wallet])
+            let mut paid = world.withdraw_co_ix(&one, &co);
+            paid.signer = co.wallet.pubkey_of();
+            world.send(&[paid.instruction()], &[&co.wallet])
         }),
         refusal("another's token account", E::WrongRecipient, |world| {
             let (one, co) = staked(world);
             world.co_stake(&one, &co, IO, SHARE);
             let mut paid = world.withdraw_co_ix(&one, &co);
+            paid.signer = one.owner.pubkey_of();
             paid.co_staker_token = one.owner_token;
             send(world, paid.instruction(), &one)
+        }),
+        refusal("the offer of an earlier stake", E::OfferOutlived, |world| {
+            let (one, co) = staked(world);
+            offer(world, &one, IO, SHARE).unwrap();
+            let request = world.unstake_ix(&one).instruction();
+            world.must(request, &[&one.owner]);
+            world.advance(COOL_DOWN);
+            let out = world.withdraw_ix(&one).instruction();
+            world.must(out, &[&one.owner]);
+            world.stake(&one, MINIMUM);
+            accept(world, &one, &co, SHARE)
+        }),
+        refusal("an offer to somebody else", E::NotInvited, |world| {
+            let (one, co) = staked(world);
+            let mut offer = world.offer_ix(&one, IO, SHARE);
+            offer.co_staker = world.address();
+            world.must(offer.instruction(), &[&one.owner]);
+            accept(world, &one, &co, SHARE)
+        }),
+        refusal("paid elsewhere by a stranger", E::NotAssociated, |world| {
+            let (one, co) = staked(world);
+            world.co_stake(&one, &co, IO, SHARE);
+            let (io, wallet) = (world.io, co.wallet.pubkey_of());
+            let second = world.second_account(&wallet, &io);
+            let mut paid = world.withdraw_co_ix(&one, &co);
+            paid.co_staker_token = second;
+            let authority = world.authority.insecure_clone();
+            world.send(&[paid.instruction()], &[&authority])
         }),
     ]
 }

@@ -159,8 +159,9 @@ fn every_error_has_its_refusal() {
     cases::run(&bare, &first);
     all.extend(first);
     // Restitution has a table of its own, in the test of slashing.
-    let others = |code| StakingError::from_code(code).filter(|_| code < 6_035);
-    cases::cover(others, &all, &[]);
+    let before = |code| StakingError::from_code(code).filter(|_| code < 6_035);
+    cases::cover(before, &all, &[]);
+    cases::cover_from(6_045, StakingError::from_code, &all, &[]);
 }
 
 #[test]

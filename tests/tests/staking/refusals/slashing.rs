@@ -1,8 +1,8 @@
 //! Refusals of slash cases.
 
-use iog_client::staking::instructions::SetSlashRoles;
+use iog_client::staking::instructions::{SetAppealAuthority, SetSlasher};
 use iog_client::staking::StakingError as E;
-use iog_tests::world::{Court, PubkeyOf, CLASS_TEST, GENESIS_TS};
+use iog_tests::world::{Court, PubkeyOf, CLASS_TEST};
 use iog_tests::{refusal, Case, Outcome, Supplier, World};
 use solana_pubkey::Pubkey;
 
@@ -38,7 +38,7 @@ pub fn errors() -> Vec<Case> {
             let authority = one.owner.insecure_clone();
             let request = world.unstake_ix(&one).instruction();
             world.must(request, &[&authority]);
-            world.set_time(GENESIS_TS + COOL_DOWN);
+            world.advance(COOL_DOWN);
             let withdraw = world.withdraw_ix(&one).instruction();
             world.must(withdraw.clone(), &[&authority]);
             world.send(&[withdraw], &[&authority])
@@ -61,13 +61,49 @@ pub fn errors() -> Vec<Case> {
         }),
         refusal("one key for both roles", E::RolesEqual, |world| {
             let authority = world.authority.insecure_clone();
-            let both = world.address();
-            let roles = SetSlashRoles {
-                authority: authority.pubkey_of(),
-                slasher: both,
-                appeal_authority: both,
+            let (key, authority_key) = (world.address(), authority.pubkey_of());
+            let slasher = SetSlasher {
+                authority: authority_key,
+                key,
             };
-            world.send(&[roles.instruction()], &[&authority])
+            world.govern(slasher.instruction());
+            let judge = SetAppealAuthority {
+                authority: authority_key,
+                key,
+            };
+            world.send(&[judge.instruction()], &[&authority])
+        }),
+        refusal("the proposer decides", E::JudgeProposed, |world| {
+            let (one, court, case) = case(world);
+            world.name_court(court.judge.pubkey_of(), court.slasher.pubkey_of());
+            let appeal = world.appeal_ix(&one.owner, &one, &case).instruction();
+            world.must(appeal, &[&one.owner]);
+            let swapped = Court {
+                slasher: court.judge,
+                judge: court.slasher,
+            };
+            resolve(world, &swapped, &case)
+        }),
+        refusal(
+            "upheld on the day of the appeal",
+            E::UpheldTooEarly,
+            |world| {
+                let (one, court, case) = case(world);
+                let appeal = world.appeal_ix(&one.owner, &one, &case).instruction();
+                world.must(appeal, &[&one.owner]);
+                resolve(world, &court, &case)
+            },
+        ),
+        refusal("the owner takes a case back", E::MayNotWithdraw, |world| {
+            let (one, _, case) = case(world);
+            let withdraw = world.withdraw_case_ix(&one.owner, &case).instruction();
+            world.send(&[withdraw], &[&one.owner])
+        }),
+        refusal("an offence of tomorrow", E::OffenceInFuture, |world| {
+            let (one, court, _) = case(world);
+            let mut propose = world.propose_slash_ix(&court, &one, 1);
+            propose.offence_ts += 1;
+            world.send(&[propose.instruction()], &[&court.slasher])
         }),
         refusal("more than a tenth", E::SlashAboveCap, |world| {
             let (one, court, _) = case(world);

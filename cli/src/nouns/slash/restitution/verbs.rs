@@ -46,7 +46,8 @@ pub async fn propose(context: &Context, proposal: &Proposal) -> Result<()> {
     let known: Option<Restitution> = context.find(&restitution).await?;
     let claimed = known.map_or(0, |known| known.claimed_usd6);
     let config: Config = context.config(&pda::staking::config()).await?;
-    let price = oracle::usable_price(context, proposal.price_account).await?;
+    let price =
+        oracle::usable_price(context, proposal.price_account, oracle::ORDER_AGE_SECS).await?;
     let worth = price.point.usd6_at_high(proposal.amount.0)?;
     require_claimable(&verdict, claimed, worth)?;
     confirm::ask(
@@ -174,9 +175,12 @@ pub async fn fetch(context: &Context, lease: &Pubkey) -> Result<()> {
         &format!("Pay {due} IO to renter {}?", found.renter),
     )?;
     let io_mint = context.io_mint().await?;
+    let renter_token = token_account(&found.renter, &io_mint);
     let fetch = FetchRestitution {
+        signer: signer.pubkey(),
         restitution: address,
-        renter_token: token_account(&found.renter, &io_mint),
+        renter_token,
+        associated: renter_token,
         io_mint,
     };
     let open = open_token_account(&signer.pubkey(), &found.renter, &io_mint);

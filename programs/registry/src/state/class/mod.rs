@@ -3,7 +3,7 @@ use crate::{
     GovernanceError, RegistryError,
 };
 use anchor_lang::prelude::*;
-use iog_common::governance::{LAPSE_SECS, WEEK_SECS};
+use iog_common::governance::{require_due, scheduled_at, WEEK_SECS};
 
 mod terms;
 
@@ -56,7 +56,13 @@ pub struct HardwareClass {
 impl HardwareClass {
     /// Takes over everything, after checking bounds, when the class is created. While the network is set up the multiplier
     /// holds at once; later a new class dilutes those who earn already, and its multiplier waits like any other change.
-    pub fn start(&mut self, args: &ClassArgs, setup_until_ts: i64, now: i64) -> Result<()> {
+    pub fn start(
+        &mut self,
+        args: &ClassArgs,
+        setup_until_ts: i64,
+        since: i64,
+        now: i64,
+    ) -> Result<()> {
         require!(args.pool <= 1, RegistryError::InvalidClass);
         check_price(args.base_price_usd6)?;
         let terms = args.terms();
@@ -76,7 +82,7 @@ impl HardwareClass {
             multiplier_x100: 0,
             ..terms
         });
-        self.schedule(&terms, true, now)
+        self.schedule(&terms, true, since, now)
     }
 
     /// Moves the price once in 24 hours, by at most a fifth. The first one only the `authority` sets; nobody sets it back to 0.
@@ -132,8 +138,15 @@ impl HardwareClass {
     }
 
     /// Announces new terms, so that suppliers and their rivals know the date; only the minimum stake falls at once. What waited
-    /// is replaced; the present terms drop it, and wait themselves where the minimum stake has to rise again.
-    pub fn schedule(&mut self, terms: &ClassTerms, authority: bool, now: i64) -> Result<()> {
+    /// is replaced; the present terms drop it, and wait themselves where the minimum stake has to rise again. `since` is when the
+    /// config's present authority began.
+    pub fn schedule(
+        &mut self,
+        terms: &ClassTerms,
+        authority: bool,
+        since: i64,
+        now: i64,
+    ) -> Result<()> {
         terms.check()?;
         require!(
             terms.is_proved() == self.is_proved(),
@@ -148,7 +161,8 @@ impl HardwareClass {
         self.pending_ts = if drops {
             0
         } else {
-            now.checked_add(WEEK_SECS)
+            scheduled_at(now, since)
+                .checked_add(WEEK_SECS)
                 .ok_or(RegistryError::MathOverflow)?
         };
         self.pending = *terms;
@@ -157,19 +171,22 @@ impl HardwareClass {
     }
 
     /// Applies the terms that wait; returns those before. As with parameters, what nobody applied for 7 days has lapsed.
-    pub fn apply(&mut self, now: i64) -> Result<ClassTerms> {
-        require!(self.pending_ts != 0, GovernanceError::NothingScheduled);
-        require!(now >= self.pending_ts, GovernanceError::TooEarly);
-        require!(
-            now.saturating_sub(self.pending_ts) <= LAPSE_SECS,
-            GovernanceError::Lapsed
-        );
+    pub fn apply(&mut self, since: i64, now: i64) -> Result<ClassTerms> {
+        require_due(self.pending_ts, WEEK_SECS, since, now).map_err(GovernanceError::from)?;
         let (before, pending) = (self.terms(), self.pending);
         // An upgrade may have narrowed the bounds since.
         pending.check()?;
         self.set_terms(&pending);
         self.pending_ts = 0;
         Ok(before)
+    }
+
+    /// Forgets the terms that wait; returns them. A minimum stake that fell with their announcement stays down, until the present terms
+    /// are announced and applied: whoever withdrew down to it has a week.
+    pub fn drop_pending(&mut self) -> Result<ClassTerms> {
+        require!(self.pending_ts != 0, GovernanceError::NothingScheduled);
+        self.pending_ts = 0;
+        Ok(self.pending)
     }
 
     /// Counts a device's GPUs in when it becomes active, and out when it stops being so.

@@ -26,7 +26,7 @@ fn args() -> ClassArgs {
 /// A class of the setup, in which terms hold at once.
 fn class() -> HardwareClass {
     let mut class = HardwareClass::zeroed();
-    class.start(&args(), T0 + 1, T0).unwrap();
+    class.start(&args(), T0 + 1, 0, T0).unwrap();
     class
 }
 
@@ -40,27 +40,27 @@ fn times(multiplier_x100: u32) -> ClassTerms {
 fn added(change: fn(&mut ClassArgs)) -> Result<()> {
     let mut args = args();
     change(&mut args);
-    HardwareClass::zeroed().start(&args, T0 + 1, T0)
+    HardwareClass::zeroed().start(&args, T0 + 1, 0, T0)
 }
 
 /// audit: proof M-5, redteam 12a
 #[test]
 fn a_rise_binds_a_week_later_and_raises_no_minimum_before() {
     let mut class = class();
-    class.schedule(&times(1_200), false, T0).unwrap();
+    class.schedule(&times(1_200), false, 0, T0).unwrap();
     assert_eq!(class.stake_multiplier_x100(), 1_000);
     assert_eq!(
-        class.apply(T0 + WEEK - 1),
+        class.apply(0, T0 + WEEK - 1),
         Err(GovernanceError::TooEarly.into())
     );
     assert_eq!(class.multiplier_x100, 1_000);
-    assert_eq!(class.apply(T0 + WEEK), Ok(times(1_000)));
+    assert_eq!(class.apply(0, T0 + WEEK), Ok(times(1_000)));
     assert_eq!(
         (class.multiplier_x100, class.stake_multiplier_x100()),
         (1_200, 1_200)
     );
     assert_eq!(
-        class.apply(T0 + WEEK),
+        class.apply(0, T0 + WEEK),
         Err(GovernanceError::NothingScheduled.into())
     );
 }
@@ -69,44 +69,44 @@ fn a_rise_binds_a_week_later_and_raises_no_minimum_before() {
 #[test]
 fn a_fall_lowers_the_minimum_at_once_and_the_score_a_week_later() {
     let mut class = class();
-    class.schedule(&times(800), false, T0).unwrap();
+    class.schedule(&times(800), false, 0, T0).unwrap();
     assert_eq!(
         (class.multiplier_x100, class.stake_multiplier_x100()),
         (1_000, 800)
     );
     // taken back: whoever withdrew down to the lower minimum has a week
-    class.schedule(&times(1_000), false, T0 + 5).unwrap();
+    class.schedule(&times(1_000), false, 0, T0 + 5).unwrap();
     assert_eq!(
         (class.pending_ts, class.stake_multiplier_x100()),
         (T0 + 5 + WEEK, 800)
     );
-    assert_eq!(class.apply(T0 + 5 + WEEK), Ok(times(1_000)));
+    assert_eq!(class.apply(0, T0 + 5 + WEEK), Ok(times(1_000)));
     assert_eq!(class.stake_multiplier_x100(), 1_000);
     // and the present terms, where the minimum is not below them, drop what waits
-    class.schedule(&times(1_100), false, T0).unwrap();
-    class.schedule(&times(1_000), false, T0 + 1).unwrap();
+    class.schedule(&times(1_100), false, 0, T0).unwrap();
+    class.schedule(&times(1_000), false, 0, T0 + 1).unwrap();
     assert_eq!(class.pending_ts, 0);
 }
 
 #[test]
 fn one_change_waits_at_a_time_anew_and_lapses() {
     let mut class = class();
-    class.schedule(&times(1_200), false, T0).unwrap();
-    class.schedule(&times(1_100), false, T0 + 1_000).unwrap();
+    class.schedule(&times(1_200), false, 0, T0).unwrap();
+    class.schedule(&times(1_100), false, 0, T0 + 1_000).unwrap();
     assert_eq!(
-        class.apply(T0 + WEEK),
+        class.apply(0, T0 + WEEK),
         Err(GovernanceError::TooEarly.into())
     );
     assert_eq!(
-        class.apply(T0 + 1_000 + 2 * WEEK + 1),
+        class.apply(0, T0 + 1_000 + 2 * WEEK + 1),
         Err(GovernanceError::Lapsed.into())
     );
-    assert_eq!(class.apply(T0 + 1_000 + 2 * WEEK), Ok(times(1_000)));
+    assert_eq!(class.apply(0, T0 + 1_000 + 2 * WEEK), Ok(times(1_000)));
     assert_eq!(class.multiplier_x100, 1_100);
     // a fifth of 1,100, rounded down, either way
     for (after, right) in [(1_320, true), (1_321, false), (880, true), (879, false)] {
         let mut class = class;
-        assert_eq!(class.schedule(&times(after), true, T0).is_ok(), right);
+        assert_eq!(class.schedule(&times(after), true, 0, T0).is_ok(), right);
     }
 }
 
@@ -114,13 +114,13 @@ fn one_change_waits_at_a_time_anew_and_lapses() {
 #[test]
 fn the_first_multiplier_waits_too_after_the_setup() {
     let mut class = HardwareClass::zeroed();
-    class.start(&args(), T0, T0).unwrap();
+    class.start(&args(), T0, 0, T0).unwrap();
     assert_eq!(
         (class.multiplier_x100, class.stake_multiplier_x100()),
         (0, 0)
     );
     assert_eq!(class.pending_ts, T0 + WEEK);
-    let before = class.apply(T0 + WEEK).unwrap();
+    let before = class.apply(0, T0 + WEEK).unwrap();
     assert_eq!(before, times(0));
     assert_eq!(class.terms(), times(1_000));
 
@@ -129,13 +129,13 @@ fn the_first_multiplier_waits_too_after_the_setup() {
         multiplier_x100: 0,
         ..args()
     };
-    without.start(&args, T0, T0).unwrap();
+    without.start(&args, T0, 0, T0).unwrap();
     assert_eq!(without.pending_ts, 0);
     assert_eq!(
-        without.schedule(&times(1_000), false, T0),
+        without.schedule(&times(1_000), false, 0, T0),
         Err(RegistryError::RateNotSet.into())
     );
-    assert_eq!(without.schedule(&times(1_000), true, T0), Ok(()));
+    assert_eq!(without.schedule(&times(1_000), true, 0, T0), Ok(()));
 }
 
 /// redteam 2d
@@ -153,18 +153,18 @@ fn a_class_is_proved_or_never() {
             proof_valid_hours: hours,
             ..times(1_000)
         };
-        assert_eq!(class().schedule(&terms, true, T0).is_ok(), right);
+        assert_eq!(class().schedule(&terms, true, 0, T0).is_ok(), right);
     }
     let mut args = args();
     args.multiplier_x100 = 0;
     let mut proved = HardwareClass::zeroed();
-    proved.start(&args, T0 + 1, T0).unwrap();
+    proved.start(&args, T0 + 1, 0, T0).unwrap();
     let proved_terms = proved.terms();
     unproved(&mut args);
-    assert_eq!(proved.schedule(&args.terms(), true, T0), refused);
+    assert_eq!(proved.schedule(&args.terms(), true, 0, T0), refused);
     let mut never = HardwareClass::zeroed();
-    never.start(&args, T0 + 1, T0).unwrap();
-    assert_eq!(never.schedule(&proved_terms, true, T0), refused);
+    never.start(&args, T0 + 1, 0, T0).unwrap();
+    assert_eq!(never.schedule(&proved_terms, true, 0, T0), refused);
     assert!(proved.is_proved() && !never.is_proved());
 }
 
@@ -182,4 +182,28 @@ fn only_tests_have_few_lanes() {
         added(|args| (args.rows, args.lanes) = (65_536, 65_536)),
         Ok(())
     );
+}
+
+/// audit: money L10
+#[test]
+fn a_successor_inherits_no_terms_and_a_drop_leaves_the_minimum_down() {
+    let nothing = Err(GovernanceError::NothingScheduled.into());
+    let mut class = class();
+    assert_eq!(class.drop_pending(), nothing);
+    class.schedule(&times(800), false, 0, T0).unwrap();
+    assert_eq!(class.apply(T0, T0 + WEEK), nothing);
+    assert_eq!(class.apply(T0 - 1, T0 + WEEK), Ok(times(1_000)));
+    // in the second of the hand-over the successor's own waits from the next one
+    class.schedule(&times(900), false, T0, T0).unwrap();
+    assert_eq!(class.pending_ts, T0 + 1 + WEEK);
+    assert_eq!(class.stake_multiplier_x100(), 800);
+    class.schedule(&times(700), false, T0, T0).unwrap();
+    assert_eq!(class.drop_pending(), Ok(times(700)));
+    assert_eq!(
+        (class.multiplier_x100, class.stake_multiplier_x100()),
+        (800, 700)
+    );
+    assert_eq!(class.apply(T0, T0 + 1 + WEEK), nothing);
+    class.schedule(&times(800), false, T0, T0).unwrap();
+    assert_eq!(class.pending_ts, T0 + 1 + WEEK);
 }

@@ -96,7 +96,8 @@ impl Measurements {
             *time = entry.measured_ts;
             count = count.saturating_add(1);
         }
-        let quorum = usize::from(config.quorum);
+        let quorum =
+            usize::try_from(config.quorum.value).map_err(|_| RegistryError::MathOverflow)?;
         if count >= quorum {
             let medians = downloads
                 .get_mut(..count)

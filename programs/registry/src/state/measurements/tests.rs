@@ -1,17 +1,15 @@
 use super::*;
-use crate::{constants::TIER_SECS, Measurer};
+use crate::constants::TIER_SECS;
 
 const DAY: i64 = 86_400;
 const T0: i64 = 1_000 * DAY;
 
 fn config(named: u8) -> Config {
     let mut config = Config::zeroed();
-    config.quorum = 3;
+    config.quorum.value = 3;
     for (n, place) in (1..=named).zip(&mut config.measurers) {
-        *place = Measurer {
-            key: Address::new_from_array([n; 32]),
-            since_ts: T0,
-        };
+        place.role.start(Address::new_from_array([n; 32]));
+        place.since_ts = T0;
     }
     config
 }
@@ -108,7 +106,7 @@ fn only_who_is_named_and_measured_already_counts() {
         case.config.measurers[index].since_ts = T0 + DAY;
     }
     assert_eq!(case.tier(T0 + 1), (2, 4));
-    case.config.measurers[3].key = Address::new_from_array([0; 32]);
+    case.config.measurers[3].role.key = Address::new_from_array([0; 32]);
     case.config.measurers[3].since_ts = 0;
     assert_eq!(case.tier(T0 + 1), (1, 4));
     // the place of nobody counts for nothing, whatever lies in it
