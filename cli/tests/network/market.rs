@@ -8,16 +8,12 @@ use crate::{
 use iog_client::pda;
 use serde_json::{json, Value};
 use solana_signer::Signer as _;
-use std::time::Duration;
-
-/// So slow that thirty seconds of the chain are enough for a few commands.
-const PACE: Duration = Duration::from_millis(100);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_are_quoted_booked_served_and_paid() {
     let keys = tempfile::tempdir().unwrap();
     let dir = keys.path();
-    let world = World::at_pace(dir, PACE).await;
+    let world = World::start(dir).await;
     let device = pda::registry::device(&world.net.wallets.get("device-a").pubkey());
     let case = Case {
         world: &world,

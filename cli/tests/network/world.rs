@@ -18,6 +18,9 @@ use std::{
 
 /// 499 million IO are with the authority, a million is vested.
 const EXISTING: u64 = 49_900_000_000_000_000;
+/// Four times as fast as the clock on the wall: so slow that a few commands take no longer than the renter's thirty seconds, and that a price
+/// which makes IOSD is not twenty seconds old when it lands.
+const PACE: Duration = Duration::from_millis(100);
 pub const VESTING: &str = "[[vesting]]\nname = \"rest\"\ntotal = \"1000000\"\nat_start_bps = 0\nfirst_release_secs = 0\nperiods = 12\nperiod_secs = 2629800\nper_second = true\n";
 
 /// A network and a command line over it.
@@ -27,16 +30,10 @@ pub struct World {
 }
 
 impl World {
-    /// Four times as fast as the clock on the wall: a price that makes IOSD is 20 seconds old at most.
     pub async fn start(dir: &Path) -> Self {
-        Self::at_pace(dir, Duration::from_millis(100)).await
-    }
-
-    /// With blocks of 400 ms of the chain's time every so often.
-    pub async fn at_pace(dir: &Path, block_interval: Duration) -> Self {
         let mut options = Options::new(dir).unwrap();
         options.programs = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy").into();
-        options.block_interval = block_interval;
+        options.block_interval = PACE;
         options.existing_io = Some(EXISTING);
         let plan = include_str!("../../../migrations/plans/local.toml");
         options.plan = Plan::parse(&format!("{plan}\n{VESTING}")).unwrap();

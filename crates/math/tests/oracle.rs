@@ -267,6 +267,26 @@ proptest! {
         prop_assert_eq!(point.reference(), Ok(point.price.min(point.ema_price)));
     }
 
+    /// redteam M7a: bound and average are in 10^-12 USD whatever the precision of the source, both rounded down.
+    #[test]
+    fn a_bound_is_exact_in_every_precision(point in points(), shift in 0_u32..64, most: u64, most_shift in 0_u32..64) {
+        let point = PricePoint { price: point.price >> shift, ema_price: point.ema_price >> shift, ..point };
+        let most = most >> most_shift;
+        let (average, bounded) = (point.average_usd12(), point.low_at_most(most));
+        if point.exponent < -12 {
+            prop_assert_eq!(average, Err(MathError::OutOfRange));
+            prop_assert_eq!(bounded, Err(MathError::OutOfRange));
+            return Ok(());
+        }
+        let unit = big(10_u8).pow((point.exponent + 12).unsigned_abs());
+        prop_assert_eq!(average, fits(big(point.ema_price) * &unit));
+        let most = fits(floor(&big(most), &unit)).unwrap();
+        match point.low() {
+            Ok(low) if most > 0 => prop_assert_eq!(bounded, Ok(low.min(most))),
+            _ => prop_assert_eq!(bounded, Err(MathError::OutOfRange)),
+        }
+    }
+
     #[test]
     fn periods_are_exact(secs in 0..=i64::MAX, period in 1..=i64::MAX) {
         prop_assert_eq!(whole_periods(secs, period), Ok((secs / period) as u64));

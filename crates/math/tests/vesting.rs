@@ -138,8 +138,73 @@ fn schedules_that_never_pay_out_are_refused() {
         period_secs: i64::MAX,
         ..good
     };
-    assert_eq!(vested(&endless, START, START), Err(MathError::Overflow));
+    assert_eq!(vested(&endless, START, START), Err(MathError::OutOfRange));
     assert_eq!(vested(&good, i64::MIN, i64::MAX), Err(MathError::Overflow));
+}
+
+/// Twenty years of 365.25 days.
+const YEARS_20: i64 = 631_152_000;
+
+/// audit: money L5
+#[test]
+fn schedules_end_within_20_years() {
+    // First release, periods, their length, whether to the second, and when all is due.
+    for (first_release_secs, periods, period_secs, per_second, end) in [
+        (YEARS_20, 1, 1, false, Some(YEARS_20)),
+        (YEARS_20 + 1, 1, 1, false, None),
+        (YEARS_20, 2, 1, false, None),
+        (0, 2, YEARS_20, false, Some(YEARS_20)),
+        (0, 1, YEARS_20, true, Some(YEARS_20)),
+        (1, 1, YEARS_20, true, None),
+        (0, 2, YEARS_20, true, None),
+        (0, 240, 2_629_800, true, Some(YEARS_20)),
+        // The audit's: 64 bits do not hold the end.
+        (0, 3, i64::MAX / 2, false, None),
+        (0, 3, i64::MAX / 2, true, None),
+        (i64::MAX, 1, 1, false, None),
+        (i64::MAX, 1, 1, true, None),
+        (0, u32::MAX, i64::MAX, true, None),
+        // The only part is due at the first release, whatever the period.
+        (7, 1, i64::MAX, false, Some(7)),
+    ] {
+        let schedule = Schedule {
+            total: 1_000,
+            at_start_bps: 0,
+            first_release_secs,
+            periods,
+            period_secs,
+            per_second,
+        };
+        let Some(end) = end else {
+            assert_eq!(schedule.validate(), Err(MathError::OutOfRange));
+            continue;
+        };
+        assert_eq!(schedule.validate(), Ok(()));
+        assert_eq!(schedule.duration_secs(), Ok(end));
+        assert!(vested(&schedule, START, START + end - 1).unwrap() < 1_000);
+        assert_eq!(vested(&schedule, START, START + end), Ok(1_000));
+    }
+}
+
+prop_compose! {
+    fn any_schedule()(
+        total: u64,
+        at_start_bps: u16,
+        first_release_secs: i64,
+        periods: u32,
+        period_secs: i64,
+        per_second: bool,
+        shifts in (0_u32..64, 0_u32..32, 0_u32..64, 0_u32..16),
+    ) -> Schedule {
+        Schedule {
+            total,
+            at_start_bps: at_start_bps >> shifts.3,
+            first_release_secs: first_release_secs >> shifts.0,
+            periods: periods >> shifts.1,
+            period_secs: period_secs >> shifts.2,
+            per_second,
+        }
+    }
 }
 
 prop_compose! {
@@ -148,7 +213,7 @@ prop_compose! {
         at_start_bps in 0_u16..=10_000,
         first_release_secs in 0_i64..100_000_000,
         periods in 1_u32..200,
-        period_secs in 1_i64..10_000_000,
+        period_secs in 1_i64..2_600_000,
         per_second: bool,
     ) -> Schedule {
         Schedule { total, at_start_bps, first_release_secs, periods, period_secs, per_second }
@@ -173,6 +238,18 @@ proptest! {
             (parts.min(i64::from(s.periods)), i64::from(s.periods))
         };
         prop_assert_eq!(big(due), at_start + rest * parts as u64 / of as u64);
+    }
+
+    /// audit: money L5: whatever is not refused at its creation pays all within 20 years, and never fails on the way.
+    #[test]
+    fn what_is_valid_pays_out(s in any_schedule(), now in START..=i64::MAX) {
+        match s.validate() {
+            Ok(()) => {
+                prop_assert_eq!(vested(&s, START, START + YEARS_20), Ok(s.total));
+                prop_assert!(vested(&s, START, now).is_ok_and(|due| due <= s.total));
+            }
+            Err(error) => prop_assert_eq!(error, MathError::OutOfRange),
+        }
     }
 
     #[test]

@@ -220,7 +220,18 @@ fn host(url: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Config, *};
+
+    const LEAST: &str =
+        "rpc_url = 'http://x'\nfee_payer = 'payer.json'\nstate_dir = 'state'\nroles = ['price']\n";
+    const SOURCE: &str = "[[price.sources]]\nurl = 'https://example.com/t'\npointer = '/last'\n";
+
+    fn config(price: &str) -> std::result::Result<Config, String> {
+        let mut config = Config::from_toml(&format!("{LEAST}{price}"))?;
+        config.resolve(Path::new("/etc/iog"));
+        config.validate().map_err(|error| error.to_string())?;
+        Ok(config)
+    }
 
     #[test]
     fn a_label_holds_no_secret() {
@@ -232,5 +243,49 @@ mod tests {
         ] {
             assert_eq!(host(url), label);
         }
+    }
+
+    #[test]
+    fn the_least_that_a_reporter_needs() {
+        let least = format!("[price]\nkey = 'reporter.json'\nmin_sources = 1\n{SOURCE}headers = 'h'\n");
+        let price = config(&least).unwrap().price;
+        assert_eq!(price.key.as_deref(), Some(Path::new("/etc/iog/reporter.json")));
+        let source = price.sources.first().unwrap();
+        assert_eq!(source.headers.as_deref(), Some(Path::new("/etc/iog/h")));
+        assert_eq!((source.weight, source.timeout_ms, source.max_age_secs), (1, 4_000, 60));
+        assert_eq!(source.unit, "usd".parse().unwrap());
+        config("[price]\npeers = ['http://10.0.0.2:9465']\n").unwrap();
+        config("[price.hermes]\nendpoint = 'https://hermes.pyth.network'\n").unwrap();
+    }
+
+    #[test]
+    fn what_cannot_work_is_named() {
+        let key = "[price]\nkey = 'reporter.json'\n";
+        let one = format!("{key}min_sources = 1\n");
+        for (text, expected) in [
+            (String::new(), "the role price needs price.key and price.sources"),
+            (format!("{key}{SOURCE}"), "price.min_sources is 3, price.sources has 1"),
+            (format!("{key}min_sources = 0\n{SOURCE}"), "ask for 1 at least"),
+            (format!("[price]\npeers = ['http://x']\n{SOURCE}"), "set price.key"),
+            (format!("{one}sample_secs = 0\n{SOURCE}"), "price.sample_secs must be 1 to 60"),
+            (format!("{one}sample_secs = 61\n{SOURCE}"), "price.sample_secs must be 1 to 60"),
+            (format!("{one}every_secs = 29\n{SOURCE}"), "below price.least_secs"),
+            (format!("{one}peers = ['x:1']\n{SOURCE}"), "`x:1` must begin with http"),
+            (format!("{one}{}", SOURCE.replace("https:", "http:")), "example.com: url must begin with https://"),
+            (format!("{one}{}", SOURCE.replace("example.com", "")), "names no host"),
+            (format!("{one}{}", SOURCE.replace("/last", "last")), "they begin with /"),
+            (format!("{one}{SOURCE}time = 'ts'\n"), "they begin with /"),
+            (format!("{one}{SOURCE}weight = 0\n"), "at least 1"),
+            (format!("{one}{SOURCE}unit = 'eur'\n"), "`eur` is no unit"),
+            (format!("{one}{SOURCE}key = 's3cret'\n"), "unknown field `key`"),
+        ] {
+            let error = config(&text).unwrap_err();
+            assert!(error.contains(expected), "{error}");
+            assert!(!error.contains("s3cret"), "{error}");
+        }
+        // Anything goes on this machine, and nothing of it matters without the role.
+        config(&format!("{one}{}", SOURCE.replace("https://example.com", "http://127.0.0.1:81"))).unwrap();
+        let crank = LEAST.replace("price", "crank");
+        Config::from_toml(&format!("{crank}{key}")).unwrap().validate().unwrap();
     }
 }

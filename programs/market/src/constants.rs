@@ -89,6 +89,8 @@ pub const RESOLVE_SECS: i64 = 259_200;
 pub const VERDICT_SECS: i64 = 15_552_000;
 /// Factors of a price book move at most once in 24 hours.
 pub const PRICE_STEP_SECS: i64 = 86_400;
+/// A whole dollar.
+pub const FULL_COVER_BPS: u16 = 10_000;
 /// What a dollar of IOSD is worth to suppliers is believed for this long: 6 hours.
 pub const COVER_AGE_SECS: i64 = 21_600;
 /// Loyalty points for one US dollar, at most.

@@ -254,8 +254,17 @@ pub struct CreditClaimed {
     pub owner: Address,
     pub usd6: u64,
     pub io_units: u64,
+    /// How much of a claim at the price the line held.
+    pub cover_bps: u16,
     pub claimed_before: u64,
     pub claimed_after: u64,
+}
+
+/// What a dollar of IOSD is worth to suppliers was reckoned anew.
+#[event]
+pub struct CoverSeen {
+    pub before_bps: u16,
+    pub after_bps: u16,
 }
 
 #[event]

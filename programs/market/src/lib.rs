@@ -224,9 +224,9 @@ pub mod iog_market {
         instructions::refund(ctx)
     }
 
-    /// The same for an order paid in IOSD, which is minted again.
-    pub fn refund_credit(ctx: &mut Context<RefundCredit>) -> Result<()> {
-        instructions::refund_credit(ctx)
+    /// The same for an order paid in IOSD, which is minted again: at most `max_units`, in parts where the token program gives back less.
+    pub fn refund_credit(ctx: &mut Context<RefundCredit>, max_units: u64) -> Result<()> {
+        instructions::refund_credit(ctx, max_units)
     }
 
     /// Closes a renter's statistics, when none of its orders is open.
@@ -264,9 +264,15 @@ pub mod iog_market {
         instructions::settle_credit(ctx)
     }
 
-    /// Turns what a supplier earned in IOSD into a claim on IO at the price of now, at least `min_io`.
+    /// Turns what a supplier earned in IOSD into a claim on IO at the price of now, as far as what was burned for IOSD covers it, and at
+    /// least `min_io`.
     pub fn claim_credit(ctx: &mut Context<ClaimCredit>, min_io: u64) -> Result<()> {
         instructions::claim_credit(ctx, min_io)
+    }
+
+    /// Says what a dollar of IOSD is worth to suppliers at the price of now. Anyone.
+    pub fn update_cover(ctx: &mut Context<UpdateCover>) -> Result<()> {
+        instructions::update_cover(ctx)
     }
 
     /// Mints net emission for the suppliers that wait for IO, at most `max_units`. Anyone.
@@ -277,6 +283,11 @@ pub mod iog_market {
     /// Pays those suppliers from the fees that the treasury keeps for them, at most `max_units`. Anyone.
     pub fn fund_from_treasury(ctx: &mut Context<FundFromTreasury>, max_units: u64) -> Result<()> {
         instructions::fund_from_treasury(ctx, max_units)
+    }
+
+    /// Gives what the treasury keeps back to be burned, while no supplier waits for it. Anyone.
+    pub fn release_kept(ctx: &mut Context<ReleaseKept>) -> Result<()> {
+        instructions::release_kept(ctx)
     }
 
     /// Pays a supplier what of its claim the line has come to. Anyone.

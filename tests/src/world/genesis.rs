@@ -121,9 +121,11 @@ impl World {
         let beneficiary_token = self.token_account(&bank, &io);
         for (id, _, _) in [COMMUNITY, LAUNCH_POOL] {
             let release = token::instructions::ReleaseVested {
+                signer: self.authority.pubkey_of(),
                 vesting: pda::token::vesting(id),
                 io_mint: io,
                 beneficiary_token,
+                associated: beneficiary_token,
             };
             self.govern(release.instruction());
         }

@@ -164,6 +164,7 @@ impl World {
         let wallet = owner.pubkey_of();
         self.give_io(&wallet, io);
         self.iosd_account(&wallet);
+        self.make_seen();
         let burn = self.burn_for_iosd_ix(&wallet, io, 0);
         self.must(burn.instruction(), &[owner])
     }

@@ -22,9 +22,9 @@ pub fn limit_args() -> LimitArgs {
     LimitArgs {
         // 50,000,000 IO and a tenth of the supply, never less than twice the schedule: 219,178.08219168 IO
         emission: window(5_000_000_000_000_000, 1_000, 21_917_808_219_168),
-        // 1,000,000 IO and 0.2 percent of the supply
-        net_emission: window(100_000_000_000_000, 20, 0),
-        // 1,000,000 IOSD and 20 or 50 percent of the supply, never less than 100,000 IOSD
+        // 1,000,000 IO and 0.2 percent of the supply, never less than 24,000 IO
+        net_emission: window(100_000_000_000_000, 20, 2_400_000_000_000),
+        // 1,000,000 IOSD and 20 percent of the supply or 50 of what is outstanding, never less than 100,000 IOSD
         iosd: window(1_000_000_000_000, 2_000, 100_000_000_000),
         refund: window(1_000_000_000_000, 5_000, 100_000_000_000),
         // 100,000 IO

@@ -12,6 +12,7 @@ mod market;
 mod price;
 mod programs;
 mod proof;
+mod reporters;
 mod rewards;
 mod send;
 mod supply;
@@ -42,6 +43,7 @@ pub use market::{
 };
 pub use programs::so_path;
 pub use proof::{commit_ix, finalize_ix, opening, prover, reveal_ix, try_commit};
+pub use reporters::{signed, signed_for};
 pub use rewards::page_of;
 pub use send::{expect_code, Code, Failure, Meta, Outcome};
 pub use supply::{set_state_ix, Supplier};

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod authority;
+mod case;
 mod exits;
 mod fees;
 mod granted;

@@ -10,6 +10,9 @@ use solana_instruction::error::InstructionError;
 
 use crate::setup::{burn, create, initialize, minter, register, release, try_create, LEAST_CAP};
 
+/// The recipient's account mostly is its associated one: one mark makes it writable in both places.
+const TWICE: &str = "the same account stands in another place, and is writable there";
+
 #[test]
 fn nothing_starts_twice() {
     let mut world = World::ready();
@@ -31,7 +34,7 @@ fn nothing_starts_twice() {
 fn wrong_accounts_end_in_their_own_codes() {
     let mut world = World::ready();
     world.advance(60);
-    let bank = world.bank.insecure_clone();
+    let payer = world.authority.insecure_clone();
     let class = pda::registry::class(CLASS_TEST);
     let foreign_config = pda::registry::config();
     let fake = world.counterfeit(&pda::token::vesting(5));
@@ -42,7 +45,7 @@ fn wrong_accounts_end_in_their_own_codes() {
     swaps::refused(
         &world,
         &release(&world).instruction(),
-        &[&bank],
+        &[&payer],
         &[
             (
                 "another program's config",
@@ -153,7 +156,7 @@ fn wrong_accounts_end_in_their_own_codes() {
     });
     let mut to_itself = release(&world);
     to_itself.beneficiary_token = pda::token::vesting_vault();
-    world.refuses(Code::anchor(ID, 2040), to_itself.instruction(), &[&bank]);
+    world.refuses(Code::anchor(ID, 2040), to_itself.instruction(), &[&payer]);
 }
 
 #[test]
@@ -178,8 +181,11 @@ fn no_place_takes_a_wrong_account() {
     sweep::refused(
         &world,
         &release(&world).instruction(),
-        &[],
-        &[(ReleaseVested::BENEFICIARY_TOKEN, Wrong::Copy, any)],
+        &[&authority],
+        &[
+            (ReleaseVested::BENEFICIARY_TOKEN, Wrong::ReadOnly, TWICE),
+            (ReleaseVested::ASSOCIATED, Wrong::ReadOnly, TWICE),
+        ],
     );
     sweep::refused(
         &world,

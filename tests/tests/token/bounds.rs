@@ -22,9 +22,18 @@ fn bounds() -> [Bound; 13] {
             24 * LEAST_CAP,
             62_500_000 * IO,
         ),
-        (|args| &mut args.net_emission.limit, 0, 5_000_000 * IO),
+        // What pays suppliers of IOSD orders is not closed either: 24,000 IO a day, 1,000 an hour. audit: money M2
+        (
+            |args| &mut args.net_emission.limit,
+            24_000 * IO,
+            5_000_000 * IO,
+        ),
         (|args| &mut args.net_emission.share_bps, 0, 100),
-        (|args| &mut args.net_emission.floor, 0, 5_000_000 * IO),
+        (
+            |args| &mut args.net_emission.floor,
+            24_000 * IO,
+            5_000_000 * IO,
+        ),
         (|args| &mut args.iosd.limit, 0, 10_000_000 * IOSD),
         (|args| &mut args.iosd.share_bps, 0, 10_000),
         (|args| &mut args.iosd.floor, 0, 1_000_000 * IOSD),
@@ -34,7 +43,7 @@ fn bounds() -> [Bound; 13] {
             100_000 * IOSD,
             100_000_000 * IOSD,
         ),
-        (|args| &mut args.refund.share_bps, 0, 10_000),
+        (|args| &mut args.refund.share_bps, 1_000, 10_000),
         (
             |args| &mut args.refund.floor,
             10_000 * IOSD,
@@ -42,7 +51,7 @@ fn bounds() -> [Bound; 13] {
         ),
         (
             |args| &mut args.net_emission_cap_per_hour,
-            0,
+            1_000 * IO,
             1_000_000 * IO,
         ),
     ]

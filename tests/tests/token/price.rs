@@ -7,13 +7,16 @@ use iog_localnet::pyth::{PriceAccount, Verification};
 use iog_tests::world::{PubkeyOf, RIGHT_IOSD};
 use iog_tests::{cases, refusal, Case, Outcome, World};
 
-use crate::setup::{burn, burn_iosd, holder, refund_iosd, refused, release, DAY, IO, IOSD};
+use crate::setup::{burn, burn_iosd, holder, refund_iosd, refused, release, seen, DAY, IO, IOSD};
 
 /// 0.25 USD.
 const PRICE: i64 = 25_000_000;
+/// A million dollars: what was seen bounds nothing.
+const HIGH: u64 = 1_000_000_000_000_000_000;
 
 /// A burn of 100 IO at a price that was fresh and certain before it was spoilt.
 fn at(world: &mut World, spoil: impl FnOnce(&mut PriceAccount)) -> Outcome {
+    seen(world, HIGH);
     let mut price = world.fresh_price(PRICE);
     spoil(&mut price);
     world.set_price(&price);
@@ -105,11 +108,18 @@ fn accounts() -> Vec<Case> {
 fn numbers() -> Vec<Case> {
     use TokenError as E;
     vec![
-        refusal("61 seconds old", E::PriceStale, |world| {
-            at(world, |price| price.publish_time -= 61)
+        refusal("21 seconds old", E::PriceStale, |world| {
+            at(world, |price| price.publish_time -= 21)
         }),
         refusal("from before time", E::PriceStale, |world| {
             at(world, |price| price.publish_time = i64::MIN)
+        }),
+        refusal("11 seconds before the newest", E::PriceOlder, |world| {
+            at(world, |_| ()).expect("the newest");
+            let mut older = world.fresh_price(PRICE);
+            older.publish_time -= 11;
+            world.set_price(&older);
+            burn_at(world)
         }),
         refusal("6 seconds ahead", E::PriceFromTheFuture, |world| {
             at(world, |price| price.publish_time += 6)
@@ -188,8 +198,8 @@ fn the_last_price_within_each_bound_is_taken() {
     // IOSD for 100 IO at the lower price less twice the wider confidence.
     let taken: [(&str, u64, Spoil); 11] = [
         ("as it is", 25_000_000, |_| ()),
-        ("60 seconds old", 25_000_000, |price| {
-            price.publish_time -= 60
+        ("20 seconds old", 25_000_000, |price| {
+            price.publish_time -= 20
         }),
         ("5 seconds ahead", 25_000_000, |price| {
             price.publish_time += 5
@@ -234,7 +244,7 @@ fn a_refused_price_changes_nothing() {
     let mut world = World::ready();
     let owner = holder(&mut world, 100 * IO);
     let burn = world.burn_for_iosd_ix(&owner.pubkey_of(), 100 * IO, 0);
-    world.advance(61);
+    world.advance(21);
     let burn = burn.instruction();
     refused(&mut world, TokenError::PriceStale, burn, &[&owner]);
 }

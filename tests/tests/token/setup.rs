@@ -2,7 +2,7 @@
 
 use iog_client::events::Event;
 use iog_client::pda;
-use iog_client::token::accounts::Config;
+use iog_client::token::accounts::{Config, NetEmission};
 use iog_client::token::instructions::{
     BurnIo, BurnIosd, CreateIosd, CreateVesting, Initialize, InitializeExisting, MintEmission,
     MintNetEmission, RefundIosd, RegisterMinter, ReleaseVested, SettleIosd,
@@ -80,11 +80,15 @@ pub fn try_create(world: &mut World, change: impl FnOnce(&mut VestingArgs)) -> O
     world.send(&[create], &[&authority])
 }
 
+/// By the authority, who is none of the beneficiary's.
 pub fn release(world: &World) -> ReleaseVested {
+    let associated = ata(&world.bank.pubkey_of(), &world.io);
     ReleaseVested {
+        signer: world.authority.pubkey_of(),
         vesting: pda::token::vesting(5),
         io_mint: world.io,
-        beneficiary_token: ata(&world.bank.pubkey_of(), &world.io),
+        beneficiary_token: associated,
+        associated,
     }
 }
 
@@ -175,6 +179,20 @@ pub fn mint_after(edit: fn(&mut Config), amount: u64, world: &mut World) -> Outc
     world.edit(&pda::token::config(), edit);
     mint.amount = amount;
     world.send(&[mint.instruction()], &[&key])
+}
+
+/// As if the program had seen this average price (10^-12 USD for one IO) an hour ago, and nothing since.
+pub fn seen(world: &mut World, usd12: u64) {
+    let first_ts = world.now() - HOUR;
+    world.edit::<NetEmission>(&pda::token::net_emission(), |books| {
+        for sight in &mut books.sights {
+            (sight.first_ts, sight.lowest_usd12) = (0, 0);
+        }
+        let at = usize::try_from(first_ts / HOUR % 25).unwrap();
+        let sight = &mut books.sights[at];
+        (sight.first_ts, sight.lowest_usd12) = (first_ts, usd12);
+        books.newest_price_ts = 0;
+    });
 }
 
 /// A wallet with `io` in IO and an empty account for IOSD.

@@ -2,15 +2,21 @@
 
 use iog_client::pda;
 use iog_client::token::accounts::PriceSource;
-use iog_client::token::events::{PriceSourceChanged, PriceSourceScheduled};
-use iog_client::token::instructions::{ApplyPriceSource, SetPriceSource};
+use iog_client::token::events::{PriceSourceChanged, PriceSourceDropped, PriceSourceScheduled};
+use iog_client::token::instructions::{
+    AcceptAuthority, ApplyPriceSource, DropPriceSource, ProposeAuthority, SetGuardian,
+    SetPriceSource,
+};
 use iog_client::token::{Event, PriceSourceArgs, TokenError};
 use iog_tests::world::{source_args, PubkeyOf};
 use iog_tests::World;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
-use crate::setup::{holder, only_event, refused, DAY, IO};
+use crate::setup::{holder, only_event, refused, seen, DAY, IO};
+
+/// A million dollars: what was seen bounds nothing.
+const HIGH: u64 = 1_000_000_000_000_000_000;
 
 fn set(world: &World, source: PriceSourceArgs) -> SetPriceSource {
     SetPriceSource {
@@ -70,7 +76,8 @@ fn a_migrated_receiver_works_after_a_day_and_the_old_one_no_more() {
     world.advance(DAY - 1);
     refused(&mut world, early, apply.clone(), &[&stranger]);
     // Until then the old one holds.
-    let new = post(&mut world, &source, 50_000_000);
+    seen(&mut world, HIGH);
+    let new = post(&mut world, &source, 30_000_000);
     world.post_price(25_000_000);
     burns(&mut world, &owner, old, Ok(2_495_000));
     burns(&mut world, &owner, new, Err(TokenError::PriceNotPyth));
@@ -86,7 +93,8 @@ fn a_migrated_receiver_works_after_a_day_and_the_old_one_no_more() {
     assert_eq!((after.receiver, after.feed), (source.receiver, source.feed));
     assert_eq!(after.pending_ts, 0);
     burns(&mut world, &owner, old, Err(TokenError::PriceNotPyth));
-    burns(&mut world, &owner, new, Ok(5_000_000));
+    // 1.2 times the average that it was made at before.
+    burns(&mut world, &owner, new, Ok(3_000_000));
     // Applied once.
     let nothing = TokenError::NoPriceSourceScheduled;
     refused(&mut world, nothing, apply, &[&stranger]);
@@ -120,6 +128,7 @@ fn one_account_can_be_pinned() {
     world.govern(set(&world, pinned).instruction());
     world.advance(DAY);
     world.govern(ApplyPriceSource {}.instruction());
+    seen(&mut world, HIGH);
     world.post_price(25_000_000);
     let (right, copy) = (world.price, world.address());
     world.copy_account(&right, &copy);
@@ -228,4 +237,59 @@ fn only_the_authority_proposes_and_never_the_system_program() {
     let apply = ApplyPriceSource {}.instruction();
     let nothing = TokenError::NoPriceSourceScheduled;
     refused(&mut world, nothing, apply, &[&authority]);
+}
+
+/// audit: money L10: guardian or authority drops a source that waits; a successor's network never gets it.
+#[test]
+fn a_source_that_waits_is_dropped_and_not_inherited() {
+    let mut world = World::ready();
+    let other = elsewhere(&mut world);
+    let [guardian, stranger, successor] = [(); 3].map(|()| world.wallet());
+    let authority = world.authority.pubkey_of();
+    let guard = SetGuardian {
+        authority,
+        guardian: guardian.pubkey_of(),
+    };
+    world.govern(guard.instruction());
+    let drop_it = |key: &Keypair| {
+        let signer = key.pubkey_of();
+        DropPriceSource { signer }.instruction()
+    };
+    let nothing = TokenError::NoPriceSourceScheduled;
+    refused(&mut world, nothing, drop_it(&guardian), &[&guardian]);
+    world.govern(set(&world, other).instruction());
+    let not_guardian = TokenError::NotGuardian;
+    refused(&mut world, not_guardian, drop_it(&stranger), &[&stranger]);
+    let mut dropped = world.clone();
+    let meta = dropped.must(drop_it(&guardian), &[&guardian]);
+    let by = guardian.pubkey_of();
+    let expected = Event::PriceSourceDropped(PriceSourceDropped { by });
+    assert_eq!(only_event(&meta), expected);
+    dropped.advance(DAY);
+    let apply = ApplyPriceSource {}.instruction();
+    refused(&mut dropped, nothing, apply.clone(), &[&stranger]);
+
+    let propose = ProposeAuthority {
+        authority,
+        successor: successor.pubkey_of(),
+    };
+    world.govern(propose.instruction());
+    let accept = AcceptAuthority {
+        signer: successor.pubkey_of(),
+    };
+    world.must(accept.instruction(), &[&successor]);
+    world.authority = successor;
+    let taken_ts = world.now();
+    for secs in [DAY, DAY + 1, 8 * DAY] {
+        world.set_time(taken_ts + secs);
+        refused(&mut world, nothing, apply.clone(), &[&stranger]);
+    }
+    world.set_time(taken_ts);
+    world.govern(set(&world, other).instruction());
+    let early = TokenError::PriceSourceTooEarly;
+    world.set_time(taken_ts + DAY);
+    refused(&mut world, early, apply.clone(), &[&stranger]);
+    world.advance(1);
+    world.must(apply, &[&stranger]);
+    assert_eq!(read(&world).receiver, other.receiver);
 }

@@ -273,7 +273,7 @@ fn none_of_it_is_ever_paused() {
     } = stage();
     let pause = Pause {
         signer: world.authority.pubkey_of(),
-        actions: 7,
+        actions: 5,
     };
     world.govern(pause.instruction());
     world.must(burn_iosd(&key, &wallet, 3).instruction(), &[&key, &owner]);

@@ -5,7 +5,7 @@ use iog_client::token::accounts::Vesting;
 use iog_client::token::events::{VestingCreated, VestingReleased};
 use iog_client::token::instructions::{CreateVesting, ReleaseVested};
 use iog_client::token::{Event, TokenError, VestingArgs};
-use iog_tests::world::{ata, PubkeyOf, GENESIS_TS};
+use iog_tests::world::{ata, spl, PubkeyOf, GENESIS_TS};
 use iog_tests::World;
 use solana_pubkey::Pubkey;
 
@@ -84,10 +84,13 @@ fn it_is_created_and_paid_to_the_unit() {
 
 fn release_of(world: &mut World, vesting: Pubkey, beneficiary: &Pubkey) -> ReleaseVested {
     let io = world.io;
+    let associated = world.token_account(beneficiary, &io);
     ReleaseVested {
+        signer: world.authority.pubkey_of(),
         vesting,
         io_mint: io,
-        beneficiary_token: world.token_account(beneficiary, &io),
+        beneficiary_token: associated,
+        associated,
     }
 }
 
@@ -127,13 +130,14 @@ fn a_linear_schedule_pays_to_the_second() {
 #[test]
 fn any_number_of_releases_by_anyone_sum_to_the_total() {
     let mut world = World::ready();
-    let (release, beneficiary) = linear(&mut world);
+    let (mut release, beneficiary) = linear(&mut world);
     let to = release.beneficiary_token;
     let mut before = 0;
     // Every stranger pays for the call, and nothing is lost to the odd seconds between them.
     for secs in (0..2_000).step_by(37).chain([1_999, 2_000]) {
         world.set_time(GENESIS_TS + secs);
         let stranger = world.wallet();
+        release.signer = stranger.pubkey_of();
         let meta = world.must(release.instruction(), &[&stranger]);
         let Event::VestingReleased(event) = only_event(&meta) else {
             panic!("no release");
@@ -157,6 +161,7 @@ fn any_number_of_releases_by_anyone_sum_to_the_total() {
     for secs in [100 * MONTH, 1_000] {
         world.set_time(GENESIS_TS + secs);
         let stranger = world.wallet();
+        release.signer = stranger.pubkey_of();
         refused(
             &mut world,
             TokenError::NothingDue,
@@ -225,4 +230,91 @@ fn the_published_schedules_take_the_whole_supply_and_pay_it_within_four_years() 
         assert_eq!(world.balance(&to), paid, "after {months} months");
     }
     assert_eq!(world.balance(&pda::token::vesting_vault()), 0);
+}
+
+/// audit: money L5: a schedule that could never pay locked its allocation for good. One that ends within 20 years is taken, to the second.
+#[test]
+fn no_schedule_ends_after_20_years() {
+    const YEARS: i64 = 631_152_000;
+    let ready = World::ready();
+    for (first_release_secs, period_secs, periods, per_second, right) in [
+        (YEARS, 1, 1, false, true),
+        (YEARS, 1, 2, false, false),
+        (YEARS + 1, 1, 1, false, false),
+        (0, YEARS, 2, false, true),
+        (1, YEARS, 2, false, false),
+        (0, YEARS, 1, true, true),
+        (1, YEARS, 1, true, false),
+        (0, YEARS / 240, 240, true, true),
+        (0, i64::MAX / 2, 3, false, false),
+        (i64::MAX, 1, 1, false, false),
+        (0, i64::MAX, u32::MAX, true, false),
+    ] {
+        let mut world = ready.clone();
+        let outcome = crate::setup::try_create(&mut world, |args| {
+            args.first_release_secs = first_release_secs;
+            args.period_secs = period_secs;
+            args.periods = periods;
+            args.per_second = per_second;
+        });
+        if right {
+            assert!(outcome.is_ok(), "{first_release_secs}, {period_secs}");
+            let beneficiary = world.read::<Vesting>(&pda::token::vesting(1)).beneficiary;
+            let release = release_of(&mut world, pda::token::vesting(1), &beneficiary);
+            world.set_time(GENESIS_TS + YEARS);
+            world.govern(release.instruction());
+            assert_eq!(world.balance(&release.beneficiary_token), 1_000);
+        } else {
+            iog_tests::world::expect_code(outcome, TokenError::InvalidSchedule);
+        }
+    }
+}
+
+/// audit: money L4: a stranger pays into the associated account, the beneficiary into any of its own; who has given the associated one away
+/// is paid into another by anyone.
+#[test]
+fn strangers_release_into_the_associated_account() {
+    let mut world = World::ready();
+    let key = world.wallet();
+    let vesting = world.create_vesting(VestingArgs {
+        total: 1_000,
+        at_start_bps: 10_000,
+        periods: 0,
+        ..schedule(1, key.pubkey_of())
+    });
+    let right = release_of(&mut world, vesting, &key.pubkey_of());
+    let other = world.second_account(&key.pubkey_of(), &right.io_mint);
+    let stranger = world.wallet();
+    let by = |signer: &solana_keypair::Keypair, to: Pubkey, associated: Pubkey| {
+        let release = ReleaseVested {
+            signer: signer.pubkey_of(),
+            beneficiary_token: to,
+            associated,
+            ..right.clone()
+        };
+        release.instruction()
+    };
+    let own = right.associated;
+    let elsewhere = TokenError::NotAssociated;
+    for associated in [own, other] {
+        let release = by(&stranger, other, associated);
+        refused(&mut world, elsewhere, release, &[&stranger]);
+    }
+    let mut signed = world.clone();
+    signed.must(by(&key, other, own), &[&key]);
+    assert_eq!(signed.balance(&other), 1_000);
+    let mut paid = world.clone();
+    paid.must(by(&stranger, own, own), &[&stranger]);
+    assert_eq!(paid.balance(&own), 1_000);
+    let away = spl::give_away(&own, &key.pubkey_of(), &stranger.pubkey_of());
+    world.must(away, &[&key]);
+    let release = by(&stranger, own, own);
+    refused(
+        &mut world,
+        TokenError::NotBeneficiary,
+        release,
+        &[&stranger],
+    );
+    world.must(by(&stranger, other, own), &[&stranger]);
+    assert_eq!(world.balance(&other), 1_000);
 }

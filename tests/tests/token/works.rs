@@ -5,7 +5,7 @@ use iog_client::token::accounts::{Config, Vesting};
 use iog_client::token::events::{GenesisMinted, IoBurned};
 use iog_client::token::instructions::BurnIo;
 use iog_client::token::{Event, Parameter, Window};
-use iog_tests::world::{ata, spl, PubkeyOf, GENESIS_TS};
+use iog_tests::world::{ata, limit_args, spl, PubkeyOf, GENESIS_TS};
 use iog_tests::World;
 use solana_pubkey::Pubkey;
 
@@ -55,6 +55,7 @@ fn genesis_mints_500_million_into_the_vesting_vault() {
         genesis_ts: GENESIS_TS,
         // An hour before the start, and 24 hours.
         setup_until_ts: GENESIS_TS - 3_600 + 86_400,
+        authority_since_ts: 0,
         genesis_units: 50_000_000_000_000_000,
         allocated_units: 0,
         emitted_units: 0,
@@ -63,9 +64,10 @@ fn genesis_mints_500_million_into_the_vesting_vault() {
         iosd_minted_units: 0,
         iosd_spent_units: 0,
         iosd_refunded_units: 0,
+        iosd_settled_units: 0,
         windows: [
             window(5_000_000_000_000_000, 1_000, 21_917_808_219_168),
-            window(100_000_000_000_000, 20, 0),
+            window(100_000_000_000_000, 20, limit_args().net_emission.floor),
             window(1_000_000_000_000, 2_000, 100_000_000_000),
             window(1_000_000_000_000, 5_000, 100_000_000_000),
         ],
@@ -79,7 +81,7 @@ fn genesis_mints_500_million_into_the_vesting_vault() {
         reserved: [0; 58],
     };
     assert_eq!(world.token_config(), expected);
-    assert_eq!(world.account(&pda::token::config()).data.len(), 752);
+    assert_eq!(world.account(&pda::token::config()).data.len(), 768);
 }
 
 #[test]

@@ -50,6 +50,8 @@ fn no_place_takes_a_wrong_account() {
     stage.collect_from(&io, 100);
     let burn = stage.world.burn_fees_ix().instruction();
     sweep::refused(&stage.world, &burn, &[], &[]);
+    let release = stage.release_ix();
+    sweep::refused(&stage.world, &release, &[&stage.collector], &[]);
     let to = ata(&stage.seller.pubkey_of(), &io);
     let collector = stage.collector.pubkey_of();
     let pay = stage.world.incentive_ix(&collector, &to, &io, 50);

@@ -57,7 +57,8 @@ fn initialising_pins_the_market_the_mint_and_the_parameters() {
         (config.version, config.paused, config.reserved),
         (1, 0, [0; 60])
     );
-    assert_eq!(world.account(&pda::treasury::config()).data.len(), 400);
+    assert_eq!(config.authority_since_ts, 0);
+    assert_eq!(world.account(&pda::treasury::config()).data.len(), 408);
 }
 
 #[test]
@@ -93,7 +94,7 @@ fn a_fee_vault_belongs_to_one_currency_and_the_treasury() {
     assert_eq!(world.read::<FeeVault>(&address), expected);
     assert_eq!(
         [FeeVault::SIZE, Auction::SIZE, Config::SIZE],
-        [128, 176, 400]
+        [128, 184, 408]
     );
     assert_eq!(world.account(&address).data.len(), 128);
     let tokens = world.account(&vault).data;
@@ -110,7 +111,7 @@ fn a_fee_vault_belongs_to_one_currency_and_the_treasury() {
 fn a_fee_is_split_into_kept_and_booked_with_the_rounding_for_the_burn() {
     let mut stage = stage();
     stage.set(|config| config.kept_share_bps.value = 3_333);
-    let usdc = stage.usdc;
+    let io = stage.world.io;
     let (mut booked, mut kept) = (0, 0);
     for (amount, share) in [
         (1, 0),
@@ -121,9 +122,9 @@ fn a_fee_is_split_into_kept_and_booked_with_the_rounding_for_the_burn() {
         (99_999_999, 33_329_999),
         (1, 0),
     ] {
-        let meta = stage.collect(amount);
+        let meta = stage.collect_from(&io, amount);
         let collected = FeeCollected {
-            mint: usdc,
+            mint: io,
             amount,
             kept: share,
             booked_before: booked,
@@ -134,18 +135,18 @@ fn a_fee_is_split_into_kept_and_booked_with_the_rounding_for_the_burn() {
         assert_eq!(said(&meta), [Event::FeeCollected(collected)]);
         booked += amount - share;
         kept += share;
-        assert_eq!(books(&stage, &usdc), [booked, booked + kept, 0, 0, kept, 0]);
+        assert_eq!(books(&stage, &io), [booked, booked + kept, 0, 0, kept, 0]);
         stage.check();
     }
-    let vault = pda::treasury::vault(&usdc);
+    let vault = pda::treasury::vault(&io);
     assert_eq!(stage.world.balance(&vault), booked + kept);
     // Everything, and nothing.
     stage.set(|config| config.kept_share_bps.value = 10_000);
-    stage.collect(7);
+    stage.collect_from(&io, 7);
     stage.set(|config| config.kept_share_bps.value = 0);
-    stage.collect(11);
-    assert_eq!(books(&stage, &usdc)[..2], [booked + 11, booked + kept + 18]);
-    assert_eq!(stage.fees(&usdc).kept_units, kept + 7);
+    stage.collect_from(&io, 11);
+    assert_eq!(books(&stage, &io)[..2], [booked + 11, booked + kept + 18]);
+    assert_eq!(stage.fees(&io).kept_units, kept + 7);
     stage.check();
 }
 
@@ -179,25 +180,25 @@ fn only_the_markets_pda_collects_and_pays() {
 fn incentives_are_paid_out_of_the_kept_share_and_nothing_else() {
     let mut stage = stage();
     stage.set(|config| config.kept_share_bps.value = 2_500);
-    let usdc = stage.usdc;
-    stage.collect(1_000);
-    assert_eq!(books(&stage, &usdc), [750, 1_000, 0, 0, 250, 0]);
-    stage.refuses(TreasuryError::ZeroAmount, |stage| stage.pay(&usdc, 0));
+    let io = stage.world.io;
+    stage.collect_from(&io, 1_000);
+    assert_eq!(books(&stage, &io), [750, 1_000, 0, 0, 250, 0]);
+    stage.refuses(TreasuryError::ZeroAmount, |stage| stage.pay(&io, 0));
     stage.refuses(TreasuryError::IncentivesExhausted, |stage| {
-        stage.pay(&usdc, 251)
+        stage.pay(&io, 251)
     });
     // Neither what is booked nor a donation makes it more.
-    let vault = pda::treasury::vault(&usdc);
-    stage.donate(&vault, 5_000);
+    let vault = pda::treasury::vault(&io);
+    stage.world.donate(&vault, 5_000);
     stage.refuses(TreasuryError::IncentivesExhausted, |stage| {
-        stage.pay(&usdc, 251)
+        stage.pay(&io, 251)
     });
-    let before = stage.purse().1;
+    let before = stage.purse().0;
     for (amount, left) in [(1, 249), (249, 0)] {
-        let meta = stage.pay(&usdc, amount).expect("the incentive");
+        let meta = stage.pay(&io, amount).expect("the incentive");
         let paid = IncentivePaid {
-            mint: usdc,
-            destination: ata(&stage.seller.pubkey_of(), &usdc),
+            mint: io,
+            destination: ata(&stage.seller.pubkey_of(), &io),
             amount,
             kept_before: left + amount,
             kept_after: left,
@@ -205,17 +206,18 @@ fn incentives_are_paid_out_of_the_kept_share_and_nothing_else() {
         assert_eq!(said(&meta), [Event::IncentivePaid(paid)]);
         stage.check();
     }
-    assert_eq!(stage.purse().1, before + 250);
-    assert_eq!(books(&stage, &usdc), [750, 1_000, 0, 0, 0, 250]);
+    assert_eq!(stage.purse().0, before + 250);
+    assert_eq!(books(&stage, &io), [750, 1_000, 0, 0, 0, 250]);
     stage.refuses(TreasuryError::IncentivesExhausted, |stage| {
-        stage.pay(&usdc, 1)
+        stage.pay(&io, 1)
     });
     assert_eq!(stage.world.balance(&vault), 5_750);
     // One currency's kept share pays nothing in another.
-    let io = stage.world.io;
+    let usdc = stage.usdc;
     stage.collect(1_000);
+    stage.collect_from(&io, 1_000);
     stage.refuses(TreasuryError::IncentivesExhausted, |stage| {
-        stage.pay(&io, 1)
+        stage.pay(&usdc, 1)
     });
 }
 

@@ -4,7 +4,9 @@ mod accounts;
 mod auction;
 mod books;
 mod caps;
+mod kept;
 mod model;
+mod prices;
 
 mod refusals;
 mod selling;

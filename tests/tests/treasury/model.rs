@@ -31,6 +31,7 @@ enum Action {
     Post(i64, i64),
     Donate(bool, u64),
     Terms(Terms),
+    Release,
 }
 
 /// What governance sets, as if its 24 hours were over.
@@ -72,6 +73,8 @@ struct Model {
     now: i64,
     price: u64,
     posted: i64,
+    /// Publish time of the newest price that was sold at.
+    newest: i64,
     usd: Books,
     io: Books,
     round: Round,
@@ -108,6 +111,7 @@ impl Model {
             now: GENESIS_TS,
             price: 25_000_000,
             posted: GENESIS_TS,
+            newest: 0,
             usd: Books::default(),
             io: Books::default(),
             round: Round::default(),
@@ -143,7 +147,12 @@ impl Model {
     fn apply(&mut self, action: Action) -> Result<(), E> {
         match action {
             Action::Collect(usd, amount) => {
-                let kept = amount * self.terms.kept_bps / 10_000;
+                // audit: money M1: a dollar is never kept.
+                let kept = if usd {
+                    0
+                } else {
+                    amount * self.terms.kept_bps / 10_000
+                };
                 if !usd {
                     self.collector_io -= amount;
                 }
@@ -180,6 +189,8 @@ impl Model {
             }
             Action::Donate(usd, amount) => self.books(usd).donated += amount,
             Action::Terms(terms) => self.terms = terms,
+            Action::Release if self.io.kept == 0 => return Err(E::NothingKept),
+            Action::Release => self.io.booked += std::mem::take(&mut self.io.kept),
         }
         Ok(())
     }
@@ -219,11 +230,14 @@ impl Model {
         if self.spendable() == 0 {
             return Err(E::SpendCapReached);
         }
-        if self.now - self.posted > 60 {
+        if self.now - self.posted > 20 {
             return Err(E::PriceStale);
         }
         if self.posted - self.now > 5 {
             return Err(E::PriceFromTheFuture);
+        }
+        if self.newest - self.posted > 10 {
+            return Err(E::PriceOlder);
         }
         let elapsed = u64::try_from((self.now - self.round.opened).max(0)).unwrap();
         let rise = self.round.discount + self.round.premium;
@@ -242,6 +256,7 @@ impl Model {
         }
         let cost = u64::try_from((u128::from(usdc) * unit).div_ceil(offer)).unwrap();
         assert!(cost <= io);
+        self.newest = self.newest.max(self.posted);
         self.round.left -= usdc;
         self.usd.booked -= usdc;
         self.usd.spent += usdc;
@@ -274,6 +289,7 @@ fn act(stage: &mut Stage, action: Action) -> Option<Outcome> {
         Action::Burn => return Some(stage.burn()),
         Action::Pay(usd, amount) => return Some(stage.pay(&mint(usd), amount)),
         Action::Open => return Some(stage.try_open()),
+        Action::Release => return Some(stage.release()),
         Action::Sell(io, least) => return Some(stage.try_sell(io, least)),
         Action::Warp(secs) => stage.world.set_time(stage.world.now() + secs),
         Action::Post(price, age) => {
@@ -323,6 +339,7 @@ fn compare(stage: &Stage, model: &Model) {
         (auction.spent_this_hour_units, auction.spent_today_units),
         (last(&model.hours), last(&model.days))
     );
+    assert_eq!(auction.newest_price_ts, model.newest);
     assert_eq!(stage.purse(), (model.seller_io, model.seller_usd));
     assert_eq!(stage.burned(), model.burned);
     stage.check();
@@ -371,7 +388,8 @@ fn choose(dice: &mut Dice, model: &Model) -> Action {
         67..=74 => Action::Warp(1 + i64::try_from(dice.below(61)).unwrap()),
         75..=80 => Action::Warp(i64::try_from(dice.below(4_000)).unwrap()),
         81 => Action::Warp(i64::try_from(dice.below(86_400)).unwrap()),
-        82..=94 => Action::Post(price, dice.pick(&[0, 0, 0, 60, 61, -5, -6])),
+        82..=93 => Action::Post(price, dice.pick(&[0, 0, 5, 15, 20, 21, -5, -6])),
+        94 => Action::Release,
         95..=97 => Action::Donate(usd, 1 + dice.below(1_000 * USD)),
         _ => Action::Terms(some_terms(dice)),
     }
@@ -411,6 +429,8 @@ fn any_sequence_keeps_the_books_the_caps_and_the_model() {
         "Sell",
         "Donate",
         "Terms",
+        "Release",
+        "NothingKept",
         "NothingToBurn",
         "ZeroAmount",
         "IncentivesExhausted",
@@ -421,6 +441,7 @@ fn any_sequence_keeps_the_books_the_caps_and_the_model() {
         "NoAuction",
         "PriceStale",
         "PriceFromTheFuture",
+        "PriceOlder",
         "AmountTooSmall",
         "PaysLessThanLimit",
     ] {

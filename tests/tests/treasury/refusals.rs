@@ -219,8 +219,16 @@ fn price_errors() -> Vec<Case> {
         refusal("too few guardians", T::PriceNotVerified, |_| {
             priced(|price| price.verification = Verification::Partial { num_signatures: 18 })
         }),
-        refusal("61 seconds old", T::PriceStale, |_| {
-            priced(|price| price.publish_time -= 61)
+        refusal("21 seconds old", T::PriceStale, |_| {
+            priced(|price| price.publish_time -= 21)
+        }),
+        refusal("11 seconds before the newest", T::PriceOlder, |_| {
+            let mut stage = auctioning();
+            stage.sell(IO, 0);
+            let now = stage.world.now();
+            let older = PriceAccount::io_usd(QUARTER, 25_000, now - 11, 0);
+            stage.world.set_price(&older);
+            stage.try_sell(IO, 0)
         }),
         refusal("6 seconds ahead", T::PriceFromTheFuture, |_| {
             priced(|price| price.publish_time += 6)
@@ -275,7 +283,7 @@ fn each_refusal_of_a_price_has_its_case() {
 #[test]
 fn the_bounds_of_a_price_are_inclusive() {
     let good: [fn(&mut PriceAccount); 6] = [
-        |price| price.publish_time -= 60,
+        |price| price.publish_time -= 20,
         |price| price.publish_time += 5,
         |price| (price.conf, price.ema_conf) = (500_000, 500_000),
         |price| price.price = 30_000_000,

@@ -3,6 +3,7 @@
 use iog_client::pda;
 use iog_client::token;
 use iog_client::treasury::accounts::{Auction, Config, FeeVault};
+use iog_client::treasury::instructions::ReleaseKept;
 use iog_client::treasury::Event;
 use iog_tests::world::{ata, expect_code, spl, PubkeyOf};
 use iog_tests::{Code, Meta, Outcome, World};
@@ -96,6 +97,20 @@ impl Stage {
         let collector = self.collector.pubkey_of();
         let pay = self.world.incentive_ix(&collector, &to, mint, amount);
         self.world.send(&[pay.instruction()], &[&self.collector])
+    }
+
+    /// Hands back what is kept of IO, as the market would.
+    pub fn release(&mut self) -> Outcome {
+        let release = self.release_ix();
+        self.world.send(&[release], &[&self.collector])
+    }
+
+    pub fn release_ix(&self) -> Instruction {
+        ReleaseKept {
+            market_authority: self.collector.pubkey_of(),
+            fees: pda::treasury::fees(&self.world.io),
+        }
+        .instruction()
     }
 
     pub fn open_ix(&self) -> Instruction {

@@ -8,6 +8,7 @@ mod lease;
 mod money;
 mod orders;
 mod parts;
+mod price;
 mod proof;
 mod scheduler;
 mod settle;

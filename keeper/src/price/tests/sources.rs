@@ -78,7 +78,7 @@ async fn what_is_no_price_is_none() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_silent_source_holds_nobody_up() {
     let server = Server::saying(Reply::Silence);
     let mut silent = settings(&server.url());
@@ -89,7 +89,7 @@ async fn a_silent_source_holds_nobody_up() {
     assert_eq!(server.sent(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_gigabyte_is_not_read() {
     let server = Server::saying(Reply::Endless);
     assert_eq!(ask(&settings(&server.url())).await, Err(AskError::TooLong.into()));

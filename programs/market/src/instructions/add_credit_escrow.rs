@@ -46,6 +46,7 @@ pub fn add_credit_escrow(ctx: &mut Context<AddCreditEscrow>) -> Result<()> {
     escrow.bump = ctx.bumps.escrow;
     let line = &mut ctx.accounts.line;
     line.vault = vault;
+    line.cover_bps = FULL_COVER_BPS;
     line.version = 1;
     line.bump = ctx.bumps.line;
     Ok(())

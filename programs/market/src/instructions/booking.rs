@@ -8,7 +8,7 @@ use crate::{
     MarketError,
 };
 use anchor_lang::prelude::*;
-use iog_common::pyth;
+use iog_common::price::{self, ORDER_AGE_SECS};
 use iog_math::{
     market::{order_cost_of, OrderCost},
     pricing::Booking,
@@ -30,30 +30,23 @@ pub struct Shelf<'a> {
     pub further: &'a [AccountView],
 }
 
-/// The price of a GPU-hour in the currency of the escrow: IO at the oracle's price least favourable to the payer, dollars as
-/// they are.
-pub fn units_in(escrow: &Escrow, usd6: u64, oracle: Option<Oracle>, now: i64) -> Result<u64> {
+/// The prices of GPU-hours in the currency of the escrow: IO at the oracle's price least favourable to the payer, dollars as they are.
+pub fn units_in<const N: usize>(
+    escrow: &Escrow,
+    usd6: &[u64; N],
+    oracle: Option<Oracle>,
+    now: i64,
+) -> Result<[u64; N]> {
     if !escrow.is(Currency::Io) {
-        return Ok(usd6);
+        return Ok(*usd6);
     }
     let oracle = oracle.ok_or(MarketError::WrongCurrency)?;
     let source = oracle.source.source();
-    let price = pyth::read(oracle.price.account(), &source, now).map_err(PriceError::from)?;
-    Ok(price.io_for_usd6(usd6).map_err(MarketError::from)?)
-}
-
-/// As [`units_in`], for each part.
-pub fn all_units_in(
-    escrow: &Escrow,
-    usd6: &[u64; MAX_PARTS],
-    oracle: Option<Oracle>,
-    now: i64,
-) -> Result<[u64; MAX_PARTS]> {
-    let mut units = [0u64; MAX_PARTS];
-    for (units, usd6) in units.iter_mut().zip(usd6) {
-        if *usd6 > 0 {
-            *units = units_in(escrow, *usd6, oracle, now)?;
-        }
+    let quote = price::read(oracle.price.account(), &source, ORDER_AGE_SECS, now)
+        .map_err(PriceError::from)?;
+    let mut units = [0u64; N];
+    for (units, usd6) in units.iter_mut().zip(usd6).filter(|(_, usd6)| **usd6 > 0) {
+        *units = quote.point.io_for_usd6(*usd6).map_err(MarketError::from)?;
     }
     Ok(units)
 }
@@ -143,7 +136,7 @@ pub fn open_order(new: NewOrder, args: &OrderArgs, now: i64) -> Result<u64> {
     let (price_usd6, commitment_bps) = quote_parts(&new.shelf, order, args.hours, true, now)?;
     let rate = Rate {
         from_ts: 0,
-        price_per_gpu_hour_units: all_units_in(new.escrow, &price_usd6, new.oracle, now)?,
+        price_per_gpu_hour_units: units_in(new.escrow, &price_usd6, new.oracle, now)?,
         price_usd6,
         commitment_bps,
         booked_hours: args.hours,
@@ -220,12 +213,7 @@ pub fn extend_order(extension: Extension, args: &ExtendArgs, now: i64) -> Result
         quote_parts(&extension.shelf, order, args.hours, false, now)?;
     let rate = Rate {
         from_ts: 0,
-        price_per_gpu_hour_units: all_units_in(
-            extension.escrow,
-            &price_usd6,
-            extension.oracle,
-            now,
-        )?,
+        price_per_gpu_hour_units: units_in(extension.escrow, &price_usd6, extension.oracle, now)?,
         price_usd6,
         commitment_bps,
         booked_hours: args.hours,

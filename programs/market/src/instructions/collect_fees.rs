@@ -1,15 +1,15 @@
 //! Fees on their way to the treasury, and IOSD that is earned to the token's books. Anyone.
 
+use super::calls::Call;
 use crate::{
-    constants::*,
     events::FeesCollected,
     state::{Config, Currency, Escrow},
     MarketError,
 };
 use anchor_lang::prelude::*;
 use anchor_spl::{mint::Mint, token::TokenAccount};
-use iog_token::IogToken;
-use iog_treasury::IogTreasury;
+use iog_token::{instruction::SettleIosd, IogToken};
+use iog_treasury::{instruction::Collect, IogTreasury};
 
 fn take_due(escrow: &mut Escrow) -> Result<u64> {
     require!(escrow.fees_due_units > 0, MarketError::NothingDue);
@@ -48,21 +48,23 @@ pub struct CollectFees {
 pub fn collect_fees(ctx: &mut Context<CollectFees>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let amount = take_due(&mut accounts.escrow)?;
-    let bump = [accounts.config.escrow_authority_bump];
-    let cpi = iog_treasury::cpi::accounts::Collect {
-        market_authority: accounts.escrow_authority.cpi_handle(),
-        config: accounts.treasury_config.cpi_handle(),
-        fees: accounts.fees.cpi_handle_mut(),
-        source: accounts.vault.cpi_handle_mut(),
-        vault: accounts.fee_vault.cpi_handle_mut(),
-        mint: accounts.mint.cpi_handle(),
-        token_program: accounts.token_program.cpi_handle(),
-    };
-    let program = accounts.treasury_program.address();
-    iog_treasury::cpi::collect(
-        CpiContext::new_with_signer(program, cpi, &[&[ESCROW_AUTHORITY_SEED, &bump]]),
+    Call {
+        program: accounts.treasury_program.address(),
+        bump: accounts.config.escrow_authority_bump,
+    }
+    .move_amount::<Collect, 7>(
         amount,
-    )
+        &[
+            accounts.escrow_authority.cpi_handle().as_signer(),
+            accounts.treasury_config.cpi_handle(),
+            accounts.fees.cpi_handle_mut().into(),
+            accounts.vault.cpi_handle_mut().into(),
+            accounts.fee_vault.cpi_handle_mut().into(),
+            accounts.mint.cpi_handle(),
+            accounts.token_program.cpi_handle(),
+        ],
+    );
+    Ok(())
 }
 
 #[derive(Accounts)]
@@ -76,6 +78,7 @@ pub struct SettleCredit {
     pub escrow_authority: UncheckedAccount,
     #[account(mut)]
     pub minter: Account<iog_token::Minter>,
+    #[account(mut)]
     pub token_config: Account<iog_token::Config>,
     pub io_token_program: Program<IogToken>,
 }
@@ -84,15 +87,17 @@ pub struct SettleCredit {
 pub fn settle_credit(ctx: &mut Context<SettleCredit>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let amount = take_due(&mut accounts.escrow)?;
-    let bump = [accounts.config.escrow_authority_bump];
-    let cpi = iog_token::cpi::accounts::SettleIosd {
-        minter_authority: accounts.escrow_authority.cpi_handle(),
-        minter: accounts.minter.cpi_handle_mut(),
-        config: accounts.token_config.cpi_handle(),
-    };
-    let program = accounts.io_token_program.address();
-    iog_token::cpi::settle_iosd(
-        CpiContext::new_with_signer(program, cpi, &[&[ESCROW_AUTHORITY_SEED, &bump]]),
+    Call {
+        program: accounts.io_token_program.address(),
+        bump: accounts.config.escrow_authority_bump,
+    }
+    .move_amount::<SettleIosd, 3>(
         amount,
-    )
+        &[
+            accounts.escrow_authority.cpi_handle().as_signer(),
+            accounts.minter.cpi_handle_mut().into(),
+            accounts.token_config.cpi_handle_mut().into(),
+        ],
+    );
+    Ok(())
 }

@@ -4,6 +4,7 @@
 )]
 
 use super::booking::{match_lamports, open_order, NewOrder, Shelf};
+use super::calls::Spend;
 use super::transfer::deposit_lamports;
 use crate::{
     constants::*,
@@ -82,19 +83,17 @@ pub fn create_credit_order(ctx: &mut Context<CreateCreditOrder>, args: OrderArgs
 
 /// IOSD is burned when it is spent.
 fn burn_deposit(accounts: &mut CreateCreditOrder, total: u64) -> Result<()> {
-    let bump = [accounts.config.escrow_authority_bump];
-    let cpi = iog_token::cpi::accounts::BurnIosd {
-        minter_authority: accounts.escrow_authority.cpi_handle(),
-        minter: accounts.minter.cpi_handle_mut(),
-        owner: accounts.renter.cpi_handle(),
-        config: accounts.token_config.cpi_handle_mut(),
-        iosd_mint: accounts.iosd_mint.cpi_handle_mut(),
-        from: accounts.renter_token.cpi_handle_mut(),
-        token_2022_program: accounts.token_2022_program.cpi_handle(),
-    };
-    let program = accounts.io_token_program.address();
-    iog_token::cpi::burn_iosd(
-        CpiContext::new_with_signer(program, cpi, &[&[ESCROW_AUTHORITY_SEED, &bump]]),
-        total,
-    )
+    Spend {
+        program: &accounts.io_token_program,
+        bump: accounts.config.escrow_authority_bump,
+        escrow_authority: &accounts.escrow_authority,
+        minter: &mut accounts.minter,
+        renter: &accounts.renter,
+        token_config: &mut accounts.token_config,
+        iosd_mint: &mut accounts.iosd_mint,
+        renter_token: &mut accounts.renter_token,
+        token_2022_program: &accounts.token_2022_program,
+    }
+    .burn(total);
+    Ok(())
 }

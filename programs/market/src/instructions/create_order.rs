@@ -4,7 +4,7 @@
 )]
 
 use super::booking::{match_lamports, open_order, NewOrder, Oracle, Shelf};
-use super::transfer::{deposit_lamports, transfer};
+use super::transfer::deposit_lamports;
 use crate::{
     constants::*,
     state::{Config, Escrow, Order, OrderArgs, PriceBook, RenterStats},
@@ -12,6 +12,7 @@ use crate::{
 };
 use anchor_lang::prelude::*;
 use anchor_spl::{mint::Mint, token::TokenAccount};
+use iog_common::token::Call;
 use iog_registry::HardwareClass;
 use iog_token::PriceSource;
 
@@ -26,7 +27,7 @@ pub struct CreateOrder {
     pub book: Account<PriceBook>,
     /// The token program has one, at a fixed address: owner and discriminator prove it.
     pub price_source: Account<PriceSource>,
-    /// CHECK: read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges.
+    /// CHECK: read for IO only, then `price::read` checks it against the source.
     pub price: UncheckedAccount,
     #[account(mut)]
     pub stats: Account<RenterStats>,
@@ -77,13 +78,17 @@ pub fn create_order(ctx: &mut Context<CreateOrder>, args: OrderArgs) -> Result<(
         &mut accounts.order,
         lamports,
     )?;
-    transfer(
-        &accounts.token_program,
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.renter,
+        seeds: &[],
+        amount: total,
+        decimals: accounts.escrow.decimals,
+    }
+    .transfer(
         &mut accounts.renter_token,
         &accounts.mint,
         &mut accounts.vault,
-        &accounts.renter,
-        &[],
-        total,
-    )
+    );
+    Ok(())
 }

@@ -1,17 +1,21 @@
 //! How suppliers of IOSD orders come to IO: a claim at the price of the day, a place in line, and what funds the line.
 
-use super::{payee::Payee, transfer::transfer};
 use crate::{
     constants::*,
     errors::PriceError,
-    events::{CreditClaimed, CreditPaid},
+    events::{CoverSeen, CreditClaimed, CreditPaid},
     state::{Config, CreditLine, Currency, Earnings, Escrow},
     MarketError,
 };
 use anchor_lang::prelude::*;
 use anchor_spl::{mint::Mint, token::TokenAccount};
-use iog_common::pyth;
-use iog_token::PriceSource;
+use iog_common::{
+    payee::Payee,
+    price::{self, EXCHANGE_AGE_SECS},
+    token::Call,
+};
+use iog_math::{credit::Pool, oracle::PricePoint};
+use iog_token::{NetEmission, PriceSource};
 
 #[derive(Accounts)]
 pub struct ClaimCredit {
@@ -27,29 +31,84 @@ pub struct ClaimCredit {
     pub escrow: Account<Escrow>,
     #[account(mut, seeds = [b"credit_line"], bump)]
     pub line: Account<CreditLine>,
+    /// The token program has one of each of these, at fixed addresses.
+    pub token_config: Account<iog_token::Config>,
+    pub net_emission: Account<NetEmission>,
     pub price_source: Account<PriceSource>,
-    /// CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges.
+    /// CHECK: `price::read` checks it against the source.
     pub price: UncheckedAccount,
 }
 
-/// Dollars earned become IO at the price most favourable to the network, so that no moment is worth waiting for.
+/// What claims share, and the price of now, no older than what was used here before.
+fn look(
+    line: &mut CreditLine,
+    escrow: &Escrow,
+    token: (&iog_token::Config, &NetEmission),
+    oracle: (&PriceSource, &UncheckedAccount),
+    now: i64,
+) -> Result<(Pool, PricePoint)> {
+    let (source, account) = oracle;
+    let quote = price::read(account.account(), &source.source(), EXCHANGE_AGE_SECS, now)
+        .map_err(PriceError::from)?;
+    line.follow(&quote)?;
+    let (config, net_emission) = token;
+    Ok((line.pool(escrow, config, net_emission)?, quote.point))
+}
+
+/// Dollars earned become IO at the price most favourable to the network, so that no moment is worth waiting for, and no more than what
+/// was burned for IOSD holds for them: a fall or a lie of the price is shared, and never owed.
 pub fn claim_credit(ctx: &mut Context<ClaimCredit>, min_io: u64) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    let source = accounts.price_source.source();
-    let price = pyth::read(accounts.price.account(), &source, now).map_err(PriceError::from)?;
-    let claimed_before = accounts.line.claimed_units;
+    let line = &mut accounts.line;
+    let token = (&*accounts.token_config, &*accounts.net_emission);
+    let oracle = (&*accounts.price_source, &accounts.price);
+    let (pool, price) = look(line, &accounts.escrow, token, oracle, now)?;
+    let claimed_before = line.claimed_units;
     let usd6 = accounts.earnings.withdraw()?;
-    let io_units = price.io_for_credit(usd6).map_err(MarketError::from)?;
+    let io_units = pool.claim(usd6, &price).map_err(MarketError::from)?;
     require!(io_units > 0, MarketError::NothingDue);
     require!(io_units >= min_io, MarketError::BelowMinimum);
-    accounts.earnings.claim(&mut accounts.line, io_units)?;
+    line.cover(&pool, &price, now)?;
+    accounts.earnings.claim(line, usd6, io_units)?;
     emit!(CreditClaimed {
         owner: accounts.earnings.owner,
         usd6,
         io_units,
+        cover_bps: line.cover_bps,
         claimed_before,
-        claimed_after: accounts.line.claimed_units,
+        claimed_after: line.claimed_units,
+    });
+    Ok(())
+}
+
+/// Anyone may say what a dollar of IOSD is worth to suppliers: whoever lists, quotes or matches reads it.
+#[derive(Accounts)]
+pub struct UpdateCover {
+    #[account(mut, seeds = [b"credit_line"], bump)]
+    pub line: Account<CreditLine>,
+    #[account(constraint = escrow.is(Currency::Credit) @ MarketError::WrongCurrency)]
+    pub escrow: Account<Escrow>,
+    /// The token program has one of each of these, at fixed addresses.
+    pub token_config: Account<iog_token::Config>,
+    pub net_emission: Account<NetEmission>,
+    pub price_source: Account<PriceSource>,
+    /// CHECK: `price::read` checks it against the source.
+    pub price: UncheckedAccount,
+}
+
+pub fn update_cover(ctx: &mut Context<UpdateCover>) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let accounts = &mut ctx.accounts;
+    let line = &mut accounts.line;
+    let token = (&*accounts.token_config, &*accounts.net_emission);
+    let oracle = (&*accounts.price_source, &accounts.price);
+    let (pool, price) = look(line, &accounts.escrow, token, oracle, now)?;
+    let before_bps = line.cover_bps;
+    line.cover(&pool, &price, now)?;
+    emit!(CoverSeen {
+        before_bps,
+        after_bps: line.cover_bps,
     });
     Ok(())
 }
@@ -83,27 +142,32 @@ pub struct PayCredit {
 
 pub fn pay_credit(ctx: &mut Context<PayCredit>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    Payee {
+    let payee = Payee {
         recipient: &accounts.earnings.owner,
         mint: &accounts.config.io_mint,
         token_program: accounts.token_program.address(),
         associated: accounts.associated.account(),
         destination: accounts.destination.account().address(),
         signed: *accounts.signer.address() == accounts.earnings.owner,
-    }
-    .check()?;
+    };
+    require!(payee.is_allowed(), MarketError::NotAssociated);
     let paid_before = accounts.line.paid_units;
     let amount = accounts.earnings.collect(&mut accounts.line)?;
-    let bump = [accounts.config.escrow_authority_bump];
-    transfer(
-        &accounts.token_program,
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.escrow_authority,
+        seeds: &[&[
+            ESCROW_AUTHORITY_SEED,
+            &[accounts.config.escrow_authority_bump],
+        ]],
+        amount,
+        decimals: accounts.io_mint.decimals(),
+    }
+    .transfer(
         &mut accounts.vault,
         &accounts.io_mint,
         &mut accounts.destination,
-        &accounts.escrow_authority,
-        &[&[ESCROW_AUTHORITY_SEED, &bump]],
-        amount,
-    )?;
+    );
     emit!(CreditPaid {
         owner: accounts.earnings.owner,
         amount,

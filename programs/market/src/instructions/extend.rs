@@ -1,12 +1,12 @@
 use super::booking::{extend_order, ExtendArgs, Extension, Oracle, Shelf};
-use super::transfer::transfer;
+use super::calls::Spend;
 use crate::{
-    constants::*,
     state::{Config, Currency, Escrow, Order, PriceBook},
     MarketError,
 };
 use anchor_lang::prelude::*;
 use anchor_spl::{mint::Mint, token::TokenAccount};
+use iog_common::token::Call;
 use iog_registry::HardwareClass;
 use iog_token::{IogToken, PriceSource};
 
@@ -19,7 +19,7 @@ pub struct Extend {
     pub class: Account<HardwareClass>,
     pub book: Account<PriceBook>,
     pub price_source: Account<PriceSource>,
-    /// CHECK: read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges.
+    /// CHECK: read for IO only, then `price::read` checks it against the source.
     pub price: UncheckedAccount,
     #[account(mut)]
     pub order: Account<Order>,
@@ -58,15 +58,19 @@ pub fn extend(ctx: &mut Context<Extend>, args: ExtendArgs) -> Result<()> {
         &args,
         now,
     )?;
-    transfer(
-        &accounts.token_program,
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.renter,
+        seeds: &[],
+        amount: total,
+        decimals: accounts.escrow.decimals,
+    }
+    .transfer(
         &mut accounts.renter_token,
         &accounts.mint,
         &mut accounts.vault,
-        &accounts.renter,
-        &[],
-        total,
-    )
+    );
+    Ok(())
 }
 
 #[derive(Accounts)]
@@ -123,19 +127,17 @@ pub fn extend_credit(ctx: &mut Context<ExtendCredit>, args: ExtendArgs) -> Resul
         &args,
         now,
     )?;
-    let bump = [accounts.config.escrow_authority_bump];
-    let cpi = iog_token::cpi::accounts::BurnIosd {
-        minter_authority: accounts.escrow_authority.cpi_handle(),
-        minter: accounts.minter.cpi_handle_mut(),
-        owner: accounts.renter.cpi_handle(),
-        config: accounts.token_config.cpi_handle_mut(),
-        iosd_mint: accounts.iosd_mint.cpi_handle_mut(),
-        from: accounts.renter_token.cpi_handle_mut(),
-        token_2022_program: accounts.token_2022_program.cpi_handle(),
-    };
-    let program = accounts.io_token_program.address();
-    iog_token::cpi::burn_iosd(
-        CpiContext::new_with_signer(program, cpi, &[&[ESCROW_AUTHORITY_SEED, &bump]]),
-        total,
-    )
+    Spend {
+        program: &accounts.io_token_program,
+        bump: accounts.config.escrow_authority_bump,
+        escrow_authority: &accounts.escrow_authority,
+        minter: &mut accounts.minter,
+        renter: &accounts.renter,
+        token_config: &mut accounts.token_config,
+        iosd_mint: &mut accounts.iosd_mint,
+        renter_token: &mut accounts.renter_token,
+        token_2022_program: &accounts.token_2022_program,
+    }
+    .burn(total);
+    Ok(())
 }

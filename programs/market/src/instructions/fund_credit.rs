@@ -1,15 +1,18 @@
 //! What funds the line of suppliers who wait for IO: net emission, and the share of fees that the treasury keeps. Anyone.
 
+use super::calls::Call;
 use crate::{
-    constants::*,
     events::CreditFunded,
     state::{add, Config, CreditLine},
     MarketError,
 };
 use anchor_lang::prelude::*;
 use anchor_spl::{mint::Mint, token::TokenAccount};
-use iog_token::IogToken;
-use iog_treasury::IogTreasury;
+use iog_token::{instruction::MintNetEmission, IogToken};
+use iog_treasury::{
+    instruction::{PayIncentive, ReleaseKept as Release},
+    IogTreasury,
+};
 
 fn announce(line: &CreditLine, amount: u64, from_treasury: bool) {
     emit!(CreditFunded {
@@ -54,22 +57,23 @@ pub fn fund_credit(ctx: &mut Context<FundCredit>, max_units: u64) -> Result<()> 
     let available = accounts.net_emission.available_at(now)?;
     let amount = accounts.line.wanted(max_units.min(available));
     accounts.line.fund(amount)?;
-    let bump = [accounts.config.escrow_authority_bump];
-    let cpi = iog_token::cpi::accounts::MintNetEmission {
-        minter_authority: accounts.escrow_authority.cpi_handle(),
-        minter: accounts.minter.cpi_handle_mut(),
-        config: accounts.token_config.cpi_handle_mut(),
-        net_emission: accounts.net_emission.cpi_handle_mut(),
-        io_mint: accounts.io_mint.cpi_handle_mut(),
-        mint_authority: accounts.mint_authority.cpi_handle(),
-        destination: accounts.vault.cpi_handle_mut(),
-        token_program: accounts.token_program.cpi_handle(),
-    };
-    let program = accounts.io_token_program.address();
-    iog_token::cpi::mint_net_emission(
-        CpiContext::new_with_signer(program, cpi, &[&[ESCROW_AUTHORITY_SEED, &bump]]),
+    Call {
+        program: accounts.io_token_program.address(),
+        bump: accounts.config.escrow_authority_bump,
+    }
+    .move_amount::<MintNetEmission, 8>(
         amount,
-    )?;
+        &[
+            accounts.escrow_authority.cpi_handle().as_signer(),
+            accounts.minter.cpi_handle_mut().into(),
+            accounts.token_config.cpi_handle_mut().into(),
+            accounts.net_emission.cpi_handle_mut().into(),
+            accounts.io_mint.cpi_handle_mut().into(),
+            accounts.mint_authority.cpi_handle(),
+            accounts.vault.cpi_handle_mut().into(),
+            accounts.token_program.cpi_handle(),
+        ],
+    );
     announce(&accounts.line, amount, false);
     Ok(())
 }
@@ -104,22 +108,57 @@ pub fn fund_from_treasury(ctx: &mut Context<FundFromTreasury>, max_units: u64) -
     let amount = accounts.line.wanted(max_units.min(kept));
     accounts.line.fund(amount)?;
     add(&mut accounts.line.incentive_units, amount)?;
-    let bump = [accounts.config.escrow_authority_bump];
-    let cpi = iog_treasury::cpi::accounts::PayIncentive {
-        market_authority: accounts.escrow_authority.cpi_handle(),
-        config: accounts.treasury_config.cpi_handle(),
-        fees: accounts.fees.cpi_handle_mut(),
-        vault: accounts.fee_vault.cpi_handle_mut(),
-        vault_authority: accounts.vault_authority.cpi_handle(),
-        mint: accounts.io_mint.cpi_handle(),
-        destination: accounts.vault.cpi_handle_mut(),
-        token_program: accounts.token_program.cpi_handle(),
-    };
-    let program = accounts.treasury_program.address();
-    iog_treasury::cpi::pay_incentive(
-        CpiContext::new_with_signer(program, cpi, &[&[ESCROW_AUTHORITY_SEED, &bump]]),
+    Call {
+        program: accounts.treasury_program.address(),
+        bump: accounts.config.escrow_authority_bump,
+    }
+    .move_amount::<PayIncentive, 8>(
         amount,
-    )?;
+        &[
+            accounts.escrow_authority.cpi_handle().as_signer(),
+            accounts.treasury_config.cpi_handle(),
+            accounts.fees.cpi_handle_mut().into(),
+            accounts.fee_vault.cpi_handle_mut().into(),
+            accounts.vault_authority.cpi_handle(),
+            accounts.io_mint.cpi_handle(),
+            accounts.vault.cpi_handle_mut().into(),
+            accounts.token_program.cpi_handle(),
+        ],
+    );
     announce(&accounts.line, amount, true);
+    Ok(())
+}
+
+/// What the treasury keeps and no supplier waits for is burned like other fees.
+#[derive(Accounts)]
+pub struct ReleaseKept {
+    #[account(seeds = [b"config"], bump)]
+    pub config: Account<Config>,
+    #[account(seeds = [b"credit_line"], bump)]
+    pub line: Account<CreditLine>,
+    /// CHECK: only signs; the seeds fix the address.
+    #[account(seeds = [b"escrow_authority"], bump)]
+    pub escrow_authority: UncheckedAccount,
+    pub treasury_config: Account<iog_treasury::Config>,
+    #[account(mut, constraint = fees.mint == config.io_mint @ MarketError::WrongMint)]
+    pub fees: Account<iog_treasury::FeeVault>,
+    pub treasury_program: Program<IogTreasury>,
+}
+
+pub fn release_kept(ctx: &mut Context<ReleaseKept>) -> Result<()> {
+    let accounts = &mut ctx.accounts;
+    require!(accounts.line.wanted(u64::MAX) == 0, MarketError::ClaimsWait);
+    Call {
+        program: accounts.treasury_program.address(),
+        bump: accounts.config.escrow_authority_bump,
+    }
+    .invoke(
+        Release::DISCRIMINATOR,
+        &[
+            accounts.escrow_authority.cpi_handle().as_signer(),
+            accounts.treasury_config.cpi_handle(),
+            accounts.fees.cpi_handle_mut().into(),
+        ],
+    );
     Ok(())
 }

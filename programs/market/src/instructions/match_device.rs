@@ -8,7 +8,8 @@ use crate::{
     constants::*,
     events::{DeviceMatched, MatchDisplaced},
     state::{
-        Config, Earnings, Lease, LeaseState, Matched, Occupancy, Order, OrderState, PriceBook,
+        Config, CreditLine, Currency, Earnings, Lease, LeaseState, Matched, Occupancy, Order,
+        OrderState, PriceBook,
     },
     MarketError,
 };
@@ -55,6 +56,8 @@ pub struct MatchDevice {
     // It may be the keeper itself: `dup` is safe, lamports are only added.
     #[account(mut, unsafe(dup))]
     pub held_payer: Option<UncheckedAccount>,
+    /// Where the order is paid in IOSD and the owner asks for a price.
+    pub line: Option<Account<CreditLine>>,
 }
 
 /// What the order asks of the device.
@@ -146,7 +149,7 @@ fn price(accounts: &MatchDevice, part: u8, now: i64) -> Result<Price> {
         iog_math::units::mul_div_floor(order.lowest_usd6(part, now), pay_usd6, part_usd6.max(1))
             .map_err(MarketError::from)?;
     require!(
-        lowest_usd6.min(cap_usd6) >= accounts.occupancy.floor_usd6,
+        worth(accounts, lowest_usd6.min(cap_usd6), now)? >= accounts.occupancy.floor_usd6,
         MarketError::PriceBelowFloor
     );
     Ok(Price {
@@ -154,6 +157,17 @@ fn price(accounts: &MatchDevice, part: u8, now: i64) -> Result<Price> {
         part_usd6,
         cap_usd6,
     })
+}
+
+/// What `usd6` of the order's currency are to the supplier: of IOSD as much as the line covers. Who asks for nothing need not know.
+fn worth(accounts: &MatchDevice, usd6: u64, now: i64) -> Result<u64> {
+    let is_credit = accounts.order.currency == Currency::Credit as u8;
+    if !is_credit || accounts.occupancy.floor_usd6 == 0 {
+        return Ok(usd6);
+    }
+    let line = accounts.line.as_ref();
+    line.ok_or(MarketError::CreditLineMissing)?
+        .covered(usd6, now)
 }
 
 /// Takes the device out of a match that holds nobody: its order is not whole, and was not for 30 s, or this match makes its own order whole,

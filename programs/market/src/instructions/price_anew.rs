@@ -1,15 +1,15 @@
 //! Money and prices of orders in IO beyond their first 168 hours.
 
-use super::booking::{all_units_in, Oracle};
-use super::transfer::transfer;
+use super::booking::{units_in, Oracle};
+use super::calls::Spend;
 use crate::{
-    constants::*,
     events::{FundsAdded, OrderPriced},
     state::{add, Config, Currency, Escrow, Order},
     MarketError,
 };
 use anchor_lang::prelude::*;
 use anchor_spl::{mint::Mint, token::TokenAccount};
+use iog_common::token::Call;
 use iog_token::{IogToken, PriceSource};
 
 /// Anyone, when 168 hours of a price in IO are over. The loser of the old one will.
@@ -24,7 +24,7 @@ pub struct PriceAnew {
     )]
     pub escrow: Account<Escrow>,
     pub price_source: Account<PriceSource>,
-    /// CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges.
+    /// CHECK: `price::read` checks it against the source.
     pub price: UncheckedAccount,
 }
 
@@ -38,7 +38,7 @@ pub fn price_anew(ctx: &mut Context<PriceAnew>) -> Result<()> {
         price: &accounts.price,
     };
     let (rate, _) = accounts.order.rate_at(now)?;
-    let units = all_units_in(&accounts.escrow, &rate.price_usd6, Some(oracle), now)?;
+    let units = units_in(&accounts.escrow, &rate.price_usd6, Some(oracle), now)?;
     let step = accounts.order.price_anew(units, now)?;
     if step.ends {
         // What comes back pays first for the discount that was not reached.
@@ -96,15 +96,19 @@ fn book_funds(order: &mut Account<Order>, escrow: &mut Escrow, amount: u64) -> R
 pub fn add_funds(ctx: &mut Context<AddFunds>, amount: u64) -> Result<()> {
     let accounts = &mut ctx.accounts;
     book_funds(&mut accounts.order, &mut accounts.escrow, amount)?;
-    transfer(
-        &accounts.token_program,
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.renter,
+        seeds: &[],
+        amount,
+        decimals: accounts.escrow.decimals,
+    }
+    .transfer(
         &mut accounts.renter_token,
         &accounts.mint,
         &mut accounts.vault,
-        &accounts.renter,
-        &[],
-        amount,
-    )
+    );
+    Ok(())
 }
 
 #[derive(Accounts)]
@@ -141,19 +145,17 @@ pub struct AddFundsCredit {
 pub fn add_funds_credit(ctx: &mut Context<AddFundsCredit>, amount: u64) -> Result<()> {
     let accounts = &mut ctx.accounts;
     book_funds(&mut accounts.order, &mut accounts.escrow, amount)?;
-    let bump = [accounts.config.escrow_authority_bump];
-    let cpi = iog_token::cpi::accounts::BurnIosd {
-        minter_authority: accounts.escrow_authority.cpi_handle(),
-        minter: accounts.minter.cpi_handle_mut(),
-        owner: accounts.renter.cpi_handle(),
-        config: accounts.token_config.cpi_handle_mut(),
-        iosd_mint: accounts.iosd_mint.cpi_handle_mut(),
-        from: accounts.renter_token.cpi_handle_mut(),
-        token_2022_program: accounts.token_2022_program.cpi_handle(),
-    };
-    let program = accounts.io_token_program.address();
-    iog_token::cpi::burn_iosd(
-        CpiContext::new_with_signer(program, cpi, &[&[ESCROW_AUTHORITY_SEED, &bump]]),
-        amount,
-    )
+    Spend {
+        program: &accounts.io_token_program,
+        bump: accounts.config.escrow_authority_bump,
+        escrow_authority: &accounts.escrow_authority,
+        minter: &mut accounts.minter,
+        renter: &accounts.renter,
+        token_config: &mut accounts.token_config,
+        iosd_mint: &mut accounts.iosd_mint,
+        renter_token: &mut accounts.renter_token,
+        token_2022_program: &accounts.token_2022_program,
+    }
+    .burn(amount);
+    Ok(())
 }

@@ -1,6 +1,10 @@
 use super::booking::{match_lamports, units_in, Oracle};
 use crate::{
-    state::{validate_gpus, validate_hours, Config, Escrow, PriceBook, Quote, QuoteArgs},
+    constants::FULL_COVER_BPS,
+    state::{
+        validate_gpus, validate_hours, Config, CreditLine, Currency, Escrow, PriceBook, Quote,
+        QuoteArgs,
+    },
     MarketError,
 };
 use anchor_lang::prelude::*;
@@ -16,10 +20,12 @@ pub struct GetQuote {
     pub class: Account<HardwareClass>,
     pub book: Account<PriceBook>,
     pub price_source: Account<PriceSource>,
-    /// CHECK: read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges.
+    /// CHECK: read for IO only, then `price::read` checks it against the source.
     pub price: UncheckedAccount,
     /// Of the currency to pay in.
     pub escrow: Account<Escrow>,
+    /// Of IOSD only: says what a dollar of it is worth to suppliers.
+    pub line: Option<Account<CreditLine>>,
 }
 
 pub fn quote(ctx: &mut Context<GetQuote>, args: QuoteArgs) -> Result<Quote> {
@@ -39,7 +45,8 @@ pub fn quote(ctx: &mut Context<GetQuote>, args: QuoteArgs) -> Result<Quote> {
         source: &accounts.price_source,
         price: &accounts.price,
     };
-    let units = units_in(&accounts.escrow, price_usd6, Some(oracle), now)?;
+    let [units] = units_in(&accounts.escrow, &[price_usd6], Some(oracle), now)?;
+    let (cover_bps, cover_ts) = cover(accounts)?;
     let terms = accounts.config.terms(accounts.escrow.currency);
     let cost = order_cost(
         units,
@@ -57,5 +64,17 @@ pub fn quote(ctx: &mut Context<GetQuote>, args: QuoteArgs) -> Result<Quote> {
         network_fee_units: cost.network_fee,
         total_units: cost.total,
         match_lamports: match_lamports(args.gpus),
+        cover_bps,
+        cover_ts,
     })
+}
+
+/// What a dollar is worth to suppliers, and since when that is known: in IO and US dollar tokens all of it.
+fn cover(accounts: &GetQuote) -> Result<(u16, i64)> {
+    if !accounts.escrow.is(Currency::Credit) {
+        return Ok((FULL_COVER_BPS, 0));
+    }
+    let line = accounts.line.as_ref();
+    let line = line.ok_or(MarketError::CreditLineMissing)?;
+    Ok((line.cover_bps, line.cover_ts))
 }

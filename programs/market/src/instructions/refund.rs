@@ -1,6 +1,6 @@
 //! Refunds on their way out. Anyone may pay them, to the renter's associated token account; the renter itself to any of its own.
 
-use super::{payee::Payee, transfer::transfer};
+use super::calls;
 use crate::{
     constants::*,
     events::{OrderRefunded, RefundPaid},
@@ -9,10 +9,16 @@ use crate::{
 };
 use anchor_lang::prelude::*;
 use anchor_spl::{mint::Mint, token::TokenAccount, token_interface};
-use iog_token::IogToken;
+use iog_common::{payee::Payee, token::Call};
+use iog_token::{instruction::RefundIosd, IogToken};
 
-/// Books what an order that is over leaves, then takes out what is due to the renter.
-fn take_due(order: &mut Account<Order>, escrow: &mut Account<Escrow>, now: i64) -> Result<u64> {
+/// Books what an order that is over leaves, then takes out what is due to the renter, at most `most`.
+fn take_due(
+    order: &mut Account<Order>,
+    escrow: &mut Account<Escrow>,
+    most: u64,
+    now: i64,
+) -> Result<u64> {
     let address = *order.account().address();
     let escrowed_before = escrow.escrowed_units;
     let refunded = order.finish(now)?;
@@ -26,8 +32,10 @@ fn take_due(order: &mut Account<Order>, escrow: &mut Account<Escrow>, now: i64) 
         });
     }
     require!(order.refund_due_units > 0, MarketError::NothingDue);
+    let amount = order.refund_due_units.min(most);
+    require!(amount > 0, MarketError::RefundsWait);
     let due_before = escrow.refunds_due_units;
-    let amount = core::mem::take(&mut order.refund_due_units);
+    sub(&mut order.refund_due_units, amount)?;
     sub(&mut escrow.refunds_due_units, amount)?;
     emit!(RefundPaid {
         order: address,
@@ -66,26 +74,32 @@ pub struct Refund {
 pub fn refund(ctx: &mut Context<Refund>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    Payee {
+    let payee = Payee {
         recipient: &accounts.order.renter,
         mint: &accounts.order.mint,
         token_program: accounts.token_program.address(),
         associated: accounts.associated.account(),
         destination: accounts.renter_token.account().address(),
         signed: *accounts.signer.address() == accounts.order.renter,
+    };
+    require!(payee.is_allowed(), MarketError::NotAssociated);
+    let amount = take_due(&mut accounts.order, &mut accounts.escrow, u64::MAX, now)?;
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.escrow_authority,
+        seeds: &[&[
+            ESCROW_AUTHORITY_SEED,
+            &[accounts.config.escrow_authority_bump],
+        ]],
+        amount,
+        decimals: accounts.escrow.decimals,
     }
-    .check()?;
-    let amount = take_due(&mut accounts.order, &mut accounts.escrow, now)?;
-    let bump = [accounts.config.escrow_authority_bump];
-    transfer(
-        &accounts.token_program,
+    .transfer(
         &mut accounts.vault,
         &accounts.mint,
         &mut accounts.renter_token,
-        &accounts.escrow_authority,
-        &[&[ESCROW_AUTHORITY_SEED, &bump]],
-        amount,
-    )
+    );
+    Ok(())
 }
 
 #[derive(Accounts)]
@@ -123,32 +137,38 @@ pub struct RefundCredit {
     pub io_token_program: Program<IogToken>,
 }
 
-pub fn refund_credit(ctx: &mut Context<RefundCredit>) -> Result<()> {
+/// At most `max_units`, in parts where the token program gives back less at once.
+pub fn refund_credit(ctx: &mut Context<RefundCredit>, max_units: u64) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
-    Payee {
+    let payee = Payee {
         recipient: &accounts.order.renter,
         mint: &accounts.order.mint,
         token_program: accounts.token_2022_program.address(),
         associated: accounts.associated.account(),
         destination: accounts.renter_token.account().address(),
         signed: *accounts.signer.address() == accounts.order.renter,
-    }
-    .check()?;
-    let amount = take_due(&mut accounts.order, &mut accounts.escrow, now)?;
-    let bump = [accounts.config.escrow_authority_bump];
-    let cpi = iog_token::cpi::accounts::RefundIosd {
-        minter_authority: accounts.escrow_authority.cpi_handle(),
-        minter: accounts.minter.cpi_handle_mut(),
-        config: accounts.token_config.cpi_handle_mut(),
-        iosd_mint: accounts.iosd_mint.cpi_handle_mut(),
-        iosd_authority: accounts.iosd_authority.cpi_handle(),
-        to: accounts.renter_token.cpi_handle_mut(),
-        token_2022_program: accounts.token_2022_program.cpi_handle(),
     };
-    let program = accounts.io_token_program.address();
-    iog_token::cpi::refund_iosd(
-        CpiContext::new_with_signer(program, cpi, &[&[ESCROW_AUTHORITY_SEED, &bump]]),
+    require!(payee.is_allowed(), MarketError::NotAssociated);
+    // Half of what the token program gives back at the moment: the other half is for others, however large this refund is.
+    let rest = accounts.token_config.refund_rest_at(now)?;
+    let most = max_units.min(rest.div_ceil(2));
+    let amount = take_due(&mut accounts.order, &mut accounts.escrow, most, now)?;
+    calls::Call {
+        program: accounts.io_token_program.address(),
+        bump: accounts.config.escrow_authority_bump,
+    }
+    .move_amount::<RefundIosd, 7>(
         amount,
-    )
+        &[
+            accounts.escrow_authority.cpi_handle().as_signer(),
+            accounts.minter.cpi_handle_mut().into(),
+            accounts.token_config.cpi_handle_mut().into(),
+            accounts.iosd_mint.cpi_handle_mut().into(),
+            accounts.iosd_authority.cpi_handle(),
+            accounts.renter_token.cpi_handle_mut().into(),
+            accounts.token_2022_program.cpi_handle(),
+        ],
+    );
+    Ok(())
 }

@@ -1,4 +1,3 @@
-use super::{payee::Payee, transfer::transfer};
 use crate::{
     constants::*,
     events::EarningsWithdrawn,
@@ -7,6 +6,7 @@ use crate::{
 };
 use anchor_lang::prelude::*;
 use anchor_spl::{mint::Mint, token::TokenAccount};
+use iog_common::{payee::Payee, token::Call};
 
 /// Pays a supplier. Anyone may call it, to the supplier's associated token account; the supplier itself to any of its own.
 #[derive(Accounts)]
@@ -36,28 +36,33 @@ pub struct WithdrawEarnings {
 
 pub fn withdraw_earnings(ctx: &mut Context<WithdrawEarnings>) -> Result<()> {
     let accounts = &mut ctx.accounts;
-    Payee {
+    let payee = Payee {
         recipient: &accounts.earnings.owner,
         mint: &accounts.earnings.mint,
         token_program: accounts.token_program.address(),
         associated: accounts.associated.account(),
         destination: accounts.destination.account().address(),
         signed: *accounts.signer.address() == accounts.earnings.owner,
-    }
-    .check()?;
+    };
+    require!(payee.is_allowed(), MarketError::NotAssociated);
     let amount = accounts.earnings.withdraw()?;
     let due_before = accounts.escrow.earnings_due_units;
     sub(&mut accounts.escrow.earnings_due_units, amount)?;
-    let bump = [accounts.config.escrow_authority_bump];
-    transfer(
-        &accounts.token_program,
+    Call {
+        program: &accounts.token_program,
+        authority: &accounts.escrow_authority,
+        seeds: &[&[
+            ESCROW_AUTHORITY_SEED,
+            &[accounts.config.escrow_authority_bump],
+        ]],
+        amount,
+        decimals: accounts.escrow.decimals,
+    }
+    .transfer(
         &mut accounts.vault,
         &accounts.mint,
         &mut accounts.destination,
-        &accounts.escrow_authority,
-        &[&[ESCROW_AUTHORITY_SEED, &bump]],
-        amount,
-    )?;
+    );
     emit!(EarningsWithdrawn {
         owner: accounts.earnings.owner,
         mint: accounts.earnings.mint,

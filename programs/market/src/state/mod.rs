@@ -1,4 +1,5 @@
 mod config;
+mod credit_line;
 mod earnings;
 mod escrow;
 mod lease;
@@ -9,7 +10,8 @@ mod renter;
 mod verdict;
 
 pub use config::{Config, ConfigArgs, ParameterId, Terms};
-pub use earnings::{CreditLine, Earnings};
+pub use credit_line::CreditLine;
+pub use earnings::Earnings;
 pub use escrow::{add, sub, Currency, Escrow};
 pub use lease::{Lease, LeaseState, Matched, Opened, Payout, Work};
 pub use occupancy::Occupancy;

@@ -65,11 +65,15 @@ impl Window {
         let capacity = self.capacity(supply)?;
         let credit = self.credit_at(capacity, now)?;
         let covered = credit.level.min(amount);
-        let admission = self
-            .bucket()
-            .admit(capacity, WINDOW_SECS, now, amount.saturating_sub(covered))
-            .map_err(TokenError::from)?;
-        self.store(id, amount, admission)?;
+        let counts = amount.saturating_sub(covered);
+        // The capacity shrinks as IOSD is given back or earned: a bucket above it must not stop what does not count.
+        if counts > 0 {
+            let admission = self
+                .bucket()
+                .admit(capacity, WINDOW_SECS, now, counts)
+                .map_err(TokenError::from)?;
+            self.store(id, amount, admission)?;
+        }
         self.credit_units = credit.level.saturating_sub(covered);
         self.credit_ts = credit.at_ts;
         Ok(())

@@ -2,6 +2,7 @@
 
 use iog_client::market::accounts::PriceBook;
 use iog_client::pda;
+use iog_client::token::accounts::NetEmission;
 use solana_pubkey::Pubkey;
 
 use super::{Currency, CURRENCIES};
@@ -52,6 +53,9 @@ impl World {
             assert_eq!(self.outstanding_iosd(), outstanding, "outstanding IOSD");
             let line = self.credit_line();
             assert!(line.claimed_units >= line.funded_units, "the line's claims");
+            let burned = self.read::<NetEmission>(&pda::token::net_emission());
+            let backed = burned.burned_units + line.incentive_units;
+            assert!(line.claimed_units <= backed, "the line is solvent");
             let held = line.funded_units - line.paid_units;
             let vault = pda::market::credit_vault();
             assert_eq!(self.balance(&vault), held + donated, "the line's vault");

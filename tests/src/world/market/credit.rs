@@ -2,7 +2,7 @@
 
 use iog_client::market::accounts::CreditLine;
 use iog_client::market::instructions::{
-    ClaimCredit, FundCredit, FundFromTreasury, PayCredit, SettleCredit,
+    ClaimCredit, FundCredit, FundFromTreasury, PayCredit, ReleaseKept, SettleCredit, UpdateCover,
 };
 use iog_client::{pda, token};
 use solana_pubkey::Pubkey;
@@ -57,10 +57,27 @@ impl World {
             owner: supplier.owner.pubkey_of(),
             earnings: self.earnings_of(supplier, Currency::Iosd),
             escrow: self.escrow_of(Currency::Iosd),
+            token_config: pda::token::config(),
+            net_emission: pda::token::net_emission(),
             price_source: pda::token::price_source(),
             price: self.price,
             min_io,
         }
+    }
+
+    pub fn update_cover_ix(&self) -> UpdateCover {
+        UpdateCover {
+            escrow: self.escrow_of(Currency::Iosd),
+            token_config: pda::token::config(),
+            net_emission: pda::token::net_emission(),
+            price_source: pda::token::price_source(),
+            price: self.price,
+        }
+    }
+
+    /// Says what a dollar of IOSD is worth to suppliers, at the price that is posted.
+    pub fn update_cover(&mut self) -> Meta {
+        self.govern(self.update_cover_ix().instruction())
     }
 
     /// Turns what is earned in IOSD into a claim, at the price that is posted.
@@ -99,6 +116,18 @@ impl World {
 
     pub fn fund_from_treasury(&mut self, max_units: u64) -> Meta {
         self.govern(self.fund_from_treasury_ix(max_units).instruction())
+    }
+
+    pub fn release_kept_ix(&self) -> ReleaseKept {
+        ReleaseKept {
+            treasury_config: pda::treasury::config(),
+            fees: pda::treasury::fees(&self.io),
+        }
+    }
+
+    /// Gives what the treasury keeps for suppliers back to be burned.
+    pub fn release_kept(&mut self) -> Meta {
+        self.govern(self.release_kept_ix().instruction())
     }
 
     pub fn pay_credit_ix(&self, supplier: &Supplier) -> PayCredit {

@@ -42,6 +42,7 @@ impl World {
             held_lease: None,
             held_order: None,
             held_payer: None,
+            line: (books.currency == 2).then(pda::market::credit_line),
             part,
         }
     }

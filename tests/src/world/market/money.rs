@@ -68,7 +68,7 @@ impl World {
         }
     }
 
-    /// The refund of an order in IOSD.
+    /// The refund of an order in IOSD, as much of it as is given back at once.
     pub fn credit_refund_ix(&self, order: &Pubkey) -> RefundCredit {
         let books = self.order(order);
         RefundCredit {
@@ -81,6 +81,7 @@ impl World {
             iosd_authority: pda::token::iosd_authority(),
             renter_token: iosd_ata(&books.renter),
             associated: iosd_ata(&books.renter),
+            max_units: u64::MAX,
         }
     }
 

@@ -154,6 +154,7 @@ impl World {
             price_source: pda::token::price_source(),
             price: self.price,
             escrow: self.escrow_of(currency),
+            line: (currency == Currency::Iosd).then(pda::market::credit_line),
             args,
         }
     }

@@ -1,4 +1,4 @@
-//! The window of refunds: an exit, so that nobody can shut it for others and no amount is too large to pass ever.
+//! The window of refunds: an exit, so that nobody can shut it for others; what is too large for it comes in parts.
 
 use iog_client::token::Window;
 use iog_math::breaker::{capacity, Admission, Bucket};
@@ -6,7 +6,7 @@ use iog_tests::world::{iosd_ata, PubkeyOf};
 use iog_tests::Dice;
 
 use super::stage::{limit, stage, Stage, REFUNDS};
-use crate::setup::{burn_iosd, refund_iosd, DAY, HOUR, IOSD};
+use crate::setup::{burn_iosd, refund_iosd, settle_iosd, DAY, HOUR, IOSD};
 
 /// 1,000 units a second.
 const LIMIT: u64 = 86_400_000;
@@ -52,30 +52,64 @@ fn refunds_of_old_spending_fill_the_bucket_and_it_recovers_with_time() {
     // A clock that steps back drains nothing.
     stage.wait(-10);
     stage.trips(REFUNDS, 1, LIMIT, LIMIT);
-    // A second before it is empty it still counts, and then any amount passes.
+    // A second before it is empty it still counts.
     stage.wait(10 + DAY - 1);
     stage.trips(REFUNDS, LIMIT, 1_000, LIMIT);
     stage.wait(1);
-    stage.passes(REFUNDS, LIMIT + 1);
+    stage.passes(REFUNDS, LIMIT);
 }
 
+/// audit: money L7: one refund of any size used to pass an empty bucket and shut it for days. Now it comes in parts, and another's of a unit
+/// passes right behind it as far as the bucket has room.
 #[test]
-fn an_empty_bucket_takes_any_one_refund_and_the_next_waits_the_longer() {
+fn a_large_refund_comes_in_parts_and_shuts_nobody_out() {
     let mut stage = limited();
-    stage.passes(REFUNDS, 3 * LIMIT);
-    assert_eq!(stage.books(), (3 * LIMIT, 0));
-    stage.trips(REFUNDS, 1, 3 * LIMIT, LIMIT);
-    // Two days until it is as full as it may be, and a second for 1,000 units more.
-    stage.wait(2 * DAY);
-    stage.trips(REFUNDS, 1, LIMIT, LIMIT);
-    stage.wait(1);
-    stage.trips(REFUNDS, 1_001, LIMIT - 1_000, LIMIT);
-    stage.passes(REFUNDS, 1_000);
-    stage.wait(DAY);
-    // All that was ever spent and is not given back yet.
-    let all = 300_000 * IOSD - 3 * LIMIT - 1_000;
-    stage.passes(REFUNDS, all);
-    assert_eq!(stage.books(), (all, 0));
+    stage.trips(REFUNDS, 10 * LIMIT, 0, LIMIT);
+    stage.passes(REFUNDS, LIMIT - 1);
+    stage.passes(REFUNDS, 1);
+    assert_eq!(stage.books(), (LIMIT, 0));
+    for part in 1..10 {
+        stage.trips(REFUNDS, 1, LIMIT, LIMIT);
+        // A second later there is room for a thousand units, whoever asks.
+        stage.wait(1);
+        stage.passes(REFUNDS, 1);
+        stage.wait(DAY);
+        stage.passes(REFUNDS, LIMIT);
+        assert_eq!(stage.books(), (LIMIT, 0), "part {part}");
+    }
+}
+
+/// audit: money L7: refunds and settlements narrow the window, so that it may hold more than it should: what was spent a moment ago is refunded
+/// all the same.
+#[test]
+fn what_is_covered_passes_a_bucket_that_is_too_full() {
+    let mut stage = stage();
+    limit(&mut stage.world, REFUNDS, [u64::MAX, 1_000, 0]);
+    stage.passes(REFUNDS, 30_000 * IOSD);
+    stage.trips(REFUNDS, 1, 30_000 * IOSD, 27_000 * IOSD);
+    stage.spend(10 * IOSD);
+    stage.passes(REFUNDS, 10 * IOSD);
+    stage.trips(REFUNDS, 1, 30_000 * IOSD, 27_000 * IOSD);
+}
+
+/// audit: money L7: the window is a share of what can be refunded, spent and not earned, not of what nobody has spent yet: when everybody spends
+/// promptly it does not shrink.
+#[test]
+fn the_window_is_a_share_of_what_is_outstanding() {
+    let mut stage = stage();
+    limit(&mut stage.world, REFUNDS, [u64::MAX, 1_000, 0]);
+    let tenth = 30_000 * IOSD;
+    stage.trips(REFUNDS, tenth + 1, 0, tenth);
+    // All that is left is spent: nothing is in supply, and the window is twice as wide.
+    stage.spend(300_000 * IOSD);
+    stage.wait(30 * DAY);
+    stage.trips(REFUNDS, 2 * tenth + 1, 0, 2 * tenth);
+    // What is earned can no longer be refunded.
+    let key = stage.key.insecure_clone();
+    let settle = settle_iosd(&key, 500_000 * IOSD).instruction();
+    stage.world.must(settle, &[&key]);
+    stage.trips(REFUNDS, 10_000 * IOSD + 1, 0, 10_000 * IOSD);
+    stage.passes(REFUNDS, 10_000 * IOSD);
 }
 
 #[test]
@@ -144,7 +178,7 @@ fn nobody_fills_it_by_spending_and_being_refunded() {
     stage.passes(REFUNDS, LIMIT - 1_000);
 }
 
-/// Without waiting in between not a unit counts, and another's refund may be of any size.
+/// Without waiting in between not a unit counts, and another's refund finds the window empty.
 #[test]
 fn at_one_moment_not_a_unit_counts() {
     let mut stage = limited();
@@ -153,14 +187,14 @@ fn at_one_moment_not_a_unit_counts() {
         stage.passes(REFUNDS, LIMIT);
     }
     assert_eq!(stage.books(), (0, 0));
-    stage.passes(REFUNDS, 10 * LIMIT);
+    stage.passes(REFUNDS, LIMIT);
 }
 
 #[test]
 fn its_capacity_is_that_of_the_other_windows() {
-    // Limit, share and floor; the supply is 300,000 IOSD, with the unit that is refunded first.
+    // Limit, share and floor; 300,000 IOSD are outstanding, less the unit that is refunded first.
     for (limits, expected) in [
-        ([u64::MAX, 123, 0], 3_690_000_000),
+        ([u64::MAX, 123, 0], 3_689_999_999),
         ([u64::MAX, 0, 5_000], 5_000),
         ([4_000, 0, 5_000], 4_000),
         ([4_000, 10_000, 5_000], 4_000),
@@ -198,6 +232,8 @@ fn its_books_are_the_maths_to_the_unit() {
             match dice.below(4) {
                 0 => {
                     stage.spend(amount);
+                    let outstanding = stage.supply(REFUNDS);
+                    let holds = capacity(most, share, floor, outstanding).unwrap();
                     credit = credit.drained(holds, DAY, now).unwrap();
                     credit.level += amount;
                     seen[0] += 1;
@@ -209,10 +245,7 @@ fn its_books_are_the_maths_to_the_unit() {
                 _ => {
                     let left = credit.drained(holds, DAY, now).unwrap();
                     let covered = left.level.min(amount);
-                    match bucket
-                        .admit_exit(holds, DAY, now, amount - covered)
-                        .unwrap()
-                    {
+                    match bucket.admit(holds, DAY, now, amount - covered).unwrap() {
                         Admission::Admitted(next) => {
                             stage.passes(REFUNDS, amount);
                             bucket = next;

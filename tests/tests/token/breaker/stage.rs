@@ -11,8 +11,8 @@ use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 
 use crate::setup::{
-    burn_iosd, holder, mint_emission, mint_net_emission, refund_iosd, refused, DAY, HIGHEST_CAP,
-    IO, IOSD,
+    burn_iosd, holder, mint_emission, mint_net_emission, refund_iosd, refused, seen, DAY,
+    HIGHEST_CAP, IO, IOSD,
 };
 
 /// The windows in their order: emission, net emission, IOSD, refunds.
@@ -65,6 +65,7 @@ pub fn limit(world: &mut World, window: usize, [limit, share, floor]: [u64; 3]) 
 impl Stage {
     /// IO at 1 USD: 100 units of IO make one of IOSD.
     pub fn post(&mut self) {
+        seen(&mut self.world, 1_000_000_000_000);
         let price = self.world.fresh_price(100_000_000);
         self.world.set_price(&price);
     }
@@ -120,7 +121,7 @@ impl Stage {
         assert_eq!(parse_logs(&logs), events);
     }
 
-    /// The supply by the books of what this window watches.
+    /// What the window is a share of, by the books: the supply of what is minted, or all that can be refunded.
     pub fn supply(&self, window: usize) -> u64 {
         let books = self.world.token_config();
         match window {
@@ -128,7 +129,11 @@ impl Stage {
                 books.genesis_units + books.emitted_units + books.reminted_units
                     - books.burned_units
             }
-            _ => books.iosd_minted_units + books.iosd_refunded_units - books.iosd_spent_units,
+            IOSD_WINDOW => {
+                books.iosd_minted_units + books.iosd_refunded_units - books.iosd_spent_units
+            }
+            // Of what can be refunded: audit: money L7
+            _ => books.iosd_spent_units - books.iosd_refunded_units - books.iosd_settled_units,
         }
     }
 }

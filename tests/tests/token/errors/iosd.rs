@@ -1,13 +1,15 @@
 //! Refusals around IOSD, net emission and the source of prices.
 
 use iog_client::pda;
-use iog_client::token::instructions::{ApplyPriceSource, RegisterMinter, SetPriceSource};
+use iog_client::token::instructions::{
+    ApplyPriceSource, RegisterMinter, RestoreMinter, SetPriceSource,
+};
 use iog_client::token::{PriceSourceArgs, TokenError};
 use iog_tests::world::{iosd_ata, source_args, PubkeyOf, RIGHT_IOSD, RIGHT_NET_EMISSION};
 use iog_tests::{refusal, Case};
 use solana_pubkey::Pubkey;
 
-use crate::setup::{holder, mint_net_emission, minter, refund_iosd, DAY, IO};
+use crate::setup::{holder, mint_net_emission, minter, refund_iosd, seen, DAY, IO};
 
 /// IO burned for IOSD, IOSD spent, and IO minted again.
 pub fn cases() -> Vec<Case> {
@@ -38,6 +40,17 @@ pub fn cases() -> Vec<Case> {
             let (mint, key) = minter(world);
             world.send(&[mint.instruction()], &[&key])
         }),
+        refusal("rights for who has some", E::MinterHasRights, |world| {
+            let (_, minter) = world.plain_minter(RIGHT_IOSD, 0);
+            let authority = world.authority.insecure_clone();
+            let restore = RestoreMinter {
+                authority: authority.pubkey_of(),
+                minter,
+                rights: RIGHT_IOSD,
+                cap_per_hour: 0,
+            };
+            world.send(&[restore.instruction()], &[&authority])
+        }),
         refusal("IO for another credit", E::WrongIosdMint, |world| {
             let owner = holder(world, IO);
             let mut burn = world.burn_for_iosd_ix(&owner.pubkey_of(), IO, 0);
@@ -48,6 +61,13 @@ pub fn cases() -> Vec<Case> {
             let (owner, other) = (holder(world, IO), holder(world, IO));
             let mut burn = world.burn_for_iosd_ix(&owner.pubkey_of(), IO, 0);
             burn.to = iosd_ata(&other.pubkey_of());
+            world.send(&[burn.instruction()], &[&owner])
+        }),
+        refusal("a price of the first hour", E::PriceNotSeen, |world| {
+            let owner = holder(world, IO);
+            seen(world, 250_000_000_000);
+            world.set_time(world.now() - 1);
+            let burn = world.burn_for_iosd_ix(&owner.pubkey_of(), IO, 0);
             world.send(&[burn.instruction()], &[&owner])
         }),
         refusal("less than a unit of IOSD", E::AmountTooSmall, |world| {

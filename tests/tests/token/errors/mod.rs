@@ -9,6 +9,7 @@ use iog_client::token::instructions::RegisterMinter;
 use iog_client::token::TokenError;
 use iog_tests::world::PubkeyOf;
 use iog_tests::{cases, refusal, Case, World};
+use solana_pubkey::Pubkey;
 
 use crate::setup::{
     burn, create, initialize, mint_after, minter, release, try_burn, try_create, GENESIS_LEFT, HOUR,
@@ -72,14 +73,15 @@ fn vested() -> Vec<Case> {
             try_create(world, |args| args.periods = 0)
         }),
         refusal("released a second time", E::NothingDue, |world| {
-            let bank = world.bank.insecure_clone();
+            let anyone = world.authority.insecure_clone();
             let release = release(world).instruction();
-            world.send(&[release], &[&bank])
+            world.send(&[release], &[&anyone])
         }),
         refusal("to another's account", E::NotBeneficiary, |world| {
             let thief = world.wallet();
             world.advance(60);
             let mut release = release(world);
+            release.signer = thief.pubkey_of();
             release.beneficiary_token = world.give_io(&thief.pubkey_of(), 1);
             world.send(&[release.instruction()], &[&thief])
         }),
@@ -88,8 +90,27 @@ fn vested() -> Vec<Case> {
             world.advance(60);
             let other = world.mint(&bank, 8);
             let mut release = release(world);
+            release.signer = bank.pubkey_of();
             release.beneficiary_token = world.token_account(&bank.pubkey_of(), &other);
             world.send(&[release.instruction()], &[&bank])
+        }),
+        refusal(
+            "elsewhere by a stranger",
+            TokenError::NotAssociated,
+            |world| {
+                let stranger = world.wallet();
+                world.advance(60);
+                let mut release = release(world);
+                release.signer = stranger.pubkey_of();
+                release.associated = stranger.pubkey_of();
+                world.send(&[release.instruction()], &[&stranger])
+            },
+        ),
+        refusal("to nobody", E::NotBeneficiary, |world| {
+            try_create(world, |args| args.beneficiary = Pubkey::default())
+        }),
+        refusal("an end after 20 years", E::InvalidSchedule, |world| {
+            try_create(world, |args| args.first_release_secs = 631_152_001)
         }),
         refusal("burning another mint", E::WrongMint, |world| {
             let bank = world.bank.insecure_clone();

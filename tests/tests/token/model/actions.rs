@@ -3,8 +3,9 @@
 use iog_client::pda;
 use iog_client::token::events::{
     EmissionMinted, IoBurned, IosdMinted, IosdRefunded, IosdSettled, IosdSpent, NetEmissionMinted,
+    PriceObserved,
 };
-use iog_client::token::instructions::{BurnIo, Pause, Resume};
+use iog_client::token::instructions::{BurnIo, ObservePrice, Pause, Resume};
 use iog_client::token::Event;
 use iog_tests::world::{ata, iosd_ata, spl, spl_2022, PubkeyOf};
 use solana_instruction::Instruction;
@@ -27,6 +28,7 @@ pub enum Action {
     BurnDirectly(usize, u64),
     BurnIosdDirectly(usize, u64),
     Post(Price),
+    Observe,
     Pause(u8),
     Resume(u8),
     Warp(i64),
@@ -124,6 +126,10 @@ impl Machine {
                 model.price = Some(price);
                 return Ok(None);
             }
+            Action::Observe => {
+                let (average, lowest) = model.observe()?;
+                Event::PriceObserved(PriceObserved { average, lowest })
+            }
             Action::Pause(bits) => {
                 model.paused |= bits;
                 return Ok(None);
@@ -201,6 +207,10 @@ impl Machine {
             Action::Resume(actions) => {
                 let resume = Resume { authority, actions };
                 (resume.instruction(), vec![world.authority.insecure_clone()])
+            }
+            Action::Observe => {
+                let observe = ObservePrice { price: world.price };
+                (observe.instruction(), minter())
             }
             Action::Post(_) | Action::Warp(_) => return None,
         })

@@ -21,6 +21,7 @@ impl Machine {
             books.iosd_minted_units,
             books.iosd_spent_units,
             books.iosd_refunded_units,
+            books.iosd_settled_units,
             u64::from(books.paused),
         ];
         let expected = [
@@ -30,6 +31,7 @@ impl Machine {
             model.iosd_minted,
             model.iosd_spent,
             model.iosd_refunded,
+            model.iosd_settled,
             u64::from(model.paused),
         ];
         assert_eq!(got, expected, "books after {action:?}");
@@ -57,6 +59,7 @@ impl Machine {
         assert_eq!(got, (burned, model.reminted), "after {action:?}");
         assert!(model.reminted <= burned && burned <= model.burned);
         assert_eq!(books.minted_this_hour_units, model.net_hour.sum);
+        assert_eq!(books.newest_price_ts, model.newest, "after {action:?}");
         let account = Allowance {
             buckets: books.buckets,
             day: books.day,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use iog_client::events::{parse_logs, Event as Logged};
 use iog_client::pda;
-use iog_client::token::accounts::Config;
+use iog_client::token::accounts::{Config, NetEmission};
 use iog_client::token::events::BreakerRefused;
 use iog_client::token::Event;
 use iog_tests::world::PubkeyOf;
@@ -54,6 +54,15 @@ impl Machine {
         };
         let price = machine.world.price;
         machine.world.set_account(&price, Default::default());
+        // The program has seen nothing yet.
+        machine
+            .world
+            .edit::<NetEmission>(&pda::token::net_emission(), |books| {
+                for sight in &mut books.sights {
+                    (sight.first_ts, sight.lowest_usd12) = (0, 0);
+                }
+                books.newest_price_ts = 0;
+            });
         machine
     }
 
@@ -111,7 +120,8 @@ impl Machine {
                 account.ema_price = i64::try_from(price.ema).unwrap();
                 (account.conf, account.ema_conf) = (price.conf, price.ema_conf);
                 account.publish_time = price.at;
-                self.world.set_price(&account);
+                let address = self.world.price;
+                self.world.set_account(&address, account.to_account());
             }
             _ => self.world.set_time(self.model.now),
         }
@@ -132,7 +142,7 @@ impl Machine {
             Event::IosdSpent(e) => follows("spent", e.spent_before, e.spent_after),
             Event::IosdRefunded(e) => follows("refunded", e.refunded_before, e.refunded_after),
             // Its total goes down too; the model's books are compared.
-            Event::IosdSettled(_) => {}
+            Event::IosdSettled(_) | Event::PriceObserved(_) => {}
             Event::EmissionMinted(e) => follows("emitted", e.emitted_before, e.emitted_after),
             Event::NetEmissionMinted(e) => {
                 follows("reminted", e.reminted_before, e.reminted_after);

@@ -43,7 +43,7 @@ fn price(dice: &mut Dice, now: i64) -> Action {
         conf: spot * dice.below(wide) / 10_000,
         ema,
         ema_conf: ema * dice.below(wide) / 10_000,
-        at: now - i64::try_from(dice.below(20)).unwrap(),
+        at: now - i64::try_from(dice.below(23)).unwrap(),
     })
 }
 
@@ -62,7 +62,7 @@ fn any(dice: &mut Dice, machine: &Machine) -> Action {
     let model = &machine.model;
     let holder = dice.index(HOLDERS);
     let (io, iosd) = (model.io[holder], model.iosd[holder]);
-    match dice.below(40) {
+    match dice.below(48) {
         0..=1 => Action::Burn(holder, amount(dice, io / 20)),
         2..=11 => {
             let amount = amount(dice, io / 20);
@@ -76,9 +76,10 @@ fn any(dice: &mut Dice, machine: &Machine) -> Action {
         24..=29 => Action::Remint(holder, amount(dice, model.available())),
         30 => Action::BurnDirectly(holder, amount(dice, 1_000_000.min(io))),
         31 => Action::BurnIosdDirectly(holder, amount(dice, 1_000.min(iosd))),
-        32 if dice.below(4) == 0 => Action::Pause(1 << dice.below(3)),
-        32..=33 => Action::Resume(7),
-        34..=36 => price(dice, model.now),
+        32 if dice.below(4) == 0 => Action::Pause(dice.pick(&[1, 4])),
+        32..=33 => Action::Resume(5),
+        34..=41 => price(dice, model.now),
+        42..=43 => Action::Observe,
         _ => time(dice),
     }
 }
@@ -99,7 +100,7 @@ fn run(seed: u64) -> BTreeMap<String, u32> {
 }
 
 /// Each of these must have come of some step, or the sequences prove nothing about it.
-const OUTCOMES: [&str; 35] = [
+const OUTCOMES: [&str; 37] = [
     "Burn",
     "Burn: ZeroAmount of token",
     "BurnDirectly",
@@ -115,9 +116,12 @@ const OUTCOMES: [&str; 35] = [
     "Exchange: OutputBelowLimit of token",
     "Exchange: Paused of token",
     "Exchange: PriceDeviates of token",
+    "Exchange: PriceNotSeen of token",
+    "Exchange: PriceOlder of token",
     "Exchange: PriceStale of token",
     "Exchange: PriceUncertain of token",
     "Exchange: ZeroAmount of token",
+    "Observe",
     "Pause",
     "Post",
     "Refund",
@@ -128,7 +132,6 @@ const OUTCOMES: [&str; 35] = [
     "Remint: AllowanceExhausted of token",
     "Remint: BreakerTripped of token",
     "Remint: NetEmissionCapReached of token",
-    "Remint: Paused of token",
     "Resume",
     "Settle",
     "Settle: RefundExceedsSpent of token",

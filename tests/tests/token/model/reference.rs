@@ -1,5 +1,7 @@
 //! The token program's rules in plain integers: what each instruction must do, log and refuse.
 
+use std::collections::BTreeMap;
+
 use iog_client::token::TokenError;
 use iog_tests::world::{TOKEN_2022, TOKEN_PROGRAM};
 use iog_tests::Code;
@@ -52,8 +54,8 @@ pub struct Price {
 }
 
 impl Price {
-    fn check(&self, now: i64) -> Result<u64, TokenError> {
-        if now - self.at > 60 {
+    fn check(&self, age: i64, now: i64) -> Result<u64, TokenError> {
+        if now - self.at > age {
             return Err(TokenError::PriceStale);
         }
         if self.conf * 50 > self.spot || self.ema_conf * 50 > self.ema {
@@ -135,6 +137,10 @@ pub struct Model {
     pub minter_hour: Hour,
     pub net_hour: Hour,
     pub paused: u8,
+    /// By hour of unix time: when a price was first seen in it, and the lowest average, 10^-12 USD.
+    pub sights: BTreeMap<i64, (i64, u64)>,
+    /// Publish time of the newest price that IOSD was made at.
+    pub newest: i64,
 }
 
 impl Model {
@@ -181,13 +187,13 @@ impl Model {
         Ok(())
     }
 
-    /// A refund: what was spent lately does not count, and an empty bucket takes all of it.
+    /// A refund: what was spent lately does not count.
     fn admit_refund(&mut self, amount: u64) -> Step<()> {
-        let capacity = capacity(REFUNDS, self.iosd_supply());
+        let capacity = capacity(REFUNDS, self.outstanding());
         let credit = self.credit.drained(capacity, self.now);
         let bucket = self.windows[REFUNDS].drained(capacity, self.now);
         let counts = amount.saturating_sub(credit.level);
-        if counts > 0 && bucket.level > 0 && bucket.level + counts > capacity {
+        if counts > 0 && bucket.level + counts > capacity {
             return Err(tripped(REFUNDS, amount, bucket, capacity));
         }
         self.windows[REFUNDS] = Bucket {
@@ -220,7 +226,18 @@ impl Model {
         positive(amount)?;
         self.running(4)?;
         let price = self.price.ok_or(TokenError::PriceNotPyth)?;
-        let low = price.check(self.now)?;
+        let low = price.check(20, self.now)?;
+        if self.newest - price.at > 10 {
+            return Err(TokenError::PriceOlder.into());
+        }
+        self.newest = self.newest.max(price.at);
+        self.see(price.ema);
+        let seen = self.recent().any(|(first, _)| self.now - first >= HOUR);
+        if !seen {
+            return Err(TokenError::PriceNotSeen.into());
+        }
+        // 1.2 times, in 10^-8 USD again
+        let low = low.min(self.lowest() * 6 / 5 / 10_000);
         // 10^-8 USD for an IO of 10^8 units, in millionths of a dollar
         let scale = 10_000_000_000u128;
         let iosd = u64::try_from(u128::from(amount) * u128::from(low) / scale).unwrap();
@@ -240,13 +257,37 @@ impl Model {
         Ok((iosd, io, low))
     }
 
+    /// What the program saw in the last 24 hours.
+    fn recent(&self) -> impl Iterator<Item = (i64, u64)> + '_ {
+        let sights = self.sights.values().copied();
+        sights.filter(|(first, _)| self.now - first <= DAY)
+    }
+
+    fn lowest(&self) -> u64 {
+        self.recent().map(|(_, lowest)| lowest).min().unwrap()
+    }
+
+    fn see(&mut self, ema: u64) {
+        let now = self.now;
+        let sight = self.sights.entry(now / HOUR).or_insert((now, u64::MAX));
+        sight.1 = sight.1.min(ema * 10_000);
+    }
+
+    /// The average that was seen, and the lowest of the day.
+    pub fn observe(&mut self) -> Step<(u64, u64)> {
+        let price = self.price.ok_or(TokenError::PriceNotPyth)?;
+        price.check(60, self.now)?;
+        self.see(price.ema);
+        Ok((price.ema * 10_000, self.lowest()))
+    }
+
     pub fn spend(&mut self, holder: usize, amount: u64) -> Step<()> {
         positive(amount)?;
         take(&mut self.iosd[holder], amount, TOKEN_2022)?;
-        let capacity = capacity(REFUNDS, self.iosd_supply());
+        self.iosd_spent += amount;
+        let capacity = capacity(REFUNDS, self.outstanding());
         self.credit = self.credit.drained(capacity, self.now);
         self.credit.level += amount;
-        self.iosd_spent += amount;
         Ok(())
     }
 
@@ -287,7 +328,6 @@ impl Model {
     /// What may be minted after it.
     pub fn remint(&mut self, holder: usize, amount: u64) -> Step<u64> {
         positive(amount)?;
-        self.running(2)?;
         let hour = self.net_hour.with(amount, self.now);
         if hour.sum > NET_EMISSION_PER_HOUR {
             return Err(TokenError::NetEmissionCapReached.into());

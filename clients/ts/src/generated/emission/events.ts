@@ -11,6 +11,7 @@ import {
   getGuardianChangedEventDecoder,
   getHourClosedEventDecoder,
   getParameterChangedEventDecoder,
+  getParameterDroppedEventDecoder,
   getParameterScheduledEventDecoder,
   getPauseChangedEventDecoder,
   getRewardBookedEventDecoder,
@@ -24,6 +25,7 @@ import {
   type GuardianChangedEvent,
   type HourClosedEvent,
   type ParameterChangedEvent,
+  type ParameterDroppedEvent,
   type ParameterScheduledEvent,
   type PauseChangedEvent,
   type RewardBookedEvent,
@@ -44,6 +46,7 @@ export type EmissionEvent =
   | { name: "GuardianChanged"; data: GuardianChangedEvent }
   | { name: "HourClosed"; data: HourClosedEvent }
   | { name: "ParameterChanged"; data: ParameterChangedEvent }
+  | { name: "ParameterDropped"; data: ParameterDroppedEvent }
   | { name: "ParameterScheduled"; data: ParameterScheduledEvent }
   | { name: "PauseChanged"; data: PauseChangedEvent }
   | { name: "RewardBooked"; data: RewardBookedEvent }
@@ -102,6 +105,11 @@ export function decodeEmissionEvent(
       return {
         name: "ParameterChanged",
         data: getParameterChangedEventDecoder().decode(bytes, 8),
+      };
+    case "076c032a2a96e466":
+      return {
+        name: "ParameterDropped",
+        data: getParameterDroppedEventDecoder().decode(bytes, 8),
       };
     case "935ea8b0f369569a":
       return {

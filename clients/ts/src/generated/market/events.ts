@@ -5,6 +5,7 @@ import {
   getAuthorityChangedEventDecoder,
   getAuthorityProposalCancelledEventDecoder,
   getAuthorityProposedEventDecoder,
+  getCoverSeenEventDecoder,
   getCreditClaimedEventDecoder,
   getCreditFundedEventDecoder,
   getCreditPaidEventDecoder,
@@ -32,14 +33,17 @@ import {
   getOrderRefundedEventDecoder,
   getOrderStartedEventDecoder,
   getParameterChangedEventDecoder,
+  getParameterDroppedEventDecoder,
   getParameterScheduledEventDecoder,
   getPauseChangedEventDecoder,
   getPriceBookSetEventDecoder,
   getRefundPaidEventDecoder,
-  getResolverChangedEventDecoder,
+  getResolverDroppedEventDecoder,
+  getResolverSetEventDecoder,
   type AuthorityChangedEvent,
   type AuthorityProposalCancelledEvent,
   type AuthorityProposedEvent,
+  type CoverSeenEvent,
   type CreditClaimedEvent,
   type CreditFundedEvent,
   type CreditPaidEvent,
@@ -67,11 +71,13 @@ import {
   type OrderRefundedEvent,
   type OrderStartedEvent,
   type ParameterChangedEvent,
+  type ParameterDroppedEvent,
   type ParameterScheduledEvent,
   type PauseChangedEvent,
   type PriceBookSetEvent,
   type RefundPaidEvent,
-  type ResolverChangedEvent,
+  type ResolverDroppedEvent,
+  type ResolverSetEvent,
 } from "./types";
 
 /** An event of the program. */
@@ -82,6 +88,7 @@ export type MarketEvent =
       data: AuthorityProposalCancelledEvent;
     }
   | { name: "AuthorityProposed"; data: AuthorityProposedEvent }
+  | { name: "CoverSeen"; data: CoverSeenEvent }
   | { name: "CreditClaimed"; data: CreditClaimedEvent }
   | { name: "CreditFunded"; data: CreditFundedEvent }
   | { name: "CreditPaid"; data: CreditPaidEvent }
@@ -109,11 +116,13 @@ export type MarketEvent =
   | { name: "OrderRefunded"; data: OrderRefundedEvent }
   | { name: "OrderStarted"; data: OrderStartedEvent }
   | { name: "ParameterChanged"; data: ParameterChangedEvent }
+  | { name: "ParameterDropped"; data: ParameterDroppedEvent }
   | { name: "ParameterScheduled"; data: ParameterScheduledEvent }
   | { name: "PauseChanged"; data: PauseChangedEvent }
   | { name: "PriceBookSet"; data: PriceBookSetEvent }
   | { name: "RefundPaid"; data: RefundPaidEvent }
-  | { name: "ResolverChanged"; data: ResolverChangedEvent };
+  | { name: "ResolverDropped"; data: ResolverDroppedEvent }
+  | { name: "ResolverSet"; data: ResolverSetEvent };
 
 /**
  * Decodes the bytes of one `Program data:` line; undefined if they are no event of this program. Events of other programs can
@@ -138,6 +147,11 @@ export function decodeMarketEvent(
       return {
         name: "AuthorityProposed",
         data: getAuthorityProposedEventDecoder().decode(bytes, 8),
+      };
+    case "f3f36681a337033f":
+      return {
+        name: "CoverSeen",
+        data: getCoverSeenEventDecoder().decode(bytes, 8),
       };
     case "ad02ac5af9b2abc2":
       return {
@@ -274,6 +288,11 @@ export function decodeMarketEvent(
         name: "ParameterChanged",
         data: getParameterChangedEventDecoder().decode(bytes, 8),
       };
+    case "076c032a2a96e466":
+      return {
+        name: "ParameterDropped",
+        data: getParameterDroppedEventDecoder().decode(bytes, 8),
+      };
     case "935ea8b0f369569a":
       return {
         name: "ParameterScheduled",
@@ -294,10 +313,15 @@ export function decodeMarketEvent(
         name: "RefundPaid",
         data: getRefundPaidEventDecoder().decode(bytes, 8),
       };
-    case "06ebe1fc4fefc391":
+    case "c861b9fc609b9762":
       return {
-        name: "ResolverChanged",
-        data: getResolverChangedEventDecoder().decode(bytes, 8),
+        name: "ResolverDropped",
+        data: getResolverDroppedEventDecoder().decode(bytes, 8),
+      };
+    case "ee3b517006c2c17c":
+      return {
+        name: "ResolverSet",
+        data: getResolverSetEventDecoder().decode(bytes, 8),
       };
     default:
       return undefined;

@@ -9,21 +9,24 @@ import {
   getChallengeRecordedEventDecoder,
   getClassAddedEventDecoder,
   getClassTermsChangedEventDecoder,
+  getClassTermsDroppedEventDecoder,
   getClassTermsScheduledEventDecoder,
   getClassUpdatedEventDecoder,
   getDeviceRegisteredEventDecoder,
   getDeviceStateSetEventDecoder,
   getGuardianChangedEventDecoder,
+  getMeasurerDroppedEventDecoder,
   getMeasurerSetEventDecoder,
   getOpeningProvedEventDecoder,
   getOperatorRegisteredEventDecoder,
   getOperatorUpdatedEventDecoder,
   getParameterChangedEventDecoder,
+  getParameterDroppedEventDecoder,
   getParameterScheduledEventDecoder,
   getPauseChangedEventDecoder,
   getProofFinalizedEventDecoder,
-  getQuorumSetEventDecoder,
-  getRolesChangedEventDecoder,
+  getRoleDroppedEventDecoder,
+  getRoleSetEventDecoder,
   getRootsCommittedEventDecoder,
   getSecuritySetEventDecoder,
   getTierSetEventDecoder,
@@ -37,21 +40,24 @@ import {
   type ChallengeRecordedEvent,
   type ClassAddedEvent,
   type ClassTermsChangedEvent,
+  type ClassTermsDroppedEvent,
   type ClassTermsScheduledEvent,
   type ClassUpdatedEvent,
   type DeviceRegisteredEvent,
   type DeviceStateSetEvent,
   type GuardianChangedEvent,
+  type MeasurerDroppedEvent,
   type MeasurerSetEvent,
   type OpeningProvedEvent,
   type OperatorRegisteredEvent,
   type OperatorUpdatedEvent,
   type ParameterChangedEvent,
+  type ParameterDroppedEvent,
   type ParameterScheduledEvent,
   type PauseChangedEvent,
   type ProofFinalizedEvent,
-  type QuorumSetEvent,
-  type RolesChangedEvent,
+  type RoleDroppedEvent,
+  type RoleSetEvent,
   type RootsCommittedEvent,
   type SecuritySetEvent,
   type TierSetEvent,
@@ -72,21 +78,24 @@ export type RegistryEvent =
   | { name: "ChallengeRecorded"; data: ChallengeRecordedEvent }
   | { name: "ClassAdded"; data: ClassAddedEvent }
   | { name: "ClassTermsChanged"; data: ClassTermsChangedEvent }
+  | { name: "ClassTermsDropped"; data: ClassTermsDroppedEvent }
   | { name: "ClassTermsScheduled"; data: ClassTermsScheduledEvent }
   | { name: "ClassUpdated"; data: ClassUpdatedEvent }
   | { name: "DeviceRegistered"; data: DeviceRegisteredEvent }
   | { name: "DeviceStateSet"; data: DeviceStateSetEvent }
   | { name: "GuardianChanged"; data: GuardianChangedEvent }
+  | { name: "MeasurerDropped"; data: MeasurerDroppedEvent }
   | { name: "MeasurerSet"; data: MeasurerSetEvent }
   | { name: "OpeningProved"; data: OpeningProvedEvent }
   | { name: "OperatorRegistered"; data: OperatorRegisteredEvent }
   | { name: "OperatorUpdated"; data: OperatorUpdatedEvent }
   | { name: "ParameterChanged"; data: ParameterChangedEvent }
+  | { name: "ParameterDropped"; data: ParameterDroppedEvent }
   | { name: "ParameterScheduled"; data: ParameterScheduledEvent }
   | { name: "PauseChanged"; data: PauseChangedEvent }
   | { name: "ProofFinalized"; data: ProofFinalizedEvent }
-  | { name: "QuorumSet"; data: QuorumSetEvent }
-  | { name: "RolesChanged"; data: RolesChangedEvent }
+  | { name: "RoleDropped"; data: RoleDroppedEvent }
+  | { name: "RoleSet"; data: RoleSetEvent }
   | { name: "RootsCommitted"; data: RootsCommittedEvent }
   | { name: "SecuritySet"; data: SecuritySetEvent }
   | { name: "TierSet"; data: TierSetEvent }
@@ -138,6 +147,11 @@ export function decodeRegistryEvent(
         name: "ClassTermsChanged",
         data: getClassTermsChangedEventDecoder().decode(bytes, 8),
       };
+    case "b83b1911d0441b70":
+      return {
+        name: "ClassTermsDropped",
+        data: getClassTermsDroppedEventDecoder().decode(bytes, 8),
+      };
     case "c92534a21a406887":
       return {
         name: "ClassTermsScheduled",
@@ -162,6 +176,11 @@ export function decodeRegistryEvent(
       return {
         name: "GuardianChanged",
         data: getGuardianChangedEventDecoder().decode(bytes, 8),
+      };
+    case "e9ed0eb20bb866b7":
+      return {
+        name: "MeasurerDropped",
+        data: getMeasurerDroppedEventDecoder().decode(bytes, 8),
       };
     case "7e93c702555b475b":
       return {
@@ -188,6 +207,11 @@ export function decodeRegistryEvent(
         name: "ParameterChanged",
         data: getParameterChangedEventDecoder().decode(bytes, 8),
       };
+    case "076c032a2a96e466":
+      return {
+        name: "ParameterDropped",
+        data: getParameterDroppedEventDecoder().decode(bytes, 8),
+      };
     case "935ea8b0f369569a":
       return {
         name: "ParameterScheduled",
@@ -203,15 +227,15 @@ export function decodeRegistryEvent(
         name: "ProofFinalized",
         data: getProofFinalizedEventDecoder().decode(bytes, 8),
       };
-    case "a82eb3db02724086":
+    case "0dc758cd0a8005ab":
       return {
-        name: "QuorumSet",
-        data: getQuorumSetEventDecoder().decode(bytes, 8),
+        name: "RoleDropped",
+        data: getRoleDroppedEventDecoder().decode(bytes, 8),
       };
-    case "d61b915292040f5d":
+    case "bc388b5172416cc4":
       return {
-        name: "RolesChanged",
-        data: getRolesChangedEventDecoder().decode(bytes, 8),
+        name: "RoleSet",
+        data: getRoleSetEventDecoder().decode(bytes, 8),
       };
     case "e65751003165bb20":
       return {

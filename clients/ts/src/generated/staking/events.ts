@@ -5,6 +5,7 @@ import {
   getAuthorityChangedEventDecoder,
   getAuthorityProposalCancelledEventDecoder,
   getAuthorityProposedEventDecoder,
+  getCaseWithdrawnEventDecoder,
   getCoStakeWithdrawnEventDecoder,
   getCoStakerLeavesEventDecoder,
   getGuardianChangedEventDecoder,
@@ -13,6 +14,7 @@ import {
   getOfferRetractedEventDecoder,
   getOverflowWithdrawnEventDecoder,
   getParameterChangedEventDecoder,
+  getParameterDroppedEventDecoder,
   getParameterScheduledEventDecoder,
   getPauseChangedEventDecoder,
   getRestitutionClosedEventDecoder,
@@ -23,13 +25,15 @@ import {
   getSlashFinalizedEventDecoder,
   getSlashProposedEventDecoder,
   getSlashResolvedEventDecoder,
-  getSlashRolesChangedEventDecoder,
+  getSlashRoleDroppedEventDecoder,
+  getSlashRoleSetEventDecoder,
   getStakedEventDecoder,
   getUnstakeRequestedEventDecoder,
   getWithdrawnEventDecoder,
   type AuthorityChangedEvent,
   type AuthorityProposalCancelledEvent,
   type AuthorityProposedEvent,
+  type CaseWithdrawnEvent,
   type CoStakeWithdrawnEvent,
   type CoStakerLeavesEvent,
   type GuardianChangedEvent,
@@ -38,6 +42,7 @@ import {
   type OfferRetractedEvent,
   type OverflowWithdrawnEvent,
   type ParameterChangedEvent,
+  type ParameterDroppedEvent,
   type ParameterScheduledEvent,
   type PauseChangedEvent,
   type RestitutionClosedEvent,
@@ -48,7 +53,8 @@ import {
   type SlashFinalizedEvent,
   type SlashProposedEvent,
   type SlashResolvedEvent,
-  type SlashRolesChangedEvent,
+  type SlashRoleDroppedEvent,
+  type SlashRoleSetEvent,
   type StakedEvent,
   type UnstakeRequestedEvent,
   type WithdrawnEvent,
@@ -62,6 +68,7 @@ export type StakingEvent =
       data: AuthorityProposalCancelledEvent;
     }
   | { name: "AuthorityProposed"; data: AuthorityProposedEvent }
+  | { name: "CaseWithdrawn"; data: CaseWithdrawnEvent }
   | { name: "CoStakeWithdrawn"; data: CoStakeWithdrawnEvent }
   | { name: "CoStakerLeaves"; data: CoStakerLeavesEvent }
   | { name: "GuardianChanged"; data: GuardianChangedEvent }
@@ -70,6 +77,7 @@ export type StakingEvent =
   | { name: "OfferRetracted"; data: OfferRetractedEvent }
   | { name: "OverflowWithdrawn"; data: OverflowWithdrawnEvent }
   | { name: "ParameterChanged"; data: ParameterChangedEvent }
+  | { name: "ParameterDropped"; data: ParameterDroppedEvent }
   | { name: "ParameterScheduled"; data: ParameterScheduledEvent }
   | { name: "PauseChanged"; data: PauseChangedEvent }
   | { name: "RestitutionClosed"; data: RestitutionClosedEvent }
@@ -80,7 +88,8 @@ export type StakingEvent =
   | { name: "SlashFinalized"; data: SlashFinalizedEvent }
   | { name: "SlashProposed"; data: SlashProposedEvent }
   | { name: "SlashResolved"; data: SlashResolvedEvent }
-  | { name: "SlashRolesChanged"; data: SlashRolesChangedEvent }
+  | { name: "SlashRoleDropped"; data: SlashRoleDroppedEvent }
+  | { name: "SlashRoleSet"; data: SlashRoleSetEvent }
   | { name: "Staked"; data: StakedEvent }
   | { name: "UnstakeRequested"; data: UnstakeRequestedEvent }
   | { name: "Withdrawn"; data: WithdrawnEvent };
@@ -108,6 +117,11 @@ export function decodeStakingEvent(
       return {
         name: "AuthorityProposed",
         data: getAuthorityProposedEventDecoder().decode(bytes, 8),
+      };
+    case "f2d436d45f27ec1c":
+      return {
+        name: "CaseWithdrawn",
+        data: getCaseWithdrawnEventDecoder().decode(bytes, 8),
       };
     case "a9df78b930deb7cb":
       return {
@@ -148,6 +162,11 @@ export function decodeStakingEvent(
       return {
         name: "ParameterChanged",
         data: getParameterChangedEventDecoder().decode(bytes, 8),
+      };
+    case "076c032a2a96e466":
+      return {
+        name: "ParameterDropped",
+        data: getParameterDroppedEventDecoder().decode(bytes, 8),
       };
     case "935ea8b0f369569a":
       return {
@@ -199,10 +218,15 @@ export function decodeStakingEvent(
         name: "SlashResolved",
         data: getSlashResolvedEventDecoder().decode(bytes, 8),
       };
-    case "9471498ea4083f74":
+    case "5722f5aee36dbfe9":
       return {
-        name: "SlashRolesChanged",
-        data: getSlashRolesChangedEventDecoder().decode(bytes, 8),
+        name: "SlashRoleDropped",
+        data: getSlashRoleDroppedEventDecoder().decode(bytes, 8),
+      };
+    case "623b35d560ea326c":
+      return {
+        name: "SlashRoleSet",
+        data: getSlashRoleSetEventDecoder().decode(bytes, 8),
       };
     case "0b922dcde63ad5f0":
       return { name: "Staked", data: getStakedEventDecoder().decode(bytes, 8) };

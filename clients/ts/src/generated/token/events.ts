@@ -16,14 +16,22 @@ import {
   getIosdSettledEventDecoder,
   getIosdSpentEventDecoder,
   getMinterCapSetEventDecoder,
+  getMinterDroppedEventDecoder,
   getMinterRegisteredEventDecoder,
   getMinterRemovedEventDecoder,
   getNetEmissionMintedEventDecoder,
   getParameterChangedEventDecoder,
+  getParameterDroppedEventDecoder,
   getParameterScheduledEventDecoder,
   getPauseChangedEventDecoder,
+  getPriceObservedEventDecoder,
+  getPriceQuorumSetEventDecoder,
+  getPriceReportedEventDecoder,
   getPriceSourceChangedEventDecoder,
+  getPriceSourceDroppedEventDecoder,
   getPriceSourceScheduledEventDecoder,
+  getReporterDroppedEventDecoder,
+  getReporterSetEventDecoder,
   getVestingCreatedEventDecoder,
   getVestingReleasedEventDecoder,
   type AuthorityChangedEvent,
@@ -40,14 +48,22 @@ import {
   type IosdSettledEvent,
   type IosdSpentEvent,
   type MinterCapSetEvent,
+  type MinterDroppedEvent,
   type MinterRegisteredEvent,
   type MinterRemovedEvent,
   type NetEmissionMintedEvent,
   type ParameterChangedEvent,
+  type ParameterDroppedEvent,
   type ParameterScheduledEvent,
   type PauseChangedEvent,
+  type PriceObservedEvent,
+  type PriceQuorumSetEvent,
+  type PriceReportedEvent,
   type PriceSourceChangedEvent,
+  type PriceSourceDroppedEvent,
   type PriceSourceScheduledEvent,
+  type ReporterDroppedEvent,
+  type ReporterSetEvent,
   type VestingCreatedEvent,
   type VestingReleasedEvent,
 } from "./types";
@@ -71,14 +87,22 @@ export type TokenEvent =
   | { name: "IosdSettled"; data: IosdSettledEvent }
   | { name: "IosdSpent"; data: IosdSpentEvent }
   | { name: "MinterCapSet"; data: MinterCapSetEvent }
+  | { name: "MinterDropped"; data: MinterDroppedEvent }
   | { name: "MinterRegistered"; data: MinterRegisteredEvent }
   | { name: "MinterRemoved"; data: MinterRemovedEvent }
   | { name: "NetEmissionMinted"; data: NetEmissionMintedEvent }
   | { name: "ParameterChanged"; data: ParameterChangedEvent }
+  | { name: "ParameterDropped"; data: ParameterDroppedEvent }
   | { name: "ParameterScheduled"; data: ParameterScheduledEvent }
   | { name: "PauseChanged"; data: PauseChangedEvent }
+  | { name: "PriceObserved"; data: PriceObservedEvent }
+  | { name: "PriceQuorumSet"; data: PriceQuorumSetEvent }
+  | { name: "PriceReported"; data: PriceReportedEvent }
   | { name: "PriceSourceChanged"; data: PriceSourceChangedEvent }
+  | { name: "PriceSourceDropped"; data: PriceSourceDroppedEvent }
   | { name: "PriceSourceScheduled"; data: PriceSourceScheduledEvent }
+  | { name: "ReporterDropped"; data: ReporterDroppedEvent }
+  | { name: "ReporterSet"; data: ReporterSetEvent }
   | { name: "VestingCreated"; data: VestingCreatedEvent }
   | { name: "VestingReleased"; data: VestingReleasedEvent };
 
@@ -161,6 +185,11 @@ export function decodeTokenEvent(
         name: "MinterCapSet",
         data: getMinterCapSetEventDecoder().decode(bytes, 8),
       };
+    case "d33b1221d09ece2d":
+      return {
+        name: "MinterDropped",
+        data: getMinterDroppedEventDecoder().decode(bytes, 8),
+      };
     case "68cb57691721e701":
       return {
         name: "MinterRegistered",
@@ -181,6 +210,11 @@ export function decodeTokenEvent(
         name: "ParameterChanged",
         data: getParameterChangedEventDecoder().decode(bytes, 8),
       };
+    case "076c032a2a96e466":
+      return {
+        name: "ParameterDropped",
+        data: getParameterDroppedEventDecoder().decode(bytes, 8),
+      };
     case "935ea8b0f369569a":
       return {
         name: "ParameterScheduled",
@@ -191,15 +225,45 @@ export function decodeTokenEvent(
         name: "PauseChanged",
         data: getPauseChangedEventDecoder().decode(bytes, 8),
       };
+    case "7c4d911b3cd19cf8":
+      return {
+        name: "PriceObserved",
+        data: getPriceObservedEventDecoder().decode(bytes, 8),
+      };
+    case "d612fdf73a71f4f6":
+      return {
+        name: "PriceQuorumSet",
+        data: getPriceQuorumSetEventDecoder().decode(bytes, 8),
+      };
+    case "bcbe19f42539fbd7":
+      return {
+        name: "PriceReported",
+        data: getPriceReportedEventDecoder().decode(bytes, 8),
+      };
     case "aac3d555a2fe94b6":
       return {
         name: "PriceSourceChanged",
         data: getPriceSourceChangedEventDecoder().decode(bytes, 8),
       };
+    case "1f818d1fcb786ff9":
+      return {
+        name: "PriceSourceDropped",
+        data: getPriceSourceDroppedEventDecoder().decode(bytes, 8),
+      };
     case "d251f8a7dd1297a4":
       return {
         name: "PriceSourceScheduled",
         data: getPriceSourceScheduledEventDecoder().decode(bytes, 8),
+      };
+    case "a75602f8814e5770":
+      return {
+        name: "ReporterDropped",
+        data: getReporterDroppedEventDecoder().decode(bytes, 8),
+      };
+    case "a1f01921e7140b03":
+      return {
+        name: "ReporterSet",
+        data: getReporterSetEventDecoder().decode(bytes, 8),
       };
     case "b5dfe5dccc06a97d":
       return {

@@ -12,7 +12,9 @@ import {
   getGuardianChangedEventDecoder,
   getIncentivePaidEventDecoder,
   getIoBoughtEventDecoder,
+  getKeptReleasedEventDecoder,
   getParameterChangedEventDecoder,
+  getParameterDroppedEventDecoder,
   getParameterScheduledEventDecoder,
   getPauseChangedEventDecoder,
   type AuctionClosedEvent,
@@ -25,7 +27,9 @@ import {
   type GuardianChangedEvent,
   type IncentivePaidEvent,
   type IoBoughtEvent,
+  type KeptReleasedEvent,
   type ParameterChangedEvent,
+  type ParameterDroppedEvent,
   type ParameterScheduledEvent,
   type PauseChangedEvent,
 } from "./types";
@@ -45,7 +49,9 @@ export type TreasuryEvent =
   | { name: "GuardianChanged"; data: GuardianChangedEvent }
   | { name: "IncentivePaid"; data: IncentivePaidEvent }
   | { name: "IoBought"; data: IoBoughtEvent }
+  | { name: "KeptReleased"; data: KeptReleasedEvent }
   | { name: "ParameterChanged"; data: ParameterChangedEvent }
+  | { name: "ParameterDropped"; data: ParameterDroppedEvent }
   | { name: "ParameterScheduled"; data: ParameterScheduledEvent }
   | { name: "PauseChanged"; data: PauseChangedEvent };
 
@@ -108,10 +114,20 @@ export function decodeTreasuryEvent(
         name: "IoBought",
         data: getIoBoughtEventDecoder().decode(bytes, 8),
       };
+    case "25d22905eae768f8":
+      return {
+        name: "KeptReleased",
+        data: getKeptReleasedEventDecoder().decode(bytes, 8),
+      };
     case "dfacfff58d139a87":
       return {
         name: "ParameterChanged",
         data: getParameterChangedEventDecoder().decode(bytes, 8),
+      };
+    case "076c032a2a96e466":
+      return {
+        name: "ParameterDropped",
+        data: getParameterDroppedEventDecoder().decode(bytes, 8),
       };
     case "935ea8b0f369569a":
       return {

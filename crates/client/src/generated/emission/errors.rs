@@ -64,11 +64,13 @@ pub enum EmissionError {
     NotMintedYet = 6027,
     /// Nothing can be minted now: nothing is due, or the hour's cap or the breaker is used up. Call again in the next hour
     NothingDue = 6028,
+    /// Strangers pay into the recipient's associated token account: pass it, and pay into it unless its owner handed it to somebody else
+    NotAssociated = 6029,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
     NothingProposed = 6901,
-    /// Only the guardian or the authority may pause
+    /// Only the guardian or the authority may pause, or drop what waits
     NotGuardian = 6902,
     /// A role may not be nobody here, and guardian, authority and successor must be different keys
     InvalidRole = 6903,
@@ -78,7 +80,7 @@ pub enum EmissionError {
     Paused = 6905,
     /// The value is outside the parameter's bounds
     OutOfBounds = 6906,
-    /// No change of this parameter waits
+    /// No such change waits: none was scheduled, or a former authority did
     NothingScheduled = 6907,
     /// The change still waits: it can be applied from its effective_ts on
     TooEarly = 6908,
@@ -121,6 +123,7 @@ impl EmissionError {
             6026 => Some(Self::CoHoursPending),
             6027 => Some(Self::NotMintedYet),
             6028 => Some(Self::NothingDue),
+            6029 => Some(Self::NotAssociated),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -173,6 +176,7 @@ impl EmissionError {
             Self::CoHoursPending => "CoHoursPending",
             Self::NotMintedYet => "NotMintedYet",
             Self::NothingDue => "NothingDue",
+            Self::NotAssociated => "NotAssociated",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -219,14 +223,15 @@ Self::CoRewardsUnclaimed => "Two former co-stakers are not paid: pay the older o
 Self::CoHoursPending => "The former co-staker's hours are not closed: call close_hour first",
 Self::NotMintedYet => "What is booked is not minted yet: call mint_due, or wait for the hour's cap",
 Self::NothingDue => "Nothing can be minted now: nothing is due, or the hour's cap or the breaker is used up. Call again in the next hour",
+Self::NotAssociated => "Strangers pay into the recipient's associated token account: pass it, and pay into it unless its owner handed it to somebody else",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
-Self::NotGuardian => "Only the guardian or the authority may pause",
+Self::NotGuardian => "Only the guardian or the authority may pause, or drop what waits",
 Self::InvalidRole => "A role may not be nobody here, and guardian, authority and successor must be different keys",
 Self::UnknownAction => "The bits name no action of this program that can be paused",
 Self::Paused => "This action is paused: try again after it is resumed",
 Self::OutOfBounds => "The value is outside the parameter's bounds",
-Self::NothingScheduled => "No change of this parameter waits",
+Self::NothingScheduled => "No such change waits: none was scheduled, or a former authority did",
 Self::TooEarly => "The change still waits: it can be applied from its effective_ts on",
 Self::GovernanceOverflow => "A number of governance is out of range",
 Self::Lapsed => "The scheduled change has lapsed: it could be applied for 7 days. Set it again",

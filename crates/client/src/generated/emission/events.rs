@@ -126,6 +126,18 @@ impl ParameterChanged {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterDropped {
+    pub by: Pubkey,
+    pub parameter: u8,
+    pub dropped: u64,
+}
+
+impl ParameterDropped {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [7, 108, 3, 42, 42, 150, 228, 102];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ParameterScheduled {
     pub parameter: u8,
     pub value: u64,
@@ -190,6 +202,7 @@ pub enum Event {
     GuardianChanged(GuardianChanged),
     HourClosed(HourClosed),
     ParameterChanged(ParameterChanged),
+    ParameterDropped(ParameterDropped),
     ParameterScheduled(ParameterScheduled),
     PauseChanged(PauseChanged),
     RewardBooked(RewardBooked),
@@ -223,6 +236,9 @@ impl Event {
             ParameterChanged::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::ParameterChanged)
             }
+            ParameterDropped::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterDropped)
+            }
             ParameterScheduled::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::ParameterScheduled)
             }
@@ -245,6 +261,7 @@ impl Event {
             Self::GuardianChanged(_) => "GuardianChanged",
             Self::HourClosed(_) => "HourClosed",
             Self::ParameterChanged(_) => "ParameterChanged",
+            Self::ParameterDropped(_) => "ParameterDropped",
             Self::ParameterScheduled(_) => "ParameterScheduled",
             Self::PauseChanged(_) => "PauseChanged",
             Self::RewardBooked(_) => "RewardBooked",

@@ -174,11 +174,19 @@ pub enum MarketError {
     InvalidCurrencies = 6082,
     /// The device rests, is silent, or has passed no proof for 24 hours: list it when it can be hired
     DeviceStale = 6083,
+    /// The order is paid in IOSD and the owner asks for a price: add the credit line
+    CreditLineMissing = 6084,
+    /// What a dollar of IOSD is worth is not known, or was six hours ago: call update_cover first
+    CoverStale = 6085,
+    /// Suppliers still wait for IO: what is kept is theirs first
+    ClaimsWait = 6086,
+    /// No more IOSD can be given back at the moment: try again later, in parts
+    RefundsWait = 6087,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
     NothingProposed = 6901,
-    /// Only the guardian or the authority may pause
+    /// Only the guardian or the authority may pause, or drop what waits
     NotGuardian = 6902,
     /// A role may not be nobody here, and guardian, authority and successor must be different keys
     InvalidRole = 6903,
@@ -188,7 +196,7 @@ pub enum MarketError {
     Paused = 6905,
     /// The value is outside the parameter's bounds
     OutOfBounds = 6906,
-    /// No change of this parameter waits
+    /// No such change waits: none was scheduled, or a former authority did
     NothingScheduled = 6907,
     /// The change still waits: it can be applied from its effective_ts on
     TooEarly = 6908,
@@ -196,7 +204,7 @@ pub enum MarketError {
     GovernanceOverflow = 6909,
     /// The scheduled change has lapsed: it could be applied for 7 days. Set it again
     Lapsed = 6910,
-    /// The price account is not a Pyth price update of the receiver that is set
+    /// The price account is not one of the source that is set: see iog price show
     PriceNotPyth = 6950,
     /// The price account is not the one that is set
     PriceWrongAccount = 6951,
@@ -204,7 +212,7 @@ pub enum MarketError {
     PriceWrongFeed = 6952,
     /// The price update is not fully verified
     PriceNotVerified = 6953,
-    /// The price is too old: post a fresh one and try again
+    /// The price is too old for this act: post or bring a fresh one and try again
     PriceStale = 6954,
     /// The price is from the future
     PriceFromTheFuture = 6955,
@@ -216,6 +224,8 @@ pub enum MarketError {
     PriceDeviates = 6958,
     /// The price's exponent is out of range
     PriceExponent = 6959,
+    /// A newer price has been used here: post or bring a fresh one and try again
+    PriceOlder = 6960,
 }
 
 impl MarketError {
@@ -306,6 +316,10 @@ impl MarketError {
             6081 => Some(Self::MatchHolds),
             6082 => Some(Self::InvalidCurrencies),
             6083 => Some(Self::DeviceStale),
+            6084 => Some(Self::CreditLineMissing),
+            6085 => Some(Self::CoverStale),
+            6086 => Some(Self::ClaimsWait),
+            6087 => Some(Self::RefundsWait),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -327,6 +341,7 @@ impl MarketError {
             6957 => Some(Self::PriceUncertain),
             6958 => Some(Self::PriceDeviates),
             6959 => Some(Self::PriceExponent),
+            6960 => Some(Self::PriceOlder),
             _ => None,
         }
     }
@@ -423,6 +438,10 @@ impl MarketError {
             Self::MatchHolds => "MatchHolds",
             Self::InvalidCurrencies => "InvalidCurrencies",
             Self::DeviceStale => "DeviceStale",
+            Self::CreditLineMissing => "CreditLineMissing",
+            Self::CoverStale => "CoverStale",
+            Self::ClaimsWait => "ClaimsWait",
+            Self::RefundsWait => "RefundsWait",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -444,6 +463,7 @@ impl MarketError {
             Self::PriceUncertain => "PriceUncertain",
             Self::PriceDeviates => "PriceDeviates",
             Self::PriceExponent => "PriceExponent",
+            Self::PriceOlder => "PriceOlder",
         }
     }
 
@@ -534,27 +554,32 @@ Self::NotAssociated => "Strangers pay into the recipient's associated token acco
 Self::MatchHolds => "The device's present match holds it: its order is whole, or was matched less than 30 seconds ago",
 Self::InvalidCurrencies => "The currencies are not those that the market has",
 Self::DeviceStale => "The device rests, is silent, or has passed no proof for 24 hours: list it when it can be hired",
+Self::CreditLineMissing => "The order is paid in IOSD and the owner asks for a price: add the credit line",
+Self::CoverStale => "What a dollar of IOSD is worth is not known, or was six hours ago: call update_cover first",
+Self::ClaimsWait => "Suppliers still wait for IO: what is kept is theirs first",
+Self::RefundsWait => "No more IOSD can be given back at the moment: try again later, in parts",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
-Self::NotGuardian => "Only the guardian or the authority may pause",
+Self::NotGuardian => "Only the guardian or the authority may pause, or drop what waits",
 Self::InvalidRole => "A role may not be nobody here, and guardian, authority and successor must be different keys",
 Self::UnknownAction => "The bits name no action of this program that can be paused",
 Self::Paused => "This action is paused: try again after it is resumed",
 Self::OutOfBounds => "The value is outside the parameter's bounds",
-Self::NothingScheduled => "No change of this parameter waits",
+Self::NothingScheduled => "No such change waits: none was scheduled, or a former authority did",
 Self::TooEarly => "The change still waits: it can be applied from its effective_ts on",
 Self::GovernanceOverflow => "A number of governance is out of range",
 Self::Lapsed => "The scheduled change has lapsed: it could be applied for 7 days. Set it again",
-Self::PriceNotPyth => "The price account is not a Pyth price update of the receiver that is set",
+Self::PriceNotPyth => "The price account is not one of the source that is set: see iog price show",
 Self::PriceWrongAccount => "The price account is not the one that is set",
 Self::PriceWrongFeed => "The price account is of another feed",
 Self::PriceNotVerified => "The price update is not fully verified",
-Self::PriceStale => "The price is too old: post a fresh one and try again",
+Self::PriceStale => "The price is too old for this act: post or bring a fresh one and try again",
 Self::PriceFromTheFuture => "The price is from the future",
 Self::PriceNotPositive => "The price is not positive",
 Self::PriceUncertain => "The price is too uncertain: its confidence is above 2 percent",
 Self::PriceDeviates => "The price is more than 20 percent off its average: try again when it has settled",
 Self::PriceExponent => "The price's exponent is out of range",
+Self::PriceOlder => "A newer price has been used here: post or bring a fresh one and try again",
 }
     }
 }

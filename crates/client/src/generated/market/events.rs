@@ -38,12 +38,26 @@ impl AuthorityProposed {
     pub const DISCRIMINATOR: [u8; 8] = [244, 117, 94, 112, 53, 151, 35, 89];
 }
 
+/// What a dollar of IOSD is worth to suppliers was reckoned anew.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CoverSeen {
+    pub before_bps: u16,
+    pub after_bps: u16,
+}
+
+impl CoverSeen {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [243, 243, 102, 129, 163, 55, 3, 63];
+}
+
 /// Earned dollars of credit became a claim on IO.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct CreditClaimed {
     pub owner: Pubkey,
     pub usd6: u64,
     pub io_units: u64,
+    /// How much of a claim at the price the line held.
+    pub cover_bps: u16,
     pub claimed_before: u64,
     pub claimed_after: u64,
 }
@@ -442,6 +456,18 @@ impl ParameterChanged {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterDropped {
+    pub by: Pubkey,
+    pub parameter: u8,
+    pub dropped: u64,
+}
+
+impl ParameterDropped {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [7, 108, 3, 42, 42, 150, 228, 102];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ParameterScheduled {
     pub parameter: u8,
     pub value: u64,
@@ -494,16 +520,28 @@ impl RefundPaid {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct ResolverChanged {
-    pub before: Pubkey,
-    pub after: Pubkey,
-    /// From when on the new one decides.
-    pub from_ts: i64,
+pub struct ResolverDropped {
+    pub by: Pubkey,
+    pub dropped: Pubkey,
 }
 
-impl ResolverChanged {
+impl ResolverDropped {
     /// First bytes of the logged data.
-    pub const DISCRIMINATOR: [u8; 8] = [6, 235, 225, 252, 79, 239, 195, 145];
+    pub const DISCRIMINATOR: [u8; 8] = [200, 97, 185, 252, 96, 155, 151, 98];
+}
+
+/// The resolver was removed or followed, or somebody was named: `pending` and `effective_ts` are zeros where nobody waits.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ResolverSet {
+    pub before: Pubkey,
+    pub after: Pubkey,
+    pub pending: Pubkey,
+    pub effective_ts: i64,
+}
+
+impl ResolverSet {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [238, 59, 81, 112, 6, 194, 193, 124];
 }
 
 /// An event of this program.
@@ -512,6 +550,7 @@ pub enum Event {
     AuthorityChanged(AuthorityChanged),
     AuthorityProposalCancelled(AuthorityProposalCancelled),
     AuthorityProposed(AuthorityProposed),
+    CoverSeen(CoverSeen),
     CreditClaimed(CreditClaimed),
     CreditFunded(CreditFunded),
     CreditPaid(CreditPaid),
@@ -539,11 +578,13 @@ pub enum Event {
     OrderRefunded(OrderRefunded),
     OrderStarted(OrderStarted),
     ParameterChanged(ParameterChanged),
+    ParameterDropped(ParameterDropped),
     ParameterScheduled(ParameterScheduled),
     PauseChanged(PauseChanged),
     PriceBookSet(PriceBookSet),
     RefundPaid(RefundPaid),
-    ResolverChanged(ResolverChanged),
+    ResolverDropped(ResolverDropped),
+    ResolverSet(ResolverSet),
 }
 
 impl Event {
@@ -561,6 +602,7 @@ impl Event {
             AuthorityProposed::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::AuthorityProposed)
             }
+            CoverSeen::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::CoverSeen),
             CreditClaimed::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::CreditClaimed),
             CreditFunded::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::CreditFunded),
             CreditPaid::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::CreditPaid),
@@ -598,15 +640,19 @@ impl Event {
             ParameterChanged::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::ParameterChanged)
             }
+            ParameterDropped::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterDropped)
+            }
             ParameterScheduled::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::ParameterScheduled)
             }
             PauseChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PauseChanged),
             PriceBookSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PriceBookSet),
             RefundPaid::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RefundPaid),
-            ResolverChanged::DISCRIMINATOR => {
-                borsh::from_slice(data).ok().map(Self::ResolverChanged)
+            ResolverDropped::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ResolverDropped)
             }
+            ResolverSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::ResolverSet),
             _ => None,
         }
     }
@@ -617,6 +663,7 @@ impl Event {
             Self::AuthorityChanged(_) => "AuthorityChanged",
             Self::AuthorityProposalCancelled(_) => "AuthorityProposalCancelled",
             Self::AuthorityProposed(_) => "AuthorityProposed",
+            Self::CoverSeen(_) => "CoverSeen",
             Self::CreditClaimed(_) => "CreditClaimed",
             Self::CreditFunded(_) => "CreditFunded",
             Self::CreditPaid(_) => "CreditPaid",
@@ -644,11 +691,13 @@ impl Event {
             Self::OrderRefunded(_) => "OrderRefunded",
             Self::OrderStarted(_) => "OrderStarted",
             Self::ParameterChanged(_) => "ParameterChanged",
+            Self::ParameterDropped(_) => "ParameterDropped",
             Self::ParameterScheduled(_) => "ParameterScheduled",
             Self::PauseChanged(_) => "PauseChanged",
             Self::PriceBookSet(_) => "PriceBookSet",
             Self::RefundPaid(_) => "RefundPaid",
-            Self::ResolverChanged(_) => "ResolverChanged",
+            Self::ResolverDropped(_) => "ResolverDropped",
+            Self::ResolverSet(_) => "ResolverSet",
         }
     }
 }

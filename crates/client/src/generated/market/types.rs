@@ -139,6 +139,10 @@ pub struct Quote {
     pub total_units: u64,
     /// Deposited beside it and given to who matches the order, or back: lamports.
     pub match_lamports: u64,
+    /// What a dollar is worth to suppliers who ask for a price, basis points: below 10,000 in IOSD only.
+    pub cover_bps: u16,
+    /// When that was reckoned; for six hours it counts. 0 for never, and in other currencies.
+    pub cover_ts: i64,
 }
 
 /// What is quoted: one part of an order, without its private side.
@@ -165,4 +169,15 @@ pub struct Rate {
     pub booked_hours: u32,
     /// The rate that this booking begins with.
     pub booking: u32,
+}
+
+/// Who holds a role, and who is named for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Role {
+    /// Zeros for nobody.
+    pub key: Pubkey,
+    /// Who gets it once `pending_ts` is reached and somebody applies it.
+    pub pending: Pubkey,
+    /// Unix seconds; 0 when nobody is named.
+    pub pending_ts: i64,
 }

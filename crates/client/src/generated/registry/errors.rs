@@ -96,9 +96,9 @@ pub enum RegistryError {
     ProofOpen = 6043,
     /// A price moves once in 24 hours: wait
     RateMovesTooSoon = 6044,
-    /// Only a measurer that is named, and whose 24 hours of waiting are over, may post a speed test
+    /// Only a measurer may post a speed test, and who is named for 24 hours becomes one with apply_measurer
     NotMeasurer = 6045,
-    /// A measurer's place is 0 to 8, and no key is named twice: remove it first
+    /// A measurer's place is 0 to 8, and no key is named in two: remove it there first
     InvalidMeasurer = 6046,
     /// The quorum is 3 to 9 and more than half of the measurers named: raise it, or remove one first
     InvalidQuorum = 6047,
@@ -108,7 +108,7 @@ pub enum RegistryError {
     NotPendingAuthority = 6900,
     /// No new authority is proposed
     NothingProposed = 6901,
-    /// Only the guardian or the authority may pause
+    /// Only the guardian or the authority may pause, or drop what waits
     NotGuardian = 6902,
     /// A role may not be nobody here, and guardian, authority and successor must be different keys
     InvalidRole = 6903,
@@ -118,7 +118,7 @@ pub enum RegistryError {
     Paused = 6905,
     /// The value is outside the parameter's bounds
     OutOfBounds = 6906,
-    /// No change of this parameter waits
+    /// No such change waits: none was scheduled, or a former authority did
     NothingScheduled = 6907,
     /// The change still waits: it can be applied from its effective_ts on
     TooEarly = 6908,
@@ -315,18 +315,18 @@ Self::RateNotSet => "Only the config's authority gives a class its first multipl
 Self::DeviceNotTerminated => "The device is not terminated: terminate it first",
 Self::ProofOpen => "A proof of the device is open: finalize it first",
 Self::RateMovesTooSoon => "A price moves once in 24 hours: wait",
-Self::NotMeasurer => "Only a measurer that is named, and whose 24 hours of waiting are over, may post a speed test",
-Self::InvalidMeasurer => "A measurer's place is 0 to 8, and no key is named twice: remove it first",
+Self::NotMeasurer => "Only a measurer may post a speed test, and who is named for 24 hours becomes one with apply_measurer",
+Self::InvalidMeasurer => "A measurer's place is 0 to 8, and no key is named in two: remove it there first",
 Self::InvalidQuorum => "The quorum is 3 to 9 and more than half of the measurers named: raise it, or remove one first",
 Self::ClassNotProved => "The class is never proved: its devices commit nothing",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
-Self::NotGuardian => "Only the guardian or the authority may pause",
+Self::NotGuardian => "Only the guardian or the authority may pause, or drop what waits",
 Self::InvalidRole => "A role may not be nobody here, and guardian, authority and successor must be different keys",
 Self::UnknownAction => "The bits name no action of this program that can be paused",
 Self::Paused => "This action is paused: try again after it is resumed",
 Self::OutOfBounds => "The value is outside the parameter's bounds",
-Self::NothingScheduled => "No change of this parameter waits",
+Self::NothingScheduled => "No such change waits: none was scheduled, or a former authority did",
 Self::TooEarly => "The change still waits: it can be applied from its effective_ts on",
 Self::GovernanceOverflow => "A number of governance is out of range",
 Self::Lapsed => "The scheduled change has lapsed: it could be applied for 7 days. Set it again",

@@ -98,6 +98,20 @@ impl ClassTermsChanged {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ClassTermsDropped {
+    pub class: Pubkey,
+    pub by: Pubkey,
+    pub dropped: ClassTerms,
+    /// What minimum stakes go on following, where it fell when the dropped terms were announced.
+    pub stake_multiplier_x100: u32,
+}
+
+impl ClassTermsDropped {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [184, 59, 25, 17, 208, 68, 27, 112];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ClassTermsScheduled {
     pub class: Pubkey,
     pub by: Pubkey,
@@ -169,13 +183,28 @@ impl GuardianChanged {
     pub const DISCRIMINATOR: [u8; 8] = [152, 239, 217, 24, 162, 189, 236, 143];
 }
 
-/// `after` of zeros when it was only removed.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct MeasurerDropped {
+    pub by: Pubkey,
+    pub index: u8,
+    pub dropped: Pubkey,
+}
+
+impl MeasurerDropped {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [233, 237, 14, 178, 11, 184, 102, 183];
+}
+
+/// A measurer was removed or followed, or somebody was named: `pending` and `effective_ts` are zeros where nobody waits.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct MeasurerSet {
     pub index: u8,
     pub before: Pubkey,
     pub after: Pubkey,
+    /// Measurements of the place count from then on.
     pub since_ts: i64,
+    pub pending: Pubkey,
+    pub effective_ts: i64,
 }
 
 impl MeasurerSet {
@@ -233,6 +262,18 @@ impl ParameterChanged {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterDropped {
+    pub by: Pubkey,
+    pub parameter: u8,
+    pub dropped: u64,
+}
+
+impl ParameterDropped {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [7, 108, 3, 42, 42, 150, 228, 102];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ParameterScheduled {
     pub parameter: u8,
     pub value: u64,
@@ -274,27 +315,31 @@ impl ProofFinalized {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct QuorumSet {
-    pub before: u8,
-    pub after: u8,
+pub struct RoleDropped {
+    pub by: Pubkey,
+    pub role: u8,
+    pub dropped: Pubkey,
 }
 
-impl QuorumSet {
+impl RoleDropped {
     /// First bytes of the logged data.
-    pub const DISCRIMINATOR: [u8; 8] = [168, 46, 179, 219, 2, 114, 64, 134];
+    pub const DISCRIMINATOR: [u8; 8] = [13, 199, 88, 205, 10, 128, 5, 171];
 }
 
+/// A holder was removed or followed, or somebody was named: `pending` and `effective_ts` are zeros where nobody waits.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct RolesChanged {
-    pub attestor_before: Pubkey,
-    pub attestor_after: Pubkey,
-    pub catalog_authority_before: Pubkey,
-    pub catalog_authority_after: Pubkey,
+pub struct RoleSet {
+    /// By the order of `RegistryRole`.
+    pub role: u8,
+    pub before: Pubkey,
+    pub after: Pubkey,
+    pub pending: Pubkey,
+    pub effective_ts: i64,
 }
 
-impl RolesChanged {
+impl RoleSet {
     /// First bytes of the logged data.
-    pub const DISCRIMINATOR: [u8; 8] = [214, 27, 145, 82, 146, 4, 15, 93];
+    pub const DISCRIMINATOR: [u8; 8] = [188, 56, 139, 81, 114, 65, 108, 196];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -390,21 +435,24 @@ pub enum Event {
     ChallengeRecorded(ChallengeRecorded),
     ClassAdded(ClassAdded),
     ClassTermsChanged(ClassTermsChanged),
+    ClassTermsDropped(ClassTermsDropped),
     ClassTermsScheduled(ClassTermsScheduled),
     ClassUpdated(ClassUpdated),
     DeviceRegistered(DeviceRegistered),
     DeviceStateSet(DeviceStateSet),
     GuardianChanged(GuardianChanged),
+    MeasurerDropped(MeasurerDropped),
     MeasurerSet(MeasurerSet),
     OpeningProved(OpeningProved),
     OperatorRegistered(OperatorRegistered),
     OperatorUpdated(OperatorUpdated),
     ParameterChanged(ParameterChanged),
+    ParameterDropped(ParameterDropped),
     ParameterScheduled(ParameterScheduled),
     PauseChanged(PauseChanged),
     ProofFinalized(ProofFinalized),
-    QuorumSet(QuorumSet),
-    RolesChanged(RolesChanged),
+    RoleDropped(RoleDropped),
+    RoleSet(RoleSet),
     RootsCommitted(RootsCommitted),
     SecuritySet(SecuritySet),
     TierSet(TierSet),
@@ -438,6 +486,9 @@ impl Event {
             ClassTermsChanged::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::ClassTermsChanged)
             }
+            ClassTermsDropped::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ClassTermsDropped)
+            }
             ClassTermsScheduled::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::ClassTermsScheduled)
             }
@@ -448,6 +499,9 @@ impl Event {
             DeviceStateSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::DeviceStateSet),
             GuardianChanged::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::GuardianChanged)
+            }
+            MeasurerDropped::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::MeasurerDropped)
             }
             MeasurerSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::MeasurerSet),
             OpeningProved::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::OpeningProved),
@@ -460,13 +514,16 @@ impl Event {
             ParameterChanged::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::ParameterChanged)
             }
+            ParameterDropped::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterDropped)
+            }
             ParameterScheduled::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::ParameterScheduled)
             }
             PauseChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PauseChanged),
             ProofFinalized::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::ProofFinalized),
-            QuorumSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::QuorumSet),
-            RolesChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RolesChanged),
+            RoleDropped::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RoleDropped),
+            RoleSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RoleSet),
             RootsCommitted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RootsCommitted),
             SecuritySet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::SecuritySet),
             TierSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::TierSet),
@@ -487,21 +544,24 @@ impl Event {
             Self::ChallengeRecorded(_) => "ChallengeRecorded",
             Self::ClassAdded(_) => "ClassAdded",
             Self::ClassTermsChanged(_) => "ClassTermsChanged",
+            Self::ClassTermsDropped(_) => "ClassTermsDropped",
             Self::ClassTermsScheduled(_) => "ClassTermsScheduled",
             Self::ClassUpdated(_) => "ClassUpdated",
             Self::DeviceRegistered(_) => "DeviceRegistered",
             Self::DeviceStateSet(_) => "DeviceStateSet",
             Self::GuardianChanged(_) => "GuardianChanged",
+            Self::MeasurerDropped(_) => "MeasurerDropped",
             Self::MeasurerSet(_) => "MeasurerSet",
             Self::OpeningProved(_) => "OpeningProved",
             Self::OperatorRegistered(_) => "OperatorRegistered",
             Self::OperatorUpdated(_) => "OperatorUpdated",
             Self::ParameterChanged(_) => "ParameterChanged",
+            Self::ParameterDropped(_) => "ParameterDropped",
             Self::ParameterScheduled(_) => "ParameterScheduled",
             Self::PauseChanged(_) => "PauseChanged",
             Self::ProofFinalized(_) => "ProofFinalized",
-            Self::QuorumSet(_) => "QuorumSet",
-            Self::RolesChanged(_) => "RolesChanged",
+            Self::RoleDropped(_) => "RoleDropped",
+            Self::RoleSet(_) => "RoleSet",
             Self::RootsCommitted(_) => "RootsCommitted",
             Self::SecuritySet(_) => "SecuritySet",
             Self::TierSet(_) => "TierSet",

@@ -63,8 +63,8 @@ pub struct Measurement {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Measurer {
-    pub key: Pubkey,
-    /// From when on it measures: unix seconds.
+    pub role: Role,
+    /// Since when its key measures: unix seconds.
     pub since_ts: i64,
 }
 
@@ -82,6 +82,25 @@ pub struct Parameter {
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum ParameterId {
     WindowSpreadSecs,
+    Quorum,
+}
+
+/// The roles of the registry program.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum RegistryRole {
+    Attestor,
+    CatalogAuthority,
+}
+
+/// Who holds a role, and who is named for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Role {
+    /// Zeros for nobody.
+    pub key: Pubkey,
+    /// Who gets it once `pending_ts` is reached and somebody applies it.
+    pub pending: Pubkey,
+    /// Unix seconds; 0 when nobody is named.
+    pub pending_ts: i64,
 }
 
 /// A measurement of a device's connection.

@@ -96,11 +96,25 @@ pub enum StakingError {
     NothingDue = 6043,
     /// The restitution is needed: it is owed to the renter, or has an open case, or remembers for 180 days what was claimed
     RestitutionNeeded = 6044,
+    /// Who proposed a case does not decide it: it lapses unless the authority names another appeal authority
+    JudgeProposed = 6045,
+    /// A case is upheld three days after its appeal at the earliest: try again then, or reject it now
+    UpheldTooEarly = 6046,
+    /// Only slasher, appeal authority or authority may withdraw a case; one that pays a renter only the appeal authority
+    MayNotWithdraw = 6047,
+    /// The offence lies in the future: offence_ts is at most the chain's time
+    OffenceInFuture = 6048,
+    /// The offer was made for an earlier stake of this device: its owner must retract it and make another
+    OfferOutlived = 6049,
+    /// The offer names another co-staker
+    NotInvited = 6050,
+    /// Strangers pay into the recipient's associated token account: pass it, and pay into it unless its owner handed it to somebody else
+    NotAssociated = 6051,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
     NothingProposed = 6901,
-    /// Only the guardian or the authority may pause
+    /// Only the guardian or the authority may pause, or drop what waits
     NotGuardian = 6902,
     /// A role may not be nobody here, and guardian, authority and successor must be different keys
     InvalidRole = 6903,
@@ -110,7 +124,7 @@ pub enum StakingError {
     Paused = 6905,
     /// The value is outside the parameter's bounds
     OutOfBounds = 6906,
-    /// No change of this parameter waits
+    /// No such change waits: none was scheduled, or a former authority did
     NothingScheduled = 6907,
     /// The change still waits: it can be applied from its effective_ts on
     TooEarly = 6908,
@@ -118,7 +132,7 @@ pub enum StakingError {
     GovernanceOverflow = 6909,
     /// The scheduled change has lapsed: it could be applied for 7 days. Set it again
     Lapsed = 6910,
-    /// The price account is not a Pyth price update of the receiver that is set
+    /// The price account is not one of the source that is set: see iog price show
     PriceNotPyth = 6950,
     /// The price account is not the one that is set
     PriceWrongAccount = 6951,
@@ -126,7 +140,7 @@ pub enum StakingError {
     PriceWrongFeed = 6952,
     /// The price update is not fully verified
     PriceNotVerified = 6953,
-    /// The price is too old: post a fresh one and try again
+    /// The price is too old for this act: post or bring a fresh one and try again
     PriceStale = 6954,
     /// The price is from the future
     PriceFromTheFuture = 6955,
@@ -138,6 +152,8 @@ pub enum StakingError {
     PriceDeviates = 6958,
     /// The price's exponent is out of range
     PriceExponent = 6959,
+    /// A newer price has been used here: post or bring a fresh one and try again
+    PriceOlder = 6960,
 }
 
 impl StakingError {
@@ -189,6 +205,13 @@ impl StakingError {
             6042 => Some(Self::WrongRestitution),
             6043 => Some(Self::NothingDue),
             6044 => Some(Self::RestitutionNeeded),
+            6045 => Some(Self::JudgeProposed),
+            6046 => Some(Self::UpheldTooEarly),
+            6047 => Some(Self::MayNotWithdraw),
+            6048 => Some(Self::OffenceInFuture),
+            6049 => Some(Self::OfferOutlived),
+            6050 => Some(Self::NotInvited),
+            6051 => Some(Self::NotAssociated),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -210,6 +233,7 @@ impl StakingError {
             6957 => Some(Self::PriceUncertain),
             6958 => Some(Self::PriceDeviates),
             6959 => Some(Self::PriceExponent),
+            6960 => Some(Self::PriceOlder),
             _ => None,
         }
     }
@@ -267,6 +291,13 @@ impl StakingError {
             Self::WrongRestitution => "WrongRestitution",
             Self::NothingDue => "NothingDue",
             Self::RestitutionNeeded => "RestitutionNeeded",
+            Self::JudgeProposed => "JudgeProposed",
+            Self::UpheldTooEarly => "UpheldTooEarly",
+            Self::MayNotWithdraw => "MayNotWithdraw",
+            Self::OffenceInFuture => "OffenceInFuture",
+            Self::OfferOutlived => "OfferOutlived",
+            Self::NotInvited => "NotInvited",
+            Self::NotAssociated => "NotAssociated",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -288,6 +319,7 @@ impl StakingError {
             Self::PriceUncertain => "PriceUncertain",
             Self::PriceDeviates => "PriceDeviates",
             Self::PriceExponent => "PriceExponent",
+            Self::PriceOlder => "PriceOlder",
         }
     }
 
@@ -339,27 +371,35 @@ Self::PaysNoRenter => "The case pays no renter: close it with finalize_slash",
 Self::WrongRestitution => "The restitution belongs to another verdict or to another case",
 Self::NothingDue => "Nothing is due to the renter now: wait until a case is carried out",
 Self::RestitutionNeeded => "The restitution is needed: it is owed to the renter, or has an open case, or remembers for 180 days what was claimed",
+Self::JudgeProposed => "Who proposed a case does not decide it: it lapses unless the authority names another appeal authority",
+Self::UpheldTooEarly => "A case is upheld three days after its appeal at the earliest: try again then, or reject it now",
+Self::MayNotWithdraw => "Only slasher, appeal authority or authority may withdraw a case; one that pays a renter only the appeal authority",
+Self::OffenceInFuture => "The offence lies in the future: offence_ts is at most the chain's time",
+Self::OfferOutlived => "The offer was made for an earlier stake of this device: its owner must retract it and make another",
+Self::NotInvited => "The offer names another co-staker",
+Self::NotAssociated => "Strangers pay into the recipient's associated token account: pass it, and pay into it unless its owner handed it to somebody else",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
-Self::NotGuardian => "Only the guardian or the authority may pause",
+Self::NotGuardian => "Only the guardian or the authority may pause, or drop what waits",
 Self::InvalidRole => "A role may not be nobody here, and guardian, authority and successor must be different keys",
 Self::UnknownAction => "The bits name no action of this program that can be paused",
 Self::Paused => "This action is paused: try again after it is resumed",
 Self::OutOfBounds => "The value is outside the parameter's bounds",
-Self::NothingScheduled => "No change of this parameter waits",
+Self::NothingScheduled => "No such change waits: none was scheduled, or a former authority did",
 Self::TooEarly => "The change still waits: it can be applied from its effective_ts on",
 Self::GovernanceOverflow => "A number of governance is out of range",
 Self::Lapsed => "The scheduled change has lapsed: it could be applied for 7 days. Set it again",
-Self::PriceNotPyth => "The price account is not a Pyth price update of the receiver that is set",
+Self::PriceNotPyth => "The price account is not one of the source that is set: see iog price show",
 Self::PriceWrongAccount => "The price account is not the one that is set",
 Self::PriceWrongFeed => "The price account is of another feed",
 Self::PriceNotVerified => "The price update is not fully verified",
-Self::PriceStale => "The price is too old: post a fresh one and try again",
+Self::PriceStale => "The price is too old for this act: post or bring a fresh one and try again",
 Self::PriceFromTheFuture => "The price is from the future",
 Self::PriceNotPositive => "The price is not positive",
 Self::PriceUncertain => "The price is too uncertain: its confidence is above 2 percent",
 Self::PriceDeviates => "The price is more than 20 percent off its average: try again when it has settled",
 Self::PriceExponent => "The price's exponent is out of range",
+Self::PriceOlder => "A newer price has been used here: post or bring a fresh one and try again",
 }
     }
 }

@@ -38,6 +38,19 @@ impl AuthorityProposed {
     pub const DISCRIMINATOR: [u8; 8] = [244, 117, 94, 112, 53, 151, 35, 89];
 }
 
+/// What it holds is released when it is finalised.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CaseWithdrawn {
+    pub case: Pubkey,
+    pub device: Pubkey,
+    pub by: Pubkey,
+}
+
+impl CaseWithdrawn {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [242, 212, 54, 212, 95, 39, 236, 28];
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct CoStakeWithdrawn {
     pub device: Pubkey,
@@ -100,6 +113,8 @@ impl OfferAccepted {
 pub struct OfferMade {
     pub device: Pubkey,
     pub owner: Pubkey,
+    /// Who alone may accept; zeros for anyone.
+    pub co_staker: Pubkey,
     pub amount: u64,
     pub co_share_bps: u16,
 }
@@ -144,6 +159,18 @@ pub struct ParameterChanged {
 impl ParameterChanged {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [223, 172, 255, 245, 141, 19, 154, 135];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterDropped {
+    pub by: Pubkey,
+    pub parameter: u8,
+    pub dropped: u64,
+}
+
+impl ParameterDropped {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [7, 108, 3, 42, 42, 150, 228, 102];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -205,7 +232,7 @@ pub struct RestitutionFinalized {
     pub verdict: Pubkey,
     pub device: Pubkey,
     pub renter: Pubkey,
-    /// Zero when the case was rejected or lapsed.
+    /// Zero when the case was rejected or withdrawn, or lapsed.
     pub credited: u64,
     pub claimed_usd6: u64,
     pub staked_before: u64,
@@ -261,7 +288,7 @@ impl SlashAppealed {
 pub struct SlashFinalized {
     pub case: Pubkey,
     pub device: Pubkey,
-    /// Zero when the case was rejected or lapsed.
+    /// Zero when the case was rejected or withdrawn, or lapsed.
     pub owner_burned: u64,
     pub co_burned: u64,
     pub staked_before: u64,
@@ -279,6 +306,8 @@ pub struct SlashProposed {
     pub device: Pubkey,
     pub owner_amount: u64,
     pub co_amount: u64,
+    /// When the offence was: who co-stakes since later bears nothing.
+    pub offence_ts: i64,
     pub reason: u8,
     pub evidence_hash: [u8; 32],
     pub appeal_until_ts: i64,
@@ -301,16 +330,31 @@ impl SlashResolved {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct SlashRolesChanged {
-    pub slasher_before: Pubkey,
-    pub slasher_after: Pubkey,
-    pub appeal_authority_before: Pubkey,
-    pub appeal_authority_after: Pubkey,
+pub struct SlashRoleDropped {
+    pub by: Pubkey,
+    pub role: u8,
+    pub dropped: Pubkey,
 }
 
-impl SlashRolesChanged {
+impl SlashRoleDropped {
     /// First bytes of the logged data.
-    pub const DISCRIMINATOR: [u8; 8] = [148, 113, 73, 142, 164, 8, 63, 116];
+    pub const DISCRIMINATOR: [u8; 8] = [87, 34, 245, 174, 227, 109, 191, 233];
+}
+
+/// A holder was removed or followed, or somebody was named: `pending` and `effective_ts` are zeros where nobody waits.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct SlashRoleSet {
+    /// By the order of `SlashRole`, here and below.
+    pub role: u8,
+    pub before: Pubkey,
+    pub after: Pubkey,
+    pub pending: Pubkey,
+    pub effective_ts: i64,
+}
+
+impl SlashRoleSet {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [98, 59, 53, 213, 96, 234, 50, 108];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -362,6 +406,7 @@ pub enum Event {
     AuthorityChanged(AuthorityChanged),
     AuthorityProposalCancelled(AuthorityProposalCancelled),
     AuthorityProposed(AuthorityProposed),
+    CaseWithdrawn(CaseWithdrawn),
     CoStakeWithdrawn(CoStakeWithdrawn),
     CoStakerLeaves(CoStakerLeaves),
     GuardianChanged(GuardianChanged),
@@ -370,6 +415,7 @@ pub enum Event {
     OfferRetracted(OfferRetracted),
     OverflowWithdrawn(OverflowWithdrawn),
     ParameterChanged(ParameterChanged),
+    ParameterDropped(ParameterDropped),
     ParameterScheduled(ParameterScheduled),
     PauseChanged(PauseChanged),
     RestitutionClosed(RestitutionClosed),
@@ -380,7 +426,8 @@ pub enum Event {
     SlashFinalized(SlashFinalized),
     SlashProposed(SlashProposed),
     SlashResolved(SlashResolved),
-    SlashRolesChanged(SlashRolesChanged),
+    SlashRoleDropped(SlashRoleDropped),
+    SlashRoleSet(SlashRoleSet),
     Staked(Staked),
     UnstakeRequested(UnstakeRequested),
     Withdrawn(Withdrawn),
@@ -401,6 +448,7 @@ impl Event {
             AuthorityProposed::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::AuthorityProposed)
             }
+            CaseWithdrawn::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::CaseWithdrawn),
             CoStakeWithdrawn::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::CoStakeWithdrawn)
             }
@@ -416,6 +464,9 @@ impl Event {
             }
             ParameterChanged::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::ParameterChanged)
+            }
+            ParameterDropped::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterDropped)
             }
             ParameterScheduled::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::ParameterScheduled)
@@ -437,9 +488,10 @@ impl Event {
             SlashFinalized::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::SlashFinalized),
             SlashProposed::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::SlashProposed),
             SlashResolved::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::SlashResolved),
-            SlashRolesChanged::DISCRIMINATOR => {
-                borsh::from_slice(data).ok().map(Self::SlashRolesChanged)
+            SlashRoleDropped::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::SlashRoleDropped)
             }
+            SlashRoleSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::SlashRoleSet),
             Staked::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::Staked),
             UnstakeRequested::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::UnstakeRequested)
@@ -455,6 +507,7 @@ impl Event {
             Self::AuthorityChanged(_) => "AuthorityChanged",
             Self::AuthorityProposalCancelled(_) => "AuthorityProposalCancelled",
             Self::AuthorityProposed(_) => "AuthorityProposed",
+            Self::CaseWithdrawn(_) => "CaseWithdrawn",
             Self::CoStakeWithdrawn(_) => "CoStakeWithdrawn",
             Self::CoStakerLeaves(_) => "CoStakerLeaves",
             Self::GuardianChanged(_) => "GuardianChanged",
@@ -463,6 +516,7 @@ impl Event {
             Self::OfferRetracted(_) => "OfferRetracted",
             Self::OverflowWithdrawn(_) => "OverflowWithdrawn",
             Self::ParameterChanged(_) => "ParameterChanged",
+            Self::ParameterDropped(_) => "ParameterDropped",
             Self::ParameterScheduled(_) => "ParameterScheduled",
             Self::PauseChanged(_) => "PauseChanged",
             Self::RestitutionClosed(_) => "RestitutionClosed",
@@ -473,7 +527,8 @@ impl Event {
             Self::SlashFinalized(_) => "SlashFinalized",
             Self::SlashProposed(_) => "SlashProposed",
             Self::SlashResolved(_) => "SlashResolved",
-            Self::SlashRolesChanged(_) => "SlashRolesChanged",
+            Self::SlashRoleDropped(_) => "SlashRoleDropped",
+            Self::SlashRoleSet(_) => "SlashRoleSet",
             Self::Staked(_) => "Staked",
             Self::UnstakeRequested(_) => "UnstakeRequested",
             Self::Withdrawn(_) => "Withdrawn",

@@ -3,6 +3,14 @@
 //! Arguments and parts of accounts.
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use solana_pubkey::Pubkey;
+
+/// Most of a stake that one case takes, and those of 30 days together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Caps {
+    pub case_bps: u16,
+    pub month_bps: u16,
+}
 
 /// A slash case of the last 30 days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -29,4 +37,22 @@ pub struct Parameter {
 pub enum ParameterId {
     CaseCapBps,
     MonthCapBps,
+}
+
+/// Who holds a role, and who is named for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Role {
+    /// Zeros for nobody.
+    pub key: Pubkey,
+    /// Who gets it once `pending_ts` is reached and somebody applies it.
+    pub pending: Pubkey,
+    /// Unix seconds; 0 when nobody is named.
+    pub pending_ts: i64,
+}
+
+/// The two roles of slashing.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum SlashRole {
+    Slasher,
+    AppealAuthority,
 }

@@ -14,11 +14,11 @@ pub enum TokenError {
     ZeroAmount = 6002,
     /// The allocation is larger than what is left of the genesis supply
     AllocationExceedsGenesis = 6003,
-    /// The schedule is not valid: check basis points (at most 10000), periods and seconds (not negative)
+    /// The schedule is not valid: check basis points (at most 10000), periods and seconds (not negative); it must end within 20 years
     InvalidSchedule = 6004,
     /// Nothing is due yet: call again later
     NothingDue = 6005,
-    /// The token account does not belong to the beneficiary
+    /// The token account does not belong to the beneficiary, or the beneficiary is nobody
     NotBeneficiary = 6006,
     /// The mint is not the IO mint
     WrongMint = 6007,
@@ -66,17 +66,43 @@ pub enum TokenError {
     PriceSourceTooEarly = 6028,
     /// No change of the price source waits
     NoPriceSourceScheduled = 6029,
-    /// The receiver must be a program
+    /// The receiver must be a program; for the quorum it is the token program, and the account its price feed
     InvalidReceiver = 6030,
     /// Genesis must lie within 30 days of the initialisation
     GenesisTooFar = 6031,
     /// The scheduled change has lapsed: it could be applied for 7 days. Schedule it again
     PriceSourceLapsed = 6032,
+    /// There are nine places for reporters, 0 to 8
+    NoSuchReporter = 6033,
+    /// This key reports already, or is named for another place
+    ReporterTwice = 6034,
+    /// The quorum must be more than half of the reporters named: raise it first
+    QuorumTooSmall = 6035,
+    /// A signature is not of a reporter: see iog price reporters
+    NotReporter = 6036,
+    /// A reported price is 0 or above 100,000 USD
+    ReportOutOfRange = 6037,
+    /// A report is from the future: check the reporter's clock
+    ReportFromTheFuture = 6038,
+    /// A report is more than 60 seconds old: fetch a newer one
+    ReportStale = 6039,
+    /// Right before report_price must stand an instruction of the Ed25519 program with the reports' signatures
+    NoSignatures = 6040,
+    /// A signed message is not a report for this feed: feed address, price and time in 48 bytes, all inside the Ed25519 instruction
+    NotAReport = 6041,
+    /// No report is newer than the one that its reporter has on chain
+    NothingNewer = 6042,
+    /// The minter has its rights: only a removed one can be restored
+    MinterHasRights = 6043,
+    /// The program has not seen a price for long enough: call observe_price, and make IOSD an hour later
+    PriceNotSeen = 6044,
+    /// The destination is not the recipient's associated token account: pay there, or let the recipient sign
+    NotAssociated = 6045,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
     NothingProposed = 6901,
-    /// Only the guardian or the authority may pause
+    /// Only the guardian or the authority may pause, or drop what waits
     NotGuardian = 6902,
     /// A role may not be nobody here, and guardian, authority and successor must be different keys
     InvalidRole = 6903,
@@ -86,7 +112,7 @@ pub enum TokenError {
     Paused = 6905,
     /// The value is outside the parameter's bounds
     OutOfBounds = 6906,
-    /// No change of this parameter waits
+    /// No such change waits: none was scheduled, or a former authority did
     NothingScheduled = 6907,
     /// The change still waits: it can be applied from its effective_ts on
     TooEarly = 6908,
@@ -94,7 +120,7 @@ pub enum TokenError {
     GovernanceOverflow = 6909,
     /// The scheduled change has lapsed: it could be applied for 7 days. Set it again
     Lapsed = 6910,
-    /// The price account is not a Pyth price update of the receiver that is set
+    /// The price account is not one of the source that is set: see iog price show
     PriceNotPyth = 6950,
     /// The price account is not the one that is set
     PriceWrongAccount = 6951,
@@ -102,7 +128,7 @@ pub enum TokenError {
     PriceWrongFeed = 6952,
     /// The price update is not fully verified
     PriceNotVerified = 6953,
-    /// The price is too old: post a fresh one and try again
+    /// The price is too old for this act: post or bring a fresh one and try again
     PriceStale = 6954,
     /// The price is from the future
     PriceFromTheFuture = 6955,
@@ -114,6 +140,8 @@ pub enum TokenError {
     PriceDeviates = 6958,
     /// The price's exponent is out of range
     PriceExponent = 6959,
+    /// A newer price has been used here: post or bring a fresh one and try again
+    PriceOlder = 6960,
 }
 
 impl TokenError {
@@ -153,6 +181,19 @@ impl TokenError {
             6030 => Some(Self::InvalidReceiver),
             6031 => Some(Self::GenesisTooFar),
             6032 => Some(Self::PriceSourceLapsed),
+            6033 => Some(Self::NoSuchReporter),
+            6034 => Some(Self::ReporterTwice),
+            6035 => Some(Self::QuorumTooSmall),
+            6036 => Some(Self::NotReporter),
+            6037 => Some(Self::ReportOutOfRange),
+            6038 => Some(Self::ReportFromTheFuture),
+            6039 => Some(Self::ReportStale),
+            6040 => Some(Self::NoSignatures),
+            6041 => Some(Self::NotAReport),
+            6042 => Some(Self::NothingNewer),
+            6043 => Some(Self::MinterHasRights),
+            6044 => Some(Self::PriceNotSeen),
+            6045 => Some(Self::NotAssociated),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -174,6 +215,7 @@ impl TokenError {
             6957 => Some(Self::PriceUncertain),
             6958 => Some(Self::PriceDeviates),
             6959 => Some(Self::PriceExponent),
+            6960 => Some(Self::PriceOlder),
             _ => None,
         }
     }
@@ -219,6 +261,19 @@ impl TokenError {
             Self::InvalidReceiver => "InvalidReceiver",
             Self::GenesisTooFar => "GenesisTooFar",
             Self::PriceSourceLapsed => "PriceSourceLapsed",
+            Self::NoSuchReporter => "NoSuchReporter",
+            Self::ReporterTwice => "ReporterTwice",
+            Self::QuorumTooSmall => "QuorumTooSmall",
+            Self::NotReporter => "NotReporter",
+            Self::ReportOutOfRange => "ReportOutOfRange",
+            Self::ReportFromTheFuture => "ReportFromTheFuture",
+            Self::ReportStale => "ReportStale",
+            Self::NoSignatures => "NoSignatures",
+            Self::NotAReport => "NotAReport",
+            Self::NothingNewer => "NothingNewer",
+            Self::MinterHasRights => "MinterHasRights",
+            Self::PriceNotSeen => "PriceNotSeen",
+            Self::NotAssociated => "NotAssociated",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -240,6 +295,7 @@ impl TokenError {
             Self::PriceUncertain => "PriceUncertain",
             Self::PriceDeviates => "PriceDeviates",
             Self::PriceExponent => "PriceExponent",
+            Self::PriceOlder => "PriceOlder",
         }
     }
 
@@ -250,9 +306,9 @@ impl TokenError {
 Self::NotAuthority => "Only the config's authority may do this",
 Self::ZeroAmount => "The amount must be greater than zero",
 Self::AllocationExceedsGenesis => "The allocation is larger than what is left of the genesis supply",
-Self::InvalidSchedule => "The schedule is not valid: check basis points (at most 10000), periods and seconds (not negative)",
+Self::InvalidSchedule => "The schedule is not valid: check basis points (at most 10000), periods and seconds (not negative); it must end within 20 years",
 Self::NothingDue => "Nothing is due yet: call again later",
-Self::NotBeneficiary => "The token account does not belong to the beneficiary",
+Self::NotBeneficiary => "The token account does not belong to the beneficiary, or the beneficiary is nobody",
 Self::WrongMint => "The mint is not the IO mint",
 Self::NotMinter => "The signer is not this minter's authority",
 Self::MinterCapReached => "The minter's cap for this hour is reached: try again in the next hour",
@@ -276,30 +332,44 @@ Self::NetEmissionCapReached => "The cap of net emission for this hour is reached
 Self::BreakerTripped => "The breaker tripped: too much was minted of this in the last 24 hours. Try less, or later",
 Self::PriceSourceTooEarly => "The change waits 24 hours before it can be applied",
 Self::NoPriceSourceScheduled => "No change of the price source waits",
-Self::InvalidReceiver => "The receiver must be a program",
+Self::InvalidReceiver => "The receiver must be a program; for the quorum it is the token program, and the account its price feed",
 Self::GenesisTooFar => "Genesis must lie within 30 days of the initialisation",
 Self::PriceSourceLapsed => "The scheduled change has lapsed: it could be applied for 7 days. Schedule it again",
+Self::NoSuchReporter => "There are nine places for reporters, 0 to 8",
+Self::ReporterTwice => "This key reports already, or is named for another place",
+Self::QuorumTooSmall => "The quorum must be more than half of the reporters named: raise it first",
+Self::NotReporter => "A signature is not of a reporter: see iog price reporters",
+Self::ReportOutOfRange => "A reported price is 0 or above 100,000 USD",
+Self::ReportFromTheFuture => "A report is from the future: check the reporter's clock",
+Self::ReportStale => "A report is more than 60 seconds old: fetch a newer one",
+Self::NoSignatures => "Right before report_price must stand an instruction of the Ed25519 program with the reports' signatures",
+Self::NotAReport => "A signed message is not a report for this feed: feed address, price and time in 48 bytes, all inside the Ed25519 instruction",
+Self::NothingNewer => "No report is newer than the one that its reporter has on chain",
+Self::MinterHasRights => "The minter has its rights: only a removed one can be restored",
+Self::PriceNotSeen => "The program has not seen a price for long enough: call observe_price, and make IOSD an hour later",
+Self::NotAssociated => "The destination is not the recipient's associated token account: pay there, or let the recipient sign",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
-Self::NotGuardian => "Only the guardian or the authority may pause",
+Self::NotGuardian => "Only the guardian or the authority may pause, or drop what waits",
 Self::InvalidRole => "A role may not be nobody here, and guardian, authority and successor must be different keys",
 Self::UnknownAction => "The bits name no action of this program that can be paused",
 Self::Paused => "This action is paused: try again after it is resumed",
 Self::OutOfBounds => "The value is outside the parameter's bounds",
-Self::NothingScheduled => "No change of this parameter waits",
+Self::NothingScheduled => "No such change waits: none was scheduled, or a former authority did",
 Self::TooEarly => "The change still waits: it can be applied from its effective_ts on",
 Self::GovernanceOverflow => "A number of governance is out of range",
 Self::Lapsed => "The scheduled change has lapsed: it could be applied for 7 days. Set it again",
-Self::PriceNotPyth => "The price account is not a Pyth price update of the receiver that is set",
+Self::PriceNotPyth => "The price account is not one of the source that is set: see iog price show",
 Self::PriceWrongAccount => "The price account is not the one that is set",
 Self::PriceWrongFeed => "The price account is of another feed",
 Self::PriceNotVerified => "The price update is not fully verified",
-Self::PriceStale => "The price is too old: post a fresh one and try again",
+Self::PriceStale => "The price is too old for this act: post or bring a fresh one and try again",
 Self::PriceFromTheFuture => "The price is from the future",
 Self::PriceNotPositive => "The price is not positive",
 Self::PriceUncertain => "The price is too uncertain: its confidence is above 2 percent",
 Self::PriceDeviates => "The price is more than 20 percent off its average: try again when it has settled",
 Self::PriceExponent => "The price's exponent is out of range",
+Self::PriceOlder => "A newer price has been used here: post or bring a fresh one and try again",
 }
     }
 }

@@ -189,6 +189,19 @@ impl MinterCapSet {
     pub const DISCRIMINATOR: [u8; 8] = [7, 3, 236, 217, 120, 188, 124, 107];
 }
 
+/// What waited of a minter was dropped: its rights, or its higher cap.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct MinterDropped {
+    pub by: Pubkey,
+    pub minter: Pubkey,
+    pub rights: u8,
+}
+
+impl MinterDropped {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [211, 59, 18, 33, 208, 158, 206, 45];
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct MinterRegistered {
     pub minter: Pubkey,
@@ -244,6 +257,18 @@ impl ParameterChanged {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterDropped {
+    pub by: Pubkey,
+    pub parameter: u8,
+    pub dropped: u64,
+}
+
+impl ParameterDropped {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [7, 108, 3, 42, 42, 150, 228, 102];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ParameterScheduled {
     pub parameter: u8,
     pub value: u64,
@@ -268,6 +293,48 @@ impl PauseChanged {
     pub const DISCRIMINATOR: [u8; 8] = [238, 188, 213, 78, 134, 209, 178, 218];
 }
 
+/// The program saw a price; IOSD is made at no more than 1.2 times the lowest of 24 hours.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PriceObserved {
+    /// The average price, 10^-12 USD for one IO.
+    pub average: u64,
+    /// Lowest average of the last 24 hours.
+    pub lowest: u64,
+}
+
+impl PriceObserved {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [124, 77, 145, 27, 60, 209, 156, 248];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PriceQuorumSet {
+    pub quorum: u64,
+    pub pending: u64,
+    pub pending_ts: i64,
+}
+
+impl PriceQuorumSet {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [214, 18, 253, 247, 58, 113, 244, 246];
+}
+
+/// Reports were taken into the quorum's price.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PriceReported {
+    pub reports: u8,
+    /// Time of the quorum-th newest report.
+    pub feed_ts: i64,
+    /// 10^-10 USD for one IO; of the last time that a quorum was fresh.
+    pub median: u64,
+    pub median_ts: i64,
+}
+
+impl PriceReported {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [188, 190, 25, 244, 37, 57, 251, 215];
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct PriceSourceChanged {
     pub receiver: Pubkey,
@@ -278,6 +345,16 @@ pub struct PriceSourceChanged {
 impl PriceSourceChanged {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [170, 195, 213, 85, 162, 254, 148, 182];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PriceSourceDropped {
+    pub by: Pubkey,
+}
+
+impl PriceSourceDropped {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [31, 129, 141, 31, 203, 120, 111, 249];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -292,6 +369,33 @@ pub struct PriceSourceScheduled {
 impl PriceSourceScheduled {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [210, 81, 248, 167, 221, 18, 151, 164];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ReporterDropped {
+    pub by: Pubkey,
+    pub index: u8,
+    pub dropped: Pubkey,
+}
+
+impl ReporterDropped {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [167, 86, 2, 248, 129, 78, 87, 112];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ReporterSet {
+    pub index: u8,
+    pub before: Pubkey,
+    pub after: Pubkey,
+    pub pending: Pubkey,
+    /// From when on `pending` can be applied; 0 when nobody waits.
+    pub effective_ts: i64,
+}
+
+impl ReporterSet {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [161, 240, 25, 33, 231, 20, 11, 3];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -339,14 +443,22 @@ pub enum Event {
     IosdSettled(IosdSettled),
     IosdSpent(IosdSpent),
     MinterCapSet(MinterCapSet),
+    MinterDropped(MinterDropped),
     MinterRegistered(MinterRegistered),
     MinterRemoved(MinterRemoved),
     NetEmissionMinted(NetEmissionMinted),
     ParameterChanged(ParameterChanged),
+    ParameterDropped(ParameterDropped),
     ParameterScheduled(ParameterScheduled),
     PauseChanged(PauseChanged),
+    PriceObserved(PriceObserved),
+    PriceQuorumSet(PriceQuorumSet),
+    PriceReported(PriceReported),
     PriceSourceChanged(PriceSourceChanged),
+    PriceSourceDropped(PriceSourceDropped),
     PriceSourceScheduled(PriceSourceScheduled),
+    ReporterDropped(ReporterDropped),
+    ReporterSet(ReporterSet),
     VestingCreated(VestingCreated),
     VestingReleased(VestingReleased),
 }
@@ -379,6 +491,7 @@ impl Event {
             IosdSettled::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::IosdSettled),
             IosdSpent::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::IosdSpent),
             MinterCapSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::MinterCapSet),
+            MinterDropped::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::MinterDropped),
             MinterRegistered::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::MinterRegistered)
             }
@@ -389,16 +502,29 @@ impl Event {
             ParameterChanged::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::ParameterChanged)
             }
+            ParameterDropped::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterDropped)
+            }
             ParameterScheduled::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::ParameterScheduled)
             }
             PauseChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PauseChanged),
+            PriceObserved::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PriceObserved),
+            PriceQuorumSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PriceQuorumSet),
+            PriceReported::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PriceReported),
             PriceSourceChanged::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::PriceSourceChanged)
+            }
+            PriceSourceDropped::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::PriceSourceDropped)
             }
             PriceSourceScheduled::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::PriceSourceScheduled)
             }
+            ReporterDropped::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ReporterDropped)
+            }
+            ReporterSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::ReporterSet),
             VestingCreated::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::VestingCreated),
             VestingReleased::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::VestingReleased)
@@ -424,14 +550,22 @@ impl Event {
             Self::IosdSettled(_) => "IosdSettled",
             Self::IosdSpent(_) => "IosdSpent",
             Self::MinterCapSet(_) => "MinterCapSet",
+            Self::MinterDropped(_) => "MinterDropped",
             Self::MinterRegistered(_) => "MinterRegistered",
             Self::MinterRemoved(_) => "MinterRemoved",
             Self::NetEmissionMinted(_) => "NetEmissionMinted",
             Self::ParameterChanged(_) => "ParameterChanged",
+            Self::ParameterDropped(_) => "ParameterDropped",
             Self::ParameterScheduled(_) => "ParameterScheduled",
             Self::PauseChanged(_) => "PauseChanged",
+            Self::PriceObserved(_) => "PriceObserved",
+            Self::PriceQuorumSet(_) => "PriceQuorumSet",
+            Self::PriceReported(_) => "PriceReported",
             Self::PriceSourceChanged(_) => "PriceSourceChanged",
+            Self::PriceSourceDropped(_) => "PriceSourceDropped",
             Self::PriceSourceScheduled(_) => "PriceSourceScheduled",
+            Self::ReporterDropped(_) => "ReporterDropped",
+            Self::ReporterSet(_) => "ReporterSet",
             Self::VestingCreated(_) => "VestingCreated",
             Self::VestingReleased(_) => "VestingReleased",
         }

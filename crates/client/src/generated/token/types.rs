@@ -5,6 +5,20 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
+/// All that the price comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Feed {
+    pub reporters: [Reporter; 9],
+    /// Fresh reports that make a price.
+    pub quorum: Parameter,
+    pub buckets: [PriceBucket; 13],
+    /// The newest median, and since when it counts in the average.
+    pub held_price: u64,
+    pub held_ts: i64,
+    /// Time of the `quorum`-th newest report; never falls.
+    pub feed_ts: i64,
+}
+
 /// The first limits of the breaker's windows and of net emission, in base units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct LimitArgs {
@@ -43,12 +57,51 @@ pub enum ParameterId {
     NetEmissionCapPerHour,
 }
 
+/// Price times seconds of five minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PriceBucket {
+    pub sum: u64,
+    pub secs: u64,
+    /// Number of the five minutes since 1970.
+    pub period: u64,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct PriceSourceArgs {
     pub receiver: Pubkey,
     pub feed: [u8; 32],
     /// Zeros for any account of the receiver.
     pub account: Pubkey,
+}
+
+/// A reporter and its newest report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Reporter {
+    pub role: Role,
+    /// 10^-10 USD for one whole IO; 0 before the first report.
+    pub price: u64,
+    /// When the reporter saw it, unix seconds.
+    pub ts: i64,
+}
+
+/// Who holds a role, and who is named for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Role {
+    /// Zeros for nobody.
+    pub key: Pubkey,
+    /// Who gets it once `pending_ts` is reached and somebody applies it.
+    pub pending: Pubkey,
+    /// Unix seconds; 0 when nobody is named.
+    pub pending_ts: i64,
+}
+
+/// The lowest average price seen in one hour of unix time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Sight {
+    /// When a price was first seen in this hour; 0 for never.
+    pub first_ts: i64,
+    /// 10^-12 USD for one IO.
+    pub lowest_usd12: u64,
 }
 
 /// A schedule as data: `at_start_bps` at once, nothing until `first_release_secs`, then `periods` equal parts, one at the

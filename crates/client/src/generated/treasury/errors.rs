@@ -38,11 +38,13 @@ pub enum TreasuryError {
     SpendCapReached = 6014,
     /// More than the share kept for incentives cannot be paid
     IncentivesExhausted = 6015,
+    /// Nothing is kept: there is nothing to release
+    NothingKept = 6016,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
     NothingProposed = 6901,
-    /// Only the guardian or the authority may pause
+    /// Only the guardian or the authority may pause, or drop what waits
     NotGuardian = 6902,
     /// A role may not be nobody here, and guardian, authority and successor must be different keys
     InvalidRole = 6903,
@@ -52,7 +54,7 @@ pub enum TreasuryError {
     Paused = 6905,
     /// The value is outside the parameter's bounds
     OutOfBounds = 6906,
-    /// No change of this parameter waits
+    /// No such change waits: none was scheduled, or a former authority did
     NothingScheduled = 6907,
     /// The change still waits: it can be applied from its effective_ts on
     TooEarly = 6908,
@@ -60,7 +62,7 @@ pub enum TreasuryError {
     GovernanceOverflow = 6909,
     /// The scheduled change has lapsed: it could be applied for 7 days. Set it again
     Lapsed = 6910,
-    /// The price account is not a Pyth price update of the receiver that is set
+    /// The price account is not one of the source that is set: see iog price show
     PriceNotPyth = 6950,
     /// The price account is not the one that is set
     PriceWrongAccount = 6951,
@@ -68,7 +70,7 @@ pub enum TreasuryError {
     PriceWrongFeed = 6952,
     /// The price update is not fully verified
     PriceNotVerified = 6953,
-    /// The price is too old: post a fresh one and try again
+    /// The price is too old for this act: post or bring a fresh one and try again
     PriceStale = 6954,
     /// The price is from the future
     PriceFromTheFuture = 6955,
@@ -80,6 +82,8 @@ pub enum TreasuryError {
     PriceDeviates = 6958,
     /// The price's exponent is out of range
     PriceExponent = 6959,
+    /// A newer price has been used here: post or bring a fresh one and try again
+    PriceOlder = 6960,
 }
 
 impl TreasuryError {
@@ -102,6 +106,7 @@ impl TreasuryError {
             6013 => Some(Self::PaysLessThanLimit),
             6014 => Some(Self::SpendCapReached),
             6015 => Some(Self::IncentivesExhausted),
+            6016 => Some(Self::NothingKept),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -123,6 +128,7 @@ impl TreasuryError {
             6957 => Some(Self::PriceUncertain),
             6958 => Some(Self::PriceDeviates),
             6959 => Some(Self::PriceExponent),
+            6960 => Some(Self::PriceOlder),
             _ => None,
         }
     }
@@ -151,6 +157,7 @@ impl TreasuryError {
             Self::PaysLessThanLimit => "PaysLessThanLimit",
             Self::SpendCapReached => "SpendCapReached",
             Self::IncentivesExhausted => "IncentivesExhausted",
+            Self::NothingKept => "NothingKept",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -172,6 +179,7 @@ impl TreasuryError {
             Self::PriceUncertain => "PriceUncertain",
             Self::PriceDeviates => "PriceDeviates",
             Self::PriceExponent => "PriceExponent",
+            Self::PriceOlder => "PriceOlder",
         }
     }
 
@@ -194,27 +202,29 @@ Self::AmountTooSmall => "The amount is too small to buy one unit of the currency
 Self::PaysLessThanLimit => "The treasury would pay less than min_usdc: lower it, or wait while the offer rises",
 Self::SpendCapReached => "The treasury has spent its cap of this hour or day: try again later",
 Self::IncentivesExhausted => "More than the share kept for incentives cannot be paid",
+Self::NothingKept => "Nothing is kept: there is nothing to release",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
-Self::NotGuardian => "Only the guardian or the authority may pause",
+Self::NotGuardian => "Only the guardian or the authority may pause, or drop what waits",
 Self::InvalidRole => "A role may not be nobody here, and guardian, authority and successor must be different keys",
 Self::UnknownAction => "The bits name no action of this program that can be paused",
 Self::Paused => "This action is paused: try again after it is resumed",
 Self::OutOfBounds => "The value is outside the parameter's bounds",
-Self::NothingScheduled => "No change of this parameter waits",
+Self::NothingScheduled => "No such change waits: none was scheduled, or a former authority did",
 Self::TooEarly => "The change still waits: it can be applied from its effective_ts on",
 Self::GovernanceOverflow => "A number of governance is out of range",
 Self::Lapsed => "The scheduled change has lapsed: it could be applied for 7 days. Set it again",
-Self::PriceNotPyth => "The price account is not a Pyth price update of the receiver that is set",
+Self::PriceNotPyth => "The price account is not one of the source that is set: see iog price show",
 Self::PriceWrongAccount => "The price account is not the one that is set",
 Self::PriceWrongFeed => "The price account is of another feed",
 Self::PriceNotVerified => "The price update is not fully verified",
-Self::PriceStale => "The price is too old: post a fresh one and try again",
+Self::PriceStale => "The price is too old for this act: post or bring a fresh one and try again",
 Self::PriceFromTheFuture => "The price is from the future",
 Self::PriceNotPositive => "The price is not positive",
 Self::PriceUncertain => "The price is too uncertain: its confidence is above 2 percent",
 Self::PriceDeviates => "The price is more than 20 percent off its average: try again when it has settled",
 Self::PriceExponent => "The price's exponent is out of range",
+Self::PriceOlder => "A newer price has been used here: post or bring a fresh one and try again",
 }
     }
 }

@@ -147,6 +147,22 @@ impl IoBought {
     pub const DISCRIMINATOR: [u8; 8] = [100, 130, 19, 113, 145, 253, 103, 152];
 }
 
+/// What was kept goes to be burned, since no supplier waits for it.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct KeptReleased {
+    pub mint: Pubkey,
+    pub amount: u64,
+    pub booked_before: u64,
+    pub booked_after: u64,
+    pub kept_before: u64,
+    pub kept_after: u64,
+}
+
+impl KeptReleased {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [37, 210, 41, 5, 234, 231, 104, 248];
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ParameterChanged {
     pub parameter: u8,
@@ -157,6 +173,18 @@ pub struct ParameterChanged {
 impl ParameterChanged {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [223, 172, 255, 245, 141, 19, 154, 135];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct ParameterDropped {
+    pub by: Pubkey,
+    pub parameter: u8,
+    pub dropped: u64,
+}
+
+impl ParameterDropped {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [7, 108, 3, 42, 42, 150, 228, 102];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -197,7 +225,9 @@ pub enum Event {
     GuardianChanged(GuardianChanged),
     IncentivePaid(IncentivePaid),
     IoBought(IoBought),
+    KeptReleased(KeptReleased),
     ParameterChanged(ParameterChanged),
+    ParameterDropped(ParameterDropped),
     ParameterScheduled(ParameterScheduled),
     PauseChanged(PauseChanged),
 }
@@ -226,8 +256,12 @@ impl Event {
             }
             IncentivePaid::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::IncentivePaid),
             IoBought::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::IoBought),
+            KeptReleased::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::KeptReleased),
             ParameterChanged::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::ParameterChanged)
+            }
+            ParameterDropped::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::ParameterDropped)
             }
             ParameterScheduled::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::ParameterScheduled)
@@ -250,7 +284,9 @@ impl Event {
             Self::GuardianChanged(_) => "GuardianChanged",
             Self::IncentivePaid(_) => "IncentivePaid",
             Self::IoBought(_) => "IoBought",
+            Self::KeptReleased(_) => "KeptReleased",
             Self::ParameterChanged(_) => "ParameterChanged",
+            Self::ParameterDropped(_) => "ParameterDropped",
             Self::ParameterScheduled(_) => "ParameterScheduled",
             Self::PauseChanged(_) => "PauseChanged",
         }

@@ -112,6 +112,10 @@ pub struct Quote {
     pub total_units: u64,
     /// Deposited beside it and given to who matches the order, or back: lamports.
     pub match_lamports: u64,
+    /// What a dollar is worth to suppliers who ask for a price, basis points: below 10,000 in IOSD only.
+    pub cover_bps: u16,
+    /// When that was reckoned; for six hours it counts. 0 for never, and in other currencies.
+    pub cover_ts: i64,
 }
 
 pub fn validate_gpus(gpus: u32) -> Result<()> {

@@ -63,6 +63,8 @@ export type Config = {
   pendingAuthority: Address;
   guardian: Address;
   ioMint: Address;
+  /** What was scheduled until then was a predecessor's and is void: unix seconds. */
+  authoritySinceTs: bigint;
   /** Start of hour 1, copied from the token's config: unix seconds. */
   genesisTs: bigint;
   /** Seconds from a device's registration to its first check-in. */
@@ -106,6 +108,8 @@ export type ConfigArgs = {
   pendingAuthority: Address;
   guardian: Address;
   ioMint: Address;
+  /** What was scheduled until then was a predecessor's and is void: unix seconds. */
+  authoritySinceTs: number | bigint;
   /** Start of hour 1, copied from the token's config: unix seconds. */
   genesisTs: number | bigint;
   /** Seconds from a device's registration to its first check-in. */
@@ -153,6 +157,7 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["pendingAuthority", getAddressEncoder()],
       ["guardian", getAddressEncoder()],
       ["ioMint", getAddressEncoder()],
+      ["authoritySinceTs", getI64Encoder()],
       ["genesisTs", getI64Encoder()],
       ["minAgeSecs", getParameterEncoder()],
       ["minUptimeHours", getParameterEncoder()],
@@ -187,6 +192,7 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["pendingAuthority", getAddressDecoder()],
     ["guardian", getAddressDecoder()],
     ["ioMint", getAddressDecoder()],
+    ["authoritySinceTs", getI64Decoder()],
     ["genesisTs", getI64Decoder()],
     ["minAgeSecs", getParameterDecoder()],
     ["minUptimeHours", getParameterDecoder()],
@@ -270,5 +276,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 368;
+  return 376;
 }

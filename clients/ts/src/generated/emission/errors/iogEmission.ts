@@ -72,11 +72,13 @@ export const IOG_EMISSION_ERROR__CO_HOURS_PENDING = 0x178a; // 6026
 export const IOG_EMISSION_ERROR__NOT_MINTED_YET = 0x178b; // 6027
 /** NothingDue: Nothing can be minted now: nothing is due, or the hour's cap or the breaker is used up. Call again in the next hour */
 export const IOG_EMISSION_ERROR__NOTHING_DUE = 0x178c; // 6028
+/** NotAssociated: Strangers pay into the recipient's associated token account: pass it, and pay into it unless its owner handed it to somebody else */
+export const IOG_EMISSION_ERROR__NOT_ASSOCIATED = 0x178d; // 6029
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_EMISSION_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
 export const IOG_EMISSION_ERROR__NOTHING_PROPOSED = 0x1af5; // 6901
-/** NotGuardian: Only the guardian or the authority may pause */
+/** NotGuardian: Only the guardian or the authority may pause, or drop what waits */
 export const IOG_EMISSION_ERROR__NOT_GUARDIAN = 0x1af6; // 6902
 /** InvalidRole: A role may not be nobody here, and guardian, authority and successor must be different keys */
 export const IOG_EMISSION_ERROR__INVALID_ROLE = 0x1af7; // 6903
@@ -86,7 +88,7 @@ export const IOG_EMISSION_ERROR__UNKNOWN_ACTION = 0x1af8; // 6904
 export const IOG_EMISSION_ERROR__PAUSED = 0x1af9; // 6905
 /** OutOfBounds: The value is outside the parameter's bounds */
 export const IOG_EMISSION_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
-/** NothingScheduled: No change of this parameter waits */
+/** NothingScheduled: No such change waits: none was scheduled, or a former authority did */
 export const IOG_EMISSION_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
 /** TooEarly: The change still waits: it can be applied from its effective_ts on */
 export const IOG_EMISSION_ERROR__TOO_EARLY = 0x1afc; // 6908
@@ -110,6 +112,7 @@ export type IogEmissionError =
   | typeof IOG_EMISSION_ERROR__MATH_OVERFLOW
   | typeof IOG_EMISSION_ERROR__NO_CONNECTIVITY
   | typeof IOG_EMISSION_ERROR__NO_PROOF_OF_WORK
+  | typeof IOG_EMISSION_ERROR__NOT_ASSOCIATED
   | typeof IOG_EMISSION_ERROR__NOT_AUTHORITY
   | typeof IOG_EMISSION_ERROR__NOT_GUARDIAN
   | typeof IOG_EMISSION_ERROR__NOTHING_DUE
@@ -154,11 +157,12 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_EMISSION_ERROR__MATH_OVERFLOW]: `A number is out of range`,
     [IOG_EMISSION_ERROR__NO_CONNECTIVITY]: `The device has no connectivity tier`,
     [IOG_EMISSION_ERROR__NO_PROOF_OF_WORK]: `The device's proof of work of this hour has not passed`,
+    [IOG_EMISSION_ERROR__NOT_ASSOCIATED]: `Strangers pay into the recipient's associated token account: pass it, and pay into it unless its owner handed it to somebody else`,
     [IOG_EMISSION_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
-    [IOG_EMISSION_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
+    [IOG_EMISSION_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause, or drop what waits`,
     [IOG_EMISSION_ERROR__NOTHING_DUE]: `Nothing can be minted now: nothing is due, or the hour's cap or the breaker is used up. Call again in the next hour`,
     [IOG_EMISSION_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
-    [IOG_EMISSION_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
+    [IOG_EMISSION_ERROR__NOTHING_SCHEDULED]: `No such change waits: none was scheduled, or a former authority did`,
     [IOG_EMISSION_ERROR__NOTHING_TO_CLAIM]: `Nothing is booked`,
     [IOG_EMISSION_ERROR__NOTHING_TO_CLOSE]: `No hour is over that is not closed`,
     [IOG_EMISSION_ERROR__NOT_MINTED_YET]: `What is booked is not minted yet: call mint_due, or wait for the hour's cap`,

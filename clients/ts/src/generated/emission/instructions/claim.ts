@@ -16,6 +16,7 @@ import {
   getStructEncoder,
   transformEncoder,
   type AccountMeta,
+  type AccountSignerMeta,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
@@ -24,7 +25,9 @@ import {
   type InstructionWithAccounts,
   type InstructionWithData,
   type ReadonlyAccount,
+  type ReadonlySignerAccount,
   type ReadonlyUint8Array,
+  type TransactionSigner,
   type WritableAccount,
 } from "@solana/kit";
 import { findConfigPda, findVaultAuthorityPda, findVaultPda } from "../pdas";
@@ -41,11 +44,13 @@ export function getClaimDiscriminatorBytes() {
 
 export type ClaimInstruction<
   TProgram extends string = typeof IOG_EMISSION_PROGRAM_ADDRESS,
+  TAccountSigner extends string | AccountMeta<string> = string,
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountRewards extends string | AccountMeta<string> = string,
   TAccountVault extends string | AccountMeta<string> = string,
   TAccountVaultAuthority extends string | AccountMeta<string> = string,
   TAccountOwnerToken extends string | AccountMeta<string> = string,
+  TAccountAssociated extends string | AccountMeta<string> = string,
   TAccountIoMint extends string | AccountMeta<string> = string,
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
@@ -54,6 +59,10 @@ export type ClaimInstruction<
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
+      TAccountSigner extends string
+        ? ReadonlySignerAccount<TAccountSigner> &
+            AccountSignerMeta<TAccountSigner>
+        : TAccountSigner,
       TAccountConfig extends string
         ? WritableAccount<TAccountConfig>
         : TAccountConfig,
@@ -69,6 +78,9 @@ export type ClaimInstruction<
       TAccountOwnerToken extends string
         ? WritableAccount<TAccountOwnerToken>
         : TAccountOwnerToken,
+      TAccountAssociated extends string
+        ? WritableAccount<TAccountAssociated>
+        : TAccountAssociated,
       TAccountIoMint extends string
         ? ReadonlyAccount<TAccountIoMint>
         : TAccountIoMint,
@@ -107,40 +119,50 @@ export function getClaimInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type ClaimAsyncInput<
+  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountRewards extends string = string,
   TAccountVault extends string = string,
   TAccountVaultAuthority extends string = string,
   TAccountOwnerToken extends string = string,
+  TAccountAssociated extends string = string,
   TAccountIoMint extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
+  /** The owner, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
   config?: Address<TAccountConfig>;
   rewards: Address<TAccountRewards>;
   vault?: Address<TAccountVault>;
   /** CHECK: only signs; the seeds fix the address. */
   vaultAuthority?: Address<TAccountVaultAuthority>;
   ownerToken: Address<TAccountOwnerToken>;
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
+  associated: Address<TAccountAssociated>;
   ioMint: Address<TAccountIoMint>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
 
 export async function getClaimInstructionAsync<
+  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountRewards extends string,
   TAccountVault extends string,
   TAccountVaultAuthority extends string,
   TAccountOwnerToken extends string,
+  TAccountAssociated extends string,
   TAccountIoMint extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_EMISSION_PROGRAM_ADDRESS,
 >(
   input: ClaimAsyncInput<
+    TAccountSigner,
     TAccountConfig,
     TAccountRewards,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountOwnerToken,
+    TAccountAssociated,
     TAccountIoMint,
     TAccountTokenProgram
   >,
@@ -148,11 +170,13 @@ export async function getClaimInstructionAsync<
 ): Promise<
   ClaimInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountRewards,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountOwnerToken,
+    TAccountAssociated,
     TAccountIoMint,
     TAccountTokenProgram
   >
@@ -162,11 +186,13 @@ export async function getClaimInstructionAsync<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: true },
     rewards: { value: input.rewards ?? null, isWritable: true },
     vault: { value: input.vault ?? null, isWritable: true },
     vaultAuthority: { value: input.vaultAuthority ?? null, isWritable: false },
     ownerToken: { value: input.ownerToken ?? null, isWritable: true },
+    associated: { value: input.associated ?? null, isWritable: true },
     ioMint: { value: input.ioMint ?? null, isWritable: false },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
@@ -193,11 +219,13 @@ export async function getClaimInstructionAsync<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.rewards),
       getAccountMeta(accounts.vault),
       getAccountMeta(accounts.vaultAuthority),
       getAccountMeta(accounts.ownerToken),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.ioMint),
       getAccountMeta(accounts.tokenProgram),
     ],
@@ -205,62 +233,76 @@ export async function getClaimInstructionAsync<
     programAddress,
   } as ClaimInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountRewards,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountOwnerToken,
+    TAccountAssociated,
     TAccountIoMint,
     TAccountTokenProgram
   >);
 }
 
 export type ClaimInput<
+  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountRewards extends string = string,
   TAccountVault extends string = string,
   TAccountVaultAuthority extends string = string,
   TAccountOwnerToken extends string = string,
+  TAccountAssociated extends string = string,
   TAccountIoMint extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
+  /** The owner, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
   config: Address<TAccountConfig>;
   rewards: Address<TAccountRewards>;
   vault: Address<TAccountVault>;
   /** CHECK: only signs; the seeds fix the address. */
   vaultAuthority: Address<TAccountVaultAuthority>;
   ownerToken: Address<TAccountOwnerToken>;
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
+  associated: Address<TAccountAssociated>;
   ioMint: Address<TAccountIoMint>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
 
 export function getClaimInstruction<
+  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountRewards extends string,
   TAccountVault extends string,
   TAccountVaultAuthority extends string,
   TAccountOwnerToken extends string,
+  TAccountAssociated extends string,
   TAccountIoMint extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_EMISSION_PROGRAM_ADDRESS,
 >(
   input: ClaimInput<
+    TAccountSigner,
     TAccountConfig,
     TAccountRewards,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountOwnerToken,
+    TAccountAssociated,
     TAccountIoMint,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
 ): ClaimInstruction<
   TProgramAddress,
+  TAccountSigner,
   TAccountConfig,
   TAccountRewards,
   TAccountVault,
   TAccountVaultAuthority,
   TAccountOwnerToken,
+  TAccountAssociated,
   TAccountIoMint,
   TAccountTokenProgram
 > {
@@ -269,11 +311,13 @@ export function getClaimInstruction<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: true },
     rewards: { value: input.rewards ?? null, isWritable: true },
     vault: { value: input.vault ?? null, isWritable: true },
     vaultAuthority: { value: input.vaultAuthority ?? null, isWritable: false },
     ownerToken: { value: input.ownerToken ?? null, isWritable: true },
+    associated: { value: input.associated ?? null, isWritable: true },
     ioMint: { value: input.ioMint ?? null, isWritable: false },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
@@ -291,11 +335,13 @@ export function getClaimInstruction<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.rewards),
       getAccountMeta(accounts.vault),
       getAccountMeta(accounts.vaultAuthority),
       getAccountMeta(accounts.ownerToken),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.ioMint),
       getAccountMeta(accounts.tokenProgram),
     ],
@@ -303,11 +349,13 @@ export function getClaimInstruction<
     programAddress,
   } as ClaimInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountRewards,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountOwnerToken,
+    TAccountAssociated,
     TAccountIoMint,
     TAccountTokenProgram
   >);
@@ -319,14 +367,18 @@ export type ParsedClaimInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    config: TAccountMetas[0];
-    rewards: TAccountMetas[1];
-    vault: TAccountMetas[2];
+    /** The owner, or anyone. */
+    signer: TAccountMetas[0];
+    config: TAccountMetas[1];
+    rewards: TAccountMetas[2];
+    vault: TAccountMetas[3];
     /** CHECK: only signs; the seeds fix the address. */
-    vaultAuthority: TAccountMetas[3];
-    ownerToken: TAccountMetas[4];
-    ioMint: TAccountMetas[5];
-    tokenProgram: TAccountMetas[6];
+    vaultAuthority: TAccountMetas[4];
+    ownerToken: TAccountMetas[5];
+    /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
+    associated: TAccountMetas[6];
+    ioMint: TAccountMetas[7];
+    tokenProgram: TAccountMetas[8];
   };
   data: ClaimInstructionData;
 };
@@ -339,7 +391,7 @@ export function parseClaimInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedClaimInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 7) {
+  if (instruction.accounts.length < 9) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -352,11 +404,13 @@ export function parseClaimInstruction<
   return {
     programAddress: instruction.programAddress,
     accounts: {
+      signer: getNextAccount(),
       config: getNextAccount(),
       rewards: getNextAccount(),
       vault: getNextAccount(),
       vaultAuthority: getNextAccount(),
       ownerToken: getNextAccount(),
+      associated: getNextAccount(),
       ioMint: getNextAccount(),
       tokenProgram: getNextAccount(),
     },

@@ -16,6 +16,7 @@ import {
   getStructEncoder,
   transformEncoder,
   type AccountMeta,
+  type AccountSignerMeta,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
@@ -24,7 +25,9 @@ import {
   type InstructionWithAccounts,
   type InstructionWithData,
   type ReadonlyAccount,
+  type ReadonlySignerAccount,
   type ReadonlyUint8Array,
+  type TransactionSigner,
   type WritableAccount,
 } from "@solana/kit";
 import { findConfigPda, findVaultAuthorityPda, findVaultPda } from "../pdas";
@@ -41,11 +44,13 @@ export function getClaimCoDiscriminatorBytes() {
 
 export type ClaimCoInstruction<
   TProgram extends string = typeof IOG_EMISSION_PROGRAM_ADDRESS,
+  TAccountSigner extends string | AccountMeta<string> = string,
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountRewards extends string | AccountMeta<string> = string,
   TAccountVault extends string | AccountMeta<string> = string,
   TAccountVaultAuthority extends string | AccountMeta<string> = string,
   TAccountCoStakerToken extends string | AccountMeta<string> = string,
+  TAccountAssociated extends string | AccountMeta<string> = string,
   TAccountIoMint extends string | AccountMeta<string> = string,
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
@@ -54,6 +59,10 @@ export type ClaimCoInstruction<
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
+      TAccountSigner extends string
+        ? ReadonlySignerAccount<TAccountSigner> &
+            AccountSignerMeta<TAccountSigner>
+        : TAccountSigner,
       TAccountConfig extends string
         ? WritableAccount<TAccountConfig>
         : TAccountConfig,
@@ -69,6 +78,9 @@ export type ClaimCoInstruction<
       TAccountCoStakerToken extends string
         ? WritableAccount<TAccountCoStakerToken>
         : TAccountCoStakerToken,
+      TAccountAssociated extends string
+        ? WritableAccount<TAccountAssociated>
+        : TAccountAssociated,
       TAccountIoMint extends string
         ? ReadonlyAccount<TAccountIoMint>
         : TAccountIoMint,
@@ -107,14 +119,18 @@ export function getClaimCoInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type ClaimCoAsyncInput<
+  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountRewards extends string = string,
   TAccountVault extends string = string,
   TAccountVaultAuthority extends string = string,
   TAccountCoStakerToken extends string = string,
+  TAccountAssociated extends string = string,
   TAccountIoMint extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
+  /** The co-staker, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
   config?: Address<TAccountConfig>;
   rewards: Address<TAccountRewards>;
   vault?: Address<TAccountVault>;
@@ -122,26 +138,32 @@ export type ClaimCoAsyncInput<
   vaultAuthority?: Address<TAccountVaultAuthority>;
   /** Of the co-staker, or of the one before: its owner says who is paid. */
   coStakerToken: Address<TAccountCoStakerToken>;
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
+  associated: Address<TAccountAssociated>;
   ioMint: Address<TAccountIoMint>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
 
 export async function getClaimCoInstructionAsync<
+  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountRewards extends string,
   TAccountVault extends string,
   TAccountVaultAuthority extends string,
   TAccountCoStakerToken extends string,
+  TAccountAssociated extends string,
   TAccountIoMint extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_EMISSION_PROGRAM_ADDRESS,
 >(
   input: ClaimCoAsyncInput<
+    TAccountSigner,
     TAccountConfig,
     TAccountRewards,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountCoStakerToken,
+    TAccountAssociated,
     TAccountIoMint,
     TAccountTokenProgram
   >,
@@ -149,11 +171,13 @@ export async function getClaimCoInstructionAsync<
 ): Promise<
   ClaimCoInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountRewards,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountCoStakerToken,
+    TAccountAssociated,
     TAccountIoMint,
     TAccountTokenProgram
   >
@@ -163,11 +187,13 @@ export async function getClaimCoInstructionAsync<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: true },
     rewards: { value: input.rewards ?? null, isWritable: true },
     vault: { value: input.vault ?? null, isWritable: true },
     vaultAuthority: { value: input.vaultAuthority ?? null, isWritable: false },
     coStakerToken: { value: input.coStakerToken ?? null, isWritable: true },
+    associated: { value: input.associated ?? null, isWritable: true },
     ioMint: { value: input.ioMint ?? null, isWritable: false },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
@@ -194,11 +220,13 @@ export async function getClaimCoInstructionAsync<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.rewards),
       getAccountMeta(accounts.vault),
       getAccountMeta(accounts.vaultAuthority),
       getAccountMeta(accounts.coStakerToken),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.ioMint),
       getAccountMeta(accounts.tokenProgram),
     ],
@@ -206,25 +234,31 @@ export async function getClaimCoInstructionAsync<
     programAddress,
   } as ClaimCoInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountRewards,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountCoStakerToken,
+    TAccountAssociated,
     TAccountIoMint,
     TAccountTokenProgram
   >);
 }
 
 export type ClaimCoInput<
+  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountRewards extends string = string,
   TAccountVault extends string = string,
   TAccountVaultAuthority extends string = string,
   TAccountCoStakerToken extends string = string,
+  TAccountAssociated extends string = string,
   TAccountIoMint extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
+  /** The co-staker, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
   config: Address<TAccountConfig>;
   rewards: Address<TAccountRewards>;
   vault: Address<TAccountVault>;
@@ -232,37 +266,45 @@ export type ClaimCoInput<
   vaultAuthority: Address<TAccountVaultAuthority>;
   /** Of the co-staker, or of the one before: its owner says who is paid. */
   coStakerToken: Address<TAccountCoStakerToken>;
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
+  associated: Address<TAccountAssociated>;
   ioMint: Address<TAccountIoMint>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
 
 export function getClaimCoInstruction<
+  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountRewards extends string,
   TAccountVault extends string,
   TAccountVaultAuthority extends string,
   TAccountCoStakerToken extends string,
+  TAccountAssociated extends string,
   TAccountIoMint extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_EMISSION_PROGRAM_ADDRESS,
 >(
   input: ClaimCoInput<
+    TAccountSigner,
     TAccountConfig,
     TAccountRewards,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountCoStakerToken,
+    TAccountAssociated,
     TAccountIoMint,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
 ): ClaimCoInstruction<
   TProgramAddress,
+  TAccountSigner,
   TAccountConfig,
   TAccountRewards,
   TAccountVault,
   TAccountVaultAuthority,
   TAccountCoStakerToken,
+  TAccountAssociated,
   TAccountIoMint,
   TAccountTokenProgram
 > {
@@ -271,11 +313,13 @@ export function getClaimCoInstruction<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: true },
     rewards: { value: input.rewards ?? null, isWritable: true },
     vault: { value: input.vault ?? null, isWritable: true },
     vaultAuthority: { value: input.vaultAuthority ?? null, isWritable: false },
     coStakerToken: { value: input.coStakerToken ?? null, isWritable: true },
+    associated: { value: input.associated ?? null, isWritable: true },
     ioMint: { value: input.ioMint ?? null, isWritable: false },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
@@ -293,11 +337,13 @@ export function getClaimCoInstruction<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.rewards),
       getAccountMeta(accounts.vault),
       getAccountMeta(accounts.vaultAuthority),
       getAccountMeta(accounts.coStakerToken),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.ioMint),
       getAccountMeta(accounts.tokenProgram),
     ],
@@ -305,11 +351,13 @@ export function getClaimCoInstruction<
     programAddress,
   } as ClaimCoInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountRewards,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountCoStakerToken,
+    TAccountAssociated,
     TAccountIoMint,
     TAccountTokenProgram
   >);
@@ -321,15 +369,19 @@ export type ParsedClaimCoInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    config: TAccountMetas[0];
-    rewards: TAccountMetas[1];
-    vault: TAccountMetas[2];
+    /** The co-staker, or anyone. */
+    signer: TAccountMetas[0];
+    config: TAccountMetas[1];
+    rewards: TAccountMetas[2];
+    vault: TAccountMetas[3];
     /** CHECK: only signs; the seeds fix the address. */
-    vaultAuthority: TAccountMetas[3];
+    vaultAuthority: TAccountMetas[4];
     /** Of the co-staker, or of the one before: its owner says who is paid. */
-    coStakerToken: TAccountMetas[4];
-    ioMint: TAccountMetas[5];
-    tokenProgram: TAccountMetas[6];
+    coStakerToken: TAccountMetas[5];
+    /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
+    associated: TAccountMetas[6];
+    ioMint: TAccountMetas[7];
+    tokenProgram: TAccountMetas[8];
   };
   data: ClaimCoInstructionData;
 };
@@ -342,7 +394,7 @@ export function parseClaimCoInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedClaimCoInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 7) {
+  if (instruction.accounts.length < 9) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -355,11 +407,13 @@ export function parseClaimCoInstruction<
   return {
     programAddress: instruction.programAddress,
     accounts: {
+      signer: getNextAccount(),
       config: getNextAccount(),
       rewards: getNextAccount(),
       vault: getNextAccount(),
       vaultAuthority: getNextAccount(),
       coStakerToken: getNextAccount(),
+      associated: getNextAccount(),
       ioMint: getNextAccount(),
       tokenProgram: getNextAccount(),
     },

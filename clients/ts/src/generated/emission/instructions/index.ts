@@ -13,6 +13,7 @@ export * from "./checkIn";
 export * from "./claim";
 export * from "./claimCo";
 export * from "./closeHour";
+export * from "./dropParameter";
 export * from "./initialize";
 export * from "./mintDue";
 export * from "./openPage";

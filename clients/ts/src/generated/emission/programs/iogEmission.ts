@@ -24,6 +24,7 @@ import {
   parseClaimCoInstruction,
   parseClaimInstruction,
   parseCloseHourInstruction,
+  parseDropParameterInstruction,
   parseInitializeInstruction,
   parseMintDueInstruction,
   parseOpenPageInstruction,
@@ -41,6 +42,7 @@ import {
   type ParsedClaimCoInstruction,
   type ParsedClaimInstruction,
   type ParsedCloseHourInstruction,
+  type ParsedDropParameterInstruction,
   type ParsedInitializeInstruction,
   type ParsedMintDueInstruction,
   type ParsedOpenPageInstruction,
@@ -122,6 +124,7 @@ export enum IogEmissionInstruction {
   Resume,
   SetParameter,
   ApplyParameter,
+  DropParameter,
 }
 
 export function identifyIogEmissionInstruction(
@@ -315,6 +318,17 @@ export function identifyIogEmissionInstruction(
   ) {
     return IogEmissionInstruction.ApplyParameter;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([136, 85, 32, 213, 131, 212, 122, 109]),
+      ),
+      0,
+    )
+  ) {
+    return IogEmissionInstruction.DropParameter;
+  }
   throw new Error(
     "The provided instruction could not be identified as a iogEmission instruction.",
   );
@@ -373,7 +387,10 @@ export type ParsedIogEmissionInstruction<
     } & ParsedSetParameterInstruction<TProgram>)
   | ({
       instructionType: IogEmissionInstruction.ApplyParameter;
-    } & ParsedApplyParameterInstruction<TProgram>);
+    } & ParsedApplyParameterInstruction<TProgram>)
+  | ({
+      instructionType: IogEmissionInstruction.DropParameter;
+    } & ParsedDropParameterInstruction<TProgram>);
 
 export function parseIogEmissionInstruction<TProgram extends string>(
   instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -497,6 +514,13 @@ export function parseIogEmissionInstruction<TProgram extends string>(
       return {
         instructionType: IogEmissionInstruction.ApplyParameter,
         ...parseApplyParameterInstruction(instruction),
+      };
+    }
+    case IogEmissionInstruction.DropParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogEmissionInstruction.DropParameter,
+        ...parseDropParameterInstruction(instruction),
       };
     }
     default:

@@ -17,6 +17,7 @@ export * from "./hourClosedEvent";
 export * from "./hourLedger";
 export * from "./parameter";
 export * from "./parameterChangedEvent";
+export * from "./parameterDroppedEvent";
 export * from "./parameterId";
 export * from "./parameterScheduledEvent";
 export * from "./pauseChangedEvent";

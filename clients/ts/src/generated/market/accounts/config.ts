@@ -41,8 +41,12 @@ import {
 import {
   getParameterDecoder,
   getParameterEncoder,
+  getRoleDecoder,
+  getRoleEncoder,
   type Parameter,
   type ParameterArgs,
+  type Role,
+  type RoleArgs,
 } from "../types";
 
 export const CONFIG_DISCRIMINATOR = new Uint8Array([
@@ -58,12 +62,11 @@ export type Config = {
   authority: Address;
   pendingAuthority: Address;
   guardian: Address;
-  /** Decides disputes, within what is in dispute; zeros for nobody, then no dispute can be opened. */
-  resolver: Address;
-  /** Follows the resolver from `next_resolver_ts` on; zeros for nobody. */
-  nextResolver: Address;
   ioMint: Address;
-  nextResolverTs: bigint;
+  /** Decides disputes, within what is in dispute; while it is nobody no dispute can be opened. */
+  resolver: Role;
+  /** What was scheduled until then was a predecessor's and is void: unix seconds. */
+  authoritySinceTs: bigint;
   /** Start of hour 1, copied from the token's config: the time base of proofs. */
   genesisTs: bigint;
   /** Until then the network is being set up, and a resolver is named at once. */
@@ -91,12 +94,11 @@ export type ConfigArgs = {
   authority: Address;
   pendingAuthority: Address;
   guardian: Address;
-  /** Decides disputes, within what is in dispute; zeros for nobody, then no dispute can be opened. */
-  resolver: Address;
-  /** Follows the resolver from `next_resolver_ts` on; zeros for nobody. */
-  nextResolver: Address;
   ioMint: Address;
-  nextResolverTs: number | bigint;
+  /** Decides disputes, within what is in dispute; while it is nobody no dispute can be opened. */
+  resolver: RoleArgs;
+  /** What was scheduled until then was a predecessor's and is void: unix seconds. */
+  authoritySinceTs: number | bigint;
   /** Start of hour 1, copied from the token's config: the time base of proofs. */
   genesisTs: number | bigint;
   /** Until then the network is being set up, and a resolver is named at once. */
@@ -128,10 +130,9 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["authority", getAddressEncoder()],
       ["pendingAuthority", getAddressEncoder()],
       ["guardian", getAddressEncoder()],
-      ["resolver", getAddressEncoder()],
-      ["nextResolver", getAddressEncoder()],
       ["ioMint", getAddressEncoder()],
-      ["nextResolverTs", getI64Encoder()],
+      ["resolver", getRoleEncoder()],
+      ["authoritySinceTs", getI64Encoder()],
       ["genesisTs", getI64Encoder()],
       ["setupUntilTs", getI64Encoder()],
       ["reservationFeeBps", getParameterEncoder()],
@@ -157,10 +158,9 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["authority", getAddressDecoder()],
     ["pendingAuthority", getAddressDecoder()],
     ["guardian", getAddressDecoder()],
-    ["resolver", getAddressDecoder()],
-    ["nextResolver", getAddressDecoder()],
     ["ioMint", getAddressDecoder()],
-    ["nextResolverTs", getI64Decoder()],
+    ["resolver", getRoleDecoder()],
+    ["authoritySinceTs", getI64Decoder()],
     ["genesisTs", getI64Decoder()],
     ["setupUntilTs", getI64Decoder()],
     ["reservationFeeBps", getParameterDecoder()],
@@ -236,5 +236,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 440;
+  return 448;
 }

@@ -19,8 +19,12 @@ import {
   getAddressEncoder,
   getBytesDecoder,
   getBytesEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
+  getU16Decoder,
+  getU16Encoder,
   getU64Decoder,
   getU64Encoder,
   getU8Decoder,
@@ -56,6 +60,14 @@ export type CreditLine = {
   paidUnits: bigint;
   /** Part of `funded_units` that came from the treasury. */
   incentiveUnits: bigint;
+  /** IOSD that all claims so far were earned in. */
+  earnedUsd6: bigint;
+  /** Publish time of the newest price that was used here. */
+  newestPriceTs: bigint;
+  /** When `cover_bps` was reckoned; 0 for never. */
+  coverTs: bigint;
+  /** What a dollar of IOSD was worth to a supplier then: the share of its IO at the price that the line holds. */
+  coverBps: number;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -69,6 +81,14 @@ export type CreditLineArgs = {
   paidUnits: number | bigint;
   /** Part of `funded_units` that came from the treasury. */
   incentiveUnits: number | bigint;
+  /** IOSD that all claims so far were earned in. */
+  earnedUsd6: number | bigint;
+  /** Publish time of the newest price that was used here. */
+  newestPriceTs: number | bigint;
+  /** When `cover_bps` was reckoned; 0 for never. */
+  coverTs: number | bigint;
+  /** What a dollar of IOSD was worth to a supplier then: the share of its IO at the price that the line holds. */
+  coverBps: number;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -84,9 +104,13 @@ export function getCreditLineEncoder(): FixedSizeEncoder<CreditLineArgs> {
       ["fundedUnits", getU64Encoder()],
       ["paidUnits", getU64Encoder()],
       ["incentiveUnits", getU64Encoder()],
+      ["earnedUsd6", getU64Encoder()],
+      ["newestPriceTs", getI64Encoder()],
+      ["coverTs", getI64Encoder()],
+      ["coverBps", getU16Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 62)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 60)],
     ]),
     (value) => ({ ...value, discriminator: CREDIT_LINE_DISCRIMINATOR }),
   );
@@ -101,9 +125,13 @@ export function getCreditLineDecoder(): FixedSizeDecoder<CreditLine> {
     ["fundedUnits", getU64Decoder()],
     ["paidUnits", getU64Decoder()],
     ["incentiveUnits", getU64Decoder()],
+    ["earnedUsd6", getU64Decoder()],
+    ["newestPriceTs", getI64Decoder()],
+    ["coverTs", getI64Decoder()],
+    ["coverBps", getU16Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 62)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 60)],
   ]);
 }
 
@@ -169,5 +197,5 @@ export async function fetchAllMaybeCreditLine(
 }
 
 export function getCreditLineSize(): number {
-  return 136;
+  return 160;
 }

@@ -182,11 +182,19 @@ export const IOG_MARKET_ERROR__MATCH_HOLDS = 0x17c1; // 6081
 export const IOG_MARKET_ERROR__INVALID_CURRENCIES = 0x17c2; // 6082
 /** DeviceStale: The device rests, is silent, or has passed no proof for 24 hours: list it when it can be hired */
 export const IOG_MARKET_ERROR__DEVICE_STALE = 0x17c3; // 6083
+/** CreditLineMissing: The order is paid in IOSD and the owner asks for a price: add the credit line */
+export const IOG_MARKET_ERROR__CREDIT_LINE_MISSING = 0x17c4; // 6084
+/** CoverStale: What a dollar of IOSD is worth is not known, or was six hours ago: call update_cover first */
+export const IOG_MARKET_ERROR__COVER_STALE = 0x17c5; // 6085
+/** ClaimsWait: Suppliers still wait for IO: what is kept is theirs first */
+export const IOG_MARKET_ERROR__CLAIMS_WAIT = 0x17c6; // 6086
+/** RefundsWait: No more IOSD can be given back at the moment: try again later, in parts */
+export const IOG_MARKET_ERROR__REFUNDS_WAIT = 0x17c7; // 6087
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_MARKET_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
 export const IOG_MARKET_ERROR__NOTHING_PROPOSED = 0x1af5; // 6901
-/** NotGuardian: Only the guardian or the authority may pause */
+/** NotGuardian: Only the guardian or the authority may pause, or drop what waits */
 export const IOG_MARKET_ERROR__NOT_GUARDIAN = 0x1af6; // 6902
 /** InvalidRole: A role may not be nobody here, and guardian, authority and successor must be different keys */
 export const IOG_MARKET_ERROR__INVALID_ROLE = 0x1af7; // 6903
@@ -196,7 +204,7 @@ export const IOG_MARKET_ERROR__UNKNOWN_ACTION = 0x1af8; // 6904
 export const IOG_MARKET_ERROR__PAUSED = 0x1af9; // 6905
 /** OutOfBounds: The value is outside the parameter's bounds */
 export const IOG_MARKET_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
-/** NothingScheduled: No change of this parameter waits */
+/** NothingScheduled: No such change waits: none was scheduled, or a former authority did */
 export const IOG_MARKET_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
 /** TooEarly: The change still waits: it can be applied from its effective_ts on */
 export const IOG_MARKET_ERROR__TOO_EARLY = 0x1afc; // 6908
@@ -204,7 +212,7 @@ export const IOG_MARKET_ERROR__TOO_EARLY = 0x1afc; // 6908
 export const IOG_MARKET_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
 /** Lapsed: The scheduled change has lapsed: it could be applied for 7 days. Set it again */
 export const IOG_MARKET_ERROR__LAPSED = 0x1afe; // 6910
-/** PriceNotPyth: The price account is not a Pyth price update of the receiver that is set */
+/** PriceNotPyth: The price account is not one of the source that is set: see iog price show */
 export const IOG_MARKET_ERROR__PRICE_NOT_PYTH = 0x1b26; // 6950
 /** PriceWrongAccount: The price account is not the one that is set */
 export const IOG_MARKET_ERROR__PRICE_WRONG_ACCOUNT = 0x1b27; // 6951
@@ -212,7 +220,7 @@ export const IOG_MARKET_ERROR__PRICE_WRONG_ACCOUNT = 0x1b27; // 6951
 export const IOG_MARKET_ERROR__PRICE_WRONG_FEED = 0x1b28; // 6952
 /** PriceNotVerified: The price update is not fully verified */
 export const IOG_MARKET_ERROR__PRICE_NOT_VERIFIED = 0x1b29; // 6953
-/** PriceStale: The price is too old: post a fresh one and try again */
+/** PriceStale: The price is too old for this act: post or bring a fresh one and try again */
 export const IOG_MARKET_ERROR__PRICE_STALE = 0x1b2a; // 6954
 /** PriceFromTheFuture: The price is from the future */
 export const IOG_MARKET_ERROR__PRICE_FROM_THE_FUTURE = 0x1b2b; // 6955
@@ -224,6 +232,8 @@ export const IOG_MARKET_ERROR__PRICE_UNCERTAIN = 0x1b2d; // 6957
 export const IOG_MARKET_ERROR__PRICE_DEVIATES = 0x1b2e; // 6958
 /** PriceExponent: The price's exponent is out of range */
 export const IOG_MARKET_ERROR__PRICE_EXPONENT = 0x1b2f; // 6959
+/** PriceOlder: A newer price has been used here: post or bring a fresh one and try again */
+export const IOG_MARKET_ERROR__PRICE_OLDER = 0x1b30; // 6960
 
 export type IogMarketError =
   | typeof IOG_MARKET_ERROR__ACCEPT_STILL_OPEN
@@ -232,9 +242,12 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__ALREADY_ACCEPTED
   | typeof IOG_MARKET_ERROR__BELOW_MINIMUM
   | typeof IOG_MARKET_ERROR__BEYOND_DISPUTE
+  | typeof IOG_MARKET_ERROR__CLAIMS_WAIT
   | typeof IOG_MARKET_ERROR__CLAIM_WAITS
   | typeof IOG_MARKET_ERROR__CLASS_NOT_OFFERED
   | typeof IOG_MARKET_ERROR__COUNTRY_NOT_ALLOWED
+  | typeof IOG_MARKET_ERROR__COVER_STALE
+  | typeof IOG_MARKET_ERROR__CREDIT_LINE_MISSING
   | typeof IOG_MARKET_ERROR__CURRENCY_NOT_TAKEN
   | typeof IOG_MARKET_ERROR__DECIDED_TOO_LATE
   | typeof IOG_MARKET_ERROR__DEPOSIT_MISSING
@@ -304,12 +317,14 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__PRICE_NOT_POSITIVE
   | typeof IOG_MARKET_ERROR__PRICE_NOT_PYTH
   | typeof IOG_MARKET_ERROR__PRICE_NOT_VERIFIED
+  | typeof IOG_MARKET_ERROR__PRICE_OLDER
   | typeof IOG_MARKET_ERROR__PRICE_STALE
   | typeof IOG_MARKET_ERROR__PRICE_STEP_TOO_LARGE
   | typeof IOG_MARKET_ERROR__PRICE_TOO_LOW
   | typeof IOG_MARKET_ERROR__PRICE_UNCERTAIN
   | typeof IOG_MARKET_ERROR__PRICE_WRONG_ACCOUNT
   | typeof IOG_MARKET_ERROR__PRICE_WRONG_FEED
+  | typeof IOG_MARKET_ERROR__REFUNDS_WAIT
   | typeof IOG_MARKET_ERROR__RENTER_MATCHES_FIRST
   | typeof IOG_MARKET_ERROR__REPUTATION_TOO_LOW
   | typeof IOG_MARKET_ERROR__RESOLVER_MAY_DECIDE
@@ -341,9 +356,12 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__ALREADY_ACCEPTED]: `A device has accepted: end the order instead`,
     [IOG_MARKET_ERROR__BELOW_MINIMUM]: `The claim is below min_io: lower it or wait for another price`,
     [IOG_MARKET_ERROR__BEYOND_DISPUTE]: `No more than what is disputed can be given to the supplier`,
+    [IOG_MARKET_ERROR__CLAIMS_WAIT]: `Suppliers still wait for IO: what is kept is theirs first`,
     [IOG_MARKET_ERROR__CLAIM_WAITS]: `The claim before is not paid yet`,
     [IOG_MARKET_ERROR__CLASS_NOT_OFFERED]: `The class is not offered: it is disabled or has no price`,
     [IOG_MARKET_ERROR__COUNTRY_NOT_ALLOWED]: `The device's country is not allowed by the order`,
+    [IOG_MARKET_ERROR__COVER_STALE]: `What a dollar of IOSD is worth is not known, or was six hours ago: call update_cover first`,
+    [IOG_MARKET_ERROR__CREDIT_LINE_MISSING]: `The order is paid in IOSD and the owner asks for a price: add the credit line`,
     [IOG_MARKET_ERROR__CURRENCY_NOT_TAKEN]: `The owner does not take this currency for the device`,
     [IOG_MARKET_ERROR__DECIDED_TOO_LATE]: `The time to decide is over: the rule applies now`,
     [IOG_MARKET_ERROR__DEPOSIT_MISSING]: `The deposit of a dispute is missing: add 5 % of what is disputed with add_funds`,
@@ -380,10 +398,10 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
     [IOG_MARKET_ERROR__NOT_DEVICE_KEY]: `The signer is not the device's key`,
     [IOG_MARKET_ERROR__NOT_DISPUTED]: `The lease is not in dispute`,
-    [IOG_MARKET_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
+    [IOG_MARKET_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause, or drop what waits`,
     [IOG_MARKET_ERROR__NOTHING_DUE]: `Nothing is due`,
     [IOG_MARKET_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
-    [IOG_MARKET_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
+    [IOG_MARKET_ERROR__NOTHING_SCHEDULED]: `No such change waits: none was scheduled, or a former authority did`,
     [IOG_MARKET_ERROR__NOTHING_TO_SETTLE]: `Nothing is due: the running hour or the dispute window has not ended`,
     [IOG_MARKET_ERROR__NOT_LISTED]: `The device is not listed: its owner lists it first`,
     [IOG_MARKET_ERROR__NOT_OWNER]: `Only the device's owner may do this`,
@@ -411,14 +429,16 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__PRICE_EXPONENT]: `The price's exponent is out of range`,
     [IOG_MARKET_ERROR__PRICE_FROM_THE_FUTURE]: `The price is from the future`,
     [IOG_MARKET_ERROR__PRICE_NOT_POSITIVE]: `The price is not positive`,
-    [IOG_MARKET_ERROR__PRICE_NOT_PYTH]: `The price account is not a Pyth price update of the receiver that is set`,
+    [IOG_MARKET_ERROR__PRICE_NOT_PYTH]: `The price account is not one of the source that is set: see iog price show`,
     [IOG_MARKET_ERROR__PRICE_NOT_VERIFIED]: `The price update is not fully verified`,
-    [IOG_MARKET_ERROR__PRICE_STALE]: `The price is too old: post a fresh one and try again`,
+    [IOG_MARKET_ERROR__PRICE_OLDER]: `A newer price has been used here: post or bring a fresh one and try again`,
+    [IOG_MARKET_ERROR__PRICE_STALE]: `The price is too old for this act: post or bring a fresh one and try again`,
     [IOG_MARKET_ERROR__PRICE_STEP_TOO_LARGE]: `A factor moves too far at once: take several steps, one a day`,
     [IOG_MARKET_ERROR__PRICE_TOO_LOW]: `The class now costs more than the order pays`,
     [IOG_MARKET_ERROR__PRICE_UNCERTAIN]: `The price is too uncertain: its confidence is above 2 percent`,
     [IOG_MARKET_ERROR__PRICE_WRONG_ACCOUNT]: `The price account is not the one that is set`,
     [IOG_MARKET_ERROR__PRICE_WRONG_FEED]: `The price account is of another feed`,
+    [IOG_MARKET_ERROR__REFUNDS_WAIT]: `No more IOSD can be given back at the moment: try again later, in parts`,
     [IOG_MARKET_ERROR__RENTER_MATCHES_FIRST]: `For 30 seconds after its creation only the renter matches devices to the order`,
     [IOG_MARKET_ERROR__REPUTATION_TOO_LOW]: `The device's reputation is below what the order asks for`,
     [IOG_MARKET_ERROR__RESOLVER_MAY_DECIDE]: `The resolver may still decide: the rule applies 72 hours after the dispute`,

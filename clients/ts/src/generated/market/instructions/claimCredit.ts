@@ -52,6 +52,8 @@ export type ClaimCreditInstruction<
   TAccountEarnings extends string | AccountMeta<string> = string,
   TAccountEscrow extends string | AccountMeta<string> = string,
   TAccountLine extends string | AccountMeta<string> = string,
+  TAccountTokenConfig extends string | AccountMeta<string> = string,
+  TAccountNetEmission extends string | AccountMeta<string> = string,
   TAccountPriceSource extends string | AccountMeta<string> = string,
   TAccountPrice extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -72,6 +74,12 @@ export type ClaimCreditInstruction<
       TAccountLine extends string
         ? WritableAccount<TAccountLine>
         : TAccountLine,
+      TAccountTokenConfig extends string
+        ? ReadonlyAccount<TAccountTokenConfig>
+        : TAccountTokenConfig,
+      TAccountNetEmission extends string
+        ? ReadonlyAccount<TAccountNetEmission>
+        : TAccountNetEmission,
       TAccountPriceSource extends string
         ? ReadonlyAccount<TAccountPriceSource>
         : TAccountPriceSource,
@@ -121,6 +129,8 @@ export type ClaimCreditAsyncInput<
   TAccountEarnings extends string = string,
   TAccountEscrow extends string = string,
   TAccountLine extends string = string,
+  TAccountTokenConfig extends string = string,
+  TAccountNetEmission extends string = string,
   TAccountPriceSource extends string = string,
   TAccountPrice extends string = string,
 > = {
@@ -129,8 +139,11 @@ export type ClaimCreditAsyncInput<
   earnings: Address<TAccountEarnings>;
   escrow: Address<TAccountEscrow>;
   line?: Address<TAccountLine>;
+  /** The token program has one of each of these, at fixed addresses. */
+  tokenConfig: Address<TAccountTokenConfig>;
+  netEmission: Address<TAccountNetEmission>;
   priceSource: Address<TAccountPriceSource>;
-  /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
+  /** CHECK: `price::read` checks it against the source. */
   price: Address<TAccountPrice>;
   minIo: ClaimCreditInstructionDataArgs["minIo"];
 };
@@ -140,6 +153,8 @@ export async function getClaimCreditInstructionAsync<
   TAccountEarnings extends string,
   TAccountEscrow extends string,
   TAccountLine extends string,
+  TAccountTokenConfig extends string,
+  TAccountNetEmission extends string,
   TAccountPriceSource extends string,
   TAccountPrice extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
@@ -149,6 +164,8 @@ export async function getClaimCreditInstructionAsync<
     TAccountEarnings,
     TAccountEscrow,
     TAccountLine,
+    TAccountTokenConfig,
+    TAccountNetEmission,
     TAccountPriceSource,
     TAccountPrice
   >,
@@ -160,6 +177,8 @@ export async function getClaimCreditInstructionAsync<
     TAccountEarnings,
     TAccountEscrow,
     TAccountLine,
+    TAccountTokenConfig,
+    TAccountNetEmission,
     TAccountPriceSource,
     TAccountPrice
   >
@@ -173,6 +192,8 @@ export async function getClaimCreditInstructionAsync<
     earnings: { value: input.earnings ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: false },
     line: { value: input.line ?? null, isWritable: true },
+    tokenConfig: { value: input.tokenConfig ?? null, isWritable: false },
+    netEmission: { value: input.netEmission ?? null, isWritable: false },
     priceSource: { value: input.priceSource ?? null, isWritable: false },
     price: { value: input.price ?? null, isWritable: false },
   };
@@ -196,6 +217,8 @@ export async function getClaimCreditInstructionAsync<
       getAccountMeta(accounts.earnings),
       getAccountMeta(accounts.escrow),
       getAccountMeta(accounts.line),
+      getAccountMeta(accounts.tokenConfig),
+      getAccountMeta(accounts.netEmission),
       getAccountMeta(accounts.priceSource),
       getAccountMeta(accounts.price),
     ],
@@ -209,6 +232,8 @@ export async function getClaimCreditInstructionAsync<
     TAccountEarnings,
     TAccountEscrow,
     TAccountLine,
+    TAccountTokenConfig,
+    TAccountNetEmission,
     TAccountPriceSource,
     TAccountPrice
   >);
@@ -219,6 +244,8 @@ export type ClaimCreditInput<
   TAccountEarnings extends string = string,
   TAccountEscrow extends string = string,
   TAccountLine extends string = string,
+  TAccountTokenConfig extends string = string,
+  TAccountNetEmission extends string = string,
   TAccountPriceSource extends string = string,
   TAccountPrice extends string = string,
 > = {
@@ -227,8 +254,11 @@ export type ClaimCreditInput<
   earnings: Address<TAccountEarnings>;
   escrow: Address<TAccountEscrow>;
   line: Address<TAccountLine>;
+  /** The token program has one of each of these, at fixed addresses. */
+  tokenConfig: Address<TAccountTokenConfig>;
+  netEmission: Address<TAccountNetEmission>;
   priceSource: Address<TAccountPriceSource>;
-  /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
+  /** CHECK: `price::read` checks it against the source. */
   price: Address<TAccountPrice>;
   minIo: ClaimCreditInstructionDataArgs["minIo"];
 };
@@ -238,6 +268,8 @@ export function getClaimCreditInstruction<
   TAccountEarnings extends string,
   TAccountEscrow extends string,
   TAccountLine extends string,
+  TAccountTokenConfig extends string,
+  TAccountNetEmission extends string,
   TAccountPriceSource extends string,
   TAccountPrice extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
@@ -247,6 +279,8 @@ export function getClaimCreditInstruction<
     TAccountEarnings,
     TAccountEscrow,
     TAccountLine,
+    TAccountTokenConfig,
+    TAccountNetEmission,
     TAccountPriceSource,
     TAccountPrice
   >,
@@ -257,6 +291,8 @@ export function getClaimCreditInstruction<
   TAccountEarnings,
   TAccountEscrow,
   TAccountLine,
+  TAccountTokenConfig,
+  TAccountNetEmission,
   TAccountPriceSource,
   TAccountPrice
 > {
@@ -269,6 +305,8 @@ export function getClaimCreditInstruction<
     earnings: { value: input.earnings ?? null, isWritable: true },
     escrow: { value: input.escrow ?? null, isWritable: false },
     line: { value: input.line ?? null, isWritable: true },
+    tokenConfig: { value: input.tokenConfig ?? null, isWritable: false },
+    netEmission: { value: input.netEmission ?? null, isWritable: false },
     priceSource: { value: input.priceSource ?? null, isWritable: false },
     price: { value: input.price ?? null, isWritable: false },
   };
@@ -287,6 +325,8 @@ export function getClaimCreditInstruction<
       getAccountMeta(accounts.earnings),
       getAccountMeta(accounts.escrow),
       getAccountMeta(accounts.line),
+      getAccountMeta(accounts.tokenConfig),
+      getAccountMeta(accounts.netEmission),
       getAccountMeta(accounts.priceSource),
       getAccountMeta(accounts.price),
     ],
@@ -300,6 +340,8 @@ export function getClaimCreditInstruction<
     TAccountEarnings,
     TAccountEscrow,
     TAccountLine,
+    TAccountTokenConfig,
+    TAccountNetEmission,
     TAccountPriceSource,
     TAccountPrice
   >);
@@ -316,9 +358,12 @@ export type ParsedClaimCreditInstruction<
     earnings: TAccountMetas[1];
     escrow: TAccountMetas[2];
     line: TAccountMetas[3];
-    priceSource: TAccountMetas[4];
-    /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
-    price: TAccountMetas[5];
+    /** The token program has one of each of these, at fixed addresses. */
+    tokenConfig: TAccountMetas[4];
+    netEmission: TAccountMetas[5];
+    priceSource: TAccountMetas[6];
+    /** CHECK: `price::read` checks it against the source. */
+    price: TAccountMetas[7];
   };
   data: ClaimCreditInstructionData;
 };
@@ -331,7 +376,7 @@ export function parseClaimCreditInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedClaimCreditInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 6) {
+  if (instruction.accounts.length < 8) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -348,6 +393,8 @@ export function parseClaimCreditInstruction<
       earnings: getNextAccount(),
       escrow: getNextAccount(),
       line: getNextAccount(),
+      tokenConfig: getNextAccount(),
+      netEmission: getNextAccount(),
       priceSource: getNextAccount(),
       price: getNextAccount(),
     },

@@ -176,7 +176,7 @@ export type CreateOrderAsyncInput<
   book: Address<TAccountBook>;
   /** The token program has one, at a fixed address: owner and discriminator prove it. */
   priceSource: Address<TAccountPriceSource>;
-  /** CHECK: read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges. */
+  /** CHECK: read for IO only, then `price::read` checks it against the source. */
   price: Address<TAccountPrice>;
   stats: Address<TAccountStats>;
   order: Address<TAccountOrder>;
@@ -346,7 +346,7 @@ export type CreateOrderInput<
   book: Address<TAccountBook>;
   /** The token program has one, at a fixed address: owner and discriminator prove it. */
   priceSource: Address<TAccountPriceSource>;
-  /** CHECK: read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges. */
+  /** CHECK: read for IO only, then `price::read` checks it against the source. */
   price: Address<TAccountPrice>;
   stats: Address<TAccountStats>;
   order: Address<TAccountOrder>;
@@ -501,7 +501,7 @@ export type ParsedCreateOrderInstruction<
     book: TAccountMetas[3];
     /** The token program has one, at a fixed address: owner and discriminator prove it. */
     priceSource: TAccountMetas[4];
-    /** CHECK: read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges. */
+    /** CHECK: read for IO only, then `price::read` checks it against the source. */
     price: TAccountMetas[5];
     stats: TAccountMetas[6];
     order: TAccountMetas[7];

@@ -162,7 +162,7 @@ export type ExtendAsyncInput<
   class: Address<TAccountClass>;
   book: Address<TAccountBook>;
   priceSource: Address<TAccountPriceSource>;
-  /** CHECK: read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges. */
+  /** CHECK: read for IO only, then `price::read` checks it against the source. */
   price: Address<TAccountPrice>;
   order: Address<TAccountOrder>;
   escrow: Address<TAccountEscrow>;
@@ -311,7 +311,7 @@ export type ExtendInput<
   class: Address<TAccountClass>;
   book: Address<TAccountBook>;
   priceSource: Address<TAccountPriceSource>;
-  /** CHECK: read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges. */
+  /** CHECK: read for IO only, then `price::read` checks it against the source. */
   price: Address<TAccountPrice>;
   order: Address<TAccountOrder>;
   escrow: Address<TAccountEscrow>;
@@ -447,7 +447,7 @@ export type ParsedExtendInstruction<
     class: TAccountMetas[2];
     book: TAccountMetas[3];
     priceSource: TAccountMetas[4];
-    /** CHECK: read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges. */
+    /** CHECK: read for IO only, then `price::read` checks it against the source. */
     price: TAccountMetas[5];
     order: TAccountMetas[6];
     escrow: TAccountMetas[7];

@@ -63,6 +63,7 @@ export type MatchDeviceInstruction<
   TAccountHeldLease extends string | AccountMeta<string> = string,
   TAccountHeldOrder extends string | AccountMeta<string> = string,
   TAccountHeldPayer extends string | AccountMeta<string> = string,
+  TAccountLine extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -111,6 +112,9 @@ export type MatchDeviceInstruction<
       TAccountHeldPayer extends string
         ? WritableAccount<TAccountHeldPayer>
         : TAccountHeldPayer,
+      TAccountLine extends string
+        ? ReadonlyAccount<TAccountLine>
+        : TAccountLine,
       ...TRemainingAccounts,
     ]
   >;
@@ -164,6 +168,7 @@ export type MatchDeviceAsyncInput<
   TAccountHeldLease extends string = string,
   TAccountHeldOrder extends string = string,
   TAccountHeldPayer extends string = string,
+  TAccountLine extends string = string,
 > = {
   /**
    * The renter or, 30 s after the order was made, any keeper; pays the lease's rent and gets it back when the lease closes, with the
@@ -186,6 +191,8 @@ export type MatchDeviceAsyncInput<
   heldOrder?: Address<TAccountHeldOrder>;
   /** CHECK: only receives the rent it paid: compared with the lease. */
   heldPayer?: Address<TAccountHeldPayer>;
+  /** Where the order is paid in IOSD and the owner asks for a price. */
+  line?: Address<TAccountLine>;
   part: MatchDeviceInstructionDataArgs["part"];
 };
 
@@ -204,6 +211,7 @@ export async function getMatchDeviceInstructionAsync<
   TAccountHeldLease extends string,
   TAccountHeldOrder extends string,
   TAccountHeldPayer extends string,
+  TAccountLine extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: MatchDeviceAsyncInput<
@@ -220,7 +228,8 @@ export async function getMatchDeviceInstructionAsync<
     TAccountSystemProgram,
     TAccountHeldLease,
     TAccountHeldOrder,
-    TAccountHeldPayer
+    TAccountHeldPayer,
+    TAccountLine
   >,
   config?: { programAddress?: TProgramAddress },
 ): Promise<
@@ -239,7 +248,8 @@ export async function getMatchDeviceInstructionAsync<
     TAccountSystemProgram,
     TAccountHeldLease,
     TAccountHeldOrder,
-    TAccountHeldPayer
+    TAccountHeldPayer,
+    TAccountLine
   >
 > {
   // Program address.
@@ -261,6 +271,7 @@ export async function getMatchDeviceInstructionAsync<
     heldLease: { value: input.heldLease ?? null, isWritable: true },
     heldOrder: { value: input.heldOrder ?? null, isWritable: true },
     heldPayer: { value: input.heldPayer ?? null, isWritable: true },
+    line: { value: input.line ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -296,6 +307,7 @@ export async function getMatchDeviceInstructionAsync<
       getAccountMeta(accounts.heldLease),
       getAccountMeta(accounts.heldOrder),
       getAccountMeta(accounts.heldPayer),
+      getAccountMeta(accounts.line),
     ],
     data: getMatchDeviceInstructionDataEncoder().encode(
       args as MatchDeviceInstructionDataArgs,
@@ -316,7 +328,8 @@ export async function getMatchDeviceInstructionAsync<
     TAccountSystemProgram,
     TAccountHeldLease,
     TAccountHeldOrder,
-    TAccountHeldPayer
+    TAccountHeldPayer,
+    TAccountLine
   >);
 }
 
@@ -335,6 +348,7 @@ export type MatchDeviceInput<
   TAccountHeldLease extends string = string,
   TAccountHeldOrder extends string = string,
   TAccountHeldPayer extends string = string,
+  TAccountLine extends string = string,
 > = {
   /**
    * The renter or, 30 s after the order was made, any keeper; pays the lease's rent and gets it back when the lease closes, with the
@@ -357,6 +371,8 @@ export type MatchDeviceInput<
   heldOrder?: Address<TAccountHeldOrder>;
   /** CHECK: only receives the rent it paid: compared with the lease. */
   heldPayer?: Address<TAccountHeldPayer>;
+  /** Where the order is paid in IOSD and the owner asks for a price. */
+  line?: Address<TAccountLine>;
   part: MatchDeviceInstructionDataArgs["part"];
 };
 
@@ -375,6 +391,7 @@ export function getMatchDeviceInstruction<
   TAccountHeldLease extends string,
   TAccountHeldOrder extends string,
   TAccountHeldPayer extends string,
+  TAccountLine extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: MatchDeviceInput<
@@ -391,7 +408,8 @@ export function getMatchDeviceInstruction<
     TAccountSystemProgram,
     TAccountHeldLease,
     TAccountHeldOrder,
-    TAccountHeldPayer
+    TAccountHeldPayer,
+    TAccountLine
   >,
   config?: { programAddress?: TProgramAddress },
 ): MatchDeviceInstruction<
@@ -409,7 +427,8 @@ export function getMatchDeviceInstruction<
   TAccountSystemProgram,
   TAccountHeldLease,
   TAccountHeldOrder,
-  TAccountHeldPayer
+  TAccountHeldPayer,
+  TAccountLine
 > {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
@@ -430,6 +449,7 @@ export function getMatchDeviceInstruction<
     heldLease: { value: input.heldLease ?? null, isWritable: true },
     heldOrder: { value: input.heldOrder ?? null, isWritable: true },
     heldPayer: { value: input.heldPayer ?? null, isWritable: true },
+    line: { value: input.line ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -462,6 +482,7 @@ export function getMatchDeviceInstruction<
       getAccountMeta(accounts.heldLease),
       getAccountMeta(accounts.heldOrder),
       getAccountMeta(accounts.heldPayer),
+      getAccountMeta(accounts.line),
     ],
     data: getMatchDeviceInstructionDataEncoder().encode(
       args as MatchDeviceInstructionDataArgs,
@@ -482,7 +503,8 @@ export function getMatchDeviceInstruction<
     TAccountSystemProgram,
     TAccountHeldLease,
     TAccountHeldOrder,
-    TAccountHeldPayer
+    TAccountHeldPayer,
+    TAccountLine
   >);
 }
 
@@ -513,6 +535,8 @@ export type ParsedMatchDeviceInstruction<
     heldOrder?: TAccountMetas[12] | undefined;
     /** CHECK: only receives the rent it paid: compared with the lease. */
     heldPayer?: TAccountMetas[13] | undefined;
+    /** Where the order is paid in IOSD and the owner asks for a price. */
+    line?: TAccountMetas[14] | undefined;
   };
   data: MatchDeviceInstructionData;
 };
@@ -525,7 +549,7 @@ export function parseMatchDeviceInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedMatchDeviceInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 14) {
+  if (instruction.accounts.length < 15) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -558,6 +582,7 @@ export function parseMatchDeviceInstruction<
       heldLease: getNextOptionalAccount(),
       heldOrder: getNextOptionalAccount(),
       heldPayer: getNextOptionalAccount(),
+      line: getNextOptionalAccount(),
     },
     data: getMatchDeviceInstructionDataDecoder().decode(instruction.data),
   };

@@ -101,7 +101,7 @@ export type PriceAnewInput<
   order: Address<TAccountOrder>;
   escrow: Address<TAccountEscrow>;
   priceSource: Address<TAccountPriceSource>;
-  /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
+  /** CHECK: `price::read` checks it against the source. */
   price: Address<TAccountPrice>;
 };
 
@@ -169,7 +169,7 @@ export type ParsedPriceAnewInstruction<
     order: TAccountMetas[0];
     escrow: TAccountMetas[1];
     priceSource: TAccountMetas[2];
-    /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
+    /** CHECK: `price::read` checks it against the source. */
     price: TAccountMetas[3];
   };
   data: PriceAnewInstructionData;

@@ -52,6 +52,7 @@ export type QuoteInstruction<
   TAccountPriceSource extends string | AccountMeta<string> = string,
   TAccountPrice extends string | AccountMeta<string> = string,
   TAccountEscrow extends string | AccountMeta<string> = string,
+  TAccountLine extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
@@ -75,6 +76,9 @@ export type QuoteInstruction<
       TAccountEscrow extends string
         ? ReadonlyAccount<TAccountEscrow>
         : TAccountEscrow,
+      TAccountLine extends string
+        ? ReadonlyAccount<TAccountLine>
+        : TAccountLine,
       ...TRemainingAccounts,
     ]
   >;
@@ -140,15 +144,18 @@ export type QuoteAsyncInput<
   TAccountPriceSource extends string = string,
   TAccountPrice extends string = string,
   TAccountEscrow extends string = string,
+  TAccountLine extends string = string,
 > = {
   config?: Address<TAccountConfig>;
   class: Address<TAccountClass>;
   book: Address<TAccountBook>;
   priceSource: Address<TAccountPriceSource>;
-  /** CHECK: read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges. */
+  /** CHECK: read for IO only, then `price::read` checks it against the source. */
   price: Address<TAccountPrice>;
   /** Of the currency to pay in. */
   escrow: Address<TAccountEscrow>;
+  /** Of IOSD only: says what a dollar of it is worth to suppliers. */
+  line?: Address<TAccountLine>;
   gpus: QuoteInstructionDataArgs["gpus"];
   hours: QuoteInstructionDataArgs["hours"];
   minTier: QuoteInstructionDataArgs["minTier"];
@@ -162,6 +169,7 @@ export async function getQuoteInstructionAsync<
   TAccountPriceSource extends string,
   TAccountPrice extends string,
   TAccountEscrow extends string,
+  TAccountLine extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: QuoteAsyncInput<
@@ -170,7 +178,8 @@ export async function getQuoteInstructionAsync<
     TAccountBook,
     TAccountPriceSource,
     TAccountPrice,
-    TAccountEscrow
+    TAccountEscrow,
+    TAccountLine
   >,
   config?: { programAddress?: TProgramAddress },
 ): Promise<
@@ -181,7 +190,8 @@ export async function getQuoteInstructionAsync<
     TAccountBook,
     TAccountPriceSource,
     TAccountPrice,
-    TAccountEscrow
+    TAccountEscrow,
+    TAccountLine
   >
 > {
   // Program address.
@@ -195,6 +205,7 @@ export async function getQuoteInstructionAsync<
     priceSource: { value: input.priceSource ?? null, isWritable: false },
     price: { value: input.price ?? null, isWritable: false },
     escrow: { value: input.escrow ?? null, isWritable: false },
+    line: { value: input.line ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -218,6 +229,7 @@ export async function getQuoteInstructionAsync<
       getAccountMeta(accounts.priceSource),
       getAccountMeta(accounts.price),
       getAccountMeta(accounts.escrow),
+      getAccountMeta(accounts.line),
     ],
     data: getQuoteInstructionDataEncoder().encode(
       args as QuoteInstructionDataArgs,
@@ -230,7 +242,8 @@ export async function getQuoteInstructionAsync<
     TAccountBook,
     TAccountPriceSource,
     TAccountPrice,
-    TAccountEscrow
+    TAccountEscrow,
+    TAccountLine
   >);
 }
 
@@ -241,15 +254,18 @@ export type QuoteInput<
   TAccountPriceSource extends string = string,
   TAccountPrice extends string = string,
   TAccountEscrow extends string = string,
+  TAccountLine extends string = string,
 > = {
   config: Address<TAccountConfig>;
   class: Address<TAccountClass>;
   book: Address<TAccountBook>;
   priceSource: Address<TAccountPriceSource>;
-  /** CHECK: read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges. */
+  /** CHECK: read for IO only, then `price::read` checks it against the source. */
   price: Address<TAccountPrice>;
   /** Of the currency to pay in. */
   escrow: Address<TAccountEscrow>;
+  /** Of IOSD only: says what a dollar of it is worth to suppliers. */
+  line?: Address<TAccountLine>;
   gpus: QuoteInstructionDataArgs["gpus"];
   hours: QuoteInstructionDataArgs["hours"];
   minTier: QuoteInstructionDataArgs["minTier"];
@@ -263,6 +279,7 @@ export function getQuoteInstruction<
   TAccountPriceSource extends string,
   TAccountPrice extends string,
   TAccountEscrow extends string,
+  TAccountLine extends string,
   TProgramAddress extends Address = typeof IOG_MARKET_PROGRAM_ADDRESS,
 >(
   input: QuoteInput<
@@ -271,7 +288,8 @@ export function getQuoteInstruction<
     TAccountBook,
     TAccountPriceSource,
     TAccountPrice,
-    TAccountEscrow
+    TAccountEscrow,
+    TAccountLine
   >,
   config?: { programAddress?: TProgramAddress },
 ): QuoteInstruction<
@@ -281,7 +299,8 @@ export function getQuoteInstruction<
   TAccountBook,
   TAccountPriceSource,
   TAccountPrice,
-  TAccountEscrow
+  TAccountEscrow,
+  TAccountLine
 > {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_MARKET_PROGRAM_ADDRESS;
@@ -294,6 +313,7 @@ export function getQuoteInstruction<
     priceSource: { value: input.priceSource ?? null, isWritable: false },
     price: { value: input.price ?? null, isWritable: false },
     escrow: { value: input.escrow ?? null, isWritable: false },
+    line: { value: input.line ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -312,6 +332,7 @@ export function getQuoteInstruction<
       getAccountMeta(accounts.priceSource),
       getAccountMeta(accounts.price),
       getAccountMeta(accounts.escrow),
+      getAccountMeta(accounts.line),
     ],
     data: getQuoteInstructionDataEncoder().encode(
       args as QuoteInstructionDataArgs,
@@ -324,7 +345,8 @@ export function getQuoteInstruction<
     TAccountBook,
     TAccountPriceSource,
     TAccountPrice,
-    TAccountEscrow
+    TAccountEscrow,
+    TAccountLine
   >);
 }
 
@@ -338,10 +360,12 @@ export type ParsedQuoteInstruction<
     class: TAccountMetas[1];
     book: TAccountMetas[2];
     priceSource: TAccountMetas[3];
-    /** CHECK: read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges. */
+    /** CHECK: read for IO only, then `price::read` checks it against the source. */
     price: TAccountMetas[4];
     /** Of the currency to pay in. */
     escrow: TAccountMetas[5];
+    /** Of IOSD only: says what a dollar of it is worth to suppliers. */
+    line?: TAccountMetas[6] | undefined;
   };
   data: QuoteInstructionData;
 };
@@ -354,7 +378,7 @@ export function parseQuoteInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedQuoteInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 6) {
+  if (instruction.accounts.length < 7) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -363,6 +387,12 @@ export function parseQuoteInstruction<
     const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
     accountIndex += 1;
     return accountMeta;
+  };
+  const getNextOptionalAccount = () => {
+    const accountMeta = getNextAccount();
+    return accountMeta.address === IOG_MARKET_PROGRAM_ADDRESS
+      ? undefined
+      : accountMeta;
   };
   return {
     programAddress: instruction.programAddress,
@@ -373,6 +403,7 @@ export function parseQuoteInstruction<
       priceSource: getNextAccount(),
       price: getNextAccount(),
       escrow: getNextAccount(),
+      line: getNextOptionalAccount(),
     },
     data: getQuoteInstructionDataDecoder().decode(instruction.data),
   };

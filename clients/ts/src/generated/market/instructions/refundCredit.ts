@@ -14,6 +14,8 @@ import {
   getBytesEncoder,
   getStructDecoder,
   getStructEncoder,
+  getU64Decoder,
+  getU64Encoder,
   transformEncoder,
   type AccountMeta,
   type AccountSignerMeta,
@@ -110,13 +112,19 @@ export type RefundCreditInstruction<
     ]
   >;
 
-export type RefundCreditInstructionData = { discriminator: ReadonlyUint8Array };
+export type RefundCreditInstructionData = {
+  discriminator: ReadonlyUint8Array;
+  maxUnits: bigint;
+};
 
-export type RefundCreditInstructionDataArgs = {};
+export type RefundCreditInstructionDataArgs = { maxUnits: number | bigint };
 
 export function getRefundCreditInstructionDataEncoder(): FixedSizeEncoder<RefundCreditInstructionDataArgs> {
   return transformEncoder(
-    getStructEncoder([["discriminator", fixEncoderSize(getBytesEncoder(), 8)]]),
+    getStructEncoder([
+      ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
+      ["maxUnits", getU64Encoder()],
+    ]),
     (value) => ({ ...value, discriminator: REFUND_CREDIT_DISCRIMINATOR }),
   );
 }
@@ -124,6 +132,7 @@ export function getRefundCreditInstructionDataEncoder(): FixedSizeEncoder<Refund
 export function getRefundCreditInstructionDataDecoder(): FixedSizeDecoder<RefundCreditInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
+    ["maxUnits", getU64Decoder()],
   ]);
 }
 
@@ -170,6 +179,7 @@ export type RefundCreditAsyncInput<
   associated: Address<TAccountAssociated>;
   token2022Program?: Address<TAccountToken2022Program>;
   ioTokenProgram?: Address<TAccountIoTokenProgram>;
+  maxUnits: RefundCreditInstructionDataArgs["maxUnits"];
 };
 
 export async function getRefundCreditInstructionAsync<
@@ -252,6 +262,9 @@ export async function getRefundCreditInstructionAsync<
     ResolvedAccount
   >;
 
+  // Original args.
+  const args = { ...input };
+
   // Resolve default values.
   if (!accounts.config.value) {
     accounts.config.value = await findConfigPda();
@@ -285,7 +298,9 @@ export async function getRefundCreditInstructionAsync<
       getAccountMeta(accounts.token2022Program),
       getAccountMeta(accounts.ioTokenProgram),
     ],
-    data: getRefundCreditInstructionDataEncoder().encode({}),
+    data: getRefundCreditInstructionDataEncoder().encode(
+      args as RefundCreditInstructionDataArgs,
+    ),
     programAddress,
   } as RefundCreditInstruction<
     TProgramAddress,
@@ -338,6 +353,7 @@ export type RefundCreditInput<
   associated: Address<TAccountAssociated>;
   token2022Program?: Address<TAccountToken2022Program>;
   ioTokenProgram?: Address<TAccountIoTokenProgram>;
+  maxUnits: RefundCreditInstructionDataArgs["maxUnits"];
 };
 
 export function getRefundCreditInstruction<
@@ -418,6 +434,9 @@ export function getRefundCreditInstruction<
     ResolvedAccount
   >;
 
+  // Original args.
+  const args = { ...input };
+
   // Resolve default values.
   if (!accounts.token2022Program.value) {
     accounts.token2022Program.value =
@@ -445,7 +464,9 @@ export function getRefundCreditInstruction<
       getAccountMeta(accounts.token2022Program),
       getAccountMeta(accounts.ioTokenProgram),
     ],
-    data: getRefundCreditInstructionDataEncoder().encode({}),
+    data: getRefundCreditInstructionDataEncoder().encode(
+      args as RefundCreditInstructionDataArgs,
+    ),
     programAddress,
   } as RefundCreditInstruction<
     TProgramAddress,

@@ -68,7 +68,7 @@ export type SettleCreditInstruction<
         ? WritableAccount<TAccountMinter>
         : TAccountMinter,
       TAccountTokenConfig extends string
-        ? ReadonlyAccount<TAccountTokenConfig>
+        ? WritableAccount<TAccountTokenConfig>
         : TAccountTokenConfig,
       TAccountIoTokenProgram extends string
         ? ReadonlyAccount<TAccountIoTokenProgram>
@@ -162,7 +162,7 @@ export async function getSettleCreditInstructionAsync<
       isWritable: false,
     },
     minter: { value: input.minter ?? null, isWritable: true },
-    tokenConfig: { value: input.tokenConfig ?? null, isWritable: false },
+    tokenConfig: { value: input.tokenConfig ?? null, isWritable: true },
     ioTokenProgram: { value: input.ioTokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -261,7 +261,7 @@ export function getSettleCreditInstruction<
       isWritable: false,
     },
     minter: { value: input.minter ?? null, isWritable: true },
-    tokenConfig: { value: input.tokenConfig ?? null, isWritable: false },
+    tokenConfig: { value: input.tokenConfig ?? null, isWritable: true },
     ioTokenProgram: { value: input.ioTokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<

@@ -25,6 +25,7 @@ import {
   parseAddFundsInstruction,
   parseAddPriceBookInstruction,
   parseApplyParameterInstruction,
+  parseApplyResolverInstruction,
   parseCancelAuthorityInstruction,
   parseCancelOrderInstruction,
   parseClaimCreditInstruction,
@@ -39,6 +40,8 @@ import {
   parseCreateOrderInstruction,
   parseDeclineInstruction,
   parseDelistDeviceInstruction,
+  parseDropParameterInstruction,
+  parseDropResolverInstruction,
   parseEndEarlyInstruction,
   parseExpireOrderInstruction,
   parseExtendCreditInstruction,
@@ -60,6 +63,7 @@ import {
   parseReduceInstruction,
   parseRefundCreditInstruction,
   parseRefundInstruction,
+  parseReleaseKeptInstruction,
   parseRelistDeviceInstruction,
   parseReportTimeoutInstruction,
   parseResolveByRuleInstruction,
@@ -72,6 +76,7 @@ import {
   parseSettleCreditInstruction,
   parseSettleInstruction,
   parseSkipDeviceInstruction,
+  parseUpdateCoverInstruction,
   parseWithdrawEarningsInstruction,
   type ParsedAcceptAuthorityInstruction,
   type ParsedAcceptInstruction,
@@ -81,6 +86,7 @@ import {
   type ParsedAddFundsInstruction,
   type ParsedAddPriceBookInstruction,
   type ParsedApplyParameterInstruction,
+  type ParsedApplyResolverInstruction,
   type ParsedCancelAuthorityInstruction,
   type ParsedCancelOrderInstruction,
   type ParsedClaimCreditInstruction,
@@ -95,6 +101,8 @@ import {
   type ParsedCreateOrderInstruction,
   type ParsedDeclineInstruction,
   type ParsedDelistDeviceInstruction,
+  type ParsedDropParameterInstruction,
+  type ParsedDropResolverInstruction,
   type ParsedEndEarlyInstruction,
   type ParsedExpireOrderInstruction,
   type ParsedExtendCreditInstruction,
@@ -116,6 +124,7 @@ import {
   type ParsedReduceInstruction,
   type ParsedRefundCreditInstruction,
   type ParsedRefundInstruction,
+  type ParsedReleaseKeptInstruction,
   type ParsedRelistDeviceInstruction,
   type ParsedReportTimeoutInstruction,
   type ParsedResolveByRuleInstruction,
@@ -128,6 +137,7 @@ import {
   type ParsedSettleCreditInstruction,
   type ParsedSettleInstruction,
   type ParsedSkipDeviceInstruction,
+  type ParsedUpdateCoverInstruction,
   type ParsedWithdrawEarningsInstruction,
 } from "../instructions";
 
@@ -271,6 +281,8 @@ export enum IogMarketInstruction {
   AddEscrow,
   AddCreditEscrow,
   SetResolver,
+  ApplyResolver,
+  DropResolver,
   AddPriceBook,
   SetPriceBook,
   Quote,
@@ -312,8 +324,10 @@ export enum IogMarketInstruction {
   CollectFees,
   SettleCredit,
   ClaimCredit,
+  UpdateCover,
   FundCredit,
   FundFromTreasury,
+  ReleaseKept,
   PayCredit,
   ProposeAuthority,
   CancelAuthority,
@@ -323,6 +337,7 @@ export enum IogMarketInstruction {
   Resume,
   SetParameter,
   ApplyParameter,
+  DropParameter,
 }
 
 export function identifyIogMarketInstruction(
@@ -372,6 +387,28 @@ export function identifyIogMarketInstruction(
     )
   ) {
     return IogMarketInstruction.SetResolver;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([217, 194, 52, 100, 47, 252, 109, 5]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.ApplyResolver;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([198, 30, 12, 47, 159, 23, 131, 105]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.DropResolver;
   }
   if (
     containsBytes(
@@ -828,6 +865,17 @@ export function identifyIogMarketInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([242, 89, 8, 76, 48, 109, 54, 2]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.UpdateCover;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([18, 142, 34, 218, 182, 10, 42, 9]),
       ),
       0,
@@ -845,6 +893,17 @@ export function identifyIogMarketInstruction(
     )
   ) {
     return IogMarketInstruction.FundFromTreasury;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([38, 186, 32, 210, 177, 24, 155, 11]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.ReleaseKept;
   }
   if (
     containsBytes(
@@ -945,6 +1004,17 @@ export function identifyIogMarketInstruction(
   ) {
     return IogMarketInstruction.ApplyParameter;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([136, 85, 32, 213, 131, 212, 122, 109]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.DropParameter;
+  }
   throw new Error(
     "The provided instruction could not be identified as a iogMarket instruction.",
   );
@@ -965,6 +1035,12 @@ export type ParsedIogMarketInstruction<
   | ({
       instructionType: IogMarketInstruction.SetResolver;
     } & ParsedSetResolverInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.ApplyResolver;
+    } & ParsedApplyResolverInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.DropResolver;
+    } & ParsedDropResolverInstruction<TProgram>)
   | ({
       instructionType: IogMarketInstruction.AddPriceBook;
     } & ParsedAddPriceBookInstruction<TProgram>)
@@ -1089,11 +1165,17 @@ export type ParsedIogMarketInstruction<
       instructionType: IogMarketInstruction.ClaimCredit;
     } & ParsedClaimCreditInstruction<TProgram>)
   | ({
+      instructionType: IogMarketInstruction.UpdateCover;
+    } & ParsedUpdateCoverInstruction<TProgram>)
+  | ({
       instructionType: IogMarketInstruction.FundCredit;
     } & ParsedFundCreditInstruction<TProgram>)
   | ({
       instructionType: IogMarketInstruction.FundFromTreasury;
     } & ParsedFundFromTreasuryInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.ReleaseKept;
+    } & ParsedReleaseKeptInstruction<TProgram>)
   | ({
       instructionType: IogMarketInstruction.PayCredit;
     } & ParsedPayCreditInstruction<TProgram>)
@@ -1120,7 +1202,10 @@ export type ParsedIogMarketInstruction<
     } & ParsedSetParameterInstruction<TProgram>)
   | ({
       instructionType: IogMarketInstruction.ApplyParameter;
-    } & ParsedApplyParameterInstruction<TProgram>);
+    } & ParsedApplyParameterInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.DropParameter;
+    } & ParsedDropParameterInstruction<TProgram>);
 
 export function parseIogMarketInstruction<TProgram extends string>(
   instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -1153,6 +1238,20 @@ export function parseIogMarketInstruction<TProgram extends string>(
       return {
         instructionType: IogMarketInstruction.SetResolver,
         ...parseSetResolverInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.ApplyResolver: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.ApplyResolver,
+        ...parseApplyResolverInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.DropResolver: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.DropResolver,
+        ...parseDropResolverInstruction(instruction),
       };
     }
     case IogMarketInstruction.AddPriceBook: {
@@ -1442,6 +1541,13 @@ export function parseIogMarketInstruction<TProgram extends string>(
         ...parseClaimCreditInstruction(instruction),
       };
     }
+    case IogMarketInstruction.UpdateCover: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.UpdateCover,
+        ...parseUpdateCoverInstruction(instruction),
+      };
+    }
     case IogMarketInstruction.FundCredit: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1454,6 +1560,13 @@ export function parseIogMarketInstruction<TProgram extends string>(
       return {
         instructionType: IogMarketInstruction.FundFromTreasury,
         ...parseFundFromTreasuryInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.ReleaseKept: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.ReleaseKept,
+        ...parseReleaseKeptInstruction(instruction),
       };
     }
     case IogMarketInstruction.PayCredit: {
@@ -1517,6 +1630,13 @@ export function parseIogMarketInstruction<TProgram extends string>(
       return {
         instructionType: IogMarketInstruction.ApplyParameter,
         ...parseApplyParameterInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.DropParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.DropParameter,
+        ...parseDropParameterInstruction(instruction),
       };
     }
     default:

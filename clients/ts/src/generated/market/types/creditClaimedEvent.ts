@@ -12,6 +12,8 @@ import {
   getAddressEncoder,
   getStructDecoder,
   getStructEncoder,
+  getU16Decoder,
+  getU16Encoder,
   getU64Decoder,
   getU64Encoder,
   type Address,
@@ -24,6 +26,8 @@ export type CreditClaimedEvent = {
   owner: Address;
   usd6: bigint;
   ioUnits: bigint;
+  /** How much of a claim at the price the line held. */
+  coverBps: number;
   claimedBefore: bigint;
   claimedAfter: bigint;
 };
@@ -32,6 +36,8 @@ export type CreditClaimedEventArgs = {
   owner: Address;
   usd6: number | bigint;
   ioUnits: number | bigint;
+  /** How much of a claim at the price the line held. */
+  coverBps: number;
   claimedBefore: number | bigint;
   claimedAfter: number | bigint;
 };
@@ -41,6 +47,7 @@ export function getCreditClaimedEventEncoder(): FixedSizeEncoder<CreditClaimedEv
     ["owner", getAddressEncoder()],
     ["usd6", getU64Encoder()],
     ["ioUnits", getU64Encoder()],
+    ["coverBps", getU16Encoder()],
     ["claimedBefore", getU64Encoder()],
     ["claimedAfter", getU64Encoder()],
   ]);
@@ -51,6 +58,7 @@ export function getCreditClaimedEventDecoder(): FixedSizeDecoder<CreditClaimedEv
     ["owner", getAddressDecoder()],
     ["usd6", getU64Decoder()],
     ["ioUnits", getU64Decoder()],
+    ["coverBps", getU16Decoder()],
     ["claimedBefore", getU64Decoder()],
     ["claimedAfter", getU64Decoder()],
   ]);

@@ -8,8 +8,12 @@
 
 import {
   combineCodec,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
+  getU16Decoder,
+  getU16Encoder,
   getU64Decoder,
   getU64Encoder,
   type FixedSizeCodec,
@@ -28,6 +32,10 @@ export type Quote = {
   totalUnits: bigint;
   /** Deposited beside it and given to who matches the order, or back: lamports. */
   matchLamports: bigint;
+  /** What a dollar is worth to suppliers who ask for a price, basis points: below 10,000 in IOSD only. */
+  coverBps: number;
+  /** When that was reckoned; for six hours it counts. 0 for never, and in other currencies. */
+  coverTs: bigint;
 };
 
 export type QuoteArgs = {
@@ -40,6 +48,10 @@ export type QuoteArgs = {
   totalUnits: number | bigint;
   /** Deposited beside it and given to who matches the order, or back: lamports. */
   matchLamports: number | bigint;
+  /** What a dollar is worth to suppliers who ask for a price, basis points: below 10,000 in IOSD only. */
+  coverBps: number;
+  /** When that was reckoned; for six hours it counts. 0 for never, and in other currencies. */
+  coverTs: number | bigint;
 };
 
 export function getQuoteEncoder(): FixedSizeEncoder<QuoteArgs> {
@@ -51,6 +63,8 @@ export function getQuoteEncoder(): FixedSizeEncoder<QuoteArgs> {
     ["networkFeeUnits", getU64Encoder()],
     ["totalUnits", getU64Encoder()],
     ["matchLamports", getU64Encoder()],
+    ["coverBps", getU16Encoder()],
+    ["coverTs", getI64Encoder()],
   ]);
 }
 
@@ -63,6 +77,8 @@ export function getQuoteDecoder(): FixedSizeDecoder<Quote> {
     ["networkFeeUnits", getU64Decoder()],
     ["totalUnits", getU64Decoder()],
     ["matchLamports", getU64Decoder()],
+    ["coverBps", getU16Decoder()],
+    ["coverTs", getI64Decoder()],
   ]);
 }
 

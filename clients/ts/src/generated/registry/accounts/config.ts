@@ -47,10 +47,14 @@ import {
   getMeasurerEncoder,
   getParameterDecoder,
   getParameterEncoder,
+  getRoleDecoder,
+  getRoleEncoder,
   type Measurer,
   type MeasurerArgs,
   type Parameter,
   type ParameterArgs,
+  type Role,
+  type RoleArgs,
 } from "../types";
 
 export const CONFIG_DISCRIMINATOR = new Uint8Array([
@@ -66,23 +70,25 @@ export type Config = {
   authority: Address;
   pendingAuthority: Address;
   guardian: Address;
-  /** Signs security attestations; zeros for nobody. */
-  attestor: Address;
-  /** Moves classes within bounds, beside the authority; zeros for nobody. */
-  catalogAuthority: Address;
+  /** Signs security attestations. */
+  attestor: Role;
+  /** Moves classes within bounds, beside the authority. */
+  catalogAuthority: Role;
+  /** What was scheduled until then was a predecessor's and is void: unix seconds. */
+  authoritySinceTs: bigint;
   /** Start of hour 1, copied from the token's config: unix seconds. */
   genesisTs: bigint;
-  /** Until then the network is being set up, copied from the token's config: new classes and measurers count at once. */
+  /** Until then the network is being set up, copied from the token's config: new classes count and roles are given at once. */
   setupUntilTs: bigint;
   operators: bigint;
   /** Devices that are not terminated. */
   devices: bigint;
   /** A window opens up to this many seconds into its hour. */
   windowSpreadSecs: Parameter;
-  /** Who may measure connections, by the place of its measurements; zeros for nobody. */
-  measurers: Array<Measurer>;
   /** Fresh measurements that a tier takes: at least 3, and more than half of the measurers named. */
-  quorum: number;
+  quorum: Parameter;
+  /** Who may measure connections, by the place of its measurements. */
+  measurers: Array<Measurer>;
   version: number;
   bump: number;
   paused: number;
@@ -93,23 +99,25 @@ export type ConfigArgs = {
   authority: Address;
   pendingAuthority: Address;
   guardian: Address;
-  /** Signs security attestations; zeros for nobody. */
-  attestor: Address;
-  /** Moves classes within bounds, beside the authority; zeros for nobody. */
-  catalogAuthority: Address;
+  /** Signs security attestations. */
+  attestor: RoleArgs;
+  /** Moves classes within bounds, beside the authority. */
+  catalogAuthority: RoleArgs;
+  /** What was scheduled until then was a predecessor's and is void: unix seconds. */
+  authoritySinceTs: number | bigint;
   /** Start of hour 1, copied from the token's config: unix seconds. */
   genesisTs: number | bigint;
-  /** Until then the network is being set up, copied from the token's config: new classes and measurers count at once. */
+  /** Until then the network is being set up, copied from the token's config: new classes count and roles are given at once. */
   setupUntilTs: number | bigint;
   operators: number | bigint;
   /** Devices that are not terminated. */
   devices: number | bigint;
   /** A window opens up to this many seconds into its hour. */
   windowSpreadSecs: ParameterArgs;
-  /** Who may measure connections, by the place of its measurements; zeros for nobody. */
-  measurers: Array<MeasurerArgs>;
   /** Fresh measurements that a tier takes: at least 3, and more than half of the measurers named. */
-  quorum: number;
+  quorum: ParameterArgs;
+  /** Who may measure connections, by the place of its measurements. */
+  measurers: Array<MeasurerArgs>;
   version: number;
   bump: number;
   paused: number;
@@ -124,19 +132,20 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["authority", getAddressEncoder()],
       ["pendingAuthority", getAddressEncoder()],
       ["guardian", getAddressEncoder()],
-      ["attestor", getAddressEncoder()],
-      ["catalogAuthority", getAddressEncoder()],
+      ["attestor", getRoleEncoder()],
+      ["catalogAuthority", getRoleEncoder()],
+      ["authoritySinceTs", getI64Encoder()],
       ["genesisTs", getI64Encoder()],
       ["setupUntilTs", getI64Encoder()],
       ["operators", getU64Encoder()],
       ["devices", getU64Encoder()],
       ["windowSpreadSecs", getParameterEncoder()],
+      ["quorum", getParameterEncoder()],
       ["measurers", getArrayEncoder(getMeasurerEncoder(), { size: 9 })],
-      ["quorum", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["paused", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 60)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 61)],
     ]),
     (value) => ({ ...value, discriminator: CONFIG_DISCRIMINATOR }),
   );
@@ -149,19 +158,20 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["authority", getAddressDecoder()],
     ["pendingAuthority", getAddressDecoder()],
     ["guardian", getAddressDecoder()],
-    ["attestor", getAddressDecoder()],
-    ["catalogAuthority", getAddressDecoder()],
+    ["attestor", getRoleDecoder()],
+    ["catalogAuthority", getRoleDecoder()],
+    ["authoritySinceTs", getI64Decoder()],
     ["genesisTs", getI64Decoder()],
     ["setupUntilTs", getI64Decoder()],
     ["operators", getU64Decoder()],
     ["devices", getU64Decoder()],
     ["windowSpreadSecs", getParameterDecoder()],
+    ["quorum", getParameterDecoder()],
     ["measurers", getArrayDecoder(getMeasurerDecoder(), { size: 9 })],
-    ["quorum", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["paused", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 60)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 61)],
   ]);
 }
 
@@ -224,5 +234,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 648;
+  return 1120;
 }

@@ -104,9 +104,9 @@ export const IOG_REGISTRY_ERROR__DEVICE_NOT_TERMINATED = 0x179a; // 6042
 export const IOG_REGISTRY_ERROR__PROOF_OPEN = 0x179b; // 6043
 /** RateMovesTooSoon: A price moves once in 24 hours: wait */
 export const IOG_REGISTRY_ERROR__RATE_MOVES_TOO_SOON = 0x179c; // 6044
-/** NotMeasurer: Only a measurer that is named, and whose 24 hours of waiting are over, may post a speed test */
+/** NotMeasurer: Only a measurer may post a speed test, and who is named for 24 hours becomes one with apply_measurer */
 export const IOG_REGISTRY_ERROR__NOT_MEASURER = 0x179d; // 6045
-/** InvalidMeasurer: A measurer's place is 0 to 8, and no key is named twice: remove it first */
+/** InvalidMeasurer: A measurer's place is 0 to 8, and no key is named in two: remove it there first */
 export const IOG_REGISTRY_ERROR__INVALID_MEASURER = 0x179e; // 6046
 /** InvalidQuorum: The quorum is 3 to 9 and more than half of the measurers named: raise it, or remove one first */
 export const IOG_REGISTRY_ERROR__INVALID_QUORUM = 0x179f; // 6047
@@ -116,7 +116,7 @@ export const IOG_REGISTRY_ERROR__CLASS_NOT_PROVED = 0x17a0; // 6048
 export const IOG_REGISTRY_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
 export const IOG_REGISTRY_ERROR__NOTHING_PROPOSED = 0x1af5; // 6901
-/** NotGuardian: Only the guardian or the authority may pause */
+/** NotGuardian: Only the guardian or the authority may pause, or drop what waits */
 export const IOG_REGISTRY_ERROR__NOT_GUARDIAN = 0x1af6; // 6902
 /** InvalidRole: A role may not be nobody here, and guardian, authority and successor must be different keys */
 export const IOG_REGISTRY_ERROR__INVALID_ROLE = 0x1af7; // 6903
@@ -126,7 +126,7 @@ export const IOG_REGISTRY_ERROR__UNKNOWN_ACTION = 0x1af8; // 6904
 export const IOG_REGISTRY_ERROR__PAUSED = 0x1af9; // 6905
 /** OutOfBounds: The value is outside the parameter's bounds */
 export const IOG_REGISTRY_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
-/** NothingScheduled: No change of this parameter waits */
+/** NothingScheduled: No such change waits: none was scheduled, or a former authority did */
 export const IOG_REGISTRY_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
 /** TooEarly: The change still waits: it can be applied from its effective_ts on */
 export const IOG_REGISTRY_ERROR__TOO_EARLY = 0x1afc; // 6908
@@ -212,7 +212,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_REGISTRY_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
     [IOG_REGISTRY_ERROR__INVALID_CLASS]: `The class is not valid: check pool (0 or 1), proof shape (2^16 to 2^22 lanes; fewer only below 2^16 rows), deadlines (1 to 9000 slots), audit modulus (1 to 64) and hours that a proof is valid (3 to 168; 0 for good, with multiplier 0, where nothing is proved)`,
     [IOG_REGISTRY_ERROR__INVALID_COUNTRY]: `The country must be two upper-case letters (ISO 3166-1)`,
-    [IOG_REGISTRY_ERROR__INVALID_MEASURER]: `A measurer's place is 0 to 8, and no key is named twice: remove it first`,
+    [IOG_REGISTRY_ERROR__INVALID_MEASURER]: `A measurer's place is 0 to 8, and no key is named in two: remove it there first`,
     [IOG_REGISTRY_ERROR__INVALID_QUANTITY]: `The quantity must be 1 in a class that is proved (one device key proves one GPU: register each under a key of its own) and 1 to 4096 in others`,
     [IOG_REGISTRY_ERROR__INVALID_QUORUM]: `The quorum is 3 to 9 and more than half of the measurers named: raise it, or remove one first`,
     [IOG_REGISTRY_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
@@ -230,10 +230,10 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_REGISTRY_ERROR__NOT_CATALOG_AUTHORITY]: `Only the catalogue's authority or the config's authority may do this`,
     [IOG_REGISTRY_ERROR__NOT_DEVICE_KEY]: `The signer is not the device's key`,
     [IOG_REGISTRY_ERROR__NOT_FINAL]: `Openings are missing and the deadline has not passed`,
-    [IOG_REGISTRY_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
+    [IOG_REGISTRY_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause, or drop what waits`,
     [IOG_REGISTRY_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
-    [IOG_REGISTRY_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
-    [IOG_REGISTRY_ERROR__NOT_MEASURER]: `Only a measurer that is named, and whose 24 hours of waiting are over, may post a speed test`,
+    [IOG_REGISTRY_ERROR__NOTHING_SCHEDULED]: `No such change waits: none was scheduled, or a former authority did`,
+    [IOG_REGISTRY_ERROR__NOT_MEASURER]: `Only a measurer may post a speed test, and who is named for 24 hours becomes one with apply_measurer`,
     [IOG_REGISTRY_ERROR__NOT_OWNER]: `Only the device's owner may do this`,
     [IOG_REGISTRY_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
     [IOG_REGISTRY_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,

@@ -88,11 +88,13 @@ export type InitializeInstructionData = {
   discriminator: ReadonlyUint8Array;
   attestor: Address;
   windowSpreadSecs: bigint;
+  quorum: bigint;
 };
 
 export type InitializeInstructionDataArgs = {
   attestor: Address;
   windowSpreadSecs: number | bigint;
+  quorum: number | bigint;
 };
 
 export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<InitializeInstructionDataArgs> {
@@ -101,6 +103,7 @@ export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<Initiali
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["attestor", getAddressEncoder()],
       ["windowSpreadSecs", getU64Encoder()],
+      ["quorum", getU64Encoder()],
     ]),
     (value) => ({ ...value, discriminator: INITIALIZE_DISCRIMINATOR }),
   );
@@ -111,6 +114,7 @@ export function getInitializeInstructionDataDecoder(): FixedSizeDecoder<Initiali
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["attestor", getAddressDecoder()],
     ["windowSpreadSecs", getU64Decoder()],
+    ["quorum", getU64Decoder()],
   ]);
 }
 
@@ -143,6 +147,7 @@ export type InitializeAsyncInput<
   systemProgram?: Address<TAccountSystemProgram>;
   attestor: InitializeInstructionDataArgs["attestor"];
   windowSpreadSecs: InitializeInstructionDataArgs["windowSpreadSecs"];
+  quorum: InitializeInstructionDataArgs["quorum"];
 };
 
 export async function getInitializeInstructionAsync<
@@ -259,6 +264,7 @@ export type InitializeInput<
   systemProgram?: Address<TAccountSystemProgram>;
   attestor: InitializeInstructionDataArgs["attestor"];
   windowSpreadSecs: InitializeInstructionDataArgs["windowSpreadSecs"];
+  quorum: InitializeInstructionDataArgs["quorum"];
 };
 
 export function getInitializeInstruction<

@@ -20,10 +20,16 @@ import {
   parseAcceptAuthorityInstruction,
   parseAddClassInstruction,
   parseApplyClassInstruction,
+  parseApplyMeasurerInstruction,
   parseApplyParameterInstruction,
+  parseApplyRoleInstruction,
   parseCancelAuthorityInstruction,
   parseCloseAttestationInstruction,
   parseCommitInstruction,
+  parseDropClassTermsInstruction,
+  parseDropMeasurerInstruction,
+  parseDropParameterInstruction,
+  parseDropRoleInstruction,
   parseFinalizeInstruction,
   parseHeartbeatInstruction,
   parseInitializeInstruction,
@@ -43,8 +49,7 @@ import {
   parseSetGuardianInstruction,
   parseSetMeasurerInstruction,
   parseSetParameterInstruction,
-  parseSetQuorumInstruction,
-  parseSetRolesInstruction,
+  parseSetRoleInstruction,
   parseSetSecurityInstruction,
   parseSetTunnelKeyInstruction,
   parseUpdateClassInstruction,
@@ -52,10 +57,16 @@ import {
   type ParsedAcceptAuthorityInstruction,
   type ParsedAddClassInstruction,
   type ParsedApplyClassInstruction,
+  type ParsedApplyMeasurerInstruction,
   type ParsedApplyParameterInstruction,
+  type ParsedApplyRoleInstruction,
   type ParsedCancelAuthorityInstruction,
   type ParsedCloseAttestationInstruction,
   type ParsedCommitInstruction,
+  type ParsedDropClassTermsInstruction,
+  type ParsedDropMeasurerInstruction,
+  type ParsedDropParameterInstruction,
+  type ParsedDropRoleInstruction,
   type ParsedFinalizeInstruction,
   type ParsedHeartbeatInstruction,
   type ParsedInitializeInstruction,
@@ -75,8 +86,7 @@ import {
   type ParsedSetGuardianInstruction,
   type ParsedSetMeasurerInstruction,
   type ParsedSetParameterInstruction,
-  type ParsedSetQuorumInstruction,
-  type ParsedSetRolesInstruction,
+  type ParsedSetRoleInstruction,
   type ParsedSetSecurityInstruction,
   type ParsedSetTunnelKeyInstruction,
   type ParsedUpdateClassInstruction,
@@ -184,16 +194,20 @@ export function identifyIogRegistryAccount(
 
 export enum IogRegistryInstruction {
   Initialize,
-  SetRoles,
+  SetRole,
+  ApplyRole,
+  DropRole,
   AddClass,
   UpdateClass,
   ScheduleClass,
   ApplyClass,
+  DropClassTerms,
   RegisterOperator,
   UpdateOperator,
   RegisterDevice,
   SetMeasurer,
-  SetQuorum,
+  ApplyMeasurer,
+  DropMeasurer,
   OpenMeasurements,
   Measure,
   RefreshTier,
@@ -215,6 +229,7 @@ export enum IogRegistryInstruction {
   Resume,
   SetParameter,
   ApplyParameter,
+  DropParameter,
 }
 
 export function identifyIogRegistryInstruction(
@@ -236,12 +251,34 @@ export function identifyIogRegistryInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([119, 86, 129, 161, 55, 23, 250, 12]),
+        new Uint8Array([77, 78, 62, 233, 192, 61, 199, 190]),
       ),
       0,
     )
   ) {
-    return IogRegistryInstruction.SetRoles;
+    return IogRegistryInstruction.SetRole;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([32, 98, 83, 189, 15, 196, 193, 193]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.ApplyRole;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([110, 224, 228, 85, 211, 30, 244, 236]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.DropRole;
   }
   if (
     containsBytes(
@@ -291,6 +328,17 @@ export function identifyIogRegistryInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([104, 34, 120, 242, 160, 141, 152, 147]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.DropClassTerms;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([49, 242, 151, 125, 212, 136, 31, 89]),
       ),
       0,
@@ -335,12 +383,23 @@ export function identifyIogRegistryInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([122, 137, 22, 36, 212, 64, 130, 122]),
+        new Uint8Array([29, 207, 125, 200, 103, 37, 109, 254]),
       ),
       0,
     )
   ) {
-    return IogRegistryInstruction.SetQuorum;
+    return IogRegistryInstruction.ApplyMeasurer;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([164, 22, 110, 32, 90, 252, 87, 191]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.DropMeasurer;
   }
   if (
     containsBytes(
@@ -573,6 +632,17 @@ export function identifyIogRegistryInstruction(
   ) {
     return IogRegistryInstruction.ApplyParameter;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([136, 85, 32, 213, 131, 212, 122, 109]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.DropParameter;
+  }
   throw new Error(
     "The provided instruction could not be identified as a iogRegistry instruction.",
   );
@@ -585,8 +655,14 @@ export type ParsedIogRegistryInstruction<
       instructionType: IogRegistryInstruction.Initialize;
     } & ParsedInitializeInstruction<TProgram>)
   | ({
-      instructionType: IogRegistryInstruction.SetRoles;
-    } & ParsedSetRolesInstruction<TProgram>)
+      instructionType: IogRegistryInstruction.SetRole;
+    } & ParsedSetRoleInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.ApplyRole;
+    } & ParsedApplyRoleInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.DropRole;
+    } & ParsedDropRoleInstruction<TProgram>)
   | ({
       instructionType: IogRegistryInstruction.AddClass;
     } & ParsedAddClassInstruction<TProgram>)
@@ -600,6 +676,9 @@ export type ParsedIogRegistryInstruction<
       instructionType: IogRegistryInstruction.ApplyClass;
     } & ParsedApplyClassInstruction<TProgram>)
   | ({
+      instructionType: IogRegistryInstruction.DropClassTerms;
+    } & ParsedDropClassTermsInstruction<TProgram>)
+  | ({
       instructionType: IogRegistryInstruction.RegisterOperator;
     } & ParsedRegisterOperatorInstruction<TProgram>)
   | ({
@@ -612,8 +691,11 @@ export type ParsedIogRegistryInstruction<
       instructionType: IogRegistryInstruction.SetMeasurer;
     } & ParsedSetMeasurerInstruction<TProgram>)
   | ({
-      instructionType: IogRegistryInstruction.SetQuorum;
-    } & ParsedSetQuorumInstruction<TProgram>)
+      instructionType: IogRegistryInstruction.ApplyMeasurer;
+    } & ParsedApplyMeasurerInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.DropMeasurer;
+    } & ParsedDropMeasurerInstruction<TProgram>)
   | ({
       instructionType: IogRegistryInstruction.OpenMeasurements;
     } & ParsedOpenMeasurementsInstruction<TProgram>)
@@ -676,7 +758,10 @@ export type ParsedIogRegistryInstruction<
     } & ParsedSetParameterInstruction<TProgram>)
   | ({
       instructionType: IogRegistryInstruction.ApplyParameter;
-    } & ParsedApplyParameterInstruction<TProgram>);
+    } & ParsedApplyParameterInstruction<TProgram>)
+  | ({
+      instructionType: IogRegistryInstruction.DropParameter;
+    } & ParsedDropParameterInstruction<TProgram>);
 
 export function parseIogRegistryInstruction<TProgram extends string>(
   instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -690,11 +775,25 @@ export function parseIogRegistryInstruction<TProgram extends string>(
         ...parseInitializeInstruction(instruction),
       };
     }
-    case IogRegistryInstruction.SetRoles: {
+    case IogRegistryInstruction.SetRole: {
       assertIsInstructionWithAccounts(instruction);
       return {
-        instructionType: IogRegistryInstruction.SetRoles,
-        ...parseSetRolesInstruction(instruction),
+        instructionType: IogRegistryInstruction.SetRole,
+        ...parseSetRoleInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.ApplyRole: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.ApplyRole,
+        ...parseApplyRoleInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.DropRole: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.DropRole,
+        ...parseDropRoleInstruction(instruction),
       };
     }
     case IogRegistryInstruction.AddClass: {
@@ -725,6 +824,13 @@ export function parseIogRegistryInstruction<TProgram extends string>(
         ...parseApplyClassInstruction(instruction),
       };
     }
+    case IogRegistryInstruction.DropClassTerms: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.DropClassTerms,
+        ...parseDropClassTermsInstruction(instruction),
+      };
+    }
     case IogRegistryInstruction.RegisterOperator: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -753,11 +859,18 @@ export function parseIogRegistryInstruction<TProgram extends string>(
         ...parseSetMeasurerInstruction(instruction),
       };
     }
-    case IogRegistryInstruction.SetQuorum: {
+    case IogRegistryInstruction.ApplyMeasurer: {
       assertIsInstructionWithAccounts(instruction);
       return {
-        instructionType: IogRegistryInstruction.SetQuorum,
-        ...parseSetQuorumInstruction(instruction),
+        instructionType: IogRegistryInstruction.ApplyMeasurer,
+        ...parseApplyMeasurerInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.DropMeasurer: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.DropMeasurer,
+        ...parseDropMeasurerInstruction(instruction),
       };
     }
     case IogRegistryInstruction.OpenMeasurements: {
@@ -905,6 +1018,13 @@ export function parseIogRegistryInstruction<TProgram extends string>(
       return {
         instructionType: IogRegistryInstruction.ApplyParameter,
         ...parseApplyParameterInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.DropParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.DropParameter,
+        ...parseDropParameterInstruction(instruction),
       };
     }
     default:

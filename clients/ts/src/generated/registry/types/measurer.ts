@@ -8,40 +8,38 @@
 
 import {
   combineCodec,
-  getAddressDecoder,
-  getAddressEncoder,
   getI64Decoder,
   getI64Encoder,
   getStructDecoder,
   getStructEncoder,
-  type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
 } from "@solana/kit";
+import { getRoleDecoder, getRoleEncoder, type Role, type RoleArgs } from ".";
 
 export type Measurer = {
-  key: Address;
-  /** From when on it measures: unix seconds. */
+  role: Role;
+  /** Since when its key measures: unix seconds. */
   sinceTs: bigint;
 };
 
 export type MeasurerArgs = {
-  key: Address;
-  /** From when on it measures: unix seconds. */
+  role: RoleArgs;
+  /** Since when its key measures: unix seconds. */
   sinceTs: number | bigint;
 };
 
 export function getMeasurerEncoder(): FixedSizeEncoder<MeasurerArgs> {
   return getStructEncoder([
-    ["key", getAddressEncoder()],
+    ["role", getRoleEncoder()],
     ["sinceTs", getI64Encoder()],
   ]);
 }
 
 export function getMeasurerDecoder(): FixedSizeDecoder<Measurer> {
   return getStructDecoder([
-    ["key", getAddressDecoder()],
+    ["role", getRoleDecoder()],
     ["sinceTs", getI64Decoder()],
   ]);
 }

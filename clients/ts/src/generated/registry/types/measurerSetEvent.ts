@@ -26,14 +26,20 @@ export type MeasurerSetEvent = {
   index: number;
   before: Address;
   after: Address;
+  /** Measurements of the place count from then on. */
   sinceTs: bigint;
+  pending: Address;
+  effectiveTs: bigint;
 };
 
 export type MeasurerSetEventArgs = {
   index: number;
   before: Address;
   after: Address;
+  /** Measurements of the place count from then on. */
   sinceTs: number | bigint;
+  pending: Address;
+  effectiveTs: number | bigint;
 };
 
 export function getMeasurerSetEventEncoder(): FixedSizeEncoder<MeasurerSetEventArgs> {
@@ -42,6 +48,8 @@ export function getMeasurerSetEventEncoder(): FixedSizeEncoder<MeasurerSetEventA
     ["before", getAddressEncoder()],
     ["after", getAddressEncoder()],
     ["sinceTs", getI64Encoder()],
+    ["pending", getAddressEncoder()],
+    ["effectiveTs", getI64Encoder()],
   ]);
 }
 
@@ -51,6 +59,8 @@ export function getMeasurerSetEventDecoder(): FixedSizeDecoder<MeasurerSetEvent>
     ["before", getAddressDecoder()],
     ["after", getAddressDecoder()],
     ["sinceTs", getI64Decoder()],
+    ["pending", getAddressDecoder()],
+    ["effectiveTs", getI64Decoder()],
   ]);
 }
 

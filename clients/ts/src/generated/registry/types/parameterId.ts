@@ -18,6 +18,7 @@ import {
 /** The parameters of the registry program. */
 export enum ParameterId {
   WindowSpreadSecs,
+  Quorum,
 }
 
 export type ParameterIdArgs = ParameterId;

@@ -19,6 +19,8 @@ import {
   getAddressEncoder,
   getBytesDecoder,
   getBytesEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
   getU64Decoder,
@@ -41,8 +43,12 @@ import {
 import {
   getParameterDecoder,
   getParameterEncoder,
+  getRoleDecoder,
+  getRoleEncoder,
   type Parameter,
   type ParameterArgs,
+  type Role,
+  type RoleArgs,
 } from "../types";
 
 export const CONFIG_DISCRIMINATOR = new Uint8Array([
@@ -60,9 +66,11 @@ export type Config = {
   guardian: Address;
   ioMint: Address;
   /** Proposes slashes; zeros for nobody. */
-  slasher: Address;
+  slasher: Role;
   /** Decides appeals; never the slasher. */
-  appealAuthority: Address;
+  appealAuthority: Role;
+  /** When the authority took over, 0 for the first: what was scheduled before is void. */
+  authoritySinceTs: bigint;
   /** Sum of all booked stakes, those cooling down included. The vault holds this and `restitution_due_units`. */
   stakedUnits: bigint;
   /** Burned by cases so far. */
@@ -90,9 +98,11 @@ export type ConfigArgs = {
   guardian: Address;
   ioMint: Address;
   /** Proposes slashes; zeros for nobody. */
-  slasher: Address;
+  slasher: RoleArgs;
   /** Decides appeals; never the slasher. */
-  appealAuthority: Address;
+  appealAuthority: RoleArgs;
+  /** When the authority took over, 0 for the first: what was scheduled before is void. */
+  authoritySinceTs: number | bigint;
   /** Sum of all booked stakes, those cooling down included. The vault holds this and `restitution_due_units`. */
   stakedUnits: number | bigint;
   /** Burned by cases so far. */
@@ -123,8 +133,9 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["pendingAuthority", getAddressEncoder()],
       ["guardian", getAddressEncoder()],
       ["ioMint", getAddressEncoder()],
-      ["slasher", getAddressEncoder()],
-      ["appealAuthority", getAddressEncoder()],
+      ["slasher", getRoleEncoder()],
+      ["appealAuthority", getRoleEncoder()],
+      ["authoritySinceTs", getI64Encoder()],
       ["stakedUnits", getU64Encoder()],
       ["slashedUnits", getU64Encoder()],
       ["restitutionDueUnits", getU64Encoder()],
@@ -150,8 +161,9 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["pendingAuthority", getAddressDecoder()],
     ["guardian", getAddressDecoder()],
     ["ioMint", getAddressDecoder()],
-    ["slasher", getAddressDecoder()],
-    ["appealAuthority", getAddressDecoder()],
+    ["slasher", getRoleDecoder()],
+    ["appealAuthority", getRoleDecoder()],
+    ["authoritySinceTs", getI64Decoder()],
     ["stakedUnits", getU64Decoder()],
     ["slashedUnits", getU64Decoder()],
     ["restitutionDueUnits", getU64Decoder()],
@@ -226,5 +238,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 336;
+  return 424;
 }

@@ -45,8 +45,12 @@ import {
   type ReadonlyUint8Array,
 } from "@solana/kit";
 import {
+  getCapsDecoder,
+  getCapsEncoder,
   getCaseMarkDecoder,
   getCaseMarkEncoder,
+  type Caps,
+  type CapsArgs,
   type CaseMark,
   type CaseMarkArgs,
 } from "../types";
@@ -77,7 +81,14 @@ export type DeviceStake = {
   unlockTs: bigint;
   /** Until when a leaving co-staker's part counts; 0 while it stays. */
   coLeaveTs: bigint;
+  openedTs: bigint;
+  /** When the co-staker came, refilling aside: it bears no offence of an earlier time. */
+  coSinceTs: bigint;
   marks: Array<CaseMark>;
+  /** Those of the opening: what was agreed to then is not raised later. */
+  caps: Caps;
+  /** Those of the co-staker's acceptance. */
+  coCaps: Caps;
   coShareBps: number;
   openCases: number;
   version: number;
@@ -100,7 +111,14 @@ export type DeviceStakeArgs = {
   unlockTs: number | bigint;
   /** Until when a leaving co-staker's part counts; 0 while it stays. */
   coLeaveTs: number | bigint;
+  openedTs: number | bigint;
+  /** When the co-staker came, refilling aside: it bears no offence of an earlier time. */
+  coSinceTs: number | bigint;
   marks: Array<CaseMarkArgs>;
+  /** Those of the opening: what was agreed to then is not raised later. */
+  caps: CapsArgs;
+  /** Those of the co-staker's acceptance. */
+  coCaps: CapsArgs;
   coShareBps: number;
   openCases: number;
   version: number;
@@ -122,7 +140,11 @@ export function getDeviceStakeEncoder(): FixedSizeEncoder<DeviceStakeArgs> {
       ["coHeldUnits", getU64Encoder()],
       ["unlockTs", getI64Encoder()],
       ["coLeaveTs", getI64Encoder()],
+      ["openedTs", getI64Encoder()],
+      ["coSinceTs", getI64Encoder()],
       ["marks", getArrayEncoder(getCaseMarkEncoder(), { size: 4 })],
+      ["caps", getCapsEncoder()],
+      ["coCaps", getCapsEncoder()],
       ["coShareBps", getU16Encoder()],
       ["openCases", getU8Encoder()],
       ["version", getU8Encoder()],
@@ -146,7 +168,11 @@ export function getDeviceStakeDecoder(): FixedSizeDecoder<DeviceStake> {
     ["coHeldUnits", getU64Decoder()],
     ["unlockTs", getI64Decoder()],
     ["coLeaveTs", getI64Decoder()],
+    ["openedTs", getI64Decoder()],
+    ["coSinceTs", getI64Decoder()],
     ["marks", getArrayDecoder(getCaseMarkDecoder(), { size: 4 })],
+    ["caps", getCapsDecoder()],
+    ["coCaps", getCapsDecoder()],
     ["coShareBps", getU16Decoder()],
     ["openCases", getU8Decoder()],
     ["version", getU8Decoder()],
@@ -217,5 +243,5 @@ export async function fetchAllMaybeDeviceStake(
 }
 
 export function getDeviceStakeSize(): number {
-  return 280;
+  return 304;
 }

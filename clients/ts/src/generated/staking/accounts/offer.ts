@@ -19,6 +19,8 @@ import {
   getAddressEncoder,
   getBytesDecoder,
   getBytesEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
   getU16Decoder,
@@ -53,7 +55,11 @@ export type Offer = {
   discriminator: ReadonlyUint8Array;
   device: Address;
   owner: Address;
+  /** Who alone may accept; zeros for anyone. */
+  coStaker: Address;
   amountUnits: bigint;
+  /** When the stake was opened that it is for: on the next one it binds nobody. */
+  stakeOpenedTs: bigint;
   /** The co-staker's share of the device's rewards. */
   coShareBps: number;
   version: number;
@@ -64,7 +70,11 @@ export type Offer = {
 export type OfferArgs = {
   device: Address;
   owner: Address;
+  /** Who alone may accept; zeros for anyone. */
+  coStaker: Address;
   amountUnits: number | bigint;
+  /** When the stake was opened that it is for: on the next one it binds nobody. */
+  stakeOpenedTs: number | bigint;
   /** The co-staker's share of the device's rewards. */
   coShareBps: number;
   version: number;
@@ -79,7 +89,9 @@ export function getOfferEncoder(): FixedSizeEncoder<OfferArgs> {
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["device", getAddressEncoder()],
       ["owner", getAddressEncoder()],
+      ["coStaker", getAddressEncoder()],
       ["amountUnits", getU64Encoder()],
+      ["stakeOpenedTs", getI64Encoder()],
       ["coShareBps", getU16Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
@@ -95,7 +107,9 @@ export function getOfferDecoder(): FixedSizeDecoder<Offer> {
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["device", getAddressDecoder()],
     ["owner", getAddressDecoder()],
+    ["coStaker", getAddressDecoder()],
     ["amountUnits", getU64Decoder()],
+    ["stakeOpenedTs", getI64Decoder()],
     ["coShareBps", getU16Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
@@ -162,5 +176,5 @@ export async function fetchAllMaybeOffer(
 }
 
 export function getOfferSize(): number {
-  return 120;
+  return 160;
 }

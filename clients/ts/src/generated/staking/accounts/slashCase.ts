@@ -70,6 +70,10 @@ export type SlashCase = {
   proposedTs: bigint;
   /** 0 while nobody appealed. */
   appealedTs: bigint;
+  /** When an appeal was decided; 0 until then. */
+  decidedTs: bigint;
+  /** When the offence was, as the proposer says; 0 for restitution. */
+  offenceTs: bigint;
   state: number;
   /** What it is for, as the operators' rules number it; 0 for restitution. */
   reason: number;
@@ -98,6 +102,10 @@ export type SlashCaseArgs = {
   proposedTs: number | bigint;
   /** 0 while nobody appealed. */
   appealedTs: number | bigint;
+  /** When an appeal was decided; 0 until then. */
+  decidedTs: number | bigint;
+  /** When the offence was, as the proposer says; 0 for restitution. */
+  offenceTs: number | bigint;
   state: number;
   /** What it is for, as the operators' rules number it; 0 for restitution. */
   reason: number;
@@ -123,6 +131,8 @@ export function getSlashCaseEncoder(): FixedSizeEncoder<SlashCaseArgs> {
       ["claimUsd6", getU64Encoder()],
       ["proposedTs", getI64Encoder()],
       ["appealedTs", getI64Encoder()],
+      ["decidedTs", getI64Encoder()],
+      ["offenceTs", getI64Encoder()],
       ["state", getU8Encoder()],
       ["reason", getU8Encoder()],
       ["version", getU8Encoder()],
@@ -149,6 +159,8 @@ export function getSlashCaseDecoder(): FixedSizeDecoder<SlashCase> {
     ["claimUsd6", getU64Decoder()],
     ["proposedTs", getI64Decoder()],
     ["appealedTs", getI64Decoder()],
+    ["decidedTs", getI64Decoder()],
+    ["offenceTs", getI64Decoder()],
     ["state", getU8Decoder()],
     ["reason", getU8Decoder()],
     ["version", getU8Decoder()],
@@ -216,5 +228,5 @@ export async function fetchAllMaybeSlashCase(
 }
 
 export function getSlashCaseSize(): number {
-  return 280;
+  return 296;
 }

@@ -104,11 +104,25 @@ export const IOG_STAKING_ERROR__WRONG_RESTITUTION = 0x179a; // 6042
 export const IOG_STAKING_ERROR__NOTHING_DUE = 0x179b; // 6043
 /** RestitutionNeeded: The restitution is needed: it is owed to the renter, or has an open case, or remembers for 180 days what was claimed */
 export const IOG_STAKING_ERROR__RESTITUTION_NEEDED = 0x179c; // 6044
+/** JudgeProposed: Who proposed a case does not decide it: it lapses unless the authority names another appeal authority */
+export const IOG_STAKING_ERROR__JUDGE_PROPOSED = 0x179d; // 6045
+/** UpheldTooEarly: A case is upheld three days after its appeal at the earliest: try again then, or reject it now */
+export const IOG_STAKING_ERROR__UPHELD_TOO_EARLY = 0x179e; // 6046
+/** MayNotWithdraw: Only slasher, appeal authority or authority may withdraw a case; one that pays a renter only the appeal authority */
+export const IOG_STAKING_ERROR__MAY_NOT_WITHDRAW = 0x179f; // 6047
+/** OffenceInFuture: The offence lies in the future: offence_ts is at most the chain's time */
+export const IOG_STAKING_ERROR__OFFENCE_IN_FUTURE = 0x17a0; // 6048
+/** OfferOutlived: The offer was made for an earlier stake of this device: its owner must retract it and make another */
+export const IOG_STAKING_ERROR__OFFER_OUTLIVED = 0x17a1; // 6049
+/** NotInvited: The offer names another co-staker */
+export const IOG_STAKING_ERROR__NOT_INVITED = 0x17a2; // 6050
+/** NotAssociated: Strangers pay into the recipient's associated token account: pass it, and pay into it unless its owner handed it to somebody else */
+export const IOG_STAKING_ERROR__NOT_ASSOCIATED = 0x17a3; // 6051
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_STAKING_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
 export const IOG_STAKING_ERROR__NOTHING_PROPOSED = 0x1af5; // 6901
-/** NotGuardian: Only the guardian or the authority may pause */
+/** NotGuardian: Only the guardian or the authority may pause, or drop what waits */
 export const IOG_STAKING_ERROR__NOT_GUARDIAN = 0x1af6; // 6902
 /** InvalidRole: A role may not be nobody here, and guardian, authority and successor must be different keys */
 export const IOG_STAKING_ERROR__INVALID_ROLE = 0x1af7; // 6903
@@ -118,7 +132,7 @@ export const IOG_STAKING_ERROR__UNKNOWN_ACTION = 0x1af8; // 6904
 export const IOG_STAKING_ERROR__PAUSED = 0x1af9; // 6905
 /** OutOfBounds: The value is outside the parameter's bounds */
 export const IOG_STAKING_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
-/** NothingScheduled: No change of this parameter waits */
+/** NothingScheduled: No such change waits: none was scheduled, or a former authority did */
 export const IOG_STAKING_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
 /** TooEarly: The change still waits: it can be applied from its effective_ts on */
 export const IOG_STAKING_ERROR__TOO_EARLY = 0x1afc; // 6908
@@ -126,7 +140,7 @@ export const IOG_STAKING_ERROR__TOO_EARLY = 0x1afc; // 6908
 export const IOG_STAKING_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
 /** Lapsed: The scheduled change has lapsed: it could be applied for 7 days. Set it again */
 export const IOG_STAKING_ERROR__LAPSED = 0x1afe; // 6910
-/** PriceNotPyth: The price account is not a Pyth price update of the receiver that is set */
+/** PriceNotPyth: The price account is not one of the source that is set: see iog price show */
 export const IOG_STAKING_ERROR__PRICE_NOT_PYTH = 0x1b26; // 6950
 /** PriceWrongAccount: The price account is not the one that is set */
 export const IOG_STAKING_ERROR__PRICE_WRONG_ACCOUNT = 0x1b27; // 6951
@@ -134,7 +148,7 @@ export const IOG_STAKING_ERROR__PRICE_WRONG_ACCOUNT = 0x1b27; // 6951
 export const IOG_STAKING_ERROR__PRICE_WRONG_FEED = 0x1b28; // 6952
 /** PriceNotVerified: The price update is not fully verified */
 export const IOG_STAKING_ERROR__PRICE_NOT_VERIFIED = 0x1b29; // 6953
-/** PriceStale: The price is too old: post a fresh one and try again */
+/** PriceStale: The price is too old for this act: post or bring a fresh one and try again */
 export const IOG_STAKING_ERROR__PRICE_STALE = 0x1b2a; // 6954
 /** PriceFromTheFuture: The price is from the future */
 export const IOG_STAKING_ERROR__PRICE_FROM_THE_FUTURE = 0x1b2b; // 6955
@@ -146,6 +160,8 @@ export const IOG_STAKING_ERROR__PRICE_UNCERTAIN = 0x1b2d; // 6957
 export const IOG_STAKING_ERROR__PRICE_DEVIATES = 0x1b2e; // 6958
 /** PriceExponent: The price's exponent is out of range */
 export const IOG_STAKING_ERROR__PRICE_EXPONENT = 0x1b2f; // 6959
+/** PriceOlder: A newer price has been used here: post or bring a fresh one and try again */
+export const IOG_STAKING_ERROR__PRICE_OLDER = 0x1b30; // 6960
 
 export type IogStakingError =
   | typeof IOG_STAKING_ERROR__ABOVE_RENT_PAID
@@ -163,16 +179,20 @@ export type IogStakingError =
   | typeof IOG_STAKING_ERROR__HELD_BY_CASE
   | typeof IOG_STAKING_ERROR__INVALID_ROLE
   | typeof IOG_STAKING_ERROR__INVALID_SHARE
+  | typeof IOG_STAKING_ERROR__JUDGE_PROPOSED
   | typeof IOG_STAKING_ERROR__LAPSED
   | typeof IOG_STAKING_ERROR__MATH_OVERFLOW
+  | typeof IOG_STAKING_ERROR__MAY_NOT_WITHDRAW
   | typeof IOG_STAKING_ERROR__NOT_APPEAL_AUTHORITY
   | typeof IOG_STAKING_ERROR__NOT_APPELLANT
+  | typeof IOG_STAKING_ERROR__NOT_ASSOCIATED
   | typeof IOG_STAKING_ERROR__NOT_AUTHORITY
   | typeof IOG_STAKING_ERROR__NOT_CO_STAKER
   | typeof IOG_STAKING_ERROR__NOT_GUARDIAN
   | typeof IOG_STAKING_ERROR__NOTHING_DUE
   | typeof IOG_STAKING_ERROR__NOTHING_PROPOSED
   | typeof IOG_STAKING_ERROR__NOTHING_SCHEDULED
+  | typeof IOG_STAKING_ERROR__NOT_INVITED
   | typeof IOG_STAKING_ERROR__NOT_OVERFLOW
   | typeof IOG_STAKING_ERROR__NOT_OWNER
   | typeof IOG_STAKING_ERROR__NOT_PENDING_AUTHORITY
@@ -180,6 +200,8 @@ export type IogStakingError =
   | typeof IOG_STAKING_ERROR__NOT_SLASHER
   | typeof IOG_STAKING_ERROR__NOT_UPGRADE_AUTHORITY
   | typeof IOG_STAKING_ERROR__NOT_VERDICT
+  | typeof IOG_STAKING_ERROR__OFFENCE_IN_FUTURE
+  | typeof IOG_STAKING_ERROR__OFFER_OUTLIVED
   | typeof IOG_STAKING_ERROR__OFFER_TOO_LARGE
   | typeof IOG_STAKING_ERROR__OUT_OF_BOUNDS
   | typeof IOG_STAKING_ERROR__PAUSED
@@ -191,6 +213,7 @@ export type IogStakingError =
   | typeof IOG_STAKING_ERROR__PRICE_NOT_POSITIVE
   | typeof IOG_STAKING_ERROR__PRICE_NOT_PYTH
   | typeof IOG_STAKING_ERROR__PRICE_NOT_VERIFIED
+  | typeof IOG_STAKING_ERROR__PRICE_OLDER
   | typeof IOG_STAKING_ERROR__PRICE_STALE
   | typeof IOG_STAKING_ERROR__PRICE_UNCERTAIN
   | typeof IOG_STAKING_ERROR__PRICE_WRONG_ACCOUNT
@@ -205,6 +228,7 @@ export type IogStakingError =
   | typeof IOG_STAKING_ERROR__TOO_MANY_ACCEPTED
   | typeof IOG_STAKING_ERROR__TOO_MANY_CASES
   | typeof IOG_STAKING_ERROR__UNKNOWN_ACTION
+  | typeof IOG_STAKING_ERROR__UPHELD_TOO_EARLY
   | typeof IOG_STAKING_ERROR__WRONG_CASE
   | typeof IOG_STAKING_ERROR__WRONG_CASE_STATE
   | typeof IOG_STAKING_ERROR__WRONG_CLASS
@@ -233,16 +257,20 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_STAKING_ERROR__HELD_BY_CASE]: `The rest is held by slash cases until they are closed`,
     [IOG_STAKING_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
     [IOG_STAKING_ERROR__INVALID_SHARE]: `The share must be at most 10000 basis points`,
+    [IOG_STAKING_ERROR__JUDGE_PROPOSED]: `Who proposed a case does not decide it: it lapses unless the authority names another appeal authority`,
     [IOG_STAKING_ERROR__LAPSED]: `The scheduled change has lapsed: it could be applied for 7 days. Set it again`,
     [IOG_STAKING_ERROR__MATH_OVERFLOW]: `A number is out of range`,
+    [IOG_STAKING_ERROR__MAY_NOT_WITHDRAW]: `Only slasher, appeal authority or authority may withdraw a case; one that pays a renter only the appeal authority`,
     [IOG_STAKING_ERROR__NOT_APPEAL_AUTHORITY]: `Only the appeal authority may decide`,
     [IOG_STAKING_ERROR__NOT_APPELLANT]: `Only the device's owner or co-staker may appeal`,
+    [IOG_STAKING_ERROR__NOT_ASSOCIATED]: `Strangers pay into the recipient's associated token account: pass it, and pay into it unless its owner handed it to somebody else`,
     [IOG_STAKING_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
     [IOG_STAKING_ERROR__NOT_CO_STAKER]: `Only the co-staker may do this`,
-    [IOG_STAKING_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
+    [IOG_STAKING_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause, or drop what waits`,
     [IOG_STAKING_ERROR__NOTHING_DUE]: `Nothing is due to the renter now: wait until a case is carried out`,
     [IOG_STAKING_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
-    [IOG_STAKING_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
+    [IOG_STAKING_ERROR__NOTHING_SCHEDULED]: `No such change waits: none was scheduled, or a former authority did`,
+    [IOG_STAKING_ERROR__NOT_INVITED]: `The offer names another co-staker`,
     [IOG_STAKING_ERROR__NOT_OVERFLOW]: `That much is not above the minimum, or the owner's half, or is held by a slash case`,
     [IOG_STAKING_ERROR__NOT_OWNER]: `Only the device's owner may do this`,
     [IOG_STAKING_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
@@ -250,6 +278,8 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_STAKING_ERROR__NOT_SLASHER]: `Only the slasher may propose`,
     [IOG_STAKING_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,
     [IOG_STAKING_ERROR__NOT_VERDICT]: `The account is not a verdict of the market: pass the record of a dispute that its resolver decided against the supplier`,
+    [IOG_STAKING_ERROR__OFFENCE_IN_FUTURE]: `The offence lies in the future: offence_ts is at most the chain's time`,
+    [IOG_STAKING_ERROR__OFFER_OUTLIVED]: `The offer was made for an earlier stake of this device: its owner must retract it and make another`,
     [IOG_STAKING_ERROR__OFFER_TOO_LARGE]: `The offer asks for more than the owner has staked: a co-staker holds at most half`,
     [IOG_STAKING_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
     [IOG_STAKING_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
@@ -259,9 +289,10 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_STAKING_ERROR__PRICE_EXPONENT]: `The price's exponent is out of range`,
     [IOG_STAKING_ERROR__PRICE_FROM_THE_FUTURE]: `The price is from the future`,
     [IOG_STAKING_ERROR__PRICE_NOT_POSITIVE]: `The price is not positive`,
-    [IOG_STAKING_ERROR__PRICE_NOT_PYTH]: `The price account is not a Pyth price update of the receiver that is set`,
+    [IOG_STAKING_ERROR__PRICE_NOT_PYTH]: `The price account is not one of the source that is set: see iog price show`,
     [IOG_STAKING_ERROR__PRICE_NOT_VERIFIED]: `The price update is not fully verified`,
-    [IOG_STAKING_ERROR__PRICE_STALE]: `The price is too old: post a fresh one and try again`,
+    [IOG_STAKING_ERROR__PRICE_OLDER]: `A newer price has been used here: post or bring a fresh one and try again`,
+    [IOG_STAKING_ERROR__PRICE_STALE]: `The price is too old for this act: post or bring a fresh one and try again`,
     [IOG_STAKING_ERROR__PRICE_UNCERTAIN]: `The price is too uncertain: its confidence is above 2 percent`,
     [IOG_STAKING_ERROR__PRICE_WRONG_ACCOUNT]: `The price account is not the one that is set`,
     [IOG_STAKING_ERROR__PRICE_WRONG_FEED]: `The price account is of another feed`,
@@ -275,6 +306,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_STAKING_ERROR__TOO_MANY_ACCEPTED]: `The owner has two accepted offers: wait until a co-staker has left`,
     [IOG_STAKING_ERROR__TOO_MANY_CASES]: `There are four cases against this stake in 30 days`,
     [IOG_STAKING_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,
+    [IOG_STAKING_ERROR__UPHELD_TOO_EARLY]: `A case is upheld three days after its appeal at the earliest: try again then, or reject it now`,
     [IOG_STAKING_ERROR__WRONG_CASE]: `The case is against another stake`,
     [IOG_STAKING_ERROR__WRONG_CASE_STATE]: `The case is not open to this: it was appealed, decided, or its time is over`,
     [IOG_STAKING_ERROR__WRONG_CLASS]: `The account is not this device's class`,

@@ -16,6 +16,7 @@ import {
   getStructEncoder,
   transformEncoder,
   type AccountMeta,
+  type AccountSignerMeta,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
@@ -24,7 +25,9 @@ import {
   type InstructionWithAccounts,
   type InstructionWithData,
   type ReadonlyAccount,
+  type ReadonlySignerAccount,
   type ReadonlyUint8Array,
+  type TransactionSigner,
   type WritableAccount,
 } from "@solana/kit";
 import { findConfigPda, findVaultAuthorityPda, findVaultPda } from "../pdas";
@@ -43,9 +46,11 @@ export function getFetchRestitutionDiscriminatorBytes() {
 
 export type FetchRestitutionInstruction<
   TProgram extends string = typeof IOG_STAKING_PROGRAM_ADDRESS,
+  TAccountSigner extends string | AccountMeta<string> = string,
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountRestitution extends string | AccountMeta<string> = string,
   TAccountRenterToken extends string | AccountMeta<string> = string,
+  TAccountAssociated extends string | AccountMeta<string> = string,
   TAccountVault extends string | AccountMeta<string> = string,
   TAccountVaultAuthority extends string | AccountMeta<string> = string,
   TAccountIoMint extends string | AccountMeta<string> = string,
@@ -56,6 +61,10 @@ export type FetchRestitutionInstruction<
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
+      TAccountSigner extends string
+        ? ReadonlySignerAccount<TAccountSigner> &
+            AccountSignerMeta<TAccountSigner>
+        : TAccountSigner,
       TAccountConfig extends string
         ? WritableAccount<TAccountConfig>
         : TAccountConfig,
@@ -65,6 +74,9 @@ export type FetchRestitutionInstruction<
       TAccountRenterToken extends string
         ? WritableAccount<TAccountRenterToken>
         : TAccountRenterToken,
+      TAccountAssociated extends string
+        ? WritableAccount<TAccountAssociated>
+        : TAccountAssociated,
       TAccountVault extends string
         ? WritableAccount<TAccountVault>
         : TAccountVault,
@@ -111,17 +123,23 @@ export function getFetchRestitutionInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type FetchRestitutionAsyncInput<
+  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountRestitution extends string = string,
   TAccountRenterToken extends string = string,
+  TAccountAssociated extends string = string,
   TAccountVault extends string = string,
   TAccountVaultAuthority extends string = string,
   TAccountIoMint extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
+  /** The renter, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
   config?: Address<TAccountConfig>;
   restitution: Address<TAccountRestitution>;
   renterToken: Address<TAccountRenterToken>;
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
+  associated: Address<TAccountAssociated>;
   vault?: Address<TAccountVault>;
   /** CHECK: only signs; the seeds fix the address. */
   vaultAuthority?: Address<TAccountVaultAuthority>;
@@ -130,9 +148,11 @@ export type FetchRestitutionAsyncInput<
 };
 
 export async function getFetchRestitutionInstructionAsync<
+  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountRestitution extends string,
   TAccountRenterToken extends string,
+  TAccountAssociated extends string,
   TAccountVault extends string,
   TAccountVaultAuthority extends string,
   TAccountIoMint extends string,
@@ -140,9 +160,11 @@ export async function getFetchRestitutionInstructionAsync<
   TProgramAddress extends Address = typeof IOG_STAKING_PROGRAM_ADDRESS,
 >(
   input: FetchRestitutionAsyncInput<
+    TAccountSigner,
     TAccountConfig,
     TAccountRestitution,
     TAccountRenterToken,
+    TAccountAssociated,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountIoMint,
@@ -152,9 +174,11 @@ export async function getFetchRestitutionInstructionAsync<
 ): Promise<
   FetchRestitutionInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountRestitution,
     TAccountRenterToken,
+    TAccountAssociated,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountIoMint,
@@ -166,9 +190,11 @@ export async function getFetchRestitutionInstructionAsync<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: true },
     restitution: { value: input.restitution ?? null, isWritable: true },
     renterToken: { value: input.renterToken ?? null, isWritable: true },
+    associated: { value: input.associated ?? null, isWritable: true },
     vault: { value: input.vault ?? null, isWritable: true },
     vaultAuthority: { value: input.vaultAuthority ?? null, isWritable: false },
     ioMint: { value: input.ioMint ?? null, isWritable: false },
@@ -197,9 +223,11 @@ export async function getFetchRestitutionInstructionAsync<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.restitution),
       getAccountMeta(accounts.renterToken),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.vault),
       getAccountMeta(accounts.vaultAuthority),
       getAccountMeta(accounts.ioMint),
@@ -209,9 +237,11 @@ export async function getFetchRestitutionInstructionAsync<
     programAddress,
   } as FetchRestitutionInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountRestitution,
     TAccountRenterToken,
+    TAccountAssociated,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountIoMint,
@@ -220,17 +250,23 @@ export async function getFetchRestitutionInstructionAsync<
 }
 
 export type FetchRestitutionInput<
+  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountRestitution extends string = string,
   TAccountRenterToken extends string = string,
+  TAccountAssociated extends string = string,
   TAccountVault extends string = string,
   TAccountVaultAuthority extends string = string,
   TAccountIoMint extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
+  /** The renter, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
   config: Address<TAccountConfig>;
   restitution: Address<TAccountRestitution>;
   renterToken: Address<TAccountRenterToken>;
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
+  associated: Address<TAccountAssociated>;
   vault: Address<TAccountVault>;
   /** CHECK: only signs; the seeds fix the address. */
   vaultAuthority: Address<TAccountVaultAuthority>;
@@ -239,9 +275,11 @@ export type FetchRestitutionInput<
 };
 
 export function getFetchRestitutionInstruction<
+  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountRestitution extends string,
   TAccountRenterToken extends string,
+  TAccountAssociated extends string,
   TAccountVault extends string,
   TAccountVaultAuthority extends string,
   TAccountIoMint extends string,
@@ -249,9 +287,11 @@ export function getFetchRestitutionInstruction<
   TProgramAddress extends Address = typeof IOG_STAKING_PROGRAM_ADDRESS,
 >(
   input: FetchRestitutionInput<
+    TAccountSigner,
     TAccountConfig,
     TAccountRestitution,
     TAccountRenterToken,
+    TAccountAssociated,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountIoMint,
@@ -260,9 +300,11 @@ export function getFetchRestitutionInstruction<
   config?: { programAddress?: TProgramAddress },
 ): FetchRestitutionInstruction<
   TProgramAddress,
+  TAccountSigner,
   TAccountConfig,
   TAccountRestitution,
   TAccountRenterToken,
+  TAccountAssociated,
   TAccountVault,
   TAccountVaultAuthority,
   TAccountIoMint,
@@ -273,9 +315,11 @@ export function getFetchRestitutionInstruction<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: true },
     restitution: { value: input.restitution ?? null, isWritable: true },
     renterToken: { value: input.renterToken ?? null, isWritable: true },
+    associated: { value: input.associated ?? null, isWritable: true },
     vault: { value: input.vault ?? null, isWritable: true },
     vaultAuthority: { value: input.vaultAuthority ?? null, isWritable: false },
     ioMint: { value: input.ioMint ?? null, isWritable: false },
@@ -295,9 +339,11 @@ export function getFetchRestitutionInstruction<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.restitution),
       getAccountMeta(accounts.renterToken),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.vault),
       getAccountMeta(accounts.vaultAuthority),
       getAccountMeta(accounts.ioMint),
@@ -307,9 +353,11 @@ export function getFetchRestitutionInstruction<
     programAddress,
   } as FetchRestitutionInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountRestitution,
     TAccountRenterToken,
+    TAccountAssociated,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountIoMint,
@@ -323,14 +371,18 @@ export type ParsedFetchRestitutionInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    config: TAccountMetas[0];
-    restitution: TAccountMetas[1];
-    renterToken: TAccountMetas[2];
-    vault: TAccountMetas[3];
+    /** The renter, or anyone. */
+    signer: TAccountMetas[0];
+    config: TAccountMetas[1];
+    restitution: TAccountMetas[2];
+    renterToken: TAccountMetas[3];
+    /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
+    associated: TAccountMetas[4];
+    vault: TAccountMetas[5];
     /** CHECK: only signs; the seeds fix the address. */
-    vaultAuthority: TAccountMetas[4];
-    ioMint: TAccountMetas[5];
-    tokenProgram: TAccountMetas[6];
+    vaultAuthority: TAccountMetas[6];
+    ioMint: TAccountMetas[7];
+    tokenProgram: TAccountMetas[8];
   };
   data: FetchRestitutionInstructionData;
 };
@@ -343,7 +395,7 @@ export function parseFetchRestitutionInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedFetchRestitutionInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 7) {
+  if (instruction.accounts.length < 9) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -356,9 +408,11 @@ export function parseFetchRestitutionInstruction<
   return {
     programAddress: instruction.programAddress,
     accounts: {
+      signer: getNextAccount(),
       config: getNextAccount(),
       restitution: getNextAccount(),
       renterToken: getNextAccount(),
+      associated: getNextAccount(),
       vault: getNextAccount(),
       vaultAuthority: getNextAccount(),
       ioMint: getNextAccount(),

@@ -10,6 +10,8 @@ import {
   combineCodec,
   fixDecoderSize,
   fixEncoderSize,
+  getAddressDecoder,
+  getAddressEncoder,
   getBytesDecoder,
   getBytesEncoder,
   getStructDecoder,
@@ -91,11 +93,13 @@ export type MakeOfferInstructionData = {
   discriminator: ReadonlyUint8Array;
   amount: bigint;
   coShareBps: number;
+  coStaker: Address;
 };
 
 export type MakeOfferInstructionDataArgs = {
   amount: number | bigint;
   coShareBps: number;
+  coStaker: Address;
 };
 
 export function getMakeOfferInstructionDataEncoder(): FixedSizeEncoder<MakeOfferInstructionDataArgs> {
@@ -104,6 +108,7 @@ export function getMakeOfferInstructionDataEncoder(): FixedSizeEncoder<MakeOffer
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["amount", getU64Encoder()],
       ["coShareBps", getU16Encoder()],
+      ["coStaker", getAddressEncoder()],
     ]),
     (value) => ({ ...value, discriminator: MAKE_OFFER_DISCRIMINATOR }),
   );
@@ -114,6 +119,7 @@ export function getMakeOfferInstructionDataDecoder(): FixedSizeDecoder<MakeOffer
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["amount", getU64Decoder()],
     ["coShareBps", getU16Decoder()],
+    ["coStaker", getAddressDecoder()],
   ]);
 }
 
@@ -144,6 +150,7 @@ export type MakeOfferAsyncInput<
   systemProgram?: Address<TAccountSystemProgram>;
   amount: MakeOfferInstructionDataArgs["amount"];
   coShareBps: MakeOfferInstructionDataArgs["coShareBps"];
+  coStaker: MakeOfferInstructionDataArgs["coStaker"];
 };
 
 export async function getMakeOfferInstructionAsync<
@@ -251,6 +258,7 @@ export type MakeOfferInput<
   systemProgram?: Address<TAccountSystemProgram>;
   amount: MakeOfferInstructionDataArgs["amount"];
   coShareBps: MakeOfferInstructionDataArgs["coShareBps"];
+  coStaker: MakeOfferInstructionDataArgs["coStaker"];
 };
 
 export function getMakeOfferInstruction<

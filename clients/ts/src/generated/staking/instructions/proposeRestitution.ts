@@ -159,7 +159,7 @@ export type ProposeRestitutionAsyncInput<
   restitution?: Address<TAccountRestitution>;
   case: Address<TAccountCase>;
   priceSource: Address<TAccountPriceSource>;
-  /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
+  /** CHECK: `price::read` checks owner, address, feed, verification, age and ranges. */
   price: Address<TAccountPrice>;
   systemProgram?: Address<TAccountSystemProgram>;
   amount: ProposeRestitutionInstructionDataArgs["amount"];
@@ -292,7 +292,7 @@ export type ProposeRestitutionInput<
   restitution: Address<TAccountRestitution>;
   case: Address<TAccountCase>;
   priceSource: Address<TAccountPriceSource>;
-  /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
+  /** CHECK: `price::read` checks owner, address, feed, verification, age and ranges. */
   price: Address<TAccountPrice>;
   systemProgram?: Address<TAccountSystemProgram>;
   amount: ProposeRestitutionInstructionDataArgs["amount"];
@@ -410,7 +410,7 @@ export type ParsedProposeRestitutionInstruction<
     restitution: TAccountMetas[4];
     case: TAccountMetas[5];
     priceSource: TAccountMetas[6];
-    /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
+    /** CHECK: `price::read` checks owner, address, feed, verification, age and ranges. */
     price: TAccountMetas[7];
     systemProgram: TAccountMetas[8];
   };

@@ -12,6 +12,8 @@ import {
   fixEncoderSize,
   getBytesDecoder,
   getBytesEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
   getU64Decoder,
@@ -86,12 +88,14 @@ export type ProposeSlashInstructionData = {
   amount: bigint;
   reason: number;
   evidenceHash: ReadonlyUint8Array;
+  offenceTs: bigint;
 };
 
 export type ProposeSlashInstructionDataArgs = {
   amount: number | bigint;
   reason: number;
   evidenceHash: ReadonlyUint8Array;
+  offenceTs: number | bigint;
 };
 
 export function getProposeSlashInstructionDataEncoder(): FixedSizeEncoder<ProposeSlashInstructionDataArgs> {
@@ -101,6 +105,7 @@ export function getProposeSlashInstructionDataEncoder(): FixedSizeEncoder<Propos
       ["amount", getU64Encoder()],
       ["reason", getU8Encoder()],
       ["evidenceHash", fixEncoderSize(getBytesEncoder(), 32)],
+      ["offenceTs", getI64Encoder()],
     ]),
     (value) => ({ ...value, discriminator: PROPOSE_SLASH_DISCRIMINATOR }),
   );
@@ -112,6 +117,7 @@ export function getProposeSlashInstructionDataDecoder(): FixedSizeDecoder<Propos
     ["amount", getU64Decoder()],
     ["reason", getU8Decoder()],
     ["evidenceHash", fixDecoderSize(getBytesDecoder(), 32)],
+    ["offenceTs", getI64Decoder()],
   ]);
 }
 
@@ -140,6 +146,7 @@ export type ProposeSlashAsyncInput<
   amount: ProposeSlashInstructionDataArgs["amount"];
   reason: ProposeSlashInstructionDataArgs["reason"];
   evidenceHash: ProposeSlashInstructionDataArgs["evidenceHash"];
+  offenceTs: ProposeSlashInstructionDataArgs["offenceTs"];
 };
 
 export async function getProposeSlashInstructionAsync<
@@ -234,6 +241,7 @@ export type ProposeSlashInput<
   amount: ProposeSlashInstructionDataArgs["amount"];
   reason: ProposeSlashInstructionDataArgs["reason"];
   evidenceHash: ProposeSlashInstructionDataArgs["evidenceHash"];
+  offenceTs: ProposeSlashInstructionDataArgs["offenceTs"];
 };
 
 export function getProposeSlashInstruction<

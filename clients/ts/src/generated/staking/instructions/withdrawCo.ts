@@ -16,6 +16,7 @@ import {
   getStructEncoder,
   transformEncoder,
   type AccountMeta,
+  type AccountSignerMeta,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
@@ -24,7 +25,9 @@ import {
   type InstructionWithAccounts,
   type InstructionWithData,
   type ReadonlyAccount,
+  type ReadonlySignerAccount,
   type ReadonlyUint8Array,
+  type TransactionSigner,
   type WritableAccount,
 } from "@solana/kit";
 import { findConfigPda, findVaultAuthorityPda, findVaultPda } from "../pdas";
@@ -41,11 +44,13 @@ export function getWithdrawCoDiscriminatorBytes() {
 
 export type WithdrawCoInstruction<
   TProgram extends string = typeof IOG_STAKING_PROGRAM_ADDRESS,
+  TAccountSigner extends string | AccountMeta<string> = string,
   TAccountOwner extends string | AccountMeta<string> = string,
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountStake extends string | AccountMeta<string> = string,
   TAccountOwnerBook extends string | AccountMeta<string> = string,
   TAccountCoStakerToken extends string | AccountMeta<string> = string,
+  TAccountAssociated extends string | AccountMeta<string> = string,
   TAccountVault extends string | AccountMeta<string> = string,
   TAccountVaultAuthority extends string | AccountMeta<string> = string,
   TAccountIoMint extends string | AccountMeta<string> = string,
@@ -56,6 +61,10 @@ export type WithdrawCoInstruction<
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
+      TAccountSigner extends string
+        ? ReadonlySignerAccount<TAccountSigner> &
+            AccountSignerMeta<TAccountSigner>
+        : TAccountSigner,
       TAccountOwner extends string
         ? WritableAccount<TAccountOwner>
         : TAccountOwner,
@@ -71,6 +80,9 @@ export type WithdrawCoInstruction<
       TAccountCoStakerToken extends string
         ? WritableAccount<TAccountCoStakerToken>
         : TAccountCoStakerToken,
+      TAccountAssociated extends string
+        ? WritableAccount<TAccountAssociated>
+        : TAccountAssociated,
       TAccountVault extends string
         ? WritableAccount<TAccountVault>
         : TAccountVault,
@@ -115,22 +127,28 @@ export function getWithdrawCoInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type WithdrawCoAsyncInput<
+  TAccountSigner extends string = string,
   TAccountOwner extends string = string,
   TAccountConfig extends string = string,
   TAccountStake extends string = string,
   TAccountOwnerBook extends string = string,
   TAccountCoStakerToken extends string = string,
+  TAccountAssociated extends string = string,
   TAccountVault extends string = string,
   TAccountVaultAuthority extends string = string,
   TAccountIoMint extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
-  /** CHECK: gets the stake account's rent when nothing is left in it. */
+  /** The co-staker, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
+  /** CHECK: gets the stake account's rent when nothing is left in it; `dup`, as the owner may be the signer. */
   owner: Address<TAccountOwner>;
   config?: Address<TAccountConfig>;
   stake: Address<TAccountStake>;
   ownerBook: Address<TAccountOwnerBook>;
   coStakerToken: Address<TAccountCoStakerToken>;
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
+  associated: Address<TAccountAssociated>;
   vault?: Address<TAccountVault>;
   /** CHECK: only signs; the seeds fix the address. */
   vaultAuthority?: Address<TAccountVaultAuthority>;
@@ -139,11 +157,13 @@ export type WithdrawCoAsyncInput<
 };
 
 export async function getWithdrawCoInstructionAsync<
+  TAccountSigner extends string,
   TAccountOwner extends string,
   TAccountConfig extends string,
   TAccountStake extends string,
   TAccountOwnerBook extends string,
   TAccountCoStakerToken extends string,
+  TAccountAssociated extends string,
   TAccountVault extends string,
   TAccountVaultAuthority extends string,
   TAccountIoMint extends string,
@@ -151,11 +171,13 @@ export async function getWithdrawCoInstructionAsync<
   TProgramAddress extends Address = typeof IOG_STAKING_PROGRAM_ADDRESS,
 >(
   input: WithdrawCoAsyncInput<
+    TAccountSigner,
     TAccountOwner,
     TAccountConfig,
     TAccountStake,
     TAccountOwnerBook,
     TAccountCoStakerToken,
+    TAccountAssociated,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountIoMint,
@@ -165,11 +187,13 @@ export async function getWithdrawCoInstructionAsync<
 ): Promise<
   WithdrawCoInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountOwner,
     TAccountConfig,
     TAccountStake,
     TAccountOwnerBook,
     TAccountCoStakerToken,
+    TAccountAssociated,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountIoMint,
@@ -181,11 +205,13 @@ export async function getWithdrawCoInstructionAsync<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     owner: { value: input.owner ?? null, isWritable: true },
     config: { value: input.config ?? null, isWritable: true },
     stake: { value: input.stake ?? null, isWritable: true },
     ownerBook: { value: input.ownerBook ?? null, isWritable: true },
     coStakerToken: { value: input.coStakerToken ?? null, isWritable: true },
+    associated: { value: input.associated ?? null, isWritable: true },
     vault: { value: input.vault ?? null, isWritable: true },
     vaultAuthority: { value: input.vaultAuthority ?? null, isWritable: false },
     ioMint: { value: input.ioMint ?? null, isWritable: false },
@@ -214,11 +240,13 @@ export async function getWithdrawCoInstructionAsync<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.owner),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.stake),
       getAccountMeta(accounts.ownerBook),
       getAccountMeta(accounts.coStakerToken),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.vault),
       getAccountMeta(accounts.vaultAuthority),
       getAccountMeta(accounts.ioMint),
@@ -228,11 +256,13 @@ export async function getWithdrawCoInstructionAsync<
     programAddress,
   } as WithdrawCoInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountOwner,
     TAccountConfig,
     TAccountStake,
     TAccountOwnerBook,
     TAccountCoStakerToken,
+    TAccountAssociated,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountIoMint,
@@ -241,22 +271,28 @@ export async function getWithdrawCoInstructionAsync<
 }
 
 export type WithdrawCoInput<
+  TAccountSigner extends string = string,
   TAccountOwner extends string = string,
   TAccountConfig extends string = string,
   TAccountStake extends string = string,
   TAccountOwnerBook extends string = string,
   TAccountCoStakerToken extends string = string,
+  TAccountAssociated extends string = string,
   TAccountVault extends string = string,
   TAccountVaultAuthority extends string = string,
   TAccountIoMint extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
-  /** CHECK: gets the stake account's rent when nothing is left in it. */
+  /** The co-staker, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
+  /** CHECK: gets the stake account's rent when nothing is left in it; `dup`, as the owner may be the signer. */
   owner: Address<TAccountOwner>;
   config: Address<TAccountConfig>;
   stake: Address<TAccountStake>;
   ownerBook: Address<TAccountOwnerBook>;
   coStakerToken: Address<TAccountCoStakerToken>;
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
+  associated: Address<TAccountAssociated>;
   vault: Address<TAccountVault>;
   /** CHECK: only signs; the seeds fix the address. */
   vaultAuthority: Address<TAccountVaultAuthority>;
@@ -265,11 +301,13 @@ export type WithdrawCoInput<
 };
 
 export function getWithdrawCoInstruction<
+  TAccountSigner extends string,
   TAccountOwner extends string,
   TAccountConfig extends string,
   TAccountStake extends string,
   TAccountOwnerBook extends string,
   TAccountCoStakerToken extends string,
+  TAccountAssociated extends string,
   TAccountVault extends string,
   TAccountVaultAuthority extends string,
   TAccountIoMint extends string,
@@ -277,11 +315,13 @@ export function getWithdrawCoInstruction<
   TProgramAddress extends Address = typeof IOG_STAKING_PROGRAM_ADDRESS,
 >(
   input: WithdrawCoInput<
+    TAccountSigner,
     TAccountOwner,
     TAccountConfig,
     TAccountStake,
     TAccountOwnerBook,
     TAccountCoStakerToken,
+    TAccountAssociated,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountIoMint,
@@ -290,11 +330,13 @@ export function getWithdrawCoInstruction<
   config?: { programAddress?: TProgramAddress },
 ): WithdrawCoInstruction<
   TProgramAddress,
+  TAccountSigner,
   TAccountOwner,
   TAccountConfig,
   TAccountStake,
   TAccountOwnerBook,
   TAccountCoStakerToken,
+  TAccountAssociated,
   TAccountVault,
   TAccountVaultAuthority,
   TAccountIoMint,
@@ -305,11 +347,13 @@ export function getWithdrawCoInstruction<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     owner: { value: input.owner ?? null, isWritable: true },
     config: { value: input.config ?? null, isWritable: true },
     stake: { value: input.stake ?? null, isWritable: true },
     ownerBook: { value: input.ownerBook ?? null, isWritable: true },
     coStakerToken: { value: input.coStakerToken ?? null, isWritable: true },
+    associated: { value: input.associated ?? null, isWritable: true },
     vault: { value: input.vault ?? null, isWritable: true },
     vaultAuthority: { value: input.vaultAuthority ?? null, isWritable: false },
     ioMint: { value: input.ioMint ?? null, isWritable: false },
@@ -329,11 +373,13 @@ export function getWithdrawCoInstruction<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.owner),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.stake),
       getAccountMeta(accounts.ownerBook),
       getAccountMeta(accounts.coStakerToken),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.vault),
       getAccountMeta(accounts.vaultAuthority),
       getAccountMeta(accounts.ioMint),
@@ -343,11 +389,13 @@ export function getWithdrawCoInstruction<
     programAddress,
   } as WithdrawCoInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountOwner,
     TAccountConfig,
     TAccountStake,
     TAccountOwnerBook,
     TAccountCoStakerToken,
+    TAccountAssociated,
     TAccountVault,
     TAccountVaultAuthority,
     TAccountIoMint,
@@ -361,17 +409,21 @@ export type ParsedWithdrawCoInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    /** CHECK: gets the stake account's rent when nothing is left in it. */
-    owner: TAccountMetas[0];
-    config: TAccountMetas[1];
-    stake: TAccountMetas[2];
-    ownerBook: TAccountMetas[3];
-    coStakerToken: TAccountMetas[4];
-    vault: TAccountMetas[5];
+    /** The co-staker, or anyone. */
+    signer: TAccountMetas[0];
+    /** CHECK: gets the stake account's rent when nothing is left in it; `dup`, as the owner may be the signer. */
+    owner: TAccountMetas[1];
+    config: TAccountMetas[2];
+    stake: TAccountMetas[3];
+    ownerBook: TAccountMetas[4];
+    coStakerToken: TAccountMetas[5];
+    /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
+    associated: TAccountMetas[6];
+    vault: TAccountMetas[7];
     /** CHECK: only signs; the seeds fix the address. */
-    vaultAuthority: TAccountMetas[6];
-    ioMint: TAccountMetas[7];
-    tokenProgram: TAccountMetas[8];
+    vaultAuthority: TAccountMetas[8];
+    ioMint: TAccountMetas[9];
+    tokenProgram: TAccountMetas[10];
   };
   data: WithdrawCoInstructionData;
 };
@@ -384,7 +436,7 @@ export function parseWithdrawCoInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedWithdrawCoInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 9) {
+  if (instruction.accounts.length < 11) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -397,11 +449,13 @@ export function parseWithdrawCoInstruction<
   return {
     programAddress: instruction.programAddress,
     accounts: {
+      signer: getNextAccount(),
       owner: getNextAccount(),
       config: getNextAccount(),
       stake: getNextAccount(),
       ownerBook: getNextAccount(),
       coStakerToken: getNextAccount(),
+      associated: getNextAccount(),
       vault: getNextAccount(),
       vaultAuthority: getNextAccount(),
       ioMint: getNextAccount(),

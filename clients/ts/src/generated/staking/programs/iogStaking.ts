@@ -21,8 +21,11 @@ import {
   parseAcceptOfferInstruction,
   parseAppealInstruction,
   parseApplyParameterInstruction,
+  parseApplySlashRoleInstruction,
   parseCancelAuthorityInstruction,
   parseCloseRestitutionInstruction,
+  parseDropParameterInstruction,
+  parseDropSlashRoleInstruction,
   parseFetchRestitutionInstruction,
   parseFinalizeRestitutionInstruction,
   parseFinalizeSlashInstruction,
@@ -38,10 +41,12 @@ import {
   parseResolveInstruction,
   parseResumeInstruction,
   parseRetractInstruction,
+  parseSetAppealAuthorityInstruction,
   parseSetGuardianInstruction,
   parseSetParameterInstruction,
-  parseSetSlashRolesInstruction,
+  parseSetSlasherInstruction,
   parseStakeInstruction,
+  parseWithdrawCaseInstruction,
   parseWithdrawCoInstruction,
   parseWithdrawInstruction,
   parseWithdrawOverflowInstruction,
@@ -49,8 +54,11 @@ import {
   type ParsedAcceptOfferInstruction,
   type ParsedAppealInstruction,
   type ParsedApplyParameterInstruction,
+  type ParsedApplySlashRoleInstruction,
   type ParsedCancelAuthorityInstruction,
   type ParsedCloseRestitutionInstruction,
+  type ParsedDropParameterInstruction,
+  type ParsedDropSlashRoleInstruction,
   type ParsedFetchRestitutionInstruction,
   type ParsedFinalizeRestitutionInstruction,
   type ParsedFinalizeSlashInstruction,
@@ -66,10 +74,12 @@ import {
   type ParsedResolveInstruction,
   type ParsedResumeInstruction,
   type ParsedRetractInstruction,
+  type ParsedSetAppealAuthorityInstruction,
   type ParsedSetGuardianInstruction,
   type ParsedSetParameterInstruction,
-  type ParsedSetSlashRolesInstruction,
+  type ParsedSetSlasherInstruction,
   type ParsedStakeInstruction,
+  type ParsedWithdrawCaseInstruction,
   type ParsedWithdrawCoInstruction,
   type ParsedWithdrawInstruction,
   type ParsedWithdrawOverflowInstruction,
@@ -173,11 +183,15 @@ export enum IogStakingInstruction {
   AcceptOffer,
   Leave,
   WithdrawCo,
-  SetSlashRoles,
+  SetSlasher,
+  SetAppealAuthority,
+  ApplySlashRole,
+  DropSlashRole,
   ProposeSlash,
   ProposeRestitution,
   Appeal,
   Resolve,
+  WithdrawCase,
   FinalizeSlash,
   FinalizeRestitution,
   FetchRestitution,
@@ -191,6 +205,7 @@ export enum IogStakingInstruction {
   Resume,
   SetParameter,
   ApplyParameter,
+  DropParameter,
 }
 
 export function identifyIogStakingInstruction(
@@ -311,12 +326,45 @@ export function identifyIogStakingInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([144, 226, 248, 67, 9, 29, 254, 74]),
+        new Uint8Array([174, 15, 132, 192, 140, 57, 95, 252]),
       ),
       0,
     )
   ) {
-    return IogStakingInstruction.SetSlashRoles;
+    return IogStakingInstruction.SetSlasher;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([114, 1, 97, 191, 92, 246, 221, 73]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.SetAppealAuthority;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([79, 157, 248, 43, 238, 253, 47, 13]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.ApplySlashRole;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([147, 122, 30, 33, 0, 128, 197, 157]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.DropSlashRole;
   }
   if (
     containsBytes(
@@ -361,6 +409,17 @@ export function identifyIogStakingInstruction(
     )
   ) {
     return IogStakingInstruction.Resolve;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([193, 96, 45, 169, 171, 132, 63, 185]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.WithdrawCase;
   }
   if (
     containsBytes(
@@ -505,6 +564,17 @@ export function identifyIogStakingInstruction(
   ) {
     return IogStakingInstruction.ApplyParameter;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([136, 85, 32, 213, 131, 212, 122, 109]),
+      ),
+      0,
+    )
+  ) {
+    return IogStakingInstruction.DropParameter;
+  }
   throw new Error(
     "The provided instruction could not be identified as a iogStaking instruction.",
   );
@@ -544,8 +614,17 @@ export type ParsedIogStakingInstruction<
       instructionType: IogStakingInstruction.WithdrawCo;
     } & ParsedWithdrawCoInstruction<TProgram>)
   | ({
-      instructionType: IogStakingInstruction.SetSlashRoles;
-    } & ParsedSetSlashRolesInstruction<TProgram>)
+      instructionType: IogStakingInstruction.SetSlasher;
+    } & ParsedSetSlasherInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.SetAppealAuthority;
+    } & ParsedSetAppealAuthorityInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.ApplySlashRole;
+    } & ParsedApplySlashRoleInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.DropSlashRole;
+    } & ParsedDropSlashRoleInstruction<TProgram>)
   | ({
       instructionType: IogStakingInstruction.ProposeSlash;
     } & ParsedProposeSlashInstruction<TProgram>)
@@ -558,6 +637,9 @@ export type ParsedIogStakingInstruction<
   | ({
       instructionType: IogStakingInstruction.Resolve;
     } & ParsedResolveInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.WithdrawCase;
+    } & ParsedWithdrawCaseInstruction<TProgram>)
   | ({
       instructionType: IogStakingInstruction.FinalizeSlash;
     } & ParsedFinalizeSlashInstruction<TProgram>)
@@ -596,7 +678,10 @@ export type ParsedIogStakingInstruction<
     } & ParsedSetParameterInstruction<TProgram>)
   | ({
       instructionType: IogStakingInstruction.ApplyParameter;
-    } & ParsedApplyParameterInstruction<TProgram>);
+    } & ParsedApplyParameterInstruction<TProgram>)
+  | ({
+      instructionType: IogStakingInstruction.DropParameter;
+    } & ParsedDropParameterInstruction<TProgram>);
 
 export function parseIogStakingInstruction<TProgram extends string>(
   instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -673,11 +758,32 @@ export function parseIogStakingInstruction<TProgram extends string>(
         ...parseWithdrawCoInstruction(instruction),
       };
     }
-    case IogStakingInstruction.SetSlashRoles: {
+    case IogStakingInstruction.SetSlasher: {
       assertIsInstructionWithAccounts(instruction);
       return {
-        instructionType: IogStakingInstruction.SetSlashRoles,
-        ...parseSetSlashRolesInstruction(instruction),
+        instructionType: IogStakingInstruction.SetSlasher,
+        ...parseSetSlasherInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.SetAppealAuthority: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.SetAppealAuthority,
+        ...parseSetAppealAuthorityInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.ApplySlashRole: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.ApplySlashRole,
+        ...parseApplySlashRoleInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.DropSlashRole: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.DropSlashRole,
+        ...parseDropSlashRoleInstruction(instruction),
       };
     }
     case IogStakingInstruction.ProposeSlash: {
@@ -706,6 +812,13 @@ export function parseIogStakingInstruction<TProgram extends string>(
       return {
         instructionType: IogStakingInstruction.Resolve,
         ...parseResolveInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.WithdrawCase: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.WithdrawCase,
+        ...parseWithdrawCaseInstruction(instruction),
       };
     }
     case IogStakingInstruction.FinalizeSlash: {
@@ -797,6 +910,13 @@ export function parseIogStakingInstruction<TProgram extends string>(
       return {
         instructionType: IogStakingInstruction.ApplyParameter,
         ...parseApplyParameterInstruction(instruction),
+      };
+    }
+    case IogStakingInstruction.DropParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogStakingInstruction.DropParameter,
+        ...parseDropParameterInstruction(instruction),
       };
     }
     default:

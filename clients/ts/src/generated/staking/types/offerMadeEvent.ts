@@ -25,6 +25,8 @@ import {
 export type OfferMadeEvent = {
   device: Address;
   owner: Address;
+  /** Who alone may accept; zeros for anyone. */
+  coStaker: Address;
   amount: bigint;
   coShareBps: number;
 };
@@ -32,6 +34,8 @@ export type OfferMadeEvent = {
 export type OfferMadeEventArgs = {
   device: Address;
   owner: Address;
+  /** Who alone may accept; zeros for anyone. */
+  coStaker: Address;
   amount: number | bigint;
   coShareBps: number;
 };
@@ -40,6 +44,7 @@ export function getOfferMadeEventEncoder(): FixedSizeEncoder<OfferMadeEventArgs>
   return getStructEncoder([
     ["device", getAddressEncoder()],
     ["owner", getAddressEncoder()],
+    ["coStaker", getAddressEncoder()],
     ["amount", getU64Encoder()],
     ["coShareBps", getU16Encoder()],
   ]);
@@ -49,6 +54,7 @@ export function getOfferMadeEventDecoder(): FixedSizeDecoder<OfferMadeEvent> {
   return getStructDecoder([
     ["device", getAddressDecoder()],
     ["owner", getAddressDecoder()],
+    ["coStaker", getAddressDecoder()],
     ["amount", getU64Decoder()],
     ["coShareBps", getU16Decoder()],
   ]);

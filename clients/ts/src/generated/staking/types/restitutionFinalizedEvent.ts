@@ -25,7 +25,7 @@ export type RestitutionFinalizedEvent = {
   verdict: Address;
   device: Address;
   renter: Address;
-  /** Zero when the case was rejected or lapsed. */
+  /** Zero when the case was rejected or withdrawn, or lapsed. */
   credited: bigint;
   claimedUsd6: bigint;
   stakedBefore: bigint;
@@ -39,7 +39,7 @@ export type RestitutionFinalizedEventArgs = {
   verdict: Address;
   device: Address;
   renter: Address;
-  /** Zero when the case was rejected or lapsed. */
+  /** Zero when the case was rejected or withdrawn, or lapsed. */
   credited: number | bigint;
   claimedUsd6: number | bigint;
   stakedBefore: number | bigint;

@@ -23,7 +23,7 @@ import {
 export type SlashFinalizedEvent = {
   case: Address;
   device: Address;
-  /** Zero when the case was rejected or lapsed. */
+  /** Zero when the case was rejected or withdrawn, or lapsed. */
   ownerBurned: bigint;
   coBurned: bigint;
   stakedBefore: bigint;
@@ -33,7 +33,7 @@ export type SlashFinalizedEvent = {
 export type SlashFinalizedEventArgs = {
   case: Address;
   device: Address;
-  /** Zero when the case was rejected or lapsed. */
+  /** Zero when the case was rejected or withdrawn, or lapsed. */
   ownerBurned: number | bigint;
   coBurned: number | bigint;
   stakedBefore: number | bigint;

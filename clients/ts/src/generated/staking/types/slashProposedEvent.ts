@@ -34,6 +34,8 @@ export type SlashProposedEvent = {
   device: Address;
   ownerAmount: bigint;
   coAmount: bigint;
+  /** When the offence was: who co-stakes since later bears nothing. */
+  offenceTs: bigint;
   reason: number;
   evidenceHash: ReadonlyUint8Array;
   appealUntilTs: bigint;
@@ -44,6 +46,8 @@ export type SlashProposedEventArgs = {
   device: Address;
   ownerAmount: number | bigint;
   coAmount: number | bigint;
+  /** When the offence was: who co-stakes since later bears nothing. */
+  offenceTs: number | bigint;
   reason: number;
   evidenceHash: ReadonlyUint8Array;
   appealUntilTs: number | bigint;
@@ -55,6 +59,7 @@ export function getSlashProposedEventEncoder(): FixedSizeEncoder<SlashProposedEv
     ["device", getAddressEncoder()],
     ["ownerAmount", getU64Encoder()],
     ["coAmount", getU64Encoder()],
+    ["offenceTs", getI64Encoder()],
     ["reason", getU8Encoder()],
     ["evidenceHash", fixEncoderSize(getBytesEncoder(), 32)],
     ["appealUntilTs", getI64Encoder()],
@@ -67,6 +72,7 @@ export function getSlashProposedEventDecoder(): FixedSizeDecoder<SlashProposedEv
     ["device", getAddressDecoder()],
     ["ownerAmount", getU64Decoder()],
     ["coAmount", getU64Decoder()],
+    ["offenceTs", getI64Decoder()],
     ["reason", getU8Decoder()],
     ["evidenceHash", fixDecoderSize(getBytesDecoder(), 32)],
     ["appealUntilTs", getI64Decoder()],

@@ -73,6 +73,8 @@ export type Config = {
   genesisTs: bigint;
   /** Until then the network is being set up, and new minters may act at once. */
   setupUntilTs: bigint;
+  /** Since when the authority is who it is: what was scheduled before is void. */
+  authoritySinceTs: bigint;
   genesisUnits: bigint;
   /** Part of the genesis supply that holders had before or vesting accounts hold a claim on. */
   allocatedUnits: bigint;
@@ -83,6 +85,8 @@ export type Config = {
   iosdMintedUnits: bigint;
   iosdSpentUnits: bigint;
   iosdRefundedUnits: bigint;
+  /** Spent, and earned since: it cannot be refunded any more. */
+  iosdSettledUnits: bigint;
   /** The breaker: emission, net emission, IOSD, refunds. */
   windows: Array<Window>;
   netEmissionCapPerHour: Parameter;
@@ -106,6 +110,8 @@ export type ConfigArgs = {
   genesisTs: number | bigint;
   /** Until then the network is being set up, and new minters may act at once. */
   setupUntilTs: number | bigint;
+  /** Since when the authority is who it is: what was scheduled before is void. */
+  authoritySinceTs: number | bigint;
   genesisUnits: number | bigint;
   /** Part of the genesis supply that holders had before or vesting accounts hold a claim on. */
   allocatedUnits: number | bigint;
@@ -116,6 +122,8 @@ export type ConfigArgs = {
   iosdMintedUnits: number | bigint;
   iosdSpentUnits: number | bigint;
   iosdRefundedUnits: number | bigint;
+  /** Spent, and earned since: it cannot be refunded any more. */
+  iosdSettledUnits: number | bigint;
   /** The breaker: emission, net emission, IOSD, refunds. */
   windows: Array<WindowArgs>;
   netEmissionCapPerHour: ParameterArgs;
@@ -140,6 +148,7 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["iosdMint", getAddressEncoder()],
       ["genesisTs", getI64Encoder()],
       ["setupUntilTs", getI64Encoder()],
+      ["authoritySinceTs", getI64Encoder()],
       ["genesisUnits", getU64Encoder()],
       ["allocatedUnits", getU64Encoder()],
       ["emittedUnits", getU64Encoder()],
@@ -148,6 +157,7 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["iosdMintedUnits", getU64Encoder()],
       ["iosdSpentUnits", getU64Encoder()],
       ["iosdRefundedUnits", getU64Encoder()],
+      ["iosdSettledUnits", getU64Encoder()],
       ["windows", getArrayEncoder(getWindowEncoder(), { size: 4 })],
       ["netEmissionCapPerHour", getParameterEncoder()],
       ["version", getU8Encoder()],
@@ -173,6 +183,7 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["iosdMint", getAddressDecoder()],
     ["genesisTs", getI64Decoder()],
     ["setupUntilTs", getI64Decoder()],
+    ["authoritySinceTs", getI64Decoder()],
     ["genesisUnits", getU64Decoder()],
     ["allocatedUnits", getU64Decoder()],
     ["emittedUnits", getU64Decoder()],
@@ -181,6 +192,7 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["iosdMintedUnits", getU64Decoder()],
     ["iosdSpentUnits", getU64Decoder()],
     ["iosdRefundedUnits", getU64Decoder()],
+    ["iosdSettledUnits", getU64Decoder()],
     ["windows", getArrayDecoder(getWindowDecoder(), { size: 4 })],
     ["netEmissionCapPerHour", getParameterDecoder()],
     ["version", getU8Decoder()],
@@ -252,5 +264,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 752;
+  return 768;
 }

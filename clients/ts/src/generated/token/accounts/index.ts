@@ -9,5 +9,6 @@
 export * from "./config";
 export * from "./minter";
 export * from "./netEmission";
+export * from "./priceFeed";
 export * from "./priceSource";
 export * from "./vesting";

@@ -62,6 +62,8 @@ export type Minter = {
   capPerHourUnits: Parameter;
   /** From when on it may act, unix seconds. */
   activeTs: bigint;
+  /** When it was registered, or got its rights back. */
+  registeredTs: bigint;
   /** Hour of unix time that `minted_this_hour_units` counts. */
   hour: bigint;
   mintedThisHourUnits: bigint;
@@ -69,7 +71,7 @@ export type Minter = {
   mintedUnits: bigint;
   /** IOSD that was spent through this minter and is neither earned nor refunded yet. */
   outstandingIosdUnits: bigint;
-  /** Bits: 1 emission, 2 net emission, 4 IOSD, 8 refunds only. */
+  /** Bits: 1 emission, 2 net emission, 4 IOSD, 8 only what was spent before. */
   rights: number;
   version: number;
   bump: number;
@@ -82,6 +84,8 @@ export type MinterArgs = {
   capPerHourUnits: ParameterArgs;
   /** From when on it may act, unix seconds. */
   activeTs: number | bigint;
+  /** When it was registered, or got its rights back. */
+  registeredTs: number | bigint;
   /** Hour of unix time that `minted_this_hour_units` counts. */
   hour: number | bigint;
   mintedThisHourUnits: number | bigint;
@@ -89,7 +93,7 @@ export type MinterArgs = {
   mintedUnits: number | bigint;
   /** IOSD that was spent through this minter and is neither earned nor refunded yet. */
   outstandingIosdUnits: number | bigint;
-  /** Bits: 1 emission, 2 net emission, 4 IOSD, 8 refunds only. */
+  /** Bits: 1 emission, 2 net emission, 4 IOSD, 8 only what was spent before. */
   rights: number;
   version: number;
   bump: number;
@@ -104,6 +108,7 @@ export function getMinterEncoder(): FixedSizeEncoder<MinterArgs> {
       ["authority", getAddressEncoder()],
       ["capPerHourUnits", getParameterEncoder()],
       ["activeTs", getI64Encoder()],
+      ["registeredTs", getI64Encoder()],
       ["hour", getU64Encoder()],
       ["mintedThisHourUnits", getU64Encoder()],
       ["mintedUnits", getU64Encoder()],
@@ -124,6 +129,7 @@ export function getMinterDecoder(): FixedSizeDecoder<Minter> {
     ["authority", getAddressDecoder()],
     ["capPerHourUnits", getParameterDecoder()],
     ["activeTs", getI64Decoder()],
+    ["registeredTs", getI64Decoder()],
     ["hour", getU64Decoder()],
     ["mintedThisHourUnits", getU64Decoder()],
     ["mintedUnits", getU64Decoder()],
@@ -194,5 +200,5 @@ export async function fetchAllMaybeMinter(
 }
 
 export function getMinterSize(): number {
-  return 136;
+  return 144;
 }

@@ -40,6 +40,12 @@ import {
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
 } from "@solana/kit";
+import {
+  getSightDecoder,
+  getSightEncoder,
+  type Sight,
+  type SightArgs,
+} from "../types";
 
 export const NET_EMISSION_DISCRIMINATOR = new Uint8Array([
   139, 227, 137, 63, 54, 28, 132, 74,
@@ -68,6 +74,10 @@ export type NetEmission = {
   remainder: bigint;
   /** What may be minted now. */
   availableUnits: bigint;
+  /** Hour `h` at `h % 25`. */
+  sights: Array<Sight>;
+  /** Publish time of the newest price that IOSD was made at. */
+  newestPriceTs: bigint;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -89,6 +99,10 @@ export type NetEmissionArgs = {
   remainder: number | bigint;
   /** What may be minted now. */
   availableUnits: number | bigint;
+  /** Hour `h` at `h % 25`. */
+  sights: Array<SightArgs>;
+  /** Publish time of the newest price that IOSD was made at. */
+  newestPriceTs: number | bigint;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -109,6 +123,8 @@ export function getNetEmissionEncoder(): FixedSizeEncoder<NetEmissionArgs> {
       ["streamingUnits", getU64Encoder()],
       ["remainder", getU64Encoder()],
       ["availableUnits", getU64Encoder()],
+      ["sights", getArrayEncoder(getSightEncoder(), { size: 25 })],
+      ["newestPriceTs", getI64Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["reserved", fixEncoderSize(getBytesEncoder(), 30)],
@@ -131,6 +147,8 @@ export function getNetEmissionDecoder(): FixedSizeDecoder<NetEmission> {
     ["streamingUnits", getU64Decoder()],
     ["remainder", getU64Decoder()],
     ["availableUnits", getU64Decoder()],
+    ["sights", getArrayDecoder(getSightDecoder(), { size: 25 })],
+    ["newestPriceTs", getI64Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["reserved", fixDecoderSize(getBytesDecoder(), 30)],
@@ -199,5 +217,5 @@ export async function fetchAllMaybeNetEmission(
 }
 
 export function getNetEmissionSize(): number {
-  return 360;
+  return 768;
 }

@@ -22,11 +22,11 @@ export const IOG_TOKEN_ERROR__NOT_AUTHORITY = 0x1771; // 6001
 export const IOG_TOKEN_ERROR__ZERO_AMOUNT = 0x1772; // 6002
 /** AllocationExceedsGenesis: The allocation is larger than what is left of the genesis supply */
 export const IOG_TOKEN_ERROR__ALLOCATION_EXCEEDS_GENESIS = 0x1773; // 6003
-/** InvalidSchedule: The schedule is not valid: check basis points (at most 10000), periods and seconds (not negative) */
+/** InvalidSchedule: The schedule is not valid: check basis points (at most 10000), periods and seconds (not negative); it must end within 20 years */
 export const IOG_TOKEN_ERROR__INVALID_SCHEDULE = 0x1774; // 6004
 /** NothingDue: Nothing is due yet: call again later */
 export const IOG_TOKEN_ERROR__NOTHING_DUE = 0x1775; // 6005
-/** NotBeneficiary: The token account does not belong to the beneficiary */
+/** NotBeneficiary: The token account does not belong to the beneficiary, or the beneficiary is nobody */
 export const IOG_TOKEN_ERROR__NOT_BENEFICIARY = 0x1776; // 6006
 /** WrongMint: The mint is not the IO mint */
 export const IOG_TOKEN_ERROR__WRONG_MINT = 0x1777; // 6007
@@ -74,17 +74,43 @@ export const IOG_TOKEN_ERROR__BREAKER_TRIPPED = 0x178b; // 6027
 export const IOG_TOKEN_ERROR__PRICE_SOURCE_TOO_EARLY = 0x178c; // 6028
 /** NoPriceSourceScheduled: No change of the price source waits */
 export const IOG_TOKEN_ERROR__NO_PRICE_SOURCE_SCHEDULED = 0x178d; // 6029
-/** InvalidReceiver: The receiver must be a program */
+/** InvalidReceiver: The receiver must be a program; for the quorum it is the token program, and the account its price feed */
 export const IOG_TOKEN_ERROR__INVALID_RECEIVER = 0x178e; // 6030
 /** GenesisTooFar: Genesis must lie within 30 days of the initialisation */
 export const IOG_TOKEN_ERROR__GENESIS_TOO_FAR = 0x178f; // 6031
 /** PriceSourceLapsed: The scheduled change has lapsed: it could be applied for 7 days. Schedule it again */
 export const IOG_TOKEN_ERROR__PRICE_SOURCE_LAPSED = 0x1790; // 6032
+/** NoSuchReporter: There are nine places for reporters, 0 to 8 */
+export const IOG_TOKEN_ERROR__NO_SUCH_REPORTER = 0x1791; // 6033
+/** ReporterTwice: This key reports already, or is named for another place */
+export const IOG_TOKEN_ERROR__REPORTER_TWICE = 0x1792; // 6034
+/** QuorumTooSmall: The quorum must be more than half of the reporters named: raise it first */
+export const IOG_TOKEN_ERROR__QUORUM_TOO_SMALL = 0x1793; // 6035
+/** NotReporter: A signature is not of a reporter: see iog price reporters */
+export const IOG_TOKEN_ERROR__NOT_REPORTER = 0x1794; // 6036
+/** ReportOutOfRange: A reported price is 0 or above 100,000 USD */
+export const IOG_TOKEN_ERROR__REPORT_OUT_OF_RANGE = 0x1795; // 6037
+/** ReportFromTheFuture: A report is from the future: check the reporter's clock */
+export const IOG_TOKEN_ERROR__REPORT_FROM_THE_FUTURE = 0x1796; // 6038
+/** ReportStale: A report is more than 60 seconds old: fetch a newer one */
+export const IOG_TOKEN_ERROR__REPORT_STALE = 0x1797; // 6039
+/** NoSignatures: Right before report_price must stand an instruction of the Ed25519 program with the reports' signatures */
+export const IOG_TOKEN_ERROR__NO_SIGNATURES = 0x1798; // 6040
+/** NotAReport: A signed message is not a report for this feed: feed address, price and time in 48 bytes, all inside the Ed25519 instruction */
+export const IOG_TOKEN_ERROR__NOT_A_REPORT = 0x1799; // 6041
+/** NothingNewer: No report is newer than the one that its reporter has on chain */
+export const IOG_TOKEN_ERROR__NOTHING_NEWER = 0x179a; // 6042
+/** MinterHasRights: The minter has its rights: only a removed one can be restored */
+export const IOG_TOKEN_ERROR__MINTER_HAS_RIGHTS = 0x179b; // 6043
+/** PriceNotSeen: The program has not seen a price for long enough: call observe_price, and make IOSD an hour later */
+export const IOG_TOKEN_ERROR__PRICE_NOT_SEEN = 0x179c; // 6044
+/** NotAssociated: The destination is not the recipient's associated token account: pay there, or let the recipient sign */
+export const IOG_TOKEN_ERROR__NOT_ASSOCIATED = 0x179d; // 6045
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_TOKEN_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
 export const IOG_TOKEN_ERROR__NOTHING_PROPOSED = 0x1af5; // 6901
-/** NotGuardian: Only the guardian or the authority may pause */
+/** NotGuardian: Only the guardian or the authority may pause, or drop what waits */
 export const IOG_TOKEN_ERROR__NOT_GUARDIAN = 0x1af6; // 6902
 /** InvalidRole: A role may not be nobody here, and guardian, authority and successor must be different keys */
 export const IOG_TOKEN_ERROR__INVALID_ROLE = 0x1af7; // 6903
@@ -94,7 +120,7 @@ export const IOG_TOKEN_ERROR__UNKNOWN_ACTION = 0x1af8; // 6904
 export const IOG_TOKEN_ERROR__PAUSED = 0x1af9; // 6905
 /** OutOfBounds: The value is outside the parameter's bounds */
 export const IOG_TOKEN_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
-/** NothingScheduled: No change of this parameter waits */
+/** NothingScheduled: No such change waits: none was scheduled, or a former authority did */
 export const IOG_TOKEN_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
 /** TooEarly: The change still waits: it can be applied from its effective_ts on */
 export const IOG_TOKEN_ERROR__TOO_EARLY = 0x1afc; // 6908
@@ -102,7 +128,7 @@ export const IOG_TOKEN_ERROR__TOO_EARLY = 0x1afc; // 6908
 export const IOG_TOKEN_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
 /** Lapsed: The scheduled change has lapsed: it could be applied for 7 days. Set it again */
 export const IOG_TOKEN_ERROR__LAPSED = 0x1afe; // 6910
-/** PriceNotPyth: The price account is not a Pyth price update of the receiver that is set */
+/** PriceNotPyth: The price account is not one of the source that is set: see iog price show */
 export const IOG_TOKEN_ERROR__PRICE_NOT_PYTH = 0x1b26; // 6950
 /** PriceWrongAccount: The price account is not the one that is set */
 export const IOG_TOKEN_ERROR__PRICE_WRONG_ACCOUNT = 0x1b27; // 6951
@@ -110,7 +136,7 @@ export const IOG_TOKEN_ERROR__PRICE_WRONG_ACCOUNT = 0x1b27; // 6951
 export const IOG_TOKEN_ERROR__PRICE_WRONG_FEED = 0x1b28; // 6952
 /** PriceNotVerified: The price update is not fully verified */
 export const IOG_TOKEN_ERROR__PRICE_NOT_VERIFIED = 0x1b29; // 6953
-/** PriceStale: The price is too old: post a fresh one and try again */
+/** PriceStale: The price is too old for this act: post or bring a fresh one and try again */
 export const IOG_TOKEN_ERROR__PRICE_STALE = 0x1b2a; // 6954
 /** PriceFromTheFuture: The price is from the future */
 export const IOG_TOKEN_ERROR__PRICE_FROM_THE_FUTURE = 0x1b2b; // 6955
@@ -122,6 +148,8 @@ export const IOG_TOKEN_ERROR__PRICE_UNCERTAIN = 0x1b2d; // 6957
 export const IOG_TOKEN_ERROR__PRICE_DEVIATES = 0x1b2e; // 6958
 /** PriceExponent: The price's exponent is out of range */
 export const IOG_TOKEN_ERROR__PRICE_EXPONENT = 0x1b2f; // 6959
+/** PriceOlder: A newer price has been used here: post or bring a fresh one and try again */
+export const IOG_TOKEN_ERROR__PRICE_OLDER = 0x1b30; // 6960
 
 export type IogTokenError =
   | typeof IOG_TOKEN_ERROR__ALLOCATION_EXCEEDS_GENESIS
@@ -140,19 +168,26 @@ export type IogTokenError =
   | typeof IOG_TOKEN_ERROR__MATH_OVERFLOW
   | typeof IOG_TOKEN_ERROR__MINT_CAN_FREEZE
   | typeof IOG_TOKEN_ERROR__MINTER_CAP_REACHED
+  | typeof IOG_TOKEN_ERROR__MINTER_HAS_RIGHTS
   | typeof IOG_TOKEN_ERROR__MINTER_NOT_ACTIVE
   | typeof IOG_TOKEN_ERROR__MISSING_RIGHT
   | typeof IOG_TOKEN_ERROR__NET_EMISSION_CAP_REACHED
   | typeof IOG_TOKEN_ERROR__NO_PRICE_SOURCE_SCHEDULED
+  | typeof IOG_TOKEN_ERROR__NO_SIGNATURES
+  | typeof IOG_TOKEN_ERROR__NO_SUCH_REPORTER
+  | typeof IOG_TOKEN_ERROR__NOT_A_REPORT
+  | typeof IOG_TOKEN_ERROR__NOT_ASSOCIATED
   | typeof IOG_TOKEN_ERROR__NOT_AUTHORITY
   | typeof IOG_TOKEN_ERROR__NOT_BENEFICIARY
   | typeof IOG_TOKEN_ERROR__NOT_GUARDIAN
   | typeof IOG_TOKEN_ERROR__NOTHING_DUE
+  | typeof IOG_TOKEN_ERROR__NOTHING_NEWER
   | typeof IOG_TOKEN_ERROR__NOTHING_PROPOSED
   | typeof IOG_TOKEN_ERROR__NOTHING_SCHEDULED
   | typeof IOG_TOKEN_ERROR__NOT_MINTER
   | typeof IOG_TOKEN_ERROR__NOT_OWNER
   | typeof IOG_TOKEN_ERROR__NOT_PENDING_AUTHORITY
+  | typeof IOG_TOKEN_ERROR__NOT_REPORTER
   | typeof IOG_TOKEN_ERROR__NOT_UPGRADE_AUTHORITY
   | typeof IOG_TOKEN_ERROR__OUT_OF_BOUNDS
   | typeof IOG_TOKEN_ERROR__OUTPUT_BELOW_LIMIT
@@ -162,14 +197,21 @@ export type IogTokenError =
   | typeof IOG_TOKEN_ERROR__PRICE_FROM_THE_FUTURE
   | typeof IOG_TOKEN_ERROR__PRICE_NOT_POSITIVE
   | typeof IOG_TOKEN_ERROR__PRICE_NOT_PYTH
+  | typeof IOG_TOKEN_ERROR__PRICE_NOT_SEEN
   | typeof IOG_TOKEN_ERROR__PRICE_NOT_VERIFIED
+  | typeof IOG_TOKEN_ERROR__PRICE_OLDER
   | typeof IOG_TOKEN_ERROR__PRICE_SOURCE_LAPSED
   | typeof IOG_TOKEN_ERROR__PRICE_SOURCE_TOO_EARLY
   | typeof IOG_TOKEN_ERROR__PRICE_STALE
   | typeof IOG_TOKEN_ERROR__PRICE_UNCERTAIN
   | typeof IOG_TOKEN_ERROR__PRICE_WRONG_ACCOUNT
   | typeof IOG_TOKEN_ERROR__PRICE_WRONG_FEED
+  | typeof IOG_TOKEN_ERROR__QUORUM_TOO_SMALL
   | typeof IOG_TOKEN_ERROR__REFUND_EXCEEDS_SPENT
+  | typeof IOG_TOKEN_ERROR__REPORTER_TWICE
+  | typeof IOG_TOKEN_ERROR__REPORT_FROM_THE_FUTURE
+  | typeof IOG_TOKEN_ERROR__REPORT_OUT_OF_RANGE
+  | typeof IOG_TOKEN_ERROR__REPORT_STALE
   | typeof IOG_TOKEN_ERROR__SUPPLY_EXCEEDS_GENESIS
   | typeof IOG_TOKEN_ERROR__TOO_EARLY
   | typeof IOG_TOKEN_ERROR__UNKNOWN_ACTION
@@ -190,27 +232,34 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_TOKEN_ERROR__EMISSION_EXHAUSTED]: `All of the emission has been minted`,
     [IOG_TOKEN_ERROR__GENESIS_TOO_FAR]: `Genesis must lie within 30 days of the initialisation`,
     [IOG_TOKEN_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
-    [IOG_TOKEN_ERROR__INVALID_RECEIVER]: `The receiver must be a program`,
+    [IOG_TOKEN_ERROR__INVALID_RECEIVER]: `The receiver must be a program; for the quorum it is the token program, and the account its price feed`,
     [IOG_TOKEN_ERROR__INVALID_RIGHTS]: `The rights name nothing that a minter may do`,
     [IOG_TOKEN_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
-    [IOG_TOKEN_ERROR__INVALID_SCHEDULE]: `The schedule is not valid: check basis points (at most 10000), periods and seconds (not negative)`,
+    [IOG_TOKEN_ERROR__INVALID_SCHEDULE]: `The schedule is not valid: check basis points (at most 10000), periods and seconds (not negative); it must end within 20 years`,
     [IOG_TOKEN_ERROR__LAPSED]: `The scheduled change has lapsed: it could be applied for 7 days. Set it again`,
     [IOG_TOKEN_ERROR__MATH_OVERFLOW]: `A number is out of range`,
     [IOG_TOKEN_ERROR__MINT_CAN_FREEZE]: `The mint has a freeze authority: give it up first, or any account could be frozen`,
     [IOG_TOKEN_ERROR__MINTER_CAP_REACHED]: `The minter's cap for this hour is reached: try again in the next hour`,
+    [IOG_TOKEN_ERROR__MINTER_HAS_RIGHTS]: `The minter has its rights: only a removed one can be restored`,
     [IOG_TOKEN_ERROR__MINTER_NOT_ACTIVE]: `The minter is new: it may act 24 hours after it was registered`,
     [IOG_TOKEN_ERROR__MISSING_RIGHT]: `The minter has no right to do this`,
     [IOG_TOKEN_ERROR__NET_EMISSION_CAP_REACHED]: `The cap of net emission for this hour is reached: try again in the next hour`,
     [IOG_TOKEN_ERROR__NO_PRICE_SOURCE_SCHEDULED]: `No change of the price source waits`,
+    [IOG_TOKEN_ERROR__NO_SIGNATURES]: `Right before report_price must stand an instruction of the Ed25519 program with the reports' signatures`,
+    [IOG_TOKEN_ERROR__NO_SUCH_REPORTER]: `There are nine places for reporters, 0 to 8`,
+    [IOG_TOKEN_ERROR__NOT_A_REPORT]: `A signed message is not a report for this feed: feed address, price and time in 48 bytes, all inside the Ed25519 instruction`,
+    [IOG_TOKEN_ERROR__NOT_ASSOCIATED]: `The destination is not the recipient's associated token account: pay there, or let the recipient sign`,
     [IOG_TOKEN_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
-    [IOG_TOKEN_ERROR__NOT_BENEFICIARY]: `The token account does not belong to the beneficiary`,
-    [IOG_TOKEN_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
+    [IOG_TOKEN_ERROR__NOT_BENEFICIARY]: `The token account does not belong to the beneficiary, or the beneficiary is nobody`,
+    [IOG_TOKEN_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause, or drop what waits`,
     [IOG_TOKEN_ERROR__NOTHING_DUE]: `Nothing is due yet: call again later`,
+    [IOG_TOKEN_ERROR__NOTHING_NEWER]: `No report is newer than the one that its reporter has on chain`,
     [IOG_TOKEN_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
-    [IOG_TOKEN_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
+    [IOG_TOKEN_ERROR__NOTHING_SCHEDULED]: `No such change waits: none was scheduled, or a former authority did`,
     [IOG_TOKEN_ERROR__NOT_MINTER]: `The signer is not this minter's authority`,
     [IOG_TOKEN_ERROR__NOT_OWNER]: `The IOSD account does not belong to the owner who signs`,
     [IOG_TOKEN_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
+    [IOG_TOKEN_ERROR__NOT_REPORTER]: `A signature is not of a reporter: see iog price reporters`,
     [IOG_TOKEN_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,
     [IOG_TOKEN_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
     [IOG_TOKEN_ERROR__OUTPUT_BELOW_LIMIT]: `The IOSD made is below min_out: lower it or wait for a better price`,
@@ -219,15 +268,22 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_TOKEN_ERROR__PRICE_EXPONENT]: `The price's exponent is out of range`,
     [IOG_TOKEN_ERROR__PRICE_FROM_THE_FUTURE]: `The price is from the future`,
     [IOG_TOKEN_ERROR__PRICE_NOT_POSITIVE]: `The price is not positive`,
-    [IOG_TOKEN_ERROR__PRICE_NOT_PYTH]: `The price account is not a Pyth price update of the receiver that is set`,
+    [IOG_TOKEN_ERROR__PRICE_NOT_PYTH]: `The price account is not one of the source that is set: see iog price show`,
+    [IOG_TOKEN_ERROR__PRICE_NOT_SEEN]: `The program has not seen a price for long enough: call observe_price, and make IOSD an hour later`,
     [IOG_TOKEN_ERROR__PRICE_NOT_VERIFIED]: `The price update is not fully verified`,
+    [IOG_TOKEN_ERROR__PRICE_OLDER]: `A newer price has been used here: post or bring a fresh one and try again`,
     [IOG_TOKEN_ERROR__PRICE_SOURCE_LAPSED]: `The scheduled change has lapsed: it could be applied for 7 days. Schedule it again`,
     [IOG_TOKEN_ERROR__PRICE_SOURCE_TOO_EARLY]: `The change waits 24 hours before it can be applied`,
-    [IOG_TOKEN_ERROR__PRICE_STALE]: `The price is too old: post a fresh one and try again`,
+    [IOG_TOKEN_ERROR__PRICE_STALE]: `The price is too old for this act: post or bring a fresh one and try again`,
     [IOG_TOKEN_ERROR__PRICE_UNCERTAIN]: `The price is too uncertain: its confidence is above 2 percent`,
     [IOG_TOKEN_ERROR__PRICE_WRONG_ACCOUNT]: `The price account is not the one that is set`,
     [IOG_TOKEN_ERROR__PRICE_WRONG_FEED]: `The price account is of another feed`,
+    [IOG_TOKEN_ERROR__QUORUM_TOO_SMALL]: `The quorum must be more than half of the reporters named: raise it first`,
     [IOG_TOKEN_ERROR__REFUND_EXCEEDS_SPENT]: `More than was spent through this minter, and is neither earned nor refunded, cannot be settled or refunded`,
+    [IOG_TOKEN_ERROR__REPORTER_TWICE]: `This key reports already, or is named for another place`,
+    [IOG_TOKEN_ERROR__REPORT_FROM_THE_FUTURE]: `A report is from the future: check the reporter's clock`,
+    [IOG_TOKEN_ERROR__REPORT_OUT_OF_RANGE]: `A reported price is 0 or above 100,000 USD`,
+    [IOG_TOKEN_ERROR__REPORT_STALE]: `A report is more than 60 seconds old: fetch a newer one`,
     [IOG_TOKEN_ERROR__SUPPLY_EXCEEDS_GENESIS]: `The mint's supply is above the genesis supply of 500,000,000 IO`,
     [IOG_TOKEN_ERROR__TOO_EARLY]: `The change still waits: it can be applied from its effective_ts on`,
     [IOG_TOKEN_ERROR__UNKNOWN_ACTION]: `The bits name no action of this program that can be paused`,

@@ -23,9 +23,11 @@ import {
   type Instruction,
   type InstructionWithAccounts,
   type InstructionWithData,
+  type ReadonlyAccount,
   type ReadonlyUint8Array,
   type WritableAccount,
 } from "@solana/kit";
+import { findConfigPda } from "../pdas";
 import { IOG_TOKEN_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 
@@ -41,12 +43,16 @@ export function getApplyMinterCapDiscriminatorBytes() {
 
 export type ApplyMinterCapInstruction<
   TProgram extends string = typeof IOG_TOKEN_PROGRAM_ADDRESS,
+  TAccountConfig extends string | AccountMeta<string> = string,
   TAccountMinter extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
+      TAccountConfig extends string
+        ? ReadonlyAccount<TAccountConfig>
+        : TAccountConfig,
       TAccountMinter extends string
         ? WritableAccount<TAccountMinter>
         : TAccountMinter,
@@ -83,22 +89,79 @@ export function getApplyMinterCapInstructionDataCodec(): FixedSizeCodec<
   );
 }
 
-export type ApplyMinterCapInput<TAccountMinter extends string = string> = {
+export type ApplyMinterCapAsyncInput<
+  TAccountConfig extends string = string,
+  TAccountMinter extends string = string,
+> = {
+  config?: Address<TAccountConfig>;
   minter: Address<TAccountMinter>;
 };
 
-export function getApplyMinterCapInstruction<
+export async function getApplyMinterCapInstructionAsync<
+  TAccountConfig extends string,
   TAccountMinter extends string,
   TProgramAddress extends Address = typeof IOG_TOKEN_PROGRAM_ADDRESS,
 >(
-  input: ApplyMinterCapInput<TAccountMinter>,
+  input: ApplyMinterCapAsyncInput<TAccountConfig, TAccountMinter>,
   config?: { programAddress?: TProgramAddress },
-): ApplyMinterCapInstruction<TProgramAddress, TAccountMinter> {
+): Promise<
+  ApplyMinterCapInstruction<TProgramAddress, TAccountConfig, TAccountMinter>
+> {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_TOKEN_PROGRAM_ADDRESS;
 
   // Original accounts.
   const originalAccounts = {
+    config: { value: input.config ?? null, isWritable: false },
+    minter: { value: input.minter ?? null, isWritable: true },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedAccount
+  >;
+
+  // Resolve default values.
+  if (!accounts.config.value) {
+    accounts.config.value = await findConfigPda();
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta(accounts.config),
+      getAccountMeta(accounts.minter),
+    ],
+    data: getApplyMinterCapInstructionDataEncoder().encode({}),
+    programAddress,
+  } as ApplyMinterCapInstruction<
+    TProgramAddress,
+    TAccountConfig,
+    TAccountMinter
+  >);
+}
+
+export type ApplyMinterCapInput<
+  TAccountConfig extends string = string,
+  TAccountMinter extends string = string,
+> = {
+  config: Address<TAccountConfig>;
+  minter: Address<TAccountMinter>;
+};
+
+export function getApplyMinterCapInstruction<
+  TAccountConfig extends string,
+  TAccountMinter extends string,
+  TProgramAddress extends Address = typeof IOG_TOKEN_PROGRAM_ADDRESS,
+>(
+  input: ApplyMinterCapInput<TAccountConfig, TAccountMinter>,
+  config?: { programAddress?: TProgramAddress },
+): ApplyMinterCapInstruction<TProgramAddress, TAccountConfig, TAccountMinter> {
+  // Program address.
+  const programAddress = config?.programAddress ?? IOG_TOKEN_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    config: { value: input.config ?? null, isWritable: false },
     minter: { value: input.minter ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
@@ -108,10 +171,17 @@ export function getApplyMinterCapInstruction<
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
-    accounts: [getAccountMeta(accounts.minter)],
+    accounts: [
+      getAccountMeta(accounts.config),
+      getAccountMeta(accounts.minter),
+    ],
     data: getApplyMinterCapInstructionDataEncoder().encode({}),
     programAddress,
-  } as ApplyMinterCapInstruction<TProgramAddress, TAccountMinter>);
+  } as ApplyMinterCapInstruction<
+    TProgramAddress,
+    TAccountConfig,
+    TAccountMinter
+  >);
 }
 
 export type ParsedApplyMinterCapInstruction<
@@ -120,7 +190,8 @@ export type ParsedApplyMinterCapInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    minter: TAccountMetas[0];
+    config: TAccountMetas[0];
+    minter: TAccountMetas[1];
   };
   data: ApplyMinterCapInstructionData;
 };
@@ -133,7 +204,7 @@ export function parseApplyMinterCapInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedApplyMinterCapInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 1) {
+  if (instruction.accounts.length < 2) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -145,7 +216,7 @@ export function parseApplyMinterCapInstruction<
   };
   return {
     programAddress: instruction.programAddress,
-    accounts: { minter: getNextAccount() },
+    accounts: { config: getNextAccount(), minter: getNextAccount() },
     data: getApplyMinterCapInstructionDataDecoder().decode(instruction.data),
   };
 }

@@ -23,10 +23,11 @@ import {
   type Instruction,
   type InstructionWithAccounts,
   type InstructionWithData,
+  type ReadonlyAccount,
   type ReadonlyUint8Array,
   type WritableAccount,
 } from "@solana/kit";
-import { findPriceSourcePda } from "../pdas";
+import { findConfigPda, findPriceSourcePda } from "../pdas";
 import { IOG_TOKEN_PROGRAM_ADDRESS } from "../programs";
 import { getAccountMetaFactory, type ResolvedAccount } from "../shared";
 
@@ -42,12 +43,16 @@ export function getApplyPriceSourceDiscriminatorBytes() {
 
 export type ApplyPriceSourceInstruction<
   TProgram extends string = typeof IOG_TOKEN_PROGRAM_ADDRESS,
+  TAccountConfig extends string | AccountMeta<string> = string,
   TAccountPriceSource extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
+      TAccountConfig extends string
+        ? ReadonlyAccount<TAccountConfig>
+        : TAccountConfig,
       TAccountPriceSource extends string
         ? WritableAccount<TAccountPriceSource>
         : TAccountPriceSource,
@@ -85,23 +90,33 @@ export function getApplyPriceSourceInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type ApplyPriceSourceAsyncInput<
+  TAccountConfig extends string = string,
   TAccountPriceSource extends string = string,
 > = {
+  config?: Address<TAccountConfig>;
   priceSource?: Address<TAccountPriceSource>;
 };
 
 export async function getApplyPriceSourceInstructionAsync<
+  TAccountConfig extends string,
   TAccountPriceSource extends string,
   TProgramAddress extends Address = typeof IOG_TOKEN_PROGRAM_ADDRESS,
 >(
-  input: ApplyPriceSourceAsyncInput<TAccountPriceSource>,
+  input: ApplyPriceSourceAsyncInput<TAccountConfig, TAccountPriceSource>,
   config?: { programAddress?: TProgramAddress },
-): Promise<ApplyPriceSourceInstruction<TProgramAddress, TAccountPriceSource>> {
+): Promise<
+  ApplyPriceSourceInstruction<
+    TProgramAddress,
+    TAccountConfig,
+    TAccountPriceSource
+  >
+> {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_TOKEN_PROGRAM_ADDRESS;
 
   // Original accounts.
   const originalAccounts = {
+    config: { value: input.config ?? null, isWritable: false },
     priceSource: { value: input.priceSource ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
@@ -110,35 +125,54 @@ export async function getApplyPriceSourceInstructionAsync<
   >;
 
   // Resolve default values.
+  if (!accounts.config.value) {
+    accounts.config.value = await findConfigPda();
+  }
   if (!accounts.priceSource.value) {
     accounts.priceSource.value = await findPriceSourcePda();
   }
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
-    accounts: [getAccountMeta(accounts.priceSource)],
+    accounts: [
+      getAccountMeta(accounts.config),
+      getAccountMeta(accounts.priceSource),
+    ],
     data: getApplyPriceSourceInstructionDataEncoder().encode({}),
     programAddress,
-  } as ApplyPriceSourceInstruction<TProgramAddress, TAccountPriceSource>);
+  } as ApplyPriceSourceInstruction<
+    TProgramAddress,
+    TAccountConfig,
+    TAccountPriceSource
+  >);
 }
 
-export type ApplyPriceSourceInput<TAccountPriceSource extends string = string> =
-  {
-    priceSource: Address<TAccountPriceSource>;
-  };
+export type ApplyPriceSourceInput<
+  TAccountConfig extends string = string,
+  TAccountPriceSource extends string = string,
+> = {
+  config: Address<TAccountConfig>;
+  priceSource: Address<TAccountPriceSource>;
+};
 
 export function getApplyPriceSourceInstruction<
+  TAccountConfig extends string,
   TAccountPriceSource extends string,
   TProgramAddress extends Address = typeof IOG_TOKEN_PROGRAM_ADDRESS,
 >(
-  input: ApplyPriceSourceInput<TAccountPriceSource>,
+  input: ApplyPriceSourceInput<TAccountConfig, TAccountPriceSource>,
   config?: { programAddress?: TProgramAddress },
-): ApplyPriceSourceInstruction<TProgramAddress, TAccountPriceSource> {
+): ApplyPriceSourceInstruction<
+  TProgramAddress,
+  TAccountConfig,
+  TAccountPriceSource
+> {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_TOKEN_PROGRAM_ADDRESS;
 
   // Original accounts.
   const originalAccounts = {
+    config: { value: input.config ?? null, isWritable: false },
     priceSource: { value: input.priceSource ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
@@ -148,10 +182,17 @@ export function getApplyPriceSourceInstruction<
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
-    accounts: [getAccountMeta(accounts.priceSource)],
+    accounts: [
+      getAccountMeta(accounts.config),
+      getAccountMeta(accounts.priceSource),
+    ],
     data: getApplyPriceSourceInstructionDataEncoder().encode({}),
     programAddress,
-  } as ApplyPriceSourceInstruction<TProgramAddress, TAccountPriceSource>);
+  } as ApplyPriceSourceInstruction<
+    TProgramAddress,
+    TAccountConfig,
+    TAccountPriceSource
+  >);
 }
 
 export type ParsedApplyPriceSourceInstruction<
@@ -160,7 +201,8 @@ export type ParsedApplyPriceSourceInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    priceSource: TAccountMetas[0];
+    config: TAccountMetas[0];
+    priceSource: TAccountMetas[1];
   };
   data: ApplyPriceSourceInstructionData;
 };
@@ -173,7 +215,7 @@ export function parseApplyPriceSourceInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedApplyPriceSourceInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 1) {
+  if (instruction.accounts.length < 2) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -185,7 +227,7 @@ export function parseApplyPriceSourceInstruction<
   };
   return {
     programAddress: instruction.programAddress,
-    accounts: { priceSource: getNextAccount() },
+    accounts: { config: getNextAccount(), priceSource: getNextAccount() },
     data: getApplyPriceSourceInstructionDataDecoder().decode(instruction.data),
   };
 }

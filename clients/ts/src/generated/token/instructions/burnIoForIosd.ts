@@ -169,7 +169,7 @@ export type BurnIoForIosdAsyncInput<
   config?: Address<TAccountConfig>;
   netEmission?: Address<TAccountNetEmission>;
   priceSource?: Address<TAccountPriceSource>;
-  /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
+  /** CHECK: `price::read` checks owner, address, age and ranges. */
   price: Address<TAccountPrice>;
   ioMint: Address<TAccountIoMint>;
   from: Address<TAccountFrom>;
@@ -338,7 +338,7 @@ export type BurnIoForIosdInput<
   config: Address<TAccountConfig>;
   netEmission: Address<TAccountNetEmission>;
   priceSource: Address<TAccountPriceSource>;
-  /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
+  /** CHECK: `price::read` checks owner, address, age and ranges. */
   price: Address<TAccountPrice>;
   ioMint: Address<TAccountIoMint>;
   from: Address<TAccountFrom>;
@@ -485,7 +485,7 @@ export type ParsedBurnIoForIosdInstruction<
     config: TAccountMetas[1];
     netEmission: TAccountMetas[2];
     priceSource: TAccountMetas[3];
-    /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
+    /** CHECK: `price::read` checks owner, address, age and ranges. */
     price: TAccountMetas[4];
     ioMint: TAccountMetas[5];
     from: TAccountMetas[6];

@@ -16,6 +16,7 @@ import {
   getStructEncoder,
   transformEncoder,
   type AccountMeta,
+  type AccountSignerMeta,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
@@ -24,7 +25,9 @@ import {
   type InstructionWithAccounts,
   type InstructionWithData,
   type ReadonlyAccount,
+  type ReadonlySignerAccount,
   type ReadonlyUint8Array,
+  type TransactionSigner,
   type WritableAccount,
 } from "@solana/kit";
 import {
@@ -47,12 +50,14 @@ export function getReleaseVestedDiscriminatorBytes() {
 
 export type ReleaseVestedInstruction<
   TProgram extends string = typeof IOG_TOKEN_PROGRAM_ADDRESS,
+  TAccountSigner extends string | AccountMeta<string> = string,
   TAccountConfig extends string | AccountMeta<string> = string,
   TAccountVesting extends string | AccountMeta<string> = string,
   TAccountIoMint extends string | AccountMeta<string> = string,
   TAccountVestingVault extends string | AccountMeta<string> = string,
   TAccountVestingAuthority extends string | AccountMeta<string> = string,
   TAccountBeneficiaryToken extends string | AccountMeta<string> = string,
+  TAccountAssociated extends string | AccountMeta<string> = string,
   TAccountTokenProgram extends string | AccountMeta<string> =
     "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA",
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -60,6 +65,10 @@ export type ReleaseVestedInstruction<
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
+      TAccountSigner extends string
+        ? ReadonlySignerAccount<TAccountSigner> &
+            AccountSignerMeta<TAccountSigner>
+        : TAccountSigner,
       TAccountConfig extends string
         ? ReadonlyAccount<TAccountConfig>
         : TAccountConfig,
@@ -78,6 +87,9 @@ export type ReleaseVestedInstruction<
       TAccountBeneficiaryToken extends string
         ? WritableAccount<TAccountBeneficiaryToken>
         : TAccountBeneficiaryToken,
+      TAccountAssociated extends string
+        ? WritableAccount<TAccountAssociated>
+        : TAccountAssociated,
       TAccountTokenProgram extends string
         ? ReadonlyAccount<TAccountTokenProgram>
         : TAccountTokenProgram,
@@ -115,14 +127,18 @@ export function getReleaseVestedInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type ReleaseVestedAsyncInput<
+  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountVesting extends string = string,
   TAccountIoMint extends string = string,
   TAccountVestingVault extends string = string,
   TAccountVestingAuthority extends string = string,
   TAccountBeneficiaryToken extends string = string,
+  TAccountAssociated extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
+  /** The beneficiary, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
   config?: Address<TAccountConfig>;
   vesting: Address<TAccountVesting>;
   ioMint: Address<TAccountIoMint>;
@@ -130,38 +146,46 @@ export type ReleaseVestedAsyncInput<
   /** CHECK: only signs; the seeds fix the address. */
   vestingAuthority?: Address<TAccountVestingAuthority>;
   beneficiaryToken: Address<TAccountBeneficiaryToken>;
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
+  associated: Address<TAccountAssociated>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
 
 export async function getReleaseVestedInstructionAsync<
+  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountVesting extends string,
   TAccountIoMint extends string,
   TAccountVestingVault extends string,
   TAccountVestingAuthority extends string,
   TAccountBeneficiaryToken extends string,
+  TAccountAssociated extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_TOKEN_PROGRAM_ADDRESS,
 >(
   input: ReleaseVestedAsyncInput<
+    TAccountSigner,
     TAccountConfig,
     TAccountVesting,
     TAccountIoMint,
     TAccountVestingVault,
     TAccountVestingAuthority,
     TAccountBeneficiaryToken,
+    TAccountAssociated,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
 ): Promise<
   ReleaseVestedInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountVesting,
     TAccountIoMint,
     TAccountVestingVault,
     TAccountVestingAuthority,
     TAccountBeneficiaryToken,
+    TAccountAssociated,
     TAccountTokenProgram
   >
 > {
@@ -170,6 +194,7 @@ export async function getReleaseVestedInstructionAsync<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: false },
     vesting: { value: input.vesting ?? null, isWritable: true },
     ioMint: { value: input.ioMint ?? null, isWritable: false },
@@ -182,6 +207,7 @@ export async function getReleaseVestedInstructionAsync<
       value: input.beneficiaryToken ?? null,
       isWritable: true,
     },
+    associated: { value: input.associated ?? null, isWritable: true },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -207,37 +233,45 @@ export async function getReleaseVestedInstructionAsync<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.vesting),
       getAccountMeta(accounts.ioMint),
       getAccountMeta(accounts.vestingVault),
       getAccountMeta(accounts.vestingAuthority),
       getAccountMeta(accounts.beneficiaryToken),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.tokenProgram),
     ],
     data: getReleaseVestedInstructionDataEncoder().encode({}),
     programAddress,
   } as ReleaseVestedInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountVesting,
     TAccountIoMint,
     TAccountVestingVault,
     TAccountVestingAuthority,
     TAccountBeneficiaryToken,
+    TAccountAssociated,
     TAccountTokenProgram
   >);
 }
 
 export type ReleaseVestedInput<
+  TAccountSigner extends string = string,
   TAccountConfig extends string = string,
   TAccountVesting extends string = string,
   TAccountIoMint extends string = string,
   TAccountVestingVault extends string = string,
   TAccountVestingAuthority extends string = string,
   TAccountBeneficiaryToken extends string = string,
+  TAccountAssociated extends string = string,
   TAccountTokenProgram extends string = string,
 > = {
+  /** The beneficiary, or anyone. */
+  signer: TransactionSigner<TAccountSigner>;
   config: Address<TAccountConfig>;
   vesting: Address<TAccountVesting>;
   ioMint: Address<TAccountIoMint>;
@@ -245,37 +279,45 @@ export type ReleaseVestedInput<
   /** CHECK: only signs; the seeds fix the address. */
   vestingAuthority: Address<TAccountVestingAuthority>;
   beneficiaryToken: Address<TAccountBeneficiaryToken>;
+  /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
+  associated: Address<TAccountAssociated>;
   tokenProgram?: Address<TAccountTokenProgram>;
 };
 
 export function getReleaseVestedInstruction<
+  TAccountSigner extends string,
   TAccountConfig extends string,
   TAccountVesting extends string,
   TAccountIoMint extends string,
   TAccountVestingVault extends string,
   TAccountVestingAuthority extends string,
   TAccountBeneficiaryToken extends string,
+  TAccountAssociated extends string,
   TAccountTokenProgram extends string,
   TProgramAddress extends Address = typeof IOG_TOKEN_PROGRAM_ADDRESS,
 >(
   input: ReleaseVestedInput<
+    TAccountSigner,
     TAccountConfig,
     TAccountVesting,
     TAccountIoMint,
     TAccountVestingVault,
     TAccountVestingAuthority,
     TAccountBeneficiaryToken,
+    TAccountAssociated,
     TAccountTokenProgram
   >,
   config?: { programAddress?: TProgramAddress },
 ): ReleaseVestedInstruction<
   TProgramAddress,
+  TAccountSigner,
   TAccountConfig,
   TAccountVesting,
   TAccountIoMint,
   TAccountVestingVault,
   TAccountVestingAuthority,
   TAccountBeneficiaryToken,
+  TAccountAssociated,
   TAccountTokenProgram
 > {
   // Program address.
@@ -283,6 +325,7 @@ export function getReleaseVestedInstruction<
 
   // Original accounts.
   const originalAccounts = {
+    signer: { value: input.signer ?? null, isWritable: false },
     config: { value: input.config ?? null, isWritable: false },
     vesting: { value: input.vesting ?? null, isWritable: true },
     ioMint: { value: input.ioMint ?? null, isWritable: false },
@@ -295,6 +338,7 @@ export function getReleaseVestedInstruction<
       value: input.beneficiaryToken ?? null,
       isWritable: true,
     },
+    associated: { value: input.associated ?? null, isWritable: true },
     tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
   };
   const accounts = originalAccounts as Record<
@@ -311,24 +355,28 @@ export function getReleaseVestedInstruction<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
+      getAccountMeta(accounts.signer),
       getAccountMeta(accounts.config),
       getAccountMeta(accounts.vesting),
       getAccountMeta(accounts.ioMint),
       getAccountMeta(accounts.vestingVault),
       getAccountMeta(accounts.vestingAuthority),
       getAccountMeta(accounts.beneficiaryToken),
+      getAccountMeta(accounts.associated),
       getAccountMeta(accounts.tokenProgram),
     ],
     data: getReleaseVestedInstructionDataEncoder().encode({}),
     programAddress,
   } as ReleaseVestedInstruction<
     TProgramAddress,
+    TAccountSigner,
     TAccountConfig,
     TAccountVesting,
     TAccountIoMint,
     TAccountVestingVault,
     TAccountVestingAuthority,
     TAccountBeneficiaryToken,
+    TAccountAssociated,
     TAccountTokenProgram
   >);
 }
@@ -339,14 +387,18 @@ export type ParsedReleaseVestedInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    config: TAccountMetas[0];
-    vesting: TAccountMetas[1];
-    ioMint: TAccountMetas[2];
-    vestingVault: TAccountMetas[3];
+    /** The beneficiary, or anyone. */
+    signer: TAccountMetas[0];
+    config: TAccountMetas[1];
+    vesting: TAccountMetas[2];
+    ioMint: TAccountMetas[3];
+    vestingVault: TAccountMetas[4];
     /** CHECK: only signs; the seeds fix the address. */
-    vestingAuthority: TAccountMetas[4];
-    beneficiaryToken: TAccountMetas[5];
-    tokenProgram: TAccountMetas[6];
+    vestingAuthority: TAccountMetas[5];
+    beneficiaryToken: TAccountMetas[6];
+    /** CHECK: `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read. */
+    associated: TAccountMetas[7];
+    tokenProgram: TAccountMetas[8];
   };
   data: ReleaseVestedInstructionData;
 };
@@ -359,7 +411,7 @@ export function parseReleaseVestedInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedReleaseVestedInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 7) {
+  if (instruction.accounts.length < 9) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -372,12 +424,14 @@ export function parseReleaseVestedInstruction<
   return {
     programAddress: instruction.programAddress,
     accounts: {
+      signer: getNextAccount(),
       config: getNextAccount(),
       vesting: getNextAccount(),
       ioMint: getNextAccount(),
       vestingVault: getNextAccount(),
       vestingAuthority: getNextAccount(),
       beneficiaryToken: getNextAccount(),
+      associated: getNextAccount(),
       tokenProgram: getNextAccount(),
     },
     data: getReleaseVestedInstructionDataDecoder().decode(instruction.data),

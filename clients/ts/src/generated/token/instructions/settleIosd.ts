@@ -26,7 +26,6 @@ import {
   type Instruction,
   type InstructionWithAccounts,
   type InstructionWithData,
-  type ReadonlyAccount,
   type ReadonlySignerAccount,
   type ReadonlyUint8Array,
   type TransactionSigner,
@@ -62,7 +61,7 @@ export type SettleIosdInstruction<
         ? WritableAccount<TAccountMinter>
         : TAccountMinter,
       TAccountConfig extends string
-        ? ReadonlyAccount<TAccountConfig>
+        ? WritableAccount<TAccountConfig>
         : TAccountConfig,
       ...TRemainingAccounts,
     ]
@@ -143,7 +142,7 @@ export async function getSettleIosdInstructionAsync<
       isWritable: false,
     },
     minter: { value: input.minter ?? null, isWritable: true },
-    config: { value: input.config ?? null, isWritable: false },
+    config: { value: input.config ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,
@@ -216,7 +215,7 @@ export function getSettleIosdInstruction<
       isWritable: false,
     },
     minter: { value: input.minter ?? null, isWritable: true },
-    config: { value: input.config ?? null, isWritable: false },
+    config: { value: input.config ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
     keyof typeof originalAccounts,

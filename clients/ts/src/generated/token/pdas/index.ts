@@ -13,6 +13,7 @@ export * from "./iosdMint";
 export * from "./mintAuthority";
 export * from "./minter";
 export * from "./netEmission";
+export * from "./priceFeed";
 export * from "./priceSource";
 export * from "./vestingAuthority";
 export * from "./vestingVault";

@@ -20,54 +20,80 @@ import {
   parseAcceptAuthorityInstruction,
   parseApplyMinterCapInstruction,
   parseApplyParameterInstruction,
+  parseApplyPriceQuorumInstruction,
   parseApplyPriceSourceInstruction,
+  parseApplyReporterInstruction,
   parseBurnIoForIosdInstruction,
   parseBurnIoInstruction,
   parseBurnIosdInstruction,
   parseCancelAuthorityInstruction,
   parseCreateIosdInstruction,
+  parseCreatePriceFeedInstruction,
   parseCreateVestingInstruction,
+  parseDropMinterInstruction,
+  parseDropParameterInstruction,
+  parseDropPriceQuorumInstruction,
+  parseDropPriceSourceInstruction,
+  parseDropReporterInstruction,
   parseInitializeExistingInstruction,
   parseInitializeInstruction,
   parseMintEmissionInstruction,
   parseMintNetEmissionInstruction,
+  parseObservePriceInstruction,
   parsePauseInstruction,
   parseProposeAuthorityInstruction,
   parseRefundIosdInstruction,
   parseRegisterMinterInstruction,
   parseReleaseVestedInstruction,
   parseRemoveMinterInstruction,
+  parseReportPriceInstruction,
+  parseRestoreMinterInstruction,
   parseResumeInstruction,
   parseSetGuardianInstruction,
   parseSetMinterCapInstruction,
   parseSetParameterInstruction,
+  parseSetPriceQuorumInstruction,
   parseSetPriceSourceInstruction,
+  parseSetReporterInstruction,
   parseSettleIosdInstruction,
   type ParsedAcceptAuthorityInstruction,
   type ParsedApplyMinterCapInstruction,
   type ParsedApplyParameterInstruction,
+  type ParsedApplyPriceQuorumInstruction,
   type ParsedApplyPriceSourceInstruction,
+  type ParsedApplyReporterInstruction,
   type ParsedBurnIoForIosdInstruction,
   type ParsedBurnIoInstruction,
   type ParsedBurnIosdInstruction,
   type ParsedCancelAuthorityInstruction,
   type ParsedCreateIosdInstruction,
+  type ParsedCreatePriceFeedInstruction,
   type ParsedCreateVestingInstruction,
+  type ParsedDropMinterInstruction,
+  type ParsedDropParameterInstruction,
+  type ParsedDropPriceQuorumInstruction,
+  type ParsedDropPriceSourceInstruction,
+  type ParsedDropReporterInstruction,
   type ParsedInitializeExistingInstruction,
   type ParsedInitializeInstruction,
   type ParsedMintEmissionInstruction,
   type ParsedMintNetEmissionInstruction,
+  type ParsedObservePriceInstruction,
   type ParsedPauseInstruction,
   type ParsedProposeAuthorityInstruction,
   type ParsedRefundIosdInstruction,
   type ParsedRegisterMinterInstruction,
   type ParsedReleaseVestedInstruction,
   type ParsedRemoveMinterInstruction,
+  type ParsedReportPriceInstruction,
+  type ParsedRestoreMinterInstruction,
   type ParsedResumeInstruction,
   type ParsedSetGuardianInstruction,
   type ParsedSetMinterCapInstruction,
   type ParsedSetParameterInstruction,
+  type ParsedSetPriceQuorumInstruction,
   type ParsedSetPriceSourceInstruction,
+  type ParsedSetReporterInstruction,
   type ParsedSettleIosdInstruction,
 } from "../instructions";
 
@@ -78,6 +104,7 @@ export enum IogTokenAccount {
   Config,
   Minter,
   NetEmission,
+  PriceFeed,
   PriceSource,
   Vesting,
 }
@@ -123,6 +150,17 @@ export function identifyIogTokenAccount(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([189, 103, 252, 23, 152, 35, 243, 156]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenAccount.PriceFeed;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([108, 147, 66, 203, 235, 8, 130, 159]),
       ),
       0,
@@ -152,11 +190,23 @@ export enum IogTokenInstruction {
   CreateIosd,
   SetPriceSource,
   ApplyPriceSource,
+  CreatePriceFeed,
+  SetReporter,
+  ApplyReporter,
+  DropReporter,
+  SetPriceQuorum,
+  ApplyPriceQuorum,
+  DropPriceQuorum,
+  ReportPrice,
+  DropPriceSource,
+  ObservePrice,
   CreateVesting,
   ReleaseVested,
   RegisterMinter,
   SetMinterCap,
   ApplyMinterCap,
+  RestoreMinter,
+  DropMinter,
   RemoveMinter,
   MintEmission,
   MintNetEmission,
@@ -173,6 +223,7 @@ export enum IogTokenInstruction {
   Resume,
   SetParameter,
   ApplyParameter,
+  DropParameter,
 }
 
 export function identifyIogTokenInstruction(
@@ -238,6 +289,116 @@ export function identifyIogTokenInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([7, 88, 252, 236, 37, 234, 192, 95]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.CreatePriceFeed;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([85, 106, 154, 18, 252, 50, 144, 189]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.SetReporter;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([211, 135, 78, 212, 234, 81, 180, 83]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.ApplyReporter;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([236, 221, 150, 244, 200, 196, 123, 42]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.DropReporter;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([70, 23, 111, 51, 13, 11, 196, 188]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.SetPriceQuorum;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([53, 121, 92, 58, 107, 86, 218, 82]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.ApplyPriceQuorum;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([76, 80, 120, 138, 93, 37, 137, 85]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.DropPriceQuorum;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([68, 227, 1, 207, 225, 82, 238, 169]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.ReportPrice;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([57, 165, 37, 92, 87, 238, 26, 234]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.DropPriceSource;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([147, 178, 4, 21, 14, 213, 81, 159]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.ObservePrice;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([135, 184, 171, 156, 197, 162, 246, 44]),
       ),
       0,
@@ -288,6 +449,28 @@ export function identifyIogTokenInstruction(
     )
   ) {
     return IogTokenInstruction.ApplyMinterCap;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([79, 163, 235, 85, 82, 167, 145, 74]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.RestoreMinter;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([162, 254, 91, 192, 187, 137, 177, 1]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.DropMinter;
   }
   if (
     containsBytes(
@@ -465,6 +648,17 @@ export function identifyIogTokenInstruction(
   ) {
     return IogTokenInstruction.ApplyParameter;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([136, 85, 32, 213, 131, 212, 122, 109]),
+      ),
+      0,
+    )
+  ) {
+    return IogTokenInstruction.DropParameter;
+  }
   throw new Error(
     "The provided instruction could not be identified as a iogToken instruction.",
   );
@@ -489,6 +683,36 @@ export type ParsedIogTokenInstruction<
       instructionType: IogTokenInstruction.ApplyPriceSource;
     } & ParsedApplyPriceSourceInstruction<TProgram>)
   | ({
+      instructionType: IogTokenInstruction.CreatePriceFeed;
+    } & ParsedCreatePriceFeedInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.SetReporter;
+    } & ParsedSetReporterInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.ApplyReporter;
+    } & ParsedApplyReporterInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.DropReporter;
+    } & ParsedDropReporterInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.SetPriceQuorum;
+    } & ParsedSetPriceQuorumInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.ApplyPriceQuorum;
+    } & ParsedApplyPriceQuorumInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.DropPriceQuorum;
+    } & ParsedDropPriceQuorumInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.ReportPrice;
+    } & ParsedReportPriceInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.DropPriceSource;
+    } & ParsedDropPriceSourceInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.ObservePrice;
+    } & ParsedObservePriceInstruction<TProgram>)
+  | ({
       instructionType: IogTokenInstruction.CreateVesting;
     } & ParsedCreateVestingInstruction<TProgram>)
   | ({
@@ -503,6 +727,12 @@ export type ParsedIogTokenInstruction<
   | ({
       instructionType: IogTokenInstruction.ApplyMinterCap;
     } & ParsedApplyMinterCapInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.RestoreMinter;
+    } & ParsedRestoreMinterInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.DropMinter;
+    } & ParsedDropMinterInstruction<TProgram>)
   | ({
       instructionType: IogTokenInstruction.RemoveMinter;
     } & ParsedRemoveMinterInstruction<TProgram>)
@@ -550,7 +780,10 @@ export type ParsedIogTokenInstruction<
     } & ParsedSetParameterInstruction<TProgram>)
   | ({
       instructionType: IogTokenInstruction.ApplyParameter;
-    } & ParsedApplyParameterInstruction<TProgram>);
+    } & ParsedApplyParameterInstruction<TProgram>)
+  | ({
+      instructionType: IogTokenInstruction.DropParameter;
+    } & ParsedDropParameterInstruction<TProgram>);
 
 export function parseIogTokenInstruction<TProgram extends string>(
   instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -592,6 +825,76 @@ export function parseIogTokenInstruction<TProgram extends string>(
         ...parseApplyPriceSourceInstruction(instruction),
       };
     }
+    case IogTokenInstruction.CreatePriceFeed: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.CreatePriceFeed,
+        ...parseCreatePriceFeedInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.SetReporter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.SetReporter,
+        ...parseSetReporterInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.ApplyReporter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.ApplyReporter,
+        ...parseApplyReporterInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.DropReporter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.DropReporter,
+        ...parseDropReporterInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.SetPriceQuorum: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.SetPriceQuorum,
+        ...parseSetPriceQuorumInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.ApplyPriceQuorum: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.ApplyPriceQuorum,
+        ...parseApplyPriceQuorumInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.DropPriceQuorum: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.DropPriceQuorum,
+        ...parseDropPriceQuorumInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.ReportPrice: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.ReportPrice,
+        ...parseReportPriceInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.DropPriceSource: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.DropPriceSource,
+        ...parseDropPriceSourceInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.ObservePrice: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.ObservePrice,
+        ...parseObservePriceInstruction(instruction),
+      };
+    }
     case IogTokenInstruction.CreateVesting: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -625,6 +928,20 @@ export function parseIogTokenInstruction<TProgram extends string>(
       return {
         instructionType: IogTokenInstruction.ApplyMinterCap,
         ...parseApplyMinterCapInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.RestoreMinter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.RestoreMinter,
+        ...parseRestoreMinterInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.DropMinter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.DropMinter,
+        ...parseDropMinterInstruction(instruction),
       };
     }
     case IogTokenInstruction.RemoveMinter: {
@@ -737,6 +1054,13 @@ export function parseIogTokenInstruction<TProgram extends string>(
       return {
         instructionType: IogTokenInstruction.ApplyParameter,
         ...parseApplyParameterInstruction(instruction),
+      };
+    }
+    case IogTokenInstruction.DropParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTokenInstruction.DropParameter,
+        ...parseDropParameterInstruction(instruction),
       };
     }
     default:

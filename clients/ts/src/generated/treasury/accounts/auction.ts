@@ -69,6 +69,8 @@ export type Auction = {
   spentTodayUnits: bigint;
   /** Of all rounds. */
   ioBurnedTotalUnits: bigint;
+  /** Publish time of the newest price that anybody sold at: unix seconds. Sellers choose among the prices of 20 seconds otherwise. */
+  newestPriceTs: bigint;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -93,6 +95,8 @@ export type AuctionArgs = {
   spentTodayUnits: number | bigint;
   /** Of all rounds. */
   ioBurnedTotalUnits: number | bigint;
+  /** Publish time of the newest price that anybody sold at: unix seconds. Sellers choose among the prices of 20 seconds otherwise. */
+  newestPriceTs: number | bigint;
   version: number;
   bump: number;
   reserved: ReadonlyUint8Array;
@@ -117,6 +121,7 @@ export function getAuctionEncoder(): FixedSizeEncoder<AuctionArgs> {
       ["spentThisHourUnits", getU64Encoder()],
       ["spentTodayUnits", getU64Encoder()],
       ["ioBurnedTotalUnits", getU64Encoder()],
+      ["newestPriceTs", getI64Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["reserved", fixEncoderSize(getBytesEncoder(), 30)],
@@ -143,6 +148,7 @@ export function getAuctionDecoder(): FixedSizeDecoder<Auction> {
     ["spentThisHourUnits", getU64Decoder()],
     ["spentTodayUnits", getU64Decoder()],
     ["ioBurnedTotalUnits", getU64Decoder()],
+    ["newestPriceTs", getI64Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["reserved", fixDecoderSize(getBytesDecoder(), 30)],
@@ -208,5 +214,5 @@ export async function fetchAllMaybeAuction(
 }
 
 export function getAuctionSize(): number {
-  return 176;
+  return 184;
 }

@@ -19,6 +19,8 @@ import {
   getAddressEncoder,
   getBytesDecoder,
   getBytesEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
   getU8Decoder,
@@ -59,7 +61,12 @@ export type Config = {
   ioMint: Address;
   /** The market's PDA, the only one that may collect and pay incentives. */
   marketAuthority: Address;
-  /** Share of every fee that is kept for supplier incentives; the rest is burned or buys IO that is burned. */
+  /** What was scheduled until then was a predecessor's and is void: unix seconds. */
+  authoritySinceTs: bigint;
+  /**
+   * Share of fees in IO that is kept for suppliers who wait for IO; the rest is burned. Fees in dollars buy IO, all of them: there is
+   * nobody to whom a kept dollar could be paid.
+   */
   keptShareBps: Parameter;
   /** Least that an auction is opened for, in base units of the currency. */
   minLotUnits: Parameter;
@@ -86,7 +93,12 @@ export type ConfigArgs = {
   ioMint: Address;
   /** The market's PDA, the only one that may collect and pay incentives. */
   marketAuthority: Address;
-  /** Share of every fee that is kept for supplier incentives; the rest is burned or buys IO that is burned. */
+  /** What was scheduled until then was a predecessor's and is void: unix seconds. */
+  authoritySinceTs: number | bigint;
+  /**
+   * Share of fees in IO that is kept for suppliers who wait for IO; the rest is burned. Fees in dollars buy IO, all of them: there is
+   * nobody to whom a kept dollar could be paid.
+   */
   keptShareBps: ParameterArgs;
   /** Least that an auction is opened for, in base units of the currency. */
   minLotUnits: ParameterArgs;
@@ -116,6 +128,7 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["guardian", getAddressEncoder()],
       ["ioMint", getAddressEncoder()],
       ["marketAuthority", getAddressEncoder()],
+      ["authoritySinceTs", getI64Encoder()],
       ["keptShareBps", getParameterEncoder()],
       ["minLotUnits", getParameterEncoder()],
       ["capPerHourUnits", getParameterEncoder()],
@@ -142,6 +155,7 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["guardian", getAddressDecoder()],
     ["ioMint", getAddressDecoder()],
     ["marketAuthority", getAddressDecoder()],
+    ["authoritySinceTs", getI64Decoder()],
     ["keptShareBps", getParameterDecoder()],
     ["minLotUnits", getParameterDecoder()],
     ["capPerHourUnits", getParameterDecoder()],
@@ -216,5 +230,5 @@ export async function fetchAllMaybeConfig(
 }
 
 export function getConfigSize(): number {
-  return 400;
+  return 408;
 }

@@ -56,7 +56,7 @@ export type FeeVault = {
   burnedUnits: bigint;
   /** What auctions paid for IO. */
   spentUnits: bigint;
-  /** Kept for supplier incentives. */
+  /** Kept for supplier incentives; of IO alone. */
   keptUnits: bigint;
   /** Incentives paid. */
   paidUnits: bigint;
@@ -74,7 +74,7 @@ export type FeeVaultArgs = {
   burnedUnits: number | bigint;
   /** What auctions paid for IO. */
   spentUnits: number | bigint;
-  /** Kept for supplier incentives. */
+  /** Kept for supplier incentives; of IO alone. */
   keptUnits: number | bigint;
   /** Incentives paid. */
   paidUnits: number | bigint;

@@ -46,11 +46,13 @@ export const IOG_TREASURY_ERROR__PAYS_LESS_THAN_LIMIT = 0x177d; // 6013
 export const IOG_TREASURY_ERROR__SPEND_CAP_REACHED = 0x177e; // 6014
 /** IncentivesExhausted: More than the share kept for incentives cannot be paid */
 export const IOG_TREASURY_ERROR__INCENTIVES_EXHAUSTED = 0x177f; // 6015
+/** NothingKept: Nothing is kept: there is nothing to release */
+export const IOG_TREASURY_ERROR__NOTHING_KEPT = 0x1780; // 6016
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_TREASURY_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
 export const IOG_TREASURY_ERROR__NOTHING_PROPOSED = 0x1af5; // 6901
-/** NotGuardian: Only the guardian or the authority may pause */
+/** NotGuardian: Only the guardian or the authority may pause, or drop what waits */
 export const IOG_TREASURY_ERROR__NOT_GUARDIAN = 0x1af6; // 6902
 /** InvalidRole: A role may not be nobody here, and guardian, authority and successor must be different keys */
 export const IOG_TREASURY_ERROR__INVALID_ROLE = 0x1af7; // 6903
@@ -60,7 +62,7 @@ export const IOG_TREASURY_ERROR__UNKNOWN_ACTION = 0x1af8; // 6904
 export const IOG_TREASURY_ERROR__PAUSED = 0x1af9; // 6905
 /** OutOfBounds: The value is outside the parameter's bounds */
 export const IOG_TREASURY_ERROR__OUT_OF_BOUNDS = 0x1afa; // 6906
-/** NothingScheduled: No change of this parameter waits */
+/** NothingScheduled: No such change waits: none was scheduled, or a former authority did */
 export const IOG_TREASURY_ERROR__NOTHING_SCHEDULED = 0x1afb; // 6907
 /** TooEarly: The change still waits: it can be applied from its effective_ts on */
 export const IOG_TREASURY_ERROR__TOO_EARLY = 0x1afc; // 6908
@@ -68,7 +70,7 @@ export const IOG_TREASURY_ERROR__TOO_EARLY = 0x1afc; // 6908
 export const IOG_TREASURY_ERROR__GOVERNANCE_OVERFLOW = 0x1afd; // 6909
 /** Lapsed: The scheduled change has lapsed: it could be applied for 7 days. Set it again */
 export const IOG_TREASURY_ERROR__LAPSED = 0x1afe; // 6910
-/** PriceNotPyth: The price account is not a Pyth price update of the receiver that is set */
+/** PriceNotPyth: The price account is not one of the source that is set: see iog price show */
 export const IOG_TREASURY_ERROR__PRICE_NOT_PYTH = 0x1b26; // 6950
 /** PriceWrongAccount: The price account is not the one that is set */
 export const IOG_TREASURY_ERROR__PRICE_WRONG_ACCOUNT = 0x1b27; // 6951
@@ -76,7 +78,7 @@ export const IOG_TREASURY_ERROR__PRICE_WRONG_ACCOUNT = 0x1b27; // 6951
 export const IOG_TREASURY_ERROR__PRICE_WRONG_FEED = 0x1b28; // 6952
 /** PriceNotVerified: The price update is not fully verified */
 export const IOG_TREASURY_ERROR__PRICE_NOT_VERIFIED = 0x1b29; // 6953
-/** PriceStale: The price is too old: post a fresh one and try again */
+/** PriceStale: The price is too old for this act: post or bring a fresh one and try again */
 export const IOG_TREASURY_ERROR__PRICE_STALE = 0x1b2a; // 6954
 /** PriceFromTheFuture: The price is from the future */
 export const IOG_TREASURY_ERROR__PRICE_FROM_THE_FUTURE = 0x1b2b; // 6955
@@ -88,6 +90,8 @@ export const IOG_TREASURY_ERROR__PRICE_UNCERTAIN = 0x1b2d; // 6957
 export const IOG_TREASURY_ERROR__PRICE_DEVIATES = 0x1b2e; // 6958
 /** PriceExponent: The price's exponent is out of range */
 export const IOG_TREASURY_ERROR__PRICE_EXPONENT = 0x1b2f; // 6959
+/** PriceOlder: A newer price has been used here: post or bring a fresh one and try again */
+export const IOG_TREASURY_ERROR__PRICE_OLDER = 0x1b30; // 6960
 
 export type IogTreasuryError =
   | typeof IOG_TREASURY_ERROR__AMOUNT_TOO_SMALL
@@ -103,6 +107,7 @@ export type IogTreasuryError =
   | typeof IOG_TREASURY_ERROR__NOT_AUCTIONED
   | typeof IOG_TREASURY_ERROR__NOT_AUTHORITY
   | typeof IOG_TREASURY_ERROR__NOT_GUARDIAN
+  | typeof IOG_TREASURY_ERROR__NOTHING_KEPT
   | typeof IOG_TREASURY_ERROR__NOTHING_PROPOSED
   | typeof IOG_TREASURY_ERROR__NOTHING_SCHEDULED
   | typeof IOG_TREASURY_ERROR__NOTHING_TO_BURN
@@ -118,6 +123,7 @@ export type IogTreasuryError =
   | typeof IOG_TREASURY_ERROR__PRICE_NOT_POSITIVE
   | typeof IOG_TREASURY_ERROR__PRICE_NOT_PYTH
   | typeof IOG_TREASURY_ERROR__PRICE_NOT_VERIFIED
+  | typeof IOG_TREASURY_ERROR__PRICE_OLDER
   | typeof IOG_TREASURY_ERROR__PRICE_STALE
   | typeof IOG_TREASURY_ERROR__PRICE_UNCERTAIN
   | typeof IOG_TREASURY_ERROR__PRICE_WRONG_ACCOUNT
@@ -143,9 +149,10 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_TREASURY_ERROR__NO_AUCTION]: `No auction runs: open one first`,
     [IOG_TREASURY_ERROR__NOT_AUCTIONED]: `Auctions spend currencies of US dollars with 6 decimals; IO is burned directly`,
     [IOG_TREASURY_ERROR__NOT_AUTHORITY]: `Only the config's authority may do this`,
-    [IOG_TREASURY_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause`,
+    [IOG_TREASURY_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause, or drop what waits`,
+    [IOG_TREASURY_ERROR__NOTHING_KEPT]: `Nothing is kept: there is nothing to release`,
     [IOG_TREASURY_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
-    [IOG_TREASURY_ERROR__NOTHING_SCHEDULED]: `No change of this parameter waits`,
+    [IOG_TREASURY_ERROR__NOTHING_SCHEDULED]: `No such change waits: none was scheduled, or a former authority did`,
     [IOG_TREASURY_ERROR__NOTHING_TO_BURN]: `There are no fees to burn`,
     [IOG_TREASURY_ERROR__NOT_MARKET]: `Only the market program may do this`,
     [IOG_TREASURY_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
@@ -157,9 +164,10 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_TREASURY_ERROR__PRICE_EXPONENT]: `The price's exponent is out of range`,
     [IOG_TREASURY_ERROR__PRICE_FROM_THE_FUTURE]: `The price is from the future`,
     [IOG_TREASURY_ERROR__PRICE_NOT_POSITIVE]: `The price is not positive`,
-    [IOG_TREASURY_ERROR__PRICE_NOT_PYTH]: `The price account is not a Pyth price update of the receiver that is set`,
+    [IOG_TREASURY_ERROR__PRICE_NOT_PYTH]: `The price account is not one of the source that is set: see iog price show`,
     [IOG_TREASURY_ERROR__PRICE_NOT_VERIFIED]: `The price update is not fully verified`,
-    [IOG_TREASURY_ERROR__PRICE_STALE]: `The price is too old: post a fresh one and try again`,
+    [IOG_TREASURY_ERROR__PRICE_OLDER]: `A newer price has been used here: post or bring a fresh one and try again`,
+    [IOG_TREASURY_ERROR__PRICE_STALE]: `The price is too old for this act: post or bring a fresh one and try again`,
     [IOG_TREASURY_ERROR__PRICE_UNCERTAIN]: `The price is too uncertain: its confidence is above 2 percent`,
     [IOG_TREASURY_ERROR__PRICE_WRONG_ACCOUNT]: `The price account is not the one that is set`,
     [IOG_TREASURY_ERROR__PRICE_WRONG_FEED]: `The price account is of another feed`,

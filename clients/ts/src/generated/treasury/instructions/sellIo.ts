@@ -181,7 +181,7 @@ export type SellIoAsyncInput<
   auction: Address<TAccountAuction>;
   /** The token program has one, at a fixed address: owner and discriminator prove it. */
   priceSource: Address<TAccountPriceSource>;
-  /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
+  /** CHECK: `price::read` checks owner, address, feed, verification, age and ranges. */
   price: Address<TAccountPrice>;
   tokenConfig: Address<TAccountTokenConfig>;
   ioMint: Address<TAccountIoMint>;
@@ -364,7 +364,7 @@ export type SellIoInput<
   auction: Address<TAccountAuction>;
   /** The token program has one, at a fixed address: owner and discriminator prove it. */
   priceSource: Address<TAccountPriceSource>;
-  /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
+  /** CHECK: `price::read` checks owner, address, feed, verification, age and ranges. */
   price: Address<TAccountPrice>;
   tokenConfig: Address<TAccountTokenConfig>;
   ioMint: Address<TAccountIoMint>;
@@ -528,7 +528,7 @@ export type ParsedSellIoInstruction<
     auction: TAccountMetas[3];
     /** The token program has one, at a fixed address: owner and discriminator prove it. */
     priceSource: TAccountMetas[4];
-    /** CHECK: `pyth::read` checks owner, address, feed, verification, age and ranges. */
+    /** CHECK: `price::read` checks owner, address, feed, verification, age and ranges. */
     price: TAccountMetas[5];
     tokenConfig: TAccountMetas[6];
     ioMint: TAccountMetas[7];

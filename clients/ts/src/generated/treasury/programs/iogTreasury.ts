@@ -24,11 +24,13 @@ import {
   parseBurnIoFeesInstruction,
   parseCancelAuthorityInstruction,
   parseCollectInstruction,
+  parseDropParameterInstruction,
   parseInitializeInstruction,
   parseOpenAuctionInstruction,
   parsePauseInstruction,
   parsePayIncentiveInstruction,
   parseProposeAuthorityInstruction,
+  parseReleaseKeptInstruction,
   parseResumeInstruction,
   parseSellIoInstruction,
   parseSetGuardianInstruction,
@@ -40,11 +42,13 @@ import {
   type ParsedBurnIoFeesInstruction,
   type ParsedCancelAuthorityInstruction,
   type ParsedCollectInstruction,
+  type ParsedDropParameterInstruction,
   type ParsedInitializeInstruction,
   type ParsedOpenAuctionInstruction,
   type ParsedPauseInstruction,
   type ParsedPayIncentiveInstruction,
   type ParsedProposeAuthorityInstruction,
+  type ParsedReleaseKeptInstruction,
   type ParsedResumeInstruction,
   type ParsedSellIoInstruction,
   type ParsedSetGuardianInstruction,
@@ -109,6 +113,7 @@ export enum IogTreasuryInstruction {
   Collect,
   BurnIoFees,
   PayIncentive,
+  ReleaseKept,
   OpenAuction,
   SellIo,
   ProposeAuthority,
@@ -119,6 +124,7 @@ export enum IogTreasuryInstruction {
   Resume,
   SetParameter,
   ApplyParameter,
+  DropParameter,
 }
 
 export function identifyIogTreasuryInstruction(
@@ -190,6 +196,17 @@ export function identifyIogTreasuryInstruction(
     )
   ) {
     return IogTreasuryInstruction.PayIncentive;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([38, 186, 32, 210, 177, 24, 155, 11]),
+      ),
+      0,
+    )
+  ) {
+    return IogTreasuryInstruction.ReleaseKept;
   }
   if (
     containsBytes(
@@ -301,6 +318,17 @@ export function identifyIogTreasuryInstruction(
   ) {
     return IogTreasuryInstruction.ApplyParameter;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([136, 85, 32, 213, 131, 212, 122, 109]),
+      ),
+      0,
+    )
+  ) {
+    return IogTreasuryInstruction.DropParameter;
+  }
   throw new Error(
     "The provided instruction could not be identified as a iogTreasury instruction.",
   );
@@ -327,6 +355,9 @@ export type ParsedIogTreasuryInstruction<
   | ({
       instructionType: IogTreasuryInstruction.PayIncentive;
     } & ParsedPayIncentiveInstruction<TProgram>)
+  | ({
+      instructionType: IogTreasuryInstruction.ReleaseKept;
+    } & ParsedReleaseKeptInstruction<TProgram>)
   | ({
       instructionType: IogTreasuryInstruction.OpenAuction;
     } & ParsedOpenAuctionInstruction<TProgram>)
@@ -356,7 +387,10 @@ export type ParsedIogTreasuryInstruction<
     } & ParsedSetParameterInstruction<TProgram>)
   | ({
       instructionType: IogTreasuryInstruction.ApplyParameter;
-    } & ParsedApplyParameterInstruction<TProgram>);
+    } & ParsedApplyParameterInstruction<TProgram>)
+  | ({
+      instructionType: IogTreasuryInstruction.DropParameter;
+    } & ParsedDropParameterInstruction<TProgram>);
 
 export function parseIogTreasuryInstruction<TProgram extends string>(
   instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -403,6 +437,13 @@ export function parseIogTreasuryInstruction<TProgram extends string>(
       return {
         instructionType: IogTreasuryInstruction.PayIncentive,
         ...parsePayIncentiveInstruction(instruction),
+      };
+    }
+    case IogTreasuryInstruction.ReleaseKept: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTreasuryInstruction.ReleaseKept,
+        ...parseReleaseKeptInstruction(instruction),
       };
     }
     case IogTreasuryInstruction.OpenAuction: {
@@ -473,6 +514,13 @@ export function parseIogTreasuryInstruction<TProgram extends string>(
       return {
         instructionType: IogTreasuryInstruction.ApplyParameter,
         ...parseApplyParameterInstruction(instruction),
+      };
+    }
+    case IogTreasuryInstruction.DropParameter: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogTreasuryInstruction.DropParameter,
+        ...parseDropParameterInstruction(instruction),
       };
     }
     default:

@@ -15,6 +15,8 @@ pub struct Config {
     pub pending_authority: Pubkey,
     pub guardian: Pubkey,
     pub io_mint: Pubkey,
+    /// What was scheduled until then was a predecessor's and is void: unix seconds.
+    pub authority_since_ts: i64,
     /// Start of hour 1, copied from the token's config: unix seconds.
     pub genesis_ts: i64,
     /// Seconds from a device's registration to its first check-in.
@@ -60,50 +62,52 @@ impl Config {
     pub const GUARDIAN_AT: usize = 72;
     /// Offset of `io_mint` in the account's data, for filters.
     pub const IO_MINT_AT: usize = 104;
+    /// Offset of `authority_since_ts` in the account's data, for filters.
+    pub const AUTHORITY_SINCE_TS_AT: usize = 136;
     /// Offset of `genesis_ts` in the account's data, for filters.
-    pub const GENESIS_TS_AT: usize = 136;
+    pub const GENESIS_TS_AT: usize = 144;
     /// Offset of `min_age_secs` in the account's data, for filters.
-    pub const MIN_AGE_SECS_AT: usize = 144;
+    pub const MIN_AGE_SECS_AT: usize = 152;
     /// Offset of `min_uptime_hours` in the account's data, for filters.
-    pub const MIN_UPTIME_HOURS_AT: usize = 168;
+    pub const MIN_UPTIME_HOURS_AT: usize = 176;
     /// Offset of `exempt_hours` in the account's data, for filters.
-    pub const EXEMPT_HOURS_AT: usize = 192;
+    pub const EXEMPT_HOURS_AT: usize = 200;
     /// Offset of `max_per_score_units` in the account's data, for filters.
-    pub const MAX_PER_SCORE_UNITS_AT: usize = 216;
+    pub const MAX_PER_SCORE_UNITS_AT: usize = 224;
     /// Offset of `scheduled_units` in the account's data, for filters.
-    pub const SCHEDULED_UNITS_AT: usize = 240;
+    pub const SCHEDULED_UNITS_AT: usize = 248;
     /// Offset of `shared_units` in the account's data, for filters.
-    pub const SHARED_UNITS_AT: usize = 248;
+    pub const SHARED_UNITS_AT: usize = 256;
     /// Offset of `minted_units` in the account's data, for filters.
-    pub const MINTED_UNITS_AT: usize = 256;
+    pub const MINTED_UNITS_AT: usize = 264;
     /// Offset of `booked_units` in the account's data, for filters.
-    pub const BOOKED_UNITS_AT: usize = 264;
+    pub const BOOKED_UNITS_AT: usize = 272;
     /// Offset of `claimed_units` in the account's data, for filters.
-    pub const CLAIMED_UNITS_AT: usize = 272;
+    pub const CLAIMED_UNITS_AT: usize = 280;
     /// Offset of `enterprise_carry_units` in the account's data, for filters.
-    pub const ENTERPRISE_CARRY_UNITS_AT: usize = 280;
+    pub const ENTERPRISE_CARRY_UNITS_AT: usize = 288;
     /// Offset of `community_carry_units` in the account's data, for filters.
-    pub const COMMUNITY_CARRY_UNITS_AT: usize = 288;
+    pub const COMMUNITY_CARRY_UNITS_AT: usize = 296;
     /// Offset of `next_hour` in the account's data, for filters.
-    pub const NEXT_HOUR_AT: usize = 296;
+    pub const NEXT_HOUR_AT: usize = 304;
     /// Offset of `void_from_hour` in the account's data, for filters.
-    pub const VOID_FROM_HOUR_AT: usize = 300;
+    pub const VOID_FROM_HOUR_AT: usize = 308;
     /// Offset of `void_until_hour` in the account's data, for filters.
-    pub const VOID_UNTIL_HOUR_AT: usize = 304;
+    pub const VOID_UNTIL_HOUR_AT: usize = 312;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 308;
+    pub const VERSION_AT: usize = 316;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 309;
+    pub const BUMP_AT: usize = 317;
     /// Offset of `vault_authority_bump` in the account's data, for filters.
-    pub const VAULT_AUTHORITY_BUMP_AT: usize = 310;
+    pub const VAULT_AUTHORITY_BUMP_AT: usize = 318;
     /// Offset of `minter_authority_bump` in the account's data, for filters.
-    pub const MINTER_AUTHORITY_BUMP_AT: usize = 311;
+    pub const MINTER_AUTHORITY_BUMP_AT: usize = 319;
     /// Offset of `paused` in the account's data, for filters.
-    pub const PAUSED_AT: usize = 312;
+    pub const PAUSED_AT: usize = 320;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 313;
+    pub const RESERVED_AT: usize = 321;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 368;
+    pub const SIZE: usize = 376;
 }
 
 impl AccountData for Config {

@@ -4,13 +4,22 @@ use crate::generated::emission::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Pays the owner what is booked, as far as it is minted. Anyone.
+/// Pays the owner what is booked, as far as it is minted. Anyone, into the owner's associated token account; the owner into any
+/// of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
+    /// The owner, or anyone.
+    ///
+    /// Signer.
+    pub signer: Pubkey,
     /// Writable.
     pub rewards: Pubkey,
     /// Writable.
     pub owner_token: Pubkey,
+    /// `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read.
+    ///
+    /// Writable.
+    pub associated: Pubkey,
     /// Read only.
     pub io_mint: Pubkey,
 }
@@ -18,29 +27,35 @@ pub struct Claim {
 impl Claim {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [62, 198, 214, 193, 213, 159, 108, 210];
+    /// Position of `signer` in the account list.
+    pub const SIGNER: usize = 0;
     /// Position of `config` in the account list.
-    pub const CONFIG: usize = 0;
+    pub const CONFIG: usize = 1;
     /// Position of `rewards` in the account list.
-    pub const REWARDS: usize = 1;
+    pub const REWARDS: usize = 2;
     /// Position of `vault` in the account list.
-    pub const VAULT: usize = 2;
+    pub const VAULT: usize = 3;
     /// Position of `vault_authority` in the account list.
-    pub const VAULT_AUTHORITY: usize = 3;
+    pub const VAULT_AUTHORITY: usize = 4;
     /// Position of `owner_token` in the account list.
-    pub const OWNER_TOKEN: usize = 4;
+    pub const OWNER_TOKEN: usize = 5;
+    /// Position of `associated` in the account list.
+    pub const ASSOCIATED: usize = 6;
     /// Position of `io_mint` in the account list.
-    pub const IO_MINT: usize = 5;
+    pub const IO_MINT: usize = 7;
     /// Position of `token_program` in the account list.
-    pub const TOKEN_PROGRAM: usize = 6;
+    pub const TOKEN_PROGRAM: usize = 8;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
+            AccountMeta::new_readonly(self.signer, true),
             AccountMeta::new(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.rewards, false),
             AccountMeta::new(crate::pda::find(&[b"vault"], &ID), false),
             AccountMeta::new_readonly(crate::pda::find(&[b"vault_authority"], &ID), false),
             AccountMeta::new(self.owner_token, false),
+            AccountMeta::new(self.associated, false),
             AccountMeta::new_readonly(self.io_mint, false),
             AccountMeta::new_readonly(
                 Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"),

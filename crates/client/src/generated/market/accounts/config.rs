@@ -2,6 +2,7 @@
 
 use crate::account::AccountData;
 use crate::generated::market::types::Parameter;
+use crate::generated::market::types::Role;
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
@@ -11,12 +12,11 @@ pub struct Config {
     pub authority: Pubkey,
     pub pending_authority: Pubkey,
     pub guardian: Pubkey,
-    /// Decides disputes, within what is in dispute; zeros for nobody, then no dispute can be opened.
-    pub resolver: Pubkey,
-    /// Follows the resolver from `next_resolver_ts` on; zeros for nobody.
-    pub next_resolver: Pubkey,
     pub io_mint: Pubkey,
-    pub next_resolver_ts: i64,
+    /// Decides disputes, within what is in dispute; while it is nobody no dispute can be opened.
+    pub resolver: Role,
+    /// What was scheduled until then was a predecessor's and is void: unix seconds.
+    pub authority_since_ts: i64,
     /// Start of hour 1, copied from the token's config: the time base of proofs.
     pub genesis_ts: i64,
     /// Until then the network is being set up, and a resolver is named at once.
@@ -47,42 +47,40 @@ impl Config {
     pub const PENDING_AUTHORITY_AT: usize = 40;
     /// Offset of `guardian` in the account's data, for filters.
     pub const GUARDIAN_AT: usize = 72;
-    /// Offset of `resolver` in the account's data, for filters.
-    pub const RESOLVER_AT: usize = 104;
-    /// Offset of `next_resolver` in the account's data, for filters.
-    pub const NEXT_RESOLVER_AT: usize = 136;
     /// Offset of `io_mint` in the account's data, for filters.
-    pub const IO_MINT_AT: usize = 168;
-    /// Offset of `next_resolver_ts` in the account's data, for filters.
-    pub const NEXT_RESOLVER_TS_AT: usize = 200;
+    pub const IO_MINT_AT: usize = 104;
+    /// Offset of `resolver` in the account's data, for filters.
+    pub const RESOLVER_AT: usize = 136;
+    /// Offset of `authority_since_ts` in the account's data, for filters.
+    pub const AUTHORITY_SINCE_TS_AT: usize = 208;
     /// Offset of `genesis_ts` in the account's data, for filters.
-    pub const GENESIS_TS_AT: usize = 208;
+    pub const GENESIS_TS_AT: usize = 216;
     /// Offset of `setup_until_ts` in the account's data, for filters.
-    pub const SETUP_UNTIL_TS_AT: usize = 216;
+    pub const SETUP_UNTIL_TS_AT: usize = 224;
     /// Offset of `reservation_fee_bps` in the account's data, for filters.
-    pub const RESERVATION_FEE_BPS_AT: usize = 224;
+    pub const RESERVATION_FEE_BPS_AT: usize = 232;
     /// Offset of `supplier_fee_bps` in the account's data, for filters.
-    pub const SUPPLIER_FEE_BPS_AT: usize = 248;
+    pub const SUPPLIER_FEE_BPS_AT: usize = 256;
     /// Offset of `network_fee_bps` in the account's data, for filters.
-    pub const NETWORK_FEE_BPS_AT: usize = 272;
+    pub const NETWORK_FEE_BPS_AT: usize = 280;
     /// Offset of `usd_extra_fee_bps` in the account's data, for filters.
-    pub const USD_EXTRA_FEE_BPS_AT: usize = 296;
+    pub const USD_EXTRA_FEE_BPS_AT: usize = 304;
     /// Offset of `dispute_secs` in the account's data, for filters.
-    pub const DISPUTE_SECS_AT: usize = 320;
+    pub const DISPUTE_SECS_AT: usize = 328;
     /// Offset of `points_per_usd` in the account's data, for filters.
-    pub const POINTS_PER_USD_AT: usize = 344;
+    pub const POINTS_PER_USD_AT: usize = 352;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 368;
+    pub const VERSION_AT: usize = 376;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 369;
+    pub const BUMP_AT: usize = 377;
     /// Offset of `escrow_authority_bump` in the account's data, for filters.
-    pub const ESCROW_AUTHORITY_BUMP_AT: usize = 370;
+    pub const ESCROW_AUTHORITY_BUMP_AT: usize = 378;
     /// Offset of `paused` in the account's data, for filters.
-    pub const PAUSED_AT: usize = 371;
+    pub const PAUSED_AT: usize = 379;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 372;
+    pub const RESERVED_AT: usize = 380;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 440;
+    pub const SIZE: usize = 448;
 }
 
 impl AccountData for Config {

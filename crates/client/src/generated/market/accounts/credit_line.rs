@@ -6,7 +6,7 @@ use solana_pubkey::Pubkey;
 
 /// Suppliers of IOSD orders wait here for IO, first come first served: claims stand one behind the other on a line, and net
 /// emission or the treasury's kept share fund it from its start. One per program.
-/// `claimed >= funded >= paid`, and the vault holds `funded - paid`.
+/// `burned for IOSD + incentives >= claimed >= funded >= paid`, and the vault holds `funded - paid`.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct CreditLine {
     pub vault: Pubkey,
@@ -16,9 +16,17 @@ pub struct CreditLine {
     pub paid_units: u64,
     /// Part of `funded_units` that came from the treasury.
     pub incentive_units: u64,
+    /// IOSD that all claims so far were earned in.
+    pub earned_usd6: u64,
+    /// Publish time of the newest price that was used here.
+    pub newest_price_ts: i64,
+    /// When `cover_bps` was reckoned; 0 for never.
+    pub cover_ts: i64,
+    /// What a dollar of IOSD was worth to a supplier then: the share of its IO at the price that the line holds.
+    pub cover_bps: u16,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 62],
+    pub reserved: [u8; 60],
 }
 
 impl CreditLine {
@@ -32,14 +40,22 @@ impl CreditLine {
     pub const PAID_UNITS_AT: usize = 56;
     /// Offset of `incentive_units` in the account's data, for filters.
     pub const INCENTIVE_UNITS_AT: usize = 64;
+    /// Offset of `earned_usd6` in the account's data, for filters.
+    pub const EARNED_USD6_AT: usize = 72;
+    /// Offset of `newest_price_ts` in the account's data, for filters.
+    pub const NEWEST_PRICE_TS_AT: usize = 80;
+    /// Offset of `cover_ts` in the account's data, for filters.
+    pub const COVER_TS_AT: usize = 88;
+    /// Offset of `cover_bps` in the account's data, for filters.
+    pub const COVER_BPS_AT: usize = 96;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 72;
+    pub const VERSION_AT: usize = 98;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 73;
+    pub const BUMP_AT: usize = 99;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 74;
+    pub const RESERVED_AT: usize = 100;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 136;
+    pub const SIZE: usize = 160;
 }
 
 impl AccountData for CreditLine {

@@ -5,7 +5,8 @@ use crate::generated::market::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Turns what a supplier earned in IOSD into a claim on IO at the price of now, at least `min_io`.
+/// Turns what a supplier earned in IOSD into a claim on IO at the price of now, as far as what was burned for IOSD covers it, and at
+/// least `min_io`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimCredit {
     /// Chooses the moment, and so the price.
@@ -16,9 +17,15 @@ pub struct ClaimCredit {
     pub earnings: Pubkey,
     /// Read only.
     pub escrow: Pubkey,
+    /// The token program has one of each of these, at fixed addresses.
+    ///
+    /// Read only.
+    pub token_config: Pubkey,
+    /// Read only.
+    pub net_emission: Pubkey,
     /// Read only.
     pub price_source: Pubkey,
-    /// `pyth::read` checks owner, address, feed, verification, age and ranges.
+    /// `price::read` checks it against the source.
     ///
     /// Read only.
     pub price: Pubkey,
@@ -36,10 +43,14 @@ impl ClaimCredit {
     pub const ESCROW: usize = 2;
     /// Position of `line` in the account list.
     pub const LINE: usize = 3;
+    /// Position of `token_config` in the account list.
+    pub const TOKEN_CONFIG: usize = 4;
+    /// Position of `net_emission` in the account list.
+    pub const NET_EMISSION: usize = 5;
     /// Position of `price_source` in the account list.
-    pub const PRICE_SOURCE: usize = 4;
+    pub const PRICE_SOURCE: usize = 6;
     /// Position of `price` in the account list.
-    pub const PRICE: usize = 5;
+    pub const PRICE: usize = 7;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
@@ -48,6 +59,8 @@ impl ClaimCredit {
             AccountMeta::new(self.earnings, false),
             AccountMeta::new_readonly(self.escrow, false),
             AccountMeta::new(crate::pda::find(&[b"credit_line"], &ID), false),
+            AccountMeta::new_readonly(self.token_config, false),
+            AccountMeta::new_readonly(self.net_emission, false),
             AccountMeta::new_readonly(self.price_source, false),
             AccountMeta::new_readonly(self.price, false),
         ]

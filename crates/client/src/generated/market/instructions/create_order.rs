@@ -19,7 +19,7 @@ pub struct CreateOrder {
     ///
     /// Read only.
     pub price_source: Pubkey,
-    /// read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges.
+    /// read for IO only, then `price::read` checks it against the source.
     ///
     /// Read only.
     pub price: Pubkey,

@@ -41,6 +41,10 @@ pub struct MatchDevice {
     ///
     /// Writable.
     pub held_payer: Option<Pubkey>,
+    /// Where the order is paid in IOSD and the owner asks for a price.
+    ///
+    /// Read only.
+    pub line: Option<Pubkey>,
     pub part: u8,
 }
 
@@ -75,6 +79,8 @@ impl MatchDevice {
     pub const HELD_ORDER: usize = 12;
     /// Position of `held_payer` in the account list.
     pub const HELD_PAYER: usize = 13;
+    /// Position of `line` in the account list.
+    pub const LINE: usize = 14;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
@@ -104,6 +110,10 @@ impl MatchDevice {
             self.held_payer
                 .map_or(AccountMeta::new_readonly(ID, false), |held_payer| {
                     AccountMeta::new(held_payer, false)
+                }),
+            self.line
+                .map_or(AccountMeta::new_readonly(ID, false), |line| {
+                    AccountMeta::new_readonly(line, false)
                 }),
         ]
     }

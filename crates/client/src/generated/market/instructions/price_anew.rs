@@ -13,7 +13,7 @@ pub struct PriceAnew {
     pub escrow: Pubkey,
     /// Read only.
     pub price_source: Pubkey,
-    /// `pyth::read` checks owner, address, feed, verification, age and ranges.
+    /// `price::read` checks it against the source.
     ///
     /// Read only.
     pub price: Pubkey,

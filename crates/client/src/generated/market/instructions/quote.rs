@@ -15,7 +15,7 @@ pub struct Quote {
     pub book: Pubkey,
     /// Read only.
     pub price_source: Pubkey,
-    /// read for IO only, then `pyth::read` checks owner, address, feed, verification, age and ranges.
+    /// read for IO only, then `price::read` checks it against the source.
     ///
     /// Read only.
     pub price: Pubkey,
@@ -23,6 +23,10 @@ pub struct Quote {
     ///
     /// Read only.
     pub escrow: Pubkey,
+    /// Of IOSD only: says what a dollar of it is worth to suppliers.
+    ///
+    /// Read only.
+    pub line: Option<Pubkey>,
     pub args: QuoteArgs,
 }
 
@@ -41,6 +45,8 @@ impl Quote {
     pub const PRICE: usize = 4;
     /// Position of `escrow` in the account list.
     pub const ESCROW: usize = 5;
+    /// Position of `line` in the account list.
+    pub const LINE: usize = 6;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
@@ -51,6 +57,10 @@ impl Quote {
             AccountMeta::new_readonly(self.price_source, false),
             AccountMeta::new_readonly(self.price, false),
             AccountMeta::new_readonly(self.escrow, false),
+            self.line
+                .map_or(AccountMeta::new_readonly(ID, false), |line| {
+                    AccountMeta::new_readonly(line, false)
+                }),
         ]
     }
 

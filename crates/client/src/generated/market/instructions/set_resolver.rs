@@ -5,7 +5,7 @@ use crate::generated::market::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Names who decides disputes, 24 hours later; zeros end the one there is at once, and send its open disputes to the rule.
+/// Names who decides disputes, 24 hours ahead; zeros remove the one there is at once, and send its open disputes to the rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetResolver {
     /// Signer.

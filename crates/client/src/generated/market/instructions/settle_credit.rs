@@ -11,7 +11,7 @@ pub struct SettleCredit {
     pub escrow: Pubkey,
     /// Writable.
     pub minter: Pubkey,
-    /// Read only.
+    /// Writable.
     pub token_config: Pubkey,
 }
 
@@ -38,7 +38,7 @@ impl SettleCredit {
             AccountMeta::new(self.escrow, false),
             AccountMeta::new_readonly(crate::pda::find(&[b"escrow_authority"], &ID), false),
             AccountMeta::new(self.minter, false),
-            AccountMeta::new_readonly(self.token_config, false),
+            AccountMeta::new(self.token_config, false),
             AccountMeta::new_readonly(crate::generated::token::ID, false),
         ]
     }

@@ -3,6 +3,7 @@
 use crate::account::AccountData;
 use crate::generated::registry::types::Measurer;
 use crate::generated::registry::types::Parameter;
+use crate::generated::registry::types::Role;
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
@@ -12,27 +13,29 @@ pub struct Config {
     pub authority: Pubkey,
     pub pending_authority: Pubkey,
     pub guardian: Pubkey,
-    /// Signs security attestations; zeros for nobody.
-    pub attestor: Pubkey,
-    /// Moves classes within bounds, beside the authority; zeros for nobody.
-    pub catalog_authority: Pubkey,
+    /// Signs security attestations.
+    pub attestor: Role,
+    /// Moves classes within bounds, beside the authority.
+    pub catalog_authority: Role,
+    /// What was scheduled until then was a predecessor's and is void: unix seconds.
+    pub authority_since_ts: i64,
     /// Start of hour 1, copied from the token's config: unix seconds.
     pub genesis_ts: i64,
-    /// Until then the network is being set up, copied from the token's config: new classes and measurers count at once.
+    /// Until then the network is being set up, copied from the token's config: new classes count and roles are given at once.
     pub setup_until_ts: i64,
     pub operators: u64,
     /// Devices that are not terminated.
     pub devices: u64,
     /// A window opens up to this many seconds into its hour.
     pub window_spread_secs: Parameter,
-    /// Who may measure connections, by the place of its measurements; zeros for nobody.
-    pub measurers: [Measurer; 9],
     /// Fresh measurements that a tier takes: at least 3, and more than half of the measurers named.
-    pub quorum: u8,
+    pub quorum: Parameter,
+    /// Who may measure connections, by the place of its measurements.
+    pub measurers: [Measurer; 9],
     pub version: u8,
     pub bump: u8,
     pub paused: u8,
-    pub reserved: [u8; 60],
+    pub reserved: [u8; 61],
 }
 
 impl Config {
@@ -45,31 +48,33 @@ impl Config {
     /// Offset of `attestor` in the account's data, for filters.
     pub const ATTESTOR_AT: usize = 104;
     /// Offset of `catalog_authority` in the account's data, for filters.
-    pub const CATALOG_AUTHORITY_AT: usize = 136;
+    pub const CATALOG_AUTHORITY_AT: usize = 176;
+    /// Offset of `authority_since_ts` in the account's data, for filters.
+    pub const AUTHORITY_SINCE_TS_AT: usize = 248;
     /// Offset of `genesis_ts` in the account's data, for filters.
-    pub const GENESIS_TS_AT: usize = 168;
+    pub const GENESIS_TS_AT: usize = 256;
     /// Offset of `setup_until_ts` in the account's data, for filters.
-    pub const SETUP_UNTIL_TS_AT: usize = 176;
+    pub const SETUP_UNTIL_TS_AT: usize = 264;
     /// Offset of `operators` in the account's data, for filters.
-    pub const OPERATORS_AT: usize = 184;
+    pub const OPERATORS_AT: usize = 272;
     /// Offset of `devices` in the account's data, for filters.
-    pub const DEVICES_AT: usize = 192;
+    pub const DEVICES_AT: usize = 280;
     /// Offset of `window_spread_secs` in the account's data, for filters.
-    pub const WINDOW_SPREAD_SECS_AT: usize = 200;
-    /// Offset of `measurers` in the account's data, for filters.
-    pub const MEASURERS_AT: usize = 224;
+    pub const WINDOW_SPREAD_SECS_AT: usize = 288;
     /// Offset of `quorum` in the account's data, for filters.
-    pub const QUORUM_AT: usize = 584;
+    pub const QUORUM_AT: usize = 312;
+    /// Offset of `measurers` in the account's data, for filters.
+    pub const MEASURERS_AT: usize = 336;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 585;
+    pub const VERSION_AT: usize = 1056;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 586;
+    pub const BUMP_AT: usize = 1057;
     /// Offset of `paused` in the account's data, for filters.
-    pub const PAUSED_AT: usize = 587;
+    pub const PAUSED_AT: usize = 1058;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 588;
+    pub const RESERVED_AT: usize = 1059;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 648;
+    pub const SIZE: usize = 1120;
 }
 
 impl AccountData for Config {

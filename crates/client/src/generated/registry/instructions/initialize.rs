@@ -18,6 +18,7 @@ pub struct Initialize {
     pub program_data: Pubkey,
     pub attestor: Pubkey,
     pub window_spread_secs: u64,
+    pub quorum: u64,
 }
 
 impl Initialize {
@@ -59,6 +60,7 @@ impl Initialize {
         let mut data = Self::DISCRIMINATOR.to_vec();
         put(&mut data, &self.attestor);
         put(&mut data, &self.window_spread_secs);
+        put(&mut data, &self.quorum);
         data
     }
 

@@ -5,7 +5,7 @@ use crate::generated::registry::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Names the guardian, who may pause and nothing else; zeros for nobody.
+/// Names the guardian, who may pause and drop what waits; zeros for nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetGuardian {
     /// Signer.

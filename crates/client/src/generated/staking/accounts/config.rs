@@ -2,6 +2,7 @@
 
 use crate::account::AccountData;
 use crate::generated::staking::types::Parameter;
+use crate::generated::staking::types::Role;
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
@@ -13,9 +14,11 @@ pub struct Config {
     pub guardian: Pubkey,
     pub io_mint: Pubkey,
     /// Proposes slashes; zeros for nobody.
-    pub slasher: Pubkey,
+    pub slasher: Role,
     /// Decides appeals; never the slasher.
-    pub appeal_authority: Pubkey,
+    pub appeal_authority: Role,
+    /// When the authority took over, 0 for the first: what was scheduled before is void.
+    pub authority_since_ts: i64,
     /// Sum of all booked stakes, those cooling down included. The vault holds this and `restitution_due_units`.
     pub staked_units: u64,
     /// Burned by cases so far.
@@ -49,33 +52,35 @@ impl Config {
     /// Offset of `slasher` in the account's data, for filters.
     pub const SLASHER_AT: usize = 136;
     /// Offset of `appeal_authority` in the account's data, for filters.
-    pub const APPEAL_AUTHORITY_AT: usize = 168;
+    pub const APPEAL_AUTHORITY_AT: usize = 208;
+    /// Offset of `authority_since_ts` in the account's data, for filters.
+    pub const AUTHORITY_SINCE_TS_AT: usize = 280;
     /// Offset of `staked_units` in the account's data, for filters.
-    pub const STAKED_UNITS_AT: usize = 200;
+    pub const STAKED_UNITS_AT: usize = 288;
     /// Offset of `slashed_units` in the account's data, for filters.
-    pub const SLASHED_UNITS_AT: usize = 208;
+    pub const SLASHED_UNITS_AT: usize = 296;
     /// Offset of `restitution_due_units` in the account's data, for filters.
-    pub const RESTITUTION_DUE_UNITS_AT: usize = 216;
+    pub const RESTITUTION_DUE_UNITS_AT: usize = 304;
     /// Offset of `restituted_units` in the account's data, for filters.
-    pub const RESTITUTED_UNITS_AT: usize = 224;
+    pub const RESTITUTED_UNITS_AT: usize = 312;
     /// Offset of `cases` in the account's data, for filters.
-    pub const CASES_AT: usize = 232;
+    pub const CASES_AT: usize = 320;
     /// Offset of `case_cap_bps` in the account's data, for filters.
-    pub const CASE_CAP_BPS_AT: usize = 240;
+    pub const CASE_CAP_BPS_AT: usize = 328;
     /// Offset of `month_cap_bps` in the account's data, for filters.
-    pub const MONTH_CAP_BPS_AT: usize = 264;
+    pub const MONTH_CAP_BPS_AT: usize = 352;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 288;
+    pub const VERSION_AT: usize = 376;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 289;
+    pub const BUMP_AT: usize = 377;
     /// Offset of `vault_authority_bump` in the account's data, for filters.
-    pub const VAULT_AUTHORITY_BUMP_AT: usize = 290;
+    pub const VAULT_AUTHORITY_BUMP_AT: usize = 378;
     /// Offset of `paused` in the account's data, for filters.
-    pub const PAUSED_AT: usize = 291;
+    pub const PAUSED_AT: usize = 379;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 292;
+    pub const RESERVED_AT: usize = 380;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 336;
+    pub const SIZE: usize = 424;
 }
 
 impl AccountData for Config {

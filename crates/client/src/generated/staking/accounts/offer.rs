@@ -9,7 +9,11 @@ use solana_pubkey::Pubkey;
 pub struct Offer {
     pub device: Pubkey,
     pub owner: Pubkey,
+    /// Who alone may accept; zeros for anyone.
+    pub co_staker: Pubkey,
     pub amount_units: u64,
+    /// When the stake was opened that it is for: on the next one it binds nobody.
+    pub stake_opened_ts: i64,
     /// The co-staker's share of the device's rewards.
     pub co_share_bps: u16,
     pub version: u8,
@@ -22,18 +26,22 @@ impl Offer {
     pub const DEVICE_AT: usize = 8;
     /// Offset of `owner` in the account's data, for filters.
     pub const OWNER_AT: usize = 40;
+    /// Offset of `co_staker` in the account's data, for filters.
+    pub const CO_STAKER_AT: usize = 72;
     /// Offset of `amount_units` in the account's data, for filters.
-    pub const AMOUNT_UNITS_AT: usize = 72;
+    pub const AMOUNT_UNITS_AT: usize = 104;
+    /// Offset of `stake_opened_ts` in the account's data, for filters.
+    pub const STAKE_OPENED_TS_AT: usize = 112;
     /// Offset of `co_share_bps` in the account's data, for filters.
-    pub const CO_SHARE_BPS_AT: usize = 80;
+    pub const CO_SHARE_BPS_AT: usize = 120;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 82;
+    pub const VERSION_AT: usize = 122;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 83;
+    pub const BUMP_AT: usize = 123;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 84;
+    pub const RESERVED_AT: usize = 124;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 120;
+    pub const SIZE: usize = 160;
 }
 
 impl AccountData for Offer {

@@ -4,7 +4,7 @@ use crate::account::AccountData;
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_pubkey::Pubkey;
 
-/// A proposal to slash a stake. Closed when it is carried out, rejected or lapsed.
+/// A proposal to slash a stake. Closed when it is carried out, rejected, withdrawn or lapsed.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct SlashCase {
     pub device: Pubkey,
@@ -26,6 +26,10 @@ pub struct SlashCase {
     pub proposed_ts: i64,
     /// 0 while nobody appealed.
     pub appealed_ts: i64,
+    /// When an appeal was decided; 0 until then.
+    pub decided_ts: i64,
+    /// When the offence was, as the proposer says; 0 for restitution.
+    pub offence_ts: i64,
     pub state: u8,
     /// What it is for, as the operators' rules number it; 0 for restitution.
     pub reason: u8,
@@ -59,18 +63,22 @@ impl SlashCase {
     pub const PROPOSED_TS_AT: usize = 232;
     /// Offset of `appealed_ts` in the account's data, for filters.
     pub const APPEALED_TS_AT: usize = 240;
+    /// Offset of `decided_ts` in the account's data, for filters.
+    pub const DECIDED_TS_AT: usize = 248;
+    /// Offset of `offence_ts` in the account's data, for filters.
+    pub const OFFENCE_TS_AT: usize = 256;
     /// Offset of `state` in the account's data, for filters.
-    pub const STATE_AT: usize = 248;
+    pub const STATE_AT: usize = 264;
     /// Offset of `reason` in the account's data, for filters.
-    pub const REASON_AT: usize = 249;
+    pub const REASON_AT: usize = 265;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 250;
+    pub const VERSION_AT: usize = 266;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 251;
+    pub const BUMP_AT: usize = 267;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 252;
+    pub const RESERVED_AT: usize = 268;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 280;
+    pub const SIZE: usize = 296;
 }
 
 impl AccountData for SlashCase {

@@ -5,7 +5,7 @@ use crate::generated::staking::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Accepts an offer at exactly these terms, which then stay, and pays the amount in.
+/// Accepts an offer at exactly these terms, which then stay as the caps of now do, and pays the amount in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcceptOffer {
     /// Signer.

@@ -4,13 +4,21 @@ use crate::generated::staking::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Pays what is owed to a renter into a token account of the renter's. Anyone.
+/// Pays what is owed to a renter. Anyone, into the renter's associated token account; the renter into any of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchRestitution {
+    /// The renter, or anyone.
+    ///
+    /// Signer.
+    pub signer: Pubkey,
     /// Writable.
     pub restitution: Pubkey,
     /// Writable.
     pub renter_token: Pubkey,
+    /// `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read.
+    ///
+    /// Writable.
+    pub associated: Pubkey,
     /// Read only.
     pub io_mint: Pubkey,
 }
@@ -18,27 +26,33 @@ pub struct FetchRestitution {
 impl FetchRestitution {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [184, 42, 162, 67, 227, 237, 97, 17];
+    /// Position of `signer` in the account list.
+    pub const SIGNER: usize = 0;
     /// Position of `config` in the account list.
-    pub const CONFIG: usize = 0;
+    pub const CONFIG: usize = 1;
     /// Position of `restitution` in the account list.
-    pub const RESTITUTION: usize = 1;
+    pub const RESTITUTION: usize = 2;
     /// Position of `renter_token` in the account list.
-    pub const RENTER_TOKEN: usize = 2;
+    pub const RENTER_TOKEN: usize = 3;
+    /// Position of `associated` in the account list.
+    pub const ASSOCIATED: usize = 4;
     /// Position of `vault` in the account list.
-    pub const VAULT: usize = 3;
+    pub const VAULT: usize = 5;
     /// Position of `vault_authority` in the account list.
-    pub const VAULT_AUTHORITY: usize = 4;
+    pub const VAULT_AUTHORITY: usize = 6;
     /// Position of `io_mint` in the account list.
-    pub const IO_MINT: usize = 5;
+    pub const IO_MINT: usize = 7;
     /// Position of `token_program` in the account list.
-    pub const TOKEN_PROGRAM: usize = 6;
+    pub const TOKEN_PROGRAM: usize = 8;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
+            AccountMeta::new_readonly(self.signer, true),
             AccountMeta::new(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.restitution, false),
             AccountMeta::new(self.renter_token, false),
+            AccountMeta::new(self.associated, false),
             AccountMeta::new(crate::pda::find(&[b"vault"], &ID), false),
             AccountMeta::new_readonly(crate::pda::find(&[b"vault_authority"], &ID), false),
             AccountMeta::new_readonly(self.io_mint, false),

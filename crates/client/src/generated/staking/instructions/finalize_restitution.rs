@@ -4,7 +4,7 @@ use crate::generated::staking::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Books what a case holds as owed to the renter, or releases it when the case was rejected or has lapsed. Anyone.
+/// Books what a case holds as owed to the renter, or releases it when the case was rejected or withdrawn, or has lapsed. Anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FinalizeRestitution {
     /// paid the case's rent and gets it back.

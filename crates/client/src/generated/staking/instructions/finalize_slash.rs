@@ -4,7 +4,7 @@ use crate::generated::staking::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Burns what a case holds, or releases it when the case was rejected or has lapsed. Anyone.
+/// Burns what a case holds, or releases it when the case was rejected or withdrawn, or has lapsed. Anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FinalizeSlash {
     /// paid the case's rent and gets it back.

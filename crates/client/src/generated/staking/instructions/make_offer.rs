@@ -5,7 +5,8 @@ use crate::generated::staking::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Offers to co-stake the device: `amount`, at most the owner's own, for a share of its rewards.
+/// Offers to co-stake the device: `amount`, at most the owner's own, for a share of its rewards; to `co_staker` alone or, with zeros,
+/// to anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MakeOffer {
     /// Writable, signer.
@@ -20,6 +21,7 @@ pub struct MakeOffer {
     pub owner_book: Pubkey,
     pub amount: u64,
     pub co_share_bps: u16,
+    pub co_staker: Pubkey,
 }
 
 impl MakeOffer {
@@ -58,6 +60,7 @@ impl MakeOffer {
         let mut data = Self::DISCRIMINATOR.to_vec();
         put(&mut data, &self.amount);
         put(&mut data, &self.co_share_bps);
+        put(&mut data, &self.co_staker);
         data
     }
 

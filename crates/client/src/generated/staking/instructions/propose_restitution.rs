@@ -26,7 +26,7 @@ pub struct ProposeRestitution {
     pub case: Pubkey,
     /// Read only.
     pub price_source: Pubkey,
-    /// `pyth::read` checks owner, address, feed, verification, age and ranges.
+    /// `price::read` checks owner, address, feed, verification, age and ranges.
     ///
     /// Read only.
     pub price: Pubkey,

@@ -5,7 +5,8 @@ use crate::generated::staking::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Proposes to slash a stake and holds the amount, pro rata over owner and co-staker.
+/// Proposes to slash a stake for an offence of `offence_ts` and holds the amount, pro rata over the owner and a co-staker who was
+/// there by then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProposeSlash {
     /// Writable, signer.
@@ -17,6 +18,7 @@ pub struct ProposeSlash {
     pub amount: u64,
     pub reason: u8,
     pub evidence_hash: [u8; 32],
+    pub offence_ts: i64,
 }
 
 impl ProposeSlash {
@@ -53,6 +55,7 @@ impl ProposeSlash {
         put(&mut data, &self.amount);
         put(&mut data, &self.reason);
         put(&mut data, &self.evidence_hash);
+        put(&mut data, &self.offence_ts);
         data
     }
 

@@ -5,7 +5,8 @@ use crate::generated::staking::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Decides an appeal within 30 days; otherwise the case lapses.
+/// Decides an appeal within 30 days; otherwise the case lapses. Upholding takes three days, rejecting none; who proposed the case does
+/// not decide it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolve {
     /// Signer.

@@ -4,10 +4,15 @@ use crate::generated::staking::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Pays the co-staker's part out when its time has come. Anyone.
+/// Pays the co-staker's part out when its time has come. Anyone, into the co-staker's associated token account; the co-staker into any
+/// of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WithdrawCo {
-    /// gets the stake account's rent when nothing is left in it.
+    /// The co-staker, or anyone.
+    ///
+    /// Signer.
+    pub signer: Pubkey,
+    /// gets the stake account's rent when nothing is left in it; `dup`, as the owner may be the signer.
     ///
     /// Writable.
     pub owner: Pubkey,
@@ -17,6 +22,10 @@ pub struct WithdrawCo {
     pub owner_book: Pubkey,
     /// Writable.
     pub co_staker_token: Pubkey,
+    /// `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read.
+    ///
+    /// Writable.
+    pub associated: Pubkey,
     /// Read only.
     pub io_mint: Pubkey,
 }
@@ -24,33 +33,39 @@ pub struct WithdrawCo {
 impl WithdrawCo {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [40, 229, 2, 110, 222, 223, 217, 72];
+    /// Position of `signer` in the account list.
+    pub const SIGNER: usize = 0;
     /// Position of `owner` in the account list.
-    pub const OWNER: usize = 0;
+    pub const OWNER: usize = 1;
     /// Position of `config` in the account list.
-    pub const CONFIG: usize = 1;
+    pub const CONFIG: usize = 2;
     /// Position of `stake` in the account list.
-    pub const STAKE: usize = 2;
+    pub const STAKE: usize = 3;
     /// Position of `owner_book` in the account list.
-    pub const OWNER_BOOK: usize = 3;
+    pub const OWNER_BOOK: usize = 4;
     /// Position of `co_staker_token` in the account list.
-    pub const CO_STAKER_TOKEN: usize = 4;
+    pub const CO_STAKER_TOKEN: usize = 5;
+    /// Position of `associated` in the account list.
+    pub const ASSOCIATED: usize = 6;
     /// Position of `vault` in the account list.
-    pub const VAULT: usize = 5;
+    pub const VAULT: usize = 7;
     /// Position of `vault_authority` in the account list.
-    pub const VAULT_AUTHORITY: usize = 6;
+    pub const VAULT_AUTHORITY: usize = 8;
     /// Position of `io_mint` in the account list.
-    pub const IO_MINT: usize = 7;
+    pub const IO_MINT: usize = 9;
     /// Position of `token_program` in the account list.
-    pub const TOKEN_PROGRAM: usize = 8;
+    pub const TOKEN_PROGRAM: usize = 10;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
+            AccountMeta::new_readonly(self.signer, true),
             AccountMeta::new(self.owner, false),
             AccountMeta::new(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.stake, false),
             AccountMeta::new(self.owner_book, false),
             AccountMeta::new(self.co_staker_token, false),
+            AccountMeta::new(self.associated, false),
             AccountMeta::new(crate::pda::find(&[b"vault"], &ID), false),
             AccountMeta::new_readonly(crate::pda::find(&[b"vault_authority"], &ID), false),
             AccountMeta::new_readonly(self.io_mint, false),

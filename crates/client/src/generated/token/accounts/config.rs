@@ -20,6 +20,8 @@ pub struct Config {
     pub genesis_ts: i64,
     /// Until then the network is being set up, and new minters may act at once.
     pub setup_until_ts: i64,
+    /// Since when the authority is who it is: what was scheduled before is void.
+    pub authority_since_ts: i64,
     pub genesis_units: u64,
     /// Part of the genesis supply that holders had before or vesting accounts hold a claim on.
     pub allocated_units: u64,
@@ -30,6 +32,8 @@ pub struct Config {
     pub iosd_minted_units: u64,
     pub iosd_spent_units: u64,
     pub iosd_refunded_units: u64,
+    /// Spent, and earned since: it cannot be refunded any more.
+    pub iosd_settled_units: u64,
     /// The breaker: emission, net emission, IOSD, refunds.
     pub windows: [Window; 4],
     pub net_emission_cap_per_hour: Parameter,
@@ -57,42 +61,46 @@ impl Config {
     pub const GENESIS_TS_AT: usize = 168;
     /// Offset of `setup_until_ts` in the account's data, for filters.
     pub const SETUP_UNTIL_TS_AT: usize = 176;
+    /// Offset of `authority_since_ts` in the account's data, for filters.
+    pub const AUTHORITY_SINCE_TS_AT: usize = 184;
     /// Offset of `genesis_units` in the account's data, for filters.
-    pub const GENESIS_UNITS_AT: usize = 184;
+    pub const GENESIS_UNITS_AT: usize = 192;
     /// Offset of `allocated_units` in the account's data, for filters.
-    pub const ALLOCATED_UNITS_AT: usize = 192;
+    pub const ALLOCATED_UNITS_AT: usize = 200;
     /// Offset of `emitted_units` in the account's data, for filters.
-    pub const EMITTED_UNITS_AT: usize = 200;
+    pub const EMITTED_UNITS_AT: usize = 208;
     /// Offset of `reminted_units` in the account's data, for filters.
-    pub const REMINTED_UNITS_AT: usize = 208;
+    pub const REMINTED_UNITS_AT: usize = 216;
     /// Offset of `burned_units` in the account's data, for filters.
-    pub const BURNED_UNITS_AT: usize = 216;
+    pub const BURNED_UNITS_AT: usize = 224;
     /// Offset of `iosd_minted_units` in the account's data, for filters.
-    pub const IOSD_MINTED_UNITS_AT: usize = 224;
+    pub const IOSD_MINTED_UNITS_AT: usize = 232;
     /// Offset of `iosd_spent_units` in the account's data, for filters.
-    pub const IOSD_SPENT_UNITS_AT: usize = 232;
+    pub const IOSD_SPENT_UNITS_AT: usize = 240;
     /// Offset of `iosd_refunded_units` in the account's data, for filters.
-    pub const IOSD_REFUNDED_UNITS_AT: usize = 240;
+    pub const IOSD_REFUNDED_UNITS_AT: usize = 248;
+    /// Offset of `iosd_settled_units` in the account's data, for filters.
+    pub const IOSD_SETTLED_UNITS_AT: usize = 256;
     /// Offset of `windows` in the account's data, for filters.
-    pub const WINDOWS_AT: usize = 248;
+    pub const WINDOWS_AT: usize = 264;
     /// Offset of `net_emission_cap_per_hour` in the account's data, for filters.
-    pub const NET_EMISSION_CAP_PER_HOUR_AT: usize = 664;
+    pub const NET_EMISSION_CAP_PER_HOUR_AT: usize = 680;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 688;
+    pub const VERSION_AT: usize = 704;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 689;
+    pub const BUMP_AT: usize = 705;
     /// Offset of `mint_authority_bump` in the account's data, for filters.
-    pub const MINT_AUTHORITY_BUMP_AT: usize = 690;
+    pub const MINT_AUTHORITY_BUMP_AT: usize = 706;
     /// Offset of `vesting_authority_bump` in the account's data, for filters.
-    pub const VESTING_AUTHORITY_BUMP_AT: usize = 691;
+    pub const VESTING_AUTHORITY_BUMP_AT: usize = 707;
     /// Offset of `iosd_authority_bump` in the account's data, for filters.
-    pub const IOSD_AUTHORITY_BUMP_AT: usize = 692;
+    pub const IOSD_AUTHORITY_BUMP_AT: usize = 708;
     /// Offset of `paused` in the account's data, for filters.
-    pub const PAUSED_AT: usize = 693;
+    pub const PAUSED_AT: usize = 709;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 694;
+    pub const RESERVED_AT: usize = 710;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 752;
+    pub const SIZE: usize = 768;
 }
 
 impl AccountData for Config {

@@ -13,6 +13,8 @@ pub struct Minter {
     pub cap_per_hour_units: Parameter,
     /// From when on it may act, unix seconds.
     pub active_ts: i64,
+    /// When it was registered, or got its rights back.
+    pub registered_ts: i64,
     /// Hour of unix time that `minted_this_hour_units` counts.
     pub hour: u64,
     pub minted_this_hour_units: u64,
@@ -20,7 +22,7 @@ pub struct Minter {
     pub minted_units: u64,
     /// IOSD that was spent through this minter and is neither earned nor refunded yet.
     pub outstanding_iosd_units: u64,
-    /// Bits: 1 emission, 2 net emission, 4 IOSD, 8 refunds only.
+    /// Bits: 1 emission, 2 net emission, 4 IOSD, 8 only what was spent before.
     pub rights: u8,
     pub version: u8,
     pub bump: u8,
@@ -34,24 +36,26 @@ impl Minter {
     pub const CAP_PER_HOUR_UNITS_AT: usize = 40;
     /// Offset of `active_ts` in the account's data, for filters.
     pub const ACTIVE_TS_AT: usize = 64;
+    /// Offset of `registered_ts` in the account's data, for filters.
+    pub const REGISTERED_TS_AT: usize = 72;
     /// Offset of `hour` in the account's data, for filters.
-    pub const HOUR_AT: usize = 72;
+    pub const HOUR_AT: usize = 80;
     /// Offset of `minted_this_hour_units` in the account's data, for filters.
-    pub const MINTED_THIS_HOUR_UNITS_AT: usize = 80;
+    pub const MINTED_THIS_HOUR_UNITS_AT: usize = 88;
     /// Offset of `minted_units` in the account's data, for filters.
-    pub const MINTED_UNITS_AT: usize = 88;
+    pub const MINTED_UNITS_AT: usize = 96;
     /// Offset of `outstanding_iosd_units` in the account's data, for filters.
-    pub const OUTSTANDING_IOSD_UNITS_AT: usize = 96;
+    pub const OUTSTANDING_IOSD_UNITS_AT: usize = 104;
     /// Offset of `rights` in the account's data, for filters.
-    pub const RIGHTS_AT: usize = 104;
+    pub const RIGHTS_AT: usize = 112;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 105;
+    pub const VERSION_AT: usize = 113;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 106;
+    pub const BUMP_AT: usize = 114;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 107;
+    pub const RESERVED_AT: usize = 115;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 136;
+    pub const SIZE: usize = 144;
 }
 
 impl AccountData for Minter {

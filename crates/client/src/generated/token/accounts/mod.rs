@@ -5,11 +5,13 @@
 mod config;
 mod minter;
 mod net_emission;
+mod price_feed;
 mod price_source;
 mod vesting;
 
 pub use config::Config;
 pub use minter::Minter;
 pub use net_emission::NetEmission;
+pub use price_feed::PriceFeed;
 pub use price_source::PriceSource;
 pub use vesting::Vesting;

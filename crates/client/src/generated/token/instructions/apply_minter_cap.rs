@@ -14,12 +14,17 @@ pub struct ApplyMinterCap {
 impl ApplyMinterCap {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [10, 21, 87, 198, 113, 29, 3, 139];
+    /// Position of `config` in the account list.
+    pub const CONFIG: usize = 0;
     /// Position of `minter` in the account list.
-    pub const MINTER: usize = 0;
+    pub const MINTER: usize = 1;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
-        vec![AccountMeta::new(self.minter, false)]
+        vec![
+            AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
+            AccountMeta::new(self.minter, false),
+        ]
     }
 
     /// Discriminator and arguments.

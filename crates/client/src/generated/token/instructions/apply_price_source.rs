@@ -10,15 +10,17 @@ pub struct ApplyPriceSource {}
 impl ApplyPriceSource {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [181, 225, 27, 136, 209, 195, 221, 23];
+    /// Position of `config` in the account list.
+    pub const CONFIG: usize = 0;
     /// Position of `price_source` in the account list.
-    pub const PRICE_SOURCE: usize = 0;
+    pub const PRICE_SOURCE: usize = 1;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
-        vec![AccountMeta::new(
-            crate::pda::find(&[b"price_source"], &ID),
-            false,
-        )]
+        vec![
+            AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
+            AccountMeta::new(crate::pda::find(&[b"price_source"], &ID), false),
+        ]
     }
 
     /// Discriminator and arguments.

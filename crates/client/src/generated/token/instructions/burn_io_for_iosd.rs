@@ -11,7 +11,7 @@ use solana_pubkey::Pubkey;
 pub struct BurnIoForIosd {
     /// Signer.
     pub owner: Pubkey,
-    /// `pyth::read` checks owner, address, feed, verification, age and ranges.
+    /// `price::read` checks owner, address, age and ranges.
     ///
     /// Read only.
     pub price: Pubkey,

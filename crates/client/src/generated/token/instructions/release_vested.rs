@@ -7,41 +7,55 @@ use solana_pubkey::Pubkey;
 /// Pays what is due to the beneficiary, to the second. Anyone may call it, any number of times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReleaseVested {
+    /// The beneficiary, or anyone.
+    ///
+    /// Signer.
+    pub signer: Pubkey,
     /// Writable.
     pub vesting: Pubkey,
     /// Read only.
     pub io_mint: Pubkey,
     /// Writable.
     pub beneficiary_token: Pubkey,
+    /// `Payee` compares its address. Often the account that is paid: `dup` is safe in both, this one is only read.
+    ///
+    /// Writable.
+    pub associated: Pubkey,
 }
 
 impl ReleaseVested {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [81, 123, 176, 230, 16, 7, 162, 73];
+    /// Position of `signer` in the account list.
+    pub const SIGNER: usize = 0;
     /// Position of `config` in the account list.
-    pub const CONFIG: usize = 0;
+    pub const CONFIG: usize = 1;
     /// Position of `vesting` in the account list.
-    pub const VESTING: usize = 1;
+    pub const VESTING: usize = 2;
     /// Position of `io_mint` in the account list.
-    pub const IO_MINT: usize = 2;
+    pub const IO_MINT: usize = 3;
     /// Position of `vesting_vault` in the account list.
-    pub const VESTING_VAULT: usize = 3;
+    pub const VESTING_VAULT: usize = 4;
     /// Position of `vesting_authority` in the account list.
-    pub const VESTING_AUTHORITY: usize = 4;
+    pub const VESTING_AUTHORITY: usize = 5;
     /// Position of `beneficiary_token` in the account list.
-    pub const BENEFICIARY_TOKEN: usize = 5;
+    pub const BENEFICIARY_TOKEN: usize = 6;
+    /// Position of `associated` in the account list.
+    pub const ASSOCIATED: usize = 7;
     /// Position of `token_program` in the account list.
-    pub const TOKEN_PROGRAM: usize = 6;
+    pub const TOKEN_PROGRAM: usize = 8;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
+            AccountMeta::new_readonly(self.signer, true),
             AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
             AccountMeta::new(self.vesting, false),
             AccountMeta::new_readonly(self.io_mint, false),
             AccountMeta::new(crate::pda::find(&[b"vesting_vault"], &ID), false),
             AccountMeta::new_readonly(crate::pda::find(&[b"vesting_authority"], &ID), false),
             AccountMeta::new(self.beneficiary_token, false),
+            AccountMeta::new(self.associated, false),
             AccountMeta::new_readonly(
                 Pubkey::from_str_const("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"),
                 false,

@@ -30,7 +30,7 @@ impl SettleIosd {
         vec![
             AccountMeta::new_readonly(self.minter_authority, true),
             AccountMeta::new(self.minter, false),
-            AccountMeta::new_readonly(crate::pda::find(&[b"config"], &ID), false),
+            AccountMeta::new(crate::pda::find(&[b"config"], &ID), false),
         ]
     }
 

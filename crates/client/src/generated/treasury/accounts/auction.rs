@@ -26,6 +26,8 @@ pub struct Auction {
     pub spent_today_units: u64,
     /// Of all rounds.
     pub io_burned_total_units: u64,
+    /// Publish time of the newest price that anybody sold at: unix seconds. Sellers choose among the prices of 20 seconds otherwise.
+    pub newest_price_ts: i64,
     pub version: u8,
     pub bump: u8,
     pub reserved: [u8; 30],
@@ -60,14 +62,16 @@ impl Auction {
     pub const SPENT_TODAY_UNITS_AT: usize = 128;
     /// Offset of `io_burned_total_units` in the account's data, for filters.
     pub const IO_BURNED_TOTAL_UNITS_AT: usize = 136;
+    /// Offset of `newest_price_ts` in the account's data, for filters.
+    pub const NEWEST_PRICE_TS_AT: usize = 144;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 144;
+    pub const VERSION_AT: usize = 152;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 145;
+    pub const BUMP_AT: usize = 153;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 146;
+    pub const RESERVED_AT: usize = 154;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 176;
+    pub const SIZE: usize = 184;
 }
 
 impl AccountData for Auction {

@@ -14,7 +14,10 @@ pub struct Config {
     pub io_mint: Pubkey,
     /// The market's PDA, the only one that may collect and pay incentives.
     pub market_authority: Pubkey,
-    /// Share of every fee that is kept for supplier incentives; the rest is burned or buys IO that is burned.
+    /// What was scheduled until then was a predecessor's and is void: unix seconds.
+    pub authority_since_ts: i64,
+    /// Share of fees in IO that is kept for suppliers who wait for IO; the rest is burned. Fees in dollars buy IO, all of them: there is
+    /// nobody to whom a kept dollar could be paid.
     pub kept_share_bps: Parameter,
     /// Least that an auction is opened for, in base units of the currency.
     pub min_lot_units: Parameter,
@@ -45,32 +48,34 @@ impl Config {
     pub const IO_MINT_AT: usize = 104;
     /// Offset of `market_authority` in the account's data, for filters.
     pub const MARKET_AUTHORITY_AT: usize = 136;
+    /// Offset of `authority_since_ts` in the account's data, for filters.
+    pub const AUTHORITY_SINCE_TS_AT: usize = 168;
     /// Offset of `kept_share_bps` in the account's data, for filters.
-    pub const KEPT_SHARE_BPS_AT: usize = 168;
+    pub const KEPT_SHARE_BPS_AT: usize = 176;
     /// Offset of `min_lot_units` in the account's data, for filters.
-    pub const MIN_LOT_UNITS_AT: usize = 192;
+    pub const MIN_LOT_UNITS_AT: usize = 200;
     /// Offset of `cap_per_hour_units` in the account's data, for filters.
-    pub const CAP_PER_HOUR_UNITS_AT: usize = 216;
+    pub const CAP_PER_HOUR_UNITS_AT: usize = 224;
     /// Offset of `cap_per_day_units` in the account's data, for filters.
-    pub const CAP_PER_DAY_UNITS_AT: usize = 240;
+    pub const CAP_PER_DAY_UNITS_AT: usize = 248;
     /// Offset of `discount_bps` in the account's data, for filters.
-    pub const DISCOUNT_BPS_AT: usize = 264;
+    pub const DISCOUNT_BPS_AT: usize = 272;
     /// Offset of `premium_bps` in the account's data, for filters.
-    pub const PREMIUM_BPS_AT: usize = 288;
+    pub const PREMIUM_BPS_AT: usize = 296;
     /// Offset of `auction_secs` in the account's data, for filters.
-    pub const AUCTION_SECS_AT: usize = 312;
+    pub const AUCTION_SECS_AT: usize = 320;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 336;
+    pub const VERSION_AT: usize = 344;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 337;
+    pub const BUMP_AT: usize = 345;
     /// Offset of `vault_authority_bump` in the account's data, for filters.
-    pub const VAULT_AUTHORITY_BUMP_AT: usize = 338;
+    pub const VAULT_AUTHORITY_BUMP_AT: usize = 346;
     /// Offset of `paused` in the account's data, for filters.
-    pub const PAUSED_AT: usize = 339;
+    pub const PAUSED_AT: usize = 347;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 340;
+    pub const RESERVED_AT: usize = 348;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 400;
+    pub const SIZE: usize = 408;
 }
 
 impl AccountData for Config {

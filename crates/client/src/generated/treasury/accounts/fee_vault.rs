@@ -15,7 +15,7 @@ pub struct FeeVault {
     pub burned_units: u64,
     /// What auctions paid for IO.
     pub spent_units: u64,
-    /// Kept for supplier incentives.
+    /// Kept for supplier incentives; of IO alone.
     pub kept_units: u64,
     /// Incentives paid.
     pub paid_units: u64,

@@ -19,7 +19,7 @@ pub struct SellIo {
     ///
     /// Read only.
     pub price_source: Pubkey,
-    /// `pyth::read` checks owner, address, feed, verification, age and ranges.
+    /// `price::read` checks owner, address, feed, verification, age and ranges.
     ///
     /// Read only.
     pub price: Pubkey,
