@@ -81,6 +81,8 @@ impl Story {
             owner,
             earnings: address,
             escrow,
+            token_config: pda::token::config(),
+            net_emission: pda::token::net_emission(),
             price_source: pda::token::price_source(),
             price: self.actors.wallet("io-price").pubkey(),
             min_io: 1,

@@ -47,13 +47,21 @@ fn custom(program: &Pubkey, code: u32) -> Class {
         market::ID => MarketError::from_code(code).map(of_market),
         treasury::ID => TreasuryError::from_code(code).map(|error| match error {
             TreasuryError::NothingToBurn
+            | TreasuryError::NothingKept
             | TreasuryError::AuctionRunning
             | TreasuryError::AuctionTooSoon => Class::Raced,
             TreasuryError::LotTooSmall | TreasuryError::SpendCapReached => Class::Retry,
             _ => Class::Refused,
         }),
         token::ID => TokenError::from_code(code).map(|error| match error {
-            TokenError::MinterCapReached
+            TokenError::NothingNewer => Class::Raced,
+            TokenError::ReportStale
+            | TokenError::ReportFromTheFuture
+            | TokenError::PriceStale
+            | TokenError::PriceFromTheFuture
+            | TokenError::PriceUncertain
+            | TokenError::PriceDeviates
+            | TokenError::MinterCapReached
             | TokenError::NetEmissionCapReached
             | TokenError::AllowanceExhausted
             | TokenError::BreakerTripped => Class::Retry,
@@ -158,7 +166,12 @@ fn of_market(error: MarketError) -> Class {
         | MarketError::PriceStale
         | MarketError::PriceFromTheFuture
         | MarketError::PriceUncertain
-        | MarketError::PriceDeviates => Class::Retry,
+        | MarketError::PriceDeviates
+        | MarketError::PriceOlder
+        | MarketError::CoverStale
+        // Somebody claimed meanwhile, or others were given back what the window lets pass.
+        | MarketError::ClaimsWait
+        | MarketError::RefundsWait => Class::Retry,
         _ => Class::Refused,
     }
 }
@@ -264,6 +277,17 @@ mod tests {
                 Class::Retry,
             ),
             (token::ID, TokenError::MinterCapReached as u32, Class::Retry),
+            (token::ID, TokenError::NothingNewer as u32, Class::Raced),
+            (token::ID, TokenError::ReportStale as u32, Class::Retry),
+            (token::ID, TokenError::NotReporter as u32, Class::Refused),
+            (token::ID, TokenError::PriceStale as u32, Class::Retry),
+            (market::ID, MarketError::RefundsWait as u32, Class::Retry),
+            (market::ID, MarketError::ClaimsWait as u32, Class::Retry),
+            (
+                treasury::ID,
+                TreasuryError::NothingKept as u32,
+                Class::Raced,
+            ),
             (system_program::ID, SYSTEM_IN_USE, Class::Raced),
             (system_program::ID, 1, Class::Refused),
             (Pubkey::new_from_array([9; 32]), 6_014, Class::Refused),

@@ -44,6 +44,7 @@ impl Keeper {
                 roles: &self.config.roles,
                 shard: self.config.price.hermes.as_ref().map(|hermes| hermes.shard),
                 payer: self.payer(),
+                price_account: self.config.crank.price_account,
             };
             let snapshot = fetch(&self.sender, &scope, &local).await?;
             let time = snapshot.time;

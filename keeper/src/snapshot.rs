@@ -67,6 +67,14 @@ pub struct CreditView {
     pub net_emission: NetEmission,
 }
 
+/// An account with a price of IO.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PriceAt {
+    pub address: Pubkey,
+    /// When that price was published; `None` for no price.
+    pub publish_ts: Option<i64>,
+}
+
 /// Prices and books of the market.
 #[derive(Clone, Debug, Default)]
 pub struct MarketView {
@@ -79,8 +87,8 @@ pub struct MarketView {
     pub credit: Option<CreditView>,
     /// What resolvers decided, by address.
     pub verdicts: BTreeMap<Pubkey, Verdict>,
-    /// The only account that the price of IO is read from, where there is one.
-    pub price_account: Option<Pubkey>,
+    /// Where the price of IO is read, if that is known.
+    pub price: Option<PriceAt>,
 }
 
 impl MarketView {

@@ -175,9 +175,8 @@ async fn makes_iosd(running: &Running) {
         min_out: 2_498_000,
     };
     running.refresh_price().unwrap();
-    let sent = running
-        .sender
-        .send(&[open, burn.instruction()], renter, &[]);
+    let instructions = [open, burn.instruction()];
+    let sent = running.sender.send(&instructions, renter, &[]);
     sent.await.unwrap();
 }
 
@@ -198,8 +197,8 @@ async fn opens_the_feed_of_a_quorum() {
         (token::ID, pda::token::price_feed())
     );
     let feed: token::accounts::PriceFeed = account(&running, &pda::token::price_feed());
-    assert_eq!(feed.quorum.value, 3);
-    let named = feed.reporters.map(|reporter| reporter.role.key);
+    assert_eq!(feed.feed.quorum.value, 3);
+    let named = feed.feed.reporters.map(|reporter| reporter.role.key);
     assert_eq!(named[..4], reporters);
     assert_eq!(named[4..], [Pubkey::default(); 5]);
 }

@@ -4,6 +4,7 @@ mod answers;
 mod governance;
 mod life;
 mod market;
+mod prices;
 mod stakes;
 
 use std::collections::BTreeMap;

@@ -45,6 +45,8 @@ pub struct Listed {
 pub struct Stock {
     listed: Vec<Listed>,
     classes: BTreeMap<u16, (HardwareClass, PriceBook)>,
+    /// What a dollar of the order's currency is worth to suppliers; `None` where nobody has said lately.
+    cover_bps: Option<u64>,
     at: Moment,
 }
 
@@ -153,7 +155,7 @@ impl Stock {
         if machine > 0 && machine != gpus {
             return Err("of another size");
         }
-        let price_usd6 = pay(order, number, &view, self.at.now).ok_or("dearer")?;
+        let price_usd6 = pay(order, number, &view, self.cover_bps, self.at.now).ok_or("dearer")?;
         let idle = self.at.now.saturating_sub(listed.place.idle_since_ts);
         Ok(Some(Candidate {
             device: listed.address.to_bytes(),

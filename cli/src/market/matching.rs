@@ -2,6 +2,8 @@
 
 use super::{
     candidates::{self, Choice, Listed},
+    cover,
+    currency::Pay,
     order::{self, find, state, waits, ACTIVE},
 };
 use crate::{
@@ -65,6 +67,7 @@ fn found(choice: &Choice, refused: usize) -> Outcome {
 /// Gives the best devices to the order, as `signer`, who pays the leases' rent and gets it back.
 pub async fn run(context: &Context, signer: &Keypair, address: &Pubkey) -> Result<Outcome> {
     let (mut refused, mut outcome) = (BTreeSet::new(), Outcome::default());
+    look_at_cover(context, signer, address).await?;
     for _ in 0..ROUNDS {
         let booked = find(context, address).await?;
         require_open(address, &booked)?;
@@ -98,6 +101,24 @@ pub async fn run(context: &Context, signer: &Keypair, address: &Pubkey) -> Resul
         }
     }
     Ok(outcome)
+}
+
+/// Devices whose owners ask for a price take IOSD only where it is known what IOSD is worth: who matches says it anew, if nobody has lately.
+async fn look_at_cover(context: &Context, signer: &Keypair, address: &Pubkey) -> Result<()> {
+    if find(context, address).await?.currency != Pay::Iosd.number() || context.dry_run {
+        return Ok(());
+    }
+    let line = cover::line(context).await?;
+    if cover::known(&line, context.time().await?.now).is_some() {
+        return Ok(());
+    }
+    if let Err(error) = cover::update(context, signer, None).await {
+        context.note(&format!(
+            "what IOSD is worth is not known, and only devices without a floor take it: {}",
+            error.line()
+        ));
+    }
+    Ok(())
 }
 
 fn require_open(address: &Pubkey, order: &Order) -> Result<()> {
@@ -176,6 +197,8 @@ fn instruction(
         held_lease: held.map(|held| held.lease),
         held_order: held.map(|held| held.order),
         held_payer: held.map(|held| held.payer),
+        // What IOSD is worth, for who asks for a price.
+        line: (order.currency == Pay::Iosd.number()).then(pda::market::credit_line),
         part,
     }
     .instruction()

@@ -1,6 +1,7 @@
 //! What the verbs of the market share: currencies, prices, and what is done with orders and their leases.
 
 pub mod candidates;
+pub mod cover;
 pub mod currency;
 pub mod lease;
 pub mod matching;

@@ -1,6 +1,7 @@
 //! What the market asks of a device before it is matched (`match_device.rs` and `state/occupancy.rs` of the program, which decides).
 
 use super::{
+    cover::covered,
     order,
     quote::{price_booked, Wanted},
 };
@@ -151,8 +152,8 @@ fn is_proved(view: &View, at: Moment) -> bool {
 }
 
 /// What a lease would pay the device for a GPU-hour, US dollars with 6 decimals; `None` where its class costs more than the part pays, or
-/// its owner asks for more.
-pub fn pay(order: &Order, part: u8, view: &View, now: i64) -> Option<u64> {
+/// its owner asks for more. `cover_bps` is what a dollar of the order's currency is worth to it, where that is known.
+pub fn pay(order: &Order, part: u8, view: &View, cover_bps: Option<u64>, now: i64) -> Option<u64> {
     let [booked, ..] = order.rates;
     let part_usd6 = *booked.price_usd6.get(usize::from(part))?;
     let own_class = order.parts.get(usize::from(part))?.class_id;
@@ -172,7 +173,10 @@ pub fn pay(order: &Order, part: u8, view: &View, now: i64) -> Option<u64> {
     }
     let lowest = order::lowest_usd6(order, part, now);
     let lowest = mul_div_floor(lowest, pay, part_usd6.max(1)).ok()?;
-    (lowest.min(cap) >= view.place.floor_usd6).then_some(pay.min(cap))
+    let floor = view.place.floor_usd6;
+    // Who asks for nothing need not know.
+    let enough = floor == 0 || covered(lowest.min(cap), cover_bps?)? >= floor;
+    enough.then_some(pay.min(cap))
 }
 
 #[cfg(test)]
@@ -297,13 +301,22 @@ mod tests {
     #[test]
     fn who_is_paid_what() {
         let mut world = world();
-        assert_eq!(pay(&world.order, 0, &view(&world), AT.now), Some(760_000));
+        assert_eq!(
+            pay(&world.order, 0, &view(&world), Some(10_000), AT.now),
+            Some(760_000)
+        );
         // The floor is a filter only.
         world.place.floor_usd6 = 760_001;
-        assert_eq!(pay(&world.order, 0, &view(&world), AT.now), None);
+        assert_eq!(
+            pay(&world.order, 0, &view(&world), Some(10_000), AT.now),
+            None
+        );
         world.place.floor_usd6 = 500_000;
         (world.place.cap_usd6, world.place.cap_until_ts) = (600_000, AT.now + 1);
-        assert_eq!(pay(&world.order, 0, &view(&world), AT.now), Some(600_000));
+        assert_eq!(
+            pay(&world.order, 0, &view(&world), Some(10_000), AT.now),
+            Some(600_000)
+        );
         world.place.cap_until_ts = AT.now;
         // As an alternative: its own quote, where that is no more than the part pays.
         world.order.parts[0].class_id = 9;
@@ -311,10 +324,19 @@ mod tests {
         (world.book.peak_bps, world.book.kink_bps) = (10_000, 10_000);
         world.book.class_id = 1;
         world.class.base_price_usd6 = 700_000;
-        assert_eq!(pay(&world.order, 0, &view(&world), AT.now), Some(700_000));
+        assert_eq!(
+            pay(&world.order, 0, &view(&world), Some(10_000), AT.now),
+            Some(700_000)
+        );
         world.class.base_price_usd6 = 800_000;
-        assert_eq!(pay(&world.order, 0, &view(&world), AT.now), None);
+        assert_eq!(
+            pay(&world.order, 0, &view(&world), Some(10_000), AT.now),
+            None
+        );
         (world.class.base_price_usd6, world.class.enabled) = (700_000, 0);
-        assert_eq!(pay(&world.order, 0, &view(&world), AT.now), None);
+        assert_eq!(
+            pay(&world.order, 0, &view(&world), Some(10_000), AT.now),
+            None
+        );
     }
 }

@@ -66,10 +66,7 @@ impl Keeper {
                     note: String::new(),
                 })
             }
-            Err(Unsent::Capped) => Ok(Attempt::of(
-                Outcome::Retry,
-                "a spending cap is reached",
-            )),
+            Err(Unsent::Capped) => Ok(Attempt::of(Outcome::Retry, "a spending cap is reached")),
             Err(Unsent::Failed(error)) => {
                 let (end, attempt) = self.failed(&error);
                 if let Some(end) = end {

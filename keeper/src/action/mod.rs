@@ -232,6 +232,21 @@ pub enum Action {
         /// Names what was written.
         digest: [u8; 8],
     },
+    /// Show the token program the price, once an hour of unix time.
+    ObservePrice {
+        hour: u64,
+        price: Pubkey,
+    },
+    /// Show the market what a dollar of IOSD is worth to suppliers.
+    UpdateCover {
+        hour: u64,
+        price: Pubkey,
+    },
+    /// Have what is kept for suppliers burned: none of them waits.
+    ReleaseKept {
+        funded_units: u64,
+        kept_units: u64,
+    },
     /// Begin the round after `round` of the auction that spends a currency.
     OpenAuction {
         mint: Pubkey,

@@ -8,7 +8,7 @@ use solana_pubkey::Pubkey;
 pub const PROVE: &str = "prove";
 
 /// Every kind, to name an action again by its key.
-pub const KINDS: [&str; 49] = [
+pub const KINDS: [&str; 52] = [
     PROVE,
     "commit",
     "record_challenge",
@@ -54,6 +54,9 @@ pub const KINDS: [&str; 49] = [
     "claim_co",
     "burn_fees",
     "open_auction",
+    "observe_price",
+    "update_cover",
+    "release_kept",
     "report_price",
     "stage_vaa",
     "post_pyth",
@@ -109,6 +112,9 @@ impl Action {
             Action::ClaimCo { .. } => "claim_co",
             Action::BurnFees { .. } => "burn_fees",
             Action::OpenAuction { .. } => "open_auction",
+            Action::ObservePrice { .. } => "observe_price",
+            Action::UpdateCover { .. } => "update_cover",
+            Action::ReleaseKept { .. } => "release_kept",
             Action::ReportPrice { .. } => "report_price",
             Action::StageVaa { .. } => "stage_vaa",
             Action::PostPyth { .. } => "post_pyth",
@@ -199,6 +205,13 @@ impl Action {
             } => format!("{kind}/{device}/{co_claimed_units}"),
             Action::BurnFees { burned_units } => format!("{kind}/{burned_units}"),
             Action::OpenAuction { mint, round } => format!("{kind}/{mint}/{round}"),
+            Action::ObservePrice { hour, .. } | Action::UpdateCover { hour, .. } => {
+                format!("{kind}/{hour}")
+            }
+            Action::ReleaseKept {
+                funded_units,
+                kept_units,
+            } => format!("{kind}/{funded_units}/{kept_units}"),
             Action::ReportPrice { reports } => match reports.first() {
                 Some(first) => format!("{kind}/{}/{}/{}", first.key, first.ts, reports.len()),
                 None => kind.into(),

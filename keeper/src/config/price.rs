@@ -128,7 +128,10 @@ impl Price {
     pub(super) fn validate(&self) -> Result<()> {
         let refuse = |reason: String| Err(KeeperError::Config(reason));
         if self.key.is_none() && self.peers.is_empty() && self.hermes.is_none() {
-            return refuse("the role price needs price.key and price.sources, price.peers, or price.hermes".into());
+            return refuse(
+                "the role price needs price.key and price.sources, price.peers, or price.hermes"
+                    .into(),
+            );
         }
         if self.key.is_some() {
             if self.min_sources == 0 || self.min_sources > self.sources.len() {
@@ -189,14 +192,20 @@ impl Source {
             )))
         };
         let here = matches!(host(&self.url), "127.0.0.1" | "localhost" | "[::1]");
-        if !self.url.starts_with("https://") && !(here && self.url.starts_with("http://")) {
+        let plain = self.url.starts_with("http://");
+        let sealed = self.url.starts_with("https://");
+        if !sealed && (!here || !plain) {
             return refuse("url must begin with https://; http:// is for this machine");
         }
         if host(&self.url).is_empty() {
             return refuse("url names no host");
         }
         let pointers = [Some(&self.pointer), self.time.as_ref()];
-        if pointers.into_iter().flatten().any(|at| !at.starts_with('/')) {
+        if pointers
+            .into_iter()
+            .flatten()
+            .any(|at| !at.starts_with('/'))
+        {
             return refuse("pointer and time are JSON pointers: they begin with /");
         }
         if self.weight == 0 || self.timeout_ms == 0 {
@@ -247,12 +256,19 @@ mod tests {
 
     #[test]
     fn the_least_that_a_reporter_needs() {
-        let least = format!("[price]\nkey = 'reporter.json'\nmin_sources = 1\n{SOURCE}headers = 'h'\n");
+        let least =
+            format!("[price]\nkey = 'reporter.json'\nmin_sources = 1\n{SOURCE}headers = 'h'\n");
         let price = config(&least).unwrap().price;
-        assert_eq!(price.key.as_deref(), Some(Path::new("/etc/iog/reporter.json")));
+        assert_eq!(
+            price.key.as_deref(),
+            Some(Path::new("/etc/iog/reporter.json"))
+        );
         let source = price.sources.first().unwrap();
         assert_eq!(source.headers.as_deref(), Some(Path::new("/etc/iog/h")));
-        assert_eq!((source.weight, source.timeout_ms, source.max_age_secs), (1, 4_000, 60));
+        assert_eq!(
+            (source.weight, source.timeout_ms, source.max_age_secs),
+            (1, 4_000, 60)
+        );
         assert_eq!(source.unit, "usd".parse().unwrap());
         config("[price]\npeers = ['http://10.0.0.2:9465']\n").unwrap();
         config("[price.hermes]\nendpoint = 'https://hermes.pyth.network'\n").unwrap();
@@ -263,29 +279,72 @@ mod tests {
         let key = "[price]\nkey = 'reporter.json'\n";
         let one = format!("{key}min_sources = 1\n");
         for (text, expected) in [
-            (String::new(), "the role price needs price.key and price.sources"),
-            (format!("{key}{SOURCE}"), "price.min_sources is 3, price.sources has 1"),
-            (format!("{key}min_sources = 0\n{SOURCE}"), "ask for 1 at least"),
-            (format!("[price]\npeers = ['http://x']\n{SOURCE}"), "set price.key"),
-            (format!("{one}sample_secs = 0\n{SOURCE}"), "price.sample_secs must be 1 to 60"),
-            (format!("{one}sample_secs = 61\n{SOURCE}"), "price.sample_secs must be 1 to 60"),
-            (format!("{one}every_secs = 29\n{SOURCE}"), "below price.least_secs"),
-            (format!("{one}peers = ['x:1']\n{SOURCE}"), "`x:1` must begin with http"),
-            (format!("{one}{}", SOURCE.replace("https:", "http:")), "example.com: url must begin with https://"),
-            (format!("{one}{}", SOURCE.replace("example.com", "")), "names no host"),
-            (format!("{one}{}", SOURCE.replace("/last", "last")), "they begin with /"),
+            (
+                String::new(),
+                "the role price needs price.key and price.sources",
+            ),
+            (
+                format!("{key}{SOURCE}"),
+                "price.min_sources is 3, price.sources has 1",
+            ),
+            (
+                format!("{key}min_sources = 0\n{SOURCE}"),
+                "ask for 1 at least",
+            ),
+            (
+                format!("[price]\npeers = ['http://x']\n{SOURCE}"),
+                "set price.key",
+            ),
+            (
+                format!("{one}sample_secs = 0\n{SOURCE}"),
+                "price.sample_secs must be 1 to 60",
+            ),
+            (
+                format!("{one}sample_secs = 61\n{SOURCE}"),
+                "price.sample_secs must be 1 to 60",
+            ),
+            (
+                format!("{one}every_secs = 29\n{SOURCE}"),
+                "below price.least_secs",
+            ),
+            (
+                format!("{one}peers = ['x:1']\n{SOURCE}"),
+                "`x:1` must begin with http",
+            ),
+            (
+                format!("{one}{}", SOURCE.replace("https:", "http:")),
+                "example.com: url must begin with https://",
+            ),
+            (
+                format!("{one}{}", SOURCE.replace("example.com", "")),
+                "names no host",
+            ),
+            (
+                format!("{one}{}", SOURCE.replace("/last", "last")),
+                "they begin with /",
+            ),
             (format!("{one}{SOURCE}time = 'ts'\n"), "they begin with /"),
             (format!("{one}{SOURCE}weight = 0\n"), "at least 1"),
             (format!("{one}{SOURCE}unit = 'eur'\n"), "`eur` is no unit"),
-            (format!("{one}{SOURCE}key = 's3cret'\n"), "unknown field `key`"),
+            (
+                format!("{one}{SOURCE}key = 's3cret'\n"),
+                "unknown field `key`",
+            ),
         ] {
             let error = config(&text).unwrap_err();
             assert!(error.contains(expected), "{error}");
             assert!(!error.contains("s3cret"), "{error}");
         }
         // Anything goes on this machine, and nothing of it matters without the role.
-        config(&format!("{one}{}", SOURCE.replace("https://example.com", "http://127.0.0.1:81"))).unwrap();
+        config(&format!(
+            "{one}{}",
+            SOURCE.replace("https://example.com", "http://127.0.0.1:81")
+        ))
+        .unwrap();
         let crank = LEAST.replace("price", "crank");
-        Config::from_toml(&format!("{crank}{key}")).unwrap().validate().unwrap();
+        Config::from_toml(&format!("{crank}{key}"))
+            .unwrap()
+            .validate()
+            .unwrap();
     }
 }

@@ -70,8 +70,10 @@ impl Writer<'_> {
                 let rewards = pda::emission::rewards(device);
                 let owner_token = token_account(&owner, &io_mint);
                 let claim = emit::Claim {
+                    signer: *self.payer,
                     rewards,
                     owner_token,
+                    associated: owner_token,
                     io_mint,
                 };
                 Some(self.paying(claim.instruction(), &io_mint, &[owner]))
@@ -79,9 +81,12 @@ impl Writer<'_> {
             Action::ClaimCo {
                 device, co_staker, ..
             } => {
+                let associated = token_account(co_staker, &io_mint);
                 let claim = emit::ClaimCo {
+                    signer: *self.payer,
                     rewards: pda::emission::rewards(device),
-                    co_staker_token: token_account(co_staker, &io_mint),
+                    co_staker_token: associated,
+                    associated,
                     io_mint,
                 };
                 Some(self.paying(claim.instruction(), &io_mint, &[*co_staker]))

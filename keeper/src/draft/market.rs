@@ -1,7 +1,7 @@
 //! Orders, listings, and what stands beside leases.
 
 use super::{Draft, Writer};
-use crate::action::Action;
+use crate::{action::Action, rules::currency};
 use iog_client::{
     market::{self, instructions as market_ix},
     pda,
@@ -112,6 +112,8 @@ impl Writer<'_> {
             held_lease: held.map(|(address, _)| address),
             held_order: held.map(|(_, lease)| lease.order),
             held_payer: held.map(|(_, lease)| lease.payer),
+            // What a dollar of IOSD is to the owner.
+            line: (account.currency == currency::CREDIT).then(pda::market::credit_line),
             part,
         };
         Some(Draft::of(matching.instruction()).creating(market::Lease::SIZE))

@@ -126,8 +126,11 @@ pub fn draft(
         | Action::CollectFees { .. }
         | Action::FundCredit { .. }
         | Action::FundFromTreasury { .. }
+        | Action::UpdateCover { .. }
+        | Action::ReleaseKept { .. }
         | Action::PayCredit { .. } => writer.money(action),
-        Action::ReportPrice { .. }
+        Action::ObservePrice { .. }
+        | Action::ReportPrice { .. }
         | Action::StageVaa { .. }
         | Action::PostPyth { .. }
         | Action::DropVaa { .. } => writer.price(action),

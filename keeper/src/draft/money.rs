@@ -67,6 +67,23 @@ impl Writer<'_> {
                 };
                 Some(Draft::of(pay.instruction()))
             }
+            Action::UpdateCover { price, .. } => {
+                let update = market_ix::UpdateCover {
+                    escrow: pda::market::escrow(&pda::token::iosd_mint()),
+                    token_config: pda::token::config(),
+                    net_emission: pda::token::net_emission(),
+                    price_source: pda::token::price_source(),
+                    price: *price,
+                };
+                Some(Draft::of(update.instruction()))
+            }
+            Action::ReleaseKept { .. } => {
+                let release = market_ix::ReleaseKept {
+                    treasury_config: pda::treasury::config(),
+                    fees: pda::treasury::fees(&self.snapshot.emission.io_mint),
+                };
+                Some(Draft::of(release.instruction()))
+            }
             _ => None,
         }
     }
@@ -109,6 +126,8 @@ impl Writer<'_> {
                 iosd_authority: pda::token::iosd_authority(),
                 renter_token: associated,
                 associated,
+                // The program gives back what the window lets.
+                max_units: u64::MAX,
             };
             return Draft::of(refund.instruction());
         }

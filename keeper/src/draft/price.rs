@@ -2,15 +2,19 @@
 
 use super::{rent, Draft, Writer};
 use crate::{action::Action, price::pyth};
-use iog_client::price_report::{check, SignedReport};
+use iog_client::{price_report::check, token::instructions as token_ix};
 use solana_instruction::Instruction;
 
 impl Writer<'_> {
     pub(super) fn price(&self, action: &Action) -> Option<Draft> {
         match action {
+            Action::ObservePrice { price, .. } => {
+                let observe = token_ix::ObservePrice { price: *price };
+                Some(Draft::of(observe.instruction()))
+            }
             Action::ReportPrice { reports } => {
                 // The program reads the signatures out of the instruction before its own.
-                let mut draft = Draft::all(vec![check(reports)?, report(reports)?])?;
+                let mut draft = Draft::all(vec![check(reports)?, report()])?;
                 draft.checked_signatures = u64::try_from(reports.len()).ok()?;
                 Some(draft)
             }
@@ -29,7 +33,6 @@ impl Writer<'_> {
     }
 }
 
-/// Placeholder until the client is generated.
-fn report(_reports: &[SignedReport]) -> Option<Instruction> {
-    None
+fn report() -> Instruction {
+    token_ix::ReportPrice {}.instruction()
 }

@@ -23,6 +23,10 @@ pub(super) async fn places(chain: &Chain<'_>, snapshot: &mut Snapshot) -> Result
         .into_values()
         .map(|earnings| ((earnings.mint, earnings.owner), earnings));
     snapshot.market.earnings = earnings.collect();
+    let line: Option<CreditLine> = one(chain, pda::market::credit_line()).await?;
+    let net_emission: Option<NetEmission> = one(chain, pda::token::net_emission()).await?;
+    let credit = line.zip(net_emission);
+    snapshot.market.credit = credit.map(|(line, net_emission)| CreditView { line, net_emission });
     Ok(())
 }
 
@@ -31,10 +35,6 @@ pub(super) async fn books(chain: &Chain<'_>, snapshot: &mut Snapshot) -> Result<
     let escrows: BTreeMap<Pubkey, Escrow> = chain.all(Escrow::SIZE).await?;
     let escrows = escrows.into_values().map(|escrow| (escrow.mint, escrow));
     snapshot.market.escrows = escrows.collect();
-    let line: Option<CreditLine> = one(chain, pda::market::credit_line()).await?;
-    let net_emission: Option<NetEmission> = one(chain, pda::token::net_emission()).await?;
-    let credit = line.zip(net_emission);
-    snapshot.market.credit = credit.map(|(line, net_emission)| CreditView { line, net_emission });
     snapshot.token = one(chain, pda::token::config()).await?;
     snapshot.market.verdicts = chain.all(Verdict::SIZE).await?;
     Ok(())
@@ -45,13 +45,9 @@ pub(super) async fn price_source(chain: &Chain<'_>) -> Result<Option<PriceSource
     one(chain, pda::token::price_source()).await
 }
 
-/// The only account that the price of IO may be read from; `None` where any of the feed will do.
-pub(super) async fn price_account(chain: &Chain<'_>) -> Result<Option<Pubkey>> {
-    let source = price_source(chain).await?;
-    let account = source.map(|source| source.account);
-    Ok(account.filter(|account| *account != Pubkey::default()))
-}
-
-async fn one<T: iog_client::AccountData>(chain: &Chain<'_>, address: Pubkey) -> Result<Option<T>> {
+pub(super) async fn one<T: iog_client::AccountData>(
+    chain: &Chain<'_>,
+    address: Pubkey,
+) -> Result<Option<T>> {
     Ok(chain.some([address]).await?.into_values().next())
 }

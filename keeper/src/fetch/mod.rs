@@ -49,6 +49,8 @@ pub struct Scope<'a> {
     pub shard: Option<u16>,
     /// Who stages them.
     pub payer: Pubkey,
+    /// Where a crank reads the price, where the network pins no account.
+    pub price_account: Option<Pubkey>,
 }
 
 /// Reads what these roles look at. Nodes and reporters read a few addresses; schedulers and cranks list the programs' accounts.
@@ -71,14 +73,7 @@ pub async fn fetch(sender: &Sender, scope: &Scope<'_>, local: &Local) -> Result<
     }
     if roles.contains(&Role::Crank) {
         market::books(&chain, &mut snapshot).await?;
-        let now = snapshot.time.now;
-        if found
-            .orders
-            .values()
-            .any(|order| rules::step_due(order, now))
-        {
-            snapshot.market.price_account = market::price_account(&chain).await?;
-        }
+        snapshot.market.price = price::account(&chain, scope).await?;
         snapshot.token_accounts = payees::fetch(&chain, &found, &snapshot).await?;
         buyback::fetch(&chain, &mut snapshot).await?;
     }

@@ -114,14 +114,23 @@ impl Outbox {
         )?;
         let passes = |spent: u64, cap: u64| spent.saturating_add(sending.lamports) > cap;
         let hour = spent(&transaction, None, now.saturating_sub(HOUR_SECS))?;
-        let day = spent(&transaction, Some(sending.role), now.saturating_sub(DAY_SECS))?;
+        let day = spent(
+            &transaction,
+            Some(sending.role),
+            now.saturating_sub(DAY_SECS),
+        )?;
         if passes(hour, caps.of_hour) || caps.of_role_a_day.is_some_and(|cap| passes(day, cap)) {
             return Ok(false);
         }
         let signature = sending.signature.to_string();
         transaction.execute(
             "INSERT OR REPLACE INTO costs (signature, role, ts, lamports) VALUES (?1, ?2, ?3, ?4)",
-            params![signature, sending.role.name(), now, signed(sending.lamports)],
+            params![
+                signature,
+                sending.role.name(),
+                now,
+                signed(sending.lamports)
+            ],
         )?;
         transaction.execute(
             "UPDATE actions SET state = 'sent', role = ?2, signature = ?3, last_valid_height = ?4, ts = ?5 WHERE key = ?1",
@@ -185,11 +194,7 @@ impl Outbox {
 
     /// What a role has spent in the last day of chain time.
     pub fn spent_today(&self, role: Role, now: i64) -> Result<u64> {
-        spent(
-            &self.connection(),
-            Some(role),
-            now.saturating_sub(DAY_SECS),
-        )
+        spent(&self.connection(), Some(role), now.saturating_sub(DAY_SECS))
     }
 }
 

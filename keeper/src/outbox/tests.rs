@@ -20,9 +20,7 @@ fn send(outbox: &Outbox, signature: u8, now: i64) -> bool {
         of_hour: 15,
         of_role_a_day: None,
     };
-    outbox
-        .sending(&sending(signature, 10), &caps, now)
-        .unwrap()
+    outbox.sending(&sending(signature, 10), &caps, now).unwrap()
 }
 
 #[test]

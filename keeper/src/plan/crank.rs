@@ -10,12 +10,13 @@ pub(super) fn plan(snapshot: &Snapshot, policy: &Policy) -> Vec<Action> {
     let mut due = hourly::plan(snapshot);
     due.extend(attestations(snapshot));
     due.extend(settle::plan(snapshot));
-    due.extend(orders::plan(snapshot, policy));
+    due.extend(orders::plan(snapshot));
     due.extend(upkeep::plan(snapshot, policy));
     due.extend(money::plan(snapshot, policy));
     due.extend(rewards(snapshot, policy));
     due.extend(fees(snapshot, policy));
     due.extend(auctions(snapshot));
+    due.extend(sights(snapshot));
     let wait = turn(&policy.turn, snapshot.epoch(), &policy.operator);
     let now = snapshot.time.now;
     due.into_iter()
@@ -67,6 +68,26 @@ fn fees(snapshot: &Snapshot, policy: &Policy) -> Option<Due> {
     let enough = fees.booked_units > 0 && fees.booked_units >= policy.crank.burn_at_units;
     let burned_units = fees.burned_units;
     enough.then_some((i64::MIN, Action::BurnFees { burned_units }))
+}
+
+/// Once in an hour of unix time the programs are shown the price: how much IOSD may be made follows from what they have seen, and what a
+/// dollar of IOSD is worth to suppliers.
+fn sights(snapshot: &Snapshot) -> Vec<Due> {
+    let (now, price) = (snapshot.time.now, snapshot.market.price);
+    let Some(credit) = &snapshot.market.credit else {
+        return Vec::new();
+    };
+    let hour = rules::hour_of(now);
+    let mut due = Vec::new();
+    let unseen = !rules::has_seen(&credit.net_emission, now);
+    if let Some(price) = rules::readable(price, rules::ORDER_AGE_SECS, now).filter(|_| unseen) {
+        due.push((i64::MIN, Action::ObservePrice { hour, price }));
+    }
+    let old = rules::hour_of(credit.line.cover_ts) < hour;
+    if let Some(price) = rules::readable(price, rules::EXCHANGE_AGE_SECS, now).filter(|_| old) {
+        due.push((i64::MIN, Action::UpdateCover { hour, price }));
+    }
+    due
 }
 
 /// Rounds of the buyback that can begin.

@@ -4,7 +4,9 @@ use crate::{
     config::{Crank, Price, Role, Turn},
     plan::{plan, Policy},
     rules::{currency, state},
-    snapshot::{ChainTime, DeviceView, Local, MarketView, PriceState, ProofView, RunView, Snapshot},
+    snapshot::{
+        ChainTime, DeviceView, Local, MarketView, PriceState, ProofView, RunView, Snapshot,
+    },
 };
 use iog_client::{
     decode,

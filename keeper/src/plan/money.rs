@@ -18,6 +18,7 @@ pub(super) fn plan(snapshot: &Snapshot, policy: &Policy) -> Vec<Due> {
     }
     if let Some(credit) = &snapshot.market.credit {
         actions.extend(fund(snapshot, credit));
+        actions.extend(release(snapshot, policy, credit));
         let earnings = snapshot.market.earnings.values();
         actions.extend(earnings.filter_map(|earnings| pay(snapshot, credit, earnings)));
     }
@@ -86,6 +87,17 @@ fn fund(snapshot: &Snapshot, credit: &CreditView) -> Vec<Action> {
         });
     }
     actions
+}
+
+/// What the treasury keeps for suppliers is burned with the rest while none of them waits.
+fn release(snapshot: &Snapshot, policy: &Policy, credit: &CreditView) -> Option<Action> {
+    let kept_units = snapshot.fees.as_ref()?.kept_units;
+    let nobody_waits = credit.line.claimed_units <= credit.line.funded_units;
+    let enough = kept_units > 0 && kept_units >= policy.crank.burn_at_units;
+    (nobody_waits && enough).then_some(Action::ReleaseKept {
+        funded_units: credit.line.funded_units,
+        kept_units,
+    })
 }
 
 fn pay(snapshot: &Snapshot, credit: &CreditView, earnings: &Earnings) -> Option<Action> {

@@ -1,17 +1,21 @@
 //! Orders that did not start, need a price, or are over.
 
-use super::{crank::Due, Policy};
-use crate::{action::Action, rules, snapshot::Snapshot};
+use super::crank::Due;
+use crate::{
+    action::Action,
+    rules::{self, currency},
+    snapshot::Snapshot,
+};
 use iog_client::market::Order;
 use solana_pubkey::Pubkey;
 
-pub(super) fn plan(snapshot: &Snapshot, policy: &Policy) -> Vec<Due> {
+pub(super) fn plan(snapshot: &Snapshot) -> Vec<Due> {
     let mut due = Vec::new();
     for (address, order) in &snapshot.orders {
         due.extend(expire(snapshot, address, order));
         due.extend(refund(snapshot, address, order));
         due.extend(close(snapshot, address, order));
-        due.extend(price_anew(snapshot, policy, address, order));
+        due.extend(price_anew(snapshot, address, order));
     }
     due
 }
@@ -30,13 +34,25 @@ fn expire(snapshot: &Snapshot, address: &Pubkey, order: &Order) -> Option<Due> {
 fn refund(snapshot: &Snapshot, address: &Pubkey, order: &Order) -> Option<Due> {
     let over = rules::is_over(order, snapshot.time.now);
     let due = order.refund_due_units > 0 || (over && order.escrowed_units > 0);
-    let can_be_paid = snapshot.can_pay(&order.renter, &order.mint);
+    let can_be_paid = snapshot.can_pay(&order.renter, &order.mint) && may_refund(snapshot, order);
     let due_ts = if over { ended_ts(order) } else { i64::MIN };
     let refund = Action::Refund {
         order: *address,
         refunded_units: order.refunded_units,
     };
     (due && can_be_paid).then_some((due_ts, refund))
+}
+
+/// IOSD is given back as far as the token program's window lets it, in parts that are worth a transaction.
+fn may_refund(snapshot: &Snapshot, order: &Order) -> bool {
+    if order.currency != currency::CREDIT {
+        return true;
+    }
+    let over = rules::is_over(order, snapshot.time.now);
+    let left = if over { order.escrowed_units } else { 0 };
+    let due = order.refund_due_units.saturating_add(left);
+    let token = snapshot.token.as_ref();
+    token.is_some_and(|token| rules::is_refundable(token, due, snapshot.time.now))
 }
 
 fn close(snapshot: &Snapshot, address: &Pubkey, order: &Order) -> Option<Due> {
@@ -53,13 +69,12 @@ fn ended_ts(order: &Order) -> i64 {
 }
 
 /// When 168 hours of a price in IO are over: a day later the order would end.
-fn price_anew(
-    snapshot: &Snapshot,
-    policy: &Policy,
-    address: &Pubkey,
-    order: &Order,
-) -> Option<Due> {
-    let price = snapshot.market.price_account.or(policy.crank.price_account);
+fn price_anew(snapshot: &Snapshot, address: &Pubkey, order: &Order) -> Option<Due> {
+    let price = rules::readable(
+        snapshot.market.price,
+        rules::ORDER_AGE_SECS,
+        snapshot.time.now,
+    );
     let step_ts = order.step_ts;
     let due = rules::step_due(order, snapshot.time.now);
     let price_anew = Action::PriceAnew {

@@ -121,7 +121,11 @@ fn post(
         None => true,
         Some((price, exponent, ts)) => {
             let since = update.publish_ts.saturating_sub(ts);
-            let price = if exponent == update.exponent { price } else { 0 };
+            let price = if exponent == update.exponent {
+                price
+            } else {
+                0
+            };
             pace.is_due(since, price, update.price)
         }
     };

@@ -50,13 +50,17 @@ pub fn combine(answers: &[Answer], needed: usize) -> Result<Combined, NoPrice> {
     let middle = median(answers.iter().map(|answer| (answer.price, answer.weight)));
     let middle = middle.ok_or(too_few)?;
     let distance = |answer: &Answer| answer.price.abs_diff(middle);
-    let distances = answers.iter().map(|answer| (distance(answer), answer.weight));
+    let distances = answers
+        .iter()
+        .map(|answer| (distance(answer), answer.weight));
     let deviation = median(distances).ok_or(too_few)?;
     let always = part(middle, ALWAYS_BPS);
     let deviation = u128::from(deviation);
     if deviation > always {
         let off = deviation.saturating_mul(BPS).checked_div(middle.into());
-        let bps = off.and_then(|bps| u64::try_from(bps).ok()).unwrap_or(u64::MAX);
+        let bps = off
+            .and_then(|bps| u64::try_from(bps).ok())
+            .unwrap_or(u64::MAX);
         return Err(NoPrice::Scattered { bps });
     }
     let limit = always.max(deviation.saturating_mul(DEVIATIONS));
@@ -152,11 +156,31 @@ mod tests {
         };
         assert_eq!(price(&[1_000, 1_001, 1_002, 5_000], 4), Err(missed));
         // 3 % are never an outlier; 3.1 % are, where the others are near each other.
-        assert_eq!(combine(&answers(&[1_000, 1_000, 1_030]), 3).unwrap().dropped, 0);
-        assert_eq!(combine(&answers(&[1_000, 1_000, 1_031]), 2).unwrap().dropped, 1);
+        assert_eq!(
+            combine(&answers(&[1_000, 1_000, 1_030]), 3)
+                .unwrap()
+                .dropped,
+            0
+        );
+        assert_eq!(
+            combine(&answers(&[1_000, 1_000, 1_031]), 2)
+                .unwrap()
+                .dropped,
+            1
+        );
         // Where they are not, up to three times as far as the middle one.
-        assert_eq!(combine(&answers(&[980, 1_000, 1_020, 1_059]), 4).unwrap().dropped, 0);
-        assert_eq!(combine(&answers(&[980, 1_000, 1_020, 1_071]), 3).unwrap().dropped, 1);
+        assert_eq!(
+            combine(&answers(&[980, 1_000, 1_020, 1_059]), 4)
+                .unwrap()
+                .dropped,
+            0
+        );
+        assert_eq!(
+            combine(&answers(&[980, 1_000, 1_020, 1_071]), 3)
+                .unwrap()
+                .dropped,
+            1
+        );
     }
 
     #[test]
@@ -166,10 +190,22 @@ mod tests {
             needed: 3,
         };
         assert_eq!(price(&[1, 1], 3), Err(few));
-        assert_eq!(price(&[], 0).unwrap_err(), NoPrice::TooFew { found: 0, needed: 0 });
+        assert_eq!(
+            price(&[], 0).unwrap_err(),
+            NoPrice::TooFew {
+                found: 0,
+                needed: 0
+            }
+        );
         // Two that are far apart: neither is better than the other.
-        assert_eq!(price(&[1_000, 2_000], 2), Err(NoPrice::Scattered { bps: 3_333 }));
-        assert_eq!(price(&[1_000, 1_100, 1_200], 3), Err(NoPrice::Scattered { bps: 909 }));
+        assert_eq!(
+            price(&[1_000, 2_000], 2),
+            Err(NoPrice::Scattered { bps: 3_333 })
+        );
+        assert_eq!(
+            price(&[1_000, 1_100, 1_200], 3),
+            Err(NoPrice::Scattered { bps: 909 })
+        );
     }
 
     /// redteam P1

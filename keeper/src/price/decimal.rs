@@ -150,7 +150,11 @@ mod tests {
             ("usd", "0.25", Some(2_500_000_000)),
             ("usd", "0.2512345678", Some(2_512_345_678)),
             // rounded down
-            ("usd", "0.25123456789999999999999999999999", Some(2_512_345_678)),
+            (
+                "usd",
+                "0.25123456789999999999999999999999",
+                Some(2_512_345_678),
+            ),
             ("usd", "2.5e-1", Some(2_500_000_000)),
             ("usd", "25E-2", Some(2_500_000_000)),
             ("usd", "1e-10", Some(1)),
@@ -172,8 +176,23 @@ mod tests {
     #[test]
     fn what_is_no_number_above_zero_is_refused() {
         for text in [
-            "", ".", "0", "0.000", "-0.25", "+1", "NaN", "inf", "1,5", "0x10", "1e", "1e99", "1e-99", "1e99999999999",
-            " 1", "1_000", "<html>",
+            "",
+            ".",
+            "0",
+            "0.000",
+            "-0.25",
+            "+1",
+            "NaN",
+            "inf",
+            "1,5",
+            "0x10",
+            "1e",
+            "1e99",
+            "1e-99",
+            "1e99999999999",
+            " 1",
+            "1_000",
+            "<html>",
         ] {
             assert!(text.parse::<Decimal>().is_err(), "{text}");
         }
@@ -188,6 +207,9 @@ mod tests {
         assert_eq!(price("usd", &long), Some(3_333_333_333));
         let whole = format!("{}e-17", "3".repeat(19));
         assert_eq!(price("usd", &whole), Some(333_333_333_333));
-        assert_eq!(price("usd", &format!("{}0.5", "0".repeat(60))), Some(5_000_000_000));
+        assert_eq!(
+            price("usd", &format!("{}0.5", "0".repeat(60))),
+            Some(5_000_000_000)
+        );
     }
 }

@@ -2,11 +2,7 @@
 
 use crate::error::{KeeperError, Result};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use std::{
-    fs::File,
-    io::Read,
-    path::Path,
-};
+use std::{fs::File, io::Read, path::Path};
 
 /// Bits of a mode that let others than the owner read or write.
 const NOT_OURS: u32 = 0o077;

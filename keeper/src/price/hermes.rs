@@ -30,9 +30,8 @@ impl Hermes {
     /// Reads the headers' file.
     pub fn open(settings: &HermesSettings) -> Result<Self> {
         let url = super::join(&settings.endpoint, PATH);
-        let url = url.ok_or_else(|| {
-            KeeperError::Config("price.hermes.endpoint is not an address".into())
-        })?;
+        let url = url
+            .ok_or_else(|| KeeperError::Config("price.hermes.endpoint is not an address".into()))?;
         Ok(Self {
             request: Request {
                 url,
@@ -58,7 +57,10 @@ impl Hermes {
         let answer = http.json(&request).await?;
         let updates = answer.json.pointer("/binary/data");
         let updates = updates.and_then(|data| data.as_array());
-        let texts = updates.into_iter().flatten().filter_map(|text| text.as_str());
+        let texts = updates
+            .into_iter()
+            .flatten()
+            .filter_map(|text| text.as_str());
         let mut found = texts.filter_map(|text| pnau::parse(&STANDARD.decode(text).ok()?, feed));
         found.next().ok_or(HermesError::NoUpdate)
     }

@@ -72,15 +72,16 @@ impl Http {
 
     pub async fn json(&self, request: &Request) -> Result<Answer, AskError> {
         let asked = tokio::time::timeout(request.timeout, self.ask(request)).await;
-        asked.unwrap_or_else(|_| {
-            Err(AskError::TimedOut {
-                millis: request.timeout.as_millis(),
-            })
-        })
+        asked.unwrap_or(Err(AskError::TimedOut {
+            millis: request.timeout.as_millis(),
+        }))
     }
 
     async fn ask(&self, request: &Request) -> Result<Answer, AskError> {
-        let get = self.0.get(request.url.clone()).headers(request.headers.clone());
+        let get = self
+            .0
+            .get(request.url.clone())
+            .headers(request.headers.clone());
         let sent = get.header("accept", "application/json").send().await;
         let mut response = sent.map_err(|_| AskError::Unreachable)?;
         let status = response.status();

@@ -92,7 +92,9 @@ impl Prices {
         let sources = settings.sources.iter().map(Source::open);
         let peers = settings.peers.iter().map(|url| {
             let peer = Peer::open(url);
-            peer.ok_or_else(|| KeeperError::Config(format!("price.peers: `{url}` is not an address")))
+            peer.ok_or_else(|| {
+                KeeperError::Config(format!("price.peers: `{url}` is not an address"))
+            })
         });
         let hermes = settings.hermes.as_ref().map(Hermes::open);
         let http = Http::new();
@@ -167,13 +169,19 @@ impl Prices {
     /// The newest signed report, while it is of use.
     pub fn served(&self) -> Option<SignedReport> {
         let state = self.state();
-        let fresh = state.own.as_ref().filter(|(at, _)| at.elapsed() < SERVED_FOR);
+        let fresh = state
+            .own
+            .as_ref()
+            .filter(|(at, _)| at.elapsed() < SERVED_FOR);
         fresh.map(|(_, report)| report.clone())
     }
 
     async fn look(&self, look: Look) {
-        let (own, others, update) =
-            tokio::join!(self.own(look.now), self.others(), self.update(look.pyth_feed));
+        let (own, others, update) = tokio::join!(
+            self.own(look.now),
+            self.others(),
+            self.update(look.pyth_feed)
+        );
         let mut trouble = None;
         let mut state = self.state();
         match own {
@@ -245,7 +253,9 @@ impl Prices {
         let asked = self.peers.iter().map(|peer| async {
             let answer = peer.ask(&self.http, &self.feed).await;
             answer
-                .inspect_err(|error| tracing::info!(peer = peer.host(), %error, "a peer has no report"))
+                .inspect_err(
+                    |error| tracing::info!(peer = peer.host(), %error, "a peer has no report"),
+                )
                 .ok()
         });
         join_all(asked).await.into_iter().flatten().collect()

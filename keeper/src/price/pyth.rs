@@ -95,8 +95,15 @@ fn named(name: &str) -> Vec<u8> {
 pub fn stage(payer: &Pubkey, update: &PythUpdate, rent_lamports: u64) -> Option<Vec<Instruction>> {
     let account = staging(payer)?;
     let space = u64::try_from(staged_len(update)).ok()?;
-    let create =
-        create_account_with_seed(payer, &account, payer, SEED, rent_lamports, space, &WORMHOLE);
+    let create = create_account_with_seed(
+        payer,
+        &account,
+        payer,
+        SEED,
+        rent_lamports,
+        space,
+        &WORMHOLE,
+    );
     let init = wormhole(named("init_encoded_vaa"), payer, &account, None);
     let part = update.vaa.get(..SPLIT).unwrap_or(&update.vaa);
     Some(vec![create, init, write(payer, &account, 0, part)?])

@@ -7,18 +7,22 @@ use iog_client::{
 use iog_math::{
     breaker::{capacity, Bucket},
     net_emission::Allowance,
-    units::{whole_periods, CAP_IO, EMISSION_IO, HOUR},
+    units::{whole_periods, CAP_IO, EMISSION_IO, HOUR, USD6},
 };
 
 /// The breaker's windows (token's `WindowId`), and how long one is.
 const EMISSION: usize = 0;
 const NET_EMISSION: usize = 1;
+const REFUND: usize = 3;
 const WINDOW_SECS: i64 = 86_400;
 /// The mint of emission is paused (token's `pause::EMISSION`).
 const EMISSION_PAUSED: u8 = 1;
 
+/// A refund that comes in parts takes a tenth of what the window holds, and a dollar, at least: every part costs a transaction.
+const LEAST_PART: u64 = 10;
+
 /// Hour of unix time.
-fn hour_of(now: i64) -> u64 {
+pub fn hour_of(now: i64) -> u64 {
     whole_periods(now, HOUR).unwrap_or(0)
 }
 
@@ -99,4 +103,34 @@ fn room(config: &token::Config, window: usize, now: i64) -> Option<u64> {
     };
     let level = bucket.drained(capacity, WINDOW_SECS, now).ok()?.level;
     Some(capacity.saturating_sub(level))
+}
+
+/// Whether the token program would give back `due` of IOSD now, or a part of it that is worth a transaction. It gives half of what the
+/// window lets pass at a time.
+pub fn is_refundable(config: &token::Config, due: u64, now: i64) -> bool {
+    let Some((capacity, rest)) = refund_rest(config, now) else {
+        return false;
+    };
+    let may = rest.div_ceil(2);
+    let least = capacity.checked_div(LEAST_PART).unwrap_or(0).max(USD6);
+    may >= due || may >= least
+}
+
+/// The refunds' window: what it holds, and what it lets pass.
+fn refund_rest(config: &token::Config, now: i64) -> Option<(u64, u64)> {
+    let outstanding = config
+        .iosd_spent_units
+        .saturating_sub(config.iosd_refunded_units)
+        .saturating_sub(config.iosd_settled_units);
+    let window = config.windows.get(REFUND)?;
+    let (limit, floor) = (window.limit_units.value, window.floor_units.value);
+    let capacity = capacity(limit, window.share_bps.value, floor, outstanding).ok()?;
+    let drained = |level, at_ts| {
+        let bucket = Bucket { level, at_ts };
+        bucket.drained(capacity, WINDOW_SECS, now).ok()
+    };
+    let level = drained(window.level_units, window.at_ts)?.level;
+    let credit = drained(window.credit_units, window.credit_ts)?.level;
+    let rest = capacity.saturating_sub(level).saturating_add(credit);
+    Some((capacity, rest))
 }

@@ -107,13 +107,15 @@ pub fn measured_tier(found: &Measurements, config: &registry::Config, now: i64) 
     let pairs = found.entries.iter().zip(&config.measurers);
     let fresh = pairs.filter(|(entry, measurer)| {
         let young = now.saturating_sub(entry.measured_ts) <= MEASUREMENT_SECS;
-        let named = measurer.key != Default::default() && entry.measured_ts >= measurer.since_ts;
+        let named =
+            measurer.role.key != Default::default() && entry.measured_ts >= measurer.since_ts;
         entry.measured_ts > 0 && young && named
     });
     let (mut downloads, mut uploads): (Vec<u32>, Vec<u32>) = fresh
         .map(|(entry, _)| (entry.download_mbps, entry.upload_mbps))
         .unzip();
-    if downloads.len() < usize::from(config.quorum) {
+    let quorum = usize::try_from(config.quorum.value).unwrap_or(usize::MAX);
+    if downloads.len() < quorum {
         return None;
     }
     let download = score::lower_median(&mut downloads)?;

@@ -1,18 +1,18 @@
 //! Who can be hired, and what for.
 
 use super::{
-    failures, is_proved_class, lowest_usd6, proved_within, rate_at, sign_in_last_hours, usd6,
-    FAILURE_WINDOW_HOURS, MAX_FAILURES,
+    currency, failures, is_proved_class, lowest_usd6, proved_within, rate_at, sign_in_last_hours,
+    usd6, FAILURE_WINDOW_HOURS, MAX_FAILURES,
 };
 use iog_client::{
-    market::{Earnings, Lease, Occupancy, Order, PriceBook},
+    market::{CreditLine, Earnings, Lease, Occupancy, Order, PriceBook},
     registry::{Device, HardwareClass},
 };
 use iog_math::{
     credit,
     pricing::{self, Booking, Location, Terms},
     reputation::{reputation_bps, Record},
-    units::mul_div_floor,
+    units::{mul_div_floor, BPS},
 };
 use solana_pubkey::Pubkey;
 
@@ -24,6 +24,8 @@ const AFTER_LEASE_PROOF_HOURS: u64 = 24;
 /// Anyone may take an idle device off the market after this long without a sign of life, or a pass (market's `STALE_SIGN_SECS`,
 /// `STALE_PROOF_HOURS`).
 const STALE_SIGN_SECS: i64 = 21_600;
+/// What a dollar of IOSD is worth to suppliers is believed for this long (market's `COVER_AGE_SECS`).
+const COVER_AGE_SECS: i64 = 21_600;
 const STALE_PROOF_HOURS: u64 = 24;
 
 /// In a lease, running or not.
@@ -122,13 +124,15 @@ pub fn quote(book: &PriceBook, class: &HardwareClass, order: &Order, now: i64) -
 }
 
 /// What a lease of this device in a part at `part_usd6` would be paid for a GPU-hour, where a class's own quote is `quote_usd6`; a device
-/// that left another lease gets no more than it had there. `None` if that is less than its owner asks, to the order's end.
+/// that left another lease gets no more than it had there. `None` if that is less than its owner asks, to the order's end; what it is to the
+/// owner is asked of [`worth`].
 pub fn pay_usd6(
     order: &Order,
     part: usize,
     part_usd6: u64,
     quote_usd6: u64,
     place: &Occupancy,
+    line: Option<&CreditLine>,
     now: i64,
 ) -> Option<u64> {
     let cap = match now < place.cap_until_ts {
@@ -137,7 +141,29 @@ pub fn pay_usd6(
     };
     let pay = part_usd6.min(quote_usd6);
     let lowest = mul_div_floor(lowest_usd6(order, part, now), pay, part_usd6.max(1)).ok()?;
-    (lowest.min(cap) >= place.floor_usd6).then_some(pay.min(cap))
+    let worth = worth(order, place, line, lowest.min(cap), now)?;
+    (worth >= place.floor_usd6).then_some(pay.min(cap))
+}
+
+/// What `usd6` of the order's currency are to the device's owner: of IOSD as much as suppliers get for it, as far as somebody has told the
+/// market lately. Who asks for nothing need not know.
+fn worth(
+    order: &Order,
+    place: &Occupancy,
+    line: Option<&CreditLine>,
+    usd6: u64,
+    now: i64,
+) -> Option<u64> {
+    if order.currency != currency::CREDIT || place.floor_usd6 == 0 {
+        return Some(usd6);
+    }
+    let line = line.filter(|line| is_cover_known(line, now))?;
+    mul_div_floor(usd6, line.cover_bps.into(), BPS).ok()
+}
+
+/// Whether the market knows what a dollar of IOSD is worth to suppliers.
+fn is_cover_known(line: &CreditLine, now: i64) -> bool {
+    line.cover_ts != 0 && now.saturating_sub(line.cover_ts) <= COVER_AGE_SECS
 }
 
 /// What a lease is paid for a GPU-hour at the prices of `now`, in millionths of a dollar.

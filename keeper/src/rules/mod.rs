@@ -6,12 +6,14 @@ mod device;
 mod hire;
 mod lease;
 mod order;
+mod price;
 
 pub use credit::*;
 pub use device::*;
 pub use hire::*;
 pub use lease::*;
 pub use order::*;
+pub use price::*;
 
 use iog_client::{
     emission::DeviceRewards,

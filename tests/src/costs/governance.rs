@@ -62,7 +62,8 @@ macro_rules! govern {
         };
         $world.govern(drop.instruction());
         $world.govern(set.instruction());
-        $world.advance(DAY);
+        // A change counts from the second after the authority came.
+        $world.advance(DAY + 1);
         $world.govern(ApplyParameter { id }.instruction());
     }};
 }
@@ -140,7 +141,7 @@ fn name(world: &mut World) {
     ] {
         world.govern(instruction);
     }
-    world.advance(DAY);
+    world.advance(DAY + 1);
     world.govern(ApplyRole { role }.instruction());
     world.govern(ApplyMeasurer { index }.instruction());
 }

@@ -50,6 +50,7 @@ pub fn instructions() -> BTreeMap<String, u64> {
     costs.extend(super::stakes::stakes());
     costs.extend(super::market::market());
     costs.extend(super::answers::answers());
+    costs.extend(super::prices::prices());
     costs.extend(world.costs().clone());
     costs
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use iog_client::market::instructions::ApplyResolver;
 use iog_client::market::QuoteArgs;
 use iog_client::pda;
 use iog_client::treasury::accounts::Config;
@@ -45,6 +46,8 @@ fn administer(world: &mut World) {
     let resolver = world.resolver.pubkey_of();
     world.set_resolver(&Pubkey::default());
     world.set_resolver(&resolver);
+    world.advance(DAY);
+    world.govern(ApplyResolver {}.instruction());
 }
 
 /// An order in IOSD, and the supplier's way to IO by both sources.
@@ -64,6 +67,7 @@ fn credit(world: &mut World, renter: &Renter, supplier: &Supplier) {
     world.wind_up(&order, &[supplier]);
     world.settle_credit();
     world.post_price(QUARTER);
+    world.update_cover();
     world.claim_credit(supplier);
     world.fund_from_treasury(100_000);
     world.advance(2 * DAY);
@@ -71,6 +75,7 @@ fn credit(world: &mut World, renter: &Renter, supplier: &Supplier) {
         world.fund_credit(max_units);
         world.pay_credit(supplier);
     }
+    world.release_kept();
 }
 
 /// One dispute that is decided, and one by the rule.

@@ -1,6 +1,7 @@
 //! How suppliers of IOSD orders come to IO.
 
 use iog_client::market::MarketError as E;
+use iog_client::treasury::TreasuryError;
 
 use super::{Model, Step, CREDIT};
 
@@ -8,6 +9,10 @@ use super::{Model, Step, CREDIT};
 const SCALE: u128 = 10_000_000_000;
 /// IO that was burned streams back within 30 days.
 const STREAM_SECS: u128 = 2_592_000;
+/// A price may be so much older than the newest that was used.
+const BACK_SECS: i64 = 10;
+/// A cover is believed for six hours.
+const COVER_SECS: i64 = 21_600;
 
 impl Model {
     /// A thousandth is uncertain, and counts twice against whoever pays.
@@ -19,7 +24,7 @@ impl Model {
     /// The same against whoever is paid.
     pub fn io_for_credit(&self, usd6: u64) -> u64 {
         let high = self.usd8 + 2 * (self.usd8 / 1_000);
-        u64::try_from(u128::from(usd6) * SCALE / u128::from(high)).unwrap()
+        u64::try_from(u128::from(usd6) * SCALE / u128::from(high)).unwrap_or(u64::MAX)
     }
 
     pub fn settle_credit(&mut self) -> Step {
@@ -31,9 +36,57 @@ impl Model {
         Ok(())
     }
 
+    /// IO that nobody has claimed, and the IOSD that can claim it: fees that are earned cannot.
+    fn pool(&self) -> (u128, u128) {
+        let units = self.line.burned.0 + self.line.incentive - self.line.claimed;
+        let usd6 = self.line.made - self.line.earned - self.books[CREDIT].fees;
+        (units.into(), usd6.into())
+    }
+
+    /// What a supplier gets: the IO of its dollars at the price, or its share of what is there.
+    pub fn claimable(&self, usd6: u64) -> u64 {
+        let (units, all) = self.pool();
+        let share = u128::from(usd6) * units / all.max(1);
+        u64::try_from(share.min(self.io_for_credit(usd6).into())).unwrap()
+    }
+
+    /// The part of a dollar that is there, were everybody to claim now.
+    fn see_cover(&mut self) {
+        let (units, all) = self.pool();
+        let high = self.usd8 + 2 * (self.usd8 / 1_000);
+        let wanted = (all * SCALE).div_ceil(u128::from(high));
+        let cover = (units * 10_000).checked_div(wanted).unwrap_or(10_000);
+        self.line.cover = (u64::try_from(cover.min(10_000)).unwrap(), self.now);
+    }
+
+    /// Takes the price of now, unless one was used that is much newer.
+    fn take_price(&mut self) -> Step {
+        if self.line.newest - self.now > BACK_SECS {
+            return Err(E::PriceOlder.into());
+        }
+        self.line.newest = self.line.newest.max(self.now);
+        Ok(())
+    }
+
+    pub fn update_cover(&mut self) -> Step {
+        self.take_price()?;
+        self.see_cover();
+        Ok(())
+    }
+
+    /// What dollars of an order in IOSD are to a supplier who asks for a price.
+    pub fn covered(&self, usd6: u64) -> Result<u64, E> {
+        let (bps, seen) = self.line.cover;
+        if seen == 0 || self.now - seen > COVER_SECS {
+            return Err(E::CoverStale);
+        }
+        Ok(super::floor_bps(usd6, bps))
+    }
+
     pub fn claim(&mut self, owner: usize, greedy: bool) -> Step {
+        self.take_price()?;
         let usd6 = self.owners[owner].due[CREDIT];
-        let io = self.io_for_credit(usd6);
+        let io = self.claimable(usd6);
         if io == 0 {
             return Err(E::NothingDue.into());
         }
@@ -48,8 +101,18 @@ impl Model {
         owner.due[CREDIT] = 0;
         owner.withdrawn[CREDIT] += usd6;
         owner.claim = (self.line.claimed, io, 0);
+        self.see_cover();
         self.line.claimed += io;
+        self.line.earned += usd6;
         Ok(())
+    }
+
+    /// A claim at another price than that of the day.
+    pub fn claim_at(&mut self, owner: usize, usd8: u64) -> Step {
+        let day = std::mem::replace(&mut self.usd8, usd8);
+        let step = self.claim(owner, false);
+        self.usd8 = day;
+        step
     }
 
     /// What may be minted: the fraction of the burned IO that has streamed, less what was minted.
@@ -83,6 +146,17 @@ impl Model {
         self.treasury.kept -= amount;
         self.line.funded += amount;
         self.line.incentive += amount;
+        Ok(())
+    }
+
+    /// What is kept goes to be burned while nobody waits for it.
+    pub fn release_kept(&mut self) -> Step {
+        if self.line.claimed > self.line.funded {
+            return Err(E::ClaimsWait.into());
+        }
+        if std::mem::take(&mut self.treasury.kept) == 0 {
+            return Err(TreasuryError::NothingKept.into());
+        }
         Ok(())
     }
 

@@ -5,30 +5,22 @@ use iog_client::market::MarketError as E;
 use super::orders::{ACCEPTED, DISPUTED, HOUR, SETTLED};
 use super::{ceil_bps, part_of, Model, Step};
 
-/// How long the resolver may decide, and how long before a resolver is named.
+/// How long the resolver may decide, how long before one is named, and how long who was named can be given the role.
 const RESOLVE_SECS: i64 = 72 * HOUR;
 const NAMED_SECS: i64 = 24 * HOUR;
+const LAPSE_SECS: i64 = 7 * 24 * HOUR;
 /// How long a verdict against a supplier is kept.
 const VERDICT_SECS: i64 = 180 * 24 * HOUR;
 /// Deposit of a dispute, of what is disputed.
 const DEPOSIT_BPS: u64 = 500;
 
-/// Who decides, 0 for nobody, and who will from when on.
+/// Who decides, 0 for nobody, and who can be given the role from when on.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Resolver {
     pub who: u8,
     pub next: Option<(u8, i64)>,
     /// Until then the network is set up, and a resolver named at once.
     pub setup_until: i64,
-}
-
-impl Resolver {
-    pub fn at(&self, now: i64) -> u8 {
-        match self.next {
-            Some((next, from)) if now >= from => next,
-            _ => self.who,
-        }
-    }
 }
 
 /// What the resolver decided about a lease.
@@ -44,20 +36,33 @@ pub struct Verdict {
 }
 
 impl Model {
-    /// Names a resolver: ahead, but removed at once.
+    /// Names a resolver: ahead, but removed at once. The one there is, named again, ends another's naming.
     pub fn name_resolver(&mut self, who: u8) -> Step {
-        let before = self.resolver.at(self.now);
-        let at_once = who == 0 || self.now < self.resolver.setup_until;
-        let from = self.now + NAMED_SECS;
-        self.resolver.who = if at_once { who } else { before };
-        self.resolver.next = (!at_once).then_some((who, from));
+        let waits = who != 0 && who != self.resolver.who && self.now >= self.resolver.setup_until;
+        self.resolver.next = waits.then_some((who, self.now + NAMED_SECS));
+        if !waits {
+            self.resolver.who = who;
+        }
+        Ok(())
+    }
+
+    /// Gives the role to who was named.
+    pub fn apply_resolver(&mut self) -> Step {
+        let (next, from) = self.resolver.next.ok_or(E::NothingScheduled)?;
+        if self.now < from {
+            return Err(E::TooEarly.into());
+        }
+        if self.now - from > LAPSE_SECS {
+            return Err(E::Lapsed.into());
+        }
+        (self.resolver.who, self.resolver.next) = (next, None);
         Ok(())
     }
 
     /// Disputes what is held and the hour that is not judged; a lease that runs ends.
     pub fn dispute(&mut self, id: u64, device: usize) -> Step {
         let now = self.now;
-        let resolver = self.resolver.at(now);
+        let resolver = self.resolver.who;
         if resolver == 0 {
             return Err(E::NoResolver.into());
         }
@@ -137,7 +142,7 @@ impl Model {
         if lease.state != DISPUTED {
             return Err(E::NotDisputed.into());
         }
-        if who != lease.resolver || who != self.resolver.at(self.now) {
+        if who != lease.resolver || who != self.resolver.who {
             return Err(E::NotResolver.into());
         }
         if self.now >= lease.disputed + RESOLVE_SECS {

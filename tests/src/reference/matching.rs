@@ -4,7 +4,7 @@ use iog_client::market::MarketError as E;
 
 use super::orders::{Lease, Order, ACTIVE, ASKED, HOUR, MATCHED, OPEN};
 use super::prices::Booking;
-use super::{part_of, By, Model, Step};
+use super::{part_of, By, Model, Step, CREDIT};
 use crate::Code;
 
 /// For so long after its creation only the renter matches, and a match of an order that is not whole keeps the device.
@@ -136,7 +136,11 @@ impl Model {
             }
         }
         let lowest = part_of(order.lowest(wanted.part, self.now), pay, full);
-        if lowest.min(cap) < one.floor {
+        let mut worth = lowest.min(cap);
+        if order.currency == CREDIT && one.floor > 0 {
+            worth = self.covered(worth)?;
+        }
+        if worth < one.floor {
             return Err(E::PriceBelowFloor);
         }
         Ok((pay, full, cap))

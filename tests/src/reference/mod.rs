@@ -109,6 +109,13 @@ pub struct Line {
     pub incentive: u64,
     /// IO burned for IOSD, and from when on it streams into the allowance.
     pub burned: (u64, i64),
+    /// IOSD that was made of it, and what of that claims were earned in.
+    pub made: u64,
+    pub earned: u64,
+    /// What a dollar is worth to suppliers in basis points, and since when that is known; 0 for never.
+    pub cover: (u64, i64),
+    /// Time of the newest price that was used.
+    pub newest: i64,
     pub reminted: u64,
     /// When the allowance was last brought up to date.
     pub minted_at: i64,

@@ -44,9 +44,13 @@ pub enum Action {
     SettleCredit,
     /// Whether it asks for one unit more than there is.
     Claim(usize, bool),
+    /// A claim at a price that is a lie.
+    Lie(usize, u64),
     Fund(u64),
     FundFromTreasury(u64),
     PayCredit(usize),
+    UpdateCover,
+    ReleaseKept,
     Donate(usize, u64),
     /// IO in 10^-8 dollars.
     Price(u64),
@@ -58,6 +62,7 @@ pub enum Action {
     Window(i64),
     /// Who decides disputes: nobody, one or the other.
     Resolver(u8),
+    ApplyResolver,
     /// What the registry says: 0 active, 1 paused, 2 terminated.
     State(usize, u8),
     /// Seconds and as many slots of the chain; a clock may also step back a little, without any slot.

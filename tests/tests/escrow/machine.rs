@@ -154,10 +154,14 @@ fn apply(model: &mut Model, action: Action) -> Step {
         Action::Collect(currency) => model.collect(currency),
         Action::SettleCredit => model.settle_credit(),
         Action::Claim(owner, greedy) => model.claim(owner, greedy),
+        Action::Lie(owner, usd8) => model.claim_at(owner, usd8),
         Action::Fund(most) => model.fund(most),
         Action::FundFromTreasury(most) => model.fund_from_treasury(most),
         Action::PayCredit(owner) => model.pay_credit(owner),
+        Action::UpdateCover => model.update_cover(),
+        Action::ReleaseKept => model.release_kept(),
         Action::Resolver(who) => model.name_resolver(who),
+        Action::ApplyResolver => model.apply_resolver(),
         _ => apply_to_lease(model, action),
     }
 }

@@ -1,8 +1,10 @@
 //! What must have come of some step, or the sequences prove nothing about it.
 
 /// Of instructions.
-pub const OUTCOMES: [&str; 109] = [
+pub const OUTCOMES: [&str; 117] = [
     "Accept: AcceptTooLate",
+    "ApplyResolver: NothingScheduled",
+    "ApplyResolver: TooEarly",
     "Accept: LeaseNotMatched",
     "Accept: OrderNotWhole",
     "Accept: ok",
@@ -58,7 +60,10 @@ pub const OUTCOMES: [&str; 109] = [
     "Leave: ok",
     "List: InvalidCurrencies",
     "List: ok",
+    "Lie: NothingDue",
+    "Lie: ok",
     "Match: CountryNotAllowed",
+    "Match: CoverStale",
     "Match: CurrencyNotTaken",
     "Match: DeviceRests",
     "Match: MatchHolds",
@@ -88,6 +93,8 @@ pub const OUTCOMES: [&str; 109] = [
     "Reduce: ok",
     "Refund: NothingDue",
     "Refund: ok",
+    "ReleaseKept: ClaimsWait",
+    "ReleaseKept: ok",
     "Relist: DeviceStale",
     "Relist: ok",
     "Resolve: DecidedTooLate",
@@ -109,6 +116,7 @@ pub const OUTCOMES: [&str; 109] = [
     "Timeout: LeaseNotRunning",
     "Timeout: SettleFirst",
     "Timeout: ok",
+    "UpdateCover: ok",
     "Withdraw: NothingDue",
     "Withdraw: ok",
 ];
@@ -155,7 +163,11 @@ pub const MARKS: [&str; 37] = [
 ];
 
 /// In many runs.
-pub const RARE: [&str; 16] = [
+pub const RARE: [&str; 20] = [
+    "ApplyResolver: Lapsed",
+    "ApplyResolver: ok",
+    "Claim: PriceOlder",
+    "UpdateCover: PriceOlder",
     "Claim: BelowMinimum",
     "Create: MachineNotProved",
     "Decline: NotDeviceKey",

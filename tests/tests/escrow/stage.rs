@@ -7,7 +7,7 @@ use iog_client::market::Location;
 use iog_client::registry::accounts::{Device as DeviceAccount, HardwareClass};
 use iog_client::{pda, treasury};
 use iog_tests::reference::{
-    Class, Device, Fees, Line, Model, Owner, Renter as RenterBooks, Resolver, Treasury,
+    Class, Device, Fees, Line, Model, Owner, Renter as RenterBooks, Resolver, Treasury, CREDIT,
 };
 use iog_tests::world::{
     ata, PubkeyOf, Renter, CLASS_COMMUNITY, CLASS_TEST, CLASS_UNPROVED, CURRENCIES, GENESIS_TS,
@@ -157,6 +157,13 @@ fn model(world: &mut World, renters: &[Renter], owners: &[Pubkey], burned: u64) 
         ..Owner::default()
     };
     let now = world.now();
+    let renters: Vec<RenterBooks> = renters.iter().map(tokens).collect();
+    let line = Line {
+        burned: (burned, (now / DAY + 1) * DAY),
+        made: renters.iter().map(|renter| renter.tokens[CREDIT]).sum(),
+        cover: (10_000, 0),
+        ..Line::default()
+    };
     Model {
         now,
         slot: world.slot(),
@@ -171,18 +178,15 @@ fn model(world: &mut World, renters: &[Renter], owners: &[Pubkey], burned: u64) 
             setup_until: config.setup_until_ts,
         },
         next_id: 1,
-        renters: renters.iter().map(tokens).collect(),
+        lamports: vec![0; renters.len() + 1],
+        renters,
         owners: owners.iter().map(owner).collect(),
         devices: devices(),
-        line: Line {
-            burned: (burned, (now / DAY + 1) * DAY),
-            ..Line::default()
-        },
+        line,
         treasury: Treasury {
             kept_bps: 3_000,
             ..Default::default()
         },
-        lamports: vec![0; renters.len() + 1],
         ..Model::default()
     }
 }

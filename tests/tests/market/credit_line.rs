@@ -52,6 +52,7 @@ fn a_claim_is_made_at_the_price_of_its_moment() {
         owner: supplier.owner.pubkey_of(),
         usd6: 1_995_000,
         io_units: CLAIM,
+        cover_bps: 10_000,
         claimed_before: 0,
         claimed_after: CLAIM,
     };
@@ -140,12 +141,13 @@ fn funding_goes_as_far_as_what_was_burned_allows() {
     let mut world = World::ready();
     let supplier = world.supplier(CLASS_TEST);
     let renter = world.renter();
-    // 20 IO for 4.99 IOSD, of which an order of two hours takes 2.005.
-    world.give_iosd(&renter, 2_000_000_000);
+    // 10 IO for 2.495 IOSD, of which an order of two hours takes 2.005.
+    world.give_iosd(&renter, 1_000_000_000);
     earn(&mut world, &renter, 1, &supplier);
-    world.post_price(QUARTER / 5);
+    world.post_price(QUARTER);
     world.claim_credit(&supplier);
     let wanted = world.credit_line().claimed_units;
+    assert_eq!(wanted, CLAIM);
     let keeper = world.authority.insecure_clone();
     let all = world.fund_credit_ix(u64::MAX).instruction();
     let mut minted = 0;
@@ -153,16 +155,12 @@ fn funding_goes_as_far_as_what_was_burned_allows() {
         world.advance(DAY);
         if world.send(std::slice::from_ref(&all), &[&keeper]).is_ok() {
             let funded = world.credit_line().funded_units;
-            assert!(funded > minted && funded < wanted);
+            assert!(funded > minted && funded <= wanted);
             minted = funded;
         }
         world.refuses(E::NothingDue, all.clone(), &[&keeper]);
     }
-    // All that was burned, and no more: at a fifth of the price the claim is for twice as much.
-    assert!(
-        minted <= 2_000_000_000 && minted > 1_990_000_000,
-        "{minted}"
-    );
+    assert_eq!(minted, wanted);
     world.check_escrows();
 }
 

@@ -1,6 +1,7 @@
 //! Who decides a dispute, within which bounds, and what it does not stop.
 
 use iog_client::market::accounts::RenterStats;
+use iog_client::market::instructions::ApplyResolver;
 use iog_client::market::MarketError as E;
 use iog_tests::world::{Currency, PubkeyOf, Renter, CLASS_UNPROVED, CURRENCIES, GENESIS_TS};
 use iog_tests::{Supplier, World};
@@ -87,7 +88,7 @@ fn disputes_of_a_removed_resolver_go_to_the_rule() {
     finish(&mut world, &order, &[&supplier]);
 }
 
-/// After the setup a resolver is named 24 hours ahead; until then the one before decides.
+/// After the setup a resolver is named 24 hours ahead, and anyone gives it the role then; until then the one before decides.
 #[test]
 fn a_resolver_is_named_a_day_ahead() {
     let (mut world, supplier, renter) = stage();
@@ -99,7 +100,13 @@ fn a_resolver_is_named_a_day_ahead() {
     let before = world.resolver.pubkey_of();
     assert_eq!(world.lease(&order, &supplier).resolver, before);
     let other = world.supplier(iog_tests::world::CLASS_TEST);
+    let keeper = world.authority.insecure_clone();
+    let apply = ApplyResolver {}.instruction();
+    world.warp_to(GENESIS_TS + 11 * 86_400 - 1);
+    world.refuses(E::TooEarly, apply.clone(), &[&keeper]);
     world.warp_to(GENESIS_TS + 11 * 86_400);
+    world.must(apply.clone(), &[&keeper]);
+    world.refuses(E::NothingScheduled, apply, &[&keeper]);
     let order = world.running(&renter, 2, 2, &[&other]);
     world.dispute(&order, &renter, &other);
     assert_eq!(world.lease(&order, &other).resolver, next.pubkey_of());

@@ -125,6 +125,8 @@ fn in_currency(args: &QuoteArgs, price_usd6: u64, currency: Currency) -> Quote {
         network_fee_units: 0,
         total_units: cost.total,
         match_lamports: 20_000 * u64::from(args.gpus),
+        cover_bps: 10_000,
+        cover_ts: 0,
     }
 }
 

@@ -218,7 +218,7 @@ fn only_its_own_pause_stops_it() {
         signer: world.authority.pubkey_of(),
         actions,
     };
-    world.govern(pause(&world, 1 | 2).instruction());
+    world.govern(pause(&world, 1).instruction());
     world.must(burn.clone(), &[&owner]);
     world.govern(pause(&world, 4).instruction());
     refused(&mut world, TokenError::Paused, burn, &[&owner]);

@@ -63,7 +63,7 @@ fn the_mint_cannot_be_transferred_frozen_or_minted_by_anyone_else() {
     assert_eq!((books.version, books.reserved), (1, [0; 30]));
     assert_eq!((books.burned_units, books.reminted_units), (0, 0));
     assert_eq!((books.buckets, books.available_units), ([0; 31], 0));
-    assert_eq!(world.account(&pda::token::net_emission()).data.len(), 360);
+    assert_eq!(world.account(&pda::token::net_emission()).data.len(), 768);
     let source = world.read::<PriceSource>(&pda::token::price_source());
     assert_eq!(source.receiver, RECEIVER_PROGRAM_ID);
     assert_eq!(source.feed, IO_USD_FEED_ID);

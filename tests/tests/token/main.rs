@@ -13,6 +13,7 @@ mod model;
 mod newest;
 mod outstanding;
 mod price;
+mod price_feed;
 mod restoring;
 mod rights;
 mod seen;

@@ -81,7 +81,13 @@ fn ten_seconds_behind_the_newest_are_taken() {
     let mut stage = Stage::new();
     let newest = stage.update(25_000_000, 0);
     stage.burns(400, newest);
-    for (secs, taken) in [(-9, true), (-10, true), (-11, false), (-20, false), (0, true)] {
+    for (secs, taken) in [
+        (-9, true),
+        (-10, true),
+        (-11, false),
+        (-20, false),
+        (0, true),
+    ] {
         let price = stage.update(25_000_000, secs);
         if taken {
             assert_eq!(stage.burns(10 * IO, price), 2_500_000, "{secs}");

@@ -263,7 +263,12 @@ fn anyone_shows_it_a_price_of_a_minute_though_all_is_paused() {
     stage.observes(PRICE, PRICE);
     stage.at(61);
     let (observe, anyone) = (stage.observe(), stage.world.wallet());
-    refused(&mut stage.world, TokenError::PriceStale, observe, &[&anyone]);
+    refused(
+        &mut stage.world,
+        TokenError::PriceStale,
+        observe,
+        &[&anyone],
+    );
     for (code, spoil) in [
         (
             TokenError::PriceUncertain,
@@ -316,7 +321,9 @@ impl Told {
     fn bound(&self, now: i64) -> Option<i64> {
         let known = self.recent(now);
         let old = known.iter().any(|(first, _)| now - first >= HOUR);
-        self.lowest(now).filter(|_| old).map(|lowest| lowest * 6 / 5)
+        self.lowest(now)
+            .filter(|_| old)
+            .map(|lowest| lowest * 6 / 5)
     }
 }
 
@@ -353,5 +360,8 @@ fn any_history_is_bounded_by_its_lowest() {
             bounded += i32::from(at < usd8);
         }
     }
-    assert!(burned > 50 && bounded > 20 && blind > 5, "{burned} {bounded} {blind}");
+    assert!(
+        burned > 50 && bounded > 20 && blind > 5,
+        "{burned} {bounded} {blind}"
+    );
 }

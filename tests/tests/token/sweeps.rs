@@ -3,8 +3,9 @@
 use iog_client::pda;
 use iog_client::token::accounts::PriceSource;
 use iog_client::token::instructions::{
-    ApplyMinterCap, ApplyPriceSource, BurnIoForIosd, BurnIosd, InitializeExisting, MintNetEmission,
-    RefundIosd, RemoveMinter, SetMinterCap, SetPriceSource,
+    ApplyMinterCap, ApplyPriceSource, BurnIoForIosd, BurnIosd, DropMinter, DropPriceSource,
+    InitializeExisting, MintNetEmission, RefundIosd, RemoveMinter, RestoreMinter, SetMinterCap,
+    SetPriceSource,
 };
 use iog_client::token::{PriceSourceArgs, TokenError, ID};
 use iog_tests::sweep::{self, Wrong};
@@ -156,6 +157,39 @@ fn what_the_authority_does_takes_no_wrong_account() {
         &[&authority],
         &[],
     );
+}
+
+/// audit: money M3, money L10: what gives rights back and what drops them asks for the same care.
+#[test]
+fn restoring_and_dropping_take_no_wrong_account() {
+    let Stage { mut world, key, .. } = stage();
+    let authority = world.authority.insecure_clone();
+    let (signer, minter) = (authority.pubkey_of(), pda::token::minter(&key.pubkey_of()));
+    let set = SetPriceSource {
+        authority: signer,
+        source: PriceSourceArgs {
+            account: world.price,
+            ..source_args()
+        },
+    };
+    world.govern(set.instruction());
+    let drop = DropPriceSource { signer }.instruction();
+    sweep::refused(&world, &drop, &[&authority], &[]);
+    let remove = RemoveMinter {
+        authority: signer,
+        minter,
+    };
+    world.govern(remove.instruction());
+    let restore = RestoreMinter {
+        authority: signer,
+        minter,
+        rights: 7,
+        cap_per_hour: LEAST_CAP,
+    };
+    sweep::refused(&world, &restore.instruction(), &[&authority], &[]);
+    world.govern(restore.instruction());
+    let drop = DropMinter { signer, minter }.instruction();
+    sweep::refused(&world, &drop, &[&authority], &[]);
 }
 
 #[test]

@@ -74,12 +74,13 @@ fn an_auction_is_added_for_dollars_with_6_decimals_once_by_the_authority() {
         spent_this_hour_units: 0,
         spent_today_units: 0,
         io_burned_total_units: 0,
+        newest_price_ts: 0,
         version: 1,
         bump,
         reserved: [0; 30],
     };
     assert_eq!(world.read::<Auction>(&address), expected);
-    assert_eq!(world.account(&address).data.len(), 176);
+    assert_eq!(world.account(&address).data.len(), 184);
     world.refuses(Code::in_use(), add, &[&authority]);
 }
 

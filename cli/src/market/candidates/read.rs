@@ -5,6 +5,8 @@ use crate::{
     context::Context,
     error::Result,
     market::{
+        cover,
+        currency::Pay,
         lease,
         order::{self, OPEN},
         rules::Moment,
@@ -16,7 +18,7 @@ use iog_client::{
     registry::accounts::{Device, HardwareClass},
     staking::accounts::DeviceStake,
 };
-use iog_math::emission::hour_at;
+use iog_math::{emission::hour_at, units::BPS};
 use solana_pubkey::Pubkey;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,8 +46,17 @@ pub async fn read(context: &Context, address: &Pubkey, order: &Order) -> Result<
     Ok(Stock {
         listed: listed(context, order, places, now).await?,
         classes,
+        cover_bps: cover_bps(context, order, now).await?,
         at: Moment { now, epoch },
     })
+}
+
+/// Other currencies are worth what they say.
+async fn cover_bps(context: &Context, order: &Order, now: i64) -> Result<Option<u64>> {
+    if order.currency != Pay::Iosd.number() {
+        return Ok(Some(BPS));
+    }
+    Ok(cover::known(&cover::line(context).await?, now))
 }
 
 /// The classes that the order still takes devices of.

@@ -3,11 +3,13 @@
 mod ends;
 mod money;
 mod rates;
+mod refunds;
 mod sends;
 
 pub use ends::{cancelled, ended, held_at_most, missed_discount, Ended};
 pub use money::{add_funds, create, extend, open_renter, refund};
 pub use rates::{hourly, lowest_usd6, rate_at, units};
+pub use refunds::paid_at_once;
 pub use sends::{cancel, close, end, expire, price_anew, reduce};
 
 use super::lease::{self, Leased};

@@ -180,6 +180,7 @@ pub fn refund(address: Pubkey, order: &Order, signer: &Pubkey) -> Result<[Instru
             iosd_authority: pda::token::iosd_authority(),
             renter_token,
             associated: renter_token,
+            max_units: u64::MAX,
         }
         .instruction(),
     };

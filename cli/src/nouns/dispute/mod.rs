@@ -13,6 +13,7 @@ use crate::{
         lease::{self, held, is_judged, DISPUTED},
     },
     output::{Record, Time},
+    waiting::somebody,
 };
 use clap::{Args, Subcommand};
 use iog_client::{

@@ -137,7 +137,7 @@ impl Live {
     }
 
     fn reporters(&self) -> Vec<(&'static str, Holder)> {
-        let reporters = self.feed.iter().flat_map(|feed| &feed.reporters);
+        let reporters = self.feed.iter().flat_map(|feed| &feed.feed.reporters);
         let role = |reporter: &Reporter| ("price-reporter", holder!(reporter.role));
         let named = reporters.map(role);
         named.filter(|(_, role)| is_taken(role)).collect()

@@ -5,20 +5,24 @@ use crate::{
     args, confirm,
     context::Context,
     error::{CliError, Result},
-    market::currency::{self, Pay, Payment},
+    market::{
+        cover,
+        currency::{self, Currency, Pay, Payment},
+    },
     oracle,
     output::Record,
 };
 use clap::Args;
 use iog_client::{
     market::{
-        accounts::{CreditLine, Earnings},
+        accounts::{CreditLine, Earnings, Escrow},
         instructions::ClaimCredit,
     },
     pda,
+    token::accounts::{Config, NetEmission},
 };
 use iog_math::{
-    credit::payable,
+    credit::{payable, Pool},
     units::{mul_div_ceil, Io, BPS},
 };
 use solana_pubkey::Pubkey;
@@ -85,7 +89,9 @@ pub async fn claim(context: &Context, terms: &Terms) -> Result<()> {
     }
     let price =
         oracle::usable_price(context, terms.price_account, oracle::EXCHANGE_AGE_SECS).await?;
-    let quoted = price.point.io_for_credit(held.due_units)?;
+    let quoted = pool(context, &currency)
+        .await?
+        .claim(held.due_units, &price.point)?;
     let min_io = least(terms, quoted)?;
     confirm::ask(
         context,
@@ -101,6 +107,8 @@ pub async fn claim(context: &Context, terms: &Terms) -> Result<()> {
         owner,
         earnings,
         escrow: currency.escrow(),
+        token_config: pda::token::config(),
+        net_emission: pda::token::net_emission(),
         price_source: pda::token::price_source(),
         price: price.account,
         min_io,
@@ -115,6 +123,38 @@ pub async fn claim(context: &Context, terms: &Terms) -> Result<()> {
         .put("min_io", Io(min_io))
         .put("claim", done.then_some(Io(after.claim_units)))
         .put("claim_start", done.then_some(Io(after.claim_start_units)));
+    context.out.one(&record.extend(receipt));
+    Ok(())
+}
+
+/// What all claims share: IO burned for IOSD, against the IOSD that can still ask for it.
+async fn pool(context: &Context, currency: &Currency) -> Result<Pool> {
+    let line = cover::line(context).await?;
+    let books: Config = context.config(&pda::token::config()).await?;
+    let net: NetEmission = context
+        .get(&pda::token::net_emission(), "this network has no IOSD yet")
+        .await?;
+    let escrow: Escrow = context
+        .get(&currency.escrow(), "see iog market show")
+        .await?;
+    Ok(Pool {
+        burned_units: net.burned_units.saturating_add(line.incentive_units),
+        claimed_units: line.claimed_units,
+        made_usd6: books.iosd_minted_units,
+        earned_usd6: line.earned_usd6.saturating_add(escrow.fee_units),
+    })
+}
+
+/// Has the cover reckoned anew; anyone may.
+pub async fn update_cover(context: &Context, price_account: Option<Pubkey>) -> Result<()> {
+    let signer = context.signer()?;
+    let before = cover::line(context).await?;
+    let receipt = cover::update(context, &signer, price_account).await?;
+    let after = cover::line(context).await?;
+    let now = context.time().await?.now;
+    let record = Record::new()
+        .put("cover_bps_before", before.cover_bps)
+        .extend(cover::record(&after, now));
     context.out.one(&record.extend(receipt));
     Ok(())
 }

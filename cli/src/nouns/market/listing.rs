@@ -15,7 +15,7 @@ use crate::{
 use clap::Args;
 use iog_client::{
     market::{
-        accounts::{Earnings, Escrow, Occupancy},
+        accounts::{CreditLine, Earnings, Escrow, Occupancy},
         instructions,
         types::ListingArgs,
     },
@@ -69,6 +69,7 @@ pub async fn list(context: &Context, listing: &Listing) -> Result<()> {
     };
     let receipt = context.submit(&[list.instruction()], &signer, &[]).await?;
     tell_missing(context, &owner, &listing.pay).await?;
+    tell_cover(context, &listing.pay).await?;
     after(context, &address, &device, receipt).await
 }
 
@@ -93,6 +94,18 @@ async fn tell_missing(context: &Context, owner: &Pubkey, taken: &[Pay]) -> Resul
             "no orders in {} come yet: open accounts to be paid in with iog market open-earnings --pay {}",
             missing.join(", "),
             missing.join(" or ")
+        ));
+    }
+    Ok(())
+}
+
+/// A dollar of IOSD may be worth less than one: the floor is compared with what is covered.
+async fn tell_cover(context: &Context, taken: &[Pay]) -> Result<()> {
+    let line: Option<CreditLine> = context.find(&pda::market::credit_line()).await?;
+    if let Some(line) = line.filter(|_| taken.contains(&Pay::Iosd)) {
+        let dollar = Usd6(u64::from(line.cover_bps).saturating_mul(100));
+        context.note(&format!(
+            "a dollar of IOSD is worth {dollar} USD to suppliers now, and a floor is compared with that (iog market show; --pay io,usdc leaves IOSD out)"
         ));
     }
     Ok(())

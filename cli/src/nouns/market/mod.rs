@@ -54,9 +54,18 @@ pub enum Verb {
     Withdraw(earnings::Withdrawal),
     /// Turn what was earned in IOSD into a claim on IO at the price of now; the supplier signs
     #[command(
-        after_help = "The price is the higher of spot and average, with twice the confidence on top. Claims are paid in their order, as net emission and the treasury fund them.\n\nExample:\n  iog market claim --min-io 40"
+        after_help = "The price is the higher of spot and average, with twice the confidence on top; all claims share what was burned for IOSD pro rata, so that no claim is ever owed in vain. Claims are paid in their order, as net emission and the treasury fund them.\n\nExample:\n  iog market claim --min-io 40"
     )]
     Claim(credit::Terms),
+    /// Say anew what a dollar of IOSD is worth to suppliers, which matches compare with floors; anyone may
+    #[command(
+        after_help = "The share of its IO, at the price of now, that was burned for IOSD and is not claimed. It counts for 6 hours; keepers call it.\n\nExample:\n  iog market update-cover"
+    )]
+    UpdateCover {
+        /// Price account of IO/USD [default: the network's, else the newest found]
+        #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey)]
+        price_account: Option<Pubkey>,
+    },
     /// Close a supplier's account for what it earns in a currency, when nothing is due and no lease pays in; the supplier signs
     #[command(after_help = "Example:\n  iog market close-earnings --pay usdc --yes")]
     CloseEarnings(Payment),
@@ -95,6 +104,7 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::Earnings(given) => earnings::show(context, given.wallet).await,
         Verb::Withdraw(withdrawal) => earnings::withdraw(context, &withdrawal).await,
         Verb::Claim(terms) => credit::claim(context, &terms).await,
+        Verb::UpdateCover { price_account } => credit::update_cover(context, price_account).await,
         Verb::CloseEarnings(payment) => earnings::close(context, &payment).await,
         Verb::CloseRenter => show::close_renter(context).await,
         Verb::CloseOccupancy(device) => listing::close_occupancy(context, &device).await,

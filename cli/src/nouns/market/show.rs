@@ -2,7 +2,7 @@ use crate::{
     confirm,
     context::Context,
     error::{CliError, Result},
-    market::currency::Pay,
+    market::{cover, currency::Pay},
     nouns::dispute::resolver_of,
     output::{Record, Time},
     waiting::{holder, Moment, DAY_SECS},
@@ -14,7 +14,7 @@ use iog_client::{
     },
     pda,
 };
-use iog_math::units::{Io, Usd6};
+use iog_math::units::{Io, Iosd, Usd6};
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
@@ -59,7 +59,7 @@ pub async fn run(context: &Context) -> Result<()> {
             .put(
                 "credit_line",
                 line.as_ref()
-                    .map(|line| vec![waiting(line)])
+                    .map(|line| vec![waiting(line, now)])
                     .unwrap_or_default(),
             ),
     );
@@ -93,7 +93,7 @@ fn books(escrow: &Escrow) -> Result<Record> {
         .put("mint", escrow.mint))
 }
 
-fn waiting(line: &CreditLine) -> Record {
+fn waiting(line: &CreditLine, now: i64) -> Record {
     Record::new()
         .put("claimed", Io(line.claimed_units))
         .put("funded", Io(line.funded_units))
@@ -103,6 +103,8 @@ fn waiting(line: &CreditLine) -> Record {
             "waits",
             Io(line.claimed_units.saturating_sub(line.funded_units)),
         )
+        .put("earned", Iosd(line.earned_usd6))
+        .extend(cover::record(line, now))
 }
 
 pub async fn stats(context: &Context, wallet: Option<Pubkey>) -> Result<()> {

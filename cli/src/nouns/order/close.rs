@@ -35,17 +35,32 @@ pub async fn refund(context: &Context, address: &Pubkey) -> Result<()> {
             booked.leases
         )));
     }
-    let amount = pay.amount(due);
+    let part = order::paid_at_once(context, &booked, due).await?;
+    if part == 0 {
+        return Err(CliError::Refused(format!(
+            "{} are due to the renter of order {address}, but others have had all IOSD that can come back for now (RefundsWait): try again in an hour",
+            pay.amount(due)
+        )));
+    }
+    let amount = pay.amount(part);
+    let rest = match due.saturating_sub(part) {
+        0 => String::new(),
+        rest => format!(" {} of it stay due, for the next call.", pay.amount(rest)),
+    };
     confirm::ask(
         context,
-        &format!("Pay {amount} of order {address} to {}?", booked.renter),
+        &format!(
+            "Pay {amount} of order {address} to {}?{rest}",
+            booked.renter
+        ),
     )?;
     let instructions = order::refund(*address, &booked, &signer.pubkey())?;
     let receipt = context.submit(&instructions, &signer, &[]).await?;
     let record = Record::new()
         .put("order", *address)
         .put("renter", booked.renter)
-        .put("paid_out", amount);
+        .put("paid_out", amount)
+        .put("due", pay.amount(due.saturating_sub(part)));
     context.out.one(&record.extend(receipt));
     Ok(())
 }
@@ -66,6 +81,12 @@ pub async fn close(context: &Context, address: &Pubkey) -> Result<()> {
     refuse_unfinished(&booked, &leases, now)?;
     booked.leases = 0;
     let due = order::refundable(&booked, now);
+    if order::paid_at_once(context, &booked, due).await? < due {
+        return Err(CliError::Refused(format!(
+            "{} are due to the renter, more than comes back at once: pay them in parts with iog order refund first",
+            pay.amount(due)
+        )));
+    }
     confirm::ask(
         context,
         &format!(

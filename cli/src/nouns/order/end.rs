@@ -10,7 +10,10 @@ use crate::{
     },
     output::Record,
 };
-use iog_client::{events::Event, market};
+use iog_client::{
+    events::Event,
+    market::{self, accounts::Order},
+};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
@@ -48,7 +51,7 @@ pub async fn end(context: &Context, address: &Pubkey) -> Result<()> {
     let pays =
         booked.refund_due_units > 0 || (end.refund > 0 && end.unused_minutes >= SAFE_MINUTES);
     let mut instructions = vec![order::end(*address, &booked, signer.pubkey())];
-    if pays {
+    if pays && order::paid_at_once(context, &booked, u64::MAX).await? > 0 {
         instructions.extend(order::refund(*address, &booked, &signer.pubkey())?);
     }
     send(context, address, pay, &instructions, &signer).await
@@ -82,7 +85,9 @@ pub async fn cancel(context: &Context, address: &Pubkey) -> Result<()> {
         ),
     )?;
     let mut instructions = vec![order::cancel(*address, &booked, signer.pubkey())];
-    instructions.extend(order::refund(*address, &booked, &signer.pubkey())?);
+    if order::paid_at_once(context, &booked, u64::MAX).await? > 0 {
+        instructions.extend(order::refund(*address, &booked, &signer.pubkey())?);
+    }
     send(context, address, pay, &instructions, &signer).await
 }
 
@@ -108,11 +113,16 @@ async fn send(
         }
     }
     let amount = |units: Option<u64>| units.map(|units| pay.amount(units));
+    // The order is gone where there was nothing to keep it for.
+    let after: Option<Order> = context.find(address).await?;
+    let left = after.map(|order| order.refund_due_units);
     let record = Record::new()
         .put("order", *address)
         .put("refunded", amount(refunded))
         .put("rerated", amount(rerated))
-        .put("paid_out", amount(paid_out));
+        .put("paid_out", amount(paid_out))
+        // Of IOSD a large refund comes in parts: iog order refund.
+        .put("due", amount(left));
     context.out.one(&record.extend(receipt));
     Ok(())
 }

@@ -104,7 +104,9 @@ pub async fn reduce(context: &Context, given: &Reduction) -> Result<()> {
         given.part,
         given.gpus,
     )];
-    instructions.extend(order::refund(address, &booked, &signer.pubkey())?);
+    if order::paid_at_once(context, &booked, u64::MAX).await? > 0 {
+        instructions.extend(order::refund(address, &booked, &signer.pubkey())?);
+    }
     let (receipt, events) = context.submit_with_events(&instructions, &signer).await?;
     let (mut refunded, mut paid_out) = (None, None);
     for event in events {

@@ -82,7 +82,7 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         }
         Verb::DropReporter(Place { place: index }) => {
             let feed = reporters::feed(context).await?;
-            let named = feed.reporters.get(usize::from(index));
+            let named = feed.feed.reporters.get(usize::from(index));
             let named = named.map_or_else(Pubkey::default, |reporter| reporter.role.pending);
             let what = format!("Drop {}, who waits for place {index}?", said(named));
             let make = |signer| instructions::DropReporter { signer, index }.instruction();

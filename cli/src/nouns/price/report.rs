@@ -148,7 +148,10 @@ async fn carry(context: &Context, reports: &[SignedReport]) -> Result<()> {
 }
 
 fn is_reporter(feed: &PriceFeed, key: &Pubkey) -> bool {
-    feed.reporters.iter().any(|known| known.role.key == *key)
+    feed.feed
+        .reporters
+        .iter()
+        .any(|known| known.role.key == *key)
 }
 
 /// In JSON what `--signed` takes.

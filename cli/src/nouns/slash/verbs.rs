@@ -22,7 +22,6 @@ use iog_client::{
     },
 };
 use iog_math::units::Io;
-use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
 pub async fn propose(context: &Context, proposal: &Proposal) -> Result<()> {

@@ -45,7 +45,8 @@ pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
     let price =
         oracle::usable_price(context, terms.price_account, oracle::EXCHANGE_AGE_SECS).await?;
     let most = observe::most_usd12(context, &price).await?;
-    let quoted = price.point.burn_for_iosd(terms.amount.0, most)?;
+    let at = price.point.low_at_most(most)?;
+    let quoted = price.point.burn_for_iosd(terms.amount.0, at)?;
     let min_out = least(terms, &quoted)?;
     confirm::ask(
         context,
@@ -54,7 +55,7 @@ pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
             Io(quoted.io),
             Iosd(quoted.iosd),
             Iosd(min_out),
-            oracle::usd(quoted.price, price.point.exponent)
+            oracle::usd(at, price.point.exponent)
         ),
     )?;
     let burn = BurnIoForIosd {
@@ -134,7 +135,7 @@ mod tests {
     fn takes_no_less_than_asked_for() {
         // One IO at 0.25 USD makes 0.25 IOSD.
         let quoted = oracle::named(Usd6(250_000))
-            .burn_for_iosd(100_000_000, u64::MAX)
+            .burn_for_iosd(100_000_000, 250_000)
             .unwrap();
         assert_eq!((quoted.io, quoted.iosd), (100_000_000, 250_000));
         assert_eq!(least(&terms(None, 100), &quoted).unwrap(), 247_500);

@@ -4,7 +4,7 @@ mod minters;
 mod observe;
 mod supply;
 
-pub use supply::supply;
+pub use supply::{outstanding_iosd, supply};
 
 use crate::{
     args,

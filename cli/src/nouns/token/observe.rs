@@ -13,7 +13,6 @@ use iog_client::{
 };
 use iog_math::units::mul_div_floor;
 use solana_pubkey::Pubkey;
-use solana_signer::Signer as _;
 
 const DAY_SECS: i64 = 86_400;
 /// A price must have been seen an hour ago, or before (`SEEN_SECS`).

@@ -4,6 +4,7 @@ mod show;
 use crate::{chain::missing, confirm, context::Context, error::Result, output::Record};
 use clap::Subcommand;
 use iog_client::{
+    market::instructions::ReleaseKept,
     pda,
     treasury::{
         accounts::{Config, FeeVault},
@@ -20,6 +21,9 @@ pub enum Verb {
     /// Burn every IO fee that is booked; anyone may
     #[command(after_help = "Example:\n  iog treasury burn --yes")]
     Burn,
+    /// Hand the kept share of IO fees back to be burned, while no supplier of IOSD orders waits; anyone may
+    #[command(after_help = "Example:\n  iog treasury release-kept")]
+    ReleaseKept,
     /// Begin an auction for the dollar fees that wait, at most once an hour; anyone may
     #[command(after_help = "Example:\n  iog treasury open-auction")]
     OpenAuction(auction::Currency),
@@ -34,6 +38,7 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
     match verb {
         Verb::Show => show::run(context).await,
         Verb::Burn => burn(context).await,
+        Verb::ReleaseKept => release_kept(context).await,
         Verb::OpenAuction(currency) => auction::open(context, &currency).await,
         Verb::Sell(sale) => auction::sell(context, &sale).await,
     }
@@ -51,6 +56,21 @@ pub async fn fees(context: &Context) -> Result<FeeVault> {
             "the deployment has no IO fee vault yet: run iog network migrate",
         )
     })
+}
+
+async fn release_kept(context: &Context) -> Result<()> {
+    let signer = context.signer()?;
+    let kept = Io(fees(context).await?.kept_units);
+    let release = ReleaseKept {
+        treasury_config: pda::treasury::config(),
+        fees: pda::treasury::fees(&context.io_mint().await?),
+    };
+    let receipt = context
+        .submit(&[release.instruction()], &signer, &[])
+        .await?;
+    let record = Record::new().put("released", kept);
+    context.out.one(&record.extend(receipt));
+    Ok(())
 }
 
 async fn burn(context: &Context) -> Result<()> {

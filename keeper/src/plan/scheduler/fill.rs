@@ -169,7 +169,10 @@ impl Place<'_> {
             && (order.secure_only == 0 || device.secure == 1)
             // Others of the order would have to come first, and nobody says in which turn transactions land.
             && stock.held.is_none_or(|held| self.completes(gpus, held));
-        let price_usd6 = rules::pay_usd6(order, self.index, part_usd6, quote_usd6, place, now)?;
+        let credit = self.snapshot.market.credit.as_ref();
+        let line = credit.map(|credit| &credit.line);
+        let price_usd6 =
+            rules::pay_usd6(order, self.index, part_usd6, quote_usd6, place, line, now)?;
         let idle = now.saturating_sub(place.idle_since_ts);
         suits.then(|| Candidate {
             device: stock.address.to_bytes(),

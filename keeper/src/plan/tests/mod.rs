@@ -12,6 +12,7 @@ mod price;
 mod proof;
 mod scheduler;
 mod settle;
+mod sights;
 mod upkeep;
 
 use super::fixtures::*;

@@ -1,11 +1,14 @@
 use super::crank;
 use crate::{
-    config::Role,
     plan::fixtures::*,
     rules::{currency, state::*},
-    snapshot::{token_account, Local, Snapshot},
+    snapshot::{token_account, PriceAt, Snapshot},
 };
-use iog_client::market::Order;
+use iog_client::{
+    market::Order,
+    token::{self, Parameter},
+};
+use iog_math::units::USD6;
 
 fn with_order(order: Order) -> Snapshot {
     let mut snapshot = snapshot();
@@ -55,6 +58,54 @@ fn refunds_what_is_due_and_all_that_an_order_leaves() {
     assert!(crank(&nowhere_to_pay).is_empty());
 }
 
+/// audit: money L7
+#[test]
+fn refunds_iosd_as_far_as_the_window_lets() {
+    let parameter = |value: u64| Parameter {
+        value,
+        pending: 0,
+        pending_ts: 0,
+    };
+    // The window holds a tenth of what is outstanding: 100 USD, of which half is given back at a time.
+    let refunded = |due: u64, level: u64, at_ts: i64| {
+        let mut order = order(ORDER_ACTIVE);
+        (order.currency, order.refund_due_units) = (currency::CREDIT, due);
+        let mut snapshot = with_order(order);
+        let mut token: token::Config = zeroed();
+        token.iosd_spent_units = 1_500 * USD6;
+        (token.iosd_refunded_units, token.iosd_settled_units) = (300 * USD6, 200 * USD6);
+        let window = &mut token.windows[3];
+        window.limit_units = parameter(1_000_000 * USD6);
+        window.share_bps = parameter(1_000);
+        (window.level_units, window.at_ts) = (level, at_ts);
+        snapshot.token = Some(token);
+        crank(&snapshot)
+    };
+    let refund = ["refund/O/0"];
+    assert_eq!(refunded(50 * USD6, 0, NOW), refund);
+    assert_eq!(refunded(5_000 * USD6, 0, NOW), refund, "a part");
+    assert_eq!(
+        refunded(5_000 * USD6, 80 * USD6, NOW),
+        refund,
+        "a tenth of the window"
+    );
+    assert!(
+        refunded(5_000 * USD6, 80 * USD6 + 2, NOW).is_empty(),
+        "too small a part"
+    );
+    assert_eq!(
+        refunded(10 * USD6 - 1, 80 * USD6 + 2, NOW),
+        refund,
+        "all of it"
+    );
+    assert!(refunded(1, 100 * USD6, NOW).is_empty());
+    assert_eq!(
+        refunded(5_000 * USD6, 100 * USD6, NOW - 17_280),
+        refund,
+        "a fifth of a day later"
+    );
+}
+
 #[test]
 fn closes_what_is_over_and_paid_out() {
     let ended = |state: u8, change: fn(&mut Order)| {
@@ -91,25 +142,28 @@ fn closes_the_leases_of_expired_orders() {
 #[test]
 fn takes_io_for_a_dollar_anew_at_each_step() {
     let step = NOW - 60;
-    let prices = |pinned: bool, set: bool, change: fn(&mut Order)| {
+    let prices = |publish_ts: Option<Option<i64>>, change: fn(&mut Order)| {
         let mut order = order(ORDER_ACTIVE);
         order.currency = currency::IO;
         (order.step_ts, order.end_ts, order.leases) = (step, step + 86_400, 1);
         change(&mut order);
         let mut snapshot = with_order(order);
-        snapshot.market.price_account = pinned.then(|| key(60));
-        let mut policy = policy(Role::Crank);
-        policy.crank.price_account = set.then(|| key(61));
-        keys(&snapshot, &Local::default(), &policy)
+        snapshot.market.price = publish_ts.map(|publish_ts| PriceAt {
+            address: key(60),
+            publish_ts,
+        });
+        crank(&snapshot)
     };
     let anew = [format!("price_anew/O/{step}")];
-    assert_eq!(prices(true, false, |_| ()), anew);
-    assert_eq!(prices(false, true, |_| ()), anew);
-    assert!(prices(false, false, |_| ()).is_empty(), "no price to read");
-    assert!(prices(true, false, |order| order.step_ts = NOW + 1).is_empty());
-    assert!(prices(true, false, |order| order.step_ts = 0).is_empty());
-    assert!(prices(true, false, |order| order.currency = currency::USD).is_empty());
-    assert!(prices(true, false, |order| order.state = ORDER_ENDED).is_empty());
-    let over = prices(true, false, |order| order.end_ts = NOW);
+    let fresh = Some(Some(NOW - 60));
+    assert_eq!(prices(fresh, |_| ()), anew);
+    assert!(prices(Some(Some(NOW - 61)), |_| ()).is_empty(), "too old");
+    assert!(prices(Some(None), |_| ()).is_empty(), "no price there");
+    assert!(prices(None, |_| ()).is_empty(), "no price to read");
+    assert!(prices(fresh, |order| order.step_ts = NOW + 1).is_empty());
+    assert!(prices(fresh, |order| order.step_ts = 0).is_empty());
+    assert!(prices(fresh, |order| order.currency = currency::USD).is_empty());
+    assert!(prices(fresh, |order| order.state = ORDER_ENDED).is_empty());
+    let over = prices(fresh, |order| order.end_ts = NOW);
     assert!(!over.contains(&anew[0]), "{over:?}");
 }

@@ -56,7 +56,9 @@ fn reports(snapshot: &Snapshot, local: &Local, policy: &Policy) -> Vec<(u8, u64)
         } => reports,
         other => panic!("{other:?}"),
     });
-    reports.map(|report| (report.key.to_bytes()[0], report.price)).collect()
+    reports
+        .map(|report| (report.key.to_bytes()[0], report.price))
+        .collect()
 }
 
 fn own(price: u64, ago: i64) -> Vec<(u8, u64)> {
@@ -73,7 +75,10 @@ fn reports_what_moved_and_what_grew_old() {
     assert!(own(up - 1, 299).is_empty(), "not far enough");
     assert_eq!(own(QUARTER, 300), [(OWN, QUARTER)]);
     assert!(own(QUARTER * 2, 29).is_empty(), "too soon after the last");
-    assert!(own(QUARTER * 2, 0).is_empty() && own(QUARTER * 2, -1).is_empty(), "not newer");
+    assert!(
+        own(QUARTER * 2, 0).is_empty() && own(QUARTER * 2, -1).is_empty(),
+        "not newer"
+    );
 
     let mut first = reported(0);
     let none = Reported { price: 0, ts: 0 };
@@ -81,14 +86,21 @@ fn reports_what_moved_and_what_grew_old() {
     let local = with(Some(report(OWN, QUARTER, NOW)), Vec::new());
     assert_eq!(reports(&first, &local, &reporter()), [(OWN, QUARTER)]);
     first.price.reporters.remove(&key(OWN));
-    assert!(reports(&first, &local, &reporter()).is_empty(), "nobody has named it");
+    assert!(
+        reports(&first, &local, &reporter()).is_empty(),
+        "nobody has named it"
+    );
 }
 
 #[test]
 fn an_old_report_is_not_sent() {
     for (age, sent) in [(45, 1), (46, 0), (-5, 1), (-6, 0)] {
         let local = with(Some(report(OWN, QUARTER, NOW - age)), Vec::new());
-        assert_eq!(reports(&reported(600), &local, &reporter()).len(), sent, "{age}");
+        assert_eq!(
+            reports(&reported(600), &local, &reporter()).len(),
+            sent,
+            "{age}"
+        );
     }
 }
 
@@ -200,15 +212,30 @@ fn stages_an_update_of_pyth_s_when_it_is_due() {
     let stage = |ago: i64| vec![format!("stage_vaa/{}", NOW - ago)];
     let posted = |ago: i64| Some((25_000_000, -8, NOW - ago));
     assert_eq!(pyth(None, None, vec![update(1, 3)]), stage(3));
-    assert_eq!(pyth(posted(303), None, vec![update(25_000_000, 3)]), stage(3));
-    assert_eq!(pyth(posted(33), None, vec![update(25_125_000, 3)]), stage(3));
+    assert_eq!(
+        pyth(posted(303), None, vec![update(25_000_000, 3)]),
+        stage(3)
+    );
+    assert_eq!(
+        pyth(posted(33), None, vec![update(25_125_000, 3)]),
+        stage(3)
+    );
     assert!(pyth(posted(302), None, vec![update(25_124_999, 3)]).is_empty());
     assert!(pyth(posted(32), None, vec![update(50_000_000, 3)]).is_empty());
-    assert!(pyth(posted(3), None, vec![update(50_000_000, 3)]).is_empty(), "it stands there");
-    assert!(pyth(None, None, vec![update(1, 31)]).is_empty(), "too old by the time it is posted");
+    assert!(
+        pyth(posted(3), None, vec![update(50_000_000, 3)]).is_empty(),
+        "it stands there"
+    );
+    assert!(
+        pyth(None, None, vec![update(1, 31)]).is_empty(),
+        "too old by the time it is posted"
+    );
     assert!(pyth(None, None, Vec::new()).is_empty());
     let other_exponent = Some((25_000_000, -7, NOW - 60));
-    assert_eq!(pyth(other_exponent, None, vec![update(25_000_000, 3)]), stage(3));
+    assert_eq!(
+        pyth(other_exponent, None, vec![update(25_000_000, 3)]),
+        stage(3)
+    );
     let mut elsewhere = update(1, 3);
     elsewhere.feed = [4; 32];
     assert!(pyth(None, None, vec![elsewhere]).is_empty());

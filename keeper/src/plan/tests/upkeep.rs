@@ -6,7 +6,7 @@ use crate::{
 };
 use iog_client::{
     market::Verdict,
-    registry::{Measurement, Measurements, Measurer},
+    registry::{Measurement, Measurements},
 };
 use iog_math::units::HOUR;
 
@@ -90,7 +90,7 @@ fn takes_idle_devices_off_the_market_that_cannot_be_hired() {
 /// Three measurers, of which two found tier 2 and one, yesterday, tier 3.
 fn measured(change: impl FnOnce(&mut Measurements, &mut Snapshot)) -> Vec<String> {
     let mut snapshot = snapshot();
-    snapshot.registry.quorum = 3;
+    snapshot.registry.quorum.value = 3;
     let mut found: Measurements = zeroed();
     for (n, (place, measurer)) in (0u8..3).zip(
         found
@@ -98,10 +98,7 @@ fn measured(change: impl FnOnce(&mut Measurements, &mut Snapshot)) -> Vec<String
             .iter_mut()
             .zip(&mut snapshot.registry.measurers),
     ) {
-        *measurer = Measurer {
-            key: key(150 + n),
-            since_ts: 5,
-        };
+        (measurer.role.key, measurer.since_ts) = (key(150 + n), 5);
         *place = Measurement {
             measured_ts: NOW - 86_400,
             download_mbps: if n == 2 { 800 } else { 400 },
@@ -132,7 +129,7 @@ fn reckons_a_tier_anew_where_it_would_change() {
     assert!(aged.is_empty(), "no quorum");
     let removed = measured(|found, snapshot| {
         found.entries[1].download_mbps = 800;
-        snapshot.registry.measurers[0].key = Default::default();
+        snapshot.registry.measurers[0].role.key = Default::default();
     });
     assert!(removed.is_empty(), "no quorum");
     let paused = measured(|found, snapshot| {

@@ -32,7 +32,10 @@ fn a_real_update_is_read() {
     let update = update();
     assert_eq!((update.price, update.exponent), (2_931_999_000_000, -8));
     assert_eq!((update.publish_ts, update.guardian_set), (PUBLISHED, 3));
-    assert_eq!((update.vaa.len(), update.message.len(), update.proof.len()), (952, 85, 8));
+    assert_eq!(
+        (update.vaa.len(), update.message.len(), update.proof.len()),
+        (952, 85, 8)
+    );
     let bytes = STANDARD.decode(UPDATE).unwrap();
     assert_eq!(pnau::parse(&bytes, &[7; 32]), None, "another feed");
     // However it is cut or whatever byte of its frame is another: no panic, and no update from a broken frame.
@@ -53,7 +56,8 @@ fn a_real_update_is_read() {
 
 #[tokio::test]
 async fn asks_for_the_networks_feed_and_remembers_what_it_was_told() {
-    let body = format!(r#"{{"binary": {{"encoding": "base64", "data": ["{UPDATE}"]}}, "parsed": null}}"#);
+    let body =
+        format!(r#"{{"binary": {{"encoding": "base64", "data": ["{UPDATE}"]}}, "parsed": null}}"#);
     let server = Server::saying(Reply::Json(body));
     let settings = config::Price {
         hermes: Some(config::HermesSettings {
@@ -72,10 +76,14 @@ async fn asks_for_the_networks_feed_and_remembers_what_it_was_told() {
             pyth_feed: Some(feed()),
             at_once: true,
         });
-        tokio::time::timeout(PATIENCE, prices.next_end()).await.unwrap();
+        tokio::time::timeout(PATIENCE, prices.next_end())
+            .await
+            .unwrap();
         assert_eq!(prices.view().updates, [update()]);
         let question = server.question();
-        let path = format!("GET /v2/updates/price/latest?ids%5B%5D={BTC_USD}&encoding=base64&parsed=false ");
+        let path = format!(
+            "GET /v2/updates/price/latest?ids%5B%5D={BTC_USD}&encoding=base64&parsed=false "
+        );
         assert!(question.starts_with(&path), "{question}");
     }
     // Where the price is not Pyth's there is nothing to ask for.
@@ -84,7 +92,9 @@ async fn asks_for_the_networks_feed_and_remembers_what_it_was_told() {
         pyth_feed: None,
         at_once: true,
     });
-    tokio::time::timeout(PATIENCE, prices.next_end()).await.unwrap();
+    tokio::time::timeout(PATIENCE, prices.next_end())
+        .await
+        .unwrap();
     assert_eq!(server.questions_left(), 0);
 }
 
@@ -93,7 +103,10 @@ async fn an_odd_answer_is_no_update() {
     let http = Http::new().unwrap();
     for (reply, expected) in [
         (Reply::Json("{}".into()), hermes::HermesError::NoUpdate),
-        (Reply::Json(r#"{"binary": {"data": ["!", 7, "UE5BVQEA"]}}"#.into()), hermes::HermesError::NoUpdate),
+        (
+            Reply::Json(r#"{"binary": {"data": ["!", 7, "UE5BVQEA"]}}"#.into()),
+            hermes::HermesError::NoUpdate,
+        ),
         (Reply::Json("<html>".into()), AskError::NotJson.into()),
         (Reply::Endless, AskError::TooLong.into()),
     ] {
@@ -115,7 +128,10 @@ fn the_push_oracles_accounts_are_where_pyth_says() {
     let sol_usd = "ef0d8b6fda2ceba41da15d4095d1da392a0d2f8ed0c6c7bc0f4cfac8c280b56d";
     let sol_usd: [u8; 32] = hex::decode(sol_usd).unwrap().try_into().unwrap();
     let account = pyth::feed_account(0, &sol_usd);
-    assert_eq!(account.to_string(), "7UVimffxr9ow1uXYxsr4LHAcV58mLzhmwaeKvJ1pjLiE");
+    assert_eq!(
+        account.to_string(),
+        "7UVimffxr9ow1uXYxsr4LHAcV58mLzhmwaeKvJ1pjLiE"
+    );
 }
 
 #[test]

@@ -200,7 +200,9 @@ async fn serves_nothing_before_it_has_something() {
     assert_eq!(answer.headers()["access-control-allow-origin"], "*");
     assert_eq!(answer.json::<SignedReport>().await.unwrap(), report);
     // Health and metrics are no business of the public.
-    let metrics = reqwest::get(format!("http://{address}/metrics")).await.unwrap();
+    let metrics = reqwest::get(format!("http://{address}/metrics"))
+        .await
+        .unwrap();
     assert_eq!(metrics.status(), 404);
     serving.abort();
 }

@@ -86,13 +86,20 @@ impl Server {
     }
 }
 
-fn serve(mut stream: TcpStream, reply: &dyn Fn(&str) -> Reply, tell: &Sender<String>, bye: &Sender<u64>) {
+fn serve(
+    mut stream: TcpStream,
+    reply: &dyn Fn(&str) -> Reply,
+    tell: &Sender<String>,
+    bye: &Sender<u64>,
+) {
     while let Some(head) = head(&mut stream) {
         let reply = reply(&head);
         let _ = tell.send(head);
         let answer = |status: &str, kind: &str, body: &str| {
             let len = body.len();
-            format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len}\r\n\r\n{body}")
+            format!(
+                "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len}\r\n\r\n{body}"
+            )
         };
         let text = match reply {
             Reply::Json(body) => answer("200 OK", "application/json", &body),
@@ -107,7 +114,8 @@ fn serve(mut stream: TcpStream, reply: &dyn Fn(&str) -> Reply, tell: &Sender<Str
             }
             Reply::Endless => return endless(stream, bye),
             Reply::Cut => {
-                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"price\": 0.2");
+                let _ = stream
+                    .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"price\": 0.2");
                 return;
             }
         };

@@ -67,14 +67,34 @@ async fn a_price_is_read_as_number_and_as_text() {
 #[tokio::test]
 async fn what_is_no_price_is_none() {
     let html = "<html><body>Just a moment…</body></html>";
-    assert_eq!(said(Reply::Json(html.into())).await, Err(AskError::NotJson.into()));
-    assert_eq!(said(Reply::Json(String::new())).await, Err(AskError::NotJson.into()));
-    for body in [r#"{"error": "no such pair"}"#, r#"{"price": null}"#, r#"{"price": {}}"#, "[]"] {
-        assert_eq!(said(Reply::Json(body.into())).await, Err(SourceError::NoPrice));
+    assert_eq!(
+        said(Reply::Json(html.into())).await,
+        Err(AskError::NotJson.into())
+    );
+    assert_eq!(
+        said(Reply::Json(String::new())).await,
+        Err(AskError::NotJson.into())
+    );
+    for body in [
+        r#"{"error": "no such pair"}"#,
+        r#"{"price": null}"#,
+        r#"{"price": {}}"#,
+        "[]",
+    ] {
+        assert_eq!(
+            said(Reply::Json(body.into())).await,
+            Err(SourceError::NoPrice)
+        );
     }
-    for price in ["0", "-0.25", "\"\"", "\"soon\"", "\"NaN\"", "1e30", "1e-30", "100001"] {
+    for price in [
+        "0", "-0.25", "\"\"", "\"soon\"", "\"NaN\"", "1e30", "1e-30", "100001",
+    ] {
         let body = format!(r#"{{"price": {price}}}"#);
-        assert_eq!(said(Reply::Json(body)).await, Err(SourceError::Odd), "{price}");
+        assert_eq!(
+            said(Reply::Json(body)).await,
+            Err(SourceError::Odd),
+            "{price}"
+        );
     }
 }
 
@@ -92,7 +112,10 @@ async fn a_silent_source_holds_nobody_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gigabyte_is_not_read() {
     let server = Server::saying(Reply::Endless);
-    assert_eq!(ask(&settings(&server.url())).await, Err(AskError::TooLong.into()));
+    assert_eq!(
+        ask(&settings(&server.url())).await,
+        Err(AskError::TooLong.into())
+    );
     let sent = server.sent();
     assert!(sent < 64 << 20, "{sent} bytes");
 }
@@ -101,9 +124,15 @@ async fn a_gigabyte_is_not_read() {
 async fn an_answer_that_breaks_off_or_unpacks_is_none() {
     assert_eq!(said(Reply::Cut).await, Err(AskError::BrokeOff.into()));
     let raw = "not HTTP at all\r\n\r\n";
-    assert_eq!(said(Reply::Raw(raw.into())).await, Err(AskError::Unreachable.into()));
+    assert_eq!(
+        said(Reply::Raw(raw.into())).await,
+        Err(AskError::Unreachable.into())
+    );
     let packed = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\u{1f}abc";
-    assert_eq!(said(Reply::Raw(packed.into())).await, Err(AskError::NotJson.into()));
+    assert_eq!(
+        said(Reply::Raw(packed.into())).await,
+        Err(AskError::NotJson.into())
+    );
     let server = Server::priced("0.25");
     ask(&settings(&server.url())).await.unwrap();
     assert!(!server.question().to_lowercase().contains("accept-encoding"));
@@ -112,7 +141,10 @@ async fn an_answer_that_breaks_off_or_unpacks_is_none() {
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let other = Server::priced("9");
-    let to = format!("HTTP/1.1 302 Found\r\nLocation: {}/\r\nContent-Length: 0\r\n\r\n", other.url());
+    let to = format!(
+        "HTTP/1.1 302 Found\r\nLocation: {}/\r\nContent-Length: 0\r\n\r\n",
+        other.url()
+    );
     let redirect = AskError::Redirects { status: 302 };
     assert_eq!(said(Reply::Raw(to)).await, Err(redirect.into()));
     assert_eq!(other.questions_left(), 0);
@@ -126,7 +158,12 @@ async fn who_wants_to_be_left_alone_is() {
         (503, "", 25, 31),
         // However long it asks for: ten minutes at most.
         (429, "Retry-After: 99999999\r\n", 595, 601),
-        (429, "Retry-After: Wed, 21 Oct 2026 07:28:00 GMT\r\n", 25, 31),
+        (
+            429,
+            "Retry-After: Wed, 21 Oct 2026 07:28:00 GMT\r\n",
+            25,
+            31,
+        ),
     ] {
         let server = Server::saying(Reply::Status(status, head));
         let mut source = Source::open(&settings(&server.url())).unwrap();
@@ -152,7 +189,10 @@ async fn who_wants_to_be_left_alone_is() {
 
 #[tokio::test]
 async fn an_old_price_is_none() {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
     let at = |ts: u64, parts: u64| {
         let body = format!(r#"{{"price": 0.25, "ts": {}}}"#, ts * parts);
         async move {
@@ -192,7 +232,10 @@ async fn headers_come_from_a_file_that_is_ours_alone() {
     keyed.headers = Some(path.clone());
     write("# ours\n\nX-Api-Key: s3cret\n", 0o600);
     ask(&keyed).await.unwrap();
-    assert!(server.question().to_lowercase().contains("x-api-key: s3cret\r\n"));
+    assert!(server
+        .question()
+        .to_lowercase()
+        .contains("x-api-key: s3cret\r\n"));
 
     write("X-Api-Key: s3cret\n", 0o640);
     let exposed = Source::open(&keyed).err().unwrap().to_string();
@@ -200,7 +243,10 @@ async fn headers_come_from_a_file_that_is_ours_alone() {
     assert!(!exposed.contains("s3cret"), "{exposed}");
     write("s3cret\n", 0o600);
     let odd = Source::open(&keyed).err().unwrap().to_string();
-    assert!(odd.contains("not `Name: value`") && !odd.contains("s3cret"), "{odd}");
+    assert!(
+        odd.contains("not `Name: value`") && !odd.contains("s3cret"),
+        "{odd}"
+    );
 }
 
 #[tokio::test]
@@ -208,7 +254,10 @@ async fn no_error_tells_a_secret() {
     let server = Server::saying(Reply::Json(r#"{"echo": "s3cret"}"#.into()));
     let url = format!("{}/v1?key=s3cret", server.url());
     let port = Server::priced("1").address.port();
-    for url in [url.clone(), url.replace(&server.address.port().to_string(), &port.to_string())] {
+    for url in [
+        url.clone(),
+        url.replace(&server.address.port().to_string(), &port.to_string()),
+    ] {
         let mut source = settings(&url);
         source.pointer = "/s3cret".into();
         let error = ask(&source).await.unwrap_err();

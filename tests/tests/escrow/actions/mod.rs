@@ -13,6 +13,8 @@ use super::machine::Machine;
 const LIVE: usize = 5;
 const PRICES_USD6: [u64; 7] = [1, 3, 61, 370_000, 400_000, 1_000_000, 2_123_457];
 const PRICES_USD8: [u64; 5] = [25_000_000, 25_000_000, 27_500_000, 7_654_321, 123_456_789];
+/// From nothing to a thousand dollars.
+const LIES_USD8: [u64; 4] = [1, 1_234, 400_000_000, 100_000_000_000];
 const HOUR: i64 = 3_600;
 
 fn signed(secs: u64) -> i64 {
@@ -73,11 +75,14 @@ fn agreed(dice: &mut Dice, machine: &Machine) -> Vec<Action> {
 fn money(dice: &mut Dice, machine: &Machine) -> Action {
     let owner = dice.index(machine.owners.len());
     let most = dice.pick(&[1, 1_000, u64::MAX]);
-    match dice.below(20) {
+    match dice.below(24) {
+        20..=22 => Action::UpdateCover,
+        23 => Action::ReleaseKept,
         0..=3 => Action::Withdraw(owner, dice.index(2)),
         4..=5 => Action::Collect(dice.index(2)),
         6 => Action::SettleCredit,
-        7..=9 => Action::Claim(owner, dice.below(8) == 0),
+        7..=8 => Action::Claim(owner, dice.below(8) == 0),
+        9 => Action::Lie(owner, dice.pick(&LIES_USD8)),
         10..=11 => Action::Fund(most),
         12 => Action::FundFromTreasury(most),
         13..=14 => Action::PayCredit(owner),
@@ -115,13 +120,14 @@ fn network(dice: &mut Dice, machine: &Machine) -> Action {
     if let Some(action) = repair(dice, machine) {
         return action;
     }
-    match dice.below(24) {
+    match dice.below(26) {
         0..=2 => Action::Price(dice.pick(&PRICES_USD8)),
         3..=5 => Action::Base(dice.index(3), dice.pick(&PRICES_USD6)),
         7..=8 => Action::Window(dice.pick(&[0, 1_800, 3_600, 86_400, 86_400, 86_400])),
         6 => Action::Beat(device),
         9 => Action::Resolver(dice.pick(&[0, 1, 1, 1, 2])),
         10 => Action::Resolver(1),
+        24..=25 => Action::ApplyResolver,
         11 => Action::State(device, dice.pick(&[1, 1, 2])),
         12..=13 => Action::Delist(device, By::Keeper),
         14 => Action::Delist(device, By::Owner),

@@ -113,9 +113,26 @@ fn line(machine: &Machine, action: Action) {
         account.funded_units,
         account.paid_units,
         account.incentive_units,
+        account.earned_usd6,
+        u64::from(account.cover_bps),
     ];
-    let expected = [line.claimed, line.funded, line.paid, line.incentive];
+    let (cover, seen) = line.cover;
+    let expected = [
+        line.claimed,
+        line.funded,
+        line.paid,
+        line.incentive,
+        line.earned,
+        cover,
+    ];
     assert_eq!(got, expected, "line after {action:?}");
+    let got_ts = [account.cover_ts, account.newest_price_ts];
+    assert_eq!(got_ts, [seen, line.newest], "line after {action:?}");
+    // Whatever prices say, no more is claimed than was burned and paid in.
+    assert!(
+        line.claimed <= line.burned.0 + line.incentive,
+        "solvent after {action:?}"
+    );
     assert!(
         got[0] >= got[1] && got[1] >= got[2],
         "line after {action:?}"

@@ -16,11 +16,20 @@ pub type Signed = (Instruction, Option<Keypair>);
 impl Machine {
     /// Posts the price of IO where the instruction reads it.
     pub fn instruction(&mut self, action: Action) -> Signed {
-        if let Action::Create(_) | Action::Extend(..) | Action::PriceAnew(_) | Action::Claim(..) =
-            action
-        {
+        let reads_it = matches!(
+            action,
+            Action::Create(_)
+                | Action::Extend(..)
+                | Action::PriceAnew(_)
+                | Action::Claim(..)
+                | Action::UpdateCover
+        );
+        if reads_it {
             let usd8 = i64::try_from(self.model.usd8).unwrap();
             self.world.post_price(usd8);
+        }
+        if let Action::Lie(_, usd8) = action {
+            self.world.post_price(i64::try_from(usd8).unwrap());
         }
         match action {
             Action::Create(new) => self.create(new),

@@ -1,7 +1,7 @@
 //! What suppliers do, and how money leaves.
 
 use iog_client::market::instructions::{
-    CloseEarnings, CloseRenter, CloseVerdict, ListDevice, SetResolver,
+    ApplyResolver, CloseEarnings, CloseRenter, CloseVerdict, ListDevice, SetResolver,
 };
 use iog_client::market::ListingArgs;
 use iog_tests::reference::{By, CREDIT};
@@ -66,8 +66,13 @@ impl Machine {
             Action::Claim(owner, greedy) => {
                 let supplier = self.supplier_of(owner);
                 let due = self.model.owners[owner].due[CREDIT];
-                let io = self.model.io_for_credit(due);
+                let io = self.model.claimable(due);
                 let claim = world.claim_credit_ix(supplier, io + u64::from(greedy));
+                (claim.instruction(), Some(supplier.owner.insecure_clone()))
+            }
+            Action::Lie(owner, _) => {
+                let supplier = self.supplier_of(owner);
+                let claim = world.claim_credit_ix(supplier, 0);
                 (claim.instruction(), Some(supplier.owner.insecure_clone()))
             }
             Action::Fund(most) => (world.fund_credit_ix(most).instruction(), None),
@@ -78,6 +83,8 @@ impl Machine {
                 let pay = world.pay_credit_ix(self.supplier_of(owner));
                 (pay.instruction(), None)
             }
+            Action::UpdateCover => (world.update_cover_ix().instruction(), None),
+            Action::ReleaseKept => (world.release_kept_ix().instruction(), None),
             _ => self.of_accounts(action),
         }
     }
@@ -118,6 +125,7 @@ impl Machine {
                 };
                 (set.instruction(), None)
             }
+            Action::ApplyResolver => (ApplyResolver {}.instruction(), None),
             _ => unreachable!("{action:?} is no instruction of the market"),
         }
     }

@@ -1,6 +1,6 @@
 //! Refusals of what is paid in IOSD.
 
-use iog_client::market::MarketError as E;
+use iog_client::market::{MarketError as E, QuoteArgs};
 use iog_client::pda;
 use iog_tests::world::{order_args, Currency, PubkeyOf, CLASS_TEST};
 use iog_tests::{refusal, Case, Supplier, World};
@@ -79,9 +79,40 @@ fn claims() -> Vec<Case> {
             let pay = world.pay_credit_ix(&supplier).instruction();
             send(world, pay)
         }),
+        refusal("kept fees released while somebody waits", E::ClaimsWait, |world| {
+            let supplier = earned(world);
+            world.claim_credit(&supplier);
+            let release = world.release_kept_ix().instruction();
+            send(world, release)
+        }),
+        refusal("a cover of dollars", E::WrongCurrency, |world| {
+            world.post_price(25_000_000);
+            let mut update = world.update_cover_ix();
+            update.escrow = world.escrow_of(Currency::Usd);
+            send(world, update.instruction())
+        }),
+        refusal("a quote in IOSD without the line", E::CreditLineMissing, |world| {
+            let args = QuoteArgs {
+                gpus: 1,
+                hours: 1,
+                min_tier: 0,
+                countries: [[0; 2]; 8],
+            };
+            let mut quote = world.quote_ix(Currency::Iosd, CLASS_TEST, args);
+            quote.line = None;
+            send(world, quote.instruction())
+        }),
+        refusal("no refund at all", E::RefundsWait, |world| {
+            let renter = world.credit_renter();
+            let order = world.book_in(Currency::Iosd, &renter, CLASS_TEST, order_args(1, 1, 1));
+            world.cancel_order(&order, &renter);
+            let mut refund = world.credit_refund_ix(&order);
+            refund.max_units = 0;
+            send(world, refund.instruction())
+        }),
         refusal("a claim at a stale price", E::PriceStale, |world| {
             let supplier = earned(world);
-            world.advance(61);
+            world.advance(21);
             let claim = world.claim_credit_ix(&supplier, 0).instruction();
             world.send(&[claim], &[&supplier.owner])
         }),

@@ -98,10 +98,21 @@ fn paying_in_credit() {
     let places = [
         ClaimCredit::EARNINGS,
         ClaimCredit::ESCROW,
+        ClaimCredit::TOKEN_CONFIG,
+        ClaimCredit::NET_EMISSION,
         ClaimCredit::PRICE_SOURCE,
     ];
     let oracle = [(ClaimCredit::PRICE, Wrong::Copy, ORACLE)];
     sweep(&world, &claim, &[&supplier.owner], &places, &oracle);
+    let update = world.update_cover_ix().instruction();
+    let places = [
+        UpdateCover::ESCROW,
+        UpdateCover::TOKEN_CONFIG,
+        UpdateCover::NET_EMISSION,
+        UpdateCover::PRICE_SOURCE,
+    ];
+    let oracle = [(UpdateCover::PRICE, Wrong::Copy, ORACLE)];
+    sweep(&world, &update, &[], &places, &oracle);
     world.claim_credit(&supplier);
     let fund = world.fund_credit_ix(u64::MAX).instruction();
     sweep(&world, &fund, &[], &[], &[]);
@@ -125,6 +136,10 @@ fn fund_from_treasury(world: &World) {
     world.collect_fees(Currency::Io);
     let fund = world.fund_from_treasury_ix(u64::MAX).instruction();
     sweep(&world, &fund, &[], &[], &[]);
+    // What is kept comes back when the line is paid by net emission.
+    world.fund_credit(u64::MAX);
+    let release = world.release_kept_ix().instruction();
+    sweep(&world, &release, &[], &[], &[]);
 }
 
 /// Money added to an order, and IO for a dollar taken anew.

@@ -91,6 +91,7 @@ fn pin(world: &mut World, account: Pubkey) {
 fn each_refusal_of_a_price_has_its_case() {
     let all = errors();
     cases::run(&World::new(), &all);
-    cases::cover_from(6_950, E::from_code, &all, &[]);
+    let newest = "a claim remembers no newest price: who proposes is not paid by the moment, and what the lease was paid bounds it";
+    cases::cover_from(6_950, E::from_code, &all, &[(E::PriceOlder, newest)]);
     assert_eq!(source_args().account, Pubkey::default());
 }

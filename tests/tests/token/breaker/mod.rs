@@ -99,7 +99,7 @@ fn each_window_stands_for_itself() {
             }
         }
         // After a month nothing of what was spent is credited any more: the refund counts.
-        limit(&mut stage.world, REFUNDS, [IOSD, 0, 0]);
+        limit(&mut stage.world, REFUNDS, [IOSD, 0, IOSD]);
         stage.passes(REFUNDS, 1);
         let levels = stage.world.token_config().windows.map(|w| w.level_units);
         let expected = [0, 1, 2, REFUNDS].map(|window| u64::from(window != closed));
@@ -110,20 +110,21 @@ fn each_window_stands_for_itself() {
 #[test]
 fn a_capacity_below_the_level_refuses_until_enough_has_drained() {
     let mut stage = stage();
-    limit(&mut stage.world, 1, [86_400_000, 10_000, 0]);
-    stage.passes(1, 86_400_000);
-    let lower = SetParameter {
+    let (higher, lower) = (5_184_000_000_000, 2_592_000_000_000);
+    limit(&mut stage.world, 1, [higher, 10_000, 0]);
+    stage.passes(1, higher);
+    let set = SetParameter {
         authority: stage.world.authority.pubkey_of(),
         id: ParameterId::NetEmissionLimit,
-        value: 43_200_000,
+        value: lower,
     };
-    stage.world.govern(lower.instruction());
-    stage.trips(1, 1, 86_400_000, 43_200_000);
-    // At the lower capacity it drains 500 units a second: a day to the new limit.
+    stage.world.govern(set.instruction());
+    stage.trips(1, 1, higher, lower);
+    // At the lower capacity it drains 0.3 IO a second: a day to the new limit.
     stage.world.set_time(stage.world.now() + DAY);
-    stage.trips(1, 1, 43_200_000, 43_200_000);
+    stage.trips(1, 1, lower, lower);
     stage.world.set_time(stage.world.now() + 1);
-    stage.passes(1, 500);
+    stage.passes(1, 30_000_000);
 }
 
 #[test]

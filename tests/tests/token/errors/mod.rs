@@ -11,6 +11,7 @@ use iog_tests::world::PubkeyOf;
 use iog_tests::{cases, refusal, Case, World};
 use solana_pubkey::Pubkey;
 
+use crate::price_feed;
 use crate::setup::{
     burn, create, initialize, mint_after, minter, release, try_burn, try_create, GENESIS_LEFT, HOUR,
 };
@@ -211,7 +212,7 @@ fn emitted() -> Vec<Case> {
 
 #[test]
 fn each_error_has_its_refusal() {
-    let cases: Vec<Case> = [vested(), emitted(), iosd::cases(), handed::cases()]
+    let cases: Vec<Case> = [vested(), emitted(), iosd::cases(), handed::cases(), price_feed::cases()]
         .into_iter()
         .flatten()
         .collect();

@@ -193,13 +193,15 @@ impl Model {
         let credit = self.credit.drained(capacity, self.now);
         let bucket = self.windows[REFUNDS].drained(capacity, self.now);
         let counts = amount.saturating_sub(credit.level);
-        if counts > 0 && bucket.level + counts > capacity {
-            return Err(tripped(REFUNDS, amount, bucket, capacity));
+        if counts > 0 {
+            if bucket.level + counts > capacity {
+                return Err(tripped(REFUNDS, amount, bucket, capacity));
+            }
+            self.windows[REFUNDS] = Bucket {
+                level: bucket.level + counts,
+                ..bucket
+            };
         }
-        self.windows[REFUNDS] = Bucket {
-            level: bucket.level + counts,
-            ..bucket
-        };
         self.credit = Bucket {
             level: credit.level.saturating_sub(amount),
             ..credit
