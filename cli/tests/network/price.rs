@@ -149,10 +149,8 @@ async fn a_removed_minter_comes_back() {
         authority: authority.pubkey(),
         minter: pda::token::minter(&market),
     };
-    let sent = world
-        .net
-        .sender
-        .send(&[remove.instruction()], authority, &[]);
+    let remove = [remove.instruction()];
+    let sent = world.net.sender.send(&remove, authority, &[]);
     sent.await.unwrap();
     let create = "order create --class 2 --gpus 1 --hours 1 --pay iosd --no-match";
     case.refused("renter", create, "MissingRight");

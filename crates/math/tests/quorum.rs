@@ -111,7 +111,9 @@ fn model(steps: &[(i64, u64)], now: i64) -> Option<u64> {
 fn pushed(every_secs: i64, hours: i64, numerator: u64) -> u64 {
     let mut average = Average::default();
     for minutes in (0..=65).step_by(5) {
-        average.record(1_000_000, NOW - 3_900 + minutes * 60).unwrap();
+        average
+            .record(1_000_000, NOW - 3_900 + minutes * 60)
+            .unwrap();
     }
     let mut now = NOW;
     while now < NOW + hours * 3_600 {

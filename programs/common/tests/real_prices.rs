@@ -33,7 +33,11 @@ fn bytes(text: &str) -> Vec<u8> {
     STANDARD.decode(text.trim()).unwrap()
 }
 
-fn point(exponent: i32, (price, conf): (u64, u64), (ema_price, ema_conf): (u64, u64)) -> PricePoint {
+fn point(
+    exponent: i32,
+    (price, conf): (u64, u64),
+    (ema_price, ema_conf): (u64, u64),
+) -> PricePoint {
     PricePoint {
         price,
         conf,
@@ -47,20 +51,20 @@ fn all() -> [Real; 4] {
     [
         Real {
             what: "SOL/USD, mainnet, 7 October 2026",
-            data: bytes(include_str!("../../../tests/real/sol-usd-mainnet-2026-10.b64")),
+            data: bytes(include_str!(
+                "../../../tests/real/sol-usd-mainnet-2026-10.b64"
+            )),
             feed: SOL,
-            point: point(
-                -8,
-                (11_862_164_451, 3_335_799),
-                (11_871_955_320, 2_530_658),
-            ),
+            point: point(-8, (11_862_164_451, 3_335_799), (11_871_955_320, 2_530_658)),
             publish_ts: 1_791_360_258,
             previous_ts: 1_791_360_257,
             slot: 454_163_853,
         },
         Real {
             what: "SOL/USD, mainnet, 22 August 2026",
-            data: bytes(include_str!("../../../tests/real/sol-usd-mainnet-2026-08.b64")),
+            data: bytes(include_str!(
+                "../../../tests/real/sol-usd-mainnet-2026-08.b64"
+            )),
             feed: SOL,
             point: point(-8, (9_419_293_224, 3_408_102), (9_410_135_200, 4_445_580)),
             publish_ts: 1_787_390_255,
@@ -69,20 +73,20 @@ fn all() -> [Real; 4] {
         },
         Real {
             what: "SOL/USD, devnet, 18 September 2026",
-            data: bytes(include_str!("../../../tests/real/sol-usd-devnet-2026-09.b64")),
+            data: bytes(include_str!(
+                "../../../tests/real/sol-usd-devnet-2026-09.b64"
+            )),
             feed: SOL,
-            point: point(
-                -8,
-                (10_482_005_693, 1_667_134),
-                (10_386_806_900, 1_803_614),
-            ),
+            point: point(-8, (10_482_005_693, 1_667_134), (10_386_806_900, 1_803_614)),
             publish_ts: 1_789_705_589,
             previous_ts: 1_789_705_588,
             slot: 500_160_547,
         },
         Real {
             what: "AAPL/USD, devnet, 2 July 2026",
-            data: bytes(include_str!("../../../tests/real/aapl-usd-devnet-2026-07.b64")),
+            data: bytes(include_str!(
+                "../../../tests/real/aapl-usd-devnet-2026-07.b64"
+            )),
             feed: AAPL,
             point: point(-5, (30_181_002, 14_208), (29_991_126, 20_700)),
             publish_ts: 1_783_000_135,

@@ -65,8 +65,7 @@ impl World {
     /// Everybody reports this price now. Prices are in 10^-10 USD for one IO.
     pub fn report_all(&mut self, keys: &[Keypair], price: u64) {
         let now = self.now();
-        let reports: Vec<SignedReport> =
-            keys.iter().map(|key| signed(key, price, now)).collect();
+        let reports: Vec<SignedReport> = keys.iter().map(|key| signed(key, price, now)).collect();
         for some in reports.chunks(price_report::MOST_AT_ONCE) {
             self.carry(some)
                 .unwrap_or_else(|failure| panic!("refused: {failure:?}"));

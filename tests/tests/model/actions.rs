@@ -134,8 +134,16 @@ fn registry(dice: &mut Dice, machine: &Machine) -> Action {
         3..=9 => Action::Apply(class),
         10..=14 => {
             let named = model.registry.measurers[place].is_some();
-            // Now and then one that is there, or away, already.
-            Action::NameMeasurer(place, if dice.below(8) == 0 { named } else { !named })
+            if model.registry.waiting[place].is_some() && dice.below(8) > 0 {
+                return Action::ApplyMeasurer(place);
+            }
+            // Most stay, and now and then one is named that is there, or removed that is away, already.
+            let named = if named {
+                dice.below(4) > 0
+            } else {
+                dice.below(8) > 0
+            };
+            Action::NameMeasurer(place, named)
         }
         15..=16 => Action::ApplyMeasurer(place),
         17..=27 => Action::Measure(device, place, u8::try_from(dice.below(5)).unwrap()),

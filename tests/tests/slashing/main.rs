@@ -5,6 +5,7 @@ mod appeals;
 mod burning;
 mod caps;
 mod exits;
+mod judging;
 mod kept_caps;
 mod late;
 mod model;

@@ -145,6 +145,9 @@ fn auction_errors() -> Vec<Case> {
             stage.set(|config| config.paused = 1);
             stage.try_sell(IO, 0)
         }),
+        refusal("nothing kept to hand back", T::NothingKept, |_| {
+            stage().release()
+        }),
         refusal(
             "an incentive out of nothing",
             T::IncentivesExhausted,

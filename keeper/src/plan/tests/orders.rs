@@ -70,6 +70,7 @@ fn refunds_iosd_as_far_as_the_window_lets() {
     let refunded = |due: u64, level: u64, at_ts: i64| {
         let mut order = order(ORDER_ACTIVE);
         (order.currency, order.refund_due_units) = (currency::CREDIT, due);
+        (order.leases, order.end_ts) = (1, NOW + 1);
         let mut snapshot = with_order(order);
         let mut token: token::Config = zeroed();
         token.iosd_spent_units = 1_500 * USD6;

@@ -91,6 +91,15 @@ fn claims() -> Vec<Case> {
             update.escrow = world.escrow_of(Currency::Usd);
             send(world, update.instruction())
         }),
+        refusal("a floor where no cover is known", E::CoverStale, |world| {
+            let supplier = world.supplier(CLASS_TEST);
+            world.list_device(&supplier, 1);
+            let renter = world.credit_renter();
+            let order = world.book_in(Currency::Iosd, &renter, CLASS_TEST, order_args(1, 1, 1));
+            world.make_ready(&supplier);
+            let matching = world.match_ix(&order, &supplier);
+            world.send(&[matching.instruction()], &[&renter.wallet])
+        }),
         refusal("a quote in IOSD without the line", E::CreditLineMissing, |world| {
             let args = QuoteArgs {
                 gpus: 1,

@@ -1,11 +1,11 @@
 //! What a carrier can do with signatures of others: bring them along, and nothing else.
 
 use iog_client::events::Event;
+use iog_client::pda;
 use iog_client::price_report::{self, SignedReport, ED25519_PROGRAM};
 use iog_client::token::events::PriceReported;
 use iog_client::token::instructions::ReportPrice;
 use iog_client::token::{self, TokenError as E};
-use iog_client::pda;
 use iog_tests::world::{expect_code, signed, PubkeyOf};
 use iog_tests::Outcome;
 use solana_instruction::Instruction;
@@ -47,7 +47,11 @@ fn a_report_is_48_bytes() {
     let feed = pda::token::price_feed();
     let mut message = price_report::message(&feed, QUARTER, stage.now()).to_vec();
     message.push(0);
-    for (len, code) in [(47, Some(E::NotAReport)), (49, Some(E::NotAReport)), (48, None)] {
+    for (len, code) in [
+        (47, Some(E::NotAReport)),
+        (49, Some(E::NotAReport)),
+        (48, None),
+    ] {
         let check = check_raw(&stage.keys[0], &message[..len], [HERE; 3]);
         let outcome = send(&mut stage, &[check, ReportPrice {}.instruction()]);
         match code {

@@ -56,7 +56,11 @@ impl Reference {
         let (mut sum, mut secs) = (0_u128, 0_u128);
         let mut next = 0;
         for second in (now / 300 - 12) * 300..now {
-            while self.medians.get(next).is_some_and(|(since, _)| *since <= second) {
+            while self
+                .medians
+                .get(next)
+                .is_some_and(|(since, _)| *since <= second)
+            {
                 next += 1;
             }
             let standing = next.checked_sub(1).map(|last| self.medians[last]);

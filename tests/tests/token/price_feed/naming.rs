@@ -5,8 +5,7 @@ use iog_client::token::instructions::{
     ApplyPriceQuorum, ApplyReporter, DropPriceQuorum, DropReporter, SetGuardian, SetPriceQuorum,
 };
 use iog_client::token::{Event, TokenError as E};
-use iog_tests::sweep;
-use iog_tests::world::{signed, PubkeyOf};
+use iog_tests::world::PubkeyOf;
 use iog_tests::World;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
@@ -22,12 +21,12 @@ fn place(world: &World, index: usize) -> (Pubkey, Pubkey, i64) {
     (role.key, role.pending, role.pending_ts)
 }
 
-fn set(world: &mut World, index: u8, key: &Pubkey) -> Event {
+pub fn set(world: &mut World, index: u8, key: &Pubkey) -> Event {
     let set = world.set_reporter_ix(index, key).instruction();
     only_event(&world.govern(set))
 }
 
-fn set_quorum(world: &World, quorum: u64) -> SetPriceQuorum {
+pub fn set_quorum(world: &World, quorum: u64) -> SetPriceQuorum {
     SetPriceQuorum {
         authority: world.authority.pubkey_of(),
         quorum,
@@ -52,7 +51,10 @@ fn a_feed_starts_with_a_quorum_and_nobody() {
     assert_eq!((feed.feed.quorum.value, feed.version), (5, 1));
     assert_eq!(feed.reserved, [0; 62]);
     for reporter in feed.feed.reporters {
-        assert_eq!((reporter.role.key, reporter.price, reporter.ts), (NOBODY, 0, 0));
+        assert_eq!(
+            (reporter.role.key, reporter.price, reporter.ts),
+            (NOBODY, 0, 0)
+        );
     }
     // Nobody reports, so there is no price.
     let mut stage = stage;
@@ -224,64 +226,5 @@ fn a_quorum_is_more_than_half_of_those_named() {
             let last = world.set_reporter_ix(named - 1, &key).instruction();
             refused(&mut world, E::QuorumTooSmall, last, &[&authority]);
         }
-    }
-}
-
-/// What was scheduled before a successor accepted never applies.
-#[test]
-fn a_successor_inherits_no_reporter() {
-    let mut stage = silent(5, 3);
-    let world = &mut stage.world;
-    world.advance(DAY);
-    let key = world.key();
-    set(world, 0, &key.pubkey_of());
-    world.govern(set_quorum(world, 4).instruction());
-    let successor = world.wallet();
-    world.govern(
-        iog_client::token::instructions::ProposeAuthority {
-            authority: world.authority.pubkey_of(),
-            successor: successor.pubkey_of(),
-        }
-        .instruction(),
-    );
-    let accept = iog_client::token::instructions::AcceptAuthority {
-        signer: successor.pubkey_of(),
-    };
-    world.must(accept.instruction(), &[&successor]);
-    world.advance(DAY);
-    let anyone = world.wallet();
-    for apply in [
-        ApplyReporter { index: 0 }.instruction(),
-        ApplyPriceQuorum {}.instruction(),
-    ] {
-        refused(world, E::NothingScheduled, apply, &[&anyone]);
-    }
-    let now = world.now();
-    let report = signed(&key, QUARTER, now);
-    iog_tests::world::expect_code(world.carry(&[report]), E::NotReporter);
-}
-
-#[test]
-fn every_wrong_account_is_refused() {
-    let mut world = silent(5, 3).world;
-    world.advance(DAY);
-    let (authority, key) = (world.authority.insecure_clone(), world.address());
-    let signer = authority.pubkey_of();
-    let name = world.set_reporter_ix(0, &key).instruction();
-    sweep::refused(&world, &name, &[&authority], &[]);
-    let quorum = set_quorum(&world, 4).instruction();
-    sweep::refused(&world, &quorum, &[&authority], &[]);
-    world.govern(name);
-    world.govern(quorum);
-    let drop = DropReporter { signer, index: 0 }.instruction();
-    sweep::refused(&world, &drop, &[&authority], &[]);
-    let drop = DropPriceQuorum { signer }.instruction();
-    sweep::refused(&world, &drop, &[&authority], &[]);
-    world.advance(DAY);
-    for apply in [
-        ApplyReporter { index: 0 }.instruction(),
-        ApplyPriceQuorum {}.instruction(),
-    ] {
-        sweep::refused(&world, &apply, &[], &[]);
     }
 }

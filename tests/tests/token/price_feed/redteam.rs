@@ -1,12 +1,13 @@
-//! The attacks on a quorum's price that were found on paper, P1 to P8. P5 is in `carried`, every minority in `minority`.
+//! The attacks on a quorum's price that were found on paper, P1 to P8. P4 is in `average`, P5 in `carried`, every minority in `minority`.
 
 use iog_client::events::Event;
 use iog_client::token::{self, TokenError as E};
-use iog_tests::world::PubkeyOf;
+use iog_tests::world::{expect_code, PubkeyOf};
 use iog_tests::Meta;
 use solana_pubkey::Pubkey;
 
-use super::stage::{silent, stage, Stage, QUARTER, QUARTER_LOW};
+use super::stage::{stage, thousandths, Stage, QUARTER, QUARTER_LOW};
+use crate::setup::{holder, IO};
 
 const NOBODY: Pubkey = Pubkey::new_from_array([0; 32]);
 
@@ -17,11 +18,6 @@ fn told(meta: &Meta) -> u64 {
         _ => None,
     });
     told.expect("reports were taken")
-}
-
-/// Parts of 0.25 USD in thousandths.
-fn thousandths(parts: u64) -> u64 {
-    QUARTER / 1_000 * parts
 }
 
 /// redteam P1: one of nine posts ten times the price, or nearly nothing; the confidence is of the middle half.
@@ -55,7 +51,12 @@ fn the_confidence_is_the_spread_of_the_middle_half() {
     stage.burn_refused(E::PriceUncertain);
     // With only five fresh the ends that are dropped are four of them.
     stage.world.advance(30);
-    stage.all_say(&around.map(thousandths)[2..7].iter().map(|_| QUARTER).collect::<Vec<_>>());
+    stage.all_say(
+        &around.map(thousandths)[2..7]
+            .iter()
+            .map(|_| QUARTER)
+            .collect::<Vec<_>>(),
+    );
     assert_eq!(stage.low(), QUARTER_LOW);
 }
 
@@ -96,7 +97,7 @@ fn a_price_is_as_old_as_the_fifth_newest() {
     stage.world.advance(39);
     assert_eq!(stage.average(), QUARTER);
     stage.world.advance(1);
-    iog_tests::world::expect_code(stage.order(), E::PriceStale);
+    expect_code(stage.order(), E::PriceStale);
 }
 
 /// redteam P3: the median is of the reports that are as fresh as the act asks.
@@ -110,9 +111,14 @@ fn each_act_takes_the_median_of_its_own_age() {
     stage.carry(&old);
     stage.world.advance(40);
     let fresh = [980, 985, 990, 995, 1_000].map(thousandths);
-    let reports: Vec<_> = (0..5).map(|index| stage.says(index, fresh[index])).collect();
+    let reports: Vec<_> = (0..5)
+        .map(|index| stage.says(index, fresh[index]))
+        .collect();
     // Of a minute all nine, of whom the fifth says 1,000.
-    assert_eq!(told(&stage.world.carry(&reports).unwrap()), thousandths(1_000));
+    assert_eq!(
+        told(&stage.world.carry(&reports).unwrap()),
+        thousandths(1_000)
+    );
     // Of 20 seconds the five, of whom the third says 990.
     assert_eq!(stage.low(), thousandths(990) - 2 * thousandths(990) / 1_000);
 }
@@ -143,62 +149,6 @@ fn the_feeds_time_never_falls() {
     assert_eq!(stage.low(), QUARTER_LOW);
 }
 
-/// redteam P4: without three quarters of an hour there is no average, and without an average no price.
-#[test]
-fn an_hour_must_be_known_first() {
-    let mut stage = silent(9, 5);
-    stage.all_say(&[QUARTER; 9]);
-    stage.burn_refused(E::PriceStale);
-    for _ in 0..8 {
-        stage.world.advance(300);
-        stage.all_say(&[QUARTER; 9]);
-        stage.burn_refused(E::PriceStale);
-    }
-    stage.world.advance(299);
-    stage.all_say(&[QUARTER; 9]);
-    stage.burn_refused(E::PriceStale);
-    stage.world.advance(1);
-    assert_eq!(stage.low(), QUARTER_LOW);
-    // Who is silent for long starts again: a median counts for ten minutes.
-    stage.world.advance(3_000);
-    stage.all_say(&[QUARTER; 9]);
-    stage.burn_refused(E::PriceStale);
-}
-
-/// redteam P4: a majority moves the price by a fifth of the hour's average at once, and no further; IOSD is made at the lower of both.
-#[test]
-fn a_majority_moves_a_fifth_at_once() {
-    let base = stage(9, 5);
-    let says = |prices: u64| {
-        let mut stage = base.clone();
-        stage.world.advance(30);
-        stage.all_say(&[prices, prices, prices, prices, prices, QUARTER, QUARTER]);
-        stage
-    };
-    // Of seven the fourth; the middle three are all liars.
-    let mut up = says(thousandths(1_200));
-    assert_eq!(up.low(), QUARTER - 2 * thousandths(1_200) / 1_000);
-    says(thousandths(1_200) + 1).burn_refused(E::PriceDeviates);
-    let mut down = says(thousandths(800));
-    assert_eq!(down.low(), thousandths(800) - 2 * thousandths(800) / 1_000);
-    says(thousandths(800) - 1).burn_refused(E::PriceDeviates);
-}
-
-/// redteam P4: the average moves with the time that a median stood: a minute of 1.2 is a three hundredth of an hour.
-#[test]
-fn the_average_is_of_time() {
-    let mut stage = stage(5, 3);
-    stage.all_say_later(1, thousandths(1_200));
-    let before = stage.average();
-    assert_eq!(before, QUARTER);
-    stage.world.advance(60);
-    // The last hour: since the last full five minutes an hour ago.
-    let into = u64::try_from(stage.now() % 300).unwrap();
-    let hour = 3_600 + into;
-    let expected = (QUARTER * (hour - 60) + thousandths(1_200) * 60) / hour;
-    assert_eq!(stage.average(), expected);
-}
-
 /// redteam P6: who reports last picks a price between its neighbours', and none beyond.
 #[test]
 fn the_last_to_report_picks_between_its_neighbours() {
@@ -226,7 +176,7 @@ fn the_last_to_report_picks_between_its_neighbours() {
 #[test]
 fn using_the_newest_price_stops_nobody() {
     let mut stage = stage(5, 3);
-    let jammer = crate::setup::holder(&mut stage.world, 1_000 * crate::setup::IO);
+    let jammer = holder(&mut stage.world, 1_000 * IO);
     for _ in 0..5 {
         stage.world.advance(7);
         stage.all_say(&[QUARTER; 5]);
@@ -257,31 +207,13 @@ fn nobody_is_removed_for_being_far_from_the_median() {
     assert_eq!(keys(&stage), named);
     let feed = stage.world.price_feed().feed;
     assert_eq!(feed.held_price, thousandths(1_100));
-    assert!(feed.reporters[5..].iter().all(|r| r.price == QUARTER && r.ts == stage.now()));
+    assert!(feed.reporters[5..]
+        .iter()
+        .all(|r| r.price == QUARTER && r.ts == stage.now()));
     // One of them comes back to its senses.
     stage.world.advance(30);
     let mut prices = [thousandths(1_100); 9];
     prices[4..].fill(QUARTER);
     stage.all_say(&prices);
     assert_eq!(stage.world.price_feed().feed.held_price, QUARTER);
-}
-
-/// The clock steps back: nothing counts twice, and what was from now on is from the future.
-#[test]
-fn a_clock_that_steps_back_counts_nothing_twice() {
-    let mut stage = stage(5, 3);
-    let now = stage.now();
-    stage.world.set_time(now - 6);
-    // Reports of six seconds ahead are none.
-    stage.burn_refused(E::PriceStale);
-    stage.world.set_time(now - 5);
-    assert_eq!(stage.low(), QUARTER_LOW);
-    let before = stage.world.price_feed().feed;
-    iog_tests::world::expect_code(
-        stage.world.carry(&[stage.says(0, QUARTER * 2)]),
-        E::NothingNewer,
-    );
-    assert_eq!(stage.world.price_feed().feed, before);
-    stage.world.set_time(now);
-    assert_eq!(stage.average(), QUARTER);
 }

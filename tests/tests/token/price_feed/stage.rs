@@ -16,6 +16,11 @@ pub const QUARTER: u64 = 2_500_000_000;
 /// What IOSD is made at then: less twice a thousandth of the price, the least confidence.
 pub const QUARTER_LOW: u64 = 2_495_000_000;
 
+/// Parts of 0.25 USD in thousandths.
+pub fn thousandths(parts: u64) -> u64 {
+    QUARTER / 1_000 * parts
+}
+
 pub struct Stage {
     pub world: World,
     /// The reporters, in the feed's order.
@@ -73,7 +78,9 @@ impl Stage {
     /// The first reporters say one price each, now, in one transaction each five.
     #[track_caller]
     pub fn all_say(&mut self, prices: &[u64]) {
-        let says = (0..).zip(prices).map(|(index, price)| self.says(index, *price));
+        let says = (0..)
+            .zip(prices)
+            .map(|(index, price)| self.says(index, *price));
         let reports: Vec<SignedReport> = says.collect();
         for some in reports.chunks(5) {
             self.carry(some);
