@@ -35,6 +35,7 @@ fn stock(listed: Vec<Listed>) -> Stock {
         (id, (class, book))
     });
     Stock {
+        cover_bps: Some(10_000),
         listed,
         classes: BTreeMap::from(classes),
         at: Moment {

@@ -81,6 +81,7 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
             send(context, instructions::ApplyReporter { index }.instruction()).await
         }
         Verb::DropReporter(Place { place: index }) => {
+            confirm::allowed(context, "a change of governance")?;
             let feed = reporters::feed(context).await?;
             let named = feed.feed.reporters.get(usize::from(index));
             let named = named.map_or_else(Pubkey::default, |reporter| reporter.role.pending);
@@ -106,6 +107,7 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
 }
 
 async fn set_reporter(context: &Context, index: u8, key: Pubkey) -> Result<()> {
+    confirm::allowed(context, "a change of governance")?;
     let books: Config = context.config(&pda::token::config()).await?;
     let at_once = context.time().await?.now < books.setup_until_ts;
     let what = match key == Pubkey::default() {
