@@ -6,7 +6,9 @@ use anyhow::{Context, Result};
 use iog_client::{pda, AccountData};
 use iog_keeper::{Config, Done, Keeper, Outcome, Role};
 use iog_math::units::HOUR;
-use iog_migrations::localnet::{up, Options as NetOptions, Running, TOKEN_PROGRAM};
+use iog_migrations::localnet::{
+    up, Options as NetOptions, Running, START_AGO_SECS, TOKEN_PROGRAM,
+};
 use iog_tx::{AnySigner, Confirmed};
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
@@ -46,10 +48,12 @@ impl Actors {
         let mut options = NetOptions::new(dir.join("network"))?;
         options.programs = programs;
         options.block_interval = BLOCK_INTERVAL;
-        // The network's hours begin with the clock's, so that every run has its slots at the same minutes.
+        // The network's hours begin with the clock's, so that every run has its slots at the same minutes; it begins an hour ago, in which the
+        // price is seen.
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
         let now = i64::try_from(now.as_secs())?;
-        options.plan.genesis_ts = Some(now - now % HOUR);
+        let begins = now - START_AGO_SECS;
+        options.plan.genesis_ts = Some(begins - begins % HOUR);
         let net = up(options, progress).await?;
         let suppliers = [
             supplier(&net, "A", "supplier-a", "device-a", 1, "test-enterprise"),

@@ -20,6 +20,7 @@ use std::{
 mod funds;
 mod price;
 mod wallets;
+pub use price::START_AGO_SECS;
 pub use wallets::{Wallets, WALLETS};
 
 /// SPL Token.
@@ -111,7 +112,7 @@ pub async fn up(options: Options, mut progress: impl FnMut(&str)) -> Result<Runn
         rpc_port: options.rpc_port,
         ws_port: options.ws_port,
         block_interval: Some(options.block_interval),
-        start_unix_ts: Some(began_ts.saturating_sub(price::START_AGO_SECS)),
+        start_unix_ts: Some(began_ts.saturating_sub(START_AGO_SECS)),
         ..Config::default()
     })?;
     progress(&format!("network at {}", net.rpc_url()));

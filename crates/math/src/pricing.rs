@@ -109,7 +109,9 @@ pub fn hourly_quote(input: QuoteInput) -> Result<u64> {
     let mut scale = u128::from(BPS)
         .checked_mul(u128::from(BPS))
         .ok_or(MathError::Overflow)?;
-    for factor in factors {
+    // One whole changes nothing and costs a multiplication of 128 bits.
+    let counts = factors.into_iter().filter(|factor| u64::from(*factor) != BPS);
+    for factor in counts {
         price = price
             .checked_mul(u128::from(factor))
             .ok_or(MathError::Overflow)?;

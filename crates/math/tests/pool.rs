@@ -177,7 +177,7 @@ impl History {
     }
 
     fn part(&self, share: u16) -> u64 {
-        u64::try_from(u128::from(self.out()) * u128::from(share) >> 16).unwrap()
+        u64::try_from((u128::from(self.out()) * u128::from(share)) >> 16).unwrap()
     }
 
     fn make(&mut self, io: u64, price: &PricePoint) {

@@ -85,6 +85,8 @@ async fn credit_is_settled_claimed_funded_and_paid() {
         owner: supplier,
         earnings,
         escrow: pda::market::escrow(&mint),
+        token_config: pda::token::config(),
+        net_emission: pda::token::net_emission(),
         price_source: pda::token::price_source(),
         price: world.address("io-price"),
         min_io: 1,
@@ -100,13 +102,20 @@ async fn credit_is_settled_claimed_funded_and_paid() {
     // A day later a thirtieth of the 10 IO has come free, by the hour; the claim is on 0.8.
     let before = world.io_of(&supplier);
     world.net.net.advance_secs(2 * DAY).unwrap();
+    world.net.refresh_price().unwrap();
     let kinds = done_kinds(&keeper.tick().await.unwrap());
-    assert_eq!(count(&kinds, "fund_credit"), 1, "{kinds:?}");
-    assert_eq!(count(&kinds, "pay_credit"), 1, "{kinds:?}");
+    // The programs are shown the price of this hour.
+    for kind in ["fund_credit", "pay_credit", "observe_price", "update_cover"] {
+        assert_eq!(count(&kinds, kind), 1, "{kind} in {kinds:?}");
+    }
     let claimed: market::Earnings = world.read(&earnings).unwrap();
     let line: market::CreditLine = world.read(&pda::market::credit_line()).unwrap();
     assert!(line.funded_units < line.claimed_units);
     assert_eq!(line.paid_units, line.funded_units);
+    assert_eq!(line.cover_bps, 10_000);
+    let again = done_kinds(&keeper.tick().await.unwrap());
+    assert_eq!(count(&again, "observe_price"), 0, "{again:?}");
+    assert_eq!(count(&again, "update_cover"), 0, "{again:?}");
     assert_eq!(world.io_of(&supplier) - before, claimed.claim_paid_units);
 
     world.net.net.advance_secs(30 * DAY).unwrap();

@@ -5,6 +5,7 @@ mod auction;
 mod cluster;
 mod credit;
 mod orders;
+mod price;
 mod replacement;
 mod run;
 mod window;

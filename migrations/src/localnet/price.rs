@@ -9,10 +9,10 @@ use solana_signer::Signer as _;
 /// 0.25 USD and its confidence, times 10^8.
 const IO_PRICE_USD8: i64 = 25_000_000;
 const IO_CONF_USD8: u64 = 10_000;
+const SEEN_SECS: i64 = 3_600;
 /// IOSD is made at a price that the token program has seen for an hour, so the network begins an hour ago. A minute more is for what
 /// comes before.
-const SEEN_SECS: i64 = 3_600;
-pub(super) const START_AGO_SECS: i64 = SEEN_SECS + 60;
+pub const START_AGO_SECS: i64 = SEEN_SECS + 60;
 
 /// The account that the network writes its price into is the only one that is read, unless the plan has another. Returns whether it is read.
 pub(super) fn pin(wallets: &Wallets, plan: &mut Plan) -> bool {

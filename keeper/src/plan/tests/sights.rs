@@ -48,7 +48,10 @@ fn shows_the_price_once_an_hour() {
         [observe.clone(), update.clone()]
     );
     // Another hour at the same place of the ring.
-    assert_eq!(crank(&shown(Some(20), 25, 0)), [observe.clone()]);
+    assert_eq!(
+        crank(&shown(Some(20), 25, 0)),
+        std::slice::from_ref(&observe)
+    );
     assert_eq!(
         crank(&shown(Some(21), 1, 1)),
         [observe],

@@ -154,7 +154,7 @@ fn only_the_one_feed_counts() {
     let copy = world.address();
     world.copy_account(&feed, &copy);
     let fake = world.counterfeit(&feed);
-    let seeds = Code::anchor(iog_client::token::ID, 0);
+    let seeds = Code::plain(iog_client::token::ID, InstructionError::InvalidSeeds);
     let owner = Code::plain(iog_client::token::ID, InstructionError::IllegalOwner);
     for (wrong, code) in [(copy, seeds), (fake, owner)] {
         let mut take = ReportPrice {}.instruction();
