@@ -6,9 +6,7 @@ use anyhow::{Context, Result};
 use iog_client::{pda, AccountData};
 use iog_keeper::{Config, Done, Keeper, Outcome, Role};
 use iog_math::units::HOUR;
-use iog_migrations::localnet::{
-    up, Options as NetOptions, Running, START_AGO_SECS, TOKEN_PROGRAM,
-};
+use iog_migrations::localnet::{up, Options as NetOptions, Running, START_AGO_SECS, TOKEN_PROGRAM};
 use iog_tx::{AnySigner, Confirmed};
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;

@@ -202,7 +202,7 @@ impl Keeper {
     }
 }
 
-pub(crate) fn is_looking(prices: Option<&Prices>) -> bool {
+fn is_looking(prices: Option<&Prices>) -> bool {
     prices.is_some_and(Prices::is_looking)
 }
 

@@ -6,7 +6,7 @@ use crate::{
     done::Done,
     error::{KeeperError, Result},
     fetch::{fetch, Scope},
-    keeper::{is_looking, next_look, Keeper},
+    keeper::{next_look, Keeper},
     plan::plan,
     price::Look,
     rules,
@@ -52,7 +52,7 @@ impl Keeper {
             self.vitals.saw_chain(time.slot, time.now);
             self.memory.saw(&snapshot, &local.own);
             self.forget_proofs(&snapshot, &local);
-            self.look(&snapshot, wait && round == 0);
+            let looking = self.look(&snapshot, wait && round == 0);
             if round == 0 && !self.config.dry_run {
                 let mut found = false;
                 for sent in self.outbox.in_flight()? {
@@ -71,7 +71,7 @@ impl Keeper {
                 self.provers.next_end().await;
                 progress = true;
             }
-            while wait && is_looking(self.prices.as_deref()) {
+            if wait && looking {
                 next_look(self.prices.as_deref()).await;
                 progress = true;
             }
@@ -88,15 +88,16 @@ impl Keeper {
         Ok(())
     }
 
-    /// Looks at the price again, if it is time for that.
-    fn look(&self, snapshot: &Snapshot, at_once: bool) {
-        if let Some(prices) = &self.prices {
+    /// Looks at the price again, if it is time for that; says whether it begins to.
+    fn look(&self, snapshot: &Snapshot, at_once: bool) -> bool {
+        let prices = self.prices.as_ref();
+        prices.is_some_and(|prices| {
             prices.begin(Look {
                 now: snapshot.time.now,
                 pyth_feed: snapshot.price.pyth_feed(),
                 at_once,
-            });
-        }
+            })
+        })
     }
 
     /// Waits for a slot after `slot`; false if the chain seems to stand.

@@ -101,6 +101,29 @@ fn usage_and_configuration_are_2() {
 }
 
 #[test]
+fn what_a_reporter_holds_in_secret_is_checked() {
+    let (dir, config) = configured(0o600);
+    let file = |name: &str, text: &str, mode: u32| write(&dir.path().join(name), text, mode);
+    let text = fs::read_to_string(&config).unwrap();
+    let price =
+        "roles = ['price']\n[price]\nkey = 'reporter.json'\nmin_sources = 1\n[[price.sources]]\n\
+        url = 'https://example.com/t?key=s3cret'\npointer = '/last'\nheaders = 'headers'\n";
+    file("keeper.toml", &format!("{text}{price}"), 0o644);
+    let key = format!("{:?}", solana_keypair::Keypair::new().to_bytes());
+    let check = ["config", "check", "--config", &config];
+    for (key_mode, headers_mode) in [(0o644, 0o600), (0o600, 0o604)] {
+        file("reporter.json", &key, key_mode);
+        file("headers", "X-Api-Key: s3cret\n", headers_mode);
+        let (code, error) = fails(&check);
+        assert_eq!(code, 2);
+        assert!(error.contains("chmod 600"), "{error}");
+        assert!(!error.contains("s3cret"), "{error}");
+    }
+    file("headers", "X-Api-Key: s3cret\n", 0o600);
+    assert!(keeper(&check).status.success());
+}
+
+#[test]
 fn a_node_out_of_reach_is_4() {
     let (_dir, config) = configured(0o600);
     assert!(keeper(&["config", "check", "--config", &config])

@@ -107,12 +107,12 @@ pub struct Running {
 pub async fn up(options: Options, mut progress: impl FnMut(&str)) -> Result<Running, UpError> {
     let programs = built_programs(&options.programs)?;
     let wallets = Wallets::load_or_create(&options.dir)?;
-    let began_ts = machine_ts();
+    let begins_ts = machine_ts().saturating_sub(START_AGO_SECS);
     let net = LocalNet::start(Config {
         rpc_port: options.rpc_port,
         ws_port: options.ws_port,
         block_interval: Some(options.block_interval),
-        start_unix_ts: Some(began_ts.saturating_sub(START_AGO_SECS)),
+        start_unix_ts: Some(begins_ts),
         ..Config::default()
     })?;
     progress(&format!("network at {}", net.rpc_url()));
@@ -132,7 +132,7 @@ pub async fn up(options: Options, mut progress: impl FnMut(&str)) -> Result<Runn
     }
     let sender = local_sender(&net, options.block_interval);
     let mut plan = options.plan;
-    plan.genesis_ts.get_or_insert(began_ts);
+    plan.genesis_ts.get_or_insert(begins_ts);
     create_mints(&net, &wallets, options.existing_io, &mut plan)?;
     let writes_price = price::pin(&wallets, &mut plan);
     let now = net.clock()?.unix_timestamp;

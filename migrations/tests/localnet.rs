@@ -78,7 +78,6 @@ async fn comes_up_migrated_and_funded_and_migrates_only_once() {
     // One account of Pyth's receiver is read, the one that the network writes.
     let source: token::accounts::PriceSource = account(&running, &pda::token::price_source());
     assert_eq!(source.account, named("io_price"));
-    makes_iosd(&running).await;
     for (mint, currency, decimals) in [
         (pda::token::io_mint(), 0, 8),
         (named("usdc_mint"), 1, 6),
@@ -131,6 +130,7 @@ async fn comes_up_migrated_and_funded_and_migrates_only_once() {
         running.net.token_balance(&renter).unwrap(),
         10_000_000_000_000
     );
+    makes_iosd(&running).await;
     assert!(
         lines
             .iter()

@@ -32,6 +32,7 @@ pub fn mean_of(account: &PriceFeed, now: i64) -> Option<u64> {
         }),
         held_price: account.feed.held_price,
         held_ts: account.feed.held_ts,
+        anchor: account.feed.anchor_price,
     };
     average.mean(now).ok()?
 }

@@ -64,7 +64,7 @@ fn finds_a_co_staker(case: &Case) {
     let named = format!("{make} --co-staker {}", case.key("renter"));
     let made = case.done("supplier-a", &named);
     assert_eq!(made["co_staker"], case.key("renter"));
-    case.refused("keeper", "offer accept --device DEVICE", "NotInvited");
+    case.refused("supplier-b", "offer accept --device DEVICE", "NotInvited");
     let offers = case.done("renter", "offer list");
     assert_eq!(offers.as_array().unwrap().len(), 1);
     let shown = case.done("renter", "offer show --device DEVICE");

@@ -110,7 +110,9 @@ pub fn hourly_quote(input: QuoteInput) -> Result<u64> {
         .checked_mul(u128::from(BPS))
         .ok_or(MathError::Overflow)?;
     // One whole changes nothing and costs a multiplication of 128 bits.
-    let counts = factors.into_iter().filter(|factor| u64::from(*factor) != BPS);
+    let counts = factors
+        .into_iter()
+        .filter(|factor| u64::from(*factor) != BPS);
     for factor in counts {
         price = price
             .checked_mul(u128::from(factor))

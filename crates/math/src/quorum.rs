@@ -138,10 +138,17 @@ pub struct Average {
     pub held_price: u64,
     /// Since when it counts.
     pub held_ts: i64,
+    /// The last average that was known; 0 before the first.
+    pub anchor: u64,
 }
 
+/// A median may stand at most a fifth off the average that it goes into.
+const MAX_STEP_DIVISOR: u64 = 5;
+
 impl Average {
-    /// Takes a new median at `now`. A clock that steps back adds no time.
+    /// Takes a new median at `now`, cut to a fifth around the average, or around the last one that was known: whoever makes the median
+    /// for a moment moves the average by what that moment weighs, and no outage wipes out what was known. A clock that steps back adds no
+    /// time.
     ///
     /// # Errors
     /// [`MathError::OutOfRange`] for a price of 0 or above [`MAX_PRICE`].
@@ -150,7 +157,8 @@ impl Average {
             return Err(MathError::OutOfRange);
         }
         self.advance(now)?;
-        self.held_price = price;
+        self.anchor = self.mean(now)?.unwrap_or(self.anchor);
+        self.held_price = self.cut(price)?;
         self.held_ts = now.max(self.held_ts);
         Ok(())
     }
@@ -177,6 +185,18 @@ impl Average {
         // floor
         let mean = sum.checked_div(u128::from(secs));
         narrow(mean.ok_or(MathError::DivisionByZero)?).map(Some)
+    }
+
+    fn cut(&self, price: u64) -> Result<u64> {
+        if self.anchor == 0 {
+            return Ok(price);
+        }
+        // floor: half a unit of precision; at least one unit, so that a price near zero can move at all
+        let step = self.anchor.checked_div(MAX_STEP_DIVISOR);
+        let step = step.ok_or(MathError::DivisionByZero)?.max(1);
+        let low = self.anchor.saturating_sub(step).max(1);
+        let high = self.anchor.saturating_add(step).min(MAX_PRICE);
+        Ok(price.max(low).min(high))
     }
 
     /// Books the held price up to `now`.

@@ -33,11 +33,6 @@ pub fn whole_periods(secs: i64, period: i64) -> Result<u64> {
 
 /// `a * b / c`, rounded down.
 pub fn mul_div_floor(a: u64, b: u64, c: u64) -> Result<u64> {
-    // Most products fit, and a division of 128 bits costs programs ten times as much.
-    if let Some(product) = a.checked_mul(b) {
-        // floor
-        return product.checked_div(c).ok_or(MathError::DivisionByZero);
-    }
     // Two u64 factors cannot overflow u128; checked all the same, so that no reader has to believe it.
     let product = u128::from(a)
         .checked_mul(u128::from(b))
@@ -71,7 +66,7 @@ pub fn bps_ceil(amount: u64, bps: u16) -> Result<u64> {
 pub(crate) fn div_ceil(a: u128, b: u128) -> Result<u128> {
     // floor, then one more when something is left
     if let Some((a, b)) = u64::try_from(a).ok().zip(u64::try_from(b).ok()) {
-        // As in `mul_div_floor`.
+        // A division of 128 bits costs programs ten times as much.
         let quotient = a.checked_div(b).ok_or(MathError::DivisionByZero)?;
         let rest = a.checked_rem(b).ok_or(MathError::DivisionByZero)?;
         return Ok(u128::from(quotient).saturating_add(u128::from(rest != 0)));

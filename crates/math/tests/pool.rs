@@ -170,10 +170,7 @@ impl History {
     }
 
     fn left(&self) -> (u64, u64) {
-        (
-            self.pool.burned_units - self.pool.claimed_units,
-            self.out(),
-        )
+        (self.pool.burned_units - self.pool.claimed_units, self.out())
     }
 
     fn part(&self, share: u16) -> u64 {

@@ -4,7 +4,10 @@ use super::{same, Books};
 use crate::{actors::Actors, credit::iosd_account, market::Pay, summary::Law};
 use anyhow::{anyhow, Result};
 use iog_client::market::accounts::{Escrow, Order};
-use iog_math::{market::with_fees, units::Iosd};
+use iog_math::{
+    market::with_fees,
+    units::{Io, Iosd},
+};
 use solana_signer::Signer as _;
 
 /// The books of a currency's orders, and what backs them: a vault, or for IOSD the right to mint it again.
@@ -74,6 +77,14 @@ fn in_currency(pay: Pay, law: String, a: u64, b: u64) -> Law {
     }
 }
 
+fn within(law: &str, part: u64, whole: u64) -> Law {
+    Law {
+        law: law.into(),
+        holds: part <= whole,
+        detail: format!("{} of {} IO", Io(part), Io(whole)),
+    }
+}
+
 /// The laws of IOSD.
 pub(super) fn of_credit(actors: &Actors, books: &Books) -> Result<Vec<Law>> {
     let t = &books.token;
@@ -95,6 +106,21 @@ pub(super) fn of_credit(actors: &Actors, books: &Books) -> Result<Vec<Law>> {
             "IOSD spent == IOSD deposited in orders",
             t.iosd_spent_units,
             books.escrows[&Pay::Iosd].deposited_units,
+        ),
+        same_iosd(
+            "IOSD spent == refunded + earned or fees, reported + outstanding",
+            t.iosd_spent_units,
+            t.iosd_refunded_units + t.iosd_settled_units + books.minter.outstanding_iosd_units,
+        ),
+        same_iosd(
+            "IOSD turned into claims == IOSD paid to suppliers",
+            books.line.earned_usd6,
+            books.escrows[&Pay::Iosd].paid_units,
+        ),
+        within(
+            "IO claimed is within what was burned for IOSD and paid in",
+            books.line.claimed_units,
+            books.net_emission.burned_units + books.line.incentive_units,
         ),
         same(
             "the credit vault holds what funded the line and is not paid",

@@ -8,6 +8,7 @@ mod decimal;
 mod headers;
 mod hermes;
 mod http;
+mod look;
 mod peers;
 mod pnau;
 pub(crate) mod pyth;
@@ -24,14 +25,9 @@ use crate::{
     snapshot::PriceView,
     vitals::Vitals,
 };
-use combine::{combine, Answer};
-use futures_util::future::join_all;
 use hermes::Hermes;
 use http::Http;
-use iog_client::{
-    pda,
-    price_report::{message, SignedReport},
-};
+use iog_client::{pda, price_report::SignedReport};
 use iog_tx::read_keypair_file;
 use peers::Peer;
 use reqwest::Url;
@@ -121,13 +117,13 @@ impl Prices {
         self.key.as_ref().map(Keypair::pubkey)
     }
 
-    /// Begins a look, if it is time for one and none is under way. Must be called within a Tokio runtime.
-    pub fn begin(self: &Arc<Self>, look: Look) {
+    /// Begins a look, if it is time for one and none is under way; says whether it does. Must be called within a Tokio runtime.
+    pub fn begin(self: &Arc<Self>, look: Look) -> bool {
         let mut state = self.state();
         let pause = Duration::from_secs(self.settings.sample_secs);
         let early = state.looked.is_some_and(|looked| looked.elapsed() < pause);
         if state.looking || (early && !look.at_once) {
-            return;
+            return false;
         }
         state.looking = true;
         state.looked = Some(Instant::now());
@@ -138,6 +134,7 @@ impl Prices {
             let _ending = Ending(&prices);
             prices.look(look).await;
         });
+        true
     }
 
     pub fn is_looking(&self) -> bool {
@@ -174,99 +171,6 @@ impl Prices {
             .as_ref()
             .filter(|(at, _)| at.elapsed() < SERVED_FOR);
         fresh.map(|(_, report)| report.clone())
-    }
-
-    async fn look(&self, look: Look) {
-        let (own, others, update) = tokio::join!(
-            self.own(look.now),
-            self.others(),
-            self.update(look.pyth_feed)
-        );
-        let mut trouble = None;
-        let mut state = self.state();
-        match own {
-            Some(Ok(report)) => state.own = Some((Instant::now(), report)),
-            Some(Err(reason)) => trouble = Some(reason),
-            None => {}
-        }
-        state.others = others;
-        match update {
-            Some(Ok(update)) if state.updates.last() != Some(&update) => {
-                state.updates.push(update);
-                let more = state.updates.len().saturating_sub(UPDATES);
-                state.updates.drain(..more);
-            }
-            Some(Err(reason)) => trouble = Some(format!("Pyth's price service: {reason}")),
-            _ => {}
-        }
-        drop(state);
-        if let Some(trouble) = &trouble {
-            tracing::warn!(trouble, "no price");
-        }
-        self.vitals.saw_price(trouble);
-    }
-
-    /// Asks all sources at a time; signs what they agree on.
-    async fn own(&self, now: i64) -> Option<std::result::Result<SignedReport, String>> {
-        let key = self.key.as_ref()?;
-        let mut sources = self.sources.lock().await;
-        let asked = sources.iter_mut().map(|source| async {
-            let answer = source.ask(&self.http).await;
-            (source.label.clone(), answer)
-        });
-        let mut answers: Vec<Answer> = Vec::new();
-        for (label, answer) in join_all(asked).await {
-            match answer {
-                Ok(answer) => {
-                    self.vitals.saw_source(&label, "ok");
-                    answers.push(answer);
-                }
-                Err(error) => {
-                    self.vitals.saw_source(&label, error.kind());
-                    tracing::warn!(source = label, %error, "a source has no price");
-                }
-            }
-        }
-        let combined = match combine(&answers, self.settings.min_sources) {
-            Ok(combined) => combined,
-            Err(error) => return Some(Err(error.to_string())),
-        };
-        if combined.dropped > 0 {
-            tracing::warn!(dropped = combined.dropped, "sources are far off the others");
-        }
-        self.vitals.saw_own_price(combined.price, combined.agree);
-        Some(Ok(self.sign(key, combined.price, now)))
-    }
-
-    fn sign(&self, key: &Keypair, price: u64, ts: i64) -> SignedReport {
-        let signature = key.sign_message(&message(&self.feed, price, ts));
-        SignedReport {
-            feed: self.feed,
-            price,
-            ts,
-            key: key.pubkey(),
-            signature: signature.into(),
-        }
-    }
-
-    async fn others(&self) -> Vec<SignedReport> {
-        let asked = self.peers.iter().map(|peer| async {
-            let answer = peer.ask(&self.http, &self.feed).await;
-            answer
-                .inspect_err(
-                    |error| tracing::info!(peer = peer.host(), %error, "a peer has no report"),
-                )
-                .ok()
-        });
-        join_all(asked).await.into_iter().flatten().collect()
-    }
-
-    async fn update(
-        &self,
-        feed: Option<[u8; 32]>,
-    ) -> Option<std::result::Result<PythUpdate, hermes::HermesError>> {
-        let (hermes, feed) = self.hermes.as_ref().zip(feed)?;
-        Some(hermes.latest(&self.http, &feed).await)
     }
 }
 

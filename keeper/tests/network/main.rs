@@ -13,7 +13,7 @@ mod world;
 
 use iog_client::{emission, market, pda, registry, treasury};
 use iog_keeper::{Keeper, Outcome};
-use world::{count, done_kinds, World};
+use world::{count, done_kinds, World, HOUR_NOW};
 
 /// Proofs, check-in, order, job, heartbeats, settlement and closing: one device's life, by one keeper.
 #[tokio::test(flavor = "multi_thread")]
@@ -46,10 +46,13 @@ async fn proves_and_checks_in(world: &World, keeper: &mut Keeper) {
         assert_eq!(count(&kinds, kind), times, "{kind} in {kinds:?}");
     }
     let device: registry::Device = world.read(&world.device).unwrap();
-    assert_eq!((device.last_pass_epoch, device.pass_streak), (1, 1));
+    assert_eq!(
+        (device.last_pass_epoch, device.pass_streak),
+        (HOUR_NOW.into(), 1)
+    );
     let rewards: emission::DeviceRewards =
         world.read(&pda::emission::rewards(&world.device)).unwrap();
-    assert_eq!(rewards.last_hour, 1);
+    assert_eq!(rewards.last_hour, HOUR_NOW);
     assert_eq!(done_kinds(&keeper.tick().await.unwrap()), [""; 0]);
 }
 
@@ -180,7 +183,10 @@ async fn two_keepers_race_in_peace() {
         .count();
     assert_eq!(committed, 1, "{all:#?}");
     let device: registry::Device = world.read(&world.device).unwrap();
-    assert_eq!((device.last_pass_epoch, device.pass_streak), (1, 1));
+    assert_eq!(
+        (device.last_pass_epoch, device.pass_streak),
+        (HOUR_NOW.into(), 1)
+    );
     let rewards: emission::DeviceRewards =
         world.read(&pda::emission::rewards(&world.device)).unwrap();
     assert_eq!(rewards.pending_count, 1);
@@ -212,7 +218,7 @@ async fn a_keeper_that_is_killed_at_any_point_repeats_nothing() {
     let world = World::new().await;
     let checked_in = || {
         let rewards = world.read(&pda::emission::rewards(&world.device));
-        rewards.is_some_and(|rewards: emission::DeviceRewards| rewards.last_hour == 1)
+        rewards.is_some_and(|rewards: emission::DeviceRewards| rewards.last_hour == HOUR_NOW)
     };
     let mut restarts = 0u64;
     // A life that finds a transaction written down and never handed over can only wait until it has expired.
@@ -227,7 +233,10 @@ async fn a_keeper_that_is_killed_at_any_point_repeats_nothing() {
     }
     assert!(restarts > 3, "{restarts}");
     let device: registry::Device = world.read(&world.device).unwrap();
-    assert_eq!((device.last_pass_epoch, device.pass_streak), (1, 1));
+    assert_eq!(
+        (device.last_pass_epoch, device.pass_streak),
+        (HOUR_NOW.into(), 1)
+    );
     let rewards: emission::DeviceRewards =
         world.read(&pda::emission::rewards(&world.device)).unwrap();
     assert_eq!(rewards.pending_count, 1);

@@ -1,6 +1,6 @@
 //! Windows that open later than their hour begins.
 
-use super::world::{count, done_kinds, World};
+use super::world::{count, done_kinds, World, HOUR_NOW};
 use iog_client::{emission, pda, registry};
 use iog_migrations::Plan;
 
@@ -16,7 +16,10 @@ async fn a_window_is_anchored_and_opened_when_it_is_due() {
     let mut keeper = world.keeper("keeper");
     let mut kinds = done_kinds(&keeper.tick().await.unwrap());
     let windows: registry::Windows = world.read(&pda::registry::windows()).unwrap();
-    let window = windows.ring.iter().find(|window| window.epoch == 1);
+    let window = windows
+        .ring
+        .iter()
+        .find(|window| window.epoch == u64::from(HOUR_NOW));
     let window = window.expect("anchored by the first pass");
     // One draw in 1,801 falls on the first second, and a few on those that the pass took.
     if window.slot == 0 {
@@ -32,8 +35,11 @@ async fn a_window_is_anchored_and_opened_when_it_is_due() {
         assert_eq!(count(&kinds, kind), times, "{kind} in {kinds:?}");
     }
     let device: registry::Device = world.read(&world.device).unwrap();
-    assert_eq!((device.last_pass_epoch, device.proofs_passed), (1, 1));
+    assert_eq!(
+        (device.last_pass_epoch, device.proofs_passed),
+        (HOUR_NOW.into(), 1)
+    );
     let rewards: emission::DeviceRewards =
         world.read(&pda::emission::rewards(&world.device)).unwrap();
-    assert_eq!(rewards.last_hour, 1);
+    assert_eq!(rewards.last_hour, HOUR_NOW);
 }

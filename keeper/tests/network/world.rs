@@ -15,6 +15,8 @@ use std::{path::Path, time::Duration};
 use tempfile::TempDir;
 
 pub const CLASS: u16 = 2;
+/// The hour in which tests begin: the network was set up in the one before, in which its price was seen.
+pub const HOUR_NOW: u32 = 2;
 /// How long a settled hour can be disputed.
 pub const DISPUTE_SECS: u32 = 600;
 

@@ -48,9 +48,11 @@ pub struct Feed {
     /// Fresh reports that make a price.
     pub quorum: Parameter,
     pub buckets: [PriceBucket; BUCKETS],
-    /// The newest median, and since when it counts in the average.
+    /// The newest median as far as it counts, and since when it counts in the average.
     pub held_price: u64,
     pub held_ts: i64,
+    /// The last average that was known: what a median may stand a fifth off.
+    pub anchor_price: u64,
     /// Time of the `quorum`-th newest report; never falls.
     pub feed_ts: i64,
 }
@@ -78,6 +80,7 @@ impl Feed {
             }),
             held_price: self.held_price,
             held_ts: self.held_ts,
+            anchor: self.anchor_price,
         }
     }
 
@@ -99,6 +102,7 @@ impl Feed {
         });
         self.held_price = average.held_price;
         self.held_ts = average.held_ts;
+        self.anchor_price = average.anchor;
         Ok(())
     }
 

@@ -30,7 +30,7 @@ struct Real {
 }
 
 fn bytes(text: &str) -> Vec<u8> {
-    STANDARD.decode(text.trim()).unwrap()
+    STANDARD.decode(text.trim()).unwrap_or_default()
 }
 
 fn point(
@@ -96,8 +96,9 @@ fn all() -> [Real; 4] {
     ]
 }
 
-fn number(data: &[u8], at: usize) -> u64 {
-    u64::from_le_bytes(data[at..at + 8].try_into().unwrap())
+fn number(data: &[u8], at: usize) -> Option<u64> {
+    let bytes = data.get(at..)?.first_chunk()?;
+    Some(u64::from_le_bytes(*bytes))
 }
 
 #[test]
@@ -110,8 +111,9 @@ fn each_field_stands_where_the_parser_reads_it() {
         };
         assert_eq!(read, Ok(expected), "{}", real.what);
         assert_eq!(real.data.len(), 134, "{}", real.what);
-        assert_eq!(number(&real.data, 101), real.previous_ts.unsigned_abs());
-        assert_eq!(number(&real.data, 125), real.slot, "{}", real.what);
+        let previous_ts = number(&real.data, 101);
+        assert_eq!(previous_ts, Some(real.previous_ts.unsigned_abs()));
+        assert_eq!(number(&real.data, 125), Some(real.slot), "{}", real.what);
     }
 }
 

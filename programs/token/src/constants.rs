@@ -12,6 +12,7 @@ pub const VESTING_SEED: &[u8] = b"vesting";
 pub const MINTER_SEED: &[u8] = b"minter";
 pub const NET_EMISSION_SEED: &[u8] = b"net_emission";
 pub const PRICE_SOURCE_SEED: &[u8] = b"price_source";
+pub const PRICE_FEED_SEED: &[u8] = b"price_feed";
 
 use iog_math::units::IO;
 

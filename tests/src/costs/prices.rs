@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use iog_client::market::instructions::{ApplyResolver, DropResolver};
+use iog_client::pda;
 use iog_client::token::instructions::{
     ApplyPriceQuorum, ApplyReporter, DropMinter, DropPriceQuorum, DropPriceSource, DropReporter,
     ObservePrice, RemoveMinter, RestoreMinter, SetPriceQuorum, SetPriceSource,
@@ -10,7 +11,6 @@ use iog_client::token::instructions::{
 use iog_client::token::PriceSourceArgs;
 use iog_client::treasury::accounts::Config;
 use iog_client::treasury::instructions::ReleaseKept;
-use iog_client::pda;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 
@@ -41,9 +41,12 @@ pub fn prices() -> BTreeMap<String, u64> {
 fn minters(world: &mut World) {
     let authority = world.authority.pubkey_of();
     let (_, minter) = world.plain_minter(RIGHT_IOSD, 0);
-    world.edit(&minter, |minter: &mut iog_client::token::accounts::Minter| {
-        minter.outstanding_iosd_units = 1;
-    });
+    world.edit(
+        &minter,
+        |minter: &mut iog_client::token::accounts::Minter| {
+            minter.outstanding_iosd_units = 1;
+        },
+    );
     let signer = authority;
     let restore = RestoreMinter {
         authority,

@@ -145,7 +145,8 @@ fn nobody_elses_account_is_paid() {
     (claim.signer, claim.owner_token) = (thief.pubkey_of(), co.token);
     world.refuses(E::WrongRecipient, claim.instruction(), &[&thief]);
     let claim = world.claim_co_ix(&supplier, &co.token).instruction();
-    let twice = "the recipient's account is its associated one: one mark makes it writable in both places";
+    let twice =
+        "the recipient's account is its associated one: one mark makes it writable in both places";
     let harmless = [
         (
             ClaimCo::REWARDS,

@@ -163,10 +163,9 @@ pub const MARKS: [&str; 37] = [
 ];
 
 /// In many runs.
-pub const RARE: [&str; 20] = [
+pub const RARE: [&str; 19] = [
     "ApplyResolver: Lapsed",
     "ApplyResolver: ok",
-    "Claim: PriceOlder",
     "UpdateCover: PriceOlder",
     "Claim: BelowMinimum",
     "Create: MachineNotProved",

@@ -202,16 +202,3 @@ fn the_best_of_many_prices_is_not_chosen() {
     assert_eq!(world.credit_line().newest_price_ts, stands);
     world.must(claim, &[&one.owner]);
 }
-
-#[test]
-fn zz_logs() {
-    let (mut world, [_one, _], renter) = stage();
-    let create = world.credit_order_ix(&renter, CLASS_TEST, order_args(1, 1, 1)).instruction();
-    let bad = world.update_cover_ix().instruction();
-    world.advance(1_000);
-    let outcome = world.send(&[create, bad], &[&renter.wallet]);
-    let failure = outcome.err().unwrap();
-    for line in failure.logs.iter().filter(|l| !l.contains("data:")) {
-        println!("{line}");
-    }
-}

@@ -13,12 +13,7 @@ use super::stage::{market_events, QUARTER};
 
 /// An order in IOSD of so many hours at a dollar, taken back.
 fn due(world: &mut World, renter: &Renter, id: u64, hours: u32) -> Pubkey {
-    let order = world.book_in(
-        Currency::Iosd,
-        renter,
-        CLASS_TEST,
-        order_args(id, 1, hours),
-    );
+    let order = world.book_in(Currency::Iosd, renter, CLASS_TEST, order_args(id, 1, hours));
     world.cancel_order(&order, renter);
     order
 }
@@ -67,7 +62,10 @@ fn a_large_refund_shuts_nobody_out() {
     const LIMIT: u64 = 1_000_000;
     let mut world = World::ready();
     let (large, small) = (world.credit_renter(), world.credit_renter());
-    let orders = [due(&mut world, &large, 1, 10), due(&mut world, &small, 1, 1)];
+    let orders = [
+        due(&mut world, &large, 1, 10),
+        due(&mut world, &small, 1, 1),
+    ];
     world.edit::<token::accounts::Config>(&pda::token::config(), |config| {
         let window = &mut config.windows[3];
         window.limit_units.value = LIMIT;
@@ -124,9 +122,7 @@ fn what_is_kept_finds_a_way_out() {
     world.advance(40 * 86_400);
     world.fund_credit(u64::MAX);
     let meta = world.release_kept();
-    let said = |event: &iog_client::Event| {
-        matches!(event, iog_client::Event::Treasury(treasury::Event::KeptReleased(said)) if said.amount == kept - 1_000)
-    };
+    let said = |event: &iog_client::Event| matches!(event, iog_client::Event::Treasury(treasury::Event::KeptReleased(said)) if said.amount == kept - 1_000);
     assert!(meta.events.iter().any(said), "{:?}", meta.events);
     let books = fees(&world, io);
     assert_eq!(

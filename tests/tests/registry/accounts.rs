@@ -12,9 +12,7 @@ use iog_tests::world::{
 };
 use iog_tests::{Supplier, World};
 
-use super::catalog::{
-    apply_ix, drop_ix, rates_of, schedule_ix, terms_of, update_ix, DAY, WEEK,
-};
+use super::catalog::{apply_ix, drop_ix, rates_of, schedule_ix, terms_of, update_ix, DAY, WEEK};
 use super::measuring::{
     apply_measurer_ix, drop_measurer_ix, measure_ix, name, open_ix, refresh_ix, set_measurer_ix,
     speed_test,

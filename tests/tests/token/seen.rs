@@ -99,10 +99,7 @@ fn a_lie_makes_a_fifth_more_at_most() {
     let burn = world.burn_for_iosd_ix(&owner.pubkey_of(), IO / 100, 0);
     post(&mut world, lie, 0);
     world.must(burn.instruction(), &[&owner]);
-    assert_eq!(
-        world.token_config().iosd_minted_units,
-        730_000_000
-    );
+    assert_eq!(world.token_config().iosd_minted_units, 730_000_000);
 }
 
 /// A fall is followed at once, and the lowest of the day binds until it is a day old.

@@ -92,7 +92,10 @@ fn usd6_of(accounts: &ProposeRestitution, amount: u64, now: i64) -> Result<u64> 
     let source = accounts.price_source.source();
     let quote = price::read(accounts.price.account(), &source, ORDER_AGE_SECS, now)
         .map_err(PriceError::from)?;
-    Ok(quote.point.usd6_at_high(amount).map_err(StakingError::from)?)
+    Ok(quote
+        .point
+        .usd6_at_high(amount)
+        .map_err(StakingError::from)?)
 }
 
 fn report(accounts: &ProposeRestitution, verdict: &Verdict) -> Result<()> {

@@ -27,8 +27,9 @@ pub struct ReportPrice {
     pub instructions: UncheckedAccount,
 }
 
-/// Takes every report that the Ed25519 instruction right before this one proves. A report that is not newer than its reporter's last is
-/// passed over, so that two who carry the same do not stop each other; one at least must be.
+/// Takes every report that the Ed25519 instruction right before this one proves. One that cannot be taken, or is not newer than its
+/// reporter's last, is passed over: a reporter that signs nonsense, or was just removed, stops nobody who carries it beside others. Where
+/// none was taken, the first refusal says why.
 pub fn report_price(ctx: &mut Context<ReportPrice>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &mut ctx.accounts;
@@ -38,14 +39,18 @@ pub fn report_price(ctx: &mut Context<ReportPrice>) -> Result<()> {
     let (program, data) = previous(&sysvar).ok_or(TokenError::NoSignatures)?;
     require!(program == ED25519, TokenError::NoSignatures);
     let count = data.first().copied().unwrap_or(0);
-    let mut taken = 0u8;
+    let (mut taken, mut refused) = (0u8, None);
     for index in 0..usize::from(count) {
         let report = report_at(data, index, &address).ok_or(TokenError::NotAReport)?;
-        if accounts.price_feed.take(&report, now)? {
-            taken = taken.saturating_add(1);
+        match accounts.price_feed.take(&report, now) {
+            Ok(true) => taken = taken.saturating_add(1),
+            Ok(false) => {}
+            Err(refusal) => refused = refused.or(Some(refusal)),
         }
     }
-    require!(taken > 0, TokenError::NothingNewer);
+    if taken == 0 {
+        return Err(refused.unwrap_or(TokenError::NothingNewer).into());
+    }
     accounts.price_feed.record(now)?;
     let feed = &accounts.price_feed.feed;
     emit!(PriceReported {

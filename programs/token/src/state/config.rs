@@ -104,6 +104,11 @@ impl Config {
 
     /// Books `amount` of IOSD as spent. A refund of it passes the breaker for a day without counting.
     pub fn spend_iosd(&mut self, amount: u64, now: i64) -> Result<()> {
+        // What is spent and given back over and over must not fill the counters: then both start lower, and every difference stays.
+        if self.iosd_spent_units > u64::MAX >> 1 {
+            let back = core::mem::take(&mut self.iosd_refunded_units);
+            self.iosd_spent_units = self.iosd_spent_units.saturating_sub(back);
+        }
         add(&mut self.iosd_spent_units, amount)?;
         let outstanding = self.iosd_outstanding()?;
         let [.., refund] = &mut self.windows;

@@ -92,23 +92,25 @@ impl PriceFeed {
     }
 
     /// Takes a report if it is newer than its reporter's last; returns whether it was.
-    pub fn take(&mut self, report: &SignedReport, now: i64) -> Result<bool> {
-        require!(report.key != NOBODY, TokenError::NotReporter);
+    pub fn take(
+        &mut self,
+        report: &SignedReport,
+        now: i64,
+    ) -> core::result::Result<bool, TokenError> {
         let mut reporters = self.feed.reporters.iter_mut();
         let reporter = reporters.find(|known| known.role.key == report.key);
-        let reporter = reporter.ok_or(TokenError::NotReporter)?;
-        require!(
-            (1..=MAX_PRICE).contains(&report.price),
-            TokenError::ReportOutOfRange
-        );
-        require!(
-            report.ts <= now.saturating_add(MAX_SKEW_SECS),
-            TokenError::ReportFromTheFuture
-        );
-        require!(
-            now.saturating_sub(report.ts) <= REPORT_AGE_SECS,
-            TokenError::ReportStale
-        );
+        let reporter = reporter
+            .filter(|_| report.key != NOBODY)
+            .ok_or(TokenError::NotReporter)?;
+        if !(1..=MAX_PRICE).contains(&report.price) {
+            return Err(TokenError::ReportOutOfRange);
+        }
+        if report.ts > now.saturating_add(MAX_SKEW_SECS) {
+            return Err(TokenError::ReportFromTheFuture);
+        }
+        if now.saturating_sub(report.ts) > REPORT_AGE_SECS {
+            return Err(TokenError::ReportStale);
+        }
         if report.ts <= reporter.ts {
             return Ok(false);
         }

@@ -1,5 +1,5 @@
-use crate::TokenError;
-use anchor_lang::prelude::*;
+use crate::{constants::PRICE_FEED_SEED, TokenError};
+use anchor_lang::{find_program_address, prelude::*};
 use iog_common::{
     governance::{require_due, scheduled_at, Refusal, DELAY_SECS, NOBODY},
     price::{Source, TOKEN},
@@ -95,14 +95,13 @@ impl PriceSource {
 }
 
 impl PriceSourceArgs {
-    /// Zeros would be the system program, whose accounts anybody fills. The quorum's feed is one account, which must be named.
+    /// Zeros would be the system program, whose accounts anybody fills. The quorum has one feed, and no other account is read.
     fn validate(&self) -> Result<()> {
         require!(self.receiver != NOBODY, TokenError::InvalidReceiver);
-        let quorum = self.receiver == TOKEN;
-        require!(
-            !quorum || self.account != NOBODY,
-            TokenError::InvalidReceiver
-        );
+        if self.receiver == TOKEN {
+            let (feed, _) = find_program_address(&[PRICE_FEED_SEED], &TOKEN);
+            require!(self.account == feed, TokenError::InvalidReceiver);
+        }
         Ok(())
     }
 }

@@ -30,7 +30,11 @@ fn time(dice: &mut Dice, machine: &Machine) -> Vec<Action> {
         0 => 1 + dice.below(5 * 86_400),
         1 => 72 * 3_600,
         2..=3 => return vec![Action::Halt(signed(1 + dice.below(7_200)))],
-        4..=5 => return vec![Action::Warp(-1 - signed(dice.below(20)))],
+        4 => {
+            let back = Action::Warp(-1 - signed(dice.below(20)));
+            return vec![Action::UpdateCover, back, Action::UpdateCover];
+        }
+        5 => return vec![Action::Warp(-1 - signed(dice.below(20)))],
         6..=9 => 1 + dice.below(7_200),
         10..=12 => 86_400 - dice.below(1_800),
         13..=20 => 91 + dice.below(4),

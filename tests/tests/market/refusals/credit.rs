@@ -79,12 +79,16 @@ fn claims() -> Vec<Case> {
             let pay = world.pay_credit_ix(&supplier).instruction();
             send(world, pay)
         }),
-        refusal("kept fees released while somebody waits", E::ClaimsWait, |world| {
-            let supplier = earned(world);
-            world.claim_credit(&supplier);
-            let release = world.release_kept_ix().instruction();
-            send(world, release)
-        }),
+        refusal(
+            "kept fees released while somebody waits",
+            E::ClaimsWait,
+            |world| {
+                let supplier = earned(world);
+                world.claim_credit(&supplier);
+                let release = world.release_kept_ix().instruction();
+                send(world, release)
+            },
+        ),
         refusal("a cover of dollars", E::WrongCurrency, |world| {
             world.post_price(25_000_000);
             let mut update = world.update_cover_ix();
@@ -100,17 +104,21 @@ fn claims() -> Vec<Case> {
             let matching = world.match_ix(&order, &supplier);
             world.send(&[matching.instruction()], &[&renter.wallet])
         }),
-        refusal("a quote in IOSD without the line", E::CreditLineMissing, |world| {
-            let args = QuoteArgs {
-                gpus: 1,
-                hours: 1,
-                min_tier: 0,
-                countries: [[0; 2]; 8],
-            };
-            let mut quote = world.quote_ix(Currency::Iosd, CLASS_TEST, args);
-            quote.line = None;
-            send(world, quote.instruction())
-        }),
+        refusal(
+            "a quote in IOSD without the line",
+            E::CreditLineMissing,
+            |world| {
+                let args = QuoteArgs {
+                    gpus: 1,
+                    hours: 1,
+                    min_tier: 0,
+                    countries: [[0; 2]; 8],
+                };
+                let mut quote = world.quote_ix(Currency::Iosd, CLASS_TEST, args);
+                quote.line = None;
+                send(world, quote.instruction())
+            },
+        ),
         refusal("no refund at all", E::RefundsWait, |world| {
             let renter = world.credit_renter();
             let order = world.book_in(Currency::Iosd, &renter, CLASS_TEST, order_args(1, 1, 1));
@@ -119,6 +127,19 @@ fn claims() -> Vec<Case> {
             refund.max_units = 0;
             send(world, refund.instruction())
         }),
+        refusal(
+            "a claim at a price that was followed",
+            E::PriceOlder,
+            |world| {
+                let supplier = earned(world);
+                world.update_cover();
+                let mut older = world.fresh_price(25_000_000);
+                older.publish_time -= 11;
+                world.set_price(&older);
+                let claim = world.claim_credit_ix(&supplier, 0).instruction();
+                world.send(&[claim], &[&supplier.owner])
+            },
+        ),
         refusal("a claim at a stale price", E::PriceStale, |world| {
             let supplier = earned(world);
             world.advance(21);

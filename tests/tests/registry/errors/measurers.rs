@@ -91,12 +91,16 @@ fn naming() -> Vec<Case> {
             let set = set_measurer_ix(world, 5, key);
             govern(world, set)
         }),
-        refusal("a day after the end of time", E::GovernanceOverflow, |world| {
-            world.set_time(i64::MAX);
-            let key = world.address();
-            let set = set_measurer_ix(world, 0, key);
-            govern(world, set)
-        }),
+        refusal(
+            "a day after the end of time",
+            E::GovernanceOverflow,
+            |world| {
+                world.set_time(i64::MAX);
+                let key = world.address();
+                let set = set_measurer_ix(world, 0, key);
+                govern(world, set)
+            },
+        ),
     ]
 }
 

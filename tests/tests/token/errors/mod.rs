@@ -212,10 +212,16 @@ fn emitted() -> Vec<Case> {
 
 #[test]
 fn each_error_has_its_refusal() {
-    let cases: Vec<Case> = [vested(), emitted(), iosd::cases(), handed::cases(), price_feed::cases()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let cases: Vec<Case> = [
+        vested(),
+        emitted(),
+        iosd::cases(),
+        handed::cases(),
+        price_feed::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     cases::cover(TokenError::from_code, &cases, &[]);
     cases::run(&World::ready(), &cases);
 }

@@ -24,6 +24,7 @@ struct Reference {
     newest: Vec<Option<(u64, i64)>>,
     /// Since when which median stood.
     medians: Vec<(i64, u64)>,
+    anchor: Option<u64>,
 }
 
 impl Reference {
@@ -46,7 +47,11 @@ impl Reference {
             }
         }
         if let Some(prices) = self.fresh(ORDER, now).filter(|_| taken > 0) {
-            self.medians.push((now, middle(&prices)));
+            // A fifth around the average, or the last that was known.
+            self.anchor = self.average(now).or(self.anchor);
+            let median = middle(&prices);
+            let cut = |known: u64| median.clamp(known - known / 5, known + known / 5);
+            self.medians.push((now, self.anchor.map_or(median, cut)));
         }
         taken
     }
@@ -120,6 +125,7 @@ impl Trial {
                 quorum: needed,
                 newest: vec![None; reporters],
                 medians: Vec::new(),
+                anchor: None,
             },
             dice: Dice(u64::from(named) * 100 + quorum),
             colluders: ((needed - 1) / 2).min(reporters - needed),

@@ -12,9 +12,11 @@ pub struct Feed {
     /// Fresh reports that make a price.
     pub quorum: Parameter,
     pub buckets: [PriceBucket; 13],
-    /// The newest median, and since when it counts in the average.
+    /// The newest median as far as it counts, and since when it counts in the average.
     pub held_price: u64,
     pub held_ts: i64,
+    /// The last average that was known: what a median may stand a fifth off.
+    pub anchor_price: u64,
     /// Time of the `quorum`-th newest report; never falls.
     pub feed_ts: i64,
 }

@@ -148,5 +148,5 @@ export async function fetchAllMaybePriceFeed(
 }
 
 export function getPriceFeedSize(): number {
-  return 1224;
+  return 1232;
 }

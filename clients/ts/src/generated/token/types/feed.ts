@@ -41,9 +41,11 @@ export type Feed = {
   /** Fresh reports that make a price. */
   quorum: Parameter;
   buckets: Array<PriceBucket>;
-  /** The newest median, and since when it counts in the average. */
+  /** The newest median as far as it counts, and since when it counts in the average. */
   heldPrice: bigint;
   heldTs: bigint;
+  /** The last average that was known: what a median may stand a fifth off. */
+  anchorPrice: bigint;
   /** Time of the `quorum`-th newest report; never falls. */
   feedTs: bigint;
 };
@@ -53,9 +55,11 @@ export type FeedArgs = {
   /** Fresh reports that make a price. */
   quorum: ParameterArgs;
   buckets: Array<PriceBucketArgs>;
-  /** The newest median, and since when it counts in the average. */
+  /** The newest median as far as it counts, and since when it counts in the average. */
   heldPrice: number | bigint;
   heldTs: number | bigint;
+  /** The last average that was known: what a median may stand a fifth off. */
+  anchorPrice: number | bigint;
   /** Time of the `quorum`-th newest report; never falls. */
   feedTs: number | bigint;
 };
@@ -67,6 +71,7 @@ export function getFeedEncoder(): FixedSizeEncoder<FeedArgs> {
     ["buckets", getArrayEncoder(getPriceBucketEncoder(), { size: 13 })],
     ["heldPrice", getU64Encoder()],
     ["heldTs", getI64Encoder()],
+    ["anchorPrice", getU64Encoder()],
     ["feedTs", getI64Encoder()],
   ]);
 }
@@ -78,6 +83,7 @@ export function getFeedDecoder(): FixedSizeDecoder<Feed> {
     ["buckets", getArrayDecoder(getPriceBucketDecoder(), { size: 13 })],
     ["heldPrice", getU64Decoder()],
     ["heldTs", getI64Decoder()],
+    ["anchorPrice", getU64Decoder()],
     ["feedTs", getI64Decoder()],
   ]);
 }

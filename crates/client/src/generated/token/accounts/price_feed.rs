@@ -18,13 +18,13 @@ impl PriceFeed {
     /// Offset of `feed` in the account's data, for filters.
     pub const FEED_AT: usize = 8;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 1160;
+    pub const VERSION_AT: usize = 1168;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 1161;
+    pub const BUMP_AT: usize = 1169;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 1162;
+    pub const RESERVED_AT: usize = 1170;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 1224;
+    pub const SIZE: usize = 1232;
 }
 
 impl AccountData for PriceFeed {
