@@ -183,6 +183,9 @@ fn takes_the_overflow(case: &Case) {
     let withdraw = "stake withdraw-overflow --device DEVICE --amount 30";
     case.refused("supplier-a", withdraw, "NotOverflow");
     case.done("supplier-a", "stake add DEVICE 50");
+    // The co-staker's part stands in for the owner's 14 days after it came.
+    case.refused("supplier-a", withdraw, "NotOverflow");
+    case.days_pass(14);
     let withdrawn = case.done("supplier-a", withdraw);
     assert_eq!(
         (&withdrawn["free_before"], &withdrawn["amount"]),

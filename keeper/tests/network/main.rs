@@ -33,6 +33,7 @@ async fn a_keeper_does_everything_in_its_turn() {
 
 async fn proves_and_checks_in(world: &World, keeper: &mut Keeper) {
     let kinds = done_kinds(&keeper.tick().await.unwrap());
+    eprintln!("{kinds:?}");
     for (kind, times) in [
         ("anchor_window", 1),
         ("open_rewards", 1),

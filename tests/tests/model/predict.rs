@@ -19,7 +19,7 @@ impl Machine {
                 model.stakes.offers[d] = None;
                 Ok(())
             }
-            Action::AcceptOffer(d, co, terms) => model.stakes.accept(d, co, terms),
+            Action::AcceptOffer(d, co, terms) => model.stakes.accept(d, co, terms, model.now),
             Action::Leave(d) => model.stakes.leave(d, now),
             Action::WithdrawCo(d) => model.stakes.withdraw_co(d, now),
             Action::Propose(d, amount) => model.stakes.propose(d, amount, now),

@@ -15,6 +15,7 @@ const MONTH_BPS: u64 = 2_500;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Co {
+    pub since: i64,
     /// Whose it is, among the co-stakers.
     pub who: usize,
     pub amount: u64,
@@ -52,6 +53,17 @@ impl Stake {
             self.amount + co
         } else {
             0
+        }
+    }
+
+    /// What counts of it when the owner takes some out: a co-staker only 14 days after it came.
+    pub fn settled(&self, now: i64) -> u64 {
+        let young = self.co.is_some_and(|co| now < co.since + 1_209_600);
+        let counted = self.counted(now);
+        if young {
+            counted.min(self.amount)
+        } else {
+            counted
         }
     }
 

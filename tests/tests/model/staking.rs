@@ -97,7 +97,7 @@ impl Stakes {
         }
         stake.cools()?;
         let free = [
-            stake.counted(now).saturating_sub(minimum),
+            stake.settled(now).saturating_sub(minimum),
             stake.amount.saturating_sub(stake.co_amount()),
             stake.amount - stake.held,
         ];
@@ -131,7 +131,7 @@ impl Stakes {
         Ok(())
     }
 
-    pub fn accept(&mut self, device: usize, who: usize, terms: (u64, u16)) -> Step {
+    pub fn accept(&mut self, device: usize, who: usize, terms: (u64, u16), now: i64) -> Step {
         let (amount, share, opened) = self.offers[device].expect("offered");
         if (amount, share) != terms {
             return Err(E::TermsChanged.into());
@@ -145,6 +145,7 @@ impl Stakes {
             return Err(E::OfferTooLarge.into());
         }
         stake.co = Some(Co {
+            since: now,
             who,
             amount: terms.0,
             held: 0,

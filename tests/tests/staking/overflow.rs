@@ -101,24 +101,43 @@ fn a_stake_below_the_minimum_has_none() {
 /// With 150 and 50 the minimum holds all; with 250 and 150 the co-staker's half binds before the minimum does.
 #[test]
 fn the_co_staker_never_holds_more_than_half() {
-    most(&Stage::co_staked(150 * IO, 50 * IO), 0);
-    most(&Stage::co_staked(150 * IO + 9, 50 * IO), 9);
-    most(&Stage::co_staked(250 * IO, 150 * IO), 100 * IO);
-    most(&Stage::co_staked(250 * IO, 250 * IO), 0);
-    most(&Stage::co_staked(300 * IO + 1, 300 * IO), 1);
+    let settled = |owner, co| {
+        let mut stage = Stage::co_staked(owner, co);
+        stage.world.set_time(GENESIS_TS + COOL_DOWN);
+        stage
+    };
+    most(&settled(150 * IO, 50 * IO), 0);
+    most(&settled(150 * IO + 9, 50 * IO), 9);
+    most(&settled(250 * IO, 150 * IO), 100 * IO);
+    most(&settled(250 * IO, 250 * IO), 0);
+    most(&settled(300 * IO + 1, 300 * IO), 1);
+}
+
+/// An owner that has a friend join after an offence cannot take its own half out of a case's reach before a cool-down is over: until then
+/// only what is above its own minimum leaves. (audit: money M8)
+#[test]
+fn a_co_staker_frees_nothing_for_fourteen_days() {
+    let mut stage = Stage::co_staked(250 * IO, 150 * IO);
+    most(&stage, 50 * IO);
+    stage.world.set_time(GENESIS_TS + COOL_DOWN - 1);
+    most(&stage, 50 * IO);
+    stage.world.set_time(GENESIS_TS + COOL_DOWN);
+    most(&stage, 100 * IO);
 }
 
 /// While a leaving co-staker's part counts the owner may take what is above the minimum; afterwards only above the own minimum.
 #[test]
 fn a_leaving_co_stakers_part_counts_for_seven_days() {
     let mut stage = Stage::co_staked(260 * IO, 100 * IO);
+    let left_ts = GENESIS_TS + COOL_DOWN;
+    stage.world.set_time(left_ts);
     stage.leave();
     most(&stage, 160 * IO);
-    stage.world.set_time(GENESIS_TS + WAIT - 1);
+    stage.world.set_time(left_ts + WAIT - 1);
     most(&stage, 160 * IO);
-    stage.world.set_time(GENESIS_TS + WAIT);
+    stage.world.set_time(left_ts + WAIT);
     most(&stage, 60 * IO);
-    stage.world.set_time(GENESIS_TS + WAIT + COOL_DOWN);
+    stage.world.set_time(left_ts + WAIT + COOL_DOWN);
     most(&stage, 60 * IO);
     let paid = stage.withdraw_co_ix();
     stage.world.govern(paid);

@@ -115,6 +115,51 @@ fn what_is_settled_is_booked_and_can_never_be_refunded() {
     stage.world.check_iosd_supply();
 }
 
+/// What is spent and given back over and over filled the counters: from 2^63 on both start lower, and every difference stays.
+#[test]
+fn spending_and_giving_back_never_fill_the_counters() {
+    const HALF: u64 = 9_223_372_036_854_775_807;
+    let mut stage = stage();
+    let key = stage.key.insecure_clone();
+    stage.spend(&key, 1_000);
+    let refund = stage.refund(&key, 400);
+    stage.world.must(refund, &[&key]);
+    stage
+        .world
+        .must(settle_iosd(&key, 100).instruction(), &[&key]);
+    // As if as much more had been spent and given back before.
+    let more = HALF - 1_000;
+    stage
+        .world
+        .edit::<iog_client::token::accounts::Config>(&pda::token::config(), |config| {
+            config.iosd_spent_units += more;
+            config.iosd_refunded_units += more;
+        });
+    stage.world.check_iosd_supply();
+    let counters = |stage: &Stage| {
+        let books = stage.world.token_config();
+        (
+            books.iosd_spent_units,
+            books.iosd_refunded_units,
+            books.iosd_settled_units,
+        )
+    };
+    stage.spend(&key, 5);
+    assert_eq!(counters(&stage), (HALF + 5, more + 400, 100));
+    stage.spend(&key, 7);
+    assert_eq!(counters(&stage), (612, 0, 100));
+    stage.world.check_iosd_supply();
+    // What was spent is still all that comes back.
+    assert_eq!(stage.outstanding(&key), 512);
+    let refund = stage.refund(&key, 513);
+    let exceeds = TokenError::RefundExceedsSpent;
+    refused(&mut stage.world, exceeds, refund, &[&key]);
+    let refund = stage.refund(&key, 512);
+    stage.world.must(refund, &[&key]);
+    assert_eq!(counters(&stage), (612, 512, 100));
+    stage.world.check_iosd_supply();
+}
+
 #[test]
 fn no_minter_gives_back_what_was_spent_through_another() {
     let mut stage = stage();

@@ -33,10 +33,15 @@ pub fn shares(stake: &DeviceStake) -> bool {
     stays && stake.co_amount_units > 0 && stake.co_share_bps > 0
 }
 
-/// What the owner may take out at once.
+/// What the owner may take out at once. A co-staker's part stands in for the owner's no sooner than the owner could have left.
 pub fn overflow(stake: &DeviceStake, minimum: u64, now: i64) -> u64 {
     let own = stake.amount_units;
-    counted(stake, now)
+    let joined_ts = stake.co_since_ts.saturating_add(UNSTAKE_COOLDOWN_SECS);
+    let counted = match now < joined_ts {
+        true => counted(stake, now).min(own),
+        false => counted(stake, now),
+    };
+    counted
         .saturating_sub(minimum)
         .min(own.saturating_sub(stake.co_amount_units))
         .min(own.saturating_sub(stake.held_units))
@@ -86,12 +91,15 @@ mod tests {
 
     #[test]
     fn overflow_is_above_minimum_half_and_holds() {
-        assert_eq!(overflow(&stake(250, 0), 200, 0), 50);
-        assert_eq!(overflow(&stake(150, 100), 200, 0), 50);
-        assert_eq!(overflow(&stake(120, 100), 200, 0), 20);
+        // 14 days after the co-staker came
+        let later = 1_209_600;
+        assert_eq!(overflow(&stake(250, 0), 200, later), 50);
+        assert_eq!(overflow(&stake(150, 100), 200, later), 50);
+        assert_eq!(overflow(&stake(150, 100), 200, later - 1), 0);
+        assert_eq!(overflow(&stake(120, 100), 200, later), 20);
         let mut held = stake(250, 0);
         held.held_units = 240;
-        assert_eq!(overflow(&held, 200, 0), 10);
-        assert_eq!(overflow(&stake(100, 0), 200, 0), 0);
+        assert_eq!(overflow(&held, 200, later), 10);
+        assert_eq!(overflow(&stake(100, 0), 200, later), 0);
     }
 }

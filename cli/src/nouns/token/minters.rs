@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use iog_client::{
     pda,
     token::{
-        accounts::Minter,
+        accounts::{Config, Minter},
         instructions::{DropMinter, RestoreMinter},
     },
 };
@@ -64,10 +64,15 @@ pub async fn restore(context: &Context, given: &Restored) -> Result<()> {
     context.get::<Minter>(&address, HOW_TO_FIND).await?;
     let names: Vec<&str> = given.rights.iter().map(|right| right.name()).collect();
     let cap = given.cap_per_hour.unwrap_or(Io(0));
+    let books: Config = context.config(&pda::token::config()).await?;
+    let from = match context.time().await?.now < books.setup_until_ts {
+        true => "from now on",
+        false => "24 hours from now",
+    };
     confirm::ask(
         context,
         &format!(
-            "Let {} mint again 24 hours from now: {}, {cap} IO an hour of the emission?",
+            "Let {} mint again {from}: {}, {cap} IO an hour of the emission?",
             given.minter,
             names.join(", ")
         ),

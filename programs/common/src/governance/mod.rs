@@ -84,8 +84,8 @@ impl Roles<'_> {
             return Err(Refusal::NotPendingAuthority);
         }
         *self.pending_authority = NOBODY;
-        // A clock that steps back revives nothing.
-        *self.authority_since_ts = now.max(*self.authority_since_ts);
+        // Later than the last hand-over, also within its second: neither that nor a clock that steps back revives what was scheduled between.
+        *self.authority_since_ts = now.max(self.authority_since_ts.saturating_add(1));
         Ok(core::mem::replace(self.authority, *signer))
     }
 

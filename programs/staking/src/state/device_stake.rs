@@ -111,12 +111,19 @@ impl DeviceStake {
         add(&mut self.amount_units, amount)
     }
 
-    /// Takes out what is above the minimum, above the co-staker's half and not held.
+    /// Takes out what is above the minimum, above the co-staker's half and not held. A co-staker lets the owner take out no sooner than the
+    /// cool-down would: else a friend who joins after an offence would carry half of the liable stake out of its reach.
     pub fn withdraw_overflow(&mut self, amount: u64, minimum: u64, now: i64) -> Result<()> {
         require!(amount > 0, StakingError::ZeroAmount);
         require!(!self.is_cooling_down(), StakingError::CoolingDown);
         let above = |kept: u64, of: u64| of.saturating_sub(kept);
-        let free = above(minimum, self.counted(now))
+        let joined_ts = self.co_since_ts.saturating_add(UNSTAKE_COOLDOWN_SECS);
+        let counted = if now < joined_ts {
+            self.counted(now).min(self.amount_units)
+        } else {
+            self.counted(now)
+        };
+        let free = above(minimum, counted)
             .min(above(self.co_amount_units, self.amount_units))
             .min(above(self.held_units, self.amount_units));
         require!(amount <= free, StakingError::NotOverflow);

@@ -125,7 +125,13 @@ impl Model {
                 ensure(amount > 0, "ZeroAmount")?;
                 stake.staked()?;
                 let left = stake.own.units.checked_sub(amount).ok_or("NotOverflow")?;
-                let enough = stake.counted(now) - amount >= MINIMUM;
+                // A co-staker's part lets the owner's out no sooner than the cool-down would.
+                let young = now < stake.co_since + COOL_DOWN;
+                let counted = match young {
+                    true => stake.counted(now).min(stake.own.units),
+                    false => stake.counted(now),
+                };
+                let enough = counted >= MINIMUM + amount;
                 let half = left >= stake.co.units;
                 ensure(enough && half && left >= stake.own.held, "NotOverflow")?;
                 stake.own.units = left;

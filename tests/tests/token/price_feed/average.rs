@@ -61,6 +61,50 @@ fn the_average_is_of_time() {
     assert_eq!(stage.average(), expected);
 }
 
+/// The highest that can be reported.
+const MOST: u64 = 1_000_000_000_000_000;
+
+/// redteam P4: whoever makes the median for a minute moves the average by a minute's weight of a fifth, whatever it says.
+#[test]
+fn no_median_counts_for_more_than_a_fifth() {
+    let base = stage(5, 3);
+    // A thousandth of what is furthest off is more than 2 % of the average, and of 1 not less than 1.
+    for (lie, counts, code) in [
+        (MOST, thousandths(1_200), E::PriceUncertain),
+        (thousandths(10_000), thousandths(1_200), E::PriceDeviates),
+        (thousandths(100), thousandths(800), E::PriceDeviates),
+        (1, thousandths(800), E::PriceUncertain),
+    ] {
+        let mut stage = base.clone();
+        stage.all_say_later(1, lie);
+        assert_eq!(stage.world.price_feed().feed.held_price, counts);
+        expect_code(stage.order(), code);
+        stage.all_say_later(60, QUARTER);
+        let hour = 3_600 + u64::try_from(stage.now() % 300).unwrap();
+        let expected = (QUARTER * (hour - 60) + counts * 60) / hour;
+        assert_eq!(stage.average(), expected);
+    }
+}
+
+/// redteam P4: a day in which nobody reports wipes nothing out: what follows stands a fifth around the last average that was known, until an
+/// hour is known again.
+#[test]
+fn silence_does_not_free_the_price() {
+    let base = stage(5, 3);
+    for (lie, counts) in [(MOST, thousandths(1_200)), (1, thousandths(800))] {
+        let mut stage = base.clone();
+        stage.world.advance(86_400);
+        for _ in 0..9 {
+            stage.all_say(&[lie; 5]);
+            assert_eq!(stage.world.price_feed().feed.held_price, counts);
+            expect_code(stage.order(), E::PriceStale);
+            stage.world.advance(300);
+        }
+        stage.all_say(&[counts; 5]);
+        assert_eq!(stage.average(), counts);
+    }
+}
+
 /// The clock steps back: nothing counts twice, and what was from now on is from the future.
 #[test]
 fn a_clock_that_steps_back_counts_nothing_twice() {

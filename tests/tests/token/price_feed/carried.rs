@@ -6,10 +6,11 @@ use iog_client::price_report::{self, SignedReport, ED25519_PROGRAM};
 use iog_client::token::events::PriceReported;
 use iog_client::token::instructions::ReportPrice;
 use iog_client::token::{self, TokenError as E};
-use iog_tests::world::{expect_code, signed, PubkeyOf};
+use iog_tests::world::{expect_code, signed, signed_for, PubkeyOf};
 use iog_tests::Outcome;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
+use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
 use super::stage::{low_of, silent, stage, Stage, QUARTER, QUARTER_LOW};
@@ -148,6 +149,52 @@ fn known_reports_are_passed_over() {
     let after = stage.world.price_feed();
     assert_eq!(after.feed.reporters[..4], known.feed.reporters[..4]);
     expect_code(stage.world.carry(&all), E::NothingNewer);
+}
+
+/// A reporter that signs nonsense, or was just removed, stops nobody who carries its report beside others.
+#[test]
+fn a_bad_report_is_passed_over_beside_a_good_one() {
+    let mut base = silent(5, 3);
+    let (now, stranger) = (base.now(), base.world.wallet());
+    let nobody = Pubkey::new_from_array([0; 32]);
+    let remove = base.world.set_reporter_ix(4, &nobody).instruction();
+    base.world.govern(remove);
+    let bad = [
+        (base.says(4, QUARTER), E::NotReporter),
+        (signed(&stranger, QUARTER, now), E::NotReporter),
+        (base.says(1, 0), E::ReportOutOfRange),
+        (base.says(1, 1_000_000_000_000_001), E::ReportOutOfRange),
+        (base.says_at(1, QUARTER, now + 6), E::ReportFromTheFuture),
+        (base.says_at(1, QUARTER, now - 61), E::ReportStale),
+    ];
+    let good = base.says(0, QUARTER);
+    for (report, code) in &bad {
+        // Alone it is refused, and of several the first says why.
+        let alone = std::slice::from_ref(report);
+        expect_code(base.clone().world.carry(alone), *code);
+        for (other, _) in &bad {
+            let both = [report.clone(), other.clone()];
+            expect_code(base.clone().world.carry(&both), *code);
+        }
+        for both in [
+            [report.clone(), good.clone()],
+            [good.clone(), report.clone()],
+        ] {
+            let mut stage = base.clone();
+            let meta = stage.world.carry(&both).unwrap();
+            let [Event::Token(token::Event::PriceReported(told))] = meta.events.as_slice() else {
+                panic!("{:?}", meta.events);
+            };
+            assert_eq!(told.reports, 1);
+            let said = stage.world.price_feed().feed.reporters.map(|r| r.price);
+            assert_eq!(said, [QUARTER, 0, 0, 0, 0, 0, 0, 0, 0]);
+            // What is known already is no good one.
+            expect_code(stage.world.carry(&both), *code);
+        }
+    }
+    // What is no report for this feed at all, the carrier has put in.
+    let elsewhere = signed_for(&base.keys[0], &stranger.pubkey_of(), QUARTER, now);
+    expect_code(base.world.carry(&[good, elsewhere]), E::NotAReport);
 }
 
 /// The newest of each reporter is kept, whatever comes in whatever order.

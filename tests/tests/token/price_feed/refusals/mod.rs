@@ -12,7 +12,7 @@ use solana_instruction::error::InstructionError;
 use solana_keypair::Keypair;
 
 use super::stage::QUARTER;
-use crate::setup::{refused, DAY};
+use crate::setup::DAY;
 
 /// Five reporters, three of whom make a price.
 fn five(world: &mut World) -> Vec<Keypair> {
@@ -40,14 +40,6 @@ fn reported() -> Vec<Case> {
             five(world);
             let (stranger, now) = (world.key(), world.now());
             world.carry(&[signed(&stranger, QUARTER, now)])
-        }),
-        refusal("by a reporter and a stranger", E::NotReporter, |world| {
-            let keys = five(world);
-            let (stranger, now) = (world.key(), world.now());
-            world.carry(&[
-                signed(&keys[0], QUARTER, now),
-                signed(&stranger, QUARTER, now),
-            ])
         }),
         refusal("by who waits", E::NotReporter, |world| {
             five(world);
@@ -106,27 +98,6 @@ pub fn cases() -> Vec<Case> {
 #[test]
 fn each_refusal_of_the_feed_has_its_code() {
     cases::run(&World::ready(), &cases());
-}
-
-/// One wrong report refuses all that came with it: the honest carry their own.
-#[test]
-fn a_refusal_takes_none_of_the_reports() {
-    let mut world = World::ready();
-    let keys = five(&mut world);
-    let (authority, now) = (world.authority.insecure_clone(), world.now());
-    let good = signed(&keys[0], QUARTER, now);
-    for (bad, code) in [
-        (signed(&keys[1], 0, now), E::ReportOutOfRange),
-        (signed(&keys[1], QUARTER, now - 61), E::ReportStale),
-        (signed(&keys[1], QUARTER, now + 6), E::ReportFromTheFuture),
-    ] {
-        let before = world.price_feed();
-        let both = world.carry(&[good.clone(), bad]);
-        expect_code(both, code);
-        assert_eq!(world.price_feed(), before);
-    }
-    let take = ReportPrice {}.instruction();
-    refused(&mut world, E::NoSignatures, take, &[&authority]);
 }
 
 /// The last of each bound is taken.
