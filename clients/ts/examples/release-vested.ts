@@ -14,7 +14,7 @@ import {
 
 import { pda, token } from "../src";
 
-/** A signed transaction that releases schedule `id` into `beneficiaryToken`. */
+/** A signed transaction that releases schedule `id` into `beneficiaryToken`, the beneficiary's associated token account. */
 export async function releaseVested(url: string, payer: TransactionSigner, id: number, beneficiaryToken: Address) {
   const rpc = createSolanaRpc(url);
   const [configAddress] = await token.findConfigPda();
@@ -22,8 +22,10 @@ export async function releaseVested(url: string, payer: TransactionSigner, id: n
 
   const instruction = await token.getReleaseVestedInstructionAsync({
     vesting: await pda.vesting(id),
+    signer: payer,
     ioMint: config.ioMint,
     beneficiaryToken,
+    associated: beneficiaryToken,
   });
 
   const { value: blockhash } = await rpc.getLatestBlockhash().send();

@@ -118,6 +118,30 @@ fn silence_does_not_free_the_price() {
     assert!(mean <= 3_200_000_000, "{mean}");
 }
 
+/// What docs/money.md says an outage costs: until when the average is unknown, or the price more than a fifth off it.
+#[test]
+fn after_a_silence_it_takes_so_long() {
+    let average = a_full_hour();
+    assert!(average.mean(NOW + 1_500).unwrap().is_some());
+    assert_eq!(average.mean(NOW + 1_800), Ok(None));
+    for (price, minutes) in [
+        (2_500_000_000_u64, 45..=45),
+        (5_000_000_000, 105..=115),
+        (1_250_000_000, 90..=100),
+    ] {
+        for every in [30, 300] {
+            let (back, mut average) = (NOW + 4_500, a_full_hour());
+            let usable = (0..).map(|step| step * every).find(|secs| {
+                average.record(price, back + secs).unwrap();
+                let mean = average.mean(back + secs).unwrap();
+                mean.is_some_and(|mean| price.abs_diff(mean) * 5 <= mean)
+            });
+            let took = usable.unwrap() / 60;
+            assert!(minutes.contains(&took), "{price} every {every}: {took}");
+        }
+    }
+}
+
 /// A second by second account of which median stood when.
 fn model(steps: &[(i64, u64)], now: i64) -> Option<u64> {
     let newest = now / 300;

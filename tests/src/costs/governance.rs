@@ -62,8 +62,8 @@ macro_rules! govern {
         };
         $world.govern(drop.instruction());
         $world.govern(set.instruction());
-        // A change counts from the second after the authority came.
-        $world.advance(DAY + 1);
+        // The authority changed hands twice in this second, and a change counts from later than that.
+        $world.advance(DAY + 2);
         $world.govern(ApplyParameter { id }.instruction());
     }};
 }
@@ -141,7 +141,7 @@ fn name(world: &mut World) {
     ] {
         world.govern(instruction);
     }
-    world.advance(DAY + 1);
+    world.advance(DAY + 2);
     world.govern(ApplyRole { role }.instruction());
     world.govern(ApplyMeasurer { index }.instruction());
 }

@@ -3,6 +3,7 @@
 mod discounts;
 mod verdicts;
 
+use iog_client::market::instructions::ApplyResolver;
 use iog_client::market::MarketError as E;
 use iog_tests::world::PubkeyOf;
 use solana_pubkey::Pubkey;
@@ -137,6 +138,7 @@ fn a_resolver_is_named_a_day_ahead() {
     world.warp_to(named + i64::from(DAY) - 1);
     world.clone().resolve_dispute(&order, &supplier, 0);
     world.advance(1);
+    world.govern(ApplyResolver {}.instruction());
     let mut resolve = world.resolve_dispute_ix(&order, &supplier, 0);
     let key = world.resolver.insecure_clone();
     world.refuses(E::NotResolver, resolve.clone().instruction(), &[&key]);
@@ -152,6 +154,7 @@ fn a_resolver_is_named_a_day_ahead() {
     // What is disputed from that day on is the new one's.
     let again = later.renter();
     later.warp_to(named + i64::from(DAY));
+    later.govern(ApplyResolver {}.instruction());
     later.settle_lease(&order, &supplier);
     let other = later.supplier(1);
     let second = run(&mut later, &again, 1, 1, &[&other]);

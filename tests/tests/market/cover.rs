@@ -141,7 +141,7 @@ fn matched(world: &World, supplier: &Supplier, floor: u64, line: Option<Pubkey>)
     let outcome = world.send(&[matching.instruction()], &[&keeper]);
     let code = outcome.err()?.code();
     let known = [E::CoverStale, E::CreditLineMissing, E::PriceBelowFloor];
-    let found = known.into_iter().find(|error| code == error.clone().into());
+    let found = known.into_iter().find(|error| code == (*error).into());
     Some(found.unwrap_or_else(|| panic!("{code}")))
 }
 

@@ -8,6 +8,7 @@ use crate::{
     chain::missing,
     context::Context,
     error::Result,
+    nouns::token::Right,
     output::Record,
     waiting::{holder, somebody, Holder, Moment},
 };
@@ -245,12 +246,18 @@ fn upgrade_authority(account: &Option<Account>) -> Option<Pubkey> {
     Some(Pubkey::new_from_array(*key))
 }
 
-/// A minter with its cap, what it made and what it may still give back.
+/// A minter with what it may do, its cap and what it may still give back.
 fn minter(minter: &token::accounts::Minter) -> String {
+    let rights = Right::ALL.iter();
+    let rights = rights.filter(|right| minter.rights & right.bit() != 0);
+    let rights: Vec<&str> = rights.map(|right| right.name()).collect();
+    let rights = match rights.is_empty() {
+        true => "removed".to_string(),
+        false => rights.join(" and "),
+    };
     format!(
-        "{} (rights {}, {} IO an hour, {} IOSD outstanding)",
+        "{} ({rights}, {} IO an hour of the emission, {} IOSD outstanding)",
         minter.authority,
-        minter.rights,
         Io(minter.cap_per_hour_units.value),
         Iosd(minter.outstanding_iosd_units)
     )

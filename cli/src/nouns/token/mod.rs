@@ -4,6 +4,7 @@ mod minters;
 mod observe;
 mod supply;
 
+pub use minters::Right;
 pub use supply::{outstanding_iosd, supply};
 
 use crate::{
