@@ -200,6 +200,13 @@ pub fn done_kinds(done: &[Done]) -> Vec<&'static str> {
     successes.map(|done| done.action).collect()
 }
 
+/// What succeeded, but for the hourly look at the price, which is due when an hour of the clock begins, in the midst of any test.
+pub fn done_kinds_but_looks(done: &[Done]) -> Vec<&'static str> {
+    let mut kinds = done_kinds(done);
+    kinds.retain(|kind| *kind != "observe_price");
+    kinds
+}
+
 /// How often `kind` is among them.
 pub fn count(kinds: &[&str], kind: &str) -> usize {
     kinds.iter().filter(|known| **known == kind).count()
