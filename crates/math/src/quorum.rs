@@ -11,7 +11,7 @@ pub const REPORTERS: usize = 9;
 pub const EXPONENT: i32 = -10;
 /// The highest price that can be reported: 100,000 USD for one IO.
 pub const MAX_PRICE: u64 = 1_000_000_000_000_000;
-/// How far ahead of the clock a report's time may stand.
+/// How far ahead of the clock a price's time may stand, whatever its source.
 pub const MAX_SKEW_SECS: i64 = 5;
 
 /// Seconds of one bucket of the average.

@@ -3,7 +3,7 @@
 
 use crate::{pyth, quorum};
 use anchor_lang::prelude::*;
-use iog_math::oracle::PricePoint;
+use iog_math::{oracle::PricePoint, quorum::MAX_SKEW_SECS};
 
 /// The token program, whose feed the quorum's is.
 pub const TOKEN: Address = anchor_lang::address!("BzKJcuSJPUbYJfBh2A1MLfaLv5a8drNLL6whSyno8vZe");
@@ -12,8 +12,6 @@ pub const TOKEN: Address = anchor_lang::address!("BzKJcuSJPUbYJfBh2A1MLfaLv5a8dr
 pub const ORDER_AGE_SECS: i64 = 60;
 /// How old a price may be where the caller chooses the moment and is paid by it: making IOSD, auctions, claims.
 pub const EXCHANGE_AGE_SECS: i64 = 20;
-/// How far ahead of the chain's clock a publish time may stand.
-pub const MAX_SKEW_SECS: i64 = 5;
 /// By how much a price may be older than the newest that was used: a choice among all of a minute's is worth money, and a stricter
 /// rule would let whoever uses the newest shut all others out.
 pub const MAX_STEP_BACK_SECS: i64 = 10;

@@ -30,6 +30,14 @@ pub struct Reporter {
     pub ts: i64,
 }
 
+impl Reporter {
+    /// Its report goes with it.
+    pub fn forget(&mut self) {
+        self.price = 0;
+        self.ts = 0;
+    }
+}
+
 /// Price times seconds of five minutes.
 #[derive(Clone, Copy, Pod, Zeroable, PartialEq, Eq, Debug, IdlType)]
 #[repr(C)]

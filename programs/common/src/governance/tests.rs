@@ -218,6 +218,24 @@ fn a_successor_inherits_nothing_that_waits() {
     assert_eq!((judge.apply(87_400, 999), judge.key), (Ok(A), B));
 }
 
+/// What an authority schedules between two hand-overs of one second is void for the one after it. audit: money L10
+#[test]
+fn two_hand_overs_in_a_second_leave_nothing_behind() {
+    let bounds = Bounds::rises(1, 100);
+    let mut fee = Parameter::zeroed();
+    fee.start(25, &bounds).expect("within");
+    let mut config = config();
+    config.roles().propose(B).expect("named");
+    assert_eq!(config.roles().accept(&B, 1_000), Ok(A));
+    fee.set(30, &bounds, 1_000, config.since_ts).expect("waits");
+    config.roles().propose(A).expect("named");
+    assert_eq!(config.roles().accept(&A, 1_000), Ok(B));
+    assert_eq!(
+        fee.apply(&bounds, 90_000, config.since_ts),
+        Err(Refusal::NothingScheduled)
+    );
+}
+
 /// redteam: M4, M5, roles
 #[test]
 fn naming_waits_and_removing_does_not() {

@@ -124,14 +124,3 @@ impl PriceFeed {
         Ok(self.feed.record(now).map_err(TokenError::from)?)
     }
 }
-
-trait Forget {
-    fn forget(&mut self);
-}
-
-impl Forget for Reporter {
-    fn forget(&mut self) {
-        self.price = 0;
-        self.ts = 0;
-    }
-}
