@@ -27,19 +27,23 @@ async fn a_device_is_registered_attested_and_terminated() {
         "device register --device-key {} --class 2 --country de",
         key.to_str().unwrap()
     );
-    // One key proves one GPU.
+    // One key proves as many cards as its class allows, and 8 at most.
     case.refused(
         "supplier-a",
-        &format!("{register} --quantity 8"),
+        &format!("{register} --quantity 9"),
         "InvalidQuantity",
     );
-    case.done("supplier-a", &register);
-    assert_eq!(case.done("keeper", "class show 2")["gpus_active"], 1);
+    let class = case.done("keeper", "class show 2");
+    let cards = class["max_cards"].as_u64().unwrap();
+    assert!((1..=8).contains(&cards), "{class}");
+    case.done("supplier-a", &format!("{register} --quantity {cards}"));
+    let active = || case.done("keeper", "class show 2")["gpus_active"].clone();
+    assert_eq!(active(), cards);
     is_measured(&case);
     is_attested(&case);
 
     case.done("supplier-a", "device pause DEVICE");
-    assert_eq!(case.done("keeper", "class show 2")["gpus_active"], 0);
+    assert_eq!(active(), 0);
     case.done("supplier-a", "device resume DEVICE");
     case.refused(
         "supplier-a",

@@ -1,103 +1,71 @@
-//! What CUDA and wgpu share: a table in shards, dispatches of bounded length, levels of nodes.
+//! The engine that CUDA and wgpu share: a table in shards, waves that are queued, dispatches of bounded length.
 
-use crate::{pace::Pace, shards::Shards};
-use iog_pow::{Engine, ProverError, Root, Shape};
-use std::time::{Duration, Instant};
+use crate::{
+    kernels::{nodes, words, Fault, Kernels, Outcome, State, Work, MOST_WAVES},
+    pace::Pace,
+    shards::Shards,
+};
+use iog_pow::{card_seed, Chain, Engine, Node, ProverError, Shape};
+use std::time::Instant;
 
-/// A dispatch takes a tenth of a second; a device that has not answered after this hangs.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
-/// Lanes whose nodes are on the device at a time.
-const BATCH: u32 = 1 << 16;
 /// Rows of a dispatch at first, and at most: 64 MiB.
 const FIRST_ROWS: u32 = 2_048;
 const MOST_ROWS: u32 = 1 << 17;
-/// Lanes of a dispatch at first.
-const FIRST_LANES: u32 = 64;
-/// A block of the kernels walks this many lanes, whether they are asked for or not.
-const BLOCK_LANES: u32 = 8;
+/// Groups that are walked before the device is waited for the first time.
+const FIRST_GROUPS: u32 = 16;
+/// Panels that are gathered at first, and at most: 64 MiB and 64 GiB.
+const FIRST_PANELS: u32 = 1 << 12;
+const MOST_PANELS: u32 = 1 << 22;
+const PANEL_BYTES: u64 = 16_384;
 
-/// Why a kernel has no result.
-#[derive(Debug)]
-pub(crate) enum Fault {
-    /// The device did not answer in time. Whatever is freed on it now may wait for ever.
-    Hung(Duration),
-    Failed(ProverError),
-}
-
-impl From<ProverError> for Fault {
-    fn from(error: ProverError) -> Self {
-        Self::Failed(error)
-    }
-}
-
-pub(crate) type Outcome<T> = Result<T, Fault>;
-
-/// Eight words of SHA-256.
-pub(crate) type Words = [u32; 8];
-
-/// The kernels of a device. Nodes lie in two buffers: even levels above the lanes in the first, odd ones in the second.
-pub(crate) trait Kernels: Send {
-    /// Most bytes of a buffer.
-    fn most_bytes(&self) -> u64;
-
-    /// Makes room for the table and the nodes of `lanes` lanes.
-    fn allocate(&mut self, shards: &Shards, lanes: u32) -> Outcome<()>;
-
-    /// Fills rows `first` and on of the table, `count` of them, from row `at` of a shard on. Returns when it is done.
-    fn fill(&mut self, shard: u32, seed: &Words, first: u32, at: u32, count: u32) -> Outcome<()>;
-
-    /// Walks `count` lanes from `first` on; their nodes go to position `at`. Returns when it is done.
-    fn walk(&mut self, key: &Words, first: u32, count: u32, at: u32) -> Outcome<()>;
-
-    /// Makes `count` nodes above those of `level`. May return before it is done.
-    fn reduce(&mut self, level: u32, count: u32) -> Outcome<()>;
-
-    /// The first `count` nodes of `level`, five words each.
-    fn nodes(&mut self, level: u32, count: u32) -> Outcome<Vec<u32>>;
-
-    /// Reads a shard. Returns when it is done.
-    fn scan(&mut self, shard: u32) -> Outcome<()>;
-}
-
-/// An engine over kernels.
+/// One card's engine over its kernels.
 pub(crate) struct Gpu<K: Kernels> {
     /// `None` once it hung.
     kernels: Option<K>,
     seed: [u8; 32],
+    card: u16,
     shape: Shape,
     shards: Shards,
-    batch: u32,
+    work: Work,
     allocated: bool,
     filled: bool,
     rows: Pace,
-    lanes: Pace,
+    groups: Pace,
+    panels: Pace,
+    /// Panels gathered so far: the next ones are others.
+    gathered: u32,
 }
 
 impl<K: Kernels> Gpu<K> {
-    /// `shard_bytes` lowers the device's limit of a buffer, for tests.
+    /// The engine of card `card` of a walk that begins with `seed` (`seed0`). `shard_bytes` lowers the device's limit of a buffer,
+    /// for tests.
     pub(crate) fn new(
         kernels: K,
         seed: [u8; 32],
+        card: u16,
         shape: Shape,
         shard_bytes: Option<u64>,
     ) -> Result<Self, ProverError> {
         let most = kernels.most_bytes().min(shard_bytes.unwrap_or(u64::MAX));
         let shards = Shards::new(&shape, most).ok_or_else(|| {
             ProverError::Unavailable(format!(
-                "its buffers hold {most} bytes, a panel takes 16384"
+                "its buffers hold {most} bytes, a panel takes {PANEL_BYTES}"
             ))
         })?;
-        let batch = BATCH.min(shape.lanes());
+        let work = Work::of(card, &shape);
         Ok(Self {
             kernels: Some(kernels),
             seed,
+            card,
             shape,
             shards,
-            batch,
+            work,
             allocated: false,
             filled: false,
             rows: Pace::new(FIRST_ROWS, MOST_ROWS),
-            lanes: Pace::new(FIRST_LANES, batch),
+            groups: Pace::new(FIRST_GROUPS, work.groups.saturating_mul(MOST_WAVES)),
+            panels: Pace::new(FIRST_PANELS, MOST_PANELS),
+            gathered: 0,
         })
     }
 
@@ -119,12 +87,20 @@ impl<K: Kernels> Gpu<K> {
         }
     }
 
+    fn in_order(&self) -> Result<(), ProverError> {
+        if self.filled {
+            Ok(())
+        } else {
+            Err(ProverError::Order)
+        }
+    }
+
     fn fill_shard(
         &mut self,
         shard: u32,
         done: &mut dyn FnMut(u32) -> Result<(), ProverError>,
     ) -> Result<(), ProverError> {
-        let seed = words(&self.seed);
+        let seed = words(&card_seed(&self.seed, self.card));
         let (start, rows) = (self.shards.first_row(shard), self.shards.rows(shard));
         let mut at = 0_u32;
         while at < rows {
@@ -139,31 +115,49 @@ impl<K: Kernels> Gpu<K> {
         Ok(())
     }
 
-    /// The nodes of some lanes, at most a batch.
-    fn walk(
-        &mut self,
-        key: &Words,
-        level: u32,
-        first: u32,
-        lanes: u32,
-    ) -> Result<Vec<Root>, ProverError> {
-        let mut at = 0_u32;
-        while at < lanes {
-            let left = lanes.saturating_sub(at);
-            let fitting = self.lanes.next(left).next_multiple_of(BLOCK_LANES);
-            let count = fitting.min(left);
-            let lane = first.saturating_add(at);
+    /// Walks all groups of a wave, in pieces that the device is waited for.
+    fn wave(&mut self) -> Result<(), ProverError> {
+        let groups = self.work.groups;
+        let mut first = 0_u32;
+        while first < groups {
+            let count = self.groups.next(groups.saturating_sub(first));
             let began = Instant::now();
-            self.ask(|kernels| kernels.walk(key, lane, count, at))?;
-            self.lanes.took(count, began.elapsed());
-            at = at.saturating_add(count);
+            self.ask(|kernels| {
+                kernels.walk(first, count)?;
+                kernels.wait()
+            })?;
+            self.groups.took(count, began.elapsed());
+            first = first.saturating_add(count);
         }
-        for below in 0..level {
-            let above = lanes >> below.saturating_add(1);
-            self.ask(|kernels| kernels.reduce(below, above))?;
+        Ok(())
+    }
+
+    /// Loads a state and walks on from it: as many waves as the pace allows, at least one and at most `most`. Their roots.
+    fn walk(&mut self, state: &State, most: u32) -> Result<Vec<Node>, ProverError> {
+        let groups = self.work.groups;
+        self.ask(|kernels| kernels.load(state))?;
+        // A power of two.
+        let fitting = self.groups.next(u32::MAX) >> groups.trailing_zeros();
+        if fitting == 0 {
+            self.wave()?;
+            let words = self.ask(|kernels| {
+                kernels.join()?;
+                kernels.roots(1)
+            })?;
+            return Ok(nodes(&words));
         }
-        let words = self.ask(|kernels| kernels.nodes(level, lanes >> level))?;
-        Ok(words.chunks_exact(5).map(root).collect())
+        let waves = fitting.min(most).min(MOST_WAVES);
+        let began = Instant::now();
+        let words = self.ask(|kernels| {
+            for _ in 0..waves {
+                kernels.walk(0, groups)?;
+                kernels.join()?;
+            }
+            kernels.roots(waves)
+        })?;
+        self.groups
+            .took(waves.saturating_mul(groups), began.elapsed());
+        Ok(nodes(&words))
     }
 }
 
@@ -174,8 +168,8 @@ impl<K: Kernels> Engine for Gpu<K> {
     ) -> Result<(), ProverError> {
         self.filled = false;
         if !self.allocated {
-            let (shards, batch) = (self.shards, self.batch);
-            self.ask(|kernels| kernels.allocate(&shards, batch))?;
+            let (shards, work) = (self.shards, self.work);
+            self.ask(|kernels| kernels.allocate(&shards, &work))?;
             self.allocated = true;
         }
         for shard in 0..self.shards.count() {
@@ -185,60 +179,62 @@ impl<K: Kernels> Engine for Gpu<K> {
         Ok(())
     }
 
-    fn nodes(
-        &mut self,
-        key: &[u8; 32],
-        level: u32,
-        first: u32,
-        count: u32,
-    ) -> Result<Vec<Root>, ProverError> {
-        if !self.filled {
-            return Err(ProverError::Order);
+    fn groups(&mut self, key: &[u8; 32]) -> Result<Vec<Node>, ProverError> {
+        self.in_order()?;
+        self.ask(|kernels| kernels.load(&State::key(key)))?;
+        self.wave()?;
+        let words = self.ask(|kernels| kernels.groups())?;
+        Ok(nodes(&words))
+    }
+
+    fn root(&mut self, key: &[u8; 32]) -> Result<Node, ProverError> {
+        self.in_order()?;
+        let roots = self.walk(&State::key(key), 1)?;
+        roots.first().copied().ok_or_else(too_few)
+    }
+
+    fn roots(&mut self, chain: &mut Chain, count: u32) -> Result<Vec<Node>, ProverError> {
+        self.in_order()?;
+        let mut roots = Vec::new();
+        let mut left = count;
+        while left > 0 {
+            let some = self.walk(&State::chain(&self.seed, chain), left)?;
+            let waves = u32::try_from(some.len()).unwrap_or(u32::MAX);
+            if waves == 0 || waves > left {
+                return Err(too_few());
+            }
+            for root in &some {
+                chain.push(*root);
+            }
+            roots.extend(some);
+            left = left.saturating_sub(waves);
         }
-        let end = u64::from(first).saturating_add(u64::from(count)) << level.min(32);
-        if self.batch.checked_shr(level).unwrap_or(0) == 0 || end > u64::from(self.shape.lanes()) {
-            return Err(ProverError::OutOfRange);
-        }
-        let key = words(key);
-        let at_once = self.batch >> level;
-        let mut nodes = Vec::new();
-        let mut done = 0_u32;
-        while done < count {
-            let some = at_once.min(count.saturating_sub(done));
-            let lane = first.saturating_add(done) << level;
-            nodes.extend(self.walk(&key, level, lane, some << level)?);
-            done = done.saturating_add(some);
-        }
-        Ok(nodes)
+        Ok(roots)
     }
 
     fn read(&mut self) -> Result<u64, ProverError> {
-        if !self.filled {
-            return Err(ProverError::Order);
-        }
+        self.in_order()?;
         for shard in 0..self.shards.count() {
             self.ask(|kernels| kernels.scan(shard))?;
         }
         Ok(self.shape.table_len())
     }
+
+    fn gather(&mut self, panels: u32) -> Result<u64, ProverError> {
+        self.in_order()?;
+        let mut left = panels;
+        while left > 0 {
+            let (first, count) = (self.gathered, self.panels.next(left));
+            let began = Instant::now();
+            self.ask(|kernels| kernels.gather(first, count))?;
+            self.panels.took(count, began.elapsed());
+            self.gathered = first.wrapping_add(count);
+            left = left.saturating_sub(count);
+        }
+        Ok(u64::from(panels).saturating_mul(PANEL_BYTES))
+    }
 }
 
-/// A hash as SHA-256's words.
-fn words(hash: &[u8; 32]) -> Words {
-    let mut words = [0; 8];
-    for (word, bytes) in words.iter_mut().zip(hash.chunks_exact(4)) {
-        *word = bytes
-            .first_chunk()
-            .map_or(0, |bytes| u32::from_be_bytes(*bytes));
-    }
-    words
-}
-
-/// A node of five words.
-fn root(words: &[u32]) -> Root {
-    let mut root = Root::default();
-    for (bytes, word) in root.chunks_exact_mut(4).zip(words) {
-        bytes.copy_from_slice(&word.to_be_bytes());
-    }
-    root
+fn too_few() -> ProverError {
+    ProverError::Device("it gave another number of roots than it was asked for".into())
 }

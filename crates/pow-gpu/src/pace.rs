@@ -31,7 +31,7 @@ impl Pace {
     /// Hears how long a dispatch took.
     pub(crate) fn took(&mut self, units: u32, time: Duration) {
         // A short rest says little about more units than it had.
-        if units < self.units {
+        if units.saturating_mul(2) < self.units && time < TARGET {
             return;
         }
         let fitting = u128::from(units)
@@ -74,5 +74,15 @@ mod tests {
         let mut pace = Pace::new(512, 1_000);
         pace.took(2, MILLI);
         assert_eq!(pace.next(u32::MAX), 512);
+        // Nor does less than was allowed make it grow as if it had been all.
+        pace.took(300, 10 * MILLI);
+        assert_eq!(pace.next(u32::MAX), 1_000);
+    }
+
+    #[test]
+    fn a_rest_that_takes_longer_than_everything_may_slows_it_down() {
+        let mut pace = Pace::new(512, 1_000);
+        pace.took(2, 400 * MILLI);
+        assert_eq!(pace.next(u32::MAX), 1);
     }
 }

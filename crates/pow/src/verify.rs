@@ -2,26 +2,21 @@
 
 use crate::{
     walk::{
-        absorb, block, draw, fold, inner_node, lane_start, leaf_node, panels, trunc20, wave_key,
+        block, card_seed, draw, fold, leaf_node, node, node_key, panels, wave_key,
     },
-    Pick, Root, Shape, LEAF_LEN, PANEL_ROWS, ROOT_LEN, ROW_BLOCKS, STEPS, TILE_LEVELS,
+    Node, Pick, Shape, LEAF_LEN, NODE_LEN, PANEL_ROWS, ROW_BLOCKS,
 };
 use core::fmt;
-
-/// Bytes of the eight tile roots.
-const TILE_ROOTS_LEN: usize = 8 * ROOT_LEN;
 
 /// Why an opening is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpeningError {
     /// The opening is shorter or longer than the shape's.
     Length,
-    /// There is not one root for each wave, or the pick is no entry of the shape.
-    Roots,
-    /// The tile roots and the lane's path do not lead to the root of the wave.
-    Lane,
-    /// The leaf and its path do not lead to the root of the tile.
-    Tile,
+    /// The pick is no entry of the shape.
+    Pick,
+    /// The leaf and its path do not lead to the commit.
+    Path,
     /// The entry is not what the two rows give.
     Entry,
 }
@@ -30,9 +25,8 @@ impl fmt::Display for OpeningError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Length => "the opening does not have the length of this shape",
-            Self::Roots => "one root for each wave is needed, and a pick inside the shape",
-            Self::Lane => "the lane path does not match the root of the wave",
-            Self::Tile => "the leaf does not match the root of its tile",
+            Self::Pick => "the pick lies outside the shape",
+            Self::Path => "the leaf and its path do not lead to the commit",
             Self::Entry => "the recomputed entry differs from the opened one",
         })
     }
@@ -40,110 +34,107 @@ impl fmt::Display for OpeningError {
 
 impl core::error::Error for OpeningError {}
 
-/// Checks an opening of `pick` against the roots of a commit.
+/// Checks an opening of `pick` against a commit.
 ///
-/// Recomputes the lane from its eight tile roots up to the root of the wave, the tile from the leaf up to its root, and the
-/// entry from its two rows: 2 rows * 16 blocks * 8 hashes and 512 products.
+/// The siblings of the wave that stand left are taken for those that its key was made of: so they are the ones under the commit, and a
+/// wave whose key was made of others opens nothing. Then the path from the leaf up to the commit, and the entry from its two
+/// rows: 2 rows * 16 blocks * 32 hashes and 512 products.
 ///
 /// # Errors
 /// [`OpeningError`]; cheap refusals come first, the rows last.
 pub fn verify(
     seed: &[u8; 32],
     shape: &Shape,
-    roots: &[Root],
+    commit: &Node,
     pick: &Pick,
     opening: &[u8],
 ) -> Result<(), OpeningError> {
     if opening.len() != shape.opening_len() {
         return Err(OpeningError::Length);
     }
-    let waves = usize::try_from(shape.waves()).map_err(|_| OpeningError::Roots)?;
-    if roots.len() != waves || !pick.fits(shape) {
-        return Err(OpeningError::Roots);
+    if !pick.fits(shape) {
+        return Err(OpeningError::Pick);
     }
-    let (tile_roots, rest) = opening
-        .split_at_checked(TILE_ROOTS_LEN)
-        .ok_or(OpeningError::Length)?;
-    let (leaf, rest) = rest
+    let (leaf, path) = opening
         .split_first_chunk::<LEAF_LEN>()
         .ok_or(OpeningError::Length)?;
-    let (tile_path, lane_path) = rest
-        .split_at_checked(TILE_LEVELS * ROOT_LEN)
+    let wave_len = bytes_of(shape.wave_levels());
+    let (below, wave_path) = path
+        .len()
+        .checked_sub(wave_len)
+        .and_then(|at| path.split_at_checked(at))
         .ok_or(OpeningError::Length)?;
 
-    let key = key(seed, roots, pick)?;
-    let tile_root = lane(&key, roots, pick, tile_roots, lane_path)?;
-    // Entry (i, j) lies at i * 32 + j, 64 to a leaf.
-    if climb(leaf_node(leaf), pick.i >> 1, tile_path) != tile_root {
-        return Err(OpeningError::Tile);
+    let key = wave_key(seed, pick.wave, left_siblings(pick.wave, wave_path));
+    if root(&key, shape, pick, leaf, below, seed, wave_path) != *commit {
+        return Err(OpeningError::Path);
     }
-    let at = ((pick.i & 1) << 5) | pick.j;
+    // 1 to 8 cards, so that the number has 16 bits.
+    let card = u16::try_from(pick.card).map_err(|_| OpeningError::Pick)?;
+    // Entry (i, j) lies at i * 32 + j, 128 to a leaf.
+    let at = ((pick.i & 3) << 5) | pick.j;
     let opened = usize::try_from(at).ok().and_then(|at| leaf.get(at));
-    let (a, b) = panels(&draw(&key, pick.lane, pick.step), shape);
-    if opened != Some(&entry(seed, row(a, pick.i), row(b, pick.j))) {
+    let (a, b) = panels(&draw(&key, card, pick.tile), shape);
+    if opened != Some(&entry(&card_seed(seed, card), row(a, pick.i), row(b, pick.j))) {
         return Err(OpeningError::Entry);
     }
     Ok(())
 }
 
-/// The key of the picked wave.
-fn key(seed: &[u8; 32], roots: &[Root], pick: &Pick) -> Result<[u8; 32], OpeningError> {
-    let previous = match pick.wave.checked_sub(1) {
-        Some(before) => *root(roots, before)?,
-        None => [0; ROOT_LEN],
-    };
-    Ok(wave_key(seed, pick.wave, &previous))
-}
-
-fn root(roots: &[Root], wave: u32) -> Result<&Root, OpeningError> {
-    usize::try_from(wave)
-        .ok()
-        .and_then(|wave| roots.get(wave))
-        .ok_or(OpeningError::Roots)
-}
-
-/// Leads the given tile roots over the lane's path to the root of the wave; the tile root of the picked step.
+/// Where the leaf and its siblings lead.
 #[inline(never)]
-fn lane(
+fn root(
     key: &[u8; 32],
-    roots: &[Root],
+    shape: &Shape,
     pick: &Pick,
-    tile_roots: &[u8],
-    lane_path: &[u8],
-) -> Result<Root, OpeningError> {
-    let root = root(roots, pick.wave)?;
-    let mut state = lane_start(key, pick.lane);
-    let mut picked = [0; ROOT_LEN];
-    for (step, tile_root) in (0..STEPS).zip(nodes(tile_roots)) {
-        if step == pick.step {
-            picked = *tile_root;
-        }
-        state = absorb(&state, tile_root);
-    }
-    if climb(trunc20(&state), pick.lane, lane_path) != *root {
-        return Err(OpeningError::Lane);
-    }
-    Ok(picked)
+    leaf: &[u8; LEAF_LEN],
+    below: &[u8],
+    seed: &[u8; 32],
+    wave_path: &[u8],
+) -> Node {
+    let nodes_key = node_key(key);
+    // Leaf i / 4 of the tile, then the tile's place, then the card's: one number whose bits say left or right.
+    let levels = shape.tile_levels();
+    let leaves = u64::from(pick.i >> 2);
+    let tiles = u64::from(pick.tile) << 3;
+    let cards = u64::from(pick.card) << levels.wrapping_add(3);
+    let index = leaves | tiles | cards;
+    let wave = climb(&nodes_key, leaf_node(&nodes_key, leaf), index, below);
+    climb(&node_key(seed), wave, u64::from(pick.wave), wave_path)
+}
+
+/// Bytes of this many siblings.
+fn bytes_of(levels: u32) -> usize {
+    // Below 2^5: it fits.
+    usize::try_from(levels)
+        .unwrap_or(usize::MAX)
+        .saturating_mul(NODE_LEN)
+}
+
+/// The siblings of a path, given bottom up, that stand left of it, topmost first: one for each set bit of `wave`.
+fn left_siblings(wave: u32, path: &[u8]) -> impl Iterator<Item = &Node> {
+    let siblings = path.chunks_exact(NODE_LEN).enumerate().rev();
+    siblings.filter_map(move |(level, bytes)| {
+        let level = u32::try_from(level).ok()?;
+        let left = wave.checked_shr(level)? & 1 == 1;
+        left.then(|| bytes.try_into().ok()).flatten()
+    })
 }
 
 /// The node that `node`, at `index` of its level, and the siblings above it lead to.
-fn climb(mut node: Root, mut index: u32, path: &[u8]) -> Root {
-    for sibling in nodes(path) {
-        node = if index & 1 == 0 {
-            inner_node(&node, sibling)
+fn climb(key: &Node, mut below: Node, mut index: u64, path: &[u8]) -> Node {
+    for bytes in path.chunks_exact(NODE_LEN) {
+        let Ok(sibling) = bytes.try_into() else {
+            continue;
+        };
+        below = if index & 1 == 0 {
+            node(key, &below, sibling)
         } else {
-            inner_node(sibling, &node)
+            node(key, sibling, &below)
         };
         index >>= 1;
     }
-    node
-}
-
-/// The nodes in a run of bytes whose length was checked.
-fn nodes(bytes: &[u8]) -> impl Iterator<Item = &Root> {
-    bytes
-        .chunks_exact(ROOT_LEN)
-        .filter_map(|node| node.try_into().ok())
+    below
 }
 
 /// Row `offset` of a panel. Panels are below rows / 32, so that the number fits; wrapping keeps the check out.
@@ -153,12 +144,12 @@ const fn row(panel: u32, offset: u32) -> u32 {
 
 /// The entry that two rows give.
 #[inline(never)]
-fn entry(seed: &[u8; 32], row_a: u32, row_b: u32) -> u8 {
+fn entry(card_seed: &[u8; 32], row_a: u32, row_b: u32) -> u8 {
     // 64-bit sums: SBF has no 32-bit registers to save. The sum is below 2^25, so nothing wraps.
     let mut sum = 0_u64;
     for number in 0..ROW_BLOCKS {
-        let a = block(seed, row_a, number);
-        let b = block(seed, row_b, number);
+        let a = block(card_seed, row_a, number);
+        let b = block(card_seed, row_b, number);
         for (x, y) in a.iter().zip(&b) {
             sum = sum.wrapping_add(u64::from(*x).wrapping_mul(u64::from(*y)));
         }

@@ -37,7 +37,7 @@ pub enum Verb {
     Update(update::Rates),
     /// Announce other terms of a class, multiplier and proof, 7 days ahead; the catalogue's authority or the registry's signs
     #[command(
-        after_help = "What is not named stays. Another change replaces what waits and waits 7 days anew; naming nothing drops it. The multiplier moves by at most a fifth a change; minimum stakes fall at once and rise with the change. Whether a class is proved never changes.\n\nExamples:\n  iog class schedule 121 --multiplier-x100 80 -k catalog.json --yes\n  iog class schedule 121 --proof-valid-hours 6 --commit-slots 450 -k catalog.json --yes"
+        after_help = "What is not named stays. Another change replaces what waits and waits 7 days anew; naming nothing drops it. The multiplier moves by at most a fifth a change; minimum stakes fall at once and rise with the change. Whether a class is proved never changes.\n\nExamples:\n  iog class schedule 121 --multiplier-x100 80 -k catalog.json --yes\n  iog class schedule 121 --waves 20148 --commit-slots 432 -k catalog.json --yes"
     )]
     Schedule(update::Terms),
     /// Apply announced terms whose time has come, before the hour's window opens; anyone may
@@ -143,11 +143,11 @@ fn proof(terms: &ClassTerms) -> Record {
     Record::new()
         .put("proof_valid_hours", terms.proof_valid_hours)
         .put("rows", terms.rows)
-        .put("lanes", terms.lanes)
+        .put("tiles", terms.tiles)
         .put("waves", terms.waves)
+        .put("max_cards", terms.max_cards)
         .put("commit_slots", terms.commit_slots)
         .put("reveal_slots", terms.reveal_slots)
-        .put("audit_modulus", terms.audit_modulus)
 }
 
 pub fn pool(pool: u8) -> &'static str {

@@ -51,21 +51,21 @@ pub struct Terms {
     /// Rows of 512 bytes, a multiple of 32
     #[arg(long)]
     rows: Option<u32>,
-    /// A power of two, 65536 to 4194304; fewer only below 65536 rows
-    #[arg(long)]
-    lanes: Option<u32>,
-    /// 1 to 24
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=24))]
+    /// Tiles of a wave: a power of two, 32768 to 1048576, at most a 256th of the rows; fewer only below 65536 rows
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
+    tiles: Option<u32>,
+    /// 1 to 131072
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=131_072))]
     waves: Option<u32>,
+    /// Cards that one device key may stand for, 1 to 8
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=8))]
+    max_cards: Option<u32>,
     /// Slots from the window to the commit, 1 to 9000
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=9_000))]
     commit_slots: Option<u32>,
     /// Slots from the challenge to the last opening, 1 to 9000
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=9_000))]
     reveal_slots: Option<u32>,
-    /// One proof in this many is opened, 1 to 64
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=64))]
-    audit_modulus: Option<u32>,
 }
 
 /// The terms of a class as it stands.
@@ -74,11 +74,11 @@ pub fn terms_of(class: &HardwareClass) -> ClassTerms {
         multiplier_x100: class.multiplier_x100,
         proof_valid_hours: class.proof_valid_hours,
         rows: class.rows,
-        lanes: class.lanes,
+        tiles: class.tiles,
         waves: class.waves,
+        max_cards: class.max_cards,
         commit_slots: class.commit_slots,
         reveal_slots: class.reveal_slots,
-        audit_modulus: class.audit_modulus,
     }
 }
 
@@ -89,11 +89,11 @@ impl Terms {
             multiplier_x100: self.multiplier_x100.unwrap_or(now.multiplier_x100),
             proof_valid_hours: self.proof_valid_hours.unwrap_or(now.proof_valid_hours),
             rows: self.rows.unwrap_or(now.rows),
-            lanes: self.lanes.unwrap_or(now.lanes),
+            tiles: self.tiles.unwrap_or(now.tiles),
             waves: self.waves.unwrap_or(now.waves),
+            max_cards: self.max_cards.unwrap_or(now.max_cards),
             commit_slots: self.commit_slots.unwrap_or(now.commit_slots),
             reveal_slots: self.reveal_slots.unwrap_or(now.reveal_slots),
-            audit_modulus: self.audit_modulus.unwrap_or(now.audit_modulus),
         }
     }
 }

@@ -29,7 +29,7 @@ pub enum Verb {
     },
     /// Register a machine of the signer and open its rewards account
     #[command(
-        after_help = "A device of a class that is proved has one GPU: each GPU has its own key. Only classes that are never proved take machines of several.\n\nExample:\n  iog device register --device-key device.json --class 1 --country DE"
+        after_help = "A device of a class that is proved stands for as many equal cards of one machine as the class allows (max_cards of iog class show, 8 at most): they walk together, each with a table of its own, and one proof an hour covers them all. A machine with more takes a key for each group.\n\nExamples:\n  iog device register --device-key device.json --class 1 --country DE\n  iog device register --device-key host.json --class 103 --quantity 8 --country DE"
     )]
     Register {
         /// File of the machine's key, which signs too
@@ -38,7 +38,7 @@ pub enum Verb {
         /// Number of the hardware class
         #[arg(long, value_name = "ID")]
         class: u16,
-        /// GPUs: 1, and up to 4096 in a class that is never proved
+        /// GPUs: up to the class's max_cards, and up to 4096 in a class that is never proved
         #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096))]
         quantity: u32,
         /// Two letters (ISO 3166-1)

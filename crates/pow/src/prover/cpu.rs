@@ -2,73 +2,62 @@
 
 use super::{
     memory,
-    table::{self, Scratch},
-    tree,
-    walker::reserve,
+    table::{self, Scratch, PANEL_LEN},
+    waves::{self, Tiles},
     Engine, ProverError, Walker,
 };
 use crate::{
-    walk::{absorb, draw, lane_start, panels, trunc20},
-    Root, Shape, ROOT_LEN, ROW_LEN, STEPS,
+    walk::{card_seed, draw, panels, scale},
+    Node, Shape, ROW_LEN, TILE_LEN,
 };
-use std::{hint::black_box, num::NonZeroUsize, thread, vec::Vec};
+use std::{
+    hint::black_box,
+    num::NonZeroUsize,
+    sync::{Mutex, PoisonError},
+    thread,
+    vec::Vec,
+};
 
 /// Bytes of whole rows filled between two reports of progress: 32 MiB.
 const FILL_LEN: usize = 65_536 * ROW_LEN;
+/// Tables are reserved one after another: two that look at the free memory together would both take it.
+static RESERVING: Mutex<()> = Mutex::new(());
 
 /// Walks main memory with threads.
 pub type CpuProver = Walker<Cpu>;
 
 impl CpuProver {
-    /// A prover of a seed and shape. `threads` of 0 means as many as the machine runs at once.
+    /// A prover of a seed and shape, which keeps a table for each card. `threads` of 0 means as many as the machine runs at once; cards
+    /// share them.
     #[must_use]
     pub fn new(seed: [u8; 32], shape: Shape, threads: usize) -> Self {
-        Self::over(Cpu::new(seed, shape, threads), seed, shape)
+        let cards = u16::try_from(shape.cards()).unwrap_or(u16::MAX);
+        let each = waves::threads(threads).get().div_ceil(usize::from(cards).max(1));
+        let engines = (0..cards).map(|card| Cpu::new(seed, card, shape, each));
+        Self::over(engines.collect(), seed, shape)
     }
 }
 
-/// Main memory and threads.
+/// Main memory and threads, for one card's table.
 pub struct Cpu {
-    seed: [u8; 32],
+    card_seed: [u8; 32],
+    card: u16,
     shape: Shape,
     threads: NonZeroUsize,
     table: Vec<u8>,
 }
 
 impl Cpu {
-    /// An engine of a seed and shape. `threads` of 0 means as many as the machine runs at once.
+    /// An engine of a card of a walk. `threads` of 0 means as many as the machine runs at once.
     #[must_use]
-    pub fn new(seed: [u8; 32], shape: Shape, threads: usize) -> Self {
-        let threads = NonZeroUsize::new(threads)
-            .or_else(|| thread::available_parallelism().ok())
-            .unwrap_or(NonZeroUsize::MIN);
+    pub fn new(seed: [u8; 32], card: u16, shape: Shape, threads: usize) -> Self {
         Self {
-            seed,
+            card_seed: card_seed(&seed, card),
+            card,
             shape,
-            threads,
+            threads: waves::threads(threads),
             table: Vec::new(),
         }
-    }
-
-    /// Walks one lane; its node is the first 20 bytes of the final state.
-    fn lane(&self, key: &[u8; 32], lane: u32, scratch: &mut Scratch) -> Root {
-        let mut state = lane_start(key, lane);
-        for step in 0..STEPS {
-            let drawn = draw(key, lane, step);
-            let tile = scratch.tile(&self.table, panels(&drawn, &self.shape));
-            let (root, _) = tree::climb(tree::tile_nodes(&tile), 0);
-            state = absorb(&state, &root);
-        }
-        trunc20(&state)
-    }
-
-    /// The node `level` levels above the lanes from `first << level` on.
-    fn node(&self, key: &[u8; 32], level: u32, first: u32, scratch: &mut Scratch) -> Root {
-        let start = first << level;
-        let end = start.saturating_add(1_u32.wrapping_shl(level));
-        let lanes = (start..end).map(|lane| self.lane(key, lane, scratch));
-        let (node, _) = tree::climb(lanes.collect(), 0);
-        node
     }
 
     fn reserve(&mut self) -> Result<(), ProverError> {
@@ -76,13 +65,27 @@ impl Cpu {
         let len = usize::try_from(bytes).map_err(|_| ProverError::Memory { bytes })?;
         let missing = len.saturating_sub(self.table.len());
         if missing > 0 {
+            let _one = RESERVING.lock().unwrap_or_else(PoisonError::into_inner);
             memory::check(bytes)?;
             self.table
                 .try_reserve_exact(missing)
                 .map_err(|_| ProverError::Memory { bytes })?;
-            self.table.resize(len, 0);
+            // Writes to it: from here on the system counts it as taken.
+            self.table.resize(len, 1);
         }
         Ok(())
+    }
+
+    /// Has each thread read a part of something, from number `first` on.
+    fn share(&self, whole: usize, read: impl Fn(usize, usize) -> u64 + Sync) {
+        let share = whole.div_ceil(self.threads.get()).max(1);
+        let read = &read;
+        thread::scope(|scope| {
+            for first in (0..whole).step_by(share) {
+                let end = first.saturating_add(share).min(whole);
+                scope.spawn(move || black_box(read(first, end)));
+            }
+        });
     }
 }
 
@@ -92,7 +95,7 @@ impl Engine for Cpu {
         done: &mut dyn FnMut(u32) -> Result<(), ProverError>,
     ) -> Result<(), ProverError> {
         self.reserve()?;
-        let (seed, threads) = (self.seed, self.threads.get());
+        let (seed, threads) = (self.card_seed, self.threads.get());
         let mut rows = 0_u32;
         for slab in self.table.chunks_mut(FILL_LEN) {
             let share = slab.len().div_ceil(threads).next_multiple_of(ROW_LEN);
@@ -108,54 +111,64 @@ impl Engine for Cpu {
         Ok(())
     }
 
-    fn nodes(
-        &mut self,
-        key: &[u8; 32],
-        level: u32,
-        first: u32,
-        count: u32,
-    ) -> Result<Vec<Root>, ProverError> {
+    fn groups(&mut self, key: &[u8; 32]) -> Result<Vec<Node>, ProverError> {
         if self.table.is_empty() {
             return Err(ProverError::Order);
         }
-        let end = u64::from(first).saturating_add(u64::from(count)) << level.min(32);
-        if level > self.shape.lane_levels() || end > u64::from(self.shape.lanes()) {
-            return Err(ProverError::OutOfRange);
-        }
-        let mut nodes = Vec::new();
-        reserve(&mut nodes, count)?;
-        nodes.resize(
-            usize::try_from(count).map_err(|_| ProverError::OutOfRange)?,
-            [0; ROOT_LEN],
-        );
-        let (engine, share) = (&*self, nodes.len().div_ceil(self.threads.get()).max(1));
-        thread::scope(|scope| {
-            let mut next = first;
-            for part in nodes.chunks_mut(share) {
-                let start = next;
-                next = next.saturating_add(u32::try_from(part.len()).unwrap_or(u32::MAX));
-                scope.spawn(move || {
-                    let mut scratch = Scratch::new();
-                    for (number, node) in (start..).zip(part) {
-                        *node = engine.node(key, level, number, &mut scratch);
-                    }
-                });
-            }
-        });
-        Ok(nodes)
+        let engine = &*self;
+        waves::groups(key, &self.shape, self.threads, || Kept {
+            engine,
+            scratch: Scratch::new(),
+        })
     }
 
     fn read(&mut self) -> Result<u64, ProverError> {
         if self.table.is_empty() {
             return Err(ProverError::Order);
         }
-        let share = self.table.len().div_ceil(self.threads.get());
-        thread::scope(|scope| {
-            for part in self.table.chunks(share) {
-                scope.spawn(move || black_box(table::sum(part)));
-            }
+        self.share(self.table.len(), |first, end| {
+            self.table.get(first..end).map_or(0, table::sum)
         });
         Ok(self.shape.table_len())
+    }
+
+    fn gather(&mut self, panels: u32) -> Result<u64, ProverError> {
+        if self.table.is_empty() {
+            return Err(ProverError::Order);
+        }
+        let count = usize::try_from(panels).map_err(|_| ProverError::OutOfRange)?;
+        self.share(count, |first, end| {
+            let sums = (first..end).map(|number| {
+                let panel = scale(scramble(number), self.shape.panels());
+                let at = usize::try_from(panel).ok().and_then(|at| at.checked_mul(PANEL_LEN));
+                let bytes = at.and_then(|at| self.table.get(at..)).unwrap_or_default();
+                table::sum(bytes.get(..PANEL_LEN).unwrap_or_default())
+            });
+            sums.fold(0, u64::wrapping_add)
+        });
+        Ok(u64::from(panels) << PANEL_LEN.trailing_zeros())
+    }
+}
+
+/// A number that looks drawn (the finaliser of MurmurHash3).
+fn scramble(number: usize) -> u32 {
+    let mut x = u32::try_from(number & 0xffff_ffff).unwrap_or(u32::MAX);
+    x = (x ^ (x >> 16)).wrapping_mul(0x85eb_ca6b);
+    x = (x ^ (x >> 13)).wrapping_mul(0xc2b2_ae35);
+    x ^ (x >> 16)
+}
+
+/// Makes tiles of the table's panels.
+struct Kept<'a> {
+    engine: &'a Cpu,
+    scratch: Scratch,
+}
+
+impl Tiles for Kept<'_> {
+    fn tile(&mut self, key: &[u8; 32], tile: u32) -> [u8; TILE_LEN] {
+        let drawn = draw(key, self.engine.card, tile);
+        let pair = panels(&drawn, &self.engine.shape);
+        self.scratch.tile(&self.engine.table, pair)
     }
 }
 

@@ -1,38 +1,33 @@
-//! Merkle trees of a power of two of nodes, built level by level in place.
+//! Merkle trees of a power of two of nodes.
 
-use crate::{Root, BLOCK_LEN, LEAF_LEN, ROOT_LEN, TILE_LEN};
-use sha2::{Digest, Sha256};
+use crate::{
+    walk::{leaf_node, node},
+    Node, LEAF_LEN, NODE_LEN, TILE_LEN,
+};
 use std::vec::Vec;
 
-/// First 20 bytes of the hash of the parts.
-fn node(parts: &[&[u8]]) -> Root {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update(part);
-    }
-    let digest: [u8; BLOCK_LEN] = hasher.finalize().into();
-    crate::walk::trunc20(&digest)
+/// The nodes of the eight leaves of a tile.
+pub(super) fn leaves(key: &Node, tile: &[u8; TILE_LEN]) -> Vec<Node> {
+    let (leaves, _) = tile.as_chunks::<LEAF_LEN>();
+    leaves.iter().map(|leaf| leaf_node(key, leaf)).collect()
 }
 
-/// The nodes of the sixteen leaves of a tile.
-pub(super) fn tile_nodes(tile: &[u8; TILE_LEN]) -> Vec<Root> {
-    tile.chunks_exact(LEAF_LEN)
-        .map(|leaf| node(&[leaf]))
-        .collect()
+/// Fills a level up to a power of two with missing nodes, which are zero bytes.
+pub(super) fn whole(mut nodes: Vec<Node>) -> Vec<Node> {
+    nodes.resize(nodes.len().next_power_of_two(), [0; NODE_LEN]);
+    nodes
 }
 
 /// The root above `level`, and the siblings of `index` bottom up. The length is a power of two.
-pub(super) fn climb(mut level: Vec<Root>, mut index: usize) -> (Root, Vec<Root>) {
+pub(super) fn climb(key: &Node, mut level: Vec<Node>, mut index: usize) -> (Node, Vec<Node>) {
     let mut path = Vec::new();
     while level.len() > 1 {
         path.extend(level.get(index ^ 1));
         index >>= 1;
-        level = level
-            .chunks_exact(2)
-            .map(|pair| match pair {
-                [left, right] => node(&[left, right]),
-                _ => [0; ROOT_LEN],
-            })
+        let (pairs, _) = level.as_chunks::<2>();
+        level = pairs
+            .iter()
+            .map(|[left, right]| node(key, left, right))
             .collect();
     }
     let root = level.first().copied().unwrap_or_default();
