@@ -167,10 +167,11 @@ fn check(parts: &[Part]) -> Result<()> {
                 return Err(CliError::usage(format!("class {name} is named twice")));
             }
             known.push(class.id);
-            if part.per_machine > 1 && class.proof_valid_hours > 0 {
+            if class.proof_valid_hours > 0 && u32::from(part.per_machine) > class.max_cards {
                 return Err(CliError::usage(format!(
-                    "devices of class {} are proved GPU by GPU and have one each: leave @{} away",
+                    "devices of class {} prove at most {} GPUs together: ask for that many on a machine, or leave @{} away",
                     text(&class.name),
+                    class.max_cards,
                     part.per_machine
                 )));
             }
@@ -272,13 +273,13 @@ mod tests {
     }
 
     #[test]
-    fn a_class_stands_once_and_is_proved_gpu_by_gpu() {
+    fn a_class_stands_once_and_proves_so_many_gpus_together() {
         assert!(check(&[part(&[1], 1, 0), part(&[2, 1], 1, 0)]).is_err());
         let mut proved = part(&[1], 8, 8);
         check(&[proved.clone()]).unwrap();
-        proved.class.proof_valid_hours = 3;
+        (proved.class.proof_valid_hours, proved.class.max_cards) = (3, 4);
         assert!(check(&[proved.clone()]).is_err());
-        proved.per_machine = 1;
+        proved.per_machine = 4;
         check(&[proved]).unwrap();
     }
 }

@@ -20,7 +20,7 @@ import { market, pda, token } from "../src";
 export interface Part {
   classId: number;
   gpus: number;
-  /** Exactly so many GPUs on each machine; 0 or none for any. Devices of classes that are proved have one. */
+  /** Exactly so many GPUs on each machine; 0 or none for any. Devices of classes that are proved have 1 to `maxCards`, eight at most. */
   perMachine?: number;
   alternatives?: number[];
 }

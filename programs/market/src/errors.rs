@@ -131,9 +131,7 @@ pub enum MarketError {
     InvalidParts,
     #[msg("The machine has another number of GPUs than this part asks for")]
     WrongMachine,
-    #[msg(
-        "Devices of this class are proved GPU by GPU: ask for them without a number per machine"
-    )]
+    #[msg("No device of this class proves so many GPUs together: ask for at most its max_cards on a machine, or for no number per machine")]
     MachineNotProved,
     #[msg("The device has shown no sign of life in this hour or the last: send a heartbeat")]
     NoSignOfLife,

@@ -10,15 +10,15 @@ pub const MEASUREMENTS_SEED: &[u8] = b"measurements";
 
 /// Hours of windows kept.
 pub const RING: usize = 24;
-/// GPUs that one device account of a class without proofs may stand for.
+/// GPUs that one device account of a class without proofs may stand for; the others' own `max_cards` says it.
 pub const MAX_QUANTITY: u32 = 4_096;
 /// Length of one proof-of-time-lock interval.
 pub const BEAT_SECS: i64 = 600;
 /// Intervals kept: 128 hours of six.
 pub const BEATS: i64 = 768;
 pub const BEATS_PER_HOUR: i64 = 6;
-/// `window_spread_secs` may be set up to this: half of the hour is left to walk, commit and open.
-pub const MAX_WINDOW_SPREAD_SECS: u64 = 1_800;
+/// `window_spread_secs` may be set up to this: for the openings some 7,000 slots of the hour are left.
+pub const MAX_WINDOW_SPREAD_SECS: u64 = 600;
 /// Oldest speed test that a measurer may bring.
 pub const MAX_SPEED_TEST_AGE_SECS: i64 = 3_600;
 /// Measurers that can be named at a time.
@@ -40,11 +40,12 @@ pub const MAX_BASE_PRICE_USD6: u64 = 1_000_000_000;
 /// What a multiplier moves with a change, and a price once in [`RATE_PERIOD_SECS`]: at most a fifth of what it is.
 pub const RATE_STEPS: u64 = 5;
 pub const RATE_PERIOD_SECS: i64 = 86_400;
-/// The most lanes whose openings fit one transaction: 744 bytes.
-pub const MAX_LANES: u32 = 1 << 22;
-/// The least lanes of a class with [`SMALL_ROWS`] or more: over few steps, whoever changes a root and draws anew finds steps that
-/// spare missing rows (a table nine tenths whole passes 40 % instead of 19 % with 64 lanes, at 2^16 the gain is 0.3 %).
-pub const MIN_LANES: u32 = 1 << 16;
+/// The least tiles of a class with [`SMALL_ROWS`] or more: over few tiles, whoever changes a root and draws anew finds waves that spare
+/// missing panels (at 2^15 a table nine tenths whole passes 19 % instead of 18.5 %).
+pub const MIN_TILES: u32 = 1 << 15;
+/// Panels of a class for each tile of a wave, at least: what one wave draws is at most a quarter of them, so that nobody sorts a wave and
+/// makes the panels in turn.
+pub const PANELS_PER_TILE: u64 = 8;
 /// 32 MiB: smaller tables are those of tests, and no hardware is told by them.
 pub const SMALL_ROWS: u32 = 1 << 16;
 /// For how many hours a pass may count: at least three, so that a window that nobody could land in shuts no class out.
@@ -52,8 +53,6 @@ pub const MIN_PROOF_VALID_HOURS: u32 = 3;
 pub const MAX_PROOF_VALID_HOURS: u32 = 168;
 /// An hour of slots of 400 ms: no deadline lies behind the hour that it belongs to.
 pub const MAX_DEADLINE_SLOTS: u32 = 9_000;
-/// At least one proof in this many is opened.
-pub const MAX_AUDIT_MODULUS: u32 = 64;
 
 /// All openings of a challenge proved.
 pub const ALL_OPENINGS: u8 = 0xff;

@@ -15,13 +15,13 @@ pub enum RegistryError {
     NotOwner,
     #[msg("The signer is not the device's key")]
     NotDeviceKey,
-    #[msg("The class is not valid: check pool (0 or 1), proof shape (2^16 to 2^22 lanes; fewer only below 2^16 rows), deadlines (1 to 9000 slots), audit modulus (1 to 64) and hours that a proof is valid (3 to 168; 0 for good, with multiplier 0, where nothing is proved)")]
+    #[msg("The class is not valid: check pool (0 or 1), proof shape (2^15 to 2^20 tiles, fewer only below 2^16 rows, and 256 rows for each; 1 to 131072 waves), cards (1 to 8), deadlines (1 to 9000 slots) and hours that a proof is valid (3 to 168; 0 for good, with multiplier 0, where nothing is proved)")]
     InvalidClass,
     #[msg("The class takes no new devices")]
     ClassDisabled,
     #[msg("The account is not this device's class")]
     WrongClass,
-    #[msg("The quantity must be 1 in a class that is proved (one device key proves one GPU: register each under a key of its own) and 1 to 4096 in others")]
+    #[msg("The quantity must be 1 to the class's max_cards where it is proved (one key proves so many cards that walk together: register more under another key) and 1 to 4096 in others")]
     InvalidQuantity,
     #[msg("The tier must be between 0 and 4")]
     InvalidTier,
@@ -41,11 +41,9 @@ pub enum RegistryError {
     LateCommit,
     #[msg("The device has committed in this hour already")]
     AlreadyCommitted,
-    #[msg("One root for each wave of the class is needed")]
-    WrongRootCount,
     #[msg("There is no commit that waits for a challenge")]
     NoCommit,
-    #[msg("No slot hash after the commit is recorded yet: try again in the next slot")]
+    #[msg("The two slots of the challenge, up to 64 after the commit, are not recorded yet: try again in the next slot")]
     ChallengeNotYet,
     #[msg("The challenge comes too late, after its slot hash was forgotten or its openings were due: the proof fails, finalize it")]
     ChallengeForgotten,
@@ -59,10 +57,8 @@ pub enum RegistryError {
     OpeningIndex,
     #[msg("The opening has the wrong length for the class")]
     OpeningLength,
-    #[msg("The opening's lane does not lead to the committed root")]
-    OpeningLane,
-    #[msg("The opening's leaf does not lead to its tile root")]
-    OpeningTile,
+    #[msg("The opening's leaf and its path do not lead to the commit")]
+    OpeningPath,
     #[msg("The opening's entry is not the product of its rows")]
     OpeningEntry,
     #[msg("Openings are missing and the deadline has not passed")]
@@ -105,6 +101,8 @@ pub enum RegistryError {
     InvalidQuorum,
     #[msg("The class is never proved: its devices commit nothing")]
     ClassNotProved,
+    #[msg("This opening is proved already: send the others, or finalize")]
+    OpeningProvedAlready,
 }
 
 impl From<Missing> for RegistryError {
@@ -121,9 +119,8 @@ impl From<OpeningError> for RegistryError {
     fn from(error: OpeningError) -> Self {
         match error {
             OpeningError::Length => Self::OpeningLength,
-            OpeningError::Roots => Self::WrongRootCount,
-            OpeningError::Lane => Self::OpeningLane,
-            OpeningError::Tile => Self::OpeningTile,
+            OpeningError::Pick => Self::MathOverflow,
+            OpeningError::Path => Self::OpeningPath,
             OpeningError::Entry => Self::OpeningEntry,
         }
     }

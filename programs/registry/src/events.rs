@@ -180,10 +180,14 @@ pub struct WindowOpened {
 }
 
 #[event]
-pub struct RootsCommitted {
+pub struct WalkCommitted {
     pub device: Address,
     pub epoch: u64,
     pub slot: u64,
+    /// Cards that walked together.
+    pub cards: u32,
+    /// Root of the walk's tree.
+    pub commit: [u8; 16],
 }
 
 #[event]
@@ -191,8 +195,8 @@ pub struct ChallengeRecorded {
     pub device: Address,
     pub epoch: u64,
     pub challenge: [u8; 32],
-    /// The audit lottery asks for openings; otherwise the commit alone passes.
-    pub audited: bool,
+    /// The second of its two slots, from which on the openings' deadline counts.
+    pub slot: u64,
 }
 
 #[event]

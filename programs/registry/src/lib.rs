@@ -156,17 +156,17 @@ pub mod iog_registry {
         instructions::open_window(ctx)
     }
 
-    /// Commits the roots of this hour's walk, one for each wave, before the class's deadline.
-    pub fn commit(ctx: &mut Context<Commit>, roots: Vec<[u8; 20]>) -> Result<()> {
-        instructions::commit(ctx, roots)
+    /// Commits the root of this hour's walk, of all cards and waves, before the class's deadline.
+    pub fn commit(ctx: &mut Context<Commit>, root: [u8; 16]) -> Result<()> {
+        instructions::commit(ctx, root)
     }
 
-    /// Draws the challenge from the first slot hash after the commit. Anyone.
+    /// Draws the challenge from the hashes of two slots after the commit, the second one chosen by the first. Anyone.
     pub fn record_challenge(ctx: &mut Context<RecordChallenge>) -> Result<()> {
         instructions::record_challenge(ctx)
     }
 
-    /// Proves opening `n` of the challenge. Any order; repeating one changes nothing.
+    /// Proves opening `n` of the challenge, in any order, each once. Anyone.
     pub fn reveal(ctx: &mut Context<Reveal>, n: u8, opening: Vec<u8>) -> Result<()> {
         instructions::reveal(ctx, n, &opening)
     }

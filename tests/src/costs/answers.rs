@@ -42,17 +42,17 @@ pub fn answers() -> BTreeMap<String, u64> {
 fn terms(world: &mut World, supplier: &Supplier) {
     let (authority, class) = (world.authority.pubkey_of(), supplier.class);
     let ClassArgs {
-        rows, lanes, waves, ..
+        rows, tiles, waves, ..
     } = class_args(CLASS_TEST);
     let terms = ClassTerms {
         multiplier_x100: 100,
         proof_valid_hours: 4,
         rows,
-        lanes,
+        tiles,
         waves,
         commit_slots: 9_000,
         reveal_slots: 300,
-        audit_modulus: 1,
+        max_cards: 8,
     };
     let schedule = ScheduleClass {
         authority,

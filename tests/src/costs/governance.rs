@@ -118,11 +118,11 @@ fn name(world: &mut World) {
             multiplier_x100: present.multiplier_x100,
             proof_valid_hours: present.proof_valid_hours,
             rows: present.rows,
-            lanes: present.lanes,
+            tiles: present.tiles,
             waves: present.waves,
             commit_slots: present.commit_slots,
-            reveal_slots: present.reveal_slots,
-            audit_modulus: 2,
+            reveal_slots: 301,
+            max_cards: present.max_cards,
         },
     };
     let drop_terms = DropClassTerms {

@@ -75,7 +75,7 @@ impl Model {
             if is_new && !class.enabled {
                 return Err(E::ClassNotOffered.into());
             }
-            if part.per_machine > 1 && class.proof_hours > 0 {
+            if is_new && class.proof_hours > 0 && part.per_machine > class.max_cards {
                 return Err(E::MachineNotProved.into());
             }
             rate.usd6[index] = class.quote(&booking, self.now);

@@ -17,6 +17,8 @@ pub struct Class {
     pub enabled: bool,
     /// For so many hours a proof counts; 0 where nothing is proved.
     pub proof_hours: u64,
+    /// Cards that a device of a class that is proved may have.
+    pub max_cards: u32,
     pub kink: u64,
     pub slopes: [u64; 2],
     pub tiers: [u64; 5],

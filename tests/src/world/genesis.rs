@@ -36,7 +36,7 @@ const LAUNCH_POOL: (u8, u64, u16) = (6, 2_000_000_000_000_000, 10_000);
 /// Class of machines that prove nothing and earn nothing but rent, one device for all the GPUs of a machine; one dollar a GPU-hour.
 pub const CLASS_UNPROVED: u16 = 3;
 
-/// A class with the smallest proof, opened every time.
+/// A class with the smallest proof, of up to eight cards.
 pub fn class_args(id: u16) -> ClassArgs {
     let mut name = [0; 32];
     name[..4].copy_from_slice(b"test");
@@ -50,11 +50,11 @@ pub fn class_args(id: u16) -> ClassArgs {
         multiplier_x100: 100,
         proof_valid_hours: 3,
         rows: Shape::TEST.rows(),
-        lanes: Shape::TEST.lanes(),
+        tiles: Shape::TEST.tiles(),
         waves: Shape::TEST.waves(),
         commit_slots: 750,
         reveal_slots: 300,
-        audit_modulus: 1,
+        max_cards: 8,
     }
 }
 
@@ -208,11 +208,11 @@ impl World {
             class.base_price_usd6 = args.base_price_usd6;
             class.vram_gb = args.vram_gb;
             class.rows = args.rows;
-            class.lanes = args.lanes;
+            class.tiles = args.tiles;
             class.waves = args.waves;
             class.commit_slots = args.commit_slots;
             class.reveal_slots = args.reveal_slots;
-            class.audit_modulus = args.audit_modulus;
+            class.max_cards = args.max_cards;
             class.enabled = u8::from(args.enabled);
         });
     }

@@ -42,10 +42,12 @@ pub use market::{
     CURRENCIES, NEUTRAL,
 };
 pub use programs::so_path;
-pub use proof::{commit_ix, finalize_ix, opening, prover, reveal_ix, try_commit};
+pub use proof::{
+    commit_ix, finalize_ix, opening, prover, reveal_ix, seed, shape, shape_of, try_commit, CHALLENGE_SLOTS,
+};
 pub use reporters::{signed, signed_for};
 pub use rewards::page_of;
-pub use send::{expect_code, Code, Failure, Meta, Outcome};
+pub use send::{expect_code, packet_len, Code, Failure, Meta, Outcome};
 pub use supply::{set_state_ix, Supplier};
 pub use token::{ata, spl, TOKEN_2022, TOKEN_PROGRAM};
 

@@ -118,12 +118,8 @@ impl World {
     pub fn send(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Outcome {
         // A cluster refuses the same transaction twice; a new blockhash makes it another one.
         self.svm.expire_blockhash();
-        let payer = signers.first().expect("somebody pays").pubkey_of();
-        let mut transaction = Transaction::new_with_payer(instructions, Some(&payer));
-        transaction
-            .try_sign(&signers.to_vec(), self.svm.latest_blockhash())
-            .unwrap_or_else(|error| panic!("the signers do not fit the instructions: {error}"));
-        let len = 1 + 64 * transaction.signatures.len() + transaction.message_data().len();
+        let transaction = self.signed(instructions, signers);
+        let len = packet_len(&transaction);
         assert!(
             len <= PACKET_LEN,
             "a transaction of {len} bytes fits no packet"
@@ -140,6 +136,16 @@ impl World {
             }
             Err(failed) => Err(failure(failed.err, failed.meta.logs, instructions)),
         }
+    }
+
+    /// The transaction that [`World::send`] sends.
+    pub fn signed(&self, instructions: &[Instruction], signers: &[&Keypair]) -> Transaction {
+        let payer = signers.first().expect("somebody pays").pubkey_of();
+        let mut transaction = Transaction::new_with_payer(instructions, Some(&payer));
+        transaction
+            .try_sign(&signers.to_vec(), self.svm.latest_blockhash())
+            .unwrap_or_else(|error| panic!("the signers do not fit the instructions: {error}"));
+        transaction
     }
 
     /// Compute units of each instruction of our programs that was sent on its own, the latest of each, by
@@ -194,6 +200,11 @@ impl World {
         let outcome = self.send(&[instruction], signers);
         expect_code(outcome, code);
     }
+}
+
+/// Bytes of a transaction on the wire.
+pub fn packet_len(transaction: &Transaction) -> usize {
+    1 + 64 * transaction.signatures.len() + transaction.message_data().len()
 }
 
 /// Panics unless the outcome is this refusal.

@@ -50,7 +50,7 @@ impl World {
         self.cluster(class_id, 1)
     }
 
-    /// The same with a machine of `quantity` GPUs, at most 100 of multiplier 1; more than one only of [`super::CLASS_UNPROVED`].
+    /// The same with a machine of `quantity` GPUs, at most 100 of multiplier 1; more than eight only of [`super::CLASS_UNPROVED`].
     pub fn cluster(&mut self, class_id: u16, quantity: u32) -> Supplier {
         let supplier = self.registered(class_id, quantity);
         self.equip(&supplier, quantity);

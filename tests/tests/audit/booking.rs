@@ -165,12 +165,12 @@ fn only_alternatives_are_re_rated_and_by_the_bookings_hour() {
     }
 }
 
-/// redteam 4e. Until GPUs of a class are proved together, orders for machines of it are refused at once, and no escrow waits for nobody.
+/// redteam 4e. Orders for machines of more GPUs than a class proves together are refused at once, and no escrow waits for nobody.
 #[test]
 fn machines_that_nobody_can_prove_are_refused_at_once() {
     let (mut world, _, renter) = stage(0);
     let before = world.balance(&renter.usd);
-    let args = with_parts(1, 1, &[(CLASS_TEST, 2, 2)]);
+    let args = with_parts(1, 1, &[(CLASS_TEST, 9, 18)]);
     let book = world.book_ix(Currency::Usd, &renter, CLASS_TEST, args);
     world.refuses(E::MachineNotProved, book, &[&renter.wallet]);
     assert_eq!(world.balance(&renter.usd), before);

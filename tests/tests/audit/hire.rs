@@ -1,7 +1,8 @@
 //! Who is hired has proved what it is, and lately.
 
 use iog_client::market::MarketError as E;
-use iog_client::registry::accounts::Device;
+use iog_client::pda;
+use iog_client::registry::accounts::{Device, HardwareClass};
 use iog_tests::world::{order_args, Currency, CLASS_TEST};
 use iog_tests::{Supplier, World};
 
@@ -144,12 +145,26 @@ fn a_class_that_cannot_prove_holds_no_order() {
     assert_eq!(world.balance(&renter.usd), before);
 }
 
-/// audit: market H6. One GPU behind a key of a proved class counts as one: no machine of such a class can be asked for.
+/// audit: market H6. A key of a proved class stands for as many GPUs as walk together, at most eight: no larger machine of such a class can
+/// be asked for. Where terms allow fewer cards, that is the limit of new orders from then on.
 #[test]
-fn machines_of_proved_classes_cannot_be_asked_for() {
+fn no_larger_machines_of_a_proved_class_are_asked_for_than_it_proves() {
     let (mut world, _, renter) = stage(0);
-    let mut args = order_args(1, 8, 1);
-    args.parts[0].per_machine = 8;
-    let book = world.book_ix(Currency::Usd, &renter, CLASS_TEST, args);
-    world.refuses(E::MachineNotProved, book, &[&renter.wallet]);
+    let class = pda::registry::class(CLASS_TEST);
+    let book = |world: &World, id, gpus: u16| {
+        let mut args = order_args(id, gpus.into(), 1);
+        args.parts[0].per_machine = gpus;
+        world.book_ix(Currency::Usd, &renter, CLASS_TEST, args)
+    };
+    for gpus in [9, 16, 4_096] {
+        let larger = book(&world, 1, gpus);
+        world.refuses(E::MachineNotProved, larger, &[&renter.wallet]);
+    }
+    let eight = book(&world, 1, 8);
+    world.must(eight, &[&renter.wallet]);
+    world.edit::<HardwareClass>(&class, |class| class.max_cards = 4);
+    let eight = book(&world, 2, 8);
+    world.refuses(E::MachineNotProved, eight, &[&renter.wallet]);
+    let four = book(&world, 2, 4);
+    world.must(four, &[&renter.wallet]);
 }

@@ -99,11 +99,11 @@ fn schedule(world: &World, multiplier_x100: u32) -> Instruction {
             multiplier_x100,
             proof_valid_hours: class.proof_valid_hours,
             rows: class.rows,
-            lanes: class.lanes,
+            tiles: class.tiles,
             waves: class.waves,
             commit_slots: class.commit_slots,
             reveal_slots: class.reveal_slots,
-            audit_modulus: class.audit_modulus,
+            max_cards: class.max_cards,
         },
     };
     schedule.instruction()

@@ -24,7 +24,7 @@ const STAKES_PER_GPU: [u64; 3] = [20_000_000_000, 50_000_000_000, 20_000_000_000
 const DEVICES: [(usize, usize, u32); 8] = [
     (0, 0, 1),
     (0, 0, 1),
-    (1, 0, 1),
+    (1, 0, 2),
     (2, 1, 1),
     (3, 1, 1),
     (1, 2, 1),
@@ -117,6 +117,7 @@ fn class(world: &mut World, id: u16) -> Class {
         base: class.base_price_usd6,
         enabled: class.enabled == 1,
         proof_hours: class.proof_valid_hours.into(),
+        max_cards: class.max_cards,
         kink: book.kink_bps.into(),
         slopes: [book.slope1_bps, book.slope2_bps].map(u64::from),
         tiers: book.tier_bps.map(u64::from),

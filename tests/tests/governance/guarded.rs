@@ -91,11 +91,11 @@ fn registries(world: &World, authority: Pubkey) -> [Instruction; 3] {
             multiplier_x100: present.multiplier_x100,
             proof_valid_hours: present.proof_valid_hours,
             rows: present.rows,
-            lanes: present.lanes,
+            tiles: present.tiles,
             waves: present.waves,
             commit_slots: present.commit_slots,
-            reveal_slots: present.reveal_slots,
-            audit_modulus: 2,
+            reveal_slots: 301,
+            max_cards: present.max_cards,
         },
     };
     let set_measurer = registry::instructions::SetMeasurer {

@@ -17,6 +17,7 @@ pub struct Bench {
 #[derive(Subcommand)]
 enum What {
     Cu(Cu),
+    Scale(Scale),
 }
 
 /// Compute units of every instruction in its common case, and sizes of the programs
@@ -33,6 +34,12 @@ struct Cu {
     check: bool,
 }
 
+/// What the proofs of 12,500, 42,000 and 100,000 device keys take of the chain, by bench/cu.json
+///
+/// Fails if they take more than the network plans for. Measures nothing: bench cu does.
+#[derive(Args)]
+struct Scale {}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum Output {
     Json,
@@ -48,6 +55,7 @@ impl Bench {
     pub fn run(self) -> Result<()> {
         match self.what {
             What::Cu(cu) => cu.run(),
+            What::Scale(Scale {}) => run::check(cu_binary().arg("scale"), "see its output above"),
         }
     }
 }
@@ -55,18 +63,7 @@ impl Bench {
 impl Cu {
     fn run(self) -> Result<()> {
         commands::build_all()?;
-        let mut measure = Command::new(env!("CARGO"));
-        measure
-            .args([
-                "run",
-                "--quiet",
-                "--package",
-                "iog-tests",
-                "--bin",
-                "cu",
-                "--",
-            ])
-            .current_dir(repo::root());
+        let mut measure = cu_binary();
         match self.output {
             Some(Output::Json) => measure.args(["-o", "json"]),
             None if self.check => measure.arg("--check"),
@@ -74,4 +71,20 @@ impl Cu {
         };
         run::check(&mut measure, "see its output above")
     }
+}
+
+/// The program that measures, before its arguments.
+fn cu_binary() -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    let args = [
+        "run",
+        "--quiet",
+        "--package",
+        "iog-tests",
+        "--bin",
+        "cu",
+        "--",
+    ];
+    command.args(args).current_dir(repo::root());
+    command
 }

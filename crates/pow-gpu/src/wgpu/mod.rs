@@ -1,19 +1,51 @@
 //! Any card that wgpu drives: finding it, and opening it with all the limits that it has.
 
+mod buffers;
 mod card;
 mod pipelines;
+mod plan;
+mod queue;
 mod shader;
+#[cfg(test)]
+mod tests;
 
+use crate::cards::CardInfo;
 use card::Card;
 use iog_pow::ProverError;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 use wgpu::{
-    Adapter, Backends, Device, DeviceDescriptor, DeviceType, Instance, InstanceDescriptor,
+    Adapter, Backend, Backends, Device, DeviceDescriptor, DeviceType, Instance, InstanceDescriptor,
     InstanceFlags, MemoryBudgetThresholds, Queue,
 };
 
 /// Per cent of the card's free memory from which on it refuses more: the display has to live too.
 const MOST_MEMORY: u8 = 97;
+
+/// The cards that there are; the processor's adapters count only if `software` is set.
+pub(crate) fn cards(software: bool) -> Vec<CardInfo> {
+    let info = |(number, adapter): (usize, &Adapter)| {
+        let info = adapter.get_info();
+        CardInfo {
+            number,
+            // wgpu tells neither.
+            uuid: None,
+            memory_bytes: None,
+            bus: bus(adapter),
+            name: info.name,
+        }
+    };
+    adapters(software).iter().enumerate().map(info).collect()
+}
+
+/// Where the card sits. DX12 gives the place of the first card of the same model, so that it is not asked.
+fn bus(adapter: &Adapter) -> Option<String> {
+    let info = adapter.get_info();
+    let known = info.backend == Backend::Vulkan && !info.device_pci_bus_id.is_empty();
+    known.then_some(info.device_pci_bus_id)
+}
 
 /// The adapter of this number; those of the processor count only if `software` is set.
 pub(crate) fn open(number: usize, software: bool) -> Result<Card, ProverError> {
@@ -50,6 +82,11 @@ fn adapters(software: bool) -> Vec<Adapter> {
     });
     let mut adapters = pollster::block_on(instance.enumerate_adapters(Backends::all()));
     adapters.retain(|adapter| software || adapter.get_info().device_type != DeviceType::Cpu);
+    // A card may be seen by two APIs, or by two drivers of one.
+    let api = adapters.first().map(|adapter| adapter.get_info().backend);
+    adapters.retain(|adapter| Some(adapter.get_info().backend) == api);
+    let mut places = HashSet::new();
+    adapters.retain(|adapter| bus(adapter).is_none_or(|bus| places.insert(bus)));
     adapters.sort_by_key(|adapter| rank(adapter.get_info().device_type));
     adapters
 }
@@ -101,24 +138,5 @@ impl Trouble {
         first
             .as_ref()
             .map_or(Ok(()), |message| Err(ProverError::Device(message.clone())))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_processor_is_taken_for_a_card_only_when_told_to() {
-        let processors = |software| {
-            let adapters = adapters(software).into_iter();
-            let kinds = adapters.map(|adapter| adapter.get_info().device_type);
-            kinds.filter(|kind| *kind == DeviceType::Cpu).count()
-        };
-        assert_eq!(processors(false), 0);
-        assert!(
-            processors(true) > 0,
-            "the tests need Debian's mesa-vulkan-drivers (`cargo xtask setup`)"
-        );
     }
 }

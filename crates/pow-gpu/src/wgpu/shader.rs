@@ -1,10 +1,19 @@
-//! The shader's text: what depends on the table, the rounds of SHA-256, and `walk.wgsl`.
+//! The shader's text: what depends on the shape and the table, the rounds of SHA-256, and the kernels.
 
+use super::plan::Plan;
 use crate::shards::Shards;
 use std::fmt::Write;
 
 /// First binding of the table's shards.
-pub(super) const TABLE: u32 = 4;
+pub(super) const TABLE: u32 = 7;
+
+/// The kernels, and what they share.
+const FILES: [&str; 4] = [
+    include_str!("hash.wgsl"),
+    include_str!("walk.wgsl"),
+    include_str!("join.wgsl"),
+    include_str!("read.wgsl"),
+];
 
 const ROUND: [u32; 64] = [
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -17,13 +26,31 @@ const ROUND: [u32; 64] = [
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 ];
 
-/// The whole text for a table in these shards.
-pub(super) fn text(shards: &Shards) -> String {
+/// The whole text for a plan and a table in these shards.
+pub(super) fn text(plan: &Plan, shards: &Shards) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = table(&mut text, shards).and_then(|()| rounds(&mut text));
-    text.push_str(include_str!("walk.wgsl"));
+    let _ = constants(&mut text, plan, shards)
+        .and_then(|()| table(&mut text, shards))
+        .and_then(|()| rounds(&mut text));
+    for file in FILES {
+        text.push_str(file);
+    }
     text
+}
+
+/// What never changes on a card: pipelines are made for one shape.
+fn constants(text: &mut String, plan: &Plan, shards: &Shards) -> std::fmt::Result {
+    for (name, value) in [
+        ("CARD", plan.card),
+        ("PANELS", shards.panels()),
+        ("GROUP", plan.group_tiles),
+        ("REDUCED", plan.reduced),
+        ("LAST", plan.last),
+    ] {
+        writeln!(text, "const {name} = {value}u;")?;
+    }
+    Ok(())
 }
 
 /// A binding for each shard, and `load`, which picks one: WGSL has no arrays of buffers.

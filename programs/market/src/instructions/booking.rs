@@ -76,10 +76,8 @@ fn quote_parts(
         let mut take = |class: &HardwareClass, book: &PriceBook| -> Result<()> {
             require!(class.id == part.class_id, MarketError::WrongClass);
             require!(!is_new || class.enabled == 1, MarketError::ClassNotOffered);
-            require!(
-                part.per_machine <= 1 || !class.is_proved(),
-                MarketError::MachineNotProved
-            );
+            let machines = !class.is_proved() || u32::from(part.per_machine) <= class.max_cards;
+            require!(!is_new || machines, MarketError::MachineNotProved);
             let quote = book.quote(class, &booking, now)?;
             if let Some((usd6, commitment)) = usd6.get_mut(index).zip(commitments.get_mut(index)) {
                 *usd6 = quote;

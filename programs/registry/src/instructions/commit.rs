@@ -1,6 +1,6 @@
 use crate::{
     constants::*,
-    events::RootsCommitted,
+    events::WalkCommitted,
     state::{Attestation, Config, Device, HardwareClass, Windows},
     RegistryError,
 };
@@ -30,7 +30,7 @@ pub struct Commit {
     pub attestation: Account<Attestation>,
 }
 
-pub fn commit(ctx: &mut Context<Commit>, roots: Vec<[u8; 20]>) -> Result<()> {
+pub fn commit(ctx: &mut Context<Commit>, root: [u8; 16]) -> Result<()> {
     let clock = Clock::get()?;
     let accounts = &mut ctx.accounts;
     let epoch = accounts.config.epoch(clock.unix_timestamp)?;
@@ -40,15 +40,18 @@ pub fn commit(ctx: &mut Context<Commit>, roots: Vec<[u8; 20]>) -> Result<()> {
         .checked_add(u64::from(accounts.class.commit_slots))
         .ok_or(RegistryError::MathOverflow)?;
     require!(clock.slot <= deadline, RegistryError::LateCommit);
+    // The class may take fewer cards by now than when the device was registered.
+    let cards = accounts.device.cards();
     require!(
-        u32::try_from(roots.len()) == Ok(accounts.class.waves),
-        RegistryError::WrongRootCount
+        cards <= accounts.class.max_cards,
+        RegistryError::InvalidQuantity
     );
     let seed = iog_pow::seed(
         &window.slot_hash,
         &accounts.device.device_key.to_bytes(),
         epoch,
         accounts.class.id,
+        u16::try_from(cards).map_err(|_| RegistryError::MathOverflow)?,
     );
     // A commit that nobody saw through is a failure of its own hour, whoever forgot to finalise it; one whose openings
     // were all proved has passed.
@@ -56,7 +59,8 @@ pub fn commit(ctx: &mut Context<Commit>, roots: Vec<[u8; 20]>) -> Result<()> {
     let open = attestation
         .is_open()
         .then_some((attestation.epoch, attestation.is_proved()));
-    attestation.commit(epoch, clock.slot, seed, &roots, &accounts.class)?;
+    attestation.begin(epoch, clock.slot, seed, cards, &accounts.class)?;
+    attestation.commit = root;
     let address = accounts.attestation.device;
     if let Some((epoch, passed)) = open {
         let class = &accounts.class;
@@ -64,10 +68,12 @@ pub fn commit(ctx: &mut Context<Commit>, roots: Vec<[u8; 20]>) -> Result<()> {
     }
     // The device's key signed this: it is up.
     accounts.device.beat(clock.unix_timestamp, clock.slot)?;
-    emit!(RootsCommitted {
+    emit!(WalkCommitted {
         device: address,
         epoch,
         slot: clock.slot,
+        cards,
+        commit: root,
     });
     Ok(())
 }

@@ -22,16 +22,13 @@ pub fn finalize(ctx: &mut Context<Finalize>) -> Result<()> {
     let passed = attestation.is_proved();
     if !passed {
         // Without a challenge the count runs from the commit, and gives the challenge as many slots as SlotHashes keeps.
-        let (from, grace) = if attestation.is(AttestationState::Challenged) {
-            (attestation.challenge_slot, 0)
+        let from = if attestation.is(AttestationState::Challenged) {
+            attestation.challenge_slot
         } else {
-            (attestation.commit_slot, 512)
+            attestation.commit_slot.saturating_add(512)
         };
-        let deadline = from
-            .checked_add(u64::from(attestation.reveal_slots))
-            .and_then(|slot| slot.checked_add(grace))
-            .ok_or(RegistryError::MathOverflow)?;
-        require!(Clock::get()?.slot > deadline, RegistryError::NotFinal);
+        let due = attestation.due_slot(from)?;
+        require!(Clock::get()?.slot > due, RegistryError::NotFinal);
     }
     attestation.state = if passed {
         AttestationState::Passed as u8

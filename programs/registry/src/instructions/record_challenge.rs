@@ -1,68 +1,55 @@
 use crate::{
-    constants::*,
     events::ChallengeRecorded,
-    state::{Attestation, AttestationState, Device, HardwareClass},
+    state::{Attestation, AttestationState},
     RegistryError,
 };
 use anchor_lang::prelude::*;
-use iog_common::slot_hashes;
+use iog_common::slot_hashes::{self, first_after, SlotHash};
 
 #[derive(Accounts)]
 pub struct RecordChallenge {
-    #[account(address = device.class @ RegistryError::WrongClass)]
-    pub class: Account<HardwareClass>,
-    #[account(mut, seeds = [DEVICE_SEED, device.device_key.as_ref()], bump = device.bump)]
-    pub device: Account<Device>,
-    #[account(mut, seeds = [ATTESTATION_SEED, device.account().address().as_ref()], bump = attestation.bump)]
+    #[account(mut)]
     pub attestation: Account<Attestation>,
     /// CHECK: the sysvar's address.
     #[account(address = slot_hashes::ID)]
     pub slot_hashes: UncheckedAccount,
 }
 
+/// The challenge's two slots, for a commit in slot `commit_slot`: the first recorded one after it, and the first recorded one from the
+/// distance on that the first one's hash draws. One leader who chose the first hash would not know the second; skipped slots are passed over.
+fn slots(data: &[u8], commit_slot: u64) -> Result<(SlotHash, SlotHash)> {
+    let first = first_after(data, commit_slot).map_err(RegistryError::from)?;
+    let from = commit_slot
+        .checked_add(iog_pow::challenge_distance(&first.hash))
+        .and_then(|slot| slot.checked_sub(1))
+        .ok_or(RegistryError::MathOverflow)?;
+    let second = first_after(data, from.max(first.slot)).map_err(RegistryError::from)?;
+    Ok((first, second))
+}
+
 pub fn record_challenge(ctx: &mut Context<RecordChallenge>) -> Result<()> {
     let accounts = &mut ctx.accounts;
+    let attestation = &mut accounts.attestation;
     require!(
-        accounts.attestation.is(AttestationState::Committed),
+        attestation.is(AttestationState::Committed),
         RegistryError::NoCommit
     );
-    let first = {
+    let (first, second) = {
         let data = accounts.slot_hashes.account().try_borrow()?;
-        slot_hashes::first_after(&data, accounts.attestation.commit_slot)
-            .map_err(RegistryError::from)?
+        slots(&data, attestation.commit_slot)?
     };
     // Nobody could open anything by then: the proof has failed, and a challenge would only cost fees.
-    let due = first
-        .slot
-        .checked_add(u64::from(accounts.attestation.reveal_slots))
-        .ok_or(RegistryError::MathOverflow)?;
+    let due = attestation.due_slot(second.slot)?;
     require!(Clock::get()?.slot <= due, RegistryError::ChallengeForgotten);
-    let address = accounts.attestation.account().address().to_bytes();
-    let challenge = iog_pow::challenge(&first.hash, &address);
-    let draw = challenge
-        .first_chunk::<8>()
-        .map(|bytes| u64::from_le_bytes(*bytes))
-        .ok_or(RegistryError::MathOverflow)?;
-    let audited = draw.checked_rem(u64::from(accounts.attestation.audit_modulus)) == Some(0);
-
-    let attestation = &mut accounts.attestation;
-    attestation.challenge = challenge;
-    attestation.challenge_slot = first.slot;
-    let epoch = attestation.epoch;
-    attestation.state = if audited {
-        AttestationState::Challenged as u8
-    } else {
-        AttestationState::Passed as u8
-    };
-    let device = attestation.device;
+    let address = attestation.account().address().to_bytes();
+    attestation.challenge = iog_pow::challenge(&first.hash, &second.hash, &address);
+    attestation.challenge_slot = second.slot;
+    attestation.state = AttestationState::Challenged as u8;
     emit!(ChallengeRecorded {
-        device,
-        epoch,
-        challenge,
-        audited,
+        device: attestation.device,
+        epoch: attestation.epoch,
+        challenge: attestation.challenge,
+        slot: second.slot,
     });
-    if !audited {
-        emit!(accounts.device.record(device, &accounts.class, epoch, true));
-    }
     Ok(())
 }

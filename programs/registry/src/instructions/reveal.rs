@@ -1,18 +1,14 @@
 use crate::{
-    constants::*,
     events::OpeningProved,
-    state::{Attestation, AttestationState, Device, HardwareClass},
+    state::{Attestation, AttestationState},
     RegistryError,
 };
 use anchor_lang::prelude::*;
 
+/// The proof alone: everything that an opening is checked against was kept with the commit.
 #[derive(Accounts)]
 pub struct Reveal {
-    #[account(address = device.class @ RegistryError::WrongClass)]
-    pub class: Account<HardwareClass>,
-    #[account(seeds = [DEVICE_SEED, device.device_key.as_ref()], bump = device.bump)]
-    pub device: Account<Device>,
-    #[account(mut, seeds = [ATTESTATION_SEED, device.account().address().as_ref()], bump = attestation.bump)]
+    #[account(mut)]
     pub attestation: Account<Attestation>,
 }
 
@@ -26,23 +22,25 @@ pub fn reveal(ctx: &mut Context<Reveal>, n: u8, opening: &[u8]) -> Result<()> {
         attestation.is(AttestationState::Challenged),
         RegistryError::NoChallenge
     );
-    let deadline = attestation
-        .challenge_slot
-        .checked_add(u64::from(attestation.reveal_slots))
-        .ok_or(RegistryError::MathOverflow)?;
-    require!(Clock::get()?.slot <= deadline, RegistryError::LateReveal);
+    // Nobody pays twice for checking the same.
+    require!(
+        !attestation.is_revealed(n),
+        RegistryError::OpeningProvedAlready
+    );
+    let due = attestation.due_slot(attestation.challenge_slot)?;
+    require!(Clock::get()?.slot <= due, RegistryError::LateReveal);
 
     let shape = attestation.shape()?;
     let pick = iog_pow::pick(&attestation.challenge, u32::from(n), &shape);
     iog_pow::verify(
         &attestation.seed,
         &shape,
-        attestation.committed_roots()?,
+        &attestation.commit,
         &pick,
         opening,
     )
     .map_err(RegistryError::from)?;
-    attestation.revealed |= 1u8.checked_shl(u32::from(n)).unwrap_or(0);
+    attestation.mark_revealed(n);
     emit!(OpeningProved {
         device: attestation.device,
         epoch: attestation.epoch,

@@ -1,7 +1,7 @@
 use super::HardwareClass;
 use crate::{constants::ALL_OPENINGS, RegistryError};
 use anchor_lang::prelude::*;
-use iog_pow::{Root, Shape, MAX_WAVES};
+use iog_pow::Shape;
 
 /// Where a device's proof of the current epoch stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,25 +19,27 @@ pub enum AttestationState {
 #[account]
 pub struct Attestation {
     pub device: Address,
-    /// Binds the walk to window, device, epoch and class.
+    /// Binds the walk to window, device, epoch, class and cards.
     pub seed: [u8; 32],
     pub challenge: [u8; 32],
+    /// Root of the walk's tree: all that the device said before it knew the challenge.
+    pub commit: [u8; 16],
     pub epoch: u64,
     pub commit_slot: u64,
+    /// The second of the challenge's slots; 0 before it is recorded.
     pub challenge_slot: u64,
-    pub roots: [[u8; 20]; MAX_WAVES as usize],
-    /// The class's terms when the commit landed: a change of the class touches no proof that is under way.
-    pub waves: u32,
+    /// The class's terms and the device's cards when the commit landed: a change of the class touches no proof that is under way.
     pub rows: u32,
-    pub lanes: u32,
+    pub tiles: u32,
+    pub waves: u32,
+    pub cards: u32,
     pub reveal_slots: u32,
-    pub audit_modulus: u32,
     /// Bit n is set when opening n is proved.
     pub revealed: u8,
     pub state: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 24],
+    pub reserved: [u8; 32],
 }
 
 impl Attestation {
@@ -50,27 +52,22 @@ impl Attestation {
         self.is(AttestationState::Committed) || self.is(AttestationState::Challenged)
     }
 
-    /// Stores the roots of `epoch` and the class's terms; one commit for each epoch.
-    pub fn commit(
+    /// Begins the proof of `epoch` by a walk of so many cards over `seed`, on the class's terms; one for each epoch.
+    pub fn begin(
         &mut self,
         epoch: u64,
         slot: u64,
         seed: [u8; 32],
-        roots: &[Root],
+        cards: u32,
         class: &HardwareClass,
     ) -> Result<()> {
         // Later, not other: a clock that steps back over the hour's start must not open an hour a second time.
         require!(epoch > self.epoch, RegistryError::AlreadyCommitted);
-        let kept = self
-            .roots
-            .get_mut(..roots.len())
-            .ok_or(RegistryError::WrongRootCount)?;
-        kept.copy_from_slice(roots);
-        self.waves = u32::try_from(roots.len()).map_err(|_| RegistryError::WrongRootCount)?;
         self.rows = class.rows;
-        self.lanes = class.lanes;
+        self.tiles = class.tiles;
+        self.waves = class.waves;
+        self.cards = cards;
         self.reveal_slots = class.reveal_slots;
-        self.audit_modulus = class.audit_modulus;
         self.epoch = epoch;
         self.seed = seed;
         self.commit_slot = slot;
@@ -81,25 +78,35 @@ impl Attestation {
         Ok(())
     }
 
-    pub fn committed_roots(&self) -> Result<&[Root]> {
-        usize::try_from(self.waves)
-            .ok()
-            .and_then(|waves| self.roots.get(..waves))
-            .ok_or_else(|| RegistryError::WrongRootCount.into())
-    }
-
     /// The size of the walk that was committed.
     pub fn shape(&self) -> Result<Shape> {
-        Shape::new(self.rows, self.lanes, self.waves)
+        Shape::new(self.rows, self.tiles, self.waves, self.cards)
             .map_err(|_| RegistryError::InvalidClass.into())
+    }
+
+    /// The last slot for openings of a challenge whose second slot is `challenge_slot`.
+    pub fn due_slot(&self, challenge_slot: u64) -> Result<u64> {
+        challenge_slot
+            .checked_add(u64::from(self.reveal_slots))
+            .ok_or_else(|| RegistryError::MathOverflow.into())
+    }
+
+    /// Whether opening `n` is proved.
+    pub fn is_revealed(&self, n: u8) -> bool {
+        self.revealed & bit(n) != 0
+    }
+
+    pub fn mark_revealed(&mut self, n: u8) {
+        self.revealed |= bit(n);
     }
 
     /// Challenged, and every opening proved: passed, whether or not anybody said so yet.
     pub fn is_proved(&self) -> bool {
-        self.is(AttestationState::Challenged) && self.all_revealed()
+        self.is(AttestationState::Challenged) && self.revealed == ALL_OPENINGS
     }
+}
 
-    pub fn all_revealed(&self) -> bool {
-        self.revealed == ALL_OPENINGS
-    }
+/// The bit of opening `n`, below 8.
+fn bit(n: u8) -> u8 {
+    1u8.checked_shl(u32::from(n)).unwrap_or(0)
 }

@@ -72,10 +72,14 @@ pub struct DeviceArgs {
 }
 
 impl DeviceArgs {
-    /// One key proves one table, so a device of a class that is proved is one GPU; nothing but rent, which a renter sees,
-    /// follows from the others' number.
+    /// One key proves the cards of one walk, so a device of a class that is proved is as many GPUs as the class lets walk together;
+    /// nothing but rent, which a renter sees, follows from the others' number.
     pub fn validate(&self, class: &HardwareClass) -> Result<()> {
-        let most = if class.is_proved() { 1 } else { MAX_QUANTITY };
+        let most = if class.is_proved() {
+            class.max_cards
+        } else {
+            MAX_QUANTITY
+        };
         require!(
             (1..=most).contains(&self.quantity),
             RegistryError::InvalidQuantity
@@ -282,8 +286,9 @@ mod tests {
 
     /// audit: market H6, audit: proof H-1
     #[test]
-    fn a_device_of_a_proved_class_is_one_gpu() {
+    fn a_device_of_a_proved_class_is_the_cards_that_may_walk_together() {
         let mut class = HardwareClass::zeroed();
+        class.max_cards = 8;
         let mut taken = |hours, quantity| {
             class.proof_valid_hours = hours;
             let args = DeviceArgs {
@@ -294,8 +299,8 @@ mod tests {
             args.validate(&class).is_ok()
         };
         assert_eq!(
-            [0, 1, 2, 4_096].map(|n| taken(3, n)),
-            [false, true, false, false]
+            [0, 1, 8, 9, 4_096].map(|n| taken(3, n)),
+            [false, true, true, false, false]
         );
         assert_eq!(
             [0, 1, 4_096, 4_097].map(|n| taken(0, n)),

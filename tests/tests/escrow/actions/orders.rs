@@ -32,7 +32,8 @@ fn parts(dice: &mut Dice) -> [Wish; 4] {
         }
         8..=9 => parts[0] = wish(2, dice.pick(&[2, 4]), dice.pick(&[4, 8])),
         10 => parts[1] = wish(2, 1, 1),
-        11 if dice.below(3) == 0 => parts[0] = wish(class, gpus, gpus),
+        11 => parts[0] = wish(class, gpus, gpus),
+        12 if dice.below(3) == 0 => parts[0] = wish(class, 9, 9),
         _ => {}
     }
     if parts[0].class == parts[1].class {

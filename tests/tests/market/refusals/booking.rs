@@ -135,8 +135,8 @@ fn parts_of_orders() -> Vec<Case> {
         refusal("4,097 GPUs of two classes", E::InvalidGpus, |w| {
             parts(w, &[(CLASS_TEST, 0, 4_096), (CLASS_COMMUNITY, 0, 1)])
         }),
-        refusal("machines of a proved class", E::MachineNotProved, |w| {
-            parts(w, &[(CLASS_TEST, 2, 2)])
+        refusal("machines that no device proves", E::MachineNotProved, |w| {
+            parts(w, &[(CLASS_TEST, 9, 9)])
         }),
         refusal("a second part without its accounts", E::PartsMissing, |w| {
             parts(w, &[(CLASS_TEST, 0, 1), (CLASS_COMMUNITY, 0, 1)])

@@ -27,10 +27,10 @@ import {
   getProofFinalizedEventDecoder,
   getRoleDroppedEventDecoder,
   getRoleSetEventDecoder,
-  getRootsCommittedEventDecoder,
   getSecuritySetEventDecoder,
   getTierSetEventDecoder,
   getTunnelKeySetEventDecoder,
+  getWalkCommittedEventDecoder,
   getWindowAnchoredEventDecoder,
   getWindowOpenedEventDecoder,
   type AttestationClosedEvent,
@@ -58,10 +58,10 @@ import {
   type ProofFinalizedEvent,
   type RoleDroppedEvent,
   type RoleSetEvent,
-  type RootsCommittedEvent,
   type SecuritySetEvent,
   type TierSetEvent,
   type TunnelKeySetEvent,
+  type WalkCommittedEvent,
   type WindowAnchoredEvent,
   type WindowOpenedEvent,
 } from "./types";
@@ -96,10 +96,10 @@ export type RegistryEvent =
   | { name: "ProofFinalized"; data: ProofFinalizedEvent }
   | { name: "RoleDropped"; data: RoleDroppedEvent }
   | { name: "RoleSet"; data: RoleSetEvent }
-  | { name: "RootsCommitted"; data: RootsCommittedEvent }
   | { name: "SecuritySet"; data: SecuritySetEvent }
   | { name: "TierSet"; data: TierSetEvent }
   | { name: "TunnelKeySet"; data: TunnelKeySetEvent }
+  | { name: "WalkCommitted"; data: WalkCommittedEvent }
   | { name: "WindowAnchored"; data: WindowAnchoredEvent }
   | { name: "WindowOpened"; data: WindowOpenedEvent };
 
@@ -237,11 +237,6 @@ export function decodeRegistryEvent(
         name: "RoleSet",
         data: getRoleSetEventDecoder().decode(bytes, 8),
       };
-    case "e65751003165bb20":
-      return {
-        name: "RootsCommitted",
-        data: getRootsCommittedEventDecoder().decode(bytes, 8),
-      };
     case "4cf816b834a63c7b":
       return {
         name: "SecuritySet",
@@ -256,6 +251,11 @@ export function decodeRegistryEvent(
       return {
         name: "TunnelKeySet",
         data: getTunnelKeySetEventDecoder().decode(bytes, 8),
+      };
+    case "62fbc4e9eede1d7f":
+      return {
+        name: "WalkCommitted",
+        data: getWalkCommittedEventDecoder().decode(bytes, 8),
       };
     case "6f3afdc8e7331768":
       return {

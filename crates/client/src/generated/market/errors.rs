@@ -134,7 +134,7 @@ pub enum MarketError {
     InvalidParts = 6062,
     /// The machine has another number of GPUs than this part asks for
     WrongMachine = 6063,
-    /// Devices of this class are proved GPU by GPU: ask for them without a number per machine
+    /// No device of this class proves so many GPUs together: ask for at most its max_cards on a machine, or for no number per machine
     MachineNotProved = 6064,
     /// The device has shown no sign of life in this hour or the last: send a heartbeat
     NoSignOfLife = 6065,
@@ -534,7 +534,7 @@ Self::BelowMinimum => "The claim is below min_io: lower it or wait for another p
 Self::DeviceRests => "The device let a match pass in the last hour: wait until it has rested",
 Self::InvalidParts => "The order's parts are not right: classes differ, machines divide a part's GPUs, and an alternative follows a part with 0 GPUs",
 Self::WrongMachine => "The machine has another number of GPUs than this part asks for",
-Self::MachineNotProved => "Devices of this class are proved GPU by GPU: ask for them without a number per machine",
+Self::MachineNotProved => "No device of this class proves so many GPUs together: ask for at most its max_cards on a machine, or for no number per machine",
 Self::NoSignOfLife => "The device has shown no sign of life in this hour or the last: send a heartbeat",
 Self::NotProved => "The device has not passed a proof of work lately: prove in the next window",
 Self::TooManyFailures => "The device failed 4 proofs in the last 12 hours: wait until fewer count",

@@ -16,13 +16,13 @@ pub enum RegistryError {
     NotOwner = 6003,
     /// The signer is not the device's key
     NotDeviceKey = 6004,
-    /// The class is not valid: check pool (0 or 1), proof shape (2^16 to 2^22 lanes; fewer only below 2^16 rows), deadlines (1 to 9000 slots), audit modulus (1 to 64) and hours that a proof is valid (3 to 168; 0 for good, with multiplier 0, where nothing is proved)
+    /// The class is not valid: check pool (0 or 1), proof shape (2^15 to 2^20 tiles, fewer only below 2^16 rows, and 256 rows for each; 1 to 131072 waves), cards (1 to 8), deadlines (1 to 9000 slots) and hours that a proof is valid (3 to 168; 0 for good, with multiplier 0, where nothing is proved)
     InvalidClass = 6005,
     /// The class takes no new devices
     ClassDisabled = 6006,
     /// The account is not this device's class
     WrongClass = 6007,
-    /// The quantity must be 1 in a class that is proved (one device key proves one GPU: register each under a key of its own) and 1 to 4096 in others
+    /// The quantity must be 1 to the class's max_cards where it is proved (one key proves so many cards that walk together: register more under another key) and 1 to 4096 in others
     InvalidQuantity = 6008,
     /// The tier must be between 0 and 4
     InvalidTier = 6009,
@@ -42,68 +42,66 @@ pub enum RegistryError {
     LateCommit = 6016,
     /// The device has committed in this hour already
     AlreadyCommitted = 6017,
-    /// One root for each wave of the class is needed
-    WrongRootCount = 6018,
     /// There is no commit that waits for a challenge
-    NoCommit = 6019,
-    /// No slot hash after the commit is recorded yet: try again in the next slot
-    ChallengeNotYet = 6020,
+    NoCommit = 6018,
+    /// The two slots of the challenge, up to 64 after the commit, are not recorded yet: try again in the next slot
+    ChallengeNotYet = 6019,
     /// The challenge comes too late, after its slot hash was forgotten or its openings were due: the proof fails, finalize it
-    ChallengeForgotten = 6021,
+    ChallengeForgotten = 6020,
     /// The slot hashes sysvar cannot be read
-    SlotHashesMalformed = 6022,
+    SlotHashesMalformed = 6021,
     /// There is no open challenge
-    NoChallenge = 6023,
+    NoChallenge = 6022,
     /// The deadline for openings has passed
-    LateReveal = 6024,
+    LateReveal = 6023,
     /// The opening's number must be less than 8
-    OpeningIndex = 6025,
+    OpeningIndex = 6024,
     /// The opening has the wrong length for the class
-    OpeningLength = 6026,
-    /// The opening's lane does not lead to the committed root
-    OpeningLane = 6027,
-    /// The opening's leaf does not lead to its tile root
-    OpeningTile = 6028,
+    OpeningLength = 6025,
+    /// The opening's leaf and its path do not lead to the commit
+    OpeningPath = 6026,
     /// The opening's entry is not the product of its rows
-    OpeningEntry = 6029,
+    OpeningEntry = 6027,
     /// Openings are missing and the deadline has not passed
-    NotFinal = 6030,
+    NotFinal = 6028,
     /// A number is out of range
-    MathOverflow = 6031,
+    MathOverflow = 6029,
     /// This hour's window is anchored and opens later: call again from its opens_ts on
-    WindowNotDue = 6032,
+    WindowNotDue = 6030,
     /// The speed test's time lies in the future: measure again
-    SpeedTestInFuture = 6033,
+    SpeedTestInFuture = 6031,
     /// The speed test is more than an hour old: measure again
-    SpeedTestTooOld = 6034,
+    SpeedTestTooOld = 6032,
     /// The speed test is not newer than the measurer's last one: measure again
-    SpeedTestReplayed = 6035,
+    SpeedTestReplayed = 6033,
     /// The country must be two upper-case letters (ISO 3166-1)
-    InvalidCountry = 6036,
+    InvalidCountry = 6034,
     /// Owner, device key and tunnel key must be different keys
-    KeysEqual = 6037,
+    KeysEqual = 6035,
     /// Only the catalogue's authority or the config's authority may do this
-    NotCatalogAuthority = 6038,
+    NotCatalogAuthority = 6036,
     /// A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0
-    RateOutOfBounds = 6039,
+    RateOutOfBounds = 6037,
     /// A multiplier or price moves by at most a fifth: take a smaller step
-    RateMovesTooFar = 6040,
+    RateMovesTooFar = 6038,
     /// Only the config's authority gives a class its first multiplier or price
-    RateNotSet = 6041,
+    RateNotSet = 6039,
     /// The device is not terminated: terminate it first
-    DeviceNotTerminated = 6042,
+    DeviceNotTerminated = 6040,
     /// A proof of the device is open: finalize it first
-    ProofOpen = 6043,
+    ProofOpen = 6041,
     /// A price moves once in 24 hours: wait
-    RateMovesTooSoon = 6044,
+    RateMovesTooSoon = 6042,
     /// Only a measurer may post a speed test, and who is named for 24 hours becomes one with apply_measurer
-    NotMeasurer = 6045,
+    NotMeasurer = 6043,
     /// A measurer's place is 0 to 8, and no key is named in two: remove it there first
-    InvalidMeasurer = 6046,
+    InvalidMeasurer = 6044,
     /// The quorum is 3 to 9 and more than half of the measurers named: raise it, or remove one first
-    InvalidQuorum = 6047,
+    InvalidQuorum = 6045,
     /// The class is never proved: its devices commit nothing
-    ClassNotProved = 6048,
+    ClassNotProved = 6046,
+    /// This opening is proved already: send the others, or finalize
+    OpeningProvedAlready = 6047,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
@@ -150,37 +148,36 @@ impl RegistryError {
             6015 => Some(Self::WindowNotOpen),
             6016 => Some(Self::LateCommit),
             6017 => Some(Self::AlreadyCommitted),
-            6018 => Some(Self::WrongRootCount),
-            6019 => Some(Self::NoCommit),
-            6020 => Some(Self::ChallengeNotYet),
-            6021 => Some(Self::ChallengeForgotten),
-            6022 => Some(Self::SlotHashesMalformed),
-            6023 => Some(Self::NoChallenge),
-            6024 => Some(Self::LateReveal),
-            6025 => Some(Self::OpeningIndex),
-            6026 => Some(Self::OpeningLength),
-            6027 => Some(Self::OpeningLane),
-            6028 => Some(Self::OpeningTile),
-            6029 => Some(Self::OpeningEntry),
-            6030 => Some(Self::NotFinal),
-            6031 => Some(Self::MathOverflow),
-            6032 => Some(Self::WindowNotDue),
-            6033 => Some(Self::SpeedTestInFuture),
-            6034 => Some(Self::SpeedTestTooOld),
-            6035 => Some(Self::SpeedTestReplayed),
-            6036 => Some(Self::InvalidCountry),
-            6037 => Some(Self::KeysEqual),
-            6038 => Some(Self::NotCatalogAuthority),
-            6039 => Some(Self::RateOutOfBounds),
-            6040 => Some(Self::RateMovesTooFar),
-            6041 => Some(Self::RateNotSet),
-            6042 => Some(Self::DeviceNotTerminated),
-            6043 => Some(Self::ProofOpen),
-            6044 => Some(Self::RateMovesTooSoon),
-            6045 => Some(Self::NotMeasurer),
-            6046 => Some(Self::InvalidMeasurer),
-            6047 => Some(Self::InvalidQuorum),
-            6048 => Some(Self::ClassNotProved),
+            6018 => Some(Self::NoCommit),
+            6019 => Some(Self::ChallengeNotYet),
+            6020 => Some(Self::ChallengeForgotten),
+            6021 => Some(Self::SlotHashesMalformed),
+            6022 => Some(Self::NoChallenge),
+            6023 => Some(Self::LateReveal),
+            6024 => Some(Self::OpeningIndex),
+            6025 => Some(Self::OpeningLength),
+            6026 => Some(Self::OpeningPath),
+            6027 => Some(Self::OpeningEntry),
+            6028 => Some(Self::NotFinal),
+            6029 => Some(Self::MathOverflow),
+            6030 => Some(Self::WindowNotDue),
+            6031 => Some(Self::SpeedTestInFuture),
+            6032 => Some(Self::SpeedTestTooOld),
+            6033 => Some(Self::SpeedTestReplayed),
+            6034 => Some(Self::InvalidCountry),
+            6035 => Some(Self::KeysEqual),
+            6036 => Some(Self::NotCatalogAuthority),
+            6037 => Some(Self::RateOutOfBounds),
+            6038 => Some(Self::RateMovesTooFar),
+            6039 => Some(Self::RateNotSet),
+            6040 => Some(Self::DeviceNotTerminated),
+            6041 => Some(Self::ProofOpen),
+            6042 => Some(Self::RateMovesTooSoon),
+            6043 => Some(Self::NotMeasurer),
+            6044 => Some(Self::InvalidMeasurer),
+            6045 => Some(Self::InvalidQuorum),
+            6046 => Some(Self::ClassNotProved),
+            6047 => Some(Self::OpeningProvedAlready),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -222,7 +219,6 @@ impl RegistryError {
             Self::WindowNotOpen => "WindowNotOpen",
             Self::LateCommit => "LateCommit",
             Self::AlreadyCommitted => "AlreadyCommitted",
-            Self::WrongRootCount => "WrongRootCount",
             Self::NoCommit => "NoCommit",
             Self::ChallengeNotYet => "ChallengeNotYet",
             Self::ChallengeForgotten => "ChallengeForgotten",
@@ -231,8 +227,7 @@ impl RegistryError {
             Self::LateReveal => "LateReveal",
             Self::OpeningIndex => "OpeningIndex",
             Self::OpeningLength => "OpeningLength",
-            Self::OpeningLane => "OpeningLane",
-            Self::OpeningTile => "OpeningTile",
+            Self::OpeningPath => "OpeningPath",
             Self::OpeningEntry => "OpeningEntry",
             Self::NotFinal => "NotFinal",
             Self::MathOverflow => "MathOverflow",
@@ -253,6 +248,7 @@ impl RegistryError {
             Self::InvalidMeasurer => "InvalidMeasurer",
             Self::InvalidQuorum => "InvalidQuorum",
             Self::ClassNotProved => "ClassNotProved",
+            Self::OpeningProvedAlready => "OpeningProvedAlready",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -275,10 +271,10 @@ Self::NotAuthority => "Only the config's authority may do this",
 Self::NotAttestor => "Only the attestor may attest security",
 Self::NotOwner => "Only the device's owner may do this",
 Self::NotDeviceKey => "The signer is not the device's key",
-Self::InvalidClass => "The class is not valid: check pool (0 or 1), proof shape (2^16 to 2^22 lanes; fewer only below 2^16 rows), deadlines (1 to 9000 slots), audit modulus (1 to 64) and hours that a proof is valid (3 to 168; 0 for good, with multiplier 0, where nothing is proved)",
+Self::InvalidClass => "The class is not valid: check pool (0 or 1), proof shape (2^15 to 2^20 tiles, fewer only below 2^16 rows, and 256 rows for each; 1 to 131072 waves), cards (1 to 8), deadlines (1 to 9000 slots) and hours that a proof is valid (3 to 168; 0 for good, with multiplier 0, where nothing is proved)",
 Self::ClassDisabled => "The class takes no new devices",
 Self::WrongClass => "The account is not this device's class",
-Self::InvalidQuantity => "The quantity must be 1 in a class that is proved (one device key proves one GPU: register each under a key of its own) and 1 to 4096 in others",
+Self::InvalidQuantity => "The quantity must be 1 to the class's max_cards where it is proved (one key proves so many cards that walk together: register more under another key) and 1 to 4096 in others",
 Self::InvalidTier => "The tier must be between 0 and 4",
 Self::InvalidState => "The state must be 0 (active), 1 (paused) or 2 (terminated)",
 Self::DeviceNotActive => "The device is not active: resume it first",
@@ -288,17 +284,15 @@ Self::WindowAlreadyOpen => "This hour's window is open already",
 Self::WindowNotOpen => "This hour's window is not open yet: call open_window first",
 Self::LateCommit => "The deadline for this hour's commit has passed",
 Self::AlreadyCommitted => "The device has committed in this hour already",
-Self::WrongRootCount => "One root for each wave of the class is needed",
 Self::NoCommit => "There is no commit that waits for a challenge",
-Self::ChallengeNotYet => "No slot hash after the commit is recorded yet: try again in the next slot",
+Self::ChallengeNotYet => "The two slots of the challenge, up to 64 after the commit, are not recorded yet: try again in the next slot",
 Self::ChallengeForgotten => "The challenge comes too late, after its slot hash was forgotten or its openings were due: the proof fails, finalize it",
 Self::SlotHashesMalformed => "The slot hashes sysvar cannot be read",
 Self::NoChallenge => "There is no open challenge",
 Self::LateReveal => "The deadline for openings has passed",
 Self::OpeningIndex => "The opening's number must be less than 8",
 Self::OpeningLength => "The opening has the wrong length for the class",
-Self::OpeningLane => "The opening's lane does not lead to the committed root",
-Self::OpeningTile => "The opening's leaf does not lead to its tile root",
+Self::OpeningPath => "The opening's leaf and its path do not lead to the commit",
 Self::OpeningEntry => "The opening's entry is not the product of its rows",
 Self::NotFinal => "Openings are missing and the deadline has not passed",
 Self::MathOverflow => "A number is out of range",
@@ -319,6 +313,7 @@ Self::NotMeasurer => "Only a measurer may post a speed test, and who is named fo
 Self::InvalidMeasurer => "A measurer's place is 0 to 8, and no key is named in two: remove it there first",
 Self::InvalidQuorum => "The quorum is 3 to 9 and more than half of the measurers named: raise it, or remove one first",
 Self::ClassNotProved => "The class is never proved: its devices commit nothing",
+Self::OpeningProvedAlready => "This opening is proved already: send the others, or finalize",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
 Self::NotGuardian => "Only the guardian or the authority may pause, or drop what waits",

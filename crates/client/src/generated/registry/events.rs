@@ -56,8 +56,8 @@ pub struct ChallengeRecorded {
     pub device: Pubkey,
     pub epoch: u64,
     pub challenge: [u8; 32],
-    /// The audit lottery asks for openings; otherwise the commit alone passes.
-    pub audited: bool,
+    /// The second of its two slots, from which on the openings' deadline counts.
+    pub slot: u64,
 }
 
 impl ChallengeRecorded {
@@ -343,18 +343,6 @@ impl RoleSet {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub struct RootsCommitted {
-    pub device: Pubkey,
-    pub epoch: u64,
-    pub slot: u64,
-}
-
-impl RootsCommitted {
-    /// First bytes of the logged data.
-    pub const DISCRIMINATOR: [u8; 8] = [230, 87, 81, 0, 49, 101, 187, 32];
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct SecuritySet {
     pub device: Pubkey,
     pub attestor: Pubkey,
@@ -400,6 +388,22 @@ pub struct TunnelKeySet {
 impl TunnelKeySet {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [123, 80, 118, 208, 86, 206, 201, 247];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct WalkCommitted {
+    pub device: Pubkey,
+    pub epoch: u64,
+    pub slot: u64,
+    /// Cards that walked together.
+    pub cards: u32,
+    /// Root of the walk's tree.
+    pub commit: [u8; 16],
+}
+
+impl WalkCommitted {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [98, 251, 196, 233, 238, 222, 29, 127];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -453,10 +457,10 @@ pub enum Event {
     ProofFinalized(ProofFinalized),
     RoleDropped(RoleDropped),
     RoleSet(RoleSet),
-    RootsCommitted(RootsCommitted),
     SecuritySet(SecuritySet),
     TierSet(TierSet),
     TunnelKeySet(TunnelKeySet),
+    WalkCommitted(WalkCommitted),
     WindowAnchored(WindowAnchored),
     WindowOpened(WindowOpened),
 }
@@ -524,10 +528,10 @@ impl Event {
             ProofFinalized::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::ProofFinalized),
             RoleDropped::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RoleDropped),
             RoleSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RoleSet),
-            RootsCommitted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RootsCommitted),
             SecuritySet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::SecuritySet),
             TierSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::TierSet),
             TunnelKeySet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::TunnelKeySet),
+            WalkCommitted::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::WalkCommitted),
             WindowAnchored::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::WindowAnchored),
             WindowOpened::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::WindowOpened),
             _ => None,
@@ -562,10 +566,10 @@ impl Event {
             Self::ProofFinalized(_) => "ProofFinalized",
             Self::RoleDropped(_) => "RoleDropped",
             Self::RoleSet(_) => "RoleSet",
-            Self::RootsCommitted(_) => "RootsCommitted",
             Self::SecuritySet(_) => "SecuritySet",
             Self::TierSet(_) => "TierSet",
             Self::TunnelKeySet(_) => "TunnelKeySet",
+            Self::WalkCommitted(_) => "WalkCommitted",
             Self::WindowAnchored(_) => "WindowAnchored",
             Self::WindowOpened(_) => "WindowOpened",
         }

@@ -16,11 +16,11 @@ pub struct ClassArgs {
     pub multiplier_x100: u32,
     pub proof_valid_hours: u32,
     pub rows: u32,
-    pub lanes: u32,
+    pub tiles: u32,
     pub waves: u32,
     pub commit_slots: u32,
     pub reveal_slots: u32,
-    pub audit_modulus: u32,
+    pub max_cards: u32,
 }
 
 /// What may change at once.
@@ -36,11 +36,11 @@ pub struct ClassTerms {
     pub multiplier_x100: u32,
     pub proof_valid_hours: u32,
     pub rows: u32,
-    pub lanes: u32,
+    pub tiles: u32,
     pub waves: u32,
     pub commit_slots: u32,
     pub reveal_slots: u32,
-    pub audit_modulus: u32,
+    pub max_cards: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]

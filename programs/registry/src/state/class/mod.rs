@@ -31,14 +31,15 @@ pub struct HardwareClass {
     pub proof_valid_hours: u32,
     /// Rows of the proof's table, 512 bytes each.
     pub rows: u32,
-    pub lanes: u32,
+    /// Tiles of one card in each of the walk's `waves`.
+    pub tiles: u32,
     pub waves: u32,
     /// Slots from the window's slot in which the commit must land.
     pub commit_slots: u32,
     /// Slots from the challenge's slot in which all openings must land.
     pub reveal_slots: u32,
-    /// One proof in this many is opened; 1 opens every one.
-    pub audit_modulus: u32,
+    /// Cards that one device may prove together.
+    pub max_cards: u32,
     pub pending: ClassTerms,
     /// Devices that are not terminated.
     pub devices: u32,
@@ -117,11 +118,11 @@ impl HardwareClass {
             multiplier_x100: self.multiplier_x100,
             proof_valid_hours: self.proof_valid_hours,
             rows: self.rows,
-            lanes: self.lanes,
+            tiles: self.tiles,
             waves: self.waves,
             commit_slots: self.commit_slots,
             reveal_slots: self.reveal_slots,
-            audit_modulus: self.audit_modulus,
+            max_cards: self.max_cards,
         }
     }
 
@@ -130,11 +131,11 @@ impl HardwareClass {
         self.stake_multiplier_x100 = terms.multiplier_x100;
         self.proof_valid_hours = terms.proof_valid_hours;
         self.rows = terms.rows;
-        self.lanes = terms.lanes;
+        self.tiles = terms.tiles;
         self.waves = terms.waves;
         self.commit_slots = terms.commit_slots;
         self.reveal_slots = terms.reveal_slots;
-        self.audit_modulus = terms.audit_modulus;
+        self.max_cards = terms.max_cards;
     }
 
     /// Announces new terms, so that suppliers and their rivals know the date; only the minimum stake falls at once. What waited

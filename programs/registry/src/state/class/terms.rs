@@ -14,11 +14,11 @@ pub struct ClassTerms {
     pub multiplier_x100: u32,
     pub proof_valid_hours: u32,
     pub rows: u32,
-    pub lanes: u32,
+    pub tiles: u32,
     pub waves: u32,
     pub commit_slots: u32,
     pub reveal_slots: u32,
-    pub audit_modulus: u32,
+    pub max_cards: u32,
 }
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -32,11 +32,11 @@ pub struct ClassArgs {
     pub multiplier_x100: u32,
     pub proof_valid_hours: u32,
     pub rows: u32,
-    pub lanes: u32,
+    pub tiles: u32,
     pub waves: u32,
     pub commit_slots: u32,
     pub reveal_slots: u32,
-    pub audit_modulus: u32,
+    pub max_cards: u32,
 }
 
 /// What may change at once.
@@ -53,19 +53,18 @@ impl ClassTerms {
             self.multiplier_x100 == 0 || multipliers.contains(&self.multiplier_x100),
             RegistryError::RateOutOfBounds
         );
-        Shape::new(self.rows, self.lanes, self.waves).map_err(|_| RegistryError::InvalidClass)?;
-        // What is never proved earns nothing.
+        let shape = Shape::new(self.rows, self.tiles, self.waves, self.max_cards)
+            .map_err(|_| RegistryError::InvalidClass)?;
         let valid = if self.is_proved() {
             (MIN_PROOF_VALID_HOURS..=MAX_PROOF_VALID_HOURS).contains(&self.proof_valid_hours)
+                && asks_for_memory(&shape)
         } else {
+            // What is never proved earns nothing.
             self.multiplier_x100 == 0
         };
         let deadlines = 1..=MAX_DEADLINE_SLOTS;
-        let bounded = self.lanes <= MAX_LANES
-            && (self.lanes >= MIN_LANES || self.rows < SMALL_ROWS)
-            && deadlines.contains(&self.commit_slots)
-            && deadlines.contains(&self.reveal_slots)
-            && (1..=MAX_AUDIT_MODULUS).contains(&self.audit_modulus);
+        let bounded =
+            deadlines.contains(&self.commit_slots) && deadlines.contains(&self.reveal_slots);
         require!(valid && bounded, RegistryError::InvalidClass);
         Ok(())
     }
@@ -81,13 +80,21 @@ impl ClassArgs {
             multiplier_x100: self.multiplier_x100,
             proof_valid_hours: self.proof_valid_hours,
             rows: self.rows,
-            lanes: self.lanes,
+            tiles: self.tiles,
             waves: self.waves,
             commit_slots: self.commit_slots,
             reveal_slots: self.reveal_slots,
-            audit_modulus: self.audit_modulus,
+            max_cards: self.max_cards,
         }
     }
+}
+
+/// Whether a walk of this shape needs its table: enough tiles that luck moves nothing, and few enough that a wave draws a quarter of
+/// the panels at most.
+fn asks_for_memory(shape: &Shape) -> bool {
+    let enough = shape.tiles() >= MIN_TILES || shape.rows() < SMALL_ROWS;
+    let panels_asked = u64::from(shape.tiles()).saturating_mul(PANELS_PER_TILE);
+    enough && panels_asked <= u64::from(shape.panels())
 }
 
 pub(super) fn check_price(base_price_usd6: u64) -> Result<()> {

@@ -15,11 +15,11 @@ fn args() -> ClassArgs {
         multiplier_x100: 1_000,
         proof_valid_hours: 3,
         rows: 2_048,
-        lanes: 64,
+        tiles: 8,
         waves: 3,
         commit_slots: 100,
         reveal_slots: 100,
-        audit_modulus: 1,
+        max_cards: 8,
     }
 }
 
@@ -170,18 +170,54 @@ fn a_class_is_proved_or_never() {
 
 /// audit: proof L-2
 #[test]
-fn only_tests_have_few_lanes() {
-    let refused = Err(RegistryError::InvalidClass.into());
-    assert_eq!(added(|args| args.rows = 65_504), Ok(()));
-    assert_eq!(added(|args| args.rows = 65_536), refused);
-    assert_eq!(
-        added(|args| (args.rows, args.lanes) = (65_536, 32_768)),
-        refused
-    );
-    assert_eq!(
-        added(|args| (args.rows, args.lanes) = (65_536, 65_536)),
-        Ok(())
-    );
+fn only_tests_have_few_tiles() {
+    let sized = |rows, tiles| {
+        let terms = ClassTerms {
+            rows,
+            tiles,
+            ..times(1_000)
+        };
+        class().schedule(&terms, true, 0, T0).is_ok()
+    };
+    for (rows, tiles, right) in [
+        // a wave draws at most a quarter of the panels, whatever the size
+        (2_048, 8, true),
+        (2_048, 16, false),
+        (2_048, 1, true),
+        (256, 1, true),
+        (224, 1, false),
+        (65_504, 128, true),
+        (65_536, 256, false),
+        (65_536, 32_768, false),
+        // and with 2^15 tiles or more the table is 4 GiB at least
+        (8_388_608, 32_768, true),
+        (8_388_576, 32_768, false),
+        (8_388_608, 16_384, false),
+        (157_286_400, 1 << 19, true),
+        (157_286_400, 1 << 20, false),
+        (330_301_440, 1 << 20, true),
+        (1 << 31, 1 << 21, false),
+    ] {
+        assert_eq!(sized(rows, tiles), right, "{rows} rows, {tiles} tiles");
+    }
+    // what is never proved may have any shape
+    let smallest = |args: &mut ClassArgs| {
+        (args.proof_valid_hours, args.multiplier_x100) = (0, 0);
+        (args.rows, args.tiles, args.waves, args.max_cards) = (32, 1, 1, 1);
+    };
+    assert_eq!(added(smallest), Ok(()));
+}
+
+/// audit: proof H-1
+#[test]
+fn at_most_eight_cards_walk_together() {
+    for (max_cards, right) in [(0, false), (1, true), (8, true), (9, false)] {
+        let terms = ClassTerms {
+            max_cards,
+            ..times(1_000)
+        };
+        assert_eq!(class().schedule(&terms, true, 0, T0).is_ok(), right);
+    }
 }
 
 /// audit: money L10

@@ -142,7 +142,7 @@ export const IOG_MARKET_ERROR__DEVICE_RESTS = 0x17ad; // 6061
 export const IOG_MARKET_ERROR__INVALID_PARTS = 0x17ae; // 6062
 /** WrongMachine: The machine has another number of GPUs than this part asks for */
 export const IOG_MARKET_ERROR__WRONG_MACHINE = 0x17af; // 6063
-/** MachineNotProved: Devices of this class are proved GPU by GPU: ask for them without a number per machine */
+/** MachineNotProved: No device of this class proves so many GPUs together: ask for at most its max_cards on a machine, or for no number per machine */
 export const IOG_MARKET_ERROR__MACHINE_NOT_PROVED = 0x17b0; // 6064
 /** NoSignOfLife: The device has shown no sign of life in this hour or the last: send a heartbeat */
 export const IOG_MARKET_ERROR__NO_SIGN_OF_LIFE = 0x17b1; // 6065
@@ -388,7 +388,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__LEASE_NOT_RUNNING]: `The lease is not running`,
     [IOG_MARKET_ERROR__LEASE_NOT_SETTLED]: `The lease is not settled yet`,
     [IOG_MARKET_ERROR__LISTING_STANDS]: `The listing stands: the device is active, staked, alive and proved, or it is hired`,
-    [IOG_MARKET_ERROR__MACHINE_NOT_PROVED]: `Devices of this class are proved GPU by GPU: ask for them without a number per machine`,
+    [IOG_MARKET_ERROR__MACHINE_NOT_PROVED]: `No device of this class proves so many GPUs together: ask for at most its max_cards on a machine, or for no number per machine`,
     [IOG_MARKET_ERROR__MATCH_HOLDS]: `The device's present match holds it: its order is whole, or was matched less than 30 seconds ago`,
     [IOG_MARKET_ERROR__MATH_OVERFLOW]: `A number is out of range`,
     [IOG_MARKET_ERROR__NO_RESOLVER]: `No resolver is named: slots alone decide, and settlement does it by itself`,

@@ -17,8 +17,6 @@ import {
   fixEncoderSize,
   getAddressDecoder,
   getAddressEncoder,
-  getArrayDecoder,
-  getArrayEncoder,
   getBytesDecoder,
   getBytesEncoder,
   getStructDecoder,
@@ -54,19 +52,21 @@ export function getAttestationDiscriminatorBytes() {
 export type Attestation = {
   discriminator: ReadonlyUint8Array;
   device: Address;
-  /** Binds the walk to window, device, epoch and class. */
+  /** Binds the walk to window, device, epoch, class and cards. */
   seed: ReadonlyUint8Array;
   challenge: ReadonlyUint8Array;
+  /** Root of the walk's tree: all that the device said before it knew the challenge. */
+  commit: ReadonlyUint8Array;
   epoch: bigint;
   commitSlot: bigint;
+  /** The second of the challenge's slots; 0 before it is recorded. */
   challengeSlot: bigint;
-  roots: Array<ReadonlyUint8Array>;
-  /** The class's terms when the commit landed: a change of the class touches no proof that is under way. */
-  waves: number;
+  /** The class's terms and the device's cards when the commit landed: a change of the class touches no proof that is under way. */
   rows: number;
-  lanes: number;
+  tiles: number;
+  waves: number;
+  cards: number;
   revealSlots: number;
-  auditModulus: number;
   /** Bit n is set when opening n is proved. */
   revealed: number;
   state: number;
@@ -77,19 +77,21 @@ export type Attestation = {
 
 export type AttestationArgs = {
   device: Address;
-  /** Binds the walk to window, device, epoch and class. */
+  /** Binds the walk to window, device, epoch, class and cards. */
   seed: ReadonlyUint8Array;
   challenge: ReadonlyUint8Array;
+  /** Root of the walk's tree: all that the device said before it knew the challenge. */
+  commit: ReadonlyUint8Array;
   epoch: number | bigint;
   commitSlot: number | bigint;
+  /** The second of the challenge's slots; 0 before it is recorded. */
   challengeSlot: number | bigint;
-  roots: Array<ReadonlyUint8Array>;
-  /** The class's terms when the commit landed: a change of the class touches no proof that is under way. */
-  waves: number;
+  /** The class's terms and the device's cards when the commit landed: a change of the class touches no proof that is under way. */
   rows: number;
-  lanes: number;
+  tiles: number;
+  waves: number;
+  cards: number;
   revealSlots: number;
-  auditModulus: number;
   /** Bit n is set when opening n is proved. */
   revealed: number;
   state: number;
@@ -106,23 +108,20 @@ export function getAttestationEncoder(): FixedSizeEncoder<AttestationArgs> {
       ["device", getAddressEncoder()],
       ["seed", fixEncoderSize(getBytesEncoder(), 32)],
       ["challenge", fixEncoderSize(getBytesEncoder(), 32)],
+      ["commit", fixEncoderSize(getBytesEncoder(), 16)],
       ["epoch", getU64Encoder()],
       ["commitSlot", getU64Encoder()],
       ["challengeSlot", getU64Encoder()],
-      [
-        "roots",
-        getArrayEncoder(fixEncoderSize(getBytesEncoder(), 20), { size: 24 }),
-      ],
-      ["waves", getU32Encoder()],
       ["rows", getU32Encoder()],
-      ["lanes", getU32Encoder()],
+      ["tiles", getU32Encoder()],
+      ["waves", getU32Encoder()],
+      ["cards", getU32Encoder()],
       ["revealSlots", getU32Encoder()],
-      ["auditModulus", getU32Encoder()],
       ["revealed", getU8Encoder()],
       ["state", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 24)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 32)],
     ]),
     (value) => ({ ...value, discriminator: ATTESTATION_DISCRIMINATOR }),
   );
@@ -135,23 +134,20 @@ export function getAttestationDecoder(): FixedSizeDecoder<Attestation> {
     ["device", getAddressDecoder()],
     ["seed", fixDecoderSize(getBytesDecoder(), 32)],
     ["challenge", fixDecoderSize(getBytesDecoder(), 32)],
+    ["commit", fixDecoderSize(getBytesDecoder(), 16)],
     ["epoch", getU64Decoder()],
     ["commitSlot", getU64Decoder()],
     ["challengeSlot", getU64Decoder()],
-    [
-      "roots",
-      getArrayDecoder(fixDecoderSize(getBytesDecoder(), 20), { size: 24 }),
-    ],
-    ["waves", getU32Decoder()],
     ["rows", getU32Decoder()],
-    ["lanes", getU32Decoder()],
+    ["tiles", getU32Decoder()],
+    ["waves", getU32Decoder()],
+    ["cards", getU32Decoder()],
     ["revealSlots", getU32Decoder()],
-    ["auditModulus", getU32Decoder()],
     ["revealed", getU8Decoder()],
     ["state", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 24)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 32)],
   ]);
 }
 
@@ -217,5 +213,5 @@ export async function fetchAllMaybeAttestation(
 }
 
 export function getAttestationSize(): number {
-  return 656;
+  return 200;
 }

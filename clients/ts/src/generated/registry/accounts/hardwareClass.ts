@@ -79,14 +79,15 @@ export type HardwareClass = {
   proofValidHours: number;
   /** Rows of the proof's table, 512 bytes each. */
   rows: number;
-  lanes: number;
+  /** Tiles of one card in each of the walk's `waves`. */
+  tiles: number;
   waves: number;
   /** Slots from the window's slot in which the commit must land. */
   commitSlots: number;
   /** Slots from the challenge's slot in which all openings must land. */
   revealSlots: number;
-  /** One proof in this many is opened; 1 opens every one. */
-  auditModulus: number;
+  /** Cards that one device may prove together. */
+  maxCards: number;
   pending: ClassTerms;
   /** Devices that are not terminated. */
   devices: number;
@@ -120,14 +121,15 @@ export type HardwareClassArgs = {
   proofValidHours: number;
   /** Rows of the proof's table, 512 bytes each. */
   rows: number;
-  lanes: number;
+  /** Tiles of one card in each of the walk's `waves`. */
+  tiles: number;
   waves: number;
   /** Slots from the window's slot in which the commit must land. */
   commitSlots: number;
   /** Slots from the challenge's slot in which all openings must land. */
   revealSlots: number;
-  /** One proof in this many is opened; 1 opens every one. */
-  auditModulus: number;
+  /** Cards that one device may prove together. */
+  maxCards: number;
   pending: ClassTermsArgs;
   /** Devices that are not terminated. */
   devices: number;
@@ -156,11 +158,11 @@ export function getHardwareClassEncoder(): FixedSizeEncoder<HardwareClassArgs> {
       ["stakeMultiplierX100", getU32Encoder()],
       ["proofValidHours", getU32Encoder()],
       ["rows", getU32Encoder()],
-      ["lanes", getU32Encoder()],
+      ["tiles", getU32Encoder()],
       ["waves", getU32Encoder()],
       ["commitSlots", getU32Encoder()],
       ["revealSlots", getU32Encoder()],
-      ["auditModulus", getU32Encoder()],
+      ["maxCards", getU32Encoder()],
       ["pending", getClassTermsEncoder()],
       ["devices", getU32Encoder()],
       ["id", getU16Encoder()],
@@ -188,11 +190,11 @@ export function getHardwareClassDecoder(): FixedSizeDecoder<HardwareClass> {
     ["stakeMultiplierX100", getU32Decoder()],
     ["proofValidHours", getU32Decoder()],
     ["rows", getU32Decoder()],
-    ["lanes", getU32Decoder()],
+    ["tiles", getU32Decoder()],
     ["waves", getU32Decoder()],
     ["commitSlots", getU32Decoder()],
     ["revealSlots", getU32Decoder()],
-    ["auditModulus", getU32Decoder()],
+    ["maxCards", getU32Decoder()],
     ["pending", getClassTermsDecoder()],
     ["devices", getU32Decoder()],
     ["id", getU16Decoder()],

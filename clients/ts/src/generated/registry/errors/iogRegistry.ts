@@ -24,13 +24,13 @@ export const IOG_REGISTRY_ERROR__NOT_ATTESTOR = 0x1772; // 6002
 export const IOG_REGISTRY_ERROR__NOT_OWNER = 0x1773; // 6003
 /** NotDeviceKey: The signer is not the device's key */
 export const IOG_REGISTRY_ERROR__NOT_DEVICE_KEY = 0x1774; // 6004
-/** InvalidClass: The class is not valid: check pool (0 or 1), proof shape (2^16 to 2^22 lanes; fewer only below 2^16 rows), deadlines (1 to 9000 slots), audit modulus (1 to 64) and hours that a proof is valid (3 to 168; 0 for good, with multiplier 0, where nothing is proved) */
+/** InvalidClass: The class is not valid: check pool (0 or 1), proof shape (2^15 to 2^20 tiles, fewer only below 2^16 rows, and 256 rows for each; 1 to 131072 waves), cards (1 to 8), deadlines (1 to 9000 slots) and hours that a proof is valid (3 to 168; 0 for good, with multiplier 0, where nothing is proved) */
 export const IOG_REGISTRY_ERROR__INVALID_CLASS = 0x1775; // 6005
 /** ClassDisabled: The class takes no new devices */
 export const IOG_REGISTRY_ERROR__CLASS_DISABLED = 0x1776; // 6006
 /** WrongClass: The account is not this device's class */
 export const IOG_REGISTRY_ERROR__WRONG_CLASS = 0x1777; // 6007
-/** InvalidQuantity: The quantity must be 1 in a class that is proved (one device key proves one GPU: register each under a key of its own) and 1 to 4096 in others */
+/** InvalidQuantity: The quantity must be 1 to the class's max_cards where it is proved (one key proves so many cards that walk together: register more under another key) and 1 to 4096 in others */
 export const IOG_REGISTRY_ERROR__INVALID_QUANTITY = 0x1778; // 6008
 /** InvalidTier: The tier must be between 0 and 4 */
 export const IOG_REGISTRY_ERROR__INVALID_TIER = 0x1779; // 6009
@@ -50,68 +50,66 @@ export const IOG_REGISTRY_ERROR__WINDOW_NOT_OPEN = 0x177f; // 6015
 export const IOG_REGISTRY_ERROR__LATE_COMMIT = 0x1780; // 6016
 /** AlreadyCommitted: The device has committed in this hour already */
 export const IOG_REGISTRY_ERROR__ALREADY_COMMITTED = 0x1781; // 6017
-/** WrongRootCount: One root for each wave of the class is needed */
-export const IOG_REGISTRY_ERROR__WRONG_ROOT_COUNT = 0x1782; // 6018
 /** NoCommit: There is no commit that waits for a challenge */
-export const IOG_REGISTRY_ERROR__NO_COMMIT = 0x1783; // 6019
-/** ChallengeNotYet: No slot hash after the commit is recorded yet: try again in the next slot */
-export const IOG_REGISTRY_ERROR__CHALLENGE_NOT_YET = 0x1784; // 6020
+export const IOG_REGISTRY_ERROR__NO_COMMIT = 0x1782; // 6018
+/** ChallengeNotYet: The two slots of the challenge, up to 64 after the commit, are not recorded yet: try again in the next slot */
+export const IOG_REGISTRY_ERROR__CHALLENGE_NOT_YET = 0x1783; // 6019
 /** ChallengeForgotten: The challenge comes too late, after its slot hash was forgotten or its openings were due: the proof fails, finalize it */
-export const IOG_REGISTRY_ERROR__CHALLENGE_FORGOTTEN = 0x1785; // 6021
+export const IOG_REGISTRY_ERROR__CHALLENGE_FORGOTTEN = 0x1784; // 6020
 /** SlotHashesMalformed: The slot hashes sysvar cannot be read */
-export const IOG_REGISTRY_ERROR__SLOT_HASHES_MALFORMED = 0x1786; // 6022
+export const IOG_REGISTRY_ERROR__SLOT_HASHES_MALFORMED = 0x1785; // 6021
 /** NoChallenge: There is no open challenge */
-export const IOG_REGISTRY_ERROR__NO_CHALLENGE = 0x1787; // 6023
+export const IOG_REGISTRY_ERROR__NO_CHALLENGE = 0x1786; // 6022
 /** LateReveal: The deadline for openings has passed */
-export const IOG_REGISTRY_ERROR__LATE_REVEAL = 0x1788; // 6024
+export const IOG_REGISTRY_ERROR__LATE_REVEAL = 0x1787; // 6023
 /** OpeningIndex: The opening's number must be less than 8 */
-export const IOG_REGISTRY_ERROR__OPENING_INDEX = 0x1789; // 6025
+export const IOG_REGISTRY_ERROR__OPENING_INDEX = 0x1788; // 6024
 /** OpeningLength: The opening has the wrong length for the class */
-export const IOG_REGISTRY_ERROR__OPENING_LENGTH = 0x178a; // 6026
-/** OpeningLane: The opening's lane does not lead to the committed root */
-export const IOG_REGISTRY_ERROR__OPENING_LANE = 0x178b; // 6027
-/** OpeningTile: The opening's leaf does not lead to its tile root */
-export const IOG_REGISTRY_ERROR__OPENING_TILE = 0x178c; // 6028
+export const IOG_REGISTRY_ERROR__OPENING_LENGTH = 0x1789; // 6025
+/** OpeningPath: The opening's leaf and its path do not lead to the commit */
+export const IOG_REGISTRY_ERROR__OPENING_PATH = 0x178a; // 6026
 /** OpeningEntry: The opening's entry is not the product of its rows */
-export const IOG_REGISTRY_ERROR__OPENING_ENTRY = 0x178d; // 6029
+export const IOG_REGISTRY_ERROR__OPENING_ENTRY = 0x178b; // 6027
 /** NotFinal: Openings are missing and the deadline has not passed */
-export const IOG_REGISTRY_ERROR__NOT_FINAL = 0x178e; // 6030
+export const IOG_REGISTRY_ERROR__NOT_FINAL = 0x178c; // 6028
 /** MathOverflow: A number is out of range */
-export const IOG_REGISTRY_ERROR__MATH_OVERFLOW = 0x178f; // 6031
+export const IOG_REGISTRY_ERROR__MATH_OVERFLOW = 0x178d; // 6029
 /** WindowNotDue: This hour's window is anchored and opens later: call again from its opens_ts on */
-export const IOG_REGISTRY_ERROR__WINDOW_NOT_DUE = 0x1790; // 6032
+export const IOG_REGISTRY_ERROR__WINDOW_NOT_DUE = 0x178e; // 6030
 /** SpeedTestInFuture: The speed test's time lies in the future: measure again */
-export const IOG_REGISTRY_ERROR__SPEED_TEST_IN_FUTURE = 0x1791; // 6033
+export const IOG_REGISTRY_ERROR__SPEED_TEST_IN_FUTURE = 0x178f; // 6031
 /** SpeedTestTooOld: The speed test is more than an hour old: measure again */
-export const IOG_REGISTRY_ERROR__SPEED_TEST_TOO_OLD = 0x1792; // 6034
+export const IOG_REGISTRY_ERROR__SPEED_TEST_TOO_OLD = 0x1790; // 6032
 /** SpeedTestReplayed: The speed test is not newer than the measurer's last one: measure again */
-export const IOG_REGISTRY_ERROR__SPEED_TEST_REPLAYED = 0x1793; // 6035
+export const IOG_REGISTRY_ERROR__SPEED_TEST_REPLAYED = 0x1791; // 6033
 /** InvalidCountry: The country must be two upper-case letters (ISO 3166-1) */
-export const IOG_REGISTRY_ERROR__INVALID_COUNTRY = 0x1794; // 6036
+export const IOG_REGISTRY_ERROR__INVALID_COUNTRY = 0x1792; // 6034
 /** KeysEqual: Owner, device key and tunnel key must be different keys */
-export const IOG_REGISTRY_ERROR__KEYS_EQUAL = 0x1795; // 6037
+export const IOG_REGISTRY_ERROR__KEYS_EQUAL = 0x1793; // 6035
 /** NotCatalogAuthority: Only the catalogue's authority or the config's authority may do this */
-export const IOG_REGISTRY_ERROR__NOT_CATALOG_AUTHORITY = 0x1796; // 6038
+export const IOG_REGISTRY_ERROR__NOT_CATALOG_AUTHORITY = 0x1794; // 6036
 /** RateOutOfBounds: A multiplier is 0.05 to 100 and a price 0.001 to 1000 USD an hour, where they are not 0 */
-export const IOG_REGISTRY_ERROR__RATE_OUT_OF_BOUNDS = 0x1797; // 6039
+export const IOG_REGISTRY_ERROR__RATE_OUT_OF_BOUNDS = 0x1795; // 6037
 /** RateMovesTooFar: A multiplier or price moves by at most a fifth: take a smaller step */
-export const IOG_REGISTRY_ERROR__RATE_MOVES_TOO_FAR = 0x1798; // 6040
+export const IOG_REGISTRY_ERROR__RATE_MOVES_TOO_FAR = 0x1796; // 6038
 /** RateNotSet: Only the config's authority gives a class its first multiplier or price */
-export const IOG_REGISTRY_ERROR__RATE_NOT_SET = 0x1799; // 6041
+export const IOG_REGISTRY_ERROR__RATE_NOT_SET = 0x1797; // 6039
 /** DeviceNotTerminated: The device is not terminated: terminate it first */
-export const IOG_REGISTRY_ERROR__DEVICE_NOT_TERMINATED = 0x179a; // 6042
+export const IOG_REGISTRY_ERROR__DEVICE_NOT_TERMINATED = 0x1798; // 6040
 /** ProofOpen: A proof of the device is open: finalize it first */
-export const IOG_REGISTRY_ERROR__PROOF_OPEN = 0x179b; // 6043
+export const IOG_REGISTRY_ERROR__PROOF_OPEN = 0x1799; // 6041
 /** RateMovesTooSoon: A price moves once in 24 hours: wait */
-export const IOG_REGISTRY_ERROR__RATE_MOVES_TOO_SOON = 0x179c; // 6044
+export const IOG_REGISTRY_ERROR__RATE_MOVES_TOO_SOON = 0x179a; // 6042
 /** NotMeasurer: Only a measurer may post a speed test, and who is named for 24 hours becomes one with apply_measurer */
-export const IOG_REGISTRY_ERROR__NOT_MEASURER = 0x179d; // 6045
+export const IOG_REGISTRY_ERROR__NOT_MEASURER = 0x179b; // 6043
 /** InvalidMeasurer: A measurer's place is 0 to 8, and no key is named in two: remove it there first */
-export const IOG_REGISTRY_ERROR__INVALID_MEASURER = 0x179e; // 6046
+export const IOG_REGISTRY_ERROR__INVALID_MEASURER = 0x179c; // 6044
 /** InvalidQuorum: The quorum is 3 to 9 and more than half of the measurers named: raise it, or remove one first */
-export const IOG_REGISTRY_ERROR__INVALID_QUORUM = 0x179f; // 6047
+export const IOG_REGISTRY_ERROR__INVALID_QUORUM = 0x179d; // 6045
 /** ClassNotProved: The class is never proved: its devices commit nothing */
-export const IOG_REGISTRY_ERROR__CLASS_NOT_PROVED = 0x17a0; // 6048
+export const IOG_REGISTRY_ERROR__CLASS_NOT_PROVED = 0x179e; // 6046
+/** OpeningProvedAlready: This opening is proved already: send the others, or finalize */
+export const IOG_REGISTRY_ERROR__OPENING_PROVED_ALREADY = 0x179f; // 6047
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_REGISTRY_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
@@ -175,9 +173,9 @@ export type IogRegistryError =
   | typeof IOG_REGISTRY_ERROR__NOT_UPGRADE_AUTHORITY
   | typeof IOG_REGISTRY_ERROR__OPENING_ENTRY
   | typeof IOG_REGISTRY_ERROR__OPENING_INDEX
-  | typeof IOG_REGISTRY_ERROR__OPENING_LANE
   | typeof IOG_REGISTRY_ERROR__OPENING_LENGTH
-  | typeof IOG_REGISTRY_ERROR__OPENING_TILE
+  | typeof IOG_REGISTRY_ERROR__OPENING_PATH
+  | typeof IOG_REGISTRY_ERROR__OPENING_PROVED_ALREADY
   | typeof IOG_REGISTRY_ERROR__OUT_OF_BOUNDS
   | typeof IOG_REGISTRY_ERROR__PAUSED
   | typeof IOG_REGISTRY_ERROR__PROOF_OPEN
@@ -194,8 +192,7 @@ export type IogRegistryError =
   | typeof IOG_REGISTRY_ERROR__WINDOW_ALREADY_OPEN
   | typeof IOG_REGISTRY_ERROR__WINDOW_NOT_DUE
   | typeof IOG_REGISTRY_ERROR__WINDOW_NOT_OPEN
-  | typeof IOG_REGISTRY_ERROR__WRONG_CLASS
-  | typeof IOG_REGISTRY_ERROR__WRONG_ROOT_COUNT;
+  | typeof IOG_REGISTRY_ERROR__WRONG_CLASS;
 
 let iogRegistryErrorMessages: Record<IogRegistryError, string> | undefined;
 if (process.env.NODE_ENV !== "production") {
@@ -203,17 +200,17 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_REGISTRY_ERROR__ALREADY_COMMITTED]: `The device has committed in this hour already`,
     [IOG_REGISTRY_ERROR__BEFORE_GENESIS]: `The network has not started yet`,
     [IOG_REGISTRY_ERROR__CHALLENGE_FORGOTTEN]: `The challenge comes too late, after its slot hash was forgotten or its openings were due: the proof fails, finalize it`,
-    [IOG_REGISTRY_ERROR__CHALLENGE_NOT_YET]: `No slot hash after the commit is recorded yet: try again in the next slot`,
+    [IOG_REGISTRY_ERROR__CHALLENGE_NOT_YET]: `The two slots of the challenge, up to 64 after the commit, are not recorded yet: try again in the next slot`,
     [IOG_REGISTRY_ERROR__CLASS_DISABLED]: `The class takes no new devices`,
     [IOG_REGISTRY_ERROR__CLASS_NOT_PROVED]: `The class is never proved: its devices commit nothing`,
     [IOG_REGISTRY_ERROR__DEVICE_NOT_ACTIVE]: `The device is not active: resume it first`,
     [IOG_REGISTRY_ERROR__DEVICE_NOT_TERMINATED]: `The device is not terminated: terminate it first`,
     [IOG_REGISTRY_ERROR__DEVICE_TERMINATED]: `The device is terminated for good: register a new device key`,
     [IOG_REGISTRY_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
-    [IOG_REGISTRY_ERROR__INVALID_CLASS]: `The class is not valid: check pool (0 or 1), proof shape (2^16 to 2^22 lanes; fewer only below 2^16 rows), deadlines (1 to 9000 slots), audit modulus (1 to 64) and hours that a proof is valid (3 to 168; 0 for good, with multiplier 0, where nothing is proved)`,
+    [IOG_REGISTRY_ERROR__INVALID_CLASS]: `The class is not valid: check pool (0 or 1), proof shape (2^15 to 2^20 tiles, fewer only below 2^16 rows, and 256 rows for each; 1 to 131072 waves), cards (1 to 8), deadlines (1 to 9000 slots) and hours that a proof is valid (3 to 168; 0 for good, with multiplier 0, where nothing is proved)`,
     [IOG_REGISTRY_ERROR__INVALID_COUNTRY]: `The country must be two upper-case letters (ISO 3166-1)`,
     [IOG_REGISTRY_ERROR__INVALID_MEASURER]: `A measurer's place is 0 to 8, and no key is named in two: remove it there first`,
-    [IOG_REGISTRY_ERROR__INVALID_QUANTITY]: `The quantity must be 1 in a class that is proved (one device key proves one GPU: register each under a key of its own) and 1 to 4096 in others`,
+    [IOG_REGISTRY_ERROR__INVALID_QUANTITY]: `The quantity must be 1 to the class's max_cards where it is proved (one key proves so many cards that walk together: register more under another key) and 1 to 4096 in others`,
     [IOG_REGISTRY_ERROR__INVALID_QUORUM]: `The quorum is 3 to 9 and more than half of the measurers named: raise it, or remove one first`,
     [IOG_REGISTRY_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
     [IOG_REGISTRY_ERROR__INVALID_STATE]: `The state must be 0 (active), 1 (paused) or 2 (terminated)`,
@@ -239,9 +236,9 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_REGISTRY_ERROR__NOT_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise it`,
     [IOG_REGISTRY_ERROR__OPENING_ENTRY]: `The opening's entry is not the product of its rows`,
     [IOG_REGISTRY_ERROR__OPENING_INDEX]: `The opening's number must be less than 8`,
-    [IOG_REGISTRY_ERROR__OPENING_LANE]: `The opening's lane does not lead to the committed root`,
     [IOG_REGISTRY_ERROR__OPENING_LENGTH]: `The opening has the wrong length for the class`,
-    [IOG_REGISTRY_ERROR__OPENING_TILE]: `The opening's leaf does not lead to its tile root`,
+    [IOG_REGISTRY_ERROR__OPENING_PATH]: `The opening's leaf and its path do not lead to the commit`,
+    [IOG_REGISTRY_ERROR__OPENING_PROVED_ALREADY]: `This opening is proved already: send the others, or finalize`,
     [IOG_REGISTRY_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
     [IOG_REGISTRY_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
     [IOG_REGISTRY_ERROR__PROOF_OPEN]: `A proof of the device is open: finalize it first`,
@@ -259,7 +256,6 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_REGISTRY_ERROR__WINDOW_NOT_DUE]: `This hour's window is anchored and opens later: call again from its opens_ts on`,
     [IOG_REGISTRY_ERROR__WINDOW_NOT_OPEN]: `This hour's window is not open yet: call open_window first`,
     [IOG_REGISTRY_ERROR__WRONG_CLASS]: `The account is not this device's class`,
-    [IOG_REGISTRY_ERROR__WRONG_ROOT_COUNT]: `One root for each wave of the class is needed`,
   };
 }
 

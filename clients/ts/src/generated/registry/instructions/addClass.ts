@@ -92,11 +92,11 @@ export type AddClassInstructionData = {
   multiplierX100: number;
   proofValidHours: number;
   rows: number;
-  lanes: number;
+  tiles: number;
   waves: number;
   commitSlots: number;
   revealSlots: number;
-  auditModulus: number;
+  maxCards: number;
 };
 
 export type AddClassInstructionDataArgs = {
@@ -109,11 +109,11 @@ export type AddClassInstructionDataArgs = {
   multiplierX100: number;
   proofValidHours: number;
   rows: number;
-  lanes: number;
+  tiles: number;
   waves: number;
   commitSlots: number;
   revealSlots: number;
-  auditModulus: number;
+  maxCards: number;
 };
 
 export function getAddClassInstructionDataEncoder(): FixedSizeEncoder<AddClassInstructionDataArgs> {
@@ -129,11 +129,11 @@ export function getAddClassInstructionDataEncoder(): FixedSizeEncoder<AddClassIn
       ["multiplierX100", getU32Encoder()],
       ["proofValidHours", getU32Encoder()],
       ["rows", getU32Encoder()],
-      ["lanes", getU32Encoder()],
+      ["tiles", getU32Encoder()],
       ["waves", getU32Encoder()],
       ["commitSlots", getU32Encoder()],
       ["revealSlots", getU32Encoder()],
-      ["auditModulus", getU32Encoder()],
+      ["maxCards", getU32Encoder()],
     ]),
     (value) => ({ ...value, discriminator: ADD_CLASS_DISCRIMINATOR }),
   );
@@ -151,11 +151,11 @@ export function getAddClassInstructionDataDecoder(): FixedSizeDecoder<AddClassIn
     ["multiplierX100", getU32Decoder()],
     ["proofValidHours", getU32Decoder()],
     ["rows", getU32Decoder()],
-    ["lanes", getU32Decoder()],
+    ["tiles", getU32Decoder()],
     ["waves", getU32Decoder()],
     ["commitSlots", getU32Decoder()],
     ["revealSlots", getU32Decoder()],
-    ["auditModulus", getU32Decoder()],
+    ["maxCards", getU32Decoder()],
   ]);
 }
 
@@ -188,11 +188,11 @@ export type AddClassAsyncInput<
   multiplierX100: AddClassInstructionDataArgs["multiplierX100"];
   proofValidHours: AddClassInstructionDataArgs["proofValidHours"];
   rows: AddClassInstructionDataArgs["rows"];
-  lanes: AddClassInstructionDataArgs["lanes"];
+  tiles: AddClassInstructionDataArgs["tiles"];
   waves: AddClassInstructionDataArgs["waves"];
   commitSlots: AddClassInstructionDataArgs["commitSlots"];
   revealSlots: AddClassInstructionDataArgs["revealSlots"];
-  auditModulus: AddClassInstructionDataArgs["auditModulus"];
+  maxCards: AddClassInstructionDataArgs["maxCards"];
 };
 
 export async function getAddClassInstructionAsync<
@@ -285,11 +285,11 @@ export type AddClassInput<
   multiplierX100: AddClassInstructionDataArgs["multiplierX100"];
   proofValidHours: AddClassInstructionDataArgs["proofValidHours"];
   rows: AddClassInstructionDataArgs["rows"];
-  lanes: AddClassInstructionDataArgs["lanes"];
+  tiles: AddClassInstructionDataArgs["tiles"];
   waves: AddClassInstructionDataArgs["waves"];
   commitSlots: AddClassInstructionDataArgs["commitSlots"];
   revealSlots: AddClassInstructionDataArgs["revealSlots"];
-  auditModulus: AddClassInstructionDataArgs["auditModulus"];
+  maxCards: AddClassInstructionDataArgs["maxCards"];
 };
 
 export function getAddClassInstruction<

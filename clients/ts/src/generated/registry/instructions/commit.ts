@@ -10,8 +10,6 @@ import {
   combineCodec,
   fixDecoderSize,
   fixEncoderSize,
-  getArrayDecoder,
-  getArrayEncoder,
   getBytesDecoder,
   getBytesEncoder,
   getStructDecoder,
@@ -20,9 +18,9 @@ import {
   type AccountMeta,
   type AccountSignerMeta,
   type Address,
-  type Codec,
-  type Decoder,
-  type Encoder,
+  type FixedSizeCodec,
+  type FixedSizeDecoder,
+  type FixedSizeEncoder,
   type Instruction,
   type InstructionWithAccounts,
   type InstructionWithData,
@@ -82,29 +80,29 @@ export type CommitInstruction<
 
 export type CommitInstructionData = {
   discriminator: ReadonlyUint8Array;
-  roots: Array<ReadonlyUint8Array>;
+  root: ReadonlyUint8Array;
 };
 
-export type CommitInstructionDataArgs = { roots: Array<ReadonlyUint8Array> };
+export type CommitInstructionDataArgs = { root: ReadonlyUint8Array };
 
-export function getCommitInstructionDataEncoder(): Encoder<CommitInstructionDataArgs> {
+export function getCommitInstructionDataEncoder(): FixedSizeEncoder<CommitInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
-      ["roots", getArrayEncoder(fixEncoderSize(getBytesEncoder(), 20))],
+      ["root", fixEncoderSize(getBytesEncoder(), 16)],
     ]),
     (value) => ({ ...value, discriminator: COMMIT_DISCRIMINATOR }),
   );
 }
 
-export function getCommitInstructionDataDecoder(): Decoder<CommitInstructionData> {
+export function getCommitInstructionDataDecoder(): FixedSizeDecoder<CommitInstructionData> {
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
-    ["roots", getArrayDecoder(fixDecoderSize(getBytesDecoder(), 20))],
+    ["root", fixDecoderSize(getBytesDecoder(), 16)],
   ]);
 }
 
-export function getCommitInstructionDataCodec(): Codec<
+export function getCommitInstructionDataCodec(): FixedSizeCodec<
   CommitInstructionDataArgs,
   CommitInstructionData
 > {
@@ -128,7 +126,7 @@ export type CommitAsyncInput<
   class: Address<TAccountClass>;
   device: Address<TAccountDevice>;
   attestation: Address<TAccountAttestation>;
-  roots: CommitInstructionDataArgs["roots"];
+  root: CommitInstructionDataArgs["root"];
 };
 
 export async function getCommitInstructionAsync<
@@ -227,7 +225,7 @@ export type CommitInput<
   class: Address<TAccountClass>;
   device: Address<TAccountDevice>;
   attestation: Address<TAccountAttestation>;
-  roots: CommitInstructionDataArgs["roots"];
+  root: CommitInstructionDataArgs["root"];
 };
 
 export function getCommitInstruction<

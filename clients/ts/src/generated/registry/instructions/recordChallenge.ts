@@ -42,8 +42,6 @@ export function getRecordChallengeDiscriminatorBytes() {
 
 export type RecordChallengeInstruction<
   TProgram extends string = typeof IOG_REGISTRY_PROGRAM_ADDRESS,
-  TAccountClass extends string | AccountMeta<string> = string,
-  TAccountDevice extends string | AccountMeta<string> = string,
   TAccountAttestation extends string | AccountMeta<string> = string,
   TAccountSlotHashes extends string | AccountMeta<string> =
     "SysvarS1otHashes111111111111111111111111111",
@@ -52,12 +50,6 @@ export type RecordChallengeInstruction<
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
-      TAccountClass extends string
-        ? ReadonlyAccount<TAccountClass>
-        : TAccountClass,
-      TAccountDevice extends string
-        ? WritableAccount<TAccountDevice>
-        : TAccountDevice,
       TAccountAttestation extends string
         ? WritableAccount<TAccountAttestation>
         : TAccountAttestation,
@@ -98,36 +90,23 @@ export function getRecordChallengeInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type RecordChallengeInput<
-  TAccountClass extends string = string,
-  TAccountDevice extends string = string,
   TAccountAttestation extends string = string,
   TAccountSlotHashes extends string = string,
 > = {
-  class: Address<TAccountClass>;
-  device: Address<TAccountDevice>;
   attestation: Address<TAccountAttestation>;
   /** CHECK: the sysvar's address. */
   slotHashes?: Address<TAccountSlotHashes>;
 };
 
 export function getRecordChallengeInstruction<
-  TAccountClass extends string,
-  TAccountDevice extends string,
   TAccountAttestation extends string,
   TAccountSlotHashes extends string,
   TProgramAddress extends Address = typeof IOG_REGISTRY_PROGRAM_ADDRESS,
 >(
-  input: RecordChallengeInput<
-    TAccountClass,
-    TAccountDevice,
-    TAccountAttestation,
-    TAccountSlotHashes
-  >,
+  input: RecordChallengeInput<TAccountAttestation, TAccountSlotHashes>,
   config?: { programAddress?: TProgramAddress },
 ): RecordChallengeInstruction<
   TProgramAddress,
-  TAccountClass,
-  TAccountDevice,
   TAccountAttestation,
   TAccountSlotHashes
 > {
@@ -136,8 +115,6 @@ export function getRecordChallengeInstruction<
 
   // Original accounts.
   const originalAccounts = {
-    class: { value: input.class ?? null, isWritable: false },
-    device: { value: input.device ?? null, isWritable: true },
     attestation: { value: input.attestation ?? null, isWritable: true },
     slotHashes: { value: input.slotHashes ?? null, isWritable: false },
   };
@@ -155,8 +132,6 @@ export function getRecordChallengeInstruction<
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
     accounts: [
-      getAccountMeta(accounts.class),
-      getAccountMeta(accounts.device),
       getAccountMeta(accounts.attestation),
       getAccountMeta(accounts.slotHashes),
     ],
@@ -164,8 +139,6 @@ export function getRecordChallengeInstruction<
     programAddress,
   } as RecordChallengeInstruction<
     TProgramAddress,
-    TAccountClass,
-    TAccountDevice,
     TAccountAttestation,
     TAccountSlotHashes
   >);
@@ -177,11 +150,9 @@ export type ParsedRecordChallengeInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    class: TAccountMetas[0];
-    device: TAccountMetas[1];
-    attestation: TAccountMetas[2];
+    attestation: TAccountMetas[0];
     /** CHECK: the sysvar's address. */
-    slotHashes: TAccountMetas[3];
+    slotHashes: TAccountMetas[1];
   };
   data: RecordChallengeInstructionData;
 };
@@ -194,7 +165,7 @@ export function parseRecordChallengeInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRecordChallengeInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 4) {
+  if (instruction.accounts.length < 2) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -206,12 +177,7 @@ export function parseRecordChallengeInstruction<
   };
   return {
     programAddress: instruction.programAddress,
-    accounts: {
-      class: getNextAccount(),
-      device: getNextAccount(),
-      attestation: getNextAccount(),
-      slotHashes: getNextAccount(),
-    },
+    accounts: { attestation: getNextAccount(), slotHashes: getNextAccount() },
     data: getRecordChallengeInstructionDataDecoder().decode(instruction.data),
   };
 }

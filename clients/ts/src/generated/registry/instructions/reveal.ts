@@ -27,7 +27,6 @@ import {
   type Instruction,
   type InstructionWithAccounts,
   type InstructionWithData,
-  type ReadonlyAccount,
   type ReadonlyUint8Array,
   type WritableAccount,
 } from "@solana/kit";
@@ -44,20 +43,12 @@ export function getRevealDiscriminatorBytes() {
 
 export type RevealInstruction<
   TProgram extends string = typeof IOG_REGISTRY_PROGRAM_ADDRESS,
-  TAccountClass extends string | AccountMeta<string> = string,
-  TAccountDevice extends string | AccountMeta<string> = string,
   TAccountAttestation extends string | AccountMeta<string> = string,
   TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
   InstructionWithData<ReadonlyUint8Array> &
   InstructionWithAccounts<
     [
-      TAccountClass extends string
-        ? ReadonlyAccount<TAccountClass>
-        : TAccountClass,
-      TAccountDevice extends string
-        ? ReadonlyAccount<TAccountDevice>
-        : TAccountDevice,
       TAccountAttestation extends string
         ? WritableAccount<TAccountAttestation>
         : TAccountAttestation,
@@ -102,39 +93,24 @@ export function getRevealInstructionDataCodec(): Codec<
   );
 }
 
-export type RevealInput<
-  TAccountClass extends string = string,
-  TAccountDevice extends string = string,
-  TAccountAttestation extends string = string,
-> = {
-  class: Address<TAccountClass>;
-  device: Address<TAccountDevice>;
+export type RevealInput<TAccountAttestation extends string = string> = {
   attestation: Address<TAccountAttestation>;
   n: RevealInstructionDataArgs["n"];
   opening: RevealInstructionDataArgs["opening"];
 };
 
 export function getRevealInstruction<
-  TAccountClass extends string,
-  TAccountDevice extends string,
   TAccountAttestation extends string,
   TProgramAddress extends Address = typeof IOG_REGISTRY_PROGRAM_ADDRESS,
 >(
-  input: RevealInput<TAccountClass, TAccountDevice, TAccountAttestation>,
+  input: RevealInput<TAccountAttestation>,
   config?: { programAddress?: TProgramAddress },
-): RevealInstruction<
-  TProgramAddress,
-  TAccountClass,
-  TAccountDevice,
-  TAccountAttestation
-> {
+): RevealInstruction<TProgramAddress, TAccountAttestation> {
   // Program address.
   const programAddress = config?.programAddress ?? IOG_REGISTRY_PROGRAM_ADDRESS;
 
   // Original accounts.
   const originalAccounts = {
-    class: { value: input.class ?? null, isWritable: false },
-    device: { value: input.device ?? null, isWritable: false },
     attestation: { value: input.attestation ?? null, isWritable: true },
   };
   const accounts = originalAccounts as Record<
@@ -147,21 +123,12 @@ export function getRevealInstruction<
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
-    accounts: [
-      getAccountMeta(accounts.class),
-      getAccountMeta(accounts.device),
-      getAccountMeta(accounts.attestation),
-    ],
+    accounts: [getAccountMeta(accounts.attestation)],
     data: getRevealInstructionDataEncoder().encode(
       args as RevealInstructionDataArgs,
     ),
     programAddress,
-  } as RevealInstruction<
-    TProgramAddress,
-    TAccountClass,
-    TAccountDevice,
-    TAccountAttestation
-  >);
+  } as RevealInstruction<TProgramAddress, TAccountAttestation>);
 }
 
 export type ParsedRevealInstruction<
@@ -170,9 +137,7 @@ export type ParsedRevealInstruction<
 > = {
   programAddress: Address<TProgram>;
   accounts: {
-    class: TAccountMetas[0];
-    device: TAccountMetas[1];
-    attestation: TAccountMetas[2];
+    attestation: TAccountMetas[0];
   };
   data: RevealInstructionData;
 };
@@ -185,7 +150,7 @@ export function parseRevealInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRevealInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 3) {
+  if (instruction.accounts.length < 1) {
     // TODO: Coded error.
     throw new Error("Not enough accounts");
   }
@@ -197,11 +162,7 @@ export function parseRevealInstruction<
   };
   return {
     programAddress: instruction.programAddress,
-    accounts: {
-      class: getNextAccount(),
-      device: getNextAccount(),
-      attestation: getNextAccount(),
-    },
+    accounts: { attestation: getNextAccount() },
     data: getRevealInstructionDataDecoder().decode(instruction.data),
   };
 }

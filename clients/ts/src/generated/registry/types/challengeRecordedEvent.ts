@@ -12,8 +12,6 @@ import {
   fixEncoderSize,
   getAddressDecoder,
   getAddressEncoder,
-  getBooleanDecoder,
-  getBooleanEncoder,
   getBytesDecoder,
   getBytesEncoder,
   getStructDecoder,
@@ -31,16 +29,16 @@ export type ChallengeRecordedEvent = {
   device: Address;
   epoch: bigint;
   challenge: ReadonlyUint8Array;
-  /** The audit lottery asks for openings; otherwise the commit alone passes. */
-  audited: boolean;
+  /** The second of its two slots, from which on the openings' deadline counts. */
+  slot: bigint;
 };
 
 export type ChallengeRecordedEventArgs = {
   device: Address;
   epoch: number | bigint;
   challenge: ReadonlyUint8Array;
-  /** The audit lottery asks for openings; otherwise the commit alone passes. */
-  audited: boolean;
+  /** The second of its two slots, from which on the openings' deadline counts. */
+  slot: number | bigint;
 };
 
 export function getChallengeRecordedEventEncoder(): FixedSizeEncoder<ChallengeRecordedEventArgs> {
@@ -48,7 +46,7 @@ export function getChallengeRecordedEventEncoder(): FixedSizeEncoder<ChallengeRe
     ["device", getAddressEncoder()],
     ["epoch", getU64Encoder()],
     ["challenge", fixEncoderSize(getBytesEncoder(), 32)],
-    ["audited", getBooleanEncoder()],
+    ["slot", getU64Encoder()],
   ]);
 }
 
@@ -57,7 +55,7 @@ export function getChallengeRecordedEventDecoder(): FixedSizeDecoder<ChallengeRe
     ["device", getAddressDecoder()],
     ["epoch", getU64Decoder()],
     ["challenge", fixDecoderSize(getBytesDecoder(), 32)],
-    ["audited", getBooleanDecoder()],
+    ["slot", getU64Decoder()],
   ]);
 }
 

@@ -22,11 +22,11 @@ export type ClassTerms = {
   multiplierX100: number;
   proofValidHours: number;
   rows: number;
-  lanes: number;
+  tiles: number;
   waves: number;
   commitSlots: number;
   revealSlots: number;
-  auditModulus: number;
+  maxCards: number;
 };
 
 export type ClassTermsArgs = ClassTerms;
@@ -36,11 +36,11 @@ export function getClassTermsEncoder(): FixedSizeEncoder<ClassTermsArgs> {
     ["multiplierX100", getU32Encoder()],
     ["proofValidHours", getU32Encoder()],
     ["rows", getU32Encoder()],
-    ["lanes", getU32Encoder()],
+    ["tiles", getU32Encoder()],
     ["waves", getU32Encoder()],
     ["commitSlots", getU32Encoder()],
     ["revealSlots", getU32Encoder()],
-    ["auditModulus", getU32Encoder()],
+    ["maxCards", getU32Encoder()],
   ]);
 }
 
@@ -49,11 +49,11 @@ export function getClassTermsDecoder(): FixedSizeDecoder<ClassTerms> {
     ["multiplierX100", getU32Decoder()],
     ["proofValidHours", getU32Decoder()],
     ["rows", getU32Decoder()],
-    ["lanes", getU32Decoder()],
+    ["tiles", getU32Decoder()],
     ["waves", getU32Decoder()],
     ["commitSlots", getU32Decoder()],
     ["revealSlots", getU32Decoder()],
-    ["auditModulus", getU32Decoder()],
+    ["maxCards", getU32Decoder()],
   ]);
 }
 

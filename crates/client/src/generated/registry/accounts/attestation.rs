@@ -8,25 +8,27 @@ use solana_pubkey::Pubkey;
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Attestation {
     pub device: Pubkey,
-    /// Binds the walk to window, device, epoch and class.
+    /// Binds the walk to window, device, epoch, class and cards.
     pub seed: [u8; 32],
     pub challenge: [u8; 32],
+    /// Root of the walk's tree: all that the device said before it knew the challenge.
+    pub commit: [u8; 16],
     pub epoch: u64,
     pub commit_slot: u64,
+    /// The second of the challenge's slots; 0 before it is recorded.
     pub challenge_slot: u64,
-    pub roots: [[u8; 20]; 24],
-    /// The class's terms when the commit landed: a change of the class touches no proof that is under way.
-    pub waves: u32,
+    /// The class's terms and the device's cards when the commit landed: a change of the class touches no proof that is under way.
     pub rows: u32,
-    pub lanes: u32,
+    pub tiles: u32,
+    pub waves: u32,
+    pub cards: u32,
     pub reveal_slots: u32,
-    pub audit_modulus: u32,
     /// Bit n is set when opening n is proved.
     pub revealed: u8,
     pub state: u8,
     pub version: u8,
     pub bump: u8,
-    pub reserved: [u8; 24],
+    pub reserved: [u8; 32],
 }
 
 impl Attestation {
@@ -36,36 +38,36 @@ impl Attestation {
     pub const SEED_AT: usize = 40;
     /// Offset of `challenge` in the account's data, for filters.
     pub const CHALLENGE_AT: usize = 72;
+    /// Offset of `commit` in the account's data, for filters.
+    pub const COMMIT_AT: usize = 104;
     /// Offset of `epoch` in the account's data, for filters.
-    pub const EPOCH_AT: usize = 104;
+    pub const EPOCH_AT: usize = 120;
     /// Offset of `commit_slot` in the account's data, for filters.
-    pub const COMMIT_SLOT_AT: usize = 112;
+    pub const COMMIT_SLOT_AT: usize = 128;
     /// Offset of `challenge_slot` in the account's data, for filters.
-    pub const CHALLENGE_SLOT_AT: usize = 120;
-    /// Offset of `roots` in the account's data, for filters.
-    pub const ROOTS_AT: usize = 128;
-    /// Offset of `waves` in the account's data, for filters.
-    pub const WAVES_AT: usize = 608;
+    pub const CHALLENGE_SLOT_AT: usize = 136;
     /// Offset of `rows` in the account's data, for filters.
-    pub const ROWS_AT: usize = 612;
-    /// Offset of `lanes` in the account's data, for filters.
-    pub const LANES_AT: usize = 616;
+    pub const ROWS_AT: usize = 144;
+    /// Offset of `tiles` in the account's data, for filters.
+    pub const TILES_AT: usize = 148;
+    /// Offset of `waves` in the account's data, for filters.
+    pub const WAVES_AT: usize = 152;
+    /// Offset of `cards` in the account's data, for filters.
+    pub const CARDS_AT: usize = 156;
     /// Offset of `reveal_slots` in the account's data, for filters.
-    pub const REVEAL_SLOTS_AT: usize = 620;
-    /// Offset of `audit_modulus` in the account's data, for filters.
-    pub const AUDIT_MODULUS_AT: usize = 624;
+    pub const REVEAL_SLOTS_AT: usize = 160;
     /// Offset of `revealed` in the account's data, for filters.
-    pub const REVEALED_AT: usize = 628;
+    pub const REVEALED_AT: usize = 164;
     /// Offset of `state` in the account's data, for filters.
-    pub const STATE_AT: usize = 629;
+    pub const STATE_AT: usize = 165;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 630;
+    pub const VERSION_AT: usize = 166;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 631;
+    pub const BUMP_AT: usize = 167;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 632;
+    pub const RESERVED_AT: usize = 168;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 656;
+    pub const SIZE: usize = 200;
 }
 
 impl AccountData for Attestation {

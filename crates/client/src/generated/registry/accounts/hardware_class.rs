@@ -26,14 +26,15 @@ pub struct HardwareClass {
     pub proof_valid_hours: u32,
     /// Rows of the proof's table, 512 bytes each.
     pub rows: u32,
-    pub lanes: u32,
+    /// Tiles of one card in each of the walk's `waves`.
+    pub tiles: u32,
     pub waves: u32,
     /// Slots from the window's slot in which the commit must land.
     pub commit_slots: u32,
     /// Slots from the challenge's slot in which all openings must land.
     pub reveal_slots: u32,
-    /// One proof in this many is opened; 1 opens every one.
-    pub audit_modulus: u32,
+    /// Cards that one device may prove together.
+    pub max_cards: u32,
     pub pending: ClassTerms,
     /// Devices that are not terminated.
     pub devices: u32,
@@ -67,16 +68,16 @@ impl HardwareClass {
     pub const PROOF_VALID_HOURS_AT: usize = 80;
     /// Offset of `rows` in the account's data, for filters.
     pub const ROWS_AT: usize = 84;
-    /// Offset of `lanes` in the account's data, for filters.
-    pub const LANES_AT: usize = 88;
+    /// Offset of `tiles` in the account's data, for filters.
+    pub const TILES_AT: usize = 88;
     /// Offset of `waves` in the account's data, for filters.
     pub const WAVES_AT: usize = 92;
     /// Offset of `commit_slots` in the account's data, for filters.
     pub const COMMIT_SLOTS_AT: usize = 96;
     /// Offset of `reveal_slots` in the account's data, for filters.
     pub const REVEAL_SLOTS_AT: usize = 100;
-    /// Offset of `audit_modulus` in the account's data, for filters.
-    pub const AUDIT_MODULUS_AT: usize = 104;
+    /// Offset of `max_cards` in the account's data, for filters.
+    pub const MAX_CARDS_AT: usize = 104;
     /// Offset of `pending` in the account's data, for filters.
     pub const PENDING_AT: usize = 108;
     /// Offset of `devices` in the account's data, for filters.

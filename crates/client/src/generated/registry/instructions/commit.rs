@@ -5,7 +5,7 @@ use crate::generated::registry::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Commits the roots of this hour's walk, one for each wave, before the class's deadline.
+/// Commits the root of this hour's walk, of all cards and waves, before the class's deadline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit {
     /// Signer.
@@ -16,7 +16,7 @@ pub struct Commit {
     pub device: Pubkey,
     /// Writable.
     pub attestation: Pubkey,
-    pub roots: Vec<[u8; 20]>,
+    pub root: [u8; 16],
 }
 
 impl Commit {
@@ -50,7 +50,7 @@ impl Commit {
     /// Discriminator and arguments.
     pub fn data(&self) -> Vec<u8> {
         let mut data = Self::DISCRIMINATOR.to_vec();
-        put(&mut data, &self.roots);
+        put(&mut data, &self.root);
         data
     }
 

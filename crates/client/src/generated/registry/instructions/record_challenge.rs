@@ -4,13 +4,9 @@ use crate::generated::registry::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Draws the challenge from the first slot hash after the commit. Anyone.
+/// Draws the challenge from the hashes of two slots after the commit, the second one chosen by the first. Anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordChallenge {
-    /// Read only.
-    pub class: Pubkey,
-    /// Writable.
-    pub device: Pubkey,
     /// Writable.
     pub attestation: Pubkey,
 }
@@ -18,20 +14,14 @@ pub struct RecordChallenge {
 impl RecordChallenge {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [251, 214, 100, 208, 37, 14, 115, 163];
-    /// Position of `class` in the account list.
-    pub const CLASS: usize = 0;
-    /// Position of `device` in the account list.
-    pub const DEVICE: usize = 1;
     /// Position of `attestation` in the account list.
-    pub const ATTESTATION: usize = 2;
+    pub const ATTESTATION: usize = 0;
     /// Position of `slot_hashes` in the account list.
-    pub const SLOT_HASHES: usize = 3;
+    pub const SLOT_HASHES: usize = 1;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
         vec![
-            AccountMeta::new_readonly(self.class, false),
-            AccountMeta::new(self.device, false),
             AccountMeta::new(self.attestation, false),
             AccountMeta::new_readonly(
                 Pubkey::from_str_const("SysvarS1otHashes111111111111111111111111111"),

@@ -5,13 +5,9 @@ use crate::generated::registry::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// Proves opening `n` of the challenge. Any order; repeating one changes nothing.
+/// Proves opening `n` of the challenge, in any order, each once. Anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reveal {
-    /// Read only.
-    pub class: Pubkey,
-    /// Read only.
-    pub device: Pubkey,
     /// Writable.
     pub attestation: Pubkey,
     pub n: u8,
@@ -21,20 +17,12 @@ pub struct Reveal {
 impl Reveal {
     /// First bytes of the instruction's data.
     pub const DISCRIMINATOR: [u8; 8] = [9, 35, 59, 190, 167, 249, 76, 115];
-    /// Position of `class` in the account list.
-    pub const CLASS: usize = 0;
-    /// Position of `device` in the account list.
-    pub const DEVICE: usize = 1;
     /// Position of `attestation` in the account list.
-    pub const ATTESTATION: usize = 2;
+    pub const ATTESTATION: usize = 0;
 
     /// Account metas, in the program's order.
     pub fn accounts(&self) -> Vec<AccountMeta> {
-        vec![
-            AccountMeta::new_readonly(self.class, false),
-            AccountMeta::new_readonly(self.device, false),
-            AccountMeta::new(self.attestation, false),
-        ]
+        vec![AccountMeta::new(self.attestation, false)]
     }
 
     /// Discriminator and arguments.
