@@ -118,10 +118,10 @@ fn a_quote_says_what_is_held_forgiven_bonded_and_deposited() {
     assert!(deposited.contains("all of --max-total"), "{deposited}");
 }
 
-/// A walk of the test class.
-fn walk() -> String {
+/// A walk of the class `test`, by a device of so many cards.
+fn walk(cards: u32) -> String {
     format!(
-        "--slot-hash {} --device-key {} --epoch 7 --class-id 1 --rows 2048 --lanes 64 --waves 3",
+        "--slot-hash {} --device-key {} --epoch 7 --class-id 1 --rows 1024 --tiles 4 --waves 512 --cards {cards}",
         "11".repeat(32),
         "22".repeat(32)
     )
@@ -130,65 +130,131 @@ fn walk() -> String {
 #[test]
 fn openings_of_a_walk_verify_and_others_do_not() {
     let iog = Iog::new();
-    let proved = json(&iog.offline(&format!("pow prove {} -o json", walk())));
-    let roots: Vec<&str> = proved["roots"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|root| root.as_str().unwrap())
-        .collect();
-    assert_eq!(roots.len(), 3);
-    assert!(roots.iter().all(|root| root.len() == 40));
+    let prove = |cards| json(&iog.offline(&format!("pow prove {} -o json", walk(cards))));
+    let proved = prove(1);
+    let commit = proved["commit"].as_str().unwrap();
+    assert_eq!(commit.len(), 32);
+    assert_eq!(proved["record"], Value::Null);
 
-    let ask = format!("--challenge {} --n 5", "33".repeat(32));
-    let opened = json(&iog.offline(&format!("pow open {} {ask} -o json", walk())));
-    assert_eq!(opened["roots"], proved["roots"]);
-    assert!(opened["wave"].as_u64().unwrap() < 3 && opened["lane"].as_u64().unwrap() < 64);
+    let challenge = format!("--challenge {}", "33".repeat(32));
+    let opened = json(&iog.offline(&format!("pow open {} {challenge} --n 5 -o json", walk(1))));
+    assert_eq!(opened["commit"], proved["commit"]);
+    assert!(opened["wave"].as_u64().unwrap() < 512 && opened["tile"].as_u64().unwrap() < 4);
+    assert_eq!(opened["card"], 0);
     let opening = opened["opening"].as_str().unwrap();
-    // 304 bytes and 20 for each of the six levels of 64 lanes
-    assert_eq!(opening.len(), 2 * (304 + 6 * 20));
+    // 176 bytes and 16 for each of the two levels of 4 tiles and the nine of 512 waves
+    assert_eq!(opening.len(), 2 * (176 + 11 * 16));
 
-    let verify = |opening: &str| {
+    let verify = |cards, n, opening: &str| {
         iog.offline(&format!(
-            "pow verify {} {ask} --roots {} --opening {opening} -o json",
-            walk(),
-            roots.join(",")
+            "pow verify {} {challenge} --n {n} --commit {commit} --opening {opening} -o json",
+            walk(cards)
         ))
     };
-    assert_eq!(json(&verify(opening))["valid"], Value::Bool(true));
-    let forged = format!(
-        "{}{}",
-        if opening.starts_with('0') { '1' } else { '0' },
-        &opening[1..]
+    assert_eq!(json(&verify(1, 5, opening))["valid"], Value::Bool(true));
+    let other = if opening.starts_with('0') { '1' } else { '0' };
+    let forged = format!("{other}{}", &opening[1..]);
+    for (refused, check) in [
+        (verify(1, 5, &forged), "do not lead to the commit"),
+        (verify(1, 4, opening), "do not lead to the commit"),
+        (verify(2, 5, opening), "length"),
+    ] {
+        assert_eq!(refused.status.code(), Some(3));
+        assert!(text(&refused.stderr).contains(check), "{refused:?}");
+    }
+    // The seed has the number of cards.
+    assert_ne!(prove(2)["seed"], proved["seed"]);
+}
+
+#[test]
+fn a_record_opens_without_another_walk() {
+    let iog = Iog::new();
+    let walk = walk(3);
+    let proved = json(&iog.offline(&format!("pow prove {walk} --record walk.bin -o json")));
+    assert_eq!(proved["record"], "walk.bin");
+    // A magic and the seed, four numbers, and 16 bytes for each card and wave
+    let record = std::fs::read(iog.path("walk.bin")).unwrap();
+    assert_eq!(record.len(), 16 + 32 + 16 + 3 * 512 * 16);
+
+    let ask = format!("--challenge {}", "33".repeat(32));
+    let kept = format!("pow open --record walk.bin {ask} --all -o json");
+    let kept = json(&iog.offline(&kept));
+    let walked = json(&iog.offline(&format!("pow open {walk} {ask} --all -o json")));
+    assert_eq!(kept, walked);
+    let openings = kept.as_array().unwrap();
+    assert_eq!(openings.len(), 8);
+    let mut cards: Vec<u64> = Vec::new();
+    for (n, opening) in openings.iter().enumerate() {
+        assert_eq!(
+            (&opening["n"], &opening["commit"]),
+            (&json!(n), &proved["commit"])
+        );
+        cards.push(opening["card"].as_u64().unwrap());
+        let verified = iog.offline(&format!(
+            "pow verify {walk} {ask} --n {n} --commit {} --opening {} -o json",
+            opening["commit"].as_str().unwrap(),
+            opening["opening"].as_str().unwrap(),
+        ));
+        assert_eq!(json(&verified)["valid"], true, "{n}");
+    }
+    cards.sort_unstable();
+    cards.dedup();
+    assert_eq!(
+        cards,
+        [0, 1, 2],
+        "eight draws of three cards, chosen so that each is drawn"
     );
-    assert_eq!(verify(&forged).status.code(), Some(3));
+    let one = json(&iog.offline(&format!("pow open --record walk.bin {ask} --n 6 -o json")));
+    assert_eq!(one, openings[6]);
+
+    // A walk that fails leaves no empty file behind.
+    let failed = format!("pow prove {walk} --backend cuda --card 9999 --record other.bin");
+    assert_eq!(iog.offline(&failed).status.code(), Some(2));
+    assert!(!std::path::Path::new(&iog.path("other.bin")).exists());
+    std::fs::write(iog.path("short.bin"), &record[..record.len() - 1]).unwrap();
+    let short = iog.offline(&format!("pow open --record short.bin {ask} --all"));
+    assert!(text(&short.stderr).contains("no record of a walk"));
 }
 
 #[test]
 fn the_golden_vectors_are_proved_and_opened_from_the_command_line() {
     let iog = Iog::new();
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../crates/pow/vectors/three-panels.json"
-    );
-    let vector: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/pow/vectors");
+    let mut cards = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let vector: Value = serde_json::from_slice(&bytes).unwrap();
+        cards.push(vector["cards"].as_u64().unwrap());
+        is_proved_and_opened(&iog, &vector);
+    }
+    for count in [1, 2, 3, 8] {
+        assert!(cards.contains(&count), "{cards:?}");
+    }
+}
+
+fn is_proved_and_opened(iog: &Iog, vector: &Value) {
+    let bytes = |name: &str| vector[name].as_str().unwrap();
     let walk = format!(
-        "--slot-hash {} --device-key {} --epoch {} --class-id {} --rows 96 --lanes 4 --waves 2",
-        vector["slot_hash"].as_str().unwrap(),
-        vector["device_key"].as_str().unwrap(),
+        "--slot-hash {} --device-key {} --epoch {} --class-id {} --rows {} --tiles {} --waves {} --cards {}",
+        bytes("slot_hash"),
+        bytes("device_key"),
         vector["epoch"].as_str().unwrap(),
         vector["class"],
+        vector["rows"],
+        vector["tiles"],
+        vector["waves"],
+        vector["cards"],
     );
     let proved = json(&iog.offline(&format!("pow prove {walk} -o json")));
-    assert_eq!(proved["roots"], vector["roots"]);
+    assert_eq!(proved["commit"], vector["commit"]);
     assert_eq!(proved["seed"], vector["seed"]);
-    let challenge = vector["challenge"].as_str().unwrap();
-    for n in [0, 7] {
-        let expected = &vector["openings"][n];
-        let ask = format!("--challenge {challenge} --n {n}");
-        let opened = json(&iog.offline(&format!("pow open {walk} {ask} -o json")));
+    let ask = format!("--challenge {} --all", bytes("challenge"));
+    let opened = json(&iog.offline(&format!("pow open {walk} {ask} -o json")));
+    let expected = vector["openings"].as_array().unwrap();
+    assert_eq!(expected.len(), 8);
+    for (opened, expected) in opened.as_array().unwrap().iter().zip(expected) {
         assert_eq!(opened["opening"], expected["bytes"]);
-        for index in ["wave", "lane", "step", "i", "j"] {
+        for index in ["wave", "card", "tile", "i", "j"] {
             assert_eq!(opened[index], expected[index], "{index}");
         }
     }
@@ -197,12 +263,27 @@ fn the_golden_vectors_are_proved_and_opened_from_the_command_line() {
 #[test]
 fn a_card_that_is_not_there_is_replaced_only_when_told_to() {
     let iog = Iog::new();
-    let absent = format!("pow prove {} --backend wgpu --device 9999", walk());
+    let absent = format!("pow prove {} --backend wgpu --card 9999", walk(1));
     assert_eq!(iog.offline(&absent).status.code(), Some(2));
     let told = iog.offline(&format!("{absent} --fallback -o json"));
     assert!(text(&told.stderr).contains("the CPU walks instead"));
-    let cpu = iog.offline(&format!("pow prove {} -o json", walk()));
+    let cpu = iog.offline(&format!("pow prove {} -o json", walk(1)));
     assert_eq!(json(&told), json(&cpu));
+}
+
+#[test]
+fn cards_are_listed_by_backend() {
+    let iog = Iog::new();
+    let cards = json(&iog.offline("pow cards --backend cpu -o json"));
+    assert_eq!(
+        (&cards[0]["backend"], &cards[0]["number"]),
+        (&json!("cpu"), &json!(0))
+    );
+    assert!(cards[0]["name"].as_str().unwrap().starts_with("CPU, "));
+    // Without a name all backends of cards are asked, and what is missing is no failure.
+    let all = json(&iog.offline("pow cards --software -o json"));
+    let all = all.as_array().unwrap();
+    assert!(all.iter().all(|card| card["backend"] != "cpu"), "{all:?}");
 }
 
 #[test]

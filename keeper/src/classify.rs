@@ -80,6 +80,7 @@ fn of_registry(error: RegistryError) -> Class {
         // Somebody recorded the challenge or the end meanwhile.
         | RegistryError::NoCommit
         | RegistryError::NoChallenge
+        | RegistryError::OpeningProvedAlready
         | RegistryError::NothingScheduled => Class::Raced,
         // The hour or the deadline has just passed, or the next slot is not there yet.
         RegistryError::WindowNotOpen
@@ -205,8 +206,13 @@ mod tests {
             ),
             (
                 registry::ID,
-                RegistryError::OpeningLane as u32,
+                RegistryError::OpeningPath as u32,
                 Class::Refused,
+            ),
+            (
+                registry::ID,
+                RegistryError::OpeningProvedAlready as u32,
+                Class::Raced,
             ),
             (
                 emission::ID,

@@ -8,11 +8,12 @@ use crate::{
     outbox::Outbox,
     plan::Policy,
     price::Prices,
-    provers::Provers,
+    provers::{Cards, Provers, Store},
     snapshot::{Local, RunView},
     vitals::Vitals,
 };
 use iog_client::pda;
+use iog_pow_gpu::Settings;
 use iog_tx::{read_keypair_file, FeePolicy, Sender, Timing};
 use solana_commitment_config::CommitmentConfig;
 use solana_keypair::Keypair;
@@ -39,6 +40,7 @@ pub struct Keeper {
     pub(crate) devices: BTreeMap<Pubkey, Keypair>,
     pub(crate) outbox: Outbox,
     pub(crate) provers: Provers,
+    pub(crate) cards: Cards,
     pub(crate) jobs: Jobs,
     pub(crate) memory: Memory,
     /// With the role `price`.
@@ -55,10 +57,13 @@ impl Keeper {
         config.validate()?;
         let fee_payer = read_keypair_file(&config.fee_payer)?;
         let mut devices = BTreeMap::new();
+        let mut keys = Vec::new();
         for path in &config.device_keys {
             let key = read_keypair_file(path)?;
+            keys.push(key.pubkey());
             devices.insert(pda::registry::device(&key.pubkey()), key);
         }
+        let cards = Cards::new(&config.prover, &keys)?;
         fs::create_dir_all(&config.state_dir).map_err(KeeperError::file(&config.state_dir))?;
         // The engine's lock comes first: it also keeps a second keeper from the outbox.
         let jobs = Jobs::open(&config)?;
@@ -76,11 +81,16 @@ impl Keeper {
             true => Some(Arc::new(Prices::open(&config.price, vitals.clone())?)),
             false => None,
         };
+        let machine = Arc::new(Settings::from(&config.prover));
+        let store = Store::new(config.proofs_dir());
+        let provers = Provers::new(machine, store, vitals.clone());
+        provers.restore(&cards.devices().collect::<Vec<_>>());
         Ok(Self {
             prices,
             sender: sender(&config),
             outbox: Outbox::open(&config.outbox_file())?,
-            provers: Provers::new((&config.prover).into(), vitals.clone()),
+            provers,
+            cards,
             vitals,
             stopping: AtomicBool::new(false),
             fee_payer,
@@ -103,7 +113,7 @@ impl Keeper {
 
     /// One pass of all roles: plans and acts until nothing more can be done at the chain's present state, or it has gone
     /// round 64 times. Waits for walks of memory that it begins. Returns the last outcome of every action that was tried, in
-    /// the order of their first tries.
+    /// the order of their first tries. After a commit it waits for the slots of the challenge, too.
     ///
     /// # Errors
     /// If the chain cannot be read. What a single transaction met is in its [`Done`].
@@ -141,13 +151,14 @@ impl Keeper {
                 tokio::select! {
                     () = tokio::time::sleep(pause) => {}
                     // Its deadline counts slots: a finished walk is committed at once.
-                    () = self.provers.next_end(), if self.provers.is_walking() => {}
+                    () = self.provers.next_end(), if self.provers.is_busy() => {}
                     // A price is worth most while it is new.
                     () = next_look(self.prices.as_deref()), if is_looking(self.prices.as_deref()) => {}
                     () = &mut shutdown => told = true,
                 }
             }
         }
+        self.provers.end().await;
         for serving in serving {
             serving.abort();
             // Ended by that: the only news is that the port is free again.
@@ -199,6 +210,13 @@ impl Keeper {
             leases: self.memory.leases(),
             doubts: self.memory.doubts(),
         })
+    }
+}
+
+impl Drop for Keeper {
+    /// Its walks have threads of their own.
+    fn drop(&mut self) {
+        self.provers.give_up();
     }
 }
 

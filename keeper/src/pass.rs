@@ -1,7 +1,7 @@
 //! One pass: rounds of fetching, planning and acting.
 
 use crate::{
-    action::{Planned, PROVE},
+    action::{Planned, OPEN, PROVE},
     config::Role,
     done::Done,
     error::{KeeperError, Result},
@@ -21,8 +21,6 @@ use std::{
 /// Rounds of one pass: enough for a day's catch-up of hours and a whole proof.
 const MAX_ROUNDS: usize = 64;
 
-/// The slot after a commit is recorded at the latest when the chain is this many slots on.
-const SLOTS_TO_CHALLENGE: u64 = 2;
 const SLOT_PAUSE: Duration = Duration::from_millis(50);
 /// Three seconds: a cluster that needs longer for a slot has other troubles.
 const SLOT_LOOKS: usize = 60;
@@ -51,7 +49,7 @@ impl Keeper {
             local.price.spent_lamports = self.outbox.spent_today(Role::Price, time.now)?;
             self.vitals.saw_chain(time.slot, time.now);
             self.memory.saw(&snapshot, &local.own);
-            self.forget_proofs(&snapshot, &local);
+            local.proofs = self.free_memory(&snapshot, &local);
             let looking = self.look(&snapshot, wait && round == 0);
             if round == 0 && !self.config.dry_run {
                 let mut found = false;
@@ -67,7 +65,7 @@ impl Keeper {
             }
             let planned = plan(&snapshot, &local, &self.policy);
             let mut progress = self.round(&planned, &snapshot, report).await?;
-            while wait && self.provers.is_walking() {
+            while wait && self.provers.is_busy() {
                 self.provers.next_end().await;
                 progress = true;
             }
@@ -78,8 +76,8 @@ impl Keeper {
             let in_flight = self.outbox.in_flight()?.len();
             self.vitals
                 .saw_books(self.outbox.spent(time.now)?, in_flight);
-            if wait && !progress && awaits_slot(&snapshot, &local) {
-                progress = self.later_slot(time.slot).await?;
+            if let Some(slot) = awaited_slot(&snapshot, &local).filter(|_| wait && !progress) {
+                progress = self.reaches(slot).await?;
             }
             if !progress || self.stopping.load(Ordering::Relaxed) {
                 break;
@@ -100,15 +98,19 @@ impl Keeper {
         })
     }
 
-    /// Waits for a slot after `slot`; false if the chain seems to stand.
-    async fn later_slot(&self, slot: u64) -> Result<bool> {
-        for _ in 0..SLOT_LOOKS {
+    /// Waits for a slot; false if the chain seems to stand.
+    async fn reaches(&self, slot: u64) -> Result<bool> {
+        let (mut seen, mut looks) = (0, 0);
+        while looks < SLOT_LOOKS && !self.stopping.load(Ordering::Relaxed) {
             tokio::time::sleep(SLOT_PAUSE).await;
             let rpc = self.sender.rpc();
             let newest = rpc.get_slot_with_commitment(self.sender.commitment()).await;
-            if newest.map_err(KeeperError::rpc("reading the slot"))? > slot {
+            let newest = newest.map_err(KeeperError::rpc("reading the slot"))?;
+            if newest >= slot {
                 return Ok(true);
             }
+            looks = if newest > seen { 0 } else { looks.saturating_add(1) };
+            seen = newest;
         }
         Ok(false)
     }
@@ -134,7 +136,7 @@ impl Keeper {
                 Ok(done) => {
                     progress |= done
                         .iter()
-                        .any(|done| done.outcome.is_success() && done.action != PROVE);
+                        .any(|done| done.outcome.is_success() && ![PROVE, OPEN].contains(&done.action));
                     for done in done {
                         report.extend(Some(done));
                     }
@@ -149,16 +151,15 @@ impl Keeper {
     }
 }
 
-/// A challenge is drawn from the first slot after the commit, which comes within a second: worth waiting for, where the caller
-/// wants a whole pass.
-fn awaits_slot(snapshot: &Snapshot, local: &Local) -> bool {
+/// The slot in which the next challenge of ours can be recorded, half a minute after its commit: worth waiting for, where the caller wants a
+/// whole pass.
+fn awaited_slot(snapshot: &Snapshot, local: &Local) -> Option<u64> {
     let own = local.own.iter().filter_map(|own| snapshot.devices.get(own));
     let committed = own.filter_map(|view| view.attestation.as_ref());
-    let mut committed =
+    let committed =
         committed.filter(|attestation| attestation.state == rules::state::PROOF_COMMITTED);
-    committed.any(|attestation| {
-        snapshot.time.slot <= attestation.commit_slot.saturating_add(SLOTS_TO_CHALLENGE)
-    })
+    let due = committed.map(rules::record_from);
+    due.filter(|due| *due > snapshot.time.slot).min()
 }
 
 /// The last outcome of each action, in the order of first tries.

@@ -1,248 +1,277 @@
-//! Walks of memory: one at a time, in the background, kept until their openings are proved.
+//! Proofs of this machine's devices: walks of memory in the background, and what they answer to a challenge. Nothing here waits in the way
+//! of a pass: walking, opening, files and the freeing of memory have threads of their own.
 
+mod cards;
+mod locks;
+mod machine;
+mod open;
+mod openings;
 mod patience;
+mod state;
+mod store;
+mod walk;
 
-use crate::{snapshot::ProofView, vitals::Vitals};
+pub use cards::Cards;
+pub use locks::Place;
+pub use machine::Machine;
+pub use open::Ask;
+pub use store::Store;
+pub use walk::Walk;
+
+use crate::{
+    snapshot::{ProofView, Stage},
+    vitals::Vitals,
+};
 use futures_util::future::BoxFuture;
-use iog_pow::{Pick, Prover, ProverError, Root, Shape};
-use iog_pow_gpu::{AnyProver, Settings};
-use patience::Patience;
+use iog_pow::ProverError;
+use locks::Locks;
 use solana_pubkey::Pubkey;
+use state::{Entry, Signs, State, Table, Walked};
 use std::{
     collections::BTreeMap,
-    sync::{
-        atomic::{AtomicBool, Ordering},
-        Arc, Mutex, MutexGuard, PoisonError,
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
     time::Duration,
 };
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{oneshot, Notify};
+
+/// At the end of the keeper its cards are given this long to stop.
+const END: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
 pub struct Provers {
-    settings: Settings,
+    machine: Arc<dyn Machine>,
+    store: Arc<Store>,
     vitals: Arc<Vitals>,
-    walks: Arc<Mutex<BTreeMap<Pubkey, Walk>>>,
-    /// A walk takes all memory bandwidth: two at a time would both be late.
-    one: Arc<Semaphore>,
+    /// By device. Held for moments only: every pass looks here.
+    entries: Arc<Mutex<BTreeMap<Pubkey, Entry>>>,
+    locks: Locks,
     changed: Arc<Notify>,
+    /// A table is gone: whoever lacks memory tries again.
+    freed: Arc<Notify>,
     /// How a walk that lacks memory waits: the machine's clock, except in tests.
     sleep: fn(Duration) -> BoxFuture<'static, ()>,
 }
 
-struct Walk {
-    seed: [u8; 32],
-    given_up: Arc<AtomicBool>,
-    state: State,
-}
-
-enum State {
-    Walking,
-    /// Memory was short; it is tried again by and by.
-    Waiting,
-    Ready {
-        prover: Arc<Mutex<AnyProver>>,
-        roots: Vec<Root>,
-    },
-    Failed,
-}
-
-/// What one walk needs to be told, and to tell.
-#[derive(Clone)]
-struct Task {
-    device: Pubkey,
-    seed: [u8; 32],
-    shape: Shape,
-    given_up: Arc<AtomicBool>,
-}
-
-type Walked = Result<(AnyProver, Vec<Root>), ProverError>;
-
 impl Provers {
-    pub fn new(settings: Settings, vitals: Arc<Vitals>) -> Self {
+    pub fn new(machine: Arc<dyn Machine>, store: Store, vitals: Arc<Vitals>) -> Self {
         Self {
-            settings,
+            machine,
+            store: Arc::new(store),
             vitals,
-            walks: Arc::default(),
-            one: Arc::new(Semaphore::new(1)),
+            entries: Arc::default(),
+            locks: Locks::default(),
             changed: Arc::default(),
+            freed: Arc::default(),
             sleep: |pause| Box::pin(tokio::time::sleep(pause)),
         }
     }
 
-    fn walks(&self) -> MutexGuard<'_, BTreeMap<Pubkey, Walk>> {
-        self.walks.lock().unwrap_or_else(PoisonError::into_inner)
+    fn entries(&self) -> MutexGuard<'_, BTreeMap<Pubkey, Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How the walks stand, by device.
-    pub fn view(&self) -> BTreeMap<Pubkey, ProofView> {
-        let walks = self.walks();
-        let views = walks.iter().map(|(device, walk)| {
-            let roots = match &walk.state {
-                State::Ready { roots, .. } => Some(roots.clone()),
-                _ => None,
+    /// Takes up what a keeper before left on disk of these devices.
+    pub fn restore(&self, own: &[Pubkey]) {
+        self.store.sweep(|device| own.contains(device));
+        for device in own {
+            let (found, trouble) = self.store.load(device);
+            for reason in trouble {
+                tracing::error!(%device, reason, "a kept proof cannot be used: it is walked again");
+                self.vitals.saw_proof_file("unreadable");
+            }
+            let of_record = found.record.as_ref();
+            let of_record = of_record.map(|record| (*record.seed(), record.commit()));
+            let of_openings = found.openings.as_ref().map(|of| (of.seed, of.commit));
+            let Some((seed, commit)) = of_record.or(of_openings) else {
+                continue;
             };
+            self.vitals.saw_proof_file("restored");
+            let walked = Walked {
+                commit,
+                // Of another walk they are of no use.
+                openings: found
+                    .openings
+                    .filter(|of| (of.seed, of.commit) == (seed, commit))
+                    .map(Arc::new),
+                record: found.record.map(Arc::new),
+                table: None,
+                opening: false,
+            };
+            let entry = Entry {
+                seed,
+                signs: Arc::default(),
+                state: State::Walked(walked),
+            };
+            self.entries().insert(*device, entry);
+        }
+    }
+
+    /// How the proofs stand, by device.
+    pub fn view(&self) -> BTreeMap<Pubkey, ProofView> {
+        let entries = self.entries();
+        let views = entries.iter().map(|(device, entry)| {
             let view = ProofView {
-                seed: walk.seed,
-                roots,
-                failed: matches!(walk.state, State::Failed),
+                seed: entry.seed,
+                stage: stage(&entry.state),
+                table: entry.signs.has_table(),
             };
             (*device, view)
         });
         views.collect()
     }
 
-    /// Begins a walk; one of the same device for another seed is given up. Must be called within a Tokio runtime.
-    pub fn start(&self, device: Pubkey, seed: [u8; 32], shape: Shape) {
-        let given_up = Arc::new(AtomicBool::new(false));
-        let walk = Walk {
-            seed,
-            given_up: given_up.clone(),
-            state: State::Walking,
-        };
-        if let Some(old) = self.walks().insert(device, walk) {
-            old.give_up();
-        }
-        let task = Task {
-            device,
-            seed,
-            shape,
-            given_up,
-        };
-        tokio::spawn(self.clone().see_through(task));
+    /// Whether a walk or an opening is under way that does not wait for memory.
+    pub fn is_busy(&self) -> bool {
+        self.entries().values().any(Entry::is_busy)
     }
 
-    /// Walks; waits and walks again as long as memory is short and the hour lasts.
-    async fn see_through(self, task: Task) {
-        let mut patience = Patience::default();
-        loop {
-            let walked = self.walk(task.clone()).await;
-            let short = match &walked {
-                Err(ProverError::Memory { bytes }) => Some(*bytes),
-                _ => None,
-            };
-            let Some((bytes, pause)) = short.zip(patience.next()) else {
-                self.vitals
-                    .saw_walk(if walked.is_ok() { "done" } else { "failed" });
-                return self.finish(&task, walked);
-            };
-            tracing::warn!(
-                device = %task.device,
-                mib = bytes >> 20,
-                again_in_secs = pause.as_secs(),
-                "memory is too short for the proof: free some, or register the device in a class that it holds"
-            );
-            self.vitals.saw_walk("short_of_memory");
-            self.set(&task, State::Waiting);
-            (self.sleep)(pause).await;
-            if task.given_up.load(Ordering::Relaxed) {
-                return;
-            }
-            self.set(&task, State::Walking);
-        }
-    }
-
-    /// One try, on a thread of its own.
-    async fn walk(&self, task: Task) -> Walked {
-        let permit = self.one.clone().acquire_owned().await;
-        let (settings, vitals) = (self.settings.clone(), self.vitals.clone());
-        tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            let given_up = task.given_up;
-            let stops = |prover: AnyProver| {
-                let given_up = given_up.clone();
-                prover.unless(move || given_up.load(Ordering::Relaxed))
-            };
-            settings.commit(task.seed, task.shape, stops, |error| {
-                tracing::warn!(device = %task.device, %error, "the CPU walks instead");
-                vitals.saw_walk("fell_back");
-            })
-        })
-        .await
-        .unwrap_or_else(|error| Err(ProverError::Device(error.to_string())))
-    }
-
-    fn set(&self, task: &Task, state: State) {
-        if let Some(walk) = self
-            .walks()
-            .get_mut(&task.device)
-            .filter(|walk| Arc::ptr_eq(&walk.given_up, &task.given_up))
-        {
-            walk.state = state;
-        }
-        self.changed.notify_waiters();
-    }
-
-    fn finish(&self, task: &Task, walked: Walked) {
-        let state = match walked {
-            Ok((prover, roots)) => State::Ready {
-                prover: Arc::new(Mutex::new(prover)),
-                roots,
-            },
-            Err(ProverError::GivenUp) => State::Failed,
-            Err(error) => {
-                tracing::error!(device = %task.device, %error, "the walk failed");
-                State::Failed
-            }
-        };
-        self.set(task, state);
-    }
-
-    pub fn is_walking(&self) -> bool {
-        let walks = self.walks();
-        walks
-            .values()
-            .any(|walk| matches!(walk.state, State::Walking))
-    }
-
-    /// Returns when the next walk ends or waits; at once if none is under way.
+    /// Returns when the next of them ends or waits; at once if there is none.
     pub async fn next_end(&self) {
         let changed = self.changed.notified();
         tokio::pin!(changed);
         // Enlisted before looking, or an end in between would be missed.
         changed.as_mut().enable();
-        if self.is_walking() {
+        if self.is_busy() {
             changed.await;
         }
     }
 
-    /// The opening of a pick, from the walk for this seed.
-    pub async fn open(
+    /// An opening of a challenge to the walk for this seed.
+    pub fn opening(
         &self,
         device: &Pubkey,
-        seed: [u8; 32],
-        pick: Pick,
+        seed: &[u8; 32],
+        challenge: &[u8; 32],
+        n: u8,
     ) -> Result<Vec<u8>, String> {
-        let prover = match self.walks().get(device) {
-            Some(Walk {
-                seed: walked,
-                state: State::Ready { prover, .. },
+        let entries = self.entries();
+        let walked = match entries.get(device) {
+            Some(Entry {
+                seed: own,
+                state: State::Walked(walked),
                 ..
-            }) if *walked == seed => prover.clone(),
-            _ => return Err("its walk is not in memory".into()),
+            }) if own == seed => Some(walked),
+            _ => None,
         };
-        let opened = tokio::task::spawn_blocking(move || {
-            let mut prover = prover.lock().unwrap_or_else(PoisonError::into_inner);
-            prover.open(&pick).map_err(|error| error.to_string())
-        });
-        opened.await.map_err(|error| error.to_string())?
+        let openings = walked.and_then(|walked| walked.openings.as_ref());
+        let openings = openings.filter(|openings| openings.challenge == *challenge);
+        let opening = openings.and_then(|openings| openings.get(n));
+        opening
+            .cloned()
+            .ok_or_else(|| "its openings are not there".into())
     }
 
-    /// Frees the memory of a proof that is over.
+    /// Frees the memory of a device that is wanted for something else: at once, whoever works with it. A walk that is not finished is given up.
+    pub fn release(&self, device: &Pubkey) {
+        let mut entries = self.entries();
+        let Some(entry) = entries.get_mut(device) else {
+            return;
+        };
+        entry.signs.may_have_table(false);
+        match &mut entry.state {
+            State::Walked(walked) => Table::discard(walked.table.take()),
+            State::Waiting | State::Failed => {
+                entry.signs.give_up();
+                entries.remove(device);
+            }
+            // Its thread removes it when the memory is free.
+            State::Walking => entry.signs.give_up(),
+        }
+    }
+
+    /// Frees the memory of a proof that is over, and what is kept of it.
     pub fn forget(&self, device: &Pubkey, seed: &[u8; 32]) {
-        let mut walks = self.walks();
-        if walks.get(device).is_some_and(|walk| walk.seed == *seed) {
-            if let Some(walk) = walks.remove(device) {
-                walk.give_up();
+        let mut entries = self.entries();
+        let Some(entry) = entries.get(device).filter(|entry| entry.seed == *seed) else {
+            return;
+        };
+        entry.signs.give_up();
+        if !matches!(entry.state, State::Walking) {
+            entries.remove(device).into_iter().for_each(Entry::dismiss);
+        }
+        let (store, device) = (self.store.clone(), *device);
+        // A disk that hangs must not hold up a pass.
+        let removing = move || {
+            if let Err(reason) = store.remove(&device) {
+                tracing::warn!(%device, reason, "what is kept of a proof that is over cannot be removed");
+            }
+        };
+        let _ = thread::Builder::new().spawn(removing);
+    }
+
+    /// Gives everything up that is under way.
+    pub fn give_up(&self) {
+        for entry in self.entries().values() {
+            entry.signs.give_up();
+        }
+    }
+
+    /// As [`Provers::give_up`]; returns when the cards have stopped, or soon.
+    pub async fn end(&self) {
+        self.give_up();
+        let stopped = async {
+            loop {
+                let changed = self.changed.notified();
+                tokio::pin!(changed);
+                changed.as_mut().enable();
+                let under_way = |entry: &Entry| matches!(entry.state, State::Walking);
+                if !self.entries().values().any(under_way) {
+                    return;
+                }
+                changed.await;
+            }
+        };
+        let _ = tokio::time::timeout(END, stopped).await;
+    }
+
+    /// Does something to the entry of a proof, if it is still the same.
+    fn with_entry(&self, device: &Pubkey, signs: &Arc<Signs>, act: impl FnOnce(&mut Entry)) {
+        if let Some(entry) = self
+            .entries()
+            .get_mut(device)
+            .filter(|entry| Arc::ptr_eq(&entry.signs, signs))
+        {
+            act(entry);
+        }
+        self.changed.notify_waiters();
+    }
+}
+
+fn stage(state: &State) -> Stage {
+    match state {
+        State::Walking | State::Waiting => Stage::Walking,
+        State::Failed => Stage::Failed,
+        State::Walked(walked) => {
+            let commit = walked.commit;
+            match &walked.openings {
+                _ if walked.opening => Stage::Opening { commit },
+                Some(openings) => Stage::Opened {
+                    commit,
+                    challenge: openings.challenge,
+                },
+                None => Stage::Walked { commit },
             }
         }
     }
 }
 
-impl Walk {
-    fn give_up(&self) {
-        self.given_up.store(true, Ordering::Relaxed);
-    }
+/// Runs it on a thread of its own: whoever ends the keeper does not wait for it, and the runtime's threads stay free.
+async fn on_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ProverError> {
+    let (send, receive) = oneshot::channel();
+    let run = move || {
+        // Nobody listens if the keeper has ended: then what was made is freed here.
+        let _ = send.send(work());
+    };
+    thread::Builder::new()
+        .name("proof".into())
+        .spawn(run)
+        .map_err(|error| ProverError::Device(format!("there is no thread for it: {error}")))?;
+    receive.await.map_err(|_| {
+        ProverError::Device("its thread ended early; see the errors before".into())
+    })
 }
 
 #[cfg(test)]

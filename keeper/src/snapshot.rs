@@ -13,7 +13,7 @@ use iog_client::{
     treasury::{self, Auction, FeeVault},
 };
 use iog_engine::JobStatus;
-use iog_pow::Root;
+use iog_pow::Node;
 use solana_pubkey::Pubkey;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -218,13 +218,40 @@ impl Snapshot {
     }
 }
 
-/// A walk that is under way (`roots` is `None`) or finished.
+/// How far a proof is on this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Under way, or waiting for memory.
+    Walking,
+    /// Finished.
+    Walked { commit: Node },
+    /// The openings of a challenge are being computed.
+    Opening { commit: Node },
+    /// They are there.
+    Opened { commit: Node, challenge: [u8; 32] },
+    /// It cannot be done on this machine; only another seed is tried.
+    Failed,
+}
+
+/// A proof in hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProofView {
     pub seed: [u8; 32],
-    pub roots: Option<Vec<Root>>,
-    /// It cannot be done on this machine; only another seed is tried.
-    pub failed: bool,
+    pub stage: Stage,
+    /// It takes the memory of its cards.
+    pub table: bool,
+}
+
+impl ProofView {
+    /// What the walk came to, if it is finished.
+    pub fn commit(&self) -> Option<Node> {
+        match self.stage {
+            Stage::Walking | Stage::Failed => None,
+            Stage::Walked { commit } | Stage::Opening { commit } | Stage::Opened { commit, .. } => {
+                Some(commit)
+            }
+        }
+    }
 }
 
 /// A job that this keeper has started.

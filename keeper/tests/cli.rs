@@ -78,21 +78,23 @@ fn usage_and_configuration_are_2() {
     for (args, says) in [
         (vec!["--class", "h100"], "give --url"),
         (
-            vec!["--rows", "63", "--lanes", "1", "--waves", "1"],
+            vec!["--rows", "63", "--tiles", "1", "--waves", "1"],
             "multiple of 32",
         ),
         (
-            vec!["--backend", "cuda", "--device", "9999"],
+            vec!["--backend", "cuda", "--card", "9999"],
             "no device to prove with",
         ),
         (
-            vec!["--backend", "wgpu", "--device", "9999"],
+            vec!["--backend", "wgpu", "--card", "9999"],
             "no device to prove with",
         ),
         (
-            vec!["--rows", "4294967264", "--lanes", "1", "--waves", "1"],
+            vec!["--rows", "4294967264", "--tiles", "1", "--waves", "1"],
             "--table-mib",
         ),
+        (vec!["--save", "/nowhere"], "/nowhere"),
+        (vec!["--save", "Cargo.toml"], "no list of results"),
     ] {
         let (code, error) = fails(&[&["bench", "pow"], args.as_slice()].concat());
         assert_eq!(code, 2);
@@ -151,55 +153,85 @@ fn iog_engine_lock(dir: &Path) -> fs::File {
 }
 
 #[test]
-fn the_example_and_the_bench_print_to_standard_output() {
+fn the_example_prints_to_standard_output() {
     let example = String::from_utf8(keeper(&["config", "example"]).stdout).unwrap();
     assert_eq!(example, iog_keeper::config::EXAMPLE);
-    for backend in ["cpu", "wgpu"] {
-        let bench = keeper(&[
-            "bench",
-            "pow",
-            "--backend",
-            backend,
-            "--software",
-            "--rows",
-            "4096",
-            "--lanes",
-            "2",
-            "--waves",
-            "1",
-            "--table-mib",
-            "1",
-            "-o",
-            "json",
-        ]);
+}
+
+/// Half of a table of 2 MiB for each of two cards, side by side.
+#[test]
+fn the_bench_measures_cards_side_by_side_and_keeps_what_it_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("pow.json");
+    let file = file.to_str().unwrap();
+    let shape = "--rows 4096 --tiles 16 --waves 40 --cards 2 --table-mib 1";
+    let backends = ["cpu", "wgpu"];
+    for backend in backends {
+        let mut args = vec!["bench", "pow", "--backend", backend, "--software"];
+        args.extend(shape.split(' '));
+        args.extend(["--save", file, "-o", "json"]);
+        let bench = keeper(&args);
         let stderr = String::from_utf8_lossy(&bench.stderr);
         assert!(bench.status.success(), "{backend}: {stderr}");
         let json: serde_json::Value = serde_json::from_slice(&bench.stdout).unwrap();
-        assert_eq!(json["table_bytes"], 4096 * 512);
-        assert_eq!(json["filled_bytes"], 2048 * 512);
-        assert_eq!(json["steps"], 2 * 8);
-        let number = |name: &str| json[name].as_u64().unwrap();
-        assert_eq!(
-            number("walk_bytes_per_sec"),
-            number("steps_per_sec") * 32_768
+        is_measured(&json);
+    }
+    let kept: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    let kept = kept.as_array().unwrap();
+    assert_eq!(kept.len(), 2);
+    for (result, backend) in kept.iter().zip(backends) {
+        assert_eq!(result["backend"], backend);
+        assert_eq!(result["date"].as_str().unwrap().len(), 10);
+        assert!(!result["devices"][1]["name"].as_str().unwrap().is_empty());
+    }
+}
+
+fn is_measured(json: &serde_json::Value) {
+    let number = |name: &str| json[name].as_u64().unwrap();
+    assert_eq!(json["table_bytes"], 4096 * 512);
+    assert_eq!(json["filled_bytes"], 2048 * 512);
+    assert_eq!((number("cards"), number("walked_waves")), (2, 40));
+    // Two panels of 16 KiB a tile; of the 128 that the class has, 16 tiles draw 32 at most.
+    assert_eq!(json["wave_bytes_drawn"], 16 * 32_768);
+    let distinct = number("wave_bytes_distinct") / 16_384;
+    assert!((20..=32).contains(&distinct), "{distinct}");
+    let walked = u128::from(40 * number("wave_bytes_drawn")) * 1_000_000;
+    let walked = walked / u128::from(number("walk_micros"));
+    assert_eq!(u128::from(number("walk_bytes_per_sec")), walked);
+    let share = number("walk_bytes_per_sec") * 10_000;
+    let bandwidth = number("memory_bandwidth_bytes_per_sec");
+    assert_eq!(number("bandwidth_share_bps"), share / bandwidth);
+    assert_eq!(
+        json["memory_bandwidth_source"],
+        "measured by reading the table"
+    );
+    // Twice the measured table, and all the waves.
+    let fill = (2 * number("fill_micros")).div_ceil(1_000);
+    let walk = number("walk_micros").div_ceil(1_000);
+    assert_eq!(number("projected_fill_millis"), fill);
+    assert_eq!(number("projected_walk_millis"), walk);
+    assert_eq!(number("projected_slots"), (fill + walk).div_ceil(400));
+    let devices = json["devices"].as_array().unwrap();
+    assert_eq!(devices.len(), 2);
+    for device in devices {
+        assert!(
+            device["stream_bytes_per_sec"].as_u64().unwrap() > 0,
+            "{device}"
         );
-        let share = number("walk_bytes_per_sec") * 10_000;
-        assert_eq!(
-            number("bandwidth_share_bps"),
-            share / number("memory_bandwidth_bytes_per_sec")
-        );
-        // Twice the measured table.
-        let fill_micros = number("fill_micros");
-        assert_eq!(
-            number("projected_fill_millis"),
-            (2 * fill_micros).div_ceil(1_000)
-        );
-        assert_eq!(
-            json["memory_bandwidth_source"],
-            "measured by reading the table"
+        assert!(
+            device["gather_bytes_per_sec"].as_u64().unwrap() > 0,
+            "{device}"
         );
     }
+}
+
+#[test]
+fn a_bandwidth_that_is_given_is_taken() {
     let given = keeper(&["bench", "pow", "--memory-bandwidth", "32768000000"]);
     let text = String::from_utf8(given.stdout).unwrap();
     assert!(text.contains("31250 MiB/s (given)"), "{text}");
+    assert!(
+        text.contains("test: 1024 rows (0 MiB), 4 tiles, 512 waves, 1 cards, on cpu"),
+        "{text}"
+    );
 }

@@ -3,8 +3,8 @@
 mod value;
 
 pub use value::{
-    country, dollars, hex32, hex_bytes, io, iosd, key_bytes, key_or_none, moment, name, pubkey,
-    pubkey_or_none, root, slippage, usd, Hex,
+    country, dollars, hex32, hex_bytes, io, iosd, key_bytes, key_or_none, moment, name, node,
+    pubkey, pubkey_or_none, slippage, usd, Hex,
 };
 
 use crate::{error, nouns, output::Format};
@@ -192,7 +192,7 @@ mod tests {
                 .replace("$SLOT_HASH", &"ab".repeat(32))
                 .replace("$DEVICE_KEY", &"ab".repeat(32))
                 .replace("$CHALLENGE", &"ab".repeat(32))
-                .replace("$ROOTS", &"ab".repeat(20))
+                .replace("$COMMIT", &"ab".repeat(16))
                 .replace("$OPENING", "ab");
             if let Err(error) = Cli::try_parse_from(words(&line)) {
                 panic!("{line}: {error}");

@@ -86,7 +86,7 @@ pub fn hex32(text: &str) -> Parsed<[u8; 32]> {
     hex_array(text)
 }
 
-pub fn root(text: &str) -> Parsed<iog_pow::Root> {
+pub fn node(text: &str) -> Parsed<iog_pow::Node> {
     hex_array(text)
 }
 

@@ -12,12 +12,12 @@ use std::{fs, os::unix::fs::PermissionsExt};
 fn every_verb_refuses_in_one_line() {
     let iog = Iog::new();
     let hash = "ab".repeat(32);
-    let root = "cd".repeat(20);
+    let node = "cd".repeat(16);
     for (line, code, says) in CASES {
         let line = line
             .replace("KEY", KEY)
             .replace("HASH", &hash)
-            .replace("ROOT", &root);
+            .replace("NODE", &node);
         let output = iog.offline(&line);
         let stderr = text(&output.stderr);
         assert_eq!(output.status.code(), Some(*code), "{line}: {stderr}");

@@ -65,19 +65,25 @@ fn an_instruction_names_accounts_in_the_programs_order() {
 }
 
 #[test]
-fn lists_and_options_are_encoded_as_the_program_reads_them() {
+fn arrays_and_lists_are_encoded_as_the_program_reads_them() {
     let keys = [(); 4].map(|()| Pubkey::new_unique());
     let commit = registry::instructions::Commit {
         device_key: keys[0],
         class: keys[1],
         device: keys[2],
         attestation: keys[3],
-        roots: vec![[7; 20], [9; 20]],
+        root: [7; 16],
     };
     let data = commit.data();
-    assert_eq!(data[8..12], [2, 0, 0, 0]);
-    assert_eq!(data[12..32], [7; 20]);
-    assert_eq!(data.len(), 8 + 4 + 40);
+    assert_eq!(data[8..], [7; 16]);
+    let reveal = registry::instructions::Reveal {
+        attestation: keys[3],
+        n: 5,
+        opening: vec![9; 768],
+    };
+    let data = reveal.data();
+    assert_eq!(data[8..13], [5, 0, 3, 0, 0]);
+    assert_eq!(data[13..], [9; 768]);
 }
 
 #[test]

@@ -238,3 +238,6 @@ impl<K: Kernels> Engine for Gpu<K> {
 fn too_few() -> ProverError {
     ProverError::Device("it gave another number of roots than it was asked for".into())
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,10 +12,13 @@
     )
 )]
 
+mod cards;
 #[cfg(feature = "cuda")]
 mod cuda;
 #[cfg(any(feature = "cuda", feature = "wgpu"))]
 mod gpu;
+#[cfg(any(feature = "cuda", feature = "wgpu"))]
+mod kernels;
 #[cfg(any(feature = "cuda", feature = "wgpu"))]
 mod pace;
 mod settings;
@@ -24,4 +27,5 @@ mod shards;
 #[cfg(feature = "wgpu")]
 mod wgpu;
 
+pub use cards::{CardInfo, CardName};
 pub use settings::{AnyProver, Backend, Settings};

@@ -1,10 +1,13 @@
-//! Which device walks, and what happens when it cannot.
+//! Which devices walk, and what happens when they cannot.
 
-use iog_pow::{Cpu, Engine, Prover, ProverError, Root, Shape, Walker};
-use std::{fmt, str::FromStr};
+use crate::cards::{find, CardInfo, CardName};
+use iog_pow::{Cpu, Engine, Node, ProverError, Shape, Walker};
+use std::{fmt, num::NonZeroUsize, str::FromStr, thread};
 
 /// A prover of any kind.
 pub type AnyProver = Walker<Box<dyn Engine>>;
+
+type AnyEngine = Result<Box<dyn Engine>, ProverError>;
 
 /// What walks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -48,67 +51,126 @@ impl FromStr for Backend {
 pub struct Settings {
     /// What walks.
     pub backend: Backend,
-    /// Number of the card, of those that the backend sees.
-    pub device: usize,
     /// Threads of the CPU; 0 uses all.
     pub threads: usize,
-    /// Whether the CPU walks when the card cannot be had or fails. Off, that is an error.
+    /// Whether the CPU walks for all cards when one of them cannot be had or fails. Off, that is an error.
     pub fallback: bool,
-    /// Whether wgpu may take an adapter that is the processor's, such as lavapipe. Off, so that nobody takes one for a card.
+    /// Whether wgpu may take an adapter that is the processor's, such as lavapipe, and take it for several cards. Off, so that nobody
+    /// takes one for a card.
     pub software: bool,
     /// Most bytes of one of the table's buffers, below what the card allows. For tests.
     pub shard_bytes: Option<u64>,
 }
 
 impl Settings {
-    /// The engine of the backend that is set. Never another one.
+    /// The cards that the backend sees; of the CPU, the machine itself.
     ///
     /// # Errors
     /// [`ProverError::Unavailable`] says what is missing; [`ProverError::Device`] is the driver's.
-    pub fn engine(&self, seed: [u8; 32], shape: Shape) -> Result<Box<dyn Engine>, ProverError> {
+    pub fn cards(&self) -> Result<Vec<CardInfo>, ProverError> {
         match self.backend {
-            Backend::Cpu => Ok(Box::new(Cpu::new(seed, shape, self.threads))),
-            Backend::Cuda => self.cuda(seed, shape),
-            Backend::Wgpu => self.wgpu(seed, shape),
+            Backend::Cpu => Ok(vec![CardInfo {
+                number: 0,
+                uuid: None,
+                bus: None,
+                name: format!("CPU, {} threads", self.all_threads()),
+                memory_bytes: iog_pow::available_memory(),
+                driver: String::new(),
+            }]),
+            Backend::Cuda => cuda_cards(),
+            Backend::Wgpu => wgpu_cards(self.software),
+        }
+    }
+
+    /// An engine for each card of a walk that begins with `seed` (`seed0`), in the order of `cards`; without names, the first ones that
+    /// the backend sees. The CPU makes as many as the walk takes and asks for no names. Never another backend.
+    ///
+    /// # Errors
+    /// [`ProverError::Unavailable`] says what is missing; [`ProverError::Device`] is the driver's.
+    pub fn engines(
+        &self,
+        seed: [u8; 32],
+        shape: Shape,
+        cards: &[CardName],
+    ) -> Result<Vec<Box<dyn Engine>>, ProverError> {
+        if self.backend == Backend::Cpu {
+            return Ok(self.on_the_cpu(seed, shape));
+        }
+        let numbers = find(&self.cards()?, cards, shape.cards(), self.software)?;
+        // Side by side: a driver takes seconds to make the kernels ready.
+        thread::scope(|scope| {
+            let opening: Vec<_> = (0_u16..)
+                .zip(numbers)
+                .map(|(card, number)| scope.spawn(move || self.open(number, seed, card, shape)))
+                .collect();
+            let lost = || ProverError::Device("its driver ended the thread that opened it".into());
+            opening
+                .into_iter()
+                .map(|engine| engine.join().unwrap_or_else(|_| Err(lost())))
+                .collect()
+        })
+    }
+
+    fn all_threads(&self) -> usize {
+        NonZeroUsize::new(self.threads)
+            .or_else(|| thread::available_parallelism().ok())
+            .map_or(1, NonZeroUsize::get)
+    }
+
+    fn on_the_cpu(&self, seed: [u8; 32], shape: Shape) -> Vec<Box<dyn Engine>> {
+        let cards = u16::try_from(shape.cards()).unwrap_or(u16::MAX);
+        let each = self.all_threads().div_ceil(usize::from(cards).max(1));
+        (0..cards)
+            .map(|card| -> Box<dyn Engine> { Box::new(Cpu::new(seed, card, shape, each)) })
+            .collect()
+    }
+
+    fn open(&self, number: usize, seed: [u8; 32], card: u16, shape: Shape) -> AnyEngine {
+        match self.backend {
+            Backend::Cpu => Ok(Box::new(Cpu::new(seed, card, shape, self.threads))),
+            Backend::Cuda => self.open_cuda(number, seed, card, shape),
+            Backend::Wgpu => self.open_wgpu(number, seed, card, shape),
         }
     }
 
     #[cfg(feature = "cuda")]
-    fn cuda(&self, seed: [u8; 32], shape: Shape) -> Result<Box<dyn Engine>, ProverError> {
-        let kernels = crate::cuda::open(self.device)?;
-        let gpu = crate::gpu::Gpu::new(kernels, seed, shape, self.shard_bytes)?;
+    fn open_cuda(&self, number: usize, seed: [u8; 32], card: u16, shape: Shape) -> AnyEngine {
+        let kernels = crate::cuda::open(number)?;
+        let gpu = crate::gpu::Gpu::new(kernels, seed, card, shape, self.shard_bytes)?;
         Ok(Box::new(gpu))
     }
 
     #[cfg(not(feature = "cuda"))]
-    fn cuda(&self, _: [u8; 32], _: Shape) -> Result<Box<dyn Engine>, ProverError> {
+    fn open_cuda(&self, _: usize, _: [u8; 32], _: u16, _: Shape) -> AnyEngine {
         Err(not_built(Backend::Cuda))
     }
 
     #[cfg(feature = "wgpu")]
-    fn wgpu(&self, seed: [u8; 32], shape: Shape) -> Result<Box<dyn Engine>, ProverError> {
-        let kernels = crate::wgpu::open(self.device, self.software)?;
-        let gpu = crate::gpu::Gpu::new(kernels, seed, shape, self.shard_bytes)?;
+    fn open_wgpu(&self, number: usize, seed: [u8; 32], card: u16, shape: Shape) -> AnyEngine {
+        let kernels = crate::wgpu::open(number, self.software)?;
+        let gpu = crate::gpu::Gpu::new(kernels, seed, card, shape, self.shard_bytes)?;
         Ok(Box::new(gpu))
     }
 
     #[cfg(not(feature = "wgpu"))]
-    fn wgpu(&self, _: [u8; 32], _: Shape) -> Result<Box<dyn Engine>, ProverError> {
+    fn open_wgpu(&self, _: usize, _: [u8; 32], _: u16, _: Shape) -> AnyEngine {
         Err(not_built(Backend::Wgpu))
     }
 
-    /// Fills and walks. `prepare` may give the prover listeners; `warn` hears why the CPU does it instead, if it does.
+    /// Fills and walks: the prover, and the root to commit. `prepare` may give the prover listeners; `warn` hears why the CPU does it
+    /// instead, if it does.
     ///
     /// # Errors
-    /// As [`Prover::commit`] and [`Settings::engine`]: of the CPU if it fell back, else of the backend.
+    /// As [`Walker::commit`] and [`Settings::engines`]: of the CPU if it fell back, else of the backend.
     pub fn commit(
         &self,
         seed: [u8; 32],
         shape: Shape,
+        cards: &[CardName],
         prepare: impl Fn(AnyProver) -> AnyProver,
         warn: impl FnOnce(&ProverError),
-    ) -> Result<(AnyProver, Vec<Root>), ProverError> {
-        match self.commit_once(seed, shape, &prepare) {
+    ) -> Result<(AnyProver, Node), ProverError> {
+        match self.commit_once(seed, shape, cards, &prepare) {
             Ok(walked) => Ok(walked),
             Err(ProverError::GivenUp) => Err(ProverError::GivenUp),
             Err(error) if self.fallback && self.backend != Backend::Cpu => {
@@ -117,7 +179,7 @@ impl Settings {
                     backend: Backend::Cpu,
                     ..self.clone()
                 };
-                cpu.commit_once(seed, shape, &prepare)
+                cpu.commit_once(seed, shape, &[], &prepare)
             }
             Err(error) => Err(error),
         }
@@ -127,13 +189,34 @@ impl Settings {
         &self,
         seed: [u8; 32],
         shape: Shape,
+        cards: &[CardName],
         prepare: &impl Fn(AnyProver) -> AnyProver,
-    ) -> Result<(AnyProver, Vec<Root>), ProverError> {
-        let engine = self.engine(seed, shape)?;
-        let mut prover = prepare(Walker::over(engine, seed, shape));
-        let roots = prover.commit()?;
-        Ok((prover, roots))
+    ) -> Result<(AnyProver, Node), ProverError> {
+        let engines = self.engines(seed, shape, cards)?;
+        let mut prover = prepare(Walker::over(engines, seed, shape));
+        let root = prover.commit()?;
+        Ok((prover, root))
     }
+}
+
+#[cfg(feature = "cuda")]
+fn cuda_cards() -> Result<Vec<CardInfo>, ProverError> {
+    crate::cuda::cards()
+}
+
+#[cfg(not(feature = "cuda"))]
+fn cuda_cards() -> Result<Vec<CardInfo>, ProverError> {
+    Err(not_built(Backend::Cuda))
+}
+
+#[cfg(feature = "wgpu")]
+fn wgpu_cards(software: bool) -> Result<Vec<CardInfo>, ProverError> {
+    Ok(crate::wgpu::cards(software))
+}
+
+#[cfg(not(feature = "wgpu"))]
+fn wgpu_cards(_: bool) -> Result<Vec<CardInfo>, ProverError> {
+    Err(not_built(Backend::Wgpu))
 }
 
 #[cfg(not(all(feature = "cuda", feature = "wgpu")))]
@@ -144,60 +227,4 @@ fn not_built(backend: Backend) -> ProverError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::cell::Cell;
-
-    /// No machine has a card of this number.
-    const NOWHERE: usize = 9_999;
-
-    fn commit(settings: &Settings) -> (Result<Vec<Root>, ProverError>, bool) {
-        let warned = Cell::new(false);
-        let walked = settings.commit(
-            [3; 32],
-            Shape::TEST,
-            |prover| prover,
-            |_| {
-                warned.set(true);
-            },
-        );
-        (walked.map(|(_, roots)| roots), warned.get())
-    }
-
-    #[test]
-    fn falls_back_only_when_told_to() {
-        let cpu = commit(&Settings::default()).0.unwrap();
-        for backend in [Backend::Cuda, Backend::Wgpu] {
-            let mut settings = Settings {
-                backend,
-                device: NOWHERE,
-                ..Settings::default()
-            };
-            let (refused, warned) = commit(&settings);
-            let error = refused.unwrap_err();
-            assert!(matches!(error, ProverError::Unavailable(_)), "{error}");
-            assert!(!warned);
-            settings.fallback = true;
-            assert_eq!(commit(&settings), (Ok(cpu.clone()), true), "{backend}");
-        }
-    }
-
-    #[test]
-    fn giving_up_is_no_reason_to_fall_back() {
-        let settings = Settings {
-            fallback: true,
-            ..Settings::default()
-        };
-        let stop = |prover: AnyProver| prover.unless(|| true);
-        let walked = settings.commit([3; 32], Shape::TEST, stop, |_| unreachable!());
-        assert_eq!(walked.err(), Some(ProverError::GivenUp));
-    }
-
-    #[test]
-    fn backends_are_named_as_they_are_printed() {
-        for backend in [Backend::Cpu, Backend::Cuda, Backend::Wgpu] {
-            assert_eq!(backend.to_string().parse(), Ok(backend));
-        }
-        assert!("opencl".parse::<Backend>().unwrap_err().contains("cuda"));
-    }
-}
+mod tests;

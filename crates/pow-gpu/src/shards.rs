@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn shards_hold_the_table_and_no_more() {
         for panels in [1, 2, 3, 5, 64, 100] {
-            let shape = Shape::new(panels * 32, 1, 1).unwrap();
+            let shape = Shape::new(panels * 32, 1, 1, 1).unwrap();
             for limit in [16_384, 40_000, 65_536, 1 << 30] {
                 let shards = Shards::new(&shape, limit).unwrap();
                 let numbers = 0..shards.count();
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn the_largest_table_of_an_80_gb_card_takes_80_shards_of_a_gib() {
-        let shape = Shape::new(80 << 21, 1, 1).unwrap();
+        let shape = Shape::new(80 << 21, 1, 1, 1).unwrap();
         assert_eq!(Shards::new(&shape, (1 << 31) - 1).unwrap().count(), 80);
     }
 }

@@ -13,8 +13,6 @@ use crate::{
     outbox::{End, Gate, InFlight},
     snapshot::Snapshot,
 };
-use iog_pow::Shape;
-use solana_pubkey::Pubkey;
 use solana_signature::Signature;
 use std::sync::atomic::Ordering;
 
@@ -83,13 +81,16 @@ impl Keeper {
         let local = matches!(
             planned.action,
             Action::Prove { .. }
+                | Action::Open { .. }
                 | Action::StartJob { .. }
                 | Action::StopJob { .. }
                 | Action::CollectJob { .. }
         );
         let attempt = match (local, self.config.dry_run) {
-            // Walking changes nothing but this machine's memory, and a commit cannot be simulated without.
-            (true, true) if !matches!(planned.action, Action::Prove { .. }) => {
+            // Walking and opening change nothing but this machine's memory, and a commit cannot be simulated without.
+            (true, true)
+                if !matches!(planned.action, Action::Prove { .. } | Action::Open { .. }) =>
+            {
                 Attempt::of(Outcome::Simulated, "not started: dry run")
             }
             (true, _) => self.work(planned, snapshot, &key).await?,
@@ -179,9 +180,4 @@ fn log(done: &Done) {
         Outcome::Retry => tracing::debug!(outcome, key, signature, note),
         _ => tracing::info!(outcome, key, signature, units = done.units, note),
     }
-}
-
-fn shape(snapshot: &Snapshot, device: &Pubkey) -> Option<Shape> {
-    let class = snapshot.class_of(&snapshot.devices.get(device)?.device)?;
-    Shape::new(class.rows, class.lanes, class.waves).ok()
 }

@@ -12,7 +12,6 @@ use crate::{
     outbox::{Caps, End, Sending},
     snapshot::Snapshot,
 };
-use iog_pow::Shape;
 use iog_tx::{AnySigner, Confirmed, TxError};
 use solana_pubkey::Pubkey;
 
@@ -125,14 +124,14 @@ impl Keeper {
         snapshot: &Snapshot,
     ) -> std::result::Result<Draft, String> {
         let opening = match action {
-            Action::Reveal { device, n, .. } => Some(self.opening(device, *n, snapshot).await?),
+            Action::Reveal { device, n, .. } => Some(self.opening(device, *n, snapshot)?),
             _ => None,
         };
         draft(action, snapshot, &self.payer(), opening)
             .ok_or_else(|| "an account is missing".into())
     }
 
-    async fn opening(
+    fn opening(
         &self,
         device: &Pubkey,
         n: u8,
@@ -146,11 +145,8 @@ impl Keeper {
             .attestation
             .as_ref()
             .ok_or("the attestation is missing")?;
-        // The class may have changed since the commit.
-        let shape = Shape::new(attestation.rows, attestation.lanes, attestation.waves)
-            .map_err(|_| "the proof's shape is not valid")?;
-        let pick = iog_pow::pick(&attestation.challenge, u32::from(n), &shape);
-        self.provers.open(device, attestation.seed, pick).await
+        let (seed, challenge) = (&attestation.seed, &attestation.challenge);
+        self.provers.opening(device, seed, challenge, n)
     }
 
     /// What an error means, and what to write down; nothing for a transaction that may still land.

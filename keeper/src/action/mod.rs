@@ -2,11 +2,11 @@
 
 mod name;
 
-pub use name::{KINDS, PROVE};
+pub use name::{KINDS, OPEN, PROVE};
 
 use crate::{config::Role, price::PythUpdate};
 use iog_client::price_report::SignedReport;
-use iog_pow::Root;
+use iog_pow::Node;
 use solana_pubkey::Pubkey;
 
 /// One thing to do. Every transaction-bearing action is idempotent on chain: doing it twice is refused as already done.
@@ -16,13 +16,20 @@ pub enum Action {
     Prove {
         device: Pubkey,
         seed: [u8; 32],
+        /// What it came to the first time, where it is committed already.
+        commit: Option<Node>,
     },
     Commit {
         device: Pubkey,
         epoch: u64,
-        roots: Vec<Root>,
+        root: Node,
     },
     RecordChallenge {
+        device: Pubkey,
+        epoch: u64,
+    },
+    /// Compute what a challenge asks for; no transaction.
+    Open {
         device: Pubkey,
         epoch: u64,
     },
@@ -34,6 +41,13 @@ pub enum Action {
     Finalize {
         device: Pubkey,
         epoch: u64,
+    },
+    /// Finalize a proof whose openings are all there and check in for its hour, in one transaction.
+    Finish {
+        device: Pubkey,
+        epoch: u64,
+        hour: u32,
+        previous_page: Option<u32>,
     },
     OpenRewards {
         device: Pubkey,

@@ -6,14 +6,18 @@ use solana_pubkey::Pubkey;
 
 /// Kind of [`Action::Prove`].
 pub const PROVE: &str = "prove";
+/// Kind of [`Action::Open`].
+pub const OPEN: &str = "open";
 
 /// Every kind, to name an action again by its key.
-pub const KINDS: [&str; 52] = [
+pub const KINDS: [&str; 54] = [
     PROVE,
     "commit",
     "record_challenge",
+    OPEN,
     "reveal",
     "finalize",
+    "finish",
     "open_rewards",
     "check_in",
     "heartbeat",
@@ -70,8 +74,10 @@ impl Action {
             Action::Prove { .. } => PROVE,
             Action::Commit { .. } => "commit",
             Action::RecordChallenge { .. } => "record_challenge",
+            Action::Open { .. } => OPEN,
             Action::Reveal { .. } => "reveal",
             Action::Finalize { .. } => "finalize",
+            Action::Finish { .. } => "finish",
             Action::OpenRewards { .. } => "open_rewards",
             Action::CheckIn { .. } => "check_in",
             Action::Heartbeat { .. } => "heartbeat",
@@ -127,9 +133,11 @@ impl Action {
     pub fn key(&self) -> String {
         let kind = self.kind();
         match self {
-            Action::Prove { device, seed } => format!("{kind}/{device}/{}", hex::encode(seed)),
+            Action::Prove { device, seed, .. } => format!("{kind}/{device}/{}", hex::encode(seed)),
             Action::Commit { device, epoch, .. }
             | Action::RecordChallenge { device, epoch }
+            | Action::Open { device, epoch }
+            | Action::Finish { device, epoch, .. }
             | Action::Finalize { device, epoch } => format!("{kind}/{device}/{epoch}"),
             Action::Reveal { device, epoch, n } => format!("{kind}/{device}/{epoch}/{n}"),
             Action::OpenRewards { device }
@@ -232,6 +240,11 @@ impl Action {
                     settled: *settled,
                 })
                 .collect(),
+            // A proof that passed counts also where the check-in is refused; that is then tried by itself.
+            Action::Finish { device, epoch, .. } => vec![Action::Finalize {
+                device: *device,
+                epoch: *epoch,
+            }],
             // A report that somebody else carried meanwhile, or that grew too old, must not hold up our own.
             Action::ReportPrice { reports } if reports.len() > 1 => {
                 let alone = reports.iter().take(1).cloned().collect();

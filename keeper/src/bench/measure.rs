@@ -1,17 +1,23 @@
 //! Times of filling, walking and reading.
 
 use super::PowArgs;
-use iog_pow::{walk::wave_key, Engine, ProverError, Root, Shape, STEPS};
-use std::time::{Duration, Instant};
+use iog_pow::{
+    walk::{draw, panels},
+    Chain, Engine, Progress, ProverError, Shape, Walker,
+};
+use iog_pow_gpu::{AnyProver, CardInfo, CardName};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
 
-/// Bytes that a step reads: two panels of 32 rows.
-pub(super) const STEP_BYTES: u64 = 2 * 32 * 512;
-/// A call that took less is followed by one of twice as many lanes.
-const SHORT: Duration = Duration::from_millis(250);
-const FIRST_LANES: u32 = 64;
-const MOST_LANES: u32 = 1 << 16;
+/// Bytes of a panel: 32 rows of 512.
+pub(super) const PANEL_BYTES: u64 = 32 * 512;
+/// Bytes that a tile reads: two panels.
+pub(super) const TILE_BYTES: u64 = 2 * PANEL_BYTES;
 /// Reading is measured for at least this long: a small table is read many times.
-const READ: Duration = Duration::from_millis(300);
+const READ: Duration = Duration::from_millis(500);
 
 /// An amount and the microseconds that it took.
 #[derive(Clone, Copy)]
@@ -21,8 +27,8 @@ pub(super) struct Timed {
 }
 
 impl Timed {
-    fn since(began: Instant, amount: u64) -> Self {
-        let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    fn new(amount: u64, took: Duration) -> Self {
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         Self { amount, micros }
     }
 
@@ -43,29 +49,62 @@ impl Timed {
     }
 }
 
+/// How fast one card reads while the others read too.
+pub(super) struct Reading {
+    /// Its table from end to end.
+    pub(super) stream: Timed,
+    /// Panels at random, as a wave draws them.
+    pub(super) gather: Timed,
+}
+
 pub(super) struct Measured {
-    /// Bytes filled.
+    pub(super) cards: Vec<(CardInfo, Reading)>,
+    /// Making the kernels ready, which is done before the hour's window opens.
+    pub(super) ready: Timed,
+    /// Bytes of one table; all are filled side by side.
     pub(super) fill: Timed,
-    /// Steps walked.
+    /// Waves of all cards together.
     pub(super) walk: Timed,
-    /// Bytes read, unless the bandwidth was given.
-    pub(super) read: Option<Timed>,
+    /// Panels that a wave of the class draws from a card's table, each counted once.
+    pub(super) distinct: u64,
 }
 
 pub(super) fn measure(args: &PowArgs, class: Shape) -> Result<Measured, ProverError> {
     let shape = limited(args, class)?;
-    let seed = [0; 32];
-    let mut engine = args.settings().engine(seed, shape)?;
+    let (seed, settings) = ([0; 32], args.settings());
     let began = Instant::now();
-    engine.fill(&mut |_| Ok(()))?;
-    let fill = Timed::since(began, shape.table_len());
+    let numbers = settings.numbers(&args.card, shape.cards())?;
+    let there = settings.cards()?;
+    let names: Vec<CardName> = numbers.iter().map(|card| CardName::Number(*card)).collect();
+    let engines = settings.engines(seed, shape, &names)?;
+    let ready = Timed::new(1, began.elapsed());
+
     let limit = Duration::from_secs(args.seconds);
-    let walk = walk(engine.as_mut(), &seed, shape, limit)?;
-    let read = match args.memory_bandwidth {
-        Some(_) => None,
-        None => Some(read(engine.as_mut())?),
+    let (mut walker, clock) = watched(Walker::over(engines, seed, shape), limit);
+    let began = Instant::now();
+    match walker.commit() {
+        // Told to stop by the clock: a part is measured.
+        Ok(_) | Err(ProverError::GivenUp) => {}
+        Err(error) => return Err(error),
+    }
+    let clock = *held(&clock);
+    let readings = read(&mut walker)?;
+    // Of the CPU, whose cards are all the one that is there.
+    let info = |number: &usize| {
+        let found = there.iter().find(|card| card.number == *number);
+        found.or(there.first()).cloned()
     };
-    Ok(Measured { fill, walk, read })
+    let cards = numbers.iter().filter_map(info).zip(readings).collect();
+    Ok(Measured {
+        cards,
+        ready,
+        fill: Timed::new(shape.table_len(), clock.filled.duration_since(began)),
+        walk: Timed::new(
+            clock.waves.into(),
+            clock.walked.duration_since(clock.filled),
+        ),
+        distinct: distinct(&seed, &class),
+    })
 }
 
 /// The class's shape with as many rows as --table-mib allows.
@@ -74,48 +113,104 @@ fn limited(args: &PowArgs, class: Shape) -> Result<Shape, ProverError> {
     let most = args.table_mib.map(|mib| mib.max(1).saturating_mul(2_048));
     let rows = most.unwrap_or(u32::MAX).min(class.rows());
     // Rows of a class and of whole MiB are multiples of 32; only a saturated product is not, and is never the lesser.
-    Shape::new(rows, class.lanes(), class.waves()).map_err(|_| ProverError::OutOfRange)
+    Shape::new(rows, class.tiles(), class.waves(), class.cards())
+        .map_err(|_| ProverError::OutOfRange)
 }
 
-/// Walks the class's waves, or as much of them as the time allows. The keys are made up: how long a wave takes does not
-/// depend on what the one before came to.
-fn walk(
-    engine: &mut dyn Engine,
-    seed: &[u8; 32],
-    shape: Shape,
-    limit: Duration,
-) -> Result<Timed, ProverError> {
-    let began = Instant::now();
-    let (mut lanes, mut at_once) = (0_u64, FIRST_LANES);
-    'walk: for wave in 0..shape.waves() {
-        let key = wave_key(seed, wave, &Root::default());
-        let mut first = 0_u32;
-        while first < shape.lanes() {
-            let count = at_once.min(shape.lanes().saturating_sub(first));
-            let called = Instant::now();
-            engine.nodes(&key, 0, first, count)?;
-            lanes = lanes.saturating_add(u64::from(count));
-            first = first.saturating_add(count);
-            if called.elapsed() < SHORT {
-                at_once = at_once.saturating_mul(2).min(MOST_LANES);
-            }
-            if began.elapsed() >= limit {
-                break 'walk;
-            }
+/// When the tables were full, and how far the walk was at its last word.
+#[derive(Clone, Copy)]
+struct Clock {
+    filled: Instant,
+    walked: Instant,
+    waves: u32,
+}
+
+impl Clock {
+    fn hear(&mut self, progress: Progress) {
+        match progress {
+            Progress::Filled { .. } => self.filled = Instant::now(),
+            Progress::Walked { waves, .. } => (self.waves, self.walked) = (waves, Instant::now()),
         }
     }
-    Ok(Timed::since(began, lanes.saturating_mul(u64::from(STEPS))))
+
+    /// At least one word of the walk is waited for, or there is nothing to tell.
+    fn is_over(&self, limit: Duration) -> bool {
+        self.waves > 0 && self.filled.elapsed() >= limit
+    }
 }
 
-fn read(engine: &mut dyn Engine) -> Result<Timed, ProverError> {
+fn watched(walker: AnyProver, limit: Duration) -> (AnyProver, Arc<Mutex<Clock>>) {
+    let now = Instant::now();
+    let clock = Arc::new(Mutex::new(Clock {
+        filled: now,
+        walked: now,
+        waves: 0,
+    }));
+    let (hearing, asked) = (Arc::clone(&clock), Arc::clone(&clock));
+    let walker = walker
+        .on_progress(move |progress| held(&hearing).hear(progress))
+        .unless(move || held(&asked).is_over(limit));
+    (walker, clock)
+}
+
+fn held(clock: &Mutex<Clock>) -> MutexGuard<'_, Clock> {
+    clock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// All cards at once, first from end to end and then at random: they may share a bus or the power.
+fn read(walker: &mut AnyProver) -> Result<Vec<Reading>, ProverError> {
+    let panels = walker.shape().tiles().saturating_mul(2);
+    let streams = side_by_side(walker, |engine| timed(|| engine.read()))?;
+    let gathers = side_by_side(walker, |engine| timed(|| engine.gather(panels)))?;
+    let both = streams.into_iter().zip(gathers);
+    Ok(both
+        .map(|(stream, gather)| Reading { stream, gather })
+        .collect())
+}
+
+fn side_by_side(
+    walker: &mut AnyProver,
+    read: impl Fn(&mut dyn Engine) -> Result<Timed, ProverError> + Sync,
+) -> Result<Vec<Timed>, ProverError> {
+    let read = &read;
+    thread::scope(|scope| {
+        let reading: Vec<_> = walker
+            .engines_mut()
+            .iter_mut()
+            .map(|engine| scope.spawn(move || read(engine.as_mut())))
+            .collect();
+        let lost = || ProverError::Device("the thread that read it ended".into());
+        reading
+            .into_iter()
+            .map(|card| card.join().unwrap_or_else(|_| Err(lost())))
+            .collect()
+    })
+}
+
+fn timed(mut read: impl FnMut() -> Result<u64, ProverError>) -> Result<Timed, ProverError> {
     // The first time is not counted: it wakes caches and clocks.
-    engine.read()?;
+    read()?;
     let began = Instant::now();
     let mut bytes = 0_u64;
     while bytes == 0 || began.elapsed() < READ {
-        bytes = bytes.saturating_add(engine.read()?);
+        bytes = bytes.saturating_add(read()?);
     }
-    Ok(Timed::since(began, bytes))
+    Ok(Timed::new(bytes, began.elapsed()))
+}
+
+/// Panels that the first wave draws for the first card, each counted once: what crosses the bus if a prover could sort the wave's
+/// tiles so that no panel is read twice.
+fn distinct(seed: &[u8; 32], class: &Shape) -> u64 {
+    let key = Chain::new(*seed, class).key();
+    let mut drawn: Vec<u32> = (0..class.tiles())
+        .flat_map(|tile| {
+            let (a, b) = panels(&draw(&key, 0, tile), class);
+            [a, b]
+        })
+        .collect();
+    drawn.sort_unstable();
+    drawn.dedup();
+    u64::try_from(drawn.len()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -137,5 +232,15 @@ mod tests {
             micros: 1_000,
         };
         assert_eq!(odd.millis_of(1), 1, "a third of a millisecond");
+    }
+
+    /// A wave of 2^16 tiles over eight times as many panels draws each 0.25 times, and so 1 - exp(-0.25) = 22.1 % of them.
+    #[test]
+    fn a_wave_draws_a_fifth_of_the_panels() {
+        let class = Shape::new(1 << 24, 1 << 16, 1, 1).unwrap();
+        let found = distinct(&[0; 32], &class);
+        let panels = u64::from(class.panels());
+        let share = found * 10_000 / panels;
+        assert!((2_190..=2_235).contains(&share), "{share}");
     }
 }

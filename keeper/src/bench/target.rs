@@ -1,9 +1,9 @@
 //! The class that is measured.
 
-use super::PowArgs;
-use crate::{Failure, USAGE};
+use super::{usage, PowArgs};
+use crate::Failure;
 use iog_client::registry::HardwareClass;
-use iog_pow::Shape;
+use iog_pow::{Shape, ShapeError};
 
 pub(super) struct Target {
     pub(super) name: String,
@@ -13,28 +13,28 @@ pub(super) struct Target {
 }
 
 pub(super) fn read(args: &PowArgs) -> Result<Target, Failure> {
-    if let (Some(rows), Some(lanes), Some(waves)) = (args.rows, args.lanes, args.waves) {
+    if let (Some(rows), Some(tiles), Some(waves)) = (args.rows, args.tiles, args.waves) {
         return Ok(Target {
             name: "custom".into(),
-            shape: shape(rows, lanes, waves)?,
+            shape: shape(Shape::new(rows, tiles, waves, args.cards))?,
             commit_slots: None,
         });
     }
     match &args.url {
-        Some(url) => on_chain(url, &args.class),
+        Some(url) => on_chain(url, &args.class, args.cards),
         None if args.class == "test" => Ok(Target {
             name: "test".into(),
-            shape: Shape::TEST,
+            shape: shape(Shape::TEST.with_cards(args.cards))?,
             commit_slots: None,
         }),
         None => Err(usage(format!(
-            "only the class `test` is known without a network; give --url to read `{}` from one, or --rows, --lanes and --waves",
+            "only the class `test` is known without a network; give --url to read `{}` from one, or --rows, --tiles and --waves",
             args.class
         ))),
     }
 }
 
-fn on_chain(url: &str, wanted: &str) -> Result<Target, Failure> {
+fn on_chain(url: &str, wanted: &str, cards: u32) -> Result<Target, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -51,9 +51,16 @@ fn on_chain(url: &str, wanted: &str) -> Result<Target, Failure> {
             names.join(", ")
         ))
     })?;
+    if cards > class.max_cards {
+        return Err(usage(format!(
+            "devices of class `{}` have at most {} cards",
+            name(class),
+            class.max_cards
+        )));
+    }
     Ok(Target {
         name: name(class),
-        shape: shape(class.rows, class.lanes, class.waves)?,
+        shape: shape(Shape::new(class.rows, class.tiles, class.waves, cards))?,
         commit_slots: Some(class.commit_slots),
     })
 }
@@ -63,10 +70,6 @@ fn name(class: &HardwareClass) -> String {
     text.trim_end_matches('\0').to_string()
 }
 
-fn shape(rows: u32, lanes: u32, waves: u32) -> Result<Shape, Failure> {
-    Shape::new(rows, lanes, waves).map_err(|error| usage(error.to_string()))
-}
-
-fn usage(line: String) -> Failure {
-    Failure { code: USAGE, line }
+fn shape(shape: Result<Shape, ShapeError>) -> Result<Shape, Failure> {
+    shape.map_err(|error| usage(error.to_string()))
 }

@@ -180,6 +180,11 @@ impl Config {
         self.state_dir.join("engine")
     }
 
+    /// Where walks and openings are kept.
+    pub(crate) fn proofs_dir(&self) -> PathBuf {
+        self.state_dir.join("proofs")
+    }
+
     pub(crate) fn outbox_file(&self) -> PathBuf {
         self.state_dir.join("outbox.sqlite")
     }

@@ -82,6 +82,7 @@ pub fn draft(
     let writer = Writer { snapshot, payer };
     match action {
         Action::Prove { .. }
+        | Action::Open { .. }
         | Action::StartJob { .. }
         | Action::StopJob { .. }
         | Action::CollectJob { .. } => None,
@@ -90,6 +91,7 @@ pub fn draft(
         | Action::Reveal { .. }
         | Action::Finalize { .. }
         | Action::Heartbeat { .. } => writer.registry(action, opening),
+        Action::Finish { .. } => writer.finish(action),
         // One instruction does both: what is missing, it does.
         Action::AnchorWindow { .. } | Action::OpenWindow { .. } => {
             Some(Draft::of(registry_ix::OpenWindow {}.instruction()))
@@ -153,6 +155,7 @@ impl Writer<'_> {
         | Action::RecordChallenge { device, .. }
         | Action::Reveal { device, .. }
         | Action::Finalize { device, .. }
+        | Action::Finish { device, .. }
         | Action::Heartbeat { device, .. }) = action
         else {
             return None;
@@ -162,36 +165,29 @@ impl Writer<'_> {
         let attestation = pda::registry::attestation(device);
         let device = *device;
         Some(match action {
-            Action::Commit { roots, .. } => Draft::of(
+            Action::Commit { root, .. } => Draft::of(
                 registry_ix::Commit {
                     device_key,
                     class,
                     device,
                     attestation,
-                    roots: roots.clone(),
+                    root: *root,
                 }
                 .instruction(),
             )
             .signed_by(&device),
             Action::RecordChallenge { .. } => Draft::of(
-                registry_ix::RecordChallenge {
-                    class,
-                    device,
-                    attestation,
-                }
-                .instruction(),
+                registry_ix::RecordChallenge { attestation }.instruction(),
             ),
             Action::Reveal { n, .. } => Draft::of(
                 registry_ix::Reveal {
-                    class,
-                    device,
                     attestation,
                     n: *n,
                     opening: opening?,
                 }
                 .instruction(),
             ),
-            Action::Finalize { .. } => Draft::of(
+            Action::Finalize { .. } | Action::Finish { .. } => Draft::of(
                 registry_ix::Finalize {
                     class,
                     device,
@@ -202,6 +198,23 @@ impl Writer<'_> {
             _ => Draft::of(registry_ix::Heartbeat { device_key, device }.instruction())
                 .signed_by(&device),
         })
+    }
+
+    /// The end of a proof, and the check-in that asks for it.
+    fn finish(&self, action: &Action) -> Option<Draft> {
+        let Action::Finish {
+            device,
+            hour,
+            previous_page,
+            ..
+        } = action
+        else {
+            return None;
+        };
+        let mut draft = self.registry(action, None)?;
+        let check_in = self.check_in(device, *hour, *previous_page)?;
+        draft.instructions.extend(check_in.instructions);
+        Some(draft)
     }
 
     /// Puts the recipients' token accounts in place before an instruction that pays them.

@@ -25,11 +25,13 @@ pub(super) fn plan(snapshot: &Snapshot, policy: &Policy) -> Vec<Action> {
         .collect()
 }
 
-/// Proofs that somebody left open.
+/// Proofs that somebody left open. One of the running hour whose openings are all there is ended by its own keeper, with the check-in.
 fn attestations(snapshot: &Snapshot) -> impl Iterator<Item = Due> + '_ {
     snapshot.devices.iter().filter_map(|(address, view)| {
         let attestation = view.attestation.as_ref()?;
-        let over = rules::can_finalize(attestation, snapshot.time.slot);
+        let ending = attestation.revealed == rules::ALL_OPENINGS
+            && attestation.epoch == snapshot.epoch();
+        let over = rules::can_finalize(attestation, snapshot.time.slot) && !ending;
         let (device, epoch) = (*address, attestation.epoch);
         over.then_some((i64::MIN, Action::Finalize { device, epoch }))
     })

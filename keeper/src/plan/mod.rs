@@ -11,6 +11,7 @@ mod price;
 mod proof;
 mod scheduler;
 mod settle;
+mod spread;
 mod turn;
 mod upkeep;
 
@@ -19,7 +20,7 @@ mod fixtures;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use proof::spent;
+pub(crate) use proof::{serving, spent};
 pub use turn::turn;
 
 use crate::{
@@ -64,16 +65,19 @@ pub fn plan(snapshot: &Snapshot, local: &Local, policy: &Policy) -> Vec<Planned>
 }
 
 fn node(snapshot: &Snapshot, local: &Local, policy: &Policy) -> Vec<Action> {
+    let own = local.own.iter();
+    let own = own.filter_map(|address| Some((address, snapshot.devices.get(address)?)));
+    let own: Vec<_> = own.collect();
+    // Signs of life and answers of all devices come before any proof: a few actions are on their way at a time.
     let mut actions = Vec::new();
-    for address in &local.own {
-        let Some(view) = snapshot.devices.get(address) else {
-            continue;
-        };
+    for (address, view) in &own {
         actions.extend(lease::plan(snapshot, local, address, view));
+    }
+    actions.extend(lease::plan_jobs(snapshot, local));
+    for (address, view) in &own {
         actions.extend(proof::plan(snapshot, local, address, view));
         actions.extend(earn::plan(snapshot, address, view));
     }
-    actions.extend(lease::plan_jobs(snapshot, local));
     // A crank in the same process settles them with all others.
     if !policy.roles.contains(&Role::Crank) {
         actions.extend(settle::own(snapshot, local));
@@ -81,19 +85,29 @@ fn node(snapshot: &Snapshot, local: &Local, policy: &Policy) -> Vec<Action> {
     actions
 }
 
-/// Two roles may want the same; and a check-in books pending hours by itself.
+/// Two roles may want the same; a check-in books pending hours by itself, and the end of a proof may have one with it.
 fn without_doubles(planned: Vec<Planned>) -> Vec<Planned> {
-    let checked_in: BTreeSet<Pubkey> = planned
-        .iter()
-        .filter_map(|planned| match planned.action {
-            Action::CheckIn { device, .. } => Some(device),
-            _ => None,
-        })
-        .collect();
+    let mut checked_in: BTreeSet<Pubkey> = BTreeSet::new();
+    let mut finished: BTreeSet<Pubkey> = BTreeSet::new();
+    for planned in &planned {
+        match planned.action {
+            Action::CheckIn { device, .. } => checked_in.insert(device),
+            Action::Finish { device, .. } => finished.insert(device),
+            _ => false,
+        };
+    }
     let mut seen = BTreeSet::new();
     let needed = planned.into_iter().filter(|planned| {
-        let booked = matches!(&planned.action, Action::SettleRewards { device, .. } if checked_in.contains(device));
-        !booked && seen.insert(planned.action.key())
+        let done = match &planned.action {
+            Action::SettleRewards { device, .. } => {
+                checked_in.contains(device) || finished.contains(device)
+            }
+            Action::CheckIn { device, .. } | Action::Finalize { device, .. } => {
+                finished.contains(device)
+            }
+            _ => false,
+        };
+        !done && seen.insert(planned.action.key())
     });
     needed.collect()
 }

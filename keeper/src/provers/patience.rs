@@ -1,4 +1,4 @@
-//! How long a proof that lacks memory is tried again.
+//! How long a proof that lacks memory, or whose card fails, is tried again.
 
 use std::time::Duration;
 
@@ -19,6 +19,14 @@ impl Default for Patience {
             pause: FIRST,
             left: HOUR,
         }
+    }
+}
+
+impl Patience {
+    /// The last pause was cut short, for a good reason: it does not count.
+    pub(super) fn unspent(&mut self, pause: Duration) {
+        self.left = self.left.saturating_add(pause);
+        self.pause = pause;
     }
 }
 
@@ -44,5 +52,13 @@ mod tests {
         assert!(pauses[5..].iter().all(|secs| *secs == 300));
         // 465 s of the first five, and ten times 300 s.
         assert_eq!(pauses.len(), 15);
+    }
+
+    #[test]
+    fn a_pause_that_was_cut_short_does_not_count() {
+        let mut patience = Patience::default();
+        let first = patience.next().unwrap();
+        patience.unspent(first);
+        assert_eq!(patience.count(), 15);
     }
 }

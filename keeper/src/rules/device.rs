@@ -17,6 +17,10 @@ pub fn is_active(device: &Device) -> bool {
     device.state == state::DEVICE_ACTIVE
 }
 
+pub fn is_terminated(device: &Device) -> bool {
+    device.state == state::DEVICE_TERMINATED
+}
+
 /// How many GPUs it counts as.
 pub fn cards(device: &Device) -> u32 {
     device.quantity

@@ -22,6 +22,7 @@ use iog_client::{
     treasury::{self, Auction, FeeVault},
 };
 use iog_math::units::{whole_periods, HOUR};
+use iog_pow::Shape;
 
 /// Hours of one ledger page (emission's `PAGE_HOURS`).
 pub const PAGE_HOURS: u32 = 128;
@@ -36,6 +37,9 @@ pub const MIN_HIRED_BEATS: u32 = 5;
 /// Length of one proof-of-time-lock interval (registry's `BEAT_SECS`).
 pub const BEAT_SECS: i64 = 600;
 const BEATS_PER_HOUR: i64 = 6;
+/// So many slots after a commit both slots of its challenge are recorded, whatever the first one's hash draws (iog-pow's
+/// `challenge_distance`: 8 to 63), unless the chain skipped them.
+pub const CHALLENGE_SLOTS: u64 = 64;
 /// Slots that SlotHashes reaches back, granted to a challenge that nobody recorded (registry's `finalize`).
 pub const CHALLENGE_GRACE_SLOTS: u64 = 512;
 /// Auctions are paused (treasury's `pause::AUCTIONS`).
@@ -59,6 +63,7 @@ pub mod currency {
 /// Numbers of states on chain.
 pub mod state {
     pub const DEVICE_ACTIVE: u8 = 0;
+    pub const DEVICE_TERMINATED: u8 = 2;
 
     pub const PROOF_COMMITTED: u8 = 1;
     pub const PROOF_CHALLENGED: u8 = 2;
@@ -108,6 +113,36 @@ pub fn is_open(attestation: &Attestation) -> bool {
         attestation.state,
         state::PROOF_COMMITTED | state::PROOF_CHALLENGED
     )
+}
+
+/// The walk that was committed.
+pub fn shape(attestation: &Attestation) -> Option<Shape> {
+    let Attestation {
+        rows,
+        tiles,
+        waves,
+        cards,
+        ..
+    } = *attestation;
+    Shape::new(rows, tiles, waves, cards).ok()
+}
+
+/// The walk of a device of a class with so many cards; nothing where the class takes fewer by now, and refuses its commit.
+pub fn shape_of(class: &HardwareClass, cards: u32) -> Option<Shape> {
+    let shape = Shape::new(class.rows, class.tiles, class.waves, cards).ok();
+    shape.filter(|_| cards <= class.max_cards)
+}
+
+/// The first slot in which a challenge is recorded, and the last: once SlotHashes has forgotten the commit's slot, or the openings would be late,
+/// nothing but the deadline helps.
+pub fn record_from(attestation: &Attestation) -> u64 {
+    attestation.commit_slot.saturating_add(CHALLENGE_SLOTS)
+}
+
+pub fn record_until(attestation: &Attestation) -> u64 {
+    let openings = u64::from(attestation.reveal_slots).saturating_add(CHALLENGE_SLOTS - 1);
+    let reach = CHALLENGE_GRACE_SLOTS.min(openings);
+    attestation.commit_slot.saturating_add(reach)
 }
 
 /// The last slot in which openings of a challenge land, by the class's terms at the commit.

@@ -20,16 +20,19 @@ pub struct Class {
     pub name: String,
     pub pool: Pool,
     pub multiplier_x100: u32,
+    /// What io.net publishes, where the multiplier is lower: cards that earn less pass for this class.
+    pub published_x100: Option<u32>,
     pub base_price_usd: String,
     pub vram_gb: u16,
     /// For how long a pass makes a device fit for hire; 0 for a class that is never proved.
     pub proof_valid_hours: u32,
     pub rows: u32,
-    pub lanes: u32,
+    pub tiles: u32,
     pub waves: u32,
+    /// Cards that one device key may prove together.
+    pub max_cards: u32,
     pub commit_slots: u32,
     pub reveal_slots: u32,
-    pub audit_modulus: u32,
     /// Whether it takes devices.
     #[serde(default = "yes")]
     pub enabled: bool,
@@ -40,6 +43,12 @@ fn yes() -> bool {
 }
 
 impl Class {
+    /// The multiplier that io.net publishes: prices follow it whatever the proof can tell apart.
+    #[must_use]
+    pub fn published_x100(&self) -> u32 {
+        self.published_x100.unwrap_or(self.multiplier_x100)
+    }
+
     /// The class as the registry takes it.
     pub(crate) fn args(&self) -> Result<ClassArgs, PlanError> {
         let key = |field: &str| format!("classes.{}.{field}", self.id);
@@ -64,11 +73,11 @@ impl Class {
             multiplier_x100: self.multiplier_x100,
             proof_valid_hours: self.proof_valid_hours,
             rows: self.rows,
-            lanes: self.lanes,
+            tiles: self.tiles,
             waves: self.waves,
             commit_slots: self.commit_slots,
             reveal_slots: self.reveal_slots,
-            audit_modulus: self.audit_modulus,
+            max_cards: self.max_cards,
             enabled: self.enabled,
         })
     }

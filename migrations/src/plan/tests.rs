@@ -24,7 +24,7 @@ fn the_shipped_plans_are_valid() {
     }
     assert_eq!(
         (local.window_spread_secs, devnet.window_spread_secs),
-        (0, 900)
+        (0, 300)
     );
 }
 

@@ -1,12 +1,12 @@
 //! One card: its memory and its stream.
 
-use super::{nvrtc, Target};
 use crate::{
-    gpu::{Fault, Kernels, Outcome, Words, PATIENCE},
+    kernels::{Fault, Kernels, Outcome, State, Words, Work, MOST_WAVES, NODE_WORDS, PATIENCE, STATE_WORDS},
     shards::Shards,
 };
 use cudarc::driver::{
-    sys, CudaContext, CudaFunction, CudaSlice, CudaStream, DriverError, LaunchConfig, PushKernelArg,
+    sys, CudaFunction, CudaModule, CudaSlice, CudaStream, DevicePtr, DriverError, LaunchConfig,
+    PushKernelArg,
 };
 use iog_pow::ProverError;
 use std::{
@@ -15,125 +15,78 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Threads of a block, and lanes of one; as in `walk.cu`.
+/// Threads of a block; as in `sha256.cu`.
 const THREADS: u32 = 128;
-const LANES: u32 = 8;
-/// Words of a node.
-const NODE: usize = 5;
+/// Nodes that a block of `reduce` joins, and most that `finish` takes; as in `walk.cu`.
+const JOINED: u32 = 256;
 /// A shard: large enough to be few, small enough that a fragmented card has them.
 const SHARD_BYTES: u64 = 4 << 30;
-/// Most blocks that read a shard: some for each multiprocessor of the largest card.
-const SCAN_BLOCKS: u64 = 4_096;
-/// How long a wait looks again at once, before it sleeps between two looks.
-const BUSY: Duration = Duration::from_micros(500);
+/// Most blocks that read: some for each multiprocessor of the largest card.
+const READ_BLOCKS: u32 = 4_096;
+/// How long a wait looks again at once, before it sleeps between two looks: longer than a wave, because cards that walk together wait for each
+/// of them, and a sleep would cost as much as several per cent of one.
+const BUSY: Duration = Duration::from_millis(20);
 const PAUSE: Duration = Duration::from_micros(200);
 
 pub(crate) struct Card {
     stream: Arc<CudaStream>,
+    kernels: Launchable,
+    memory: Option<Memory>,
+}
+
+/// The kernels by their names.
+struct Launchable {
     fill: CudaFunction,
+    load_state: CudaFunction,
     walk: CudaFunction,
     reduce: CudaFunction,
+    finish: CudaFunction,
     scan: CudaFunction,
-    memory: Option<Memory>,
+    gather: CudaFunction,
 }
 
 /// What is on the card.
 struct Memory {
     shards: Vec<CudaSlice<u32>>,
-    /// Addresses of the shards, for the kernel.
+    /// Addresses of the shards, for the kernels.
     table: CudaSlice<u64>,
-    nodes: [CudaSlice<u32>; 2],
+    state: CudaSlice<u32>,
+    /// Of all groups; of what `reduce` makes of them; of the waves since the state was loaded.
+    groups: CudaSlice<u32>,
+    reduced: CudaSlice<u32>,
+    roots: CudaSlice<u32>,
+    /// Of what is read.
+    sum: CudaSlice<u32>,
     panels: u32,
     shift: u32,
+    work: Work,
 }
 
-/// The card of this number, with the kernels that suit it.
-pub(crate) fn open(device: usize) -> Result<Card, ProverError> {
-    #[allow(unsafe_code)]
-    // SAFETY: it loads the driver by its names. The bindings end the process where it is missing, so it is asked first.
-    let present = unsafe { sys::is_culib_present() };
-    if !present {
-        return Err(ProverError::Unavailable(
-            "NVIDIA's driver (libcuda.so.1) is not installed; install it, or choose another backend".into(),
-        ));
-    }
-    let context = CudaContext::new(device).map_err(|error| {
-        let seen = CudaContext::device_count().unwrap_or(0);
-        ProverError::Unavailable(format!(
-            "CUDA device {device} of {seen}: {error}; `nvidia-smi -L` lists the devices"
-        ))
-    })?;
-    let capability = context.compute_capability().map_err(failed)?;
-    let target = Target::for_card(capability).ok_or_else(|| {
-        let (major, minor) = capability;
-        ProverError::Unavailable(format!(
-            "the card's compute capability is {major}.{minor}; the kernels need 6.1"
-        ))
-    })?;
-    let module = context
-        .load_module(nvrtc::compile(target)?)
-        .map_err(|error| {
-            ProverError::Device(format!(
-                "loading the kernels: {error}; NVRTC must not be newer than the driver"
-            ))
-        })?;
-    let function = |name: &str| module.load_function(name).map_err(failed);
-    Ok(Card {
-        stream: context.default_stream(),
-        fill: function("fill")?,
-        walk: function("walk")?,
-        reduce: function("reduce")?,
-        scan: function("scan")?,
-        memory: None,
-    })
-}
-
-fn failed(error: DriverError) -> ProverError {
+pub(super) fn failed(error: DriverError) -> ProverError {
     ProverError::Device(format!("CUDA: {error}"))
 }
 
-impl Memory {
-    fn new(stream: &Arc<CudaStream>, layout: &Shards, lanes: u32) -> Result<Self, DriverError> {
-        // SAFETY: fill writes every row of every shard before the engine lets anything read them.
-        #[allow(unsafe_code)]
-        let words = |bytes: u64| unsafe {
-            stream.alloc::<u32>(usize::try_from(bytes >> 2).unwrap_or(usize::MAX))
-        };
-        let numbers = 0..layout.count();
-        let shards: Result<Vec<_>, _> = numbers.map(|shard| words(layout.bytes(shard))).collect();
-        let shards = shards?;
-        let addresses: Vec<u64> = shards.iter().map(|shard| address(shard, stream)).collect();
-        let nodes = usize::try_from(lanes)
-            .unwrap_or(usize::MAX)
-            .saturating_mul(NODE);
+impl Card {
+    /// A card with the kernels that suit it, and nothing in its memory yet.
+    pub(super) fn new(stream: Arc<CudaStream>, module: &Arc<CudaModule>) -> Result<Self, ProverError> {
+        let function = |name: &str| module.load_function(name).map_err(failed);
         Ok(Self {
-            table: stream.clone_htod(&addresses)?,
-            nodes: [stream.alloc_zeros(nodes)?, stream.alloc_zeros(nodes)?],
-            shards,
-            panels: layout.panels(),
-            shift: layout.shift(),
+            stream,
+            kernels: Launchable {
+                fill: function("fill")?,
+                load_state: function("load_state")?,
+                walk: function("walk")?,
+                reduce: function("reduce")?,
+                finish: function("finish")?,
+                scan: function("scan")?,
+                gather: function("gather")?,
+            },
+            memory: None,
         })
     }
 
-    /// Below and above.
-    fn levels(&mut self, level: u32) -> (&CudaSlice<u32>, &mut CudaSlice<u32>) {
-        let [even, odd] = &mut self.nodes;
-        if level & 1 == 0 {
-            (even, odd)
-        } else {
-            (odd, even)
-        }
-    }
-}
-
-fn address(shard: &CudaSlice<u32>, stream: &CudaStream) -> u64 {
-    use cudarc::driver::DevicePtr;
-    shard.device_ptr(stream).0
-}
-
-impl Card {
     /// Waits for everything that was launched.
-    fn wait(&self) -> Outcome<()> {
+    fn done(&self) -> Outcome<()> {
         let event = self.stream.record_event(None).map_err(failed)?;
         let began = Instant::now();
         while !event.try_is_complete().map_err(failed)? {
@@ -150,119 +103,182 @@ impl Card {
         Ok(())
     }
 
-    fn memory(&mut self) -> Result<(&Arc<CudaStream>, &mut Memory), ProverError> {
-        match &mut self.memory {
-            Some(memory) => Ok((&self.stream, memory)),
-            None => Err(ProverError::Order),
-        }
+    fn parts(&mut self) -> Result<(&Arc<CudaStream>, &Launchable, &mut Memory), ProverError> {
+        let memory = self.memory.as_mut().ok_or(ProverError::Order)?;
+        Ok((&self.stream, &self.kernels, memory))
+    }
+
+    /// The first `count` words of something. The copy has no time-out of its own, so nothing may be left to wait for when it begins.
+    fn copy(
+        &mut self,
+        count: usize,
+        from: impl Fn(&Memory) -> &CudaSlice<u32>,
+    ) -> Outcome<Vec<u32>> {
+        self.done()?;
+        let (stream, _, memory) = self.parts()?;
+        let view = from(memory).try_slice(..count).ok_or(ProverError::OutOfRange)?;
+        Ok(stream.clone_dtoh(&view).map_err(failed)?)
+    }
+
+    /// What was read last.
+    fn sum(&mut self) -> Outcome<u32> {
+        let words = self.copy(1, |memory| &memory.sum)?;
+        Ok(words.first().copied().unwrap_or_default())
     }
 }
 
-fn blocks(threads: u32) -> LaunchConfig {
+impl Memory {
+    fn new(stream: &Arc<CudaStream>, layout: &Shards, work: &Work) -> Result<Self, DriverError> {
+        // SAFETY: fill writes every row of every shard before the engine lets anything read them.
+        #[allow(unsafe_code)]
+        let words = |bytes: u64| unsafe {
+            stream.alloc::<u32>(usize::try_from(bytes >> 2).unwrap_or(usize::MAX))
+        };
+        let numbers = 0..layout.count();
+        let shards: Result<Vec<_>, _> = numbers.map(|shard| words(layout.bytes(shard))).collect();
+        let shards = shards?;
+        let addresses: Vec<u64> = shards.iter().map(|shard| shard.device_ptr(stream).0).collect();
+        let nodes = |count: u32| stream.alloc_zeros(length(count));
+        Ok(Self {
+            table: stream.clone_htod(&addresses)?,
+            state: stream.alloc_zeros(STATE_WORDS)?,
+            groups: nodes(work.groups)?,
+            reduced: nodes(work.groups.div_ceil(JOINED))?,
+            roots: nodes(MOST_WAVES)?,
+            sum: stream.alloc_zeros(1)?,
+            shards,
+            panels: layout.panels(),
+            shift: layout.shift(),
+            work: *work,
+        })
+    }
+
+    fn shard(&mut self, number: u32) -> Result<&mut CudaSlice<u32>, ProverError> {
+        let number = usize::try_from(number).ok();
+        number
+            .and_then(|number| self.shards.get_mut(number))
+            .ok_or(ProverError::OutOfRange)
+    }
+}
+
+fn grid(blocks: u32) -> LaunchConfig {
     LaunchConfig {
-        grid_dim: (threads.div_ceil(THREADS), 1, 1),
+        grid_dim: (blocks, 1, 1),
         block_dim: (THREADS, 1, 1),
         shared_mem_bytes: 0,
     }
 }
 
-/// A node's words from a position on.
-fn position(at: u32) -> usize {
-    usize::try_from(at)
-        .unwrap_or(usize::MAX)
-        .saturating_mul(NODE)
+/// Words of so many nodes.
+fn length(nodes: u32) -> usize {
+    let nodes = usize::try_from(nodes).unwrap_or(usize::MAX);
+    nodes.saturating_mul(NODE_WORDS)
 }
 
-// SAFETY of the launches below: arguments are those of the kernel's signature in walk.cu, in order and width; the slices
-// outlive the launch, because the engine waits before it lets go of them, and kernels write only within the counts given,
-// which the engine keeps within what it allocated.
+// SAFETY of the launches below: arguments are those of the kernel's signature, in order and width; the slices outlive the launch, because the
+// engine waits before it lets go of them, and kernels write only within the counts given, which the engine keeps within what it allocated.
 #[allow(unsafe_code)]
 impl Kernels for Card {
     fn most_bytes(&self) -> u64 {
         SHARD_BYTES
     }
 
-    fn allocate(&mut self, shards: &Shards, lanes: u32) -> Outcome<()> {
+    fn allocate(&mut self, shards: &Shards, work: &Work) -> Outcome<()> {
         let table: u64 = (0..shards.count()).map(|shard| shards.bytes(shard)).sum();
-        let bytes = table.saturating_add(u64::from(lanes).saturating_mul(2 * 20));
+        let nodes = work.groups.saturating_add(work.groups.div_ceil(JOINED));
+        let bytes = table.saturating_add(u64::from(nodes.saturating_add(MOST_WAVES)) << 4);
         let (free, _) = self.stream.context().mem_get_info().map_err(failed)?;
         if u64::try_from(free).unwrap_or(u64::MAX) < bytes {
             return Err(ProverError::Memory { bytes }.into());
         }
-        let memory = Memory::new(&self.stream, shards, lanes).map_err(|error| match error {
+        let memory = Memory::new(&self.stream, shards, work).map_err(|error| match error {
             DriverError(sys::CUresult::CUDA_ERROR_OUT_OF_MEMORY) => ProverError::Memory { bytes },
             other => failed(other),
         })?;
         self.memory = Some(memory);
-        self.wait()
+        self.done()
     }
 
     fn fill(&mut self, shard: u32, seed: &Words, first: u32, at: u32, count: u32) -> Outcome<()> {
-        let kernel = self.fill.clone();
-        let (stream, memory) = self.memory()?;
-        let shard = usize::try_from(shard)
-            .ok()
-            .and_then(|shard| memory.shards.get_mut(shard))
-            .ok_or(ProverError::OutOfRange)?;
-        let mut launch = stream.launch_builder(&kernel);
-        launch.arg(shard).arg(seed).arg(&first).arg(&at).arg(&count);
-        unsafe { launch.launch(blocks(count.saturating_mul(16))) }.map_err(failed)?;
-        self.wait()
+        let (stream, kernels, memory) = self.parts()?;
+        let mut launch = stream.launch_builder(&kernels.fill);
+        launch.arg(memory.shard(shard)?).arg(seed).arg(&first).arg(&at).arg(&count);
+        let blocks = count.saturating_mul(16).div_ceil(THREADS);
+        unsafe { launch.launch(grid(blocks)) }.map_err(failed)?;
+        self.done()
     }
 
-    fn walk(&mut self, key: &Words, first: u32, count: u32, at: u32) -> Outcome<()> {
-        let kernel = self.walk.clone();
-        let (stream, memory) = self.memory()?;
-        let [nodes, _] = &mut memory.nodes;
-        let mut nodes = nodes
-            .try_slice_mut(position(at)..)
-            .ok_or(ProverError::OutOfRange)?;
-        let mut launch = stream.launch_builder(&kernel);
-        launch
-            .arg(&memory.table)
-            .arg(&memory.shift)
-            .arg(&memory.panels);
-        launch.arg(key).arg(&first).arg(&count).arg(&mut nodes);
-        let grid = blocks(count.div_ceil(LANES).saturating_mul(THREADS));
-        unsafe { launch.launch(grid) }.map_err(failed)?;
-        self.wait()
-    }
-
-    fn reduce(&mut self, level: u32, count: u32) -> Outcome<()> {
-        let kernel = self.reduce.clone();
-        let (stream, memory) = self.memory()?;
-        let (below, above) = memory.levels(level);
-        let mut launch = stream.launch_builder(&kernel);
-        launch.arg(below).arg(above).arg(&count);
-        unsafe { launch.launch(blocks(count)) }.map_err(failed)?;
+    fn load(&mut self, state: &State) -> Outcome<()> {
+        let (stream, kernels, memory) = self.parts()?;
+        let mut launch = stream.launch_builder(&kernels.load_state);
+        // By value: a copy from memory that is not pinned might wait, without a time-out.
+        launch.arg(&mut memory.state).arg(&state.0);
+        unsafe { launch.launch(grid(1)) }.map_err(failed)?;
         Ok(())
     }
 
-    fn nodes(&mut self, level: u32, count: u32) -> Outcome<Vec<u32>> {
-        // The copy has no time-out of its own, so there is nothing left to wait for when it begins.
-        self.wait()?;
-        let (stream, memory) = self.memory()?;
-        let (nodes, _) = memory.levels(level);
-        let view = nodes
-            .try_slice(..position(count))
-            .ok_or(ProverError::OutOfRange)?;
-        Ok(stream.clone_dtoh(&view).map_err(failed)?)
+    fn walk(&mut self, first: u32, count: u32) -> Outcome<()> {
+        let (stream, kernels, memory) = self.parts()?;
+        let mut launch = stream.launch_builder(&kernels.walk);
+        launch.arg(&memory.table).arg(&memory.shift).arg(&memory.panels);
+        launch.arg(&memory.work.card).arg(&memory.work.tiles).arg(&memory.state);
+        launch.arg(&first).arg(&mut memory.groups);
+        unsafe { launch.launch(grid(count)) }.map_err(failed)?;
+        Ok(())
     }
 
-    fn scan(&mut self, shard: u32) -> Outcome<()> {
-        let kernel = self.scan.clone();
-        let (stream, memory) = self.memory()?;
-        let shard = usize::try_from(shard)
-            .ok()
-            .and_then(|shard| memory.shards.get(shard))
-            .ok_or(ProverError::OutOfRange)?;
+    fn join(&mut self) -> Outcome<()> {
+        let (stream, kernels, memory) = self.parts()?;
+        let (mut below, mut count) = (&memory.groups, memory.work.groups);
+        if count > JOINED {
+            // Both are powers of two; a wave has at most 2^16 groups.
+            count = count.div_ceil(JOINED);
+            let mut launch = stream.launch_builder(&kernels.reduce);
+            launch.arg(&memory.state).arg(below).arg(&mut memory.reduced);
+            unsafe { launch.launch(grid(count)) }.map_err(failed)?;
+            below = &memory.reduced;
+        }
+        let mut launch = stream.launch_builder(&kernels.finish);
+        launch.arg(&mut memory.state).arg(below).arg(&count).arg(&mut memory.roots);
+        unsafe { launch.launch(grid(1)) }.map_err(failed)?;
+        Ok(())
+    }
+
+    fn wait(&mut self) -> Outcome<()> {
+        self.done()
+    }
+
+    fn groups(&mut self) -> Outcome<Vec<u32>> {
+        let groups = self.parts()?.2.work.groups;
+        self.copy(length(groups), |memory| &memory.groups)
+    }
+
+    fn roots(&mut self, count: u32) -> Outcome<Vec<u32>> {
+        self.copy(length(count), |memory| &memory.roots)
+    }
+
+    fn scan(&mut self, shard: u32) -> Outcome<u32> {
+        let (stream, kernels, memory) = self.parts()?;
+        stream.memset_zeros(&mut memory.sum).map_err(failed)?;
+        let shard = usize::try_from(shard).ok().and_then(|shard| memory.shards.get(shard));
+        let shard = shard.ok_or(ProverError::OutOfRange)?;
         let vecs = u64::try_from(shard.len() >> 2).unwrap_or(0);
-        let threads = vecs.min(SCAN_BLOCKS * u64::from(THREADS));
-        let [out, _] = &mut memory.nodes;
-        let mut launch = stream.launch_builder(&kernel);
-        launch.arg(shard).arg(&vecs).arg(out);
-        let grid = blocks(u32::try_from(threads).unwrap_or(u32::MAX));
-        unsafe { launch.launch(grid) }.map_err(failed)?;
-        self.wait()
+        let mut launch = stream.launch_builder(&kernels.scan);
+        launch.arg(shard).arg(&vecs).arg(&mut memory.sum);
+        let blocks = u32::try_from(vecs.div_ceil(u64::from(THREADS))).unwrap_or(u32::MAX);
+        unsafe { launch.launch(grid(blocks.min(READ_BLOCKS))) }.map_err(failed)?;
+        self.sum()
+    }
+
+    fn gather(&mut self, first: u32, count: u32) -> Outcome<u32> {
+        let (stream, kernels, memory) = self.parts()?;
+        stream.memset_zeros(&mut memory.sum).map_err(failed)?;
+        let mut launch = stream.launch_builder(&kernels.gather);
+        launch.arg(&memory.table).arg(&memory.shift).arg(&memory.panels);
+        launch.arg(&first).arg(&count).arg(&mut memory.sum);
+        // A warp reads a panel.
+        let blocks = count.div_ceil(THREADS >> 5).min(READ_BLOCKS);
+        unsafe { launch.launch(grid(blocks)) }.map_err(failed)?;
+        self.sum()
     }
 }

@@ -1,16 +1,21 @@
-//! The kernels of `walk.cu` run on the processor (`emulator.cpp`) under the same engine as a card's, and compared with the
-//! golden vectors.
+//! The kernels run on the processor (`emulator.cpp`) under the same engine as a card's, and compared with the definition and its golden
+//! vectors.
+
+mod engine;
+mod parts;
 
 use super::Math;
 use crate::{
-    gpu::{Gpu, Kernels, Outcome, Words},
+    gpu::Gpu,
+    kernels::{Kernels, Outcome, State, Words, Work},
     shards::Shards,
 };
-use iog_pow::ProverError;
+use iog_pow::{ProverError, Shape};
 use std::{
     io::{BufRead, BufReader, Write},
     path::Path,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::OnceLock,
 };
 use tempfile::TempDir;
 
@@ -21,7 +26,13 @@ mod common;
 struct Program(TempDir);
 
 impl Program {
-    fn new(math: Math) -> Self {
+    /// Compiled once for all tests.
+    fn of(math: Math) -> &'static Self {
+        static ALL: [OnceLock<Program>; 3] = [const { OnceLock::new() }; 3];
+        ALL[math as usize].get_or_init(|| Self::compile(math))
+    }
+
+    fn compile(math: Math) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cuda/emulator.cpp");
         // CUDA's pragmas mean nothing to a C++ compiler, and no kernel uses every instruction.
@@ -59,12 +70,17 @@ impl Program {
         }
     }
 
-    fn agrees(&self, names: &[&str], shard_bytes: Option<u64>) {
-        for name in names {
-            common::agrees(name, &format!("{shard_bytes:?}"), |seed, shape| {
-                Gpu::new(self.start(), seed, shape, shard_bytes)
-            });
-        }
+    /// The engines of a walk's cards.
+    fn engines(
+        &self,
+        seed: [u8; 32],
+        shape: Shape,
+        shard_bytes: Option<u64>,
+    ) -> Result<Vec<Gpu<Emulated>>, ProverError> {
+        let cards = 0..u16::try_from(shape.cards()).unwrap();
+        cards
+            .map(|card| Gpu::new(self.start(), seed, card, shape, shard_bytes))
+            .collect()
     }
 }
 
@@ -82,6 +98,19 @@ impl Emulated {
         assert!(answer.ends_with('\n'), "{request}: the emulator ended");
         answer.trim_end().to_string()
     }
+
+    fn words(&mut self, request: &str) -> Vec<u32> {
+        let digits = self.ask(request);
+        let words = digits.as_bytes().chunks(8);
+        words
+            .map(|word| u32::from_str_radix(std::str::from_utf8(word).unwrap(), 16).unwrap())
+            .collect()
+    }
+
+    /// Puts nodes in the place of the groups', as if a walk had made them.
+    fn put_groups(&mut self, words: &[u32]) {
+        self.ask(&format!("put {}", hex(words)));
+    }
 }
 
 impl Drop for Emulated {
@@ -91,7 +120,7 @@ impl Drop for Emulated {
     }
 }
 
-fn hex(words: &Words) -> String {
+fn hex(words: &[u32]) -> String {
     words.iter().map(|word| format!("{word:08x}")).collect()
 }
 
@@ -100,12 +129,10 @@ impl Kernels for Emulated {
         1 << 30
     }
 
-    fn allocate(&mut self, shards: &Shards, lanes: u32) -> Outcome<()> {
-        self.ask(&format!(
-            "allocate {} {} {lanes}",
-            shards.panels(),
-            shards.shift()
-        ));
+    fn allocate(&mut self, shards: &Shards, work: &Work) -> Outcome<()> {
+        let (panels, shift) = (shards.panels(), shards.shift());
+        let (card, tiles, groups) = (work.card, work.tiles, work.groups);
+        self.ask(&format!("allocate {panels} {shift} {card} {tiles} {groups}"));
         Ok(())
     }
 
@@ -114,66 +141,38 @@ impl Kernels for Emulated {
         Ok(())
     }
 
-    fn walk(&mut self, key: &Words, first: u32, count: u32, at: u32) -> Outcome<()> {
-        self.ask(&format!("walk {} {first} {count} {at}", hex(key)));
+    fn load(&mut self, state: &State) -> Outcome<()> {
+        self.ask(&format!("load {}", hex(&state.0)));
         Ok(())
     }
 
-    fn reduce(&mut self, level: u32, count: u32) -> Outcome<()> {
-        self.ask(&format!("reduce {level} {count}"));
+    fn walk(&mut self, first: u32, count: u32) -> Outcome<()> {
+        self.ask(&format!("walk {first} {count}"));
         Ok(())
     }
 
-    fn nodes(&mut self, level: u32, count: u32) -> Outcome<Vec<u32>> {
-        let words = self.ask(&format!("nodes {level} {count}"));
-        let words = words.as_bytes().chunks(8);
-        Ok(words
-            .map(|word| u32::from_str_radix(std::str::from_utf8(word).unwrap(), 16).unwrap())
-            .collect())
-    }
-
-    fn scan(&mut self, shard: u32) -> Outcome<()> {
-        self.ask(&format!("scan {shard}"));
+    fn join(&mut self) -> Outcome<()> {
+        self.ask("join");
         Ok(())
     }
-}
 
-#[test]
-fn the_dp4a_kernel_computes_the_vectors_over_shards_of_any_size() {
-    let program = Program::new(Math::Dp4a);
-    program.agrees(&common::ALL, None);
-    // A panel each; two panels each, the second shard being half full; sixteen panels each.
-    program.agrees(&["three-panels"], Some(16_384));
-    program.agrees(&["three-panels"], Some(32_768));
-    program.agrees(&["test"], Some(16 * 16_384));
-}
+    fn wait(&mut self) -> Outcome<()> {
+        Ok(())
+    }
 
-/// The matrix instructions are emulated by the layouts that NVIDIA documents: what no card has run is only the instruction
-/// itself.
-#[test]
-fn the_mma_kernels_compute_the_vectors() {
-    Program::new(Math::Mma8x8).agrees(&["least", "three-panels"], None);
-    Program::new(Math::Mma16x8).agrees(&["least", "three-panels", "test"], None);
-}
+    fn groups(&mut self) -> Outcome<Vec<u32>> {
+        Ok(self.words("groups"))
+    }
 
-#[test]
-fn an_engine_refuses_what_is_out_of_order_or_range() {
-    use iog_pow::Engine;
-    let shape = iog_pow::Shape::new(64, 4, 1).unwrap();
-    let mut gpu = Gpu::new(Program::new(Math::Dp4a).start(), [1; 32], shape, None).unwrap();
-    assert_eq!(gpu.nodes(&[0; 32], 0, 0, 1), Err(ProverError::Order));
-    assert_eq!(gpu.read(), Err(ProverError::Order));
-    let mut heard = Vec::new();
-    let stopped = gpu.fill(&mut |rows| {
-        heard.push(rows);
-        Err(ProverError::GivenUp)
-    });
-    assert_eq!((stopped, heard), (Err(ProverError::GivenUp), vec![64]));
-    gpu.fill(&mut |_| Ok(())).unwrap();
-    assert_eq!(gpu.read(), Ok(64 * 512));
-    assert_eq!(gpu.nodes(&[0; 32], 0, 2, 3), Err(ProverError::OutOfRange));
-    assert_eq!(gpu.nodes(&[0; 32], 3, 0, 1), Err(ProverError::OutOfRange));
-    let two = gpu.nodes(&[0; 32], 1, 0, 2).unwrap();
-    let one = gpu.nodes(&[0; 32], 2, 0, 1).unwrap();
-    assert_eq!(iog_pow::walk::inner_node(&two[0], &two[1]), one[0]);
+    fn roots(&mut self, count: u32) -> Outcome<Vec<u32>> {
+        Ok(self.words(&format!("roots {count}")))
+    }
+
+    fn scan(&mut self, shard: u32) -> Outcome<u32> {
+        Ok(self.words(&format!("scan {shard}"))[0])
+    }
+
+    fn gather(&mut self, first: u32, count: u32) -> Outcome<u32> {
+        Ok(self.words(&format!("gather {first} {count}"))[0])
+    }
 }

@@ -76,6 +76,9 @@ static void answer(const std::string &what, std::istream &in) {
     } else if (what == "walk") {
         in >> first >> count;
         run(count, [] { walk(shards.data(), shift, panels, card, tiles, &state, first, nodes.data()); });
+    } else if (what == "put") {
+        in >> hex;
+        for (size_t i = 0; i < nodes.size() * 4; i++) ((u32 *)nodes.data())[i] = (u32)std::stoul(hex.substr(8 * i, 8), nullptr, 16);
     } else if (what == "join") {
         join();
     } else if (what == "scan") {

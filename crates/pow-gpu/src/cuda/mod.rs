@@ -1,17 +1,21 @@
-//! NVIDIA cards: `walk.cu`, compiled by NVRTC for the card at hand and launched through the driver. Both libraries are
-//! looked for at run time.
+//! NVIDIA cards: kernels that NVRTC compiles for the card at hand, launched through the driver. Both libraries are looked for at run time.
 
 mod card;
+mod devices;
 #[cfg(test)]
 mod emulated;
 mod nvrtc;
 
-pub(crate) use card::open;
+pub(crate) use devices::{cards, open};
 
 /// The kernels' text.
-const SOURCE: &str = include_str!("walk.cu");
+const SOURCE: &str = concat!(
+    include_str!("sha256.cu"),
+    include_str!("products.cu"),
+    include_str!("walk.cu")
+);
 
-/// How tiles are multiplied: what `walk.cu` calls IOG_MATH.
+/// How tiles are multiplied: what `products.cu` calls IOG_MATH.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Math {
     Dp4a = 0,

@@ -8,14 +8,25 @@ use iog_pow::ProverError;
 use std::{
     env, fs,
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 /// Where the library, or the folder that holds it, may be named.
 const VARIABLE: &str = "IOG_NVRTC";
 
-/// Compiles the kernels.
-pub(super) fn compile(target: Target) -> Result<Ptx, ProverError> {
+/// The kernels for a card, compiled once: a machine with eight cards of a kind need not wait eight times.
+pub(super) fn kernels(target: Target) -> Result<Ptx, ProverError> {
+    static DONE: Mutex<Vec<(Target, Ptx)>> = Mutex::new(Vec::new());
+    let mut done = DONE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, ptx)) = done.iter().find(|(of, _)| *of == target) {
+        return Ok(ptx.clone());
+    }
+    let ptx = compile(target)?;
+    done.push((target, ptx.clone()));
+    Ok(ptx)
+}
+
+fn compile(target: Target) -> Result<Ptx, ProverError> {
     static FOUND: OnceLock<Result<(), String>> = OnceLock::new();
     FOUND
         .get_or_init(find)
@@ -133,7 +144,7 @@ mod tests {
     fn nvrtc_compiles_the_kernels_for_every_architecture() {
         for target in Target::ALL {
             let text = ptx(target);
-            for kernel in ["fill", "walk", "reduce", "scan"] {
+            for kernel in ["fill", "load_state", "walk", "reduce", "finish", "scan", "gather"] {
                 let entry = format!(".visible .entry {kernel}(");
                 assert!(text.contains(&entry), "{target:?}: {kernel}");
             }

@@ -4,7 +4,7 @@ use super::{
     buffers::{self, Buffers},
     pipelines::Pipelines,
     plan::Plan,
-    queue::{bytes, Call, Step},
+    queue::{bytes, Call, Step, MOST_ABREAST},
     Trouble,
 };
 use crate::{
@@ -27,6 +27,7 @@ pub(crate) struct Card {
     /// Its memory is the machine's.
     shared: bool,
     pub(super) patience: Duration,
+    pub(super) abreast: u32,
     ready: Option<Ready>,
     pub(super) queued: Vec<Step>,
     /// What lies in the shader's `Call`, for all that is queued.
@@ -49,6 +50,7 @@ impl Card {
             queue,
             shared,
             patience: PATIENCE,
+            abreast: MOST_ABREAST,
             ready: None,
             queued: Vec::new(),
             call: Call::default(),
@@ -126,7 +128,7 @@ impl Kernels for Card {
     }
 
     fn load(&mut self, state: &State) -> Outcome<()> {
-        self.submit()?;
+        self.flush()?;
         let to = &self.buffers()?.state;
         self.queue.write_buffer(to, 0, &bytes(&state.0));
         Ok(())

@@ -35,6 +35,7 @@ pub(crate) fn cards(software: bool) -> Vec<CardInfo> {
             memory_bytes: None,
             bus: bus(adapter),
             name: info.name,
+            driver: format!("{} {}", info.driver, info.driver_info),
         }
     };
     adapters(software).iter().enumerate().map(info).collect()

@@ -8,13 +8,13 @@ use super::{
 use crate::kernels::{Fault, Outcome, Words};
 use iog_pow::ProverError;
 use wgpu::{
-    Buffer, CommandEncoderDescriptor, ComputePassDescriptor, MapMode, PollError, PollType,
-    SubmissionIndex,
+    Buffer, CommandEncoder, CommandEncoderDescriptor, ComputePassDescriptor, MapMode, PollError,
+    PollType, SubmissionIndex,
 };
 
 /// Workgroups that are launched side by side at most: no card allows fewer than 65,535, and more stand one row below the other.
-const MOST_ABREAST: u32 = 1 << 15;
-/// Most workgroups that read.
+pub(super) const MOST_ABREAST: u32 = 1 << 15;
+/// Most workgroups that read; a row at most.
 const READERS: u32 = 1 << 13;
 
 /// A dispatch that is not submitted yet.
@@ -42,7 +42,7 @@ impl Card {
     /// Sets the numbers of what is queued next. What is queued already goes off first, with its own.
     pub(super) fn call(&mut self, call: Call) -> Result<(), ProverError> {
         if call != self.call {
-            self.submit()?;
+            self.flush()?;
             let numbers = [call.first, call.count, call.at, 0];
             let bytes = bytes(call.hash.iter().chain(&numbers));
             self.queue.write_buffer(&self.buffers()?.call, 0, &bytes);
@@ -51,25 +51,39 @@ impl Card {
         Ok(())
     }
 
-    /// Submits all that is queued, in one go.
-    pub(super) fn submit(&mut self) -> Result<SubmissionIndex, ProverError> {
+    /// Writes all that is queued down, in order. wgpu sees to it that a dispatch finds what the one before wrote.
+    fn record(&mut self, encoder: &mut CommandEncoder) -> Result<(), ProverError> {
         let steps = std::mem::take(&mut self.queued);
-        let mut encoder = self
-            .device
-            .create_command_encoder(&CommandEncoderDescriptor::default());
-        if !steps.is_empty() {
-            let pipelines = &self.ready()?.pipelines;
-            let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
-            // wgpu sees to it that a dispatch finds what the one before wrote.
-            for step in steps {
-                let bound = (step.bound)(pipelines);
-                let set = bound.sets.get(number(step.set));
-                pass.set_pipeline(&bound.pipeline);
-                pass.set_bind_group(0, set.ok_or(ProverError::OutOfRange)?, &[]);
-                let abreast = step.groups.min(MOST_ABREAST);
-                pass.dispatch_workgroups(abreast, step.groups.div_ceil(MOST_ABREAST), 1);
-            }
+        let pipelines = &self.ready()?.pipelines;
+        let mut pass = encoder.begin_compute_pass(&ComputePassDescriptor::default());
+        for step in steps {
+            let bound = (step.bound)(pipelines);
+            let set = bound.sets.get(number(step.set));
+            pass.set_pipeline(&bound.pipeline);
+            pass.set_bind_group(0, set.ok_or(ProverError::OutOfRange)?, &[]);
+            let abreast = step.groups.min(self.abreast);
+            pass.dispatch_workgroups(abreast, step.groups.div_ceil(self.abreast), 1);
         }
+        Ok(())
+    }
+
+    fn encoder(&self) -> CommandEncoder {
+        self.device
+            .create_command_encoder(&CommandEncoderDescriptor::default())
+    }
+
+    /// Sends off what is queued, if anything is: what is written to a buffer now is meant for what follows.
+    pub(super) fn flush(&mut self) -> Result<(), ProverError> {
+        if !self.queued.is_empty() {
+            self.submit()?;
+        }
+        Ok(())
+    }
+
+    /// Submits all that is queued and written, in one go.
+    pub(super) fn submit(&mut self) -> Result<SubmissionIndex, ProverError> {
+        let mut encoder = self.encoder();
+        self.record(&mut encoder)?;
         Ok(self.queue.submit([encoder.finish()]))
     }
 
@@ -88,11 +102,9 @@ impl Card {
 
     /// The first `bytes` bytes of a buffer as words, after all that is queued.
     pub(super) fn read(&mut self, from: fn(&Buffers) -> &Buffer, bytes: u64) -> Outcome<Vec<u32>> {
-        self.submit()?;
+        let mut encoder = self.encoder();
+        self.record(&mut encoder)?;
         let buffers = self.buffers()?;
-        let mut encoder = self
-            .device
-            .create_command_encoder(&CommandEncoderDescriptor::default());
         encoder.copy_buffer_to_buffer(from(buffers), 0, &buffers.read, 0, bytes);
         let submitted = self.queue.submit([encoder.finish()]);
         let slice = buffers.read.slice(..bytes);
@@ -117,8 +129,13 @@ impl Card {
     }
 
     /// Launches a kernel that reads, and returns what it saw.
-    pub(super) fn seen(&mut self, bound: fn(&Pipelines) -> &Bound, set: u32, groups: u32) -> Outcome<u32> {
-        self.submit()?;
+    pub(super) fn seen(
+        &mut self,
+        bound: fn(&Pipelines) -> &Bound,
+        set: u32,
+        groups: u32,
+    ) -> Outcome<u32> {
+        self.flush()?;
         self.queue.write_buffer(&self.buffers()?.seen, 0, &[0; 4]);
         self.step(bound, set, groups.min(READERS));
         let words = self.read(|buffers| &buffers.seen, 4)?;

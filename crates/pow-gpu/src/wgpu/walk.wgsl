@@ -4,10 +4,15 @@ const THREADS = 64u;
 const ROW_VECS = 32u;     // vec4s of a row
 const BLOCK_HASHES = 32u;
 
+// Which workgroup it is: more than fit a row stand below each other.
+fn place(id: vec3<u32>, grid: vec3<u32>) -> u32 {
+    return id.y * grid.x + id.x;
+}
+
 // One thread a block of 32 bytes; `shard` is the table's part that is filled.
 @compute @workgroup_size(64)
-fn fill(@builtin(global_invocation_id) id: vec3<u32>) {
-    let t = id.x;
+fn fill(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let t = place(id, grid) * THREADS + thread;
     if (t >= call.count * 16u) {
         return;
     }
@@ -49,7 +54,11 @@ fn multiply(t: u32, a: u32, b: u32, slot: u32) {
     var a1 = load(a, far);
     var b0 = load(b, near);
     var b1 = load(b, far);
-    var sums = array<vec4<u32>, 4>();
+    // No array, and no loop over the rows: a driver that does not unroll it would keep an array in memory.
+    var sum0 = vec4(0u);
+    var sum1 = vec4(0u);
+    var sum2 = vec4(0u);
+    var sum3 = vec4(0u);
     for (var chunk = 4u; chunk <= ROW_VECS; chunk += 4u) {
         // Nobody may still read the chunk before.
         workgroupBarrier();
@@ -70,22 +79,33 @@ fn multiply(t: u32, a: u32, b: u32, slot: u32) {
             let y1 = stage_b[y + STAGE_B];
             let y2 = stage_b[y + 2u * STAGE_B];
             let y3 = stage_b[y + 3u * STAGE_B];
-            for (var r = 0u; r < 4u; r++) {
-                let x = stage_a[(4u * i + r) * STAGE + v];
-                sums[r] += vec4(dot16(x, y0), dot16(x, y1), dot16(x, y2), dot16(x, y3));
-            }
+            let x = 4u * i * STAGE + v;
+            sum0 += dots(stage_a[x], y0, y1, y2, y3);
+            sum1 += dots(stage_a[x + STAGE], y0, y1, y2, y3);
+            sum2 += dots(stage_a[x + 2u * STAGE], y0, y1, y2, y3);
+            sum3 += dots(stage_a[x + 3u * STAGE], y0, y1, y2, y3);
         }
     }
-    for (var r = 0u; r < 4u; r++) {
-        let c = sums[r];
-        let folded = (c ^ (c >> vec4(8u)) ^ (c >> vec4(16u))) & vec4(0xffu);
-        // Rows 4i to 4i + 3 are leaf i, of eight words each; four columns are one.
-        leaves[(8u * slot + i) * LEAF + 8u * r + j] = (folded.x << 24u) | (folded.y << 16u) | (folded.z << 8u) | folded.w;
-    }
+    // Rows 4i to 4i + 3 are leaf i, of eight words each; four columns are one.
+    let to = (8u * slot + i) * LEAF + j;
+    leaves[to] = folded(sum0);
+    leaves[to + 8u] = folded(sum1);
+    leaves[to + 16u] = folded(sum2);
+    leaves[to + 24u] = folded(sum3);
+}
+
+fn dots(x: vec4<u32>, y0: vec4<u32>, y1: vec4<u32>, y2: vec4<u32>, y3: vec4<u32>) -> vec4<u32> {
+    return vec4(dot16(x, y0), dot16(x, y1), dot16(x, y2), dot16(x, y3));
 }
 
 fn dot16(x: vec4<u32>, y: vec4<u32>) -> u32 {
     return dot4U8Packed(x.x, y.x) + dot4U8Packed(x.y, y.y) + dot4U8Packed(x.z, y.z) + dot4U8Packed(x.w, y.w);
+}
+
+// Four entries of a tile, big endian.
+fn folded(sums: vec4<u32>) -> u32 {
+    let c = (sums ^ (sums >> vec4(8u)) ^ (sums >> vec4(16u))) & vec4(0xffu);
+    return (c.x << 24u) | (c.y << 16u) | (c.z << 8u) | c.w;
 }
 
 // vec4 n of the padded message of a leaf: the key, the leaf, the end.
@@ -103,11 +123,11 @@ fn leaf_vec(key: vec4<u32>, leaf: u32, n: u32) -> vec4<u32> {
 // A workgroup makes the tiles of a group and joins them.
 @compute @workgroup_size(64)
 fn walk(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_index) t: u32) {
-    let place = id.y * grid.x + id.x;
-    if (place >= call.count) {
+    let at = place(id, grid);
+    if (at >= call.count) {
         return;
     }
-    let group = call.first + place;
+    let group = call.first + at;
     let key = state4(KEY);
     if (t < GROUP) {
         // The card has 16 bits, the tile 32: six bytes, then the padding.
