@@ -213,6 +213,24 @@ impl Keeper {
     }
 }
 
+/// Whether the cards that are named are there, and for keys of this machine.
+///
+/// # Errors
+/// A line that says what to change.
+pub fn check_cards(config: &Config) -> Result<()> {
+    let keys = config.device_keys.iter().map(read_keypair_file);
+    let keys = keys.map(|key| Ok(key?.pubkey()));
+    let keys: Vec<Pubkey> = keys.collect::<Result<_>>()?;
+    Cards::new(&config.prover, &keys)?;
+    let settings = Settings::from(&config.prover);
+    for (key, cards) in config.prover.named()? {
+        let count = u32::try_from(cards.len()).unwrap_or(u32::MAX);
+        let found = settings.numbers(&cards, count);
+        found.map_err(|error| KeeperError::Config(format!("prover.cards of {key}: {error}")))?;
+    }
+    Ok(())
+}
+
 impl Drop for Keeper {
     /// Its walks have threads of their own.
     fn drop(&mut self) {

@@ -45,4 +45,4 @@ pub use config::{Config, Role};
 pub use done::{Done, Outcome};
 pub use error::{KeeperError, Result};
 pub use fetch::classes;
-pub use keeper::Keeper;
+pub use keeper::{check_cards, Keeper};

@@ -12,7 +12,6 @@ mod store;
 mod walk;
 
 pub use cards::Cards;
-pub use locks::Place;
 pub use machine::Machine;
 pub use open::Ask;
 pub use store::Store;
@@ -190,10 +189,12 @@ impl Provers {
         if !matches!(entry.state, State::Walking) {
             entries.remove(device).into_iter().for_each(Entry::dismiss);
         }
-        let (store, device) = (self.store.clone(), *device);
+        let (provers, device) = (self.clone(), *device);
         // A disk that hangs must not hold up a pass.
         let removing = move || {
-            if let Err(reason) = store.remove(&device) {
+            let anew = || provers.entries().contains_key(&device);
+            // The next walk has begun meanwhile: it writes over the files.
+            if let Err(reason) = provers.store.remove(&device, anew) {
                 tracing::warn!(%device, reason, "what is kept of a proof that is over cannot be removed");
             }
         };

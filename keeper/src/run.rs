@@ -42,6 +42,7 @@ pub fn check(config: &std::path::Path) -> Result<(), Failure> {
     for path in keys {
         iog_tx::read_keypair_file(path).map_err(iog_keeper::KeeperError::from)?;
     }
+    iog_keeper::check_cards(&config)?;
     iog_keeper::price::check(&config)?;
     Ok(())
 }

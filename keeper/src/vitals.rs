@@ -1,8 +1,13 @@
 //! How the keeper is doing: numbers for /metrics, answers for /livez and /readyz.
 
-use crate::done::Done;
+use crate::{
+    done::Done,
+    snapshot::{ProofView, Stage},
+};
 use prometheus::{IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use solana_pubkey::Pubkey;
 use std::{
+    collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -20,6 +25,8 @@ struct Pulse {
     slot: u64,
     slot_moved: Option<Instant>,
     engine_trouble: Option<String>,
+    /// By device.
+    proof_trouble: BTreeMap<Pubkey, String>,
     price_trouble: Option<String>,
     last_error: Option<String>,
 }
@@ -29,6 +36,10 @@ pub struct Vitals {
     actions: IntCounterVec,
     passes: IntCounterVec,
     walks: IntCounterVec,
+    openings: IntCounterVec,
+    proof_files: IntCounterVec,
+    walking: IntGauge,
+    tables: IntGauge,
     sources: IntCounterVec,
     price: IntGauge,
     price_sources: IntGauge,
@@ -72,6 +83,18 @@ impl Vitals {
                 "Walks of memory for a proof, by how they ended",
                 &["result"],
             )?,
+            openings: counter(
+                "openings_total",
+                "Challenges that were opened, by what with",
+                &["result"],
+            )?,
+            proof_files: counter(
+                "proof_files_total",
+                "Walks and openings on disk, by what became of them",
+                &["result"],
+            )?,
+            walking: gauge("walking", "Devices whose memory is walked, or waits for it")?,
+            tables: gauge("tables", "Devices whose memory a proof takes")?,
             sources: counter(
                 "price_sources_total",
                 "Questions to sources of the price, by how they ended",
@@ -122,6 +145,37 @@ impl Vitals {
 
     pub fn saw_walk(&self, result: &str) {
         self.walks.with_label_values(&[result]).inc();
+    }
+
+    /// With what a challenge was opened.
+    pub fn saw_openings(&self, result: &str) {
+        self.openings.with_label_values(&[result]).inc();
+    }
+
+    pub fn saw_proof_file(&self, result: &str) {
+        self.proof_files.with_label_values(&[result]).inc();
+    }
+
+    /// How the proof of a device stands, where an operator must do something about it.
+    pub fn saw_proof(&self, device: &Pubkey, trouble: Option<String>) {
+        let all = &mut self.pulse().proof_trouble;
+        match trouble {
+            Some(trouble) => all.insert(*device, trouble),
+            None => all.remove(device),
+        };
+    }
+
+    #[cfg(test)]
+    pub fn proof_trouble(&self) -> Option<String> {
+        self.pulse().proof_trouble.values().next().cloned()
+    }
+
+    pub fn saw_proofs(&self, proofs: &BTreeMap<Pubkey, ProofView>) {
+        let count = |is: fn(&ProofView) -> bool| {
+            i64::try_from(proofs.values().filter(|proof| is(proof)).count()).unwrap_or(i64::MAX)
+        };
+        self.walking.set(count(|proof| proof.stage == Stage::Walking));
+        self.tables.set(count(|proof| proof.table));
     }
 
     pub fn saw_engine(&self, trouble: Option<String>) {
@@ -194,8 +248,10 @@ impl Vitals {
         }
         let engine = pulse.engine_trouble.as_ref();
         let engine = engine.map(|trouble| format!("the engine: {trouble}"));
+        let proof = pulse.proof_trouble.first_key_value();
+        let proof = proof.map(|(device, trouble)| format!("the proof of {device}: {trouble}"));
         let price = pulse.price_trouble.as_ref();
-        engine.or_else(|| price.map(|trouble| format!("the price: {trouble}")))
+        engine.or(proof).or_else(|| price.map(|trouble| format!("the price: {trouble}")))
     }
 
     /// In Prometheus' text format.

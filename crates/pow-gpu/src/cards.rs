@@ -50,7 +50,9 @@ impl FromStr for CardName {
             return Err("a card is named by its UUID, its PCI address or its number".into());
         }
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            let number = text.parse().map_err(|_| format!("there is no card {text}"))?;
+            let number = text
+                .parse()
+                .map_err(|_| format!("there is no card {text}"))?;
             return Ok(Self::Number(number));
         }
         Ok(if text.contains(':') {
@@ -74,8 +76,14 @@ impl CardName {
     fn is(&self, card: &CardInfo) -> bool {
         match self {
             Self::Number(number) => card.number == *number,
-            Self::Uuid(uuid) => card.uuid.as_ref().is_some_and(|own| bare(own) == bare(uuid)),
-            Self::Bus(bus) => card.bus.as_ref().is_some_and(|own| place(own) == place(bus)),
+            Self::Uuid(uuid) => card
+                .uuid
+                .as_ref()
+                .is_some_and(|own| bare(own) == bare(uuid)),
+            Self::Bus(bus) => card
+                .bus
+                .as_ref()
+                .is_some_and(|own| place(own) == place(bus)),
         }
     }
 }
@@ -83,7 +91,9 @@ impl CardName {
 /// A UUID without what may be missing.
 fn bare(uuid: &str) -> String {
     let uuid = uuid.to_ascii_lowercase();
-    uuid.strip_prefix("gpu-").map(str::to_string).unwrap_or(uuid)
+    uuid.strip_prefix("gpu-")
+        .map(str::to_string)
+        .unwrap_or(uuid)
 }
 
 /// A PCI address without its domain's zeros: nvidia-smi prints eight digits of it, Linux four, people none.
@@ -119,7 +129,10 @@ pub(crate) fn find(
     };
     if names.is_empty() && count > there.len() {
         let seen = there.len();
-        return unavailable(format!("the walk takes {count} cards, there are {seen}: {}", listed()));
+        return unavailable(format!(
+            "the walk takes {count} cards, there are {seen}: {}",
+            listed()
+        ));
     }
     if names.is_empty() {
         return Ok(there.iter().take(count).map(|card| card.number).collect());
@@ -155,9 +168,21 @@ mod tests {
             driver: "CUDA 12.4".into(),
         };
         vec![
-            card(0, "GPU-aaaaaaaa-0000-0000-0000-000000000001", "0000:01:00.0"),
-            card(1, "GPU-aaaaaaaa-0000-0000-0000-000000000002", "0001:01:00.0"),
-            card(2, "GPU-aaaaaaaa-0000-0000-0000-000000000003", "0000:c1:00.0"),
+            card(
+                0,
+                "GPU-aaaaaaaa-0000-0000-0000-000000000001",
+                "0000:01:00.0",
+            ),
+            card(
+                1,
+                "GPU-aaaaaaaa-0000-0000-0000-000000000002",
+                "0001:01:00.0",
+            ),
+            card(
+                2,
+                "GPU-aaaaaaaa-0000-0000-0000-000000000003",
+                "0000:c1:00.0",
+            ),
         ]
     }
 
@@ -176,8 +201,14 @@ mod tests {
     #[test]
     fn a_card_is_found_by_each_of_its_names_in_the_order_asked_for() {
         assert_eq!(found(&["2", "0"], 2), Ok(vec![2, 0]));
-        assert_eq!(found(&["GPU-AAAAAAAA-0000-0000-0000-000000000002"], 1), Ok(vec![1]));
-        assert_eq!(found(&["aaaaaaaa-0000-0000-0000-000000000003"], 1), Ok(vec![2]));
+        assert_eq!(
+            found(&["GPU-AAAAAAAA-0000-0000-0000-000000000002"], 1),
+            Ok(vec![1])
+        );
+        assert_eq!(
+            found(&["aaaaaaaa-0000-0000-0000-000000000003"], 1),
+            Ok(vec![2])
+        );
         let places = ["00000000:C1:00.0", "01:00.0", "1:01:00"];
         assert_eq!(found(&places, 3), Ok(vec![2, 0, 1]));
         assert_eq!(found(&[], 2), Ok(vec![0, 1]), "the first ones");
@@ -186,7 +217,10 @@ mod tests {
     #[test]
     fn what_is_not_there_is_told_with_what_is() {
         let text = refused(&["GPU-bbbbbbbb"], 1);
-        assert!(text.contains("GPU-bbbbbbbb") && text.contains("000000000003"), "{text}");
+        assert!(
+            text.contains("GPU-bbbbbbbb") && text.contains("000000000003"),
+            "{text}"
+        );
         assert!(refused(&["0", "01:00.0"], 2).contains("twice"));
         assert!(refused(&["0", "1"], 3).contains("takes 3 cards, 2 are named"));
         assert!(refused(&[], 4).contains("takes 4 cards, there are 3"));

@@ -82,6 +82,17 @@ impl Settings {
         }
     }
 
+    /// The backend's numbers of the cards that a walk of `count` cards takes: two names of one card have one number.
+    ///
+    /// # Errors
+    /// [`ProverError::Unavailable`] if a card is missing, is named twice, or too many or too few are named; as [`Settings::cards`].
+    pub fn numbers(&self, cards: &[CardName], count: u32) -> Result<Vec<usize>, ProverError> {
+        if self.backend == Backend::Cpu {
+            return Ok((0..usize::try_from(count).unwrap_or(usize::MAX)).collect());
+        }
+        find(&self.cards()?, cards, count, self.software)
+    }
+
     /// An engine for each card of a walk that begins with `seed` (`seed0`), in the order of `cards`; without names, the first ones that
     /// the backend sees. The CPU makes as many as the walk takes and asks for no names. Never another backend.
     ///
@@ -96,7 +107,7 @@ impl Settings {
         if self.backend == Backend::Cpu {
             return Ok(self.on_the_cpu(seed, shape));
         }
-        let numbers = find(&self.cards()?, cards, shape.cards(), self.software)?;
+        let numbers = self.numbers(cards, shape.cards())?;
         // Side by side: a driver takes seconds to make the kernels ready.
         thread::scope(|scope| {
             let opening: Vec<_> = (0_u16..)

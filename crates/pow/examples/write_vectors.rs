@@ -7,9 +7,9 @@ mod common;
 use common::vectors::{make, path, CASES};
 
 fn main() -> std::io::Result<()> {
-    for (name, shape, epoch, class) in CASES {
-        let json = serde_json::to_string_pretty(&make(name, shape, epoch, class))?;
-        std::fs::write(path(name), json + "\n")?;
+    for case in CASES {
+        let json = serde_json::to_string_pretty(&make(&case))?;
+        std::fs::write(path(case.name), json + "\n")?;
     }
     Ok(())
 }

@@ -46,7 +46,7 @@ pub struct PowArgs {
     /// A card, once for each of --cards: UUID, PCI address or number [default: the first ones]
     #[arg(long, value_name = "CARD")]
     card: Vec<CardName>,
-    /// Also take a Vulkan adapter that is the processor's, such as lavapipe, also for several cards
+    /// Also take a Vulkan adapter that is the processor's, such as lavapipe, which may be named for several cards
     #[arg(long)]
     software: bool,
     /// Threads of the CPU; 0 uses all

@@ -14,7 +14,13 @@ use std::{
 pub(super) fn read(path: &Path) -> Result<Vec<Value>, Failure> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let folder = path.parent().filter(|folder| *folder != Path::new(""));
+            return match folder.is_none_or(Path::is_dir) {
+                true => Ok(Vec::new()),
+                false => Err(refused(path, "its folder does not exist")),
+            };
+        }
         Err(error) => return Err(refused(path, &error.to_string())),
     };
     serde_json::from_slice(&bytes)

@@ -12,7 +12,7 @@ device_keys = ["keys/device-1.json"]
 # node: prove, check in, serve leases. scheduler: match orders. crank: hourly work that anyone may do. price: see [price] below.
 roles = ["node", "scheduler", "crank"]
 
-# Outbox, engine state and outputs of jobs. One keeper only may use it.
+# Outbox, walks and openings of the hour, engine state and outputs of jobs. One keeper only may use it.
 state_dir = "state"
 # Job specifications that this machine runs, <hash in hex>.json. Default: jobs in state_dir.
 # jobs_dir = "state/jobs"
@@ -40,12 +40,15 @@ listen = "127.0.0.1:9464"
 # iog-keeper bench pow says how fast each is.
 [prover]
 # backend = "cpu"
-# Number of the card, of those that the backend sees.
-# device = 0
-# Let the CPU walk when the card cannot be had or fails. Off: the proof fails, and the log says why.
+# Let the CPU walk when the cards cannot be had or fail. Off: the proof fails, and the log says why.
 # fallback = false
 # Threads of the CPU; 0 uses all.
 # threads = 0
+
+# Which cards stand behind which device key, as many as the device is registered with: by UUID (nvidia-smi -L), PCI address or number. Without it
+# cards are dealt out by number, in the order of device_keys. Numbers change when a card fails: name cards where there are several devices.
+# [prover.cards]
+# "<address of the key in keys/device-1.json>" = ["GPU-2d4a9b31-6f0e-4c8a-9b0d-1f2e3a4b5c6d", "GPU-..."]
 
 # Several keepers with the crank role save fees by taking turns: each waits rank * wait_secs after an action falls due.
 [turn]

@@ -40,10 +40,7 @@ pub struct Overrides {
     /// What walks memory: cpu, cuda or wgpu
     #[arg(long, env = "IOG_KEEPER_PROVER_BACKEND", value_name = "BACKEND")]
     pub prover_backend: Option<Backend>,
-    /// Number of the card that walks
-    #[arg(long, env = "IOG_KEEPER_PROVER_DEVICE", value_name = "N")]
-    pub prover_device: Option<usize>,
-    /// Let the CPU walk when the card cannot
+    /// Let the CPU walk when the cards cannot
     #[arg(long, env = "IOG_KEEPER_PROVER_FALLBACK")]
     pub prover_fallback: bool,
     /// Threads of the CPU prover; 0 uses all
@@ -141,7 +138,6 @@ impl Overrides {
         set(&mut config.state_dir, self.state_dir);
         set(&mut config.tick_secs, self.tick_secs);
         set(&mut config.prover.backend, self.prover_backend);
-        set(&mut config.prover.device, self.prover_device);
         set(&mut config.prover.threads, self.prover_threads);
         config.prover.fallback |= self.prover_fallback;
         set(
@@ -168,6 +164,9 @@ mod tests {
 
     const LEAST: &str =
         "rpc_url = 'http://127.0.0.1:8899'\nfee_payer = 'payer.json'\nstate_dir = 'state'\n";
+
+    /// Thirty-two zeros.
+    const KEY: &str = "11111111111111111111111111111111";
 
     fn load(text: &str, overrides: Overrides) -> Result<Config> {
         let dir = tempfile::tempdir().unwrap();
@@ -208,9 +207,9 @@ mod tests {
         let config = load(&file, overrides).unwrap();
         let prover = Prover {
             backend: Backend::Wgpu,
-            device: 0,
             fallback: true,
             threads: 3,
+            cards: Default::default(),
         };
         assert_eq!(config.prover, prover);
         assert_eq!(config.roles, [Role::Crank].into());
@@ -240,6 +239,26 @@ mod tests {
                 "no backend is called `opencl`; use cpu, cuda, wgpu",
             ),
             (
+                format!("{LEAST}[prover.cards]\nabc = ['0']\n"),
+                "`abc` is not a device key's address",
+            ),
+            (
+                format!("{LEAST}[prover.cards]\n{KEY} = []\n"),
+                "names no card for 1111",
+            ),
+            (
+                format!("{LEAST}[prover.cards]\n{KEY} = ['0', '']\n"),
+                "named by its UUID",
+            ),
+            (
+                format!("{LEAST}[prover.cards]\n{KEY} = ['GPU-a', 'gpu-A']\n"),
+                "the card gpu-A twice",
+            ),
+            (
+                format!("{LEAST}[prover]\ndevice = 1\n"),
+                "unknown field `device`",
+            ),
+            (
                 format!("{LEAST}[fees]\nfloor_micro_lamports = 5\ncap_micro_lamports = 4\n"),
                 "above fees.cap_micro_lamports",
             ),
@@ -251,6 +270,18 @@ mod tests {
             assert!(!line.contains('\n'), "{line}");
             assert_eq!(error.exit_code(), 2);
         }
+    }
+
+    #[test]
+    fn cards_stand_behind_device_keys() {
+        let text = format!("{LEAST}[prover.cards]\n{KEY} = ['GPU-a', '0000:01:00.0', '3']\n");
+        let config = load(&text, Overrides::default()).unwrap();
+        let named = config.prover.named().unwrap();
+        let names: Vec<String> = named[&Default::default()]
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(names, ["GPU-a", "0000:01:00.0", "3"]);
     }
 
     #[test]

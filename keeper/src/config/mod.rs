@@ -207,6 +207,7 @@ impl Config {
         if self.fees.percentile > 100 {
             return refuse("fees.percentile must be 0 to 100");
         }
+        self.prover.named()?;
         if self.has(Role::Price) {
             self.price.validate()?;
         }

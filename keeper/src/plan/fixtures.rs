@@ -6,6 +6,7 @@ use crate::{
     rules::{currency, state},
     snapshot::{
         ChainTime, DeviceView, Local, MarketView, PriceState, ProofView, RunView, Snapshot,
+        Stage,
     },
 };
 use iog_client::{
@@ -112,11 +113,11 @@ pub fn snapshot() -> Snapshot {
         stake_multiplier_x100: 100,
         proof_valid_hours: 3,
         rows: 2048,
-        lanes: 64,
+        tiles: 8,
         waves: 3,
         commit_slots: 1_000,
         reveal_slots: 400,
-        audit_modulus: 1,
+        max_cards: 8,
         id: CLASS_ID,
         ..zeroed()
     };
@@ -181,14 +182,30 @@ pub fn local() -> Local {
 
 /// The seed of this hour's walk of our device.
 pub fn seed_now() -> [u8; 32] {
-    iog_pow::seed(&[8; 32], &key(DEVICE + 100).to_bytes(), 10, 7)
+    iog_pow::seed(&[8; 32], &key(DEVICE + 100).to_bytes(), 10, 7, 1)
 }
+
+/// What our device's walks come to.
+pub const COMMIT: [u8; 16] = [1; 16];
+pub const CHALLENGE: [u8; 32] = [2; 32];
 
 pub fn walked(seed: [u8; 32]) -> ProofView {
     ProofView {
         seed,
-        roots: Some(vec![[1; 20]; 3]),
-        failed: false,
+        stage: Stage::Walked { commit: COMMIT },
+        table: true,
+    }
+}
+
+/// A walk whose openings are there, and whose table is gone.
+pub fn opened(seed: [u8; 32]) -> ProofView {
+    ProofView {
+        seed,
+        stage: Stage::Opened {
+            commit: COMMIT,
+            challenge: CHALLENGE,
+        },
+        table: false,
     }
 }
 
@@ -197,9 +214,15 @@ pub fn attestation(state: u8) -> Attestation {
     Attestation {
         device: key(DEVICE),
         seed: SEED,
+        commit: COMMIT,
+        challenge: CHALLENGE,
         epoch: 10,
-        commit_slot: SLOT - 10,
+        commit_slot: SLOT - 70,
         challenge_slot: SLOT - 5,
+        rows: 1024,
+        tiles: 4,
+        waves: 3,
+        cards: 1,
         // The class has changed since the commit: the commit's terms count.
         reveal_slots: 500,
         state,

@@ -53,11 +53,17 @@ pub(super) fn plan(
     actions
 }
 
-/// Once in each ten-minute interval while hired. An idle device shows once an hour that it is up, in the second half unless a proof has
-/// shown it before; at once where it could not be matched without.
+/// So long after the start of an hour a commit may be waited for: its window opens in the first ten minutes.
+const COMMIT_SECS: i64 = 1_200;
+/// From here on in an hour of unix time no commit is waited for.
+const LAST_SECS: i64 = 3_000;
+
+/// Once in each ten-minute interval while hired. An idle device shows once an hour of unix time that it is up, in the second half unless a
+/// proof has shown it before, or soon will; at once where it could not be matched without.
 fn beat(snapshot: &Snapshot, address: &Pubkey, view: &DeviceView, asked: bool) -> Option<Action> {
     let now = snapshot.time.now;
-    let late = now.rem_euclid(HOUR) >= HOUR / 2;
+    let waits = now.rem_euclid(HOUR) < LAST_SECS && expects_commit(snapshot, view);
+    let late = now.rem_euclid(HOUR) >= HOUR / 2 && !waits;
     let hidden = !rules::sign_in_last_hours(&view.device, now);
     let due = asked || hidden || (late && !rules::was_up(&view.device, now, 0));
     let interval = rules::beat_interval(now);
@@ -65,6 +71,22 @@ fn beat(snapshot: &Snapshot, address: &Pubkey, view: &DeviceView, asked: bool) -
         device: *address,
         interval,
     })
+}
+
+/// The hours of proofs begin with the network: where that is in the midst of an hour of unix time, so is the commit, which is a sign of life.
+fn expects_commit(snapshot: &Snapshot, view: &DeviceView) -> bool {
+    let now = snapshot.time.now;
+    // The hour of proofs that begins within this hour of unix time.
+    let last = now.div_euclid(HOUR).saturating_add(1).saturating_mul(HOUR);
+    let Ok(hour) = iog_math::emission::hour_at(snapshot.genesis_ts, last.saturating_sub(1)) else {
+        return false;
+    };
+    let starts = rules::hour_start(snapshot.genesis_ts, hour);
+    let class = snapshot.class_of(&view.device);
+    let proves = class.is_some_and(rules::is_proved_class) && snapshot.serving(view).is_none();
+    let committed = view.attestation.as_ref().map(|attestation| attestation.epoch);
+    let open = committed.is_some_and(|epoch| epoch < u64::from(hour));
+    proves && open && now < starts.saturating_add(COMMIT_SECS)
 }
 
 /// A device that somebody took off the market goes back when it can be hired again: sooner it would only be taken off once more.
@@ -80,7 +102,7 @@ fn relist(snapshot: &Snapshot, address: &Pubkey, view: &DeviceView) -> Option<Ac
     (off && may).then_some(Action::Relist { device: *address })
 }
 
-/// Once the walk's table is out of the way: two of them, or one and the job, may be more than the memory there is.
+/// Once the proof's table is out of the way: it and the job may be more than the memory there is.
 fn start(
     local: &Local,
     device: &Pubkey,
@@ -94,7 +116,7 @@ fn start(
         .runs
         .get(address)
         .is_some_and(|run| run.collected || !matches!(run.status, None | Some(JobStatus::Pending)));
-    let free = !local.proofs.contains_key(device);
+    let free = !local.proofs.get(device).is_some_and(|proof| proof.table);
     (local.jobs.contains(&job) && !started && free).then_some(Action::StartJob {
         lease: *address,
         order: lease.order,

@@ -45,7 +45,8 @@ mod tests {
         let card = |numbers: &[usize]| numbers.iter().map(|n| Place::Card(*n)).collect();
         let first = locks.take(&card(&[0, 1])).await;
         let second = locks.take(&card(&[2, 3])).await;
-        let mut third = Box::pin(locks.take(&card(&[1, 2])));
+        let both = card(&[1, 2]);
+        let mut third = Box::pin(locks.take(&both));
         assert!(third.as_mut().now_or_never().is_none());
         drop(first);
         assert!(third.as_mut().now_or_never().is_none());

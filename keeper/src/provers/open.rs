@@ -119,7 +119,7 @@ impl Work {
 }
 
 /// The thread, and those that it begins, run when nobody else wants the processor.
-fn last_in_line() {
+pub(super) fn last_in_line() {
     // Elsewhere it would be the whole keeper.
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::setpriority_process(None, 19) {

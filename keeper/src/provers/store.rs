@@ -9,6 +9,7 @@ use std::{
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 const WALK: &str = "walk";
@@ -21,6 +22,8 @@ const MOST_BYTES: u64 = 20 << 20;
 /// A folder of its own in the state directory.
 pub struct Store {
     dir: PathBuf,
+    /// What is removed must not be what is just being written.
+    busy: Mutex<()>,
 }
 
 /// What was found of a device.
@@ -32,11 +35,15 @@ pub(super) struct Found {
 
 impl Store {
     pub fn new(dir: PathBuf) -> Self {
-        Self { dir }
+        Self {
+            dir,
+            busy: Mutex::default(),
+        }
     }
 
     /// Keeps a finished walk, whose openings are not known yet.
     pub(super) fn keep_walk(&self, device: &Pubkey, record: &Record) -> Result<(), String> {
+        let _busy = self.busy();
         self.remove_one(device, OPENINGS)?;
         let bytes = record.to_bytes();
         // What it says of the shape does not show in its commit.
@@ -45,11 +52,20 @@ impl Store {
     }
 
     pub(super) fn keep_openings(&self, device: &Pubkey, openings: &Openings) -> Result<(), String> {
+        let _busy = self.busy();
         self.write(device, OPENINGS, &openings.to_bytes())
     }
 
-    /// Removes what there is of a device.
-    pub(super) fn remove(&self, device: &Pubkey) -> Result<(), String> {
+    fn busy(&self) -> MutexGuard<'_, ()> {
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Removes what there is of a device, unless something `new` is or will be there.
+    pub(super) fn remove(&self, device: &Pubkey, new: impl Fn() -> bool) -> Result<(), String> {
+        let _busy = self.busy();
+        if new() {
+            return Ok(());
+        }
         self.remove_one(device, WALK)?;
         self.remove_one(device, OPENINGS)
     }
@@ -200,9 +216,11 @@ mod tests {
         assert_eq!((found.record, trouble.len()), (Some(record), 0));
         let left = fs::read_dir(&store.dir).unwrap().count();
         assert_eq!(left, 1, "nothing half written");
-        store.remove(&device).unwrap();
+        store.remove(&device, || true).unwrap();
+        assert!(path.exists());
+        store.remove(&device, || false).unwrap();
         assert!(!path.exists());
-        store.remove(&device).unwrap();
+        store.remove(&device, || false).unwrap();
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! Proofs of work, walked for real on the CPU.
 
-use iog_client::registry::accounts::{Attestation, HardwareClass, Windows};
+use iog_client::pda;
+use iog_client::registry::accounts::{Attestation, Device, HardwareClass, Windows};
 use iog_client::registry::instructions::{Commit, Finalize, OpenWindow, RecordChallenge, Reveal};
 use iog_client::registry::Window;
-use iog_client::{pda, registry};
-use iog_pow::{CpuProver, Prover, Root, Shape, K_OPENINGS};
+use iog_pow::{CpuProver, Node, Shape, K_OPENINGS};
 
 use super::{Meta, Outcome, PubkeyOf, Supplier, World};
+
+/// After so many slots both slots of any challenge are recorded: the second is at most the 63rd after the commit.
+pub const CHALLENGE_SLOTS: u64 = 66;
 
 impl World {
     /// Opens the running hour's window if it is not open.
@@ -40,14 +43,14 @@ impl World {
     /// Opens the window, walks, and commits; the prover can open any entry of what was committed.
     pub fn commit(&mut self, supplier: &Supplier) -> CpuProver {
         self.open_window();
-        let (prover, roots) = prover(self, supplier);
-        try_commit(self, supplier, roots).unwrap_or_else(|failure| panic!("{failure:?}"));
+        let (prover, root) = prover(self, supplier);
+        try_commit(self, supplier, root).unwrap_or_else(|failure| panic!("{failure:?}"));
         prover
     }
 
-    /// Lets the slot after the commit be recorded and draws the challenge from it.
+    /// Lets the challenge's slots be recorded and draws it from them.
     pub fn challenge(&mut self, supplier: &Supplier) -> Meta {
-        self.advance_slots(2);
+        self.advance_slots(CHALLENGE_SLOTS);
         self.govern(self.record_challenge_ix(supplier))
     }
 
@@ -65,8 +68,6 @@ impl World {
 
     pub fn record_challenge_ix(&self, supplier: &Supplier) -> solana_instruction::Instruction {
         RecordChallenge {
-            class: supplier.class,
-            device: supplier.device,
             attestation: supplier.attestation,
         }
         .instruction()
@@ -75,8 +76,6 @@ impl World {
 
 pub fn reveal_ix(supplier: &Supplier, n: u32, opening: Vec<u8>) -> solana_instruction::Instruction {
     Reveal {
-        class: supplier.class,
-        device: supplier.device,
         attestation: supplier.attestation,
         n: u8::try_from(n).expect("an opening's number"),
         opening,
@@ -93,33 +92,43 @@ pub fn finalize_ix(supplier: &Supplier) -> solana_instruction::Instruction {
     .instruction()
 }
 
-/// A walked prover of the device's running hour, and its roots.
-pub fn prover(world: &World, supplier: &Supplier) -> (CpuProver, Vec<Root>) {
-    let epoch = u64::from(world.hour());
-    let window = world.window().expect("this hour's window is open");
-    let device_key = supplier.device_key.pubkey_of().to_bytes();
-    let seed = iog_pow::seed(&window.slot_hash, &device_key, epoch, supplier.class_id);
-    let mut prover = CpuProver::new(seed, shape(world, supplier), 1);
-    let roots = prover.commit().expect("the test shape fits the memory");
-    (prover, roots)
+/// A walked prover of the device's running hour, and what it commits.
+pub fn prover(world: &World, supplier: &Supplier) -> (CpuProver, Node) {
+    let (seed, shape) = (seed(world, supplier), shape(world, supplier));
+    let mut prover = CpuProver::new(seed, shape, 1);
+    let root = prover.commit().expect("the test shape fits the memory");
+    (prover, root)
 }
 
-/// Commits any roots.
-pub fn try_commit(world: &mut World, supplier: &Supplier, roots: Vec<Root>) -> Outcome {
+/// The seed of the device's running hour.
+pub fn seed(world: &World, supplier: &Supplier) -> [u8; 32] {
+    let window = world.window().expect("this hour's window is open");
+    let device = world.read::<Device>(&supplier.device);
+    iog_pow::seed(
+        &window.slot_hash,
+        &supplier.device_key.pubkey_of().to_bytes(),
+        u64::from(world.hour()),
+        supplier.class_id,
+        u16::try_from(device.quantity).expect("at most 8 cards"),
+    )
+}
+
+/// Commits any root.
+pub fn try_commit(world: &mut World, supplier: &Supplier, root: Node) -> Outcome {
     let payer = world.authority.insecure_clone();
     world.send(
-        &[commit_ix(supplier, roots)],
+        &[commit_ix(supplier, root)],
         &[&payer, &supplier.device_key],
     )
 }
 
-pub fn commit_ix(supplier: &Supplier, roots: Vec<Root>) -> solana_instruction::Instruction {
+pub fn commit_ix(supplier: &Supplier, root: Node) -> solana_instruction::Instruction {
     Commit {
         device_key: supplier.device_key.pubkey_of(),
         class: supplier.class,
         device: supplier.device,
         attestation: supplier.attestation,
-        roots,
+        root,
     }
     .instruction()
 }
@@ -127,18 +136,26 @@ pub fn commit_ix(supplier: &Supplier, roots: Vec<Root>) -> solana_instruction::I
 /// Opening `n` of the recorded challenge.
 pub fn opening(world: &World, supplier: &Supplier, prover: &mut CpuProver, n: u32) -> Vec<u8> {
     let attestation = world.read::<Attestation>(&supplier.attestation);
-    let Attestation {
-        rows, lanes, waves, ..
-    } = attestation;
-    let committed = Shape::new(rows, lanes, waves).expect("the shape of the commit");
-    let pick = iog_pow::pick(&attestation.challenge, n, &committed);
+    let pick = iog_pow::pick(&attestation.challenge, n, &shape_of(&attestation));
     prover.open(&pick).expect("the wave was walked")
 }
 
-fn shape(world: &World, supplier: &Supplier) -> Shape {
-    let class = world.read::<registry::accounts::HardwareClass>(&supplier.class);
-    let HardwareClass {
-        rows, lanes, waves, ..
-    } = class;
-    Shape::new(rows, lanes, waves).expect("the registry refuses other shapes")
+/// The size of the walk that was committed.
+pub fn shape_of(attestation: &Attestation) -> Shape {
+    let Attestation {
+        rows,
+        tiles,
+        waves,
+        cards,
+        ..
+    } = *attestation;
+    Shape::new(rows, tiles, waves, cards).expect("the shape of the commit")
+}
+
+/// The size of the device's next walk.
+pub fn shape(world: &World, supplier: &Supplier) -> Shape {
+    let class = world.read::<HardwareClass>(&supplier.class);
+    let cards = world.read::<Device>(&supplier.device).quantity;
+    Shape::new(class.rows, class.tiles, class.waves, cards)
+        .expect("the registry refuses other shapes")
 }

@@ -163,7 +163,7 @@ pub fn limits() -> Vec<Limit> {
         5 PointsPerUsd at points_per_usd in 0, 1_000, Both;
     ));
     limits.extend(limits!(registry, Registry:
-        0 WindowSpreadSecs at window_spread_secs in 0, 1_800, Both;
+        0 WindowSpreadSecs at window_spread_secs in 0, 600, Both;
         1 Quorum at quorum in 3, 9, Both;
     ));
     limits.extend(limits!(staking, Staking:

@@ -88,12 +88,12 @@ fn no_place_takes_a_wrong_account() {
     sweep::refused(&world, &beat.instruction(), &[&supplier.device_key], &[]);
 
     world.open_window();
-    let (mut prover, roots) = iog_tests::world::prover(&world, &supplier);
-    let commit = commit_ix(&supplier, roots);
+    let (mut prover, root) = iog_tests::world::prover(&world, &supplier);
+    let commit = commit_ix(&supplier, root);
     sweep::refused(&world, &commit, &[&supplier.device_key], &[]);
     let payer = world.wallet();
     world.must(commit, &[&payer, &supplier.device_key]);
-    world.advance_slots(2);
+    world.advance_slots(66);
     let record = world.record_challenge_ix(&supplier);
     sweep::refused(&world, &record, &[], &[]);
     world.govern(record);

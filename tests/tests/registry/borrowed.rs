@@ -2,12 +2,12 @@
 
 use iog_client::registry::instructions::{
     AddClass, Commit, Finalize, Measure, RecordChallenge, RefreshTier, RegisterDevice,
-    RegisterOperator,
+    RegisterOperator, Reveal,
 };
 use iog_client::registry::{RegistryError, ID};
 use iog_client::{pda, registry};
 use iog_tests::world::{
-    class_args, commit_ix, expect_code, finalize_ix, PubkeyOf, CLASS_COMMUNITY, CLASS_TEST,
+    class_args, commit_ix, expect_code, finalize_ix, reveal_ix, PubkeyOf, CLASS_COMMUNITY, CLASS_TEST,
 };
 use iog_tests::{swaps, Code, World};
 use solana_instruction::error::InstructionError;
@@ -25,7 +25,7 @@ fn anothers_accounts_end_in_their_own_codes() {
     let other_class = pda::registry::class(CLASS_COMMUNITY);
     let payer = world.wallet();
     world.open_window();
-    let commit = commit_ix(&one, vec![[1; 20]; 3]);
+    let commit = commit_ix(&one, [1; 16]);
     let signers = [&payer, &one.device_key];
     use InstructionError as E;
     swaps::refused(
@@ -96,7 +96,7 @@ fn anothers_accounts_end_in_their_own_codes() {
         ],
     );
     world.must(commit, &signers);
-    world.advance_slots(2);
+    world.advance_slots(66);
     let record = world.record_challenge_ix(&one);
     let clock =
         solana_pubkey::Pubkey::from_str_const("SysvarC1ock11111111111111111111111111111111");
@@ -112,26 +112,58 @@ fn anothers_accounts_end_in_their_own_codes() {
                 Code::anchor(ID, 2012),
             ),
             (
-                "another's proof",
+                "another's proof, which has no commit",
                 RecordChallenge::ATTESTATION,
                 two.attestation,
-                plain(E::InvalidSeeds),
+                RegistryError::NoCommit.into(),
             ),
             (
-                "another's device",
-                RecordChallenge::DEVICE,
-                two.device,
-                plain(E::InvalidSeeds),
+                "a device for a proof",
+                RecordChallenge::ATTESTATION,
+                one.device,
+                plain(E::InvalidAccountData),
             ),
             (
-                "another class",
-                RecordChallenge::CLASS,
-                other_class,
-                RegistryError::WrongClass.into(),
+                "an operator for a proof",
+                RecordChallenge::ATTESTATION,
+                one.operator,
+                plain(E::AccountDataTooSmall),
+            ),
+            (
+                "rewards for a proof",
+                RecordChallenge::ATTESTATION,
+                one.rewards,
+                plain(E::IllegalOwner),
             ),
         ],
     );
     world.govern(record);
+    let opening = world.forge(&one, 0, 0);
+    swaps::refused(
+        &world,
+        &reveal_ix(&one, 0, opening),
+        &[&payer],
+        &[
+            (
+                "another's proof, which has no challenge",
+                Reveal::ATTESTATION,
+                two.attestation,
+                RegistryError::NoChallenge.into(),
+            ),
+            (
+                "a device for a proof",
+                Reveal::ATTESTATION,
+                one.device,
+                plain(E::InvalidAccountData),
+            ),
+            (
+                "the emission's config for a proof",
+                Reveal::ATTESTATION,
+                pda::emission::config(),
+                plain(E::IllegalOwner),
+            ),
+        ],
+    );
     world.advance_slots(400);
     swaps::refused(
         &world,

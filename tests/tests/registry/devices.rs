@@ -136,7 +136,7 @@ fn a_terminated_devices_proof_gives_its_rent_back_and_its_history_stays() {
     let mut world = World::ready();
     let supplier = world.registered(CLASS_TEST, 1);
     world.open_window();
-    try_commit(&mut world, &supplier, vec![[1; 20]; 3]).unwrap();
+    try_commit(&mut world, &supplier, [1; 16]).unwrap();
     world.set_device_state(&supplier, 2);
     let owner = supplier.owner.insecure_clone();
     let close = close_ix(&supplier);

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod borrowed;
+mod cards;
 mod catalog;
 mod challenges;
 mod devices;

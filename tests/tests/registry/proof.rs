@@ -3,7 +3,7 @@
 use iog_client::events::Event;
 use iog_client::registry::accounts::{Attestation, Device};
 use iog_client::registry::events::{
-    ChallengeRecorded, OpeningProved, ProofFinalized, RootsCommitted,
+    ChallengeRecorded, OpeningProved, ProofFinalized, WalkCommitted,
 };
 use iog_client::registry::{self, RegistryError};
 use iog_tests::world::{finalize_ix, CLASS_TEST};
@@ -56,34 +56,44 @@ fn eight_openings_in_any_order_pass() {
     let mut world = World::ready();
     let supplier = world.registered(CLASS_TEST, 1);
     world.open_window();
-    let (mut prover, roots) = iog_tests::world::prover(&world, &supplier);
+    let (mut prover, root) = iog_tests::world::prover(&world, &supplier);
     let slot = world.slot();
-    let meta = iog_tests::world::try_commit(&mut world, &supplier, roots.clone()).unwrap();
-    let committed = RootsCommitted {
+    let meta = iog_tests::world::try_commit(&mut world, &supplier, root).unwrap();
+    let committed = WalkCommitted {
         device: supplier.device,
         epoch: 1,
         slot,
+        cards: 1,
+        commit: root,
     };
     assert_eq!(
         meta.events,
-        [Event::Registry(registry::Event::RootsCommitted(committed))]
+        [Event::Registry(registry::Event::WalkCommitted(committed))]
     );
     let stored = attestation(&world, &supplier);
     assert_eq!(
         (stored.state, stored.epoch, stored.commit_slot),
         (COMMITTED, 1, slot)
     );
-    assert_eq!((stored.waves, &stored.roots[..3]), (3, &roots[..]));
+    assert_eq!((stored.commit, stored.cards), (root, 1));
+    assert_eq!(
+        (stored.rows, stored.tiles, stored.waves),
+        (1_024, 4, 512)
+    );
     assert_eq!((stored.revealed, stored.challenge_slot), (0, 0));
 
     let meta = world.challenge(&supplier);
-    let hash = world.slot_hash(slot + 1).unwrap();
-    let challenge = iog_pow::challenge(&hash, &supplier.attestation.to_bytes());
+    let first = world.slot_hash(slot + 1).unwrap();
+    // 8 to 63 slots after the commit, as the first hash says.
+    let second = slot + 8 + u64::from_le_bytes(first[..8].try_into().unwrap()) % 56;
+    let hashes = (first, world.slot_hash(second).unwrap());
+    let address = supplier.attestation.to_bytes();
+    let challenge = iog_pow::challenge(&hashes.0, &hashes.1, &address);
     let recorded = ChallengeRecorded {
         device: supplier.device,
         epoch: 1,
         challenge,
-        audited: true,
+        slot: second,
     };
     assert_eq!(
         meta.events,
@@ -94,11 +104,11 @@ fn eight_openings_in_any_order_pass() {
     let stored = attestation(&world, &supplier);
     assert_eq!(
         (stored.state, stored.challenge_slot),
-        (CHALLENGED, slot + 1)
+        (CHALLENGED, second)
     );
 
     let mut revealed = 0;
-    for n in [3, 0, 7, 7, 1, 2, 6, 5, 3, 4] {
+    for n in [3, 0, 7, 1, 2, 6, 5, 4] {
         let meta = world.reveal(&supplier, &mut prover, n);
         revealed |= 1 << n;
         let proved = OpeningProved {
@@ -141,10 +151,10 @@ fn the_last_slot_of_a_commit_counts() {
     let mut world = World::ready();
     let supplier = world.registered(CLASS_TEST, 1);
     world.open_window();
-    let (_, roots) = iog_tests::world::prover(&world, &supplier);
+    let (_, root) = iog_tests::world::prover(&world, &supplier);
     // The window's slot is the newest recorded one, 750 slots are allowed from there.
     world.advance_slots(749);
-    iog_tests::world::try_commit(&mut world, &supplier, roots).unwrap();
+    iog_tests::world::try_commit(&mut world, &supplier, root).unwrap();
     assert_eq!(attestation(&world, &supplier).commit_slot, world.slot());
 }
 
@@ -196,8 +206,8 @@ fn a_commit_over_an_unresolved_one_counts_its_failure() {
     world.commit(&supplier);
     world.next_hour();
     world.open_window();
-    let (_, roots) = iog_tests::world::prover(&world, &supplier);
-    let meta = iog_tests::world::try_commit(&mut world, &supplier, roots).unwrap();
+    let (_, root) = iog_tests::world::prover(&world, &supplier);
+    let meta = iog_tests::world::try_commit(&mut world, &supplier, root).unwrap();
     // What nobody finalised is said by the commit that replaces it.
     assert_eq!(meta.events.len(), 2);
     assert_eq!(meta.events[0], ended(&supplier, 2, false, 0, (1, 1)));

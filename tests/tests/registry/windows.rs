@@ -56,9 +56,9 @@ fn expected(world: &World, spread: u64) -> i64 {
 
 #[test]
 fn the_first_call_draws_the_time_and_one_at_that_time_binds_the_hash() {
-    let mut world = spread(900);
+    let mut world = spread(600);
     world.advance_slots(3);
-    let opens_ts = expected(&world, 900);
+    let opens_ts = expected(&world, 600);
     assert!(opens_ts > world.now());
     let meta = open(&mut world);
     assert_eq!(meta.events, [anchored(1, opens_ts)]);
@@ -68,7 +68,7 @@ fn the_first_call_draws_the_time_and_one_at_that_time_binds_the_hash() {
 
     // No proof begins in a window that is only anchored.
     let supplier = world.registered(CLASS_TEST, 1);
-    let early = try_commit(&mut world, &supplier, vec![[1; 20]; 3]);
+    let early = try_commit(&mut world, &supplier, [1; 16]);
     iog_tests::world::expect_code(early, RegistryError::WindowNotOpen);
     world.warp_to(opens_ts - 1);
     let anyone = world.wallet();
@@ -92,15 +92,15 @@ fn the_first_call_draws_the_time_and_one_at_that_time_binds_the_hash() {
     );
     // Deadlines run from the slot in which it opened.
     world.advance_slots(749);
-    try_commit(&mut world, &supplier, vec![[1; 20]; 3]).expect("the last slot");
+    try_commit(&mut world, &supplier, [1; 16]).expect("the last slot");
 }
 
 /// After an outage one call does both.
 #[test]
 fn a_late_first_call_opens_at_once() {
-    let mut world = spread(1_800);
-    world.advance(1_800);
-    let opens_ts = expected(&world, 1_800);
+    let mut world = spread(600);
+    world.advance(600);
+    let opens_ts = expected(&world, 600);
     let slot = world.slot() - 1;
     let hash = world.slot_hash(slot).unwrap();
     let meta = open(&mut world);
@@ -109,41 +109,41 @@ fn a_late_first_call_opens_at_once() {
 
 #[test]
 fn draws_are_spread_over_the_whole_range_and_stay_inside() {
-    let mut world = spread(1_800);
+    let mut world = spread(600);
     let mut offsets = Vec::new();
     for hour in 0..60 {
         let start = GENESIS_TS + hour * HOUR;
-        let opens_ts = expected(&world, 1_800);
+        let opens_ts = expected(&world, 600);
         open(&mut world);
         let window = world.window().unwrap();
         assert_eq!(window.opens_ts, opens_ts);
         let offset = window.opens_ts - start;
-        assert!((0..=1_800).contains(&offset), "{offset}");
+        assert!((0..=600).contains(&offset), "{offset}");
         offsets.push(offset);
         world.next_hour();
     }
     // 60 draws that all lie in one half would be one chance in 2^59.
-    assert!(offsets.iter().any(|offset| *offset < 900), "{offsets:?}");
-    assert!(offsets.iter().any(|offset| *offset > 900), "{offsets:?}");
+    assert!(offsets.iter().any(|offset| *offset < 300), "{offsets:?}");
+    assert!(offsets.iter().any(|offset| *offset > 300), "{offsets:?}");
 }
 
 /// An hour that was anchored and never opened has no window, and the next hour none of its time.
 #[test]
 fn an_anchor_binds_its_own_hour_only() {
-    let mut world = spread(900);
+    let mut world = spread(600);
     open(&mut world);
     world.next_hour();
     let anyone = world.wallet();
     let supplier = world.registered(CLASS_TEST, 1);
-    let without = try_commit(&mut world, &supplier, vec![[1; 20]; 3]);
+    let without = try_commit(&mut world, &supplier, [1; 16]);
     iog_tests::world::expect_code(without, RegistryError::WindowNotOpen);
     let meta = open(&mut world);
     let opens_ts = world.window().unwrap().opens_ts;
     assert_eq!(meta.events.first(), Some(&anchored(2, opens_ts)));
-    assert!((GENESIS_TS + HOUR..=GENESIS_TS + HOUR + 900).contains(&opens_ts));
+    assert!((GENESIS_TS + HOUR..=GENESIS_TS + HOUR + 600).contains(&opens_ts));
     // A day later its place in the ring is taken by the new hour's.
     world.warp_to(GENESIS_TS + 24 * HOUR);
-    world.advance(900);
+    world.advance(600);
     world.must(OpenWindow {}.instruction(), &[&anyone]);
     let windows = world.read::<Windows>(&pda::registry::windows());
     assert_eq!(windows.ring[1].epoch, 25);
@@ -153,7 +153,7 @@ fn an_anchor_binds_its_own_hour_only() {
 /// Governance that changes the spread moves no window that is anchored.
 #[test]
 fn a_changed_spread_leaves_an_anchored_window_alone() {
-    let mut world = spread(900);
+    let mut world = spread(600);
     open(&mut world);
     let opens_ts = world.window().unwrap().opens_ts;
     world.edit::<Config>(&pda::registry::config(), |config| {

@@ -51,7 +51,7 @@ fn each_account_has_its_published_size() {
         (supplier.class, 200),
         (supplier.operator, 120),
         (supplier.device, 448),
-        (supplier.attestation, 656),
+        (supplier.attestation, 200),
     ] {
         let account = world.account(&address);
         assert_eq!(account.data.len(), size, "{address}");
@@ -80,8 +80,8 @@ fn operators_and_devices_are_registered_and_counted() {
         event(registry::Event::OperatorRegistered(registered))
     );
 
-    // Of a class that is never proved a device may be many GPUs.
-    for (class_id, quantity) in [(CLASS_COMMUNITY, 1), (CLASS_UNPROVED, 4_096)] {
+    // Of a class that is never proved a device may be many GPUs, of another as many as walk together.
+    for (class_id, quantity) in [(CLASS_COMMUNITY, 8), (CLASS_UNPROVED, 4_096)] {
         let supplier = world.unregistered(&owner, class_id);
         let instruction = world.register_device(&supplier, quantity);
         let meta = world.must(instruction, &[&owner, &supplier.device_key]);
@@ -135,7 +135,7 @@ fn operators_and_devices_are_registered_and_counted() {
         let attestation = world.read::<Attestation>(&supplier.attestation);
         assert_eq!(attestation.device, supplier.device);
         assert_eq!((attestation.epoch, attestation.state), (0, 0));
-        assert_eq!((attestation.version, attestation.reserved), (1, [0; 24]));
+        assert_eq!((attestation.version, attestation.reserved), (1, [0; 32]));
     }
     let content = world.read::<Operator>(&operator);
     assert_eq!(content.authority, owner.pubkey_of());

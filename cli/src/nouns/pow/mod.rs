@@ -26,7 +26,7 @@ pub enum Verb {
     #[command(after_help = walk::EXAMPLES)]
     Prove(walk::Prove),
     /// Print one opening of a challenge or all, of a walk or of the record of one; works off line
-    #[command(after_help = open::EXAMPLES)]
+    #[command(after_help = open::EXAMPLES, override_usage = open::USAGE)]
     Open(open::Open),
     /// Check an opening as the program does; works off line
     #[command(after_help = verify::EXAMPLES)]

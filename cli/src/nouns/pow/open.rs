@@ -12,7 +12,10 @@ use clap::Args;
 use iog_pow::{pick, Pick, ProverError, Replay, Shape, K_OPENINGS};
 use std::path::{Path, PathBuf};
 
-pub const EXAMPLES: &str = "With --record nothing is walked again: the processor computes the waves that are asked for from their hashes, without a table. Of a large class that takes about half a minute an opening on 16 cores.\n\nExamples:\n  iog pow open --slot-hash $SLOT_HASH --device-key $DEVICE_KEY --epoch 7 --class-id 1 --rows 1024 --tiles 4 --waves 512 --challenge $CHALLENGE --n 0\n  iog pow open --record walk.bin --challenge $CHALLENGE --all -o json";
+/// Clap would show what a walk takes as required also beside a record.
+pub const USAGE: &str = "iog pow open [OPTIONS] --record <FILE> --challenge <HEX> <--n <N>|--all>\n       iog pow open [OPTIONS] --slot-hash <HEX> --device-key <KEY> --epoch <EPOCH> --class-id <ID> --rows <ROWS> --tiles <TILES> --waves <WAVES> --challenge <HEX> <--n <N>|--all>";
+
+pub const EXAMPLES: &str = "With --record nothing is walked again: the processor computes the waves that are asked for from their hashes, without a table. Of a large class that takes half a minute to a minute an opening on 16 cores.\n\nExamples:\n  iog pow open --slot-hash $SLOT_HASH --device-key $DEVICE_KEY --epoch 7 --class-id 1 --rows 1024 --tiles 4 --waves 512 --challenge $CHALLENGE --n 0\n  iog pow open --record walk.bin --challenge $CHALLENGE --all -o json";
 
 #[derive(Args, Debug)]
 pub struct Open {

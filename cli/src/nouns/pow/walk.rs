@@ -67,7 +67,7 @@ pub struct Walker {
     /// Let the CPU walk for all cards if one cannot
     #[arg(long)]
     fallback: bool,
-    /// Also take a Vulkan adapter that is the processor's, such as lavapipe, also for several cards
+    /// Also take a Vulkan adapter that is the processor's, such as lavapipe, which may be named for several cards
     #[arg(long)]
     software: bool,
     /// Threads of the CPU; 0 uses all

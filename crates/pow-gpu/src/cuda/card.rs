@@ -1,7 +1,9 @@
 //! One card: its memory and its stream.
 
 use crate::{
-    kernels::{Fault, Kernels, Outcome, State, Words, Work, MOST_WAVES, NODE_WORDS, PATIENCE, STATE_WORDS},
+    kernels::{
+        Fault, Kernels, Outcome, State, Words, Work, MOST_WAVES, NODE_WORDS, PATIENCE, STATE_WORDS,
+    },
     shards::Shards,
 };
 use cudarc::driver::{
@@ -68,7 +70,10 @@ pub(super) fn failed(error: DriverError) -> ProverError {
 
 impl Card {
     /// A card with the kernels that suit it, and nothing in its memory yet.
-    pub(super) fn new(stream: Arc<CudaStream>, module: &Arc<CudaModule>) -> Result<Self, ProverError> {
+    pub(super) fn new(
+        stream: Arc<CudaStream>,
+        module: &Arc<CudaModule>,
+    ) -> Result<Self, ProverError> {
         let function = |name: &str| module.load_function(name).map_err(failed);
         Ok(Self {
             stream,
@@ -116,7 +121,9 @@ impl Card {
     ) -> Outcome<Vec<u32>> {
         self.done()?;
         let (stream, _, memory) = self.parts()?;
-        let view = from(memory).try_slice(..count).ok_or(ProverError::OutOfRange)?;
+        let view = from(memory)
+            .try_slice(..count)
+            .ok_or(ProverError::OutOfRange)?;
         Ok(stream.clone_dtoh(&view).map_err(failed)?)
     }
 
@@ -137,7 +144,10 @@ impl Memory {
         let numbers = 0..layout.count();
         let shards: Result<Vec<_>, _> = numbers.map(|shard| words(layout.bytes(shard))).collect();
         let shards = shards?;
-        let addresses: Vec<u64> = shards.iter().map(|shard| shard.device_ptr(stream).0).collect();
+        let addresses: Vec<u64> = shards
+            .iter()
+            .map(|shard| shard.device_ptr(stream).0)
+            .collect();
         let nodes = |count: u32| stream.alloc_zeros(length(count));
         Ok(Self {
             table: stream.clone_htod(&addresses)?,
@@ -202,7 +212,12 @@ impl Kernels for Card {
     fn fill(&mut self, shard: u32, seed: &Words, first: u32, at: u32, count: u32) -> Outcome<()> {
         let (stream, kernels, memory) = self.parts()?;
         let mut launch = stream.launch_builder(&kernels.fill);
-        launch.arg(memory.shard(shard)?).arg(seed).arg(&first).arg(&at).arg(&count);
+        launch
+            .arg(memory.shard(shard)?)
+            .arg(seed)
+            .arg(&first)
+            .arg(&at)
+            .arg(&count);
         let blocks = count.saturating_mul(16).div_ceil(THREADS);
         unsafe { launch.launch(grid(blocks)) }.map_err(failed)?;
         self.done()
@@ -220,8 +235,14 @@ impl Kernels for Card {
     fn walk(&mut self, first: u32, count: u32) -> Outcome<()> {
         let (stream, kernels, memory) = self.parts()?;
         let mut launch = stream.launch_builder(&kernels.walk);
-        launch.arg(&memory.table).arg(&memory.shift).arg(&memory.panels);
-        launch.arg(&memory.work.card).arg(&memory.work.tiles).arg(&memory.state);
+        launch
+            .arg(&memory.table)
+            .arg(&memory.shift)
+            .arg(&memory.panels);
+        launch
+            .arg(&memory.work.card)
+            .arg(&memory.work.tiles)
+            .arg(&memory.state);
         launch.arg(&first).arg(&mut memory.groups);
         unsafe { launch.launch(grid(count)) }.map_err(failed)?;
         Ok(())
@@ -234,12 +255,19 @@ impl Kernels for Card {
             // Both are powers of two; a wave has at most 2^16 groups.
             count = count.div_ceil(JOINED);
             let mut launch = stream.launch_builder(&kernels.reduce);
-            launch.arg(&memory.state).arg(below).arg(&mut memory.reduced);
+            launch
+                .arg(&memory.state)
+                .arg(below)
+                .arg(&mut memory.reduced);
             unsafe { launch.launch(grid(count)) }.map_err(failed)?;
             below = &memory.reduced;
         }
         let mut launch = stream.launch_builder(&kernels.finish);
-        launch.arg(&mut memory.state).arg(below).arg(&count).arg(&mut memory.roots);
+        launch
+            .arg(&mut memory.state)
+            .arg(below)
+            .arg(&count)
+            .arg(&mut memory.roots);
         unsafe { launch.launch(grid(1)) }.map_err(failed)?;
         Ok(())
     }
@@ -260,7 +288,9 @@ impl Kernels for Card {
     fn scan(&mut self, shard: u32) -> Outcome<u32> {
         let (stream, kernels, memory) = self.parts()?;
         stream.memset_zeros(&mut memory.sum).map_err(failed)?;
-        let shard = usize::try_from(shard).ok().and_then(|shard| memory.shards.get(shard));
+        let shard = usize::try_from(shard)
+            .ok()
+            .and_then(|shard| memory.shards.get(shard));
         let shard = shard.ok_or(ProverError::OutOfRange)?;
         let vecs = u64::try_from(shard.len() >> 2).unwrap_or(0);
         let mut launch = stream.launch_builder(&kernels.scan);
@@ -274,7 +304,10 @@ impl Kernels for Card {
         let (stream, kernels, memory) = self.parts()?;
         stream.memset_zeros(&mut memory.sum).map_err(failed)?;
         let mut launch = stream.launch_builder(&kernels.gather);
-        launch.arg(&memory.table).arg(&memory.shift).arg(&memory.panels);
+        launch
+            .arg(&memory.table)
+            .arg(&memory.shift)
+            .arg(&memory.panels);
         launch.arg(&first).arg(&count).arg(&mut memory.sum);
         // A warp reads a panel.
         let blocks = count.div_ceil(THREADS >> 5).min(READ_BLOCKS);

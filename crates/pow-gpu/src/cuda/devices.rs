@@ -16,15 +16,17 @@ pub(crate) fn cards() -> Result<Vec<CardInfo>, ProverError> {
     driver()?;
     result::init().map_err(none_at_all)?;
     let count = device::get_count().map_err(failed)?;
-    (0..count).map(|number| info(number).map_err(failed)).collect()
+    (0..count)
+        .map(|number| info(number).map_err(failed))
+        .collect()
 }
 
 /// A driver without a card refuses to begin.
 fn none_at_all(error: DriverError) -> ProverError {
     match error {
-        DriverError(sys::CUresult::CUDA_ERROR_NO_DEVICE) => {
-            ProverError::Unavailable("NVIDIA's driver sees no card; `nvidia-smi -L` lists them".into())
-        }
+        DriverError(sys::CUresult::CUDA_ERROR_NO_DEVICE) => ProverError::Unavailable(
+            "NVIDIA's driver sees no card; `nvidia-smi -L` lists them".into(),
+        ),
         other => failed(other),
     }
 }
@@ -71,7 +73,9 @@ fn version() -> Result<String, DriverError> {
     #[allow(unsafe_code)]
     unsafe { sys::cuDriverGetVersion(&mut version) }.result()?;
     let major = version.checked_div(1000).unwrap_or(0);
-    let minor = version.checked_rem(1000).and_then(|rest| rest.checked_div(10));
+    let minor = version
+        .checked_rem(1000)
+        .and_then(|rest| rest.checked_div(10));
     Ok(format!("CUDA {major}.{}", minor.unwrap_or(0)))
 }
 
@@ -84,7 +88,8 @@ fn driver() -> Result<(), ProverError> {
         return Ok(());
     }
     Err(ProverError::Unavailable(
-        "NVIDIA's driver (libcuda.so.1) is not installed; install it, or choose another backend".into(),
+        "NVIDIA's driver (libcuda.so.1) is not installed; install it, or choose another backend"
+            .into(),
     ))
 }
 

@@ -132,7 +132,9 @@ impl Kernels for Emulated {
     fn allocate(&mut self, shards: &Shards, work: &Work) -> Outcome<()> {
         let (panels, shift) = (shards.panels(), shards.shift());
         let (card, tiles, groups) = (work.card, work.tiles, work.groups);
-        self.ask(&format!("allocate {panels} {shift} {card} {tiles} {groups}"));
+        self.ask(&format!(
+            "allocate {panels} {shift} {card} {tiles} {groups}"
+        ));
         Ok(())
     }
 

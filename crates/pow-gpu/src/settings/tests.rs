@@ -58,6 +58,8 @@ fn the_machine_is_the_cpus_one_card() {
     let cards = settings.cards().unwrap();
     assert_eq!(cards.len(), 1);
     assert_eq!(cards[0].name, "CPU, 3 threads");
+    // It makes as many engines as a walk takes, whatever the cards are called.
+    assert_eq!(settings.numbers(&[NOWHERE], 3), Ok(vec![0, 1, 2]));
 }
 
 #[test]

@@ -5,7 +5,17 @@ use iog_pow::{pick, Engine, ProverError, Shape, Walker};
 use serde::Deserialize;
 
 /// All of them.
-pub const ALL: [&str; 0] = [];
+pub const ALL: [&str; 9] = [
+    "least",
+    "three-panels",
+    "two-cards",
+    "three-cards",
+    "eight-cards",
+    "many-tiles",
+    "hundred-waves",
+    "many-waves",
+    "test",
+];
 
 #[derive(Deserialize)]
 struct Vector {
@@ -14,6 +24,8 @@ struct Vector {
     waves: u32,
     cards: u32,
     seed: String,
+    /// Of the waves: all, or the first and the last eight.
+    roots: Vec<String>,
     commit: String,
     challenge: String,
     openings: Vec<Opening>,
@@ -49,6 +61,20 @@ pub fn agrees<E: Engine>(
         .commit()
         .unwrap_or_else(|error| panic!("{name}, {context}: {error}"));
     assert_eq!(hex::encode(commit), vector.commit, "{name}, {context}");
+    let waves = prover.record().unwrap().waves();
+    let held = vector.roots.len();
+    for (number, root) in vector.roots.iter().enumerate() {
+        let wave = if held == waves.len() || number < held / 2 {
+            number
+        } else {
+            waves.len() - held + number
+        };
+        assert_eq!(
+            &hex::encode(waves[wave]),
+            root,
+            "{name}, {context}, wave {wave}"
+        );
+    }
     for opening in &vector.openings {
         let picked = pick(&challenge, opening.n, &shape);
         let opened = prover.open(&picked).unwrap();

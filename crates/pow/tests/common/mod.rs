@@ -1,197 +1,221 @@
-//! The walk again, written from the specification's text: slow, whole in memory, and without a line of the crate.
-//!
-//! It is what the vectors are made by, and it can cheat: tiles that `fake` names are made up instead of multiplied.
+//! The definition again, written from the specification's text: slow, and without a line of the crate. The vectors are made by it,
+//! cheaters are built from its parts, and it counts the compressions of SHA-256 that its work takes.
 #![allow(dead_code)]
 
 pub mod vectors;
+pub mod walk;
 
 use sha2::{Digest, Sha256};
+use std::cell::Cell;
+
+#[allow(unused_imports)]
+pub use walk::{Place, Walk, Wave};
 
 pub type Hash = [u8; 32];
-pub type Node = [u8; 20];
+pub type Node = [u8; 16];
+/// 32 rows of 512 bytes.
+pub type Panel = Vec<Vec<u8>>;
+/// 1,024 bytes, row by row.
+pub type Tile = Vec<u8>;
+
+thread_local! {
+    static COMPRESSIONS: Cell<u64> = const { Cell::new(0) };
+}
 
 pub fn sha256(message: &[u8]) -> Hash {
+    // One bit and eight bytes of length are appended, and blocks have 64 bytes (FIPS 180-4, 5.1.1).
+    let blocks = (message.len() as u64 + 9).div_ceil(64);
+    COMPRESSIONS.set(COMPRESSIONS.get() + blocks);
     Sha256::digest(message).into()
 }
 
-pub fn trunc20(message: &[u8]) -> Node {
-    sha256(message)[..20].try_into().unwrap()
+/// What `work` gives, and how many compressions this thread needed for it.
+pub fn counted<T>(work: impl FnOnce() -> T) -> (T, u64) {
+    let before = COMPRESSIONS.get();
+    let done = work();
+    (done, COMPRESSIONS.get() - before)
 }
 
-pub fn seed(slot_hash: &Hash, device_key: &Hash, epoch: u64, class: u16) -> Hash {
-    let mut m = b"iog-pow-v2".to_vec();
-    m.extend(slot_hash);
-    m.extend(device_key);
-    m.extend(epoch.to_le_bytes());
-    m.extend(class.to_le_bytes());
-    sha256(&m)
-}
-
-pub fn challenge(slot_hash: &Hash, attestation: &Hash) -> Hash {
-    let mut m = b"iog-pow-challenge".to_vec();
-    m.extend(slot_hash);
-    m.extend(attestation);
-    sha256(&m)
+fn head(hash: &Hash) -> Node {
+    hash[..16].try_into().unwrap()
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> u64 {
     u64::from(u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()))
 }
 
-/// (wave, lane, step, i, j)
-pub fn pick(challenge: &Hash, n: u32, lanes: u32, waves: u32) -> [u32; 5] {
-    let mut m = challenge.to_vec();
-    m.extend(n.to_le_bytes());
-    let q = sha256(&m);
-    [
-        ((u32_at(&q, 0) * u64::from(waves)) >> 32) as u32,
-        ((u32_at(&q, 4) * u64::from(lanes)) >> 32) as u32,
-        u32::from(q[8] & 7),
-        u32::from(q[9] & 31),
-        u32::from(q[10] & 31),
-    ]
+fn below(word: u64, bound: u32) -> u32 {
+    ((word * u64::from(bound)) >> 32) as u32
 }
 
-/// Root of a Merkle tree, by halves.
-fn merkle(nodes: &[Node]) -> Node {
-    if nodes.len() == 1 {
-        return nodes[0];
-    }
-    let (left, right) = nodes.split_at(nodes.len() / 2);
-    trunc20(&[merkle(left), merkle(right)].concat())
+/// The size of a walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    pub rows: u32,
+    pub tiles: u32,
+    pub waves: u32,
+    pub cards: u32,
 }
 
-/// Siblings of a node, bottom up.
-fn siblings(nodes: &[Node], at: usize) -> Vec<Node> {
-    if nodes.len() == 1 {
-        return Vec::new();
+impl Sizes {
+    pub const fn new(rows: u32, tiles: u32, waves: u32, cards: u32) -> Self {
+        Self {
+            rows,
+            tiles,
+            waves,
+            cards,
+        }
     }
-    let half = nodes.len() / 2;
-    let (left, right) = nodes.split_at(half);
-    let (mut path, other) = if at < half {
-        (siblings(left, at), right)
-    } else {
-        (siblings(right, at - half), left)
+
+    pub const fn panels(&self) -> u32 {
+        self.rows / 32
+    }
+
+    /// V: the least number of levels that has a leaf for each wave.
+    pub fn levels(&self) -> u32 {
+        (0..).find(|v| 1_u64 << v >= u64::from(self.waves)).unwrap()
+    }
+}
+
+pub fn seed(slot_hash: &Hash, device_key: &Hash, epoch: u64, class: u16, cards: u16) -> Hash {
+    let mut m = b"iog-pow-v3".to_vec();
+    m.extend(slot_hash);
+    m.extend(device_key);
+    m.extend(epoch.to_le_bytes());
+    m.extend(class.to_le_bytes());
+    m.extend(cards.to_le_bytes());
+    sha256(&m)
+}
+
+pub fn card_seed(seed0: &Hash, card: u32) -> Hash {
+    let mut m = seed0.to_vec();
+    m.extend((card as u16).to_le_bytes());
+    sha256(&m)
+}
+
+/// Row `r` of the table of a card with this seed.
+pub fn row(seed_c: &Hash, r: u32) -> Vec<u8> {
+    let block = |b: u32| {
+        let mut m = seed_c.to_vec();
+        m.extend(r.to_le_bytes());
+        m.extend(b.to_le_bytes());
+        (0..32).fold(m, |m, _| sha256(&m).to_vec())
     };
-    path.push(merkle(other));
-    path
+    (0..16).flat_map(block).collect()
 }
 
-pub struct Lane {
-    /// Eight tiles of 1024 bytes.
-    pub tiles: Vec<Vec<u8>>,
-    pub last: Hash,
+pub fn panel(seed_c: &Hash, number: u32) -> Panel {
+    (0..32).map(|r| row(seed_c, 32 * number + r)).collect()
 }
 
-pub struct Walk {
-    pub roots: Vec<Node>,
-    pub waves: Vec<Vec<Lane>>,
+pub fn table(seed_c: &Hash, sizes: &Sizes) -> Vec<Panel> {
+    (0..sizes.panels()).map(|p| panel(seed_c, p)).collect()
 }
 
-pub fn table(seed0: &Hash, rows: u32) -> Vec<Vec<u8>> {
-    (0..rows)
-        .map(|r| {
-            let mut row = Vec::new();
-            for b in 0..16_u32 {
-                let mut m = seed0.to_vec();
-                m.extend(r.to_le_bytes());
-                m.extend(b.to_le_bytes());
-                for _ in 0..8 {
-                    m = sha256(&m).to_vec();
-                }
-                row.extend(m);
-            }
-            row
-        })
-        .collect()
+/// The key of a wave, from its left siblings, topmost first.
+pub fn key(seed0: &Hash, wave: u32, left: &[Node]) -> Hash {
+    let mut m = seed0.to_vec();
+    m.push(b'w');
+    m.extend(wave.to_le_bytes());
+    m.extend(left.concat());
+    sha256(&m)
 }
 
-fn multiply(d: &[Vec<u8>], a: usize, b: usize) -> Vec<u8> {
-    let mut tile = Vec::new();
-    for i in 0..32 {
-        for j in 0..32 {
-            let (x, y) = (&d[32 * a + i], &d[32 * b + j]);
-            let c: u32 = (0..512).map(|k| u32::from(x[k]) * u32::from(y[k])).sum();
-            tile.push(((c ^ (c >> 8) ^ (c >> 16)) & 0xff) as u8);
-        }
+pub fn draw(g: &Hash, card: u32, tile: u32) -> Hash {
+    let mut m = g.to_vec();
+    m.extend((card as u16).to_le_bytes());
+    m.extend(tile.to_le_bytes());
+    sha256(&m)
+}
+
+pub fn panels(d: &Hash, sizes: &Sizes) -> [u32; 2] {
+    [0, 4].map(|at| below(u32_at(d, at), sizes.panels()))
+}
+
+pub fn entry(x: &[u8], y: &[u8]) -> u8 {
+    let products = x.iter().zip(y).map(|(x, y)| u32::from(*x) * u32::from(*y));
+    // The sum stays below 2^25; an addition that checks for more is several times slower.
+    let c = products.fold(0, u32::wrapping_add);
+    ((c ^ (c >> 8) ^ (c >> 16)) & 0xff) as u8
+}
+
+pub fn multiply(a: &Panel, b: &Panel) -> Tile {
+    let rows = a.iter().flat_map(|x| b.iter().map(move |y| entry(x, y)));
+    rows.collect()
+}
+
+/// n(x) under a wave's k, m(l, r) under z.
+pub fn n(key: &Node, x: &[u8]) -> Node {
+    head(&sha256(&[key.as_slice(), x].concat()))
+}
+
+/// What keys the nodes of a wave (of g), and of the walk's tree (of seed0).
+pub fn node_key(hash: &Hash) -> Node {
+    head(hash)
+}
+
+/// A tree, level by level from the leaves up. Missing leaves are zero bytes, up to a power of two of them.
+pub fn tree(key: &Node, mut leaves: Vec<Node>) -> Vec<Vec<Node>> {
+    leaves.resize(leaves.len().next_power_of_two(), [0; 16]);
+    let mut levels = vec![leaves];
+    while levels.last().unwrap().len() > 1 {
+        let pairs = levels.last().unwrap().chunks(2);
+        levels.push(pairs.map(|pair| n(key, &pair.concat())).collect());
     }
-    tile
+    levels
 }
 
-fn leaves(tile: &[u8]) -> Vec<Node> {
-    tile.chunks(64).map(trunc20).collect()
+/// Siblings on the way from leaf `index` of a tree, bottom up.
+pub fn siblings(levels: &[Vec<Node>], index: usize) -> Vec<Node> {
+    let below_the_root = &levels[..levels.len() - 1];
+    let level = |(l, nodes): (usize, &Vec<Node>)| nodes[(index >> l) ^ 1];
+    below_the_root.iter().enumerate().map(level).collect()
 }
 
-impl Walk {
-    pub fn new(
-        seed0: &Hash,
-        [rows, lanes, waves]: [u32; 3],
-        fake: impl Fn(u32, u32, usize, [u64; 2]) -> bool,
-    ) -> Self {
-        let d = table(seed0, rows);
-        let p = u64::from(rows / 32);
-        let mut walk = Self {
-            roots: Vec::new(),
-            waves: Vec::new(),
-        };
-        let mut padded = [0_u8; 32];
-        for w in 0..waves {
-            let mut m = seed0.to_vec();
-            m.push(b'w');
-            m.extend(w.to_le_bytes());
-            m.extend(padded);
-            let g = sha256(&m);
-            let mut wave = Vec::new();
-            for l in 0..lanes {
-                let mut m = g.to_vec();
-                m.extend(l.to_le_bytes());
-                let mut h = sha256(&m);
-                let mut tiles = Vec::new();
-                for step in 0..8 {
-                    let mut m = g.to_vec();
-                    m.extend(l.to_le_bytes());
-                    m.extend((step as u32).to_le_bytes());
-                    let drawn = sha256(&m);
-                    let a = (u32_at(&drawn, 0) * p) >> 32;
-                    let b = (u32_at(&drawn, 4) * p) >> 32;
-                    let tile = if fake(w, l, step, [a, b]) {
-                        h.repeat(32)
-                    } else {
-                        multiply(&d, a as usize, b as usize)
-                    };
-                    let mut m = h.to_vec();
-                    m.extend(merkle(&leaves(&tile)));
-                    h = sha256(&m);
-                    tiles.push(tile);
-                }
-                wave.push(Lane { tiles, last: h });
-            }
-            let root = merkle(&lane_nodes(&wave));
-            padded[..20].copy_from_slice(&root);
-            walk.roots.push(root);
-            walk.waves.push(wave);
-        }
-        walk
+/// S_w: the roots of the complete subtrees left of leaf `wave`, topmost first.
+pub fn left_siblings(seed0: &Hash, roots: &[Node], wave: u32, levels: u32) -> Vec<Node> {
+    let z = node_key(seed0);
+    let set = (0..levels).rev().filter(|l| wave >> l & 1 == 1);
+    let subtree = |l: u32| {
+        let first = ((wave >> l) - 1) << l;
+        let leaves = roots[first as usize..][..1 << l].to_vec();
+        tree(&z, leaves).pop().unwrap()[0]
+    };
+    set.map(subtree).collect()
+}
+
+/// The slots from the commit to the second one of a challenge: `C + 8 + hash(C + 1) mod 56`.
+pub fn distance(first: &Hash) -> u64 {
+    8 + u64::from_le_bytes(first[..8].try_into().unwrap()) % 56
+}
+
+pub fn challenge(first: &Hash, second: &Hash, attestation: &Hash) -> Hash {
+    let mut m = b"iog-pow-challenge".to_vec();
+    m.extend(first);
+    m.extend(second);
+    m.extend(attestation);
+    sha256(&m)
+}
+
+/// An entry that a challenge asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pick {
+    pub wave: u32,
+    pub card: u32,
+    pub tile: u32,
+    pub i: u32,
+    pub j: u32,
+}
+
+pub fn pick(challenge: &Hash, number: u32, sizes: &Sizes) -> Pick {
+    let mut m = challenge.to_vec();
+    m.extend(number.to_le_bytes());
+    let q = sha256(&m);
+    Pick {
+        wave: below(u32_at(&q, 0), sizes.waves),
+        card: below(u32_at(&q, 4), sizes.cards),
+        tile: below(u32_at(&q, 8), sizes.tiles),
+        i: u32::from(q[12] & 31),
+        j: u32::from(q[13] & 31),
     }
-
-    pub fn open(&self, [wave, lane, step, i, j]: [u32; 5]) -> Vec<u8> {
-        let wave = &self.waves[wave as usize];
-        let tiles = &wave[lane as usize].tiles;
-        let leaf = (i * 32 + j) as usize / 64;
-        let tile = &tiles[step as usize];
-        let mut opening = Vec::new();
-        for tile in tiles {
-            opening.extend(merkle(&leaves(tile)));
-        }
-        opening.extend(&tile[64 * leaf..64 * leaf + 64]);
-        opening.extend(siblings(&leaves(tile), leaf).concat());
-        opening.extend(siblings(&lane_nodes(wave), lane as usize).concat());
-        opening
-    }
-}
-
-fn lane_nodes(wave: &[Lane]) -> Vec<Node> {
-    wave.iter()
-        .map(|lane| lane.last[..20].try_into().unwrap())
-        .collect()
 }

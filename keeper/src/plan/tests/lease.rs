@@ -100,6 +100,9 @@ fn a_job_waits_until_the_walk_is_out_of_the_way() {
     assert!(starts(&ours));
     ours.proofs.insert(key(DEVICE), walked(SEED));
     assert!(!starts(&ours));
+    // Its openings take no memory.
+    ours.proofs.insert(key(DEVICE), opened(SEED));
+    assert!(starts(&ours));
 }
 
 /// redteam 1c
@@ -127,6 +130,66 @@ fn an_idle_device_shows_once_an_hour_that_it_is_up() {
     assert!(at(half - 1_800, hour - 6).is_empty());
     let hidden = at(half - 1_800, hour - 7);
     assert_eq!(hidden, [format!("heartbeat/D/{hour}")]);
+}
+
+/// Where the network's hours begin in the midst of the clock's, an hour's commit is no reason for a heartbeat before it.
+#[test]
+fn a_commit_that_is_to_come_is_waited_for() {
+    let clock = NOW.div_euclid(HOUR) * HOUR;
+    // Minute 40 of the clock is the start of the network's next hour.
+    let at = |minute: i64, committed: u64| {
+        let mut idle = passed(|view| {
+            view.rewards = Some(pending(&[10]));
+            view.device.last_sign_ts = clock - 60;
+            view.device.beat_head = clock / 600 - 1;
+            view.attestation.as_mut().unwrap().epoch = committed;
+        });
+        idle.genesis_ts = clock + 2_400 - 10 * HOUR;
+        idle.time.now = clock + minute * 60;
+        idle.hour = if minute < 40 { 10 } else { 11 };
+        let planned = node(&idle, &local());
+        planned.iter().any(|key| key.starts_with("heartbeat"))
+    };
+    for minute in [29, 30, 39, 45, 49] {
+        assert!(!at(minute, 10), "{minute}");
+    }
+    // Nothing came: the clock's hour must not end without a sign.
+    assert!(at(50, 10));
+    // One that came into the window before marked no interval of this hour.
+    assert!(at(45, 11));
+    // Nothing is expected of a device that is not proved.
+    let mut never = passed(|view| {
+        view.device.last_sign_ts = clock - 60;
+        view.device.beat_head = clock / 600 - 1;
+    });
+    never.genesis_ts = clock + 2_400 - 10 * HOUR;
+    never.time.now = clock + 1_800;
+    never
+        .classes
+        .get_mut(&key(CLASS))
+        .unwrap()
+        .proof_valid_hours = 0;
+    let planned = node(&never, &local());
+    assert!(planned.iter().any(|key| key.starts_with("heartbeat")), "{planned:?}");
+}
+
+/// An hour whose commit landed costs no heartbeat.
+#[test]
+fn a_commit_is_the_hours_sign_of_life() {
+    let clock = NOW.div_euclid(HOUR) * HOUR;
+    let mut idle = passed(|view| {
+        view.rewards = Some(pending(&[10]));
+        let commit_ts = clock + 200;
+        let interval = commit_ts / 600;
+        (view.device.last_sign_ts, view.device.beat_head) = (commit_ts, interval);
+        let bit = usize::try_from(interval.rem_euclid(768)).unwrap();
+        view.device.beats[bit / 64] |= 1 << (bit % 64);
+    });
+    for minute in 4..60 {
+        idle.time.now = clock + minute * 60;
+        let planned = node(&idle, &local());
+        assert!(planned.is_empty(), "{minute}: {planned:?}");
+    }
 }
 
 /// redteam 9b: the device's key lists it again, when nobody could take it off at once.

@@ -1,8 +1,10 @@
-use super::{node, with};
+use super::{crank, node, with};
 use crate::{
-    plan::{fixtures::*, spent},
+    action::Action,
+    config::Role,
+    plan::{fixtures::*, serving, spent},
     rules::state::*,
-    snapshot::{Local, ProofView, Snapshot},
+    snapshot::{DeviceView, Local, ProofView, Snapshot, Stage},
 };
 
 fn proof(view: ProofView) -> Local {
@@ -20,16 +22,13 @@ fn walks_then_commits_while_the_window_lasts() {
         ["commit/D/10"]
     );
 
-    let under_way = ProofView {
-        roots: None,
-        ..walked(seed_now())
-    };
-    let failed = ProofView {
-        failed: true,
-        ..under_way.clone()
-    };
-    assert!(node(&snapshot(), &proof(under_way)).is_empty());
-    assert!(node(&snapshot(), &proof(failed)).is_empty());
+    for stage in [Stage::Walking, Stage::Failed] {
+        let view = ProofView {
+            stage,
+            ..walked(seed_now())
+        };
+        assert!(node(&snapshot(), &proof(view)).is_empty(), "{stage:?}");
+    }
     assert_eq!(
         node(&snapshot(), &proof(walked([9; 32]))),
         [prove],
@@ -63,6 +62,10 @@ fn begins_no_proof_that_cannot_count() {
             with(|view| view.attestation = None),
         ),
         ("never proved", unproved),
+        (
+            "more cards than the class takes by now",
+            with(|view| view.device.quantity = 9),
+        ),
         ("hired", hired(order(ORDER_ACTIVE), LEASE_ACCEPTED)),
     ];
     for (name, snapshot) in cases {
@@ -89,13 +92,14 @@ fn finishes_a_committed_proof() {
         })
     };
     assert_eq!(
-        node(&committed(SLOT - 10), &local()),
+        node(&committed(SLOT - 64), &local()),
         ["record_challenge/D/10"]
     );
     assert!(
-        node(&committed(SLOT), &local()).is_empty(),
-        "no later slot yet"
+        node(&committed(SLOT - 63), &local()).is_empty(),
+        "the second slot may not be recorded yet"
     );
+    assert_eq!(node(&committed(SLOT - 512), &local()).len(), 1);
     assert!(
         node(&committed(SLOT - 513), &local()).is_empty(),
         "the slot is forgotten"
@@ -115,8 +119,53 @@ fn records_no_challenge_whose_openings_would_be_late() {
         });
         !node(&late, &local()).is_empty()
     };
-    assert!(recorded(101));
-    assert!(!recorded(102));
+    assert!(recorded(163));
+    assert!(!recorded(164));
+}
+
+#[test]
+fn opens_at_once_and_sends_in_its_place_of_the_hour() {
+    let mut challenged = with(|view| {
+        view.attestation = Some(attestation(PROOF_CHALLENGED));
+        view.attestation.as_mut().unwrap().reveal_slots = 9_000;
+    });
+    assert_eq!(node(&challenged, &proof(walked(SEED))), ["open/D/10"]);
+    let opening = ProofView {
+        stage: Stage::Opening { commit: COMMIT },
+        ..walked(SEED)
+    };
+    assert!(node(&challenged, &proof(opening)).is_empty());
+    let ready = proof(opened(SEED));
+    assert!(node(&challenged, &ready).is_empty(), "not yet");
+    // Our place of the hour: the hour has 2,900 s left, 7,250 slots.
+    while node(&challenged, &ready).is_empty() {
+        challenged.time.slot += 100;
+        challenged.time.now += 40;
+    }
+    let waited = challenged.time.slot - SLOT;
+    assert!((100..6_900).contains(&waited), "{waited}");
+    assert_eq!(node(&challenged, &ready).len(), 8);
+
+    // Of another challenge than ours, after a fork, they are of no use.
+    let view = challenged.devices.get_mut(&key(DEVICE)).unwrap();
+    view.attestation.as_mut().unwrap().challenge = [7; 32];
+    assert_eq!(node(&challenged, &ready), ["open/D/10"]);
+}
+
+/// What is left on disk may be of another walk than the one committed.
+#[test]
+fn walks_again_for_another_commit() {
+    let other = with(|view| {
+        view.attestation = Some(attestation(PROOF_CHALLENGED));
+        view.attestation.as_mut().unwrap().commit = [9; 16];
+    });
+    let planned = crate::plan::plan(&other, &proof(opened(SEED)), &policy(Role::Node));
+    let again = Action::Prove {
+        device: key(DEVICE),
+        seed: SEED,
+        commit: Some([9; 16]),
+    };
+    assert_eq!(planned[0].action, again);
 }
 
 #[test]
@@ -127,20 +176,85 @@ fn proves_the_openings_that_are_missing() {
             view.attestation.as_mut().unwrap().revealed = revealed;
         })
     };
-    let ready = proof(walked(SEED));
+    let ready = proof(opened(SEED));
     assert_eq!(node(&challenged(0), &ready).len(), 8);
     assert_eq!(
         node(&challenged(0b0101_1111), &ready),
         ["reveal/D/10/5", "reveal/D/10/7"]
     );
-    assert_eq!(node(&challenged(0xff), &ready), ["finalize/D/10"]);
-    // After a restart the walk is gone; its seed is on chain.
+    assert_eq!(node(&challenged(0xff), &ready), ["finish/D/10"]);
+    // After a restart that found nothing the walk is gone; its seed is on chain.
     let again = format!("prove/D/{}", hex::encode(SEED));
     assert_eq!(node(&challenged(0), &local()), [again]);
 
     let mut late = challenged(0x7f);
     late.time.slot = SLOT - 5 + 501;
     assert_eq!(node(&late, &ready), ["finalize/D/10"], "it has failed");
+}
+
+/// One transaction less for each device and hour. The two are apart where only one of them is due.
+#[test]
+fn the_end_of_a_proof_and_the_check_in_are_one_transaction() {
+    let proved = |change: fn(&mut DeviceView)| {
+        with(|view| {
+            let mut all = attestation(PROOF_CHALLENGED);
+            all.revealed = 0xff;
+            view.attestation = Some(all);
+            change(view);
+        })
+    };
+    let ready = proof(opened(SEED));
+    let planned = crate::plan::plan(&proved(|_| ()), &ready, &policy(Role::Node));
+    let finish = Action::Finish {
+        device: key(DEVICE),
+        epoch: 10,
+        hour: 10,
+        previous_page: None,
+    };
+    let actions: Vec<&Action> = planned.iter().map(|planned| &planned.action).collect();
+    assert_eq!(actions, [&finish]);
+    // Refused together, the end is tried by itself.
+    let (device, epoch) = (key(DEVICE), 10);
+    assert_eq!(finish.parts(), [Action::Finalize { device, epoch }]);
+    let alone = [
+        proved(|view| view.rewards.as_mut().unwrap().last_hour = 10),
+        proved(|view| view.stake = None),
+    ];
+    for snapshot in alone {
+        assert_eq!(node(&snapshot, &ready), ["finalize/D/10"]);
+    }
+    let no_account = proved(|view| view.rewards = None);
+    let mut planned = node(&no_account, &ready);
+    planned.sort();
+    assert_eq!(planned, ["finalize/D/10", "open_rewards/D"]);
+    let last_hours = proved(|view| view.attestation.as_mut().unwrap().epoch = 9);
+    assert_eq!(node(&last_hours, &ready), ["finalize/D/9"]);
+    // Its old hours are booked by the same transaction, and a crank leaves it alone.
+    let mut all = policy(Role::Node);
+    all.roles.insert(Role::Crank);
+    let settling = proved(|view| view.rewards = Some(pending(&[9])));
+    let mut planned = keys(&settling, &ready, &all);
+    planned.retain(|key| key.contains("/D/"));
+    assert_eq!(planned, ["finish/D/10"]);
+    let failed = proved(|view| view.attestation.as_mut().unwrap().revealed = 0);
+    let mut over = failed;
+    over.time.slot += 1_000;
+    assert!(crank(&over).contains(&"finalize/D/10".to_string()));
+}
+
+/// audit: operations H1
+#[test]
+fn signs_of_life_and_answers_come_before_any_proof() {
+    let mut both = hired(order(ORDER_ACTIVE), LEASE_ACCEPTED);
+    let mut first = device(0);
+    first.attestation = Some(attestation(PROOF_CHALLENGED));
+    both.devices.insert(key(0), first);
+    let mut ours = proof(opened(SEED));
+    ours.own.insert(key(0));
+    ours.proofs.insert(key(0), opened(SEED));
+    let planned = node(&both, &ours);
+    let at = |kind: &str| planned.iter().position(|key| key.starts_with(kind));
+    assert!(at("heartbeat").unwrap() < at("reveal").unwrap(), "{planned:?}");
 }
 
 #[test]
@@ -151,11 +265,8 @@ fn gives_last_hours_proof_up_for_this_hours_if_it_would_have_to_walk_twice() {
     });
     let prove = format!("prove/D/{}", hex::encode(seed_now()));
     assert_eq!(node(&old, &local()), [prove]);
-    assert_eq!(
-        node(&old, &proof(walked(SEED))).len(),
-        8,
-        "it is still in memory"
-    );
+    assert_eq!(node(&old, &proof(walked(SEED))), ["open/D/9"], "what is kept");
+    assert_eq!(node(&old, &proof(opened(SEED))).len(), 8, "at once");
 }
 
 fn planned(snapshot: &Snapshot, local: &Local, kind: &str) -> usize {
@@ -169,7 +280,7 @@ fn planned(snapshot: &Snapshot, local: &Local, kind: &str) -> usize {
 fn a_match_or_an_acceptance_ends_no_walk() {
     let ready = proof(walked(seed_now()));
     let walking = proof(ProofView {
-        roots: None,
+        stage: Stage::Walking,
         ..walked(seed_now())
     });
     for (state, lease_state) in [
@@ -187,9 +298,10 @@ fn a_match_or_an_acceptance_ends_no_walk() {
     }
 }
 
-/// redteam 3f: memory is freed when the order starts, but a proof that is committed is seen through, which takes seconds.
+/// redteam 3f: memory is freed when the order starts, and a proof that is committed is seen through without it.
+/// audit: operations H5
 #[test]
-fn a_start_frees_the_memory_of_what_is_not_committed() {
+fn a_start_frees_the_memory() {
     let started = |state: u8| {
         let mut snapshot = hired(order(ORDER_ACTIVE), LEASE_ACCEPTED);
         let view = snapshot.devices.get_mut(&key(DEVICE)).unwrap();
@@ -199,7 +311,9 @@ fn a_start_frees_the_memory_of_what_is_not_committed() {
     let own = proof(walked(SEED));
     let next = proof(walked(seed_now()));
     let challenged = started(PROOF_CHALLENGED);
-    assert_eq!(planned(&challenged, &own, "reveal"), 8);
+    assert_eq!(serving(&challenged, &own), [key(DEVICE)]);
+    assert_eq!(planned(&challenged, &own, "open"), 1);
+    assert_eq!(planned(&challenged, &proof(opened(SEED)), "reveal"), 8);
     assert_eq!(spent(&challenged, &own), []);
     assert_eq!(spent(&challenged, &next), [(key(DEVICE), seed_now())]);
     // What a restart lost is not walked again beside the job.
@@ -210,8 +324,29 @@ fn a_start_frees_the_memory_of_what_is_not_committed() {
     // Without an order only the proof that is over goes.
     let mut idle = passed;
     idle.orders.clear();
+    assert_eq!(serving(&idle, &own), []);
     assert_eq!(spent(&idle, &own), [(key(DEVICE), SEED)]);
+    let view = idle.devices.get_mut(&key(DEVICE)).unwrap();
+    view.attestation.as_mut().unwrap().epoch = 9;
     assert_eq!(spent(&idle, &next), []);
+}
+
+/// What a restart finds on disk of another hour, and what comes too late for this one. audit: operations H5
+#[test]
+fn what_can_no_longer_be_committed_is_dropped() {
+    let next = proof(walked(seed_now()));
+    assert_eq!(spent(&snapshot(), &next), []);
+    let of_another_hour = proof(walked([9; 32]));
+    assert_eq!(spent(&snapshot(), &of_another_hour), [(key(DEVICE), [9; 32])]);
+    let mut late = snapshot();
+    // A commit that was sent in the last slot may still show.
+    late.time.slot = SLOT - 100 + 1_150;
+    assert_eq!(spent(&late, &next), []);
+    late.time.slot += 1;
+    assert_eq!(spent(&late, &next), [(key(DEVICE), seed_now())]);
+    let mut next_hour = snapshot();
+    next_hour.hour = 11;
+    assert_eq!(spent(&next_hour, &next), [(key(DEVICE), seed_now())]);
 }
 
 /// redteam 2c: weeks hired, the last pass long ago: it walks in the very window that is open when the lease is over.

@@ -38,11 +38,11 @@ pub fn terms_of(world: &World, id: u16) -> ClassTerms {
         multiplier_x100: class.multiplier_x100,
         proof_valid_hours: class.proof_valid_hours,
         rows: class.rows,
-        lanes: class.lanes,
+        tiles: class.tiles,
         waves: class.waves,
         commit_slots: class.commit_slots,
         reveal_slots: class.reveal_slots,
-        audit_modulus: class.audit_modulus,
+        max_cards: class.max_cards,
     }
 }
 

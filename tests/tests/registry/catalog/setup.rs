@@ -23,11 +23,11 @@ fn args() -> ClassArgs {
         base_price_usd6: 2_500_000,
         vram_gb: 80,
         rows: 163_840_000,
-        lanes: 1 << 22,
-        waves: 24,
+        tiles: 1 << 19,
+        waves: 1 << 17,
         commit_slots: 9_000,
         reveal_slots: 450,
-        audit_modulus: 16,
+        max_cards: 4,
         ..class_args(NEW)
     }
 }
@@ -37,11 +37,11 @@ fn terms(multiplier_x100: u32) -> ClassTerms {
         multiplier_x100,
         proof_valid_hours: 168,
         rows: 163_840_000,
-        lanes: 4_194_304,
-        waves: 24,
+        tiles: 524_288,
+        waves: 131_072,
         commit_slots: 9_000,
         reveal_slots: 450,
-        audit_modulus: 16,
+        max_cards: 4,
     }
 }
 
@@ -73,11 +73,11 @@ const NONE: ClassTerms = ClassTerms {
     multiplier_x100: 0,
     proof_valid_hours: 0,
     rows: 0,
-    lanes: 0,
+    tiles: 0,
     waves: 0,
     commit_slots: 0,
     reveal_slots: 0,
-    audit_modulus: 0,
+    max_cards: 0,
 };
 
 #[test]
@@ -93,11 +93,11 @@ fn while_the_network_is_set_up_a_class_is_whole_at_once() {
     assert_eq!(content.proof_valid_hours, 168);
     assert_eq!(content.base_price_usd6, 2_500_000);
     assert_eq!(
-        (content.rows, content.lanes, content.waves),
-        (163_840_000, 4_194_304, 24)
+        (content.rows, content.tiles, content.waves),
+        (163_840_000, 524_288, 131_072)
     );
     assert_eq!((content.commit_slots, content.reveal_slots), (9_000, 450));
-    assert_eq!((content.audit_modulus, content.devices), (16, 0));
+    assert_eq!((content.max_cards, content.devices), (4, 0));
     assert_eq!(content.name[..5], *b"test\0");
     assert_eq!((content.price_ts, content.pending_ts), (world.now(), 0));
     assert_eq!(content.pending, NONE);
@@ -105,7 +105,7 @@ fn while_the_network_is_set_up_a_class_is_whole_at_once() {
     assert_eq!(content.reserved, [0; 48]);
 }
 
-/// redteam 12a: the first multiplier of a class waits too: else a class of multiplier 100 on a table of 32 rows scored as ten H100 a
+/// redteam 12a: the first multiplier of a class waits too: else a class of multiplier 100 on a table of 256 rows scored as ten H100 a
 /// key from its first hour.
 #[test]
 fn later_its_first_multiplier_waits_a_week() {
@@ -143,7 +143,8 @@ fn nobody_earns_in_a_class_before_its_multiplier_holds() {
     world.set_time(GENESIS_TS + DAY);
     let tiny = ClassArgs {
         multiplier_x100: 10_000,
-        rows: 32,
+        rows: 256,
+        tiles: 1,
         ..class_args(NEW)
     };
     add(&mut world, tiny);

@@ -15,11 +15,11 @@ fn other() -> ClassTerms {
         multiplier_x100: 120,
         proof_valid_hours: 24,
         rows: 4_096,
-        lanes: 32,
+        tiles: 16,
         waves: 2,
         commit_slots: 500,
         reveal_slots: 200,
-        audit_modulus: 4,
+        max_cards: 4,
     }
 }
 
@@ -162,7 +162,7 @@ fn bounds_are_checked_again_when_terms_are_applied() {
     let address = pda::registry::class(CLASS_TEST);
     let now = world.now();
     let wide = ClassTerms {
-        lanes: 1 << 23,
+        tiles: 1 << 23,
         ..other()
     };
     world.edit::<HardwareClass>(&address, |class| {

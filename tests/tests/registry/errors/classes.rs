@@ -71,11 +71,11 @@ fn shapes() -> Vec<Case> {
         refusal("rows that are no panels", E::InvalidClass, |world| {
             try_add(world, |args| args.rows = 2_049)
         }),
-        refusal("lanes that are no power of two", E::InvalidClass, |world| {
-            try_add(world, |args| args.lanes = 65)
+        refusal("tiles that are no power of two", E::InvalidClass, |world| {
+            try_add(world, |args| args.tiles = 3)
         }),
         refusal("too many waves", E::InvalidClass, |world| {
-            try_add(world, |args| args.waves = 25)
+            try_add(world, |args| args.waves = 131_073)
         }),
         refusal("no time to commit", E::InvalidClass, |world| {
             try_add(world, |args| args.commit_slots = 0)
@@ -86,7 +86,7 @@ fn shapes() -> Vec<Case> {
         refusal(
             "openings that fit no transaction",
             E::InvalidClass,
-            |world| try_add(world, |args| args.lanes = 1 << 23),
+            |world| try_add(world, |args| (args.rows, args.tiles) = (1 << 31, 1 << 21)),
         ),
         refusal("a commit after its hour", E::InvalidClass, |world| {
             try_add(world, |args| args.commit_slots = 9_001)
@@ -94,11 +94,11 @@ fn shapes() -> Vec<Case> {
         refusal("a reveal after its hour", E::InvalidClass, |world| {
             try_add(world, |args| args.reveal_slots = 9_001)
         }),
-        refusal("hardly ever an audit", E::InvalidClass, |world| {
-            try_add(world, |args| args.audit_modulus = 65)
+        refusal("nine cards of one walk", E::InvalidClass, |world| {
+            try_add(world, |args| args.max_cards = 9)
         }),
-        refusal("a lottery of none", E::InvalidClass, |world| {
-            try_add(world, |args| args.audit_modulus = 0)
+        refusal("a walk of no card", E::InvalidClass, |world| {
+            try_add(world, |args| args.max_cards = 0)
         }),
         refusal("a multiplier of 0.04", E::RateOutOfBounds, |world| {
             try_add(world, |args| args.multiplier_x100 = 4)
@@ -240,11 +240,16 @@ fn terms() -> Vec<Case> {
         refusal("no pass at all", E::InvalidClass, |world| {
             try_schedule(world, |terms| terms.proof_valid_hours = 0)
         }),
-        refusal("a proof without lanes", E::InvalidClass, |world| {
-            try_schedule(world, |terms| terms.lanes = 0)
+        refusal("a proof without tiles", E::InvalidClass, |world| {
+            try_schedule(world, |terms| terms.tiles = 0)
         }),
-        refusal("few lanes over many rows", E::InvalidClass, |world| {
-            try_schedule(world, |terms| (terms.rows, terms.lanes) = (65_536, 32_768))
+        refusal("few tiles over many rows", E::InvalidClass, |world| {
+            try_schedule(world, |terms| {
+                (terms.rows, terms.tiles) = (8_388_608, 16_384);
+            })
+        }),
+        refusal("a wave that draws too many panels", E::InvalidClass, |world| {
+            try_schedule(world, |terms| (terms.rows, terms.tiles) = (1_024, 8))
         }),
         refusal("a proof after its hour", E::InvalidClass, |world| {
             try_schedule(world, |terms| terms.reveal_slots = 9_001)

@@ -34,11 +34,11 @@ fn try_register(world: &mut World, class_id: u16, quantity: u32) -> Outcome {
     world.send(&[register], &[&owner, &supplier.device_key])
 }
 
-/// A device with three roots of nothing committed.
+/// A device with a root of nothing committed.
 fn committed(world: &mut World) -> Supplier {
     let supplier = world.registered(CLASS_TEST, 1);
     world.open_window();
-    try_commit(world, &supplier, vec![[1; 20]; 3]).expect("the commit");
+    try_commit(world, &supplier, [1; 16]).expect("the commit");
     supplier
 }
 
@@ -51,7 +51,7 @@ fn challenged(world: &mut World) -> Supplier {
 /// Anchors a window that opens later in this hour, and tells when.
 fn anchored(world: &mut World) -> i64 {
     world.edit::<Config>(&pda::registry::config(), |config| {
-        config.window_spread_secs.value = 1_800;
+        config.window_spread_secs.value = 600;
     });
     anyone(world, OpenWindow {}.instruction()).expect("the anchor");
     let window = world.window().expect("anchored");

@@ -91,7 +91,7 @@ pub fn errors() -> Vec<Case> {
             let mut supplier = world.registered(CLASS_TEST, 1);
             world.open_window();
             supplier.device_key = world.wallet();
-            try_commit(world, &supplier, vec![[1; 20]; 3])
+            try_commit(world, &supplier, [1; 16])
         }),
         refusal("a closed class", E::ClassDisabled, |world| {
             world.update_class(ClassArgs {
@@ -189,8 +189,8 @@ pub fn errors() -> Vec<Case> {
         refusal("no GPU", E::InvalidQuantity, |world| {
             try_register(world, CLASS_TEST, 0)
         }),
-        refusal("2 GPUs of a proved class", E::InvalidQuantity, |world| {
-            try_register(world, CLASS_TEST, 2)
+        refusal("9 GPUs of a proved class", E::InvalidQuantity, |world| {
+            try_register(world, CLASS_TEST, 9)
         }),
         refusal("4,097 GPUs of another", E::InvalidQuantity, |world| {
             try_register(world, CLASS_UNPROVED, 4_097)
@@ -213,7 +213,7 @@ pub fn errors() -> Vec<Case> {
             let supplier = world.registered(CLASS_TEST, 1);
             world.open_window();
             set_state(world, &supplier, 1).expect("the pause");
-            try_commit(world, &supplier, vec![[1; 20]; 3])
+            try_commit(world, &supplier, [1; 16])
         }),
         refusal(
             "a terminated device is resumed",

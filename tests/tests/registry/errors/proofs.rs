@@ -2,6 +2,7 @@
 
 use super::{anchored, anyone, challenged, committed};
 use iog_client::pda;
+use iog_client::registry::accounts::Attestation;
 use iog_client::registry::instructions::OpenWindow;
 use iog_client::registry::{ClassArgs, RegistryError};
 use iog_tests::world::{
@@ -44,34 +45,34 @@ pub fn errors() -> Vec<Case> {
             |world| {
                 let supplier = world.registered(CLASS_TEST, 1);
                 anchored(world);
-                try_commit(world, &supplier, vec![[1; 20]; 3])
+                try_commit(world, &supplier, [1; 16])
             },
         ),
         refusal("a commit without a window", E::WindowNotOpen, |world| {
             let supplier = world.registered(CLASS_TEST, 1);
-            try_commit(world, &supplier, vec![[1; 20]; 3])
+            try_commit(world, &supplier, [1; 16])
         }),
         refusal("a commit in the hour after", E::WindowNotOpen, |world| {
             let supplier = world.registered(CLASS_TEST, 1);
             world.open_window();
             world.next_hour();
-            try_commit(world, &supplier, vec![[1; 20]; 3])
+            try_commit(world, &supplier, [1; 16])
         }),
         refusal("a window of a day ago", E::WindowNotOpen, |world| {
             let supplier = world.registered(CLASS_TEST, 1);
             world.open_window();
             world.warp_to(world.now() + 24 * 3_600);
-            try_commit(world, &supplier, vec![[1; 20]; 3])
+            try_commit(world, &supplier, [1; 16])
         }),
         refusal("a commit one slot too late", E::LateCommit, |world| {
             let supplier = world.registered(CLASS_TEST, 1);
             world.open_window();
             world.advance_slots(750);
-            try_commit(world, &supplier, vec![[1; 20]; 3])
+            try_commit(world, &supplier, [1; 16])
         }),
         refusal("a second commit", E::AlreadyCommitted, |world| {
             let supplier = committed(world);
-            try_commit(world, &supplier, vec![[2; 20]; 3])
+            try_commit(world, &supplier, [2; 16])
         }),
         refusal(
             "a second commit after a pass",
@@ -79,7 +80,7 @@ pub fn errors() -> Vec<Case> {
             |world| {
                 let supplier = world.registered(CLASS_TEST, 1);
                 world.prove(&supplier);
-                try_commit(world, &supplier, vec![[2; 20]; 3])
+                try_commit(world, &supplier, [2; 16])
             },
         ),
         refusal("a clock that steps back", E::AlreadyCommitted, |world| {
@@ -93,19 +94,18 @@ pub fn errors() -> Vec<Case> {
             world.open_window();
             world.next_hour();
             world.open_window();
-            try_commit(world, &supplier, vec![[1; 20]; 3]).expect("the commit");
+            try_commit(world, &supplier, [1; 16]).expect("the commit");
             world.set_time(world.now() - 1);
-            try_commit(world, &supplier, vec![[2; 20]; 3])
+            try_commit(world, &supplier, [2; 16])
         }),
-        refusal("a wave too few", E::WrongRootCount, |world| {
-            let supplier = world.registered(CLASS_TEST, 1);
+        refusal("more cards than walk together", E::InvalidQuantity, |world| {
+            let supplier = world.registered(CLASS_TEST, 8);
+            world.update_class(ClassArgs {
+                max_cards: 7,
+                ..class_args(CLASS_TEST)
+            });
             world.open_window();
-            try_commit(world, &supplier, vec![[1; 20]; 2])
-        }),
-        refusal("more waves than there can be", E::WrongRootCount, |world| {
-            let supplier = world.registered(CLASS_TEST, 1);
-            world.open_window();
-            try_commit(world, &supplier, vec![[1; 20]; 25])
+            try_commit(world, &supplier, [1; 16])
         }),
         refusal("a challenge without a commit", E::NoCommit, |world| {
             let supplier = world.registered(CLASS_TEST, 1);
@@ -128,7 +128,7 @@ pub fn errors() -> Vec<Case> {
             },
         ),
         refusal(
-            "a challenge before the next hash",
+            "a challenge whose slots were skipped",
             E::ChallengeNotYet,
             |world| {
                 let supplier = committed(world);
@@ -139,11 +139,22 @@ pub fn errors() -> Vec<Case> {
             },
         ),
         refusal(
+            "a challenge of one slot",
+            E::ChallengeNotYet,
+            |world| {
+                let supplier = committed(world);
+                // The second is the eighth after the commit at the earliest.
+                world.advance_slots(8);
+                let record = world.record_challenge_ix(&supplier);
+                anyone(world, record)
+            },
+        ),
+        refusal(
             "a challenge when its openings were due",
             E::ChallengeForgotten,
             |world| {
                 let supplier = committed(world);
-                world.advance_slots(302);
+                world.advance_slots(364);
                 let record = world.record_challenge_ix(&supplier);
                 anyone(world, record)
             },
@@ -160,7 +171,7 @@ pub fn errors() -> Vec<Case> {
         ),
         refusal("an opening before the challenge", E::NoChallenge, |world| {
             let supplier = committed(world);
-            anyone(world, reveal_ix(&supplier, 0, vec![0; 424]))
+            anyone(world, reveal_ix(&supplier, 0, vec![0; 352]))
         }),
         refusal("the end before any commit", E::NoChallenge, |world| {
             let supplier = world.registered(CLASS_TEST, 1);
@@ -175,14 +186,14 @@ pub fn errors() -> Vec<Case> {
             let supplier = world.registered(CLASS_TEST, 1);
             let mut prover = world.commit(&supplier);
             world.challenge(&supplier);
-            // The challenge is one slot old.
-            world.advance_slots(300);
+            let due = world.read::<Attestation>(&supplier.attestation).challenge_slot + 300;
+            world.advance_slots(due + 1 - world.slot());
             let bytes = opening(world, &supplier, &mut prover, 0);
             anyone(world, reveal_ix(&supplier, 0, bytes))
         }),
         refusal("opening 8", E::OpeningIndex, |world| {
             let supplier = challenged(world);
-            anyone(world, reveal_ix(&supplier, 8, vec![0; 424]))
+            anyone(world, reveal_ix(&supplier, 8, vec![0; 352]))
         }),
         refusal("an opening without a byte", E::OpeningLength, |world| {
             let supplier = challenged(world);
@@ -190,18 +201,24 @@ pub fn errors() -> Vec<Case> {
         }),
         refusal("an opening of a byte too many", E::OpeningLength, |world| {
             let supplier = challenged(world);
-            anyone(world, reveal_ix(&supplier, 0, vec![0; 425]))
+            anyone(world, reveal_ix(&supplier, 0, vec![0; 353]))
         }),
-        refusal("an opening of nothing committed", E::OpeningLane, |world| {
+        refusal("an opening of nothing committed", E::OpeningPath, |world| {
             let supplier = challenged(world);
-            anyone(world, reveal_ix(&supplier, 0, vec![0; 424]))
+            anyone(world, reveal_ix(&supplier, 0, vec![0; 352]))
         }),
-        refusal("a leaf of another tile", E::OpeningTile, |world| {
+        refusal("a leaf of another tile", E::OpeningPath, |world| {
             let supplier = world.registered(CLASS_TEST, 1);
             let mut prover = world.commit(&supplier);
             world.challenge(&supplier);
             let mut bytes = opening(world, &supplier, &mut prover, 0);
-            bytes[160] ^= 1;
+            bytes[0] ^= 1;
+            anyone(world, reveal_ix(&supplier, 0, bytes))
+        }),
+        refusal("an opening twice", E::OpeningProvedAlready, |world| {
+            let supplier = challenged(world);
+            let bytes = world.forge(&supplier, 0, 0);
+            anyone(world, reveal_ix(&supplier, 0, bytes.clone())).expect("the first");
             anyone(world, reveal_ix(&supplier, 0, bytes))
         }),
         refusal(
@@ -225,7 +242,7 @@ pub fn errors() -> Vec<Case> {
         refusal("a commit that proves nothing", E::ClassNotProved, |world| {
             let supplier = world.registered(CLASS_UNPROVED, 1);
             world.open_window();
-            try_commit(world, &supplier, vec![[1; 20]; 3])
+            try_commit(world, &supplier, [1; 16])
         }),
         refusal("another class's deadlines", E::WrongClass, |world| {
             let supplier = world.registered(CLASS_TEST, 1);
@@ -235,7 +252,7 @@ pub fn errors() -> Vec<Case> {
                 ..supplier.clone()
             };
             let payer = world.wallet();
-            let commit = commit_ix(&other, vec![[1; 20]; 3]);
+            let commit = commit_ix(&other, [1; 16]);
             world.send(&[commit], &[&payer, &supplier.device_key])
         }),
     ]

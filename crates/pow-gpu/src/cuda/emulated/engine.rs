@@ -25,6 +25,22 @@ fn agrees(math: Math, shape: Shape, shard_bytes: Option<u64>) {
     }
 }
 
+/// The matrix instructions are emulated by the layouts that NVIDIA documents: what no card has run is only the instruction itself.
+#[test]
+fn the_kernels_compute_the_golden_vectors() {
+    for math in ALL {
+        for name in common::ALL {
+            // The processor takes long for a matrix instruction: of the long walks it makes one.
+            let long = ["hundred-waves", "many-waves", "test"].contains(&name);
+            if !long || math == Math::Dp4a || (math, name) == (Math::Mma16x8, "test") {
+                common::agrees(name, &format!("{math:?}"), |seed, shape| {
+                    Program::of(math).engines(seed, shape, None)
+                });
+            }
+        }
+    }
+}
+
 #[test]
 fn every_way_to_multiply_walks_as_the_cpu_does_on_one_card_and_on_several() {
     for math in ALL {

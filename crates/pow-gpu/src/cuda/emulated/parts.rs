@@ -54,13 +54,19 @@ fn gathered_panels_are_spread_over_the_table() {
     for draw in 0..64_000 {
         seen[gathered(draw, 64) as usize] += 1;
     }
-    assert!(seen.iter().all(|times| (850..1_150).contains(times)), "{seen:?}");
+    assert!(
+        seen.iter().all(|times| (850..1_150).contains(times)),
+        "{seen:?}"
+    );
 }
 
 /// The definition's join.
 fn joined(key: &Node, mut level: Vec<Node>) -> Node {
     while level.len() > 1 {
-        level = level.chunks(2).map(|pair| node(key, &pair[0], &pair[1])).collect();
+        level = level
+            .chunks(2)
+            .map(|pair| node(key, &pair[0], &pair[1]))
+            .collect();
     }
     level[0]
 }
@@ -77,7 +83,9 @@ fn as_many_groups_as_a_wave_can_have_are_joined_to_its_root() {
         let mut roots = Vec::new();
         kernels.load(&State::chain(&SEED, &chain)).unwrap();
         for wave in 1..3 {
-            let words: Vec<u32> = (0..groups * 4).map(|n| n.wrapping_mul(0x9e37_79b9 ^ wave)).collect();
+            let words: Vec<u32> = (0..groups * 4)
+                .map(|n| n.wrapping_mul(0x9e37_79b9 ^ wave))
+                .collect();
             kernels.put_groups(&words);
             kernels.join().unwrap();
             let root = joined(&node_key(&chain.key()), nodes(&words));
