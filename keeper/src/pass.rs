@@ -109,7 +109,11 @@ impl Keeper {
             if newest >= slot {
                 return Ok(true);
             }
-            looks = if newest > seen { 0 } else { looks.saturating_add(1) };
+            looks = if newest > seen {
+                0
+            } else {
+                looks.saturating_add(1)
+            };
             seen = newest;
         }
         Ok(false)
@@ -134,9 +138,9 @@ impl Keeper {
         while let Some(done) = acts.next().await {
             match done {
                 Ok(done) => {
-                    progress |= done
-                        .iter()
-                        .any(|done| done.outcome.is_success() && ![PROVE, OPEN].contains(&done.action));
+                    progress |= done.iter().any(|done| {
+                        done.outcome.is_success() && ![PROVE, OPEN].contains(&done.action)
+                    });
                     for done in done {
                         report.extend(Some(done));
                     }

@@ -100,7 +100,7 @@ impl Provers {
             let entry = Entry {
                 seed,
                 signs: Arc::default(),
-                state: State::Walked(walked),
+                state: State::Walked(Box::new(walked)),
             };
             self.entries().insert(*device, entry);
         }
@@ -270,9 +270,9 @@ async fn on_thread<T: Send + 'static>(
         .name("proof".into())
         .spawn(run)
         .map_err(|error| ProverError::Device(format!("there is no thread for it: {error}")))?;
-    receive.await.map_err(|_| {
-        ProverError::Device("its thread ended early; see the errors before".into())
-    })
+    receive
+        .await
+        .map_err(|_| ProverError::Device("its thread ended early; see the errors before".into()))
 }
 
 #[cfg(test)]

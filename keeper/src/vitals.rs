@@ -174,7 +174,8 @@ impl Vitals {
         let count = |is: fn(&ProofView) -> bool| {
             i64::try_from(proofs.values().filter(|proof| is(proof)).count()).unwrap_or(i64::MAX)
         };
-        self.walking.set(count(|proof| proof.stage == Stage::Walking));
+        self.walking
+            .set(count(|proof| proof.stage == Stage::Walking));
         self.tables.set(count(|proof| proof.table));
     }
 
@@ -251,7 +252,9 @@ impl Vitals {
         let proof = pulse.proof_trouble.first_key_value();
         let proof = proof.map(|(device, trouble)| format!("the proof of {device}: {trouble}"));
         let price = pulse.price_trouble.as_ref();
-        engine.or(proof).or_else(|| price.map(|trouble| format!("the price: {trouble}")))
+        engine
+            .or(proof)
+            .or_else(|| price.map(|trouble| format!("the price: {trouble}")))
     }
 
     /// In Prometheus' text format.

@@ -125,7 +125,10 @@ fn a_table_that_memory_does_not_hold_is_refused_before_it_is_taken() {
     let mut prover = CpuProver::new([1; 32], shape, 1);
     let bytes = shape.table_len();
     assert_eq!(prover.commit(), Err(ProverError::Memory { bytes }));
-    assert_eq!(prover.engines_mut()[0].root(&[0; 32]), Err(ProverError::Order));
+    assert_eq!(
+        prover.engines_mut()[0].root(&[0; 32]),
+        Err(ProverError::Order)
+    );
 }
 
 #[test]
@@ -156,14 +159,22 @@ fn openings_of_tiles_in_any_place_of_a_group_verify() {
             ..FIRST
         };
         let opening = prover.open(&at).unwrap();
-        assert_eq!(verify(&seed, &shape, &commit, &at, &opening), Ok(()), "{tile}");
+        assert_eq!(
+            verify(&seed, &shape, &commit, &at, &opening),
+            Ok(()),
+            "{tile}"
+        );
     }
 }
 
 #[test]
 fn each_card_has_an_engine() {
     let engine = |card| Replay::new([1; 32], card, small(2), 1);
-    for engines in [vec![], vec![engine(0)], vec![engine(0), engine(1), engine(2)]] {
+    for engines in [
+        vec![],
+        vec![engine(0)],
+        vec![engine(0), engine(1), engine(2)],
+    ] {
         let mut prover = Walker::over(engines, [1; 32], small(2));
         assert_eq!(prover.commit(), Err(ProverError::OutOfRange));
     }

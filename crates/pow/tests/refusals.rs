@@ -201,7 +201,9 @@ fn a_table_of_another_size_is_refused_by_its_entries() {
     let verdicts: Vec<_> = picks().map(verdict).collect();
     let entry = |verdict: &&Result<(), _>| **verdict == Err(OpeningError::Entry);
     let refused = verdicts.iter().filter(entry).count();
-    assert!(verdicts.iter().all(|verdict| verdict.is_ok() || entry(&verdict)));
+    assert!(verdicts
+        .iter()
+        .all(|verdict| verdict.is_ok() || entry(&verdict)));
     // One draw in 1024 leads to the same two panels, and one wrong entry in 256 is right by chance.
     assert!(refused >= 10, "{refused} of 12");
 }
@@ -220,7 +222,11 @@ fn shapes_are_valid_or_not_made() {
         assert_eq!(refused, Err(ShapeError::Waves), "{waves}");
     }
     for cards in [0, 9, u32::MAX] {
-        assert_eq!(Shape::new(32, 1, 1, cards), Err(ShapeError::Cards), "{cards}");
+        assert_eq!(
+            Shape::new(32, 1, 1, cards),
+            Err(ShapeError::Cards),
+            "{cards}"
+        );
         assert_eq!(Shape::TEST.with_cards(cards), Err(ShapeError::Cards));
     }
     let largest = Shape::new(u32::MAX - 31, 1 << 20, 1 << 17, 8).unwrap();
@@ -242,5 +248,8 @@ fn levels_count_what_is_filled_up() {
     let waves = [1, 2, 3, 4, 5, 100, 512, 513, 131_072];
     assert_eq!(waves.map(levels), [0, 1, 2, 2, 3, 7, 9, 10, 17]);
     let groups = |tiles| Shape::new(32, tiles, 1, 1).unwrap().groups();
-    assert_eq!([1, 8, 16, 32, 64, 1 << 20].map(groups), [1, 1, 1, 2, 4, 65_536]);
+    assert_eq!(
+        [1, 8, 16, 32, 64, 1 << 20].map(groups),
+        [1, 1, 1, 2, 4, 65_536]
+    );
 }

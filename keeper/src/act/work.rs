@@ -92,6 +92,8 @@ impl Keeper {
         }
         for device in plan::serving(snapshot, local) {
             self.provers.release(&device);
+            // What stood in the way of its last proof is of no matter by now.
+            self.vitals.saw_proof(&device, None);
         }
         let proofs = self.provers.view();
         self.vitals.saw_proofs(&proofs);
@@ -105,7 +107,10 @@ impl Keeper {
         seed: &[u8; 32],
         commit: Option<Node>,
     ) -> std::result::Result<Walk, String> {
-        let view = snapshot.devices.get(device).ok_or("the device is missing")?;
+        let view = snapshot
+            .devices
+            .get(device)
+            .ok_or("the device is missing")?;
         let attestation = view.attestation.as_ref();
         // The class may have changed since the commit.
         let shape = match attestation.filter(|attestation| attestation.seed == *seed) {
@@ -126,7 +131,10 @@ impl Keeper {
     }
 
     fn ask(&self, snapshot: &Snapshot, device: &Pubkey) -> std::result::Result<Ask, String> {
-        let view = snapshot.devices.get(device).ok_or("the device is missing")?;
+        let view = snapshot
+            .devices
+            .get(device)
+            .ok_or("the device is missing")?;
         let attestation = view.attestation.as_ref();
         let attestation = attestation.ok_or("the attestation is missing")?;
         let shape = rules::shape(attestation).ok_or("the proof's shape is not valid")?;
@@ -137,9 +145,7 @@ impl Keeper {
             commit: attestation.commit,
             challenge: attestation.challenge,
             // Without them it is opened all the same, slowly.
-            cards: self
-                .cards_of(snapshot, device, shape.cards())
-                .unwrap_or_default(),
+            cards: self.cards_of(snapshot, device, shape.cards()).ok(),
             beside_job: snapshot.serving(view).is_some(),
         })
     }

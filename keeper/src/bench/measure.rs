@@ -18,6 +18,8 @@ pub(super) const PANEL_BYTES: u64 = 32 * 512;
 pub(super) const TILE_BYTES: u64 = 2 * PANEL_BYTES;
 /// Reading is measured for at least this long: a small table is read many times.
 const READ: Duration = Duration::from_millis(500);
+/// Panels of a call of the smallest waves: it should not measure the call.
+const LEAST_PANELS: u32 = 1 << 12;
 
 /// An amount and the microseconds that it took.
 #[derive(Clone, Copy)]
@@ -159,7 +161,7 @@ fn held(clock: &Mutex<Clock>) -> MutexGuard<'_, Clock> {
 
 /// All cards at once, first from end to end and then at random: they may share a bus or the power.
 fn read(walker: &mut AnyProver) -> Result<Vec<Reading>, ProverError> {
-    let panels = walker.shape().tiles().saturating_mul(2);
+    let panels = walker.shape().tiles().saturating_mul(2).max(LEAST_PANELS);
     let streams = side_by_side(walker, |engine| timed(|| engine.read()))?;
     let gathers = side_by_side(walker, |engine| timed(|| engine.gather(panels)))?;
     let both = streams.into_iter().zip(gathers);

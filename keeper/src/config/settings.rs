@@ -87,7 +87,9 @@ impl Prover {
         let mut seen = BTreeSet::new();
         for (text, names) in &self.cards {
             let Ok(key) = text.parse::<Pubkey>() else {
-                return refuse(format!("prover.cards: `{text}` is not a device key's address"));
+                return refuse(format!(
+                    "prover.cards: `{text}` is not a device key's address"
+                ));
             };
             if names.is_empty() {
                 return refuse(format!("prover.cards names no card for {key}"));

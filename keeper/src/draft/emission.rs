@@ -118,7 +118,12 @@ impl Writer<'_> {
         }
     }
 
-    pub(super) fn check_in(&self, device: &Pubkey, hour: u32, previous_page: Option<u32>) -> Option<Draft> {
+    pub(super) fn check_in(
+        &self,
+        device: &Pubkey,
+        hour: u32,
+        previous_page: Option<u32>,
+    ) -> Option<Draft> {
         let view = self.view(device)?;
         let check_in = emit::CheckIn {
             page: pda::emission::page(crate::rules::page_of(hour)),

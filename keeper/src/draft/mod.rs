@@ -176,9 +176,9 @@ impl Writer<'_> {
                 .instruction(),
             )
             .signed_by(&device),
-            Action::RecordChallenge { .. } => Draft::of(
-                registry_ix::RecordChallenge { attestation }.instruction(),
-            ),
+            Action::RecordChallenge { .. } => {
+                Draft::of(registry_ix::RecordChallenge { attestation }.instruction())
+            }
             Action::Reveal { n, .. } => Draft::of(
                 registry_ix::Reveal {
                     attestation,

@@ -29,8 +29,8 @@ pub(super) fn plan(snapshot: &Snapshot, policy: &Policy) -> Vec<Action> {
 fn attestations(snapshot: &Snapshot) -> impl Iterator<Item = Due> + '_ {
     snapshot.devices.iter().filter_map(|(address, view)| {
         let attestation = view.attestation.as_ref()?;
-        let ending = attestation.revealed == rules::ALL_OPENINGS
-            && attestation.epoch == snapshot.epoch();
+        let ending =
+            attestation.revealed == rules::ALL_OPENINGS && attestation.epoch == snapshot.epoch();
         let over = rules::can_finalize(attestation, snapshot.time.slot) && !ending;
         let (device, epoch) = (*address, attestation.epoch);
         over.then_some((i64::MIN, Action::Finalize { device, epoch }))

@@ -5,8 +5,7 @@ use crate::{
     plan::{plan, Policy},
     rules::{currency, state},
     snapshot::{
-        ChainTime, DeviceView, Local, MarketView, PriceState, ProofView, RunView, Snapshot,
-        Stage,
+        ChainTime, DeviceView, Local, MarketView, PriceState, ProofView, RunView, Snapshot, Stage,
     },
 };
 use iog_client::{

@@ -84,7 +84,10 @@ fn expects_commit(snapshot: &Snapshot, view: &DeviceView) -> bool {
     let starts = rules::hour_start(snapshot.genesis_ts, hour);
     let class = snapshot.class_of(&view.device);
     let proves = class.is_some_and(rules::is_proved_class) && snapshot.serving(view).is_none();
-    let committed = view.attestation.as_ref().map(|attestation| attestation.epoch);
+    let committed = view
+        .attestation
+        .as_ref()
+        .map(|attestation| attestation.epoch);
     let open = committed.is_some_and(|epoch| epoch < u64::from(hour));
     proves && open && now < starts.saturating_add(COMMIT_SECS)
 }

@@ -94,7 +94,9 @@ fn end(
     let mut passed = view.clone();
     passed.device.last_pass_epoch = epoch;
     let earns = attestation.revealed == rules::ALL_OPENINGS && epoch == snapshot.epoch();
-    let check_in = earns.then(|| earn::plan(snapshot, address, &passed)).flatten();
+    let check_in = earns
+        .then(|| earn::plan(snapshot, address, &passed))
+        .flatten();
     match check_in {
         Some(Action::CheckIn {
             hour,
@@ -155,7 +157,13 @@ fn deadline(window: &Window, class: &HardwareClass) -> u64 {
 fn seed(window: &Window, view: &DeviceView, class: &HardwareClass, epoch: u64) -> Option<[u8; 32]> {
     let cards = u16::try_from(rules::cards(&view.device)).ok()?;
     let key = view.device.device_key.to_bytes();
-    Some(iog_pow::seed(&window.slot_hash, &key, epoch, class.id, cards))
+    Some(iog_pow::seed(
+        &window.slot_hash,
+        &key,
+        epoch,
+        class.id,
+        cards,
+    ))
 }
 
 /// Whether a walk can still be committed in this hour.

@@ -13,7 +13,11 @@ const MINUTE: i64 = 60;
 
 /// The first slot in which the device's openings are sent, for a challenge that is recorded. The hour's end is reckoned anew each time, by slots
 /// of 400 ms: where they take longer, the place moves forward with it.
-pub(super) fn openings_from(snapshot: &Snapshot, device: &Pubkey, attestation: &Attestation) -> u64 {
+pub(super) fn openings_from(
+    snapshot: &Snapshot,
+    device: &Pubkey,
+    attestation: &Attestation,
+) -> u64 {
     let from = attestation.challenge_slot;
     if attestation.epoch < snapshot.epoch() {
         return from;
@@ -76,7 +80,10 @@ mod tests {
             assert!(place < 7_000, "{place}");
             tenths[usize::try_from(place / 700).unwrap()] += 1;
         }
-        assert!(tenths.iter().all(|count| (12..=40).contains(count)), "{tenths:?}");
+        assert!(
+            tenths.iter().all(|count| (12..=40).contains(count)),
+            "{tenths:?}"
+        );
     }
 
     #[test]

@@ -22,8 +22,8 @@ pub struct Ask {
     /// As on chain.
     pub commit: Node,
     pub challenge: [u8; 32],
-    /// Behind the device, as far as the configuration says.
-    pub cards: Vec<CardName>,
+    /// Behind the device; nothing where the configuration does not say which: others' cards are left alone.
+    pub cards: Option<Vec<CardName>>,
     /// The memory is a renter's.
     pub beside_job: bool,
 }
@@ -75,14 +75,13 @@ impl Work {
     fn by_refill(
         &mut self,
         machine: &dyn Machine,
+        cards: &[CardName],
         held: Held,
         freed: &Arc<Notify>,
     ) -> Result<(), ProverError> {
-        let Ask {
-            seed, shape, cards, ..
-        } = &self.ask;
+        let Ask { seed, shape, .. } = self.ask;
         let stop = self.signs.clone();
-        let prover = machine.prover(*seed, *shape, cards)?;
+        let prover = machine.prover(seed, shape, cards)?;
         let mut prover = prover.unless(move || !stop.wants_table());
         prover.fill()?;
         self.by_table(Table {
@@ -148,7 +147,8 @@ impl Provers {
             }
             let record = walked.record.clone();
             let record = record.filter(|of| (of.commit(), *of.shape()) == (ask.commit, ask.shape));
-            let record = record.ok_or("the walk that was kept is another than the one committed")?;
+            let record =
+                record.ok_or("the walk that was kept is another than the one committed")?;
             signs.may_have_table(!ask.beside_job);
             walked.opening = true;
             let work = Work {
@@ -180,12 +180,14 @@ impl Provers {
         if let Some(openings) = &openings {
             self.keep_openings(&device, openings).await;
         }
-        self.with_entry(&device, &signs, |entry| match (&mut entry.state, openings) {
-            (State::Walked(walked), Some(openings)) => {
-                walked.openings = Some(openings);
-                walked.opening = false;
+        self.with_entry(&device, &signs, |entry| {
+            match (&mut entry.state, openings) {
+                (State::Walked(walked), Some(openings)) => {
+                    walked.openings = Some(openings);
+                    walked.opening = false;
+                }
+                _ => entry.state = State::Failed,
             }
-            _ => entry.state = State::Failed,
         });
     }
 
@@ -207,9 +209,10 @@ impl Provers {
             .map(|(work, tried)| untold(&device, work, tried))
             .map_err(lost)?;
         }
-        if !work.is_done() && work.signs.wants_table() {
+        let cards = work.ask.cards.clone();
+        if let Some(cards) = cards.filter(|_| !work.is_done() && work.signs.wants_table()) {
             means = "refilled";
-            work = self.refill(work).await.map_err(lost)?;
+            work = self.refill(work, cards).await.map_err(lost)?;
         }
         if !work.is_done() && !work.signs.given_up() {
             means = "replayed";
@@ -231,12 +234,11 @@ impl Provers {
             .ok_or_else(|| "an opening came out wrong".into())
     }
 
-    async fn refill(&self, work: Work) -> Result<Work, ProverError> {
+    async fn refill(&self, work: Work, cards: Vec<CardName>) -> Result<Work, ProverError> {
         let device = work.ask.device;
         let machine = self.machine.clone();
-        let (cards, count) = (work.ask.cards.clone(), work.ask.shape.cards());
-        let asked = machine.clone();
-        let places = match on_thread(move || asked.places(&cards, count)).await? {
+        let (asked, names, count) = (machine.clone(), cards.clone(), work.ask.shape.cards());
+        let places = match on_thread(move || asked.places(&names, count)).await? {
             Ok(places) => places,
             Err(error) => return Ok(untold(&device, work, Err(error))),
         };
@@ -244,7 +246,7 @@ impl Provers {
         let (mut work, freed) = (work, self.freed.clone());
         let (work, tried) = on_thread(move || {
             let held = Held::new(work.signs.clone());
-            let tried = work.by_refill(machine.as_ref(), held, &freed);
+            let tried = work.by_refill(machine.as_ref(), &cards, held, &freed);
             (work, tried)
         })
         .await?;

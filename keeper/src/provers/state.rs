@@ -107,7 +107,7 @@ pub(super) enum State {
     Walking,
     /// Memory was short or a card failed; it is tried again by and by.
     Waiting,
-    Walked(Walked),
+    Walked(Box<Walked>),
     Failed,
 }
 

@@ -227,7 +227,9 @@ mod tests {
     fn the_folder_is_the_keepers_alone() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::new(dir.path().join("state/proofs"));
-        store.keep_walk(&Pubkey::new_unique(), &record_of(1)).unwrap();
+        store
+            .keep_walk(&Pubkey::new_unique(), &record_of(1))
+            .unwrap();
         assert_eq!(mode(&store.dir), 0o700);
     }
 

@@ -153,13 +153,13 @@ impl Provers {
                 };
                 self.vitals.saw_walk("done");
                 self.vitals.saw_proof(device, trouble);
-                Some(State::Walked(Walked {
+                Some(State::Walked(Box::new(Walked {
                     commit: record.commit(),
                     record: Some(record),
                     table: Some(table),
                     openings: None,
                     opening: false,
-                }))
+                })))
             }
             Err(error) => {
                 tracing::error!(%device, %error, "the walk failed: this hour is not proved");

@@ -120,8 +120,13 @@ impl World {
         u64::from_le_bytes(data[64..72].try_into().unwrap())
     }
 
-    /// Registers a supplier's device, stakes and lists it, and takes every currency.
+    /// Registers a supplier's device of one card, stakes and lists it, and takes every currency.
     pub async fn join(&self, supplier: &str, device_name: &str) {
+        self.join_with(supplier, device_name, 1).await;
+    }
+
+    /// As [`World::join`], with so many cards.
+    pub async fn join_with(&self, supplier: &str, device_name: &str, quantity: u32) {
         let (owner, device_key) = (self.address(supplier), self.address(device_name));
         let device = pda::registry::device(&device_key);
         let class = pda::registry::class(CLASS);
@@ -140,7 +145,7 @@ impl World {
             attestation: pda::registry::attestation(&device),
             args: registry::DeviceArgs {
                 tunnel_key: Pubkey::new_unique(),
-                quantity: 1,
+                quantity,
                 country: *b"DE",
             },
         };
@@ -154,7 +159,7 @@ impl World {
             stake: pda::staking::stake(&device),
             owner_token: pda::token_account(&owner, &io_mint, &TOKEN_PROGRAM),
             io_mint,
-            amount: 200 * IO,
+            amount: 200 * IO * u64::from(quantity),
         };
         self.send(stake.instruction(), &[supplier]).await;
         let list = market::instructions::ListDevice {

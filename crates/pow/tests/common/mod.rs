@@ -99,7 +99,7 @@ pub fn row(seed_c: &Hash, r: u32) -> Vec<u8> {
         let mut m = seed_c.to_vec();
         m.extend(r.to_le_bytes());
         m.extend(b.to_le_bytes());
-        (0..32).fold(m, |m, _| sha256(&m).to_vec())
+        (1..32).fold(sha256(&m), |hash, _| sha256(&hash))
     };
     (0..16).flat_map(block).collect()
 }

@@ -33,7 +33,8 @@ impl Place {
 pub struct Wave {
     pub key: Hash,
     pub tiles: Vec<Vec<Tile>>,
-    cards: Vec<Vec<Vec<Node>>>,
+    /// Over each card's leaves, level by level.
+    pub cards: Vec<Vec<Vec<Node>>>,
     /// Over the cards' roots.
     pub top: Vec<Vec<Node>>,
 }
@@ -99,6 +100,14 @@ impl Walk {
         })
     }
 
+    /// The wave of the definition with this key.
+    pub fn honest_wave(seed0: &Hash, sizes: Sizes, wave: u32, key: Hash) -> Wave {
+        let tables = tables(seed0, &sizes);
+        let places = places(&key, wave, &sizes);
+        let card = |places: &Vec<Place>| places.iter().map(|at| at.honest(&tables)).collect();
+        Wave::new(key, places.iter().map(card).collect())
+    }
+
     /// A walk in its order, whose waves `make` makes from their number and key.
     pub fn wave_by_wave(
         seed0: &Hash,
@@ -145,7 +154,9 @@ impl Walk {
 /// The tables of all cards.
 pub fn tables(seed0: &Hash, sizes: &Sizes) -> Vec<Vec<Panel>> {
     let cards = 0..sizes.cards;
-    cards.map(|card| table(&card_seed(seed0, card), sizes)).collect()
+    cards
+        .map(|card| table(&card_seed(seed0, card), sizes))
+        .collect()
 }
 
 /// The tiles of a wave with this key, card by card.

@@ -170,7 +170,10 @@ fn a_commit_that_is_to_come_is_waited_for() {
         .unwrap()
         .proof_valid_hours = 0;
     let planned = node(&never, &local());
-    assert!(planned.iter().any(|key| key.starts_with("heartbeat")), "{planned:?}");
+    assert!(
+        planned.iter().any(|key| key.starts_with("heartbeat")),
+        "{planned:?}"
+    );
 }
 
 /// An hour whose commit landed costs no heartbeat.

@@ -254,7 +254,10 @@ fn signs_of_life_and_answers_come_before_any_proof() {
     ours.proofs.insert(key(0), opened(SEED));
     let planned = node(&both, &ours);
     let at = |kind: &str| planned.iter().position(|key| key.starts_with(kind));
-    assert!(at("heartbeat").unwrap() < at("reveal").unwrap(), "{planned:?}");
+    assert!(
+        at("heartbeat").unwrap() < at("reveal").unwrap(),
+        "{planned:?}"
+    );
 }
 
 #[test]
@@ -265,7 +268,11 @@ fn gives_last_hours_proof_up_for_this_hours_if_it_would_have_to_walk_twice() {
     });
     let prove = format!("prove/D/{}", hex::encode(seed_now()));
     assert_eq!(node(&old, &local()), [prove]);
-    assert_eq!(node(&old, &proof(walked(SEED))), ["open/D/9"], "what is kept");
+    assert_eq!(
+        node(&old, &proof(walked(SEED))),
+        ["open/D/9"],
+        "what is kept"
+    );
     assert_eq!(node(&old, &proof(opened(SEED))).len(), 8, "at once");
 }
 
@@ -337,7 +344,10 @@ fn what_can_no_longer_be_committed_is_dropped() {
     let next = proof(walked(seed_now()));
     assert_eq!(spent(&snapshot(), &next), []);
     let of_another_hour = proof(walked([9; 32]));
-    assert_eq!(spent(&snapshot(), &of_another_hour), [(key(DEVICE), [9; 32])]);
+    assert_eq!(
+        spent(&snapshot(), &of_another_hour),
+        [(key(DEVICE), [9; 32])]
+    );
     let mut late = snapshot();
     // A commit that was sent in the last slot may still show.
     late.time.slot = SLOT - 100 + 1_150;

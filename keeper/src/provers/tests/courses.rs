@@ -60,7 +60,10 @@ async fn nothing_waits_for_a_walk_but_who_asks_to() {
     assert_eq!(stage_of(&stand.provers, &device), Some(Stage::Walking));
     assert!(stand.provers.view()[&device].table);
     assert!(stand.provers.is_busy());
-    assert!(stand.provers.open(ask(&walk(device, SEED, &[0]), [0; 16])).is_err());
+    assert!(stand
+        .provers
+        .open(ask(&walk(device, SEED, &[0]), [0; 16]))
+        .is_err());
     // Given up, its thread ends by itself and frees the memory.
     stand.provers.release(&device);
     assert!(!stand.provers.is_busy());

@@ -80,7 +80,9 @@ impl Machine for Rack {
     fn places(&self, cards: &[CardName], count: u32) -> Result<BTreeSet<Place>, ProverError> {
         let numbers = cards.iter().map(|card| match card {
             CardName::Number(number) if *number < self.0.count => Ok(Place::Card(*number)),
-            other => Err(ProverError::Unavailable(format!("there is no card {other}"))),
+            other => Err(ProverError::Unavailable(format!(
+                "there is no card {other}"
+            ))),
         });
         assert_eq!(u32::try_from(cards.len()), Ok(count));
         numbers.collect()
@@ -187,7 +189,7 @@ fn ask(walk: &Walk, commit: Node) -> Ask {
         shape: walk.shape,
         commit,
         challenge: CHALLENGE,
-        cards: walk.cards.clone(),
+        cards: Some(walk.cards.clone()),
         beside_job: false,
     }
 }

@@ -94,6 +94,26 @@ async fn cards_that_fail_by_then_leave_it_to_the_processor() {
     assert_eq!(counted(&provers, "openings", "replayed"), 1);
 }
 
+/// A card that another device, and its renter, may have is not touched.
+#[tokio::test]
+async fn without_cards_of_its_own_it_takes_no_others() {
+    let stand = Stand::new();
+    let walk = walk(Pubkey::new_unique(), SEED, &[0]);
+    let commit = walked(&stand.provers, &walk).await;
+    let provers = stand.restarted(&[walk.device]);
+    let cards = None;
+    provers
+        .open(Ask {
+            cards,
+            ..ask(&walk, commit)
+        })
+        .unwrap();
+    end(&provers).await;
+    assert_eq!(openings(&provers, &walk), Ok(direct(&walk).1));
+    assert_eq!(counted(&provers, "openings", "replayed"), 1);
+    assert_eq!(stand.cards.filled.load(Ordering::SeqCst), 1, "by the walk");
+}
+
 #[tokio::test]
 async fn what_is_committed_on_chain_decides_what_is_opened() {
     let stand = Stand::new();

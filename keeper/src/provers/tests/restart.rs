@@ -9,7 +9,10 @@ async fn a_restart_opens_without_walking_again() {
     let walk = walk(Pubkey::new_unique(), SEED, &[0, 1]);
     let commit = walked(&stand.provers, &walk).await;
     let again = stand.restarted(&[walk.device]);
-    assert_eq!(stage_of(&again, &walk.device), Some(Stage::Walked { commit }));
+    assert_eq!(
+        stage_of(&again, &walk.device),
+        Some(Stage::Walked { commit })
+    );
     assert!(!again.view()[&walk.device].table);
     again.open(ask(&walk, commit)).unwrap();
     end(&again).await;
@@ -42,7 +45,11 @@ async fn a_file_that_was_tampered_with_is_walked_again() {
     change("walk");
     let again = stand.restarted(&[walk.device]);
     assert_eq!(counted(&again, "proof_files", "unreadable"), 1);
-    assert_eq!(openings(&again, &walk), Ok(direct(&walk).1), "they are enough");
+    assert_eq!(
+        openings(&again, &walk),
+        Ok(direct(&walk).1),
+        "they are enough"
+    );
     change("openings");
     let again = stand.restarted(&[walk.device]);
     assert!(again.view().is_empty());
