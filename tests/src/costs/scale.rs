@@ -13,9 +13,9 @@ pub const HOST_KEYS: u64 = 12_500;
 const MOST_BPS: u64 = 1_000;
 const MOST_EDGE_BPS: u64 = 300;
 
-/// Slots of 400 ms in an hour, of which the window's moment may take 1,500 (600 s), the walk's deadline 436 and the challenge 63.
-/// Openings are spread over the rest.
-const OPENING_SLOTS: u64 = 9_000 - 1_500 - 436 - 63 - 1;
+/// Of an hour's 9,000 slots of 400 ms the window's moment may take 1,500 (600 s), a walk 440 and the challenge 63. Openings are spread over
+/// the rest.
+const OPENING_SLOTS: u64 = 7_000;
 /// Of that the keeper keeps 500 as a margin for what does not land at once.
 const KEEPERS_OPENING_SLOTS: u64 = OPENING_SLOTS - 500;
 /// Commits come when a walk ends: as far apart as the slow cards of a class are from its fast ones.

@@ -43,7 +43,8 @@ pub use market::{
 };
 pub use programs::so_path;
 pub use proof::{
-    commit_ix, finalize_ix, opening, prover, reveal_ix, seed, shape, shape_of, try_commit, CHALLENGE_SLOTS,
+    commit_ix, finalize_ix, opening, prover, reveal_ix, seed, shape, shape_of, try_commit,
+    CHALLENGE_SLOTS,
 };
 pub use reporters::{signed, signed_for};
 pub use rewards::page_of;

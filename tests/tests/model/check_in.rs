@@ -79,12 +79,13 @@ impl Model {
         Ok(())
     }
 
-    /// 50 for each tier, 2 for each hundredth of the multiplier in hundreds, 5 for being hired.
+    /// 50 for each tier, 2 for each hundredth of the multiplier in hundreds and each card, 5 for being hired.
     fn score(&self, device: usize) -> u64 {
         let multiplier = self.class(device).multiplier;
         let device = self.device(device);
         let hired = device.serves_since(self.now).is_some();
-        50 * u64::from(device.tier_at(self.now)) + 200 * multiplier + if hired { 5 } else { 0 }
+        let compute = 200 * multiplier * device.cards;
+        50 * u64::from(device.tier_at(self.now)) + compute + if hired { 5 } else { 0 }
     }
 }
 

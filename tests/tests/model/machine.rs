@@ -144,17 +144,12 @@ impl Machine {
             self.model.commit(device)
         };
         if !whole || expected.is_err() {
-            let waves = self
-                .world
-                .read::<iog_client::registry::accounts::HardwareClass>(&supplier.class)
-                .waves;
-            let roots = vec![[0; 20]; usize::try_from(waves).unwrap()];
-            let got = try_commit(&mut self.world, &supplier, roots);
+            let got = try_commit(&mut self.world, &supplier, [0; 16]);
             assert_eq!(got.map(|_| ()).map_err(|f| f.code()), expected);
             return expected;
         }
-        let (mut prover, roots) = prover(&self.world, &supplier);
-        try_commit(&mut self.world, &supplier, roots).unwrap();
+        let (mut prover, root) = prover(&self.world, &supplier);
+        try_commit(&mut self.world, &supplier, root).unwrap();
         self.world.challenge(&supplier);
         for n in 0..K_OPENINGS {
             self.world.reveal(&supplier, &mut prover, n);

@@ -50,9 +50,10 @@ impl Model {
         &self.registry.classes[self.device(device).class]
     }
 
-    /// 200 IO for each whole of the multiplier that minimum stakes follow, at least one.
+    /// 200 IO for each whole of the multiplier that minimum stakes follow, at least one, and each card.
     pub fn minimum(&self, device: usize) -> u64 {
-        200 * 1_000_000 * self.class(device).stake_multiplier.max(100)
+        let multiplier = self.class(device).stake_multiplier.max(100);
+        200 * 1_000_000 * multiplier * self.device(device).cards
     }
 
     pub fn is_staked(&self, device: usize) -> bool {

@@ -41,6 +41,8 @@ pub type Test = Option<(i64, u8)>;
 #[derive(Clone)]
 pub struct Device {
     pub class: usize,
+    /// That walk together.
+    pub cards: u64,
     pub active: bool,
     pub registered: i64,
     /// Ten-minute intervals of unix time with a sign of life.
@@ -74,9 +76,10 @@ pub struct Registry {
 }
 
 impl Device {
-    pub fn new(class: usize, now: i64) -> Self {
+    pub fn new(class: usize, cards: u64, now: i64) -> Self {
         Self {
             class,
+            cards,
             active: true,
             registered: now,
             marked: BTreeSet::new(),

@@ -17,8 +17,8 @@ use super::staking::Stakes;
 const IO: u64 = 100_000_000;
 /// What each wallet has.
 const WALLET: u64 = 20_000 * IO;
-/// Three devices of the first class, one of the second.
-const DEVICES: [usize; 4] = [0, 0, 0, 1];
+/// Three devices of the first class, one of the second; of one card each but for one of two.
+const DEVICES: [(usize, u32); 4] = [(0, 1), (0, 2), (0, 1), (1, 1)];
 
 /// What a run is about: how much a point of score gets, what an hour and what a day may mint, and for how long a lease exempts.
 struct Limits {
@@ -91,7 +91,9 @@ fn model(world: &World, limits: &Limits) -> Model {
         now,
         registry: Registry {
             classes: vec![class(0, 100), class(1, 250)],
-            devices: DEVICES.map(|class| Device::new(class, now)).to_vec(),
+            devices: DEVICES
+                .map(|(class, cards)| Device::new(class, cards.into(), now))
+                .to_vec(),
             measurers: [None; MEASURERS],
             waiting: [None; MEASURERS],
             window: 0,
@@ -127,8 +129,8 @@ pub fn machine(seed: u64) -> Machine {
     let mut world = World::ready();
     set(&mut world, &limits);
     let authority = world.authority.pubkey_of();
-    let suppliers = DEVICES.map(|class| {
-        let supplier = world.registered(CLASSES[class], 1);
+    let suppliers = DEVICES.map(|(class, cards)| {
+        let supplier = world.registered(CLASSES[class], cards);
         world.open_rewards(&supplier);
         world.open_earnings(&supplier);
         let open = OpenMeasurements {

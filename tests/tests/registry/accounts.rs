@@ -5,19 +5,21 @@ use iog_client::registry::instructions::{
     AddClass, CloseAttestation, Heartbeat, Initialize, OpenWindow, RegisterOperator, SetSecurity,
     SetTunnelKey, UpdateOperator,
 };
-use iog_client::registry::{ClassTerms, RegistryRole, ID};
+use iog_client::registry::{ClassTerms, ID, RegistryRole};
 use iog_tests::sweep;
 use iog_tests::world::{
-    class_args, commit_ix, finalize_ix, opening, reveal_ix, set_state_ix, PubkeyOf, CLASS_TEST,
+    CLASS_TEST, PubkeyOf, class_args, commit_ix, finalize_ix, opening, reveal_ix, set_state_ix,
 };
 use iog_tests::{Supplier, World};
 
-use super::catalog::{apply_ix, drop_ix, rates_of, schedule_ix, terms_of, update_ix, DAY, WEEK};
+use super::catalog::{DAY, WEEK, apply_ix, drop_ix, rates_of, schedule_ix, terms_of, update_ix};
 use super::measuring::{
     apply_measurer_ix, drop_measurer_ix, measure_ix, name, open_ix, refresh_ix, set_measurer_ix,
     speed_test,
 };
 use super::roles::{apply_role_ix, drop_role_ix, set_role_ix};
+
+const OWNED: &str = "only its own program creates such an account, at one address";
 
 #[test]
 fn no_place_takes_a_wrong_account() {
@@ -95,10 +97,11 @@ fn no_place_takes_a_wrong_account() {
     world.must(commit, &[&payer, &supplier.device_key]);
     world.advance_slots(66);
     let record = world.record_challenge_ix(&supplier);
-    sweep::refused(&world, &record, &[], &[]);
+    let owned = [(0, sweep::Wrong::Copy, OWNED)];
+    sweep::refused(&world, &record, &[], &owned);
     world.govern(record);
     let bytes = opening(&world, &supplier, &mut prover, 0);
-    sweep::refused(&world, &reveal_ix(&supplier, 0, bytes), &[], &[]);
+    sweep::refused(&world, &reveal_ix(&supplier, 0, bytes), &[], &owned);
     for n in 0..8 {
         world.reveal(&supplier, &mut prover, n);
     }

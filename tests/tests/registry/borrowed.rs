@@ -4,12 +4,13 @@ use iog_client::registry::instructions::{
     AddClass, Commit, Finalize, Measure, RecordChallenge, RefreshTier, RegisterDevice,
     RegisterOperator, Reveal,
 };
-use iog_client::registry::{RegistryError, ID};
+use iog_client::registry::{ID, RegistryError};
 use iog_client::{pda, registry};
 use iog_tests::world::{
-    class_args, commit_ix, expect_code, finalize_ix, reveal_ix, PubkeyOf, CLASS_COMMUNITY, CLASS_TEST,
+    CLASS_COMMUNITY, CLASS_TEST, PubkeyOf, class_args, commit_ix, expect_code, finalize_ix,
+    reveal_ix,
 };
-use iog_tests::{swaps, Code, World};
+use iog_tests::{Code, World, swaps};
 use solana_instruction::error::InstructionError;
 
 use super::measuring::{measure_ix, name, open_ix, refresh_ix, speed_test};
@@ -61,7 +62,7 @@ fn anothers_accounts_end_in_their_own_codes() {
                 "a proof for a device",
                 Commit::DEVICE,
                 two.attestation,
-                plain(E::InvalidAccountData),
+                plain(E::AccountDataTooSmall),
             ),
             (
                 "rewards for a device",

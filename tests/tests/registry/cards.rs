@@ -1,14 +1,12 @@
 //! Cards that walk together under one key: one commit, one set of openings.
 
-use iog_client::registry::accounts::{Attestation, Device};
 use iog_client::registry::RegistryError;
+use iog_client::registry::accounts::{Attestation, Device};
 use iog_pow::walk::{leaf_node, node, node_key};
 use iog_pow::{
-    Chain, Cpu, Engine, Node, Pick, ProverError, Record, Shape, Walker, LEAF_LEN, TILE_LEVELS,
+    Chain, Cpu, Engine, LEAF_LEN, Node, Pick, ProverError, Record, Shape, TILE_LEVELS, Walker,
 };
-use iog_tests::world::{
-    opening, prover, reveal_ix, seed, shape, shape_of, try_commit, CLASS_TEST,
-};
+use iog_tests::world::{CLASS_TEST, opening, prover, reveal_ix, seed, shape, shape_of, try_commit};
 use iog_tests::{Supplier, World};
 
 /// A card that is not there: each of its tiles is the same byte, in a tree that holds together.
@@ -21,7 +19,9 @@ impl Absent {
     fn nodes(key: &Node, levels: usize) -> Vec<Node> {
         let leaf = leaf_node(key, &MADE_UP);
         let above = |below: &Node| Some(node(key, below, below));
-        std::iter::successors(Some(leaf), above).take(levels + 1).collect()
+        std::iter::successors(Some(leaf), above)
+            .take(levels + 1)
+            .collect()
     }
 
     fn levels(&self) -> usize {
@@ -87,7 +87,9 @@ fn made_up(cheat: &mut Cheat, pick: &Pick) -> Vec<u8> {
     let record: Record = cheat.record().unwrap().clone();
     let wave = usize::try_from(pick.wave).unwrap();
     let mut chain = Chain::new(*record.seed(), record.shape());
-    record.waves()[..wave].iter().for_each(|root| chain.push(*root));
+    record.waves()[..wave]
+        .iter()
+        .for_each(|root| chain.push(*root));
     let key = chain.key();
     let nodes_key = node_key(&key);
     let cards: Vec<Node> = cheat
@@ -122,7 +124,10 @@ fn eight_cards_prove_with_one_commit_and_eight_openings() {
     let stored = world.read::<Attestation>(&supplier.attestation);
     assert_eq!((stored.cards, stored.waves), (8, 512));
     world.challenge(&supplier);
-    let mut asked: Vec<u32> = picks(&world, &supplier).iter().map(|pick| pick.card).collect();
+    let mut asked: Vec<u32> = picks(&world, &supplier)
+        .iter()
+        .map(|pick| pick.card)
+        .collect();
     for n in 0..8 {
         world.reveal(&supplier, &mut prover, n);
     }

@@ -4,7 +4,7 @@ use iog_client::registry::accounts::Attestation;
 use iog_client::registry::{ClassArgs, RegistryError};
 use iog_pow::{CpuProver, Shape};
 use iog_tests::world::{
-    class_args, opening, packet_len, reveal_ix, seed, shape_of, try_commit, CLASS_TEST,
+    CLASS_TEST, class_args, opening, packet_len, reveal_ix, seed, shape_of, try_commit,
 };
 use iog_tests::{Supplier, World};
 use solana_compute_budget_interface::ComputeBudgetInstruction;

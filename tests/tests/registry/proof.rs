@@ -6,7 +6,7 @@ use iog_client::registry::events::{
     ChallengeRecorded, OpeningProved, ProofFinalized, WalkCommitted,
 };
 use iog_client::registry::{self, RegistryError};
-use iog_tests::world::{finalize_ix, CLASS_TEST};
+use iog_tests::world::{CLASS_TEST, finalize_ix};
 use iog_tests::{Supplier, World};
 
 /// State of an attestation.
@@ -76,10 +76,7 @@ fn eight_openings_in_any_order_pass() {
         (COMMITTED, 1, slot)
     );
     assert_eq!((stored.commit, stored.cards), (root, 1));
-    assert_eq!(
-        (stored.rows, stored.tiles, stored.waves),
-        (1_024, 4, 512)
-    );
+    assert_eq!((stored.rows, stored.tiles, stored.waves), (1_024, 4, 512));
     assert_eq!((stored.revealed, stored.challenge_slot), (0, 0));
 
     let meta = world.challenge(&supplier);
@@ -102,10 +99,7 @@ fn eight_openings_in_any_order_pass() {
         ))]
     );
     let stored = attestation(&world, &supplier);
-    assert_eq!(
-        (stored.state, stored.challenge_slot),
-        (CHALLENGED, second)
-    );
+    assert_eq!((stored.state, stored.challenge_slot), (CHALLENGED, second));
 
     let mut revealed = 0;
     for n in [3, 0, 7, 1, 2, 6, 5, 4] {

@@ -1,12 +1,12 @@
 //! Proofs of elsewhere: each is bound to its window's hash, device key, epoch, class, number of cards, and to the account that it is for.
 
 use iog_client::pda;
-use iog_client::registry::accounts::Attestation;
 use iog_client::registry::RegistryError;
+use iog_client::registry::accounts::Attestation;
 use iog_pow::{CpuProver, Node, Shape};
 use iog_tests::world::{
-    commit_ix, opening, prover, reveal_ix, shape_of, try_commit, PubkeyOf, CLASS_COMMUNITY,
-    CLASS_TEST,
+    CLASS_COMMUNITY, CLASS_TEST, PubkeyOf, commit_ix, opening, prover, reveal_ix, shape_of,
+    try_commit,
 };
 use iog_tests::{Supplier, World};
 use solana_pubkey::Pubkey;
@@ -120,9 +120,8 @@ fn another_programs_openings_are_refused() {
     world.challenge(&supplier);
     let stored = world.read::<Attestation>(&supplier.attestation);
     let hashes = [commit + 1, stored.challenge_slot].map(|slot| world.slot_hash(slot).unwrap());
-    let challenge = |address: &Pubkey| {
-        iog_pow::challenge(&hashes[0], &hashes[1], &address.to_bytes())
-    };
+    let challenge =
+        |address: &Pubkey| iog_pow::challenge(&hashes[0], &hashes[1], &address.to_bytes());
     assert_eq!(stored.challenge, challenge(&supplier.attestation));
     let program = world.address();
     let (device, _) = Pubkey::find_program_address(

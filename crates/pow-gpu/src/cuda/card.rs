@@ -1,14 +1,12 @@
 //! One card: its memory and its stream.
 
+use super::memory::{length, Memory, JOINED};
 use crate::{
-    kernels::{
-        Fault, Kernels, Outcome, State, Words, Work, MOST_WAVES, NODE_WORDS, PATIENCE, STATE_WORDS,
-    },
+    kernels::{Fault, Kernels, Outcome, State, Words, Work, MOST_WAVES, PATIENCE},
     shards::Shards,
 };
 use cudarc::driver::{
-    sys, CudaFunction, CudaModule, CudaSlice, CudaStream, DevicePtr, DriverError, LaunchConfig,
-    PushKernelArg,
+    sys, CudaFunction, CudaModule, CudaSlice, CudaStream, DriverError, LaunchConfig, PushKernelArg,
 };
 use iog_pow::ProverError;
 use std::{
@@ -19,8 +17,6 @@ use std::{
 
 /// Threads of a block; as in `sha256.cu`.
 const THREADS: u32 = 128;
-/// Nodes that a block of `reduce` joins, and most that `finish` takes; as in `walk.cu`.
-const JOINED: u32 = 256;
 /// A shard: large enough to be few, small enough that a fragmented card has them.
 const SHARD_BYTES: u64 = 4 << 30;
 /// Most blocks that read: some for each multiprocessor of the largest card.
@@ -45,23 +41,6 @@ struct Launchable {
     finish: CudaFunction,
     scan: CudaFunction,
     gather: CudaFunction,
-}
-
-/// What is on the card.
-struct Memory {
-    shards: Vec<CudaSlice<u32>>,
-    /// Addresses of the shards, for the kernels.
-    table: CudaSlice<u64>,
-    state: CudaSlice<u32>,
-    /// Of all groups; of what `reduce` makes of them; of the waves since the state was loaded.
-    groups: CudaSlice<u32>,
-    reduced: CudaSlice<u32>,
-    roots: CudaSlice<u32>,
-    /// Of what is read.
-    sum: CudaSlice<u32>,
-    panels: u32,
-    shift: u32,
-    work: Work,
 }
 
 pub(super) fn failed(error: DriverError) -> ProverError {
@@ -134,55 +113,12 @@ impl Card {
     }
 }
 
-impl Memory {
-    fn new(stream: &Arc<CudaStream>, layout: &Shards, work: &Work) -> Result<Self, DriverError> {
-        // SAFETY: fill writes every row of every shard before the engine lets anything read them.
-        #[allow(unsafe_code)]
-        let words = |bytes: u64| unsafe {
-            stream.alloc::<u32>(usize::try_from(bytes >> 2).unwrap_or(usize::MAX))
-        };
-        let numbers = 0..layout.count();
-        let shards: Result<Vec<_>, _> = numbers.map(|shard| words(layout.bytes(shard))).collect();
-        let shards = shards?;
-        let addresses: Vec<u64> = shards
-            .iter()
-            .map(|shard| shard.device_ptr(stream).0)
-            .collect();
-        let nodes = |count: u32| stream.alloc_zeros(length(count));
-        Ok(Self {
-            table: stream.clone_htod(&addresses)?,
-            state: stream.alloc_zeros(STATE_WORDS)?,
-            groups: nodes(work.groups)?,
-            reduced: nodes(work.groups.div_ceil(JOINED))?,
-            roots: nodes(MOST_WAVES)?,
-            sum: stream.alloc_zeros(1)?,
-            shards,
-            panels: layout.panels(),
-            shift: layout.shift(),
-            work: *work,
-        })
-    }
-
-    fn shard(&mut self, number: u32) -> Result<&mut CudaSlice<u32>, ProverError> {
-        let number = usize::try_from(number).ok();
-        number
-            .and_then(|number| self.shards.get_mut(number))
-            .ok_or(ProverError::OutOfRange)
-    }
-}
-
 fn grid(blocks: u32) -> LaunchConfig {
     LaunchConfig {
         grid_dim: (blocks, 1, 1),
         block_dim: (THREADS, 1, 1),
         shared_mem_bytes: 0,
     }
-}
-
-/// Words of so many nodes.
-fn length(nodes: u32) -> usize {
-    let nodes = usize::try_from(nodes).unwrap_or(usize::MAX);
-    nodes.saturating_mul(NODE_WORDS)
 }
 
 // SAFETY of the launches below: arguments are those of the kernel's signature, in order and width; the slices outlive the launch, because the

@@ -4,6 +4,7 @@ mod card;
 mod devices;
 #[cfg(test)]
 mod emulated;
+mod memory;
 mod nvrtc;
 
 pub(crate) use devices::{cards, open};

@@ -8,13 +8,14 @@ use crate::common::{
 use iog_pow::{Chain, Shape};
 use std::collections::BTreeMap;
 
-/// 64 panels and 8 tiles a wave: an eighth, as classes have at most. 400 waves, so that filling the table does not hide the rest.
-const SHORT: Sizes = Sizes::new(64 * 32, 8, 400, 1);
+/// 32 panels and 4 tiles a wave: an eighth, as classes have at most. 400 waves, so that filling the table does not hide the rest.
+const SHORT: Sizes = Sizes::new(PANELS * 32, 4, 400, 1);
 /// As many tiles, of which all are known at once: one wave of version 2.
-const LONG: Sizes = Sizes::new(64 * 32, 4096, 1, 1);
+const LONG: Sizes = Sizes::new(PANELS * 32, 2048, 1, 1);
+const PANELS: u32 = 32;
 /// Compressions that a panel costs: 32 rows of 16 blocks, 32 times each.
 const PANEL: f64 = 16_384.0;
-/// Compressions that a tile costs an honest prover: 24 for its leaves, 8 nodes with the one above, its draw.
+/// Compressions that a tile costs an honest prover: 24 for its leaves, 7 nodes above them and one above it, its draw.
 const TILE: f64 = 33.0;
 
 /// Keeps the first panels, and has room for as many again of the rest at a time.
@@ -122,13 +123,13 @@ fn predicted(sizes: &Sizes, share: f64) -> f64 {
 /// A quarter of the table, and as much again for what passes by: 50 times an honest prover's hashes at least. Nine tenths: five times.
 #[test]
 fn a_part_of_the_table_costs_many_times_the_hashes() {
-    let (honest, paid) = walk(SHORT, 64, 64);
-    for (kept, least) in [(16, 50.0), (58, 5.0)] {
-        let (root, count) = walk(SHORT, kept, 16);
+    let (honest, paid) = walk(SHORT, PANELS, 8);
+    for (kept, least) in [(8, 50.0), (29, 5.0)] {
+        let (root, count) = walk(SHORT, kept, 8);
         assert_eq!(root, honest);
         let ratio = count as f64 / paid as f64;
-        let expected = predicted(&SHORT, f64::from(kept) / 64.0);
-        println!("{kept} of 64 panels: {ratio:.1} times the hashes, predicted {expected:.1}");
+        let expected = predicted(&SHORT, f64::from(kept) / 32.0);
+        println!("{kept} of 32 panels: {ratio:.1} times the hashes, predicted {expected:.1}");
         assert!(ratio >= least, "{ratio}");
         assert!((ratio / expected - 1.0).abs() < 0.05, "{ratio} {expected}");
     }
@@ -137,18 +138,18 @@ fn a_part_of_the_table_costs_many_times_the_hashes() {
 /// The honest figure is the definition's: the reference walks to the same root by the same hashes.
 #[test]
 fn the_prover_that_keeps_all_is_honest() {
-    let (root, count) = walk(SHORT, 64, 64);
+    let (root, count) = walk(SHORT, PANELS, 8);
     let reference = Walk::honest(&sha256(b"blocked"), SHORT);
     assert_eq!(root, reference.commit());
-    let expected = 64.0 * PANEL + 3200.0 * TILE;
+    let expected = 32.0 * PANEL + 1600.0 * TILE;
     assert!((count as f64 / expected - 1.0).abs() < 0.001, "{count}");
 }
 
 /// The same prover over version 2's kind of wave, all of whose tiles are known at once, needs little more than an honest one.
 #[test]
 fn a_wave_that_is_known_whole_is_walked_with_a_quarter_of_the_table() {
-    let (honest, paid) = walk(LONG, 64, 64);
-    let (root, count) = walk(LONG, 16, 16);
+    let (honest, paid) = walk(LONG, PANELS, 8);
+    let (root, count) = walk(LONG, 8, 8);
     assert_eq!(root, honest);
     let ratio = count as f64 / paid as f64;
     println!("one wave, a quarter: {ratio:.2} times the hashes");

@@ -10,6 +10,7 @@ mod blocked;
 mod cards;
 mod doubts;
 mod entries;
+mod evenness;
 mod links;
 mod lockstep;
 mod rates;

@@ -1,13 +1,13 @@
 //! Classes and the role of the catalogue.
 
-use super::super::catalog::{apply_ix, rates_of, schedule_ix, terms_of, update_ix, DAY, WEEK};
+use super::super::catalog::{DAY, WEEK, apply_ix, rates_of, schedule_ix, terms_of, update_ix};
 use super::{anyone, govern};
 use iog_client::pda;
 use iog_client::registry::accounts::HardwareClass;
 use iog_client::registry::instructions::{AddClass, SetRole};
 use iog_client::registry::{ClassArgs, ClassRates, ClassTerms, RegistryError, RegistryRole};
-use iog_tests::world::{class_args, PubkeyOf, CLASS_TEST};
-use iog_tests::{refusal, Case, Outcome, World};
+use iog_tests::world::{CLASS_TEST, PubkeyOf, class_args};
+use iog_tests::{Case, Outcome, World, refusal};
 
 fn try_add(world: &mut World, change: fn(&mut ClassArgs)) -> Outcome {
     let mut args = class_args(9);
@@ -248,9 +248,11 @@ fn terms() -> Vec<Case> {
                 (terms.rows, terms.tiles) = (8_388_608, 16_384);
             })
         }),
-        refusal("a wave that draws too many panels", E::InvalidClass, |world| {
-            try_schedule(world, |terms| (terms.rows, terms.tiles) = (1_024, 8))
-        }),
+        refusal(
+            "a wave that draws too many panels",
+            E::InvalidClass,
+            |world| try_schedule(world, |terms| (terms.rows, terms.tiles) = (1_024, 8)),
+        ),
         refusal("a proof after its hour", E::InvalidClass, |world| {
             try_schedule(world, |terms| terms.reveal_slots = 9_001)
         }),

@@ -6,10 +6,10 @@ use iog_client::registry::accounts::Attestation;
 use iog_client::registry::instructions::OpenWindow;
 use iog_client::registry::{ClassArgs, RegistryError};
 use iog_tests::world::{
-    class_args, commit_ix, finalize_ix, opening, reveal_ix, try_commit, CLASS_COMMUNITY,
-    CLASS_TEST, CLASS_UNPROVED, GENESIS_TS,
+    CLASS_COMMUNITY, CLASS_TEST, CLASS_UNPROVED, GENESIS_TS, class_args, commit_ix, finalize_ix,
+    opening, reveal_ix, try_commit,
 };
-use iog_tests::{refusal, Case, Supplier, World};
+use iog_tests::{Case, Supplier, World, refusal};
 
 pub fn errors() -> Vec<Case> {
     use RegistryError as E;
@@ -98,15 +98,19 @@ pub fn errors() -> Vec<Case> {
             world.set_time(world.now() - 1);
             try_commit(world, &supplier, [2; 16])
         }),
-        refusal("more cards than walk together", E::InvalidQuantity, |world| {
-            let supplier = world.registered(CLASS_TEST, 8);
-            world.update_class(ClassArgs {
-                max_cards: 7,
-                ..class_args(CLASS_TEST)
-            });
-            world.open_window();
-            try_commit(world, &supplier, [1; 16])
-        }),
+        refusal(
+            "more cards than walk together",
+            E::InvalidQuantity,
+            |world| {
+                let supplier = world.registered(CLASS_TEST, 8);
+                world.update_class(ClassArgs {
+                    max_cards: 7,
+                    ..class_args(CLASS_TEST)
+                });
+                world.open_window();
+                try_commit(world, &supplier, [1; 16])
+            },
+        ),
         refusal("a challenge without a commit", E::NoCommit, |world| {
             let supplier = world.registered(CLASS_TEST, 1);
             let record = world.record_challenge_ix(&supplier);
@@ -138,17 +142,13 @@ pub fn errors() -> Vec<Case> {
                 anyone(world, record)
             },
         ),
-        refusal(
-            "a challenge of one slot",
-            E::ChallengeNotYet,
-            |world| {
-                let supplier = committed(world);
-                // The second is the eighth after the commit at the earliest.
-                world.advance_slots(8);
-                let record = world.record_challenge_ix(&supplier);
-                anyone(world, record)
-            },
-        ),
+        refusal("a challenge of one slot", E::ChallengeNotYet, |world| {
+            let supplier = committed(world);
+            // The second is the eighth after the commit at the earliest.
+            world.advance_slots(8);
+            let record = world.record_challenge_ix(&supplier);
+            anyone(world, record)
+        }),
         refusal(
             "a challenge when its openings were due",
             E::ChallengeForgotten,
@@ -186,7 +186,10 @@ pub fn errors() -> Vec<Case> {
             let supplier = world.registered(CLASS_TEST, 1);
             let mut prover = world.commit(&supplier);
             world.challenge(&supplier);
-            let due = world.read::<Attestation>(&supplier.attestation).challenge_slot + 300;
+            let due = world
+                .read::<Attestation>(&supplier.attestation)
+                .challenge_slot
+                + 300;
             world.advance_slots(due + 1 - world.slot());
             let bytes = opening(world, &supplier, &mut prover, 0);
             anyone(world, reveal_ix(&supplier, 0, bytes))
