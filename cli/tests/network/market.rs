@@ -95,9 +95,12 @@ impl Hire<'_> {
             (&parts[1]["gpus"], &parts[1]["price_usd"]),
             (&json!(2), &json!("760000"))
         );
-        let machines = "order create --part 2:2@2 --hours 3 --pay usdc";
+        // No device proves nine cards together.
+        let machines = "order create --part 2:9@9 --hours 3 --pay usdc";
         let refused = self.case.world.run(self.case.dir, "renter", machines);
         assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        let says = String::from_utf8_lossy(&refused.stderr);
+        assert!(says.contains("at most 8 GPUs together"), "{says}");
         let booked = self.done("renter", &format!("order create {wanted} --id 6"));
         assert_eq!(booked["deposited"], quote["total"]);
         assert_eq!(booked["match_deposit_lamports"], 60_000);

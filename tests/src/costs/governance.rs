@@ -78,7 +78,7 @@ pub fn govern(world: &mut World) {
     govern!(world, successor, treasury);
     govern!(world, emission, MinAgeSecs, 100_000);
     govern!(world, market, NetworkFeeBps, 100);
-    govern!(world, registry, WindowSpreadSecs, 900);
+    govern!(world, registry, WindowSpreadSecs, 500);
     govern!(world, staking, CaseCapBps, 2_000);
     govern!(world, token, NetEmissionCapPerHour, u64::pow(10, 14));
     govern!(world, treasury, PremiumBps, 1_000);

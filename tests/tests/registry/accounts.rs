@@ -5,14 +5,14 @@ use iog_client::registry::instructions::{
     AddClass, CloseAttestation, Heartbeat, Initialize, OpenWindow, RegisterOperator, SetSecurity,
     SetTunnelKey, UpdateOperator,
 };
-use iog_client::registry::{ClassTerms, ID, RegistryRole};
+use iog_client::registry::{ClassTerms, RegistryRole, ID};
 use iog_tests::sweep;
 use iog_tests::world::{
-    CLASS_TEST, PubkeyOf, class_args, commit_ix, finalize_ix, opening, reveal_ix, set_state_ix,
+    class_args, commit_ix, finalize_ix, opening, reveal_ix, set_state_ix, PubkeyOf, CLASS_TEST,
 };
 use iog_tests::{Supplier, World};
 
-use super::catalog::{DAY, WEEK, apply_ix, drop_ix, rates_of, schedule_ix, terms_of, update_ix};
+use super::catalog::{apply_ix, drop_ix, rates_of, schedule_ix, terms_of, update_ix, DAY, WEEK};
 use super::measuring::{
     apply_measurer_ix, drop_measurer_ix, measure_ix, name, open_ix, refresh_ix, set_measurer_ix,
     speed_test,

@@ -1,16 +1,12 @@
 //! Another's accounts in the registry's places, and the code that each ends in.
 
 use iog_client::registry::instructions::{
-    AddClass, Commit, Finalize, Measure, RecordChallenge, RefreshTier, RegisterDevice,
-    RegisterOperator, Reveal,
+    AddClass, Commit, Measure, RefreshTier, RegisterDevice, RegisterOperator,
 };
-use iog_client::registry::{ID, RegistryError};
+use iog_client::registry::{RegistryError, ID};
 use iog_client::{pda, registry};
-use iog_tests::world::{
-    CLASS_COMMUNITY, CLASS_TEST, PubkeyOf, class_args, commit_ix, expect_code, finalize_ix,
-    reveal_ix,
-};
-use iog_tests::{Code, World, swaps};
+use iog_tests::world::{class_args, commit_ix, expect_code, PubkeyOf, CLASS_COMMUNITY, CLASS_TEST};
+use iog_tests::{swaps, Code, World};
 use solana_instruction::error::InstructionError;
 
 use super::measuring::{measure_ix, name, open_ix, refresh_ix, speed_test};
@@ -93,101 +89,6 @@ fn anothers_accounts_end_in_their_own_codes() {
                 Commit::DEVICE,
                 pda::registry::device(&payer.pubkey_of()),
                 plain(E::AccountDataTooSmall),
-            ),
-        ],
-    );
-    world.must(commit, &signers);
-    world.advance_slots(66);
-    let record = world.record_challenge_ix(&one);
-    let clock =
-        solana_pubkey::Pubkey::from_str_const("SysvarC1ock11111111111111111111111111111111");
-    swaps::refused(
-        &world,
-        &record,
-        &[&payer],
-        &[
-            (
-                "another sysvar",
-                RecordChallenge::SLOT_HASHES,
-                clock,
-                Code::anchor(ID, 2012),
-            ),
-            (
-                "another's proof, which has no commit",
-                RecordChallenge::ATTESTATION,
-                two.attestation,
-                RegistryError::NoCommit.into(),
-            ),
-            (
-                "a device for a proof",
-                RecordChallenge::ATTESTATION,
-                one.device,
-                plain(E::InvalidAccountData),
-            ),
-            (
-                "an operator for a proof",
-                RecordChallenge::ATTESTATION,
-                one.operator,
-                plain(E::AccountDataTooSmall),
-            ),
-            (
-                "rewards for a proof",
-                RecordChallenge::ATTESTATION,
-                one.rewards,
-                plain(E::IllegalOwner),
-            ),
-        ],
-    );
-    world.govern(record);
-    let opening = world.forge(&one, 0, 0);
-    swaps::refused(
-        &world,
-        &reveal_ix(&one, 0, opening),
-        &[&payer],
-        &[
-            (
-                "another's proof, which has no challenge",
-                Reveal::ATTESTATION,
-                two.attestation,
-                RegistryError::NoChallenge.into(),
-            ),
-            (
-                "a device for a proof",
-                Reveal::ATTESTATION,
-                one.device,
-                plain(E::InvalidAccountData),
-            ),
-            (
-                "the emission's config for a proof",
-                Reveal::ATTESTATION,
-                pda::emission::config(),
-                plain(E::IllegalOwner),
-            ),
-        ],
-    );
-    world.advance_slots(400);
-    swaps::refused(
-        &world,
-        &finalize_ix(&one),
-        &[&payer],
-        &[
-            (
-                "another class's deadline",
-                Finalize::CLASS,
-                other_class,
-                RegistryError::WrongClass.into(),
-            ),
-            (
-                "another's proof",
-                Finalize::ATTESTATION,
-                two.attestation,
-                plain(E::InvalidSeeds),
-            ),
-            (
-                "another's failure",
-                Finalize::DEVICE,
-                two.device,
-                plain(E::InvalidSeeds),
             ),
         ],
     );

@@ -1,12 +1,12 @@
 //! Cards that walk together under one key: one commit, one set of openings.
 
-use iog_client::registry::RegistryError;
 use iog_client::registry::accounts::{Attestation, Device};
+use iog_client::registry::RegistryError;
 use iog_pow::walk::{leaf_node, node, node_key};
 use iog_pow::{
-    Chain, Cpu, Engine, LEAF_LEN, Node, Pick, ProverError, Record, Shape, TILE_LEVELS, Walker,
+    Chain, Cpu, Engine, Node, Pick, ProverError, Record, Shape, Walker, LEAF_LEN, TILE_LEVELS,
 };
-use iog_tests::world::{CLASS_TEST, opening, prover, reveal_ix, seed, shape, shape_of, try_commit};
+use iog_tests::world::{opening, prover, reveal_ix, seed, shape, shape_of, try_commit, CLASS_TEST};
 use iog_tests::{Supplier, World};
 
 /// A card that is not there: each of its tiles is the same byte, in a tree that holds together.

@@ -1,10 +1,10 @@
 //! The challenge: from which slots, and until when.
 
 use iog_client::registry::RegistryError;
-use iog_tests::world::{CLASS_TEST, finalize_ix, try_commit};
+use iog_tests::world::{finalize_ix, try_commit, CLASS_TEST};
 use iog_tests::{Supplier, World};
 
-use super::proof::{CHALLENGED, COMMITTED, attestation, finalized};
+use super::proof::{attestation, finalized, CHALLENGED, COMMITTED};
 
 /// What the first hash draws: 8 to 63 slots after the commit.
 fn distance(first: &[u8; 32]) -> u64 {

@@ -8,7 +8,7 @@ use iog_client::registry::events::{
 };
 use iog_client::registry::instructions::{CloseAttestation, SetTunnelKey, UpdateOperator};
 use iog_client::registry::{self, RegistryError};
-use iog_tests::world::{CLASS_TEST, CLASS_UNPROVED, PubkeyOf, finalize_ix, try_commit};
+use iog_tests::world::{finalize_ix, try_commit, PubkeyOf, CLASS_TEST, CLASS_UNPROVED};
 use iog_tests::{Code, Supplier, World};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;

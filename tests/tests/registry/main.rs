@@ -2,6 +2,7 @@
 
 mod accounts;
 mod borrowed;
+mod borrowed_proofs;
 mod cards;
 mod catalog;
 mod challenges;

@@ -4,7 +4,7 @@ use iog_client::registry::accounts::Attestation;
 use iog_client::registry::{ClassArgs, RegistryError};
 use iog_pow::{CpuProver, Shape};
 use iog_tests::world::{
-    CLASS_TEST, class_args, opening, packet_len, reveal_ix, seed, shape_of, try_commit,
+    class_args, opening, packet_len, reveal_ix, seed, shape_of, try_commit, CLASS_TEST,
 };
 use iog_tests::{Supplier, World};
 use solana_compute_budget_interface::ComputeBudgetInstruction;
@@ -75,9 +75,9 @@ fn an_opening_counts_once_and_costs_little_a_second_time() {
     let first = world.govern(reveal_ix(&supplier, 5, bytes.clone()));
     assert!(first.units > 100_000, "{} units", first.units);
     let already = RegistryError::OpeningProvedAlready;
-    refused(&mut world, &supplier, 5, bytes, already.clone());
+    refused(&mut world, &supplier, 5, bytes, already);
     // Whatever it says, and after the deadline too.
-    refused(&mut world, &supplier, 5, Vec::new(), already.clone());
+    refused(&mut world, &supplier, 5, Vec::new(), already);
     world.advance_slots(1_000);
     refused(&mut world, &supplier, 5, Vec::new(), already);
     let stored = world.read::<Attestation>(&supplier.attestation);

@@ -6,7 +6,7 @@ use iog_client::registry::events::{
     ChallengeRecorded, OpeningProved, ProofFinalized, WalkCommitted,
 };
 use iog_client::registry::{self, RegistryError};
-use iog_tests::world::{CLASS_TEST, finalize_ix};
+use iog_tests::world::{finalize_ix, CLASS_TEST};
 use iog_tests::{Supplier, World};
 
 /// State of an attestation.

@@ -1,11 +1,11 @@
 //! How many GPUs one device key stands for: as many as its proof covers.
 
-use iog_client::emission::EmissionError;
 use iog_client::emission::accounts::DeviceRewards;
+use iog_client::emission::EmissionError;
 use iog_client::registry::accounts::{Device, HardwareClass};
 use iog_client::registry::{ClassArgs, RegistryError};
 use iog_client::staking::StakingError;
-use iog_tests::world::{CLASS_TEST, CLASS_UNPROVED, GENESIS_TS, class_args};
+use iog_tests::world::{class_args, CLASS_TEST, CLASS_UNPROVED, GENESIS_TS};
 use iog_tests::{Supplier, World};
 
 /// A class of this multiplier that is proved by up to so many cards.

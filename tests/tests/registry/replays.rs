@@ -1,12 +1,12 @@
 //! Proofs of elsewhere: each is bound to its window's hash, device key, epoch, class, number of cards, and to the account that it is for.
 
 use iog_client::pda;
-use iog_client::registry::RegistryError;
 use iog_client::registry::accounts::Attestation;
+use iog_client::registry::RegistryError;
 use iog_pow::{CpuProver, Node, Shape};
 use iog_tests::world::{
-    CLASS_COMMUNITY, CLASS_TEST, PubkeyOf, commit_ix, opening, prover, reveal_ix, shape_of,
-    try_commit,
+    commit_ix, opening, prover, reveal_ix, shape_of, try_commit, PubkeyOf, CLASS_COMMUNITY,
+    CLASS_TEST,
 };
 use iog_tests::{Supplier, World};
 use solana_pubkey::Pubkey;

@@ -8,14 +8,14 @@ use iog_client::registry::instructions::{
     AcceptAuthority, ApplyRole, DropRole, ProposeAuthority, SetGuardian, SetRole,
 };
 use iog_client::registry::{self, RegistryError, RegistryRole, Role};
+use iog_tests::world::{PubkeyOf, CLASS_TEST, GENESIS_TS};
 use iog_tests::World;
-use iog_tests::world::{CLASS_TEST, GENESIS_TS, PubkeyOf};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
-use super::catalog::{DAY, WEEK, apply_ix, schedule_ix, terms_of};
-use super::measuring::{NOBODY, apply_measurer_ix, set_measurer_ix};
+use super::catalog::{apply_ix, schedule_ix, terms_of, DAY, WEEK};
+use super::measuring::{apply_measurer_ix, set_measurer_ix, NOBODY};
 
 const ROLES: [RegistryRole; 2] = [RegistryRole::Attestor, RegistryRole::CatalogAuthority];
 

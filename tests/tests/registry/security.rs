@@ -5,8 +5,8 @@ use iog_client::registry;
 use iog_client::registry::accounts::Device;
 use iog_client::registry::events::SecuritySet;
 use iog_client::registry::instructions::SetSecurity;
+use iog_tests::world::{PubkeyOf, CLASS_TEST};
 use iog_tests::World;
-use iog_tests::world::{CLASS_TEST, PubkeyOf};
 
 #[test]
 fn security_is_said_with_its_evidence_and_taken_back() {

@@ -2,7 +2,7 @@
 
 use iog_client::registry::accounts::Device;
 use iog_client::registry::instructions::Heartbeat;
-use iog_tests::world::{CLASS_TEST, GENESIS_TS, PubkeyOf};
+use iog_tests::world::{PubkeyOf, CLASS_TEST, GENESIS_TS};
 use iog_tests::{Supplier, World};
 
 fn device(world: &World, supplier: &Supplier) -> Device {

@@ -1,9 +1,9 @@
 //! The streak of passes: what breaks it, and what keeping it up costs.
 
-use iog_client::registry::ClassArgs;
 use iog_client::registry::accounts::Device;
 use iog_client::registry::instructions::Heartbeat;
-use iog_tests::world::{CLASS_TEST, GENESIS_TS, PubkeyOf, class_args};
+use iog_client::registry::ClassArgs;
+use iog_tests::world::{class_args, PubkeyOf, CLASS_TEST, GENESIS_TS};
 use iog_tests::{Supplier, World};
 
 const HOUR: i64 = 3_600;

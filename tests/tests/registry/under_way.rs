@@ -2,11 +2,11 @@
 
 use iog_client::registry::accounts::HardwareClass;
 use iog_client::registry::{ClassTerms, RegistryError};
+use iog_tests::world::{commit_ix, expect_code, try_commit, PubkeyOf, CLASS_TEST, CLASS_UNPROVED};
 use iog_tests::World;
-use iog_tests::world::{CLASS_TEST, CLASS_UNPROVED, PubkeyOf, commit_ix, expect_code, try_commit};
 
-use super::catalog::{WEEK, apply_ix, schedule_ix, terms_of};
-use super::proof::{CHALLENGED, attestation, device, ended};
+use super::catalog::{apply_ix, schedule_ix, terms_of, WEEK};
+use super::proof::{attestation, device, ended, CHALLENGED};
 
 #[test]
 fn a_paused_device_ends_its_proof_but_begins_none() {

@@ -6,7 +6,7 @@ use iog_client::registry::accounts::{Config, Windows};
 use iog_client::registry::events::{WindowAnchored, WindowOpened};
 use iog_client::registry::instructions::OpenWindow;
 use iog_client::registry::{self, RegistryError};
-use iog_tests::world::{CLASS_TEST, GENESIS_TS, try_commit};
+use iog_tests::world::{try_commit, CLASS_TEST, GENESIS_TS};
 use iog_tests::{Meta, World};
 use sha2::{Digest, Sha256};
 

@@ -10,8 +10,8 @@ use iog_client::registry::events::{
     DeviceRegistered, OperatorRegistered, WindowAnchored, WindowOpened,
 };
 use iog_client::registry::instructions::{OpenWindow, RegisterOperator};
+use iog_tests::world::{PubkeyOf, CLASS_COMMUNITY, CLASS_TEST, CLASS_UNPROVED, GENESIS_TS};
 use iog_tests::World;
-use iog_tests::world::{CLASS_COMMUNITY, CLASS_TEST, CLASS_UNPROVED, GENESIS_TS, PubkeyOf};
 use solana_pubkey::Pubkey;
 
 fn event(event: registry::Event) -> Vec<Event> {

@@ -3,10 +3,10 @@
 use iog_client::pda;
 use iog_client::registry::instructions::AddClass;
 use iog_client::registry::{ClassArgs, ClassTerms, RegistryError};
-use iog_tests::world::{CLASS_TEST, PubkeyOf, class_args, expect_code};
+use iog_tests::world::{class_args, expect_code, PubkeyOf, CLASS_TEST};
 use iog_tests::{Outcome, World};
 
-use super::{WEEK, apply, class, schedule_ix, terms_of};
+use super::{apply, class, schedule_ix, terms_of, WEEK};
 
 fn try_schedule(world: &mut World, terms: ClassTerms) -> Outcome {
     let by = world.authority.insecure_clone();

@@ -1,14 +1,14 @@
 //! The multiplier that minimum stakes follow: it falls with the announcement and rises only with the terms.
 
-use iog_client::emission::EmissionError;
 use iog_client::emission::accounts::DeviceRewards;
-use iog_client::registry::RegistryError;
+use iog_client::emission::EmissionError;
 use iog_client::registry::accounts::Device;
+use iog_client::registry::RegistryError;
 use iog_client::staking::StakingError;
-use iog_tests::world::{CLASS_TEST, GENESIS_TS, PubkeyOf};
+use iog_tests::world::{PubkeyOf, CLASS_TEST, GENESIS_TS};
 use iog_tests::{Supplier, World};
 
-use super::{WEEK, apply, apply_ix, class, role, schedule, schedule_ix, terms_of, times};
+use super::{apply, apply_ix, class, role, schedule, schedule_ix, terms_of, times, WEEK};
 
 const IO: u64 = 100_000_000;
 

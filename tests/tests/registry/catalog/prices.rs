@@ -5,11 +5,11 @@ use iog_client::pda;
 use iog_client::registry::accounts::HardwareClass;
 use iog_client::registry::events::ClassUpdated;
 use iog_client::registry::{self, ClassArgs, ClassRates, RegistryError};
+use iog_tests::world::{class_args, expect_code, PubkeyOf, CLASS_TEST};
 use iog_tests::World;
-use iog_tests::world::{CLASS_TEST, PubkeyOf, class_args, expect_code};
 use solana_keypair::Keypair;
 
-use super::{DAY, class, role, update_ix};
+use super::{class, role, update_ix, DAY};
 
 fn price(base_price_usd6: u64) -> ClassRates {
     ClassRates {

@@ -7,10 +7,10 @@ use iog_client::registry::accounts::Device;
 use iog_client::registry::events::ClassAdded;
 use iog_client::registry::instructions::AddClass;
 use iog_client::registry::{self, ClassArgs, ClassTerms, RegistryError};
-use iog_tests::world::{GENESIS_TS, PubkeyOf, class_args};
+use iog_tests::world::{class_args, PubkeyOf, GENESIS_TS};
 use iog_tests::{Meta, World};
 
-use super::{DAY, WEEK, apply_ix, class, schedule_ix};
+use super::{apply_ix, class, schedule_ix, DAY, WEEK};
 
 const NEW: u16 = 9;
 

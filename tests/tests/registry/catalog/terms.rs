@@ -5,10 +5,10 @@ use iog_client::pda;
 use iog_client::registry::accounts::HardwareClass;
 use iog_client::registry::events::{ClassTermsChanged, ClassTermsDropped, ClassTermsScheduled};
 use iog_client::registry::{self, ClassTerms, RegistryError};
-use iog_tests::world::{CLASS_TEST, PubkeyOf};
+use iog_tests::world::{PubkeyOf, CLASS_TEST};
 use iog_tests::{Code, World};
 
-use super::{WEEK, apply, apply_ix, class, drop_ix, role, schedule, schedule_ix, terms_of, times};
+use super::{apply, apply_ix, class, drop_ix, role, schedule, schedule_ix, terms_of, times, WEEK};
 
 fn other() -> ClassTerms {
     ClassTerms {

@@ -1,13 +1,13 @@
 //! Classes and the role of the catalogue.
 
-use super::super::catalog::{DAY, WEEK, apply_ix, rates_of, schedule_ix, terms_of, update_ix};
+use super::super::catalog::{apply_ix, rates_of, schedule_ix, terms_of, update_ix, DAY, WEEK};
 use super::{anyone, govern};
 use iog_client::pda;
 use iog_client::registry::accounts::HardwareClass;
 use iog_client::registry::instructions::{AddClass, SetRole};
 use iog_client::registry::{ClassArgs, ClassRates, ClassTerms, RegistryError, RegistryRole};
-use iog_tests::world::{CLASS_TEST, PubkeyOf, class_args};
-use iog_tests::{Case, Outcome, World, refusal};
+use iog_tests::world::{class_args, PubkeyOf, CLASS_TEST};
+use iog_tests::{refusal, Case, Outcome, World};
 
 fn try_add(world: &mut World, change: fn(&mut ClassArgs)) -> Outcome {
     let mut args = class_args(9);

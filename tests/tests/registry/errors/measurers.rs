@@ -5,8 +5,8 @@ use super::super::roles::set_role_ix;
 use super::govern;
 use iog_client::registry::instructions::{SetMeasurer, SetParameter, SetSecurity};
 use iog_client::registry::{ParameterId, RegistryError, RegistryRole, SpeedTest};
-use iog_tests::world::{CLASS_TEST, PubkeyOf};
-use iog_tests::{Case, Outcome, Supplier, World, refusal};
+use iog_tests::world::{PubkeyOf, CLASS_TEST};
+use iog_tests::{refusal, Case, Outcome, Supplier, World};
 use solana_keypair::Keypair;
 
 /// A device with its account for measurements, and a measurer of it; two hours later.

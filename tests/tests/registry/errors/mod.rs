@@ -8,8 +8,8 @@ mod proofs;
 use iog_client::registry::accounts::Config;
 use iog_client::registry::instructions::OpenWindow;
 use iog_client::{pda, registry::RegistryError};
-use iog_tests::world::{CLASS_TEST, set_state_ix, try_commit};
-use iog_tests::{Outcome, Supplier, World, cases};
+use iog_tests::world::{set_state_ix, try_commit, CLASS_TEST};
+use iog_tests::{cases, Outcome, Supplier, World};
 use solana_instruction::Instruction;
 
 fn anyone(world: &mut World, instruction: Instruction) -> Outcome {

@@ -6,9 +6,9 @@ use iog_client::registry::accounts::Config;
 use iog_client::registry::instructions::{
     CloseAttestation, Heartbeat, Initialize, RegisterDevice, SetTunnelKey, UpdateOperator,
 };
-use iog_client::registry::{ClassArgs, DeviceArgs, ID, RegistryError};
-use iog_tests::world::{CLASS_TEST, CLASS_UNPROVED, PubkeyOf, class_args, try_commit};
-use iog_tests::{Case, Code, Outcome, Supplier, World, refusal};
+use iog_client::registry::{ClassArgs, DeviceArgs, RegistryError, ID};
+use iog_tests::world::{class_args, try_commit, PubkeyOf, CLASS_TEST, CLASS_UNPROVED};
+use iog_tests::{refusal, Case, Code, Outcome, Supplier, World};
 use solana_pubkey::Pubkey;
 
 /// Registers a device after something of the instruction was changed; the owner's key is the second argument.

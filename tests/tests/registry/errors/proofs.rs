@@ -6,10 +6,10 @@ use iog_client::registry::accounts::Attestation;
 use iog_client::registry::instructions::OpenWindow;
 use iog_client::registry::{ClassArgs, RegistryError};
 use iog_tests::world::{
-    CLASS_COMMUNITY, CLASS_TEST, CLASS_UNPROVED, GENESIS_TS, class_args, commit_ix, finalize_ix,
-    opening, reveal_ix, try_commit,
+    class_args, commit_ix, finalize_ix, opening, reveal_ix, try_commit, CLASS_COMMUNITY,
+    CLASS_TEST, CLASS_UNPROVED, GENESIS_TS,
 };
-use iog_tests::{Case, Supplier, World, refusal};
+use iog_tests::{refusal, Case, Supplier, World};
 
 pub fn errors() -> Vec<Case> {
     use RegistryError as E;

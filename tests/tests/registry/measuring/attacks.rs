@@ -1,12 +1,12 @@
 //! What measurers can do to a device: little, and never keep it from earning.
 
 use iog_client::emission::accounts::DeviceRewards;
-use iog_client::registry::RegistryError;
 use iog_client::registry::accounts::{Device, HardwareClass};
-use iog_tests::World;
+use iog_client::registry::RegistryError;
 use iog_tests::world::{CLASS_TEST, GENESIS_TS};
+use iog_tests::World;
 
-use super::{Stage, measure_ix, speed_test, tier_set};
+use super::{measure_ix, speed_test, tier_set, Stage};
 
 /// Old enough to earn, with this multiplier and the stake for it.
 fn earner(stage: &mut Stage, multiplier_x100: u32) {

@@ -6,14 +6,14 @@ mod tiers;
 mod time;
 
 use iog_client::pda;
-use iog_client::registry::SpeedTest;
 use iog_client::registry::accounts::{Config, Device, Measurements};
 use iog_client::registry::events::TierSet;
 use iog_client::registry::instructions::{
     ApplyMeasurer, DropMeasurer, Measure, OpenMeasurements, RefreshTier, SetMeasurer,
 };
+use iog_client::registry::SpeedTest;
 use iog_client::{events, registry};
-use iog_tests::world::{CLASS_TEST, PubkeyOf};
+use iog_tests::world::{PubkeyOf, CLASS_TEST};
 use iog_tests::{Meta, Supplier, World};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;

@@ -7,14 +7,14 @@ use iog_client::registry::accounts::{Config, Measurements};
 use iog_client::registry::events::{MeasurerDropped, MeasurerSet};
 use iog_client::registry::instructions::{ApplyParameter, SetParameter};
 use iog_client::registry::{Measurement, ParameterId, RegistryError};
+use iog_tests::world::{PubkeyOf, CLASS_TEST, GENESIS_TS};
 use iog_tests::World;
-use iog_tests::world::{CLASS_TEST, GENESIS_TS, PubkeyOf};
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 
 use super::{
-    DAY, NOBODY, Stage, apply_measurer_ix, drop_measurer_ix, measure_ix, open_ix, set_measurer_ix,
-    speed_test, with_quorum,
+    apply_measurer_ix, drop_measurer_ix, measure_ix, open_ix, set_measurer_ix, speed_test,
+    with_quorum, Stage, DAY, NOBODY,
 };
 
 fn config(world: &World) -> Config {

@@ -1,10 +1,10 @@
 //! The tier is that of the medians of download and upload over all tests that count.
 
-use iog_client::registry::SpeedTest;
 use iog_client::registry::events::TierSet;
+use iog_client::registry::SpeedTest;
 use iog_tests::world::PubkeyOf;
 
-use super::{Stage, tier_set};
+use super::{tier_set, Stage};
 
 /// What measurers find in MB/s, in their places' order, and the tier of the medians; of an even number the lower of the middle two, and
 /// each median by itself.

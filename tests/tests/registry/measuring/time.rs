@@ -2,7 +2,7 @@
 
 use iog_tests::world::PubkeyOf;
 
-use super::{DAY, NOBODY, Stage, apply_measurer_ix, set_measurer_ix, tier_set};
+use super::{apply_measurer_ix, set_measurer_ix, tier_set, Stage, DAY, NOBODY};
 
 /// redteam 12c: when measurers fall silent no tier falls for 180 days, counted from the test that made its quorum; then to the lowest.
 #[test]
