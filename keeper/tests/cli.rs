@@ -235,7 +235,7 @@ fn a_bandwidth_that_is_given_is_taken() {
     let text = String::from_utf8(given.stdout).unwrap();
     assert!(text.contains("31250 MiB/s (given)"), "{text}");
     assert!(
-        text.contains("test: 1024 rows (0 MiB), 4 tiles, 512 waves, 1 cards, on cpu"),
+        text.contains("test: 1024 rows (512 KiB), 4 tiles, 512 waves, 1 cards, on cpu"),
         "{text}"
     );
 }

@@ -52,7 +52,7 @@ proptest! {
         prop_assert_eq!(common::distance(&hash), distance);
     }
 
-    /// Changing either hash changes what is asked.
+    /// audit: proof M-6. Changing either hash changes what is asked.
     #[test]
     fn a_challenge_hangs_on_both_hashes(first: [u8; 32], second: [u8; 32], bit in 0_usize..256) {
         let drawn = iog_pow::challenge(&first, &second, &[3; 32]);

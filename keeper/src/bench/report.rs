@@ -119,18 +119,18 @@ impl<'a> Report<'a> {
         let (drawn, distinct) = self.wave_bytes();
         let share = bps(self.walk_bytes_per_sec, self.bandwidth);
         let mut text = format!(
-            "class      {}: {} rows ({} MiB), {} tiles, {} waves, {} cards, on {}\n\
-             fill       {} MiB a card in {} ms, {} MiB/s; {} ms to make ready\n\
+            "class      {}: {} rows ({}), {} tiles, {} waves, {} cards, on {}\n\
+             fill       {} a card in {} ms, {} MiB/s; {} ms to make ready\n\
              walk       {} waves in {} ms, {} us each\n\
              a wave     {} KiB a card as drawn, {} KiB if each panel were read once\n",
             self.target.name,
             shape.rows(),
-            shape.table_len() >> 20,
+            size(shape.table_len()),
             shape.tiles(),
             shape.waves(),
             shape.cards(),
             self.backend,
-            fill.amount >> 20,
+            size(fill.amount),
             fill.micros / 1_000,
             fill.per_second() >> 20,
             measured.ready.micros / 1_000,
@@ -199,6 +199,14 @@ fn line((info, reading): &(CardInfo, Reading)) -> String {
         gather >> 20,
         hundredths(share),
     )
+}
+
+/// In MiB, or in KiB where that would be none.
+fn size(bytes: u64) -> String {
+    match bytes >> 20 {
+        0 => format!("{} KiB", bytes >> 10),
+        mib => format!("{mib} MiB"),
+    }
 }
 
 /// A share in hundredths of a per cent, rounded down.

@@ -64,6 +64,7 @@ pub fn device(n: u8) -> DeviceView {
             last_sign_slot: SLOT - 150,
             tier_ts: NOW,
             last_pass_epoch: 9,
+            pass_streak: 84,
             quantity: 1,
             class_id: CLASS_ID,
             country: *b"DE",

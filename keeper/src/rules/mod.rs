@@ -34,6 +34,8 @@ pub const MAX_FAILURES: u32 = 4;
 pub const FAILURE_WINDOW_HOURS: u32 = 12;
 /// Heartbeats that a hired device shows in the last full hour of its lease (emission's `MIN_HIRED_BEATS`).
 pub const MIN_HIRED_BEATS: u32 = 5;
+/// Hours of serving that each proof passed in a row frees of the next (emission's).
+pub const EXEMPT_HOURS_PER_PASS: u64 = 2;
 /// Length of one proof-of-time-lock interval (registry's `BEAT_SECS`).
 pub const BEAT_SECS: i64 = 600;
 const BEATS_PER_HOUR: i64 = 6;

@@ -19,7 +19,10 @@ fn an_idle_hour_of_eight_cards_costs_sixty_thousand_lamports() {
     assert_eq!(said.collect::<Vec<_>>(), expected);
     let all = hour::lamports(&hour);
     assert_eq!(all, 60_000);
-    assert_eq!(all / u64::from(CARDS), 7_500);
+    assert!(all <= 70_000, "most of a device key");
+    let a_gpu = all / u64::from(CARDS);
+    assert_eq!(a_gpu, 7_500);
+    assert!(a_gpu < 9_000, "most of a GPU");
     for (name, sent) in &hour {
         assert!(sent.bytes <= 1_232, "{name}: {sent:?}");
         assert!(sent.units <= 150_000, "{name}: {sent:?}");
@@ -37,7 +40,8 @@ fn measured() -> Hour {
     Report::snapshot().unwrap().hour
 }
 
-/// 42,000 device keys prove within a tenth of every block; 100,000 GPUs at eight a key, 12,500 keys, within 3 %.
+/// 42,000 device keys prove within a tenth of every block; 100,000 GPUs at eight a key, 12,500 keys, within 3 %. Commits and challenges fall
+/// into few slots of the hour, and take no more of those.
 #[test]
 fn the_proofs_of_42_000_device_keys_fit_the_chain() {
     let hour = measured();
@@ -46,7 +50,7 @@ fn the_proofs_of_42_000_device_keys_fit_the_chain() {
     let [commits, challenges, openings, _] = scale::loads(&hour, 12_500).unwrap();
     assert!(openings.block_bps() <= 300, "{openings:?}");
     for load in [commits, challenges] {
-        assert!(load.block_bps() <= 100, "{load:?}");
+        assert!(load.block_bps() <= 200, "{load:?}");
     }
     assert_eq!(openings.transactions, 12_500 * 9);
     assert_eq!(openings.transactions_a_slot(), 17);
@@ -60,8 +64,8 @@ fn an_hour_that_became_too_dear_is_refused() {
     for (name, factor) in [
         ("reveal", 2),
         ("finalize + check_in", 30),
-        ("commit", 3),
-        ("record_challenge", 3),
+        ("commit", 2),
+        ("record_challenge", 4),
     ] {
         let mut dearer = hour.clone();
         dearer.get_mut(name).unwrap().block_units *= factor;

@@ -4,7 +4,7 @@ use iog_client::emission::accounts::Config;
 use iog_client::emission::EmissionError as E;
 use iog_client::pda;
 use iog_client::registry::accounts::Device;
-use iog_tests::world::{Currency, Renter, CLASS_TEST, GENESIS_TS};
+use iog_tests::world::{try_commit, Currency, Renter, CLASS_TEST, GENESIS_TS};
 use iog_tests::{Supplier, World};
 use solana_pubkey::Pubkey;
 
@@ -13,11 +13,12 @@ use super::stage::*;
 /// Slots of an hour.
 const SLOTS: i64 = 6;
 
-/// A device that passed its proof in hour 1 and serves an order of its owner's second wallet from that hour on, in dollars.
+/// A device that passed many proofs in a row, the last in hour 1, and serves an order of its owner's second wallet from that hour on, in dollars.
 fn hired(hours: u32) -> (World, Supplier, Renter, Pubkey) {
     let mut world = planned();
     let supplier = aged(&mut world, CLASS_TEST);
     world.mark_passed(&supplier);
+    world.edit::<Device>(&supplier.device, |device| device.pass_streak = 84);
     let renter = world.renter();
     let order = world.running_in(Currency::Usd, &renter, 1, hours, &[&supplier]);
     (world, supplier, renter, order)
@@ -133,6 +134,30 @@ fn a_proof_in_the_lease_frees_for_72_hours_more() {
         taken(&world, &supplier);
     }
     serve_to(&mut world, &supplier, 803);
+    refused(&world, &supplier, E::NoProofOfWork);
+}
+
+/// audit: proof M-2: who passes by luck, 8 cards proved with 7 or a tenth of the table missing, lived on one pass for 72 hours. Each pass in a
+/// row frees for two hours, and a failure of all.
+#[test]
+fn a_pass_by_luck_frees_for_two_hours() {
+    let (world, supplier, ..) = hired(200);
+    for (streak, last) in [(1, 3), (2, 5), (3, 7), (35, 71), (36, 73), (37, 73)] {
+        let mut world = world.clone();
+        world.edit::<Device>(&supplier.device, |device| device.pass_streak = streak);
+        serve_to(&mut world, &supplier, last);
+        taken(&world, &supplier);
+        serve_to(&mut world, &supplier, last + 1);
+        refused(&world, &supplier, E::NoProofOfWork);
+    }
+    // A commit in hour 2 that nothing follows is a failure as soon as it can be ended.
+    let (mut world, supplier, ..) = hired(200);
+    serve_to(&mut world, &supplier, 2);
+    taken(&world, &supplier);
+    world.open_window();
+    try_commit(&mut world, &supplier, [7; 16]).unwrap();
+    world.advance_slots(512 + 301);
+    world.finalize(&supplier);
     refused(&world, &supplier, E::NoProofOfWork);
 }
 

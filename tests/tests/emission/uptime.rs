@@ -179,6 +179,7 @@ fn a_device_at_work_must_have_been_up_too() {
     let renter = world.renter();
     world.edit::<Device>(&supplier.device, |device| {
         device.last_pass_epoch = u64::from(NOW) - 1;
+        device.pass_streak = 1;
     });
     world.set_time(start(NOW));
     world.running(&renter, 1, 2, &[&supplier]);

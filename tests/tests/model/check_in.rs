@@ -26,7 +26,9 @@ impl Model {
         let staked = self.is_staked(device);
         let device = self.device(device);
         let since = device.serves_since(now);
-        let fresh = device.passed > 0 && hour - device.passed <= self.emission.exempt_hours;
+        // Two hours for each proof in a row, up to the parameter.
+        let free = self.emission.exempt_hours.min(2 * device.streak);
+        let fresh = device.passed > 0 && hour - device.passed <= free;
         let exempt = since.is_some() && fresh;
         let up = (1..=self.emission.uptime_hours).all(|ago| device.signs_in_hour(now, ago) > 0);
         // A lease that ran through all of the last full hour of unix time.

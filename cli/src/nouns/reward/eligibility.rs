@@ -26,6 +26,8 @@ const FAILURE_WINDOW_HOURS: u32 = 12;
 const PENDING: u8 = 8;
 /// Heartbeats that a hired device shows in the last full hour of its lease, of 6.
 const MIN_HIRED_BEATS: u32 = 5;
+/// Hours of serving that each proof passed in a row frees of the next (the emission program's).
+const EXEMPT_HOURS_PER_PASS: u64 = 2;
 
 /// Everything that a check-in looks at.
 struct Facts {

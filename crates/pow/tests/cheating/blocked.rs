@@ -120,7 +120,7 @@ fn predicted(sizes: &Sizes, share: f64) -> f64 {
     (share * panels * PANEL + waves * missing * PANEL + walked) / (panels * PANEL + walked)
 }
 
-/// A quarter of the table, and as much again for what passes by: 50 times an honest prover's hashes at least. Nine tenths: five times.
+/// audit: proof H-3. A quarter of the table, and as much again for what passes by: 50 times an honest prover's hashes at least. Nine tenths: five times.
 #[test]
 fn a_part_of_the_table_costs_many_times_the_hashes() {
     let (honest, paid) = walk(SHORT, PANELS, 8);
@@ -145,7 +145,7 @@ fn the_prover_that_keeps_all_is_honest() {
     assert!((count as f64 / expected - 1.0).abs() < 0.001, "{count}");
 }
 
-/// The same prover over version 2's kind of wave, all of whose tiles are known at once, needs little more than an honest one.
+/// audit: proof H-3. The same prover over version 2's kind of wave, all of whose tiles are known at once, needs little more than an honest one.
 #[test]
 fn a_wave_that_is_known_whole_is_walked_with_a_quarter_of_the_table() {
     let (honest, paid) = walk(LONG, PANELS, 8);

@@ -67,7 +67,7 @@ fn committed_for(mut walk: Walk, chains: u32, kept: u32) -> Walk {
     walk
 }
 
-/// Every tile is true, and yet of k chains only one opens: all others are refused at the path.
+/// audit: proof H-3. Every tile is true, and yet of k chains only one opens: all others are refused at the path.
 #[test]
 fn one_chain_of_k_opens() {
     for chains in [2, 4, 16] {
@@ -80,7 +80,7 @@ fn one_chain_of_k_opens() {
         };
         let share = 1.0 / f64::from(chains);
         let what = format!("lockstep, {chains} chains");
-        is_near(&what, rights(3000, &SIZES, opens), 3000, share);
+        is_near(&what, rights(10_000, &SIZES, opens), 10_000, share);
         let passed = passes(8000, &SIZES, opens);
         if chains == 2 {
             is_near(&what, passed, 8000, eight(0.5));

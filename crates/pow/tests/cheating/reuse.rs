@@ -22,7 +22,7 @@ fn guesses(what: &str, mut foreign: impl FnMut(&Place) -> Tile) {
     assert!((counted - 1.0 / 256.0).abs() < 0.0005, "{what}: {counted}");
 }
 
-/// Another device key's, hour's (its slot hash and its number), class's, or number of cards' walk, tile by tile under keys of one's own.
+/// audit: proof H-2. One card walks once for several device keys. Another key's, hour's (its slot hash and its number), class's, or number of cards' walk, tile by tile under keys of one's own.
 #[test]
 fn tiles_of_another_walk_are_guesses() {
     let seeds = [

@@ -127,7 +127,7 @@ fn luckiest(draws: u32, tiles: u32, chance: f64) -> f64 {
     mean / n
 }
 
-/// With three quarters of the table a prover passes one time in a hundred. Other bytes do nothing within a wave; other roots do what luck
+/// audit: proof L-2. With three quarters of the table a prover passes one time in a hundred. Other bytes do nothing within a wave; other roots do what luck
 /// does over 1,024 tiles: 60 % of tiles instead of 56 %.
 #[test]
 fn who_steers_gains_what_luck_gives() {
@@ -147,7 +147,7 @@ fn who_steers_gains_what_luck_gives() {
     assert!(passed < 120, "{passed} of 4000");
 }
 
-/// The same prover against version 1's draw, where a tile's bytes say which panels the next one multiplies.
+/// audit: proof L-2. The same prover against version 1's draw, where a tile's bytes say which panels the next one multiplies.
 #[test]
 fn a_verifier_whose_draws_follow_tiles_is_steered() {
     let walk = steer(Rules::TileBefore);
@@ -172,7 +172,7 @@ fn redraw(rounds: u32, tiles: u32, kept: u32) -> f64 {
     total as f64 / f64::from(rounds * tiles)
 }
 
-/// The class `test` can be steered, and must stay a test. From 2^15 tiles on luck moves the share by half a per cent.
+/// audit: proof L-2. The class `test` can be steered, and must stay a test. From 2^15 tiles on luck moves the share by half a per cent.
 #[test]
 fn luck_moves_little_from_2_15_tiles_on() {
     let chance = 0.81;

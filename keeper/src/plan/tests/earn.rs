@@ -93,6 +93,24 @@ fn a_lease_stands_for_the_proof_for_some_hours() {
     assert!(!checks_in(0, 168), "one that never proved");
 }
 
+/// Two hours for each proof passed in a row.
+#[test]
+fn a_short_streak_frees_for_fewer_hours() {
+    let checks_in = |last_pass: u64, pass_streak: u32| {
+        let mut serving = hired(order(ORDER_ACTIVE), LEASE_ACCEPTED);
+        (serving.hour, serving.emission.next_hour) = (100, 100);
+        serving.emission.exempt_hours.value = 72;
+        let view = serving.devices.get_mut(&key(DEVICE)).unwrap();
+        (view.device.last_pass_epoch, view.device.pass_streak) = (last_pass, pass_streak);
+        node(&serving, &local()).contains(&"check_in/D/100".to_string())
+    };
+    assert!(checks_in(98, 1));
+    assert!(!checks_in(97, 1));
+    assert!(checks_in(28, 36));
+    assert!(!checks_in(28, 35));
+    assert!(!checks_in(99, 0), "a failure ends it");
+}
+
 /// redteam 5f: a hired device shows five heartbeats of six in the last hour that its lease ran through.
 #[test]
 fn a_hired_device_earns_with_five_beats_of_six() {

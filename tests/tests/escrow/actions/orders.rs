@@ -68,8 +68,8 @@ pub fn create(dice: &mut Dice, machine: &Machine) -> Action {
         },
         secure: picky && dice.below(3) == 0,
         country: match dice.below(20) {
-            0 if picky => Some(*b"FR"),
-            1..=3 => Some(*b"DE"),
+            0..=3 if picky => Some(*b"FR"),
+            1..=4 => Some(*b"DE"),
             _ => None,
         },
     })

@@ -40,7 +40,7 @@ fn foreign_accounts_are_refused_in_every_place() {
             "a proof as device",
             Stake::DEVICE,
             fresh.attestation,
-            kind(),
+            plain(InstructionError::AccountDataTooSmall),
         ),
         ("a device as class", Stake::CLASS, fresh.device, kind()),
         ("another's stake", Stake::STAKE, other.stake, seeds()),

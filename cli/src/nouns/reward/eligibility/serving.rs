@@ -1,6 +1,6 @@
 //! What serving an order changes: no proof for some hours, and heartbeats in every hour.
 
-use super::{Facts, MIN_HIRED_BEATS};
+use super::{Facts, EXEMPT_HOURS_PER_PASS, MIN_HIRED_BEATS};
 use crate::{context::Context, error::Result, market::lease, nouns::device::life};
 use iog_client::{
     market::accounts::{Lease, Occupancy, Order},
@@ -31,12 +31,18 @@ impl Facts {
     /// The last hour whose check-in needs no proof while the device serves.
     pub(super) fn exempt_until(&self) -> Option<u64> {
         let last = self.device.last_pass_epoch;
-        let hours = self.config.exempt_hours.value;
+        let hours = self.exempt_hours();
         (self.serves_since.is_some() && last > 0).then(|| last.saturating_add(hours))
     }
 
+    /// Two for each proof passed in a row, as far as the network allows.
+    fn exempt_hours(&self) -> u64 {
+        let earned = u64::from(self.device.pass_streak).saturating_mul(EXEMPT_HOURS_PER_PASS);
+        self.config.exempt_hours.value.min(earned)
+    }
+
     pub(super) fn exempt(&self) -> bool {
-        let hours = self.config.exempt_hours.value;
+        let hours = self.exempt_hours();
         let epoch = u64::from(self.hour);
         self.serves_since.is_some() && life::proved_within(&self.device, epoch, hours)
     }
