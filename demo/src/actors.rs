@@ -23,6 +23,8 @@ const BLOCK_INTERVAL: Duration = Duration::from_millis(25);
 pub struct Supplier {
     pub name: &'static str,
     pub wallet: &'static str,
+    /// GPUs behind the device's key, which prove themselves together.
+    pub cards: u32,
     pub class_id: u16,
     pub class_name: &'static str,
     pub device_key: Pubkey,
@@ -54,7 +56,10 @@ impl Actors {
         options.plan.genesis_ts = Some(begins - begins % HOUR);
         let net = up(options, progress).await?;
         let suppliers = [
-            supplier(&net, "A", "supplier-a", "device-a", 1, "test-enterprise"),
+            Supplier {
+                cards: 8,
+                ..supplier(&net, "A", "supplier-a", "device-a", 1, "test-enterprise")
+            },
             supplier(&net, "B", "supplier-b", "device-b", 2, "test-community"),
         ];
         let node = |wallet, device| keeper(&net, dir, wallet, &[Role::Node], Some(device));
@@ -125,6 +130,12 @@ impl Actors {
         }
     }
 
+    /// What a wallet has to pay fees with.
+    pub fn lamports(&self, wallet: &Pubkey) -> Result<u64> {
+        let account = self.net.net.get_account(wallet)?;
+        Ok(account.map_or(0, |account| account.lamports))
+    }
+
     pub fn now(&self) -> Result<i64> {
         Ok(self.net.net.clock()?.unix_timestamp)
     }
@@ -174,6 +185,7 @@ fn supplier(
     Supplier {
         name,
         wallet,
+        cards: 1,
         class_id,
         class_name,
         device_key,

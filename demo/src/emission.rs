@@ -86,9 +86,9 @@ fn share(pot: &Pot, entries: &[&Entry], rewards: &mut [u64]) -> Result<u64> {
     Ok(hour.shared)
 }
 
-/// The score of a device of one GPU that nobody measured: tier 1.
-pub fn score(multiplier_x100: u32, hired: bool) -> Result<u64> {
-    math(device_score(1, multiplier_x100, 1, hired))
+/// The score of a device of so many GPUs that nobody measured: tier 1.
+pub fn score(multiplier_x100: u32, cards: u32, hired: bool) -> Result<u64> {
+    math(device_score(1, multiplier_x100, cards, hired))
 }
 
 fn math<T>(result: iog_math::Result<T>) -> Result<T> {

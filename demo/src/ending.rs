@@ -150,11 +150,10 @@ impl Story {
 
     #[allow(clippy::too_many_arguments, reason = "the chapters of one story")]
     pub(crate) fn finish(
-        self,
+        mut self,
         programs: &std::path::Path,
         before: BTreeMap<String, u64>,
         [order, order_in_iosd, order_in_usdc]: [OrderSummary; 3],
-        mut laws: Vec<Law>,
         hash: [u8; 32],
         output: Vec<u8>,
         claimed: Vec<u64>,
@@ -164,6 +163,7 @@ impl Story {
         let last = *self.checked_in.keys().next_back().context("no check-ins")?;
         let (hours, expected) =
             emission::expected(last, self.actors.suppliers.len(), &self.checked_in)?;
+        let mut laws = std::mem::take(&mut self.laws);
         laws.extend(laws::check(&self.actors, &expected, &claimed)?);
         let output = String::from_utf8(output)?;
         laws.push(Law {

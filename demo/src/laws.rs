@@ -6,16 +6,19 @@ mod orders;
 pub use orders::while_held;
 
 use crate::{
-    actors::{io_account, Actors},
+    actors::{io_account, Actors, Supplier},
     market::Pay,
     summary::Law,
 };
 use anyhow::{Context, Result};
-use iog_client::{emission as chain, market, pda, staking, token, treasury};
+use iog_client::{emission as chain, market, pda, registry, staking, token, treasury};
 use iog_math::units::Io;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer as _;
 use std::collections::BTreeMap;
+
+/// Twelve signatures.
+const IDLE_HOUR_LAMPORTS: u64 = 60_000;
 
 /// Wallets that the story pays and is paid by.
 const WALLETS: [&str; 4] = ["authority", "supplier-a", "supplier-b", "renter"];
@@ -198,6 +201,29 @@ fn of_the_fees(books: &Books) -> Vec<Law> {
             books.token.burned_units,
         ),
     ]
+}
+
+/// A device's idle hour: one commit, one challenge, eight openings, and the end with the check-in, whatever its cards; of which all walked.
+pub fn of_an_idle_hour(actors: &Actors, supplier: &Supplier, spent: u64) -> Result<[Law; 2]> {
+    let proof: registry::accounts::Attestation =
+        actors.read(&pda::registry::attestation(&supplier.device))?;
+    let device: registry::accounts::Device = actors.read(&supplier.device)?;
+    let (name, cards) = (supplier.name, supplier.cards);
+    let passed = device.last_pass_epoch == proof.epoch && device.proofs_passed == 1;
+    Ok([
+        Law {
+            law: format!("one proof of device {name} is that of all its cards"),
+            holds: passed && proof.cards == cards && device.quantity == cards,
+            detail: format!("{} cards walked in epoch {}", proof.cards, proof.epoch),
+        },
+        Law {
+            law: format!(
+                "an idle hour of device {name} costs its keeper {IDLE_HOUR_LAMPORTS} lamports"
+            ),
+            holds: spent == IDLE_HOUR_LAMPORTS,
+            detail: format!("{spent} lamports, {} a GPU", spent / u64::from(cards)),
+        },
+    ])
 }
 
 /// What a supplier's token account holds.

@@ -35,8 +35,9 @@ impl Story {
         self.tell(
             "order",
             &format!(
-                "the renter escrows {} for a {class} GPU x {} h at {} an hour  {tx}",
+                "the renter escrows {} for {} {class} GPU x {} h at {} an hour each  {tx}",
                 pay.amount(order.deposited_units),
+                wish.gpus,
                 order.hours,
                 pay.amount(rate.price_per_gpu_hour_units[0])
             ),

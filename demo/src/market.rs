@@ -47,13 +47,14 @@ impl Pay {
     }
 }
 
-/// One GPU of a supplier's class.
+/// So many GPUs of a supplier's class.
 #[derive(Clone, Copy)]
 pub struct Wish {
     pub id: u64,
     pub pay: Pay,
     /// Whose class.
     pub supplier: usize,
+    pub gpus: u32,
     pub hours: u32,
     /// Most that it may cost, in base units.
     pub max_total: u64,
@@ -130,7 +131,7 @@ fn args(wish: &Wish, class_id: u16, renter: Pubkey) -> market::types::OrderArgs 
     let gpu = market::types::PartArgs {
         class_id,
         per_machine: 0,
-        gpus: 1,
+        gpus: wish.gpus,
     };
     market::types::OrderArgs {
         id: wish.id,

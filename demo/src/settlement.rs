@@ -48,13 +48,14 @@ impl Story {
         let (pay, start) = (booking.pay, &booking.start);
         let [rate, ..] = start.rates;
         let [price, ..] = rate.price_per_gpu_hour_units;
+        let rent = price * u64::from(lease.gpus);
         let (mut slots, mut paid_slots, mut held) = (0, 0, 0);
         for (number, paid) in (0..start.hours).zip(lease.paid_slots) {
             let from = start.started_ts + i64::from(number) * HOUR;
             let hour = Slots::of(from, from + HOUR)
                 .ok()
                 .context("an hour before 1970")?;
-            let worth = slot_rent(price, paid.into(), hour.parts());
+            let worth = slot_rent(rent, paid.into(), hour.parts());
             held += worth.ok().context("an hour without slots")?;
             slots += hour.parts();
             paid_slots += u32::from(paid);

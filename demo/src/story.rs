@@ -5,7 +5,7 @@ use crate::{
     emission::Entry,
     job, laws,
     market::{Pay, Wish},
-    summary::Summary,
+    summary::{Law, Summary},
 };
 use anyhow::Result;
 use iog_client::{emission as chain, pda};
@@ -30,6 +30,8 @@ pub(crate) struct Story {
     pub signatures: BTreeMap<String, String>,
     /// Who was in the ledger, by hour.
     pub checked_in: BTreeMap<u32, Vec<Entry>>,
+    /// What was found on the way.
+    pub laws: Vec<Law>,
 }
 
 /// Runs the loop and returns what it found; the caller looks at [`Summary::holds`].
@@ -55,11 +57,12 @@ pub async fn run(options: Options) -> Result<Summary> {
         narrate,
         signatures: BTreeMap::new(),
         checked_in: BTreeMap::new(),
+        laws: Vec::new(),
     };
     let before = laws::balances(&story.actors)?;
     story.suppliers_join().await?;
     story.wait_for_age().await?;
-    story.hour().await?;
+    story.idle_hour().await?;
     story.suppliers_list().await?;
     let credit = story.burn_for_iosd().await?;
     let hash = job::publish(&story.actors.jobs_dir())?;
@@ -75,14 +78,14 @@ pub async fn run(options: Options) -> Result<Summary> {
     }
     let claimed = story.claim().await?;
     let orders = story.release(&judged).await?;
-    let held = judged.into_iter().flat_map(|order| order.laws).collect();
+    let held = judged.into_iter().flat_map(|order| order.laws);
+    story.laws.extend(held);
     let burned = story.burn_fees().await?;
     let credit = story.claim_credit(credit).await?;
     story.finish(
         &options.programs,
         before,
         orders,
-        held,
         hash,
         output,
         claimed,
@@ -91,14 +94,15 @@ pub async fn run(options: Options) -> Result<Summary> {
     )
 }
 
-/// The order that the story is about: two hours of supplier A's GPU for a job, paid in IO.
+/// The order that the story is about: two hours of supplier A's eight GPUs for a job, paid in IO.
 fn with_job(command_hash: [u8; 32]) -> Wish {
     Wish {
         id: 1,
         pay: Pay::Io,
         supplier: 0,
+        gpus: 8,
         hours: 2,
-        max_total: 10 * IO,
+        max_total: 80 * IO,
         command_hash,
     }
 }
@@ -109,6 +113,7 @@ fn small(id: u64, pay: Pay) -> Wish {
         id,
         pay,
         supplier: 1,
+        gpus: 1,
         hours: 1,
         max_total: USD6,
         command_hash: [0; 32],

@@ -3,27 +3,34 @@
 use crate::{
     actors::Supplier,
     emission::{self, Entry},
+    laws,
     story::{Story, PATIENCE},
 };
 use anyhow::{bail, Result};
 use iog_client::{emission as chain, market, pda, registry};
 use iog_math::units::{Io, HOUR};
+use solana_signer::Signer as _;
 use std::collections::BTreeMap;
 
 impl Story {
     pub(crate) async fn suppliers_join(&mut self) -> Result<()> {
         for index in 0..2 {
             let [registered, staked] = self.actors.join(index).await?;
-            let (name, class, stake) = {
+            let (name, cards, class, stake) = {
                 let supplier = &self.actors.suppliers[index];
-                (supplier.name, supplier.class_name, supplier.stake)
+                (
+                    supplier.name,
+                    supplier.cards,
+                    supplier.class_name,
+                    supplier.stake,
+                )
             };
             self.sign(&format!("register device {name}"), registered.signature);
             let tx = self.sign(&format!("stake device {name}"), staked.signature);
             self.tell(
                 "supply",
                 &format!(
-                    "supplier {name} registers a {class} device and stakes {} IO on it  {tx}",
+                    "supplier {name} registers a device of {cards} {class} GPU and stakes {} IO on it  {tx}",
                     Io(stake)
                 ),
             );
@@ -89,6 +96,26 @@ impl Story {
         Ok(())
     }
 
+    /// An hour in which nobody is hired: what each device's keeper pays for it, and that all of the device's cards proved themselves.
+    pub(crate) async fn idle_hour(&mut self) -> Result<()> {
+        let lamports = |story: &Self| -> Result<Vec<u64>> {
+            let suppliers = story.actors.suppliers.iter();
+            let wallets = suppliers.map(|supplier| supplier.wallet);
+            wallets
+                .map(|wallet| story.actors.lamports(&story.actors.wallet(wallet).pubkey()))
+                .collect()
+        };
+        let before = lamports(self)?;
+        self.hour().await?;
+        let spent = before.into_iter().zip(lamports(self)?);
+        let spent: Vec<u64> = spent.map(|(before, after)| before - after).collect();
+        for (supplier, spent) in self.actors.suppliers.iter().zip(spent) {
+            let law = laws::of_an_idle_hour(&self.actors, supplier, spent)?;
+            self.laws.extend(law);
+        }
+        Ok(())
+    }
+
     /// The hour's proofs and check-ins: passes until every device is in the ledger.
     pub(crate) async fn hour(&mut self) -> Result<()> {
         let hour = self.current_hour()?;
@@ -132,7 +159,7 @@ impl Story {
                 device: index,
                 enterprise: class.pool == 0,
                 hired,
-                score: emission::score(class.multiplier_x100, hired)?,
+                score: emission::score(class.multiplier_x100, supplier.cards, hired)?,
             };
             entries.insert(index, entry);
         }

@@ -207,7 +207,8 @@ impl Snapshot {
     /// Whether serving an order stands for the hour's proof of work: for some hours after the last one that passed, two for each that passed
     /// in a row.
     pub fn is_exempt(&self, view: &DeviceView) -> bool {
-        let earned = u64::from(view.device.pass_streak).saturating_mul(rules::EXEMPT_HOURS_PER_PASS);
+        let earned =
+            u64::from(view.device.pass_streak).saturating_mul(rules::EXEMPT_HOURS_PER_PASS);
         let hours = self.emission.exempt_hours.value.min(earned);
         self.serving(view).is_some() && rules::proved_within(&view.device, self.epoch(), hours)
     }

@@ -1,9 +1,7 @@
 //! Checking one opening, cheaply enough for one transaction.
 
 use crate::{
-    walk::{
-        block, card_seed, draw, fold, leaf_node, node, node_key, panels, wave_key,
-    },
+    walk::{block, card_seed, draw, fold, leaf_node, node, node_key, panels, wave_key},
     Node, Pick, Shape, LEAF_LEN, NODE_LEN, PANEL_ROWS, ROW_BLOCKS,
 };
 use core::fmt;
@@ -75,7 +73,13 @@ pub fn verify(
     let at = ((pick.i & 3) << 5) | pick.j;
     let opened = usize::try_from(at).ok().and_then(|at| leaf.get(at));
     let (a, b) = panels(&draw(&key, card, pick.tile), shape);
-    if opened != Some(&entry(&card_seed(seed, card), row(a, pick.i), row(b, pick.j))) {
+    if opened
+        != Some(&entry(
+            &card_seed(seed, card),
+            row(a, pick.i),
+            row(b, pick.j),
+        ))
+    {
         return Err(OpeningError::Entry);
     }
     Ok(())

@@ -33,12 +33,12 @@ impl Actors {
             attestation: pda::registry::attestation(&supplier.device),
             args: registry::types::DeviceArgs {
                 tunnel_key: Pubkey::default(),
-                quantity: 1,
+                quantity: supplier.cards,
                 country: *b"DE",
             },
         };
         let kind: registry::accounts::HardwareClass = self.read(&class)?;
-        let amount = iog_math::stake::minimum(kind.stake_multiplier_x100, 1)
+        let amount = iog_math::stake::minimum(kind.stake_multiplier_x100, supplier.cards)
             .map_err(|error| anyhow::anyhow!("minimum stake: {error:?}"))?;
         let stake = staking::instructions::Stake {
             owner,

@@ -42,7 +42,8 @@ pub fn while_held(pay: Pay, order: &Order, held: u64) -> Result<Vec<Law>> {
     let name = pay.name();
     let [rate, ..] = order.rates;
     let [price, ..] = rate.price_per_gpu_hour_units;
-    let rent = price * u64::from(order.hours);
+    let [part, ..] = order.parts;
+    let rent = price * u64::from(part.gpus) * u64::from(order.hours);
     let total = with_fees(rent, order.renter_fee_bps, order.network_fee_bps, true)
         .map_err(|error| anyhow!("formula: {error:?}"))?;
     Ok(vec![

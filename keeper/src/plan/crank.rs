@@ -25,6 +25,10 @@ pub(super) fn plan(snapshot: &Snapshot, policy: &Policy) -> Vec<Action> {
         .collect()
 }
 
+/// From so many slots after a commit on the crank has the challenge recorded, which the device's own keeper does after 64: after 512 nobody
+/// can, and a device that is offline for two minutes need not fail for it.
+const FORGOTTEN_SLOTS: u64 = 200;
+
 /// Proofs that somebody left open. One of the running hour whose openings are all there is ended by its own keeper, with the check-in.
 fn attestations(snapshot: &Snapshot) -> impl Iterator<Item = Due> + '_ {
     snapshot.devices.iter().filter_map(|(address, view)| {
@@ -33,6 +37,12 @@ fn attestations(snapshot: &Snapshot) -> impl Iterator<Item = Due> + '_ {
             attestation.revealed == rules::ALL_OPENINGS && attestation.epoch == snapshot.epoch();
         let over = rules::can_finalize(attestation, snapshot.time.slot) && !ending;
         let (device, epoch) = (*address, attestation.epoch);
+        let forgotten_from = attestation.commit_slot.saturating_add(FORGOTTEN_SLOTS);
+        let reach = forgotten_from..=rules::record_until(attestation);
+        if attestation.state == rules::state::PROOF_COMMITTED && reach.contains(&snapshot.time.slot)
+        {
+            return Some((i64::MIN, Action::RecordChallenge { device, epoch }));
+        }
         over.then_some((i64::MIN, Action::Finalize { device, epoch }))
     })
 }

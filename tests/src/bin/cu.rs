@@ -31,7 +31,10 @@ fn print(report: &Report) {
     for (name, units) in &report.instructions {
         println!("{name:<32} {units:>9}");
     }
-    println!("\n{:<32} {:>9} {:>9} {:>6} {:>9}", "idle hour of 8 cards", "units", "in block", "bytes", "lamports");
+    println!(
+        "\n{:<32} {:>9} {:>9} {:>6} {:>9}",
+        "idle hour of 8 cards", "units", "in block", "bytes", "lamports"
+    );
     for (name, sent) in &report.hour {
         let what = format!("{} x {name}", sent.times);
         let hour::Sent {
@@ -65,6 +68,9 @@ fn print_scale(hour: &hour::Hour) -> Result<()> {
             );
         }
     }
-    println!("\nkeys whose openings take a tenth of every block: {}", scale::most_keys(hour)?);
+    println!(
+        "\nkeys whose openings take a tenth of every block: {}",
+        scale::most_keys(hour)?
+    );
     Ok(())
 }

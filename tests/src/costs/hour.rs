@@ -110,7 +110,11 @@ pub fn idle() -> Hour {
     let mut hour = Hour::new();
     let signers = [&payer, &device.device_key];
     let commit = commit_ix(&device, [1; 16]);
-    note(&mut hour, "commit", budgeted(&mut world, &[commit], &signers));
+    note(
+        &mut hour,
+        "commit",
+        budgeted(&mut world, &[commit], &signers),
+    );
     // Both slots of the challenge are recorded.
     world.advance_slots(66);
     let record = world.record_challenge_ix(&device);
@@ -119,7 +123,11 @@ pub fn idle() -> Hour {
     for n in 0..8 {
         let opening = world.forge(&device, n, 0);
         let reveal = reveal_ix(&device, n, opening);
-        note(&mut hour, "reveal", budgeted(&mut world, &[reveal], &[&payer]));
+        note(
+            &mut hour,
+            "reveal",
+            budgeted(&mut world, &[reveal], &[&payer]),
+        );
     }
     let end = [
         finalize_ix(&device),

@@ -17,7 +17,8 @@ use solana_pubkey::Pubkey;
 
 use super::hour::Size;
 use crate::world::{
-    ata, iosd_ata, limit_args, reveal_ix, set_state_ix, source_args, try_commit, PubkeyOf, CLASS_TEST, GENESIS_TS, MIN_AGE_SECS, RIGHT_EMISSION, RIGHT_IOSD, RIGHT_NET_EMISSION,
+    ata, iosd_ata, limit_args, reveal_ix, set_state_ix, source_args, try_commit, PubkeyOf,
+    CLASS_TEST, GENESIS_TS, MIN_AGE_SECS, RIGHT_EMISSION, RIGHT_IOSD, RIGHT_NET_EMISSION,
 };
 use crate::{Supplier, World};
 

@@ -70,7 +70,11 @@ pub fn loads(hour: &Hour, keys: u64) -> Result<[Load; 4]> {
         load("commits", COMMIT_SLOTS, &["commit"])?,
         load("challenges", RECORD_SLOTS, &["record_challenge"])?,
         load("openings, end, check-in", OPENING_SLOTS, &openings)?,
-        load("the same in the keeper's slots", KEEPERS_OPENING_SLOTS, &openings)?,
+        load(
+            "the same in the keeper's slots",
+            KEEPERS_OPENING_SLOTS,
+            &openings,
+        )?,
     ])
 }
 

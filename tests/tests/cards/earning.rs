@@ -5,7 +5,7 @@ use iog_client::emission::EmissionError;
 use iog_client::pda;
 use iog_client::registry::accounts::{Attestation, Device, HardwareClass};
 use iog_client::registry::RegistryError;
-use iog_tests::world::{try_commit, expect_code, CLASS_TEST, GENESIS_TS};
+use iog_tests::world::{expect_code, try_commit, CLASS_TEST, GENESIS_TS};
 use iog_tests::{Supplier, World};
 
 const IO: u64 = 100_000_000;

@@ -32,7 +32,9 @@ impl CpuProver {
     #[must_use]
     pub fn new(seed: [u8; 32], shape: Shape, threads: usize) -> Self {
         let cards = u16::try_from(shape.cards()).unwrap_or(u16::MAX);
-        let each = waves::threads(threads).get().div_ceil(usize::from(cards).max(1));
+        let each = waves::threads(threads)
+            .get()
+            .div_ceil(usize::from(cards).max(1));
         let engines = (0..cards).map(|card| Cpu::new(seed, card, shape, each));
         Self::over(engines.collect(), seed, shape)
     }
@@ -140,7 +142,9 @@ impl Engine for Cpu {
         self.share(count, |first, end| {
             let sums = (first..end).map(|number| {
                 let panel = scale(scramble(number), self.shape.panels());
-                let at = usize::try_from(panel).ok().and_then(|at| at.checked_mul(PANEL_LEN));
+                let at = usize::try_from(panel)
+                    .ok()
+                    .and_then(|at| at.checked_mul(PANEL_LEN));
                 let bytes = at.and_then(|at| self.table.get(at..)).unwrap_or_default();
                 table::sum(bytes.get(..PANEL_LEN).unwrap_or_default())
             });

@@ -43,9 +43,9 @@ impl core::fmt::Display for ProverError {
         match self {
             Self::Memory { bytes } => write!(f, "{bytes} bytes of memory cannot be had"),
             Self::Order => f.write_str("fill the table and walk before opening"),
-            Self::OutOfRange => {
-                f.write_str("the pick or card lies outside the shape, which needs one device a card")
-            }
+            Self::OutOfRange => f.write_str(
+                "the pick or card lies outside the shape, which needs one device a card",
+            ),
             Self::GivenUp => f.write_str("the walk was given up"),
             Self::Unavailable(message) => write!(f, "no device to prove with: {message}"),
             Self::Device(message) => write!(f, "the device failed: {message}"),

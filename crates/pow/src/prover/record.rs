@@ -1,11 +1,6 @@
 //! What is kept of a walk: the root of each card in each wave. With it and the hashes of one wave anything can be opened.
 
-use super::{
-    replay::Computed,
-    tree,
-    waves::Tiles,
-    Engine, ProverError,
-};
+use super::{replay::Computed, tree, waves::Tiles, Engine, ProverError};
 use crate::{
     walk::{card_seed, node_key, wave_key},
     Chain, Node, Pick, Shape, GROUP_TILES, LEAF_LEN, NODE_LEN,
@@ -121,15 +116,22 @@ impl Record {
         }
         let position = |number: u32| usize::try_from(number).map_err(|_| ProverError::OutOfRange);
         let wave = position(pick.wave)?;
-        let (_, wave_path) = tree::climb(&node_key(&self.seed), tree::whole(self.waves.clone()), wave);
-        let left = (0_u32..).zip(&wave_path).filter(|(level, _)| (pick.wave >> level) & 1 == 1);
+        let (_, wave_path) =
+            tree::climb(&node_key(&self.seed), tree::whole(self.waves.clone()), wave);
+        let left = (0_u32..)
+            .zip(&wave_path)
+            .filter(|(level, _)| (pick.wave >> level) & 1 == 1);
         let left: Vec<&Node> = left.map(|(_, sibling)| sibling).collect();
         let key = wave_key(&self.seed, pick.wave, left.into_iter().rev());
         let nodes_key = node_key(&key);
 
         let each = position(self.shape.cards())?;
         let cards = self.cards.chunks_exact(each).nth(wave).unwrap_or_default();
-        let (_, card_path) = tree::climb(&nodes_key, tree::whole(cards.to_vec()), position(pick.card)?);
+        let (_, card_path) = tree::climb(
+            &nodes_key,
+            tree::whole(cards.to_vec()),
+            position(pick.card)?,
+        );
         let group = pick.tile.checked_div(self.group_len()).unwrap_or(0);
         let (root, group_path) = tree::climb(&nodes_key, engine.groups(&key)?, position(group)?);
         if cards.get(position(pick.card)?) != Some(&root) {
@@ -169,7 +171,11 @@ impl Record {
                 opening.extend(path.iter().flatten());
             }
         }
-        let (_, path) = tree::climb(&nodes_key, roots, position(pick.tile.saturating_sub(first))?);
+        let (_, path) = tree::climb(
+            &nodes_key,
+            roots,
+            position(pick.tile.saturating_sub(first))?,
+        );
         opening.extend(path.iter().flatten());
         Ok(opening)
     }

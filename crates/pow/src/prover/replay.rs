@@ -79,7 +79,10 @@ impl Computed {
 impl Tiles for Computed {
     fn tile(&mut self, key: &[u8; 32], tile: u32) -> [u8; TILE_LEN] {
         let (a, b) = panels(&draw(key, self.card, tile), &self.shape);
-        for (panel, bytes) in [a, b].into_iter().zip(self.pair.chunks_exact_mut(PANEL_LEN)) {
+        for (panel, bytes) in [a, b]
+            .into_iter()
+            .zip(self.pair.chunks_exact_mut(PANEL_LEN))
+        {
             table::fill(&self.card_seed, panel.wrapping_mul(PANEL_ROWS), bytes);
         }
         self.scratch.tile(&self.pair, (0, 1))

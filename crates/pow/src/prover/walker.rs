@@ -143,7 +143,10 @@ impl<E: Engine> Walker<E> {
                 .iter_mut()
                 .map(|engine| scope.spawn(move || fill(engine)))
                 .collect();
-            threads.into_iter().map(|thread| finished(thread.join())).collect()
+            threads
+                .into_iter()
+                .map(|thread| finished(thread.join()))
+                .collect()
         });
         first_failure(results)
     }

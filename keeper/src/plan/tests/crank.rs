@@ -225,6 +225,23 @@ fn finalizes_what_others_forgot() {
     assert_eq!(crank(&snapshot), ["finalize/D/10"]);
 }
 
+/// A device that goes offline after its commit need not fail: anyone may record its challenge.
+#[test]
+fn records_the_challenges_that_their_keepers_forgot() {
+    let committed = |ago: u64| {
+        let mut snapshot = snapshot();
+        let view = snapshot.devices.get_mut(&key(DEVICE)).unwrap();
+        let mut committed = attestation(PROOF_COMMITTED);
+        committed.commit_slot = SLOT - ago;
+        view.attestation = Some(committed);
+        crank(&snapshot)
+    };
+    assert!(committed(199).is_empty());
+    assert_eq!(committed(200), ["record_challenge/D/10"]);
+    assert_eq!(committed(512), ["record_challenge/D/10"]);
+    assert!(committed(513).is_empty());
+}
+
 #[test]
 fn waits_for_its_turn() {
     let mut snapshot = snapshot();
