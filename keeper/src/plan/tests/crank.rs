@@ -3,7 +3,7 @@ use crate::{
     action::Action,
     config::{Role, Turn},
     plan::{fixtures::*, turn, Policy},
-    rules::state::PROOF_CHALLENGED,
+    rules::state::{PROOF_CHALLENGED, PROOF_COMMITTED},
     snapshot::{Local, Snapshot},
 };
 use iog_client::{
