@@ -143,11 +143,15 @@ impl Actors {
     /// One pass of every keeper that is on. What a keeper was refused for good ends the demo.
     pub async fn tick(&mut self) -> Result<Vec<Done>> {
         let mut all = self.keeper.tick().await?;
-        for (index, node) in self.nodes.iter_mut().enumerate() {
-            if self.dark != Some(index) {
-                all.extend(node.tick().await?);
-            }
-        }
+        // Side by side: each waits for its walk, and for the slots of its challenge.
+        let [a, b] = &mut self.nodes;
+        let (a, b) = match self.dark {
+            Some(0) => (Vec::new(), b.tick().await?),
+            Some(_) => (a.tick().await?, Vec::new()),
+            None => tokio::try_join!(a.tick(), b.tick())?,
+        };
+        all.extend(a);
+        all.extend(b);
         for done in &all {
             anyhow::ensure!(
                 done.outcome != Outcome::Refused,
