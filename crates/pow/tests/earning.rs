@@ -99,3 +99,33 @@ fn seven_cards_of_eight_earn_a_sixth() {
     assert!((pass - 0.345).abs() < 0.0006, "{pass}");
     assert!((best(pass) - 0.165).abs() < 0.002, "{}", best(pass));
 }
+
+/// audit: proof M-2. Who rents from itself is freed of proofs for two hours for each one passed in a row, at most 72 (docs/staking.md), and proves
+/// when it is not. The share of hours that it earns at most, were failures never to shut it out: each failure costs an hour and the streak.
+fn rented_from_itself(passes: f64) -> f64 {
+    let streaks = (1..2_000).map(|streak| {
+        let reached = passes.powi(streak - 1);
+        reached * f64::from(1 + (2 * streak).min(72))
+    });
+    let earned: f64 = streaks.sum();
+    earned / (earned + 1.0 / passes)
+}
+
+#[test]
+fn renting_from_oneself_makes_no_cheat_pay() {
+    // Passes, and what it earns of an honest device's hour for what it spends: 8 cards for 7; a share of 2, 5 and 10 % of the panels missing; two
+    // keys on one card at 1.48 walks; an H200 as a B200, which pays 2.5 times as much.
+    for (name, passes, gain) in [
+        ("8 with 7", 0.345, 8.0 / 7.0),
+        ("2 % missing", 0.725, 1.0 / 0.98),
+        ("5 % missing", 0.442, 1.0 / 0.95),
+        ("10 % missing", 0.187, 1.0 / 0.9),
+        ("two keys", 0.74_f64.powi(8), 2.0),
+        ("H200 as B200", 0.067, 2.5),
+    ] {
+        let earned = rented_from_itself(passes) * gain;
+        assert!(earned < 1.0, "{name}: {earned}");
+    }
+    // An honest device loses nothing by it.
+    assert!(rented_from_itself(0.999) > 0.998);
+}

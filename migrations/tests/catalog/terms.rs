@@ -108,7 +108,8 @@ fn deadlines_leave_no_room_for_two_walks() {
         assert!(secs >= slowest(&class) + landing, "{name}: {secs} s");
     }
     // An edition may be faster than its class's own card. Who has two keys and time for 1.9 walks leaves a twentieth of each undone: both pass with
-    // 0.95^8 and earn, for four failures in twelve hours shut them out, 0.99 of one key together; at 1.92 it is 1.17.
+    // 0.95^8 and earn, for four failures in twelve hours shut them out, 0.99 of one key together; at 1.92 it is 1.17. Who also rents both from
+    // itself gets up to 1.9 of one: such editions are a known limit (docs/proof-of-work.md).
     let table = cards::table();
     for card in table.cards.iter().filter(|card| card.edition.is_some()) {
         let class = proved().into_iter().find(|class| class.name == card.class);

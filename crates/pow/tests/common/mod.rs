@@ -8,6 +8,7 @@ pub mod walk;
 use sha2::{Digest, Sha256};
 use std::cell::Cell;
 
+// Each test program takes what it needs of this.
 #[allow(unused_imports)]
 pub use walk::{Place, Walk, Wave};
 
