@@ -81,7 +81,10 @@ impl Provers {
             }
             let of_record = found.record.as_ref();
             let of_record = of_record.map(|record| (*record.seed(), record.commit()));
-            let of_openings = found.openings.as_ref().map(|of| (of.seed, of.commit));
+            let of_openings = found
+                .openings
+                .as_ref()
+                .map(|of| (of.asked.seed, of.asked.commit));
             let Some((seed, commit)) = of_record.or(of_openings) else {
                 continue;
             };
@@ -91,7 +94,7 @@ impl Provers {
                 // Of another walk they are of no use.
                 openings: found
                     .openings
-                    .filter(|of| (of.seed, of.commit) == (seed, commit))
+                    .filter(|of| (of.asked.seed, of.asked.commit) == (seed, commit))
                     .map(Arc::new),
                 record: found.record.map(Arc::new),
                 table: None,
@@ -154,7 +157,7 @@ impl Provers {
             _ => None,
         };
         let openings = walked.and_then(|walked| walked.openings.as_ref());
-        let openings = openings.filter(|openings| openings.challenge == *challenge);
+        let openings = openings.filter(|openings| openings.asked.challenge == *challenge);
         let opening = openings.and_then(|openings| openings.get(n));
         opening
             .cloned()
@@ -249,7 +252,7 @@ fn stage(state: &State) -> Stage {
                 _ if walked.opening => Stage::Opening { commit },
                 Some(openings) => Stage::Opened {
                     commit,
-                    challenge: openings.challenge,
+                    challenge: openings.asked.challenge,
                 },
                 None => Stage::Walked { commit },
             }

@@ -113,7 +113,7 @@ impl Work {
             challenge: self.ask.challenge,
         };
         let all = self.done.into_iter().map(|(_, opening)| opening);
-        Openings::new(&asked, all.collect())
+        Openings::new(asked, all.collect())
     }
 }
 

@@ -8,10 +8,7 @@ const MAGIC: &[u8; 16] = b"iog-openings-001";
 /// What a walk answers to a challenge. Only checked ones exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Openings {
-    pub seed: [u8; 32],
-    pub shape: Shape,
-    pub commit: Node,
-    pub challenge: [u8; 32],
+    pub asked: Asked,
     all: Vec<Vec<u8>>,
 }
 
@@ -26,13 +23,13 @@ pub struct Asked {
 
 impl Openings {
     /// Of all eight; nothing if the chain would refuse one of them.
-    pub fn new(asked: &Asked, all: Vec<Vec<u8>>) -> Option<Self> {
+    pub fn new(asked: Asked, all: Vec<Vec<u8>>) -> Option<Self> {
         let Asked {
             seed,
             shape,
             commit,
             challenge,
-        } = *asked;
+        } = asked;
         if u32::try_from(all.len()) != Ok(K_OPENINGS) {
             return None;
         }
@@ -40,13 +37,7 @@ impl Openings {
             let pick = pick(&challenge, n, &shape);
             verify(&seed, &shape, &commit, &pick, opening).is_ok()
         };
-        (0..).zip(&all).all(right).then_some(Self {
-            seed,
-            shape,
-            commit,
-            challenge,
-            all,
-        })
+        (0..).zip(&all).all(right).then_some(Self { asked, all })
     }
 
     pub fn get(&self, n: u8) -> Option<&Vec<u8>> {
@@ -54,13 +45,18 @@ impl Openings {
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
-        let shape = &self.shape;
+        let Asked {
+            seed,
+            shape,
+            commit,
+            challenge,
+        } = self.asked;
         let numbers = [shape.rows(), shape.tiles(), shape.waves(), shape.cards()];
         let mut bytes = MAGIC.to_vec();
-        bytes.extend(self.seed);
+        bytes.extend(seed);
         bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
-        bytes.extend(self.commit);
-        bytes.extend(self.challenge);
+        bytes.extend(commit);
+        bytes.extend(challenge);
         bytes.extend(self.all.iter().flatten());
         bytes
     }
@@ -85,7 +81,7 @@ impl Openings {
             challenge: *challenge,
         };
         let all = rest.chunks(shape.opening_len()).map(<[u8]>::to_vec);
-        (magic == MAGIC).then(|| Self::new(&asked, all.collect()))?
+        (magic == MAGIC).then(|| Self::new(asked, all.collect()))?
     }
 }
 
@@ -108,7 +104,7 @@ mod tests {
             commit,
             challenge,
         };
-        let openings = Openings::new(&asked, all.clone()).unwrap();
+        let openings = Openings::new(asked, all.clone()).unwrap();
         assert_eq!(openings.get(7), all.get(7));
         assert_eq!(openings.get(8), None);
         let bytes = openings.to_bytes();
@@ -120,6 +116,6 @@ mod tests {
         }
         assert_eq!(Openings::from_bytes(&bytes[..bytes.len() - 1]), None);
         assert_eq!(Openings::from_bytes(&[bytes, vec![0]].concat()), None);
-        assert_eq!(Openings::new(&asked, all[..7].to_vec()), None);
+        assert_eq!(Openings::new(asked, all[..7].to_vec()), None);
     }
 }
