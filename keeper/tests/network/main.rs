@@ -14,7 +14,7 @@ mod world;
 
 use iog_client::{emission, market, pda, registry, treasury};
 use iog_keeper::{Keeper, Outcome};
-use world::{count, done_kinds, done_kinds_but_looks, World, HOUR_NOW};
+use world::{count, done_kinds, done_kinds_but_timed, World, HOUR_NOW};
 
 /// Proofs, check-in, order, job, heartbeats, settlement and closing: one device's life, by one keeper.
 #[tokio::test(flavor = "multi_thread")]
@@ -156,14 +156,14 @@ async fn an_order_that_does_not_start_is_undone() {
     // Its job is taken away before it can be accepted.
     std::fs::remove_dir_all(keeper.config().jobs_dir()).unwrap();
     std::fs::create_dir(keeper.config().jobs_dir()).unwrap();
-    let kinds = done_kinds_but_looks(&keeper.tick().await.unwrap());
+    let kinds = done_kinds_but_timed(&keeper.tick().await.unwrap());
     assert_eq!(kinds, ["match", "decline"]);
 
     // The order does not take it again, and there is no other.
     world.net.net.advance_secs(181).unwrap();
-    assert_eq!(done_kinds_but_looks(&keeper.tick().await.unwrap()), [""; 0]);
+    assert_eq!(done_kinds_but_timed(&keeper.tick().await.unwrap()), [""; 0]);
     world.net.net.advance_secs(1_020).unwrap();
-    let kinds = done_kinds_but_looks(&keeper.tick().await.unwrap());
+    let kinds = done_kinds_but_timed(&keeper.tick().await.unwrap());
     assert_eq!(kinds, ["expire_order", "refund", "close_order"]);
     assert!(world.read::<market::Order>(&order).is_none());
     assert_eq!(world.io_of(&renter), before);
