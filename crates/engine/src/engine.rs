@@ -1,92 +1,183 @@
-use crate::{error::EngineError, spec::JobSpec};
+use crate::error::EngineError;
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
+use iog_job::{
+    wire::{LogFrame, OutputFile, Terminal},
+    JobSpec, Platform, RunId, Why,
+};
+use std::{path::PathBuf, pin::Pin};
+use tokio::{
+    io::AsyncRead,
+    net::TcpStream,
+    sync::mpsc::{Receiver, Sender},
+};
 
-/// Code of a job that outlived its time limit, as of `timeout(1)`.
-pub const CODE_TIME_LIMIT: i32 = 124;
-/// Code of a job that vanished without leaving one: killed from outside, or lost with the machine.
-pub const CODE_LOST: i32 = 255;
+/// A card of the machine, as jobs are given it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    pub uuid: String,
+    /// By which an engine of containers asks for it: `vendor/class=name` of a CDI specification.
+    pub cdi: Option<String>,
+    /// Device nodes that a job with this card has, and no other of the kind.
+    pub nodes: Vec<PathBuf>,
+}
 
-/// Where a job stands. The last three are final.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum JobStatus {
-    /// Accepted, not started.
-    Pending,
+/// What a run may use at most. All are set: the job side has put the lease's share where the job asks for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub cpu_millis: u32,
+    pub memory_bytes: u64,
+    pub disk_bytes: u64,
+    /// Files and folders on its disk.
+    pub inodes: u64,
+    pub shm_bytes: u64,
+    pub pids: u32,
+    pub open_files: u64,
+    /// Bytes of its log that are kept; older ones go.
+    pub log_bytes: u64,
+}
+
+/// One run, ready to be started: inputs and secrets are where [`Engine::prepare`] said they should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunSpec {
+    pub id: RunId,
+    pub spec: JobSpec,
+    /// An image's archive that arrived with the job, checked against the specification's digest and length.
+    pub archive: Option<PathBuf>,
+    pub cards: Vec<Card>,
+    pub limits: Limits,
+    /// Environment beside the job's own, which it cannot override: `IOG_RANK`, ...
+    pub env: Vec<(String, String)>,
+    /// First of the 65,536 user ids that are this lease's alone.
+    pub uid_base: u32,
+    /// Connections to the internet are wanted and allowed.
+    pub egress: bool,
+}
+
+/// Where a run's files are put before it starts; all on the run's own limited disk or memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    /// The job's working directory, `/work` inside. Inputs go here.
+    pub work: PathBuf,
+    /// `/run/iog/secrets` inside, a tmpfs. Mode of each file 0400, owned by `uid_base + 1000`.
+    pub secrets: PathBuf,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunStatus {
+    /// Prepared, not started.
+    Prepared,
     Running,
-    Succeeded,
-    /// The command's own exit code, 128 + n after signal n, 126 or 127 if it could not be run, [`CODE_TIME_LIMIT`] or
-    /// [`CODE_LOST`].
-    Failed {
-        code: i32,
-    },
-    /// Ended by [`Engine::stop`].
+    /// The command's own code, 128 + n after signal n; 126 or 127 where it could not be run.
+    Exited(i32),
+    Failed(Why),
+    /// By [`Engine::stop`].
     Stopped,
 }
 
-impl JobStatus {
-    /// True once the status cannot change any more.
-    pub fn is_final(self) -> bool {
-        !matches!(self, JobStatus::Pending | JobStatus::Running)
+impl RunStatus {
+    pub fn is_over(&self) -> bool {
+        !matches!(self, Self::Prepared | Self::Running)
     }
 }
 
-/// What a submission did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Submitted {
-    Started,
-    /// The same submission was there already, in whatever status.
-    Adopted,
-}
-
-/// The end of what a job wrote.
+/// A command to run beside the job, inside.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Logs {
-    pub stdout: Vec<u8>,
-    pub stderr: Vec<u8>,
+pub struct Exec {
+    /// Empty: a shell.
+    pub command: Vec<String>,
+    pub env: Vec<(String, String)>,
+    /// With a terminal of this size.
+    pub terminal: Option<Terminal>,
 }
 
-/// A file that a job left in its output directory.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Output {
-    /// Relative to the output directory, with `/`.
-    pub path: String,
-    pub len: u64,
-    /// In lower-case hexadecimal.
-    pub sha256: String,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExecInput {
+    Stdin(Vec<u8>),
+    /// The end of standard input.
+    Eof,
+    Resize(Terminal),
 }
 
-/// Whether an engine can take work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExecEvent {
+    Stdout(Vec<u8>),
+    Stderr(Vec<u8>),
+    /// The last one.
+    Exit(i32),
+}
+
+/// Whether an engine can take work, and why not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
     pub ready: bool,
-    pub running: usize,
-    /// Why not, if not ready.
     pub detail: Option<String>,
+    /// Takes jobs of strangers: it isolates and limits them.
+    pub strangers: bool,
 }
 
-/// Something that runs jobs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    pub platform: Platform,
+    pub cpu_millis: u32,
+    pub memory_bytes: u64,
+    pub disk_bytes: u64,
+}
+
+pub type Bytes = Pin<Box<dyn AsyncRead + Send>>;
+
+/// Something that runs jobs. A run is started at most once; whatever it is asked twice it does once.
+///
+/// Runs live on when the process that holds the engine ends, and are found again by [`Engine::list`].
 #[async_trait]
 pub trait Engine: Send + Sync {
-    /// Starts a job, or finds the one that was started under the same id.
-    ///
-    /// # Errors
-    /// [`EngineError::Conflict`] if that one is a different job.
-    async fn submit(&self, spec: &JobSpec) -> Result<Submitted, EngineError>;
+    /// `container` or `sandbox`.
+    fn kind(&self) -> &'static str;
 
-    async fn status(&self, id: &str) -> Result<JobStatus, EngineError>;
+    /// Makes disk, network namespace and folders of a run; finds them where they are.
+    async fn prepare(&self, run: &RunSpec) -> Result<Prepared, EngineError>;
 
-    /// The last `max_bytes` of each stream.
-    async fn logs(&self, id: &str, max_bytes: u64) -> Result<Logs, EngineError>;
+    /// Starts a prepared run.
+    async fn start(&self, run: &RunSpec) -> Result<(), EngineError>;
 
-    /// Ends a job and everything it started; returns once it is over. A job that is over stays as it is.
-    async fn stop(&self, id: &str) -> Result<JobStatus, EngineError>;
+    async fn status(&self, id: &RunId) -> Result<RunStatus, EngineError>;
 
-    /// Every job the engine knows, by id.
-    async fn list(&self) -> Result<Vec<(String, JobStatus)>, EngineError>;
+    /// The log from byte `from` on, of all attempts of the same lease and match, then, with `follow`, what comes until the run is over.
+    async fn logs(
+        &self,
+        id: &RunId,
+        from: u64,
+        follow: bool,
+    ) -> Result<Receiver<LogFrame>, EngineError>;
 
-    /// The files in the job's output directory, by path.
-    async fn outputs(&self, id: &str) -> Result<Vec<Output>, EngineError>;
+    /// Ends a run and everything it started; returns once it is over.
+    async fn stop(&self, id: &RunId) -> Result<(), EngineError>;
+
+    /// Every run the engine knows.
+    async fn list(&self) -> Result<Vec<(RunId, RunStatus)>, EngineError>;
+
+    /// Files that the run left of those that its specification names, and under `out`.
+    async fn outputs(&self, id: &RunId) -> Result<Vec<OutputFile>, EngineError>;
+
+    /// The bytes of one of them from `from` on.
+    async fn fetch(&self, id: &RunId, path: &str, from: u64) -> Result<Bytes, EngineError>;
+
+    /// Runs a command inside. Dropping the sender is the end of input; dropping the receiver kills the command.
+    async fn exec(
+        &self,
+        id: &RunId,
+        exec: Exec,
+    ) -> Result<(Sender<ExecInput>, Receiver<ExecEvent>), EngineError>;
+
+    /// A TCP connection to a port inside.
+    async fn connect(&self, id: &RunId, port: u16) -> Result<TcpStream, EngineError>;
+
+    /// Connections, network and processes of an ended lease go; disk and log stay until [`Engine::remove`].
+    async fn seal(&self, id: &RunId) -> Result<(), EngineError>;
+
+    /// Erases everything of a run.
+    async fn remove(&self, id: &RunId) -> Result<(), EngineError>;
 
     async fn health(&self) -> Health;
+
+    async fn capacity(&self) -> Result<Capacity, EngineError>;
 }

@@ -1,0 +1,161 @@
+//! What `chain` publishes for `link` and `jobs`, and what `jobs` reports back. Files in folders of their own, replaced as a whole.
+
+use iog_job::{Binding, Hash, Key, Offer, Phase};
+use serde::{de::DeserializeOwned, Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Largest board or report that is read.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// Where a lease stands for those who serve it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Matched, or accepted and not started: an offer may come.
+    Matched,
+    Accepted,
+    /// The order runs: everything may come.
+    Running,
+    /// It ended, dropped out or is disputed: outputs and log may be read.
+    Kept,
+}
+
+/// Another device of the same order that may be spoken to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    pub lease: Key,
+    pub device: Key,
+    pub tunnel_key: Key,
+    pub place: u16,
+}
+
+/// One lease of a device of this machine, as two endpoints told it alike. redteam L2
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoardLease {
+    pub binding: Binding,
+    pub stage: Stage,
+    pub renter: Key,
+    /// Zeros: nobody has access.
+    pub engineer_key: Key,
+    pub receipt_key: Key,
+    /// The lease's own copy. redteam S2
+    pub tunnel_key: Key,
+    pub place: u16,
+    pub gpus: u32,
+    pub image_hash: Hash,
+    pub command_hash: Hash,
+    /// Names of the device's cards: UUID, PCI address or number.
+    pub cards: Vec<String>,
+    /// The proof's table is not in the cards' memory: the job may have it. redteam K1
+    pub cards_free: bool,
+    /// When it began to serve, on the chain's clock; 0 before.
+    pub started_ts: i64,
+    /// When it ends.
+    pub ends_ts: i64,
+    /// Of a lease that is kept: until when.
+    pub keep_until_ts: i64,
+    pub members: Vec<Member>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Board {
+    pub genesis: Key,
+    /// The chain's time and slot when it was written.
+    pub now: i64,
+    pub slot: u64,
+    /// The endpoints differ or one is silent: leases that run stay as they were until their time is over, and nothing new is opened.
+    pub doubtful: bool,
+    /// Whoever took this board's keys: jobs and link stop. redteam X3
+    pub stolen: bool,
+    /// No new jobs are begun: the operator drains or maintains.
+    pub draining: bool,
+    pub leases: Vec<BoardLease>,
+}
+
+impl Board {
+    pub fn lease(&self, binding: &Binding) -> Option<&BoardLease> {
+        self.leases.iter().find(|lease| lease.binding == *binding)
+    }
+}
+
+/// How a lease's job stands, for `chain`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeaseReport {
+    pub binding: Binding,
+    pub phase: Option<Phase>,
+    /// Since when the machine has failed to do what it accepted, on the chain's clock. redteam K6
+    #[serde(default)]
+    pub host_failed_since_ts: Option<i64>,
+    #[serde(default)]
+    pub offer: Option<Offer>,
+}
+
+/// What `jobs` tells `chain`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// Newest board that it acted on.
+    pub board_slot: u64,
+    pub engine: String,
+    /// Why no job can be run, if so.
+    pub trouble: Option<String>,
+    /// The engine isolates and limits jobs of strangers. redteam E7
+    pub strangers: bool,
+    pub leases: Vec<LeaseReport>,
+    /// Refused at the link since the start, by reason.
+    #[serde(default)]
+    pub refused: BTreeMap<String, u64>,
+}
+
+/// The file of the board under the node's folder.
+pub fn board_file(node_dir: &Path) -> PathBuf {
+    node_dir.join("board").join("board.json")
+}
+
+/// The file of the job side's report under the node's folder.
+pub fn report_file(node_dir: &Path) -> PathBuf {
+    node_dir.join("report").join("report.json")
+}
+
+/// The job side's socket.
+pub fn jobs_socket(node_dir: &Path) -> PathBuf {
+    node_dir.join("jobs").join("jobs.sock")
+}
+
+/// Replaces a file as a whole. Its folder exists: who writes it has made it with the right owner.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn replace<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
+    let bytes = serde_json::to_vec(value)?;
+    let new = path.with_extension("new");
+    fs::write(&new, bytes)?;
+    fs::rename(new, path)
+}
+
+/// Reads what [`replace`] wrote; `None` where nothing was written yet.
+///
+/// # Errors
+/// If it cannot be read, is too large or is nothing of the kind.
+pub fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
+    let meta = match fs::metadata(path) {
+        Ok(meta) => meta,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if meta.len() > MAX_BYTES {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("{} is too large", path.display()),
+        ));
+    }
+    Ok(Some(serde_json::from_slice(&fs::read(path)?)?))
+}
