@@ -12,7 +12,7 @@ use iog_client::{
     token::{self, Minter, NetEmission},
     treasury::{self, Auction, FeeVault},
 };
-use iog_engine::JobStatus;
+use iog_node::{board::LeaseReport, policy::Ability};
 use iog_pow::Node;
 use solana_pubkey::Pubkey;
 use std::collections::{BTreeMap, BTreeSet};
@@ -161,6 +161,8 @@ pub struct Snapshot {
     pub treasury: Option<treasury::Config>,
     /// By mint of the currency.
     pub auctions: BTreeMap<Pubkey, AuctionView>,
+    /// What the fee payer has.
+    pub payer_lamports: u64,
     /// Associated token accounts that were looked for, exist, and still belong to whom they are associated with.
     pub token_accounts: BTreeSet<Pubkey>,
 }
@@ -257,16 +259,6 @@ impl ProofView {
     }
 }
 
-/// A job that this keeper has started.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunView {
-    pub order: Pubkey,
-    /// `None`: the engine does not know it.
-    pub status: Option<JobStatus>,
-    /// Its output has been fetched.
-    pub collected: bool,
-}
-
 /// A renter whose orders were not whole in time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Doubt {
@@ -297,10 +289,14 @@ pub struct Local {
     pub own: BTreeSet<Pubkey>,
     /// By device.
     pub proofs: BTreeMap<Pubkey, ProofView>,
-    /// Hashes of the jobs whose specification is here.
-    pub jobs: BTreeSet<[u8; 32]>,
-    /// By lease.
-    pub runs: BTreeMap<Pubkey, RunView>,
+    /// What the job side says of its engine.
+    pub ability: Ability,
+    /// And of leases: by lease and match.
+    pub reports: BTreeMap<(Pubkey, i64), LeaseReport>,
+    /// The operator takes no new leases.
+    pub draining: bool,
+    /// Orders that a renter let lapse here within a day.
+    pub lapses: BTreeMap<Pubkey, u32>,
     /// Leases of these devices that are not closed, over or not.
     pub leases: BTreeSet<Pubkey>,
     /// By renter.

@@ -19,5 +19,5 @@ pub use spec::{
     Image, Input, JobSpec, Kind, Platform, Port, Readiness, Resources, Restart, Secret, SpecError,
     MAX_SPEC_BYTES,
 };
-pub use statement::{Signed, Statement, STATEMENT_PREFIX};
+pub use statement::{HostKey, Signed, Statement, STATEMENT_PREFIX};
 pub use status::{Phase, Status, Step, Waiting, Why};

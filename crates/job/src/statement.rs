@@ -22,6 +22,17 @@ impl Statement for crate::Status {
     const PURPOSE: &'static str = "status";
 }
 
+/// The key that the SSH server of a lease shows, as OpenSSH writes it: `ssh-ed25519 AAAA...`. redteam S3
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostKey {
+    pub key: String,
+}
+
+impl Statement for HostKey {
+    const PURPOSE: &'static str = "ssh-host-key";
+}
+
 #[derive(Serialize, Deserialize)]
 struct Body<T> {
     binding: Binding,

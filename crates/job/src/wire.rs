@@ -66,6 +66,8 @@ pub enum Verb {
     },
     /// Bytes of an SSH connection both ways; the device is the server.
     Ssh,
+    /// The device sends one [`Signed`] of the [`crate::HostKey`] that its SSH server shows. redteam S3
+    HostKey,
     /// Bytes of a TCP connection to a port of the job both ways.
     Port { port: u16 },
     /// The device sends [`Facts`], with `every_secs` again and again.
@@ -92,6 +94,7 @@ impl Verb {
             Self::Fetch { .. } => "fetch",
             Self::Exec { .. } => "exec",
             Self::Ssh => "ssh",
+            Self::HostKey => "host_key",
             Self::Port { .. } => "port",
             Self::Facts { .. } => "facts",
             Self::Receipt => "receipt",

@@ -7,3 +7,4 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod board;
+pub mod policy;

@@ -4,13 +4,13 @@ mod transact;
 mod work;
 
 use crate::{
-    action::{Action, Planned},
+    action::{Action, Planned, Why},
     classify::{classify, Class},
     config::Role,
     done::{Done, Outcome},
     error::Result,
     keeper::Keeper,
-    outbox::{End, Gate, InFlight},
+    outbox::{End, Gate, InFlight, Lapse},
     snapshot::Snapshot,
 };
 use solana_signature::Signature;
@@ -78,27 +78,15 @@ impl Keeper {
         if self.stopping.load(Ordering::Relaxed) || self.outbox.gate(&key, slot, now)? != Gate::Go {
             return Ok(None);
         }
-        let local = matches!(
-            planned.action,
-            Action::Prove { .. }
-                | Action::Open { .. }
-                | Action::StartJob { .. }
-                | Action::StopJob { .. }
-                | Action::CollectJob { .. }
-        );
+        // Walking and opening change nothing but this machine's memory, and a commit cannot be simulated without: a dry run does them, too.
+        let local = matches!(planned.action, Action::Prove { .. } | Action::Open { .. });
         let attempt = match (local, self.config.dry_run) {
-            // Walking and opening change nothing but this machine's memory, and a commit cannot be simulated without.
-            (true, true)
-                if !matches!(planned.action, Action::Prove { .. } | Action::Open { .. }) =>
-            {
-                Attempt::of(Outcome::Simulated, "not started: dry run")
-            }
-            (true, _) => self.work(planned, snapshot, &key).await?,
+            (true, _) => self.work(planned, snapshot, &key)?,
             (false, true) => self.simulate(&planned.action, snapshot).await,
             (false, false) => self.transact(planned, snapshot, &key).await?,
         };
         if attempt.outcome.is_success() {
-            self.learn(&planned.action, snapshot);
+            self.learn(&planned.action, snapshot)?;
         }
         let done = attempt.into_done(planned.role, planned.action.kind(), key);
         self.vitals.saw_action(&done);
@@ -107,20 +95,30 @@ impl Keeper {
     }
 
     /// Remembers whose orders were whole in time, and whose were not.
-    fn learn(&self, action: &Action, snapshot: &Snapshot) {
-        let (Action::Accept { lease, .. } | Action::Decline { lease, .. }) = action else {
-            return;
+    fn learn(&self, action: &Action, snapshot: &Snapshot) -> Result<()> {
+        let (Action::Accept { lease, .. }
+        | Action::Decline { lease, .. }
+        | Action::LeaveLease { lease, .. }) = action
+        else {
+            return Ok(());
         };
-        let Some((_, order)) = snapshot.lease(lease) else {
-            return;
+        let Some((account, order)) = snapshot.lease(lease) else {
+            return Ok(());
         };
+        let now = snapshot.time.now;
         match action {
             Action::Accept { .. } => self.memory.whole(&order.renter),
-            Action::Decline {
-                never_whole: true, ..
-            } => self.memory.never_whole(order.renter, snapshot.time.now),
+            Action::Decline { why, .. } => {
+                tracing::info!(%lease, reason = why.reason(), "a match is declined");
+                if *why == Why::NeverWhole {
+                    self.memory.never_whole(order.renter, now);
+                    self.outbox.lapsed(&Lapse::of(account, order), now)?;
+                }
+            }
+            _ if order.started_ts == 0 => self.outbox.lapsed(&Lapse::of(account, order), now)?,
             _ => {}
         }
+        Ok(())
     }
 
     /// Looks up what was on its way when the keeper stopped, or when the node fell silent.

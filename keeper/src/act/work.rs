@@ -1,4 +1,4 @@
-//! Work on this machine: proofs and jobs.
+//! Work on this machine: proofs.
 
 use super::Attempt;
 use crate::{
@@ -12,7 +12,6 @@ use crate::{
     rules,
     snapshot::{Local, ProofView, Snapshot},
 };
-use iog_engine::Submitted;
 use iog_pow::Node;
 use iog_pow_gpu::{Backend, CardName};
 use solana_pubkey::Pubkey;
@@ -20,7 +19,7 @@ use std::collections::BTreeMap;
 
 impl Keeper {
     /// Work on this machine.
-    pub(super) async fn work(
+    pub(super) fn work(
         &self,
         planned: &Planned,
         snapshot: &Snapshot,
@@ -45,30 +44,6 @@ impl Keeper {
                 let opened = asked.and_then(|ask| self.provers.open(ask));
                 opened.map(|()| "opening".to_string())
             }
-            Action::StartJob { lease, order, job } => {
-                // Written down first: a job that runs and is not in the books would never be stopped.
-                self.outbox.run_started(lease, order)?;
-                self.jobs
-                    .start(lease, job)
-                    .await
-                    .map(|submitted| match submitted {
-                        Submitted::Started => "started".to_string(),
-                        Submitted::Adopted => "adopted".to_string(),
-                    })
-            }
-            Action::StopJob { lease } => {
-                let stopped = self.jobs.stop(lease).await;
-                stopped
-                    .map(|status| format!("{status:?}"))
-                    .map_err(|error| error.to_string())
-            }
-            Action::CollectJob { lease, order } => match self.jobs.collect(lease, order).await {
-                Ok((status, files)) => {
-                    self.outbox.run_collected(lease)?;
-                    Ok(format!("{status:?}, {files} files"))
-                }
-                Err(error) => Err(error.to_string()),
-            },
             _ => Err("it has no work on this machine".to_string()),
         };
         match result {

@@ -69,8 +69,7 @@ pub enum Action {
     Decline {
         lease: Pubkey,
         matched_ts: i64,
-        /// Because its order did not become whole in time.
-        never_whole: bool,
+        why: Why,
     },
     /// Leave an order that does not start, or one beyond what was agreed to.
     LeaveLease {
@@ -80,21 +79,6 @@ pub enum Action {
     /// List the device as its owner had, when somebody took it off the market.
     Relist {
         device: Pubkey,
-    },
-    /// Submit the order's job to the engine, or find it there; no transaction.
-    StartJob {
-        lease: Pubkey,
-        order: Pubkey,
-        job: [u8; 32],
-    },
-    /// The order is over, the job is not; no transaction.
-    StopJob {
-        lease: Pubkey,
-    },
-    /// Fetch what an ended job left; no transaction.
-    CollectJob {
-        lease: Pubkey,
-        order: Pubkey,
     },
     Match {
         order: Pubkey,
@@ -266,6 +250,31 @@ pub enum Action {
         mint: Pubkey,
         round: u64,
     },
+}
+
+/// Why a match is declined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The device is paused, or the order takes nobody any more.
+    Closed,
+    /// The time to accept is over.
+    Late,
+    /// Its order did not become whole in time.
+    NeverWhole,
+    /// The operator does not take it, or the engine cannot.
+    Policy(String),
+}
+
+impl Why {
+    /// For the operator.
+    pub fn reason(&self) -> &str {
+        match self {
+            Why::Closed => "the device is paused, or the order takes nobody any more",
+            Why::Late => "the time to accept is over",
+            Why::NeverWhole => "its order did not become whole in time",
+            Why::Policy(reason) => reason,
+        }
+    }
 }
 
 /// How far a lease is settled: names each of its settlements.

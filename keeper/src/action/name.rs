@@ -10,7 +10,7 @@ pub const PROVE: &str = "prove";
 pub const OPEN: &str = "open";
 
 /// Every kind, to name an action again by its key.
-pub const KINDS: [&str; 54] = [
+pub const KINDS: [&str; 51] = [
     PROVE,
     "commit",
     "record_challenge",
@@ -25,9 +25,6 @@ pub const KINDS: [&str; 54] = [
     "decline",
     "leave_lease",
     "relist",
-    "start_job",
-    "stop_job",
-    "collect_job",
     "match",
     "anchor_window",
     "open_window",
@@ -85,9 +82,6 @@ impl Action {
             Action::Decline { .. } => "decline",
             Action::LeaveLease { .. } => "leave_lease",
             Action::Relist { .. } => "relist",
-            Action::StartJob { .. } => "start_job",
-            Action::StopJob { .. } => "stop_job",
-            Action::CollectJob { .. } => "collect_job",
             Action::Match { .. } => "match",
             Action::AnchorWindow { .. } => "anchor_window",
             Action::OpenWindow { .. } => "open_window",
@@ -155,9 +149,6 @@ impl Action {
             | Action::SkipDevice { lease, matched_ts }
             | Action::ReportTimeout { lease, matched_ts }
             | Action::CloseLease { lease, matched_ts } => format!("{kind}/{lease}/{matched_ts}"),
-            Action::StartJob { lease, .. }
-            | Action::StopJob { lease }
-            | Action::CollectJob { lease, .. } => format!("{kind}/{lease}"),
             Action::Match {
                 order,
                 device,

@@ -3,23 +3,27 @@ pub const EXAMPLE: &str = r#"# Configuration of iog-keeper. Paths are relative t
 # (IOG_KEEPER_RPC_URL, IOG_KEEPER_ROLES, ...) or a flag; see iog-keeper run --help.
 
 rpc_url = "http://127.0.0.1:8899"
+# Endpoints of other operators, on other hosts. A lease is served only when one of them tells the same of it as rpc_url, and they are asked
+# where rpc_url is silent: a node that beats nowhere for half an hour loses its leases.
+# witness_urls = ["https://rpc.example.com"]
+# Start the role node without a witness: only on a network of your own.
+single_rpc = true
 
-# Key files, mode 0600 (chmod 600). The fee payer pays fees and the rent of leases; it owns nothing else.
+# Key file, mode 0600 (chmod 600). The fee payer pays fees and the rent of leases; it owns nothing else.
 fee_payer = "keys/fee-payer.json"
-# One file for each device on this machine (role node). The devices are registered and staked by their owner beforehand.
-device_keys = ["keys/device-1.json"]
 
 # node: prove, check in, serve leases. scheduler: match orders. crank: hourly work that anyone may do. price: see [price] below.
 roles = ["node", "scheduler", "crank"]
 
-# Outbox, walks and openings of the hour, engine state and outputs of jobs. One keeper only may use it.
+# Books, walks and openings of the hour. One keeper only may use it, and for one chain.
 state_dir = "state"
-# Job specifications that this machine runs, <hash in hex>.json. Default: jobs in state_dir.
-# jobs_dir = "state/jobs"
+# The books' file takes this much from the start: a full disk stops no heartbeat.
+# books_mib = 256
+# Where keepers of this machine see who has which device key. Default: /run/lock, $XDG_RUNTIME_DIR or the folder of temporary files.
+# lock_dir = "/run/lock"
 
 # Machine seconds between two passes.
 # tick_secs = 5
-# engine = "local"
 # Most transactions on their way at a time.
 # concurrency = 8
 
@@ -45,10 +49,56 @@ listen = "127.0.0.1:9464"
 # Threads of the CPU; 0 uses all.
 # threads = 0
 
-# Which cards stand behind which device key, as many as the device is registered with: by UUID (nvidia-smi -L), PCI address or number. Without it
-# cards are dealt out by number, in the order of device_keys. Numbers change when a card fails: name cards where there are several devices.
-# [prover.cards]
-# "<address of the key in keys/device-1.json>" = ["GPU-2d4a9b31-6f0e-4c8a-9b0d-1f2e3a4b5c6d", "GPU-..."]
+# One table for each device on this machine (role node). The devices are registered and staked by their owner beforehand. key signs transactions
+# and is read by the chain process alone; tunnel_key is the link's, read by the link process alone, its address is registered with the device. cards:
+# as many as the device is registered with, by UUID (nvidia-smi -L), PCI address or number. Without any they are dealt out by number in the
+# order of the devices. Numbers change when a card fails: name cards where there are several devices.
+[[device]]
+key = "keys/device-1.json"
+# tunnel_key = "keys/tunnel-1.json"
+# cards = ["GPU-2d4a9b31-6f0e-4c8a-9b0d-1f2e3a4b5c6d"]
+
+# The processes that serve renters: iog-keeper node starts all of them.
+[node]
+# The folder that they share. Default: node in state_dir, which only one user can read.
+# dir = "/var/lib/iog/node"
+# Who they are where iog-keeper node is root. Without these all are one user, and only jobs of policy.own_renters are safe to take.
+# chain_user = "iog-chain"
+# link_user = "iog-link"
+# jobs_user = "root"
+# Hours for which outputs and logs can be fetched after a lease; 24 at least.
+# keep_hours = 24
+# container (Podman or Docker) or sandbox (bubblewrap: commands only).
+# engine = "container"
+# engine_socket = "/run/podman/podman.sock"
+# Whose relays the link uses: a network's name, or a file.
+# network = "localnet"
+# bind = "0.0.0.0:4433"
+# relay_only = false
+
+# What this machine takes. What is refused is declined at the match, which costs nobody anything.
+[policy]
+# A job whose outline the renter has not told before: accept, or decline (30 s after the match). Default: accept, unless images.allow names some.
+# unknown_jobs = "accept"
+# Wallets of the operator: the only ones that are served where the engine does not isolate jobs.
+# own_renters = ["..."]
+# max_hours = 720
+# Least for a GPU-hour, US dollars with 6 decimals.
+# min_usd6_per_gpu_hour = 500000
+# Let jobs reach the internet (never private networks).
+# egress = false
+# Ports that jobs may offer. Default: all.
+# ports = [8080, 8888]
+# max_input_bytes = 100000000000
+# Orders that would still run then are declined. iog-keeper drain --on declines all until --off.
+# maintenance = [{ from = "2026-12-01T22:00:00Z", hours = 4 }]
+# [policy.renters]
+# allow = []
+# deny = []
+# By the configuration's digest, or by reference; a * at the end takes all that begin so.
+# [policy.images]
+# allow = ["sha256:...", "registry.example.com/team/*"]
+# deny = []
 
 # Several keepers with the crank role save fees by taking turns: each waits rank * wait_secs after an action falls due.
 [turn]

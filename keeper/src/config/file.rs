@@ -1,6 +1,6 @@
 //! File, environment and flags into one configuration.
 
-use super::{Config, Role};
+use super::{Config, Device, Role};
 use crate::error::{KeeperError, Result};
 use clap::Args;
 use iog_pow_gpu::Backend;
@@ -20,20 +20,32 @@ pub struct Overrides {
     /// Keypair file that pays fees
     #[arg(long, env = "IOG_KEEPER_FEE_PAYER", value_name = "FILE")]
     pub fee_payer: Option<PathBuf>,
-    /// Keypair files of this machine's devices
+    /// Keypair files of this machine's devices, in place of those of the file; cards and tunnel keys that it has for them stay
     #[arg(
         long,
         env = "IOG_KEEPER_DEVICE_KEYS",
         value_name = "FILE",
-        value_delimiter = ','
+        value_delimiter = ',',
+        visible_alias = "device-key"
     )]
     pub device_keys: Vec<PathBuf>,
-    /// Outbox, engine state, outputs of jobs
+    /// Endpoints of other operators, which must tell the same of a lease before it is served
+    #[arg(
+        long,
+        env = "IOG_KEEPER_WITNESS_URLS",
+        value_name = "URL",
+        value_delimiter = ','
+    )]
+    pub witness_urls: Vec<String>,
+    /// Let the role node start with one RPC endpoint
+    #[arg(long, env = "IOG_KEEPER_SINGLE_RPC")]
+    pub single_rpc: bool,
+    /// Books, walks and openings
     #[arg(long, env = "IOG_KEEPER_STATE_DIR", value_name = "DIR")]
     pub state_dir: Option<PathBuf>,
-    /// Job specifications, <hash in hex>.json
-    #[arg(long, env = "IOG_KEEPER_JOBS_DIR", value_name = "DIR")]
-    pub jobs_dir: Option<PathBuf>,
+    /// Shared by the processes of a node
+    #[arg(long, env = "IOG_KEEPER_NODE_DIR", value_name = "DIR")]
+    pub node_dir: Option<PathBuf>,
     /// Seconds between two passes
     #[arg(long, env = "IOG_KEEPER_TICK_SECS", value_name = "SECS")]
     pub tick_secs: Option<u64>,
@@ -146,14 +158,23 @@ impl Overrides {
         );
         set(&mut config.fees.floor_micro_lamports, self.priority_floor);
         set(&mut config.fees.cap_micro_lamports, self.priority_cap);
-        config.jobs_dir = self.jobs_dir.or(config.jobs_dir.take());
+        config.node.dir = self.node_dir.or(config.node.dir.take());
+        config.single_rpc |= self.single_rpc;
         config.listen = self.listen.or(config.listen);
         config.dry_run |= self.dry_run;
         if !self.roles.is_empty() {
             config.roles = self.roles.into_iter().collect();
         }
+        if !self.witness_urls.is_empty() {
+            config.witness_urls = self.witness_urls;
+        }
         if !self.device_keys.is_empty() {
-            config.device_keys = self.device_keys;
+            let of_file = std::mem::take(&mut config.devices);
+            let known = |key: PathBuf| {
+                let found = of_file.iter().find(|device| device.key == key);
+                found.cloned().unwrap_or_else(|| Device::new(key))
+            };
+            config.devices = self.device_keys.into_iter().map(known).collect();
         }
     }
 }
@@ -164,9 +185,6 @@ mod tests {
 
     const LEAST: &str =
         "rpc_url = 'http://127.0.0.1:8899'\nfee_payer = 'payer.json'\nstate_dir = 'state'\n";
-
-    /// Thirty-two zeros.
-    const KEY: &str = "11111111111111111111111111111111";
 
     fn load(text: &str, overrides: Overrides) -> Result<Config> {
         let dir = tempfile::tempdir().unwrap();
@@ -209,7 +227,6 @@ mod tests {
             backend: Backend::Wgpu,
             fallback: true,
             threads: 3,
-            cards: Default::default(),
         };
         assert_eq!(config.prover, prover);
         assert_eq!(config.roles, [Role::Crank].into());
@@ -239,20 +256,28 @@ mod tests {
                 "no backend is called `opencl`; use cpu, cuda, wgpu",
             ),
             (
-                format!("{LEAST}[prover.cards]\nabc = ['0']\n"),
-                "`abc` is not a device key's address",
-            ),
-            (
-                format!("{LEAST}[prover.cards]\n{KEY} = []\n"),
-                "names no card for 1111",
-            ),
-            (
-                format!("{LEAST}[prover.cards]\n{KEY} = ['0', '']\n"),
+                format!("{LEAST}[[device]]\nkey = 'd.json'\ncards = ['0', '']\n"),
                 "named by its UUID",
             ),
             (
-                format!("{LEAST}[prover.cards]\n{KEY} = ['GPU-a', 'gpu-A']\n"),
+                format!("{LEAST}[[device]]\nkey = 'd.json'\ncards = ['GPU-a', 'gpu-A']\n"),
                 "the card gpu-A twice",
+            ),
+            (
+                format!("{LEAST}[[device]]\nkey = 'd.json'\n[[device]]\nkey = 'd.json'\n"),
+                "d.json twice",
+            ),
+            (
+                format!("{LEAST}[[device]]\nkey = 'd.json'\n"),
+                "needs a second RPC endpoint",
+            ),
+            (
+                format!("{LEAST}[policy]\nmax_hour = 3\n"),
+                "line 5: unknown field `max_hour`",
+            ),
+            (
+                format!("{LEAST}[node]\nengine = 'ray'\n"),
+                "line 5: unknown variant `ray`",
             ),
             (
                 format!("{LEAST}[prover]\ndevice = 1\n"),
@@ -274,14 +299,23 @@ mod tests {
 
     #[test]
     fn cards_stand_behind_device_keys() {
-        let text = format!("{LEAST}[prover.cards]\n{KEY} = ['GPU-a', '0000:01:00.0', '3']\n");
+        let text = format!("{LEAST}single_rpc = true\n[[device]]\nkey = 'd.json'\ntunnel_key = 't.json'\ncards = ['GPU-a', '0000:01:00.0', '3']\n");
         let config = load(&text, Overrides::default()).unwrap();
-        let named = config.prover.named().unwrap();
-        let names: Vec<String> = named[&Default::default()]
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let named = super::super::device::named(&config.devices).unwrap();
+        let names: Vec<String> = named[0].iter().map(ToString::to_string).collect();
         assert_eq!(names, ["GPU-a", "0000:01:00.0", "3"]);
+
+        // A flag names the key alone: what the file has for it stays.
+        let key = config.devices[0].key.clone();
+        assert!(key.is_absolute(), "relative to the file");
+        let mut flagged = config.clone();
+        let overrides = Overrides {
+            device_keys: vec!["other.json".into(), key],
+            ..Overrides::default()
+        };
+        overrides.apply(&mut flagged);
+        let devices = [Device::new("other.json"), config.devices[0].clone()];
+        assert_eq!(flagged.devices, devices);
     }
 
     #[test]

@@ -1,16 +1,23 @@
 //! What an operator may set. One reader for file, environment and flags.
 
+mod device;
+mod endpoints;
 mod example;
 mod file;
+mod node;
 mod price;
 mod settings;
 
+pub use device::Device;
+pub use endpoints::shown;
 pub use example::EXAMPLE;
 pub use file::Overrides;
+pub use node::Node;
 pub use price::{Hermes as HermesSettings, Price, Source};
 pub use settings::{Crank, Fees, Prover, Turn};
 
 use crate::error::{KeeperError, Result};
+use iog_node::policy::Policy;
 use serde::Deserialize;
 use std::{
     collections::BTreeSet,
@@ -60,37 +67,36 @@ impl FromStr for Role {
     }
 }
 
-/// What runs the jobs of leases.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum EngineKind {
-    /// Child processes of this machine.
-    #[default]
-    Local,
-}
-
 /// Everything a keeper needs. [`Config::new`] has the defaults of the TOML file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     pub rpc_url: String,
+    /// Endpoints of other operators: a lease is served only when one of them tells the same of it, and the next is asked where the first is
+    /// silent. redteam L2, V3
+    #[serde(default)]
+    pub witness_urls: Vec<String>,
+    /// Lets the role node start with `rpc_url` alone.
+    #[serde(default)]
+    pub single_rpc: bool,
     /// Keypair file that pays fees and the rent of leases. Mode 0600.
     pub fee_payer: PathBuf,
-    /// Keypair files of the devices on this machine. Mode 0600.
-    #[serde(default)]
-    pub device_keys: Vec<PathBuf>,
+    /// The devices of this machine: `[[device]]`.
+    #[serde(default, rename = "device")]
+    pub devices: Vec<Device>,
     #[serde(default = "all_roles")]
     pub roles: BTreeSet<Role>,
-    /// Outbox, engine state and the outputs of jobs.
+    /// Books, walks and openings. Of one keeper and one chain.
     pub state_dir: PathBuf,
-    /// Job specifications, `<hash in hex>.json`; `jobs` in the state directory if not set.
+    /// The books' file takes this much from the start, and needs no other room: a full disk stops no heartbeat. redteam X4
+    #[serde(default = "quarter_of_a_gib")]
+    pub books_mib: u32,
+    /// Where keepers of one machine see who has which device key; `/run/lock` or the like if not set.
     #[serde(default)]
-    pub jobs_dir: Option<PathBuf>,
+    pub lock_dir: Option<PathBuf>,
     /// Machine seconds between two passes of [`crate::Keeper::run`].
     #[serde(default = "five")]
     pub tick_secs: u64,
-    #[serde(default)]
-    pub engine: EngineKind,
     /// Most transactions on their way at a time.
     #[serde(default = "eight")]
     pub concurrency: usize,
@@ -107,6 +113,10 @@ pub struct Config {
     pub fees: Fees,
     #[serde(default)]
     pub prover: Prover,
+    #[serde(default)]
+    pub node: Node,
+    #[serde(default)]
+    pub policy: Policy,
     #[serde(default)]
     pub turn: Turn,
     #[serde(default)]
@@ -128,6 +138,10 @@ fn eight() -> usize {
     8
 }
 
+fn quarter_of_a_gib() -> u32 {
+    256
+}
+
 fn fifth_of_a_sol() -> u64 {
     200_000_000
 }
@@ -142,18 +156,22 @@ impl Config {
         Self {
             rpc_url: rpc_url.into(),
             fee_payer: fee_payer.into(),
-            device_keys: Vec::new(),
+            witness_urls: Vec::new(),
+            single_rpc: false,
+            devices: Vec::new(),
             roles: all_roles(),
             state_dir: state_dir.into(),
-            jobs_dir: None,
+            books_mib: quarter_of_a_gib(),
+            lock_dir: None,
             tick_secs: five(),
-            engine: EngineKind::Local,
             concurrency: eight(),
             spending_cap_lamports_per_hour: fifth_of_a_sol(),
             listen: None,
             dry_run: false,
             fees: Fees::default(),
             prover: Prover::default(),
+            node: Node::default(),
+            policy: Policy::default(),
             turn: Turn::default(),
             crank: Crank::default(),
             price: Price::default(),
@@ -164,20 +182,25 @@ impl Config {
         self.roles.contains(&role)
     }
 
-    /// Where job specifications lie.
-    pub fn jobs_dir(&self) -> PathBuf {
-        self.jobs_dir
-            .clone()
-            .unwrap_or_else(|| self.state_dir.join("jobs"))
+    /// The folder that the processes of a node share.
+    pub fn node_dir(&self) -> PathBuf {
+        let own = || self.state_dir.join("node");
+        self.node.dir.clone().unwrap_or_else(own)
     }
 
-    /// Where the outputs of jobs are put: `<order>/<lease>/` under it.
-    pub fn outputs_dir(&self) -> PathBuf {
-        self.state_dir.join("outputs")
+    /// While it exists no match is accepted.
+    pub fn drain_file(&self) -> PathBuf {
+        self.state_dir.join("drain")
     }
 
-    pub(crate) fn engine_dir(&self) -> PathBuf {
-        self.state_dir.join("engine")
+    /// Says that somebody else used a device key of this machine, until it is removed.
+    pub fn stolen_file(&self) -> PathBuf {
+        self.state_dir.join("stolen")
+    }
+
+    /// The endpoints that are asked, the first one first.
+    pub fn rpc_urls(&self) -> impl Iterator<Item = &String> {
+        [&self.rpc_url].into_iter().chain(&self.witness_urls)
     }
 
     /// Where walks and openings are kept.
@@ -192,9 +215,7 @@ impl Config {
     /// Refuses what cannot work, in one line that says what to change.
     pub fn validate(&self) -> Result<()> {
         let refuse = |reason: &str| Err(KeeperError::Config(reason.into()));
-        if !self.rpc_url.starts_with("http://") && !self.rpc_url.starts_with("https://") {
-            return refuse("rpc_url must begin with http:// or https://");
-        }
+        self.check_endpoints()?;
         if self.roles.is_empty() {
             return refuse("roles is empty; name at least one of node, scheduler, crank, price");
         }
@@ -207,7 +228,7 @@ impl Config {
         if self.fees.percentile > 100 {
             return refuse("fees.percentile must be 0 to 100");
         }
-        self.prover.named()?;
+        device::named(&self.devices)?;
         if self.has(Role::Price) {
             self.price.validate()?;
         }
@@ -216,12 +237,16 @@ impl Config {
 
     /// Paths in a file are relative to the file, not to where the keeper was started.
     fn resolve(&mut self, base: &Path) {
-        let paths = [Some(&mut self.fee_payer), Some(&mut self.state_dir)];
-        let jobs_dir = [self.jobs_dir.as_mut()];
-        let all = paths.into_iter().chain(jobs_dir).flatten();
-        for path in all.chain(self.device_keys.iter_mut()) {
+        for path in [&mut self.fee_payer, &mut self.state_dir] {
             *path = base.join(&path);
         }
+        for path in self.lock_dir.iter_mut() {
+            *path = base.join(&path);
+        }
+        for device in &mut self.devices {
+            device.resolve(base);
+        }
+        self.node.resolve(base);
         self.price.resolve(base);
     }
 }

@@ -1,9 +1,8 @@
 //! Groups of settings: tables of the TOML file.
 
-use iog_pow_gpu::{Backend, CardName};
+use iog_pow_gpu::Backend;
 use serde::{Deserialize, Deserializer};
 use solana_pubkey::Pubkey;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Bounds on the price of a compute unit, in micro-lamports. Equal bounds fix the price and ask no node.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -74,43 +73,6 @@ pub struct Prover {
     pub fallback: bool,
     /// Threads of the CPU; 0: as many as the machine runs at once.
     pub threads: usize,
-    /// Which cards stand behind which device key: names by key, as many as the device is registered with. If empty, cards are dealt out by
-    /// their numbers in the order of the keys. The CPU asks for none.
-    pub cards: BTreeMap<String, Vec<String>>,
-}
-
-impl Prover {
-    /// The cards by device key, checked as far as the text goes.
-    pub fn named(&self) -> crate::Result<BTreeMap<Pubkey, Vec<CardName>>> {
-        let refuse = |reason: String| Err(crate::KeeperError::Config(reason));
-        let mut all = BTreeMap::new();
-        let mut seen = BTreeSet::new();
-        for (text, names) in &self.cards {
-            let Ok(key) = text.parse::<Pubkey>() else {
-                return refuse(format!(
-                    "prover.cards: `{text}` is not a device key's address"
-                ));
-            };
-            if names.is_empty() {
-                return refuse(format!("prover.cards names no card for {key}"));
-            }
-            let mut cards = Vec::new();
-            for name in names {
-                let card: CardName = match name.parse() {
-                    Ok(card) => card,
-                    Err(reason) => return refuse(format!("prover.cards of {key}: {reason}")),
-                };
-                if !seen.insert(card.to_string().to_ascii_lowercase()) {
-                    return refuse(format!(
-                        "prover.cards names the card {card} twice: a card walks for one device"
-                    ));
-                }
-                cards.push(card);
-            }
-            all.insert(key, cards);
-        }
-        Ok(all)
-    }
 }
 
 fn backend<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Backend, D::Error> {

@@ -1,12 +1,16 @@
 //! What was intended and what became of it, on disk before it happens: a keeper that is killed at any point knows which
 //! transactions may still land.
 
+mod chain;
 mod entry;
-mod runs;
+mod lapses;
+mod room;
+mod signs;
 #[cfg(test)]
 mod tests;
 
 pub use entry::{Caps, End, Gate, InFlight, Sending};
+pub use lapses::Lapse;
 
 use crate::{config::Role, error::Result};
 use rusqlite::{params, Connection, OptionalExtension, Row};
@@ -26,7 +30,7 @@ const DAY_SECS: i64 = 24 * HOUR_SECS;
 const KEEP_SECS: i64 = 7 * 24 * 3_600;
 
 const SCHEMA: &str = "
-PRAGMA journal_mode = WAL;
+PRAGMA journal_mode = PERSIST;
 PRAGMA synchronous = FULL;
 CREATE TABLE IF NOT EXISTS actions (
     key TEXT PRIMARY KEY, role TEXT NOT NULL, state TEXT NOT NULL, signature TEXT, last_valid_height INTEGER,
@@ -37,18 +41,26 @@ CREATE TABLE IF NOT EXISTS costs (
     signature TEXT PRIMARY KEY, role TEXT NOT NULL, ts INTEGER NOT NULL, lamports INTEGER NOT NULL
 ) STRICT;
 DROP TABLE IF EXISTS spending;
-CREATE TABLE IF NOT EXISTS runs (
-    lease TEXT PRIMARY KEY, order_ TEXT NOT NULL, collected INTEGER NOT NULL DEFAULT 0
+DROP TABLE IF EXISTS runs;
+CREATE TABLE IF NOT EXISTS lapses (
+    order_ TEXT NOT NULL, created_ts INTEGER NOT NULL, renter TEXT NOT NULL, ts INTEGER NOT NULL, PRIMARY KEY (order_, created_ts)
 ) STRICT;
-PRAGMA user_version = 2;
+CREATE TABLE IF NOT EXISTS signs (device TEXT NOT NULL, interval INTEGER NOT NULL, PRIMARY KEY (device, interval)) STRICT;
+CREATE TABLE IF NOT EXISTS seen (device TEXT PRIMARY KEY, interval INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS bound (one INTEGER PRIMARY KEY, chain TEXT NOT NULL, since_ts INTEGER NOT NULL) STRICT;
+PRAGMA user_version = 3;
 ";
 
 /// The connection is behind a lock: SQLite takes one writer at a time anyway.
 pub struct Outbox(Mutex<Connection>);
 
 impl Outbox {
-    pub fn open(path: &Path) -> Result<Self> {
-        Self::with(Connection::open(path)?)
+    /// Books that take so much of the disk, and no more.
+    pub fn open(path: &Path, mib: u32) -> Result<Self> {
+        let mut connection = Connection::open(path)?;
+        connection.execute_batch(SCHEMA)?;
+        room::take(&mut connection, mib)?;
+        Self::with(connection)
     }
 
     fn with(connection: Connection) -> Result<Self> {

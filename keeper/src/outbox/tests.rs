@@ -1,4 +1,4 @@
-use super::{runs::Run, *};
+use super::*;
 use solana_pubkey::Pubkey;
 use solana_signature::Signature;
 
@@ -27,13 +27,13 @@ fn send(outbox: &Outbox, signature: u8, now: i64) -> bool {
 fn a_restart_finds_what_may_still_land() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("outbox.sqlite");
-    let outbox = Outbox::open(&path).unwrap();
+    let outbox = Outbox::open(&path, 1).unwrap();
     assert_eq!(outbox.gate(KEY, 100, 1_000).unwrap(), Gate::Go);
     assert!(send(&outbox, 1, 1_000));
     // Killed here: between writing the signature down and hearing of it.
     drop(outbox);
 
-    let outbox = Outbox::open(&path).unwrap();
+    let outbox = Outbox::open(&path, 1).unwrap();
     assert_eq!(outbox.gate(KEY, 101, 1_001).unwrap(), Gate::InFlight);
     let open = outbox.in_flight().unwrap();
     assert_eq!(

@@ -1,11 +1,15 @@
 //! What a device says to an order: yes, no, or that it leaves.
 
+use super::Policy;
 use crate::{
-    action::Action,
+    action::{Action, Why},
     rules::{self, state},
     snapshot::{DeviceView, Local, Snapshot},
 };
 use iog_client::market::{Lease, Order};
+use iog_job::Key;
+use iog_math::units::HOUR;
+use iog_node::policy::{Asked, Verdict};
 use solana_pubkey::Pubkey;
 
 /// How long a match may wait for its order to become whole.
@@ -13,11 +17,12 @@ const PATIENCE_SECS: i64 = 30;
 /// After this long a renter's orders that were never whole are forgotten.
 const DOUBT_SECS: i64 = 86_400;
 
-/// Yes as soon as it is asked, if it can serve: the walk of the hour goes on until the order starts. No at once to what it will not serve,
-/// while that is free and others can still be found.
+/// Yes as soon as it is asked, if the operator's policy takes it and the engine can: the walk of the hour goes on until the order starts. No at
+/// once to what it will not serve, while that is free and others can still be found. redteam K2
 pub(super) fn to_match(
     snapshot: &Snapshot,
     local: &Local,
+    policy: &Policy,
     active: bool,
     address: &Pubkey,
     lease: &Lease,
@@ -25,25 +30,57 @@ pub(super) fn to_match(
 ) -> Option<Action> {
     let now = snapshot.time.now;
     let matched_ts = lease.matched_ts;
-    // Only what can be served is accepted: an order with a job needs its specification on this machine.
-    let known = order.command_hash == [0; 32] || local.jobs.contains(&order.command_hash);
-    let servable = active && known && rules::is_joinable(order, now);
-    let late = rules::is_unanswered(order, matched_ts, now);
-    let asked = rules::asked_since(order, matched_ts).is_some();
-    let decline = |never_whole| Action::Decline {
+    let decline = |why| Action::Decline {
         lease: *address,
         matched_ts,
-        never_whole,
+        why,
     };
-    if !servable || late {
-        return Some(decline(false));
+    if !active || !rules::is_joinable(order, now) {
+        return Some(decline(Why::Closed));
     }
-    if asked {
+    if rules::is_unanswered(order, matched_ts, now) {
+        return Some(decline(Why::Late));
+    }
+    let asked = asked(snapshot, local, address, lease, order);
+    match policy.jobs.on_match(&asked, &local.ability) {
+        Verdict::Take => {}
+        Verdict::Wait => return None,
+        Verdict::Refuse(reason) => return Some(decline(Why::Policy(reason))),
+    }
+    if rules::asked_since(order, matched_ts).is_some() {
         let lease = *address;
         return Some(Action::Accept { lease, matched_ts });
     }
     let waited = now.saturating_sub(matched_ts);
-    (waited >= patience(local, &order.renter, now)).then(|| decline(true))
+    (waited >= patience(local, &order.renter, now)).then(|| decline(Why::NeverWhole))
+}
+
+/// The match, for the operator's policy.
+fn asked<'a>(
+    snapshot: &Snapshot,
+    local: &'a Local,
+    address: &Pubkey,
+    lease: &Lease,
+    order: &Order,
+) -> Asked<'a> {
+    let now = snapshot.time.now;
+    let report = local.reports.get(&(*address, lease.matched_ts));
+    let whole = i64::from(order.hours).saturating_mul(HOUR);
+    Asked {
+        renter: Key(order.renter.to_bytes()),
+        matched_ts: lease.matched_ts,
+        now,
+        hours: order.hours,
+        until_ts: match order.state {
+            state::ORDER_ACTIVE => order.end_ts,
+            _ => now.saturating_add(whole),
+        },
+        usd6_per_gpu_hour: rules::paid_usd6(lease, order, now),
+        has_job: order.command_hash != [0; 32],
+        offer: report.and_then(|report| report.offer.as_ref()),
+        lapses: local.lapses.get(&order.renter).copied().unwrap_or(0),
+        draining: local.draining,
+    }
 }
 
 /// Whose orders were not whole in time is given half as long after each of them: a match that holds a device for nothing costs its renter

@@ -1,19 +1,19 @@
-//! A device's place in the market and its lease, and the job that it is for.
+//! A device's place in the market and its lease.
 
-use super::answer;
+use super::{answer, Policy};
 use crate::{
     action::Action,
     rules::{self, state},
-    snapshot::{DeviceView, Local, RunView, Snapshot},
+    snapshot::{DeviceView, Local, Snapshot},
 };
-use iog_client::market::{Lease, Order};
-use iog_engine::JobStatus;
+use iog_client::market::Lease;
 use iog_math::units::HOUR;
 use solana_pubkey::Pubkey;
 
 pub(super) fn plan(
     snapshot: &Snapshot,
     local: &Local,
+    policy: &Policy,
     address: &Pubkey,
     view: &DeviceView,
 ) -> Vec<Action> {
@@ -21,7 +21,7 @@ pub(super) fn plan(
     let lease_address = view.lease();
     let known = lease_address.and_then(|address| Some((address, snapshot.lease(&address)?)));
     let mut actions = Vec::new();
-    let mut asked = false;
+    let (mut asked, mut broken) = (false, false);
     if let Some((lease_address, (lease, order))) = known {
         match lease.state {
             state::LEASE_MATCHED => {
@@ -29,6 +29,7 @@ pub(super) fn plan(
                 actions.extend(answer::to_match(
                     snapshot,
                     local,
+                    policy,
                     active,
                     &lease_address,
                     lease,
@@ -37,9 +38,7 @@ pub(super) fn plan(
             }
             state::LEASE_ACCEPTED => {
                 actions.extend(answer::leave(snapshot, view, &lease_address, lease, order));
-                if rules::serves(lease, order, now) {
-                    actions.extend(start(local, address, &lease_address, lease, order));
-                }
+                broken = is_broken(local, &lease_address, lease, now);
             }
             _ => {}
         }
@@ -47,12 +46,15 @@ pub(super) fn plan(
         asked = rules::serves(lease, order, now) || order.state == state::ORDER_MATCHED;
     }
     if rules::is_active(&view.device) {
-        actions.extend(beat(snapshot, address, view, asked));
+        let beat = beat(snapshot, address, view, asked);
+        actions.extend(beat.filter(|_| !broken));
         actions.extend(relist(snapshot, address, view));
     }
     actions
 }
 
+/// A host that failed is given so long to be repaired before it stops beating.
+const REPAIR_SECS: i64 = 600;
 /// So long after the start of an hour a commit may be waited for: its window opens in the first ten minutes.
 const COMMIT_SECS: i64 = 1_200;
 /// From here on in an hour of unix time no commit is waited for.
@@ -105,45 +107,10 @@ fn relist(snapshot: &Snapshot, address: &Pubkey, view: &DeviceView) -> Option<Ac
     (off && may).then_some(Action::Relist { device: *address })
 }
 
-/// Once the proof's table is out of the way: it and the job may be more than the memory there is.
-fn start(
-    local: &Local,
-    device: &Pubkey,
-    address: &Pubkey,
-    lease: &Lease,
-    order: &Order,
-) -> Option<Action> {
-    let job = order.command_hash;
-    // A start that was broken off is made good by submitting again: the engine finds what is there.
-    let started = local
-        .runs
-        .get(address)
-        .is_some_and(|run| run.collected || !matches!(run.status, None | Some(JobStatus::Pending)));
-    let free = !local.proofs.get(device).is_some_and(|proof| proof.table);
-    (local.jobs.contains(&job) && !started && free).then_some(Action::StartJob {
-        lease: *address,
-        order: lease.order,
-        job,
-    })
-}
-
-/// Jobs that were started: stopped when their order is over, fetched when they are.
-pub(super) fn plan_jobs(snapshot: &Snapshot, local: &Local) -> Vec<Action> {
-    let open = local.runs.iter().filter(|(_, run)| !run.collected);
-    open.filter_map(|(lease, run)| job(snapshot, lease, run))
-        .collect()
-}
-
-fn job(snapshot: &Snapshot, lease: &Pubkey, run: &RunView) -> Option<Action> {
-    let serves = snapshot
-        .lease(lease)
-        .is_some_and(|(lease, order)| rules::serves(lease, order, snapshot.time.now));
-    match run.status? {
-        status if status.is_final() => Some(Action::CollectJob {
-            lease: *lease,
-            order: run.order,
-        }),
-        _ if !serves => Some(Action::StopJob { lease: *lease }),
-        _ => None,
-    }
+/// The host has not been able to serve what it accepted for a while: its place is better filled anew, which its silence brings about.
+/// redteam K6
+fn is_broken(local: &Local, address: &Pubkey, lease: &Lease, now: i64) -> bool {
+    let report = local.reports.get(&(*address, lease.matched_ts));
+    let since = report.and_then(|report| report.host_failed_since_ts);
+    since.is_some_and(|since| now.saturating_sub(since) >= REPAIR_SECS)
 }

@@ -38,6 +38,8 @@ pub struct Policy {
     pub crank: Crank,
     pub price: Price,
     pub turn: Turn,
+    /// What the operator lets run.
+    pub jobs: iog_node::policy::Policy,
     /// Who this keeper is among several: its fee payer.
     pub operator: Pubkey,
 }
@@ -71,9 +73,8 @@ fn node(snapshot: &Snapshot, local: &Local, policy: &Policy) -> Vec<Action> {
     // Signs of life and answers of all devices come before any proof: a few actions are on their way at a time.
     let mut actions = Vec::new();
     for (address, view) in &own {
-        actions.extend(lease::plan(snapshot, local, address, view));
+        actions.extend(lease::plan(snapshot, local, policy, address, view));
     }
-    actions.extend(lease::plan_jobs(snapshot, local));
     for (address, view) in &own {
         actions.extend(proof::plan(snapshot, local, address, view));
         actions.extend(earn::plan(snapshot, address, view));

@@ -1,47 +1,41 @@
 //! Which cards stand behind which device key.
 
-use crate::{config::Prover, error::KeeperError};
 use iog_pow_gpu::CardName;
 use solana_pubkey::Pubkey;
-use std::collections::BTreeMap;
 
 /// A device of this machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Own {
     /// The device's account.
     device: Pubkey,
     key: Pubkey,
+    /// If no device has any, cards are dealt out.
+    named: Vec<CardName>,
 }
 
 /// The cards that the configuration gives the devices of this machine.
 #[derive(Debug)]
 pub struct Cards {
-    /// In the order of their keys in the configuration.
+    /// In the order of the configuration.
     own: Vec<Own>,
-    /// By device key; if empty, cards are dealt out.
-    named: BTreeMap<Pubkey, Vec<CardName>>,
 }
 
 impl Cards {
-    /// `keys` are those of `device_keys`, in its order.
-    ///
-    /// # Errors
-    /// If cards are named for a key that is not among them.
-    pub fn new(prover: &Prover, keys: &[Pubkey]) -> Result<Self, KeeperError> {
-        let named = prover.named()?;
-        if let Some(stranger) = named.keys().find(|key| !keys.contains(key)) {
-            return Err(KeeperError::Config(format!(
-                "prover.cards names cards for {stranger}, whose key file is not in device_keys"
-            )));
-        }
-        let own = keys.iter().map(|key| Own {
-            device: iog_client::pda::registry::device(key),
-            key: *key,
-        });
-        Ok(Self {
-            own: own.collect(),
+    /// Device keys with the cards that are named for them, in the configuration's order.
+    pub fn new(devices: impl IntoIterator<Item = (Pubkey, Vec<CardName>)>) -> Self {
+        let own = devices.into_iter().map(|(key, named)| Own {
+            device: iog_client::pda::registry::device(&key),
+            key,
             named,
-        })
+        });
+        Self { own: own.collect() }
+    }
+
+    /// What is named for a device, as text.
+    pub fn names(&self, device: &Pubkey) -> Vec<String> {
+        let own = self.own.iter().find(|own| own.device == *device);
+        let named = own.into_iter().flat_map(|own| &own.named);
+        named.map(ToString::to_string).collect()
     }
 
     /// The accounts of the devices, in the order of their keys.
@@ -63,22 +57,19 @@ impl Cards {
         let place = self.own.iter().position(|own| own.device == *device);
         let (place, own) = place
             .and_then(|place| Some((place, self.own.get(place)?)))
-            .ok_or("its key is not in device_keys")?;
-        if self.named.is_empty() {
+            .ok_or("its key is in no [[device]]")?;
+        if self.own.iter().all(|own| own.named.is_empty()) {
             let taken = self.own.iter().take(place);
             let first = taken.fold(0, |sum, own| before(&own.device).saturating_add(sum));
             let numbers = first..first.saturating_add(quantity);
             return Ok(numbers.map(number).collect());
         }
-        let key = own.key;
-        let named = self.named.get(&key).ok_or_else(|| {
-            format!("prover.cards has no cards for the device key {key}, which is registered with {quantity}: name them")
-        })?;
-        match u32::try_from(named.len()) == Ok(quantity) {
-            true => Ok(named.clone()),
+        match u32::try_from(own.named.len()) == Ok(quantity) {
+            true => Ok(own.named.clone()),
             false => Err(format!(
-                "prover.cards names {} cards for the device key {key}, which is registered with {quantity}: name as many",
-                named.len()
+                "[[device]] names {} cards for the device key {}, which is registered with {quantity}: name as many",
+                own.named.len(),
+                own.key
             )),
         }
     }
@@ -100,19 +91,12 @@ mod tests {
         iog_client::pda::registry::device(&key(n))
     }
 
-    fn prover(named: &[(u8, &[&str])]) -> Prover {
-        let cards = named.iter().map(|(n, names)| {
-            let names = names.iter().map(|name| name.to_string());
-            (key(*n).to_string(), names.collect())
-        });
-        Prover {
-            cards: cards.collect(),
-            ..Prover::default()
-        }
-    }
-
     fn cards(named: &[(u8, &[&str])]) -> Cards {
-        Cards::new(&prover(named), &[key(9), key(1), key(5)]).unwrap()
+        Cards::new([9, 1, 5].map(|n| {
+            let own = named.iter().find(|(own, _)| *own == n);
+            let names = own.into_iter().flat_map(|(_, names)| names.iter());
+            (key(n), names.map(|name| name.parse().unwrap()).collect())
+        }))
     }
 
     /// What a device of so many cards gets; the others are registered with 8, 2 and 4.
@@ -134,7 +118,7 @@ mod tests {
         assert_eq!(of(&dealt, 9, 8), Ok(first));
         assert_eq!(of(&dealt, 1, 2), Ok(vec!["8".into(), "9".into()]));
         assert_eq!(of(&dealt, 5, 1), Ok(vec!["10".into()]));
-        assert!(of(&dealt, 7, 1).unwrap_err().contains("device_keys"));
+        assert!(of(&dealt, 7, 1).unwrap_err().contains("[[device]]"));
     }
 
     #[test]
@@ -150,11 +134,7 @@ mod tests {
         assert!(error.contains("registered with 3"), "{error}");
         let error = of(&named, 5, 4).unwrap_err();
         assert!(error.contains(&key(5).to_string()), "{error}");
-    }
-
-    #[test]
-    fn cards_of_a_key_that_is_elsewhere_are_refused() {
-        let error = Cards::new(&prover(&[(2, &["0"])]), &[key(1)]).unwrap_err();
-        assert!(error.to_string().contains(&key(2).to_string()), "{error}");
+        assert_eq!(named.names(&device(9)), ["GPU-a", "0000:c1:00.0"]);
+        assert!(named.names(&device(5)).is_empty());
     }
 }

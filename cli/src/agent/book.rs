@@ -1,0 +1,194 @@
+//! What a lease's device said of its job, in order: each statement signed by the lease's tunnel key, numbered, and tied to the one before.
+
+use super::folder::Folder;
+use crate::error::Result;
+use iog_job::{Binding, Hash, Key, Signed, Status};
+use std::{fs, io::Write, os::unix::fs::OpenOptionsExt};
+
+const STATUSES: &str = "statuses.jsonl";
+/// Statements that contradict others: what a dispute needs.
+const CONFLICTS: &str = "conflicts.jsonl";
+/// Statements of one match that are kept: more is a device that floods.
+const MAX_STATUSES: usize = 100_000;
+
+/// What is wrong with a statement.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Wrong {
+    #[error("the device's status is not signed as it should be ({0}): do not trust it; see iog order dispute")]
+    Signature(String),
+    #[error("the device's status is of another lease or match")]
+    Binding,
+    #[error("the device left out a status: number {got} came, where {wanted} was next")]
+    Number { got: u64, wanted: u64 },
+    #[error("the device says two things under number {0}: both are kept (iog order evidence)")]
+    Fork(u64),
+    #[error("the device sends statuses without end")]
+    Flood,
+}
+
+/// The statuses of one match of a lease.
+#[derive(Debug)]
+pub struct Book {
+    folder: Folder,
+    binding: Binding,
+    tunnel_key: Key,
+    /// Of each statement, from number 1 on.
+    hashes: Vec<Hash>,
+    pub last: Option<Status>,
+}
+
+impl Book {
+    /// With what was kept before, which is checked again.
+    pub fn open(folder: &Folder, binding: &Binding, tunnel_key: Key) -> Self {
+        let mut book = Self {
+            folder: folder.clone(),
+            binding: *binding,
+            tunnel_key,
+            hashes: Vec::new(),
+            last: None,
+        };
+        for signed in book.kept(STATUSES) {
+            if book.check(&signed).is_err() {
+                break;
+            }
+        }
+        book
+    }
+
+    fn kept(&self, name: &str) -> Vec<Signed> {
+        let path = self.folder.path().join(Folder::lease_name(&self.binding)).join(name);
+        let text = fs::read_to_string(path).unwrap_or_default();
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    pub fn statuses(&self) -> Vec<Signed> {
+        let mut kept = self.kept(STATUSES);
+        kept.truncate(self.hashes.len());
+        kept
+    }
+
+    pub fn conflicts(&self) -> Vec<Signed> {
+        self.kept(CONFLICTS)
+    }
+
+    /// Number of the statement that comes next.
+    pub fn next(&self) -> u64 {
+        u64::try_from(self.hashes.len()).unwrap_or(u64::MAX).saturating_add(1)
+    }
+
+    /// Takes a statement; `None` for one that is known.
+    pub fn take(&mut self, signed: &Signed) -> Result<Option<Status>, Wrong> {
+        match self.check(signed) {
+            Ok(Some(status)) => {
+                self.append(STATUSES, signed);
+                Ok(Some(status))
+            }
+            Err(Wrong::Fork(number)) => {
+                let at = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+                if let Some(other) = self.kept(STATUSES).get(at) {
+                    self.append(CONFLICTS, other);
+                }
+                self.append(CONFLICTS, signed);
+                Err(Wrong::Fork(number))
+            }
+            other => other,
+        }
+    }
+
+    fn check(&mut self, signed: &Signed) -> Result<Option<Status>, Wrong> {
+        let (binding, status) = signed
+            .open::<Status>(&self.tunnel_key)
+            .map_err(|error| Wrong::Signature(error.to_string()))?;
+        let run = status.run;
+        if binding != self.binding || run.lease != binding.lease || run.matched_ts != binding.matched_ts {
+            return Err(Wrong::Binding);
+        }
+        let (hash, wanted) = (signed.hash(), self.next());
+        if status.number != 0 && status.number < wanted {
+            let at = usize::try_from(status.number.saturating_sub(1)).unwrap_or(usize::MAX);
+            return match self.hashes.get(at) == Some(&hash) {
+                true => Ok(None),
+                false => Err(Wrong::Fork(status.number)),
+            };
+        }
+        if status.number != wanted {
+            return Err(Wrong::Number { got: status.number, wanted });
+        }
+        if status.previous != self.hashes.last().copied().unwrap_or_default() {
+            // What it calls the one before is not what it had said.
+            return Err(Wrong::Fork(status.number));
+        }
+        if self.hashes.len() >= MAX_STATUSES {
+            return Err(Wrong::Flood);
+        }
+        self.hashes.push(hash);
+        self.last = Some(status.clone());
+        Ok(Some(status))
+    }
+
+    /// A full disk loses evidence, not the job.
+    fn append(&self, name: &str, signed: &Signed) {
+        let folder = self.folder.path().join(Folder::lease_name(&self.binding));
+        let _ = super::folder::private_folder(&folder).and_then(|()| {
+            let line = serde_json::to_string(signed)? + "\n";
+            let mut file = fs::OpenOptions::new().append(true).create(true).mode(0o600).open(folder.join(name))?;
+            file.write_all(line.as_bytes())
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::testing::{binding, folder};
+    use ed25519_dalek::SigningKey;
+    use iog_job::Phase;
+
+    fn key(seed: u8) -> SigningKey {
+        SigningKey::from_bytes(&[seed; 32])
+    }
+
+    fn said(seed: u8, number: u64, previous: Hash, phase: Phase) -> Signed {
+        let binding = binding(1);
+        let status = Status {
+            run: binding.run(0),
+            number,
+            previous,
+            ts: 5,
+            phase,
+            events: Vec::new(),
+        };
+        let message = Signed::message_of(&binding, &status).unwrap();
+        Signed::sign(&message, &key(seed))
+    }
+
+    /// redteam K6: two statuses of one number are evidence, and kept.
+    #[test]
+    fn a_device_that_contradicts_itself_is_held_to_it() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = folder(home.path());
+        let tunnel = Key(key(3).verifying_key().to_bytes());
+        let mut book = Book::open(&folder, &binding(1), tunnel);
+        let first = said(3, 1, Hash::default(), Phase::Running { ready: true });
+        assert!(book.take(&first).unwrap().is_some());
+        assert_eq!(book.take(&first), Ok(None));
+
+        let other = said(3, 1, Hash::default(), Phase::Stopped);
+        assert_eq!(book.take(&other), Err(Wrong::Fork(1)));
+        assert_eq!(book.conflicts(), [first.clone(), other]);
+        let gap = said(3, 3, first.hash(), Phase::Stopped);
+        assert_eq!(book.take(&gap), Err(Wrong::Number { got: 3, wanted: 2 }));
+        let unchained = said(3, 2, Hash::default(), Phase::Stopped);
+        assert_eq!(book.take(&unchained), Err(Wrong::Fork(2)));
+        let forged = said(4, 2, first.hash(), Phase::Stopped);
+        assert!(matches!(book.take(&forged), Err(Wrong::Signature(_))));
+
+        let second = said(3, 2, first.hash(), Phase::Exited { code: 3 });
+        assert!(book.take(&second).unwrap().is_some());
+        let again = Book::open(&folder, &binding(1), tunnel);
+        assert_eq!((again.next(), again.statuses()), (3, vec![first, second]));
+        assert_eq!(again.last.unwrap().phase, Phase::Exited { code: 3 });
+        // Another key's book trusts nothing of it.
+        assert_eq!(Book::open(&folder, &binding(1), Key([9; 32])).next(), 1);
+    }
+}

@@ -1,0 +1,187 @@
+//! Specification, inputs, image and secrets on their way to a device.
+
+use super::{
+    state::{Agent, Leased},
+    work::Failed,
+};
+use iog_job::{
+    frame,
+    wire::{Done, Need, Needs, Received, Verb},
+    Hash, MAX_SPEC_BYTES,
+};
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
+use tokio::{
+    fs::File,
+    io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt},
+    sync::watch,
+};
+
+/// A list of ten thousand inputs.
+const MAX_NEEDS_BYTES: usize = 4 << 20;
+const MAX_ANSWER_BYTES: usize = 4 << 10;
+const COPY_BYTES: usize = 256 << 10;
+
+/// Delivers until the device has all, then waits until somebody wants it again. On a machine without the job it waits at once.
+pub async fn run(agent: &Agent, leased: &Leased) -> Result<(), Failed> {
+    loop {
+        if agent.job.is_some() {
+            once(agent, leased).await?;
+            leased.change(agent, |state| state.delivered = true);
+        }
+        leased.again.notified().await;
+        leased.change(agent, |state| state.delivered = false);
+    }
+}
+
+async fn once(agent: &Agent, leased: &Leased) -> Result<(), Failed> {
+    let Some(job) = &agent.job else {
+        return Ok(());
+    };
+    let (stream, _) = agent.open(leased, Verb::Job).await?;
+    let (mut from, mut to) = tokio::io::split(stream);
+    let bytes = serde_json::to_vec(job).map_err(|error| Failed::Said(error.to_string()))?;
+    if bytes.len() > MAX_SPEC_BYTES {
+        return Err(Failed::Said(format!(
+            "the specification has {} bytes, where {MAX_SPEC_BYTES} are allowed",
+            bytes.len()
+        )));
+    }
+    frame::write_bytes(&mut to, &bytes).await?;
+    // Only the newest list counts: while bytes travel, older ones pile up.
+    let (tell, newest) = watch::channel(None);
+    let read = async {
+        while let Some(needs) = frame::read::<Needs, _>(&mut from, MAX_NEEDS_BYTES).await? {
+            tell.send_replace(Some(needs));
+        }
+        drop(tell);
+        std::future::pending::<Result<(), Failed>>().await
+    };
+    tokio::select! {
+        result = read => result,
+        result = satisfy(agent, leased, newest) => result,
+    }
+}
+
+/// Sends what the newest list names until one names nothing.
+async fn satisfy(
+    agent: &Agent,
+    leased: &Leased,
+    mut newest: watch::Receiver<Option<Needs>>,
+) -> Result<(), Failed> {
+    let mut sent = BTreeSet::new();
+    loop {
+        let needs = newest.borrow_and_update().clone();
+        let mut idle = true;
+        if let Some(needs) = needs {
+            if needs.is_empty() {
+                return Ok(());
+            }
+            let inputs: Vec<Need> = needs.inputs.iter().filter(|need| !sent.contains(&need.sha256)).copied().collect();
+            if !inputs.is_empty() {
+                idle = false;
+                send_all(agent, leased, &inputs, &mut sent).await?;
+            } else if !needs.secrets.is_empty() {
+                idle = false;
+                secrets(agent, leased, &needs.secrets).await?;
+                // The next list says whether it has them.
+                let _ = newest.changed().await;
+                continue;
+            }
+        }
+        if idle && newest.changed().await.is_err() {
+            return Err(Failed::Said("the device ended the delivery before it had everything".into()));
+        }
+    }
+}
+
+async fn send_all(
+    agent: &Agent,
+    leased: &Leased,
+    inputs: &[Need],
+    sent: &mut BTreeSet<Hash>,
+) -> Result<(), Failed> {
+    let sources = agent.folder.sources()?;
+    let wanted = inputs.iter().map(|need| need.len).fold(0, u64::saturating_add);
+    let have = inputs.iter().map(|need| need.have).fold(0, u64::saturating_add);
+    leased.change(agent, |state| (state.sent, state.wanted) = (have, wanted));
+    let done = AtomicU64::new(have);
+    for need in inputs {
+        let path = sources.get(&need.sha256).ok_or_else(|| {
+            Failed::Said(format!("the device asks for {}, which is no input of this job", need.sha256))
+        })?;
+        send(agent, leased, need, path, &done).await?;
+        sent.insert(need.sha256);
+    }
+    Ok(())
+}
+
+/// One file from where the device has it on.
+async fn send(
+    agent: &Agent,
+    leased: &Leased,
+    need: &Need,
+    path: &PathBuf,
+    done: &AtomicU64,
+) -> Result<(), Failed> {
+    let refuse = |reason: String| Failed::Said(format!("input {}: {reason}", path.display()));
+    let mut file = File::open(path).await.map_err(|error| refuse(error.to_string()))?;
+    let len = file.metadata().await.map_err(|error| refuse(error.to_string()))?.len();
+    if len != need.len || need.have > len {
+        return Err(refuse(format!("it has {len} bytes and had {} when the order was made", need.len)));
+    }
+    file.seek(std::io::SeekFrom::Start(need.have)).await.map_err(|error| refuse(error.to_string()))?;
+    let verb = Verb::Input { sha256: need.sha256, from: need.have };
+    let (stream, line) = agent.open(leased, verb).await?;
+    agent.log(leased, &format!("{} from byte {} of {len}, {}", path.display(), need.have, line.path));
+    let (mut from, mut to) = tokio::io::split(stream);
+    let copy = async {
+        let mut buffer = vec![0; COPY_BYTES];
+        let mut file = file.take(len.saturating_sub(need.have));
+        loop {
+            let read = file.read(&mut buffer).await.map_err(|error| refuse(error.to_string()))?;
+            let bytes = buffer.get(..read).unwrap_or_default();
+            if bytes.is_empty() {
+                return Ok(to.shutdown().await?);
+            }
+            to.write_all(bytes).await?;
+            let more = u64::try_from(read).unwrap_or(0);
+            let now = done.fetch_add(more, Relaxed).saturating_add(more);
+            leased.change(agent, |state| state.sent = now);
+        }
+    };
+    // A device that has the file already says so before all is sent.
+    let answer = frame::expect::<Received, _>(&mut from, MAX_ANSWER_BYTES);
+    tokio::pin!(answer);
+    let received = tokio::select! {
+        received = &mut answer => received?,
+        copied = copy => {
+            copied.map_err(|error: Failed| error)?;
+            answer.await?
+        }
+    };
+    match received.complete {
+        true => Ok(()),
+        false if received.have >= len || received.have == 0 => Err(refuse(
+            "the device got other bytes than the order names: the file changed, or the device says so wrongly".into(),
+        )),
+        false => Err(refuse(format!("the device has {} of {len} bytes", received.have))),
+    }
+}
+
+async fn secrets(agent: &Agent, leased: &Leased, names: &[String]) -> Result<(), Failed> {
+    let known = agent.job.iter().flat_map(|job| &job.secrets);
+    let known: BTreeSet<&str> = known.map(|secret| secret.name.as_str()).collect();
+    if let Some(name) = names.iter().find(|name| !known.contains(name.as_str())) {
+        return Err(Failed::Said(format!("the device asks for a secret `{}`, which the job does not name", name.escape_debug())));
+    }
+    let values = agent.folder.secrets(names)?;
+    let (mut stream, _) = agent.open(leased, Verb::Secrets).await?;
+    frame::write(&mut stream, &values).await?;
+    frame::expect::<Done, _>(&mut stream, MAX_ANSWER_BYTES).await?;
+    agent.log(leased, "the secrets are there");
+    Ok(())
+}

@@ -1,0 +1,296 @@
+//! What the agent's tasks share: the order, its leases, and one connection to each device.
+
+use super::{
+    book::Book,
+    chain,
+    folder::{Folder, OrderFile},
+    wire::{Leases, LeaseView, Line, Stage},
+};
+use crate::{context::Context, market::order};
+use iog_job::{
+    wire::{Hello, Verb},
+    Binding, JobSpec, Key,
+};
+use iog_link::{Connection, Link, LinkError, SignedTicket, Stream};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        atomic::{AtomicU64, Ordering::SeqCst},
+        Arc, Mutex, MutexGuard, PoisonError,
+    },
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+use tokio::sync::{watch, Notify};
+
+/// A lock that outlives a task that panicked: what it guards is replaced as a whole.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One agent: one order, one key, one endpoint.
+pub struct Agent {
+    pub folder: Folder,
+    pub order: OrderFile,
+    pub context: Context,
+    pub link: Link,
+    /// For who is not the engineer key.
+    pub ticket: Option<SignedTicket>,
+    /// What is delivered; none on a machine that only has a ticket.
+    pub job: Option<JobSpec>,
+    /// By lease and match.
+    leases: Mutex<BTreeMap<(Key, i64), Arc<Leased>>>,
+    connections: tokio::sync::Mutex<BTreeMap<Key, Arc<tokio::sync::Mutex<Option<Connection>>>>>,
+    summary: Mutex<Leases>,
+    numbers: AtomicU64,
+    /// Counts changes, for those who follow.
+    changes: watch::Sender<u64>,
+    /// When somebody last spoke with the agent.
+    asked: Mutex<Instant>,
+    pub stop: Notify,
+}
+
+/// One match of one lease.
+pub struct Leased {
+    pub binding: Binding,
+    pub tunnel_key: Key,
+    pub place: u16,
+    pub gpus: u32,
+    pub stage: watch::Sender<Stage>,
+    pub book: Mutex<Book>,
+    pub state: Mutex<Progress>,
+    /// Somebody wants everything delivered again.
+    pub again: Notify,
+}
+
+/// How far the agent is with a lease.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    pub offered: bool,
+    pub delivered: bool,
+    pub sent: u64,
+    pub wanted: u64,
+    pub trouble: Option<String>,
+    pub path: Option<String>,
+    pub receipts: u32,
+    /// The status stream answers.
+    pub answers: bool,
+}
+
+impl Agent {
+    pub fn new(
+        folder: Folder,
+        order: OrderFile,
+        context: Context,
+        link: Link,
+        ticket: Option<SignedTicket>,
+        job: Option<JobSpec>,
+    ) -> Self {
+        // From the clock, so that no number comes again when the agent is started anew.
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let first = u64::try_from(since.as_micros()).unwrap_or(0);
+        Self {
+            folder,
+            order,
+            context,
+            link,
+            ticket,
+            job,
+            leases: Mutex::default(),
+            connections: tokio::sync::Mutex::default(),
+            summary: Mutex::default(),
+            numbers: AtomicU64::new(first),
+            changes: watch::Sender::new(0),
+            asked: Mutex::new(Instant::now()),
+            stop: Notify::new(),
+        }
+    }
+
+    pub fn asked(&self) {
+        *lock(&self.asked) = Instant::now();
+    }
+
+    pub fn idle_secs(&self) -> u64 {
+        lock(&self.asked).elapsed().as_secs()
+    }
+
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    pub fn changed(&self) {
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    pub fn leases(&self) -> Vec<Arc<Leased>> {
+        lock(&self.leases).values().cloned().collect()
+    }
+
+    /// The newest match of a lease.
+    pub fn lease(&self, lease: &Key) -> Option<Arc<Leased>> {
+        let leases = lock(&self.leases);
+        let mut matches = leases.range((*lease, i64::MIN)..=(*lease, i64::MAX));
+        matches.next_back().map(|(_, leased)| Arc::clone(leased))
+    }
+
+    /// Whether a match with this tunnel key is known.
+    pub fn knows(&self, binding: &Binding, tunnel_key: &Key) -> Option<Arc<Leased>> {
+        let leases = lock(&self.leases);
+        let found = leases.get(&(binding.lease, binding.matched_ts));
+        found.filter(|leased| leased.tunnel_key == *tunnel_key).cloned()
+    }
+
+    pub fn add(&self, leased: &Arc<Leased>) {
+        let key = (leased.binding.lease, leased.binding.matched_ts);
+        lock(&self.leases).insert(key, Arc::clone(leased));
+        self.changed();
+    }
+
+    /// Says where the order stands.
+    pub fn saw(&self, seen: &chain::Seen) {
+        let mut summary = lock(&self.summary);
+        let before = summary.clone();
+        summary.trouble = None;
+        summary.order = seen.order.as_ref().map(|order| order::state(order.state).to_string());
+        if let Some(order) = &seen.order {
+            summary.gpus = [order::gpus(order), order::matched_gpus(order), order::accepted_gpus(order)];
+        }
+        let differs = *summary != before;
+        drop(summary);
+        if differs {
+            self.changed();
+        }
+    }
+
+    pub fn silent(&self, trouble: String) {
+        lock(&self.summary).trouble = Some(trouble);
+        self.changed();
+    }
+
+    pub fn view(&self) -> Leases {
+        let mut view = lock(&self.summary).clone();
+        view.leases = self.leases().iter().map(|leased| leased.view()).collect();
+        view.leases.sort_by_key(|lease| (lease.place, lease.binding.lease, lease.binding.matched_ts));
+        view
+    }
+
+    /// The connection to a device, made where there is none. Leases of one machine share it.
+    pub async fn connection(&self, tunnel_key: &Key) -> Result<Connection, LinkError> {
+        let slot = {
+            let mut connections = self.connections.lock().await;
+            Arc::clone(connections.entry(*tunnel_key).or_default())
+        };
+        // Held while it is made: a second asker waits for the first one's.
+        let mut slot = slot.lock().await;
+        if let Some(connection) = slot.as_ref() {
+            return Ok(connection.clone());
+        }
+        let made = match &self.ticket {
+            Some(ticket) => self.link.dial_with_ticket(tunnel_key, ticket).await?,
+            None => self.link.dial(tunnel_key).await?,
+        };
+        *slot = Some(made.clone());
+        Ok(made)
+    }
+
+    /// After a loss: the next asker connects anew.
+    async fn lost(&self, tunnel_key: &Key, connection: &Connection) {
+        let slot = self.connections.lock().await.get(tunnel_key).cloned();
+        if let Some(slot) = slot {
+            connection.close("lost");
+            *slot.lock().await = None;
+        }
+    }
+
+    pub fn number(&self) -> u64 {
+        self.numbers.fetch_add(1, SeqCst)
+    }
+
+    /// A stream to a lease's device, admitted, and how it gets there. A connection that turns out to be lost is made once more.
+    pub async fn open(&self, leased: &Leased, verb: Verb) -> Result<(Stream, Line), LinkError> {
+        let hello = Hello {
+            binding: leased.binding,
+            number: self.number(),
+            verb,
+        };
+        let mut again = true;
+        loop {
+            let connection = self.connection(&leased.tunnel_key).await?;
+            match connection.open(&hello).await {
+                Ok(stream) => {
+                    let path = connection.path();
+                    let line = Line {
+                        lease: leased.binding.lease,
+                        device: leased.binding.device,
+                        path: path.to_string(),
+                        rtt_micros: path.rtt_micros,
+                    };
+                    leased.change(self, |state| state.path = Some(line.path.clone()));
+                    return Ok((stream, line));
+                }
+                Err(error @ LinkError::Refused { .. }) => return Err(error),
+                // Nothing was admitted, so nothing was done: the same number may be sent again.
+                Err(error) => {
+                    self.lost(&leased.tunnel_key, &connection).await;
+                    if !again || !matches!(error, LinkError::Lost(_)) {
+                        return Err(error);
+                    }
+                    again = false;
+                }
+            }
+        }
+    }
+}
+
+impl Leased {
+    pub fn new(folder: &Folder, binding: Binding, tunnel_key: Key, (place, gpus): (u16, u32), stage: Stage) -> Self {
+        Self {
+            binding,
+            tunnel_key,
+            place,
+            gpus,
+            stage: watch::Sender::new(stage),
+            book: Mutex::new(Book::open(folder, &binding, tunnel_key)),
+            state: Mutex::default(),
+            again: Notify::new(),
+        }
+    }
+
+    pub fn stage(&self) -> Stage {
+        *self.stage.borrow()
+    }
+
+    /// Changes what is known, and tells those who follow if it did.
+    pub fn change(&self, agent: &Agent, change: impl FnOnce(&mut Progress)) {
+        let mut state = lock(&self.state);
+        let before = format!("{state:?}");
+        change(&mut state);
+        let differs = format!("{state:?}") != before;
+        drop(state);
+        if differs {
+            agent.changed();
+        }
+    }
+
+    pub fn view(&self) -> LeaseView {
+        let (state, book) = (lock(&self.state).clone(), lock(&self.book));
+        let last = book.last.as_ref();
+        LeaseView {
+            binding: self.binding,
+            tunnel_key: self.tunnel_key,
+            place: self.place,
+            gpus: self.gpus,
+            stage: self.stage(),
+            phase: last.map(|status| status.phase.clone()),
+            attempt: last.map_or(0, |status| status.run.attempt),
+            number: last.map_or(0, |status| status.number),
+            status_ts: last.map_or(0, |status| status.ts),
+            events: last.map(|status| status.events.clone()).unwrap_or_default(),
+            sent: state.sent,
+            wanted: state.wanted,
+            delivered: state.delivered,
+            path: state.path,
+            trouble: state.trouble,
+            receipts: state.receipts,
+        }
+    }
+}

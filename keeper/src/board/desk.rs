@@ -1,0 +1,102 @@
+//! The folder that the processes of a node share, as the chain side uses it.
+
+use crate::error::{KeeperError, Result};
+use iog_node::{
+    board::{self, Board, LeaseReport, Report},
+    policy::Ability,
+};
+use solana_pubkey::Pubkey;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// The job side acts on each board. One that is so many slots behind, two minutes, does not answer any more.
+const BEHIND_SLOTS: u64 = 300;
+
+/// What the job side reports.
+#[derive(Clone, Debug, Default)]
+pub struct Reported {
+    pub ability: Ability,
+    pub leases: BTreeMap<(Pubkey, i64), LeaseReport>,
+}
+
+pub struct Desk {
+    dir: PathBuf,
+    /// As it was published last, by this process or the one before.
+    board: Mutex<Board>,
+}
+
+impl Desk {
+    /// Makes the folder of the board; reads what was published before.
+    pub fn open(dir: &Path) -> Result<Self> {
+        let file = board::board_file(dir);
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder).map_err(KeeperError::file(folder))?;
+        }
+        let before = board::read::<Board>(&file).unwrap_or_else(|error| {
+            tracing::error!(%error, file = %file.display(), "the board cannot be read: what was kept of leases that are closed is lost");
+            None
+        });
+        Ok(Self {
+            dir: dir.into(),
+            board: Mutex::new(before.unwrap_or_default()),
+        })
+    }
+
+    fn board(&self) -> MutexGuard<'_, Board> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn published(&self) -> Board {
+        self.board().clone()
+    }
+
+    /// Replaces the board. Why it could not be written, if so: no pass fails by that, and no heartbeat. redteam X4
+    pub fn publish(&self, new: Board) -> Option<String> {
+        let mut board = self.board();
+        // It is told by whoever reads it whether the file is new; an old file with this content will do.
+        let file = board::board_file(&self.dir);
+        let written = match *board == new && file.exists() {
+            true => Ok(()),
+            false => board::replace(&file, &new),
+        };
+        *board = new;
+        written
+            .err()
+            .map(|error| format!("the board cannot be written to {}: {error}", file.display()))
+    }
+
+    /// What the job side says. Nothing at all is an engine that is not ready.
+    pub fn reported(&self) -> Reported {
+        let trouble = |trouble: String| Reported {
+            ability: Ability {
+                trouble: Some(trouble),
+                ..Ability::default()
+            },
+            leases: BTreeMap::new(),
+        };
+        let report = match board::read::<Report>(&board::report_file(&self.dir)) {
+            Ok(Some(report)) => report,
+            Ok(None) => return trouble("iog-keeper jobs does not run".into()),
+            Err(error) => return trouble(format!("its report cannot be read: {error}")),
+        };
+        let behind = report.board_slot.saturating_add(BEHIND_SLOTS) < self.board().slot;
+        let late = behind.then(|| "iog-keeper jobs does not answer any more".to_string());
+        let trouble = report.trouble.or(late);
+        let leases = report.leases.into_iter().map(|lease| {
+            let address = Pubkey::new_from_array(lease.binding.lease.0);
+            ((address, lease.binding.matched_ts), lease)
+        });
+        Reported {
+            ability: Ability {
+                ready: trouble.is_none(),
+                strangers: report.strangers,
+                trouble,
+            },
+            leases: leases.collect(),
+        }
+    }
+}

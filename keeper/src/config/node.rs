@@ -1,0 +1,77 @@
+//! The processes of a node: `[node]`.
+
+use serde::Deserialize;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+/// Hours for which outputs and logs are kept after a lease, at least. redteam K3
+const LEAST_KEEP_HOURS: u32 = 24;
+
+/// What runs jobs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineKind {
+    /// Podman or Docker.
+    #[default]
+    Container,
+    /// Bubblewrap: commands only.
+    Sandbox,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Node {
+    /// Shared by the processes; `node` in the state directory if not set, which only one user can read.
+    pub dir: Option<PathBuf>,
+    /// Who the processes are, by name or number, where `iog-keeper node` is root. redteam J1
+    pub chain_user: Option<String>,
+    pub link_user: Option<String>,
+    /// The engine's user; root if not set.
+    pub jobs_user: Option<String>,
+    pub keep_hours: u32,
+    pub engine: EngineKind,
+    /// Podman's or Docker's socket; the usual ones are tried if not set.
+    pub engine_socket: Option<PathBuf>,
+    /// Relays of the link: a network's name or the path of its file.
+    pub network: Option<String>,
+    /// Where the link listens for direct connections; any port if not set.
+    pub bind: Option<SocketAddr>,
+    /// Tells nobody the machine's address: everything goes through relays.
+    pub relay_only: bool,
+}
+
+impl Default for Node {
+    fn default() -> Self {
+        Self {
+            dir: None,
+            chain_user: None,
+            link_user: None,
+            jobs_user: None,
+            keep_hours: LEAST_KEEP_HOURS,
+            engine: EngineKind::default(),
+            engine_socket: None,
+            network: None,
+            bind: None,
+            relay_only: false,
+        }
+    }
+}
+
+impl Node {
+    /// Seconds for which the outputs of a lease are kept after it.
+    pub fn keep_secs(&self) -> i64 {
+        i64::from(self.keep_hours.max(LEAST_KEEP_HOURS)).saturating_mul(3_600)
+    }
+
+    pub(super) fn resolve(&mut self, base: &Path) {
+        if let Some(dir) = &mut self.dir {
+            *dir = base.join(&dir);
+        }
+        // A name has no slash.
+        if let Some(network) = self.network.as_mut().filter(|name| name.contains('/')) {
+            *network = base.join(&network).to_string_lossy().into_owned();
+        }
+    }
+}
