@@ -17,8 +17,12 @@ pub enum KeeperError {
     },
     #[error("the outbox: {0}; it lies in state_dir")]
     Outbox(#[from] rusqlite::Error),
-    #[error("the engine: {0}")]
-    Engine(#[from] iog_engine::EngineError),
+    #[error("the books in {dir} are of another chain: {books}, and the endpoint is of {chain}; give this network a state_dir of its own, or remove that one")]
+    OtherChain {
+        dir: PathBuf,
+        books: String,
+        chain: String,
+    },
     #[error("{path}: {source}")]
     File {
         path: PathBuf,
@@ -44,11 +48,16 @@ impl KeeperError {
             | KeeperError::Key(_)
             | KeeperError::Listen { .. }
             | KeeperError::File { .. }
-            | KeeperError::Engine(_)
+            | KeeperError::OtherChain { .. }
             | KeeperError::Outbox(_)
             | KeeperError::Proof { .. } => 2,
             KeeperError::Rpc { .. } | KeeperError::Account { .. } => 4,
         }
+    }
+
+    /// Nothing that time alone changes.
+    pub(crate) fn is_for_good(&self) -> bool {
+        matches!(self, KeeperError::OtherChain { .. })
     }
 
     pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {

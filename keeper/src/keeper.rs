@@ -1,31 +1,31 @@
 use crate::{
+    board::Desk,
     config::{Config, Role},
     done::Done,
-    error::{KeeperError, Result},
+    error::Result,
     http,
-    jobs::{self, Jobs},
+    locks::Lock,
     memory::Memory,
     outbox::Outbox,
     plan::Policy,
     price::Prices,
-    provers::{Cards, Provers, Store},
-    snapshot::{Local, RunView},
+    provers::{Cards, Provers},
+    senders::Senders,
+    snapshot::Local,
+    theft::Thefts,
     vitals::Vitals,
 };
-use iog_client::pda;
-use iog_pow_gpu::Settings;
-use iog_tx::{read_keypair_file, FeePolicy, Sender, Timing};
-use solana_commitment_config::CommitmentConfig;
+use iog_job::Key;
+use iog_tx::Sender;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use std::{
     collections::BTreeMap,
-    fs,
     future::Future,
     sync::{
         atomic::{AtomicBool, Ordering},
-        Arc,
+        Arc, OnceLock,
     },
     time::Duration,
 };
@@ -34,74 +34,31 @@ use tokio::task::JoinHandle;
 /// A keeper of one machine.
 pub struct Keeper {
     pub(crate) config: Config,
-    pub(crate) sender: Sender,
+    pub(crate) senders: Senders,
     pub(crate) fee_payer: Keypair,
     /// By the device's account.
     pub(crate) devices: BTreeMap<Pubkey, Keypair>,
     pub(crate) outbox: Outbox,
     pub(crate) provers: Provers,
     pub(crate) cards: Cards,
-    pub(crate) jobs: Jobs,
+    /// What link and jobs are told, and what they tell.
+    pub(crate) desk: Desk,
     pub(crate) memory: Memory,
+    pub(crate) thefts: Thefts,
     /// With the role `price`.
     pub(crate) prices: Option<Arc<Prices>>,
     pub(crate) vitals: Arc<Vitals>,
     /// Set when the keeper is told to end: nothing new is begun.
     pub(crate) stopping: AtomicBool,
     pub(crate) policy: Policy,
+    /// Which chain this is, once it was asked and is the one that the books are of.
+    pub(crate) genesis: OnceLock<Key>,
+    /// Since when the books know it.
+    pub(crate) bound_ts: OnceLock<i64>,
+    pub(crate) _locks: Vec<Lock>,
 }
 
 impl Keeper {
-    /// Reads keys, opens outbox and engine. Asks no node yet. Must be called within a Tokio runtime.
-    pub fn open(config: Config) -> Result<Self> {
-        config.validate()?;
-        let fee_payer = read_keypair_file(&config.fee_payer)?;
-        let mut devices = BTreeMap::new();
-        let mut keys = Vec::new();
-        for path in &config.device_keys {
-            let key = read_keypair_file(path)?;
-            keys.push(key.pubkey());
-            devices.insert(pda::registry::device(&key.pubkey()), key);
-        }
-        let cards = Cards::new(&config.prover, &keys)?;
-        fs::create_dir_all(&config.state_dir).map_err(KeeperError::file(&config.state_dir))?;
-        // The engine's lock comes first: it also keeps a second keeper from the outbox.
-        let jobs = Jobs::open(&config)?;
-        let policy = Policy {
-            roles: config.roles.clone(),
-            crank: config.crank.clone(),
-            price: config.price.clone(),
-            turn: config.turn.clone(),
-            operator: fee_payer.pubkey(),
-        };
-        let vitals = Vitals::new(config.tick_secs)
-            .map_err(|error| KeeperError::Config(format!("metrics: {error}")))?;
-        let vitals = Arc::new(vitals);
-        let prices = match config.has(Role::Price) {
-            true => Some(Arc::new(Prices::open(&config.price, vitals.clone())?)),
-            false => None,
-        };
-        let machine = Arc::new(Settings::from(&config.prover));
-        let store = Store::new(config.proofs_dir());
-        let provers = Provers::new(machine, store, vitals.clone());
-        provers.restore(&cards.devices().collect::<Vec<_>>());
-        Ok(Self {
-            prices,
-            sender: sender(&config),
-            outbox: Outbox::open(&config.outbox_file())?,
-            provers,
-            cards,
-            vitals,
-            stopping: AtomicBool::new(false),
-            fee_payer,
-            devices,
-            jobs,
-            memory: Memory::default(),
-            policy,
-            config,
-        })
-    }
-
     pub fn config(&self) -> &Config {
         &self.config
     }
@@ -109,6 +66,11 @@ impl Keeper {
     /// The fee payer's address.
     pub fn payer(&self) -> Pubkey {
         self.fee_payer.pubkey()
+    }
+
+    /// The endpoint that is asked and sent to.
+    pub(crate) fn sender(&self) -> &Sender {
+        self.senders.active()
     }
 
     /// One pass of all roles: plans and acts until nothing more can be done at the chain's present state, or it has gone
@@ -125,7 +87,7 @@ impl Keeper {
     /// end. Errors of reading the chain are logged and tried again. Serves health and metrics, if so configured.
     ///
     /// # Errors
-    /// If the address to listen on cannot be had.
+    /// If the address to listen on cannot be had, or the books are another chain's.
     pub async fn run(&mut self, shutdown: impl Future<Output = ()>) -> Result<()> {
         let serving = self.serve().await?;
         tokio::pin!(shutdown);
@@ -145,6 +107,9 @@ impl Keeper {
                 }
             };
             if let Err(error) = passed {
+                if error.is_for_good() {
+                    return Err(error);
+                }
                 tracing::error!(%error, "the pass failed");
             }
             if !told {
@@ -152,6 +117,8 @@ impl Keeper {
                     () = tokio::time::sleep(pause) => {}
                     // Its deadline counts slots: a finished walk is committed at once.
                     () = self.provers.next_end(), if self.provers.is_busy() => {}
+                    // A job waits for the memory.
+                    () = self.provers.next_free(), if self.is_awaited() => {}
                     // A price is worth most while it is new.
                     () = next_look(self.prices.as_deref()), if is_looking(self.prices.as_deref()) => {}
                     () = &mut shutdown => told = true,
@@ -180,55 +147,32 @@ impl Keeper {
     }
 
     /// What this machine has in hand.
-    pub(crate) async fn local(&self) -> Result<Local> {
+    pub(crate) fn local(&self) -> Local {
         let prices = self.prices.as_ref();
         let price = prices.map(|prices| prices.view()).unwrap_or_default();
         if !self.config.has(Role::Node) {
-            return Ok(Local {
+            return Local {
                 price,
                 ..Local::default()
-            });
-        }
-        let statuses = self.jobs.statuses().await?;
-        let health = self.jobs.engine().health().await;
-        let trouble = (!health.ready).then(|| health.detail.unwrap_or_else(|| "not ready".into()));
-        self.vitals.saw_engine(trouble);
-        let runs = self.outbox.runs()?.into_iter().map(|run| {
-            let view = RunView {
-                order: run.order,
-                status: statuses.get(&jobs::id(&run.lease)).copied(),
-                collected: run.collected,
             };
-            (run.lease, view)
+        }
+        let reported = self.desk.reported();
+        self.vitals.saw_engine(match self.devices.is_empty() {
+            true => None,
+            false => reported.ability.trouble.clone(),
         });
-        Ok(Local {
+        Local {
             price,
             own: self.devices.keys().copied().collect(),
             proofs: self.provers.view(),
-            jobs: self.jobs.known()?,
-            runs: runs.collect(),
+            ability: reported.ability,
+            reports: reported.leases,
             leases: self.memory.leases(),
             doubts: self.memory.doubts(),
-        })
+            draining: self.config.drain_file().exists(),
+            ..Local::default()
+        }
     }
-}
-
-/// Whether the cards that are named are there, and for keys of this machine.
-///
-/// # Errors
-/// A line that says what to change.
-pub fn check_cards(config: &Config) -> Result<()> {
-    let keys = config.device_keys.iter().map(read_keypair_file);
-    let keys = keys.map(|key| Ok(key?.pubkey()));
-    let keys: Vec<Pubkey> = keys.collect::<Result<_>>()?;
-    Cards::new(&config.prover, &keys)?;
-    let settings = Settings::from(&config.prover);
-    for (key, cards) in config.prover.named()? {
-        let count = u32::try_from(cards.len()).unwrap_or(u32::MAX);
-        let found = settings.numbers(&cards, count);
-        found.map_err(|error| KeeperError::Config(format!("prover.cards of {key}: {error}")))?;
-    }
-    Ok(())
 }
 
 impl Drop for Keeper {
@@ -247,18 +191,4 @@ pub(crate) async fn next_look(prices: Option<&Prices>) {
     if let Some(prices) = prices {
         prices.next_end().await;
     }
-}
-
-fn sender(config: &Config) -> Sender {
-    let mut timing = Timing::default();
-    // A node on this machine may be asked more often than one that many share.
-    let near = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
-    if near.iter().any(|near| config.rpc_url.starts_with(near)) {
-        timing.poll = Duration::from_millis(50);
-    }
-    let fees = FeePolicy::from(&config.fees);
-    let explain =
-        |program: &Pubkey, code| iog_client::errors::explain(program, code).map(|(_, text)| text);
-    Sender::with_timing(&config.rpc_url, CommitmentConfig::confirmed(), fees, timing)
-        .with_explainer(explain)
 }

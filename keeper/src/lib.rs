@@ -6,10 +6,10 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), iog_keeper::KeeperError> {
-//! use iog_keeper::{Config, Keeper};
+//! use iog_keeper::{config::Device, Config, Keeper};
 //!
 //! let mut config = Config::new("http://127.0.0.1:8899", "payer.json", "state");
-//! config.device_keys.push("device.json".into());
+//! config.devices.push(Device::new("device.json"));
 //! let mut keeper = Keeper::open(config)?;
 //! for done in keeper.tick().await? {
 //!     println!("{} {} {}", done.outcome.name(), done.key, done.note);
@@ -22,6 +22,7 @@
 
 mod act;
 pub mod action;
+mod board;
 mod classify;
 pub mod config;
 mod done;
@@ -29,20 +30,25 @@ mod draft;
 mod error;
 mod fetch;
 mod http;
-mod jobs;
 mod keeper;
+mod locks;
 mod memory;
+mod open;
 mod outbox;
 mod pass;
 pub mod plan;
 pub mod price;
 mod provers;
+mod publish;
 pub mod rules;
+mod senders;
 pub mod snapshot;
+mod theft;
 mod vitals;
 
 pub use config::{Config, Role};
 pub use done::{Done, Outcome};
 pub use error::{KeeperError, Result};
 pub use fetch::classes;
-pub use keeper::{check_cards, Keeper};
+pub use keeper::Keeper;
+pub use open::check_cards;

@@ -3,6 +3,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 mod bench;
+mod relay;
 mod run;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -59,6 +60,9 @@ A flag wins over its environment variable, which wins over the file. Keys are gi
     /// Measure this machine
     #[command(subcommand)]
     Bench(BenchCommand),
+    /// Run a relay: it forwards packets between keys that cannot reach each other directly
+    #[command(after_help = relay::EXAMPLES)]
+    Relay(Box<relay::RelayArgs>),
 }
 
 #[derive(Args)]
@@ -101,6 +105,7 @@ fn main() -> ExitCode {
         Command::Config(ConfigCommand::Check { config }) => {
             run::check(&config).and_then(|()| print("ok\n"))
         }
+        Command::Relay(args) => relay::relay(*args, cli.output),
         Command::Bench(BenchCommand::Pow(args)) => {
             bench::pow(&args, cli.output).and_then(|text| print(&text))
         }
@@ -137,7 +142,7 @@ fn print(text: &str) -> Result<(), Failure> {
 
 fn init_logs(output: Output) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| "warn,iog_keeper=info,iog_engine=info,iog_tx=info".into());
+        .unwrap_or_else(|_| "warn,iog_keeper=info,iog_engine=info,iog_link=info,iog_tx=info".into());
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

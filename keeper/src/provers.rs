@@ -139,6 +139,16 @@ impl Provers {
         }
     }
 
+    /// Returns when the next table is gone; at once if there is none.
+    pub async fn next_free(&self) {
+        let freed = self.freed.notified();
+        tokio::pin!(freed);
+        freed.as_mut().enable();
+        if self.entries().values().any(|entry| entry.signs.has_table()) {
+            freed.await;
+        }
+    }
+
     /// An opening of a challenge to the walk for this seed.
     pub fn opening(
         &self,

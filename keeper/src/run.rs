@@ -38,7 +38,8 @@ pub fn run(
 
 pub fn check(config: &std::path::Path) -> Result<(), Failure> {
     let config = Config::load(Some(config), Overrides::default())?;
-    let keys = [&config.fee_payer].into_iter().chain(&config.device_keys);
+    let devices = config.devices.iter().map(|device| &device.key);
+    let keys = [&config.fee_payer].into_iter().chain(devices);
     for path in keys {
         iog_tx::read_keypair_file(path).map_err(iog_keeper::KeeperError::from)?;
     }
@@ -48,7 +49,7 @@ pub fn check(config: &std::path::Path) -> Result<(), Failure> {
 }
 
 /// SIGTERM or Ctrl-C. Both are caught before the first pass, so that none of them ends the process in its middle.
-fn told_to_end() -> Result<impl Future<Output = ()>, Failure> {
+pub fn told_to_end() -> Result<impl Future<Output = ()>, Failure> {
     let caught = |kind| {
         signal(kind).map_err(|error| Failure {
             code: USAGE,

@@ -4,7 +4,8 @@ use crate::{
     done::Done,
     snapshot::{ProofView, Stage},
 };
-use prometheus::{IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use iog_node::board::{Board, Stage as LeaseStage};
+use prometheus::{IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder};
 use solana_pubkey::Pubkey;
 use std::{
     collections::BTreeMap,
@@ -17,6 +18,9 @@ const SLOT_PATIENCE: Duration = Duration::from_secs(60);
 /// Without a sign of the loop for this long the process is better restarted.
 const LOOP_PATIENCE: Duration = Duration::from_secs(600);
 
+/// A lease's rent and some hours of proofs: with less the fee payer is as good as empty.
+const LEAST_LAMPORTS: u64 = 5_000_000;
+
 /// Times are the machine's: this is about the process, not about the chain.
 #[derive(Default)]
 struct Pulse {
@@ -25,10 +29,35 @@ struct Pulse {
     slot: u64,
     slot_moved: Option<Instant>,
     engine_trouble: Option<String>,
+    payer_trouble: Option<String>,
+    prover_trouble: Option<String>,
+    desk_trouble: Option<String>,
+    stolen: bool,
     /// By device.
     proof_trouble: BTreeMap<Pubkey, String>,
     price_trouble: Option<String>,
     last_error: Option<String>,
+}
+
+impl Pulse {
+    /// What an operator must look at, the worst first.
+    fn trouble(&self) -> Option<String> {
+        let of = |name: &str, trouble: &Option<String>| {
+            trouble.as_ref().map(|trouble| format!("{name}: {trouble}"))
+        };
+        let stolen = self
+            .stolen
+            .then(|| "a device key is used by somebody else; see the file stolen in state_dir".into());
+        let proof = self.proof_trouble.first_key_value();
+        let proof = proof.map(|(device, trouble)| format!("the proof of {device}: {trouble}"));
+        stolen
+            .or_else(|| of("the fee payer", &self.payer_trouble))
+            .or_else(|| of("the prover", &self.prover_trouble))
+            .or_else(|| of("the board", &self.desk_trouble))
+            .or_else(|| of("the engine", &self.engine_trouble))
+            .or(proof)
+            .or_else(|| of("the price", &self.price_trouble))
+    }
 }
 
 pub struct Vitals {
@@ -48,6 +77,10 @@ pub struct Vitals {
     spent: IntGauge,
     in_flight: IntGauge,
     pass_ms: IntGauge,
+    payer: IntGauge,
+    leases: IntGaugeVec,
+    doubtful: IntGauge,
+    stolen: IntGauge,
     pulse: Mutex<Pulse>,
     started: Instant,
     pass_patience: Duration,
@@ -60,6 +93,11 @@ impl Vitals {
             let gauge = IntGauge::new(name, help)?;
             registry.register(Box::new(gauge.clone()))?;
             Ok(gauge)
+        };
+        let gauges = |name: &str, help: &str, labels: &[&str]| -> prometheus::Result<IntGaugeVec> {
+            let gauges = IntGaugeVec::new(Opts::new(name, help), labels)?;
+            registry.register(Box::new(gauges.clone()))?;
+            Ok(gauges)
         };
         let counter =
             |name: &str, help: &str, labels: &[&str]| -> prometheus::Result<IntCounterVec> {
@@ -115,6 +153,16 @@ impl Vitals {
                 "Fees and rent of the last hour of chain time",
             )?,
             in_flight: gauge("in_flight", "Transactions whose fate is open")?,
+            payer: gauge("payer_lamports", "What the fee payer has")?,
+            leases: gauges("leases", "Leases on the board, by stage", &["stage"])?,
+            doubtful: gauge(
+                "board_doubtful",
+                "1 while no second endpoint tells the same of the leases",
+            )?,
+            stolen: gauge(
+                "device_key_stolen",
+                "1 while somebody else uses a device key of this machine",
+            )?,
             pass_ms: gauge("last_pass_milliseconds", "Length of the last pass")?,
             pulse: Mutex::default(),
             started: Instant::now(),
@@ -177,6 +225,48 @@ impl Vitals {
         self.walking
             .set(count(|proof| proof.stage == Stage::Walking));
         self.tables.set(count(|proof| proof.table));
+    }
+
+    /// Said when it becomes too little, and when it is enough again. Field case 15.
+    pub fn saw_payer(&self, payer: &Pubkey, lamports: u64) {
+        self.payer.set(i64::try_from(lamports).unwrap_or(i64::MAX));
+        let trouble = (lamports < LEAST_LAMPORTS)
+            .then(|| format!("{payer} has {lamports} lamports; send it SOL"));
+        let known = &mut self.pulse().payer_trouble;
+        if let (Some(trouble), None) = (&trouble, known.as_ref()) {
+            tracing::error!(trouble, "the fee payer cannot pay");
+        }
+        *known = trouble;
+    }
+
+    pub fn saw_prover(&self, trouble: Option<String>) {
+        self.pulse().prover_trouble = trouble;
+    }
+
+    /// What was published.
+    pub fn saw_board(&self, board: &Board) {
+        let stages = [
+            ("matched", LeaseStage::Matched),
+            ("accepted", LeaseStage::Accepted),
+            ("running", LeaseStage::Running),
+            ("kept", LeaseStage::Kept),
+        ];
+        for (name, stage) in stages {
+            let count = board.leases.iter().filter(|lease| lease.stage == stage).count();
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            self.leases.with_label_values(&[name]).set(count);
+        }
+        self.doubtful.set(i64::from(board.doubtful));
+        self.stolen.set(i64::from(board.stolen));
+        self.pulse().stolen = board.stolen;
+    }
+
+    /// Why it could not be published.
+    pub fn saw_desk(&self, trouble: Option<String>) {
+        if let Some(trouble) = &trouble {
+            tracing::error!(trouble, "link and jobs are told nothing new");
+        }
+        self.pulse().desk_trouble = trouble;
     }
 
     pub fn saw_engine(&self, trouble: Option<String>) {
@@ -247,14 +337,7 @@ impl Vitals {
                 moved.elapsed().as_secs()
             ));
         }
-        let engine = pulse.engine_trouble.as_ref();
-        let engine = engine.map(|trouble| format!("the engine: {trouble}"));
-        let proof = pulse.proof_trouble.first_key_value();
-        let proof = proof.map(|(device, trouble)| format!("the proof of {device}: {trouble}"));
-        let price = pulse.price_trouble.as_ref();
-        engine
-            .or(proof)
-            .or_else(|| price.map(|trouble| format!("the price: {trouble}")))
+        pulse.trouble()
     }
 
     /// In Prometheus' text format.

@@ -10,8 +10,8 @@ use iog_job::{
     Hash, MAX_SPEC_BYTES,
 };
 use std::{
-    collections::BTreeSet,
-    path::PathBuf,
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 use tokio::{
@@ -24,6 +24,8 @@ use tokio::{
 const MAX_NEEDS_BYTES: usize = 4 << 20;
 const MAX_ANSWER_BYTES: usize = 4 << 10;
 const COPY_BYTES: usize = 256 << 10;
+/// How often one delivery sends the same file: a list may be older than what was sent.
+const MAX_TIMES: u32 = 3;
 
 /// Delivers until the device has all, then waits until somebody wants it again. On a machine without the job it waits at once.
 pub async fn run(agent: &Agent, leased: &Leased) -> Result<(), Failed> {
@@ -72,27 +74,21 @@ async fn satisfy(
     leased: &Leased,
     mut newest: watch::Receiver<Option<Needs>>,
 ) -> Result<(), Failed> {
-    let mut sent = BTreeSet::new();
+    let mut sent = BTreeMap::new();
     loop {
         let needs = newest.borrow_and_update().clone();
-        let mut idle = true;
         if let Some(needs) = needs {
             if needs.is_empty() {
                 return Ok(());
             }
-            let inputs: Vec<Need> = needs.inputs.iter().filter(|need| !sent.contains(&need.sha256)).copied().collect();
-            if !inputs.is_empty() {
-                idle = false;
-                send_all(agent, leased, &inputs, &mut sent).await?;
-            } else if !needs.secrets.is_empty() {
-                idle = false;
+            if !needs.inputs.is_empty() {
+                send_all(agent, leased, &needs.inputs, &mut sent).await?;
+            } else {
                 secrets(agent, leased, &needs.secrets).await?;
-                // The next list says whether it has them.
-                let _ = newest.changed().await;
-                continue;
             }
         }
-        if idle && newest.changed().await.is_err() {
+        // The next list says whether it has them.
+        if newest.changed().await.is_err() {
             return Err(Failed::Said("the device ended the delivery before it had everything".into()));
         }
     }
@@ -102,9 +98,9 @@ async fn send_all(
     agent: &Agent,
     leased: &Leased,
     inputs: &[Need],
-    sent: &mut BTreeSet<Hash>,
+    sent: &mut BTreeMap<Hash, u32>,
 ) -> Result<(), Failed> {
-    let sources = agent.folder.sources()?;
+    let sources: BTreeMap<Hash, PathBuf> = agent.folder.sources()?;
     let wanted = inputs.iter().map(|need| need.len).fold(0, u64::saturating_add);
     let have = inputs.iter().map(|need| need.have).fold(0, u64::saturating_add);
     leased.change(agent, |state| (state.sent, state.wanted) = (have, wanted));
@@ -113,8 +109,12 @@ async fn send_all(
         let path = sources.get(&need.sha256).ok_or_else(|| {
             Failed::Said(format!("the device asks for {}, which is no input of this job", need.sha256))
         })?;
+        let times = sent.entry(need.sha256).or_default();
+        *times = times.saturating_add(1);
+        if *times > MAX_TIMES {
+            return Err(Failed::Said(format!("the device asks for {} again and again", path.display())));
+        }
         send(agent, leased, need, path, &done).await?;
-        sent.insert(need.sha256);
     }
     Ok(())
 }
@@ -124,10 +124,10 @@ async fn send(
     agent: &Agent,
     leased: &Leased,
     need: &Need,
-    path: &PathBuf,
+    path: &Path,
     done: &AtomicU64,
 ) -> Result<(), Failed> {
-    let refuse = |reason: String| Failed::Said(format!("input {}: {reason}", path.display()));
+    let refuse = |reason: String| refused(path, &reason);
     let mut file = File::open(path).await.map_err(|error| refuse(error.to_string()))?;
     let len = file.metadata().await.map_err(|error| refuse(error.to_string()))?.len();
     if len != need.len || need.have > len {
@@ -145,7 +145,8 @@ async fn send(
             let read = file.read(&mut buffer).await.map_err(|error| refuse(error.to_string()))?;
             let bytes = buffer.get(..read).unwrap_or_default();
             if bytes.is_empty() {
-                return Ok(to.shutdown().await?);
+                to.shutdown().await?;
+                return Ok::<(), Failed>(());
             }
             to.write_all(bytes).await?;
             let more = u64::try_from(read).unwrap_or(0);
@@ -159,17 +160,23 @@ async fn send(
     let received = tokio::select! {
         received = &mut answer => received?,
         copied = copy => {
-            copied.map_err(|error: Failed| error)?;
+            copied?;
             answer.await?
         }
     };
-    match received.complete {
-        true => Ok(()),
-        false if received.have >= len || received.have == 0 => Err(refuse(
-            "the device got other bytes than the order names: the file changed, or the device says so wrongly".into(),
-        )),
-        false => Err(refuse(format!("the device has {} of {len} bytes", received.have))),
+    if received.complete {
+        return Ok(());
     }
+    let (path, sha256) = (path.to_path_buf(), need.sha256);
+    let whose = tokio::task::spawn_blocking(move || match crate::nouns::order::sha256(&path) {
+        Ok(found) if found == sha256 => refused(&path, "the device says that other bytes came than were sent"),
+        _ => refused(&path, "it is no more what it was when the order was made: put it back, then iog order upload"),
+    });
+    Err(whose.await.unwrap_or_else(|error| Failed::Said(error.to_string())))
+}
+
+fn refused(path: &Path, reason: &str) -> Failed {
+    Failed::Said(format!("input {}: {reason}", path.display()))
 }
 
 async fn secrets(agent: &Agent, leased: &Leased, names: &[String]) -> Result<(), Failed> {

@@ -73,6 +73,11 @@ pub fn private_folder(path: &Path) -> io::Result<()> {
 }
 
 impl Folder {
+    #[cfg(test)]
+    pub fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
     pub fn of(order: &Key) -> Result<Self> {
         Ok(Self(root()?.join(order.to_string())))
     }

@@ -20,7 +20,10 @@ use std::{
     },
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
-use tokio::sync::{watch, Notify};
+use tokio::{
+    sync::{watch, Notify},
+    task::AbortHandle,
+};
 
 /// A lock that outlives a task that panicked: what it guards is replaced as a whole.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -60,6 +63,7 @@ pub struct Leased {
     pub state: Mutex<Progress>,
     /// Somebody wants everything delivered again.
     pub again: Notify,
+    pub worker: Mutex<Option<AbortHandle>>,
 }
 
 /// How far the agent is with a lease.
@@ -141,7 +145,11 @@ impl Agent {
 
     pub fn add(&self, leased: &Arc<Leased>) {
         let key = (leased.binding.lease, leased.binding.matched_ts);
-        lock(&self.leases).insert(key, Arc::clone(leased));
+        let other = lock(&self.leases).insert(key, Arc::clone(leased));
+        // The device's tunnel key was another one at the match than at the acceptance.
+        if let Some(worker) = other.and_then(|other| lock(&other.worker).take()) {
+            worker.abort();
+        }
         self.changed();
     }
 
@@ -252,6 +260,7 @@ impl Leased {
             book: Mutex::new(Book::open(folder, &binding, tunnel_key)),
             state: Mutex::default(),
             again: Notify::new(),
+            worker: Mutex::default(),
         }
     }
 

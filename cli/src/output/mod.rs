@@ -3,7 +3,7 @@
 mod record;
 
 use record::printable;
-pub use record::{rfc3339, Cell, Record, Time};
+pub use record::{printable as one_line_of, rfc3339, Cell, Record, Time};
 
 use clap::ValueEnum;
 use serde::Serialize;

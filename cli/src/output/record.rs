@@ -126,7 +126,7 @@ impl Cell {
 }
 
 /// Names on chain and what jobs write are strangers' text: it must not steer the terminal.
-pub(super) fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
         if letter.is_control() {

@@ -15,6 +15,8 @@ mod link;
 mod meter;
 mod network;
 mod pins;
+#[cfg(feature = "relay")]
+pub mod relay;
 mod settings;
 mod shared;
 mod stream;

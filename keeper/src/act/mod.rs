@@ -129,7 +129,7 @@ impl Keeper {
         now: i64,
     ) -> Result<Option<Done>> {
         let found = self
-            .sender
+            .sender()
             .outcome(&sent.signature, sent.last_valid_height)
             .await;
         let (end, mut attempt) = match found {

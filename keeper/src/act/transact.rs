@@ -10,6 +10,7 @@ use crate::{
     error::Result,
     keeper::Keeper,
     outbox::{Caps, End, Sending},
+    rules,
     snapshot::Snapshot,
 };
 use iog_tx::{AnySigner, Confirmed, TxError};
@@ -30,7 +31,7 @@ impl Keeper {
             Err(note) => return Attempt::of(Outcome::Retry, note),
         };
         match self
-            .sender
+            .sender()
             .dry_run(&draft.instructions, &self.payer())
             .await
         {
@@ -54,6 +55,7 @@ impl Keeper {
             Ok(draft) => draft,
             Err(note) => return Ok(Attempt::of(Outcome::Retry, note)),
         };
+        self.foretell(&planned.action, now)?;
         match self.send(planned.role, &draft, key, now).await? {
             Ok(confirmed) => {
                 self.outbox
@@ -76,6 +78,16 @@ impl Keeper {
         }
     }
 
+    /// What shows life is in the books before it is on the chain: all else there was signed by somebody else.
+    fn foretell(&self, action: &Action, now: i64) -> Result<()> {
+        match action {
+            Action::Heartbeat { device, .. } | Action::Commit { device, .. } => {
+                self.outbox.signing(device, rules::beat_interval(now))
+            }
+            _ => Ok(()),
+        }
+    }
+
     async fn send(
         &self,
         role: Role,
@@ -89,7 +101,7 @@ impl Keeper {
             .and_then(|device| self.devices.get(device));
         let signers: Vec<&AnySigner> = signer.into_iter().map(|key| key as &AnySigner).collect();
         let prepared = match self
-            .sender
+            .sender()
             .prepare(&draft.instructions, &self.fee_payer, &signers)
             .await
         {
@@ -115,7 +127,7 @@ impl Keeper {
         if !self.outbox.sending(&sending, &caps, now)? {
             return Ok(Err(Unsent::Capped));
         }
-        Ok(self.sender.submit(&prepared).await.map_err(Unsent::Failed))
+        Ok(self.sender().submit(&prepared).await.map_err(Unsent::Failed))
     }
 
     async fn draft(

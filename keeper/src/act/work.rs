@@ -125,7 +125,7 @@ impl Keeper {
         })
     }
 
-    fn cards_of(
+    pub(crate) fn cards_of(
         &self,
         snapshot: &Snapshot,
         device: &Pubkey,

@@ -84,11 +84,8 @@ fn closed(was: &BoardLease, now: i64, keep_secs: i64) -> Option<BoardLease> {
     })
 }
 
-/// Leases that waited for an order to start, and whose order came to nothing: renter, order and its time of creation. redteam O1
+/// Leases that were accepted and whose order came to nothing before it started. redteam O1
 pub fn lapsed<'a>(before: &'a Board, after: &'a Board) -> impl Iterator<Item = &'a BoardLease> {
-    let waited = before
-        .leases
-        .iter()
-        .filter(|lease| matches!(lease.stage, Stage::Matched | Stage::Accepted));
+    let waited = before.leases.iter().filter(|lease| lease.stage == Stage::Accepted);
     waited.filter(|lease| after.lease(&lease.binding).is_none())
 }

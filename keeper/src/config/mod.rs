@@ -1,6 +1,6 @@
 //! What an operator may set. One reader for file, environment and flags.
 
-mod device;
+pub(crate) mod device;
 mod endpoints;
 mod example;
 mod file;

@@ -14,9 +14,10 @@ use std::{collections::BTreeMap, str::FromStr};
 /// Addresses that one `getMultipleAccounts` takes.
 const AT_ONCE: usize = 100;
 
-/// An account's owner and data.
+/// An account's owner, lamports and data.
 pub(super) struct Raw {
     pub owner: Pubkey,
+    pub lamports: u64,
     pub data: Vec<u8>,
 }
 
@@ -100,12 +101,30 @@ impl<'a> Chain<'a> {
 
     /// Every account of one kind.
     pub async fn all<T: AccountData>(&self, size: usize) -> Result<BTreeMap<Pubkey, T>> {
+        self.listed(size, None).await
+    }
+
+    /// Those of them that have this address at this place.
+    pub async fn naming<T: AccountData>(
+        &self,
+        size: usize,
+        at: usize,
+        address: &Pubkey,
+    ) -> Result<BTreeMap<Pubkey, T>> {
+        let named = Memcmp::new_base58_encoded(at, address.as_ref());
+        self.listed(size, Some(RpcFilterType::Memcmp(named))).await
+    }
+
+    async fn listed<T: AccountData>(
+        &self,
+        size: usize,
+        further: Option<RpcFilterType>,
+    ) -> Result<BTreeMap<Pubkey, T>> {
         let size = u64::try_from(size).unwrap_or(u64::MAX);
+        let kind = Memcmp::new_base58_encoded(0, &T::DISCRIMINATOR);
+        let filters = [RpcFilterType::DataSize(size), RpcFilterType::Memcmp(kind)];
         let config = RpcProgramAccountsConfig {
-            filters: Some(vec![
-                RpcFilterType::DataSize(size),
-                RpcFilterType::Memcmp(Memcmp::new_base58_encoded(0, &T::DISCRIMINATOR)),
-            ]),
+            filters: Some(filters.into_iter().chain(further).collect()),
             account_config: self.config(None),
             ..Default::default()
         };
@@ -124,6 +143,7 @@ impl<'a> Chain<'a> {
 fn raw(account: UiAccount) -> Option<Raw> {
     Some(Raw {
         owner: Pubkey::from_str(&account.owner).ok()?,
+        lamports: account.lamports,
         data: account.data.decode()?,
     })
 }

@@ -5,6 +5,9 @@ mod chain;
 mod market;
 mod payees;
 mod price;
+mod witness;
+
+pub use witness::{genesis, witness};
 
 use crate::{
     config::Role,
@@ -56,7 +59,7 @@ pub struct Scope<'a> {
 /// Reads what these roles look at. Nodes and reporters read a few addresses; schedulers and cranks list the programs' accounts.
 pub async fn fetch(sender: &Sender, scope: &Scope<'_>, local: &Local) -> Result<Snapshot> {
     let (chain, roles) = (Chain::new(sender), scope.roles);
-    let mut snapshot = fixed(&chain).await?;
+    let mut snapshot = fixed(&chain, scope.payer).await?;
     if roles.contains(&Role::Price) {
         snapshot.price = price::fetch(&chain, scope).await?;
     }
@@ -93,7 +96,7 @@ pub async fn classes(rpc_url: &str) -> Result<Vec<HardwareClass>> {
 }
 
 /// The accounts with one address each.
-async fn fixed(chain: &Chain<'_>) -> Result<Snapshot> {
+async fn fixed(chain: &Chain<'_>, payer: Pubkey) -> Result<Snapshot> {
     let minter = pda::token::minter(&pda::emission::minter_authority());
     let addresses = [
         sysvar::clock::ID,
@@ -101,9 +104,10 @@ async fn fixed(chain: &Chain<'_>) -> Result<Snapshot> {
         pda::registry::windows(),
         pda::emission::config(),
         minter,
+        payer,
     ];
     let accounts = chain.raw(&addresses).await?;
-    let [clock, registry, windows, emission, minter] = accounts.as_slice() else {
+    let [clock, registry, windows, emission, minter, payer] = accounts.as_slice() else {
         return Err(KeeperError::Rpc {
             doing: "reading accounts",
             reason: "the node returned another number of accounts than was asked for".into(),
@@ -134,6 +138,7 @@ async fn fixed(chain: &Chain<'_>) -> Result<Snapshot> {
         fees,
         treasury: None,
         auctions: BTreeMap::new(),
+        payer_lamports: payer.as_ref().map_or(0, |payer| payer.lamports),
         token_accounts: BTreeSet::new(),
     })
 }
@@ -170,7 +175,7 @@ impl Found {
         Ok(())
     }
 
-    /// This machine's devices, their leases and the orders of those, and whatever its jobs belong to.
+    /// This machine's devices, their leases, the orders of those, and who else serves in them.
     async fn own(&mut self, chain: &Chain<'_>, local: &Local) -> Result<()> {
         let own: Vec<Pubkey> = local.own.iter().copied().collect();
         let of = |address: fn(&Pubkey) -> Pubkey| own.iter().map(address).collect::<Vec<_>>();
@@ -196,13 +201,28 @@ impl Found {
             .filter_map(|address| self.occupancies.get(address));
         let leases = hired.filter(|occupancy| rules::is_hired(occupancy));
         let leases = leases.map(|occupancy| occupancy.lease);
-        let running = local.runs.iter().filter(|(_, run)| !run.collected);
-        let leases = leases.chain(running.map(|(lease, _)| *lease));
         let leases: BTreeSet<Pubkey> = leases.chain(local.leases.iter().copied()).collect();
         self.leases.extend(chain.some(leases.clone()).await?);
         let orders = leases.iter().filter_map(|lease| self.leases.get(lease));
         let orders: BTreeSet<Pubkey> = orders.map(|lease| lease.order).collect();
-        self.orders.extend(chain.some(orders).await?);
+        self.orders.extend(chain.some(orders.clone()).await?);
+        self.fellows(chain, &orders).await
+    }
+
+    /// The other leases of these orders, unless all leases were listed.
+    async fn fellows(&mut self, chain: &Chain<'_>, orders: &BTreeSet<Pubkey>) -> Result<()> {
+        for address in orders {
+            let order = self.orders.get(address);
+            let others = order.is_some_and(|order| {
+                let known = self.leases.values().filter(|lease| lease.order == *address);
+                let known = u32::try_from(known.count()).unwrap_or(u32::MAX);
+                order.state == rules::state::ORDER_ACTIVE && order.leases > known
+            });
+            if others {
+                let found = chain.naming(Lease::SIZE, Lease::ORDER_AT, address).await?;
+                self.leases.extend(found);
+            }
+        }
         Ok(())
     }
 

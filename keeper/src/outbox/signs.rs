@@ -40,6 +40,21 @@ impl Outbox {
         )?)
     }
 
+    /// Whether an acceptance that it did not send has alarmed before.
+    pub fn seen_acceptance(&self, key: &str) -> Result<bool> {
+        Ok(self.connection().query_row(
+            "SELECT EXISTS (SELECT 1 FROM seen WHERE device = ?1)",
+            [key],
+            |row| row.get(0),
+        )?)
+    }
+
+    pub fn see_acceptance(&self, key: &str) -> Result<()> {
+        self.connection()
+            .execute("INSERT OR IGNORE INTO seen (device, interval) VALUES (?1, 0)", [key])?;
+        Ok(())
+    }
+
     /// The newest sign of life of a device that is accounted for; nothing for a device that these books have not seen.
     pub fn seen(&self, device: &Pubkey) -> Result<Option<i64>> {
         let found = self

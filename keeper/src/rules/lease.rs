@@ -42,6 +42,15 @@ fn stop(lease: &Lease, order: &Order) -> i64 {
     of(lease.stopped_ts).min(of(order.stopped_ts))
 }
 
+/// When it serves no longer: its end, the moment when somebody ended it, or a dispute.
+pub fn served_until(lease: &Lease, order: &Order) -> i64 {
+    let until = end(lease, order).min(stop(lease, order));
+    match lease.state {
+        state::LEASE_DISPUTED => until.min(lease.disputed_ts),
+        _ => until,
+    }
+}
+
 /// The device serves its order at `now`: its memory is the renter's.
 pub fn serves(lease: &Lease, order: &Order, now: i64) -> bool {
     lease.state == state::LEASE_ACCEPTED

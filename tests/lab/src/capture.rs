@@ -1,12 +1,14 @@
 //! What somebody sees who listens to the whole internet: every packet, as `tcpdump` writes it.
 
-use crate::{Namespace, Process, Spawn};
+use crate::{wait_until, Namespace, Process, Spawn};
 use anyhow::{bail, Context, Result};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    fs::{self, File},
+    io::{Read, Seek, SeekFrom},
     net::Ipv4Addr,
     path::{Path, PathBuf},
+    process::Command,
     time::Duration,
 };
 
@@ -14,6 +16,8 @@ use std::{
 pub struct Capture {
     process: Process,
     file: PathBuf,
+    /// Runs a program in the internet.
+    internet: Command,
 }
 
 impl Capture {
@@ -29,11 +33,24 @@ impl Capture {
         let log = folder.join("tcpdump.log");
         let mut process = Spawn::new("tcpdump", &args).start(internet, &log)?;
         process.says("listening on", Duration::from_secs(10))?;
-        Ok(Self { process, file })
+        let mut inside = Command::new("ip");
+        inside.args(["netns", "exec", internet.name()]);
+        Ok(Self {
+            process,
+            file,
+            internet: inside,
+        })
     }
 
     /// Ends it and reads what was heard.
     pub fn end(mut self) -> Result<Packets> {
+        // What was sent last is in the file when a question after it is: nobody else asks for that address.
+        let question = ["ping", "-c", "1", "-W", "1", "203.0.113.254"];
+        let _ = self.internet.args(question).output();
+        wait_until("the capture's last packet", Duration::from_secs(10), || {
+            let heard = tail(&self.file)?;
+            Ok(contains(&heard, &[203, 0, 113, 254]).then_some(()))
+        })?;
         self.process.signal(nix::sys::signal::Signal::SIGINT);
         self.process.wait(Duration::from_secs(10))?;
         let text = self.process.text();
@@ -72,7 +89,7 @@ pub enum Leak {
     Stranger(Flow),
     /// A name was asked for.
     Dns(Flow),
-    /// Something else than IPv4 or ARP.
+    /// Something else than IPv4 or a kernel's own ARP.
     Other(u16),
 }
 
@@ -158,6 +175,11 @@ fn parse(packet: &[u8]) -> Option<(Flow, &[u8])> {
         let bytes: [u8; 4] = packet.get(at..at + 4)?.try_into().ok()?;
         Some(Ipv4Addr::from(bytes))
     };
+    // Kernels tell their switches which groups they hear, as they ask for addresses by ARP.
+    const IGMP: u8 = 2;
+    if protocol == IGMP {
+        return None;
+    }
     let total = u16::from_be_bytes([*packet.get(2)?, *packet.get(3)?]);
     let segment = packet.get(header..usize::from(total).min(packet.len()))?;
     let port = |at: usize| {
@@ -179,6 +201,16 @@ fn parse(packet: &[u8]) -> Option<(Flow, &[u8])> {
         other: ends[1],
     };
     Some((flow, segment.get(skip..).unwrap_or_default()))
+}
+
+/// The file's last bytes.
+fn tail(file: &Path) -> Result<Vec<u8>> {
+    let mut file = File::open(file)?;
+    let len = file.metadata()?.len();
+    file.seek(SeekFrom::Start(len.saturating_sub(1 << 16)))?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn contains(bytes: &[u8], marker: &[u8]) -> bool {

@@ -1,0 +1,24 @@
+//! The renter's agent: one process for each order and machine, which alone uses the order's engineer key. Started by the first verb that needs
+//! it; every `iog` speaks to devices through it. redteam link L1
+
+pub mod book;
+pub mod chain;
+mod chunks;
+pub mod client;
+mod deliver;
+mod end;
+pub mod folder;
+mod forward;
+mod memory;
+mod receipts;
+pub mod run;
+mod serve;
+mod socket;
+mod state;
+#[cfg(test)]
+pub mod testing;
+pub mod wire;
+mod work;
+
+pub use memory::{lease_folders, machine_key};
+use memory::remember;

@@ -1,0 +1,243 @@
+//! The agent's life: its endpoint, its look at the chain every two seconds, its end.
+
+use super::{
+    chain::{self, Seen},
+    folder::{Folder, OrderFile, ENGINEER},
+    receipts,
+    serve, socket,
+    state::{lock, Agent, Leased},
+    wire::{link_error, Stage},
+    work::{work, Pause},
+};
+use crate::{
+    args::Global,
+    context::Context,
+    error::{CliError, Result},
+    output::Format,
+};
+use iog_job::Key;
+use iog_link::{Closed, Link, Network, Settings};
+use std::{fs, path::PathBuf, sync::Arc, time::Duration};
+use tokio::{net::UnixListener, signal::unix::{signal, SignalKind}, time::sleep};
+
+/// From look to look at the chain.
+const LOOK: Duration = Duration::from_secs(2);
+/// Of an endpoint that does not answer.
+const SLOWEST: Duration = Duration::from_secs(60);
+/// An agent of an order that is over ends when nobody has asked for so long; the next verb starts it again.
+const IDLE_SECS: u64 = 600;
+
+/// Runs until the order is over and nobody asks, or it is told to end.
+pub async fn run(order: &Key, detached: bool) -> Result<()> {
+    let folder = Folder::open(order)?;
+    if detached {
+        // A session of its own: the terminal's end is not the agent's.
+        let _ = rustix::process::setsid();
+    }
+    let Some(_lock) = socket::lock(&folder)? else {
+        return Err(CliError::Refused(format!("the agent of order {order} runs already")));
+    };
+    let agent = Arc::new(start(folder).await?);
+    let path = socket::path(&agent.folder)?;
+    // Left by one that was killed: the lock says that nobody listens.
+    let _ = fs::remove_file(&path);
+    let listener = UnixListener::bind(&path)
+        .map_err(|error| CliError::usage(format!("cannot listen at {}: {error}", path.display())))?;
+    agent.note(&format!("agent of order {order}, key {}, process {}", agent.link.id(), std::process::id()));
+    recall(&agent);
+    let ended = tokio::select! {
+        result = watch(Arc::clone(&agent)) => result,
+        () = serve::listen(Arc::clone(&agent), listener) => Ok(()),
+        () = receipts::run(Arc::clone(&agent)) => Ok(()),
+        () = agent.stop.notified() => Ok(()),
+        () = interrupted() => Ok(()),
+        () = agent.link.until_displaced() => Err(CliError::Other {
+            text: "another program connected with this order's engineer key, perhaps on another machine: this agent ends. Give the other machine a ticket (iog order ticket) instead of the key".into(),
+            code: 5,
+        }),
+    };
+    let _ = fs::remove_file(&path);
+    agent.link.close().await;
+    agent.note("the agent ends");
+    ended
+}
+
+async fn interrupted() {
+    let heard = |kind| signal(kind).ok();
+    let (Some(mut term), Some(mut int)) = (heard(SignalKind::terminate()), heard(SignalKind::interrupt())) else {
+        return std::future::pending().await;
+    };
+    // A terminal that closes ends no agent.
+    let _hangup = heard(SignalKind::hangup());
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+}
+
+async fn start(folder: Folder) -> Result<Agent> {
+    let order = folder.order()?;
+    let context = Context::new(&Global {
+        url: Some(order.rpc_url.clone()),
+        keypair: order.ends_with.as_ref().map(|path| path.display().to_string()),
+        config: None,
+        commitment: order.commitment.parse().ok(),
+        output: Format::Json,
+        dry_run: false,
+        yes: true,
+        verbose: false,
+        no_color: true,
+    })?;
+    let ticket = folder.ticket();
+    let ticket = ticket
+        .map(|text| text.parse().map_err(|error| CliError::usage(format!("the ticket: {error}"))))
+        .transpose()?;
+    let key = match &ticket {
+        Some(_) => super::machine_key()?,
+        None => folder.key(ENGINEER)?.ok_or_else(|| {
+            CliError::usage(format!(
+                "this machine has no engineer key of order {}: it was booked with a key that is elsewhere; take a ticket of who has it",
+                order.order
+            ))
+        })?,
+    };
+    let settings = settings(&order)?;
+    let link = Link::bind(&key.to_bytes(), &settings, Arc::new(Closed)).await.map_err(link_error)?;
+    let job = folder.job()?;
+    Ok(Agent::new(folder, order, context, link, ticket, job))
+}
+
+/// The network's relays, or those that the order was booked with.
+pub fn settings(order: &OrderFile) -> Result<Settings> {
+    let mut settings = match (&order.network, order.relays.is_empty()) {
+        (Some(name), true) => {
+            let updates = super::folder::root()?.parent().map(|data| data.join("networks"));
+            let found = Network::find(name, updates.as_deref(), |error| eprintln!("network {name}: {error}"));
+            found.map_err(|error| CliError::usage(error.to_string()))?.settings()
+        }
+        _ => Settings::default(),
+    };
+    settings.relays.extend(order.relays.iter().cloned());
+    settings.relay_only = order.relay_only;
+    Ok(settings)
+}
+
+/// Looks at the chain until nothing is left to do.
+async fn watch(agent: Arc<Agent>) -> Result<()> {
+    let mut pause = Pause::new(LOOK, SLOWEST);
+    let mut checked = false;
+    let mut there = false;
+    loop {
+        let seen = match (checked, look(&agent, &mut checked).await) {
+            (_, Ok(seen)) => seen,
+            (_, Err(error @ CliError::Rpc { .. })) => {
+                agent.silent(error.line());
+                sleep(pause.grow()).await;
+                continue;
+            }
+            (_, Err(error)) => return Err(error),
+        };
+        pause.reset();
+        agent.saw(&seen);
+        there |= seen.order.is_some();
+        take(&agent, &seen)?;
+        let over = match &seen.order {
+            Some(order) => chain::is_over(order, seen.now),
+            // Not made yet is not over.
+            None => there || agent.order.created_ts.is_some(),
+        };
+        if over {
+            super::end::done(&agent);
+            if agent.idle_secs() >= IDLE_SECS {
+                return Ok(());
+            }
+        }
+        super::end::when_done(&agent, &seen).await;
+        sleep(LOOK).await;
+    }
+}
+
+async fn look(agent: &Agent, checked: &mut bool) -> Result<Seen> {
+    if !*checked {
+        let genesis = chain::genesis(&agent.context).await?;
+        if genesis != agent.order.genesis {
+            return Err(CliError::Refused(format!(
+                "the chain at the endpoint began with {genesis}, the order was booked on one that began with {}: the network was started anew",
+                agent.order.genesis
+            )));
+        }
+        *checked = true;
+    }
+    chain::look(&agent.context, &agent.order.order).await
+}
+
+/// Begins to work for new matches, and tells the others where they stand.
+fn take(agent: &Arc<Agent>, seen: &Seen) -> Result<()> {
+    let Some(order) = &seen.order else {
+        agent.leases().iter().for_each(|leased| stand(agent, leased, Stage::Kept));
+        return Ok(());
+    };
+    let created = agent.folder.order()?.created_ts;
+    match created {
+        Some(ts) if ts != order.created_ts => {
+            return Err(CliError::Refused(format!("{} is another order now than the one that was booked here", agent.order.order)));
+        }
+        Some(_) => {}
+        None => {
+            let mut file = agent.order.clone();
+            file.created_ts = Some(order.created_ts);
+            agent.folder.set_order(&file)?;
+        }
+    }
+    let mut now = Vec::new();
+    for (address, lease) in &seen.leases {
+        let binding = chain::binding(agent.order.genesis, order, address, lease);
+        let tunnel_key = chain::tunnel_key(lease);
+        let stage = chain::stage(order, lease, seen.now);
+        now.push((binding.lease, binding.matched_ts));
+        match agent.knows(&binding, &tunnel_key) {
+            Some(leased) => stand(agent, &leased, stage),
+            None if tunnel_key.is_none() => {}
+            None => begin(agent, Leased::new(&agent.folder, binding, tunnel_key, (chain::place(lease), lease.gpus), stage)),
+        }
+    }
+    // A match that is gone from the chain is over; what its device keeps may still be had.
+    for leased in agent.leases() {
+        if !now.contains(&(leased.binding.lease, leased.binding.matched_ts)) {
+            stand(agent, &leased, Stage::Kept);
+        }
+    }
+    Ok(())
+}
+
+fn stand(agent: &Agent, leased: &Leased, stage: Stage) {
+    if leased.stage() != stage {
+        agent.log(leased, stage.name());
+        leased.stage.send_replace(stage);
+        agent.changed();
+    }
+}
+
+/// Takes up what an earlier agent saw: the chain may have forgotten it since.
+fn recall(agent: &Arc<Agent>) {
+    for (_, kept) in super::lease_folders(&agent.folder) {
+        let leased = Leased::new(&agent.folder, kept.binding, kept.tunnel_key, (kept.place, kept.gpus), Stage::Kept);
+        begin(agent, leased);
+    }
+}
+
+fn begin(agent: &Arc<Agent>, leased: Leased) {
+    let leased = Arc::new(leased);
+    if leased.stage() != Stage::Kept {
+        super::remember(agent, &leased);
+    }
+    agent.log(&leased, leased.stage().name());
+    agent.add(&leased);
+    let worker = tokio::spawn(work(Arc::clone(agent), Arc::clone(&leased)));
+    *lock(&leased.worker) = Some(worker.abort_handle());
+}
+
+/// Where the agent writes what it does.
+pub fn log_file(folder: &Folder) -> PathBuf {
+    folder.path().join("agent.log")
+}

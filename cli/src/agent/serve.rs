@@ -1,0 +1,107 @@
+//! The agent's socket: what other runs of `iog` ask of it.
+
+use super::{
+    chunks, forward,
+    state::{Agent, Leased},
+    wire::{link_error, Ask, Greeting, Reply, MAX_MESSAGE, VERSION},
+};
+use crate::error::CliError;
+use iog_job::{frame, Key};
+use std::{io, sync::Arc, time::Duration};
+use tokio::{
+    io::AsyncReadExt,
+    net::{UnixListener, UnixStream},
+    time::timeout,
+};
+
+/// How long an asker may take for its question.
+const QUESTION: Duration = Duration::from_secs(5);
+
+pub async fn listen(agent: Arc<Agent>, listener: UnixListener) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(answer(Arc::clone(&agent), stream));
+            }
+            Err(error) => {
+                agent.note(&format!("the socket: {error}"));
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+async fn answer(agent: Arc<Agent>, mut stream: UnixStream) {
+    let own = rustix::process::getuid().as_raw();
+    let asker = stream.peer_cred().map(|cred| cred.uid());
+    if !matches!(asker, Ok(uid) if uid == own || uid == 0) {
+        return;
+    }
+    agent.asked();
+    if let Err(error) = converse(&agent, &mut stream).await {
+        agent.note(&format!("an asker went: {error}"));
+    }
+    agent.asked();
+}
+
+async fn converse(agent: &Arc<Agent>, stream: &mut UnixStream) -> io::Result<()> {
+    let greeting = Greeting {
+        iog_agent: VERSION,
+        pid: std::process::id(),
+        order: agent.order.order,
+    };
+    frame::write(stream, &greeting).await?;
+    let ask = timeout(QUESTION, frame::expect::<Ask, _>(stream, MAX_MESSAGE)).await;
+    let ask = ask.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    match ask {
+        Ask::Open { lease, verb } => match found(agent, &lease) {
+            Ok(leased) => match agent.open(&leased, verb).await {
+                Ok((link, line)) => {
+                    frame::write(stream, &Reply::Opened(line)).await?;
+                    chunks::carry(link, stream).await;
+                    Ok(())
+                }
+                Err(error) => frame::write(stream, &Reply::failed(&link_error(error))).await,
+            },
+            Err(error) => frame::write(stream, &Reply::failed(&error)).await,
+        },
+        Ask::Leases => frame::write(stream, &Reply::Leases(agent.view())).await,
+        Ask::Follow => follow(agent, stream).await,
+        Ask::Deliver => {
+            agent.leases().iter().for_each(|leased| leased.again.notify_one());
+            frame::write(stream, &Reply::Done).await
+        }
+        Ask::Forward { lease, local, port } => match found(agent, &lease) {
+            Ok(leased) => forward::run(agent, &leased, local, port, stream).await,
+            Err(error) => frame::write(stream, &Reply::failed(&error)).await,
+        },
+        Ask::Stop => {
+            frame::write(stream, &Reply::Done).await?;
+            agent.stop.notify_one();
+            Ok(())
+        }
+    }
+}
+
+fn found(agent: &Agent, lease: &Key) -> Result<Arc<Leased>, CliError> {
+    agent.lease(lease).ok_or_else(|| {
+        CliError::usage(format!("order {} has no lease {lease}: see iog order status", agent.order.order))
+    })
+}
+
+/// Tells where everything stands whenever something changes, at most ten times a second.
+async fn follow(agent: &Agent, stream: &mut UnixStream) -> io::Result<()> {
+    let mut changes = agent.changes();
+    let (mut from, mut to) = stream.split();
+    let mut nothing = [0; 1];
+    loop {
+        changes.borrow_and_update();
+        frame::write(&mut to, &Reply::Leases(agent.view())).await?;
+        tokio::select! {
+            // The asker is gone.
+            _ = from.read(&mut nothing) => return Ok(()),
+            changed = changes.changed() => if changed.is_err() { return Ok(()) },
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}

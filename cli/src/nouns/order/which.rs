@@ -1,0 +1,151 @@
+//! Which of an order's leases a verb speaks to.
+
+use crate::{
+    agent::{
+        chain,
+        client::{short, Client},
+        wire::{LeaseView, Leases, Line, Stage},
+    },
+    args,
+    context::Context,
+    error::{CliError, Result},
+};
+use clap::Args;
+use solana_pubkey::Pubkey;
+
+/// An order that was booked on this machine, and one lease of it.
+#[derive(Args, Clone, Debug)]
+pub struct One {
+    /// Address of the order
+    #[arg(value_parser = args::pubkey)]
+    pub order: Pubkey,
+    /// The lease: its address, the first letters of it, or its place (0, 1, ...) [default: the only one]
+    #[arg(long, value_name = "LEASE")]
+    pub lease: Option<String>,
+}
+
+/// An order, and one or all leases of it.
+#[derive(Args, Clone, Debug)]
+pub struct Some {
+    #[command(flatten)]
+    pub one: One,
+    /// Every lease of the order
+    #[arg(long, conflicts_with = "lease")]
+    pub all: bool,
+}
+
+impl One {
+    pub fn client(&self) -> Result<Client> {
+        Client::open(&chain::key(&self.order))
+    }
+
+    pub fn find(&self, leases: &Leases) -> Result<LeaseView> {
+        let found: Vec<&LeaseView> = match &self.lease {
+            Option::Some(name) => leases.leases.iter().filter(|lease| is_called(lease, name)).collect(),
+            // What is over is asked for by name, unless nothing else is there.
+            None => {
+                let now = |lease: &&LeaseView| lease.stage != Stage::Kept;
+                match leases.leases.iter().any(|lease| now(&lease)) {
+                    true => leases.leases.iter().filter(now).collect(),
+                    false => leases.leases.iter().collect(),
+                }
+            }
+        };
+        match found.as_slice() {
+            [one] => Ok((*one).clone()),
+            [] => Err(self.none(leases)),
+            more => {
+                let names: Vec<String> = more.iter().map(|lease| format!("{} (place {})", short(&lease.binding.lease), lease.place)).collect();
+                Err(CliError::usage(format!("which lease? pass --lease with one of {}", names.join(", "))))
+            }
+        }
+    }
+
+    fn none(&self, leases: &Leases) -> CliError {
+        match (&self.lease, leases.leases.is_empty()) {
+            (Option::Some(name), false) => CliError::usage(format!("order {} has no lease {name}: see iog order status", self.order)),
+            _ => CliError::Refused(format!(
+                "order {} has no device{}: see iog order show",
+                self.order,
+                leases.order.as_ref().map_or(String::new(), |state| format!(", it is {state}"))
+            )),
+        }
+    }
+
+    /// The lease once its device serves, or what it kept: waits for a start that is still to come.
+    pub async fn ready(&self, context: &Context, client: &Client, wait: bool) -> Result<LeaseView> {
+        let mut follow = client.follow().await?;
+        let mut told = false;
+        loop {
+            let leases = follow.next().await?;
+            let lease = self.find(&leases);
+            match &lease {
+                Ok(found) if found.stage != Stage::Before => return lease,
+                // The agent may not have looked at the chain yet.
+                Ok(_) => {}
+                Err(CliError::Refused(_)) if wait || leases.order.is_none() => refuse_silent(&leases)?,
+                Err(_) => return lease,
+            }
+            if lease.is_ok() && !wait {
+                return Err(CliError::Refused(format!("order {} has not started: see iog order status", self.order)));
+            }
+            if wait && !told {
+                told = true;
+                context.note(&format!("waiting for the start of order {}", self.order));
+            }
+        }
+    }
+}
+
+/// An endpoint that does not answer is told at once.
+fn refuse_silent(leases: &Leases) -> Result<()> {
+    match (&leases.trouble, leases.order.is_none()) {
+        (Option::Some(text), true) => Err(CliError::Other { text: text.clone(), code: 4 }),
+        _ => Ok(()),
+    }
+}
+
+impl Some {
+    /// Those that are asked for, as soon as one has started.
+    pub async fn ready(&self, context: &Context, client: &Client, wait: bool) -> Result<Vec<LeaseView>> {
+        if !self.all {
+            return Ok(vec![self.one.ready(context, client, wait).await?]);
+        }
+        let mut follow = client.follow().await?;
+        loop {
+            let leases = follow.next().await?;
+            let mut started = leases.leases.clone();
+            started.retain(|lease| lease.stage != Stage::Before);
+            if !started.is_empty() {
+                return Ok(started);
+            }
+            refuse_silent(&leases)?;
+            if leases.order.is_some() && !wait {
+                return Err(self.one.none(&leases));
+            }
+        }
+    }
+}
+
+fn is_called(lease: &LeaseView, name: &str) -> bool {
+    name.parse::<u16>().map_or_else(
+        |_| name.len() >= 4 && lease.binding.lease.to_string().starts_with(name),
+        |place| lease.place == place,
+    )
+}
+
+/// Says with which device and by which path a verb speaks.
+pub fn say(context: &Context, line: &Line) {
+    let millis = line.rtt_micros / 1_000;
+    context.note(&format!(
+        "device {} (lease {}), {}, {millis} ms",
+        line.device,
+        short(&line.lease),
+        line.path
+    ));
+}
+
+/// What a lost line calls for: the same again, or the end.
+pub fn may_resume(error: &CliError) -> bool {
+    matches!(error.exit_code(), 4 | 5)
+}
