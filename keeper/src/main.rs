@@ -141,8 +141,9 @@ fn print(text: &str) -> Result<(), Failure> {
 }
 
 fn init_logs(output: Output) {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| "warn,iog_keeper=info,iog_engine=info,iog_link=info,iog_tx=info".into());
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        "warn,iog_keeper=info,iog_engine=info,iog_link=info,iog_tx=info".into()
+    });
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

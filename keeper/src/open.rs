@@ -97,13 +97,19 @@ fn policy(config: &Config, fee_payer: &Keypair) -> Policy {
 }
 
 fn device_keys(config: &Config) -> Result<Vec<Keypair>> {
-    let keys = config.devices.iter().map(|device| read_keypair_file(&device.key));
+    let keys = config
+        .devices
+        .iter()
+        .map(|device| read_keypair_file(&device.key));
     Ok(keys.collect::<std::result::Result<_, _>>()?)
 }
 
 /// Books tell who rents what: nobody else reads them.
 fn make_private(dir: &Path) -> Result<()> {
-    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
+    let made = fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir);
     made.map_err(KeeperError::file(dir))
 }
 
@@ -135,7 +141,8 @@ pub fn check_cards(config: &Config) -> Result<()> {
         let count = u32::try_from(cards.len()).unwrap_or(u32::MAX);
         let found = settings.numbers(&cards, count);
         let file = device.key.display();
-        found.map_err(|error| KeeperError::Config(format!("cards of the device {file}: {error}")))?;
+        found
+            .map_err(|error| KeeperError::Config(format!("cards of the device {file}: {error}")))?;
     }
     Ok(())
 }

@@ -59,7 +59,8 @@ impl Keeper {
             local.lapses = self.outbox.lapses(time.now)?;
             local.price.spent_lamports = self.outbox.spent_today(Role::Price, time.now)?;
             self.vitals.saw_chain(time.slot, time.now);
-            self.vitals.saw_payer(&self.payer(), snapshot.payer_lamports);
+            self.vitals
+                .saw_payer(&self.payer(), snapshot.payer_lamports);
             self.memory.saw(&snapshot, &local.own);
             local.proofs = self.free_memory(&snapshot, &local);
             let looking = self.look(&snapshot, wait && round == 0);
@@ -122,7 +123,9 @@ impl Keeper {
         while looks < SLOT_LOOKS && !self.stopping.load(Ordering::Relaxed) {
             tokio::time::sleep(SLOT_PAUSE).await;
             let rpc = self.sender().rpc();
-            let newest = rpc.get_slot_with_commitment(self.sender().commitment()).await;
+            let newest = rpc
+                .get_slot_with_commitment(self.sender().commitment())
+                .await;
             let newest = newest.map_err(KeeperError::rpc("reading the slot"))?;
             if newest >= slot {
                 return Ok(true);

@@ -13,10 +13,7 @@ use futures_util::{future::join_all, FutureExt};
 use iog_job::Key;
 use iog_node::board::{Board, BoardLease, Stage};
 use solana_pubkey::Pubkey;
-use std::{
-    collections::BTreeSet,
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 /// A witness that takes longer is silent.
 const WITNESS: Duration = Duration::from_secs(3);
@@ -53,7 +50,10 @@ impl Keeper {
     /// Whether a job waits for memory that a proof's table takes.
     pub(crate) fn is_awaited(&self) -> bool {
         let board = self.desk.published();
-        board.leases.iter().any(|lease| lease.stage == Stage::Running && !lease.cards_free)
+        board
+            .leases
+            .iter()
+            .any(|lease| lease.stage == Stage::Running && !lease.cards_free)
     }
 
     /// Tells link and jobs how the leases stand.
@@ -67,7 +67,9 @@ impl Keeper {
             return Ok(());
         }
         let since_ts = self.bound_ts.get().copied().unwrap_or(i64::MAX);
-        let stolen = self.thefts.look(&self.outbox, snapshot, &local.own, since_ts)?;
+        let stolen = self
+            .thefts
+            .look(&self.outbox, snapshot, &local.own, since_ts)?;
         let before = match self.desk.published() {
             board if board.genesis == genesis => board,
             // Of another chain.
@@ -81,12 +83,19 @@ impl Keeper {
         let board = Board {
             genesis,
             // Time that nobody vouches for moves no lease's end.
-            now: if doubtful && before.now != 0 { before.now } else { now },
+            now: if doubtful && before.now != 0 {
+                before.now
+            } else {
+                now
+            },
             slot: snapshot.time.slot,
             doubtful,
             stolen,
             draining: local.draining || self.policy.jobs.maintains(now),
-            leases: leases.into_iter().map(|lease| self.furnished(lease, snapshot, local)).collect(),
+            leases: leases
+                .into_iter()
+                .map(|lease| self.furnished(lease, snapshot, local))
+                .collect(),
         };
         self.note_lapses(&before, &board, now)?;
         self.vitals.saw_board(&board);
@@ -102,15 +111,22 @@ impl Keeper {
         snapshot: &Snapshot,
         own: &BTreeSet<Pubkey>,
     ) -> Vec<Told> {
-        let known = before.leases.iter().map(|lease| Pubkey::new_from_array(lease.binding.lease.0));
+        let known = before
+            .leases
+            .iter()
+            .map(|lease| Pubkey::new_from_array(lease.binding.lease.0));
         let orders: BTreeSet<Pubkey> = snapshot
             .leases
             .values()
             .filter(|lease| own.contains(&lease.device))
             .map(|lease| lease.order)
             .collect();
-        let fellows = snapshot.leases.iter().filter(|(_, lease)| orders.contains(&lease.order));
-        let addresses: BTreeSet<Pubkey> = known.chain(fellows.map(|(address, _)| *address)).collect();
+        let fellows = snapshot
+            .leases
+            .iter()
+            .filter(|(_, lease)| orders.contains(&lease.order));
+        let addresses: BTreeSet<Pubkey> =
+            known.chain(fellows.map(|(address, _)| *address)).collect();
         let asked = self.senders.witnesses().map(|sender| {
             tokio::time::timeout(WITNESS, witness(sender, &addresses)).map(|told| match told {
                 Ok(Ok(told)) => Some(told),
@@ -145,7 +161,9 @@ impl Keeper {
         let mut cards = self.cards.names(&device);
         if cards.is_empty() {
             // None are named: they are dealt out, as for the proof.
-            let dealt = self.cards_of(snapshot, &device, lease.gpus).unwrap_or_default();
+            let dealt = self
+                .cards_of(snapshot, &device, lease.gpus)
+                .unwrap_or_default();
             cards = dealt.iter().map(ToString::to_string).collect();
         }
         BoardLease {

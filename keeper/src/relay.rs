@@ -141,7 +141,11 @@ impl ServeArgs {
             config.allow_any = self.allow_any;
         }
         config.listen = self.listen.unwrap_or(config.listen);
-        config.quic = if self.no_quic { None } else { self.quic.or(config.quic) };
+        config.quic = if self.no_quic {
+            None
+        } else {
+            self.quic.or(config.quic)
+        };
         config.plain |= self.plain;
         config.dir = self.dir.unwrap_or(config.dir);
         if !self.names.is_empty() {

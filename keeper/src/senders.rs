@@ -21,7 +21,11 @@ impl Senders {
     pub fn new(config: &Config) -> Self {
         Self {
             first: sender(config, &config.rpc_url),
-            further: config.witness_urls.iter().map(|url| sender(config, url)).collect(),
+            further: config
+                .witness_urls
+                .iter()
+                .map(|url| sender(config, url))
+                .collect(),
             names: config.rpc_urls().map(|url| shown(url)).collect(),
             active: AtomicUsize::new(0),
         }
@@ -50,8 +54,15 @@ impl Senders {
         let place = place.checked_rem(count).unwrap_or(0);
         self.active.store(place, Ordering::Relaxed);
         if count > 1 {
-            let endpoint = self.names.get(place).map(String::as_str).unwrap_or_default();
-            tracing::warn!(endpoint, "the endpoint that was asked fails: the next one is asked");
+            let endpoint = self
+                .names
+                .get(place)
+                .map(String::as_str)
+                .unwrap_or_default();
+            tracing::warn!(
+                endpoint,
+                "the endpoint that was asked fails: the next one is asked"
+            );
         }
         count > 1
     }

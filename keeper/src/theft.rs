@@ -76,7 +76,9 @@ fn strange(
             return Ok(Some("a sign of life".into()));
         }
     }
-    let hired = view.lease().and_then(|address| Some((address, snapshot.leases.get(&address)?)));
+    let hired = view
+        .lease()
+        .and_then(|address| Some((address, snapshot.leases.get(&address)?)));
     let Some((address, lease)) = hired else {
         return Ok(None);
     };

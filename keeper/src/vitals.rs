@@ -45,9 +45,9 @@ impl Pulse {
         let of = |name: &str, trouble: &Option<String>| {
             trouble.as_ref().map(|trouble| format!("{name}: {trouble}"))
         };
-        let stolen = self
-            .stolen
-            .then(|| "a device key is used by somebody else; see the file stolen in state_dir".into());
+        let stolen = self.stolen.then(|| {
+            "a device key is used by somebody else; see the file stolen in state_dir".into()
+        });
         let proof = self.proof_trouble.first_key_value();
         let proof = proof.map(|(device, trouble)| format!("the proof of {device}: {trouble}"));
         stolen
@@ -252,7 +252,11 @@ impl Vitals {
             ("kept", LeaseStage::Kept),
         ];
         for (name, stage) in stages {
-            let count = board.leases.iter().filter(|lease| lease.stage == stage).count();
+            let count = board
+                .leases
+                .iter()
+                .filter(|lease| lease.stage == stage)
+                .count();
             let count = i64::try_from(count).unwrap_or(i64::MAX);
             self.leases.with_label_values(&[name]).set(count);
         }

@@ -127,7 +127,11 @@ impl Keeper {
         if !self.outbox.sending(&sending, &caps, now)? {
             return Ok(Err(Unsent::Capped));
         }
-        Ok(self.sender().submit(&prepared).await.map_err(Unsent::Failed))
+        Ok(self
+            .sender()
+            .submit(&prepared)
+            .await
+            .map_err(Unsent::Failed))
     }
 
     async fn draft(

@@ -46,8 +46,11 @@ pub fn agree(
     let clocks = |other: &&Told| other.now.abs_diff(first.now) <= CLOCK_SECS.unsigned_abs();
     let others: Vec<&Told> = others.iter().filter(clocks).collect();
     let mut doubtful = !alone && others.is_empty();
-    let known: BTreeMap<Name, &BoardLease> =
-        before.leases.iter().map(|lease| (name(lease), lease)).collect();
+    let known: BTreeMap<Name, &BoardLease> = before
+        .leases
+        .iter()
+        .map(|lease| (name(lease), lease))
+        .collect();
     let mut names: Vec<Name> = known.keys().chain(first.leases.keys()).copied().collect();
     names.extend(others.iter().flat_map(|other| other.leases.keys()));
     names.sort_unstable();
@@ -86,6 +89,9 @@ fn closed(was: &BoardLease, now: i64, keep_secs: i64) -> Option<BoardLease> {
 
 /// Leases that were accepted and whose order came to nothing before it started. redteam O1
 pub fn lapsed<'a>(before: &'a Board, after: &'a Board) -> impl Iterator<Item = &'a BoardLease> {
-    let waited = before.leases.iter().filter(|lease| lease.stage == Stage::Accepted);
+    let waited = before
+        .leases
+        .iter()
+        .filter(|lease| lease.stage == Stage::Accepted);
     waited.filter(|lease| after.lease(&lease.binding).is_none())
 }

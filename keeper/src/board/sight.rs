@@ -32,7 +32,10 @@ impl<'a> From<&'a Snapshot> for Sight<'a> {
 impl Sight<'_> {
     /// The leases of these devices. Stages are told for `now`, so that endpoints whose clocks differ a little tell the same.
     pub fn tell(&self, own: &BTreeSet<Pubkey>, genesis: Key, now: i64, keep_secs: i64) -> Told {
-        let own = self.leases.iter().filter(|(_, lease)| own.contains(&lease.device));
+        let own = self
+            .leases
+            .iter()
+            .filter(|(_, lease)| own.contains(&lease.device));
         let leases = own.filter_map(|(address, lease)| {
             let order = self.orders.get(&lease.order)?;
             let lease = self.on_board(address, lease, order, genesis, now, keep_secs)?;

@@ -43,14 +43,18 @@ impl Device {
 pub(crate) fn named(devices: &[Device]) -> Result<Vec<Vec<CardName>>> {
     let refuse = |device: &Device, reason: String| {
         let file = device.key.display();
-        Err(KeeperError::Config(format!("cards of the device {file}: {reason}")))
+        Err(KeeperError::Config(format!(
+            "cards of the device {file}: {reason}"
+        )))
     };
     let (mut keys, mut seen) = (BTreeSet::new(), BTreeSet::new());
     let mut all = Vec::new();
     for device in devices {
         if !keys.insert(&device.key) {
             let file = device.key.display();
-            return Err(KeeperError::Config(format!("[[device]] names the key {file} twice")));
+            return Err(KeeperError::Config(format!(
+                "[[device]] names the key {file} twice"
+            )));
         }
         let mut cards = Vec::new();
         for name in &device.cards {

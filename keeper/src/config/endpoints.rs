@@ -30,7 +30,9 @@ impl Config {
             if !url.starts_with("http://") && !url.starts_with("https://") {
                 return refuse(&format!("{name} must begin with http:// or https://"));
             }
-            let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_string));
+            let host = Url::parse(url)
+                .ok()
+                .and_then(|url| url.host_str().map(str::to_string));
             match host {
                 Some(host) => hosts.insert(host),
                 None => return refuse(&format!("{name} names no host")),
@@ -54,7 +56,10 @@ mod tests {
     fn endpoints_are_shown_without_their_keys() {
         for (url, text) in [
             ("http://127.0.0.1:1/?api-key=SECRET", "http://127.0.0.1:1"),
-            ("https://user:SECRET@rpc.example.com/v2/SECRET", "https://rpc.example.com"),
+            (
+                "https://user:SECRET@rpc.example.com/v2/SECRET",
+                "https://rpc.example.com",
+            ),
             ("SECRET", "an address that cannot be read"),
         ] {
             assert_eq!(shown(url), text);
@@ -66,7 +71,9 @@ mod tests {
     fn a_node_has_two_endpoints_of_different_hosts() {
         let check = |rpc: &str, witnesses: &[&str], change: fn(&mut Config)| {
             let mut config = Config::new(rpc, "payer.json", "state");
-            config.devices.push(super::super::Device::new("device.json"));
+            config
+                .devices
+                .push(super::super::Device::new("device.json"));
             config.witness_urls = witnesses.iter().map(|url| url.to_string()).collect();
             change(&mut config);
             config.validate().map_err(|error| error.to_string())

@@ -81,11 +81,7 @@ pub fn draft(
 ) -> Option<Draft> {
     let writer = Writer { snapshot, payer };
     match action {
-        Action::Prove { .. }
-        | Action::Open { .. }
-        | Action::StartJob { .. }
-        | Action::StopJob { .. }
-        | Action::CollectJob { .. } => None,
+        Action::Prove { .. } | Action::Open { .. } => None,
         Action::Commit { .. }
         | Action::RecordChallenge { .. }
         | Action::Reveal { .. }

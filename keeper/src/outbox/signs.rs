@@ -50,8 +50,10 @@ impl Outbox {
     }
 
     pub fn see_acceptance(&self, key: &str) -> Result<()> {
-        self.connection()
-            .execute("INSERT OR IGNORE INTO seen (device, interval) VALUES (?1, 0)", [key])?;
+        self.connection().execute(
+            "INSERT OR IGNORE INTO seen (device, interval) VALUES (?1, 0)",
+            [key],
+        )?;
         Ok(())
     }
 

@@ -90,21 +90,90 @@ fn refusals_wait_longer_each_time_and_success_forgets_them() {
     assert_eq!(hold_secs(i64::MAX), 3_600);
 }
 
+/// redteam O1
 #[test]
-fn runs_survive_until_collected() {
+fn lapsed_orders_are_counted_for_a_day() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("outbox.sqlite");
+    let renter = Pubkey::new_unique();
+    let lapse = |order: u8, created_ts: i64| Lapse {
+        renter,
+        order: Pubkey::new_from_array([order; 32]),
+        created_ts,
+    };
+    let outbox = Outbox::open(&path, 1).unwrap();
+    outbox.lapsed(&lapse(1, 10), 1_000).unwrap();
+    // Two devices waited for the same order.
+    outbox.lapsed(&lapse(1, 10), 1_001).unwrap();
+    outbox.lapsed(&lapse(1, 900), 2_000).unwrap();
+    drop(outbox);
+    let outbox = Outbox::open(&path, 1).unwrap();
+    outbox.lapsed(&lapse(2, 900), 2_000).unwrap();
+    let of = |now: i64| outbox.lapses(now).unwrap().get(&renter).copied();
+    assert_eq!(of(2_000), Some(3));
+    assert_eq!(of(1_000 + 86_399), Some(3));
+    assert_eq!(of(1_000 + 86_400), Some(2));
+    assert_eq!(of(2_000 + 86_400), None);
+}
+
+/// redteam X3
+#[test]
+fn own_signs_are_told_from_others() {
     let outbox = Outbox::with(Connection::open_in_memory().unwrap()).unwrap();
-    let (lease, order) = (Pubkey::new_unique(), Pubkey::new_unique());
-    outbox.run_started(&lease, &order).unwrap();
-    outbox.run_collected(&lease).unwrap();
-    // Started again after a restart: what was fetched stays fetched.
-    outbox.run_started(&lease, &order).unwrap();
+    let (device, other) = (Pubkey::new_unique(), Pubkey::new_unique());
+    outbox.signing(&device, 100).unwrap();
+    // What was sent at the end of an interval may land in the next.
+    let signed = |of: &Pubkey, interval| outbox.signed(of, interval).unwrap();
+    assert!(signed(&device, 100) && signed(&device, 101));
+    assert!(!signed(&device, 99) && !signed(&device, 102) && !signed(&other, 100));
+    // A week later it is forgotten.
+    outbox.signing(&device, 100 + 1_009).unwrap();
+    assert!(!signed(&device, 100));
+    assert_eq!(outbox.seen(&device).unwrap(), None);
+    outbox.see(&device, 7).unwrap();
+    outbox.see(&device, 9).unwrap();
+    assert_eq!(outbox.seen(&device).unwrap(), Some(9));
+
+    assert!(!outbox.accepted(KEY).unwrap());
+    outbox.intend(KEY, Role::Node, 100, 1_000).unwrap();
+    assert!(!outbox.accepted(KEY).unwrap(), "refused before it was sent");
+    send(&outbox, 1, 1_000);
+    assert!(outbox.accepted(KEY).unwrap());
+    outbox.ended(KEY, End::Confirmed, 100, 1_000, "").unwrap();
+    assert!(outbox.accepted(KEY).unwrap());
+}
+
+/// Field case 14
+#[test]
+fn books_stay_with_the_chain_that_they_began_with() {
+    let outbox = Outbox::with(Connection::open_in_memory().unwrap()).unwrap();
+    let first = outbox.bind("one", 10).unwrap();
+    assert_eq!((first.chain.as_str(), first.since_ts), ("one", 10));
+    assert_eq!(outbox.bind("other", 20).unwrap(), first);
+}
+
+/// redteam X4: what the books need of the disk they have from the start.
+#[test]
+fn books_take_their_room_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("outbox.sqlite");
+    let size = |path: &Path| std::fs::metadata(path).unwrap().len();
+    let journal = dir.path().join("outbox.sqlite-journal");
+    let outbox = Outbox::open(&path, 20).unwrap();
+    let (books, spare) = (size(&path), size(&journal));
+    assert!((20 << 20..21 << 20).contains(&books), "{books}");
+    assert!(spare > 1 << 20, "{spare}");
+    for n in 0..200 {
+        let key = format!("{KEY}{n}");
+        outbox.intend(&key, Role::Node, 100, 1_000).unwrap();
+        outbox.ended(&key, End::Refused, 101, 1_001, "no").unwrap();
+    }
+    drop(outbox);
+    let again = Outbox::open(&path, 20).unwrap();
+    assert_eq!((size(&path), size(&journal)), (books, spare));
     assert_eq!(
-        outbox.runs().unwrap(),
-        [Run {
-            lease,
-            order,
-            collected: true
-        }]
+        again.gate(&format!("{KEY}7"), 102, 1_002).unwrap(),
+        Gate::Closed
     );
 }
 

@@ -4,9 +4,7 @@ use crate::{
     config::{Crank, Price, Role, Turn},
     plan::{plan, Policy},
     rules::{currency, state},
-    snapshot::{
-        ChainTime, DeviceView, Local, MarketView, PriceState, ProofView, RunView, Snapshot, Stage,
-    },
+    snapshot::{ChainTime, DeviceView, Local, MarketView, PriceState, ProofView, Snapshot, Stage},
 };
 use iog_client::{
     decode,
@@ -16,8 +14,9 @@ use iog_client::{
     staking::DeviceStake,
     AccountData,
 };
-use iog_engine::JobStatus;
+use iog_job::{Binding, Key};
 use iog_math::units::{HOUR, IO};
+use iog_node::{board::LeaseReport, policy::Ability};
 use solana_pubkey::Pubkey;
 
 /// At the start of an hour of unix time: in its second half an idle device sends a heartbeat.
@@ -150,6 +149,7 @@ pub fn snapshot() -> Snapshot {
             ..MarketView::default()
         },
         fees: None,
+        payer_lamports: 1_000_000_000,
         treasury: None,
         auctions: Default::default(),
         token_accounts: Default::default(),
@@ -176,6 +176,11 @@ pub fn earnings(owner: u8) -> Earnings {
 pub fn local() -> Local {
     Local {
         own: [key(DEVICE)].into(),
+        ability: Ability {
+            ready: true,
+            strangers: true,
+            trouble: None,
+        },
         ..Local::default()
     }
 }
@@ -325,11 +330,21 @@ pub fn hired(mut order: Order, lease_state: u8) -> Snapshot {
     snapshot
 }
 
-pub fn run(status: Option<JobStatus>, collected: bool) -> RunView {
-    RunView {
-        order: key(ORDER),
-        status,
-        collected,
+/// What the job side says of our lease.
+pub fn report() -> LeaseReport {
+    LeaseReport {
+        binding: Binding {
+            genesis: Key::default(),
+            program: Key::default(),
+            order: Key([ORDER; 32]),
+            created_ts: 0,
+            lease: Key([LEASE; 32]),
+            matched_ts: MATCHED,
+            device: Key([DEVICE; 32]),
+        },
+        phase: None,
+        host_failed_since_ts: None,
+        offer: None,
     }
 }
 
@@ -339,6 +354,7 @@ pub fn policy(role: Role) -> Policy {
         crank: Crank::default(),
         price: Price::default(),
         turn: Turn::default(),
+        jobs: Default::default(),
         operator: key(99),
     }
 }

@@ -16,7 +16,7 @@ mod turn;
 mod upkeep;
 
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 #[cfg(test)]
 mod tests;
 

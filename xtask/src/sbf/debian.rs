@@ -8,18 +8,39 @@ use anyhow::{bail, Result};
 use crate::run;
 
 /// What the host workspace links or runs: the embedded network wants libudev, OpenSSL, protoc and libclang; the tests of the
-/// GPU provers want Vulkan on the processor (lavapipe).
+/// GPU provers want Vulkan on the processor (lavapipe); engines and lab want bubblewrap, Podman with runc and runsc, nftables, iproute2,
+/// tcpdump, and the unmodified OpenSSH, rsync and iperf3.
 pub const HOST_PACKAGES: &[&str] = &[
+    "bubblewrap",
     "build-essential",
+    "busybox-static",
     "ca-certificates",
     "clang",
+    "conmon",
+    "curl",
+    "e2fsprogs",
+    "iperf3",
+    "iproute2",
+    "iputils-ping",
     "libclang-dev",
     "libssl-dev",
     "libudev-dev",
     "libvulkan1",
     "mesa-vulkan-drivers",
+    "nftables",
+    "openssh-client",
     "pkg-config",
+    "podman",
+    "procps",
     "protobuf-compiler",
+    "python3",
+    "rsync",
+    "runc",
+    "runsc",
+    "skopeo",
+    "tcpdump",
+    "uidmap",
+    "util-linux",
 ];
 
 /// The compiler that the recipe uses, with the source of its standard library.

@@ -1,5 +1,6 @@
 use super::node;
 use crate::{
+    action::Why,
     plan::fixtures::*,
     rules::state::*,
     snapshot::{Doubt, Local, Snapshot},
@@ -20,11 +21,9 @@ fn says(snapshot: &Snapshot, local: &Local) -> Vec<&'static str> {
     said.copied().collect()
 }
 
-/// A node with the order's job.
+/// A node whose engine takes the job.
 fn able() -> Local {
-    let mut local = local();
-    local.jobs.insert(JOB);
-    local
+    local()
 }
 
 fn matched(order: Order, secs: i64) -> Snapshot {
@@ -60,12 +59,18 @@ fn declines_at_once_what_it_will_not_serve() {
         change(&mut order);
         matched(order, 0)
     };
-    assert_eq!(
-        says(&open(|_| ()), &local()),
-        [DECLINE],
-        "its job is not here"
-    );
-    assert!(says(&open(|order| order.command_hash = [0; 32]), &local()).is_empty());
+    let mut broken = able();
+    broken.ability.ready = false;
+    assert_eq!(says(&open(|_| ()), &broken), [DECLINE]);
+    // Also a session: it needs the engine as well.
+    let session = open(|order| order.command_hash = [0; 32]);
+    assert_eq!(says(&session, &broken), [DECLINE]);
+    let mut own = able();
+    own.ability.strangers = false;
+    assert_eq!(says(&session, &own), [DECLINE]);
+    let mut drained = able();
+    drained.draining = true;
+    assert_eq!(says(&open(|_| ()), &drained), [DECLINE]);
     assert!(says(&open(|_| ()), &able()).is_empty());
     assert_eq!(
         says(&open(|order| order.expires_ts = MATCHED), &able()),
@@ -113,17 +118,54 @@ fn only_what_was_never_whole_is_held_against_the_renter() {
     let declines = |snapshot: &Snapshot, local: &Local| {
         let planned = crate::plan::plan(snapshot, local, &policy(crate::Role::Node));
         planned.iter().find_map(|planned| match planned.action {
-            crate::action::Action::Decline { never_whole, .. } => Some(never_whole),
+            crate::action::Action::Decline { ref why, .. } => Some(why.clone()),
             _ => None,
         })
     };
     let open = |secs| matched(order(ORDER_OPEN), secs);
-    assert_eq!(declines(&open(30), &able()), Some(true));
-    assert_eq!(declines(&open(30), &local()), Some(false));
+    assert_eq!(declines(&open(30), &able()), Some(Why::NeverWhole));
+    let mut broken = able();
+    broken.ability.ready = false;
+    let reason = "the engine: it does not answer".to_string();
+    assert_eq!(declines(&open(30), &broken), Some(Why::Policy(reason)));
     assert_eq!(
         declines(&matched(order(ORDER_MATCHED), 100), &able()),
-        Some(false)
+        Some(Why::Late)
     );
+}
+
+/// redteam K2, K4, O1: the operator's policy is asked with what the chain shows and the renter's offer.
+#[test]
+fn the_operators_policy_decides() {
+    let says = |policy_text: &str, change: fn(&mut Local)| {
+        let mut ours = able();
+        change(&mut ours);
+        let mut policy = policy(crate::Role::Node);
+        policy.jobs = toml::from_str(policy_text).unwrap();
+        let planned = keys(&matched(order(ORDER_MATCHED), 9), &ours, &policy);
+        let said = |kind: &str| planned.contains(&format!("{kind}/L/{MATCHED}"));
+        (said(ACCEPT), said(DECLINE))
+    };
+    let (yes, no, waits) = ((true, false), (false, true), (false, false));
+    assert_eq!(says("", |_| ()), yes);
+    assert_eq!(says("max_hours = 1", |_| ()), no);
+    assert_eq!(says("min_usd6_per_gpu_hour = 760001", |_| ()), no);
+    let lapsed = |orders| move |ours: &mut Local| ours.lapses.extend([(key(RENTER), orders)]);
+    assert_eq!(says("", |ours| lapsed(2)(ours)), yes);
+    assert_eq!(says("", |ours| lapsed(3)(ours)), no);
+    // Nine seconds after the match an offer may still come.
+    assert_eq!(says("unknown_jobs = 'decline'", |_| ()), waits);
+    let offered = |ours: &mut Local| {
+        let mut said = report();
+        said.offer = Some((&iog_job::JobSpec::session(Default::default())).into());
+        ours.reports.insert((key(LEASE), MATCHED), said);
+    };
+    assert_eq!(says("unknown_jobs = 'decline'", offered), yes);
+    // Behind the time to accept there is only one answer.
+    let mut policy = policy(crate::Role::Node);
+    policy.jobs = toml::from_str("unknown_jobs = 'decline'").unwrap();
+    let late = keys(&matched(order(ORDER_MATCHED), 100), &able(), &policy);
+    assert!(late.contains(&format!("{DECLINE}/L/{MATCHED}")), "{late:?}");
 }
 
 /// audit: market L11: an extension below the owner's floor is left when the agreed end is over, by the device's key.

@@ -4,24 +4,17 @@ use crate::{
     rules::state::*,
     snapshot::{Local, Snapshot},
 };
-use iog_engine::JobStatus;
 use iog_math::units::HOUR;
 
 #[test]
-fn beats_and_works_while_hired() {
-    let mut ours = local();
-    ours.jobs.insert(JOB);
+fn beats_while_hired() {
+    let ours = local();
     let interval = NOW / 600;
     let active = hired(order(ORDER_ACTIVE), LEASE_ACCEPTED);
     let beat = format!("heartbeat/D/{interval}");
     let mut planned = node(&active, &ours);
     planned.sort();
-    assert_eq!(
-        planned,
-        ["check_in/D/10", beat.as_str(), "start_job/L"].map(String::from)
-    );
-    ours.runs
-        .insert(key(LEASE), run(Some(JobStatus::Running), false));
+    assert_eq!(planned, ["check_in/D/10", beat.as_str()].map(String::from));
     let mut served = active.clone();
     served
         .devices
@@ -50,7 +43,6 @@ fn beats_and_works_while_hired() {
         .device
         .last_sign_ts = over.time.now;
     let planned = node(&over, &ours);
-    assert!(planned.contains(&"stop_job/L".to_string()), "{planned:?}");
     assert!(
         !planned.iter().any(|key| key.starts_with("heartbeat")),
         "{planned:?}"
@@ -70,39 +62,24 @@ fn beats_while_its_order_is_whole() {
     assert!(!beats(ORDER_OPEN, LEASE_ACCEPTED));
 }
 
+/// redteam K6: a place that its host cannot fill is filled anew once the host falls silent.
 #[test]
-fn jobs_are_stopped_and_collected_even_when_lease_and_order_are_gone() {
-    let with_run = |status, collected| {
-        let mut local = local();
-        local.runs.insert(key(LEASE), run(status, collected));
-        node(&passed(|view| view.rewards = Some(pending(&[10]))), &local)
+fn a_host_that_cannot_serve_stops_beating_after_ten_minutes() {
+    let beats = |since_ts: Option<i64>, matched_ts: i64| {
+        let mut ours = local();
+        let mut said = report();
+        said.host_failed_since_ts = since_ts;
+        ours.reports.insert((key(LEASE), matched_ts), said);
+        let planned = node(&hired(order(ORDER_ACTIVE), LEASE_ACCEPTED), &ours);
+        // The rest goes on: it proves nothing while it is hired, and earns what it has proved.
+        assert!(planned.contains(&"check_in/D/10".to_string()));
+        planned.contains(&format!("heartbeat/D/{}", NOW / 600))
     };
-    assert_eq!(with_run(Some(JobStatus::Running), false), ["stop_job/L"]);
-    assert_eq!(with_run(Some(JobStatus::Stopped), false), ["collect_job/L"]);
-    assert_eq!(
-        with_run(Some(JobStatus::Failed { code: 3 }), false),
-        ["collect_job/L"]
-    );
-    assert!(with_run(Some(JobStatus::Succeeded), true).is_empty());
-    assert!(
-        with_run(None, false).is_empty(),
-        "the engine knows nothing of it"
-    );
-}
-
-/// A walk's table and a job may be more than the memory there is. redteam 3f
-#[test]
-fn a_job_waits_until_the_walk_is_out_of_the_way() {
-    let mut ours = local();
-    ours.jobs.insert(JOB);
-    let active = hired(order(ORDER_ACTIVE), LEASE_ACCEPTED);
-    let starts = |local: &Local| node(&active, local).contains(&"start_job/L".to_string());
-    assert!(starts(&ours));
-    ours.proofs.insert(key(DEVICE), walked(SEED));
-    assert!(!starts(&ours));
-    // Its openings take no memory.
-    ours.proofs.insert(key(DEVICE), opened(SEED));
-    assert!(starts(&ours));
+    assert!(beats(None, MATCHED));
+    assert!(beats(Some(NOW - 599), MATCHED));
+    assert!(!beats(Some(NOW - 600), MATCHED));
+    // Another match's trouble is over.
+    assert!(beats(Some(NOW - 600), MATCHED - 1));
 }
 
 /// redteam 1c

@@ -1,0 +1,5 @@
+//! Endpoints and relays in one process, over loopback. What waits waits for an event, and not for long.
+
+mod admission;
+mod common;
+mod streams;
