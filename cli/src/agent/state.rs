@@ -157,7 +157,7 @@ impl Agent {
     pub fn saw(&self, seen: &chain::Seen) {
         let mut summary = lock(&self.summary);
         let before = summary.clone();
-        summary.trouble = None;
+        (summary.looked, summary.trouble) = (true, None);
         summary.order = seen.order.as_ref().map(|order| order::state(order.state).to_string());
         if let Some(order) = &seen.order {
             summary.gpus = [order::gpus(order), order::matched_gpus(order), order::accepted_gpus(order)];
@@ -170,7 +170,9 @@ impl Agent {
     }
 
     pub fn silent(&self, trouble: String) {
-        lock(&self.summary).trouble = Some(trouble);
+        let mut summary = lock(&self.summary);
+        (summary.looked, summary.trouble) = (true, Some(trouble));
+        drop(summary);
         self.changed();
     }
 

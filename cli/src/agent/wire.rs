@@ -57,6 +57,8 @@ pub struct Line {
 /// Where an order stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leases {
+    /// The agent has looked at the chain, or tried to.
+    pub looked: bool,
     /// `open`, `matched`, ...; none where there is no such order (any more).
     pub order: Option<String>,
     /// GPUs of the order, and of those matched and accepted.

@@ -36,6 +36,10 @@ impl Output {
         }
     }
 
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
     pub fn one(&self, record: &Record) {
         match self.format {
             Format::Table => write(&self.lines(record)),

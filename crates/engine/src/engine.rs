@@ -4,15 +4,16 @@ use iog_job::{
     wire::{LogFrame, OutputFile, Terminal},
     JobSpec, Platform, RunId, Why,
 };
+use serde::{Deserialize, Serialize};
 use std::{path::PathBuf, pin::Pin};
 use tokio::{
     io::AsyncRead,
-    net::TcpStream,
+    net::{TcpStream, UnixStream},
     sync::mpsc::{Receiver, Sender},
 };
 
 /// A card of the machine, as jobs are given it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
     pub uuid: String,
     /// By which an engine of containers asks for it: `vendor/class=name` of a CDI specification.
@@ -22,7 +23,7 @@ pub struct Card {
 }
 
 /// What a run may use at most. All are set: the job side has put the lease's share where the job asks for nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     pub cpu_millis: u32,
     pub memory_bytes: u64,
@@ -37,7 +38,7 @@ pub struct Limits {
 }
 
 /// One run, ready to be started: inputs and secrets are where [`Engine::prepare`] said they should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunSpec {
     pub id: RunId,
     pub spec: JobSpec,
@@ -62,7 +63,7 @@ pub struct Prepared {
     pub secrets: PathBuf,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RunStatus {
     /// Prepared, not started.
     Prepared,
@@ -167,6 +168,9 @@ pub trait Engine: Send + Sync {
         id: &RunId,
         exec: Exec,
     ) -> Result<(Sender<ExecInput>, Receiver<ExecEvent>), EngineError>;
+
+    /// The bytes of an SFTP connection; the server runs inside, as the job's user.
+    async fn sftp(&self, id: &RunId) -> Result<UnixStream, EngineError>;
 
     /// A TCP connection to a port inside.
     async fn connect(&self, id: &RunId, port: u16) -> Result<TcpStream, EngineError>;

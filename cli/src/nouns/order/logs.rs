@@ -2,7 +2,7 @@
 
 use super::{
     text::Escaper,
-    which::{may_resume, say, Some as Which},
+    which::{may_resume, say, Chosen},
 };
 use crate::{
     agent::{
@@ -33,7 +33,7 @@ const PAUSES: [u64; 5] = [1, 2, 4, 8, 15];
 #[derive(Args, Debug)]
 pub struct Terms {
     #[command(flatten)]
-    which: Which,
+    which: Chosen,
     /// Go on with what is written, until the job is over; waits for the order's start
     #[arg(short, long)]
     follow: bool,

@@ -26,7 +26,7 @@ pub struct One {
 
 /// An order, and one or all leases of it.
 #[derive(Args, Clone, Debug)]
-pub struct Some {
+pub struct Chosen {
     #[command(flatten)]
     pub one: One,
     /// Every lease of the order
@@ -41,7 +41,7 @@ impl One {
 
     pub fn find(&self, leases: &Leases) -> Result<LeaseView> {
         let found: Vec<&LeaseView> = match &self.lease {
-            Option::Some(name) => leases.leases.iter().filter(|lease| is_called(lease, name)).collect(),
+            Some(name) => leases.leases.iter().filter(|lease| is_called(lease, name)).collect(),
             // What is over is asked for by name, unless nothing else is there.
             None => {
                 let now = |lease: &&LeaseView| lease.stage != Stage::Kept;
@@ -63,7 +63,7 @@ impl One {
 
     fn none(&self, leases: &Leases) -> CliError {
         match (&self.lease, leases.leases.is_empty()) {
-            (Option::Some(name), false) => CliError::usage(format!("order {} has no lease {name}: see iog order status", self.order)),
+            (Some(name), false) => CliError::usage(format!("order {} has no lease {name}: see iog order status", self.order)),
             _ => CliError::Refused(format!(
                 "order {} has no device{}: see iog order show",
                 self.order,
@@ -81,15 +81,18 @@ impl One {
             let lease = self.find(&leases);
             match &lease {
                 Ok(found) if found.stage != Stage::Before => return lease,
-                // The agent may not have looked at the chain yet.
+                _ if !leases.looked => continue,
+                _ => refuse_silent(&leases)?,
+            }
+            match lease {
+                Ok(_) if !wait => {
+                    return Err(CliError::Refused(format!("order {} has not started: see iog order status", self.order)));
+                }
+                Err(CliError::Refused(_)) if wait && may_start(&leases) => {}
+                Err(error) => return Err(error),
                 Ok(_) => {}
-                Err(CliError::Refused(_)) if wait || leases.order.is_none() => refuse_silent(&leases)?,
-                Err(_) => return lease,
             }
-            if lease.is_ok() && !wait {
-                return Err(CliError::Refused(format!("order {} has not started: see iog order status", self.order)));
-            }
-            if wait && !told {
+            if !told {
                 told = true;
                 context.note(&format!("waiting for the start of order {}", self.order));
             }
@@ -97,15 +100,20 @@ impl One {
     }
 }
 
+/// Whether devices may still come.
+fn may_start(leases: &Leases) -> bool {
+    matches!(leases.order.as_deref(), Some("open" | "matched" | "active"))
+}
+
 /// An endpoint that does not answer is told at once.
 fn refuse_silent(leases: &Leases) -> Result<()> {
     match (&leases.trouble, leases.order.is_none()) {
-        (Option::Some(text), true) => Err(CliError::Other { text: text.clone(), code: 4 }),
+        (Some(text), true) => Err(CliError::Other { text: text.clone(), code: 4 }),
         _ => Ok(()),
     }
 }
 
-impl Some {
+impl Chosen {
     /// Those that are asked for, as soon as one has started.
     pub async fn ready(&self, context: &Context, client: &Client, wait: bool) -> Result<Vec<LeaseView>> {
         if !self.all {
@@ -119,9 +127,11 @@ impl Some {
             if !started.is_empty() {
                 return Ok(started);
             }
-            refuse_silent(&leases)?;
-            if leases.order.is_some() && !wait {
-                return Err(self.one.none(&leases));
+            if leases.looked {
+                refuse_silent(&leases)?;
+                if !wait || !may_start(&leases) {
+                    return Err(self.one.none(&leases));
+                }
             }
         }
     }

@@ -2,4 +2,7 @@
 
 mod admission;
 mod common;
+mod floods;
 mod streams;
+mod tickets;
+mod wire;
