@@ -71,6 +71,11 @@ impl Context {
         Ok(iog_tx::read_keypair_file(&self.keypair)?)
     }
 
+    /// The file of that key.
+    pub fn keypair(&self) -> &std::path::Path {
+        &self.keypair
+    }
+
     /// The given wallet, else the signer's.
     pub fn wallet(&self, given: Option<Pubkey>) -> Result<Pubkey> {
         match given {

@@ -3,6 +3,7 @@
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+mod agent;
 mod args;
 mod chain;
 mod config;
@@ -75,6 +76,7 @@ async fn run(cli: Cli) -> Result<()> {
         Noun::Offer(verb) => nouns::offer::run(&context, verb).await,
         Noun::Slash(verb) => nouns::slash::run(&context, verb).await,
         Noun::Order(verb) => nouns::order::run(&context, verb).await,
+        Noun::Agent(verb) => nouns::agent::run(&context, verb).await,
         Noun::Lease(verb) => nouns::lease::run(&context, verb).await,
         Noun::Dispute(verb) => nouns::dispute::run(&context, verb).await,
         Noun::Market(verb) => nouns::market::run(&context, verb).await,

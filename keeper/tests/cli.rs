@@ -139,13 +139,13 @@ fn a_node_out_of_reach_is_4() {
 #[test]
 fn a_state_directory_serves_one_keeper() {
     let (dir, config) = configured(0o600);
-    let _other = iog_engine_lock(&dir.path().join("state/engine"));
+    let _other = lock(&dir.path().join("state"));
     let (code, error) = fails(&["run", "--once", "--config", &config]);
     assert_eq!(code, 2);
     assert!(error.contains("another keeper"), "{error}");
 }
 
-fn iog_engine_lock(dir: &Path) -> fs::File {
+fn lock(dir: &Path) -> fs::File {
     fs::create_dir_all(dir).unwrap();
     let file = fs::File::create(dir.join("lock")).unwrap();
     file.lock().unwrap();

@@ -20,5 +20,5 @@ pub mod testing;
 pub mod wire;
 mod work;
 
-pub use memory::{lease_folders, machine_key};
+pub use memory::{lease_folders, machine_key, new_key};
 use memory::remember;

@@ -68,7 +68,10 @@ async fn converse(agent: &Arc<Agent>, stream: &mut UnixStream) -> io::Result<()>
         Ask::Leases => frame::write(stream, &Reply::Leases(agent.view())).await,
         Ask::Follow => follow(agent, stream).await,
         Ask::Deliver => {
-            agent.leases().iter().for_each(|leased| leased.again.notify_one());
+            for leased in agent.leases() {
+                leased.change(agent, |state| (state.delivered, state.trouble) = (false, None));
+                leased.again.notify_one();
+            }
             frame::write(stream, &Reply::Done).await
         }
         Ask::Forward { lease, local, port } => match found(agent, &lease) {

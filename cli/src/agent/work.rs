@@ -73,6 +73,7 @@ pub async fn work(agent: Arc<Agent>, leased: Arc<Leased>) {
         tokio::select! {
             () = sleep(wait) => {}
             _ = stage.changed() => pause.reset(),
+            () = leased.again.notified() => pause.reset(),
         }
     }
 }

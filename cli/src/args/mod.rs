@@ -3,7 +3,7 @@
 mod value;
 
 pub use value::{
-    country, dollars, hex32, hex_bytes, io, iosd, key_bytes, key_or_none, moment, name, node,
+    country, dollars, expanded, hex32, hex_bytes, io, iosd, key_bytes, key_or_none, moment, name, node,
     pubkey, pubkey_or_none, slippage, usd, Hex,
 };
 
@@ -96,6 +96,9 @@ pub enum Noun {
     /// Bookings of GPU-hours
     #[command(subcommand)]
     Order(nouns::order::Verb),
+    /// Processes that hold orders' keys on this machine, and tickets for further machines
+    #[command(subcommand)]
+    Agent(nouns::agent::Verb),
     /// Devices in orders
     #[command(subcommand)]
     Lease(nouns::lease::Verb),

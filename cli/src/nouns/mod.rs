@@ -1,5 +1,6 @@
 //! One file for each noun: its verbs, and what they do.
 
+pub mod agent;
 pub mod class;
 pub mod device;
 pub mod dispute;

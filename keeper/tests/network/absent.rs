@@ -13,11 +13,11 @@ async fn a_device_that_is_away_is_skipped_delisted_and_comes_back() {
     let mut node = world.keeper_with("keeper", |config| config.roles = [Role::Node].into());
     let mut others = world.keeper_with("authority", |config| {
         config.roles = [Role::Scheduler, Role::Crank].into();
-        config.device_keys.clear();
+        config.devices.clear();
     });
     done_kinds(&others.tick().await.unwrap());
     done_kinds(&node.tick().await.unwrap());
-    let order = world.order(&node, 1).await;
+    let order = world.order(1).await;
     let kinds = done_kinds(&others.tick().await.unwrap());
     assert_eq!(count(&kinds, "match"), 1, "{kinds:?}");
     world.net.net.advance_secs(91).unwrap();

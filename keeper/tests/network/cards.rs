@@ -5,6 +5,7 @@ use crate::{
     world::{count, done_kinds, World, CLASS},
 };
 use iog_client::{pda, registry};
+use iog_keeper::config::Device;
 use iog_keeper::{Keeper, Role};
 use iog_math::units::HOUR;
 use iog_migrations::Plan;
@@ -31,11 +32,11 @@ async fn a_device_of_three_cards_costs_what_one_of_one_costs() {
     let device = pda::registry::device(&world.address("device-b"));
     let mut crank = world.keeper_with("authority", |config| {
         config.roles = [Role::Crank].into();
-        config.device_keys.clear();
+        config.devices.clear();
     });
     let mut node = world.keeper_with("supplier-b", |config| {
         config.roles = [Role::Node].into();
-        config.device_keys = vec![world.key_file("device-b")];
+        config.devices = vec![Device::new(world.key_file("device-b"))];
     });
     let payer = world.address("supplier-b");
     for hour in 1..=2 {

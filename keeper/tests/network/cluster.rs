@@ -5,6 +5,7 @@ use crate::{
     world::{count, done_kinds, World},
 };
 use iog_client::{market, pda};
+use iog_keeper::config::Device;
 use iog_keeper::Outcome;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -12,7 +13,7 @@ async fn leases_settle_together_and_a_bad_one_alone_is_left() {
     let world = World::new().await;
     world.join("supplier-b", "device-b").await;
     let mut keeper = world.keeper_with("keeper", |config| {
-        config.device_keys.push(world.key_file("device-b"));
+        config.devices.push(Device::new(world.key_file("device-b")));
         config.crank.withdraw_at_io_units = None;
     });
     let mint = pda::token::io_mint();

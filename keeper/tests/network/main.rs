@@ -2,6 +2,7 @@
 
 mod absent;
 mod auction;
+mod board;
 mod cards;
 mod cluster;
 mod credit;
@@ -14,15 +15,17 @@ mod world;
 
 use iog_client::{emission, market, pda, registry, treasury};
 use iog_keeper::{Keeper, Outcome};
-use world::{count, done_kinds, done_kinds_but_timed, World, HOUR_NOW};
+use iog_math::units::HOUR;
+use iog_node::board::Stage;
+use world::{count, done_kinds, done_kinds_but_timed, published, report, World, HOUR_NOW};
 
-/// Proofs, check-in, order, job, heartbeats, settlement and closing: one device's life, by one keeper.
+/// Proofs, check-in, order, board, heartbeats, settlement and closing: one device's life, by one keeper.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_keeper_does_everything_in_its_turn() {
     let world = World::new().await;
     let mut keeper = world.keeper("keeper");
     proves_and_checks_in(&world, &mut keeper).await;
-    let order = world.order(&keeper, 1).await;
+    let order = world.order(1).await;
     serves(&world, &mut keeper, &order).await;
 
     // A restart in the middle of a lease repeats nothing.
@@ -60,25 +63,23 @@ async fn proves_and_checks_in(world: &World, keeper: &mut Keeper) {
 }
 
 async fn serves(world: &World, keeper: &mut Keeper, order: &solana_pubkey::Pubkey) {
-    let mut kinds = done_kinds(&keeper.tick().await.unwrap());
+    let kinds = done_kinds(&keeper.tick().await.unwrap());
     // The hour's proof was a heartbeat: the next is due in ten minutes.
-    for kind in ["match", "accept", "start_job"] {
+    for kind in ["match", "accept"] {
         assert_eq!(count(&kinds, kind), 1, "{kind} in {kinds:?}");
     }
-    // The job runs beside the keeper: each pass looks.
-    while count(&kinds, "collect_job") == 0 {
-        kinds.extend(done_kinds(&keeper.tick().await.unwrap()));
-    }
+    let board = published(keeper.config());
     let lease = pda::market::lease(order, &world.device);
-    let outputs = keeper
-        .config()
-        .outputs_dir()
-        .join(order.to_string())
-        .join(lease.to_string());
-    let text = |name: &str| std::fs::read_to_string(outputs.join(name)).unwrap();
-    assert_eq!(text("files/greeting.txt"), "hello\n");
-    assert_eq!(text("stdout"), "done\n");
-    assert!(text("result.json").contains("greeting.txt"));
+    let account: market::Lease = world.read(&lease).unwrap();
+    let [on_board] = board.leases.as_slice() else {
+        panic!("{board:?}");
+    };
+    assert_eq!(on_board.stage, Stage::Running);
+    assert_eq!(on_board.binding.lease.0, lease.to_bytes());
+    assert_eq!(on_board.binding.matched_ts, account.matched_ts);
+    assert_eq!(on_board.engineer_key.0, world.address("renter").to_bytes());
+    assert_eq!(on_board.ends_ts, on_board.started_ts + HOUR);
+    assert!(on_board.cards_free && !board.doubtful && !board.stolen);
 }
 
 async fn settles_and_closes(world: &World, keeper: &mut Keeper, order: &solana_pubkey::Pubkey) {
@@ -108,6 +109,13 @@ async fn settles_and_closes(world: &World, keeper: &mut Keeper, order: &solana_p
     }
     assert!(count(&kinds, "heartbeat") >= 5, "{kinds:?}");
     assert!(world.read::<market::Order>(order).is_none());
+    // Lease and order are closed; what the job left can be fetched for a day. redteam K3
+    let board = published(keeper.config());
+    assert_eq!(board.leases[0].stage, Stage::Kept);
+    assert_eq!(
+        board.leases[0].keep_until_ts,
+        board.leases[0].ends_ts + 24 * HOUR
+    );
     let paid = world.io_of(&supplier) - before;
     let fees: treasury::FeeVault = world
         .read(&pda::treasury::fees(&pda::token::io_mint()))
@@ -144,7 +152,7 @@ async fn a_device_earns_once_it_was_up_for_the_hours_before() {
     }
 }
 
-/// The device says no, because its job is not there: the order is refunded, and the device is free again. audit: market H1
+/// The device says no, because no engine runs its job: the order is refunded, and the device is free again. audit: market H1
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_does_not_start_is_undone() {
     let world = World::new().await;
@@ -152,10 +160,10 @@ async fn an_order_that_does_not_start_is_undone() {
     keeper.tick().await.unwrap();
     let renter = world.address("renter");
     let before = world.io_of(&renter);
-    let order = world.order(&keeper, 1).await;
-    // Its job is taken away before it can be accepted.
-    std::fs::remove_dir_all(keeper.config().jobs_dir()).unwrap();
-    std::fs::create_dir(keeper.config().jobs_dir()).unwrap();
+    let order = world.order(1).await;
+    report(keeper.config(), |report| {
+        report.trouble = Some("broken".into())
+    });
     let kinds = done_kinds_but_timed(&keeper.tick().await.unwrap());
     assert_eq!(kinds, ["match", "decline"]);
 

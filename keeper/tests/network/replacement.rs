@@ -2,6 +2,7 @@
 
 use crate::world::{count, done_kinds, World};
 use iog_client::{market, pda};
+use iog_keeper::config::Device;
 use iog_keeper::Role;
 use iog_math::units::HOUR;
 
@@ -9,7 +10,7 @@ use iog_math::units::HOUR;
 async fn a_silent_device_is_replaced_within_its_order() {
     let world = World::new().await;
     let mut first = world.keeper("keeper");
-    let order = world.order(&first, 3).await;
+    let order = world.order(3).await;
     let kinds = done_kinds(&first.tick().await.unwrap());
     assert_eq!(count(&kinds, "accept"), 1, "{kinds:?}");
     drop(first);
@@ -17,8 +18,7 @@ async fn a_silent_device_is_replaced_within_its_order() {
 
     // Its machine is gone; another keeper schedules and cranks, and has the second device.
     let mut other = world.keeper_with("supplier-b", |config| {
-        config.device_keys = vec![world.key_file("device-b")];
-        config.jobs_dir = Some(world.dir.path().join("state-keeper").join("jobs"));
+        config.devices = vec![Device::new(world.key_file("device-b"))];
         assert!(config.has(Role::Scheduler) && config.has(Role::Crank));
     });
     let (renter, supplier) = (world.address("renter"), world.address("supplier-b"));

@@ -1,12 +1,14 @@
 //! A local network with a staked device, a renter, and keepers over it.
 
 use iog_client::{market, pda, registry, staking};
+use iog_keeper::config::Device;
 use iog_keeper::{Config, Done, Keeper, Outcome};
 use iog_math::units::{HOUR, IO};
 use iog_migrations::{
     localnet::{up, Options, Running, TOKEN_PROGRAM},
     Plan,
 };
+use iog_node::board::{self, Board, Report};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
@@ -77,12 +79,19 @@ impl World {
         let key = |name: &str| self.key_file(name);
         let state = self.dir.path().join(format!("state-{payer}"));
         let mut config = Config::new(&self.net.rpc_url, key(payer), state);
-        config.device_keys.push(key("device-a"));
+        config.devices.push(Device::new(key("device-a")));
         config.fees = iog_tx::FeePolicy::fixed(0).into();
         config.crank.burn_at_units = 1;
         config.crank.collect_at_usd_units = 1;
         config.crank.withdraw_at_io_units = Some(1);
+        config.single_rpc = true;
+        config.books_mib = 1;
+        // Each keeper is a machine of its own.
+        let locks = self.dir.path().join(format!("locks-{payer}"));
+        std::fs::create_dir_all(&locks).unwrap();
+        config.lock_dir = Some(locks);
         change(&mut config);
+        report(&config, |_| ());
         Keeper::open(config).unwrap()
     }
 
@@ -194,6 +203,26 @@ impl World {
         };
         self.send(open.instruction(), &["renter"]).await;
     }
+}
+
+/// Stands for the job side of a keeper's node: it is ready, takes everybody's jobs, and has acted on every board.
+pub fn report(config: &Config, change: impl FnOnce(&mut Report)) {
+    let mut report = Report {
+        board_slot: u64::MAX,
+        engine: "test".into(),
+        strangers: true,
+        ..Report::default()
+    };
+    change(&mut report);
+    let file = board::report_file(&config.node_dir());
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    board::replace(&file, &report).unwrap();
+}
+
+/// What a keeper has published.
+pub fn published(config: &Config) -> Board {
+    let board = board::read(&board::board_file(&config.node_dir())).unwrap();
+    board.unwrap()
 }
 
 /// The kinds of a pass's successes, in order; panics on a refusal.

@@ -8,6 +8,7 @@ mod line;
 mod namespace;
 mod nat;
 mod process;
+mod product;
 mod rpc;
 mod world;
 
@@ -16,5 +17,6 @@ pub use line::Line;
 pub use namespace::Namespace;
 pub use nat::Nat;
 pub use process::{wait_until, Process, Spawn};
+pub use product::{program, text, Node, Product, Renter, PATIENCE};
 pub use rpc::{Fault, RpcProxy};
 pub use world::{Host, Lab, Shape};

@@ -1,12 +1,12 @@
 use super::{
     booking::Booking,
-    job::Job,
+    job::{Job, Work},
     limit::{require_funds, Limit},
     terms::Terms as Promise,
     wait::{self, Patience},
 };
 use crate::{
-    args, confirm,
+    confirm,
     context::Context,
     error::{CliError, Result},
     market::{
@@ -28,10 +28,7 @@ use iog_client::{
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
-use std::{
-    path::PathBuf,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 #[derive(Args, Debug)]
 pub struct Terms {
@@ -45,18 +42,8 @@ pub struct Terms {
     secure: bool,
     #[command(flatten)]
     limit: Limit,
-    /// The job, a JSON file: {"command": ["program", "argument"], "env": {}, "inputs": [], "time_limit_secs": 60}
-    #[arg(long, value_name = "FILE", requires = "jobs_dir")]
-    job: Option<PathBuf>,
-    /// Folder in which keepers find jobs; a copy goes there as <hash>.json, its inputs beside it
-    #[arg(long, value_name = "DIR", requires = "job")]
-    jobs_dir: Option<PathBuf>,
-    /// SHA-256 of the container image that the job runs in
-    #[arg(long, value_name = "HEX", value_parser = args::hex32)]
-    image_hash: Option<[u8; 32]>,
-    /// Key that may open tunnels to the devices [default: the signer's]
-    #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey)]
-    engineer_key: Option<Pubkey>,
+    #[command(flatten)]
+    work: Work,
     /// Number of the order; the same number never books twice [default: from the clock]
     #[arg(long, value_name = "N")]
     id: Option<u64>,
@@ -89,23 +76,15 @@ impl Booked {
 pub async fn run(context: &Context, terms: Terms) -> Result<()> {
     confirm::allowed(context, "an order")?;
     terms.check()?;
-    let job = terms.job.as_deref().map(Job::read).transpose()?;
+    let job = Job::of(&terms.work)?;
+    job.warnings().iter().for_each(|warning| context.note(&format!("warning: {warning}")));
     let signer = context.signer()?;
     let renter = signer.pubkey();
     let booked = offered(context, &terms, &renter).await?;
     agreed(context, &terms, &booked)?;
-    // The job first: an order must never name a job that nobody can find.
-    if let (Some(job), Some(folder), false) = (&job, &terms.jobs_dir, context.dry_run) {
-        job.store(folder)?;
-    }
-    let job_hash = job.map(|job| job.hash);
-    let args = terms.args(
-        renter,
-        parts::entries(&booked.parts)?,
-        booked.limit,
-        job_hash,
-    )?;
-    send(context, &signer, &terms, &booked, args).await
+    let mut args = terms.args(renter, parts::entries(&booked.parts)?, booked.limit)?;
+    job.put(&mut args)?;
+    send(context, &signer, &terms, &booked, (job, args)).await
 }
 
 /// Quotes what is wanted, and refuses what the wallet cannot pay.
@@ -147,7 +126,7 @@ async fn send(
     signer: &Keypair,
     terms: &Terms,
     booked: &Booked,
-    args: OrderArgs,
+    (job, args): (Job, OrderArgs),
 ) -> Result<()> {
     let renter = signer.pubkey();
     let address = pda::market::order(&renter, args.id);
@@ -158,20 +137,33 @@ async fn send(
         instructions.push(order::open_renter(renter, renter));
     }
     instructions.push(order::create(&booked.offer, renter, args));
-    let receipt = context.submit(&instructions, signer, &[]).await?;
+    // The keys first: an order must never name a key that nobody has.
+    let client = match context.dry_run {
+        true => None,
+        false => job.keep(context, &address).await?,
+    };
+    let sent = context.submit(&instructions, signer, &[]).await;
+    if let (Err(error), Some(client)) = (&sent, &client) {
+        job.forget(client, error);
+    }
+    let receipt = sent?;
+    if let Some(client) = client.as_ref().filter(|_| terms.patience.wait || job.has_file()) {
+        client.wake().await?;
+    }
     if terms.patience.wait && !context.dry_run {
-        let running = wait::run(context, &address, &terms.patience, Some(signer)).await?;
+        let work = client.as_ref().map(|client| (client, job.kind()));
+        let running = wait::run(context, &address, &terms.patience, Some(signer), work).await?;
         context.out.one(&running.extend(receipt));
         return Ok(());
     }
     let made: Option<Order> = context.find(&address).await?;
     let currency = &booked.offer.currency;
     let deposited = made.map(|made| currency.amount(made.deposited_units));
-    let job_hash = (args.command_hash != [0; 32]).then(|| hex::encode(args.command_hash));
     let record = Record::new()
         .put("order", address)
         .put("id", args.id.to_string())
-        .put("job_hash", job_hash)
+        .extend(job.record(&args))
+        .put("keys", client.map(|client| client.folder.path().display().to_string()))
         .extend(booked.offer.record())
         .put("max_total", booked.limit)
         .put("deposited", deposited)
@@ -200,7 +192,6 @@ impl Terms {
         renter: Pubkey,
         parts: [PartArgs; 4],
         limit: Amount,
-        job_hash: Option<[u8; 32]>,
     ) -> Result<OrderArgs> {
         let booking = &self.booking;
         let defaults = booking.kind.defaults();
@@ -214,9 +205,10 @@ impl Terms {
             min_reputation_bps: self.min_reputation.unwrap_or(defaults.min_reputation_bps),
             secure_only: self.secure,
             countries: booking.countries()?,
-            engineer_key: self.engineer_key.unwrap_or(renter),
-            image_hash: self.image_hash.unwrap_or_default(),
-            command_hash: job_hash.unwrap_or_default(),
+            // See [`Job::put`].
+            engineer_key: renter,
+            image_hash: [0; 32],
+            command_hash: [0; 32],
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::{
         currency::Pay,
         order::{self, find, ACTIVE},
     },
-    output::Record,
+    output::{rfc3339, Record},
 };
 use iog_client::{
     events::Event,
@@ -21,6 +21,8 @@ use solana_signer::Signer;
 
 /// A refund that may have shrunk to nothing by the time the transaction lands is not asked for.
 const SAFE_MINUTES: u64 = 2;
+/// Of which nothing comes back (`end_early` of the market's order).
+const FIRST_HOUR_SECS: i64 = 3_600;
 
 pub async fn end(context: &Context, address: &Pubkey) -> Result<()> {
     confirm::allowed(context, "an early end")?;
@@ -43,8 +45,8 @@ pub async fn end(context: &Context, address: &Pubkey) -> Result<()> {
     confirm::ask(
         context,
         &format!(
-            "End order {address} now? About {} come back.{missed} Its last hour is judged when its slots are over, and held for {} s.",
-            pay.amount(end.refund),
+            "End order {address} now? {}{missed} Its last hour is judged when its slots are over, and held for {} s.",
+            back(&booked, now, pay, end.refund),
             booked.dispute_secs
         ),
     )?;
@@ -55,6 +57,19 @@ pub async fn end(context: &Context, address: &Pubkey) -> Result<()> {
         instructions.extend(order::refund(*address, &booked, &signer.pubkey())?);
     }
     send(context, address, pay, &instructions, &signer).await
+}
+
+/// The first hour is paid whatever happens, and may as well be used. field case 28
+fn back(order: &Order, now: i64, pay: Pay, refund: u64) -> String {
+    let first_until = order.started_ts.saturating_add(FIRST_HOUR_SECS);
+    if order.state == ACTIVE && now < first_until {
+        let until = rfc3339(first_until.min(order.end_ts));
+        return format!(
+            "Its first hour is paid in full: of it nothing comes back, of later hours about {}, and jobs may run on until {until} (iog order stop ends one).",
+            pay.amount(refund)
+        );
+    }
+    format!("About {} come back.", pay.amount(refund))
 }
 
 pub async fn cancel(context: &Context, address: &Pubkey) -> Result<()> {

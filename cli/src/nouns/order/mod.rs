@@ -2,28 +2,43 @@ mod booking;
 mod close;
 mod create;
 mod dispute;
+mod download;
 mod end;
+mod evidence;
+mod exec;
 mod extend;
-mod files;
+mod forward;
 mod funds;
 mod job;
 mod limit;
+mod local;
+mod logs;
 mod matching;
+mod progress;
 mod quote;
+mod safe;
 mod show;
+mod ssh;
+mod status;
+mod stop;
 mod terms;
+mod text;
+mod ticket;
 mod wait;
+mod which;
+
+pub use job::sha256;
+pub use ticket::join;
 
 use crate::{args, context::Context, error::Result, market::order::STATES};
 use clap::{Args, Subcommand};
 use solana_pubkey::Pubkey;
-use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Book GPU-hours and escrow their total
     #[command(
-        after_help = "Without --max-total the total may be 1 % above the quote; in IO for more than 168 hours all of --max-total is deposited, and what no hour needs comes back. With --wait the signer chooses the devices in the first 30 seconds, afterwards keepers do. What is held, forgiven, bonded and deposited, and what taking it back costs, is told before it asks (terms_* in JSON).\n\nA part is CLASS[,CLASS]:GPUS[@PER_MACHINE]: the first class is quoted, the others will do at their own price, where that is not higher; @ asks for machines of exactly so many GPUs, in classes that are not proved GPU by GPU.\n\nExamples:\n  iog order create --class 1 --gpus 2 --hours 3 --job job.json --jobs-dir jobs --wait\n  iog order create --class \"RTX 4090,RTX A6000\" --gpus 8 --hours 24 --kind inference --country DE,FR --pay usdc --max-total 80\n  iog order create --part \"H100 80GB HBM3,H100 PCIe:8\" --part \"CPU 64GB:2\" --hours 12 --wait --no-match\n  iog order create --part \"H100 cluster:16@8\" --hours 336 --max-total 90000 --yes\n  iog order create --class 1 --gpus 1 --hours 1 --pay iosd --secure --min-reputation 7000 --yes"
+        after_help = "Without --max-total the total may be 1 % above the quote; in IO for more than 168 hours all of --max-total is deposited, and what no hour needs comes back. With --wait the signer chooses the devices in the first 30 seconds, afterwards keepers do, and the wait ends when the job runs. The order's keys are made and kept on this machine (iog agent list); an agent of its own sends job, inputs and secrets to the devices by the link. What is held, forgiven, bonded and deposited, and what taking it back costs, is told before it asks (terms_* in JSON).\n\nA part is CLASS[,CLASS]:GPUS[@PER_MACHINE]: the first class is quoted, the others will do at their own price, where that is not higher; @ asks for machines of exactly so many GPUs, in classes that are not proved GPU by GPU.\n\nExamples:\n  iog order create --class 1 --gpus 2 --hours 3 --job job.yaml --secret TOKEN=@token --wait\n  iog order create --class \"RTX 4090,RTX A6000\" --gpus 8 --hours 24 --kind inference --country DE,FR --pay usdc --max-total 80\n  iog order create --part \"H100 80GB HBM3,H100 PCIe:8\" --part \"CPU 64GB:2\" --hours 12 --wait --no-match\n  iog order create --part \"H100 cluster:16@8\" --hours 336 --max-total 90000 --yes\n  iog order create --class 1 --gpus 1 --hours 1 --pay iosd --secure --min-reputation 7000 --yes"
     )]
     Create(create::Terms),
     /// What a booking would cost, by the program's own arithmetic, and on which terms
@@ -98,16 +113,71 @@ pub enum Verb {
         after_help = "Example:\n  iog order close 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes"
     )]
     Close(Named),
-    /// What an order's jobs wrote to their streams, as a keeper kept it; works off line
+    /// What an order's job writes, from the first byte on, as it comes
     #[command(
-        after_help = "Example:\n  iog order logs 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --dir keeper/outputs"
+        after_help = "Control characters are shown and not obeyed unless --raw. A line that is cut is taken up where it was. With --all each line begins with the lease.\n\nExamples:\n  iog order logs 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk -f\n  iog order logs 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --all"
     )]
-    Logs(Kept),
-    /// What a keeper kept of the order's jobs: files with their hashes, exit codes; works off line
+    Logs(logs::Terms),
+    /// How an order's jobs stand, as its devices sign it
     #[command(
-        after_help = "Example:\n  iog order output 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --dir keeper/outputs"
+        after_help = "Example:\n  iog order status 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk -o json"
     )]
-    Output(Kept),
+    Status(which::One),
+    /// Fetch what a job left, verified, into a folder of its own
+    #[command(
+        after_help = "Files lie under DIR/LEASE. What is there and whole is not fetched again. A hash shows that what arrived is what the device sent, not that it was computed.\n\nExample:\n  iog order download 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --all --dir results"
+    )]
+    Download(download::Terms),
+    /// Offer specification, inputs and secrets to the devices again, and wait until they have them
+    #[command(
+        after_help = "The agent does it by itself when a device starts; this shows how far it is.\n\nExample:\n  iog order upload 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk"
+    )]
+    Upload(Named),
+    /// Run a command beside the job; its exit code is this one's
+    #[command(
+        after_help = "Examples:\n  iog order exec 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk -- nvidia-smi\n  iog order exec 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk -t -- bash"
+    )]
+    Exec(exec::Terms),
+    /// Open a shell by the system's ssh
+    #[command(
+        after_help = "Host key, settings and connection come from the order; no agent, key or X11 of this machine is offered to the device.\n\nExamples:\n  iog order ssh 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk\n  iog order ssh 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --lease 1 -- -t top"
+    )]
+    Ssh(ssh::Terms),
+    /// Settings for OpenSSH: scp, rsync and editors use them by -F or Include
+    #[command(
+        after_help = "Example:\n  iog order ssh-config 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --path"
+    )]
+    SshConfig(ssh::Shown),
+    /// Bytes of one ssh connection on standard input and output: OpenSSH's ProxyCommand
+    #[command(
+        after_help = "Example:\n  iog order proxy 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --lease 0"
+    )]
+    Proxy(which::One),
+    /// Lead ports of this machine to ports of the job, until Ctrl-C
+    #[command(
+        after_help = "Loopback only. Open the printed address: each lease has a name of its own, so that its pages do not read the cookies of others.\n\nExample:\n  iog order forward 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk 8888:8888 6006"
+    )]
+    Forward(forward::Terms),
+    /// What the machines say of their load: the suppliers' word
+    #[command(
+        after_help = "Example:\n  iog order top 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --all --every 5"
+    )]
+    Top(status::Top),
+    /// Stop the job; the lease goes on, and is paid
+    #[command(
+        after_help = "Example:\n  iog order stop 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --all"
+    )]
+    Stop(which::Chosen),
+    /// Let a further machine use the order for some hours, without its key
+    #[command(
+        after_help = "Example:\n  iog order ticket 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --key 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q --hours 8 --out ticket.json"
+    )]
+    Ticket(ticket::Terms),
+    /// Statuses that the devices signed and receipts that were signed for them, as files for a dispute
+    #[command(
+        after_help = "Example:\n  iog order evidence 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --dir evidence"
+    )]
+    Evidence(evidence::Terms),
 }
 
 /// An order on the command line.
@@ -116,16 +186,6 @@ pub struct Named {
     /// Address of the order
     #[arg(value_parser = args::pubkey)]
     pub order: Pubkey,
-}
-
-/// An order, and where its keeper kept what came of it.
-#[derive(Args, Debug)]
-pub struct Kept {
-    #[command(flatten)]
-    order: Named,
-    /// The keeper's folder of outputs
-    #[arg(long)]
-    dir: PathBuf,
 }
 
 pub async fn run(context: &Context, verb: Verb) -> Result<()> {
@@ -144,7 +204,21 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::Dispute(terms) => dispute::run(context, &terms).await,
         Verb::Refund(named) => close::refund(context, &named.order).await,
         Verb::Close(named) => close::close(context, &named.order).await,
-        Verb::Logs(kept) => files::logs(context, &kept.order.order, &kept.dir),
-        Verb::Output(kept) => files::output(context, &kept.order.order, &kept.dir),
+        Verb::Logs(terms) => logs::run(context, terms).await,
+        Verb::Status(one) => status::status(context, &one).await,
+        Verb::Download(terms) => download::run(context, terms).await,
+        Verb::Upload(named) => {
+            let client = crate::agent::client::Client::open(&crate::agent::chain::key(&named.order))?;
+            progress::upload(context, &client).await
+        }
+        Verb::Exec(terms) => exec::run(context, terms).await,
+        Verb::Ssh(terms) => ssh::run(context, terms).await,
+        Verb::SshConfig(shown) => ssh::show(context, shown).await,
+        Verb::Proxy(one) => ssh::proxy(context, one).await,
+        Verb::Forward(terms) => forward::run(context, terms).await,
+        Verb::Top(terms) => status::top(context, terms).await,
+        Verb::Stop(which) => stop::run(context, &which).await,
+        Verb::Ticket(terms) => ticket::run(context, terms).await,
+        Verb::Evidence(terms) => evidence::run(context, &terms),
     }
 }

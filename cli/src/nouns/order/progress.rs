@@ -50,7 +50,7 @@ impl<'a> Teller<'a> {
 }
 
 /// Until every lease's job runs, or ran. A job that cannot run any more ends the wait.
-pub async fn until_running(context: &Context, client: &Client, gpus: u32, kind: Kind) -> Result<()> {
+pub async fn until_running(context: &Context, client: &Client, kind: Kind) -> Result<()> {
     let mut follow = client.follow().await?;
     let mut teller = Teller::new(context);
     loop {
@@ -68,6 +68,7 @@ pub async fn until_running(context: &Context, client: &Client, gpus: u32, kind: 
             });
         }
         let running: u32 = serving.iter().filter(|lease| runs(lease, kind)).map(|lease| lease.gpus).sum();
+        let [gpus, ..] = leases.gpus;
         if running >= gpus && gpus > 0 {
             return Ok(());
         }

@@ -161,10 +161,9 @@ async fn host_key(context: &Context, client: &Client, lease: &LeaseView) -> Resu
 }
 
 /// The bytes of one connection, on standard input and output: for `ProxyCommand`.
-pub async fn proxy(one: One) -> Result<()> {
+pub async fn proxy(context: &Context, one: One) -> Result<()> {
     let client = one.client()?;
-    let leases = client.leases().await?;
-    let lease = one.find(&leases)?.binding.lease;
+    let lease = one.ready(context, &client, false).await?.binding.lease;
     let stream = client.stream(&lease, Verb::Ssh).await?;
     let (mut from, mut to) = (stream.from, stream.to);
     let up = async {

@@ -1,7 +1,8 @@
 //! Following an order until its devices run.
 
-use super::show;
+use super::{progress, show};
 use crate::{
+    agent::client::Client,
     context::Context,
     error::{CliError, Result},
     market::{
@@ -15,6 +16,7 @@ use iog_client::{
     market::accounts::{Lease, Order},
     registry::accounts::Device,
 };
+use iog_job::Kind;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 use std::{
@@ -30,7 +32,7 @@ const FAILURES: u32 = 10;
 
 #[derive(Args, Debug)]
 pub struct Patience {
-    /// Wait until every device serves, and show what happens on standard error
+    /// Wait until the job runs on every device, and show what happens on standard error
     #[arg(long)]
     pub wait: bool,
     /// Leave the choice of devices to keepers, which begin 30 seconds after the order is made
@@ -41,21 +43,29 @@ pub struct Patience {
     pub wait_secs: u64,
 }
 
-/// The order once every device has given a sign of life since the start. However the wait ends, the order stays as it is. In the first
-/// 30 seconds its `renter` chooses the devices.
+/// The order once its job runs on every device; of an order whose engineer key is elsewhere, once every device has given a sign of life
+/// since the start. However the wait ends, the order stays as it is. In the first 30 seconds its `renter` chooses the devices.
 pub async fn run(
     context: &Context,
     address: &Pubkey,
     patience: &Patience,
     renter: Option<&Keypair>,
+    work: Option<(&Client, Kind)>,
 ) -> Result<Record> {
     let interrupted = tokio::signal::ctrl_c();
     let chooser = Chooser {
         renter: renter.filter(|_| !patience.no_match),
         told: String::new(),
     };
+    let work = async {
+        let started = follow(context, address, chooser, work.is_some()).await?;
+        if let Some((client, kind)) = work {
+            progress::until_running(context, client, kind).await?;
+        }
+        Ok(started)
+    };
     until(
-        follow(context, address, chooser),
+        work,
         interrupted,
         Duration::from_secs(patience.wait_secs),
         address,
@@ -127,7 +137,12 @@ impl Chooser<'_> {
     }
 }
 
-async fn follow(context: &Context, address: &Pubkey, mut chooser: Chooser<'_>) -> Result<Record> {
+async fn follow(
+    context: &Context,
+    address: &Pubkey,
+    mut chooser: Chooser<'_>,
+    until_started: bool,
+) -> Result<Record> {
     let started = Instant::now();
     let (mut seen, mut failures) = (None, 0);
     loop {
@@ -138,7 +153,7 @@ async fn follow(context: &Context, address: &Pubkey, mut chooser: Chooser<'_>) -
                     seen = Some(now_seen);
                     context.note(&line(&order, &now_seen, started.elapsed()));
                 }
-                if runs(&order, &now_seen) {
+                if runs(&order, &now_seen, until_started) {
                     return show::details(address, &order, &leases);
                 }
                 refuse_over(&order, address, now)?;
@@ -195,9 +210,9 @@ async fn serving(context: &Context, order: &Order, leases: &[(Pubkey, Lease)]) -
     Ok(serving.map(|(lease, _)| lease.gpus).sum())
 }
 
-fn runs(order: &Order, seen: &Seen) -> bool {
+fn runs(order: &Order, seen: &Seen, until_started: bool) -> bool {
     let gpus = order::gpus(order);
-    order.state == ACTIVE && seen.accepted == gpus && seen.serving == gpus
+    order.state == ACTIVE && seen.accepted == gpus && (until_started || seen.serving == gpus)
 }
 
 fn line(order: &Order, seen: &Seen, elapsed: Duration) -> String {

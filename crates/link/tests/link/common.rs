@@ -12,6 +12,7 @@ use std::{
     collections::BTreeSet,
     future::Future,
     net::SocketAddr,
+    panic::Location,
     path::Path,
     sync::{
         atomic::{AtomicI64, Ordering::SeqCst},
@@ -28,10 +29,13 @@ use tokio::{
 pub const NOW: i64 = 1_800_000_000;
 
 /// Nothing here takes longer on a busy machine.
-pub async fn soon<T>(what: impl Future<Output = T>) -> T {
-    time::timeout(Duration::from_secs(20), what)
-        .await
-        .expect("it takes too long")
+#[track_caller]
+pub fn soon<T>(what: impl Future<Output = T>) -> impl Future<Output = T> {
+    let at = Location::caller();
+    async move {
+        let ended = time::timeout(Duration::from_secs(20), what).await;
+        ended.unwrap_or_else(|_| panic!("it takes too long: {at}"))
+    }
 }
 
 /// Waits for a state that no event tells.

@@ -98,7 +98,8 @@ async fn four_connections_and_thirty_two_streams() {
     soon(dialled[3].open(&hello(1, 1))).await.unwrap();
     assert!(!waiting.is_finished());
     assert_eq!(device.meter().leases[0].streams, 33);
-    streams.pop();
+    // Room is told in pieces of an eighth.
+    streams.truncate(24);
     soon(waiting).await.unwrap().unwrap();
 }
 

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     net::{Ipv4Addr, SocketAddr},
     sync::{
-        atomic::{AtomicBool, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicU16, Ordering::SeqCst},
         Arc, Mutex,
     },
 };
@@ -31,7 +31,10 @@ pub fn kind_of(datagram: &[u8]) -> Kind {
     }
 }
 
-/// One line to one server. Every connection goes on from an address of its own, 127.0.1.1 and up.
+/// Addresses that went out already: every connection has its own, 127.1.0.1 and up.
+static HOSTS: AtomicU16 = AtomicU16::new(1);
+
+/// One line to one server.
 pub struct Line {
     addr: SocketAddr,
     pub answers: mpsc::UnboundedReceiver<(usize, Kind)>,
@@ -90,7 +93,8 @@ async fn forward(
         let way = match named {
             Some(name) if !ways.contains_key(&name) && (last.is_none() || mute.load(SeqCst)) => {
                 let number = ways.len();
-                let host = Ipv4Addr::new(127, 0, 1, 1 + number as u8);
+                let [high, low] = HOSTS.fetch_add(1, SeqCst).to_be_bytes();
+                let host = Ipv4Addr::new(127, 1, high, low);
                 let outer = Arc::new(UdpSocket::bind((host, 0)).await.unwrap());
                 ways.insert(name, Arc::clone(&outer));
                 let back = (Arc::clone(&inner), client);

@@ -137,7 +137,7 @@ fn only_what_was_never_whole_is_held_against_the_renter() {
 /// redteam K2, K4, O1: the operator's policy is asked with what the chain shows and the renter's offer.
 #[test]
 fn the_operators_policy_decides() {
-    let says = |policy_text: &str, change: fn(&mut Local)| {
+    let says = |policy_text: &str, change: &dyn Fn(&mut Local)| {
         let mut ours = able();
         change(&mut ours);
         let mut policy = policy(crate::Role::Node);
@@ -147,20 +147,20 @@ fn the_operators_policy_decides() {
         (said(ACCEPT), said(DECLINE))
     };
     let (yes, no, waits) = ((true, false), (false, true), (false, false));
-    assert_eq!(says("", |_| ()), yes);
-    assert_eq!(says("max_hours = 1", |_| ()), no);
-    assert_eq!(says("min_usd6_per_gpu_hour = 760001", |_| ()), no);
+    assert_eq!(says("", &|_| ()), yes);
+    assert_eq!(says("max_hours = 1", &|_| ()), no);
+    assert_eq!(says("min_usd6_per_gpu_hour = 760001", &|_| ()), no);
     let lapsed = |orders| move |ours: &mut Local| ours.lapses.extend([(key(RENTER), orders)]);
-    assert_eq!(says("", |ours| lapsed(2)(ours)), yes);
-    assert_eq!(says("", |ours| lapsed(3)(ours)), no);
+    assert_eq!(says("", &lapsed(2)), yes);
+    assert_eq!(says("", &lapsed(3)), no);
     // Nine seconds after the match an offer may still come.
-    assert_eq!(says("unknown_jobs = 'decline'", |_| ()), waits);
+    assert_eq!(says("unknown_jobs = 'decline'", &|_| ()), waits);
     let offered = |ours: &mut Local| {
         let mut said = report();
         said.offer = Some((&iog_job::JobSpec::session(Default::default())).into());
         ours.reports.insert((key(LEASE), MATCHED), said);
     };
-    assert_eq!(says("unknown_jobs = 'decline'", offered), yes);
+    assert_eq!(says("unknown_jobs = 'decline'", &offered), yes);
     // Behind the time to accept there is only one answer.
     let mut policy = policy(crate::Role::Node);
     policy.jobs = toml::from_str("unknown_jobs = 'decline'").unwrap();

@@ -1,9 +1,5 @@
 use super::{node, passed};
-use crate::{
-    plan::fixtures::*,
-    rules::state::*,
-    snapshot::{Local, Snapshot},
-};
+use crate::{plan::fixtures::*, rules::state::*, snapshot::Snapshot};
 use iog_math::units::HOUR;
 
 #[test]
