@@ -287,40 +287,6 @@ fn cards_are_listed_by_backend() {
 }
 
 #[test]
-fn outputs_are_listed_and_their_hashes_checked() {
-    let iog = Iog::new();
-    let (order, lease) = (common::KEY, "6WqdntecsQvLLcEjxZqn9sfX2HJi5mSvqWPYAaGWaYNB");
-    let folder = iog.home.path().join("outputs").join(order).join(lease);
-    std::fs::create_dir_all(folder.join("files/deep")).unwrap();
-    std::fs::write(folder.join("files/deep/result.txt"), "hello").unwrap();
-    std::fs::write(folder.join("stdout"), "done\n\u{1b}[2J").unwrap();
-    let files = json!([
-        { "path": "deep/result.txt", "len": 5, "sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824" },
-        { "path": "../../../../id.json", "len": 5, "sha256": "00" },
-    ]);
-    let result = json!({ "id": "x", "order": order, "lease": lease, "status": { "failed": { "code": 3 } }, "files": files });
-    std::fs::write(folder.join("result.json"), result.to_string()).unwrap();
-
-    let shown = json(&iog.offline(&format!("order output {order} --dir . -o json")));
-    assert_eq!(shown["jobs"][0]["status"], "failed");
-    assert_eq!(shown["jobs"][0]["exit_code"], "3");
-    assert_eq!(shown["files"][0]["intact"], true);
-    assert_eq!(shown["files"][1]["intact"], false);
-    let table = iog.offline(&format!("order output {order} --dir outputs"));
-    assert!(text(&table.stdout).contains("result.txt"));
-
-    let logs = json(&iog.offline(&format!("order logs {order} --dir . -o json")));
-    assert_eq!(logs[0]["stdout"], "done\n\u{1b}[2J");
-    assert_eq!(logs[0]["exit_code"], "3");
-    let lines = text(&iog.offline(&format!("order logs {order} --dir .")).stdout);
-    assert!(lines.contains("stdout\ndone\n\\u{1b}[2J\n"), "{lines}");
-    assert!(
-        !lines.contains("stderr"),
-        "nothing was written there: {lines}"
-    );
-}
-
-#[test]
 fn completions_know_the_nouns() {
     let iog = Iog::new();
     for shell in ["bash", "zsh", "fish"] {

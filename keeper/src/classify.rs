@@ -128,6 +128,8 @@ fn of_market(error: MarketError) -> Class {
         | MarketError::NothingToSettle
         | MarketError::NotDisputed
         | MarketError::NotListed
+        // Somebody sent the receipt.
+        | MarketError::NothingAnswered
         | MarketError::NoStepDue
         | MarketError::NothingDue => Class::Raced,
         MarketError::OrderExpired
@@ -158,6 +160,7 @@ fn of_market(error: MarketError) -> Class {
         | MarketError::NotProved
         | MarketError::TooManyFailures
         | MarketError::CurrencyNotTaken
+        | MarketError::PlatformNotAsked
         // Utilisation, floor, record or tier moved between snapshot and sending.
         | MarketError::PriceTooLow
         | MarketError::PriceBelowFloor
@@ -244,6 +247,16 @@ mod tests {
             (market::ID, MarketError::MatchHolds as u32, Class::Retry),
             (market::ID, MarketError::PriceStale as u32, Class::Retry),
             (market::ID, MarketError::NoStepDue as u32, Class::Raced),
+            (
+                market::ID,
+                MarketError::NothingAnswered as u32,
+                Class::Raced,
+            ),
+            (
+                market::ID,
+                MarketError::PlatformNotAsked as u32,
+                Class::Retry,
+            ),
             (
                 market::ID,
                 MarketError::NotAssociated as u32,

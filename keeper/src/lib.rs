@@ -10,6 +10,7 @@
 //!
 //! let mut config = Config::new("http://127.0.0.1:8899", "payer.json", "state");
 //! config.devices.push(Device::new("device.json"));
+//! config.single_rpc = true;
 //! let mut keeper = Keeper::open(config)?;
 //! for done in keeper.tick().await? {
 //!     println!("{} {} {}", done.outcome.name(), done.key, done.note);
@@ -43,6 +44,7 @@ mod publish;
 pub mod rules;
 mod senders;
 pub mod snapshot;
+pub mod supervisor;
 mod theft;
 mod vitals;
 

@@ -3,6 +3,8 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 mod bench;
+mod facts;
+mod node;
 mod relay;
 mod run;
 
@@ -30,7 +32,7 @@ struct Cli {
 
 const EXAMPLES: &str = "Examples:
   iog-keeper config example > keeper.toml
-  iog-keeper run --config keeper.toml
+  iog-keeper node --config keeper.toml
   iog-keeper run --config keeper.toml --once --dry-run
   iog-keeper run --rpc-url http://127.0.0.1:8899 --fee-payer payer.json --state-dir state --roles crank
   iog-keeper bench pow --backend cuda --class h100 --url http://127.0.0.1:8899 -o json
@@ -54,6 +56,23 @@ enum Command {
 
 A flag wins over its environment variable, which wins over the file. Keys are given as files, never as values.")]
     Run(Box<RunArgs>),
+    /// Run all processes of a node, and start again what dies
+    #[command(after_help = "Examples:
+  iog-keeper node --config keeper.toml
+
+Starts run (the chain: device keys), jobs (the engine) and link (the tunnel keys), as the users of [node] where it is root. Ends them in the turn
+link, jobs, chain.")]
+    Node(node::NodeArgs),
+    /// Take no new leases, or take them again; what runs goes on
+    #[command(after_help = "Examples:
+  iog-keeper drain --on --config keeper.toml
+  iog-keeper drain --off --config keeper.toml")]
+    Drain(node::DrainArgs),
+    /// Print what this machine is: platform, processors, memory, disk and cards
+    #[command(after_help = "Examples:
+  iog-keeper facts
+  iog-keeper facts --config keeper.toml -o json")]
+    Facts(facts::FactsArgs),
     /// About the configuration file
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -98,6 +117,7 @@ enum BenchCommand {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    iog_keeper::supervisor::end_with_parent();
     init_logs(cli.output);
     let ended = match cli.command {
         Command::Run(args) => run::run(args.config, args.overrides, args.once, cli.output),
@@ -105,6 +125,9 @@ fn main() -> ExitCode {
         Command::Config(ConfigCommand::Check { config }) => {
             run::check(&config).and_then(|()| print("ok\n"))
         }
+        Command::Node(args) => node::node(&args),
+        Command::Drain(args) => node::drain(&args),
+        Command::Facts(args) => facts::facts(&args, cli.output).and_then(|text| print(&text)),
         Command::Relay(args) => relay::relay(*args, cli.output),
         Command::Bench(BenchCommand::Pow(args)) => {
             bench::pow(&args, cli.output).and_then(|text| print(&text))

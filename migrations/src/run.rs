@@ -70,10 +70,13 @@ pub async fn run(
     dry_run: bool,
     mut progress: impl FnMut(&Report),
 ) -> Result<Vec<Report>, MigrationError> {
+    let hash = sender.rpc().get_genesis_hash().await;
+    let hash = hash.map_err(|error| MigrationError::Rpc(error.to_string()))?;
     let context = Context {
         authority: authority.pubkey(),
         plan,
         now,
+        genesis_hash: hash.to_bytes(),
     };
     require_same_mint(sender, plan).await?;
     let mut reports = Vec::new();

@@ -47,19 +47,33 @@ pub fn refused(
     signers: &[&Keypair],
     harmless: &[(usize, Wrong, &str)],
 ) {
+    refused_behind(world, &[], instruction, signers, harmless);
+}
+
+/// The same for an instruction that others stand before in its transaction.
+#[track_caller]
+pub fn refused_behind(
+    world: &World,
+    before: &[Instruction],
+    instruction: &Instruction,
+    signers: &[&Keypair],
+    harmless: &[(usize, Wrong, &str)],
+) {
     let mut world = world.clone();
     let payer = world.wallet();
     let all: Vec<&Keypair> = [&payer]
         .into_iter()
         .chain(signers.iter().copied())
         .collect();
-    let right = world.clone().send(std::slice::from_ref(instruction), &all);
+    let whole = [before, std::slice::from_ref(instruction)].concat();
+    let right = world.clone().send(&whole, &all);
     assert!(right.is_ok(), "the right accounts: {right:?}");
     let mut wrong = Vec::new();
     for place in 0..instruction.accounts.len() {
         for what in ALL {
             let excused = harmless.iter().any(|(p, w, _)| (*p, *w) == (place, what));
-            if let Some(problem) = check(&world, instruction, &all, place, what, excused) {
+            let sent = (before, instruction, all.as_slice());
+            if let Some(problem) = check(&world, sent, place, what, excused) {
                 wrong.push(format!("place {place}, {what}: {problem}"));
             }
         }
@@ -69,8 +83,7 @@ pub fn refused(
 
 fn check(
     world: &World,
-    instruction: &Instruction,
-    signers: &[&Keypair],
+    (before, instruction, signers): (&[Instruction], &Instruction, &[&Keypair]),
     place: usize,
     what: Wrong,
     excused: bool,
@@ -89,7 +102,8 @@ fn check(
         .filter(|(index, key)| *index == 0 || signs(key))
         .map(|(_, key)| *key)
         .collect();
-    match (world.send(&[changed], &kept), excused) {
+    let whole = [before, &[changed]].concat();
+    match (world.send(&whole, &kept), excused) {
         (Ok(_), true) => None,
         (Ok(_), false) => Some("it succeeded".into()),
         (Err(failure), true) => Some(format!("excused, but refused with {}", failure.code())),

@@ -101,6 +101,7 @@ fn programs() -> Vec<Program> {
                     program_data,
                     args: ConfigArgs {
                         resolver: Pubkey::default(),
+                        genesis_hash: [1; 32],
                         reservation_fee_bps: 25,
                         supplier_fee_bps: 25,
                         network_fee_bps: 0,

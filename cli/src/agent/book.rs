@@ -1,7 +1,6 @@
 //! What a lease's device said of its job, in order: each statement signed by the lease's tunnel key, numbered, and tied to the one before.
 
 use super::folder::Folder;
-use crate::error::Result;
 use iog_job::{Binding, Hash, Key, Signed, Status};
 use std::{fs, io::Write, os::unix::fs::OpenOptionsExt};
 

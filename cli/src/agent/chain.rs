@@ -73,15 +73,9 @@ pub fn binding(genesis: Key, order: &Order, address: &Pubkey, leased: &Lease) ->
     }
 }
 
-/// The lease's own copy of the device's tunnel key. redteam link S2
+/// The lease's own copy of the device's tunnel key: the device may change its own in mid-lease. redteam link S2
 pub fn tunnel_key(leased: &Lease) -> Key {
-    let mut bytes = [0; 32];
-    bytes.copy_from_slice(&leased.reserved[..32]);
-    Key(bytes)
-}
-
-pub fn place(_leased: &Lease) -> u16 {
-    0
+    key(&leased.tunnel_key)
 }
 
 #[cfg(test)]

@@ -17,7 +17,12 @@ use crate::{
 };
 use iog_job::Key;
 use iog_link::{Closed, Link, Network, Settings};
-use std::{fs, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{atomic::Ordering::SeqCst, Arc},
+    time::Duration,
+};
 use tokio::{net::UnixListener, signal::unix::{signal, SignalKind}, time::sleep};
 
 /// From look to look at the chain.
@@ -127,15 +132,16 @@ async fn watch(agent: Arc<Agent>) -> Result<()> {
     let mut pause = Pause::new(LOOK, SLOWEST);
     let mut checked = false;
     let mut there = false;
-    loop {
-        let seen = match (checked, look(&agent, &mut checked).await) {
-            (_, Ok(seen)) => seen,
-            (_, Err(error @ CliError::Rpc { .. })) => {
+    // Whoever removed the folder wants no agent.
+    while agent.folder.path().exists() {
+        let seen = match look(&agent, &mut checked).await {
+            Ok(seen) => seen,
+            Err(error @ CliError::Rpc { .. }) => {
                 agent.silent(error.line());
                 sleep(pause.grow()).await;
                 continue;
             }
-            (_, Err(error)) => return Err(error),
+            Err(error) => return Err(error),
         };
         pause.reset();
         agent.saw(&seen);
@@ -153,8 +159,10 @@ async fn watch(agent: Arc<Agent>) -> Result<()> {
             }
         }
         super::end::when_done(&agent, &seen).await;
+        agent.set_now(seen.now);
         sleep(LOOK).await;
     }
+    Ok(())
 }
 
 async fn look(agent: &Agent, checked: &mut bool) -> Result<Seen> {
@@ -194,11 +202,15 @@ fn take(agent: &Arc<Agent>, seen: &Seen) -> Result<()> {
         let binding = chain::binding(agent.order.genesis, order, address, lease);
         let tunnel_key = chain::tunnel_key(lease);
         let stage = chain::stage(order, lease, seen.now);
+        let started_ts = crate::market::lease::started(order, lease);
         now.push((binding.lease, binding.matched_ts));
         match agent.knows(&binding, &tunnel_key) {
-            Some(leased) => stand(agent, &leased, stage),
+            Some(leased) => {
+                leased.started_ts.store(started_ts, SeqCst);
+                stand(agent, &leased, stage);
+            }
             None if tunnel_key.is_none() => {}
-            None => begin(agent, Leased::new(&agent.folder, binding, tunnel_key, (chain::place(lease), lease.gpus), stage)),
+            None => begin(agent, Leased::new(&agent.folder, binding, tunnel_key, (lease.place, lease.gpus), stage)),
         }
     }
     // A match that is gone from the chain is over; what its device keeps may still be had.

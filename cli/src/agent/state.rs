@@ -15,7 +15,7 @@ use iog_link::{Connection, Link, LinkError, SignedTicket, Stream};
 use std::{
     collections::BTreeMap,
     sync::{
-        atomic::{AtomicU64, Ordering::SeqCst},
+        atomic::{AtomicI64, AtomicU64, Ordering::SeqCst},
         Arc, Mutex, MutexGuard, PoisonError,
     },
     time::{Instant, SystemTime, UNIX_EPOCH},
@@ -24,6 +24,9 @@ use tokio::{
     sync::{watch, Notify},
     task::AbortHandle,
 };
+
+/// A chain that was not seen for longer tells no time.
+const MAX_CARRIED_SECS: i64 = 120;
 
 /// A lock that outlives a task that panicked: what it guards is replaced as a whole.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -49,6 +52,8 @@ pub struct Agent {
     changes: watch::Sender<u64>,
     /// When somebody last spoke with the agent.
     asked: Mutex<Instant>,
+    /// The chain's time at the last look.
+    now: Mutex<Option<(i64, Instant)>>,
     pub stop: Notify,
 }
 
@@ -58,6 +63,8 @@ pub struct Leased {
     pub tunnel_key: Key,
     pub place: u16,
     pub gpus: u32,
+    /// When it began to serve, on the chain's clock; 0 before.
+    pub started_ts: AtomicI64,
     pub stage: watch::Sender<Stage>,
     pub book: Mutex<Book>,
     pub state: Mutex<Progress>,
@@ -105,6 +112,7 @@ impl Agent {
             numbers: AtomicU64::new(first),
             changes: watch::Sender::new(0),
             asked: Mutex::new(Instant::now()),
+            now: Mutex::default(),
             stop: Notify::new(),
         }
     }
@@ -115,6 +123,17 @@ impl Agent {
 
     pub fn idle_secs(&self) -> u64 {
         lock(&self.asked).elapsed().as_secs()
+    }
+
+    pub fn set_now(&self, now: i64) {
+        *lock(&self.now) = Some((now, Instant::now()));
+    }
+
+    /// The chain's time, carried on by this machine's clock for a while.
+    pub fn now(&self) -> Option<i64> {
+        let (seen, at) = (*lock(&self.now))?;
+        let since = i64::try_from(at.elapsed().as_secs()).ok()?;
+        (since < MAX_CARRIED_SECS).then(|| seen.saturating_add(since))
     }
 
     pub fn changes(&self) -> watch::Receiver<u64> {
@@ -258,6 +277,7 @@ impl Leased {
             tunnel_key,
             place,
             gpus,
+            started_ts: AtomicI64::new(0),
             stage: watch::Sender::new(stage),
             book: Mutex::new(Book::open(folder, &binding, tunnel_key)),
             state: Mutex::default(),

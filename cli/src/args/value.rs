@@ -1,10 +1,14 @@
 //! The parsers that values share.
 
+use crate::error::CliError;
 use clap_complete::Shell;
 use iog_math::units::{Io, Iosd, Usd6, BPS};
 use solana_commitment_config::CommitmentConfig;
 use solana_pubkey::Pubkey;
-use std::str::FromStr;
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 type Parsed<T> = Result<T, String>;
 
@@ -176,6 +180,22 @@ pub(super) fn shell(text: &str) -> Parsed<Shell> {
         "fish" => Ok(Shell::Fish),
         _ => Err("use bash, zsh or fish".into()),
     }
+}
+
+/// A path from anywhere, `~/` for the home directory.
+///
+/// # Errors
+/// For `~name`, and where there is no home. A shell expands neither behind `=` nor in a file.
+pub fn expanded(path: &Path) -> Result<PathBuf, CliError> {
+    let refuse = |reason: &str| CliError::usage(format!("{}: {reason}", path.display()));
+    let Ok(rest) = path.strip_prefix("~") else {
+        if path.to_string_lossy().starts_with('~') {
+            return Err(refuse("write the home directory of others in full"));
+        }
+        return std::path::absolute(path).map_err(|error| refuse(&error.to_string()));
+    };
+    let home = std::env::var_os("HOME").ok_or_else(|| refuse("there is no home directory"))?;
+    Ok(PathBuf::from(home).join(rest))
 }
 
 #[cfg(test)]

@@ -122,6 +122,10 @@ pub fn unfit(order: &Order, view: &View, at: Moment) -> Option<&'static str> {
             "not attested secure",
         ),
         (
+            order.platform == 0 || device.platform == order.platform,
+            "on another platform",
+        ),
+        (
             order.min_reputation_bps == 0 || reputation(place) >= order.min_reputation_bps,
             "below the reputation",
         ),

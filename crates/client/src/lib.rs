@@ -24,6 +24,7 @@ pub mod events;
 mod generated;
 pub mod pda;
 pub mod price_report;
+pub mod receipt;
 
 pub use account::{decode, encode, AccountData, DecodeError};
 pub use generated::*;

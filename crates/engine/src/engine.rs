@@ -170,7 +170,9 @@ pub trait Engine: Send + Sync {
     ) -> Result<(Sender<ExecInput>, Receiver<ExecEvent>), EngineError>;
 
     /// The bytes of an SFTP connection; the server runs inside, as the job's user.
-    async fn sftp(&self, id: &RunId) -> Result<UnixStream, EngineError>;
+    async fn sftp(&self, id: &RunId) -> Result<UnixStream, EngineError> {
+        Err(EngineError::NotFound(format!("an SFTP server for {id}")))
+    }
 
     /// A TCP connection to a port inside.
     async fn connect(&self, id: &RunId, port: u16) -> Result<TcpStream, EngineError>;

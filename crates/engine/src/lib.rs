@@ -4,10 +4,24 @@
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod cgroup;
+pub mod disk;
 mod engine;
 mod error;
+mod files;
+mod helper;
+pub mod image;
+pub mod inside;
+pub mod log;
+pub mod netns;
+pub mod outputs;
+pub mod sandbox;
+mod seccomp;
+pub mod supervise;
 
 pub use engine::{
     Capacity, Card, Engine, Exec, ExecEvent, ExecInput, Health, Limits, Prepared, RunSpec, RunStatus,
 };
 pub use error::EngineError;
+pub use helper::helper_main;
+pub use sandbox::{SandboxEngine, SandboxSettings};

@@ -74,7 +74,10 @@ mod tests {
         );
         // By code units of UTF-16 the emoji comes before U+FB33, by code points after.
         let value = json!({"\u{fb33}": 1, "\u{1f600}": 2});
-        assert_eq!(to_string(&value).unwrap(), "{\"\u{1f600}\":2,\"\u{fb33}\":1}");
+        assert_eq!(
+            to_string(&value).unwrap(),
+            "{\"\u{1f600}\":2,\"\u{fb33}\":1}"
+        );
     }
 
     #[test]

@@ -38,7 +38,9 @@ impl FromStr for Key {
         let mut bytes = [0; 32];
         match bs58::decode(text).onto(&mut bytes) {
             Ok(32) => Ok(Self(bytes)),
-            _ => Err(ParseError(format!("`{text}` is no key: 32 bytes in base58"))),
+            _ => Err(ParseError(format!(
+                "`{text}` is no key: 32 bytes in base58"
+            ))),
         }
     }
 }
@@ -144,7 +146,11 @@ impl FromStr for RunId {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        let refuse = || ParseError(format!("`{text}` is no run: <lease>-<matched_ts>-<attempt>"));
+        let refuse = || {
+            ParseError(format!(
+                "`{text}` is no run: <lease>-<matched_ts>-<attempt>"
+            ))
+        };
         let mut parts = text.split('-');
         let (Some(lease), Some(matched), Some(attempt), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())

@@ -5,19 +5,33 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod canonical;
+mod error;
+mod file;
 pub mod frame;
 mod ids;
+mod oci;
 mod offer;
+mod receipt;
 mod spec;
 mod statement;
 mod status;
+mod text;
+mod validate;
 pub mod wire;
 
+pub use error::SpecError;
+pub use file::{
+    Cpus, EnvOf, ImageOf, JobFile, PortOf, Ready, Resolved, RestartOf, SecretOf, Share, Size,
+    Source, Span,
+};
 pub use ids::{Binding, Hash, Key, ParseError, RunId};
 pub use offer::{Exceeds, Offer, MAX_OFFER_BYTES};
+pub use receipt::{Receipt, HOUR_SLOTS, RECEIPT_BYTES, RECEIPT_HOURS, RECEIPT_PREFIX};
 pub use spec::{
-    Image, Input, JobSpec, Kind, Platform, Port, Readiness, Resources, Restart, Secret, SpecError,
+    Image, Input, JobSpec, Kind, Platform, Port, Readiness, Resources, Restart, Secret,
     MAX_SPEC_BYTES,
 };
 pub use statement::{HostKey, Signed, Statement, STATEMENT_PREFIX};
 pub use status::{Phase, Status, Step, Waiting, Why};
+pub use text::read_spec;
+pub use validate::{Warning, MAX_INPUTS, MAX_PORTS};

@@ -14,7 +14,7 @@ pub const MAX_OFFER_BYTES: usize = 4 << 10;
 #[serde(deny_unknown_fields)]
 pub struct Offer {
     pub kind: Kind,
-    /// The configuration's digest; none for a job without an image.
+    /// [`crate::Image::id`]; none for a job without an image.
     #[serde(default)]
     pub image: Option<Hash>,
     #[serde(default)]
@@ -44,7 +44,7 @@ impl From<&JobSpec> for Offer {
         let len = image.map_or(0, |image| image.len);
         Self {
             kind: spec.kind,
-            image: image.map(|image| image.config),
+            image: image.map(crate::Image::id),
             reference: image.and_then(|image| image.reference.clone()),
             platform: spec.platform,
             egress: spec.egress,
@@ -65,12 +65,21 @@ impl Offer {
         let (most, more) = (&self.resources, &asked.resources);
         let checks = [
             ("kind", self.kind == asked.kind),
-            ("image", self.image == asked.image && self.reference == asked.reference),
+            (
+                "image",
+                self.image == asked.image && self.reference == asked.reference,
+            ),
             ("platform", self.platform == asked.platform),
             ("egress", self.egress || !asked.egress),
-            ("ports", asked.ports.iter().all(|port| self.ports.contains(port))),
+            (
+                "ports",
+                asked.ports.iter().all(|port| self.ports.contains(port)),
+            ),
             ("resources.cpu_millis", more.cpu_millis <= most.cpu_millis),
-            ("resources.memory_bytes", more.memory_bytes <= most.memory_bytes),
+            (
+                "resources.memory_bytes",
+                more.memory_bytes <= most.memory_bytes,
+            ),
             ("resources.disk_bytes", more.disk_bytes <= most.disk_bytes),
             ("resources.shm_bytes", more.shm_bytes <= most.shm_bytes),
             ("resources.pids", more.pids <= most.pids),

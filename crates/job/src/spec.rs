@@ -11,14 +11,6 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 /// Largest specification that a node reads.
 pub const MAX_SPEC_BYTES: usize = 256 << 10;
 
-/// A specification that no node would take: the field, and what is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {reason}")]
-pub struct SpecError {
-    pub field: String,
-    pub reason: String,
-}
-
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -40,7 +32,8 @@ pub enum Platform {
     LinuxArm64 = 2,
 }
 
-/// The container image. Named by the digest of its configuration, which a node reckons anew from what arrived.
+/// The container image. Named by the digest of its configuration, which a node reckons anew from what arrived; one that is pulled may be
+/// named by its manifest alone, which names the configuration: people know no other digest of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Image {
@@ -52,8 +45,19 @@ pub struct Image {
     /// Bytes of the archive; 0 for a pull.
     #[serde(default)]
     pub len: u64,
-    /// Digest of the image's configuration.
+    /// Digest of the image's configuration. Zeros where only the manifest of a pull is known: the node reports what it found.
+    #[serde(default)]
     pub config: Hash,
+}
+
+impl Image {
+    /// What the image is called by: its configuration's digest, or its manifest's where that is not known.
+    pub fn id(&self) -> Hash {
+        match self.config.is_none() {
+            true => self.digest,
+            false => self.config,
+        }
+    }
 }
 
 /// A file that the job finds in its working directory.
@@ -211,7 +215,7 @@ impl JobSpec {
         canonical::hash(&hashed)
     }
 
-    /// What `Order.image_hash` holds: SHA-256 of `iog:image:1`, salt and the configuration's digest; zeros without an image.
+    /// What `Order.image_hash` holds: SHA-256 of `iog:image:1`, salt and [`Image::id`]; zeros without an image.
     pub fn image_hash(&self) -> Hash {
         let Some(image) = &self.image else {
             return Hash::default();
@@ -219,7 +223,7 @@ impl JobSpec {
         let mut hash = Sha256::new();
         hash.update(b"iog:image:1");
         hash.update(self.salt.0);
-        hash.update(image.config.0);
+        hash.update(image.id().0);
         Hash(hash.finalize().into())
     }
 }

@@ -48,15 +48,29 @@ pub enum Why {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "phase")]
 pub enum Phase {
-    Waiting { r#for: Waiting },
-    Preparing { step: Step, done: u64, total: u64 },
+    Waiting {
+        r#for: Waiting,
+    },
+    Preparing {
+        step: Step,
+        done: u64,
+        total: u64,
+    },
     /// `ready` is false for a service that does not answer yet.
-    Running { ready: bool },
+    Running {
+        ready: bool,
+    },
     /// The command's own code, 128 + n after signal n.
-    Exited { code: i32 },
-    Failed { why: Why },
+    Exited {
+        code: i32,
+    },
+    Failed {
+        why: Why,
+    },
     /// The node does not run it: it is not what was offered or ordered, or the operator's policy forbids it.
-    Refused { why: String },
+    Refused {
+        why: String,
+    },
     /// The renter or the lease's end stopped it.
     Stopped,
 }

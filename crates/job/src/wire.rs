@@ -262,9 +262,10 @@ impl ExecFrame {
             Self::Stdin(bytes) => with(0, bytes),
             Self::Stdout(bytes) => with(1, bytes),
             Self::Stderr(bytes) => with(2, bytes),
-            Self::Resize(size) => {
-                with(3, &[size.rows.to_le_bytes(), size.cols.to_le_bytes()].concat())
-            }
+            Self::Resize(size) => with(
+                3,
+                &[size.rows.to_le_bytes(), size.cols.to_le_bytes()].concat(),
+            ),
             Self::Exit(code) => with(4, &code.to_le_bytes()),
         }
     }
@@ -332,7 +333,10 @@ pub struct Forwarded {
 #[serde(rename_all = "snake_case")]
 pub enum Control {
     /// Sign this statement of the lease (hexadecimal) with the lease's tunnel key.
-    Sign { lease: Key, message: String },
+    Sign {
+        lease: Key,
+        message: String,
+    },
     Signed(Signed),
     NotSigned(String),
 }

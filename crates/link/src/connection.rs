@@ -1,7 +1,7 @@
 //! One connection to one peer, and the streams on it.
 
 use crate::{
-    gate::why,
+    hear::hear_all,
     limits,
     meter::{Path, Via},
     shared::Shared,
@@ -11,7 +11,7 @@ use crate::{
 };
 use iog_job::{
     frame,
-    wire::{Answer, Hello, Refusal, MAX_HELLO_BYTES},
+    wire::{Answer, Hello},
     Key,
 };
 use iroh::{
@@ -21,12 +21,10 @@ use iroh::{
 use std::{fmt, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, Mutex},
-    task::{AbortHandle, JoinSet},
-    time::{sleep, timeout},
+    task::AbortHandle,
+    time::timeout,
 };
 
-/// How long the opener of a stream may take for its first message.
-const HELLO: Duration = Duration::from_secs(2);
 /// How long the device may take to answer it.
 const ANSWER: Duration = Duration::from_secs(20);
 /// Largest answer that is read.
@@ -89,7 +87,7 @@ impl Connection {
         ticket: Option<Ticket>,
     ) -> Self {
         let (to, inbox) = mpsc::channel(STREAMS_WAITING);
-        let task = tokio::spawn(serve(
+        let task = tokio::spawn(hear_all(
             conn.clone(),
             Arc::clone(&shared),
             peer,
@@ -130,10 +128,11 @@ impl Connection {
         match opened {
             Ok(Ok(stream)) => Ok(stream),
             // A closed connection tells more than the stream that it took along.
-            Ok(Err(LinkError::Lost(reason))) => Err(self.0.conn.close_reason().map_or_else(
-                || LinkError::Lost(reason),
-                |closed| lost(&closed),
-            )),
+            Ok(Err(LinkError::Lost(reason))) => Err(self
+                .0
+                .conn
+                .close_reason()
+                .map_or_else(|| LinkError::Lost(reason), |closed| lost(&closed))),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(LinkError::TimedOut {
                 secs: ANSWER.as_secs(),
@@ -245,69 +244,4 @@ pub(crate) fn lost(error: &ConnectionError) -> LinkError {
 /// `CONNECTION_REFUSED`, RFC 9000, 20.1.
 fn is_refusal(close: &endpoint::ConnectionClose) -> bool {
     u64::from(close.error_code) == 2
-}
-
-/// Takes the peer's streams; reads their first messages at the same time, so that a slow one holds up nobody.
-async fn serve(
-    conn: endpoint::Connection,
-    shared: Arc<Shared>,
-    peer: Key,
-    ticket: Option<Ticket>,
-    to: mpsc::Sender<(Hello, Stream)>,
-) {
-    let ticket = ticket.map(Arc::new);
-    let end = ticket.as_ref().map(|ticket| {
-        let left = ticket.until_ts.saturating_sub(shared.gate.now_ts());
-        Duration::from_secs(u64::try_from(left).unwrap_or(0))
-    });
-    let over = async {
-        match end {
-            Some(left) => sleep(left).await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::pin!(over);
-    let mut hellos = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = conn.accept_bi() => {
-                let Ok((send, recv)) = accepted else { break };
-                hellos.spawn(hear((send, recv), Arc::clone(&shared), peer, ticket.clone(), to.clone()));
-            }
-            Some(_) = hellos.join_next() => {}
-            () = &mut over => {
-                shared.refuse(&peer, why::NO_MORE);
-                close(&conn, code::NO_MORE, "the ticket is over");
-                break;
-            }
-        }
-    }
-}
-
-async fn hear(
-    (send, mut recv): (endpoint::SendStream, endpoint::RecvStream),
-    shared: Arc<Shared>,
-    peer: Key,
-    ticket: Option<Arc<Ticket>>,
-    to: mpsc::Sender<(Hello, Stream)>,
-) {
-    let read = timeout(HELLO, frame::expect::<Hello, _>(&mut recv, MAX_HELLO_BYTES)).await;
-    let Ok(Ok(hello)) = read else {
-        shared.refuse(&peer, why::HELLO);
-        let stream = Stream::new(send, recv, Arc::default());
-        stream
-            .refuse(Refusal::Malformed, "the first message is not a request")
-            .await;
-        return;
-    };
-    if ticket.is_some_and(|ticket| !ticket.allows(&hello.binding, &hello.verb)) {
-        shared.refuse(&peer, why::TICKET_SCOPE);
-        let stream = Stream::new(send, recv, Arc::default());
-        let reason = format!("the ticket does not allow `{}` of this lease", hello.verb.name());
-        stream.refuse(Refusal::NotAllowed, &reason).await;
-        return;
-    }
-    let stream = Stream::new(send, recv, shared.meter.of(&hello.binding));
-    // Nobody listens any more: the stream is cut.
-    let _ = to.send((hello, stream)).await;
 }

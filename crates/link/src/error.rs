@@ -14,7 +14,9 @@ pub enum LinkError {
     #[error("no socket could be bound: {0}; choose another `bind` address")]
     Bind(String),
     /// The device does not know this key: no such lease, not yet, or no more.
-    #[error("the device does not admit this key ({0}); check that the lease is yours and not over")]
+    #[error(
+        "the device does not admit this key ({0}); check that the lease is yours and not over"
+    )]
     NotAdmitted(String),
     /// The device answered a stream with a refusal.
     #[error("refused: {reason}")]

@@ -8,8 +8,11 @@
 
 mod admit;
 mod connection;
+mod dial;
+mod endpoint;
 mod error;
 mod gate;
+mod hear;
 mod limits;
 mod link;
 mod meter;

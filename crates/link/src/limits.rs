@@ -61,7 +61,8 @@ pub(crate) struct Paces(HashMap<Source, (Instant, u32)>);
 impl Paces {
     pub fn attempt(&mut self, source: Source, now: Instant) -> Pace {
         if !self.0.contains_key(&source) && self.0.len() >= SOURCES {
-            self.0.retain(|_, (since, _)| now.duration_since(*since) < WINDOW);
+            self.0
+                .retain(|_, (since, _)| now.duration_since(*since) < WINDOW);
             if self.0.len() >= SOURCES {
                 return Pace::Crowded;
             }

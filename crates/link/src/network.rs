@@ -209,7 +209,10 @@ impl Network {
         }
         for (missing, what) in [
             (self.programs.is_empty(), "programs: it is not deployed"),
-            (self.genesis.is_none(), "genesis: any chain could stand for it"),
+            (
+                self.genesis.is_none(),
+                "genesis: any chain could stand for it",
+            ),
             (self.signer.is_none(), "signer: new relays need a new build"),
         ] {
             if missing {

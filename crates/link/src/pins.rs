@@ -109,3 +109,46 @@ impl ServerCertVerifier for Pinned {
             .supported_schemes()
     }
 }
+
+#[cfg(all(test, feature = "relay"))]
+mod tests {
+    use super::*;
+
+    /// redteam L8: the pinned key and no other, whatever name and dates the certificate has; nothing is trusted for being unpinned.
+    #[test]
+    fn the_pinned_key_and_no_other() {
+        let made = || {
+            let key = rcgen::KeyPair::generate().unwrap();
+            let mut params = rcgen::CertificateParams::new(["other.example".into()]).unwrap();
+            params.not_before = rcgen::date_time_ymd(2000, 1, 1);
+            params.not_after = rcgen::date_time_ymd(2001, 1, 1);
+            params.self_signed(&key).unwrap().der().clone()
+        };
+        let (now, next, foreign) = (made(), made(), made());
+        let mut relay = RelayAddr::new("https://Relay.example.:8443");
+        relay.pins = vec![pin_of(&now).unwrap(), pin_of(&next).unwrap()];
+        let open = RelayAddr::new("https://open.example");
+        let provider = default_provider();
+        let verifier = tls_config(&[relay, open])
+            .unwrap()
+            .server_cert_verifier(provider)
+            .unwrap();
+        let verify = |certificate: &CertificateDer<'_>, host: &'static str| {
+            let name = ServerName::try_from(host).unwrap();
+            verifier.verify_server_cert(certificate, &[], &name, &[], UnixTime::now())
+        };
+        assert!(verify(&now, "relay.example").is_ok());
+        assert!(verify(&next, "relay.example").is_ok());
+        assert_eq!(
+            verify(&foreign, "relay.example").unwrap_err(),
+            CertificateError::ApplicationVerificationFailure.into()
+        );
+        assert!(verify(&now, "open.example").is_err());
+    }
+
+    #[test]
+    fn names_of_hosts() {
+        assert_eq!(name_of("[2001:db8::1]"), "2001:db8::1");
+        assert_eq!(name_of("Relay.Example."), "relay.example");
+    }
+}

@@ -6,5 +6,8 @@
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod admission;
 pub mod board;
+pub mod pipe;
 pub mod policy;
+pub mod view;

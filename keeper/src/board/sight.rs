@@ -82,9 +82,9 @@ impl Sight<'_> {
             stage,
             renter: key(&order.renter),
             engineer_key: key(&order.engineer_key),
-            receipt_key: receipt_key(order),
-            tunnel_key: tunnel_key(lease),
-            place: place(lease),
+            receipt_key: key(&order.receipt_key),
+            tunnel_key: key(&lease.tunnel_key),
+            place: lease.place,
             gpus: lease.gpus,
             image_hash: Hash(order.image_hash),
             command_hash: Hash(order.command_hash),
@@ -105,8 +105,8 @@ impl Sight<'_> {
         let members = fellows.map(|(address, lease)| Member {
             lease: key(address),
             device: key(&lease.device),
-            tunnel_key: tunnel_key(lease),
-            place: place(lease),
+            tunnel_key: key(&lease.tunnel_key),
+            place: lease.place,
         });
         members.collect()
     }
@@ -124,17 +124,4 @@ fn stage(lease: &Lease, order: &Order, now: i64) -> Option<Stage> {
         }
         _ => None,
     }
-}
-
-// PENDING: the programs' interface gets these fields.
-fn receipt_key(_: &Order) -> Key {
-    Key::default()
-}
-
-fn tunnel_key(_: &Lease) -> Key {
-    Key::default()
-}
-
-fn place(_: &Lease) -> u16 {
-    0
 }

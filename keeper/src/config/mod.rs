@@ -215,6 +215,7 @@ impl Config {
     /// Refuses what cannot work, in one line that says what to change.
     pub fn validate(&self) -> Result<()> {
         let refuse = |reason: &str| Err(KeeperError::Config(reason.into()));
+        device::named(&self.devices)?;
         self.check_endpoints()?;
         if self.roles.is_empty() {
             return refuse("roles is empty; name at least one of node, scheduler, crank, price");
@@ -228,7 +229,6 @@ impl Config {
         if self.fees.percentile > 100 {
             return refuse("fees.percentile must be 0 to 100");
         }
-        device::named(&self.devices)?;
         if self.has(Role::Price) {
             self.price.validate()?;
         }

@@ -27,11 +27,12 @@ pub(super) fn take(connection: &mut Connection, mib: u32) -> rusqlite::Result<()
         transaction.commit()?;
         connection.execute("DROP TABLE room_", [])?;
     }
+    // Pages that do not change are not journalled: hence the random bytes.
     let journal = format!(
         "CREATE TABLE IF NOT EXISTS journal_ (row INTEGER PRIMARY KEY, bytes BLOB) STRICT;
          WITH RECURSIVE n (row) AS (SELECT 1 UNION ALL SELECT row + 1 FROM n WHERE row < {JOURNAL_ROWS})
          INSERT OR IGNORE INTO journal_ SELECT row, zeroblob({ROW_BYTES}) FROM n;
-         UPDATE journal_ SET bytes = zeroblob({ROW_BYTES});"
+         UPDATE journal_ SET bytes = randomblob({ROW_BYTES});"
     );
     connection.execute_batch(&journal)
 }

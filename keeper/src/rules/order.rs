@@ -99,6 +99,11 @@ pub fn allows(order: &Order, country: [u8; 2]) -> bool {
     countries(order).next().is_none() || countries(order).any(|named| named == country)
 }
 
+/// Whether the order takes machines of this platform; 0 takes any.
+pub fn runs_on(order: &Order, platform: u8) -> bool {
+    order.platform == 0 || order.platform == platform
+}
+
 /// Whether the order does not take the device again: it declined, did not answer, left, or is disputed.
 pub fn is_barred(order: &Order, device: &Pubkey) -> bool {
     let bar = device.as_ref().first_chunk::<8>();

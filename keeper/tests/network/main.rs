@@ -8,6 +8,7 @@ mod cluster;
 mod credit;
 mod orders;
 mod price;
+mod processes;
 mod replacement;
 mod run;
 mod window;
@@ -77,7 +78,10 @@ async fn serves(world: &World, keeper: &mut Keeper, order: &solana_pubkey::Pubke
     assert_eq!(on_board.stage, Stage::Running);
     assert_eq!(on_board.binding.lease.0, lease.to_bytes());
     assert_eq!(on_board.binding.matched_ts, account.matched_ts);
-    assert_eq!(on_board.engineer_key.0, world.address("renter").to_bytes());
+    assert_eq!(on_board.engineer_key.0, orders::ENGINEER.to_bytes());
+    let device: registry::Device = world.read(&world.device).unwrap();
+    assert_eq!(on_board.tunnel_key.0, device.tunnel_key.to_bytes());
+    assert_eq!(on_board.place, 0);
     assert_eq!(on_board.ends_ts, on_board.started_ts + HOUR);
     assert!(on_board.cards_free && !board.doubtful && !board.stolen);
 }

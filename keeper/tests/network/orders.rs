@@ -5,6 +5,9 @@ use iog_client::{market, pda};
 use iog_migrations::localnet::TOKEN_PROGRAM;
 use solana_pubkey::Pubkey;
 
+/// Whom the renter gives access to its leases.
+pub const ENGINEER: Pubkey = Pubkey::new_from_array([77; 32]);
+
 /// GPUs of the class of the tests' devices.
 pub fn parts(gpus: u32) -> [market::PartArgs; 4] {
     let none = market::PartArgs {
@@ -30,12 +33,14 @@ impl World {
             max_total: u64::MAX,
             kind: 0,
             min_tier: 1,
+            platform: 0,
             min_reputation_bps: 0,
             secure_only: false,
             countries: [
                 *b"DE", [0; 2], [0; 2], [0; 2], [0; 2], [0; 2], [0; 2], [0; 2],
             ],
-            engineer_key: self.address("renter"),
+            engineer_key: ENGINEER,
+            receipt_key: Pubkey::default(),
             image_hash: [0; 32],
             command_hash,
         }

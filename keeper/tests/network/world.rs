@@ -156,6 +156,7 @@ impl World {
                 tunnel_key: Pubkey::new_unique(),
                 quantity,
                 country: *b"DE",
+                platform: 0,
             },
         };
         self.send(register.instruction(), &[supplier, device_name])

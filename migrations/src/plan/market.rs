@@ -33,8 +33,8 @@ const MAX_DISPUTE_SECS: u32 = 86_400;
 const MAX_POINTS_PER_USD: u16 = 1_000;
 
 impl Market {
-    /// The terms as the market takes them.
-    pub(crate) fn args(&self) -> Result<ConfigArgs, PlanError> {
+    /// The terms as the market takes them, on the chain with this genesis hash.
+    pub(crate) fn args(&self, genesis_hash: [u8; 32]) -> Result<ConfigArgs, PlanError> {
         for (key, set, most) in [
             ("market.reservation_bps", self.reservation_bps, MAX_FEE_BPS),
             ("market.supplier_bps", self.supplier_bps, MAX_FEE_BPS),
@@ -57,6 +57,7 @@ impl Market {
         let nobody = Pubkey::default();
         Ok(ConfigArgs {
             resolver: address("market.resolver", self.resolver.as_deref(), nobody)?,
+            genesis_hash,
             reservation_fee_bps: self.reservation_bps,
             supplier_fee_bps: self.supplier_bps,
             network_fee_bps: self.network_bps,

@@ -105,7 +105,7 @@ impl Plan {
         plan.price.source()?;
         plan.price.quorum()?;
         plan.treasury_args()?;
-        plan.market_args()?;
+        plan.market_args([0; 32])?;
         plan.prices.check()?;
         plan.io_mint()?;
         plan.usdc_mint()?;
@@ -142,8 +142,8 @@ impl Plan {
         self.treasury.args()
     }
 
-    pub(crate) fn market_args(&self) -> Result<MarketArgs, PlanError> {
-        self.market.args()
+    pub(crate) fn market_args(&self, genesis_hash: [u8; 32]) -> Result<MarketArgs, PlanError> {
+        self.market.args(genesis_hash)
     }
 
     /// The mint of IO: the one that is handed over, or the one that the token program creates.

@@ -11,7 +11,7 @@ pub fn steps(context: &Context<'_>) -> Result<Vec<Step>, PlanError> {
     let initialize = market::instructions::Initialize {
         authority: context.authority,
         program_data: pda::program_data(&market::ID),
-        args: context.plan.market_args()?,
+        args: context.plan.market_args(context.genesis_hash)?,
     };
     Ok(vec![
         Step::new("market", pda::market::config(), initialize.instruction()),

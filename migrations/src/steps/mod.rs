@@ -24,6 +24,8 @@ pub struct Context<'a> {
     pub plan: &'a Plan,
     /// The chain's time.
     pub now: i64,
+    /// What the market keeps, so that receipts of other networks count for nothing there.
+    pub genesis_hash: [u8; 32],
 }
 
 /// What runs together, and the account that records that it ran.
@@ -150,6 +152,7 @@ mod tests {
                 authority: Pubkey::new_unique(),
                 plan: &plan,
                 now: 1_000,
+                genesis_hash: [1; 32],
             };
             let mut created = Vec::new();
             for (index, migration) in MIGRATIONS.iter().enumerate() {

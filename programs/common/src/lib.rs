@@ -2,6 +2,7 @@
 //! by offset, and the few bytes of another program's account that are read without linking that program.
 #![no_std]
 
+pub mod ed25519;
 pub mod governance;
 pub mod instructions;
 pub mod occupancy;

@@ -48,6 +48,11 @@ pub const MAX_PARTS: usize = 4;
 pub const MAX_RATES: usize = 4;
 /// Devices that an order remembers not to take again.
 pub const MAX_BARS: usize = 16;
+/// Bytes of an order's map of places: 256 of them, four times the members that a cluster was tried with. All 4,096 that an order can have
+/// leases would cost its renter 0.0033 SOL of rent more.
+pub const PLACE_BYTES: usize = 32;
+/// The place of a lease beyond those: it serves, and joins no mesh.
+pub const NO_PLACE: u16 = u16::MAX;
 /// Countries with a price of their own in a price book.
 pub const MAX_LOCATIONS: usize = 8;
 /// How long one price in IO holds: 168 hours. Then IO for a dollar is taken anew.

@@ -179,6 +179,22 @@ pub enum MarketError {
     ClaimsWait,
     #[msg("No more IOSD can be given back at the moment: try again later, in parts")]
     RefundsWait,
+    #[msg("The platform is 0 (any), 1 (linux/amd64) or 2 (linux/arm64)")]
+    InvalidPlatform,
+    #[msg("The device runs on another platform than the order asks for")]
+    PlatformNotAsked,
+    #[msg("The engineer key must differ from the renter's wallet and from the receipt key: make a new one")]
+    KeysEqual,
+    #[msg("The order is over: its keys open nothing any more")]
+    OrderOver,
+    #[msg("Let one Ed25519 instruction with the receipt, and nothing else, stand right before this one")]
+    NoReceipt,
+    #[msg("The receipt is not signed by the order's receipt key, or the order has none")]
+    NotReceiptKey,
+    #[msg("The receipt is of another network, program, order, lease or match")]
+    WrongReceipt,
+    #[msg("The receipt acknowledges no slot that is proved and still in dispute")]
+    NothingAnswered,
 }
 
 impl From<iog_math::MathError> for MarketError {

@@ -53,6 +53,13 @@ pub struct OrderExtended {
 }
 
 #[event]
+pub struct EngineerKeySet {
+    pub order: Address,
+    pub before: Address,
+    pub after: Address,
+}
+
+#[event]
 pub struct DeviceMatched {
     pub order: Address,
     pub lease: Address,
@@ -153,6 +160,20 @@ pub struct DisputeOpened {
     pub evidence_hash: [u8; 32],
     pub disputed: u64,
     pub deposit: u64,
+}
+
+/// The renter's receipt took slots out of a dispute: rent in `answered`, and what is left.
+#[event]
+pub struct DisputeAnswered {
+    pub order: Address,
+    pub lease: Address,
+    pub answered: u64,
+    pub left: u64,
+    pub deposit: u64,
+    pub paid: u64,
+    pub fee: u64,
+    pub escrowed_before: u64,
+    pub escrowed_after: u64,
 }
 
 #[event]

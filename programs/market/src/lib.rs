@@ -112,6 +112,14 @@ pub mod iog_market {
         instructions::create_credit_order(ctx, args)
     }
 
+    /// Names another key that may open tunnels to the order's devices; zeros for none. The renter, until the order is over.
+    pub fn set_engineer_key(
+        ctx: &mut Context<SetEngineerKey>,
+        engineer_key: Address,
+    ) -> Result<()> {
+        instructions::set_engineer_key(ctx, engineer_key)
+    }
+
     /// Books further hours of a running order at the price of now.
     pub fn extend(ctx: &mut Context<Extend>, args: ExtendArgs) -> Result<()> {
         instructions::extend(ctx, args)
@@ -176,6 +184,12 @@ pub mod iog_market {
     /// The renter disputes what a lease holds and ends the lease, for a deposit of a twentieth.
     pub fn open_dispute(ctx: &mut Context<OpenDispute>, evidence_hash: [u8; 32]) -> Result<()> {
         instructions::open_dispute(ctx, evidence_hash)
+    }
+
+    /// Gives the supplier what of a dispute the renter's receipt acknowledges: one Ed25519 instruction with it stands right before this one.
+    /// Anyone. A signature more and about 0.0015 USD, for 2 USD a slot of 8 H100.
+    pub fn answer_dispute(ctx: &mut Context<AnswerDispute>) -> Result<()> {
+        instructions::answer_dispute(ctx)
     }
 
     /// The resolver splits what is disputed, within 72 hours.

@@ -54,6 +54,9 @@ pub const MAX_PROOF_VALID_HOURS: u32 = 168;
 /// An hour of slots of 400 ms: no deadline lies behind the hour that it belongs to.
 pub const MAX_DEADLINE_SLOTS: u32 = 9_000;
 
+/// Platforms that have a number: linux/amd64 and linux/arm64; 0 is none in particular.
+pub const MAX_PLATFORM: u8 = 2;
+
 /// All openings of a challenge proved.
 pub const ALL_OPENINGS: u8 = 0xff;
 const _: () = assert!(iog_pow::K_OPENINGS == 8);

@@ -103,6 +103,8 @@ pub enum RegistryError {
     ClassNotProved,
     #[msg("This opening is proved already: send the others, or finalize")]
     OpeningProvedAlready,
+    #[msg("The platform is 0 (unknown), 1 (linux/amd64) or 2 (linux/arm64)")]
+    InvalidPlatform,
 }
 
 impl From<Missing> for RegistryError {

@@ -151,6 +151,13 @@ pub struct TunnelKeySet {
 }
 
 #[event]
+pub struct PlatformSet {
+    pub device: Address,
+    pub before: u8,
+    pub after: u8,
+}
+
+#[event]
 pub struct DeviceStateSet {
     pub device: Address,
     pub state_before: u8,

@@ -136,8 +136,13 @@ pub mod iog_registry {
     }
 
     /// Replaces the public key of the device's tunnel endpoint; zeros for none. Its owner only.
-    pub fn set_tunnel_key(ctx: &mut Context<SetTunnelKey>, tunnel_key: Address) -> Result<()> {
+    pub fn set_tunnel_key(ctx: &mut Context<OwnDevice>, tunnel_key: Address) -> Result<()> {
         instructions::set_tunnel_key(ctx, tunnel_key)
+    }
+
+    /// Says what the machine runs on: 0 unknown, 1 linux/amd64, 2 linux/arm64. Its owner only.
+    pub fn set_platform(ctx: &mut Context<OwnDevice>, platform: u8) -> Result<()> {
+        instructions::set_platform(ctx, platform)
     }
 
     /// Gives the rent of a terminated device's proof account back to its owner.

@@ -104,6 +104,7 @@ fn manage(world: &mut World, supplier: &Supplier) {
         tunnel_key: world.address(),
     };
     world.must(set.instruction(), &[owner]);
+    world.set_platform(supplier, 1).unwrap();
     let old = world.registered(CLASS_TEST, 1);
     world.must(set_state_ix(&old, 2), &[&old.owner]);
     let close = CloseAttestation {

@@ -78,14 +78,21 @@ fn credit(world: &mut World, renter: &Renter, supplier: &Supplier) {
     world.release_kept();
 }
 
-/// One dispute that is decided, and one by the rule.
+/// One dispute that is answered in part, one that is decided, and one by the rule.
 fn disputes(world: &mut World, renter: &Renter, supplier: &Supplier) {
-    for (id, decided) in [(91, true), (92, false)] {
+    for (id, decided) in [(90, true), (91, true), (92, false)] {
         let order = world.running(renter, id, 3, &[supplier]);
         world.serve_hour(&[supplier], 6);
         world.settle_lease(&order, supplier);
         world.dispute(&order, renter, supplier);
         world.judge_rest(&order, supplier);
+        if id == 90 {
+            // A day of masks, of which five slots of six are taken out.
+            world.answer(&order, supplier, &[0b1_1111; 24]);
+            let key = world.address();
+            let set = world.set_engineer_key_ix(&order, key).instruction();
+            world.must(set, &[&renter.wallet]);
+        }
         if decided {
             world.resolve_dispute(&order, supplier, 1_000);
         } else {

@@ -84,6 +84,7 @@ impl Model {
             // The first hour is kept by an early end, so all of it is disputed; and the discount, which it would bill, comes on top.
             lease.ends = now.max((order.started + HOUR).min(order.end));
             lease.stopped = now;
+            lease.place = None;
             let mut gpus = [0; 4];
             gpus[lease.part] = lease.gpus;
             unreached = order.unreached(gpus, lease.start(order), lease.ends);
@@ -148,11 +149,13 @@ impl Model {
         if self.now >= lease.disputed + RESOLVE_SECS {
             return Err(E::DecidedTooLate.into());
         }
-        let against = to_supplier < lease.held_units() || to_supplier == 0;
+        let against = to_supplier < lease.disputed_units() || to_supplier == 0;
+        // What the renter acknowledged itself is given back by nobody.
+        let acknowledged = lease.answered().1;
         self.end_dispute(id, device, Some(to_supplier))?;
         let order = &self.orders[&id];
         let lease = &order.leases[&device];
-        let paid = lease.paid_usd6;
+        let paid = lease.paid_usd6 - acknowledged;
         if against {
             // Who stops serving for a better price gains nothing by waiting for the dispute.
             let pay = lease.pay_at(&order.rate_at(self.now).0);
@@ -189,7 +192,8 @@ impl Model {
         if !lease.is_judged(order) {
             return Err(E::SettleFirst.into());
         }
-        let (held, usd6) = (lease.held_units(), lease.held_usd6());
+        let held = lease.disputed_units();
+        let usd6 = lease.held_usd6() - lease.answered().1;
         let earned = to_supplier.unwrap_or(held);
         if earned > held {
             return Err(E::BeyondDispute.into());
@@ -209,9 +213,7 @@ impl Model {
             moved.refunded += lease.deposit;
         }
         lease.deposit = 0;
-        lease.state = SETTLED;
-        lease.held.clear();
-        lease.released = (lease.judged_until(order), lease.judged.1);
+        lease.end_dispute(order);
         lease.count(&moved);
         let order = self.orders.get_mut(&id).unwrap();
         order.leases.insert(device, lease);

@@ -45,10 +45,10 @@ impl Lease {
         for hour in self.held.iter_mut().skip(kept) {
             forfeited += hour.units;
             *hour = Held {
-                until: hour.until,
                 units: 0,
                 usd6: 0,
                 slots: 0,
+                ..*hour
             };
         }
         self.refunded += forfeited;
@@ -77,7 +77,7 @@ impl Model {
         let rate: Rate = order.rate_at(now).0;
         let mut lease = order.leases.remove(&device).unwrap();
         let refunded = lease.forfeit(bond);
-        (lease.ends, lease.stopped) = (now, now);
+        (lease.ends, lease.stopped, lease.place) = (now, now, None);
         order.vacate(lease.part, lease.gpus, now);
         order.bar(device);
         let one = &mut self.devices[device];

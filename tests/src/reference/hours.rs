@@ -21,7 +21,7 @@ pub struct Hour {
     /// Slots that begin in it.
     pub begun: i64,
     /// The first that is looked at.
-    first: i64,
+    pub first: i64,
 }
 
 /// How an hour was judged, in slots.
@@ -34,7 +34,7 @@ pub struct Judged {
 
 impl Hour {
     /// Slots that are looked at: those that begin in it, or the one that it lies in and the next.
-    fn looked_at(&self) -> i64 {
+    pub fn looked_at(&self) -> i64 {
         match self.begun {
             0 => 2,
             begun => begun,

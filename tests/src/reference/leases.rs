@@ -62,6 +62,11 @@ impl Lease {
                 units,
                 usd6: part_of(hour.usd6, verdict.paid, hour.parts()),
                 slots: u8::try_from(verdict.paid).unwrap(),
+                full: (hour.units, hour.usd6),
+                parts: hour.parts(),
+                first: hour.first,
+                looked_at: u32::try_from(hour.looked_at()).unwrap(),
+                answered: 0,
             });
             self.judged = (hour.until, self.judged.1 + 1);
             worked.moved.refunded += hour.units - units;

@@ -202,7 +202,15 @@ impl Model {
             ACTIVE => order.funded.min(now + AGREED_SECS),
             _ => 0,
         };
+        let taken = |place: &u16| {
+            order
+                .leases
+                .values()
+                .any(|lease| lease.place == Some(*place))
+        };
+        let place = (0..).find(|place| !taken(place));
         let lease = Lease {
+            place,
             part: wanted.part,
             gpus,
             pay,

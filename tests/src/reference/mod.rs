@@ -1,6 +1,6 @@
 //! The market's rules (docs/market.md) in plain integers, for tests that compare: who has what, and what each instruction books or refuses.
-//! Prices have their rules in `prices`, orders in `bookings`, `waiting` and `ends`, matches in `matching`, leases in `hours`, `leases` and
-//! `disputes`, devices in `devices`, IOSD in `credit`. After a refusal a model is to be thrown away.
+//! Prices have their rules in `prices`, orders in `bookings`, `waiting` and `ends`, matches in `matching`, leases in `hours`, `leases`,
+//! `disputes` and `receipts`, devices in `devices`, IOSD in `credit`. After a refusal a model is to be thrown away.
 
 mod bookings;
 mod credit;
@@ -13,6 +13,7 @@ mod matching;
 mod money;
 pub mod orders;
 mod prices;
+mod receipts;
 mod waiting;
 
 use std::collections::BTreeMap;

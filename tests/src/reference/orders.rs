@@ -47,12 +47,19 @@ impl Rate {
 }
 
 /// An hour that is judged and not released: what it is worth, and slots paid.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Held {
     pub until: i64,
     pub units: u64,
     pub usd6: u64,
     pub slots: u8,
+    /// All of it: units, dollars, parts that its rent is divided by, and slots that are looked at.
+    pub full: (u64, u64),
+    pub parts: u64,
+    pub first: i64,
+    pub looked_at: u32,
+    /// Slots that receipts have answered, a bit each.
+    pub answered: u8,
 }
 
 pub const ASKED: u8 = 0;
@@ -96,6 +103,8 @@ pub struct Lease {
     pub resolver: u8,
     /// Seconds for which the order had been whole when it accepted.
     pub mark: i64,
+    /// The lowest place that no lease of its order had at its match, until it leaves it.
+    pub place: Option<u16>,
     /// Counted as hired.
     pub counted: bool,
     /// Hardly served in its last judged hour.

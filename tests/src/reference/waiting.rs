@@ -192,7 +192,7 @@ impl Model {
             return Err(E::AgreedToServe.into());
         }
         lease.state = SETTLED;
-        (lease.ends, lease.stopped) = (now, now);
+        (lease.ends, lease.stopped, lease.place) = (now, now, None);
         let (part, gpus) = (lease.part, lease.gpus);
         // Going while it is whole keeps it from starting, as no answer does, unless another gave none.
         if order.state == MATCHED && !order.ignored(&Lease::default(), now) {

@@ -68,6 +68,7 @@ pub fn emission_args() -> emission::ConfigArgs {
 pub fn market_args(resolver: &Pubkey) -> market::ConfigArgs {
     market::ConfigArgs {
         resolver: *resolver,
+        genesis_hash: super::GENESIS_HASH,
         reservation_fee_bps: 25,
         supplier_fee_bps: 25,
         network_fee_bps: 0,

@@ -38,8 +38,8 @@ pub use limits::{
     RIGHT_NET_EMISSION, RIGHT_REFUND,
 };
 pub use market::{
-    all_of, order_args, parts_of, price_book_args, with_classes, Currency, Renter, ALL_CURRENCIES,
-    CURRENCIES, NEUTRAL,
+    all_of, order_args, parts_of, price_book_args, receipt_key, with_classes, Currency, Receipt,
+    Renter, ALL_CURRENCIES, CURRENCIES, GENESIS_HASH, NEUTRAL,
 };
 pub use programs::so_path;
 pub use proof::{

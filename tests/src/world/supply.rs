@@ -141,6 +141,7 @@ impl World {
                 tunnel_key: self.address(),
                 quantity,
                 country: *b"DE",
+                platform: 0,
             },
         };
         instruction.instruction()

@@ -243,7 +243,7 @@ fn a_match_costs_its_sender_more_than_declining() {
     let lease = pda::market::lease(&order, &supplier.device);
     let rent = world.find(&lease).expect("the lease").lamports;
     assert_eq!(signers, 1);
-    assert_eq!(rent, 4_008_960);
+    assert_eq!(rent, 4_231_680);
     let decline = world.decline_ix(&order, &supplier).instruction();
     assert_eq!(
         decline

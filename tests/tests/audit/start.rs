@@ -277,7 +277,7 @@ fn a_match_that_holds_nobody_gives_way() {
     );
     assert_eq!(world.order(&never).leases, 0);
     let after = world.find(&rent_back).expect("the griefer").lamports;
-    assert_eq!(after - before, 4_008_960, "who matched has its rent back");
+    assert_eq!(after - before, 4_231_680, "who matched has its rent back");
     world.accept(&small, &supplier);
     // A device that serves is displaced by nobody.
     let other = book(&mut world, &renter, 2, 1, 1);

@@ -33,6 +33,8 @@ pub enum Action {
     /// What the supplier gets, and who says so.
     Resolve(u64, usize, u64, u8),
     Rule(u64, usize),
+    /// The first hour that a receipt speaks of, and the slots that it acknowledges of each.
+    Answer(u64, usize, u32, u8),
     CloseLease(u64, usize),
     Refund(u64),
     CloseOrder(u64),

@@ -66,6 +66,7 @@ impl Machine {
             return Ok(());
         }
         let (instruction, signer) = self.instruction(action);
+        let receipt = self.receipt(action);
         let before = self.model.clone();
         let expected = apply(&mut self.model, action);
         let mut bytes = None;
@@ -77,7 +78,7 @@ impl Machine {
                 *self.marks.entry(mark.into()).or_default() += 1;
             }
         }
-        let got = self.send(&instruction, signer.as_ref());
+        let got = self.send(receipt.as_slice(), &instruction, signer.as_ref());
         assert_eq!(got, expected, "{action:?} at {}", self.model.now);
         if let Some(bytes) = bytes {
             assert!(
@@ -91,10 +92,17 @@ impl Machine {
         expected
     }
 
-    fn send(&mut self, instruction: &Instruction, signer: Option<&Keypair>) -> Step {
+    /// Sends an instruction, with the receipt that is checked before it.
+    fn send(
+        &mut self,
+        before: &[Instruction],
+        instruction: &Instruction,
+        signer: Option<&Keypair>,
+    ) -> Step {
         let payer = self.world.authority.insecure_clone();
         let signers: Vec<&Keypair> = [&payer].into_iter().chain(signer).collect();
-        let outcome = self.world.send(std::slice::from_ref(instruction), &signers);
+        let all = [before, std::slice::from_ref(instruction)].concat();
+        let outcome = self.world.send(&all, &signers);
         if let Err(failure) = &outcome {
             if std::env::var_os("MODEL_TRACE").is_some() {
                 println!("{failure:?}");
@@ -178,6 +186,7 @@ fn apply_to_lease(model: &mut Model, action: Action) -> Step {
         Action::Dispute(id, d) => model.dispute(id, d),
         Action::Resolve(id, d, to_supplier, who) => model.resolve(id, d, to_supplier, who),
         Action::Rule(id, d) => model.rule(id, d),
+        Action::Answer(id, d, first, mask) => model.answer(id, d, first, mask),
         Action::CloseLease(id, d) => model.close_lease(id, d),
         _ => unreachable!("{action:?} is no instruction of the market"),
     }

@@ -24,7 +24,7 @@ use machine::Machine;
 use outcomes::{MARKS, OUTCOMES, RARE};
 
 /// Runs, and steps of each; `MODEL_RUNS` makes more, and from so many on what is rare must come of them, too.
-const RUNS: u64 = 12;
+const RUNS: u64 = 16;
 const LONG: u64 = 60;
 const STEPS: u32 = 1_200;
 const SLOT: i64 = 600;

@@ -1,6 +1,6 @@
 //! What a step did beside succeeding: rules that the name of an instruction says nothing about.
 
-use iog_tests::reference::orders::{Lease, Order, ACCEPTED, EXPIRED, MATCHED};
+use iog_tests::reference::orders::{Lease, Order, ACCEPTED, DISPUTED, EXPIRED, MATCHED};
 use iog_tests::reference::{By, Match, Model};
 
 use super::action::Action;
@@ -23,6 +23,7 @@ pub fn of(before: &Model, after: &Model, action: Action) -> Vec<&'static str> {
         }
         Action::EndEarly(id) => ended(&before.orders[&id], &after.orders[&id]),
         Action::Dispute(id, d) => disputed(before, after, id, d),
+        Action::Answer(id, d, ..) => answered(before, after, id, d),
         Action::Skip(_, d) | Action::Decline(_, d, _) => {
             let one = |model: &Model| (model.devices[d].resting, model.devices[d].skipped);
             let (rests, charged) = (one(before).0 != one(after).0, one(before).1 != one(after).1);
@@ -102,6 +103,9 @@ fn worked(
         } else {
             "not won"
         });
+        if !won && old.answered().0 > 0 {
+            marks.push("not won, what was answered stays");
+        }
         if won && old.shared {
             marks.push("won after it had its share");
         }
@@ -205,6 +209,22 @@ fn disputed(before: &Model, after: &Model, id: u64, device: usize) -> Vec<&'stat
     }
     if lease.ends > before.now {
         marks.push("disputed in the first hour");
+    }
+    marks
+}
+
+fn answered(before: &Model, after: &Model, id: u64, device: usize) -> Vec<&'static str> {
+    let (old, new) = (
+        &before.orders[&id].leases[&device],
+        &after.orders[&id].leases[&device],
+    );
+    let mut marks = vec![if new.state == DISPUTED {
+        "answered in part"
+    } else {
+        "answered to the end"
+    }];
+    if new.deposit < old.deposit && new.deposit > 0 {
+        marks.push("answered with its part of the deposit");
     }
     marks
 }

@@ -1,8 +1,11 @@
 //! What must have come of some step, or the sequences prove nothing about it.
 
 /// Of instructions.
-pub const OUTCOMES: [&str; 117] = [
+pub const OUTCOMES: [&str; 120] = [
     "Accept: AcceptTooLate",
+    "Answer: NotDisputed",
+    "Answer: NothingAnswered",
+    "Answer: ok",
     "ApplyResolver: NothingScheduled",
     "ApplyResolver: TooEarly",
     "Accept: LeaseNotMatched",
@@ -122,13 +125,16 @@ pub const OUTCOMES: [&str; 117] = [
 ];
 
 /// Beside their success.
-pub const MARKS: [&str; 37] = [
+pub const MARKS: [&str; 41] = [
     "a day of hours at once",
     "a deposit with a discount in it",
     "a further part",
     "a replacement",
     "an alternative",
     "an alternative, for less",
+    "answered in part",
+    "answered to the end",
+    "answered with its part of the deposit",
     "broke the first hour",
     "capped",
     "deposit out of refunds",
@@ -148,6 +154,7 @@ pub const MARKS: [&str; 37] = [
     "lamports for matching",
     "left with nothing held",
     "not won",
+    "not won, what was answered stays",
     "paid less than its part",
     "poor",
     "priced anew",
@@ -163,7 +170,8 @@ pub const MARKS: [&str; 37] = [
 ];
 
 /// In many runs.
-pub const RARE: [&str; 19] = [
+pub const RARE: [&str; 20] = [
+    "Answer: SettleFirst",
     "ApplyResolver: Lapsed",
     "ApplyResolver: ok",
     "UpdateCover: PriceOlder",

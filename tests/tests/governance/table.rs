@@ -29,7 +29,7 @@ registry catalog-authority: schedule_class update_class
 registry attestor: set_security
 registry measurer: measure
 registry device-key: commit heartbeat
-registry user: close_attestation register_device register_operator set_device_state set_tunnel_key update_operator
+registry user: close_attestation register_device register_operator set_device_state set_platform set_tunnel_key update_operator
 registry anyone: apply_class apply_measurer apply_role finalize open_measurements open_window record_challenge refresh_tier reveal
 staking upgrade-authority: initialize
 staking authority: set_appeal_authority set_slasher
@@ -46,8 +46,8 @@ market guardian: drop_resolver
 market resolver: resolve_dispute
 market device-key: accept decline leave_lease relist_device
 market user: add_funds add_funds_credit cancel_order claim_credit close_earnings close_occupancy close_renter
-market user: create_credit_order create_order end_early extend extend_credit list_device open_dispute open_earnings reduce
-market anyone: apply_resolver close_lease close_order close_verdict collect_fees delist_device expire_order fund_credit
+market user: create_credit_order create_order end_early extend extend_credit list_device open_dispute open_earnings reduce set_engineer_key
+market anyone: answer_dispute apply_resolver close_lease close_order close_verdict collect_fees delist_device expire_order fund_credit
 market anyone: fund_from_treasury match_device open_renter pay_credit price_anew quote refund refund_credit release_kept
 market anyone: report_timeout resolve_by_rule settle settle_credit skip_device update_cover withdraw_earnings
 treasury upgrade-authority: initialize

@@ -3,8 +3,9 @@
 use iog_client::market::accounts::{Lease, Order};
 use iog_client::market::events::{DeviceMatched, LeaseAccepted, OrderCreated, OrderStarted};
 use iog_client::market::{Event, Part, Rate};
+use iog_client::registry::accounts::Device;
 use iog_client::{market, pda};
-use iog_tests::world::{order_args, Currency, PubkeyOf, CLASS_TEST, GENESIS_TS};
+use iog_tests::world::{order_args, receipt_key, Currency, PubkeyOf, CLASS_TEST, GENESIS_TS};
 use solana_pubkey::Pubkey;
 
 use super::stage::{market_events, stage, PRICE, WALLET};
@@ -53,6 +54,7 @@ fn opened(renter: Pubkey, mint: Pubkey, countries: [[u8; 2]; 8]) -> Order {
         renter,
         mint,
         engineer_key: Pubkey::new_from_array([7; 32]),
+        receipt_key: receipt_key().pubkey_of(),
         image_hash: [8; 32],
         command_hash: [9; 32],
         id: 7,
@@ -77,6 +79,7 @@ fn opened(renter: Pubkey, mint: Pubkey, countries: [[u8; 2]; 8]) -> Order {
         vacant_from_ts: 0,
         whole_since_ts: 0,
         bars: [[0; 8]; 16],
+        places: [0; 32],
         parts: [part, NO_PART, NO_PART, NO_PART],
         hours: 2,
         leases: 0,
@@ -92,6 +95,7 @@ fn opened(renter: Pubkey, mint: Pubkey, countries: [[u8; 2]; 8]) -> Order {
         min_tier: 1,
         secure_only: 1,
         kind: 2,
+        platform: 0,
         currency: 0,
         rate_count: 1,
         next_bar: 0,
@@ -100,7 +104,7 @@ fn opened(renter: Pubkey, mint: Pubkey, countries: [[u8; 2]; 8]) -> Order {
         state: 0,
         version: 1,
         bump: bump(&address, &[b"order", renter.as_ref(), &7u64.to_le_bytes()]),
-        reserved: [0; 77],
+        reserved: [0; 12],
     }
 }
 
@@ -138,7 +142,12 @@ fn an_order_escrows_exactly_rent_and_fee() {
 }
 
 /// The lease of a device that `keeper` matched 40 seconds into an order.
-fn matched(order: Pubkey, device: Pubkey, owner: Pubkey, keeper: Pubkey) -> Lease {
+fn matched(
+    order: Pubkey,
+    device: Pubkey,
+    (owner, tunnel_key): (Pubkey, Pubkey),
+    keeper: Pubkey,
+) -> Lease {
     let lease = pda::market::lease(&order, &device);
     Lease {
         order,
@@ -146,6 +155,7 @@ fn matched(order: Pubkey, device: Pubkey, owner: Pubkey, keeper: Pubkey) -> Leas
         owner,
         payer: keeper,
         resolver: Pubkey::default(),
+        tunnel_key,
         matched_ts: GENESIS_TS + 40,
         accepted_ts: 0,
         started_ts: 0,
@@ -167,11 +177,13 @@ fn matched(order: Pubkey, device: Pubkey, owner: Pubkey, keeper: Pubkey) -> Leas
         judged_ts: 0,
         rent_units: 0,
         paid_slots: [0; 32],
+        answered_slots: [0; 32],
         gpus: 1,
         released_count: 0,
         settled_count: 0,
         held_mark: 0,
         forgiven_day: 0,
+        place: 0,
         part: 0,
         state: 0,
         forgiven: 0,
@@ -180,7 +192,7 @@ fn matched(order: Pubkey, device: Pubkey, owner: Pubkey, keeper: Pubkey) -> Leas
         shared: 0,
         version: 1,
         bump: bump(&lease, &[b"lease", order.as_ref(), device.as_ref()]),
-        reserved: [0; 60],
+        reserved: [0; 26],
     }
 }
 
@@ -205,9 +217,10 @@ fn a_device_is_matched_and_starts_the_order_by_accepting() {
     };
     assert_eq!(market_events(&meta), [Event::DeviceMatched(event)]);
     let paid = lamports - world.lamports(&keeper.pubkey_of());
-    assert_eq!(paid, world.rent(448) + 5_000);
+    assert_eq!(paid, world.rent(480) + 5_000);
     let owner = supplier.owner.pubkey_of();
-    let expected = matched(order, device, owner, keeper.pubkey_of());
+    let tunnel_key = world.read::<Device>(&device).tunnel_key;
+    let expected = matched(order, device, (owner, tunnel_key), keeper.pubkey_of());
     assert_eq!(world.lease(&order, &supplier), expected);
     let place = world.occupancy(&supplier);
     assert_eq!((place.lease, place.leases, place.hired_gpus), (lease, 0, 0));

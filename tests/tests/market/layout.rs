@@ -27,14 +27,14 @@ fn sizes_are_the_published_ones_and_reserved_bytes_are_zero() {
     world.settle_lease(&order, &supplier);
     let lease = pda::market::lease(&order, &supplier.device);
     let earnings = world.earnings_of(&supplier, Currency::Io);
-    check::<Config>(&world, &pda::market::config(), 448, 68);
+    check::<Config>(&world, &pda::market::config(), 448, 36);
     check::<Escrow>(&world, &world.escrow_of(Currency::Io), 200, 60);
     check::<PriceBook>(&world, &pda::market::price_book(CLASS_TEST), 168, 62);
     check::<RenterStats>(&world, &renter.stats, 152, 62);
     check::<Earnings>(&world, &earnings, 184, 62);
     check::<CreditLine>(&world, &pda::market::credit_line(), 160, 60);
-    check::<Order>(&world, &order, 1_072, 77);
-    check::<Lease>(&world, &lease, 448, 60);
+    check::<Order>(&world, &order, 1_072, 12);
+    check::<Lease>(&world, &lease, 480, 26);
     check::<Occupancy>(&world, &supplier.occupancy, 248, 45);
     let disputed = world.running(&renter, 2, 1, &[&supplier]);
     world.dispute(&disputed, &renter, &supplier);
@@ -54,7 +54,7 @@ fn sizes_are_the_published_ones_and_reserved_bytes_are_zero() {
         Occupancy::SIZE,
         Verdict::SIZE,
     ];
-    assert_eq!(sizes, [448, 200, 168, 152, 184, 160, 1_072, 448, 248, 264]);
+    assert_eq!(sizes, [448, 200, 168, 152, 184, 160, 1_072, 480, 248, 264]);
 }
 
 /// Versions and canonical bumps, stored once.

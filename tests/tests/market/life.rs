@@ -123,7 +123,7 @@ fn rent_goes_back_to_who_paid_it() {
     world.refund(&order);
     let meta = world.close_order(&order);
     assert!(meta.events.is_empty(), "no token moves");
-    let back = world.rent(448) + 20_000;
+    let back = world.rent(480) + 20_000;
     assert_eq!(world.lamports(&keeper) - before.0, back);
     assert_eq!(world.lamports(&wallet) - before.1, world.rent(1_072));
     for closed in [order, pda::market::lease(&order, &supplier.device)] {

@@ -1,5 +1,6 @@
 //! The market program: prices, orders in three currencies, leases, disputes, and every way that money leaves.
 
+mod answers;
 mod attacks;
 mod booking;
 mod consent;
@@ -14,11 +15,13 @@ mod extensions;
 mod extremes;
 mod forfeits;
 mod holding;
+mod keys;
 mod layout;
 mod life;
 mod listings;
 mod pairs;
 mod parts;
+mod places;
 mod price_books;
 mod quotes;
 mod records;
@@ -28,3 +31,4 @@ mod settling;
 mod stage;
 mod states;
 mod sweep;
+mod vectors;

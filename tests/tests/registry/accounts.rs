@@ -2,8 +2,8 @@
 
 use iog_client::pda;
 use iog_client::registry::instructions::{
-    AddClass, CloseAttestation, Heartbeat, Initialize, OpenWindow, RegisterOperator, SetSecurity,
-    SetTunnelKey, UpdateOperator,
+    AddClass, CloseAttestation, Heartbeat, Initialize, OpenWindow, RegisterOperator, SetPlatform,
+    SetSecurity, SetTunnelKey, UpdateOperator,
 };
 use iog_client::registry::{ClassTerms, RegistryRole, ID};
 use iog_tests::sweep;
@@ -151,6 +151,12 @@ fn owners(world: &World, supplier: &Supplier) {
         tunnel_key: world.clone().address(),
     };
     sweep::refused(world, &tunnel.instruction(), &[owner], &[]);
+    let platform = SetPlatform {
+        owner: owner.pubkey_of(),
+        device: supplier.device,
+        platform: 1,
+    };
+    sweep::refused(world, &platform.instruction(), &[owner], &[]);
     for state in [1, 2] {
         sweep::refused(world, &set_state_ix(supplier, state), &[owner], &[]);
     }

@@ -4,10 +4,12 @@ use iog_client::events::Event;
 use iog_client::pda;
 use iog_client::registry::accounts::{Config, Device, HardwareClass, Operator};
 use iog_client::registry::events::{
-    AttestationClosed, DeviceStateSet, OperatorUpdated, TunnelKeySet,
+    AttestationClosed, DeviceStateSet, OperatorUpdated, PlatformSet, TunnelKeySet,
 };
-use iog_client::registry::instructions::{CloseAttestation, SetTunnelKey, UpdateOperator};
-use iog_client::registry::{self, RegistryError};
+use iog_client::registry::instructions::{
+    CloseAttestation, RegisterDevice, SetTunnelKey, UpdateOperator,
+};
+use iog_client::registry::{self, DeviceArgs, RegistryError};
 use iog_tests::world::{finalize_ix, try_commit, PubkeyOf, CLASS_TEST, CLASS_UNPROVED};
 use iog_tests::{Code, Supplier, World};
 use solana_instruction::Instruction;
@@ -128,6 +130,50 @@ fn a_tunnels_key_is_replaced_and_taken_away() {
         };
         assert_eq!(world.read::<Device>(&supplier.device), expected);
         last = key;
+    }
+}
+
+/// redteam link X6: what a machine runs on is on chain, by its owner's word.
+#[test]
+fn a_platform_is_registered_and_set_anew() {
+    let mut world = World::ready();
+    let owner = world.wallet();
+    world.register_operator(&owner);
+    let supplier = world.unregistered(&owner, CLASS_TEST);
+    let key = world.address();
+    let register = RegisterDevice {
+        authority: owner.pubkey_of(),
+        device_key: supplier.device_key.pubkey_of(),
+        operator: supplier.operator,
+        class: supplier.class,
+        device: supplier.device,
+        attestation: supplier.attestation,
+        args: DeviceArgs {
+            tunnel_key: key,
+            quantity: 1,
+            country: *b"DE",
+            platform: 1,
+        },
+    };
+    world.must(register.instruction(), &[&owner, &supplier.device_key]);
+    let registered = world.read::<Device>(&supplier.device);
+    assert_eq!(registered.platform, 1);
+    for (before, after) in [(1, 2), (2, 0), (0, 0)] {
+        let meta = world.set_platform(&supplier, after).unwrap();
+        let expected = PlatformSet {
+            device: supplier.device,
+            before,
+            after,
+        };
+        assert_eq!(
+            meta.events,
+            [Event::Registry(registry::Event::PlatformSet(expected))]
+        );
+        let expected = Device {
+            platform: after,
+            ..registered.clone()
+        };
+        assert_eq!(world.read::<Device>(&supplier.device), expected);
     }
 }
 

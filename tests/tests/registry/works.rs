@@ -127,7 +127,8 @@ fn operators_and_devices_are_registered_and_counted() {
             version: 1,
             bump: device.bump,
             secure: 0,
-            reserved: [0; 71],
+            platform: 0,
+            reserved: [0; 70],
         };
         assert_eq!(device, new);
         let class = world.read::<HardwareClass>(&supplier.class);

@@ -126,6 +126,26 @@ pub fn held(order: &Order, lease: &Lease) -> Result<(u64, i64)> {
     Ok((units, until))
 }
 
+/// What of it receipts have answered, and is paid: no more of an hour than is paid of it.
+pub fn answered(order: &Order, lease: &Lease) -> Result<u64> {
+    let numbers = lease.released_count..lease.settled_count;
+    let mut units = 0u64;
+    for (number, judged) in numbers.zip(hours(order, lease)?) {
+        let place = usize::try_from(number % HELD_HOURS).unwrap_or(0);
+        let mask = lease.answered_slots.get(place).copied().unwrap_or(0);
+        let slots = mask.count_ones().min(judged.paid.unwrap_or(0));
+        let worth = slot_rent(judged.units, slots, judged.slots.parts())?;
+        units = units.checked_add(worth).ok_or(MathError::Overflow)?;
+    }
+    Ok(units)
+}
+
+/// What is held and not answered: what a dispute is still about.
+pub fn in_dispute(order: &Order, lease: &Lease) -> Result<u64> {
+    let (held, _) = held(order, lease)?;
+    Ok(held.saturating_sub(answered(order, lease)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +169,10 @@ mod tests {
             held(&order, &lease),
             Ok((15_000, order.started_ts + 3 * HOUR))
         );
+        // Three slots of the first hour are answered, and all six of the third, of which four are paid.
+        (lease.answered_slots[0], lease.answered_slots[2]) = (0b111, 0b11_1111);
+        assert_eq!(answered(&order, &lease), Ok(7_000));
+        assert_eq!(in_dispute(&order, &lease), Ok(8_000));
         // The oldest is released; the ring goes on at its place.
         (lease.released_count, lease.released_until_ts) = (1, order.started_ts + HOUR);
         assert_eq!(held(&order, &lease).unwrap().0, 9_000);

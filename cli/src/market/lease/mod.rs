@@ -3,7 +3,7 @@
 mod hours;
 mod life;
 
-pub use hours::{held, hour, hourly, hours, judged_ts, pay_usd6_at, Hour};
+pub use hours::{answered, held, hour, hourly, hours, in_dispute, judged_ts, pay_usd6_at, Hour};
 pub use life::{agreed_until, calls, end, is_judged, release_due, serves, settled_until, started};
 
 use crate::{chain::missing, context::Context, error::Result};
@@ -188,6 +188,19 @@ impl Leased {
             stats: pda::market::renter(&order.renter),
             verdict: pda::market::verdict(&self.address),
             to_supplier,
+        }
+        .instruction()
+    }
+
+    /// Has the receipt count that is checked in the instruction before.
+    pub fn answer(&self, order: &Order) -> Instruction {
+        instructions::AnswerDispute {
+            order: self.lease.order,
+            lease: self.address,
+            device: self.lease.device,
+            escrow: pda::market::escrow(&order.mint),
+            earnings: self.earnings(order),
+            stats: pda::market::renter(&order.renter),
         }
         .instruction()
     }

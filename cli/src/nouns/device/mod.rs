@@ -2,6 +2,7 @@ mod attest;
 pub mod life;
 mod measure;
 mod owner;
+pub mod platform;
 mod register;
 
 use crate::{
@@ -29,7 +30,7 @@ pub enum Verb {
     },
     /// Register a machine of the signer and open its rewards account
     #[command(
-        after_help = "A device of a class that is proved stands for as many equal cards of one machine as the class allows (max_cards of iog class show, 8 at most): they walk together, each with a table of its own, and one proof an hour covers them all. A machine with more takes a key for each group.\n\nExamples:\n  iog device register --device-key device.json --class 1 --country DE\n  iog device register --device-key host.json --class 103 --quantity 8 --country DE"
+        after_help = "A device of a class that is proved stands for as many equal cards of one machine as the class allows (max_cards of iog class show, 8 at most): they walk together, each with a table of its own, and one proof an hour covers them all. A machine with more takes a key for each group.\n\nExamples:\n  iog device register --device-key device.json --class 1 --country DE\n  iog device register --device-key host.json --class 103 --quantity 8 --country DE --platform linux/amd64"
     )]
     Register {
         /// File of the machine's key, which signs too
@@ -47,6 +48,9 @@ pub enum Verb {
         /// Public key of the machine's tunnel endpoint
         #[arg(long, value_name = "PUBKEY", value_parser = args::key_bytes)]
         tunnel_key: Option<[u8; 32]>,
+        /// What the machine runs on: linux/amd64, linux/arm64 or unknown, which no order that asks for a platform takes
+        #[arg(long, value_name = "PLATFORM", default_value = "unknown", value_parser = platform::parse)]
+        platform: u8,
     },
     /// Devices, all or one wallet's
     #[command(
@@ -87,6 +91,17 @@ pub enum Verb {
         /// Public key of the endpoint, in base58 or hexadecimal, or none
         #[arg(value_name = "PUBKEY", value_parser = args::key_or_none)]
         key: [u8; 32],
+    },
+    /// Say what a machine runs on; its owner signs
+    #[command(
+        after_help = "Orders may ask for a platform, because images are built for one. Leases that run are not touched.\n\nExample:\n  iog device set-platform 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk linux/arm64"
+    )]
+    SetPlatform {
+        #[command(flatten)]
+        device: Named,
+        /// linux/amd64, linux/arm64 or unknown
+        #[arg(value_name = "PLATFORM", value_parser = platform::parse)]
+        platform: u8,
     },
     /// Get the rent of a terminated device's proof account back
     #[command(
@@ -135,11 +150,13 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
             quantity,
             country,
             tunnel_key,
+            platform,
         } => {
             let args = DeviceArgs {
                 tunnel_key: tunnel_key.map(Pubkey::from).unwrap_or_default(),
                 quantity,
                 country,
+                platform,
             };
             register::register(context, &device_key, class, args).await
         }
@@ -157,6 +174,9 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::Resume(named) => owner::set_state(context, &named, 0).await,
         Verb::Terminate(named) => owner::set_state(context, &named, 2).await,
         Verb::SetTunnelKey { device, key } => owner::set_tunnel_key(context, &device, key).await,
+        Verb::SetPlatform { device, platform } => {
+            owner::set_platform(context, &device, platform).await
+        }
         Verb::CloseProof(named) => owner::close_proof(context, &named).await,
         Verb::Measure(speed) => measure::speed(context, &speed).await,
         Verb::RefreshTier(named) => measure::refresh(context, &named).await,
@@ -210,6 +230,7 @@ fn details(address: &Pubkey, device: &Device, now: i64) -> Record {
         .put("secure", device.secure == 1)
         .put("device_key", device.device_key)
         .put("tunnel_key", tunnel)
+        .put("platform", platform::name(device.platform))
         .put("registered_ts", Time(device.registered_ts))
         .put("last_sign_ts", moment(device.last_sign_ts))
         .put("last_sign_slot", device.last_sign_slot)

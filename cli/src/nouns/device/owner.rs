@@ -1,6 +1,6 @@
 //! What a device's owner signs.
 
-use super::{state, Named};
+use super::{platform::name, state, Named};
 use crate::{confirm, context::Context, error::Result, output::Record};
 use iog_client::{pda, registry::instructions};
 use solana_pubkey::Pubkey;
@@ -47,6 +47,23 @@ pub async fn set_tunnel_key(context: &Context, named: &Named, key: [u8; 32]) -> 
         .put("device", address)
         .put("tunnel_key_before", name(device.tunnel_key))
         .put("tunnel_key", name(tunnel_key));
+    context.out.one(&record.extend(receipt));
+    Ok(())
+}
+
+pub async fn set_platform(context: &Context, named: &Named, platform: u8) -> Result<()> {
+    let signer = context.signer()?;
+    let (address, device) = context.device(&named.device).await?;
+    let set = instructions::SetPlatform {
+        owner: signer.pubkey(),
+        device: address,
+        platform,
+    };
+    let receipt = context.submit(&[set.instruction()], &signer, &[]).await?;
+    let record = Record::new()
+        .put("device", address)
+        .put("platform_before", name(device.platform))
+        .put("platform", name(platform));
     context.out.one(&record.extend(receipt));
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Disputes: leases whose last hours a renter does not want to pay.
 
+mod answer;
 mod verbs;
 pub mod verdict;
 
@@ -10,7 +11,7 @@ use crate::{
     error::Result,
     market::{
         currency::Pay,
-        lease::{self, held, is_judged, DISPUTED},
+        lease::{self, answered, in_dispute, is_judged, DISPUTED},
     },
     output::{Record, Time},
     waiting::somebody,
@@ -40,6 +41,11 @@ pub enum Verb {
         after_help = "What the supplier does not get goes back to the renter, with the deposit; where it gets all, and that is more than nothing, the deposit is its, too. Less than all leaves a verdict, for 180 days, that a slash case may name.\n\nExamples:\n  iog dispute resolve 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --to-supplier 1.5 -k resolver.json\n  iog dispute resolve 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --to-supplier none -k resolver.json --yes"
     )]
     Resolve(Decision),
+    /// Answer with the renter's receipt: slots that it acknowledges, with a heartbeat, are the supplier's at once; anyone may
+    #[command(
+        after_help = "They leave the dispute with their part of the deposit, and nobody decides about them again; the rest stays disputed. Node and agent keep the newest receipt of each lease; iog order evidence copies the renter's.\n\nExample:\n  iog dispute answer 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --receipt receipt.json"
+    )]
+    Answer(answer::Terms),
     /// Split by the rule when the resolver has not decided in 72 hours: proved slots are the supplier's, and the deposit; anyone may
     #[command(
         after_help = "Example:\n  iog dispute by-rule 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes"
@@ -83,6 +89,7 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::List => list(context).await,
         Verb::Show(named) => show(context, &named.lease).await,
         Verb::Resolve(decision) => verbs::resolve(context, &decision).await,
+        Verb::Answer(terms) => answer::run(context, &terms).await,
         Verb::ByRule(named) => verbs::by_rule(context, &named.lease).await,
         Verb::Verdict(named) => verdict::show(context, &named.lease).await,
         Verb::Verdicts { device, renter } => verdict::list(context, device, renter).await,
@@ -119,10 +126,10 @@ async fn list(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// What the rule gives the supplier is all that is held: only proved slots are.
+/// What the rule gives the supplier is all that is held and not answered: only proved slots are held.
 pub fn record(address: &Pubkey, lease: &Lease, order: &Order) -> Result<Record> {
     let pay = Pay::of(order.currency)?;
-    let (units, _) = held(order, lease)?;
+    let units = in_dispute(order, lease)?;
     Ok(Record::new()
         .put("lease", *address)
         .put("order", lease.order)
@@ -132,6 +139,8 @@ pub fn record(address: &Pubkey, lease: &Lease, order: &Order) -> Result<Record> 
         .put("state", lease::state(lease.state))
         .put("disputed", pay.amount(units))
         .put("by_rule_to_supplier", pay.amount(units))
+        // What receipts have answered is paid, and no longer disputed.
+        .put("answered", pay.amount(answered(order, lease)?))
         .put("deposit", pay.amount(lease.deposit_units))
         // Slots that are not over are judged first: then the dispute can end.
         .put("judged", is_judged(order, lease))

@@ -5,7 +5,7 @@ use crate::{
     error::{CliError, Result},
     market::{
         currency::Pay,
-        lease::{self, find, held, is_judged, Leased, DISPUTED},
+        lease::{self, find, in_dispute, is_judged, Leased, DISPUTED},
     },
     output::{rfc3339, Record},
 };
@@ -30,15 +30,15 @@ pub fn require_disputed(leased: &Leased) -> Result<()> {
 }
 
 /// What is disputed is known when every slot of the lease is judged; those that are over are judged with the decision.
-struct Disputed {
-    leased: Leased,
-    order: Order,
-    settling: Vec<Instruction>,
-    /// Held now; what is judged with the decision comes on top.
+pub struct Disputed {
+    pub leased: Leased,
+    pub order: Order,
+    pub settling: Vec<Instruction>,
+    /// Held now and not answered; what is judged with the decision comes on top.
     held: u64,
 }
 
-async fn disputed(context: &Context, address: &Pubkey) -> Result<Disputed> {
+pub async fn disputed(context: &Context, address: &Pubkey) -> Result<Disputed> {
     let (leased, order) = find(context, address).await?;
     require_disputed(&leased)?;
     let now = context.time().await?.now;
@@ -51,7 +51,7 @@ async fn disputed(context: &Context, address: &Pubkey) -> Result<Disputed> {
             rfc3339(judged)
         )));
     }
-    let (held, _) = held(&order, &leased.lease)?;
+    let held = in_dispute(&order, &leased.lease)?;
     Ok(Disputed {
         leased,
         order,
@@ -70,7 +70,7 @@ pub async fn resolve(context: &Context, decision: &Decision) -> Result<()> {
         let settling = std::mem::take(&mut disputed.settling);
         context.submit(&settling, &signer, &[]).await?;
         (disputed.leased, disputed.order) = find(context, &decision.lease.lease).await?;
-        (disputed.held, _) = held(&disputed.order, &disputed.leased.lease)?;
+        disputed.held = in_dispute(&disputed.order, &disputed.leased.lease)?;
     }
     let pay = Pay::of(disputed.order.currency)?;
     let to_supplier = match decision.to_supplier.as_str() {

@@ -13,6 +13,7 @@ use crate::{
     },
     nouns::device::life::beats_in,
     output::{Record, Time},
+    waiting::somebody,
 };
 use iog_client::{
     market::accounts::{Lease, Order},
@@ -20,6 +21,9 @@ use iog_client::{
 };
 use iog_math::{slots::FORGIVEN_PER_DAY, units::Usd6};
 use solana_pubkey::Pubkey;
+
+/// `NO_PLACE` of the program's constants.rs.
+const NO_PLACE: u16 = u16::MAX;
 
 fn moment(seconds: i64) -> Option<Time> {
     (seconds != 0).then_some(Time(seconds))
@@ -35,6 +39,9 @@ pub fn record(address: &Pubkey, lease: &Lease, order: &Order) -> Result<Record> 
         .put("owner", lease.owner)
         .put("part", lease.part)
         .put("gpus", lease.gpus)
+        // Its rank in a cluster; none any more once it has left, or beyond the 256th.
+        .put("place", (lease.place != NO_PLACE).then_some(lease.place))
+        .put("tunnel_key", somebody(lease.tunnel_key))
         .put("state", state(lease.state))
         .put("paid", pay.amount(lease.paid_units))
         .put("held", pay.amount(held))

@@ -207,6 +207,8 @@ impl Terms {
             countries: booking.countries()?,
             // See [`Job::put`].
             engineer_key: renter,
+            receipt_key: Pubkey::default(),
+            platform: 0,
             image_hash: [0; 32],
             command_hash: [0; 32],
         })

@@ -15,7 +15,7 @@ use crate::{
 use clap::Args;
 use ed25519_dalek::SigningKey;
 use iog_client::market::{self, accounts::Order, types::OrderArgs};
-use iog_job::{Hash, JobSpec, Kind};
+use iog_job::{Hash, JobFile, JobSpec, Kind, Platform, SpecError};
 use iog_link::{Network, RelayAddr};
 use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
@@ -48,6 +48,12 @@ pub struct Work {
     /// Tell no device this machine's address: everything goes by relay
     #[arg(long)]
     relay_only: bool,
+    /// What the devices must run on: linux/amd64 or linux/arm64 [default: the job's, else any]
+    #[arg(long)]
+    platform: Option<Platform>,
+    /// Key that signs receipts, if it is kept elsewhere [default: a new one, kept on this machine]
+    #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey)]
+    receipt_key: Option<Pubkey>,
     /// Key that may speak to the devices, if it is kept elsewhere [default: a new one for each order, kept on this machine]
     #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey, conflicts_with_all = ["job", "end_when_done"])]
     engineer_key: Option<Pubkey>,
@@ -93,6 +99,8 @@ pub struct Job {
     from_file: bool,
     /// The key is elsewhere.
     foreign: Option<Pubkey>,
+    receipt_key: Option<Pubkey>,
+    platform: Option<Platform>,
     keys: [SigningKey; 2],
     network: Option<String>,
     relays: Vec<RelayAddr>,
@@ -111,6 +119,8 @@ impl Job {
             warnings: Vec::new(),
             from_file: work.job.is_some(),
             foreign: work.engineer_key,
+            receipt_key: work.receipt_key,
+            platform: work.platform,
             keys: [new_key(), new_key()],
             network: work.network.clone(),
             relays: work.relay.clone(),
@@ -118,18 +128,31 @@ impl Job {
             ends: false,
         };
         if let Some(path) = &work.job {
-            super::local::read(&args::expanded(path)?, salt, &mut job.spec, &mut job.sources, &mut job.warnings)?;
+            job.read(&args::expanded(path)?, salt)?;
             job.spec.end_when_done |= work.end_when_done;
             job.ends = work.end_when_done;
             if job.spec.end_when_done && !job.ends {
                 job.warnings.push("the job says end_when_done: pass --end-when-done to have the order ended with this key, else end it with iog order end".into());
             }
             job.secrets = values(&job.spec, &work.secret)?;
+            job.platform = job.platform.or(job.spec.platform);
         }
         if let Some(name) = &work.network {
             Network::find(name, None, |_| ()).map_err(|error| CliError::usage(error.to_string()))?;
         }
         Ok(job)
+    }
+
+    /// Everything that a device would refuse is refused here, before it is paid for. field cases 5, 9, 17, 25
+    fn read(&mut self, path: &Path, salt: Hash) -> Result<()> {
+        let refuse = |error: SpecError| CliError::usage(format!("cannot use the job {}: {error}", path.display()));
+        let resolved = JobFile::read(path).and_then(|file| file.resolve(salt)).map_err(refuse)?;
+        // The agent reads them from anywhere.
+        let absolute = |(hash, path): (Hash, PathBuf)| Ok((hash, args::expanded(&path)?));
+        self.sources = resolved.sources.into_iter().map(absolute).collect::<Result<_>>()?;
+        self.spec = resolved.spec;
+        self.warnings = resolved.warnings;
+        Ok(())
     }
 
     pub fn warnings(&self) -> &[String] {
@@ -146,8 +169,16 @@ impl Job {
 
     /// Keys and hashes into the order.
     pub fn put(&self, args: &mut OrderArgs) -> Result<()> {
-        let [engineer, _] = &self.keys;
-        args.engineer_key = self.foreign.unwrap_or(Pubkey::new_from_array(engineer.verifying_key().to_bytes()));
+        let public = |key: &SigningKey| Pubkey::new_from_array(key.verifying_key().to_bytes());
+        let [engineer, receipt] = &self.keys;
+        args.engineer_key = self.foreign.unwrap_or_else(|| public(engineer));
+        // Nobody here would sign for an order that is used from elsewhere.
+        args.receipt_key = match (self.receipt_key, self.foreign) {
+            (Some(key), _) => key,
+            (None, Some(_)) => Pubkey::default(),
+            (None, None) => public(receipt),
+        };
+        args.platform = self.platform.map_or(0, |platform| platform as u8);
         // A session with a key that is elsewhere is the operator's own: nobody here could deliver a specification.
         if self.foreign.is_none() {
             let hash = self.spec.hash().map_err(|error| CliError::usage(error.to_string()))?;
@@ -167,7 +198,9 @@ impl Job {
         let folder = Folder::make(&order)?;
         let [engineer, receipt] = &self.keys;
         folder.set_key(ENGINEER, engineer)?;
-        folder.set_key(RECEIPT, receipt)?;
+        if self.receipt_key.is_none() {
+            folder.set_key(RECEIPT, receipt)?;
+        }
         folder.set_job(&self.spec, &self.sources)?;
         for (name, value) in &self.secrets {
             folder.set_secret(name, value)?;
@@ -201,6 +234,7 @@ impl Job {
             .put("job_hash", hash(args.command_hash))
             .put("image_hash", hash(args.image_hash))
             .put("engineer_key", args.engineer_key)
+            .put("receipt_key", crate::waiting::somebody(args.receipt_key))
     }
 }
 

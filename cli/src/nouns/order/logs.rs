@@ -122,9 +122,15 @@ struct Sink {
     prefix: Option<String>,
     raw: bool,
     json: bool,
-    escapers: [Escaper; 3],
-    /// Lines that are not whole yet, where they have a prefix.
-    lines: [String; 3],
+    /// Output, errors, the node's words.
+    streams: [Stream; 3],
+}
+
+#[derive(Default)]
+struct Stream {
+    escaper: Escaper,
+    /// A line that is not whole yet, where lines have a prefix.
+    line: String,
 }
 
 impl Sink {
@@ -134,61 +140,65 @@ impl Sink {
             prefix: many.then(|| format!("{} | ", short(lease))),
             raw: terms.raw,
             json: context.out.format() != Format::Table,
-            escapers: Default::default(),
-            lines: Default::default(),
+            streams: Default::default(),
         }
     }
 
     fn put(&mut self, piece: &LogFrame) -> io::Result<()> {
-        let at = match piece.kind {
-            LogKind::Stdout => 0,
-            LogKind::Stderr => 1,
-            LogKind::Node => 2,
-        };
+        let kind = piece.kind;
         if self.json {
-            let stream = ["stdout", "stderr", "node"][at];
             let text = String::from_utf8_lossy(&piece.bytes);
+            let stream = match kind {
+                LogKind::Stdout => "stdout",
+                LogKind::Stderr => "stderr",
+                LogKind::Node => "node",
+            };
             let line = json!({"lease": self.lease, "offset": piece.offset, "stream": stream, "text": text});
-            return write(0, format!("{line}\n").as_bytes());
+            return write(LogKind::Stdout, format!("{line}\n").as_bytes());
         }
-        if self.raw && at < 2 {
-            return write(at, &piece.bytes);
+        let raw = self.raw;
+        let [out, err, node] = &mut self.streams;
+        let stream = match kind {
+            LogKind::Stdout => out,
+            LogKind::Stderr => err,
+            LogKind::Node => node,
+        };
+        if raw && kind != LogKind::Node {
+            return write(kind, &piece.bytes);
         }
-        let text = self.escapers[at].feed(&piece.bytes);
-        if at == 2 {
-            return text.lines().try_for_each(|line| write(1, format!("node: {line}\n").as_bytes()));
+        let text = stream.escaper.feed(&piece.bytes);
+        if kind == LogKind::Node {
+            return text.lines().try_for_each(|line| write(kind, format!("node: {line}\n").as_bytes()));
         }
         let Some(prefix) = &self.prefix else {
-            return write(at, text.as_bytes());
+            return write(kind, text.as_bytes());
         };
-        let held = &mut self.lines[at];
-        held.push_str(&text);
-        while let Some((line, rest)) = held.split_once('\n') {
-            write(at, format!("{prefix}{line}\n").as_bytes())?;
-            *held = rest.to_string();
+        stream.line.push_str(&text);
+        while let Some((line, rest)) = stream.line.split_once('\n') {
+            write(kind, format!("{prefix}{line}\n").as_bytes())?;
+            stream.line = rest.to_string();
         }
         Ok(())
     }
 
     fn end(&mut self) -> io::Result<()> {
-        for at in 0..2 {
-            let rest = std::mem::take(&mut self.lines[at]) + &self.escapers[at].end();
+        let [out, err, _] = &mut self.streams;
+        for (kind, stream) in [(LogKind::Stdout, out), (LogKind::Stderr, err)] {
+            let rest = std::mem::take(&mut stream.line) + &stream.escaper.end();
             if !rest.is_empty() {
                 let prefix = self.prefix.as_deref().unwrap_or_default();
-                write(at, format!("{prefix}{rest}\n").as_bytes())?;
+                write(kind, format!("{prefix}{rest}\n").as_bytes())?;
             }
         }
         Ok(())
     }
 }
 
-fn write(at: usize, bytes: &[u8]) -> io::Result<()> {
-    match at {
-        0 => {
-            let mut out = io::stdout().lock();
-            out.write_all(bytes)?;
-            out.flush()
-        }
-        _ => io::stderr().lock().write_all(bytes),
+fn write(kind: LogKind, bytes: &[u8]) -> io::Result<()> {
+    if kind != LogKind::Stdout {
+        return io::stderr().lock().write_all(bytes);
     }
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
 }

@@ -4,6 +4,7 @@ mod create;
 mod dispute;
 mod download;
 mod end;
+mod engineer_key;
 mod evidence;
 mod exec;
 mod extend;
@@ -11,7 +12,6 @@ mod forward;
 mod funds;
 mod job;
 mod limit;
-mod local;
 mod logs;
 mod matching;
 mod progress;
@@ -93,6 +93,11 @@ pub enum Verb {
         after_help = "Used hours are billed at the discount of the length that was reached, out of what comes back.\n\nExample:\n  iog order end 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes"
     )]
     End(Named),
+    /// Replace the key that may open the link to an order's devices, when it was lost or stolen; the renter signs
+    #[command(
+        after_help = "Devices close what the old key opened, and its tickets are void. It must be no other key of the order: not the wallet, not the receipt key, none of a device.\n\nExamples:\n  iog order set-engineer-key 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q\n  iog order set-engineer-key 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk none"
+    )]
+    SetEngineerKey(engineer_key::Terms),
     /// Take an order back before its start
     #[command(
         after_help = "Devices that had accepted are paid for the seconds for which every place was matched, 5 minutes at most; the rest comes back.\n\nExample:\n  iog order cancel 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --yes"
@@ -200,6 +205,7 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::PriceAnew(given) => funds::price_anew(context, &given).await,
         Verb::Reduce(given) => funds::reduce(context, &given).await,
         Verb::End(named) => end::end(context, &named.order).await,
+        Verb::SetEngineerKey(terms) => engineer_key::run(context, &terms).await,
         Verb::Cancel(named) => end::cancel(context, &named.order).await,
         Verb::Dispute(terms) => dispute::run(context, &terms).await,
         Verb::Refund(named) => close::refund(context, &named.order).await,

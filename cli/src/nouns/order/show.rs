@@ -6,8 +6,9 @@ use crate::{
         currency::{Amount, Pay},
         order::{self, state},
     },
-    nouns::{lease, text},
+    nouns::{device::platform, lease, text},
     output::{Record, Time},
+    waiting::somebody,
 };
 use iog_client::market::accounts::{Lease, Order};
 use iog_math::units::Usd6;
@@ -118,7 +119,9 @@ fn asked(order: &Order) -> Record {
         .put("min_reputation_bps", order.min_reputation_bps)
         .put("secure_only", order.secure_only == 1)
         .put("countries", countries)
-        .put("engineer_key", order.engineer_key)
+        .put("platform", platform::name(order.platform))
+        .put("engineer_key", somebody(order.engineer_key))
+        .put("receipt_key", somebody(order.receipt_key))
         .put("image_hash", hash(&order.image_hash))
         .put("job_hash", hash(&order.command_hash))
         .put("matched_gpus", order::matched_gpus(order))

@@ -1,14 +1,12 @@
 //! Who may use a relay, and how much.
 
-use super::{
-    account::Account,
-    config::RelayConfig,
-    RelayError,
-};
+use super::{account::Account, config::RelayConfig, RelayError};
 use crate::watch::DISPLACED;
 use iog_job::Key;
 use iroh::EndpointId;
-use iroh_relay::server::{clients::Clients, Access as Verdict, AccessControl, ClientRequest, ConnectionId};
+use iroh_relay::server::{
+    clients::Clients, Access as Verdict, AccessControl, ClientRequest, ConnectionId,
+};
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fs,
@@ -125,7 +123,10 @@ impl Access {
         let key = *request.endpoint_id().as_bytes();
         {
             let allowed = self.allowed.read().unwrap_or_else(PoisonError::into_inner);
-            if allowed.as_ref().is_some_and(|allowed| !allowed.contains(&key)) {
+            if allowed
+                .as_ref()
+                .is_some_and(|allowed| !allowed.contains(&key))
+            {
                 let reason = "this key may not use this relay".to_string();
                 return self.deny("not allowed", reason);
             }
@@ -215,7 +216,11 @@ pub(crate) fn read_list(path: &Path) -> Result<HashSet<[u8; 32]>, RelayError> {
             continue;
         }
         let key: Key = bare.parse().map_err(|error| {
-            RelayError::Config(format!("{}:{}: {error}", path.display(), number.saturating_add(1)))
+            RelayError::Config(format!(
+                "{}:{}: {error}",
+                path.display(),
+                number.saturating_add(1)
+            ))
         })?;
         keys.insert(key.0);
     }

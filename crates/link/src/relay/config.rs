@@ -78,7 +78,9 @@ impl RelayConfig {
     pub fn check(&self) -> Result<(), RelayError> {
         let refuse = |reason: &str| Err(RelayError::Config(reason.to_string()));
         if self.allow.is_none() && !self.allow_any {
-            return refuse("nobody could connect: give `allow`, a file of keys, or `allow_any = true`");
+            return refuse(
+                "nobody could connect: give `allow`, a file of keys, or `allow_any = true`",
+            );
         }
         if self.allow.is_some() && self.allow_any {
             return refuse("`allow` and `allow_any` exclude each other: leave out one");
@@ -87,7 +89,10 @@ impl RelayConfig {
             return refuse("`metrics` must be a loopback address, such as 127.0.0.1:9753");
         }
         // The limit is kept in steps of 100 ms.
-        if self.bytes_per_second.is_some_and(|rate| rate.get() < 10_000) {
+        if self
+            .bytes_per_second
+            .is_some_and(|rate| rate.get() < 10_000)
+        {
             return refuse("`bytes_per_second` must be at least 10000: less holds no connection");
         }
         if self.max_clients == 0 {

@@ -23,7 +23,10 @@ pub enum RelayError {
     #[error("{path}: {error}")]
     File { path: String, error: std::io::Error },
     #[error("{addr} cannot be bound: {error}; is another program there?")]
-    Bind { addr: std::net::SocketAddr, error: String },
+    Bind {
+        addr: std::net::SocketAddr,
+        error: String,
+    },
     #[error("the certificate cannot be made: {0}")]
     Certificate(String),
 }

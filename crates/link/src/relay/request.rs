@@ -56,7 +56,12 @@ fn parse(head: &[u8]) -> io::Result<Parts> {
 
 /// A client that wants to be relayed, and in which version it speaks.
 pub(crate) fn upgrade(parts: &Parts) -> Option<(ProtocolVersion, String)> {
-    let text = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let text = |name| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
     let asks = parts.method == Method::GET
         && parts.uri.path() == RELAY_PATH
         && text(header::UPGRADE)?.eq_ignore_ascii_case("websocket")

@@ -169,10 +169,12 @@ async fn discovery(addr: SocketAddr, tls: rustls::ServerConfig) -> Result<Server
     quic.server_config = Some(tls);
     let mut config = ServerConfig::default();
     config.quic = Some(quic);
-    Server::spawn(config).await.map_err(|error| RelayError::Bind {
-        addr,
-        error: format!("{error:#}"),
-    })
+    Server::spawn(config)
+        .await
+        .map_err(|error| RelayError::Bind {
+            addr,
+            error: format!("{error:#}"),
+        })
 }
 
 async fn accept(listener: TcpListener, host: Arc<Host>) {
@@ -233,7 +235,11 @@ async fn establish(host: &Host, tcp: TcpStream) -> io::Result<()> {
 
 /// Reads the list again when it changes. A list that cannot be read changes nothing.
 async fn follow(path: PathBuf, access: Arc<Access>) {
-    let stamp = || fs::metadata(&path).and_then(|meta| Ok((meta.modified()?, meta.len()))).ok();
+    let stamp = || {
+        fs::metadata(&path)
+            .and_then(|meta| Ok((meta.modified()?, meta.len())))
+            .ok()
+    };
     let mut seen = stamp();
     let mut ticks = interval(LIST);
     loop {

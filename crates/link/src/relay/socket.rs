@@ -44,7 +44,10 @@ impl Socket {
     }
 
     fn charge(&self, bytes: usize) -> Result<(), StreamError> {
-        let room = self.account.as_ref().is_none_or(|account| account.charge(bytes));
+        let room = self
+            .account
+            .as_ref()
+            .is_none_or(|account| account.charge(bytes));
         room.then_some(())
             .ok_or_else(|| StreamError::from_display("the key's bytes of the day are used up"))
     }

@@ -13,12 +13,16 @@ use tokio::io::AsyncReadExt;
 async fn refused_by_the_relay() {
     let dir = tempfile::tempdir().unwrap();
     let list = dir.path().join("allow.txt");
-    fs::write(&list, format!("# one device\n{}  # of us\n\n", key_of(&DEVICE))).unwrap();
+    fs::write(
+        &list,
+        format!("# one device\n{}  # of us\n\n", key_of(&DEVICE)),
+    )
+    .unwrap();
     let mut config = relay_config(dir.path());
     (config.allow_any, config.allow) = (false, Some(list.clone()));
     let relay = Relay::start(&config).await.unwrap();
     let entry = relay.entry("127.0.0.1");
-    let device = link(&DEVICE, &by(&[entry.clone()]), &Doors::of(&[])).await;
+    let device = link(&DEVICE, &by(std::slice::from_ref(&entry)), &Doors::of(&[])).await;
     soon(device.online()).await;
 
     let renter = dialer(&RENTER, &by(&[entry])).await;
@@ -41,12 +45,15 @@ async fn refused_before_the_handshake() {
     let dir = tempfile::tempdir().unwrap();
     let (_relay, entry) = relay(dir.path()).await;
     let doors = Doors::of(&[key_of(&OTHER)]);
-    let device = link(&DEVICE, &by(&[entry.clone()]), &doors).await;
+    let device = link(&DEVICE, &by(std::slice::from_ref(&entry)), &doors).await;
     let renter = dialer(&RENTER, &by(&[entry])).await;
     soon(device.online()).await;
     let error = soon(renter.dial(&device.id())).await.unwrap_err();
     assert!(matches!(error, LinkError::NotAdmitted(_)), "{error}");
-    assert_eq!(doors.refusal().await, (key_of(&RENTER), why::UNKNOWN_BEFORE));
+    assert_eq!(
+        doors.refusal().await,
+        (key_of(&RENTER), why::UNKNOWN_BEFORE)
+    );
     assert!(device.meter().refused[why::UNKNOWN_BEFORE] >= 1);
 }
 
@@ -60,7 +67,10 @@ async fn refused_after_the_handshake() {
         Ok(dialled) => soon(dialled.open(&hello(1, 1))).await.unwrap_err(),
         Err(error) => error,
     };
-    assert!(matches!(&refused, LinkError::NotAdmitted(why) if why == "unknown key"), "{refused}");
+    assert!(
+        matches!(&refused, LinkError::NotAdmitted(why) if why == "unknown key"),
+        "{refused}"
+    );
     assert_eq!(doors.refusal().await, (key_of(&RENTER), why::UNKNOWN_AFTER));
     assert_eq!(device.meter().refused[why::UNKNOWN_AFTER], 1);
     assert_eq!(device.meter().peers, []);
@@ -73,9 +83,13 @@ async fn the_gate_shuts_on_those_inside() {
     let device = link(&DEVICE, &local(), &doors).await;
     let renter = dialer(&RENTER, &local()).await;
     let other = dialer(&OTHER, &local()).await;
-    let gone = soon(renter.dial_at(&device.id(), &at(&device))).await.unwrap();
+    let gone = soon(renter.dial_at(&device.id(), &at(&device)))
+        .await
+        .unwrap();
     echo(soon(device.accept()).await.unwrap());
-    let stays = soon(other.dial_at(&device.id(), &at(&device))).await.unwrap();
+    let stays = soon(other.dial_at(&device.id(), &at(&device)))
+        .await
+        .unwrap();
     echo(soon(device.accept()).await.unwrap());
     let mut stream = soon(gone.open(&hello(1, 1))).await.unwrap();
 

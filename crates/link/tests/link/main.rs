@@ -3,6 +3,8 @@
 mod admission;
 mod common;
 mod floods;
+mod networks;
+mod relays;
 mod streams;
 mod tickets;
 mod wire;

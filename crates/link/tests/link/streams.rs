@@ -17,10 +17,18 @@ async fn pair() -> (Link, Link) {
 #[tokio::test]
 async fn a_stream_on_a_direct_path() {
     let (device, renter) = pair().await;
-    let dialled = soon(renter.dial_at(&device.id(), &at(&device))).await.unwrap();
+    let dialled = soon(renter.dial_at(&device.id(), &at(&device)))
+        .await
+        .unwrap();
     let accepted = soon(device.accept()).await.unwrap();
-    assert_eq!((dialled.peer(), accepted.peer()), (key_of(&DEVICE), key_of(&RENTER)));
-    assert_eq!((accepted.engineer(), accepted.ticket()), (key_of(&RENTER), None));
+    assert_eq!(
+        (dialled.peer(), accepted.peer()),
+        (key_of(&DEVICE), key_of(&RENTER))
+    );
+    assert_eq!(
+        (accepted.engineer(), accepted.ticket()),
+        (key_of(&RENTER), None)
+    );
     let served = echo(accepted.clone());
 
     let stream = soon(dialled.open(&hello(1, 1))).await.unwrap();
@@ -28,23 +36,35 @@ async fn a_stream_on_a_direct_path() {
     assert_eq!(soon(round_trip(stream, bytes.clone())).await, bytes);
 
     assert_eq!(dialled.path().via, Via::Direct(at(&device)[0]));
-    assert_eq!(dialled.path().to_string(), format!("direct to {}", at(&device)[0]));
+    assert_eq!(
+        dialled.path().to_string(),
+        format!("direct to {}", at(&device)[0])
+    );
     until(|| device.meter().leases[0].open_streams == 0).await;
     let meter = device.meter();
-    let [lease] = meter.leases.as_slice() else { panic!("{meter:?}") };
+    let [lease] = meter.leases.as_slice() else {
+        panic!("{meter:?}")
+    };
     assert_eq!((lease.binding, lease.streams), (binding(1), 1));
     // The stream's own bytes, the first message and the answer with their lengths.
     let first = serde_json::to_vec(&hello(1, 1)).unwrap().len() as u64;
-    assert_eq!(lease.received, 3_000_000, "the first message ({first}) is not counted");
+    assert_eq!(
+        lease.received, 3_000_000,
+        "the first message ({first}) is not counted"
+    );
     assert_eq!(lease.sent, 3_000_000 + 4 + "\"admitted\"".len() as u64);
-    let [peer] = meter.peers.as_slice() else { panic!("{meter:?}") };
+    let [peer] = meter.peers.as_slice() else {
+        panic!("{meter:?}")
+    };
     assert!(peer.sent > 3_000_000 && peer.received > 3_000_000);
     assert_eq!((peer.peer, peer.path_changes), (key_of(&RENTER), 0));
     device.forget(&binding(1));
     assert_eq!(device.meter().leases, []);
 
     dialled.close("done");
-    let LinkError::Lost(reason) = soon(accepted.closed()).await else { panic!() };
+    let LinkError::Lost(reason) = soon(accepted.closed()).await else {
+        panic!()
+    };
     assert_eq!(reason, "done");
     soon(served).await.unwrap();
 }
@@ -54,21 +74,32 @@ async fn a_stream_by_relay() {
     let dir = tempfile::tempdir().unwrap();
     let (relay, entry) = relay(dir.path()).await;
     let doors = Doors::of(&[key_of(&RENTER)]);
-    let device = link(&DEVICE, &by(&[entry.clone()]), &doors).await;
-    let renter = dialer(&RENTER, &by(&[entry.clone()])).await;
+    let device = link(&DEVICE, &by(std::slice::from_ref(&entry)), &doors).await;
+    let renter = dialer(&RENTER, &by(std::slice::from_ref(&entry))).await;
     soon(device.online()).await;
     let dialled = soon(renter.dial(&device.id())).await.unwrap();
     echo(soon(device.accept()).await.unwrap());
     let stream = soon(dialled.open(&hello(1, 1))).await.unwrap();
-    assert_eq!(soon(round_trip(stream, vec![7; 100_000])).await, [7; 100_000]);
+    assert_eq!(
+        soon(round_trip(stream, vec![7; 100_000])).await,
+        [7; 100_000]
+    );
 
-    let Via::Relay(url) = dialled.path().via else { panic!("{:?}", dialled.path()) };
+    let Via::Relay(url) = dialled.path().via else {
+        panic!("{:?}", dialled.path())
+    };
     assert_eq!(url, format!("{}/", entry.url));
     let [home] = device.relays().try_into().unwrap();
-    assert!(home.home && home.connected && home.denied.is_none(), "{home:?}");
+    assert!(
+        home.home && home.connected && home.denied.is_none(),
+        "{home:?}"
+    );
     let counts = relay.counts();
     assert_eq!(counts.clients, 2);
-    assert!(counts.received_bytes > 200_000 && counts.sent_bytes > 200_000, "{counts:?}");
+    assert!(
+        counts.received_bytes > 200_000 && counts.sent_bytes > 200_000,
+        "{counts:?}"
+    );
     relay.stop().await;
 }
 
@@ -95,22 +126,31 @@ async fn from_the_relay_to_a_direct_path() {
 #[tokio::test]
 async fn a_refused_stream_says_why() {
     let (device, renter) = pair().await;
-    let dialled = soon(renter.dial_at(&device.id(), &at(&device))).await.unwrap();
+    let dialled = soon(renter.dial_at(&device.id(), &at(&device)))
+        .await
+        .unwrap();
     let accepted = soon(device.accept()).await.unwrap();
     let asked = hello(9, 1);
     let opened = tokio::spawn(async move { dialled.open(&asked).await });
     let (asked, stream) = soon(accepted.accept()).await.unwrap();
     assert_eq!(asked, hello(9, 1));
     stream.refuse(Refusal::NotYours, "no such lease").await;
-    let Err(LinkError::Refused { code, reason }) = soon(opened).await.unwrap() else { panic!() };
-    assert_eq!((code, reason.as_str()), (Refusal::NotYours, "no such lease"));
+    let Err(LinkError::Refused { code, reason }) = soon(opened).await.unwrap() else {
+        panic!()
+    };
+    assert_eq!(
+        (code, reason.as_str()),
+        (Refusal::NotYours, "no such lease")
+    );
 }
 
 /// Bytes that are cut off never look like all of them: neither when a stream is dropped, nor with its connection.
 #[tokio::test]
 async fn what_is_cut_never_looks_complete() {
     let (device, renter) = pair().await;
-    let dialled = soon(renter.dial_at(&device.id(), &at(&device))).await.unwrap();
+    let dialled = soon(renter.dial_at(&device.id(), &at(&device)))
+        .await
+        .unwrap();
     let accepted = soon(device.accept()).await.unwrap();
     let serving = accepted.clone();
     tokio::spawn(async move {
@@ -151,7 +191,9 @@ async fn what_is_cut_never_looks_complete() {
 #[tokio::test]
 async fn a_cut_upload_is_seen() {
     let (device, renter) = pair().await;
-    let dialled = soon(renter.dial_at(&device.id(), &at(&device))).await.unwrap();
+    let dialled = soon(renter.dial_at(&device.id(), &at(&device)))
+        .await
+        .unwrap();
     let accepted = soon(device.accept()).await.unwrap();
     let asked = hello(1, 1);
     let opened = tokio::spawn(async move {

@@ -45,14 +45,22 @@ async fn a_ticket_opens_what_it_names() {
     let (device, doors) = device().await;
     let signed = ticket(&[1, 2]).sign(&engineer()).unwrap();
     let other = dialer(&OTHER, &local()).await;
-    let dialled = soon(other.dial_with_ticket_at(&device.id(), &at(&device), &signed)).await.unwrap();
+    let dialled = soon(other.dial_with_ticket_at(&device.id(), &at(&device), &signed))
+        .await
+        .unwrap();
     let accepted = soon(device.accept()).await.unwrap();
-    assert_eq!((accepted.peer(), accepted.engineer()), (key_of(&OTHER), key_of(&RENTER)));
+    assert_eq!(
+        (accepted.peer(), accepted.engineer()),
+        (key_of(&OTHER), key_of(&RENTER))
+    );
     assert_eq!(accepted.ticket(), Some(&ticket(&[1, 2])));
     echo(accepted);
     // More than fits into what may be under way before the ticket was read.
     let stream = soon(dialled.open(&hello(2, 1))).await.unwrap();
-    assert_eq!(soon(round_trip(stream, vec![1; 100_000])).await.len(), 100_000);
+    assert_eq!(
+        soon(round_trip(stream, vec![1; 100_000])).await.len(),
+        100_000
+    );
 
     let shell = Hello {
         verb: Verb::Ssh,
@@ -62,7 +70,9 @@ async fn a_ticket_opens_what_it_names() {
     other_match.binding.matched_ts += 1;
     for asked in [shell, hello(3, 4), other_match] {
         let refused = soon(dialled.open(&asked)).await.unwrap_err();
-        let LinkError::Refused { code, .. } = refused else { panic!("{refused}") };
+        let LinkError::Refused { code, .. } = refused else {
+            panic!("{refused}")
+        };
         assert_eq!(code, Refusal::NotAllowed);
         assert_eq!(doors.refusal().await, (key_of(&OTHER), why::TICKET_SCOPE));
     }
@@ -80,7 +90,9 @@ async fn a_ticket_that_is_not_good_is_refused() {
     bad[1].0.until_ts = NOW;
     bad[2].0.until_ts = NOW + 86_401;
     for (ticket, reason) in &bad {
-        let refused = show(&device, &ticket.sign(&engineer()).unwrap()).await.unwrap_err();
+        let refused = show(&device, &ticket.sign(&engineer()).unwrap())
+            .await
+            .unwrap_err();
         assert!(refused.to_string().contains(reason), "{refused}");
         assert_eq!(doors.refusal().await, (key_of(&OTHER), why::TICKET));
     }
@@ -88,11 +100,18 @@ async fn a_ticket_that_is_not_good_is_refused() {
     let stranger = SigningKey::from_bytes(&[5; 32]);
     let mut own = ticket(&[1]);
     own.engineer = key_of(&[5; 32]);
-    let refused = show(&device, &own.sign(&stranger).unwrap()).await.unwrap_err();
-    assert!(refused.to_string().contains("has no lease here"), "{refused}");
+    let refused = show(&device, &own.sign(&stranger).unwrap())
+        .await
+        .unwrap_err();
+    assert!(
+        refused.to_string().contains("has no lease here"),
+        "{refused}"
+    );
     let mut longest = ticket(&[1]);
     longest.until_ts = NOW + 86_400;
-    show(&device, &longest.sign(&engineer()).unwrap()).await.unwrap();
+    show(&device, &longest.sign(&engineer()).unwrap())
+        .await
+        .unwrap();
 }
 
 /// redteam L6: with its engineer key's lease a ticket is void, also for who is inside.
@@ -101,7 +120,9 @@ async fn a_ticket_is_void_with_its_key() {
     let (device, doors) = device().await;
     let signed = ticket(&[1]).sign(&engineer()).unwrap();
     let other = dialer(&OTHER, &local()).await;
-    let dialled = soon(other.dial_with_ticket_at(&device.id(), &at(&device), &signed)).await.unwrap();
+    let dialled = soon(other.dial_with_ticket_at(&device.id(), &at(&device), &signed))
+        .await
+        .unwrap();
     doors.shut(&key_of(&RENTER));
     device.recheck();
     let closed = soon(dialled.closed()).await;
@@ -118,12 +139,20 @@ async fn the_end_of_a_ticket_ends_its_connection() {
     short.until_ts = NOW + 1;
     let other = dialer(&OTHER, &local()).await;
     let signed = short.sign(&engineer()).unwrap();
-    let dialled = soon(other.dial_with_ticket_at(&device.id(), &at(&device), &signed)).await.unwrap();
+    let dialled = soon(other.dial_with_ticket_at(&device.id(), &at(&device), &signed))
+        .await
+        .unwrap();
     let _accepted = soon(device.accept()).await.unwrap();
     let closed = soon(dialled.closed()).await;
-    assert!(matches!(&closed, LinkError::NotAdmitted(why) if why == "the ticket is over"), "{closed}");
+    assert!(
+        matches!(&closed, LinkError::NotAdmitted(why) if why == "the ticket is over"),
+        "{closed}"
+    );
     doors.set_now(NOW + 2);
-    assert!(matches!(show(&device, &signed).await.unwrap_err(), LinkError::Refused { .. }));
+    assert!(matches!(
+        show(&device, &signed).await.unwrap_err(),
+        LinkError::Refused { .. }
+    ));
 }
 
 /// Who shows no ticket in two seconds, or one that is too long, is sent away; nothing else is read of it.
@@ -140,7 +169,9 @@ async fn no_ticket_in_time() {
     let id = EndpointId::from_bytes(&device.id().0).unwrap();
     let addr = EndpointAddr::new(id).with_ip_addr(at(&device)[0]);
     let key = Key(*foreign.id().as_bytes());
-    let silent = soon(foreign.connect(addr.clone(), ALPN_TICKET)).await.unwrap();
+    let silent = soon(foreign.connect(addr.clone(), ALPN_TICKET))
+        .await
+        .unwrap();
     let closed = soon(silent.closed()).await.to_string();
     assert!(closed.contains("no ticket in time"), "{closed}");
     assert_eq!(doors.refusal().await, (key, why::TICKET_SLOW));
@@ -206,10 +237,16 @@ fn a_ticket_in_text() {
     }
 
     let full: Vec<u8> = (0..MAX_LEASES as u8).collect();
-    let every = ["offer", "job", "input", "secrets", "status", "logs", "outputs", "fetch", "exec", "ssh", "port", "facts", "receipt", "stop"];
+    let every = [
+        "offer", "job", "input", "secrets", "status", "logs", "outputs", "fetch", "exec", "ssh",
+        "port", "facts", "receipt", "stop",
+    ];
     let mut most = ticket(&full);
     most.verbs = every.iter().map(|verb| (*verb).to_string()).collect();
-    assert!(most.sign(&engineer()).is_ok(), "16 leases and all verbs fit");
+    assert!(
+        most.sign(&engineer()).is_ok(),
+        "16 leases and all verbs fit"
+    );
     most.bindings.push(most.bindings[0]);
     assert_eq!(most.sign(&engineer()), Err(TicketError::Scope));
     assert_eq!(ticket(&[]).sign(&engineer()), Err(TicketError::Scope));

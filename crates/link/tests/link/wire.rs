@@ -50,7 +50,13 @@ impl Line {
         let sent = Arc::new(Mutex::new(Vec::new()));
         let mute = Arc::new(AtomicBool::new(false));
         let line = Arc::new(inner);
-        tokio::spawn(forward(line, server, tell, Arc::clone(&sent), Arc::clone(&mute)));
+        tokio::spawn(forward(
+            line,
+            server,
+            tell,
+            Arc::clone(&sent),
+            Arc::clone(&mute),
+        ));
         Self {
             addr,
             answers,
@@ -98,7 +104,13 @@ async fn forward(
                 let outer = Arc::new(UdpSocket::bind((host, 0)).await.unwrap());
                 ways.insert(name, Arc::clone(&outer));
                 let back = (Arc::clone(&inner), client);
-                tokio::spawn(answer(Arc::clone(&outer), back, number, tell.clone(), Arc::clone(&mute)));
+                tokio::spawn(answer(
+                    Arc::clone(&outer),
+                    back,
+                    number,
+                    tell.clone(),
+                    Arc::clone(&mute),
+                ));
                 last = Some(Arc::clone(&outer));
                 outer
             }

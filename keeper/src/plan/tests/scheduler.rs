@@ -127,6 +127,24 @@ fn takes_only_devices_that_meet_every_constraint() {
     }
 }
 
+/// redteam X6
+#[test]
+fn takes_only_machines_of_the_platform_that_is_asked_for() {
+    let matched = |asked: u8, is: u8| {
+        let order = Order {
+            platform: asked,
+            ..order(ORDER_OPEN)
+        };
+        !offer(
+            &[(3, order)],
+            &[(1, changed(|view| view.device.platform = is))],
+        )
+        .is_empty()
+    };
+    assert!(matched(0, 0) && matched(0, 2) && matched(2, 2));
+    assert!(!matched(2, 1) && !matched(2, 0));
+}
+
 /// audit: market H2, redteam 2a, 2c: a pass within the class's hours, or within a day in the two hours after a lease; fewer than four
 /// failures.
 #[test]

@@ -37,7 +37,10 @@ pub fn accept(ctx: &mut Context<Accept>) -> Result<()> {
     let now = clock.unix_timestamp;
     let accounts = &mut ctx.accounts;
     let (part, gpus) = (accounts.lease.part, accounts.lease.gpus);
-    accounts.lease.accept(&accounts.order, now, clock.slot)?;
+    let tunnel_key = accounts.device.tunnel_key;
+    accounts
+        .lease
+        .accept(&accounts.order, tunnel_key, now, clock.slot)?;
     let (hourly, _) = accounts.lease.hourly(&accounts.order.booked())?;
     let started = accounts.order.accept(part, gpus, hourly, now)?;
     accounts.occupancy.accept()?;

@@ -162,6 +162,7 @@ pub fn open_order(new: NewOrder, args: &OrderArgs, now: i64) -> Result<u64> {
     order.currency = new.escrow.currency;
     order.version = 1;
     order.bump = new.bump;
+    order.require_different_keys()?;
     emit!(OrderCreated {
         order: new.address,
         renter: order.renter,

@@ -175,10 +175,10 @@ pub fn skip_device(ctx: &mut Context<Unmatch>) -> Result<()> {
 }
 
 fn unmatch(accounts: &mut Unmatch, now: i64) -> Result<()> {
-    let (part, gpus) = (accounts.lease.part, accounts.lease.gpus);
+    let seat = accounts.lease.leave_seat();
     let address = *accounts.lease.account().address();
     if accounts.order.waits() || accounts.order.is(OrderState::Active) {
-        accounts.order.unmatch(part, gpus, now)?;
+        accounts.order.unmatch(&seat, now)?;
     }
     let device = accounts.lease.device;
     accounts.order.bar(&device);

@@ -40,8 +40,8 @@ pub fn open_dispute(ctx: &mut Context<OpenDispute>, evidence_hash: [u8; 32]) -> 
     let lease = *accounts.lease.account().address();
     let opened = accounts.lease.dispute(&accounts.order, resolver, now)?;
     if let Some(vacant_from) = opened.vacant_from {
-        let (part, gpus) = (accounts.lease.part, accounts.lease.gpus);
-        accounts.order.vacate(part, gpus, vacant_from)?;
+        let seat = accounts.lease.leave_seat();
+        accounts.order.vacate(&seat, vacant_from)?;
     }
     let device = accounts.lease.device;
     accounts.order.bar(&device);
@@ -121,7 +121,7 @@ fn end_dispute(
     to_supplier: Option<u64>,
 ) -> Result<bool> {
     let escrowed_before = books.escrow.escrowed_units;
-    let (held, _, _) = lease.held(books.order)?;
+    let (held, _, _) = lease.in_dispute(books.order)?;
     // Nothing may be left to give, of a supplier that forfeited it or never served: zero is against it all the same.
     let against = to_supplier.is_some_and(|units| units < held || units == 0);
     let payout = lease.resolve(books.order, to_supplier)?;
@@ -153,6 +153,8 @@ pub fn resolve_dispute(ctx: &mut Context<ResolveDispute>, to_supplier: u64) -> R
         accounts.lease.is_resolvable(now),
         MarketError::DecidedTooLate
     );
+    // What the renter has acknowledged itself nobody gives back to it.
+    let (_, acknowledged_usd6) = accounts.lease.answered(&accounts.order)?;
     let against = end_dispute(
         Books {
             order: &mut accounts.order,
@@ -179,7 +181,12 @@ pub fn resolve_dispute(ctx: &mut Context<ResolveDispute>, to_supplier: u64) -> R
     verdict.owner = accounts.lease.owner;
     verdict.renter = accounts.order.renter;
     verdict.resolver = signer;
-    verdict.paid_usd6 = if against { accounts.lease.paid_usd6 } else { 0 };
+    verdict.paid_usd6 = if against {
+        let paid_usd6 = accounts.lease.paid_usd6;
+        paid_usd6.saturating_sub(acknowledged_usd6)
+    } else {
+        0
+    };
     verdict.decided_ts = now;
     verdict.version = 1;
     verdict.bump = bump;

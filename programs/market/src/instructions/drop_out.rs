@@ -30,8 +30,8 @@ pub struct DropOut {
 /// more than this one did.
 fn drop_out(accounts: &mut DropOut, forfeited: u64, timed_out: bool, now: i64) -> Result<()> {
     let address = *accounts.lease.account().address();
-    let (part, gpus) = (accounts.lease.part, accounts.lease.gpus);
-    accounts.order.vacate(part, gpus, now)?;
+    let seat = accounts.lease.leave_seat();
+    accounts.order.vacate(&seat, now)?;
     let device = accounts.lease.device;
     accounts.order.bar(&device);
     let agreed_until = accounts.lease.agreed_until(&accounts.order);
@@ -100,7 +100,7 @@ pub fn leave_lease(ctx: &mut Context<DropOut>) -> Result<()> {
 fn walk_away(accounts: &mut DropOut, now: i64) -> Result<()> {
     let address = *accounts.lease.account().address();
     accounts.lease.walk_away(&accounts.order, now)?;
-    let (part, gpus) = (accounts.lease.part, accounts.lease.gpus);
+    let seat = accounts.lease.leave_seat();
     let (hourly, _) = accounts.lease.hourly(&accounts.order.booked())?;
     // Going while the order is whole keeps it from starting, as no answer does.
     // Where another has let its time pass, that one does.
@@ -108,7 +108,7 @@ fn walk_away(accounts: &mut DropOut, now: i64) -> Result<()> {
     if asked {
         accounts.occupancy.rest(false, now);
     }
-    accounts.order.unaccept(part, gpus, hourly, now)?;
+    accounts.order.unaccept(&seat, hourly, now)?;
     let device = accounts.lease.device;
     accounts.order.bar(&device);
     accounts

@@ -87,6 +87,10 @@ fn check_device(accounts: &MatchDevice, part: u8, now: i64) -> Result<()> {
         MarketError::NotSecure
     );
     require!(
+        order.platform == 0 || device.platform == order.platform,
+        MarketError::PlatformNotAsked
+    );
+    require!(
         order.min_reputation_bps == 0 || occupancy.reputation_bps() >= order.min_reputation_bps,
         MarketError::ReputationTooLow
     );
@@ -196,7 +200,7 @@ fn displace(accounts: &mut MatchDevice, now: i64) -> Result<()> {
     let old = now.saturating_sub(lease.matched_ts) >= MATCH_HOLD_SECS;
     let completes = whole && gpus >= order.gpus();
     require!(waits && (old || completes), MarketError::MatchHolds);
-    order.unmatch(lease.part, lease.gpus, now)?;
+    order.unmatch(&lease.leave_seat(), now)?;
     order.forget_lease()?;
     accounts.occupancy.lease = Address::default();
     emit!(MatchDisplaced {
@@ -221,7 +225,7 @@ pub fn match_device(ctx: &mut Context<MatchDevice>, part: u8) -> Result<()> {
     check_proof(accounts, now)?;
     let price = price(accounts, part, now)?;
     let gpus = accounts.device.cards();
-    accounts.order.add_lease(part, gpus, now)?;
+    let seat = accounts.order.add_lease(part, gpus, now)?;
     displace(accounts, now)?;
 
     let matched = Matched {
@@ -229,8 +233,8 @@ pub fn match_device(ctx: &mut Context<MatchDevice>, part: u8) -> Result<()> {
         device: *accounts.device.account().address(),
         owner: accounts.device.owner,
         payer: *accounts.keeper.address(),
-        part,
-        gpus,
+        tunnel_key: accounts.device.tunnel_key,
+        seat,
         pay_usd6: price.pay_usd6,
         part_usd6: price.part_usd6,
         cap_usd6: price.cap_usd6,

@@ -9,6 +9,8 @@ pub struct Config {
     pub pending_authority: Address,
     pub guardian: Address,
     pub io_mint: Address,
+    /// The chain's, which no program can read: receipts name it, so that none of a test network counts here.
+    pub genesis_hash: [u8; 32],
     /// Decides disputes, within what is in dispute; while it is nobody no dispute can be opened.
     pub resolver: Role,
     /// What was scheduled until then was a predecessor's and is void: unix seconds.
@@ -33,7 +35,7 @@ pub struct Config {
     pub bump: u8,
     pub escrow_authority_bump: u8,
     pub paused: u8,
-    pub reserved: [u8; 68],
+    pub reserved: [u8; 36],
 }
 
 /// The parameters of the market. An order keeps the fees and the dispute window it was made with.
@@ -51,6 +53,8 @@ pub enum ParameterId {
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
 pub struct ConfigArgs {
     pub resolver: Address,
+    /// Of the chain that the program lies on.
+    pub genesis_hash: [u8; 32],
     pub reservation_fee_bps: u16,
     pub supplier_fee_bps: u16,
     pub network_fee_bps: u16,
@@ -88,6 +92,7 @@ impl Config {
     /// Sets all parameters, when the config is created.
     pub fn start(&mut self, args: &ConfigArgs) -> Result<()> {
         self.resolver.start(args.resolver);
+        self.genesis_hash = args.genesis_hash;
         for (id, value) in [
             (
                 ParameterId::ReservationFeeBps,

@@ -52,6 +52,7 @@ pub fn register_device(ctx: &mut Context<RegisterDevice>, args: DeviceArgs) -> R
     device.quantity = args.quantity;
     device.tier = 1;
     device.country = args.country;
+    device.platform = args.platform;
     device.registered_ts = Clock::get()?.unix_timestamp;
     device.version = 1;
     device.bump = ctx.bumps.device;

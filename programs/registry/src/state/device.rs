@@ -1,6 +1,6 @@
 use super::HardwareClass;
 use crate::{
-    constants::{BEATS_PER_HOUR, MAX_QUANTITY, TIER_SECS},
+    constants::{BEATS_PER_HOUR, MAX_PLATFORM, MAX_QUANTITY, TIER_SECS},
     events::ProofFinalized,
     RegistryError,
 };
@@ -59,8 +59,9 @@ pub struct Device {
     pub bump: u8,
     /// 1 when the attestor has seen that the machine meets the security terms.
     pub secure: u8,
-    /// Room for what the machine runs on, its platform, is left in here.
-    pub reserved: [u8; 71],
+    /// What the machine runs on, its owner's word: 0 unknown, 1 linux/amd64, 2 linux/arm64.
+    pub platform: u8,
+    pub reserved: [u8; 70],
 }
 
 #[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
@@ -69,6 +70,8 @@ pub struct DeviceArgs {
     pub quantity: u32,
     /// ISO 3166-1 alpha-2, upper case.
     pub country: [u8; 2],
+    /// 0 unknown, 1 linux/amd64, 2 linux/arm64.
+    pub platform: u8,
 }
 
 impl DeviceArgs {
@@ -88,8 +91,14 @@ impl DeviceArgs {
             self.country.iter().all(u8::is_ascii_uppercase),
             RegistryError::InvalidCountry
         );
-        Ok(())
+        require_platform(self.platform)
     }
+}
+
+/// An image is built for a platform, and a renter asks for it before it books.
+fn require_platform(platform: u8) -> Result<()> {
+    require!(platform <= MAX_PLATFORM, RegistryError::InvalidPlatform);
+    Ok(())
 }
 
 impl Device {
@@ -108,6 +117,17 @@ impl Device {
             RegistryError::InvalidState
         );
         self.state = state;
+        Ok(())
+    }
+
+    /// Says what the machine runs on. A terminated device runs nothing.
+    pub fn set_platform(&mut self, platform: u8) -> Result<()> {
+        require_platform(platform)?;
+        require!(
+            self.state != DeviceState::Terminated as u8,
+            RegistryError::DeviceTerminated
+        );
+        self.platform = platform;
         Ok(())
     }
 
@@ -295,6 +315,7 @@ mod tests {
                 tunnel_key: Address::new_from_array([0; 32]),
                 quantity,
                 country: *b"DE",
+                platform: 0,
             };
             args.validate(&class).is_ok()
         };

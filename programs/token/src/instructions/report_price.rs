@@ -6,17 +6,13 @@ use crate::{
     TokenError,
 };
 use anchor_lang::prelude::*;
-use iog_common::instructions::{previous, INSTRUCTIONS};
+use iog_common::{
+    ed25519::{self, ED25519},
+    instructions::{previous, INSTRUCTIONS},
+};
 
-/// The native program that checks Ed25519 signatures. A transaction in which one is wrong does not run at all.
-const ED25519: Address = anchor_lang::address!("Ed25519SigVerify111111111111111111111111111");
-/// Behind the count and a byte of padding: 7 numbers of 16 bits for each signature.
-const HEADER_LEN: usize = 2;
-const OFFSETS_LEN: usize = 14;
 /// The feed's address, price and time.
 const MESSAGE_LEN: usize = 48;
-/// Says that the bytes lie in the Ed25519 instruction itself.
-const SAME_INSTRUCTION: u16 = u16::MAX;
 
 #[derive(Accounts)]
 pub struct ReportPrice {
@@ -38,7 +34,7 @@ pub fn report_price(ctx: &mut Context<ReportPrice>) -> Result<()> {
     let sysvar = sysvar.try_borrow().map_err(|_| TokenError::NoSignatures)?;
     let (program, data) = previous(&sysvar).ok_or(TokenError::NoSignatures)?;
     require!(program == ED25519, TokenError::NoSignatures);
-    let count = data.first().copied().unwrap_or(0);
+    let count = ed25519::count(data);
     let (mut taken, mut refused) = (0u8, None);
     for index in 0..usize::from(count) {
         let report = report_at(data, index, &address).ok_or(TokenError::NotAReport)?;
@@ -62,27 +58,14 @@ pub fn report_price(ctx: &mut Context<ReportPrice>) -> Result<()> {
     Ok(())
 }
 
-/// Report `index` of the Ed25519 instruction `data`, if all of its bytes lie in there and it is for this feed.
+/// Report `index` of the Ed25519 instruction `data`, if it is for this feed.
 fn report_at(data: &[u8], index: usize, feed: &Address) -> Option<SignedReport> {
-    let start = index.checked_mul(OFFSETS_LEN)?.checked_add(HEADER_LEN)?;
-    let offsets = data.get(start..)?.first_chunk::<OFFSETS_LEN>()?;
-    let number = |at: usize| -> Option<u16> {
-        let bytes = offsets.get(at..)?.first_chunk::<2>()?;
-        Some(u16::from_le_bytes(*bytes))
-    };
-    // signature at 0 (in instruction at 2), key at 4 (6), message at 8, its length at 10 (12)
-    let inside = |at: usize| number(at) == Some(SAME_INSTRUCTION);
-    if !(inside(2) && inside(6) && inside(12)) || usize::from(number(10)?) != MESSAGE_LEN {
-        return None;
-    }
-    let key = data.get(usize::from(number(4)?)..)?.first_chunk::<32>()?;
-    let message = data.get(usize::from(number(8)?)..)?;
-    let message = message.first_chunk::<MESSAGE_LEN>()?;
+    let (key, message) = ed25519::signed::<MESSAGE_LEN>(data, index)?;
     let (for_feed, rest) = message.split_first_chunk::<32>()?;
     let (price, rest) = rest.split_first_chunk::<8>()?;
     let ts = rest.first_chunk::<8>()?;
     (for_feed == feed.as_ref()).then(|| SignedReport {
-        key: Address::new_from_array(*key),
+        key,
         price: u64::from_le_bytes(*price),
         ts: i64::from_le_bytes(*ts),
     })

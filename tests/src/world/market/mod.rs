@@ -9,6 +9,7 @@ mod leases;
 mod money;
 mod offers;
 mod orders;
+mod receipts;
 
 use iog_client::market::{OrderArgs, Part, PartArgs};
 use iog_client::pda;
@@ -19,6 +20,7 @@ use super::{iosd_ata, PubkeyOf, Supplier, World, CLASS_TEST};
 
 pub use offers::{price_book_args, ALL_CURRENCIES, NEUTRAL};
 pub use orders::with_classes;
+pub use receipts::{receipt_key, Receipt, GENESIS_HASH};
 
 /// What a renter's wallet is given: 20,000 IO and 20,000 US dollars.
 const RENTER_IO: u64 = 2_000_000_000_000;
@@ -101,10 +103,12 @@ pub fn order_args(id: u64, gpus: u32, hours: u32) -> OrderArgs {
         max_total: u64::MAX,
         kind: 0,
         min_tier: 0,
+        platform: 0,
         min_reputation_bps: 0,
         secure_only: false,
         countries: [[0; 2]; 8],
         engineer_key: Pubkey::new_from_array([7; 32]),
+        receipt_key: receipt_key().pubkey_of(),
         image_hash: [8; 32],
         command_hash: [9; 32],
     }

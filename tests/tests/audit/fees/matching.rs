@@ -49,7 +49,7 @@ fn matching_is_paid_when_the_order_has_started() {
     }
     world.accept_all(&order, &all);
     world.serve_hour(&all, 6);
-    let rent = i64::try_from(world.rent(448)).unwrap();
+    let rent = i64::try_from(world.rent(480)).unwrap();
     assert_eq!(gained(&world, &keepers[0]), -2 * rent);
     world.wind_up(&order, &all);
     assert_eq!(gained(&world, &keepers[0]), 40_000);

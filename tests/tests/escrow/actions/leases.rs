@@ -76,6 +76,7 @@ fn serving(dice: &mut Dice, machine: &Machine, id: u64, device: usize) -> Vec<Ac
         9..=11 => return dispute(dice, machine, id, device),
         12 => Action::CloseLease(id, device),
         13 => Action::Rule(id, device),
+        14 if dice.below(2) == 0 => Action::Answer(id, device, 0, 0b11_1111),
         14 => Action::Resolve(id, device, 0, 1),
         15 => Action::Accept(id, device),
         16..=18 => Action::Settle(id, device),
@@ -94,7 +95,7 @@ fn serving(dice: &mut Dice, machine: &Machine, id: u64, device: usize) -> Vec<Ac
 }
 
 fn disputed(dice: &mut Dice, machine: &Machine, id: u64, device: usize, lease: &Lease) -> Action {
-    let held = lease.held_units();
+    let held = lease.disputed_units();
     let who = match dice.below(6) {
         0 => 3 - lease.resolver,
         _ => lease.resolver,
@@ -103,10 +104,18 @@ fn disputed(dice: &mut Dice, machine: &Machine, id: u64, device: usize, lease: &
     if due && dice.below(3) > 0 {
         return Action::Settle(id, device);
     }
-    match dice.below(12) {
+    match dice.below(16) {
         0 => Action::Settle(id, device),
         1 => Action::Dispute(id, device),
         2 => Action::CloseLease(id, device),
+        12..=15 => {
+            let first = lease
+                .released
+                .1
+                .saturating_sub(u32::try_from(dice.below(3)).unwrap());
+            let mask = dice.pick(&[0b11_1111, 0b11_1111, 0b1_0110, 0b1, 0b10_0000, 0xff, 0]);
+            Action::Answer(id, device, first, mask)
+        }
         3..=5 => Action::Rule(id, device),
         6 => Action::Resolve(id, device, held + 1, who),
         7..=8 => Action::Resolve(id, device, held, who),

@@ -47,15 +47,21 @@ pub fn one(
         let resolver = machine.resolver(lease.resolver).pubkey_of();
         assert_eq!(account.resolver, resolver, "after {action:?}");
     }
-    let hours = (account.released_count..account.settled_count).map(|number| {
-        let place = number % REMEMBERED;
-        account.paid_slots[place as usize]
-    });
+    let hours = hours_of(&account).map(|place| account.paid_slots[place]);
     let expected = lease.held.iter().map(|hour| hour.slots);
     assert!(
         hours.eq(expected),
         "hours of {device} after {action:?}: {:?}",
         lease.held
+    );
+    let places = hours_of(&account).map(|place| account.answered_slots[place]);
+    let expected = lease.held.iter().map(|hour| hour.answered);
+    let same = lease.state != orders::DISPUTED || places.eq(expected);
+    assert!(same, "answered of {device} after {action:?}");
+    let expected = lease.place.unwrap_or(65_535);
+    assert_eq!(
+        account.place, expected,
+        "place of {device} after {action:?}"
     );
     let today = lease.forgiven.get(&i64::from(account.forgiven_day));
     assert_eq!(
@@ -63,6 +69,12 @@ pub fn one(
         today.copied().unwrap_or(0),
         "forgiven of {device} after {action:?}"
     );
+}
+
+/// Where the hours that are held stand.
+fn hours_of(account: &Lease) -> impl Iterator<Item = usize> {
+    let held = account.released_count..account.settled_count;
+    held.map(|number| (number % REMEMBERED) as usize)
 }
 
 fn money(account: &Lease, lease: &orders::Lease, action: Action) {

@@ -1,5 +1,7 @@
 //! Orders.
 
+use std::collections::BTreeSet;
+
 use iog_client::market::accounts::Order;
 use iog_tests::reference::orders::{self, Part, Rate};
 use solana_pubkey::Pubkey;
@@ -51,6 +53,10 @@ pub fn one(machine: &Machine, id: u64, action: Action) {
     );
     assert_eq!(got, expected, "order {id} after {action:?}");
     bars(machine, order, &account, action);
+    // Behind its end nobody is matched any more, and closed leases leave their marks.
+    if order.waits() || (order.state == orders::ACTIVE && machine.model.now < order.end) {
+        places(order, &account, action);
+    }
     let lamports = machine.world.account(&address);
     let rent = machine.world.rent(lamports.data.len());
     assert_eq!(
@@ -95,6 +101,8 @@ fn money(order: &orders::Order, account: &Order, id: u64, action: Action) {
     // What is held, with the fees on it, is there, and so is what no hour needs.
     let held = order.leases.values().flat_map(|lease| &lease.held);
     let held: u64 = held.map(|hour| order.fees_down(hour.units)).sum();
+    let answered = order.leases.values().map(|lease| lease.answered().0);
+    let held = held - order.fees_down(answered.sum());
     let deposits: u64 = order.leases.values().map(|lease| lease.deposit).sum();
     assert!(
         held + deposits + order.spare <= order.escrowed,
@@ -156,6 +164,20 @@ fn prices(order: &orders::Order, account: &Order, id: u64, action: Action) {
         })
         .collect();
     assert_eq!(rates, order.rates, "prices of {id} after {action:?}");
+}
+
+/// No two leases have one place, and the order's map shows those that are taken.
+fn places(order: &orders::Order, account: &Order, action: Action) {
+    let taken: Vec<u16> = order
+        .leases
+        .values()
+        .filter_map(|lease| lease.place)
+        .collect();
+    let different: BTreeSet<u16> = taken.iter().copied().collect();
+    assert_eq!(different.len(), taken.len(), "places after {action:?}");
+    let bit = |place: &u16| account.places[usize::from(place / 8)] >> (place % 8) & 1 == 1;
+    let marked: BTreeSet<u16> = (0..256).filter(bit).collect();
+    assert_eq!(marked, different, "places after {action:?}");
 }
 
 /// The last sixteen devices that the order does not take again.

@@ -4,8 +4,9 @@ use iog_client::market::instructions::{
     Decline, LeaveLease, MatchDevice, ReportTimeout, ResolveDispute,
 };
 use iog_tests::reference::{By, Match};
-use iog_tests::world::PubkeyOf;
+use iog_tests::world::{receipt_key, PubkeyOf, Receipt};
 use iog_tests::Supplier;
+use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 
 use super::Signed;
@@ -93,10 +94,24 @@ impl Machine {
                 };
                 (resolve.instruction(), Some(resolver))
             }
+            Action::Answer(..) => (world.answer_ix(&order, supplier).instruction(), None),
             _ => (
                 world.resolve_by_rule_ix(&order, supplier).instruction(),
                 None,
             ),
         }
+    }
+
+    /// The receipt that is checked before an answer.
+    pub fn receipt(&self, action: Action) -> Option<Instruction> {
+        let Action::Answer(id, device, first_hour, mask) = action else {
+            return None;
+        };
+        let (order, supplier) = (self.order(id), &self.suppliers[device]);
+        let receipt = Receipt {
+            first_hour,
+            ..self.world.receipt(&order, supplier, &[mask; 24])
+        };
+        Some(receipt.check(&receipt_key()))
     }
 }

@@ -52,7 +52,8 @@ impl Machine {
             | Action::Leave(id, d, _)
             | Action::Dispute(id, d)
             | Action::Resolve(id, d, ..)
-            | Action::Rule(id, d) => self.of_quarrel(action, id, d),
+            | Action::Rule(id, d)
+            | Action::Answer(id, d, ..) => self.of_quarrel(action, id, d),
             Action::List(d, ..) | Action::Relist(d) | Action::Delist(d, _) => {
                 self.of_device(action, d)
             }

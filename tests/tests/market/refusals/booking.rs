@@ -11,6 +11,8 @@ use iog_tests::world::{
 };
 use iog_tests::{refusal, Case, Outcome, World};
 
+use solana_pubkey::Pubkey;
+
 use super::super::stage::send;
 use super::{create, stage};
 
@@ -75,6 +77,19 @@ fn numbers() -> Vec<Case> {
         refusal("tier 5", E::InvalidTier, |w| create(w, |a| a.min_tier = 5)),
         refusal("a fourth kind", E::InvalidKind, |w| {
             create(w, |a| a.kind = 3)
+        }),
+        refusal("a third platform", E::InvalidPlatform, |w| {
+            create(w, |a| a.platform = 3)
+        }),
+        refusal("the wallet as engineer key", E::KeysEqual, |world| {
+            let renter = world.renter();
+            let mut args = order_args(1, 1, 1);
+            args.engineer_key = renter.wallet.pubkey_of();
+            let create = world.create_order_ix(&renter, CLASS_TEST, args);
+            world.send(&[create.instruction()], &[&renter.wallet])
+        }),
+        refusal("an engineer that signs receipts", E::KeysEqual, |w| {
+            create(w, |a| a.receipt_key = a.engineer_key)
         }),
         refusal("a reputation above one", E::InvalidReputation, |w| {
             create(w, |a| a.min_reputation_bps = 10_001)
@@ -196,6 +211,7 @@ pub fn bounds() -> Vec<fn(&mut World) -> Outcome> {
         |w| create(w, |a| a.max_total = TOTAL),
         |w| create(w, |a| (a.min_tier, a.kind) = (4, 2)),
         |w| create(w, |a| a.min_reputation_bps = 10_000),
+        |w| create(w, |a| (a.platform, a.engineer_key) = (2, Pubkey::default())),
         |w| create(w, |a| (a.hours, a.max_total) = (672, 300_000_000_000)),
         // An alternative needs no account, and may be of a class that is still to come.
         |w| parts(w, &[(CLASS_TEST, 1, 1), (9, 0, 0), (10, 0, 0), (11, 0, 0)]),

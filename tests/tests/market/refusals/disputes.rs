@@ -20,7 +20,7 @@ fn at_work(world: &mut World) -> (Supplier, Renter, Pubkey) {
 }
 
 /// The same, in dispute, with all slots judged.
-fn disputed(world: &mut World) -> (Supplier, Renter, Pubkey) {
+pub fn disputed(world: &mut World) -> (Supplier, Renter, Pubkey) {
     let (supplier, renter, order) = at_work(world);
     world.dispute(&order, &renter, &supplier);
     world.judge_rest(&order, &supplier);

@@ -52,6 +52,9 @@ fn constraints() -> Vec<Case> {
         refusal("a device that is not secure", E::NotSecure, |w| {
             matching(w, |_, _| {}, |args| args.secure_only = true)
         }),
+        refusal("an unknown platform", E::PlatformNotAsked, |w| {
+            matching(w, |_, _| {}, |args| args.platform = 1)
+        }),
         refusal("a new device's reputation", E::ReputationTooLow, |w| {
             matching(w, |_, _| {}, |args| args.min_reputation_bps = 5_001)
         }),
@@ -134,6 +137,12 @@ pub fn bounds() -> Vec<fn(&mut World) -> Outcome> {
     vec![
         |w| matching(w, |_, _| {}, |a| (a.min_tier, a.countries[7]) = (2, *b"DE")),
         |w| matching(w, |_, _| {}, |a| a.min_reputation_bps = 5_000),
+        |w| {
+            let arm = |w: &mut World, s: &Supplier| {
+                w.set_platform(s, 2).unwrap();
+            };
+            matching(w, arm, |a| a.platform = 2)
+        },
         |w| {
             let floor = |w: &mut World, s: &Supplier| {
                 w.list_device(s, 1_000_000);

@@ -1,6 +1,7 @@
 //! Every error of the market ends a transaction that earns it.
 
 mod accounts;
+mod answers;
 mod booking;
 mod credit;
 mod disputes;
@@ -86,7 +87,8 @@ fn every_error_has_its_refusal() {
     all.extend(accounts::cases());
     all.extend(credit::cases());
     cases::run(&world, &all);
-    let disputed = disputes::cases();
+    let mut disputed = disputes::cases();
+    disputed.extend(answers::cases());
     cases::run(&World::with_disputes(3_600), &disputed);
     all.extend(disputed);
     let mut bare = World::new();

@@ -14,6 +14,7 @@ pub fn initialize(world: &World, fee_bps: u16) -> Initialize {
         program_data: pda::program_data(&market::ID),
         args: ConfigArgs {
             resolver: world.resolver.pubkey_of(),
+            genesis_hash: [1; 32],
             reservation_fee_bps: fee_bps,
             supplier_fee_bps: fee_bps,
             network_fee_bps: fee_bps,

@@ -102,7 +102,7 @@ fn a_lease_goes_through_its_states_once() {
     let before = stage.world.lamports(&payer);
     stage.world.close_lease(&stage.order, &stage.one);
     let back = stage.world.lamports(&payer) - before;
-    assert_eq!(back, stage.world.rent(448) + 20_000);
+    assert_eq!(back, stage.world.rent(480) + 20_000);
     assert!(stage.world.find(&lease).is_none());
 }
 

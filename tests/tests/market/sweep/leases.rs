@@ -1,11 +1,13 @@
 //! Instructions that move leases along.
 
 use iog_client::market::instructions::*;
-use iog_tests::sweep::Wrong;
-use iog_tests::world::{order_args, CLASS_TEST};
+use iog_tests::sweep::{refused_behind, Wrong};
+use iog_tests::world::{order_args, receipt_key, CLASS_TEST};
+use iog_tests::{Supplier, World};
+use solana_pubkey::Pubkey;
 
 use super::super::stage::stage;
-use super::{at_work, sweep, ANY, ORACLE};
+use super::{at_work, owned, sweep, ANY, ORACLE};
 
 #[test]
 fn matching_and_accepting() {
@@ -184,6 +186,7 @@ fn disputing() {
     let resolve = world.resolve_dispute_ix(&order, &supplier, 1).instruction();
     let resolver = world.resolver.insecure_clone();
     sweep(&world, &resolve, &[&resolver], &places, &[]);
+    answering(&world, &order, &supplier);
     let mut decided = world.clone();
     decided.resolve_dispute(&order, &supplier, 1_000_000);
     decided.advance(15_552_000);
@@ -198,4 +201,18 @@ fn disputing() {
         ResolveByRule::STATS,
     ];
     sweep(&world, &rule, &[], &places, &[]);
+}
+
+/// With its receipt before it in the transaction, which a sweep of one instruction cannot carry.
+fn answering(world: &World, order: &Pubkey, supplier: &Supplier) {
+    let check = world
+        .receipt(order, supplier, &[0b11_1111; 24])
+        .check(&receipt_key());
+    let answer = world.answer_ix(order, supplier).instruction();
+    let places = [
+        AnswerDispute::ESCROW,
+        AnswerDispute::EARNINGS,
+        AnswerDispute::STATS,
+    ];
+    refused_behind(world, &[check], &answer, &[], &owned(&places));
 }

@@ -27,6 +27,7 @@ fn register_changed(world: &mut World, change: fn(&mut RegisterDevice, Pubkey)) 
             tunnel_key: world.address(),
             quantity: 1,
             country: *b"DE",
+            platform: 0,
         },
     };
     change(&mut register, owner.pubkey_of());
@@ -151,6 +152,27 @@ pub fn errors() -> Vec<Case> {
                 world.set_device_state(&supplier, 2);
                 let key = world.address();
                 set_tunnel_key(world, &supplier, key)
+            },
+        ),
+        refusal("a third platform", E::InvalidPlatform, |world| {
+            register_changed(world, |register, _| register.args.platform = 3)
+        }),
+        refusal("a third platform, later", E::InvalidPlatform, |world| {
+            let supplier = world.registered(CLASS_TEST, 1);
+            world.set_platform(&supplier, 3)
+        }),
+        refusal("another's platform", E::NotOwner, |world| {
+            let mut supplier = world.registered(CLASS_TEST, 1);
+            supplier.owner = world.wallet();
+            world.set_platform(&supplier, 1)
+        }),
+        refusal(
+            "a terminated device's platform",
+            E::DeviceTerminated,
+            |world| {
+                let supplier = world.registered(CLASS_TEST, 1);
+                world.set_device_state(&supplier, 2);
+                world.set_platform(&supplier, 1)
             },
         ),
         refusal("another's name", E::NotOwner, |world| {

@@ -14,9 +14,11 @@ import {
   getDeviceListedEventDecoder,
   getDeviceMatchedEventDecoder,
   getDeviceSkippedEventDecoder,
+  getDisputeAnsweredEventDecoder,
   getDisputeOpenedEventDecoder,
   getDisputeResolvedEventDecoder,
   getEarningsWithdrawnEventDecoder,
+  getEngineerKeySetEventDecoder,
   getFeesCollectedEventDecoder,
   getFundsAddedEventDecoder,
   getGuardianChangedEventDecoder,
@@ -52,9 +54,11 @@ import {
   type DeviceListedEvent,
   type DeviceMatchedEvent,
   type DeviceSkippedEvent,
+  type DisputeAnsweredEvent,
   type DisputeOpenedEvent,
   type DisputeResolvedEvent,
   type EarningsWithdrawnEvent,
+  type EngineerKeySetEvent,
   type FeesCollectedEvent,
   type FundsAddedEvent,
   type GuardianChangedEvent,
@@ -97,9 +101,11 @@ export type MarketEvent =
   | { name: "DeviceListed"; data: DeviceListedEvent }
   | { name: "DeviceMatched"; data: DeviceMatchedEvent }
   | { name: "DeviceSkipped"; data: DeviceSkippedEvent }
+  | { name: "DisputeAnswered"; data: DisputeAnsweredEvent }
   | { name: "DisputeOpened"; data: DisputeOpenedEvent }
   | { name: "DisputeResolved"; data: DisputeResolvedEvent }
   | { name: "EarningsWithdrawn"; data: EarningsWithdrawnEvent }
+  | { name: "EngineerKeySet"; data: EngineerKeySetEvent }
   | { name: "FeesCollected"; data: FeesCollectedEvent }
   | { name: "FundsAdded"; data: FundsAddedEvent }
   | { name: "GuardianChanged"; data: GuardianChangedEvent }
@@ -193,6 +199,11 @@ export function decodeMarketEvent(
         name: "DeviceSkipped",
         data: getDeviceSkippedEventDecoder().decode(bytes, 8),
       };
+    case "b9cb35ac94339b97":
+      return {
+        name: "DisputeAnswered",
+        data: getDisputeAnsweredEventDecoder().decode(bytes, 8),
+      };
     case "efde66ebc15501d6":
       return {
         name: "DisputeOpened",
@@ -207,6 +218,11 @@ export function decodeMarketEvent(
       return {
         name: "EarningsWithdrawn",
         data: getEarningsWithdrawnEventDecoder().decode(bytes, 8),
+      };
+    case "db6f3dc1072b21a9":
+      return {
+        name: "EngineerKeySet",
+        data: getEngineerKeySetEventDecoder().decode(bytes, 8),
       };
     case "e91775e16bb2fe08":
       return {

@@ -24,6 +24,7 @@ import {
   getParameterDroppedEventDecoder,
   getParameterScheduledEventDecoder,
   getPauseChangedEventDecoder,
+  getPlatformSetEventDecoder,
   getProofFinalizedEventDecoder,
   getRoleDroppedEventDecoder,
   getRoleSetEventDecoder,
@@ -55,6 +56,7 @@ import {
   type ParameterDroppedEvent,
   type ParameterScheduledEvent,
   type PauseChangedEvent,
+  type PlatformSetEvent,
   type ProofFinalizedEvent,
   type RoleDroppedEvent,
   type RoleSetEvent,
@@ -93,6 +95,7 @@ export type RegistryEvent =
   | { name: "ParameterDropped"; data: ParameterDroppedEvent }
   | { name: "ParameterScheduled"; data: ParameterScheduledEvent }
   | { name: "PauseChanged"; data: PauseChangedEvent }
+  | { name: "PlatformSet"; data: PlatformSetEvent }
   | { name: "ProofFinalized"; data: ProofFinalizedEvent }
   | { name: "RoleDropped"; data: RoleDroppedEvent }
   | { name: "RoleSet"; data: RoleSetEvent }
@@ -221,6 +224,11 @@ export function decodeRegistryEvent(
       return {
         name: "PauseChanged",
         data: getPauseChangedEventDecoder().decode(bytes, 8),
+      };
+    case "65e795c1339b90bd":
+      return {
+        name: "PlatformSet",
+        data: getPlatformSetEventDecoder().decode(bytes, 8),
       };
     case "e721df95ca746798":
       return {

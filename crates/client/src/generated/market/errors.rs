@@ -182,6 +182,22 @@ pub enum MarketError {
     ClaimsWait = 6086,
     /// No more IOSD can be given back at the moment: try again later, in parts
     RefundsWait = 6087,
+    /// The platform is 0 (any), 1 (linux/amd64) or 2 (linux/arm64)
+    InvalidPlatform = 6088,
+    /// The device runs on another platform than the order asks for
+    PlatformNotAsked = 6089,
+    /// The engineer key must differ from the renter's wallet and from the receipt key: make a new one
+    KeysEqual = 6090,
+    /// The order is over: its keys open nothing any more
+    OrderOver = 6091,
+    /// Let one Ed25519 instruction with the receipt, and nothing else, stand right before this one
+    NoReceipt = 6092,
+    /// The receipt is not signed by the order's receipt key, or the order has none
+    NotReceiptKey = 6093,
+    /// The receipt is of another network, program, order, lease or match
+    WrongReceipt = 6094,
+    /// The receipt acknowledges no slot that is proved and still in dispute
+    NothingAnswered = 6095,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
@@ -320,6 +336,14 @@ impl MarketError {
             6085 => Some(Self::CoverStale),
             6086 => Some(Self::ClaimsWait),
             6087 => Some(Self::RefundsWait),
+            6088 => Some(Self::InvalidPlatform),
+            6089 => Some(Self::PlatformNotAsked),
+            6090 => Some(Self::KeysEqual),
+            6091 => Some(Self::OrderOver),
+            6092 => Some(Self::NoReceipt),
+            6093 => Some(Self::NotReceiptKey),
+            6094 => Some(Self::WrongReceipt),
+            6095 => Some(Self::NothingAnswered),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -442,6 +466,14 @@ impl MarketError {
             Self::CoverStale => "CoverStale",
             Self::ClaimsWait => "ClaimsWait",
             Self::RefundsWait => "RefundsWait",
+            Self::InvalidPlatform => "InvalidPlatform",
+            Self::PlatformNotAsked => "PlatformNotAsked",
+            Self::KeysEqual => "KeysEqual",
+            Self::OrderOver => "OrderOver",
+            Self::NoReceipt => "NoReceipt",
+            Self::NotReceiptKey => "NotReceiptKey",
+            Self::WrongReceipt => "WrongReceipt",
+            Self::NothingAnswered => "NothingAnswered",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -558,6 +590,14 @@ Self::CreditLineMissing => "The order is paid in IOSD and the owner asks for a p
 Self::CoverStale => "What a dollar of IOSD is worth is not known, or was six hours ago: call update_cover first",
 Self::ClaimsWait => "Suppliers still wait for IO: what is kept is theirs first",
 Self::RefundsWait => "No more IOSD can be given back at the moment: try again later, in parts",
+Self::InvalidPlatform => "The platform is 0 (any), 1 (linux/amd64) or 2 (linux/arm64)",
+Self::PlatformNotAsked => "The device runs on another platform than the order asks for",
+Self::KeysEqual => "The engineer key must differ from the renter's wallet and from the receipt key: make a new one",
+Self::OrderOver => "The order is over: its keys open nothing any more",
+Self::NoReceipt => "Let one Ed25519 instruction with the receipt, and nothing else, stand right before this one",
+Self::NotReceiptKey => "The receipt is not signed by the order's receipt key, or the order has none",
+Self::WrongReceipt => "The receipt is of another network, program, order, lease or match",
+Self::NothingAnswered => "The receipt acknowledges no slot that is proved and still in dispute",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
 Self::NotGuardian => "Only the guardian or the authority may pause, or drop what waits",

@@ -162,6 +162,25 @@ impl DeviceSkipped {
     pub const DISCRIMINATOR: [u8; 8] = [224, 95, 75, 20, 82, 188, 20, 42];
 }
 
+/// The renter's receipt took slots out of a dispute: rent in `answered`, and what is left.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct DisputeAnswered {
+    pub order: Pubkey,
+    pub lease: Pubkey,
+    pub answered: u64,
+    pub left: u64,
+    pub deposit: u64,
+    pub paid: u64,
+    pub fee: u64,
+    pub escrowed_before: u64,
+    pub escrowed_after: u64,
+}
+
+impl DisputeAnswered {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [185, 203, 53, 172, 148, 51, 155, 151];
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct DisputeOpened {
     pub order: Pubkey,
@@ -207,6 +226,18 @@ pub struct EarningsWithdrawn {
 impl EarningsWithdrawn {
     /// First bytes of the logged data.
     pub const DISCRIMINATOR: [u8; 8] = [2, 155, 160, 28, 85, 112, 127, 79];
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct EngineerKeySet {
+    pub order: Pubkey,
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+impl EngineerKeySet {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [219, 111, 61, 193, 7, 43, 33, 169];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -559,9 +590,11 @@ pub enum Event {
     DeviceListed(DeviceListed),
     DeviceMatched(DeviceMatched),
     DeviceSkipped(DeviceSkipped),
+    DisputeAnswered(DisputeAnswered),
     DisputeOpened(DisputeOpened),
     DisputeResolved(DisputeResolved),
     EarningsWithdrawn(EarningsWithdrawn),
+    EngineerKeySet(EngineerKeySet),
     FeesCollected(FeesCollected),
     FundsAdded(FundsAdded),
     GuardianChanged(GuardianChanged),
@@ -611,6 +644,9 @@ impl Event {
             DeviceListed::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::DeviceListed),
             DeviceMatched::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::DeviceMatched),
             DeviceSkipped::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::DeviceSkipped),
+            DisputeAnswered::DISCRIMINATOR => {
+                borsh::from_slice(data).ok().map(Self::DisputeAnswered)
+            }
             DisputeOpened::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::DisputeOpened),
             DisputeResolved::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::DisputeResolved)
@@ -618,6 +654,7 @@ impl Event {
             EarningsWithdrawn::DISCRIMINATOR => {
                 borsh::from_slice(data).ok().map(Self::EarningsWithdrawn)
             }
+            EngineerKeySet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::EngineerKeySet),
             FeesCollected::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::FeesCollected),
             FundsAdded::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::FundsAdded),
             GuardianChanged::DISCRIMINATOR => {
@@ -672,9 +709,11 @@ impl Event {
             Self::DeviceListed(_) => "DeviceListed",
             Self::DeviceMatched(_) => "DeviceMatched",
             Self::DeviceSkipped(_) => "DeviceSkipped",
+            Self::DisputeAnswered(_) => "DisputeAnswered",
             Self::DisputeOpened(_) => "DisputeOpened",
             Self::DisputeResolved(_) => "DisputeResolved",
             Self::EarningsWithdrawn(_) => "EarningsWithdrawn",
+            Self::EngineerKeySet(_) => "EngineerKeySet",
             Self::FeesCollected(_) => "FeesCollected",
             Self::FundsAdded(_) => "FundsAdded",
             Self::GuardianChanged(_) => "GuardianChanged",

@@ -9,6 +9,8 @@ use solana_pubkey::Pubkey;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ConfigArgs {
     pub resolver: Pubkey,
+    /// Of the chain that the program lies on.
+    pub genesis_hash: [u8; 32],
     pub reservation_fee_bps: u16,
     pub supplier_fee_bps: u16,
     pub network_fee_bps: u16,
@@ -54,11 +56,16 @@ pub struct OrderArgs {
     /// 0 general, 1 train, 2 inference.
     pub kind: u8,
     pub min_tier: u8,
+    /// What the devices run on: 0 any, 1 linux/amd64, 2 linux/arm64.
+    pub platform: u8,
     pub min_reputation_bps: u16,
     /// Only devices that the attestor calls secure.
     pub secure_only: bool,
     pub countries: [[u8; 2]; 8],
+    /// May open tunnels to the devices; zeros for no access. No wallet, and no other key of the order.
     pub engineer_key: Pubkey,
+    /// Signs receipts for what was served; zeros for none.
+    pub receipt_key: Pubkey,
     pub image_hash: [u8; 32],
     pub command_hash: [u8; 32],
 }

@@ -102,6 +102,8 @@ pub enum RegistryError {
     ClassNotProved = 6046,
     /// This opening is proved already: send the others, or finalize
     OpeningProvedAlready = 6047,
+    /// The platform is 0 (unknown), 1 (linux/amd64) or 2 (linux/arm64)
+    InvalidPlatform = 6048,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
@@ -178,6 +180,7 @@ impl RegistryError {
             6045 => Some(Self::InvalidQuorum),
             6046 => Some(Self::ClassNotProved),
             6047 => Some(Self::OpeningProvedAlready),
+            6048 => Some(Self::InvalidPlatform),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -249,6 +252,7 @@ impl RegistryError {
             Self::InvalidQuorum => "InvalidQuorum",
             Self::ClassNotProved => "ClassNotProved",
             Self::OpeningProvedAlready => "OpeningProvedAlready",
+            Self::InvalidPlatform => "InvalidPlatform",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -314,6 +318,7 @@ Self::InvalidMeasurer => "A measurer's place is 0 to 8, and no key is named in t
 Self::InvalidQuorum => "The quorum is 3 to 9 and more than half of the measurers named: raise it, or remove one first",
 Self::ClassNotProved => "The class is never proved: its devices commit nothing",
 Self::OpeningProvedAlready => "This opening is proved already: send the others, or finalize",
+Self::InvalidPlatform => "The platform is 0 (unknown), 1 (linux/amd64) or 2 (linux/arm64)",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
 Self::NotGuardian => "Only the guardian or the authority may pause, or drop what waits",

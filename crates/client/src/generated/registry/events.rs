@@ -298,6 +298,18 @@ impl PauseChanged {
     pub const DISCRIMINATOR: [u8; 8] = [238, 188, 213, 78, 134, 209, 178, 218];
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct PlatformSet {
+    pub device: Pubkey,
+    pub before: u8,
+    pub after: u8,
+}
+
+impl PlatformSet {
+    /// First bytes of the logged data.
+    pub const DISCRIMINATOR: [u8; 8] = [101, 231, 149, 193, 51, 155, 144, 189];
+}
+
 /// Once for each proof, by whichever instruction ends it.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct ProofFinalized {
@@ -454,6 +466,7 @@ pub enum Event {
     ParameterDropped(ParameterDropped),
     ParameterScheduled(ParameterScheduled),
     PauseChanged(PauseChanged),
+    PlatformSet(PlatformSet),
     ProofFinalized(ProofFinalized),
     RoleDropped(RoleDropped),
     RoleSet(RoleSet),
@@ -525,6 +538,7 @@ impl Event {
                 borsh::from_slice(data).ok().map(Self::ParameterScheduled)
             }
             PauseChanged::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PauseChanged),
+            PlatformSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::PlatformSet),
             ProofFinalized::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::ProofFinalized),
             RoleDropped::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RoleDropped),
             RoleSet::DISCRIMINATOR => borsh::from_slice(data).ok().map(Self::RoleSet),
@@ -563,6 +577,7 @@ impl Event {
             Self::ParameterDropped(_) => "ParameterDropped",
             Self::ParameterScheduled(_) => "ParameterScheduled",
             Self::PauseChanged(_) => "PauseChanged",
+            Self::PlatformSet(_) => "PlatformSet",
             Self::ProofFinalized(_) => "ProofFinalized",
             Self::RoleDropped(_) => "RoleDropped",
             Self::RoleSet(_) => "RoleSet",

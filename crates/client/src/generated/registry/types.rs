@@ -49,6 +49,8 @@ pub struct DeviceArgs {
     pub quantity: u32,
     /// ISO 3166-1 alpha-2, upper case.
     pub country: [u8; 2],
+    /// 0 unknown, 1 linux/amd64, 2 linux/arm64.
+    pub platform: u8,
 }
 
 /// A measurer's newest speed test of the device.

@@ -70,12 +70,13 @@ impl Lease {
         now < self.disputed_ts.saturating_add(RESOLVE_SECS)
     }
 
-    /// Ends a dispute: the supplier earns `to_supplier` of what is held, `None` for all that its slots prove. The deposit is the
+    /// Ends a dispute: the supplier earns `to_supplier` of what is still disputed, `None` for all that its slots prove. What was answered is
+    /// not looked at again. The deposit is the
     /// supplier's where it gets all of that, and there is something, else the renter's again. Every slot must have been judged.
     pub fn resolve(&mut self, order: &Order, to_supplier: Option<u64>) -> Result<Payout> {
         require!(self.is(LeaseState::Disputed), MarketError::NotDisputed);
         require!(self.is_judged(order), MarketError::SettleFirst);
-        let (held, usd6, until) = self.held(order)?;
+        let (held, usd6, until) = self.in_dispute(order)?;
         let earned = to_supplier.unwrap_or(held);
         require!(earned <= held, MarketError::BeyondDispute);
         let dollars = if earned == held {
@@ -97,9 +98,7 @@ impl Lease {
             &mut payout.refund
         };
         super::super::add(deposit_to, deposit)?;
-        self.state = LeaseState::Settled as u8;
-        self.released_count = self.settled_count;
-        self.released_until_ts = until;
+        self.end_dispute(until);
         self.count(&payout)?;
         Ok(payout)
     }

@@ -102,11 +102,20 @@ impl Lease {
 
     /// Everything that is held: units, US dollars, and where the last hour ends.
     pub fn held(&self, order: &Order) -> Result<(u64, u64, i64)> {
+        self.worth_of(order, |number| self.paid_of(number))
+    }
+
+    /// What so many slots of each hour that is held are worth.
+    pub(super) fn worth_of(
+        &self,
+        order: &Order,
+        slots: impl Fn(u32) -> u32,
+    ) -> Result<(u64, u64, i64)> {
         let (mut units, mut usd6) = (0u64, 0u64);
         let mut from = self.released_until(order);
         for number in self.released_count..self.settled_count {
             let hour = self.hour(order, from)?;
-            let (worth, dollars) = hour.worth(self.paid_of(number))?;
+            let (worth, dollars) = hour.worth(slots(number))?;
             super::super::add(&mut units, worth)?;
             super::super::add(&mut usd6, dollars)?;
             from = hour.until;
@@ -115,7 +124,8 @@ impl Lease {
     }
 }
 
-fn place(number: u32) -> usize {
+/// Where an hour of this number stands in the arrays of those that are held.
+pub(super) fn place(number: u32) -> usize {
     let place = usize::try_from(number).unwrap_or(0).checked_rem(HELD_HOURS);
     place.unwrap_or(0)
 }

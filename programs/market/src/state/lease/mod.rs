@@ -1,14 +1,16 @@
+mod answer;
 mod dispute;
 mod drop_out;
 mod hours;
 mod pay;
 mod work;
 
+pub use answer::Answered;
 pub use dispute::Opened;
 pub use pay::Payout;
 pub use work::Work;
 
-use crate::{constants::*, MarketError, Order, OrderState};
+use crate::{constants::*, state::Seat, MarketError, Order, OrderState};
 use anchor_lang::prelude::*;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,6 +37,9 @@ pub struct Lease {
     pub payer: Address,
     /// Who may decide the dispute; zeros while there is none.
     pub resolver: Address,
+    /// Where the device is reached: its tunnel key at the match, and again at its acceptance. Until the lease ends only this one counts,
+    /// whatever its owner names later.
+    pub tunnel_key: Address,
     pub matched_ts: i64,
     /// When the device accepted; 0 before.
     pub accepted_ts: i64,
@@ -75,6 +80,8 @@ pub struct Lease {
     pub rent_units: u64,
     /// Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32.
     pub paid_slots: [u8; HELD_HOURS],
+    /// Slots that receipts have answered in a dispute, a bit each, likewise by hour: paid, and no longer disputed.
+    pub answered_slots: [u8; HELD_HOURS],
     pub gpus: u32,
     /// Hours of the lease that are released, and judged.
     pub released_count: u32,
@@ -83,6 +90,8 @@ pub struct Lease {
     pub held_mark: u32,
     /// Day of the lease that `forgiven` counts.
     pub forgiven_day: u32,
+    /// The lowest place of its order that was free at its match, from 0; 65535 where it has none any more, or never had.
+    pub place: u16,
     pub part: u8,
     pub state: u8,
     /// Slots forgiven in that day.
@@ -95,8 +104,7 @@ pub struct Lease {
     pub shared: u8,
     pub version: u8,
     pub bump: u8,
-    /// Room for the tunnel key that is copied at acceptance, and a place.
-    pub reserved: [u8; 60],
+    pub reserved: [u8; 26],
 }
 
 /// What the market knows of a device when it matches it.
@@ -106,8 +114,8 @@ pub struct Matched {
     pub device: Address,
     pub owner: Address,
     pub payer: Address,
-    pub part: u8,
-    pub gpus: u32,
+    pub tunnel_key: Address,
+    pub seat: Seat,
     pub pay_usd6: u64,
     pub part_usd6: u64,
     pub cap_usd6: u64,
@@ -123,8 +131,10 @@ impl Lease {
         self.device = matched.device;
         self.owner = matched.owner;
         self.payer = matched.payer;
-        self.part = matched.part;
-        self.gpus = matched.gpus;
+        self.tunnel_key = matched.tunnel_key;
+        self.part = matched.seat.part;
+        self.gpus = matched.seat.gpus;
+        self.place = matched.seat.place;
         self.pay_usd6 = matched.pay_usd6;
         self.part_usd6 = matched.part_usd6;
         self.cap_usd6 = matched.cap_usd6;
@@ -139,11 +149,27 @@ impl Lease {
         self.version = 1;
     }
 
-    /// The device takes the lease; in a running order it begins now.
-    pub fn accept(&mut self, order: &Order, now: i64, slot: u64) -> Result<()> {
+    /// What it had of its order: it has no place any more.
+    pub fn leave_seat(&mut self) -> Seat {
+        Seat {
+            part: self.part,
+            gpus: self.gpus,
+            place: core::mem::replace(&mut self.place, NO_PLACE),
+        }
+    }
+
+    /// The device takes the lease, reached by its tunnel key of now; in a running order it begins now.
+    pub fn accept(
+        &mut self,
+        order: &Order,
+        tunnel_key: Address,
+        now: i64,
+        slot: u64,
+    ) -> Result<()> {
         require!(self.is(LeaseState::Matched), MarketError::LeaseNotMatched);
         order.require_asked(self.matched_ts, now)?;
         self.state = LeaseState::Accepted as u8;
+        self.tunnel_key = tunnel_key;
         self.accepted_ts = now;
         self.accepted_slot = slot;
         self.held_mark = order.held_mark(now);

@@ -26,11 +26,16 @@ pub struct OrderArgs {
     /// 0 general, 1 train, 2 inference.
     pub kind: u8,
     pub min_tier: u8,
+    /// What the devices run on: 0 any, 1 linux/amd64, 2 linux/arm64.
+    pub platform: u8,
     pub min_reputation_bps: u16,
     /// Only devices that the attestor calls secure.
     pub secure_only: bool,
     pub countries: [[u8; 2]; 8],
+    /// May open tunnels to the devices; zeros for no access. No wallet, and no other key of the order.
     pub engineer_key: Address,
+    /// Signs receipts for what was served; zeros for none.
+    pub receipt_key: Address,
     pub image_hash: [u8; 32],
     pub command_hash: [u8; 32],
 }
@@ -41,6 +46,10 @@ impl OrderArgs {
         require!(
             self.min_tier <= iog_math::score::MAX_TIER,
             MarketError::InvalidTier
+        );
+        require!(
+            self.platform <= iog_registry::constants::MAX_PLATFORM,
+            MarketError::InvalidPlatform
         );
         require!(Kind::try_from(self.kind).is_ok(), MarketError::InvalidKind);
         require!(

@@ -1,6 +1,6 @@
 //! How an order starts, grows, and waits for its start.
 
-use super::{Order, OrderState, Rate};
+use super::{Order, OrderState, Rate, Seat};
 use crate::{constants::*, MarketError};
 use anchor_lang::prelude::*;
 use iog_math::units::HOUR;
@@ -90,10 +90,10 @@ impl Order {
     }
 
     /// A device that had accepted leaves before the start.
-    pub fn unaccept(&mut self, part: u8, gpus: u32, hourly: u64, now: i64) -> Result<()> {
-        self.count_accepted(part, gpus, false)?;
+    pub fn unaccept(&mut self, seat: &Seat, hourly: u64, now: i64) -> Result<()> {
+        self.count_accepted(seat.part, seat.gpus, false)?;
         super::sub(&mut self.accepted_hourly_units, hourly)?;
-        self.unmatch(part, gpus, now)
+        self.unmatch(seat, now)
     }
 
     /// Whole seconds since the order became whole, as many as there are to accept.

@@ -2,11 +2,13 @@ mod args;
 mod ends;
 mod life;
 mod part;
+mod places;
 mod rates;
 
 pub use args::{validate_gpus, validate_hours, OrderArgs, PartArgs, Quote, QuoteArgs};
 pub use ends::Ended;
 pub use part::Part;
+pub use places::Seat;
 pub use rates::{Rate, Step};
 
 use super::{
@@ -39,8 +41,10 @@ pub enum OrderState {
 pub struct Order {
     pub renter: Address,
     pub mint: Address,
-    /// Key that may open tunnels to the devices while the order runs.
+    /// Key that may open tunnels to the devices while the order runs; zeros for none.
     pub engineer_key: Address,
+    /// Key that signs receipts for what was served; zeros for none.
+    pub receipt_key: Address,
     /// Hash of the container image, or zero.
     pub image_hash: [u8; 32],
     /// Hash of the job's specification.
@@ -79,6 +83,8 @@ pub struct Order {
     pub whole_since_ts: i64,
     /// First bytes of the devices that it does not take again, the oldest overwritten.
     pub bars: [[u8; 8]; MAX_BARS],
+    /// Places that leases have, a bit each.
+    pub places: [u8; PLACE_BYTES],
     pub parts: [Part; MAX_PARTS],
     pub hours: u32,
     /// Leases whose account exists.
@@ -101,6 +107,8 @@ pub struct Order {
     pub min_tier: u8,
     pub secure_only: u8,
     pub kind: u8,
+    /// What its devices run on: 0 any, 1 linux/amd64, 2 linux/arm64.
+    pub platform: u8,
     pub currency: u8,
     /// Rates in use.
     pub rate_count: u8,
@@ -113,8 +121,7 @@ pub struct Order {
     pub state: u8,
     pub version: u8,
     pub bump: u8,
-    /// Room for a receipt key.
-    pub reserved: [u8; 77],
+    pub reserved: [u8; 12],
 }
 
 impl Order {
@@ -144,6 +151,8 @@ impl Order {
         self.secure_only = u8::from(args.secure_only);
         self.countries = args.countries;
         self.engineer_key = args.engineer_key;
+        self.receipt_key = args.receipt_key;
+        self.platform = args.platform;
         self.image_hash = args.image_hash;
         self.command_hash = args.command_hash;
         self.renter_fee_bps = terms.renter_fee_bps;
@@ -155,6 +164,23 @@ impl Order {
             .checked_add(EXPIRY_SECS)
             .ok_or(MarketError::MathOverflow)?;
         Ok(())
+    }
+
+    /// The engineer key lies on machines that strangers' devices talk to: it must not be the wallet's, nor sign what was served. Zeros are no
+    /// key. Those of its devices no instruction sees all of: clients make a new key for each order.
+    pub fn require_different_keys(&self) -> Result<()> {
+        let none = self.engineer_key == Address::default();
+        let different = self.engineer_key != self.renter && self.engineer_key != self.receipt_key;
+        require!(none || different, MarketError::KeysEqual);
+        Ok(())
+    }
+
+    /// Names another engineer key, until the order is over: also behind its end its outputs are fetched with it. Returns the one before.
+    pub fn set_engineer_key(&mut self, key: Address, now: i64) -> Result<Address> {
+        require!(!self.is_over(now), MarketError::OrderOver);
+        let before = core::mem::replace(&mut self.engineer_key, key);
+        self.require_different_keys()?;
+        Ok(before)
     }
 
     /// Books a deposit.

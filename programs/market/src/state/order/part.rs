@@ -1,6 +1,6 @@
 //! What an order is made of: GPUs of several classes, each with its own count.
 
-use super::{Order, OrderState};
+use super::{Order, OrderState, Seat};
 use crate::MarketError;
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
@@ -106,8 +106,8 @@ impl Order {
         self.parts.iter().all(|part| part.accepted == part.gpus)
     }
 
-    /// Adds a machine of `gpus`; with the last place the order is whole, and its devices are asked.
-    pub fn add_lease(&mut self, index: u8, gpus: u32, now: i64) -> Result<()> {
+    /// Adds a machine of `gpus`; with the last one the order is whole, and its devices are asked. Returns what it takes.
+    pub fn add_lease(&mut self, index: u8, gpus: u32, now: i64) -> Result<Seat> {
         self.require_vacant(now)?;
         let part = self.part_mut(index)?;
         require!(part.fits(gpus), MarketError::WrongMachine);
@@ -121,7 +121,11 @@ impl Order {
             self.state = OrderState::Matched as u8;
             self.whole_since_ts = now;
         }
-        Ok(())
+        Ok(Seat {
+            part: index,
+            gpus,
+            place: self.take_place(),
+        })
     }
 
     /// A lease account is closed.
@@ -134,8 +138,9 @@ impl Order {
     }
 
     /// A matched device goes before it accepted. If the order was whole, that kept it from starting.
-    pub fn unmatch(&mut self, index: u8, gpus: u32, now: i64) -> Result<()> {
-        moved(&mut self.part_mut(index)?.matched, gpus, false)?;
+    pub fn unmatch(&mut self, seat: &Seat, now: i64) -> Result<()> {
+        moved(&mut self.part_mut(seat.part)?.matched, seat.gpus, false)?;
+        self.free_place(seat.place);
         if self.is(OrderState::Matched) {
             self.spoil(now);
             self.state = OrderState::Open as u8;
@@ -148,10 +153,11 @@ impl Order {
     }
 
     /// A device that had accepted leaves its place.
-    pub fn vacate(&mut self, index: u8, gpus: u32, from_ts: i64) -> Result<()> {
-        let part = self.part_mut(index)?;
-        moved(&mut part.matched, gpus, false)?;
-        moved(&mut part.accepted, gpus, false)?;
+    pub fn vacate(&mut self, seat: &Seat, from_ts: i64) -> Result<()> {
+        let part = self.part_mut(seat.part)?;
+        moved(&mut part.matched, seat.gpus, false)?;
+        moved(&mut part.accepted, seat.gpus, false)?;
+        self.free_place(seat.place);
         self.vacant_from_ts = self.vacant_from_ts.max(from_ts);
         Ok(())
     }

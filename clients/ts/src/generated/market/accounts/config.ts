@@ -63,6 +63,8 @@ export type Config = {
   pendingAuthority: Address;
   guardian: Address;
   ioMint: Address;
+  /** The chain's, which no program can read: receipts name it, so that none of a test network counts here. */
+  genesisHash: ReadonlyUint8Array;
   /** Decides disputes, within what is in dispute; while it is nobody no dispute can be opened. */
   resolver: Role;
   /** What was scheduled until then was a predecessor's and is void: unix seconds. */
@@ -95,6 +97,8 @@ export type ConfigArgs = {
   pendingAuthority: Address;
   guardian: Address;
   ioMint: Address;
+  /** The chain's, which no program can read: receipts name it, so that none of a test network counts here. */
+  genesisHash: ReadonlyUint8Array;
   /** Decides disputes, within what is in dispute; while it is nobody no dispute can be opened. */
   resolver: RoleArgs;
   /** What was scheduled until then was a predecessor's and is void: unix seconds. */
@@ -131,6 +135,7 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["pendingAuthority", getAddressEncoder()],
       ["guardian", getAddressEncoder()],
       ["ioMint", getAddressEncoder()],
+      ["genesisHash", fixEncoderSize(getBytesEncoder(), 32)],
       ["resolver", getRoleEncoder()],
       ["authoritySinceTs", getI64Encoder()],
       ["genesisTs", getI64Encoder()],
@@ -145,7 +150,7 @@ export function getConfigEncoder(): FixedSizeEncoder<ConfigArgs> {
       ["bump", getU8Encoder()],
       ["escrowAuthorityBump", getU8Encoder()],
       ["paused", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 68)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 36)],
     ]),
     (value) => ({ ...value, discriminator: CONFIG_DISCRIMINATOR }),
   );
@@ -159,6 +164,7 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["pendingAuthority", getAddressDecoder()],
     ["guardian", getAddressDecoder()],
     ["ioMint", getAddressDecoder()],
+    ["genesisHash", fixDecoderSize(getBytesDecoder(), 32)],
     ["resolver", getRoleDecoder()],
     ["authoritySinceTs", getI64Decoder()],
     ["genesisTs", getI64Decoder()],
@@ -173,7 +179,7 @@ export function getConfigDecoder(): FixedSizeDecoder<Config> {
     ["bump", getU8Decoder()],
     ["escrowAuthorityBump", getU8Decoder()],
     ["paused", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 68)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 36)],
   ]);
 }
 

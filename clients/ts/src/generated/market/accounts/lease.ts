@@ -23,6 +23,8 @@ import {
   getI64Encoder,
   getStructDecoder,
   getStructEncoder,
+  getU16Decoder,
+  getU16Encoder,
   getU32Decoder,
   getU32Encoder,
   getU64Decoder,
@@ -61,6 +63,11 @@ export type Lease = {
   payer: Address;
   /** Who may decide the dispute; zeros while there is none. */
   resolver: Address;
+  /**
+   * Where the device is reached: its tunnel key at the match, and again at its acceptance. Until the lease ends only this one counts,
+   * whatever its owner names later.
+   */
+  tunnelKey: Address;
   matchedTs: bigint;
   /** When the device accepted; 0 before. */
   acceptedTs: bigint;
@@ -101,6 +108,8 @@ export type Lease = {
   rentUnits: bigint;
   /** Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32. */
   paidSlots: ReadonlyUint8Array;
+  /** Slots that receipts have answered in a dispute, a bit each, likewise by hour: paid, and no longer disputed. */
+  answeredSlots: ReadonlyUint8Array;
   gpus: number;
   /** Hours of the lease that are released, and judged. */
   releasedCount: number;
@@ -109,6 +118,8 @@ export type Lease = {
   heldMark: number;
   /** Day of the lease that `forgiven` counts. */
   forgivenDay: number;
+  /** The lowest place of its order that was free at its match, from 0; 65535 where it has none any more, or never had. */
+  place: number;
   part: number;
   state: number;
   /** Slots forgiven in that day. */
@@ -121,7 +132,6 @@ export type Lease = {
   shared: number;
   version: number;
   bump: number;
-  /** Room for the tunnel key that is copied at acceptance, and a place. */
   reserved: ReadonlyUint8Array;
 };
 
@@ -134,6 +144,11 @@ export type LeaseArgs = {
   payer: Address;
   /** Who may decide the dispute; zeros while there is none. */
   resolver: Address;
+  /**
+   * Where the device is reached: its tunnel key at the match, and again at its acceptance. Until the lease ends only this one counts,
+   * whatever its owner names later.
+   */
+  tunnelKey: Address;
   matchedTs: number | bigint;
   /** When the device accepted; 0 before. */
   acceptedTs: number | bigint;
@@ -174,6 +189,8 @@ export type LeaseArgs = {
   rentUnits: number | bigint;
   /** Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32. */
   paidSlots: ReadonlyUint8Array;
+  /** Slots that receipts have answered in a dispute, a bit each, likewise by hour: paid, and no longer disputed. */
+  answeredSlots: ReadonlyUint8Array;
   gpus: number;
   /** Hours of the lease that are released, and judged. */
   releasedCount: number;
@@ -182,6 +199,8 @@ export type LeaseArgs = {
   heldMark: number;
   /** Day of the lease that `forgiven` counts. */
   forgivenDay: number;
+  /** The lowest place of its order that was free at its match, from 0; 65535 where it has none any more, or never had. */
+  place: number;
   part: number;
   state: number;
   /** Slots forgiven in that day. */
@@ -194,7 +213,6 @@ export type LeaseArgs = {
   shared: number;
   version: number;
   bump: number;
-  /** Room for the tunnel key that is copied at acceptance, and a place. */
   reserved: ReadonlyUint8Array;
 };
 
@@ -208,6 +226,7 @@ export function getLeaseEncoder(): FixedSizeEncoder<LeaseArgs> {
       ["owner", getAddressEncoder()],
       ["payer", getAddressEncoder()],
       ["resolver", getAddressEncoder()],
+      ["tunnelKey", getAddressEncoder()],
       ["matchedTs", getI64Encoder()],
       ["acceptedTs", getI64Encoder()],
       ["startedTs", getI64Encoder()],
@@ -229,11 +248,13 @@ export function getLeaseEncoder(): FixedSizeEncoder<LeaseArgs> {
       ["judgedTs", getI64Encoder()],
       ["rentUnits", getU64Encoder()],
       ["paidSlots", fixEncoderSize(getBytesEncoder(), 32)],
+      ["answeredSlots", fixEncoderSize(getBytesEncoder(), 32)],
       ["gpus", getU32Encoder()],
       ["releasedCount", getU32Encoder()],
       ["settledCount", getU32Encoder()],
       ["heldMark", getU32Encoder()],
       ["forgivenDay", getU32Encoder()],
+      ["place", getU16Encoder()],
       ["part", getU8Encoder()],
       ["state", getU8Encoder()],
       ["forgiven", getU8Encoder()],
@@ -242,7 +263,7 @@ export function getLeaseEncoder(): FixedSizeEncoder<LeaseArgs> {
       ["shared", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 60)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 26)],
     ]),
     (value) => ({ ...value, discriminator: LEASE_DISCRIMINATOR }),
   );
@@ -257,6 +278,7 @@ export function getLeaseDecoder(): FixedSizeDecoder<Lease> {
     ["owner", getAddressDecoder()],
     ["payer", getAddressDecoder()],
     ["resolver", getAddressDecoder()],
+    ["tunnelKey", getAddressDecoder()],
     ["matchedTs", getI64Decoder()],
     ["acceptedTs", getI64Decoder()],
     ["startedTs", getI64Decoder()],
@@ -278,11 +300,13 @@ export function getLeaseDecoder(): FixedSizeDecoder<Lease> {
     ["judgedTs", getI64Decoder()],
     ["rentUnits", getU64Decoder()],
     ["paidSlots", fixDecoderSize(getBytesDecoder(), 32)],
+    ["answeredSlots", fixDecoderSize(getBytesDecoder(), 32)],
     ["gpus", getU32Decoder()],
     ["releasedCount", getU32Decoder()],
     ["settledCount", getU32Decoder()],
     ["heldMark", getU32Decoder()],
     ["forgivenDay", getU32Decoder()],
+    ["place", getU16Decoder()],
     ["part", getU8Decoder()],
     ["state", getU8Decoder()],
     ["forgiven", getU8Decoder()],
@@ -291,7 +315,7 @@ export function getLeaseDecoder(): FixedSizeDecoder<Lease> {
     ["shared", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 60)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 26)],
   ]);
 }
 
@@ -354,5 +378,5 @@ export async function fetchAllMaybeLease(
 }
 
 export function getLeaseSize(): number {
-  return 448;
+  return 480;
 }

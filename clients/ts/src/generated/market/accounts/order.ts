@@ -69,8 +69,10 @@ export type Order = {
   discriminator: ReadonlyUint8Array;
   renter: Address;
   mint: Address;
-  /** Key that may open tunnels to the devices while the order runs. */
+  /** Key that may open tunnels to the devices while the order runs; zeros for none. */
   engineerKey: Address;
+  /** Key that signs receipts for what was served; zeros for none. */
+  receiptKey: Address;
   /** Hash of the container image, or zero. */
   imageHash: ReadonlyUint8Array;
   /** Hash of the job's specification. */
@@ -109,6 +111,8 @@ export type Order = {
   wholeSinceTs: bigint;
   /** First bytes of the devices that it does not take again, the oldest overwritten. */
   bars: Array<ReadonlyUint8Array>;
+  /** Places that leases have, a bit each. */
+  places: ReadonlyUint8Array;
   parts: Array<Part>;
   hours: number;
   /** Leases whose account exists. */
@@ -131,6 +135,8 @@ export type Order = {
   minTier: number;
   secureOnly: number;
   kind: number;
+  /** What its devices run on: 0 any, 1 linux/amd64, 2 linux/arm64. */
+  platform: number;
   currency: number;
   /** Rates in use. */
   rateCount: number;
@@ -143,15 +149,16 @@ export type Order = {
   state: number;
   version: number;
   bump: number;
-  /** Room for a receipt key. */
   reserved: ReadonlyUint8Array;
 };
 
 export type OrderArgs = {
   renter: Address;
   mint: Address;
-  /** Key that may open tunnels to the devices while the order runs. */
+  /** Key that may open tunnels to the devices while the order runs; zeros for none. */
   engineerKey: Address;
+  /** Key that signs receipts for what was served; zeros for none. */
+  receiptKey: Address;
   /** Hash of the container image, or zero. */
   imageHash: ReadonlyUint8Array;
   /** Hash of the job's specification. */
@@ -190,6 +197,8 @@ export type OrderArgs = {
   wholeSinceTs: number | bigint;
   /** First bytes of the devices that it does not take again, the oldest overwritten. */
   bars: Array<ReadonlyUint8Array>;
+  /** Places that leases have, a bit each. */
+  places: ReadonlyUint8Array;
   parts: Array<PartArgs>;
   hours: number;
   /** Leases whose account exists. */
@@ -212,6 +221,8 @@ export type OrderArgs = {
   minTier: number;
   secureOnly: number;
   kind: number;
+  /** What its devices run on: 0 any, 1 linux/amd64, 2 linux/arm64. */
+  platform: number;
   currency: number;
   /** Rates in use. */
   rateCount: number;
@@ -224,7 +235,6 @@ export type OrderArgs = {
   state: number;
   version: number;
   bump: number;
-  /** Room for a receipt key. */
   reserved: ReadonlyUint8Array;
 };
 
@@ -236,6 +246,7 @@ export function getOrderEncoder(): FixedSizeEncoder<OrderArgs> {
       ["renter", getAddressEncoder()],
       ["mint", getAddressEncoder()],
       ["engineerKey", getAddressEncoder()],
+      ["receiptKey", getAddressEncoder()],
       ["imageHash", fixEncoderSize(getBytesEncoder(), 32)],
       ["commandHash", fixEncoderSize(getBytesEncoder(), 32)],
       ["id", getU64Encoder()],
@@ -263,6 +274,7 @@ export function getOrderEncoder(): FixedSizeEncoder<OrderArgs> {
         "bars",
         getArrayEncoder(fixEncoderSize(getBytesEncoder(), 8), { size: 16 }),
       ],
+      ["places", fixEncoderSize(getBytesEncoder(), 32)],
       ["parts", getArrayEncoder(getPartEncoder(), { size: 4 })],
       ["hours", getU32Encoder()],
       ["leases", getU32Encoder()],
@@ -281,6 +293,7 @@ export function getOrderEncoder(): FixedSizeEncoder<OrderArgs> {
       ["minTier", getU8Encoder()],
       ["secureOnly", getU8Encoder()],
       ["kind", getU8Encoder()],
+      ["platform", getU8Encoder()],
       ["currency", getU8Encoder()],
       ["rateCount", getU8Encoder()],
       ["nextBar", getU8Encoder()],
@@ -289,7 +302,7 @@ export function getOrderEncoder(): FixedSizeEncoder<OrderArgs> {
       ["state", getU8Encoder()],
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 77)],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 12)],
     ]),
     (value) => ({ ...value, discriminator: ORDER_DISCRIMINATOR }),
   );
@@ -302,6 +315,7 @@ export function getOrderDecoder(): FixedSizeDecoder<Order> {
     ["renter", getAddressDecoder()],
     ["mint", getAddressDecoder()],
     ["engineerKey", getAddressDecoder()],
+    ["receiptKey", getAddressDecoder()],
     ["imageHash", fixDecoderSize(getBytesDecoder(), 32)],
     ["commandHash", fixDecoderSize(getBytesDecoder(), 32)],
     ["id", getU64Decoder()],
@@ -329,6 +343,7 @@ export function getOrderDecoder(): FixedSizeDecoder<Order> {
       "bars",
       getArrayDecoder(fixDecoderSize(getBytesDecoder(), 8), { size: 16 }),
     ],
+    ["places", fixDecoderSize(getBytesDecoder(), 32)],
     ["parts", getArrayDecoder(getPartDecoder(), { size: 4 })],
     ["hours", getU32Decoder()],
     ["leases", getU32Decoder()],
@@ -347,6 +362,7 @@ export function getOrderDecoder(): FixedSizeDecoder<Order> {
     ["minTier", getU8Decoder()],
     ["secureOnly", getU8Decoder()],
     ["kind", getU8Decoder()],
+    ["platform", getU8Decoder()],
     ["currency", getU8Decoder()],
     ["rateCount", getU8Decoder()],
     ["nextBar", getU8Decoder()],
@@ -355,7 +371,7 @@ export function getOrderDecoder(): FixedSizeDecoder<Order> {
     ["state", getU8Decoder()],
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 77)],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 12)],
   ]);
 }
 

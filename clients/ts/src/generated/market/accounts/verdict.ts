@@ -58,8 +58,8 @@ export type Verdict = {
   renter: Address;
   resolver: Address;
   /**
-   * Rent that the lease was paid in its life, US dollars with 6 decimals: the most that can be given back. 0 where the supplier got all
-   * that its slots prove.
+   * Rent that the lease was paid in its life, without what receipts answered, US dollars with 6 decimals: the most that can be given
+   * back. 0 where the supplier got all that its slots prove.
    */
   paidUsd6: bigint;
   decidedTs: bigint;
@@ -76,8 +76,8 @@ export type VerdictArgs = {
   renter: Address;
   resolver: Address;
   /**
-   * Rent that the lease was paid in its life, US dollars with 6 decimals: the most that can be given back. 0 where the supplier got all
-   * that its slots prove.
+   * Rent that the lease was paid in its life, without what receipts answered, US dollars with 6 decimals: the most that can be given
+   * back. 0 where the supplier got all that its slots prove.
    */
   paidUsd6: number | bigint;
   decidedTs: number | bigint;

@@ -190,6 +190,22 @@ export const IOG_MARKET_ERROR__COVER_STALE = 0x17c5; // 6085
 export const IOG_MARKET_ERROR__CLAIMS_WAIT = 0x17c6; // 6086
 /** RefundsWait: No more IOSD can be given back at the moment: try again later, in parts */
 export const IOG_MARKET_ERROR__REFUNDS_WAIT = 0x17c7; // 6087
+/** InvalidPlatform: The platform is 0 (any), 1 (linux/amd64) or 2 (linux/arm64) */
+export const IOG_MARKET_ERROR__INVALID_PLATFORM = 0x17c8; // 6088
+/** PlatformNotAsked: The device runs on another platform than the order asks for */
+export const IOG_MARKET_ERROR__PLATFORM_NOT_ASKED = 0x17c9; // 6089
+/** KeysEqual: The engineer key must differ from the renter's wallet and from the receipt key: make a new one */
+export const IOG_MARKET_ERROR__KEYS_EQUAL = 0x17ca; // 6090
+/** OrderOver: The order is over: its keys open nothing any more */
+export const IOG_MARKET_ERROR__ORDER_OVER = 0x17cb; // 6091
+/** NoReceipt: Let one Ed25519 instruction with the receipt, and nothing else, stand right before this one */
+export const IOG_MARKET_ERROR__NO_RECEIPT = 0x17cc; // 6092
+/** NotReceiptKey: The receipt is not signed by the order's receipt key, or the order has none */
+export const IOG_MARKET_ERROR__NOT_RECEIPT_KEY = 0x17cd; // 6093
+/** WrongReceipt: The receipt is of another network, program, order, lease or match */
+export const IOG_MARKET_ERROR__WRONG_RECEIPT = 0x17ce; // 6094
+/** NothingAnswered: The receipt acknowledges no slot that is proved and still in dispute */
+export const IOG_MARKET_ERROR__NOTHING_ANSWERED = 0x17cf; // 6095
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_MARKET_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
@@ -265,10 +281,12 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__INVALID_HOURS
   | typeof IOG_MARKET_ERROR__INVALID_KIND
   | typeof IOG_MARKET_ERROR__INVALID_PARTS
+  | typeof IOG_MARKET_ERROR__INVALID_PLATFORM
   | typeof IOG_MARKET_ERROR__INVALID_PRICE_BOOK
   | typeof IOG_MARKET_ERROR__INVALID_REPUTATION
   | typeof IOG_MARKET_ERROR__INVALID_ROLE
   | typeof IOG_MARKET_ERROR__INVALID_TIER
+  | typeof IOG_MARKET_ERROR__KEYS_EQUAL
   | typeof IOG_MARKET_ERROR__LAPSED
   | typeof IOG_MARKET_ERROR__LEASE_NOT_MATCHED
   | typeof IOG_MARKET_ERROR__LEASE_NOT_RUNNING
@@ -277,6 +295,7 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__MACHINE_NOT_PROVED
   | typeof IOG_MARKET_ERROR__MATCH_HOLDS
   | typeof IOG_MARKET_ERROR__MATH_OVERFLOW
+  | typeof IOG_MARKET_ERROR__NO_RECEIPT
   | typeof IOG_MARKET_ERROR__NO_RESOLVER
   | typeof IOG_MARKET_ERROR__NO_SIGN_OF_LIFE
   | typeof IOG_MARKET_ERROR__NO_STEP_DUE
@@ -285,6 +304,7 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__NOT_DEVICE_KEY
   | typeof IOG_MARKET_ERROR__NOT_DISPUTED
   | typeof IOG_MARKET_ERROR__NOT_GUARDIAN
+  | typeof IOG_MARKET_ERROR__NOTHING_ANSWERED
   | typeof IOG_MARKET_ERROR__NOTHING_DUE
   | typeof IOG_MARKET_ERROR__NOTHING_PROPOSED
   | typeof IOG_MARKET_ERROR__NOTHING_SCHEDULED
@@ -293,6 +313,7 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__NOT_OWNER
   | typeof IOG_MARKET_ERROR__NOT_PENDING_AUTHORITY
   | typeof IOG_MARKET_ERROR__NOT_PROVED
+  | typeof IOG_MARKET_ERROR__NOT_RECEIPT_KEY
   | typeof IOG_MARKET_ERROR__NOT_RENTER
   | typeof IOG_MARKET_ERROR__NOT_RESOLVER
   | typeof IOG_MARKET_ERROR__NOT_SECURE
@@ -306,9 +327,11 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__ORDER_NOT_FINISHED
   | typeof IOG_MARKET_ERROR__ORDER_NOT_OPEN
   | typeof IOG_MARKET_ERROR__ORDER_NOT_WHOLE
+  | typeof IOG_MARKET_ERROR__ORDER_OVER
   | typeof IOG_MARKET_ERROR__OUT_OF_BOUNDS
   | typeof IOG_MARKET_ERROR__PARTS_MISSING
   | typeof IOG_MARKET_ERROR__PAUSED
+  | typeof IOG_MARKET_ERROR__PLATFORM_NOT_ASKED
   | typeof IOG_MARKET_ERROR__PRICE_BELOW_FLOOR
   | typeof IOG_MARKET_ERROR__PRICE_CHANGED_LATELY
   | typeof IOG_MARKET_ERROR__PRICE_DEVIATES
@@ -345,6 +368,7 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__WRONG_MACHINE
   | typeof IOG_MARKET_ERROR__WRONG_MINT
   | typeof IOG_MARKET_ERROR__WRONG_ORDER
+  | typeof IOG_MARKET_ERROR__WRONG_RECEIPT
   | typeof IOG_MARKET_ERROR__WRONG_RECIPIENT;
 
 let iogMarketErrorMessages: Record<IogMarketError, string> | undefined;
@@ -379,10 +403,12 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__INVALID_HOURS]: `Hours must be between 1 and 87600`,
     [IOG_MARKET_ERROR__INVALID_KIND]: `The kind must be 0 (general), 1 (train) or 2 (inference)`,
     [IOG_MARKET_ERROR__INVALID_PARTS]: `The order's parts are not right: classes differ, machines divide a part's GPUs, and an alternative follows a part with 0 GPUs`,
+    [IOG_MARKET_ERROR__INVALID_PLATFORM]: `The platform is 0 (any), 1 (linux/amd64) or 2 (linux/arm64)`,
     [IOG_MARKET_ERROR__INVALID_PRICE_BOOK]: `A factor of the price book is out of its bounds`,
     [IOG_MARKET_ERROR__INVALID_REPUTATION]: `The reputation must be between 0 and 10000 basis points`,
     [IOG_MARKET_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,
     [IOG_MARKET_ERROR__INVALID_TIER]: `The tier must be between 0 and 4`,
+    [IOG_MARKET_ERROR__KEYS_EQUAL]: `The engineer key must differ from the renter's wallet and from the receipt key: make a new one`,
     [IOG_MARKET_ERROR__LAPSED]: `The scheduled change has lapsed: it could be applied for 7 days. Set it again`,
     [IOG_MARKET_ERROR__LEASE_NOT_MATCHED]: `The lease does not wait for acceptance`,
     [IOG_MARKET_ERROR__LEASE_NOT_RUNNING]: `The lease is not running`,
@@ -391,6 +417,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__MACHINE_NOT_PROVED]: `No device of this class proves so many GPUs together: ask for at most its max_cards on a machine, or for no number per machine`,
     [IOG_MARKET_ERROR__MATCH_HOLDS]: `The device's present match holds it: its order is whole, or was matched less than 30 seconds ago`,
     [IOG_MARKET_ERROR__MATH_OVERFLOW]: `A number is out of range`,
+    [IOG_MARKET_ERROR__NO_RECEIPT]: `Let one Ed25519 instruction with the receipt, and nothing else, stand right before this one`,
     [IOG_MARKET_ERROR__NO_RESOLVER]: `No resolver is named: slots alone decide, and settlement does it by itself`,
     [IOG_MARKET_ERROR__NO_SIGN_OF_LIFE]: `The device has shown no sign of life in this hour or the last: send a heartbeat`,
     [IOG_MARKET_ERROR__NO_STEP_DUE]: `No new price in IO is due`,
@@ -399,6 +426,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__NOT_DEVICE_KEY]: `The signer is not the device's key`,
     [IOG_MARKET_ERROR__NOT_DISPUTED]: `The lease is not in dispute`,
     [IOG_MARKET_ERROR__NOT_GUARDIAN]: `Only the guardian or the authority may pause, or drop what waits`,
+    [IOG_MARKET_ERROR__NOTHING_ANSWERED]: `The receipt acknowledges no slot that is proved and still in dispute`,
     [IOG_MARKET_ERROR__NOTHING_DUE]: `Nothing is due`,
     [IOG_MARKET_ERROR__NOTHING_PROPOSED]: `No new authority is proposed`,
     [IOG_MARKET_ERROR__NOTHING_SCHEDULED]: `No such change waits: none was scheduled, or a former authority did`,
@@ -407,6 +435,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__NOT_OWNER]: `Only the device's owner may do this`,
     [IOG_MARKET_ERROR__NOT_PENDING_AUTHORITY]: `Only the proposed authority may accept`,
     [IOG_MARKET_ERROR__NOT_PROVED]: `The device has not passed a proof of work lately: prove in the next window`,
+    [IOG_MARKET_ERROR__NOT_RECEIPT_KEY]: `The receipt is not signed by the order's receipt key, or the order has none`,
     [IOG_MARKET_ERROR__NOT_RENTER]: `Only the renter may do this`,
     [IOG_MARKET_ERROR__NOT_RESOLVER]: `Only the resolver may decide, and not in a dispute of its own`,
     [IOG_MARKET_ERROR__NOT_SECURE]: `The order takes secure devices only`,
@@ -420,9 +449,11 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__ORDER_NOT_FINISHED]: `The order still runs, has leases, or has a refund to pay out`,
     [IOG_MARKET_ERROR__ORDER_NOT_OPEN]: `The order takes no more devices`,
     [IOG_MARKET_ERROR__ORDER_NOT_WHOLE]: `The order still misses a device: accept when every place is matched`,
+    [IOG_MARKET_ERROR__ORDER_OVER]: `The order is over: its keys open nothing any more`,
     [IOG_MARKET_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
     [IOG_MARKET_ERROR__PARTS_MISSING]: `Classes and price books of the order's further parts must follow, in their order`,
     [IOG_MARKET_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
+    [IOG_MARKET_ERROR__PLATFORM_NOT_ASKED]: `The device runs on another platform than the order asks for`,
     [IOG_MARKET_ERROR__PRICE_BELOW_FLOOR]: `The owner asks for more than the order pays`,
     [IOG_MARKET_ERROR__PRICE_CHANGED_LATELY]: `The price book was changed in the last 24 hours`,
     [IOG_MARKET_ERROR__PRICE_DEVIATES]: `The price is more than 20 percent off its average: try again when it has settled`,
@@ -459,6 +490,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__WRONG_MACHINE]: `The machine has another number of GPUs than this part asks for`,
     [IOG_MARKET_ERROR__WRONG_MINT]: `The mint does not match`,
     [IOG_MARKET_ERROR__WRONG_ORDER]: `The accounts do not belong to the same order`,
+    [IOG_MARKET_ERROR__WRONG_RECEIPT]: `The receipt is of another network, program, order, lease or match`,
     [IOG_MARKET_ERROR__WRONG_RECIPIENT]: `The token account does not belong to its recipient`,
   };
 }

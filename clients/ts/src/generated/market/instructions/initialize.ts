@@ -89,6 +89,8 @@ export type InitializeInstruction<
 export type InitializeInstructionData = {
   discriminator: ReadonlyUint8Array;
   resolver: Address;
+  /** Of the chain that the program lies on. */
+  genesisHash: ReadonlyUint8Array;
   reservationFeeBps: number;
   supplierFeeBps: number;
   networkFeeBps: number;
@@ -99,6 +101,8 @@ export type InitializeInstructionData = {
 
 export type InitializeInstructionDataArgs = {
   resolver: Address;
+  /** Of the chain that the program lies on. */
+  genesisHash: ReadonlyUint8Array;
   reservationFeeBps: number;
   supplierFeeBps: number;
   networkFeeBps: number;
@@ -112,6 +116,7 @@ export function getInitializeInstructionDataEncoder(): FixedSizeEncoder<Initiali
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["resolver", getAddressEncoder()],
+      ["genesisHash", fixEncoderSize(getBytesEncoder(), 32)],
       ["reservationFeeBps", getU16Encoder()],
       ["supplierFeeBps", getU16Encoder()],
       ["networkFeeBps", getU16Encoder()],
@@ -127,6 +132,7 @@ export function getInitializeInstructionDataDecoder(): FixedSizeDecoder<Initiali
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["resolver", getAddressDecoder()],
+    ["genesisHash", fixDecoderSize(getBytesDecoder(), 32)],
     ["reservationFeeBps", getU16Decoder()],
     ["supplierFeeBps", getU16Decoder()],
     ["networkFeeBps", getU16Decoder()],
@@ -164,6 +170,7 @@ export type InitializeAsyncInput<
   escrowAuthority?: Address<TAccountEscrowAuthority>;
   systemProgram?: Address<TAccountSystemProgram>;
   resolver: InitializeInstructionDataArgs["resolver"];
+  genesisHash: InitializeInstructionDataArgs["genesisHash"];
   reservationFeeBps: InitializeInstructionDataArgs["reservationFeeBps"];
   supplierFeeBps: InitializeInstructionDataArgs["supplierFeeBps"];
   networkFeeBps: InitializeInstructionDataArgs["networkFeeBps"];
@@ -288,6 +295,7 @@ export type InitializeInput<
   escrowAuthority: Address<TAccountEscrowAuthority>;
   systemProgram?: Address<TAccountSystemProgram>;
   resolver: InitializeInstructionDataArgs["resolver"];
+  genesisHash: InitializeInstructionDataArgs["genesisHash"];
   reservationFeeBps: InitializeInstructionDataArgs["reservationFeeBps"];
   supplierFeeBps: InitializeInstructionDataArgs["supplierFeeBps"];
   networkFeeBps: InitializeInstructionDataArgs["networkFeeBps"];

@@ -24,6 +24,7 @@ import {
   parseAddFundsCreditInstruction,
   parseAddFundsInstruction,
   parseAddPriceBookInstruction,
+  parseAnswerDisputeInstruction,
   parseApplyParameterInstruction,
   parseApplyResolverInstruction,
   parseCancelAuthorityInstruction,
@@ -69,6 +70,7 @@ import {
   parseResolveByRuleInstruction,
   parseResolveDisputeInstruction,
   parseResumeInstruction,
+  parseSetEngineerKeyInstruction,
   parseSetGuardianInstruction,
   parseSetParameterInstruction,
   parseSetPriceBookInstruction,
@@ -85,6 +87,7 @@ import {
   type ParsedAddFundsCreditInstruction,
   type ParsedAddFundsInstruction,
   type ParsedAddPriceBookInstruction,
+  type ParsedAnswerDisputeInstruction,
   type ParsedApplyParameterInstruction,
   type ParsedApplyResolverInstruction,
   type ParsedCancelAuthorityInstruction,
@@ -130,6 +133,7 @@ import {
   type ParsedResolveByRuleInstruction,
   type ParsedResolveDisputeInstruction,
   type ParsedResumeInstruction,
+  type ParsedSetEngineerKeyInstruction,
   type ParsedSetGuardianInstruction,
   type ParsedSetParameterInstruction,
   type ParsedSetPriceBookInstruction,
@@ -293,6 +297,7 @@ export enum IogMarketInstruction {
   DelistDevice,
   CreateOrder,
   CreateCreditOrder,
+  SetEngineerKey,
   Extend,
   ExtendCredit,
   PriceAnew,
@@ -306,6 +311,7 @@ export enum IogMarketInstruction {
   ReportTimeout,
   LeaveLease,
   OpenDispute,
+  AnswerDispute,
   ResolveDispute,
   ResolveByRule,
   CloseVerdict,
@@ -524,6 +530,17 @@ export function identifyIogMarketInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([211, 31, 81, 6, 32, 48, 94, 110]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.SetEngineerKey;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([228, 127, 0, 1, 227, 154, 54, 168]),
       ),
       0,
@@ -662,6 +679,17 @@ export function identifyIogMarketInstruction(
     )
   ) {
     return IogMarketInstruction.OpenDispute;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([120, 22, 21, 195, 60, 57, 40, 204]),
+      ),
+      0,
+    )
+  ) {
+    return IogMarketInstruction.AnswerDispute;
   }
   if (
     containsBytes(
@@ -1072,6 +1100,9 @@ export type ParsedIogMarketInstruction<
       instructionType: IogMarketInstruction.CreateCreditOrder;
     } & ParsedCreateCreditOrderInstruction<TProgram>)
   | ({
+      instructionType: IogMarketInstruction.SetEngineerKey;
+    } & ParsedSetEngineerKeyInstruction<TProgram>)
+  | ({
       instructionType: IogMarketInstruction.Extend;
     } & ParsedExtendInstruction<TProgram>)
   | ({
@@ -1110,6 +1141,9 @@ export type ParsedIogMarketInstruction<
   | ({
       instructionType: IogMarketInstruction.OpenDispute;
     } & ParsedOpenDisputeInstruction<TProgram>)
+  | ({
+      instructionType: IogMarketInstruction.AnswerDispute;
+    } & ParsedAnswerDisputeInstruction<TProgram>)
   | ({
       instructionType: IogMarketInstruction.ResolveDispute;
     } & ParsedResolveDisputeInstruction<TProgram>)
@@ -1324,6 +1358,13 @@ export function parseIogMarketInstruction<TProgram extends string>(
         ...parseCreateCreditOrderInstruction(instruction),
       };
     }
+    case IogMarketInstruction.SetEngineerKey: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.SetEngineerKey,
+        ...parseSetEngineerKeyInstruction(instruction),
+      };
+    }
     case IogMarketInstruction.Extend: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1413,6 +1454,13 @@ export function parseIogMarketInstruction<TProgram extends string>(
       return {
         instructionType: IogMarketInstruction.OpenDispute,
         ...parseOpenDisputeInstruction(instruction),
+      };
+    }
+    case IogMarketInstruction.AnswerDispute: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogMarketInstruction.AnswerDispute,
+        ...parseAnswerDisputeInstruction(instruction),
       };
     }
     case IogMarketInstruction.ResolveDispute: {

@@ -52,11 +52,16 @@ export type OrderParams = {
   /** 0 general, 1 train, 2 inference. */
   kind: number;
   minTier: number;
+  /** What the devices run on: 0 any, 1 linux/amd64, 2 linux/arm64. */
+  platform: number;
   minReputationBps: number;
   /** Only devices that the attestor calls secure. */
   secureOnly: boolean;
   countries: Array<ReadonlyUint8Array>;
+  /** May open tunnels to the devices; zeros for no access. No wallet, and no other key of the order. */
   engineerKey: Address;
+  /** Signs receipts for what was served; zeros for none. */
+  receiptKey: Address;
   imageHash: ReadonlyUint8Array;
   commandHash: ReadonlyUint8Array;
 };
@@ -71,11 +76,16 @@ export type OrderParamsArgs = {
   /** 0 general, 1 train, 2 inference. */
   kind: number;
   minTier: number;
+  /** What the devices run on: 0 any, 1 linux/amd64, 2 linux/arm64. */
+  platform: number;
   minReputationBps: number;
   /** Only devices that the attestor calls secure. */
   secureOnly: boolean;
   countries: Array<ReadonlyUint8Array>;
+  /** May open tunnels to the devices; zeros for no access. No wallet, and no other key of the order. */
   engineerKey: Address;
+  /** Signs receipts for what was served; zeros for none. */
+  receiptKey: Address;
   imageHash: ReadonlyUint8Array;
   commandHash: ReadonlyUint8Array;
 };
@@ -88,6 +98,7 @@ export function getOrderParamsEncoder(): FixedSizeEncoder<OrderParamsArgs> {
     ["maxTotal", getU64Encoder()],
     ["kind", getU8Encoder()],
     ["minTier", getU8Encoder()],
+    ["platform", getU8Encoder()],
     ["minReputationBps", getU16Encoder()],
     ["secureOnly", getBooleanEncoder()],
     [
@@ -95,6 +106,7 @@ export function getOrderParamsEncoder(): FixedSizeEncoder<OrderParamsArgs> {
       getArrayEncoder(fixEncoderSize(getBytesEncoder(), 2), { size: 8 }),
     ],
     ["engineerKey", getAddressEncoder()],
+    ["receiptKey", getAddressEncoder()],
     ["imageHash", fixEncoderSize(getBytesEncoder(), 32)],
     ["commandHash", fixEncoderSize(getBytesEncoder(), 32)],
   ]);
@@ -108,6 +120,7 @@ export function getOrderParamsDecoder(): FixedSizeDecoder<OrderParams> {
     ["maxTotal", getU64Decoder()],
     ["kind", getU8Decoder()],
     ["minTier", getU8Decoder()],
+    ["platform", getU8Decoder()],
     ["minReputationBps", getU16Decoder()],
     ["secureOnly", getBooleanDecoder()],
     [
@@ -115,6 +128,7 @@ export function getOrderParamsDecoder(): FixedSizeDecoder<OrderParams> {
       getArrayDecoder(fixDecoderSize(getBytesDecoder(), 2), { size: 8 }),
     ],
     ["engineerKey", getAddressDecoder()],
+    ["receiptKey", getAddressDecoder()],
     ["imageHash", fixDecoderSize(getBytesDecoder(), 32)],
     ["commandHash", fixDecoderSize(getBytesDecoder(), 32)],
   ]);

@@ -99,7 +99,8 @@ export type Device = {
   bump: number;
   /** 1 when the attestor has seen that the machine meets the security terms. */
   secure: number;
-  /** Room for what the machine runs on, its platform, is left in here. */
+  /** What the machine runs on, its owner's word: 0 unknown, 1 linux/amd64, 2 linux/arm64. */
+  platform: number;
   reserved: ReadonlyUint8Array;
 };
 
@@ -146,7 +147,8 @@ export type DeviceArgs = {
   bump: number;
   /** 1 when the attestor has seen that the machine meets the security terms. */
   secure: number;
-  /** Room for what the machine runs on, its platform, is left in here. */
+  /** What the machine runs on, its owner's word: 0 unknown, 1 linux/amd64, 2 linux/arm64. */
+  platform: number;
   reserved: ReadonlyUint8Array;
 };
 
@@ -182,7 +184,8 @@ export function getDeviceEncoder(): FixedSizeEncoder<DeviceArgs> {
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["secure", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 71)],
+      ["platform", getU8Encoder()],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 70)],
     ]),
     (value) => ({ ...value, discriminator: DEVICE_DISCRIMINATOR }),
   );
@@ -219,7 +222,8 @@ export function getDeviceDecoder(): FixedSizeDecoder<Device> {
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["secure", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 71)],
+    ["platform", getU8Decoder()],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 70)],
   ]);
 }
 

@@ -110,6 +110,8 @@ export const IOG_REGISTRY_ERROR__INVALID_QUORUM = 0x179d; // 6045
 export const IOG_REGISTRY_ERROR__CLASS_NOT_PROVED = 0x179e; // 6046
 /** OpeningProvedAlready: This opening is proved already: send the others, or finalize */
 export const IOG_REGISTRY_ERROR__OPENING_PROVED_ALREADY = 0x179f; // 6047
+/** InvalidPlatform: The platform is 0 (unknown), 1 (linux/amd64) or 2 (linux/arm64) */
+export const IOG_REGISTRY_ERROR__INVALID_PLATFORM = 0x17a0; // 6048
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_REGISTRY_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
@@ -147,6 +149,7 @@ export type IogRegistryError =
   | typeof IOG_REGISTRY_ERROR__INVALID_CLASS
   | typeof IOG_REGISTRY_ERROR__INVALID_COUNTRY
   | typeof IOG_REGISTRY_ERROR__INVALID_MEASURER
+  | typeof IOG_REGISTRY_ERROR__INVALID_PLATFORM
   | typeof IOG_REGISTRY_ERROR__INVALID_QUANTITY
   | typeof IOG_REGISTRY_ERROR__INVALID_QUORUM
   | typeof IOG_REGISTRY_ERROR__INVALID_ROLE
@@ -210,6 +213,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_REGISTRY_ERROR__INVALID_CLASS]: `The class is not valid: check pool (0 or 1), proof shape (2^15 to 2^20 tiles, fewer only below 2^16 rows, and 256 rows for each; 1 to 131072 waves), cards (1 to 8), deadlines (1 to 9000 slots) and hours that a proof is valid (3 to 168; 0 for good, with multiplier 0, where nothing is proved)`,
     [IOG_REGISTRY_ERROR__INVALID_COUNTRY]: `The country must be two upper-case letters (ISO 3166-1)`,
     [IOG_REGISTRY_ERROR__INVALID_MEASURER]: `A measurer's place is 0 to 8, and no key is named in two: remove it there first`,
+    [IOG_REGISTRY_ERROR__INVALID_PLATFORM]: `The platform is 0 (unknown), 1 (linux/amd64) or 2 (linux/arm64)`,
     [IOG_REGISTRY_ERROR__INVALID_QUANTITY]: `The quantity must be 1 to the class's max_cards where it is proved (one key proves so many cards that walk together: register more under another key) and 1 to 4096 in others`,
     [IOG_REGISTRY_ERROR__INVALID_QUORUM]: `The quorum is 3 to 9 and more than half of the measurers named: raise it, or remove one first`,
     [IOG_REGISTRY_ERROR__INVALID_ROLE]: `A role may not be nobody here, and guardian, authority and successor must be different keys`,

@@ -38,6 +38,7 @@ export * from "./setDeviceState";
 export * from "./setGuardian";
 export * from "./setMeasurer";
 export * from "./setParameter";
+export * from "./setPlatform";
 export * from "./setRole";
 export * from "./setSecurity";
 export * from "./setTunnelKey";

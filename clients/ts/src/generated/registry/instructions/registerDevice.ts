@@ -18,6 +18,8 @@ import {
   getStructEncoder,
   getU32Decoder,
   getU32Encoder,
+  getU8Decoder,
+  getU8Encoder,
   transformEncoder,
   type AccountMeta,
   type AccountSignerMeta,
@@ -105,6 +107,8 @@ export type RegisterDeviceInstructionData = {
   quantity: number;
   /** ISO 3166-1 alpha-2, upper case. */
   country: ReadonlyUint8Array;
+  /** 0 unknown, 1 linux/amd64, 2 linux/arm64. */
+  platform: number;
 };
 
 export type RegisterDeviceInstructionDataArgs = {
@@ -112,6 +116,8 @@ export type RegisterDeviceInstructionDataArgs = {
   quantity: number;
   /** ISO 3166-1 alpha-2, upper case. */
   country: ReadonlyUint8Array;
+  /** 0 unknown, 1 linux/amd64, 2 linux/arm64. */
+  platform: number;
 };
 
 export function getRegisterDeviceInstructionDataEncoder(): FixedSizeEncoder<RegisterDeviceInstructionDataArgs> {
@@ -121,6 +127,7 @@ export function getRegisterDeviceInstructionDataEncoder(): FixedSizeEncoder<Regi
       ["tunnelKey", getAddressEncoder()],
       ["quantity", getU32Encoder()],
       ["country", fixEncoderSize(getBytesEncoder(), 2)],
+      ["platform", getU8Encoder()],
     ]),
     (value) => ({ ...value, discriminator: REGISTER_DEVICE_DISCRIMINATOR }),
   );
@@ -132,6 +139,7 @@ export function getRegisterDeviceInstructionDataDecoder(): FixedSizeDecoder<Regi
     ["tunnelKey", getAddressDecoder()],
     ["quantity", getU32Decoder()],
     ["country", fixDecoderSize(getBytesDecoder(), 2)],
+    ["platform", getU8Decoder()],
   ]);
 }
 
@@ -166,6 +174,7 @@ export type RegisterDeviceAsyncInput<
   tunnelKey: RegisterDeviceInstructionDataArgs["tunnelKey"];
   quantity: RegisterDeviceInstructionDataArgs["quantity"];
   country: RegisterDeviceInstructionDataArgs["country"];
+  platform: RegisterDeviceInstructionDataArgs["platform"];
 };
 
 export async function getRegisterDeviceInstructionAsync<
@@ -289,6 +298,7 @@ export type RegisterDeviceInput<
   tunnelKey: RegisterDeviceInstructionDataArgs["tunnelKey"];
   quantity: RegisterDeviceInstructionDataArgs["quantity"];
   country: RegisterDeviceInstructionDataArgs["country"];
+  platform: RegisterDeviceInstructionDataArgs["platform"];
 };
 
 export function getRegisterDeviceInstruction<

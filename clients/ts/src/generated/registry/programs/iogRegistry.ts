@@ -49,6 +49,7 @@ import {
   parseSetGuardianInstruction,
   parseSetMeasurerInstruction,
   parseSetParameterInstruction,
+  parseSetPlatformInstruction,
   parseSetRoleInstruction,
   parseSetSecurityInstruction,
   parseSetTunnelKeyInstruction,
@@ -86,6 +87,7 @@ import {
   type ParsedSetGuardianInstruction,
   type ParsedSetMeasurerInstruction,
   type ParsedSetParameterInstruction,
+  type ParsedSetPlatformInstruction,
   type ParsedSetRoleInstruction,
   type ParsedSetSecurityInstruction,
   type ParsedSetTunnelKeyInstruction,
@@ -214,6 +216,7 @@ export enum IogRegistryInstruction {
   SetSecurity,
   SetDeviceState,
   SetTunnelKey,
+  SetPlatform,
   CloseAttestation,
   Heartbeat,
   OpenWindow,
@@ -471,6 +474,17 @@ export function identifyIogRegistryInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([14, 33, 2, 169, 153, 155, 180, 248]),
+      ),
+      0,
+    )
+  ) {
+    return IogRegistryInstruction.SetPlatform;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([249, 84, 133, 23, 48, 175, 252, 221]),
       ),
       0,
@@ -715,6 +729,9 @@ export type ParsedIogRegistryInstruction<
       instructionType: IogRegistryInstruction.SetTunnelKey;
     } & ParsedSetTunnelKeyInstruction<TProgram>)
   | ({
+      instructionType: IogRegistryInstruction.SetPlatform;
+    } & ParsedSetPlatformInstruction<TProgram>)
+  | ({
       instructionType: IogRegistryInstruction.CloseAttestation;
     } & ParsedCloseAttestationInstruction<TProgram>)
   | ({
@@ -913,6 +930,13 @@ export function parseIogRegistryInstruction<TProgram extends string>(
       return {
         instructionType: IogRegistryInstruction.SetTunnelKey,
         ...parseSetTunnelKeyInstruction(instruction),
+      };
+    }
+    case IogRegistryInstruction.SetPlatform: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: IogRegistryInstruction.SetPlatform,
+        ...parseSetPlatformInstruction(instruction),
       };
     }
     case IogRegistryInstruction.CloseAttestation: {

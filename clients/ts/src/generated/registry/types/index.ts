@@ -33,6 +33,7 @@ export * from "./parameterDroppedEvent";
 export * from "./parameterId";
 export * from "./parameterScheduledEvent";
 export * from "./pauseChangedEvent";
+export * from "./platformSetEvent";
 export * from "./proofFinalizedEvent";
 export * from "./registryRole";
 export * from "./role";

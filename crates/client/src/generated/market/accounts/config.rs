@@ -13,6 +13,8 @@ pub struct Config {
     pub pending_authority: Pubkey,
     pub guardian: Pubkey,
     pub io_mint: Pubkey,
+    /// The chain's, which no program can read: receipts name it, so that none of a test network counts here.
+    pub genesis_hash: [u8; 32],
     /// Decides disputes, within what is in dispute; while it is nobody no dispute can be opened.
     pub resolver: Role,
     /// What was scheduled until then was a predecessor's and is void: unix seconds.
@@ -37,7 +39,7 @@ pub struct Config {
     pub bump: u8,
     pub escrow_authority_bump: u8,
     pub paused: u8,
-    pub reserved: [u8; 68],
+    pub reserved: [u8; 36],
 }
 
 impl Config {
@@ -49,36 +51,38 @@ impl Config {
     pub const GUARDIAN_AT: usize = 72;
     /// Offset of `io_mint` in the account's data, for filters.
     pub const IO_MINT_AT: usize = 104;
+    /// Offset of `genesis_hash` in the account's data, for filters.
+    pub const GENESIS_HASH_AT: usize = 136;
     /// Offset of `resolver` in the account's data, for filters.
-    pub const RESOLVER_AT: usize = 136;
+    pub const RESOLVER_AT: usize = 168;
     /// Offset of `authority_since_ts` in the account's data, for filters.
-    pub const AUTHORITY_SINCE_TS_AT: usize = 208;
+    pub const AUTHORITY_SINCE_TS_AT: usize = 240;
     /// Offset of `genesis_ts` in the account's data, for filters.
-    pub const GENESIS_TS_AT: usize = 216;
+    pub const GENESIS_TS_AT: usize = 248;
     /// Offset of `setup_until_ts` in the account's data, for filters.
-    pub const SETUP_UNTIL_TS_AT: usize = 224;
+    pub const SETUP_UNTIL_TS_AT: usize = 256;
     /// Offset of `reservation_fee_bps` in the account's data, for filters.
-    pub const RESERVATION_FEE_BPS_AT: usize = 232;
+    pub const RESERVATION_FEE_BPS_AT: usize = 264;
     /// Offset of `supplier_fee_bps` in the account's data, for filters.
-    pub const SUPPLIER_FEE_BPS_AT: usize = 256;
+    pub const SUPPLIER_FEE_BPS_AT: usize = 288;
     /// Offset of `network_fee_bps` in the account's data, for filters.
-    pub const NETWORK_FEE_BPS_AT: usize = 280;
+    pub const NETWORK_FEE_BPS_AT: usize = 312;
     /// Offset of `usd_extra_fee_bps` in the account's data, for filters.
-    pub const USD_EXTRA_FEE_BPS_AT: usize = 304;
+    pub const USD_EXTRA_FEE_BPS_AT: usize = 336;
     /// Offset of `dispute_secs` in the account's data, for filters.
-    pub const DISPUTE_SECS_AT: usize = 328;
+    pub const DISPUTE_SECS_AT: usize = 360;
     /// Offset of `points_per_usd` in the account's data, for filters.
-    pub const POINTS_PER_USD_AT: usize = 352;
+    pub const POINTS_PER_USD_AT: usize = 384;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 376;
+    pub const VERSION_AT: usize = 408;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 377;
+    pub const BUMP_AT: usize = 409;
     /// Offset of `escrow_authority_bump` in the account's data, for filters.
-    pub const ESCROW_AUTHORITY_BUMP_AT: usize = 378;
+    pub const ESCROW_AUTHORITY_BUMP_AT: usize = 410;
     /// Offset of `paused` in the account's data, for filters.
-    pub const PAUSED_AT: usize = 379;
+    pub const PAUSED_AT: usize = 411;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 380;
+    pub const RESERVED_AT: usize = 412;
     /// Bytes of the account's data, with the discriminator.
     pub const SIZE: usize = 448;
 }

@@ -15,6 +15,9 @@ pub struct Lease {
     pub payer: Pubkey,
     /// Who may decide the dispute; zeros while there is none.
     pub resolver: Pubkey,
+    /// Where the device is reached: its tunnel key at the match, and again at its acceptance. Until the lease ends only this one counts,
+    /// whatever its owner names later.
+    pub tunnel_key: Pubkey,
     pub matched_ts: i64,
     /// When the device accepted; 0 before.
     pub accepted_ts: i64,
@@ -55,6 +58,8 @@ pub struct Lease {
     pub rent_units: u64,
     /// Slots that are paid, of the hours that are judged and not released, by the number of the hour modulo 32.
     pub paid_slots: [u8; 32],
+    /// Slots that receipts have answered in a dispute, a bit each, likewise by hour: paid, and no longer disputed.
+    pub answered_slots: [u8; 32],
     pub gpus: u32,
     /// Hours of the lease that are released, and judged.
     pub released_count: u32,
@@ -63,6 +68,8 @@ pub struct Lease {
     pub held_mark: u32,
     /// Day of the lease that `forgiven` counts.
     pub forgiven_day: u32,
+    /// The lowest place of its order that was free at its match, from 0; 65535 where it has none any more, or never had.
+    pub place: u16,
     pub part: u8,
     pub state: u8,
     /// Slots forgiven in that day.
@@ -75,8 +82,7 @@ pub struct Lease {
     pub shared: u8,
     pub version: u8,
     pub bump: u8,
-    /// Room for the tunnel key that is copied at acceptance, and a place.
-    pub reserved: [u8; 60],
+    pub reserved: [u8; 26],
 }
 
 impl Lease {
@@ -90,78 +96,84 @@ impl Lease {
     pub const PAYER_AT: usize = 104;
     /// Offset of `resolver` in the account's data, for filters.
     pub const RESOLVER_AT: usize = 136;
+    /// Offset of `tunnel_key` in the account's data, for filters.
+    pub const TUNNEL_KEY_AT: usize = 168;
     /// Offset of `matched_ts` in the account's data, for filters.
-    pub const MATCHED_TS_AT: usize = 168;
+    pub const MATCHED_TS_AT: usize = 200;
     /// Offset of `accepted_ts` in the account's data, for filters.
-    pub const ACCEPTED_TS_AT: usize = 176;
+    pub const ACCEPTED_TS_AT: usize = 208;
     /// Offset of `started_ts` in the account's data, for filters.
-    pub const STARTED_TS_AT: usize = 184;
+    pub const STARTED_TS_AT: usize = 216;
     /// Offset of `agreed_until_ts` in the account's data, for filters.
-    pub const AGREED_UNTIL_TS_AT: usize = 192;
+    pub const AGREED_UNTIL_TS_AT: usize = 224;
     /// Offset of `ends_ts` in the account's data, for filters.
-    pub const ENDS_TS_AT: usize = 200;
+    pub const ENDS_TS_AT: usize = 232;
     /// Offset of `stopped_ts` in the account's data, for filters.
-    pub const STOPPED_TS_AT: usize = 208;
+    pub const STOPPED_TS_AT: usize = 240;
     /// Offset of `released_until_ts` in the account's data, for filters.
-    pub const RELEASED_UNTIL_TS_AT: usize = 216;
+    pub const RELEASED_UNTIL_TS_AT: usize = 248;
     /// Offset of `settled_until_ts` in the account's data, for filters.
-    pub const SETTLED_UNTIL_TS_AT: usize = 224;
+    pub const SETTLED_UNTIL_TS_AT: usize = 256;
     /// Offset of `disputed_ts` in the account's data, for filters.
-    pub const DISPUTED_TS_AT: usize = 232;
+    pub const DISPUTED_TS_AT: usize = 264;
     /// Offset of `paid_units` in the account's data, for filters.
-    pub const PAID_UNITS_AT: usize = 240;
+    pub const PAID_UNITS_AT: usize = 272;
     /// Offset of `paid_usd6` in the account's data, for filters.
-    pub const PAID_USD6_AT: usize = 248;
+    pub const PAID_USD6_AT: usize = 280;
     /// Offset of `refunded_units` in the account's data, for filters.
-    pub const REFUNDED_UNITS_AT: usize = 256;
+    pub const REFUNDED_UNITS_AT: usize = 288;
     /// Offset of `deposit_units` in the account's data, for filters.
-    pub const DEPOSIT_UNITS_AT: usize = 264;
+    pub const DEPOSIT_UNITS_AT: usize = 296;
     /// Offset of `pay_usd6` in the account's data, for filters.
-    pub const PAY_USD6_AT: usize = 272;
+    pub const PAY_USD6_AT: usize = 304;
     /// Offset of `part_usd6` in the account's data, for filters.
-    pub const PART_USD6_AT: usize = 280;
+    pub const PART_USD6_AT: usize = 312;
     /// Offset of `cap_usd6` in the account's data, for filters.
-    pub const CAP_USD6_AT: usize = 288;
+    pub const CAP_USD6_AT: usize = 320;
     /// Offset of `accepted_slot` in the account's data, for filters.
-    pub const ACCEPTED_SLOT_AT: usize = 296;
+    pub const ACCEPTED_SLOT_AT: usize = 328;
     /// Offset of `judged_slot` in the account's data, for filters.
-    pub const JUDGED_SLOT_AT: usize = 304;
+    pub const JUDGED_SLOT_AT: usize = 336;
     /// Offset of `judged_ts` in the account's data, for filters.
-    pub const JUDGED_TS_AT: usize = 312;
+    pub const JUDGED_TS_AT: usize = 344;
     /// Offset of `rent_units` in the account's data, for filters.
-    pub const RENT_UNITS_AT: usize = 320;
+    pub const RENT_UNITS_AT: usize = 352;
     /// Offset of `paid_slots` in the account's data, for filters.
-    pub const PAID_SLOTS_AT: usize = 328;
+    pub const PAID_SLOTS_AT: usize = 360;
+    /// Offset of `answered_slots` in the account's data, for filters.
+    pub const ANSWERED_SLOTS_AT: usize = 392;
     /// Offset of `gpus` in the account's data, for filters.
-    pub const GPUS_AT: usize = 360;
+    pub const GPUS_AT: usize = 424;
     /// Offset of `released_count` in the account's data, for filters.
-    pub const RELEASED_COUNT_AT: usize = 364;
+    pub const RELEASED_COUNT_AT: usize = 428;
     /// Offset of `settled_count` in the account's data, for filters.
-    pub const SETTLED_COUNT_AT: usize = 368;
+    pub const SETTLED_COUNT_AT: usize = 432;
     /// Offset of `held_mark` in the account's data, for filters.
-    pub const HELD_MARK_AT: usize = 372;
+    pub const HELD_MARK_AT: usize = 436;
     /// Offset of `forgiven_day` in the account's data, for filters.
-    pub const FORGIVEN_DAY_AT: usize = 376;
+    pub const FORGIVEN_DAY_AT: usize = 440;
+    /// Offset of `place` in the account's data, for filters.
+    pub const PLACE_AT: usize = 444;
     /// Offset of `part` in the account's data, for filters.
-    pub const PART_AT: usize = 380;
+    pub const PART_AT: usize = 446;
     /// Offset of `state` in the account's data, for filters.
-    pub const STATE_AT: usize = 381;
+    pub const STATE_AT: usize = 447;
     /// Offset of `forgiven` in the account's data, for filters.
-    pub const FORGIVEN_AT: usize = 382;
+    pub const FORGIVEN_AT: usize = 448;
     /// Offset of `counted` in the account's data, for filters.
-    pub const COUNTED_AT: usize = 383;
+    pub const COUNTED_AT: usize = 449;
     /// Offset of `poor` in the account's data, for filters.
-    pub const POOR_AT: usize = 384;
+    pub const POOR_AT: usize = 450;
     /// Offset of `shared` in the account's data, for filters.
-    pub const SHARED_AT: usize = 385;
+    pub const SHARED_AT: usize = 451;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 386;
+    pub const VERSION_AT: usize = 452;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 387;
+    pub const BUMP_AT: usize = 453;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 388;
+    pub const RESERVED_AT: usize = 454;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 448;
+    pub const SIZE: usize = 480;
 }
 
 impl AccountData for Lease {

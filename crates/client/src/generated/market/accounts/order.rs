@@ -11,8 +11,10 @@ use solana_pubkey::Pubkey;
 pub struct Order {
     pub renter: Pubkey,
     pub mint: Pubkey,
-    /// Key that may open tunnels to the devices while the order runs.
+    /// Key that may open tunnels to the devices while the order runs; zeros for none.
     pub engineer_key: Pubkey,
+    /// Key that signs receipts for what was served; zeros for none.
+    pub receipt_key: Pubkey,
     /// Hash of the container image, or zero.
     pub image_hash: [u8; 32],
     /// Hash of the job's specification.
@@ -51,6 +53,8 @@ pub struct Order {
     pub whole_since_ts: i64,
     /// First bytes of the devices that it does not take again, the oldest overwritten.
     pub bars: [[u8; 8]; 16],
+    /// Places that leases have, a bit each.
+    pub places: [u8; 32],
     pub parts: [Part; 4],
     pub hours: u32,
     /// Leases whose account exists.
@@ -73,6 +77,8 @@ pub struct Order {
     pub min_tier: u8,
     pub secure_only: u8,
     pub kind: u8,
+    /// What its devices run on: 0 any, 1 linux/amd64, 2 linux/arm64.
+    pub platform: u8,
     pub currency: u8,
     /// Rates in use.
     pub rate_count: u8,
@@ -85,8 +91,7 @@ pub struct Order {
     pub state: u8,
     pub version: u8,
     pub bump: u8,
-    /// Room for a receipt key.
-    pub reserved: [u8; 77],
+    pub reserved: [u8; 12],
 }
 
 impl Order {
@@ -96,102 +101,108 @@ impl Order {
     pub const MINT_AT: usize = 40;
     /// Offset of `engineer_key` in the account's data, for filters.
     pub const ENGINEER_KEY_AT: usize = 72;
+    /// Offset of `receipt_key` in the account's data, for filters.
+    pub const RECEIPT_KEY_AT: usize = 104;
     /// Offset of `image_hash` in the account's data, for filters.
-    pub const IMAGE_HASH_AT: usize = 104;
+    pub const IMAGE_HASH_AT: usize = 136;
     /// Offset of `command_hash` in the account's data, for filters.
-    pub const COMMAND_HASH_AT: usize = 136;
+    pub const COMMAND_HASH_AT: usize = 168;
     /// Offset of `id` in the account's data, for filters.
-    pub const ID_AT: usize = 168;
+    pub const ID_AT: usize = 200;
     /// Offset of `rates` in the account's data, for filters.
-    pub const RATES_AT: usize = 176;
+    pub const RATES_AT: usize = 208;
     /// Offset of `deposited_units` in the account's data, for filters.
-    pub const DEPOSITED_UNITS_AT: usize = 592;
+    pub const DEPOSITED_UNITS_AT: usize = 624;
     /// Offset of `escrowed_units` in the account's data, for filters.
-    pub const ESCROWED_UNITS_AT: usize = 600;
+    pub const ESCROWED_UNITS_AT: usize = 632;
     /// Offset of `paid_units` in the account's data, for filters.
-    pub const PAID_UNITS_AT: usize = 608;
+    pub const PAID_UNITS_AT: usize = 640;
     /// Offset of `refunded_units` in the account's data, for filters.
-    pub const REFUNDED_UNITS_AT: usize = 616;
+    pub const REFUNDED_UNITS_AT: usize = 648;
     /// Offset of `fee_units` in the account's data, for filters.
-    pub const FEE_UNITS_AT: usize = 624;
+    pub const FEE_UNITS_AT: usize = 656;
     /// Offset of `refund_due_units` in the account's data, for filters.
-    pub const REFUND_DUE_UNITS_AT: usize = 632;
+    pub const REFUND_DUE_UNITS_AT: usize = 664;
     /// Offset of `spare_units` in the account's data, for filters.
-    pub const SPARE_UNITS_AT: usize = 640;
+    pub const SPARE_UNITS_AT: usize = 672;
     /// Offset of `rerate_units` in the account's data, for filters.
-    pub const RERATE_UNITS_AT: usize = 648;
+    pub const RERATE_UNITS_AT: usize = 680;
     /// Offset of `accepted_hourly_units` in the account's data, for filters.
-    pub const ACCEPTED_HOURLY_UNITS_AT: usize = 656;
+    pub const ACCEPTED_HOURLY_UNITS_AT: usize = 688;
     /// Offset of `created_ts` in the account's data, for filters.
-    pub const CREATED_TS_AT: usize = 664;
+    pub const CREATED_TS_AT: usize = 696;
     /// Offset of `expires_ts` in the account's data, for filters.
-    pub const EXPIRES_TS_AT: usize = 672;
+    pub const EXPIRES_TS_AT: usize = 704;
     /// Offset of `started_ts` in the account's data, for filters.
-    pub const STARTED_TS_AT: usize = 680;
+    pub const STARTED_TS_AT: usize = 712;
     /// Offset of `end_ts` in the account's data, for filters.
-    pub const END_TS_AT: usize = 688;
+    pub const END_TS_AT: usize = 720;
     /// Offset of `booked_end_ts` in the account's data, for filters.
-    pub const BOOKED_END_TS_AT: usize = 696;
+    pub const BOOKED_END_TS_AT: usize = 728;
     /// Offset of `funded_until_ts` in the account's data, for filters.
-    pub const FUNDED_UNTIL_TS_AT: usize = 704;
+    pub const FUNDED_UNTIL_TS_AT: usize = 736;
     /// Offset of `step_ts` in the account's data, for filters.
-    pub const STEP_TS_AT: usize = 712;
+    pub const STEP_TS_AT: usize = 744;
     /// Offset of `stopped_ts` in the account's data, for filters.
-    pub const STOPPED_TS_AT: usize = 720;
+    pub const STOPPED_TS_AT: usize = 752;
     /// Offset of `vacant_from_ts` in the account's data, for filters.
-    pub const VACANT_FROM_TS_AT: usize = 728;
+    pub const VACANT_FROM_TS_AT: usize = 760;
     /// Offset of `whole_since_ts` in the account's data, for filters.
-    pub const WHOLE_SINCE_TS_AT: usize = 736;
+    pub const WHOLE_SINCE_TS_AT: usize = 768;
     /// Offset of `bars` in the account's data, for filters.
-    pub const BARS_AT: usize = 744;
+    pub const BARS_AT: usize = 776;
+    /// Offset of `places` in the account's data, for filters.
+    pub const PLACES_AT: usize = 904;
     /// Offset of `parts` in the account's data, for filters.
-    pub const PARTS_AT: usize = 872;
+    pub const PARTS_AT: usize = 936;
     /// Offset of `hours` in the account's data, for filters.
-    pub const HOURS_AT: usize = 936;
+    pub const HOURS_AT: usize = 1000;
     /// Offset of `leases` in the account's data, for filters.
-    pub const LEASES_AT: usize = 940;
+    pub const LEASES_AT: usize = 1004;
     /// Offset of `whole_secs` in the account's data, for filters.
-    pub const WHOLE_SECS_AT: usize = 944;
+    pub const WHOLE_SECS_AT: usize = 1008;
     /// Offset of `renter_secs` in the account's data, for filters.
-    pub const RENTER_SECS_AT: usize = 948;
+    pub const RENTER_SECS_AT: usize = 1012;
     /// Offset of `rerate_gpus` in the account's data, for filters.
-    pub const RERATE_GPUS_AT: usize = 952;
+    pub const RERATE_GPUS_AT: usize = 1016;
     /// Offset of `dispute_secs` in the account's data, for filters.
-    pub const DISPUTE_SECS_AT: usize = 956;
+    pub const DISPUTE_SECS_AT: usize = 1020;
     /// Offset of `countries` in the account's data, for filters.
-    pub const COUNTRIES_AT: usize = 960;
+    pub const COUNTRIES_AT: usize = 1024;
     /// Offset of `renter_fee_bps` in the account's data, for filters.
-    pub const RENTER_FEE_BPS_AT: usize = 976;
+    pub const RENTER_FEE_BPS_AT: usize = 1040;
     /// Offset of `network_fee_bps` in the account's data, for filters.
-    pub const NETWORK_FEE_BPS_AT: usize = 978;
+    pub const NETWORK_FEE_BPS_AT: usize = 1042;
     /// Offset of `supplier_fee_bps` in the account's data, for filters.
-    pub const SUPPLIER_FEE_BPS_AT: usize = 980;
+    pub const SUPPLIER_FEE_BPS_AT: usize = 1044;
     /// Offset of `min_reputation_bps` in the account's data, for filters.
-    pub const MIN_REPUTATION_BPS_AT: usize = 982;
+    pub const MIN_REPUTATION_BPS_AT: usize = 1046;
     /// Offset of `min_tier` in the account's data, for filters.
-    pub const MIN_TIER_AT: usize = 984;
+    pub const MIN_TIER_AT: usize = 1048;
     /// Offset of `secure_only` in the account's data, for filters.
-    pub const SECURE_ONLY_AT: usize = 985;
+    pub const SECURE_ONLY_AT: usize = 1049;
     /// Offset of `kind` in the account's data, for filters.
-    pub const KIND_AT: usize = 986;
+    pub const KIND_AT: usize = 1050;
+    /// Offset of `platform` in the account's data, for filters.
+    pub const PLATFORM_AT: usize = 1051;
     /// Offset of `currency` in the account's data, for filters.
-    pub const CURRENCY_AT: usize = 987;
+    pub const CURRENCY_AT: usize = 1052;
     /// Offset of `rate_count` in the account's data, for filters.
-    pub const RATE_COUNT_AT: usize = 988;
+    pub const RATE_COUNT_AT: usize = 1053;
     /// Offset of `next_bar` in the account's data, for filters.
-    pub const NEXT_BAR_AT: usize = 989;
+    pub const NEXT_BAR_AT: usize = 1054;
     /// Offset of `unanswered` in the account's data, for filters.
-    pub const UNANSWERED_AT: usize = 990;
+    pub const UNANSWERED_AT: usize = 1055;
     /// Offset of `broken` in the account's data, for filters.
-    pub const BROKEN_AT: usize = 991;
+    pub const BROKEN_AT: usize = 1056;
     /// Offset of `state` in the account's data, for filters.
-    pub const STATE_AT: usize = 992;
+    pub const STATE_AT: usize = 1057;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 993;
+    pub const VERSION_AT: usize = 1058;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 994;
+    pub const BUMP_AT: usize = 1059;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 995;
+    pub const RESERVED_AT: usize = 1060;
     /// Bytes of the account's data, with the discriminator.
     pub const SIZE: usize = 1072;
 }

@@ -14,8 +14,8 @@ pub struct Verdict {
     pub owner: Pubkey,
     pub renter: Pubkey,
     pub resolver: Pubkey,
-    /// Rent that the lease was paid in its life, US dollars with 6 decimals: the most that can be given back. 0 where the supplier got all
-    /// that its slots prove.
+    /// Rent that the lease was paid in its life, without what receipts answered, US dollars with 6 decimals: the most that can be given
+    /// back. 0 where the supplier got all that its slots prove.
     pub paid_usd6: u64,
     pub decided_ts: i64,
     pub version: u8,

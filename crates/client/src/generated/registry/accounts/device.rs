@@ -49,8 +49,9 @@ pub struct Device {
     pub bump: u8,
     /// 1 when the attestor has seen that the machine meets the security terms.
     pub secure: u8,
-    /// Room for what the machine runs on, its platform, is left in here.
-    pub reserved: [u8; 71],
+    /// What the machine runs on, its owner's word: 0 unknown, 1 linux/amd64, 2 linux/arm64.
+    pub platform: u8,
+    pub reserved: [u8; 70],
 }
 
 impl Device {
@@ -108,8 +109,10 @@ impl Device {
     pub const BUMP_AT: usize = 375;
     /// Offset of `secure` in the account's data, for filters.
     pub const SECURE_AT: usize = 376;
+    /// Offset of `platform` in the account's data, for filters.
+    pub const PLATFORM_AT: usize = 377;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 377;
+    pub const RESERVED_AT: usize = 378;
     /// Bytes of the account's data, with the discriminator.
     pub const SIZE: usize = 448;
 }

@@ -1,0 +1,131 @@
+//! OCI layouts as tar archives: taken apart into blobs, and made anew of a checked image, without any name.
+
+use super::{
+    check::sha256,
+    manifest::{parse, Index},
+    read_small, refuse, Checked, ImageLimits, Layout, MAX_JSON,
+};
+use crate::error::EngineError;
+use iog_job::Hash;
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Write},
+    path::Path,
+};
+use tar::{Archive, Builder, EntryType, Header};
+
+/// Entries of a layout: blobs, two files, folders.
+const MAX_ENTRIES: usize = 1_024;
+const OCI_LAYOUT: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
+
+/// Takes an archive apart into a new folder.
+///
+/// # Errors
+/// [`EngineError::Image`] where it is no OCI layout of one image, has links or other names, or is beyond the limits.
+pub fn unpack(archive: &Path, into: &Path, limits: &ImageLimits) -> Result<Layout, EngineError> {
+    let broken = |error: io::Error| refuse(format!("its archive cannot be read: {error}"));
+    fs::create_dir_all(into).map_err(EngineError::file(into))?;
+    let file = File::open(archive).map_err(EngineError::file(archive))?;
+    let mut archive = Archive::new(file);
+    let (mut index, mut left) = (None, limits.packed_bytes);
+    for (n, entry) in archive.entries().map_err(broken)?.enumerate() {
+        let mut entry = entry.map_err(broken)?;
+        if n >= MAX_ENTRIES {
+            return Err(refuse(format!("its archive has more than {MAX_ENTRIES} entries")));
+        }
+        let name = entry.path_bytes().into_owned();
+        let name = String::from_utf8(name).map_err(|_| refuse("its archive has a name that is no text"))?;
+        let name = name.strip_prefix("./").unwrap_or(&name);
+        match entry.header().entry_type() {
+            EntryType::Directory => continue,
+            EntryType::Regular => {}
+            _ => return Err(refuse(format!("its archive has something that is no file: {}", name.escape_debug()))),
+        }
+        left = left.checked_sub(entry.size()).ok_or_else(|| refuse(format!("it has more than {} bytes", limits.packed_bytes)))?;
+        match name {
+            "oci-layout" => {}
+            "index.json" => {
+                let mut bytes = Vec::new();
+                (&mut entry).take(MAX_JSON).read_to_end(&mut bytes).map_err(broken)?;
+                index = Some(bytes);
+            }
+            other => {
+                let digest = other.strip_prefix("blobs/sha256/").and_then(|hex| hex.parse::<Hash>().ok());
+                let digest = digest.ok_or_else(|| refuse(format!("its archive is no OCI layout: it has {}", other.escape_debug())))?;
+                let path = into.join(digest.to_string());
+                // A second one of the same name fails here.
+                let file = OpenOptions::new().write(true).create_new(true).open(&path);
+                let mut file = file.map_err(EngineError::file(&path))?;
+                io::copy(&mut entry, &mut file).map_err(EngineError::file(path))?;
+            }
+        }
+    }
+    let index = index.ok_or_else(|| refuse("its archive is no OCI layout: it has no index.json"))?;
+    let index: Index = parse("index.json", &index)?;
+    let [only] = index.manifests.as_slice() else {
+        return Err(refuse("its archive holds not exactly one image; export one"));
+    };
+    let digest = only.digest()?;
+    let manifest = read_small(&into.join(digest.to_string()))?;
+    if sha256(&manifest) != digest {
+        return Err(refuse("its manifest is not what its digest says"));
+    }
+    Ok(Layout { manifest, blobs: into.to_owned() })
+}
+
+/// Writes a checked image as an archive for the engine: a manifest of our own, so that nothing but configuration and layers reaches it.
+///
+/// # Errors
+/// The host's disk.
+pub fn pack(layout: &Layout, image: &Checked, archive: &Path) -> Result<(), EngineError> {
+    let write = || -> io::Result<()> {
+        let mut tar = Builder::new(io::BufWriter::new(File::create(archive)?));
+        let manifest = manifest(image).to_string().into_bytes();
+        let index = serde_json::json!({"schemaVersion": 2, "manifests": [{
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "digest": format!("sha256:{}", sha256(&manifest)), "size": manifest.len(),
+        }]});
+        put(&mut tar, "oci-layout", OCI_LAYOUT)?;
+        put(&mut tar, "index.json", index.to_string().as_bytes())?;
+        put(&mut tar, &format!("blobs/sha256/{}", sha256(&manifest)), &manifest)?;
+        let mut digests: Vec<_> = image.layers.iter().map(|layer| layer.digest).chain([image.config]).collect();
+        digests.sort_unstable();
+        digests.dedup();
+        for digest in digests {
+            tar.append_path_with_name(layout.blob(&digest), format!("blobs/sha256/{digest}"))?;
+        }
+        tar.into_inner()?.flush()
+    };
+    write().map_err(EngineError::file(archive))
+}
+
+fn manifest(image: &Checked) -> serde_json::Value {
+    let layers: Vec<_> = image
+        .layers
+        .iter()
+        .map(|layer| {
+            let kind = if layer.gzip { "tar+gzip" } else { "tar" };
+            serde_json::json!({
+                "mediaType": format!("application/vnd.oci.image.layer.v1.{kind}"),
+                "digest": format!("sha256:{}", layer.digest), "size": layer.len,
+            })
+        })
+        .collect();
+    serde_json::json!({
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": {
+            "mediaType": "application/vnd.oci.image.config.v1+json",
+            "digest": format!("sha256:{}", image.config), "size": image.config_len,
+        },
+        "layers": layers,
+    })
+}
+
+fn put<W: Write>(tar: &mut Builder<W>, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let mut header = Header::new_gnu();
+    header.set_size(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+    header.set_mode(0o644);
+    header.set_cksum();
+    tar.append_data(&mut header, name, bytes)
+}

@@ -1,0 +1,277 @@
+//! One attempt at a job: what it needs, the card, the start, and its end.
+
+use super::{
+    drive::{stop_run, wait_for},
+    lease::Lease,
+    place, share,
+};
+use crate::board::BoardLease;
+use iog_engine::{EngineError, Prepared, RunSpec, RunStatus};
+use iog_job::{Hash, JobSpec, Kind, Phase, Readiness, Step, Waiting, Why};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::{sleep, timeout},
+};
+
+/// How often the engine is asked whether a run is over.
+const ASK: Duration = Duration::from_millis(250);
+const PROBE: Duration = Duration::from_secs(2);
+
+/// How it ended. What is told on the way is in the statuses.
+///
+/// # Errors
+/// If the books cannot be kept.
+pub async fn run(lease: &Arc<Lease>) -> io::Result<Phase> {
+    let books = lease.books();
+    if books.started {
+        // The job side was started anew: the run may live, be over, or be lost with the machine. redteam X2
+        return match lease.run().await {
+            Some((_, RunStatus::Prepared)) => begin(lease).await,
+            Some((_, RunStatus::Running)) => {
+                let spec = spec_of(lease).await?;
+                supervise(lease, &spec).await
+            }
+            Some((_, over)) => Ok(phase_of(&over)),
+            None => Ok(failed(Why::Lost)),
+        };
+    }
+    begin(lease).await
+}
+
+fn failed(why: Why) -> Phase {
+    Phase::Failed { why }
+}
+
+fn host(what: &str) -> Phase {
+    failed(Why::Host(what.into()))
+}
+
+fn phase_of(status: &RunStatus) -> Phase {
+    match status {
+        RunStatus::Exited(code) => Phase::Exited { code: *code },
+        RunStatus::Failed(why) => failed(why.clone()),
+        _ => Phase::Stopped,
+    }
+}
+
+fn phase_of_error(error: &EngineError) -> Phase {
+    tracing::warn!(%error, "a run cannot be had");
+    match error {
+        EngineError::Host { what, .. } => host(what),
+        EngineError::Image(_) => failed(Why::Fetch("image".into())),
+        EngineError::Unknown(_) => failed(Why::Lost),
+        _ => host("engine"),
+    }
+}
+
+async fn spec_of(lease: &Arc<Lease>) -> io::Result<Arc<JobSpec>> {
+    let none = lease.board().is_some_and(|(board, _)| board.command_hash.is_none());
+    if none {
+        return Ok(Arc::new(JobSpec::session(Hash::default())));
+    }
+    if let Some(spec) = lease.spec() {
+        return Ok(spec);
+    }
+    waiting(lease, Waiting::Specification)?;
+    Ok(wait_for(lease, || lease.spec()).await)
+}
+
+fn waiting(lease: &Arc<Lease>, r#for: Waiting) -> io::Result<()> {
+    lease.report(Phase::Waiting { r#for })
+}
+
+async fn begin(lease: &Arc<Lease>) -> io::Result<Phase> {
+    let spec = spec_of(lease).await?;
+    wait_for_needs(lease, &spec).await?;
+    let Some((board, _)) = lease.board() else {
+        return Ok(Phase::Stopped);
+    };
+    let free = || {
+        let (board, _) = lease.board()?;
+        let held = lease.ctx.hold(&board.binding, &board.cards);
+        (held && board.cards_free).then_some(())
+    };
+    if free().is_none() {
+        waiting(lease, Waiting::Card)?;
+        wait_for(lease, free).await;
+    }
+    let Some(run) = run_spec(lease, &board, &spec) else {
+        return Ok(host("cards"));
+    };
+    preparing(lease, Step::Disk)?;
+    let engine = &lease.ctx.settings.engine;
+    let prepared = match engine.prepare(&run).await {
+        Ok(prepared) => prepared,
+        Err(error) => return Ok(phase_of_error(&error)),
+    };
+    preparing(lease, Step::Inputs)?;
+    if let Err(error) = place(lease, &spec, prepared).await {
+        tracing::error!(run = %run.id, %error, "inputs cannot be put in their place");
+        return Ok(host("disk"));
+    }
+    preparing(lease, Step::Start)?;
+    let now_ts = lease.ctx.view().now_ts();
+    lease.change(|books| {
+        books.started = true;
+        books.ever_started = true;
+        books.started_ts = now_ts;
+    })?;
+    if let Err(error) = engine.start(&run).await {
+        return Ok(phase_of_error(&error));
+    }
+    supervise(lease, &spec).await
+}
+
+fn preparing(lease: &Arc<Lease>, step: Step) -> io::Result<()> {
+    lease.report(Phase::Preparing {
+        step,
+        done: 0,
+        total: 0,
+    })
+}
+
+async fn place(lease: &Arc<Lease>, spec: &Arc<JobSpec>, prepared: Prepared) -> io::Result<()> {
+    let (lease, spec) = (Arc::clone(lease), Arc::clone(spec));
+    let ever_started = lease.books().ever_started;
+    let placed = tokio::task::spawn_blocking(move || {
+        place::inputs(&lease, &spec, &prepared, ever_started)?;
+        place::secrets(&lease, &prepared)
+    });
+    placed.await.map_err(io::Error::other)?
+}
+
+/// Until all that the job needs has come. Says what it waits for.
+async fn wait_for_needs(lease: &Arc<Lease>, spec: &Arc<JobSpec>) -> io::Result<()> {
+    let archive = spec.image.as_ref().map(|image| image.digest);
+    let of = || {
+        let needs = lease.needs(spec);
+        match needs.inputs.first() {
+            Some(need) if needs.inputs.len() == 1 && archive == Some(need.sha256) => {
+                Some(Waiting::Image)
+            }
+            Some(_) => Some(Waiting::Inputs),
+            None if !needs.secrets.is_empty() => Some(Waiting::Secrets),
+            None => None,
+        }
+    };
+    let mut told = None;
+    while let Some(what) = of() {
+        if told != Some(what) {
+            waiting(lease, what)?;
+            told = Some(what);
+        }
+        wait_for(lease, || (of() != told).then_some(())).await;
+    }
+    Ok(())
+}
+
+fn run_spec(lease: &Arc<Lease>, board: &BoardLease, spec: &Arc<JobSpec>) -> Option<RunSpec> {
+    let books = lease.books();
+    let archive = spec.image.as_ref().filter(|image| image.reference.is_none());
+    let before = |place: u16| board.members.iter().filter(|member| member.place < place).count();
+    let env = [
+        ("IOG_LEASE", board.binding.lease.to_string()),
+        ("IOG_ORDER", board.binding.order.to_string()),
+        ("IOG_GPUS", board.gpus.to_string()),
+        ("IOG_RANK", before(board.place).to_string()),
+        ("IOG_WORLD_SIZE", board.members.len().saturating_add(1).to_string()),
+    ];
+    let policy = &lease.ctx.settings.policy;
+    Some(RunSpec {
+        id: books.run(),
+        archive: archive.map(|image| lease.store.input(&image.digest)),
+        cards: lease.ctx.cards(&board.cards)?,
+        limits: share::limits(&lease.share(board), &spec.resources),
+        env: env.map(|(name, value)| (name.to_string(), value)).to_vec(),
+        uid_base: books.uid_base,
+        egress: spec.egress && policy.egress,
+        spec: JobSpec::clone(spec),
+    })
+}
+
+/// Until a started run is over.
+async fn supervise(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
+    let books = lease.books();
+    let left = spec.time_limit_secs.map(|limit| {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let end_ts = books.started_ts.saturating_add(limit);
+        let left = end_ts.saturating_sub(lease.ctx.view().now_ts());
+        Duration::from_secs(u64::try_from(left).unwrap_or(0))
+    });
+    let limit = async {
+        match left {
+            Some(left) => sleep(left).await,
+            None => std::future::pending().await,
+        }
+    };
+    let readiness = spec.readiness.as_ref().filter(|_| spec.kind == Kind::Service);
+    lease.report(Phase::Running {
+        ready: readiness.is_none(),
+    })?;
+    lease.change(|books| books.host_failed_since_ts = None)?;
+    let ready = async {
+        match readiness {
+            Some(readiness) if !until_ready(lease, readiness).await => {}
+            Some(_) => {
+                let _ = lease.report(Phase::Running { ready: true });
+                std::future::pending::<()>().await;
+            }
+            None => std::future::pending().await,
+        }
+    };
+    let why = tokio::select! {
+        phase = until_over(lease) => return Ok(phase),
+        () = limit => Why::TimeLimit,
+        () = ready => Why::NotReady,
+    };
+    stop_run(lease).await;
+    Ok(failed(why))
+}
+
+async fn until_over(lease: &Arc<Lease>) -> Phase {
+    let id = lease.books().run();
+    loop {
+        match lease.ctx.settings.engine.status(&id).await {
+            Ok(status) if status.is_over() => return phase_of(&status),
+            Ok(_) => {}
+            Err(EngineError::Unknown(_)) => return failed(Why::Lost),
+            // The engine itself may be starting anew; the run lives on.
+            Err(error) => tracing::debug!(run = %id, %error, "the engine does not tell"),
+        }
+        sleep(ASK).await;
+    }
+}
+
+/// False when it was not ready in time.
+async fn until_ready(lease: &Arc<Lease>, readiness: &Readiness) -> bool {
+    let end = Instant::now().checked_add(Duration::from_secs(readiness.within_secs.into()));
+    while end.is_none_or(|end| Instant::now() < end) {
+        if matches!(timeout(PROBE, probe(lease, readiness)).await, Ok(Ok(true))) {
+            return true;
+        }
+        sleep(ASK).await;
+    }
+    false
+}
+
+async fn probe(lease: &Arc<Lease>, readiness: &Readiness) -> Result<bool, EngineError> {
+    let id = lease.books().run();
+    let mut socket = lease.ctx.settings.engine.connect(&id, readiness.port).await?;
+    let Some(path) = &readiness.path else {
+        return Ok(true);
+    };
+    let request = format!("GET {path} HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let mut status = [0; 12];
+    let asked = async {
+        socket.write_all(request.as_bytes()).await?;
+        socket.read_exact(&mut status).await
+    };
+    let answered = asked.await.is_ok();
+    let is_http = status.starts_with(b"HTTP/1.");
+    Ok(answered && is_http && matches!(status.get(9), Some(b'2' | b'3')))
+}

@@ -1,0 +1,231 @@
+//! The life of one lease's job, from the order's start to the lease's end.
+
+use super::{attempt, lease::Lease};
+use crate::board::Stage;
+use iog_job::{JobSpec, Hash, Kind, Phase, Restart, Why};
+use std::{future::Future, io, sync::Arc, time::Duration};
+use tokio::time::sleep;
+
+/// After a failure of the machine it is tried again after so long, and twice as long each further time.
+const HOST_PAUSE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(120);
+/// A job that fails at once costs a bounded number of statuses.
+const MAX_ATTEMPTS: u32 = 1_000;
+
+/// Serves a lease until it is gone from the board.
+pub async fn drive(lease: Arc<Lease>) {
+    let signs = sign_statuses(Arc::clone(&lease));
+    let lives = async {
+        if let Err(error) = live(&lease).await {
+            tracing::error!(lease = lease.store.name(), %error, "the lease's books cannot be kept");
+        }
+    };
+    tokio::select! {
+        () = signs => {}
+        () = lives => {}
+    }
+}
+
+async fn live(lease: &Arc<Lease>) -> io::Result<()> {
+    let mut views = lease.ctx.views.clone();
+    loop {
+        views.borrow_and_update();
+        let stolen = lease.ctx.view().board.stolen;
+        match lease.board() {
+            None => {
+                end(lease).await?;
+                return remove(lease).await;
+            }
+            Some((_, Stage::Kept)) => end(lease).await?,
+            Some((_, Stage::Running)) if stolen => end(lease).await?,
+            Some((_, Stage::Running)) => {
+                tokio::select! {
+                    served = serve(lease) => served?,
+                    () = until(lease, |stage, stolen| stolen || stage != Some(Stage::Running)) => continue,
+                }
+            }
+            Some((_, Stage::Matched | Stage::Accepted)) => {}
+        }
+        if views.changed().await.is_err() {
+            return Ok(());
+        }
+    }
+}
+
+/// Resolves when stage and theft are such.
+async fn until(lease: &Arc<Lease>, is: impl Fn(Option<Stage>, bool) -> bool) {
+    let mut views = lease.ctx.views.clone();
+    loop {
+        views.borrow_and_update();
+        let stage = lease.board().map(|(_, stage)| stage);
+        if is(stage, lease.ctx.view().board.stolen) {
+            return;
+        }
+        if views.changed().await.is_err() {
+            return std::future::pending().await;
+        }
+    }
+}
+
+/// Waits for `look` to find something; looks whenever anything changes.
+pub async fn wait_for<T>(lease: &Arc<Lease>, mut look: impl FnMut() -> Option<T>) -> T {
+    let (mut changes, mut all) = (lease.changes(), lease.ctx.changes());
+    let mut views = lease.ctx.views.clone();
+    loop {
+        changes.borrow_and_update();
+        all.borrow_and_update();
+        views.borrow_and_update();
+        if let Some(found) = look() {
+            return found;
+        }
+        let changed = tokio::select! {
+            changed = changes.changed() => changed,
+            changed = all.changed() => changed,
+            changed = views.changed() => changed,
+        };
+        if changed.is_err() {
+            return std::future::pending().await;
+        }
+    }
+}
+
+/// Attempt after attempt until the job is over.
+async fn serve(lease: &Arc<Lease>) -> io::Result<()> {
+    let mut pause = PAUSE;
+    let mut host_pause = HOST_PAUSE;
+    while !lease.books().finished {
+        let stopped = wait_for(lease, || lease.books().stopped.then_some(()));
+        let outcome = tokio::select! {
+            outcome = attempt::run(lease) => outcome?,
+            () = stopped => {
+                stop_run(lease).await;
+                Phase::Stopped
+            }
+        };
+        let host = matches!(outcome, Phase::Failed { why: Why::Host(_) });
+        let again = host || is_tried_again(lease, &outcome);
+        let now_ts = lease.ctx.view().now_ts();
+        lease.change(|books| {
+            // What reports Failed(host) stands until a run runs. redteam K6
+            if host {
+                books.host_failed_since_ts.get_or_insert(now_ts);
+            }
+            books.finished = !again;
+        })?;
+        lease.report(outcome)?;
+        if !again {
+            break;
+        }
+        let next = if host { &mut host_pause } else { &mut pause };
+        let stopped = wait_for(lease, || lease.books().stopped.then_some(()));
+        tokio::select! {
+            () = sleep(*next) => {}
+            () = stopped => {}
+        }
+        *next = next.saturating_mul(2).min(LONGEST_PAUSE);
+        // An attempt that was never started is the same one still.
+        lease.change(|books| {
+            if books.started {
+                books.attempt = books.attempt.saturating_add(1);
+                books.started = false;
+            }
+        })?;
+    }
+    Ok(())
+}
+
+fn is_tried_again(lease: &Arc<Lease>, outcome: &Phase) -> bool {
+    let attempt = lease.books().attempt;
+    let spec = lease.spec();
+    let session = JobSpec::session(Hash::default());
+    let spec = spec.as_deref().unwrap_or(&session);
+    let most = match spec.restart {
+        Restart::Never => 0,
+        Restart::OnFailure(most) => most.min(MAX_ATTEMPTS),
+    };
+    match outcome {
+        Phase::Exited { code } => *code != 0 && attempt < most,
+        Phase::Failed { why: Why::TimeLimit } => false,
+        // A service or a shell is wanted for as long as the lease is.
+        Phase::Failed { why: Why::Lost } => {
+            attempt < most || (spec.kind != Kind::Batch && attempt < MAX_ATTEMPTS)
+        }
+        Phase::Failed { .. } => attempt < most,
+        _ => false,
+    }
+}
+
+pub async fn stop_run(lease: &Arc<Lease>) {
+    let id = lease.books().run();
+    if lease.run().await.is_some() {
+        if let Err(error) = lease.ctx.settings.engine.stop(&id).await {
+            tracing::error!(run = %id, %error, "a run cannot be stopped");
+        }
+    }
+}
+
+/// The lease is over: streams first, then the job, then network and processes. redteam J9
+async fn end(lease: &Arc<Lease>) -> io::Result<()> {
+    lease.cut_streams();
+    let books = lease.books();
+    if books.sealed {
+        return Ok(());
+    }
+    let engine = &lease.ctx.settings.engine;
+    if lease.run().await.is_some() {
+        let id = books.run();
+        let mut pause = PAUSE;
+        while let Err(error) = engine.stop(&id).await {
+            tracing::error!(run = %id, %error, "a run whose lease is over cannot be stopped");
+            sleep(pause).await;
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+        }
+        // How it ended is told before its end by the lease.
+        if let Err(error) = engine.seal(&id).await {
+            tracing::error!(run = %id, %error, "a run cannot be sealed");
+        }
+    }
+    if lease.with_chain(|chain| chain.number > 0) && !books.finished {
+        lease.report(Phase::Stopped)?;
+    }
+    lease.change(|books| {
+        books.sealed = true;
+        books.finished = true;
+    })?;
+    lease.ctx.release(&books.binding);
+    Ok(())
+}
+
+async fn remove(lease: &Arc<Lease>) -> io::Result<()> {
+    let books = lease.books();
+    let engine = &lease.ctx.settings.engine;
+    if lease.run().await.is_some() {
+        if let Err(error) = engine.remove(&books.run()).await {
+            tracing::error!(run = %books.run(), %error, "a run cannot be erased");
+        }
+    }
+    lease.store.erase()?;
+    lease.ctx.take_uids(books.uid_base, false);
+    Ok(())
+}
+
+/// Has the statuses signed, in their order, as soon as the link side is there.
+fn sign_statuses(lease: Arc<Lease>) -> impl Future<Output = ()> + Send {
+    async move {
+        loop {
+            let look = || lease.with_chain(|chain| chain.unsigned().cloned());
+            let unsigned = wait_for(&lease, look).await;
+            let key = lease.books().binding.lease;
+            match lease.ctx.signer.sign(key, unsigned.message).await {
+                Some(signed) => {
+                    if let Err(error) = lease.put_signature(&signed) {
+                        tracing::error!(%error, "a signature cannot be kept");
+                        sleep(PAUSE).await;
+                    }
+                }
+                None => sleep(PAUSE).await,
+            }
+        }
+    }
+}
