@@ -26,6 +26,8 @@ pub struct Context {
     pub dry_run: bool,
     pub yes: bool,
     pub verbose: bool,
+    /// Name or file of the network, if it was said.
+    pub network: Option<String>,
     /// Read once: see [`Context::io_mint`].
     pub io_mint: OnceCell<Pubkey>,
     keypair: PathBuf,
@@ -63,6 +65,7 @@ impl Context {
             dry_run: global.dry_run,
             yes: global.yes,
             verbose: global.verbose,
+            network: global.network.clone(),
         })
     }
 

@@ -2,11 +2,13 @@
 
 mod join;
 
+use crate::processes::{private, tunnel_key, until, Processes};
 use anyhow::{Context, Result};
 use iog_client::{pda, AccountData};
-use iog_keeper::{Config, Done, Keeper, Outcome, Role};
+use iog_keeper::{config::Overrides, Config, Done, Keeper, Outcome};
 use iog_math::units::HOUR;
 use iog_migrations::localnet::{up, Options as NetOptions, Running, START_AGO_SECS, TOKEN_PROGRAM};
+use iog_node::board;
 use iog_tx::{AnySigner, Confirmed};
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
@@ -29,6 +31,8 @@ pub struct Supplier {
     pub class_name: &'static str,
     pub device_key: Pubkey,
     pub device: Pubkey,
+    /// The device's end of the link.
+    pub tunnel_key: Pubkey,
     pub stake: u64,
 }
 
@@ -36,7 +40,9 @@ pub struct Actors {
     pub net: Running,
     pub dir: PathBuf,
     pub suppliers: [Supplier; 2],
+    /// The chain side of each node: the story moves the clock and tells each when to look.
     pub nodes: [Keeper; 2],
+    pub processes: Processes,
     /// Scheduler and crank.
     pub keeper: Keeper,
     /// The supplier whose node is off just now.
@@ -55,24 +61,30 @@ impl Actors {
         let begins = now - START_AGO_SECS;
         options.plan.genesis_ts = Some(begins - begins % HOUR);
         let net = up(options, progress).await?;
-        let suppliers = [
+        let mut suppliers = [
             Supplier {
                 cards: 8,
                 ..supplier(&net, "A", "supplier-a", "device-a", 1, "test-enterprise")
             },
             supplier(&net, "B", "supplier-b", "device-b", 2, "test-community"),
         ];
-        let node = |wallet, device| keeper(&net, dir, wallet, &[Role::Node], Some(device));
-        let nodes = [
-            node("supplier-a", "device-a")?,
-            node("supplier-b", "device-b")?,
-        ];
-        let keeper = keeper(&net, dir, "keeper", &[Role::Scheduler, Role::Crank], None)?;
+        let mut processes = Processes::start(dir, &net.rpc_url).await?;
+        let mut node =
+            |wallet, device| keeper(&net, dir, wallet, Some((device, processes.network())));
+        let (a, tunnel_a) = node("supplier-a", "device-a")?;
+        let (b, tunnel_b) = node("supplier-b", "device-b")?;
+        let (keeper, _) = keeper(&net, dir, "keeper", None)?;
+        (suppliers[0].tunnel_key, suppliers[1].tunnel_key) = (tunnel_a, tunnel_b);
+        for wallet in ["supplier-a", "supplier-b"] {
+            processes.node(&config_file(dir, wallet), wallet).await?;
+        }
+        let nodes = [a, b];
         Ok(Self {
             net,
             dir: dir.to_path_buf(),
             suppliers,
             nodes,
+            processes,
             keeper,
             dark: None,
         })
@@ -82,8 +94,22 @@ impl Actors {
         self.net.wallets.get(name)
     }
 
-    pub fn jobs_dir(&self) -> PathBuf {
-        jobs_dir(&self.dir)
+    /// Waits until the job side of every node has seen its newest board: a node takes no order while it does not know that it can run one.
+    pub async fn nodes_are_ready(&self) -> Result<()> {
+        for node in &self.nodes {
+            let dir = node.config().node_dir();
+            until("a node's job side", || {
+                let (board, report) = (board::board_file(&dir), board::report_file(&dir));
+                let board: Option<board::Board> = board::read(&board)?;
+                let report: Option<board::Report> = board::read(&report)?;
+                let seen = board.zip(report);
+                Ok(seen.and_then(|(board, report)| {
+                    (report.trouble.is_none() && report.board_slot >= board.slot).then_some(())
+                }))
+            })
+            .await?;
+        }
+        Ok(())
     }
 
     /// Runs instructions in one transaction that `wallet` pays for.
@@ -173,8 +199,8 @@ pub fn token_account(owner: &Pubkey, mint: &Pubkey) -> Pubkey {
     pda::token_account(owner, mint, &TOKEN_PROGRAM)
 }
 
-fn jobs_dir(dir: &Path) -> PathBuf {
-    dir.join("jobs")
+fn config_file(dir: &Path, wallet: &str) -> PathBuf {
+    dir.join("keepers").join(wallet).join("keeper.toml")
 }
 
 fn supplier(
@@ -194,31 +220,46 @@ fn supplier(
         class_name,
         device_key,
         device: pda::registry::device(&device_key),
+        tunnel_key: Pubkey::default(),
         stake: 0,
     }
 }
 
-/// A keeper with a state folder of its own, paid by `wallet`.
+/// A keeper with a folder of its own, paid by `wallet`: a node with a device, or the scheduler and crank. The node's other processes read the
+/// same file. Returns the key of its link, too.
 fn keeper(
     net: &Running,
     dir: &Path,
     wallet: &str,
-    roles: &[Role],
-    device: Option<&str>,
-) -> Result<Keeper> {
+    node: Option<(&str, &Path)>,
+) -> Result<(Keeper, Pubkey)> {
+    let file = config_file(dir, wallet);
+    let folder = file.parent().context("no folder")?;
+    private(folder)?;
     let key = |name: &str| dir.join("network").join(format!("{name}.json"));
-    let mut config = Config::new(
-        net.rpc_url.clone(),
-        key(wallet),
-        dir.join("keepers").join(wallet),
-    );
-    config.roles = roles.iter().copied().collect();
-    config.device_keys = device.map(key).into_iter().collect();
-    config.jobs_dir = Some(jobs_dir(dir));
+    let roles = match node {
+        Some(_) => "'node'",
+        None => "'scheduler', 'crank'",
+    };
     // One price: the local network keeps every transaction's fees, and asking for them gets slower with each.
-    config.fees.floor_micro_lamports = 0;
-    config.fees.cap_micro_lamports = 0;
-    config.crank.withdraw_at_io_units = Some(1);
-    config.crank.withdraw_at_usd_units = Some(1);
-    Ok(Keeper::open(config)?)
+    let mut text = format!(
+        "rpc_url = '{}'\nsingle_rpc = true\nfee_payer = '{}'\nroles = [{roles}]\nstate_dir = 'state'\nbooks_mib = 1\nlock_dir = '.'\n\
+         [fees]\nfloor_micro_lamports = 0\ncap_micro_lamports = 0\n[crank]\nwithdraw_at_io_units = 1\nwithdraw_at_usd_units = 1\n",
+        net.rpc_url,
+        key(wallet).display()
+    );
+    let mut tunnel = Pubkey::default();
+    if let Some((device, network)) = node {
+        tunnel = tunnel_key(&folder.join("tunnel.json"))?;
+        let renter = net.wallets.get("renter").pubkey();
+        // Without the rights of root a sandbox limits too little for strangers' jobs: the renter is the operator's friend.
+        text += &format!(
+            "[[device]]\nkey = '{}'\ntunnel_key = 'tunnel.json'\n[node]\nengine = 'sandbox'\nnetwork = '{}'\n[policy]\nown_renters = ['{renter}']\n",
+            key(device).display(),
+            network.display()
+        );
+    }
+    std::fs::write(&file, text)?;
+    let config = Config::load(Some(&file), Overrides::default())?;
+    Ok((Keeper::open(config)?, tunnel))
 }

@@ -1,34 +1,11 @@
 //! The job: a script and a data file of this repository, and what its result must be.
 
 use anyhow::{Context, Result};
-use iog_engine::{publish as put, Input, JobSpec};
-use sha2::{Digest, Sha256};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path, path::PathBuf};
 
-const FILES: [&str; 2] = ["summarise.sh", "readings.csv"];
-
-/// Puts the job's specification and inputs where the nodes look for them and returns its hash, which the order stores.
-pub fn publish(jobs_dir: &Path) -> Result<[u8; 32]> {
-    let inputs = FILES.iter().map(|name| {
-        let source = folder().join(name);
-        let bytes = fs::read(&source).with_context(|| source.display().to_string())?;
-        Ok(Input {
-            source,
-            target: (*name).into(),
-            sha256: hex::encode(Sha256::digest(bytes)),
-        })
-    });
-    let spec = JobSpec {
-        id: "demo".into(),
-        command: vec!["sh".into(), "summarise.sh".into()],
-        env: [].into(),
-        inputs: inputs.collect::<Result<_>>()?,
-        time_limit_secs: Some(60),
-    };
-    Ok(put(&spec, jobs_dir)?)
+/// The job's file, as the renter gives it to `iog`.
+pub fn file() -> PathBuf {
+    folder().join("job.yaml")
 }
 
 /// What the job must leave, computed here from the same data.
@@ -51,13 +28,10 @@ pub fn expected() -> Result<String> {
     ))
 }
 
-/// The output that a node's keeper fetched for an order, once it is there.
-pub fn fetched(state_dir: &Path, order: &str) -> Result<Option<PathBuf>> {
-    let mut folders = vec![state_dir.join("outputs").join(order)];
+/// The job's result under the folder of a download.
+pub fn downloaded(folder: &Path) -> Result<Option<PathBuf>> {
+    let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        if !folder.is_dir() {
-            continue;
-        }
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
             if path.is_dir() {

@@ -5,10 +5,11 @@ use crate::{
     market::{self, Pay, Wish},
     story::{Story, PATIENCE},
 };
-use anyhow::{bail, Result};
-use iog_client::market as orders;
-use iog_math::slots::SLOT_SECS;
+use anyhow::{bail, Context, Result};
+use iog_client::{market as orders, pda};
+use iog_math::{slots::SLOT_SECS, units::Io};
 use solana_pubkey::Pubkey;
+use solana_signer::Signer as _;
 use std::fs;
 
 /// An order that runs.
@@ -23,12 +24,65 @@ pub(crate) struct Booking {
 
 impl Story {
     pub(crate) async fn hire(&mut self, wish: &Wish) -> Result<Booking> {
+        self.ready().await?;
         let (address, created) = market::create_order(&self.actors, wish).await?;
+        self.hired(wish, address, created.signature.to_string())
+            .await
+    }
+
+    /// The renter's own program books it: with keys of its own for the link, and the job's salted hash.
+    pub(crate) async fn hire_for_job(&mut self, wish: &Wish) -> Result<Booking> {
+        self.ready().await?;
+        self.actors.net.refresh_price()?;
+        let network = self.actors.processes.network().display().to_string();
+        let job = job::file().display().to_string();
+        let class = self.actors.suppliers[wish.supplier].class_id.to_string();
+        let price = self.actors.wallet("io-price").pubkey().to_string();
+        let (id, gpus) = (wish.id.to_string(), wish.gpus.to_string());
+        let (hours, most) = (wish.hours.to_string(), Io(wish.max_total).to_string());
+        let args = [
+            "-o",
+            "json",
+            "order",
+            "create",
+            "--class",
+            &class,
+            "--gpus",
+            &gpus,
+            "--hours",
+            &hours,
+            "--pay",
+            "io",
+            "--max-total",
+            &most,
+            "--price-account",
+            &price,
+            "--id",
+            &id,
+            "--country",
+            "DE,FR",
+            "--network",
+            &network,
+            "--job",
+            &job,
+        ];
+        let answer = self.actors.processes.iog(&args).await?;
+        let answer: serde_json::Value = serde_json::from_str(&answer)?;
+        let signature = answer["signature"].as_str().unwrap_or_default();
+        let renter = self.actors.wallet("renter").pubkey();
+        let address = pda::market::order(&renter, wish.id);
+        self.hired(wish, address, signature.to_string()).await
+    }
+
+    /// A pass of every keeper, and what the nodes' other processes make of it.
+    async fn ready(&mut self) -> Result<()> {
+        self.actors.tick().await?;
+        self.actors.nodes_are_ready().await
+    }
+
+    async fn hired(&mut self, wish: &Wish, address: Pubkey, created: String) -> Result<Booking> {
         let pay = wish.pay;
-        let tx = self.sign(
-            &format!("create order in {}", pay.name()),
-            created.signature,
-        );
+        let tx = self.sign(&format!("create order in {}", pay.name()), created);
         let order: orders::accounts::Order = self.actors.read(&address)?;
         let [rate, ..] = order.rates;
         let class = self.actors.suppliers[wish.supplier].class_name;
@@ -70,23 +124,28 @@ impl Story {
         bail!("the order {address} did not start")
     }
 
-    /// Passes until the node has fetched the job's output; returns its bytes.
+    /// The renter's program follows the job's log to its end, and fetches what the job left; returns its bytes.
     pub(crate) async fn run_job(&mut self, order: &Pubkey) -> Result<Vec<u8>> {
-        for _ in 0..PATIENCE {
-            self.actors.tick().await?;
-            let state = self.actors.nodes[0].config().state_dir.clone();
-            if let Some(path) = job::fetched(&state, &order.to_string())? {
-                let output = fs::read(path)?;
-                let text = String::from_utf8_lossy(&output);
-                self.tell(
-                    "job",
-                    &format!("ran on device A, output {}", text.trim_end()),
-                );
-                return Ok(output);
-            }
-            self.next_block().await;
-        }
-        bail!("the job of order {order} left no output")
+        let folder = self.actors.dir.join("download");
+        let to = folder.display().to_string();
+        let order = order.to_string();
+        let log = self
+            .actors
+            .processes
+            .iog(&["order", "logs", "-f", &order])
+            .await?;
+        self.tell(
+            "job",
+            &format!("its log came by the link: {}", log.trim_end()),
+        );
+        let fetch = ["order", "download", &order, "--dir", &to];
+        self.actors.processes.iog(&fetch).await?;
+        let path = job::downloaded(&folder)?;
+        let output = fs::read(path.context("the job left no summary.json")?)?;
+        let text = String::from_utf8_lossy(&output);
+        let line = format!("ran on device A, output {}", text.trim_end());
+        self.tell("job", &line);
+        Ok(output)
     }
 
     /// From slot to slot and hour to hour, so that the nodes' heartbeats prove their service, until `until_ts`.

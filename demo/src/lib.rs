@@ -9,6 +9,7 @@ mod job;
 mod laws;
 mod lease;
 mod market;
+mod processes;
 mod settlement;
 mod story;
 mod summary;

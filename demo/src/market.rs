@@ -58,8 +58,6 @@ pub struct Wish {
     pub hours: u32,
     /// Most that it may cost, in base units.
     pub max_total: u64,
-    /// Zeros for no job of the keeper's.
-    pub command_hash: [u8; 32],
 }
 
 /// Opens what the renter's orders are counted in.
@@ -85,7 +83,7 @@ pub async fn create_order(actors: &Actors, wish: &Wish) -> Result<(Pubkey, Confi
     let stats = pda::market::renter(&renter);
     let order = pda::market::order(&renter, wish.id);
     let escrow = pda::market::escrow(&mint);
-    let args = args(wish, class_id, renter);
+    let args = args(wish, class_id);
     let instruction = if wish.pay == Pay::Iosd {
         let create = market::instructions::CreateCreditOrder {
             renter,
@@ -122,7 +120,7 @@ pub async fn create_order(actors: &Actors, wish: &Wish) -> Result<(Pubkey, Confi
     Ok((order, confirmed))
 }
 
-fn args(wish: &Wish, class_id: u16, renter: Pubkey) -> market::types::OrderArgs {
+fn args(wish: &Wish, class_id: u16) -> market::types::OrderArgs {
     let none = market::types::PartArgs {
         class_id: 0,
         per_machine: 0,
@@ -145,8 +143,11 @@ fn args(wish: &Wish, class_id: u16, renter: Pubkey) -> market::types::OrderArgs 
         countries: [
             *b"DE", *b"FR", [0; 2], [0; 2], [0; 2], [0; 2], [0; 2], [0; 2],
         ],
-        engineer_key: renter,
+        // Nobody uses these machines.
+        engineer_key: Pubkey::default(),
         image_hash: [0; 32],
-        command_hash: wish.command_hash,
+        command_hash: [0; 32],
+        receipt_key: Pubkey::default(),
+        platform: 0,
     }
 }

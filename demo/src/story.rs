@@ -3,7 +3,7 @@
 use crate::{
     actors::Actors,
     emission::Entry,
-    job, laws,
+    laws,
     market::{Pay, Wish},
     summary::{Law, Summary},
 };
@@ -65,8 +65,8 @@ pub async fn run(options: Options) -> Result<Summary> {
     story.idle_hour().await?;
     story.suppliers_list().await?;
     let credit = story.burn_for_iosd().await?;
-    let hash = job::publish(&story.actors.jobs_dir())?;
-    let main = story.hire(&with_job(hash)).await?;
+    let main = story.hire_for_job(&with_job()).await?;
+    let hash = main.start.command_hash;
     let in_iosd = story.hire(&small(2, Pay::Iosd)).await?;
     let output = story.run_job(&main.address).await?;
     story.serve(in_iosd.start.end_ts).await?;
@@ -95,7 +95,7 @@ pub async fn run(options: Options) -> Result<Summary> {
 }
 
 /// The order that the story is about: two hours of supplier A's eight GPUs for a job, paid in IO.
-fn with_job(command_hash: [u8; 32]) -> Wish {
+fn with_job() -> Wish {
     Wish {
         id: 1,
         pay: Pay::Io,
@@ -103,7 +103,6 @@ fn with_job(command_hash: [u8; 32]) -> Wish {
         gpus: 8,
         hours: 2,
         max_total: 80 * IO,
-        command_hash,
     }
 }
 
@@ -116,7 +115,6 @@ fn small(id: u64, pay: Pay) -> Wish {
         gpus: 1,
         hours: 1,
         max_total: USD6,
-        command_hash: [0; 32],
     }
 }
 

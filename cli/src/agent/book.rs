@@ -55,9 +55,15 @@ impl Book {
     }
 
     fn kept(&self, name: &str) -> Vec<Signed> {
-        let path = self.folder.path().join(Folder::lease_name(&self.binding)).join(name);
+        let path = self
+            .folder
+            .path()
+            .join(Folder::lease_name(&self.binding))
+            .join(name);
         let text = fs::read_to_string(path).unwrap_or_default();
-        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+        text.lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
     }
 
     pub fn statuses(&self) -> Vec<Signed> {
@@ -72,7 +78,9 @@ impl Book {
 
     /// Number of the statement that comes next.
     pub fn next(&self) -> u64 {
-        u64::try_from(self.hashes.len()).unwrap_or(u64::MAX).saturating_add(1)
+        u64::try_from(self.hashes.len())
+            .unwrap_or(u64::MAX)
+            .saturating_add(1)
     }
 
     /// Takes a statement; `None` for one that is known.
@@ -99,7 +107,10 @@ impl Book {
             .open::<Status>(&self.tunnel_key)
             .map_err(|error| Wrong::Signature(error.to_string()))?;
         let run = status.run;
-        if binding != self.binding || run.lease != binding.lease || run.matched_ts != binding.matched_ts {
+        if binding != self.binding
+            || run.lease != binding.lease
+            || run.matched_ts != binding.matched_ts
+        {
             return Err(Wrong::Binding);
         }
         let (hash, wanted) = (signed.hash(), self.next());
@@ -111,7 +122,10 @@ impl Book {
             };
         }
         if status.number != wanted {
-            return Err(Wrong::Number { got: status.number, wanted });
+            return Err(Wrong::Number {
+                got: status.number,
+                wanted,
+            });
         }
         if status.previous != self.hashes.last().copied().unwrap_or_default() {
             // What it calls the one before is not what it had said.
@@ -130,7 +144,11 @@ impl Book {
         let folder = self.folder.path().join(Folder::lease_name(&self.binding));
         let _ = super::folder::private_folder(&folder).and_then(|()| {
             let line = serde_json::to_string(signed)? + "\n";
-            let mut file = fs::OpenOptions::new().append(true).create(true).mode(0o600).open(folder.join(name))?;
+            let mut file = fs::OpenOptions::new()
+                .append(true)
+                .create(true)
+                .mode(0o600)
+                .open(folder.join(name))?;
             file.write_all(line.as_bytes())
         });
     }

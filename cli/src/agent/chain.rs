@@ -44,7 +44,8 @@ pub async fn look(context: &Context, order: &Key) -> Result<Seen> {
 pub async fn genesis(context: &Context) -> Result<Key> {
     let rpc = context.sender.rpc();
     let hash = rpc.get_genesis_hash().await;
-    let hash = hash.map_err(|error| crate::error::CliError::rpc("reading the genesis hash", &error))?;
+    let hash =
+        hash.map_err(|error| crate::error::CliError::rpc("reading the genesis hash", &error))?;
     Ok(Key(hash.to_bytes()))
 }
 

@@ -37,7 +37,9 @@ impl<R: AsyncRead + Unpin> ChunkReader<R> {
     fn poll_some(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>> {
         let mut buf = ReadBuf::new(room);
         match Pin::new(&mut self.from).poll_read(cx, &mut buf) {
-            Poll::Ready(Ok(())) if buf.filled().is_empty() => Poll::Ready(Err(cut("the agent is gone"))),
+            Poll::Ready(Ok(())) if buf.filled().is_empty() => {
+                Poll::Ready(Err(cut("the agent is gone")))
+            }
             Poll::Ready(Ok(())) => Poll::Ready(Ok(buf.filled().len())),
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => Poll::Pending,
@@ -127,7 +129,9 @@ impl<W: AsyncWrite + Unpin> ChunkWriter<W> {
 
     async fn chunk(&mut self, kind: u8, bytes: &[u8]) -> io::Result<()> {
         let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes();
-        self.to.write_all(&[&[kind], len.as_slice()].concat()).await?;
+        self.to
+            .write_all(&[&[kind], len.as_slice()].concat())
+            .await?;
         self.to.write_all(bytes).await
     }
 }
@@ -140,7 +144,8 @@ where
 {
     let (mut from_link, mut to_link) = tokio::io::split(stream);
     let (from_socket, to_socket) = tokio::io::split(socket);
-    let (mut from_socket, mut to_socket) = (ChunkReader::new(from_socket), ChunkWriter::new(to_socket));
+    let (mut from_socket, mut to_socket) =
+        (ChunkReader::new(from_socket), ChunkWriter::new(to_socket));
     let up = async {
         tokio::io::copy(&mut from_socket, &mut to_link).await?;
         to_link.shutdown().await
@@ -150,7 +155,11 @@ where
         loop {
             match from_link.read(&mut buffer).await {
                 Ok(0) => return to_socket.end().await,
-                Ok(read) => to_socket.send(buffer.get(..read).unwrap_or_default()).await?,
+                Ok(read) => {
+                    to_socket
+                        .send(buffer.get(..read).unwrap_or_default())
+                        .await?
+                }
                 Err(error) => {
                     to_socket.cut().await?;
                     return Err(error);

@@ -3,17 +3,13 @@
 use super::{
     chunks::{ChunkReader, ChunkWriter},
     folder::Folder,
-    run::log_file,
     socket,
-    wire::{Ask, Greeting, LeaseView, Leases, Line, Reply, MAX_MESSAGE, VERSION},
+    wire::{Ask, Greeting, Leases, Line, Reply, MAX_MESSAGE, VERSION},
 };
 use crate::error::{CliError, Result};
 use iog_job::{frame, wire::Verb, Key};
 use std::{
-    fs::{self, OpenOptions},
     io,
-    os::unix::fs::OpenOptionsExt,
-    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 use tokio::net::{
@@ -21,10 +17,8 @@ use tokio::net::{
     UnixStream,
 };
 
-/// How long an agent may take to listen.
-const START: Duration = Duration::from_secs(15);
-/// The log of earlier agents, beyond which it begins anew.
-const MAX_LOG_BYTES: u64 = 4 << 20;
+/// How long an agent may take to end.
+const END: Duration = Duration::from_secs(15);
 
 /// An order whose agent is spoken to.
 pub struct Client {
@@ -63,12 +57,15 @@ impl Client {
     }
 
     /// The agent's socket, if one listens.
-    async fn dial(&self) -> Result<Option<UnixStream>> {
+    pub(super) async fn dial(&self) -> Result<Option<UnixStream>> {
         let Ok(mut stream) = UnixStream::connect(socket::path(&self.folder)?).await else {
             return Ok(None);
         };
         let own = rustix::process::getuid().as_raw();
-        if !stream.peer_cred().is_ok_and(|cred| cred.uid() == own || cred.uid() == 0) {
+        if !stream
+            .peer_cred()
+            .is_ok_and(|cred| cred.uid() == own || cred.uid() == 0)
+        {
             return Err(CliError::usage("somebody else listens at the agent's socket: set XDG_RUNTIME_DIR to a folder of yours"));
         }
         let Ok(greeting) = frame::expect::<Greeting, _>(&mut stream, MAX_MESSAGE).await else {
@@ -83,49 +80,6 @@ impl Client {
         Ok(Some(stream))
     }
 
-    async fn connect(&self) -> Result<UnixStream> {
-        if let Some(stream) = self.dial().await? {
-            return Ok(stream);
-        }
-        let mut child = self.start()?;
-        let since = Instant::now();
-        loop {
-            if let Some(stream) = self.dial().await? {
-                return Ok(stream);
-            }
-            // It may have found that another one was quicker.
-            let ended = child.try_wait().ok().flatten();
-            if ended.is_some_and(|status| status.code() != Some(3)) || since.elapsed() > START {
-                let log = fs::read_to_string(log_file(&self.folder)).unwrap_or_default();
-                let last = log.lines().next_back().unwrap_or("it says nothing").trim_start_matches("iog: ").to_string();
-                let code = ended.and_then(|status| u8::try_from(status.code()?).ok());
-                return Err(CliError::Other {
-                    text: format!("the agent does not start: {last}"),
-                    code: code.filter(|code| *code != 0).unwrap_or(4),
-                });
-            }
-            tokio::time::sleep(Duration::from_millis(30)).await;
-        }
-    }
-
-    fn start(&self) -> Result<Child> {
-        let path = log_file(&self.folder);
-        let refuse = |error: io::Error| CliError::usage(format!("cannot start the agent: {error}"));
-        if fs::metadata(&path).is_ok_and(|found| found.len() > MAX_LOG_BYTES) {
-            let _ = fs::rename(&path, path.with_extension("log.old"));
-        }
-        let log = OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(refuse)?;
-        let program = std::env::current_exe().map_err(refuse)?;
-        Command::new(program)
-            .args(["agent", "run", &self.order.to_string(), "--detach"])
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .map_err(refuse)
-    }
-
     /// Whether an agent runs; none is started.
     pub async fn runs(&self) -> Result<bool> {
         Ok(self.dial().await?.is_some())
@@ -134,13 +88,6 @@ impl Client {
     /// Starts it where it does not run.
     pub async fn wake(&self) -> Result<()> {
         self.connect().await.map(|_| ())
-    }
-
-    pub async fn leases(&self) -> Result<Leases> {
-        match self.ask(&Ask::Leases).await? {
-            (_, Reply::Leases(leases)) => Ok(leases),
-            _ => Err(strange()),
-        }
     }
 
     pub async fn deliver(&self) -> Result<()> {
@@ -154,17 +101,28 @@ impl Client {
         };
         frame::write(&mut stream, &Ask::Stop).await.map_err(gone)?;
         self.reply(&mut stream).await?;
+        // Its devices are told before it goes.
+        let since = Instant::now();
+        while socket::lock(&self.folder)?.is_none() && since.elapsed() < END {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         Ok(true)
     }
 
     /// Where everything stands, again and again.
     pub async fn follow(&self) -> Result<Follow> {
         let (stream, first) = self.ask(&Ask::Follow).await?;
-        Ok(Follow { stream, first: Some(first) })
+        Ok(Follow {
+            stream,
+            first: Some(first),
+        })
     }
 
     pub async fn stream(&self, lease: &Key, verb: Verb) -> Result<AgentStream> {
-        let ask = Ask::Open { lease: *lease, verb };
+        let ask = Ask::Open {
+            lease: *lease,
+            verb,
+        };
         let (stream, reply) = self.ask(&ask).await?;
         let Reply::Opened(line) = reply else {
             return Err(strange());
@@ -178,8 +136,17 @@ impl Client {
     }
 
     /// A local address that leads to a port of a lease's job, for as long as the stream is held.
-    pub async fn forward(&self, lease: &Key, local: std::net::SocketAddr, port: u16) -> Result<(UnixStream, std::net::SocketAddr)> {
-        let ask = Ask::Forward { lease: *lease, local, port };
+    pub async fn forward(
+        &self,
+        lease: &Key,
+        local: std::net::SocketAddr,
+        port: u16,
+    ) -> Result<(UnixStream, std::net::SocketAddr)> {
+        let ask = Ask::Forward {
+            lease: *lease,
+            local,
+            port,
+        };
         match self.ask(&ask).await? {
             (stream, Reply::Listening(at)) => Ok((stream, at)),
             _ => Err(strange()),
@@ -197,7 +164,9 @@ impl Follow {
     pub async fn next(&mut self) -> Result<Leases> {
         let reply = match self.first.take() {
             Some(reply) => reply,
-            None => frame::expect(&mut self.stream, MAX_MESSAGE).await.map_err(gone)?,
+            None => frame::expect(&mut self.stream, MAX_MESSAGE)
+                .await
+                .map_err(gone)?,
         };
         match reply {
             Reply::Leases(leases) => Ok(leases),
@@ -210,13 +179,6 @@ impl AgentStream {
     /// One message; an end where one should be is a refusal of the device.
     pub async fn message<T: serde::de::DeserializeOwned>(&mut self, max: usize) -> Result<T> {
         frame::expect(&mut self.from, max).await.map_err(cut)
-    }
-}
-
-impl LeaseView {
-    /// As people see it.
-    pub fn short(&self) -> String {
-        short(&self.binding.lease)
     }
 }
 
@@ -233,13 +195,18 @@ fn gone(error: io::Error) -> CliError {
 }
 
 fn strange() -> CliError {
-    CliError::usage("the agent answered something else: is it of the same version? iog agent stop ends it")
+    CliError::usage(
+        "the agent answered something else: is it of the same version? iog agent stop ends it",
+    )
 }
 
 /// A stream that ended before its end.
 pub fn cut(error: io::Error) -> CliError {
     let (text, code) = match error.kind() {
-        io::ErrorKind::InvalidData => (format!("the device said something that is no answer: {error}"), 3),
+        io::ErrorKind::InvalidData => (
+            format!("the device said something that is no answer: {error}"),
+            3,
+        ),
         _ => (format!("the line was cut: {error}"), 5),
     };
     CliError::Other { text, code }

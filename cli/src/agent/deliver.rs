@@ -1,9 +1,6 @@
 //! Specification, inputs, image and secrets on their way to a device.
 
-use super::{
-    state::{Agent, Leased},
-    work::Failed,
-};
+use super::{leased::Leased, state::Agent, work::Failed};
 use iog_job::{
     frame,
     wire::{Done, Need, Needs, Received, Verb},
@@ -13,11 +10,13 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering::Relaxed},
+    time::Duration,
 };
 use tokio::{
     fs::File,
     io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt},
     sync::watch,
+    time::timeout,
 };
 
 /// A list of ten thousand inputs.
@@ -26,6 +25,8 @@ const MAX_ANSWER_BYTES: usize = 4 << 10;
 const COPY_BYTES: usize = 256 << 10;
 /// How often one delivery sends the same file: a list may be older than what was sent.
 const MAX_TIMES: u32 = 3;
+/// After so long a list that names what was sent is no older than that.
+const NEXT_LIST: Duration = Duration::from_secs(10);
 
 /// Delivers until the device has all, then waits until somebody wants it again. On a machine without the job it waits at once.
 pub async fn run(agent: &Agent, leased: &Leased) -> Result<(), Failed> {
@@ -59,6 +60,7 @@ async fn once(agent: &Agent, leased: &Leased) -> Result<(), Failed> {
         while let Some(needs) = frame::read::<Needs, _>(&mut from, MAX_NEEDS_BYTES).await? {
             tell.send_replace(Some(needs));
         }
+        // What is on its way goes on.
         drop(tell);
         std::future::pending::<Result<(), Failed>>().await
     };
@@ -75,21 +77,34 @@ async fn satisfy(
     mut newest: watch::Receiver<Option<Needs>>,
 ) -> Result<(), Failed> {
     let mut sent = BTreeMap::new();
+    let mut whole = BTreeSet::new();
     loop {
         let needs = newest.borrow_and_update().clone();
-        if let Some(needs) = needs {
-            if needs.is_empty() {
-                return Ok(());
-            }
-            if !needs.inputs.is_empty() {
-                send_all(agent, leased, &needs.inputs, &mut sent).await?;
-            } else {
-                secrets(agent, leased, &needs.secrets).await?;
-            }
+        if needs.as_ref().is_some_and(Needs::is_empty) {
+            return Ok(());
         }
-        // The next list says whether it has them.
-        if newest.changed().await.is_err() {
-            return Err(Failed::Said("the device ended the delivery before it had everything".into()));
+        let needs = needs.unwrap_or_default();
+        let missing: Vec<Need> = needs
+            .inputs
+            .iter()
+            .filter(|need| !whole.contains(&need.sha256))
+            .copied()
+            .collect();
+        if !missing.is_empty() {
+            send_all(agent, leased, &missing, &mut sent).await?;
+            whole.extend(missing.iter().map(|need| need.sha256));
+        } else if needs.inputs.is_empty() && !needs.secrets.is_empty() {
+            secrets(agent, leased, &needs.secrets).await?;
+        }
+        match timeout(NEXT_LIST, newest.changed()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => {
+                return Err(Failed::Said(
+                    "the device ended the delivery before it had everything".into(),
+                ));
+            }
+            // The list is no older than what was sent: the device wants it once more.
+            Err(_) => whole.clear(),
         }
     }
 }
@@ -101,18 +116,30 @@ async fn send_all(
     sent: &mut BTreeMap<Hash, u32>,
 ) -> Result<(), Failed> {
     let sources: BTreeMap<Hash, PathBuf> = agent.folder.sources()?;
-    let wanted = inputs.iter().map(|need| need.len).fold(0, u64::saturating_add);
-    let have = inputs.iter().map(|need| need.have).fold(0, u64::saturating_add);
+    let wanted = inputs
+        .iter()
+        .map(|need| need.len)
+        .fold(0, u64::saturating_add);
+    let have = inputs
+        .iter()
+        .map(|need| need.have)
+        .fold(0, u64::saturating_add);
     leased.change(agent, |state| (state.sent, state.wanted) = (have, wanted));
     let done = AtomicU64::new(have);
     for need in inputs {
         let path = sources.get(&need.sha256).ok_or_else(|| {
-            Failed::Said(format!("the device asks for {}, which is no input of this job", need.sha256))
+            Failed::Said(format!(
+                "the device asks for {}, which is no input of this job",
+                need.sha256
+            ))
         })?;
         let times = sent.entry(need.sha256).or_default();
         *times = times.saturating_add(1);
         if *times > MAX_TIMES {
-            return Err(Failed::Said(format!("the device asks for {} again and again", path.display())));
+            return Err(Failed::Said(format!(
+                "the device asks for {} again and again",
+                path.display()
+            )));
         }
         send(agent, leased, need, path, &done).await?;
     }
@@ -128,21 +155,46 @@ async fn send(
     done: &AtomicU64,
 ) -> Result<(), Failed> {
     let refuse = |reason: String| refused(path, &reason);
-    let mut file = File::open(path).await.map_err(|error| refuse(error.to_string()))?;
-    let len = file.metadata().await.map_err(|error| refuse(error.to_string()))?.len();
+    let mut file = File::open(path)
+        .await
+        .map_err(|error| refuse(error.to_string()))?;
+    let len = file
+        .metadata()
+        .await
+        .map_err(|error| refuse(error.to_string()))?
+        .len();
     if len != need.len || need.have > len {
-        return Err(refuse(format!("it has {len} bytes and had {} when the order was made", need.len)));
+        return Err(refuse(format!(
+            "it has {len} bytes and had {} when the order was made",
+            need.len
+        )));
     }
-    file.seek(std::io::SeekFrom::Start(need.have)).await.map_err(|error| refuse(error.to_string()))?;
-    let verb = Verb::Input { sha256: need.sha256, from: need.have };
+    file.seek(std::io::SeekFrom::Start(need.have))
+        .await
+        .map_err(|error| refuse(error.to_string()))?;
+    let verb = Verb::Input {
+        sha256: need.sha256,
+        from: need.have,
+    };
     let (stream, line) = agent.open(leased, verb).await?;
-    agent.log(leased, &format!("{} from byte {} of {len}, {}", path.display(), need.have, line.path));
+    agent.log(
+        leased,
+        &format!(
+            "{} from byte {} of {len}, {}",
+            path.display(),
+            need.have,
+            line.path
+        ),
+    );
     let (mut from, mut to) = tokio::io::split(stream);
     let copy = async {
         let mut buffer = vec![0; COPY_BYTES];
         let mut file = file.take(len.saturating_sub(need.have));
         loop {
-            let read = file.read(&mut buffer).await.map_err(|error| refuse(error.to_string()))?;
+            let read = file
+                .read(&mut buffer)
+                .await
+                .map_err(|error| refuse(error.to_string()))?;
             let bytes = buffer.get(..read).unwrap_or_default();
             if bytes.is_empty() {
                 to.shutdown().await?;
@@ -169,10 +221,18 @@ async fn send(
     }
     let (path, sha256) = (path.to_path_buf(), need.sha256);
     let whose = tokio::task::spawn_blocking(move || match crate::nouns::order::sha256(&path) {
-        Ok(found) if found == sha256 => refused(&path, "the device says that other bytes came than were sent"),
-        _ => refused(&path, "it is no more what it was when the order was made: put it back, then iog order upload"),
+        Ok(found) if found == sha256 => refused(
+            &path,
+            "the device says that other bytes came than were sent",
+        ),
+        _ => refused(
+            &path,
+            "it is no more what it was when the order was made: put it back, then iog order upload",
+        ),
     });
-    Err(whose.await.unwrap_or_else(|error| Failed::Said(error.to_string())))
+    Err(whose
+        .await
+        .unwrap_or_else(|error| Failed::Said(error.to_string())))
 }
 
 fn refused(path: &Path, reason: &str) -> Failed {
@@ -183,7 +243,10 @@ async fn secrets(agent: &Agent, leased: &Leased, names: &[String]) -> Result<(),
     let known = agent.job.iter().flat_map(|job| &job.secrets);
     let known: BTreeSet<&str> = known.map(|secret| secret.name.as_str()).collect();
     if let Some(name) = names.iter().find(|name| !known.contains(name.as_str())) {
-        return Err(Failed::Said(format!("the device asks for a secret `{}`, which the job does not name", name.escape_debug())));
+        return Err(Failed::Said(format!(
+            "the device asks for a secret `{}`, which the job does not name",
+            name.escape_debug()
+        )));
     }
     let values = agent.folder.secrets(names)?;
     let (mut stream, _) = agent.open(leased, Verb::Secrets).await?;

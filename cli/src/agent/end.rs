@@ -24,8 +24,15 @@ fn all_over(agent: &Agent) -> bool {
 
 /// Ends the order when its job is over, where the renter said so when it booked (`--end-when-done`).
 pub async fn when_done(agent: &Agent, seen: &Seen) {
-    let wanted = agent.job.as_ref().is_some_and(|job| job.end_when_done && job.kind == Kind::Batch);
-    let Some(order) = seen.order.as_ref().filter(|order| wanted && order.state == ACTIVE) else {
+    let wanted = agent
+        .job
+        .as_ref()
+        .is_some_and(|job| job.end_when_done && job.kind == Kind::Batch);
+    let Some(order) = seen
+        .order
+        .as_ref()
+        .filter(|order| wanted && order.state == ACTIVE)
+    else {
         return;
     };
     let whole = order::accepted_gpus(order) == order::gpus(order);
@@ -38,7 +45,11 @@ pub async fn when_done(agent: &Agent, seen: &Seen) {
         agent.context.submit(&[end], &signer, &[]).await
     };
     match ended.await {
-        Ok(_) => agent.note("the job is over, and the order is ended; iog order refund pays what comes back"),
-        Err(error) => agent.note(&format!("the job is over, and the order cannot be ended: {}", error.line())),
+        Ok(_) => agent
+            .note("the job is over, and the order is ended; iog order refund pays what comes back"),
+        Err(error) => agent.note(&format!(
+            "the job is over, and the order cannot be ended: {}",
+            error.line()
+        )),
     }
 }

@@ -64,12 +64,17 @@ pub fn root() -> Result<PathBuf> {
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
     data.or_else(home)
         .map(|data| data.join("iog").join("orders"))
-        .ok_or_else(|| CliError::usage("there is no home directory to keep an order's keys in: set HOME"))
+        .ok_or_else(|| {
+            CliError::usage("there is no home directory to keep an order's keys in: set HOME")
+        })
 }
 
 /// Makes a folder, and those above it, that only its owner may enter.
 pub fn private_folder(path: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
 }
 
 impl Folder {
@@ -94,7 +99,10 @@ impl Folder {
             return Err(folder.refuse(&"it is not a folder of yours"));
         }
         if found.mode() & 0o077 != 0 {
-            return Err(folder.refuse(&format!("others may enter it; run: chmod 700 {}", folder.0.display())));
+            return Err(folder.refuse(&format!(
+                "others may enter it; run: chmod 700 {}",
+                folder.0.display()
+            )));
         }
         Ok(folder)
     }
@@ -261,7 +269,10 @@ mod tests {
         assert_eq!(folder.key(ENGINEER).unwrap().unwrap().to_bytes(), [7; 32]);
         assert!(folder.key(RECEIPT).unwrap().is_none());
         for name in ["", "secrets", "secrets/TOKEN", ENGINEER] {
-            let mode = fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+            let mode = fs::metadata(folder.path().join(name))
+                .unwrap()
+                .permissions()
+                .mode();
             assert_eq!(mode & 0o077, 0, "{name}");
         }
         let secrets = folder.secrets(&["TOKEN".to_string()]).unwrap();

@@ -1,9 +1,6 @@
 //! Local ports that lead to ports of a job.
 
-use super::{
-    state::{Agent, Leased},
-    wire::Reply,
-};
+use super::{leased::Leased, state::Agent, wire::Reply};
 use crate::error::CliError;
 use iog_job::{frame, wire::Verb};
 use std::{io, net::SocketAddr, sync::Arc};
@@ -24,7 +21,9 @@ pub async fn run(
     stream: &mut UnixStream,
 ) -> io::Result<()> {
     let bound = match local.ip().is_loopback() {
-        true => TcpListener::bind(local).await.map_err(|error| error.to_string()),
+        true => TcpListener::bind(local)
+            .await
+            .map_err(|error| error.to_string()),
         false => Err("only loopback addresses are listened at".into()),
     };
     let listener = match bound {

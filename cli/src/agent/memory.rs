@@ -2,11 +2,12 @@
 
 use super::{
     folder::{private_folder, root, Folder},
-    state::{Agent, Leased},
+    leased::Leased,
+    state::Agent,
 };
 use crate::{
     error::{CliError, Result},
-    output::{rfc3339, one_line_of},
+    output::{one_line_of, rfc3339},
 };
 use ed25519_dalek::SigningKey;
 use iog_job::{Binding, Key};
@@ -41,7 +42,12 @@ pub fn remember(agent: &Agent, leased: &Leased) {
     };
     let name = format!("{}/{LEASE}", Folder::lease_name(&leased.binding));
     let written = serde_json::to_vec(&kept).map_err(|error| error.to_string());
-    let written = written.and_then(|bytes| agent.folder.write(&name, &bytes).map_err(|error| error.line()));
+    let written = written.and_then(|bytes| {
+        agent
+            .folder
+            .write(&name, &bytes)
+            .map_err(|error| error.line())
+    });
     if let Err(reason) = written {
         agent.log(leased, &reason);
     }
@@ -71,12 +77,20 @@ pub fn machine_key() -> Result<SigningKey> {
         return Ok(SigningKey::from_bytes(pair.secret_bytes()));
     }
     let key = new_key();
-    let refuse = |error: std::io::Error| CliError::usage(format!("cannot write {}: {error}", path.display()));
+    let refuse = |error: std::io::Error| {
+        CliError::usage(format!("cannot write {}: {error}", path.display()))
+    };
     if let Some(folder) = path.parent() {
         private_folder(folder).map_err(refuse)?;
     }
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(refuse)?;
-    let text = serde_json::to_string(&key.to_keypair_bytes().to_vec()).map_err(|error| refuse(error.into()))?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(refuse)?;
+    let text = serde_json::to_string(&key.to_keypair_bytes().to_vec())
+        .map_err(|error| refuse(error.into()))?;
     file.write_all(text.as_bytes()).map_err(refuse)?;
     Ok(key)
 }
@@ -91,7 +105,9 @@ pub fn new_key() -> SigningKey {
 impl Agent {
     /// A line in the agent's log. Nothing that is secret is ever told to it.
     pub fn note(&self, text: &str) {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         let now = i64::try_from(since.as_secs()).unwrap_or(0);
         eprintln!("{} {}", rfc3339(now), one_line_of(text));
     }

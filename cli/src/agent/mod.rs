@@ -7,18 +7,21 @@ mod chunks;
 pub mod client;
 mod deliver;
 mod end;
+mod fleet;
 pub mod folder;
 mod forward;
+mod leased;
 mod memory;
 mod receipts;
 pub mod run;
 mod serve;
 mod socket;
+mod start;
 mod state;
 #[cfg(test)]
 pub mod testing;
 pub mod wire;
 mod work;
 
-pub use memory::{lease_folders, machine_key, new_key};
 use memory::remember;
+pub use memory::{lease_folders, machine_key, new_key};

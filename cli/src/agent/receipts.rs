@@ -2,7 +2,8 @@
 
 use super::{
     folder::{Folder, RECEIPT},
-    state::{lock, Agent, Leased},
+    leased::Leased,
+    state::{lock, Agent},
     wire::Stage,
 };
 use ed25519_dalek::SigningKey;
@@ -51,7 +52,9 @@ pub async fn run(agent: Arc<Agent>) {
         let Some(now) = agent.now() else { continue };
         for leased in agent.leases() {
             let slot = now.div_euclid(SLOT_SECS);
-            let entry = seen.entry((leased.binding.lease, leased.binding.matched_ts)).or_insert(Seen { slot, good: 0 });
+            let entry = seen
+                .entry((leased.binding.lease, leased.binding.matched_ts))
+                .or_insert(Seen { slot, good: 0 });
             if entry.slot != slot {
                 let over = std::mem::replace(entry, Seen { slot, good: 0 });
                 if satisfied(over.good) {
@@ -84,7 +87,10 @@ fn place(started_ts: i64, slot: i64) -> Option<(u32, u8)> {
     let hour = begins.checked_sub(started_ts)?.div_euclid(HOUR_SECS);
     let from = started_ts.checked_add(hour.checked_mul(HOUR_SECS)?)?;
     let first = Slots::of(from, from.checked_add(HOUR_SECS)?).ok()?.first;
-    Some((u32::try_from(hour).ok()?, u8::try_from(slot.checked_sub(first)?).ok()?))
+    Some((
+        u32::try_from(hour).ok()?,
+        u8::try_from(slot.checked_sub(first)?).ok()?,
+    ))
 }
 
 async fn sign(agent: &Agent, leased: &Leased, key: &SigningKey, slot: i64) {
@@ -99,10 +105,17 @@ async fn sign(agent: &Agent, leased: &Leased, key: &SigningKey, slot: i64) {
     let receipt = next(before, leased, hour, bit);
     let signed = receipt.sign(key);
     let written = serde_json::to_vec(&signed).map_err(|error| error.to_string());
-    if let Err(reason) = written.and_then(|bytes| agent.folder.write(&name, &bytes).map_err(|error| error.line())) {
+    if let Err(reason) = written.and_then(|bytes| {
+        agent
+            .folder
+            .write(&name, &bytes)
+            .map_err(|error| error.line())
+    }) {
         agent.log(leased, &reason);
     }
-    leased.change(agent, |state| state.receipts = receipt.masks.iter().map(|mask| mask.count_ones()).sum());
+    leased.change(agent, |state| {
+        state.receipts = receipt.masks.iter().map(|mask| mask.count_ones()).sum()
+    });
     // One that does not arrive is part of the next.
     match timeout(SEND, send(agent, leased, &signed)).await {
         Ok(Ok(())) => {}
@@ -119,9 +132,16 @@ fn next(before: Option<Receipt>, leased: &Leased, hour: u32, bit: u8) -> Receipt
     let hours = u32::try_from(RECEIPT_HOURS).unwrap_or(u32::MAX);
     let first = hour.saturating_add(1).saturating_sub(hours);
     if first > receipt.first_hour {
-        let gone = usize::try_from(first.saturating_sub(receipt.first_hour)).unwrap_or(usize::MAX).min(RECEIPT_HOURS);
+        let gone = usize::try_from(first.saturating_sub(receipt.first_hour))
+            .unwrap_or(usize::MAX)
+            .min(RECEIPT_HOURS);
         receipt.masks.rotate_left(gone % RECEIPT_HOURS);
-        receipt.masks.iter_mut().rev().take(gone).for_each(|mask| *mask = 0);
+        receipt
+            .masks
+            .iter_mut()
+            .rev()
+            .take(gone)
+            .for_each(|mask| *mask = 0);
         receipt.first_hour = first;
     }
     receipt.acknowledge(hour, bit);
@@ -163,15 +183,30 @@ mod tests {
     fn a_receipt_keeps_the_last_day() {
         let home = tempfile::tempdir().unwrap();
         let key = iog_job::Key([9; 32]);
-        let leased = Leased::new(&folder(home.path()), binding(1), key, (0, 1), Stage::Running);
+        let leased = Leased::new(
+            &folder(home.path()),
+            binding(1),
+            key,
+            (0, 1),
+            Stage::Running,
+        );
         let first = next(None, &leased, 3, 2);
         assert_eq!((first.first_hour, first.masks[0]), (3, 0b100));
         let same = next(Some(first), &leased, 26, 0);
-        assert_eq!((same.first_hour, same.masks[0], same.masks[23]), (3, 0b100, 1));
+        assert_eq!(
+            (same.first_hour, same.masks[0], same.masks[23]),
+            (3, 0b100, 1)
+        );
         let later = next(Some(same), &leased, 27, 5);
         assert_eq!((later.first_hour, later.masks[0]), (4, 0));
         assert_eq!((later.masks[22], later.masks[23]), (1, 0b10_0000));
         let much_later = next(Some(later), &leased, 100, 0);
-        assert_eq!((much_later.first_hour, much_later.masks.iter().filter(|mask| **mask != 0).count()), (77, 1));
+        assert_eq!(
+            (
+                much_later.first_hour,
+                much_later.masks.iter().filter(|mask| **mask != 0).count()
+            ),
+            (77, 1)
+        );
     }
 }

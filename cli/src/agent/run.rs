@@ -2,12 +2,12 @@
 
 use super::{
     chain::{self, Seen},
+    fleet,
     folder::{Folder, OrderFile, ENGINEER},
-    receipts,
-    serve, socket,
-    state::{lock, Agent, Leased},
-    wire::{link_error, Stage},
-    work::{work, Pause},
+    receipts, serve, socket,
+    state::Agent,
+    wire::link_error,
+    work::Pause,
 };
 use crate::{
     args::Global,
@@ -17,13 +17,12 @@ use crate::{
 };
 use iog_job::Key;
 use iog_link::{Closed, Link, Network, Settings};
-use std::{
-    fs,
-    path::PathBuf,
-    sync::{atomic::Ordering::SeqCst, Arc},
-    time::Duration,
+use std::{fs, path::PathBuf, sync::Arc, time::Duration};
+use tokio::{
+    net::UnixListener,
+    signal::unix::{signal, SignalKind},
+    time::sleep,
 };
-use tokio::{net::UnixListener, signal::unix::{signal, SignalKind}, time::sleep};
 
 /// From look to look at the chain.
 const LOOK: Duration = Duration::from_secs(2);
@@ -40,16 +39,23 @@ pub async fn run(order: &Key, detached: bool) -> Result<()> {
         let _ = rustix::process::setsid();
     }
     let Some(_lock) = socket::lock(&folder)? else {
-        return Err(CliError::Refused(format!("the agent of order {order} runs already")));
+        return Err(CliError::Refused(format!(
+            "the agent of order {order} runs already"
+        )));
     };
     let agent = Arc::new(start(folder).await?);
     let path = socket::path(&agent.folder)?;
     // Left by one that was killed: the lock says that nobody listens.
     let _ = fs::remove_file(&path);
-    let listener = UnixListener::bind(&path)
-        .map_err(|error| CliError::usage(format!("cannot listen at {}: {error}", path.display())))?;
-    agent.note(&format!("agent of order {order}, key {}, process {}", agent.link.id(), std::process::id()));
-    recall(&agent);
+    let listener = UnixListener::bind(&path).map_err(|error| {
+        CliError::usage(format!("cannot listen at {}: {error}", path.display()))
+    })?;
+    agent.note(&format!(
+        "agent of order {order}, key {}, process {}",
+        agent.link.id(),
+        std::process::id()
+    ));
+    fleet::recall(&agent);
     let ended = tokio::select! {
         result = watch(Arc::clone(&agent)) => result,
         () = serve::listen(Arc::clone(&agent), listener) => Ok(()),
@@ -69,7 +75,10 @@ pub async fn run(order: &Key, detached: bool) -> Result<()> {
 
 async fn interrupted() {
     let heard = |kind| signal(kind).ok();
-    let (Some(mut term), Some(mut int)) = (heard(SignalKind::terminate()), heard(SignalKind::interrupt())) else {
+    let (Some(mut term), Some(mut int)) = (
+        heard(SignalKind::terminate()),
+        heard(SignalKind::interrupt()),
+    ) else {
         return std::future::pending().await;
     };
     // A terminal that closes ends no agent.
@@ -84,8 +93,12 @@ async fn start(folder: Folder) -> Result<Agent> {
     let order = folder.order()?;
     let context = Context::new(&Global {
         url: Some(order.rpc_url.clone()),
-        keypair: order.ends_with.as_ref().map(|path| path.display().to_string()),
+        keypair: order
+            .ends_with
+            .as_ref()
+            .map(|path| path.display().to_string()),
         config: None,
+        network: None,
         commitment: order.commitment.parse().ok(),
         output: Format::Json,
         dry_run: false,
@@ -95,7 +108,10 @@ async fn start(folder: Folder) -> Result<Agent> {
     })?;
     let ticket = folder.ticket();
     let ticket = ticket
-        .map(|text| text.parse().map_err(|error| CliError::usage(format!("the ticket: {error}"))))
+        .map(|text| {
+            text.parse()
+                .map_err(|error| CliError::usage(format!("the ticket: {error}")))
+        })
         .transpose()?;
     let key = match &ticket {
         Some(_) => super::machine_key()?,
@@ -107,7 +123,9 @@ async fn start(folder: Folder) -> Result<Agent> {
         })?,
     };
     let settings = settings(&order)?;
-    let link = Link::bind(&key.to_bytes(), &settings, Arc::new(Closed)).await.map_err(link_error)?;
+    let link = Link::bind(&key.to_bytes(), &settings, Arc::new(Closed))
+        .await
+        .map_err(link_error)?;
     let job = folder.job()?;
     Ok(Agent::new(folder, order, context, link, ticket, job))
 }
@@ -116,9 +134,15 @@ async fn start(folder: Folder) -> Result<Agent> {
 pub fn settings(order: &OrderFile) -> Result<Settings> {
     let mut settings = match (&order.network, order.relays.is_empty()) {
         (Some(name), true) => {
-            let updates = super::folder::root()?.parent().map(|data| data.join("networks"));
-            let found = Network::find(name, updates.as_deref(), |error| eprintln!("network {name}: {error}"));
-            found.map_err(|error| CliError::usage(error.to_string()))?.settings()
+            let updates = super::folder::root()?
+                .parent()
+                .map(|data| data.join("networks"));
+            let found = Network::find(name, updates.as_deref(), |error| {
+                eprintln!("network {name}: {error}")
+            });
+            found
+                .map_err(|error| CliError::usage(error.to_string()))?
+                .settings()
         }
         _ => Settings::default(),
     };
@@ -146,7 +170,7 @@ async fn watch(agent: Arc<Agent>) -> Result<()> {
         pause.reset();
         agent.saw(&seen);
         there |= seen.order.is_some();
-        take(&agent, &seen)?;
+        fleet::take(&agent, &seen)?;
         let over = match &seen.order {
             Some(order) => chain::is_over(order, seen.now),
             // Not made yet is not over.
@@ -177,76 +201,6 @@ async fn look(agent: &Agent, checked: &mut bool) -> Result<Seen> {
         *checked = true;
     }
     chain::look(&agent.context, &agent.order.order).await
-}
-
-/// Begins to work for new matches, and tells the others where they stand.
-fn take(agent: &Arc<Agent>, seen: &Seen) -> Result<()> {
-    let Some(order) = &seen.order else {
-        agent.leases().iter().for_each(|leased| stand(agent, leased, Stage::Kept));
-        return Ok(());
-    };
-    let created = agent.folder.order()?.created_ts;
-    match created {
-        Some(ts) if ts != order.created_ts => {
-            return Err(CliError::Refused(format!("{} is another order now than the one that was booked here", agent.order.order)));
-        }
-        Some(_) => {}
-        None => {
-            let mut file = agent.order.clone();
-            file.created_ts = Some(order.created_ts);
-            agent.folder.set_order(&file)?;
-        }
-    }
-    let mut now = Vec::new();
-    for (address, lease) in &seen.leases {
-        let binding = chain::binding(agent.order.genesis, order, address, lease);
-        let tunnel_key = chain::tunnel_key(lease);
-        let stage = chain::stage(order, lease, seen.now);
-        let started_ts = crate::market::lease::started(order, lease);
-        now.push((binding.lease, binding.matched_ts));
-        match agent.knows(&binding, &tunnel_key) {
-            Some(leased) => {
-                leased.started_ts.store(started_ts, SeqCst);
-                stand(agent, &leased, stage);
-            }
-            None if tunnel_key.is_none() => {}
-            None => begin(agent, Leased::new(&agent.folder, binding, tunnel_key, (lease.place, lease.gpus), stage)),
-        }
-    }
-    // A match that is gone from the chain is over; what its device keeps may still be had.
-    for leased in agent.leases() {
-        if !now.contains(&(leased.binding.lease, leased.binding.matched_ts)) {
-            stand(agent, &leased, Stage::Kept);
-        }
-    }
-    Ok(())
-}
-
-fn stand(agent: &Agent, leased: &Leased, stage: Stage) {
-    if leased.stage() != stage {
-        agent.log(leased, stage.name());
-        leased.stage.send_replace(stage);
-        agent.changed();
-    }
-}
-
-/// Takes up what an earlier agent saw: the chain may have forgotten it since.
-fn recall(agent: &Arc<Agent>) {
-    for (_, kept) in super::lease_folders(&agent.folder) {
-        let leased = Leased::new(&agent.folder, kept.binding, kept.tunnel_key, (kept.place, kept.gpus), Stage::Kept);
-        begin(agent, leased);
-    }
-}
-
-fn begin(agent: &Arc<Agent>, leased: Leased) {
-    let leased = Arc::new(leased);
-    if leased.stage() != Stage::Kept {
-        super::remember(agent, &leased);
-    }
-    agent.log(&leased, leased.stage().name());
-    agent.add(&leased);
-    let worker = tokio::spawn(work(Arc::clone(agent), Arc::clone(&leased)));
-    *lock(&leased.worker) = Some(worker.abort_handle());
 }
 
 /// Where the agent writes what it does.

@@ -2,7 +2,8 @@
 
 use super::{
     chunks, forward,
-    state::{Agent, Leased},
+    leased::Leased,
+    state::Agent,
     wire::{link_error, Ask, Greeting, Reply, MAX_MESSAGE, VERSION},
 };
 use crate::error::CliError;
@@ -65,11 +66,12 @@ async fn converse(agent: &Arc<Agent>, stream: &mut UnixStream) -> io::Result<()>
             },
             Err(error) => frame::write(stream, &Reply::failed(&error)).await,
         },
-        Ask::Leases => frame::write(stream, &Reply::Leases(agent.view())).await,
         Ask::Follow => follow(agent, stream).await,
         Ask::Deliver => {
             for leased in agent.leases() {
-                leased.change(agent, |state| (state.delivered, state.trouble) = (false, None));
+                leased.change(agent, |state| {
+                    (state.delivered, state.trouble) = (false, None)
+                });
                 leased.again.notify_one();
             }
             frame::write(stream, &Reply::Done).await
@@ -88,7 +90,10 @@ async fn converse(agent: &Arc<Agent>, stream: &mut UnixStream) -> io::Result<()>
 
 fn found(agent: &Agent, lease: &Key) -> Result<Arc<Leased>, CliError> {
     agent.lease(lease).ok_or_else(|| {
-        CliError::usage(format!("order {} has no lease {lease}: see iog order status", agent.order.order))
+        CliError::usage(format!(
+            "order {} has no lease {lease}: see iog order status",
+            agent.order.order
+        ))
     })
 }
 

@@ -18,7 +18,10 @@ pub fn path(folder: &Folder) -> Result<PathBuf> {
     let given = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let given = given.filter(|path| path.is_absolute() && path.is_dir());
     let name = hex::encode(&Sha256::digest(folder.path().as_os_str().as_bytes())[..8]);
-    let mut places = given.map(|path| path.join("iog")).into_iter().chain([PathBuf::from(format!("/tmp/iog-{user}"))]);
+    let mut places = given
+        .map(|path| path.join("iog"))
+        .into_iter()
+        .chain([PathBuf::from(format!("/tmp/iog-{user}"))]);
     let place = places
         .find(|place| place.as_os_str().len() + 1 + name.len() + ".sock".len() <= MAX_PATH)
         .unwrap_or_default();
@@ -43,7 +46,12 @@ fn ours(place: &Path, user: u32) -> Result<()> {
 pub fn lock(folder: &Folder) -> Result<Option<File>> {
     let path = folder.path().join("agent.lock");
     let refuse = |error: std::io::Error| CliError::usage(format!("{}: {error}", path.display()));
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(refuse)?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(refuse)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(fs::TryLockError::WouldBlock) => Ok(None),

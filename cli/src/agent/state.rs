@@ -1,10 +1,10 @@
 //! What the agent's tasks share: the order, its leases, and one connection to each device.
 
 use super::{
-    book::Book,
     chain,
     folder::{Folder, OrderFile},
-    wire::{Leases, LeaseView, Line, Stage},
+    leased::Leased,
+    wire::{Leases, Line},
 };
 use crate::{context::Context, market::order};
 use iog_job::{
@@ -15,15 +15,12 @@ use iog_link::{Connection, Link, LinkError, SignedTicket, Stream};
 use std::{
     collections::BTreeMap,
     sync::{
-        atomic::{AtomicI64, AtomicU64, Ordering::SeqCst},
+        atomic::{AtomicU64, Ordering::SeqCst},
         Arc, Mutex, MutexGuard, PoisonError,
     },
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
-use tokio::{
-    sync::{watch, Notify},
-    task::AbortHandle,
-};
+use tokio::sync::{watch, Notify};
 
 /// A chain that was not seen for longer tells no time.
 const MAX_CARRIED_SECS: i64 = 120;
@@ -57,36 +54,6 @@ pub struct Agent {
     pub stop: Notify,
 }
 
-/// One match of one lease.
-pub struct Leased {
-    pub binding: Binding,
-    pub tunnel_key: Key,
-    pub place: u16,
-    pub gpus: u32,
-    /// When it began to serve, on the chain's clock; 0 before.
-    pub started_ts: AtomicI64,
-    pub stage: watch::Sender<Stage>,
-    pub book: Mutex<Book>,
-    pub state: Mutex<Progress>,
-    /// Somebody wants everything delivered again.
-    pub again: Notify,
-    pub worker: Mutex<Option<AbortHandle>>,
-}
-
-/// How far the agent is with a lease.
-#[derive(Clone, Debug, Default)]
-pub struct Progress {
-    pub offered: bool,
-    pub delivered: bool,
-    pub sent: u64,
-    pub wanted: u64,
-    pub trouble: Option<String>,
-    pub path: Option<String>,
-    pub receipts: u32,
-    /// The status stream answers.
-    pub answers: bool,
-}
-
 impl Agent {
     pub fn new(
         folder: Folder,
@@ -97,7 +64,9 @@ impl Agent {
         job: Option<JobSpec>,
     ) -> Self {
         // From the clock, so that no number comes again when the agent is started anew.
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         let first = u64::try_from(since.as_micros()).unwrap_or(0);
         Self {
             folder,
@@ -141,7 +110,8 @@ impl Agent {
     }
 
     pub fn changed(&self) {
-        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+        self.changes
+            .send_modify(|count| *count = count.wrapping_add(1));
     }
 
     pub fn leases(&self) -> Vec<Arc<Leased>> {
@@ -159,7 +129,9 @@ impl Agent {
     pub fn knows(&self, binding: &Binding, tunnel_key: &Key) -> Option<Arc<Leased>> {
         let leases = lock(&self.leases);
         let found = leases.get(&(binding.lease, binding.matched_ts));
-        found.filter(|leased| leased.tunnel_key == *tunnel_key).cloned()
+        found
+            .filter(|leased| leased.tunnel_key == *tunnel_key)
+            .cloned()
     }
 
     pub fn add(&self, leased: &Arc<Leased>) {
@@ -177,9 +149,16 @@ impl Agent {
         let mut summary = lock(&self.summary);
         let before = summary.clone();
         (summary.looked, summary.trouble) = (true, None);
-        summary.order = seen.order.as_ref().map(|order| order::state(order.state).to_string());
+        summary.order = seen
+            .order
+            .as_ref()
+            .map(|order| order::state(order.state).to_string());
         if let Some(order) = &seen.order {
-            summary.gpus = [order::gpus(order), order::matched_gpus(order), order::accepted_gpus(order)];
+            summary.gpus = [
+                order::gpus(order),
+                order::matched_gpus(order),
+                order::accepted_gpus(order),
+            ];
         }
         let differs = *summary != before;
         drop(summary);
@@ -198,7 +177,8 @@ impl Agent {
     pub fn view(&self) -> Leases {
         let mut view = lock(&self.summary).clone();
         view.leases = self.leases().iter().map(|leased| leased.view()).collect();
-        view.leases.sort_by_key(|lease| (lease.place, lease.binding.lease, lease.binding.matched_ts));
+        view.leases
+            .sort_by_key(|lease| (lease.place, lease.binding.lease, lease.binding.matched_ts));
         view
     }
 
@@ -266,62 +246,6 @@ impl Agent {
                     again = false;
                 }
             }
-        }
-    }
-}
-
-impl Leased {
-    pub fn new(folder: &Folder, binding: Binding, tunnel_key: Key, (place, gpus): (u16, u32), stage: Stage) -> Self {
-        Self {
-            binding,
-            tunnel_key,
-            place,
-            gpus,
-            started_ts: AtomicI64::new(0),
-            stage: watch::Sender::new(stage),
-            book: Mutex::new(Book::open(folder, &binding, tunnel_key)),
-            state: Mutex::default(),
-            again: Notify::new(),
-            worker: Mutex::default(),
-        }
-    }
-
-    pub fn stage(&self) -> Stage {
-        *self.stage.borrow()
-    }
-
-    /// Changes what is known, and tells those who follow if it did.
-    pub fn change(&self, agent: &Agent, change: impl FnOnce(&mut Progress)) {
-        let mut state = lock(&self.state);
-        let before = format!("{state:?}");
-        change(&mut state);
-        let differs = format!("{state:?}") != before;
-        drop(state);
-        if differs {
-            agent.changed();
-        }
-    }
-
-    pub fn view(&self) -> LeaseView {
-        let (state, book) = (lock(&self.state).clone(), lock(&self.book));
-        let last = book.last.as_ref();
-        LeaseView {
-            binding: self.binding,
-            tunnel_key: self.tunnel_key,
-            place: self.place,
-            gpus: self.gpus,
-            stage: self.stage(),
-            phase: last.map(|status| status.phase.clone()),
-            attempt: last.map_or(0, |status| status.run.attempt),
-            number: last.map_or(0, |status| status.number),
-            status_ts: last.map_or(0, |status| status.ts),
-            events: last.map(|status| status.events.clone()).unwrap_or_default(),
-            sent: state.sent,
-            wanted: state.wanted,
-            delivered: state.delivered,
-            path: state.path,
-            trouble: state.trouble,
-            receipts: state.receipts,
         }
     }
 }

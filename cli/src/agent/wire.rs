@@ -1,7 +1,10 @@
 //! What `iog` and the agent say to each other: one greeting of the agent, one question, answers; then, for a stream, chunks.
 
 use crate::error::CliError;
-use iog_job::{wire::Verb, Binding, Key, Phase};
+use iog_job::{
+    wire::{Refusal, Verb},
+    Binding, Key, Phase,
+};
 use iog_link::LinkError;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -23,14 +26,16 @@ pub struct Greeting {
 pub enum Ask {
     /// A stream to a lease's device; chunks follow the answer.
     Open { lease: Key, verb: Verb },
-    /// Every lease, now.
-    Leases,
     /// Every lease, now and whenever one changes, until the asker goes.
     Follow,
     /// Specification, inputs and secrets are offered to every device again.
     Deliver,
     /// Connections to a local address go to a port of the job, until the asker goes.
-    Forward { lease: Key, local: SocketAddr, port: u16 },
+    Forward {
+        lease: Key,
+        local: SocketAddr,
+        port: u16,
+    },
     /// The agent ends.
     Stop,
 }
@@ -127,6 +132,10 @@ impl Reply {
 pub fn link_error(error: LinkError) -> CliError {
     let code = match &error {
         LinkError::Settings(_) | LinkError::NoRelay | LinkError::Bind(_) => 2,
+        LinkError::Refused {
+            code: Refusal::NotStarted | Refusal::Busy | Refusal::Unavailable,
+            ..
+        } => 4,
         LinkError::NotAdmitted(_) | LinkError::Refused { .. } | LinkError::Malformed(_) => 3,
         LinkError::Unreachable { .. } | LinkError::TimedOut { .. } => 4,
         LinkError::Lost(_) | LinkError::Displaced => 5,

@@ -2,7 +2,8 @@
 
 use super::{
     deliver,
-    state::{lock, Agent, Leased},
+    leased::Leased,
+    state::{lock, Agent},
     wire::Stage,
 };
 use iog_job::{
@@ -19,6 +20,9 @@ const MAX_STATUS_BYTES: usize = 64 << 10;
 /// A device that is asked whether there is more of a job that was over.
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
 
+/// Half-seconds for which a refusal may only be early.
+const EARLY: u32 = 40;
+
 /// Pauses that grow with each failure.
 pub struct Pause {
     first: Duration,
@@ -28,7 +32,11 @@ pub struct Pause {
 
 impl Pause {
     pub fn new(first: Duration, most: Duration) -> Self {
-        Self { first, most, next: first }
+        Self {
+            first,
+            most,
+            next: first,
+        }
     }
 
     pub fn grow(&mut self) -> Duration {
@@ -46,23 +54,29 @@ impl Pause {
 pub async fn work(agent: Arc<Agent>, leased: Arc<Leased>) {
     let mut stage = leased.stage.subscribe();
     let mut pause = Pause::new(Duration::from_millis(500), Duration::from_secs(30));
+    let mut early = 0u32;
     loop {
         let now = *stage.borrow_and_update();
         let result = tokio::select! {
             result = step(&agent, &leased, now) => result,
             _ = stage.changed() => {
+                early = 0;
                 pause.reset();
                 continue;
             }
         };
         let wait = match result {
             Ok(wait) => {
+                early = 0;
                 pause.reset();
                 leased.change(&agent, |state| state.trouble = None);
                 wait
             }
-            // Its node sees the start a little later than we do.
-            Err(Failed::Link(LinkError::Refused { code: Refusal::NotStarted | Refusal::NotYours, .. })) => pause.grow(),
+            // Its node sees the match or the start a little later than we do.
+            Err(error) if early < EARLY && error.is_early() => {
+                early = early.saturating_add(1);
+                Duration::from_millis(500)
+            }
             Err(error) => {
                 let text = error.to_string();
                 agent.log(&leased, &text);
@@ -86,6 +100,24 @@ pub enum Failed {
     /// The device's fault or this machine's.
     #[error("{0}")]
     Said(String),
+}
+
+impl Failed {
+    /// What a node says that has not seen yet what the chain says.
+    fn is_early(&self) -> bool {
+        match self {
+            Self::Link(LinkError::NotAdmitted(_)) => true,
+            Self::Link(LinkError::Refused { code, .. }) => matches!(
+                code,
+                Refusal::NotStarted
+                    | Refusal::NotYours
+                    | Refusal::WrongBinding
+                    | Refusal::Busy
+                    | Refusal::Unavailable
+            ),
+            _ => false,
+        }
+    }
 }
 
 impl From<std::io::Error> for Failed {
@@ -152,7 +184,10 @@ async fn statuses(agent: &Agent, leased: &Leased, follow: bool) -> Result<(), Fa
         let taken = lock(&leased.book).take(&signed);
         match taken {
             Ok(Some(status)) => {
-                agent.log(leased, &format!("status {}: {:?}", status.number, status.phase));
+                agent.log(
+                    leased,
+                    &format!("status {}: {:?}", status.number, status.phase),
+                );
                 agent.changed();
             }
             Ok(None) => {}

@@ -3,8 +3,8 @@
 mod value;
 
 pub use value::{
-    country, dollars, expanded, hex32, hex_bytes, io, iosd, key_bytes, key_or_none, moment, name, node,
-    pubkey, pubkey_or_none, slippage, usd, Hex,
+    country, dollars, expanded, hex32, hex_bytes, io, iosd, key_bytes, key_or_none, moment, name,
+    node, pubkey, pubkey_or_none, slippage, usd, Hex,
 };
 
 use crate::{error, nouns, output::Format};
@@ -44,6 +44,9 @@ pub struct Global {
     /// processed, confirmed or finalized [default: the Solana CLI's, else confirmed]
     #[arg(long, global = true, value_name = "LEVEL", value_parser = commitment)]
     pub commitment: Option<CommitmentConfig>,
+    /// The network, whose relays lead to devices: localnet, devnet, mainnet or a file [default: by the endpoint]
+    #[arg(long, global = true, value_name = "NAME_OR_FILE")]
+    pub network: Option<String>,
     /// Form of what is printed
     #[arg(short, long, global = true, value_enum, default_value_t)]
     pub output: Format,
@@ -96,6 +99,9 @@ pub enum Noun {
     /// Bookings of GPU-hours
     #[command(subcommand)]
     Order(nouns::order::Verb),
+    /// Job files: their hashes, what is wrong with them, other tools' files as jobs
+    #[command(subcommand)]
+    Job(nouns::job::Verb),
     /// Processes that hold orders' keys on this machine, and tickets for further machines
     #[command(subcommand)]
     Agent(nouns::agent::Verb),

@@ -41,6 +41,9 @@ pub struct Offered {
     pub per_machine: u16,
     pub price: Usd6,
     utilisation_bps: u16,
+    /// GPUs of its own class and of those that will do now.
+    online_gpus: u64,
+    idle_gpus: u64,
     /// Classes that will do for it, with their prices.
     alternatives: Vec<(HardwareClass, Usd6)>,
 }
@@ -60,19 +63,41 @@ pub struct Offer {
 impl Offered {
     async fn ask(context: &Context, part: &Part, wanted: &Wanted<'_>, now: i64) -> Result<Self> {
         let own = book(context, &part.class).await?;
+        let ours = price(&part.class, &own, wanted, now)?;
+        let (mut online_gpus, mut hired_gpus) = (own.online_gpus, own.hired_gpus);
         let mut alternatives = Vec::new();
         for class in &part.alternatives {
             let book = book(context, class).await?;
-            alternatives.push((class.clone(), price(class, &book, wanted, now)?));
+            let price = price(class, &book, wanted, now)?;
+            if price <= ours {
+                online_gpus = online_gpus.saturating_add(book.online_gpus);
+                hired_gpus = hired_gpus.saturating_add(book.hired_gpus);
+            }
+            alternatives.push((class.clone(), price));
         }
         Ok(Self {
-            price: price(&part.class, &own, wanted, now)?,
+            price: ours,
+            online_gpus,
+            idle_gpus: online_gpus.saturating_sub(hired_gpus),
             utilisation_bps: utilisation_bps(&own, now)?,
             class: part.class.clone(),
             gpus: part.gpus,
             per_machine: part.per_machine,
             alternatives,
         })
+    }
+
+    /// What is on line, and a warning where it does not do. field case 24
+    fn stock(&self) -> String {
+        let (wanted, online, idle) = (u64::from(self.gpus), self.online_gpus, self.idle_gpus);
+        let found = format!(
+            "{}: {online} GPUs are on line, {idle} of them idle",
+            text(&self.class.name)
+        );
+        match wanted > idle {
+            true => format!("warning: {found}; {wanted} are wanted, and the order does not start before they are there"),
+            false => found,
+        }
     }
 
     fn priced(&self) -> Priced {
@@ -103,6 +128,8 @@ impl Offered {
             .put("price_per_gpu_hour", pay.amount(per_gpu_hour))
             .put("base_price_usd", Usd6(self.class.base_price_usd6))
             .put("utilisation_bps", self.utilisation_bps)
+            .put("online_gpus", self.online_gpus)
+            .put("idle_gpus", self.idle_gpus)
             .put("alternatives", others.collect::<Vec<_>>())
     }
 }
@@ -137,6 +164,11 @@ impl Offer {
             now,
             oracle,
         })
+    }
+
+    /// For each part what there is to be had, countries and reputation aside.
+    pub fn stock(&self) -> Vec<String> {
+        self.parts.iter().map(Offered::stock).collect()
     }
 
     /// The same at another price of IO.

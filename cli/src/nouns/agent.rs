@@ -14,7 +14,9 @@ use solana_pubkey::Pubkey;
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Serve an order's devices until it is over: offer, inputs, secrets, receipts; other verbs start it by themselves
-    #[command(after_help = "One agent for each order and machine holds the engineer key; a second one ends at once. Its log is agent.log in the order's folder.\n\nExample:\n  iog agent run 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk")]
+    #[command(
+        after_help = "One agent for each order and machine holds the engineer key; a second one ends at once. Its log is agent.log in the order's folder.\n\nExample:\n  iog agent run 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk"
+    )]
     Run {
         /// Address of the order
         #[arg(value_parser = args::pubkey)]
@@ -24,7 +26,9 @@ pub enum Verb {
         detach: bool,
     },
     /// End an order's agent; what runs on devices goes on
-    #[command(after_help = "Example:\n  iog agent stop 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk")]
+    #[command(
+        after_help = "Example:\n  iog agent stop 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk"
+    )]
     Stop {
         /// Address of the order
         #[arg(value_parser = args::pubkey)]
@@ -51,13 +55,17 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::Stop { order } => {
             let client = Client::open(&chain::key(&order))?;
             let stopped = client.stop().await?;
-            context.out.one(&Record::new().put("order", order).put("stopped", stopped));
+            context
+                .out
+                .one(&Record::new().put("order", order).put("stopped", stopped));
             Ok(())
         }
         Verb::List => list(context).await,
         Verb::Key => {
             let key = agent::machine_key()?.verifying_key().to_bytes();
-            context.out.one(&Record::new().put("key", Key(key).to_string()));
+            context
+                .out
+                .one(&Record::new().put("key", Key(key).to_string()));
             Ok(())
         }
         Verb::Join { file } => super::order::join(context, &file),

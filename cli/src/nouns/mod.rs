@@ -6,6 +6,7 @@ pub mod device;
 pub mod dispute;
 pub mod emission;
 pub mod governance;
+pub mod job;
 pub mod lease;
 pub mod market;
 pub mod measurer;

@@ -2,7 +2,6 @@
 
 mod record;
 
-use record::printable;
 pub use record::{printable as one_line_of, rfc3339, Cell, Record, Time};
 
 use clap::ValueEnum;
@@ -53,29 +52,6 @@ impl Output {
             Format::Table if records.is_empty() => eprintln!("{empty}"),
             Format::Table => write(&self.table(records)),
             _ => self.json(&records),
-        }
-    }
-
-    /// Records with texts of several lines, which stand below them as they are.
-    pub fn texts<const N: usize>(&self, records: &[(Record, [(&'static str, String); N])]) {
-        if self.format != Format::Table {
-            let whole = |(record, texts): &(Record, [(&'static str, String); N])| {
-                texts.iter().fold(record.clone(), |record, (name, text)| {
-                    record.put(name, text.as_str())
-                })
-            };
-            return self.json(&records.iter().map(whole).collect::<Vec<_>>());
-        }
-        for (record, texts) in records {
-            write(&self.lines(record));
-            for (name, text) in texts.iter().filter(|(_, text)| !text.is_empty()) {
-                let lines = text.lines().map(|line| printable(line) + "\n");
-                write(&format!(
-                    "\n{}\n{}",
-                    self.heading(name),
-                    lines.collect::<String>()
-                ));
-            }
         }
     }
 

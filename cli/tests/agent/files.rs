@@ -8,7 +8,13 @@ use iog_job::Hash;
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 fn place(world: &World, name: &str) -> PathBuf {
-    world.iog.home.path().join("results").join(lease()).join(name)
+    world
+        .iog
+        .home
+        .path()
+        .join("results")
+        .join(lease())
+        .join(name)
 }
 
 /// A cut line is taken up again, a whole file is not fetched twice.
@@ -21,10 +27,18 @@ async fn outputs_arrive_whole_and_verified() {
     job.outputs = vec![output("big.bin", &big), program];
     job.cut_after = Some(700_000);
     let world = World::start(job).await;
-    let got = world.run("order download ORDER --dir results -o json").await;
+    let got = world
+        .run("order download ORDER --dir results -o json")
+        .await;
     assert!(got.status.success(), "{}", text(&got.stderr));
     assert_eq!(fs::read(place(&world, "big.bin")).unwrap(), big);
-    let mode = |name: &str| fs::metadata(place(&world, name)).unwrap().permissions().mode() & 0o7777;
+    let mode = |name: &str| {
+        fs::metadata(place(&world, name))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o7777
+    };
     assert_eq!((mode("big.bin"), mode("bin/run")), (0o644, 0o755));
     assert!(text(&got.stderr).contains("again"), "{}", text(&got.stderr));
     assert!(!place(&world, ".iog-parts").exists());
@@ -33,7 +47,13 @@ async fn outputs_arrive_whole_and_verified() {
         got.verbs.iter().filter(|verb| **verb == "fetch").count()
     };
     assert_eq!(fetches(&world), 3);
-    let again: serde_json::Value = serde_json::from_slice(&world.run("order download ORDER --dir results -o json").await.stdout).unwrap();
+    let again: serde_json::Value = serde_json::from_slice(
+        &world
+            .run("order download ORDER --dir results -o json")
+            .await
+            .stdout,
+    )
+    .unwrap();
     assert_eq!(again[0]["new"], false);
     assert_eq!(fetches(&world), 3);
 }
@@ -55,7 +75,10 @@ async fn a_hostile_device_writes_nothing_elsewhere() {
     assert_eq!(fs::read(place(&world, "t%1B[2J.txt")).unwrap(), b"odd");
     assert!(!world.iog.home.path().join("escaped").exists());
     let said = text(&got.stderr);
-    assert!(said.contains("left out: ../../escaped leads elsewhere"), "{said}");
+    assert!(
+        said.contains("left out: ../../escaped leads elsewhere"),
+        "{said}"
+    );
     assert!(!said.contains('\u{1b}'));
 
     // A link that lies in the way is not followed.
@@ -63,7 +86,14 @@ async fn a_hostile_device_writes_nothing_elsewhere() {
     fs::create_dir(&outside).unwrap();
     std::os::unix::fs::symlink(&outside, place(&world, "sub")).unwrap();
     world.node.script.lock().unwrap().outputs = vec![output("sub/file", b"x")];
-    assert_eq!(world.run("order download ORDER --dir results").await.status.code(), Some(2));
+    assert_eq!(
+        world
+            .run("order download ORDER --dir results")
+            .await
+            .status
+            .code(),
+        Some(2)
+    );
     assert!(fs::read_dir(&outside).unwrap().next().is_none());
 }
 
@@ -77,7 +107,11 @@ async fn a_device_that_lies_about_a_file_is_refused() {
     let world = World::start(job).await;
     let refused = world.run("order download ORDER --dir results").await;
     assert_eq!(refused.status.code(), Some(2));
-    assert!(text(&refused.stderr).contains("--max-bytes"), "{}", text(&refused.stderr));
+    assert!(
+        text(&refused.stderr).contains("--max-bytes"),
+        "{}",
+        text(&refused.stderr)
+    );
 
     let mut more = output("more", b"12345");
     more.0.len = 3;
@@ -85,7 +119,11 @@ async fn a_device_that_lies_about_a_file_is_refused() {
     less.0.len = 9;
     let mut other = output("other", b"12345");
     other.0.sha256 = Hash([9; 32]);
-    for (file, says) in [(more, "sends more of more"), (less, "sends less of less"), (other, "has the hash")] {
+    for (file, says) in [
+        (more, "sends more of more"),
+        (less, "sends less of less"),
+        (other, "has the hash"),
+    ] {
         let name = file.0.path.clone();
         world.node.script.lock().unwrap().outputs = vec![file];
         let refused = world.run("order download ORDER --dir results").await;
@@ -96,9 +134,15 @@ async fn a_device_that_lies_about_a_file_is_refused() {
     }
     let small = output("small", &[1; 100]);
     world.node.script.lock().unwrap().outputs = vec![small];
-    let limited = world.run("order download ORDER --dir results --max-bytes 99").await;
+    let limited = world
+        .run("order download ORDER --dir results --max-bytes 99")
+        .await;
     assert_eq!(limited.status.code(), Some(2));
-    assert!(world.run("order download ORDER --dir results --max-bytes 100").await.status.success());
+    assert!(world
+        .run("order download ORDER --dir results --max-bytes 100")
+        .await
+        .status
+        .success());
 }
 
 /// redteam link K3: what a device keeps is read after the lease's end, also when the chain has forgotten it.

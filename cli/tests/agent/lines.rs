@@ -8,7 +8,10 @@ use std::{fs, time::Duration};
 /// A job with two inputs and a secret.
 fn job(folder: &std::path::Path) -> (JobSpec, Vec<(Hash, std::path::PathBuf)>) {
     let mut spec = JobSpec::session(Hash([1; 32]));
-    spec.secrets = vec![Secret { name: "TOKEN".into(), env: None }];
+    spec.secrets = vec![Secret {
+        name: "TOKEN".into(),
+        env: None,
+    }];
     let mut sources = Vec::new();
     for (name, bytes) in [("a", b"first input".to_vec()), ("b", vec![7; 300_000])] {
         let path = folder.join(name);
@@ -37,7 +40,11 @@ async fn everything_the_job_needs_goes_to_the_device() {
         let got = world.node.got.lock().unwrap();
         assert_eq!(got.spec.as_ref(), Some(&spec));
         // The device had the first two bytes: sending went on from there.
-        let found: Vec<(Hash, u64, usize)> = got.inputs.iter().map(|(hash, from, bytes)| (*hash, *from, bytes.len())).collect();
+        let found: Vec<(Hash, u64, usize)> = got
+            .inputs
+            .iter()
+            .map(|(hash, from, bytes)| (*hash, *from, bytes.len()))
+            .collect();
         assert_eq!(found, [(sources[0].0, 2, 9), (sources[1].0, 0, 300_000)]);
         assert_eq!(got.inputs[0].2, b"rst input");
         assert_eq!(got.secrets.0["TOKEN"], "dmVyeS1zZWNyZXQtdmFsdWU=");
@@ -49,7 +56,10 @@ async fn everything_the_job_needs_goes_to_the_device() {
     }
     let log = fs::read_to_string(world.folder().join("agent.log")).unwrap();
     assert!(log.contains("the secrets are there"), "{log}");
-    assert!(!log.contains("very-secret-value") && !log.contains("dmVyeS1z"), "{log}");
+    assert!(
+        !log.contains("very-secret-value") && !log.contains("dmVyeS1z"),
+        "{log}"
+    );
     let status = common_json(&world.run("order status ORDER -o json").await.stdout);
     assert_eq!(status["state"], "active");
     assert_eq!(status["leases"][0]["lease"], lease());
@@ -71,10 +81,18 @@ async fn a_wrong_hash_is_told_and_whose_it_is() {
     let world = World::with(lies, &spec, &sources).await;
     let refused = world.run("order upload ORDER").await;
     assert_eq!(refused.status.code(), Some(3));
-    assert!(text(&refused.stderr).contains("other bytes came than were sent"), "{}", text(&refused.stderr));
+    assert!(
+        text(&refused.stderr).contains("other bytes came than were sent"),
+        "{}",
+        text(&refused.stderr)
+    );
     fs::write(&sources[0].1, "FIRST INPUT").unwrap();
     let refused = world.run("order upload ORDER").await;
-    assert!(text(&refused.stderr).contains("no more what it was"), "{}", text(&refused.stderr));
+    assert!(
+        text(&refused.stderr).contains("no more what it was"),
+        "{}",
+        text(&refused.stderr)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,7 +105,11 @@ async fn before_the_start_only_the_offer_is_made() {
     });
     let early = world.run("order exec ORDER -- echo hi").await;
     assert_eq!(early.status.code(), Some(3));
-    assert!(text(&early.stderr).contains("has not started"), "{}", text(&early.stderr));
+    assert!(
+        text(&early.stderr).contains("has not started"),
+        "{}",
+        text(&early.stderr)
+    );
     // redteam K4
     for _ in 0..200 {
         if world.node.got.lock().unwrap().offers > 0 {
@@ -116,7 +138,10 @@ async fn logs_do_not_steer_the_terminal_and_survive_a_cut() {
     let world = World::start(hostile).await;
     let logs = world.run("order logs ORDER -f").await;
     assert!(logs.status.success(), "{}", text(&logs.stderr));
-    assert_eq!(text(&logs.stdout), "one\n\\u{1b}]0;owned\\u{7}\\u{1b}[2Jtwo \\xff\nthree\n");
+    assert_eq!(
+        text(&logs.stdout),
+        "one\n\\u{1b}]0;owned\\u{7}\\u{1b}[2Jtwo \\xff\nthree\n"
+    );
     let said = text(&logs.stderr);
     assert!(said.contains("from byte 14"), "{said}");
     assert!(said.contains("by relay http://127.0.0.1:"), "{said}");
@@ -127,10 +152,17 @@ async fn logs_do_not_steer_the_terminal_and_survive_a_cut() {
     assert_eq!(world.run("order logs ORDER").await.status.code(), Some(5));
     let named = world.run("order logs ORDER --all").await;
     let lines = text(&named.stdout);
-    assert!(lines.lines().all(|line| line.starts_with(&lease()[..8])), "{lines}");
+    assert!(
+        lines.lines().all(|line| line.starts_with(&lease()[..8])),
+        "{lines}"
+    );
     let facts = world.run("order top ORDER").await;
     assert!(text(&facts.stderr).contains("say of themselves"));
-    assert!(!text(&facts.stdout).contains('\u{1b}'), "{}", text(&facts.stdout));
+    assert!(
+        !text(&facts.stdout).contains('\u{1b}'),
+        "{}",
+        text(&facts.stdout)
+    );
 }
 
 /// Statuses count only if the lease's tunnel key signed them, and contradictions are kept.
@@ -145,7 +177,10 @@ async fn a_wrong_signature_is_no_status() {
     };
     let mut trouble = String::new();
     for _ in 0..100 {
-        trouble = lease().await["trouble"].as_str().unwrap_or_default().to_string();
+        trouble = lease().await["trouble"]
+            .as_str()
+            .unwrap_or_default()
+            .to_string();
         if !trouble.is_empty() {
             break;
         }
@@ -155,9 +190,14 @@ async fn a_wrong_signature_is_no_status() {
     assert!(lease().await["job"].is_null());
     assert!(!lease_folder(&world).join("statuses.jsonl").exists());
 
-    let evidence = world.run("order evidence ORDER --dir evidence -o json").await;
+    let evidence = world
+        .run("order evidence ORDER --dir evidence -o json")
+        .await;
     let listed = common_json(&evidence.stdout);
-    assert_eq!((&listed[0]["statuses"], &listed[0]["conflicts"]), (&0.into(), &0.into()));
+    assert_eq!(
+        (&listed[0]["statuses"], &listed[0]["conflicts"]),
+        (&0.into(), &0.into())
+    );
     assert!(world.iog.home.path().join("evidence").is_dir());
 }
 
@@ -168,9 +208,16 @@ async fn one_agent_holds_the_key() {
     world.run("order status ORDER").await;
     let second = world.run("agent run ORDER").await;
     assert_eq!(second.status.code(), Some(3));
-    assert!(text(&second.stderr).contains("runs already"), "{}", text(&second.stderr));
+    assert!(
+        text(&second.stderr).contains("runs already"),
+        "{}",
+        text(&second.stderr)
+    );
     let listed = common_json(&world.run("agent list -o json").await.stdout);
-    assert_eq!((&listed[0]["order"], &listed[0]["agent_runs"]), (&key(ORDER).into(), &true.into()));
+    assert_eq!(
+        (&listed[0]["order"], &listed[0]["agent_runs"]),
+        (&key(ORDER).into(), &true.into())
+    );
     let stopped = common_json(&world.run("agent stop ORDER -o json").await.stdout);
     assert_eq!(stopped["stopped"], true);
     let stopped = common_json(&world.run("agent stop ORDER -o json").await.stdout);
@@ -187,7 +234,15 @@ async fn the_agent_is_bound_to_its_chain() {
     world.rpc.chain.lock().unwrap().broken = false;
     let order = fs::read_to_string(world.folder().join("order.json")).unwrap();
     world.run("agent stop ORDER").await;
-    fs::write(world.folder().join("order.json"), order.replace(&key([11; 32]), &key([12; 32]))).unwrap();
+    fs::write(
+        world.folder().join("order.json"),
+        order.replace(&key([11; 32]), &key([12; 32])),
+    )
+    .unwrap();
     let other = world.run("order status ORDER").await;
-    assert!(text(&other.stderr).contains("started anew") || other.status.code() == Some(4), "{}", text(&other.stderr));
+    assert!(
+        text(&other.stderr).contains("started anew") || other.status.code() == Some(4),
+        "{}",
+        text(&other.stderr)
+    );
 }

@@ -3,7 +3,10 @@
 use ed25519_dalek::SigningKey;
 use iog_job::{
     frame,
-    wire::{Answer, Done, ExecFrame, Hello, LogFrame, LogKind, Need, Needs, OutputFile, Received, Secrets, Verb},
+    wire::{
+        Answer, Done, ExecFrame, Hello, LogFrame, LogKind, Need, Needs, OutputFile, Received,
+        Secrets, Verb,
+    },
     Binding, Hash, HostKey, JobSpec, Key, Phase, Signed, Statement, Status,
 };
 use iog_link::{relay::Relay, Gate, Link, Settings, Stream};
@@ -71,13 +74,21 @@ pub fn output(path: &str, bytes: &[u8]) -> (OutputFile, Vec<u8>) {
 }
 
 impl Node {
-    pub async fn start(seed: [u8; 32], engineer: Key, relay: &Relay, binding: Binding, script: Script) -> Arc<Self> {
+    pub async fn start(
+        seed: [u8; 32],
+        engineer: Key,
+        relay: &Relay,
+        binding: Binding,
+        script: Script,
+    ) -> Arc<Self> {
         let settings = Settings {
             relays: vec![relay.entry("127.0.0.1")],
             relay_only: true,
             ..Settings::default()
         };
-        let link = Link::bind(&seed, &settings, Arc::new(Admits(engineer))).await.unwrap();
+        let link = Link::bind(&seed, &settings, Arc::new(Admits(engineer)))
+            .await
+            .unwrap();
         link.online().await;
         let node = Arc::new(Self {
             script: Mutex::new(script),
@@ -120,9 +131,22 @@ impl Node {
             Verb::Input { sha256, from } => {
                 let mut bytes = Vec::new();
                 stream.read_to_end(&mut bytes).await?;
-                let have = if script.disbelieves { 0 } else { from + bytes.len() as u64 };
-                self.got.lock().unwrap().inputs.push((sha256, from, bytes));
-                frame::write(&mut stream, &Received { have, complete: !script.disbelieves }).await?;
+                let have = if script.disbelieves {
+                    0
+                } else {
+                    from + bytes.len() as u64
+                };
+                if !script.disbelieves {
+                    self.got.lock().unwrap().inputs.push((sha256, from, bytes));
+                }
+                frame::write(
+                    &mut stream,
+                    &Received {
+                        have,
+                        complete: !script.disbelieves,
+                    },
+                )
+                .await?;
                 stream.shutdown().await
             }
             Verb::Secrets => {
@@ -144,18 +168,30 @@ impl Node {
                 let cut = self.cut(rest.len());
                 for (at, bytes) in rest[..cut.unwrap_or(rest.len())].chunks(7).enumerate() {
                     let offset = from + 7 * at as u64;
-                    let piece = LogFrame { offset, kind: LogKind::Stdout, bytes: bytes.to_vec() };
+                    let piece = LogFrame {
+                        offset,
+                        kind: LogKind::Stdout,
+                        bytes: bytes.to_vec(),
+                    };
                     frame::write_bytes(&mut stream, &piece.encode()).await?;
                 }
                 self.end(stream, cut.is_some()).await
             }
             Verb::Outputs => {
-                let list: Vec<OutputFile> = script.outputs.iter().map(|(file, _)| file.clone()).collect();
+                let list: Vec<OutputFile> = script
+                    .outputs
+                    .iter()
+                    .map(|(file, _)| file.clone())
+                    .collect();
                 frame::write(&mut stream, &list).await?;
                 stream.shutdown().await
             }
             Verb::Fetch { path, from } => {
-                let (file, bytes) = script.outputs.iter().find(|(file, _)| file.path == path).unwrap();
+                let (file, bytes) = script
+                    .outputs
+                    .iter()
+                    .find(|(file, _)| file.path == path)
+                    .unwrap();
                 frame::write(&mut stream, file).await?;
                 let rest = &bytes[from as usize..];
                 let cut = self.cut(rest.len());
@@ -164,7 +200,9 @@ impl Node {
             }
             Verb::Exec { command, .. } => exec(stream, &command).await,
             Verb::HostKey => {
-                let key = HostKey { key: script.ssh_key };
+                let key = HostKey {
+                    key: script.ssh_key,
+                };
                 frame::write(&mut stream, &self.signed(&key, script.signs)).await?;
                 stream.shutdown().await
             }
@@ -174,7 +212,11 @@ impl Node {
                 to.shutdown().await
             }
             Verb::Facts { .. } => {
-                let facts = iog_job::wire::Facts { platform: "linux/amd64\u{1b}[2J".into(), cpus: 4, ..Default::default() };
+                let facts = iog_job::wire::Facts {
+                    platform: "linux/amd64\u{1b}[2J".into(),
+                    cpus: 4,
+                    ..Default::default()
+                };
                 frame::write(&mut stream, &facts).await?;
                 stream.shutdown().await
             }
@@ -195,10 +237,15 @@ impl Node {
         };
         let mut needs = Needs {
             inputs: spec.inputs.iter().enumerate().map(need).collect(),
-            secrets: spec.secrets.iter().map(|secret| secret.name.clone()).collect(),
+            secrets: spec
+                .secrets
+                .iter()
+                .map(|secret| secret.name.clone())
+                .collect(),
         };
         self.got.lock().unwrap().spec = Some(spec);
         loop {
+            self.strike(&mut needs);
             frame::write(&mut stream, &needs).await?;
             if needs.is_empty() {
                 return stream.shutdown().await;
@@ -206,11 +253,19 @@ impl Node {
             let (inputs, secrets) = (needs.inputs.len(), needs.secrets.len());
             while needs.inputs.len() == inputs && needs.secrets.len() == secrets {
                 tokio::time::sleep(Duration::from_millis(10)).await;
-                let got = self.got.lock().unwrap();
-                needs.inputs.retain(|need| got.inputs.iter().all(|(hash, ..)| *hash != need.sha256));
-                needs.secrets.retain(|name| !got.secrets.0.contains_key(name));
+                self.strike(&mut needs);
             }
         }
+    }
+
+    fn strike(&self, needs: &mut Needs) {
+        let got = self.got.lock().unwrap();
+        needs
+            .inputs
+            .retain(|need| got.inputs.iter().all(|(hash, ..)| *hash != need.sha256));
+        needs
+            .secrets
+            .retain(|name| !got.secrets.0.contains_key(name));
     }
 
     fn cut(&self, len: usize) -> Option<usize> {
@@ -261,10 +316,16 @@ async fn exec(mut stream: Stream, command: &[String]) -> std::io::Result<()> {
         Some("echo") => {
             let text = command[1..].join(" ") + "\n";
             frame::write_bytes(&mut stream, &ExecFrame::Stdout(text.into()).encode()).await?;
-            frame::write_bytes(&mut stream, &ExecFrame::Stderr(b"noise\n".to_vec()).encode()).await?;
+            frame::write_bytes(
+                &mut stream,
+                &ExecFrame::Stderr(b"noise\n".to_vec()).encode(),
+            )
+            .await?;
         }
         Some("cat") => loop {
-            let bytes = frame::read_bytes(&mut stream, 1 << 20).await?.unwrap_or_default();
+            let bytes = frame::read_bytes(&mut stream, 1 << 20)
+                .await?
+                .unwrap_or_default();
             match ExecFrame::decode(&bytes) {
                 Some(ExecFrame::Stdin(bytes)) if !bytes.is_empty() => {
                     frame::write_bytes(&mut stream, &ExecFrame::Stdout(bytes).encode()).await?;
@@ -273,8 +334,11 @@ async fn exec(mut stream: Stream, command: &[String]) -> std::io::Result<()> {
             }
         },
         Some("exit") => code = command[1].parse().unwrap(),
-        // Gone without a word.
-        _ => return Ok(()),
+        // Gone without a word, when it was admitted.
+        _ => {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            return Ok(());
+        }
     }
     frame::write_bytes(&mut stream, &ExecFrame::Exit(code).encode()).await?;
     stream.shutdown().await

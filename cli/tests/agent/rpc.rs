@@ -53,10 +53,16 @@ async fn serve(mut stream: TcpStream, chain: Arc<Mutex<Chain>>) {
             true => ("503 Service Unavailable", String::new()),
             false => {
                 let result = answer(&asked, &chain.lock().unwrap());
-                ("200 OK", json!({"jsonrpc": "2.0", "id": asked["id"], "result": result}).to_string())
+                (
+                    "200 OK",
+                    json!({"jsonrpc": "2.0", "id": asked["id"], "result": result}).to_string(),
+                )
             }
         };
-        let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", text.len());
+        let head = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            text.len()
+        );
         if stream.write_all((head + &text).as_bytes()).await.is_err() {
             return;
         }
@@ -67,7 +73,11 @@ async fn request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Vec<u8>
     loop {
         if let Some(head) = buffer.windows(4).position(|end| end == b"\r\n\r\n") {
             let text = String::from_utf8_lossy(&buffer[..head]).to_lowercase();
-            let len = text.split("content-length: ").nth(1)?.split("\r\n").next()?;
+            let len = text
+                .split("content-length: ")
+                .nth(1)?
+                .split("\r\n")
+                .next()?;
             let end = head + 4 + len.trim().parse::<usize>().ok()?;
             if buffer.len() >= end {
                 let body = buffer[head + 4..end].to_vec();
@@ -87,13 +97,19 @@ fn answer(asked: &Value, chain: &Chain) -> Value {
         "getGenesisHash" => json!(Pubkey::new_from_array(GENESIS).to_string()),
         "getMultipleAccounts" => {
             let addresses = first.as_array().unwrap().iter();
-            let values: Vec<Value> = addresses.map(|address| account(address.as_str().unwrap(), chain)).collect();
+            let values: Vec<Value> = addresses
+                .map(|address| account(address.as_str().unwrap(), chain))
+                .collect();
             json!({"context": {"slot": 1}, "value": values})
         }
         "getProgramAccounts" => {
-            let filters = asked["params"][1]["filters"].as_array().cloned().unwrap_or_default();
+            let filters = asked["params"][1]["filters"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default();
             let found = chain.accounts.iter().filter(|(_, (owner, data))| {
-                first == &json!(owner.to_string()) && filters.iter().all(|filter| matches(filter, data))
+                first == &json!(owner.to_string())
+                    && filters.iter().all(|filter| matches(filter, data))
             });
             found.map(|(address, (owner, data))| json!({"pubkey": address.to_string(), "account": shown(owner, data)})).collect()
         }
@@ -134,7 +150,12 @@ fn account(address: &str, chain: &Chain) -> Value {
     if address == CLOCK {
         let mut clock = vec![0; 40];
         clock[32..].copy_from_slice(&chain.now.to_le_bytes());
-        return shown(&"Sysvar1111111111111111111111111111111111111".parse().unwrap(), &clock);
+        return shown(
+            &"Sysvar1111111111111111111111111111111111111"
+                .parse()
+                .unwrap(),
+            &clock,
+        );
     }
     let found = chain.accounts.get(&address.parse().unwrap());
     found.map_or(Value::Null, |(owner, data)| shown(owner, data))

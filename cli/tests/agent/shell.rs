@@ -14,15 +14,26 @@ async fn a_command_runs_beside_the_job() {
     assert!(echo.status.success(), "{}", text(&echo.stderr));
     assert_eq!(text(&echo.stdout), "hello there\n");
     assert!(text(&echo.stderr).contains("noise\n"));
-    assert_eq!(world.run("order exec ORDER -- exit 37").await.status.code(), Some(37));
+    assert_eq!(
+        world.run("order exec ORDER -- exit 37").await.status.code(),
+        Some(37)
+    );
     let cat = world.with_input("order exec ORDER -- cat", b"a\0b\n").await;
     assert_eq!(cat.stdout, b"a\0b\n");
     let gone = world.run("order exec ORDER -- vanish").await;
     assert_eq!(gone.status.code(), Some(5));
-    assert!(text(&gone.stderr).contains("not known"), "{}", text(&gone.stderr));
+    assert!(
+        text(&gone.stderr).contains("not known"),
+        "{}",
+        text(&gone.stderr)
+    );
     let unknown = world.run("order exec ORDER --lease 7 -- echo").await;
     assert_eq!(unknown.status.code(), Some(2));
-    assert!(text(&unknown.stderr).contains("has no lease 7"), "{}", text(&unknown.stderr));
+    assert!(
+        text(&unknown.stderr).contains("has no lease 7"),
+        "{}",
+        text(&unknown.stderr)
+    );
 }
 
 /// redteam S3
@@ -48,7 +59,9 @@ async fn ssh_gets_a_key_of_the_match_and_nothing_of_this_machine() {
     let known = fs::read_to_string(lease_folder(&world).join("ssh/known_hosts")).unwrap();
     assert_eq!(known, format!("{alias} {}\n", script().ssh_key));
 
-    let piped = world.with_input("order proxy ORDER", b"SSH-2.0-test\r\n").await;
+    let piped = world
+        .with_input("order proxy ORDER", b"SSH-2.0-test\r\n")
+        .await;
     assert_eq!(piped.stdout, b"SSH-2.0-test\r\n", "{}", text(&piped.stderr));
 
     // Another key in the same match, one that is not signed, one that would be two lines.
@@ -56,7 +69,11 @@ async fn ssh_gets_a_key_of_the_match_and_nothing_of_this_machine() {
     world.node.script.lock().unwrap().ssh_key = changed.into();
     let refused = world.run("order ssh ORDER").await;
     assert_eq!(refused.status.code(), Some(3));
-    assert!(text(&refused.stderr).contains("another ssh key than before"), "{}", text(&refused.stderr));
+    assert!(
+        text(&refused.stderr).contains("another ssh key than before"),
+        "{}",
+        text(&refused.stderr)
+    );
     world.node.script.lock().unwrap().ssh_key = "ssh-ed25519 AAAA\n* ssh-ed25519 BBBB".into();
     assert!(text(&world.run("order ssh ORDER").await.stderr).contains("no ssh-ed25519 key"));
     world.node.script.lock().unwrap().signs = [98; 32];
@@ -74,7 +91,9 @@ async fn a_port_of_the_job_is_here() {
     let passed = tokio::task::spawn_blocking(move || {
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let said: serde_json::Value = serde_json::from_str(&line).unwrap();
         let local = said[0]["local"].as_str().unwrap().to_string();
         let mut socket = TcpStream::connect(&local).unwrap();
@@ -110,11 +129,16 @@ async fn a_further_machine_joins_with_a_ticket() {
         command.env("HOME", other.path());
         tokio::task::spawn_blocking(move || command.output().unwrap())
     };
-    let machine: serde_json::Value = serde_json::from_slice(&elsewhere("agent key -o json").await.unwrap().stdout).unwrap();
+    let machine: serde_json::Value =
+        serde_json::from_slice(&elsewhere("agent key -o json").await.unwrap().stdout).unwrap();
     let machine = machine["key"].as_str().unwrap();
     let ticket = other.path().join("ticket.json");
     let ticket = ticket.to_str().unwrap();
-    let made = world.run(&format!("order ticket ORDER --key {machine} --verbs exec,status --hours 1 --out {ticket}")).await;
+    let made = world
+        .run(&format!(
+            "order ticket ORDER --key {machine} --verbs exec,status --hours 1 --out {ticket}"
+        ))
+        .await;
     assert!(made.status.success(), "{}", text(&made.stderr));
     assert!(!fs::read_to_string(ticket).unwrap().contains("[21,21"));
     let own = world.run(&format!("agent join {ticket}")).await;
@@ -125,6 +149,10 @@ async fn a_further_machine_joins_with_a_ticket() {
     assert_eq!(text(&echo.stdout), "hi\n", "{}", text(&echo.stderr));
     let logs = elsewhere("order logs ORDER").await.unwrap();
     assert_eq!(logs.status.code(), Some(3), "{}", text(&logs.stderr));
-    assert!(text(&logs.stderr).contains("ticket"), "{}", text(&logs.stderr));
+    assert!(
+        text(&logs.stderr).contains("ticket"),
+        "{}",
+        text(&logs.stderr)
+    );
     elsewhere("agent stop ORDER").await.unwrap();
 }

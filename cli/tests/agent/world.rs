@@ -8,7 +8,10 @@ use crate::{
 use ed25519_dalek::SigningKey;
 use iog_client::{
     decode, encode,
-    market::{self, accounts::{Lease, Order}},
+    market::{
+        self,
+        accounts::{Lease, Order},
+    },
     AccountData,
 };
 use iog_job::{Binding, Hash, JobSpec, Key, Phase};
@@ -49,7 +52,9 @@ pub fn script() -> Script {
         cut_after: None,
         signs: TUNNEL,
         phases: vec![Phase::Running { ready: true }],
-        ssh_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5enowMTIzNDU2Nzg5".into(),
+        ssh_key:
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5enowMTIzNDU2Nzg5"
+                .into(),
         disbelieves: false,
     }
 }
@@ -110,7 +115,11 @@ impl World {
         (order.state, order.created_ts, order.engineer_key) = (2, 9_000, engineer);
         (order.started_ts, order.end_ts) = (9_200, 99_000);
         order.parts[0].class_id = 1;
-        (order.parts[0].gpus, order.parts[0].matched, order.parts[0].accepted) = (1, 1, 1);
+        (
+            order.parts[0].gpus,
+            order.parts[0].matched,
+            order.parts[0].accepted,
+        ) = (1, 1, 1);
         (lease.order, lease.device) = (ORDER.into(), DEVICE.into());
         (lease.state, lease.matched_ts, lease.gpus) = (1, 9_100, 1);
         lease.tunnel_key = Pubkey::new_from_array(public(TUNNEL).0);
@@ -123,19 +132,32 @@ impl World {
     }
 
     pub fn folder(&self) -> PathBuf {
-        self.iog.home.path().join(".local/share/iog/orders").join(key(ORDER))
+        self.iog
+            .home
+            .path()
+            .join(".local/share/iog/orders")
+            .join(key(ORDER))
     }
 
     /// What `order create` leaves behind.
     fn books(&self, job: &JobSpec, sources: &[(Hash, PathBuf)]) {
         let folder = self.folder();
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder.join("secrets")).unwrap();
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder.join("secrets"))
+            .unwrap();
         let order = json!({
             "version": 1, "order": key(ORDER), "program": market::ID.to_string(), "genesis": key(GENESIS),
             "rpc_url": self.rpc.url, "commitment": "confirmed", "relays": [self.relay.entry("127.0.0.1")], "relay_only": true,
         });
-        let sources: serde_json::Map<_, _> = sources.iter().map(|(hash, path)| (hash.to_string(), json!(path))).collect();
-        let engineer = SigningKey::from_bytes(&ENGINEER).to_keypair_bytes().to_vec();
+        let sources: serde_json::Map<_, _> = sources
+            .iter()
+            .map(|(hash, path)| (hash.to_string(), json!(path)))
+            .collect();
+        let engineer = SigningKey::from_bytes(&ENGINEER)
+            .to_keypair_bytes()
+            .to_vec();
         for (name, text) in [
             ("order.json", order.to_string()),
             ("engineer.json", json!(engineer).to_string()),
@@ -166,7 +188,9 @@ impl World {
     /// Beside the servers that this process runs.
     pub async fn run(&self, line: &str) -> Output {
         let mut command = self.command(line);
-        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+        tokio::task::spawn_blocking(move || command.output().unwrap())
+            .await
+            .unwrap()
     }
 
     pub async fn with_input(&self, line: &str, input: &'static [u8]) -> Output {

@@ -182,7 +182,7 @@ pub const CASES: &[(&str, i32, &str)] = &[
     ("order create --class 1 --gpus 1 --hours 1 --secret A=@b -y", 2, "--job <FILE>"),
     ("order create --class 1 --gpus 1 --hours 1 --relay r.example", 2, "https://host:port"),
     ("order create --class 1 --gpus 1 --hours 1 --platform windows", 2, "linux/amd64"),
-    ("order create --class 1 --gpus 1 --hours 1 --network mars -y", 2, "no network `mars` is known"),
+    ("order create --class 1 --gpus 1 --hours 1 --network mars -y", 2, "mars` is known"),
     ("order create --class 1 --gpus 1 --hours 1 --engineer-key KEY --job job.yaml", 2, "cannot be used with"),
     ("order create --class 1 --gpus 1 --hours 1 --max-total 1", 2, "pass -y"),
     ("order create --class 1 --gpus 1 --hours 1 --max-total 1 --min-tier 5", 2, "0..=4"),

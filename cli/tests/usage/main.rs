@@ -5,7 +5,7 @@ mod cases;
 mod common;
 
 use cases::CASES;
-use common::{text, Iog, KEY};
+use common::{text, text as text_of, Iog, KEY};
 use std::{fs, os::unix::fs::PermissionsExt};
 
 #[test]
@@ -25,6 +25,43 @@ fn every_verb_refuses_in_one_line() {
         assert!(stderr.contains(says), "{line}: {stderr}");
         assert!(output.stdout.is_empty(), "{line}");
     }
+}
+
+/// field cases 5, 9 and 17: what no device could run is refused before anything is asked or paid.
+#[test]
+fn jobs_that_cannot_run_are_refused_before_money_moves() {
+    let iog = Iog::new();
+    fs::write(iog.path("data"), "x").unwrap();
+    let both = "inputs: [{source: data, target: a}, {source: data, target: a/b}]";
+    for (text, says) in [
+        (
+            "command: [x]\nsecrets: [TOKEN]\n".to_string(),
+            "--secret TOKEN=",
+        ),
+        (format!("command: [x]\n{both}\n"), "a/b"),
+        ("command: [x]\ntime_limit: 0\n".into(), "is no time"),
+        (
+            "command: [x]\nenv: {IOG_OUTPUT_DIR: /x}\n".into(),
+            "IOG_OUTPUT_DIR",
+        ),
+        ("command: [x]\ncommand: [y]\n".into(), "command"),
+        ("command: [x]\ninputs: [{source: none}]\n".into(), "none"),
+    ] {
+        fs::write(iog.path("job.yaml"), format!("\u{feff}{text}")).unwrap();
+        let output = iog.offline("order create --class 1 --gpus 1 --hours 1 -y --job job.yaml");
+        let stderr = text_of(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{text}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{text}: {stderr}");
+        assert!(stderr.contains(says), "{text}: {stderr}");
+    }
+    // One that can is asked about at the endpoint, with its warnings said. field case 25
+    fs::write(iog.path("job.yaml"), "command: ['python3 -c 1']\n").unwrap();
+    let output = iog.offline("order create --class 1 --gpus 1 --hours 1 -y --job job.yaml");
+    assert_eq!(output.status.code(), Some(4));
+    assert!(
+        text_of(&output.stderr).starts_with("warning: "),
+        "{output:?}"
+    );
 }
 
 #[test]

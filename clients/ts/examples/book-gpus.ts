@@ -35,7 +35,14 @@ export interface Booking {
   maxTotal: bigint;
   /** SHA-256 of the job, under which keepers find it. */
   jobHash: Uint8Array;
+  /** Public key that may open the link to the devices: not the wallet's. `iog` makes one and keeps its secret; a page never holds it. */
+  engineerKey: Address;
+  /** Public key that signs receipts for what was served; without it none are. */
+  receiptKey?: Address;
 }
+
+/** 32 zeros: no key. */
+const NONE = "11111111111111111111111111111111" as Address;
 
 /** The program's four entries: each part, and behind it the classes that will do for it. */
 function entries(parts: Part[]) {
@@ -89,10 +96,12 @@ export async function bookGpus(url: string, renter: TransactionSigner, renterTok
       maxTotal: wanted.maxTotal,
       kind: 0,
       minTier: 0,
+      platform: 0,
       minReputationBps: 0,
       secureOnly: false,
       countries: Array.from({ length: 8 }, () => new Uint8Array(2)),
-      engineerKey: renter.address,
+      engineerKey: wanted.engineerKey,
+      receiptKey: wanted.receiptKey ?? NONE,
       imageHash: new Uint8Array(32),
       commandHash: wanted.jobHash,
     },

@@ -1,6 +1,6 @@
 //! The processes beside a run are this program itself under other verbs.
 
-use crate::{inside, supervise};
+use crate::{container, inside, supervise};
 use std::{ffi::OsString, path::Path};
 
 /// Runs a verb of the engine's helper (`iog-keeper engine-helper <verb> ..`) and returns its exit code. The process has one thread when
@@ -12,6 +12,7 @@ pub fn helper_main(args: &[OsString]) -> i32 {
         (Some("supervised"), Some(dir)) => supervise::supervised(dir),
         (Some("launch"), Some(dir)) => supervise::launch(dir),
         (Some("inside"), _) => inside::join(),
+        (Some("container-pump"), Some(pump)) => container::pump_main(&pump.to_string_lossy()),
         _ => {
             eprintln!("this is called by the engine: supervise, supervised, launch <folder>, or inside");
             return 2;

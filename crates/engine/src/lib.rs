@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod cgroup;
+pub mod container;
 pub mod disk;
 mod engine;
 mod error;
@@ -19,6 +20,7 @@ pub mod sandbox;
 mod seccomp;
 pub mod supervise;
 
+pub use container::{ContainerEngine, ContainerSettings, Runtime};
 pub use engine::{
     Capacity, Card, Engine, Exec, ExecEvent, ExecInput, Health, Limits, Prepared, RunSpec, RunStatus,
 };

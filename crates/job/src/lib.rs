@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod canonical;
+pub mod convert;
 mod error;
 mod file;
 pub mod frame;
@@ -33,5 +34,5 @@ pub use spec::{
 };
 pub use statement::{HostKey, Signed, Statement, STATEMENT_PREFIX};
 pub use status::{Phase, Status, Step, Waiting, Why};
-pub use text::read_spec;
+pub use text::{is_spec, read_file, read_spec};
 pub use validate::{Warning, MAX_INPUTS, MAX_PORTS};

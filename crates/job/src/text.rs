@@ -17,8 +17,20 @@ pub fn read_spec(text: &str) -> Result<JobSpec, SpecError> {
     Ok(spec)
 }
 
+/// Whether a file holds a whole specification, with its salt, and no job file.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn is_spec(path: &Path) -> Result<bool, SpecError> {
+    let value: serde_yaml::Value = parse(&read_file(path)?)?;
+    Ok(value.get("salt").is_some())
+}
+
 /// The text of a file that should be small.
-pub(crate) fn read_file(path: &Path) -> Result<String, SpecError> {
+///
+/// # Errors
+/// If it cannot be read, is larger, or no UTF-8.
+pub fn read_file(path: &Path) -> Result<String, SpecError> {
     let refuse = |reason: &dyn std::fmt::Display| {
         SpecError::new("", format!("cannot read {}: {reason}", path.display()))
     };

@@ -12,13 +12,13 @@ use iog_job::{
 /// A refusal and its words for the opener.
 pub type Refused = (Refusal, &'static str);
 
-/// Whether somebody with this engineer key has a lease here.
-pub fn admits(view: &View, engineer: &Key) -> bool {
+/// Whether somebody with this engineer key has a lease that is served under this tunnel key.
+pub fn admits(view: &View, engineer: &Key, tunnel_key: &Key) -> bool {
     let leases = view.board.leases.iter();
     !view.board.stolen
         && !engineer.is_none()
         && leases
-            .filter(|lease| lease.engineer_key == *engineer)
+            .filter(|lease| lease.engineer_key == *engineer && lease.tunnel_key == *tunnel_key)
             .any(|lease| view.lease(&lease.binding).is_some())
 }
 

@@ -8,6 +8,9 @@
 
 pub mod admission;
 pub mod board;
+pub mod jobs;
+pub mod link;
 pub mod pipe;
 pub mod policy;
+mod ssh;
 pub mod view;

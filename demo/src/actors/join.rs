@@ -32,9 +32,10 @@ impl Actors {
             device: supplier.device,
             attestation: pda::registry::attestation(&supplier.device),
             args: registry::types::DeviceArgs {
-                tunnel_key: Pubkey::default(),
+                tunnel_key: supplier.tunnel_key,
                 quantity: supplier.cards,
                 country: *b"DE",
+                platform: 1,
             },
         };
         let kind: registry::accounts::HardwareClass = self.read(&class)?;

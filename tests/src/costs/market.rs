@@ -88,7 +88,8 @@ fn disputes(world: &mut World, renter: &Renter, supplier: &Supplier) {
         world.judge_rest(&order, supplier);
         if id == 90 {
             // A day of masks, of which five slots of six are taken out.
-            world.answer(&order, supplier, &[0b1_1111; 24]);
+            let sent = world.answer(&order, supplier, &[0b1_1111; 24]);
+            world.set_cost("market.answer_dispute", sent.units);
             let key = world.address();
             let set = world.set_engineer_key_ix(&order, key).instruction();
             world.must(set, &[&renter.wallet]);

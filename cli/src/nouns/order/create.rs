@@ -1,9 +1,10 @@
 use super::{
     booking::Booking,
-    job::{Job, Work},
+    job::Job,
     limit::{require_funds, Limit},
     terms::Terms as Promise,
     wait::{self, Patience},
+    work::Work,
 };
 use crate::{
     confirm,
@@ -76,8 +77,10 @@ impl Booked {
 pub async fn run(context: &Context, terms: Terms) -> Result<()> {
     confirm::allowed(context, "an order")?;
     terms.check()?;
-    let job = Job::of(&terms.work)?;
-    job.warnings().iter().for_each(|warning| context.note(&format!("warning: {warning}")));
+    let job = Job::of(context, &terms.work)?;
+    job.warnings()
+        .iter()
+        .for_each(|warning| context.note(&format!("warning: {warning}")));
     let signer = context.signer()?;
     let renter = signer.pubkey();
     let booked = offered(context, &terms, &renter).await?;
@@ -109,6 +112,8 @@ async fn offered(context: &Context, terms: &Terms, renter: &Pubkey) -> Result<Bo
 fn agreed(context: &Context, terms: &Terms, booked: &Booked) -> Result<()> {
     let parts: Vec<String> = booked.parts.iter().map(Part::words).collect();
     context.note(&booked.promise().words()?);
+    let stock = booked.offer.stock();
+    stock.iter().for_each(|line| context.note(line));
     confirm::ask(
         context,
         &format!(
@@ -147,7 +152,10 @@ async fn send(
         job.forget(client, error);
     }
     let receipt = sent?;
-    if let Some(client) = client.as_ref().filter(|_| terms.patience.wait || job.has_file()) {
+    if let Some(client) = client
+        .as_ref()
+        .filter(|_| terms.patience.wait || job.has_file())
+    {
         client.wake().await?;
     }
     if terms.patience.wait && !context.dry_run {
@@ -163,7 +171,10 @@ async fn send(
         .put("order", address)
         .put("id", args.id.to_string())
         .extend(job.record(&args))
-        .put("keys", client.map(|client| client.folder.path().display().to_string()))
+        .put(
+            "keys",
+            client.map(|client| client.folder.path().display().to_string()),
+        )
         .extend(booked.offer.record())
         .put("max_total", booked.limit)
         .put("deposited", deposited)
@@ -187,12 +198,7 @@ impl Terms {
         Ok(())
     }
 
-    fn args(
-        &self,
-        renter: Pubkey,
-        parts: [PartArgs; 4],
-        limit: Amount,
-    ) -> Result<OrderArgs> {
+    fn args(&self, renter: Pubkey, parts: [PartArgs; 4], limit: Amount) -> Result<OrderArgs> {
         let booking = &self.booking;
         let defaults = booking.kind.defaults();
         Ok(OrderArgs {

@@ -49,7 +49,10 @@ pub struct Terms {
 pub async fn run(context: &Context, terms: Terms) -> Result<()> {
     let client = terms.which.one.client()?;
     let leases = terms.which.ready(context, &client, false).await?;
-    let dir = terms.dir.clone().unwrap_or_else(|| terms.which.one.order.to_string().into());
+    let dir = terms
+        .dir
+        .clone()
+        .unwrap_or_else(|| terms.which.one.order.to_string().into());
     let mut records = Vec::new();
     for lease in &leases {
         let root = dir.join(lease.binding.lease.to_string());
@@ -59,7 +62,13 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
     Ok(())
 }
 
-async fn device(context: &Context, client: &Client, lease: &LeaseView, root: &Path, max_bytes: u64) -> Result<Vec<Record>> {
+async fn device(
+    context: &Context,
+    client: &Client,
+    lease: &LeaseView,
+    root: &Path,
+    max_bytes: u64,
+) -> Result<Vec<Record>> {
     let mut stream = client.stream(&lease.binding.lease, Verb::Outputs).await?;
     say(context, &stream.line);
     let offered: Vec<OutputFile> = stream.message(MAX_LIST_BYTES).await?;
@@ -81,7 +90,13 @@ async fn device(context: &Context, client: &Client, lease: &LeaseView, root: &Pa
     saved
 }
 
-async fn save(context: &Context, client: &Client, lease: &LeaseView, root: &Path, plan: &Plan) -> Result<Vec<Record>> {
+async fn save(
+    context: &Context,
+    client: &Client,
+    lease: &LeaseView,
+    root: &Path,
+    plan: &Plan,
+) -> Result<Vec<Record>> {
     let mut records = Vec::new();
     for (path, file) in &plan.files {
         let target = root.join(path);
@@ -89,14 +104,19 @@ async fn save(context: &Context, client: &Client, lease: &LeaseView, root: &Path
         safe::folders(root, path).map_err(refuse)?;
         let had = fs::symlink_metadata(&target);
         if had.as_ref().is_ok_and(|found| !found.is_file()) {
-            return Err(CliError::usage(format!("{} is there and no file: pass another --dir", target.display())));
+            return Err(CliError::usage(format!(
+                "{} is there and no file: pass another --dir",
+                target.display()
+            )));
         }
-        let same = had.is_ok_and(|found| found.len() == file.len) && sha256(&target).is_ok_and(|found| found == file.sha256);
+        let same = had.is_ok_and(|found| found.len() == file.len)
+            && sha256(&target).is_ok_and(|found| found == file.sha256);
         if !same {
             let part = root.join(PARTS).join(file.sha256.to_string());
             fetch(context, client, lease, file, &part).await?;
             let mode = if file.executable { 0o755 } else { 0o644 };
-            fs::set_permissions(&part, std::os::unix::fs::PermissionsExt::from_mode(mode)).map_err(refuse)?;
+            fs::set_permissions(&part, std::os::unix::fs::PermissionsExt::from_mode(mode))
+                .map_err(refuse)?;
             fs::rename(&part, &target).map_err(refuse)?;
         }
         records.push(
@@ -112,7 +132,13 @@ async fn save(context: &Context, client: &Client, lease: &LeaseView, root: &Path
 }
 
 /// One file, taken up where it was cut until it is whole and has its hash.
-async fn fetch(context: &Context, client: &Client, lease: &LeaseView, file: &OutputFile, part: &Path) -> Result<()> {
+async fn fetch(
+    context: &Context,
+    client: &Client,
+    lease: &LeaseView,
+    file: &OutputFile,
+    part: &Path,
+) -> Result<()> {
     let mut tries = 0;
     loop {
         let before = length(part);
@@ -120,23 +146,35 @@ async fn fetch(context: &Context, client: &Client, lease: &LeaseView, file: &Out
             Ok(()) => break,
             Err(error) if may_resume(&error) && tries < TRIES => {
                 tries = if length(part) > before { 0 } else { tries + 1 };
-                context.note(&format!("{}: {}; again", file.path.escape_debug(), error.line()));
+                context.note(&format!(
+                    "{}: {}; again",
+                    file.path.escape_debug(),
+                    error.line()
+                ));
                 tokio::time::sleep(Duration::from_secs(u64::from(tries))).await;
             }
             Err(error) => return Err(error),
         }
     }
-    let found = sha256(part).map_err(|error| CliError::usage(format!("{}: {error}", part.display())))?;
+    let found =
+        sha256(part).map_err(|error| CliError::usage(format!("{}: {error}", part.display())))?;
     if found == file.sha256 {
         return Ok(());
     }
     // What is wrong is not taken up again.
     let _ = fs::remove_file(part);
-    Err(wrong(&format!("{} has the hash {found}, and the device said {}", file.path.escape_debug(), file.sha256)))
+    Err(wrong(&format!(
+        "{} has the hash {found}, and the device said {}",
+        file.path.escape_debug(),
+        file.sha256
+    )))
 }
 
 fn wrong(text: &str) -> CliError {
-    CliError::Other { text: text.to_string(), code: 3 }
+    CliError::Other {
+        text: text.to_string(),
+        code: 3,
+    }
 }
 
 fn length(part: &Path) -> u64 {
@@ -146,13 +184,24 @@ fn length(part: &Path) -> u64 {
 async fn piece(client: &Client, lease: &LeaseView, file: &OutputFile, part: &Path) -> Result<()> {
     let refuse = |error: io::Error| CliError::usage(format!("{}: {error}", part.display()));
     let from = length(part).min(file.len);
-    let verb = Verb::Fetch { path: file.path.clone(), from };
+    let verb = Verb::Fetch {
+        path: file.path.clone(),
+        from,
+    };
     let mut stream = client.stream(&lease.binding.lease, verb).await?;
     let head: OutputFile = stream.message(MAX_HEAD_BYTES).await?;
     if head.len != file.len || head.sha256 != file.sha256 {
-        return Err(wrong(&format!("{} changed while it was fetched: download again", file.path.escape_debug())));
+        return Err(wrong(&format!(
+            "{} changed while it was fetched: download again",
+            file.path.escape_debug()
+        )));
     }
-    let mut to = OpenOptions::new().append(true).create(true).mode(0o600).open(part).map_err(refuse)?;
+    let mut to = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(part)
+        .map_err(refuse)?;
     to.set_len(from).map_err(refuse)?;
     let mut left = file.len.saturating_sub(from);
     let mut buffer = vec![0; COPY_BYTES];
@@ -161,7 +210,10 @@ async fn piece(client: &Client, lease: &LeaseView, file: &OutputFile, part: &Pat
         let bytes = buffer.get(..read).unwrap_or_default();
         let len = u64::try_from(read).unwrap_or(u64::MAX);
         if len > left {
-            return Err(wrong(&format!("the device sends more of {} than it said", file.path.escape_debug())));
+            return Err(wrong(&format!(
+                "the device sends more of {} than it said",
+                file.path.escape_debug()
+            )));
         }
         left = left.saturating_sub(len);
         if bytes.is_empty() {
@@ -171,6 +223,9 @@ async fn piece(client: &Client, lease: &LeaseView, file: &OutputFile, part: &Pat
     }
     match left {
         0 => Ok(()),
-        _ => Err(wrong(&format!("the device sends less of {} than it said", file.path.escape_debug()))),
+        _ => Err(wrong(&format!(
+            "the device sends less of {} than it said",
+            file.path.escape_debug()
+        ))),
     }
 }

@@ -27,7 +27,12 @@ pub fn run(context: &Context, terms: &Terms) -> Result<()> {
     let mut records = Vec::new();
     for (path, kept) in lease_folders(&folder) {
         let name = kept.binding.lease.to_string();
-        if terms.one.lease.as_ref().is_some_and(|wanted| !name.starts_with(wanted.as_str())) {
+        if terms
+            .one
+            .lease
+            .as_ref()
+            .is_some_and(|wanted| !name.starts_with(wanted.as_str()))
+        {
             continue;
         }
         let to = terms.dir.join(path.file_name().unwrap_or_default());
@@ -46,13 +51,26 @@ pub fn run(context: &Context, terms: &Terms) -> Result<()> {
                 .put("matched_ts", crate::output::Time(kept.binding.matched_ts))
                 .put("device", kept.binding.device.to_string())
                 .put("tunnel_key", kept.tunnel_key.to_string())
-                .put("statuses", u64::try_from(book.statuses().len()).unwrap_or(u64::MAX))
-                .put("last", book.last.as_ref().map(|status| super::status::words(&status.phase)))
-                .put("conflicts", u64::try_from(book.conflicts().len()).unwrap_or(u64::MAX))
+                .put(
+                    "statuses",
+                    u64::try_from(book.statuses().len()).unwrap_or(u64::MAX),
+                )
+                .put(
+                    "last",
+                    book.last
+                        .as_ref()
+                        .map(|status| super::status::words(&status.phase)),
+                )
+                .put(
+                    "conflicts",
+                    u64::try_from(book.conflicts().len()).unwrap_or(u64::MAX),
+                )
                 .put("receipt", path.join("receipt.json").exists())
                 .put("folder", to.display().to_string()),
         );
     }
-    context.out.many(&records, "no device was ever seen in this order");
+    context
+        .out
+        .many(&records, "no device was ever seen in this order");
     Ok(())
 }

@@ -38,12 +38,16 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
     let client = terms.one.client()?;
     let lease = terms.one.ready(context, &client, false).await?;
     if terms.tty && !io::stdin().is_terminal() {
-        return Err(CliError::usage("standard input is no terminal: leave -t out"));
+        return Err(CliError::usage(
+            "standard input is no terminal: leave -t out",
+        ));
     }
     let verb = Verb::Exec {
         command: terms.command,
         terminal: if terms.tty { size() } else { None },
-        term: terms.tty.then(|| std::env::var("TERM").unwrap_or_else(|_| "xterm".into())),
+        term: terms
+            .tty
+            .then(|| std::env::var("TERM").unwrap_or_else(|_| "xterm".into())),
     };
     let stream = client.stream(&lease.binding.lease, verb).await?;
     say(context, &stream.line);
@@ -62,7 +66,9 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
 }
 
 async fn talk(stream: AgentStream, tty: bool) -> Result<i32> {
-    let AgentStream { mut from, mut to, .. } = stream;
+    let AgentStream {
+        mut from, mut to, ..
+    } = stream;
     let (input, mut inputs) = mpsc::channel::<ExecFrame>(16);
     if tty {
         tokio::spawn(resizes(input.clone()));
@@ -82,7 +88,12 @@ async fn talk(stream: AgentStream, tty: bool) -> Result<i32> {
                 Some(Some(ExecFrame::Stderr(bytes))) => show(&mut io::stderr().lock(), &bytes),
                 Some(Some(ExecFrame::Exit(code))) => return Ok(code),
                 Some(Some(_)) => {}
-                Some(None) => return Err(io::Error::new(io::ErrorKind::InvalidData, "no piece of a command's output")),
+                Some(None) => {
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "no piece of a command's output",
+                    ))
+                }
                 None => return Err(io::ErrorKind::UnexpectedEof.into()),
             }
         }
@@ -130,7 +141,10 @@ async fn resizes(to: mpsc::Sender<ExecFrame>) {
 
 fn size() -> Option<Terminal> {
     let size = termios::tcgetwinsize(io::stdin()).ok()?;
-    Some(Terminal { rows: size.ws_row, cols: size.ws_col })
+    Some(Terminal {
+        rows: size.ws_row,
+        cols: size.ws_col,
+    })
 }
 
 /// The terminal passes every key on until this is dropped.

@@ -32,7 +32,10 @@ pub struct Ports {
 fn ports(text: &str) -> std::result::Result<Ports, String> {
     let refuse = || format!("'{text}' is neither a port nor LOCAL:REMOTE");
     let (local, remote) = text.split_once(':').unwrap_or((text, text));
-    let (local, remote) = (local.parse().map_err(|_| refuse())?, remote.parse().map_err(|_| refuse())?);
+    let (local, remote) = (
+        local.parse().map_err(|_| refuse())?,
+        remote.parse().map_err(|_| refuse())?,
+    );
     match remote {
         0 => Err("a job has no port 0".into()),
         _ => Ok(Ports { local, remote }),
@@ -51,8 +54,17 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
         held.push(stream);
         places.push((at, ports.remote));
         // Each lease has a name of its own: pages of other local ports keep their cookies. redteam S4
-        let url = format!("http://{}.localhost:{}", short(&lease).to_lowercase(), at.port());
-        records.push(Record::new().put("local", at.to_string()).put("remote_port", ports.remote).put("url", url));
+        let url = format!(
+            "http://{}.localhost:{}",
+            short(&lease).to_lowercase(),
+            at.port()
+        );
+        records.push(
+            Record::new()
+                .put("local", at.to_string())
+                .put("remote_port", ports.remote)
+                .put("url", url),
+        );
     }
     context.out.many(&records, "");
     context.note("forwarding; Ctrl-C ends it");
@@ -91,8 +103,20 @@ mod tests {
 
     #[test]
     fn ports_are_one_or_two() {
-        assert_eq!(ports("8888"), Ok(Ports { local: 8888, remote: 8888 }));
-        assert_eq!(ports("0:80"), Ok(Ports { local: 0, remote: 80 }));
+        assert_eq!(
+            ports("8888"),
+            Ok(Ports {
+                local: 8888,
+                remote: 8888
+            })
+        );
+        assert_eq!(
+            ports("0:80"),
+            Ok(Ports {
+                local: 0,
+                remote: 80
+            })
+        );
         for bad in ["", "x", "1:2:3", "80:0", "70000", "1:70000", ":80"] {
             assert!(ports(bad).is_err(), "{bad}");
         }

@@ -55,12 +55,20 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
         }
         return Ok(());
     }
-    let all = leases.iter().map(|lease| show(context, &terms, &client, lease, true));
+    let all = leases
+        .iter()
+        .map(|lease| show(context, &terms, &client, lease, true));
     futures_util::future::try_join_all(all).await.map(|_| ())
 }
 
 /// One lease's log; a line that was cut is taken up where it was.
-async fn show(context: &Context, terms: &Terms, client: &Client, lease: &LeaseView, many: bool) -> Result<()> {
+async fn show(
+    context: &Context,
+    terms: &Terms,
+    client: &Client,
+    lease: &LeaseView,
+    many: bool,
+) -> Result<()> {
     let mut sink = Sink::new(context, terms, &lease.binding.lease, many);
     let mut from = terms.from;
     let mut failures = 0usize;
@@ -73,7 +81,10 @@ async fn show(context: &Context, terms: &Terms, client: &Client, lease: &LeaseVi
                 failures = if from > before { 0 } else { failures };
                 let secs = PAUSES.get(failures).or(PAUSES.last()).copied().unwrap_or(1);
                 failures = failures.saturating_add(1);
-                context.note(&format!("{}; again in {secs} s, from byte {from}", error.line()));
+                context.note(&format!(
+                    "{}; again in {secs} s, from byte {from}",
+                    error.line()
+                ));
                 tokio::time::sleep(Duration::from_secs(secs)).await;
             }
             Err(error) => return Err(error),
@@ -89,10 +100,16 @@ async fn read(
     from: &mut u64,
     sink: &mut Sink,
 ) -> Result<()> {
-    let verb = Verb::Logs { from: *from, follow: terms.follow };
+    let verb = Verb::Logs {
+        from: *from,
+        follow: terms.follow,
+    };
     let mut stream = client.stream(&lease.binding.lease, verb).await?;
     say(context, &stream.line);
-    while let Some(bytes) = frame::read_bytes(&mut stream.from, MAX_PIECE).await.map_err(cut)? {
+    while let Some(bytes) = frame::read_bytes(&mut stream.from, MAX_PIECE)
+        .await
+        .map_err(cut)?
+    {
         let piece = LogFrame::decode(&bytes).ok_or_else(|| CliError::Other {
             text: "the device sent something that is no log".into(),
             code: 3,
@@ -111,7 +128,10 @@ fn broken(error: io::Error) -> CliError {
     match error.kind() {
         // The reader had enough.
         io::ErrorKind::BrokenPipe => std::process::exit(0),
-        _ => CliError::Other { text: format!("the log cannot be written: {error}"), code: 2 },
+        _ => CliError::Other {
+            text: format!("the log cannot be written: {error}"),
+            code: 2,
+        },
     }
 }
 
@@ -168,7 +188,9 @@ impl Sink {
         }
         let text = stream.escaper.feed(&piece.bytes);
         if kind == LogKind::Node {
-            return text.lines().try_for_each(|line| write(kind, format!("node: {line}\n").as_bytes()));
+            return text
+                .lines()
+                .try_for_each(|line| write(kind, format!("node: {line}\n").as_bytes()));
         }
         let Some(prefix) = &self.prefix else {
             return write(kind, text.as_bytes());

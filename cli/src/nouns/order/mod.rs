@@ -26,6 +26,7 @@ mod text;
 mod ticket;
 mod wait;
 mod which;
+mod work;
 
 pub use job::sha256;
 pub use ticket::join;
@@ -214,7 +215,8 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::Status(one) => status::status(context, &one).await,
         Verb::Download(terms) => download::run(context, terms).await,
         Verb::Upload(named) => {
-            let client = crate::agent::client::Client::open(&crate::agent::chain::key(&named.order))?;
+            let client =
+                crate::agent::client::Client::open(&crate::agent::chain::key(&named.order))?;
             progress::upload(context, &client).await
         }
         Verb::Exec(terms) => exec::run(context, terms).await,

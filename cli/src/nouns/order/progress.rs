@@ -29,7 +29,11 @@ impl<'a> Teller<'a> {
     }
 
     pub fn tell(&mut self, leases: &Leases) {
-        for lease in leases.leases.iter().filter(|lease| lease.stage != Stage::Kept) {
+        for lease in leases
+            .leases
+            .iter()
+            .filter(|lease| lease.stage != Stage::Kept)
+        {
             let mut text = line(lease);
             if let Some(trouble) = &lease.trouble {
                 text = format!("{text}; {trouble}");
@@ -41,9 +45,12 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn say(&mut self, who: String, text: String) {
+    pub fn say(&mut self, who: String, text: String) {
         if self.told.get(&who) != Some(&text) {
-            self.context.note(&format!("[{:>4} s] {who}: {text}", self.since.elapsed().as_secs()));
+            self.context.note(&format!(
+                "[{:>4} s] {who}: {text}",
+                self.since.elapsed().as_secs()
+            ));
             self.told.insert(who, text);
         }
     }
@@ -56,7 +63,11 @@ pub async fn until_running(context: &Context, client: &Client, kind: Kind) -> Re
     loop {
         let leases = follow.next().await?;
         teller.tell(&leases);
-        let serving: Vec<&LeaseView> = leases.leases.iter().filter(|lease| lease.stage == Stage::Running).collect();
+        let serving: Vec<&LeaseView> = leases
+            .leases
+            .iter()
+            .filter(|lease| lease.stage == Stage::Running)
+            .collect();
         if let Some(lease) = serving.iter().find(|lease| failed(lease)) {
             return Err(CliError::Other {
                 text: format!(
@@ -67,7 +78,11 @@ pub async fn until_running(context: &Context, client: &Client, kind: Kind) -> Re
                 code: 3,
             });
         }
-        let running: u32 = serving.iter().filter(|lease| runs(lease, kind)).map(|lease| lease.gpus).sum();
+        let running: u32 = serving
+            .iter()
+            .filter(|lease| runs(lease, kind))
+            .map(|lease| lease.gpus)
+            .sum();
         let [gpus, ..] = leases.gpus;
         if running >= gpus && gpus > 0 {
             return Ok(());
@@ -76,7 +91,10 @@ pub async fn until_running(context: &Context, client: &Client, kind: Kind) -> Re
 }
 
 fn failed(lease: &LeaseView) -> bool {
-    matches!(lease.phase, Some(Phase::Failed { .. } | Phase::Refused { .. }))
+    matches!(
+        lease.phase,
+        Some(Phase::Failed { .. } | Phase::Refused { .. })
+    )
 }
 
 fn runs(lease: &LeaseView, kind: Kind) -> bool {
@@ -90,7 +108,9 @@ fn runs(lease: &LeaseView, kind: Kind) -> bool {
 /// Inputs and secrets, offered to every device again, until they have them.
 pub async fn upload(context: &Context, client: &Client) -> Result<()> {
     if client.folder.job()?.is_none() {
-        return Err(CliError::usage("this machine has no inputs of the order: upload from where it was booked"));
+        return Err(CliError::usage(
+            "this machine has no inputs of the order: upload from where it was booked",
+        ));
     }
     super::status::looked(client).await?;
     client.deliver().await?;
@@ -99,13 +119,20 @@ pub async fn upload(context: &Context, client: &Client) -> Result<()> {
     loop {
         let leases = follow.next().await?;
         teller.tell(&leases);
-        let mut running = leases.leases.iter().filter(|lease| lease.stage == Stage::Running).peekable();
+        let mut running = leases
+            .leases
+            .iter()
+            .filter(|lease| lease.stage == Stage::Running)
+            .peekable();
         if running.peek().is_none() {
             return Err(CliError::Refused("no device of the order serves now: inputs go to them by themselves when they start".into()));
         }
         let all: Vec<&LeaseView> = running.collect();
         if let Some(trouble) = all.iter().find_map(|lease| lease.trouble.as_ref()) {
-            return Err(CliError::Other { text: trouble.clone(), code: 3 });
+            return Err(CliError::Other {
+                text: trouble.clone(),
+                code: 3,
+            });
         }
         if all.iter().all(|lease| lease.delivered) {
             return Ok(());

@@ -90,6 +90,7 @@ async fn asked_of_chain(context: &Context, terms: &Terms) -> Result<Record> {
     let (price, wanted) = (booking.price_account, booking.wanted());
     let offer = Offer::ask(context, &parts, currency, price, &wanted).await?;
     let mut offer = offer.open()?;
+    offer.stock().iter().for_each(|line| context.note(line));
     if let Some(io_price) = terms.io_price {
         offer.at(&oracle::named(io_price))?;
     }

@@ -41,7 +41,10 @@ pub fn plan(offered: Vec<OutputFile>) -> Plan {
 }
 
 fn collides(files: &BTreeMap<PathBuf, OutputFile>, path: &Path) -> bool {
-    let above = path.ancestors().skip(1).any(|above| files.contains_key(above));
+    let above = path
+        .ancestors()
+        .skip(1)
+        .any(|above| files.contains_key(above));
     let next = files.range(path.to_path_buf()..).next();
     above || next.is_some_and(|(other, _)| other.starts_with(path))
 }
@@ -77,7 +80,12 @@ fn escaped(name: &str) -> String {
             || (at == 0 && letter == ' ');
         if odd {
             let mut bytes = [0; 4];
-            safe.extend(letter.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")));
+            safe.extend(
+                letter
+                    .encode_utf8(&mut bytes)
+                    .bytes()
+                    .map(|byte| format!("%{byte:02X}")),
+            );
         } else {
             safe.push(letter);
         }
@@ -90,8 +98,15 @@ fn escaped(name: &str) -> String {
 
 /// Names that are devices on other systems.
 fn is_reserved(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
-    let numbered = |prefix: &str| stem.strip_prefix(prefix).is_some_and(|rest| matches!(rest.as_bytes(), [b'1'..=b'9']));
+    let stem = name
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let numbered = |prefix: &str| {
+        stem.strip_prefix(prefix)
+            .is_some_and(|rest| matches!(rest.as_bytes(), [b'1'..=b'9']))
+    };
     matches!(stem.as_str(), "con" | "prn" | "aux" | "nul") || numbered("com") || numbered("lpt")
 }
 
@@ -127,7 +142,16 @@ mod tests {
     /// redteam S4
     #[test]
     fn nothing_leads_out_of_the_folder() {
-        for bad in ["../x", "a/../../x", "/etc/passwd", "a//b", ".", "", "a/", "a/./b"] {
+        for bad in [
+            "../x",
+            "a/../../x",
+            "/etc/passwd",
+            "a//b",
+            ".",
+            "",
+            "a/",
+            "a/./b",
+        ] {
             let plan = offered(&[bad]);
             assert!(plan.files.is_empty(), "{bad}");
             assert_eq!(plan.refused.len(), 1, "{bad}");
@@ -138,9 +162,31 @@ mod tests {
 
     #[test]
     fn odd_names_are_escaped_and_the_rest_arrives() {
-        let plan = offered(&["good", "sub/con.txt", "a\u{1b}[2Jb", "x\u{202e}gpj.exe", "b\\..\\c", "dot. ", "z%FF", "C:x"]);
-        let paths: Vec<&str> = plan.files.keys().map(|path| path.to_str().unwrap()).collect();
-        let wanted = ["C%3Ax", "a%1B[2Jb", "b%5C..%5Cc", "dot.%20", "good", "sub/_con.txt", "x%E2%80%AEgpj.exe", "z%FF"];
+        let plan = offered(&[
+            "good",
+            "sub/con.txt",
+            "a\u{1b}[2Jb",
+            "x\u{202e}gpj.exe",
+            "b\\..\\c",
+            "dot. ",
+            "z%FF",
+            "C:x",
+        ]);
+        let paths: Vec<&str> = plan
+            .files
+            .keys()
+            .map(|path| path.to_str().unwrap())
+            .collect();
+        let wanted = [
+            "C%3Ax",
+            "a%1B[2Jb",
+            "b%5C..%5Cc",
+            "dot.%20",
+            "good",
+            "sub/_con.txt",
+            "x%E2%80%AEgpj.exe",
+            "z%FF",
+        ];
         assert_eq!(paths, wanted);
         assert_eq!(plan.bytes, 80);
     }

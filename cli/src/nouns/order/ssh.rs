@@ -48,7 +48,11 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
         .args(command)
         .status()
         .await
-        .map_err(|error| CliError::usage(format!("ssh cannot be run: {error}; install OpenSSH's client")))?;
+        .map_err(|error| {
+            CliError::usage(format!(
+                "ssh cannot be run: {error}; install OpenSSH's client"
+            ))
+        })?;
     std::process::exit(status.code().unwrap_or(255))
 }
 
@@ -58,7 +62,11 @@ fn split(more: Vec<String>) -> (Vec<String>, Vec<String>) {
     let mut options = Vec::new();
     let mut rest = more.into_iter().peekable();
     while let Some(word) = rest.next_if(|word| word.starts_with('-') && word.len() > 1) {
-        let takes = word.len() == 2 && word.chars().nth(1).is_some_and(|letter| WITH_VALUE.contains(letter));
+        let takes = word.len() == 2
+            && word
+                .chars()
+                .nth(1)
+                .is_some_and(|letter| WITH_VALUE.contains(letter));
         options.push(word);
         if takes {
             options.extend(rest.next());
@@ -73,9 +81,13 @@ pub async fn show(context: &Context, shown: Shown) -> Result<()> {
         crate::output::write(&format!("{}\n", config.display()));
         return Ok(());
     }
-    let text = fs::read_to_string(&config).map_err(|error| CliError::usage(format!("{}: {error}", config.display())))?;
+    let text = fs::read_to_string(&config)
+        .map_err(|error| CliError::usage(format!("{}: {error}", config.display())))?;
     crate::output::write(&text);
-    context.note(&format!("ssh -F {} {host}; or Include it in ~/.ssh/config", config.display()));
+    context.note(&format!(
+        "ssh -F {} {host}; or Include it in ~/.ssh/config",
+        config.display()
+    ));
     Ok(())
 }
 
@@ -106,19 +118,30 @@ async fn prepare(context: &Context, one: &One) -> Result<(PathBuf, String)> {
     }
     let program = std::env::current_exe().map_err(|error| CliError::usage(error.to_string()))?;
     let text = config(&host, &alias, &path, &program, &lease);
-    client.folder.write(&format!("{folder}/config"), text.as_bytes())?;
+    client
+        .folder
+        .write(&format!("{folder}/config"), text.as_bytes())?;
     Ok((client.folder.path().join(folder).join("config"), host))
 }
 
 /// What the user's own settings, and a device that is not theirs, must not add to.
-fn config(host: &str, alias: &str, known: &std::path::Path, program: &std::path::Path, lease: &LeaseView) -> String {
+fn config(
+    host: &str,
+    alias: &str,
+    known: &std::path::Path,
+    program: &std::path::Path,
+    lease: &LeaseView,
+) -> String {
     let (order, lease) = (lease.binding.order, lease.binding.lease);
     let quoted = |path: &std::path::Path| format!("\"{}\"", path.display());
     let lines = [
         format!("HostName {alias}"),
         format!("HostKeyAlias {alias}"),
         "User job".to_string(),
-        format!("ProxyCommand {} order proxy {order} --lease {lease}", quoted(program)),
+        format!(
+            "ProxyCommand {} order proxy {order} --lease {lease}",
+            quoted(program)
+        ),
         format!("UserKnownHostsFile {}", quoted(known)),
         "GlobalKnownHostsFile /dev/null".to_string(),
         "StrictHostKeyChecking yes".to_string(),
@@ -147,13 +170,18 @@ async fn host_key(context: &Context, client: &Client, lease: &LeaseView) -> Resu
         text: format!("the device's ssh key is refused: {reason}"),
         code: 3,
     };
-    let (binding, shown) = signed.open::<HostKey>(&lease.tunnel_key).map_err(|error| refuse(&error.to_string()))?;
+    let (binding, shown) = signed
+        .open::<HostKey>(&lease.tunnel_key)
+        .map_err(|error| refuse(&error.to_string()))?;
     if binding != lease.binding {
         return Err(refuse("it is of another lease or match"));
     }
     // One line of known_hosts, and nothing that would make two of it.
     let words: Vec<&str> = shown.key.split(' ').collect();
-    let plain = |word: &&str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=-".contains(&byte));
+    let plain = |word: &&str| {
+        word.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+/=-".contains(&byte))
+    };
     match words.as_slice() {
         ["ssh-ed25519", key] if plain(key) && !key.is_empty() => Ok(shown.key.clone()),
         _ => Err(refuse("it is no ssh-ed25519 key")),

@@ -58,7 +58,9 @@ fn reason(why: &Why) -> String {
 }
 
 pub fn percent(done: u64, total: u64) -> Option<u64> {
-    done.saturating_mul(100).checked_div(total).map(|percent| percent.min(100))
+    done.saturating_mul(100)
+        .checked_div(total)
+        .map(|percent| percent.min(100))
 }
 
 /// How a lease stands, in one line.
@@ -91,7 +93,10 @@ fn record(lease: &LeaseView) -> Record {
         .put("job", said)
         .put("exit_code", code)
         .put("attempt", lease.attempt)
-        .put("status_ts", (lease.status_ts != 0).then_some(Time(lease.status_ts)))
+        .put(
+            "status_ts",
+            (lease.status_ts != 0).then_some(Time(lease.status_ts)),
+        )
         .put("delivered", lease.delivered)
         .put("receipts", lease.receipts)
         .put("path", lease.path.clone())
@@ -145,7 +150,9 @@ pub async fn top(context: &Context, terms: Top) -> Result<()> {
     let client = terms.which.one.client()?;
     let leases = terms.which.ready(context, &client, false).await?;
     context.note("what the suppliers' machines say of themselves");
-    let all = leases.iter().map(|lease| facts(context, &client, lease, terms.every));
+    let all = leases
+        .iter()
+        .map(|lease| facts(context, &client, lease, terms.every));
     let shown = futures_util::future::try_join_all(all);
     tokio::select! {
         shown = shown => shown.map(|_| ()),
@@ -153,10 +160,20 @@ pub async fn top(context: &Context, terms: Top) -> Result<()> {
     }
 }
 
-async fn facts(context: &Context, client: &Client, lease: &LeaseView, every_secs: Option<u32>) -> Result<()> {
-    let mut stream = client.stream(&lease.binding.lease, Verb::Facts { every_secs }).await?;
+async fn facts(
+    context: &Context,
+    client: &Client,
+    lease: &LeaseView,
+    every_secs: Option<u32>,
+) -> Result<()> {
+    let mut stream = client
+        .stream(&lease.binding.lease, Verb::Facts { every_secs })
+        .await?;
     say(context, &stream.line);
-    while let Some(facts) = frame::read::<Facts, _>(&mut stream.from, MAX_FACTS_BYTES).await.map_err(cut)? {
+    while let Some(facts) = frame::read::<Facts, _>(&mut stream.from, MAX_FACTS_BYTES)
+        .await
+        .map_err(cut)?
+    {
         context.out.one(&machine(lease, &facts));
         if every_secs.is_none() {
             break;

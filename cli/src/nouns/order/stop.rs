@@ -13,7 +13,11 @@ pub async fn run(context: &Context, which: &Chosen) -> Result<()> {
         let mut stream = client.stream(&lease.binding.lease, Verb::Stop).await?;
         say(context, &stream.line);
         stream.message::<Done>(MAX_ANSWER_BYTES).await?;
-        records.push(Record::new().put("lease", lease.binding.lease.to_string()).put("stopped", true));
+        records.push(
+            Record::new()
+                .put("lease", lease.binding.lease.to_string())
+                .put("stopped", true),
+        );
     }
     context.out.many(&records, "no device serves");
     Ok(())

@@ -32,7 +32,10 @@ impl Escaper {
 
     /// What is left at the end.
     pub fn end(&mut self) -> String {
-        std::mem::take(&mut self.pending).iter().map(|byte| format!("\\x{byte:02x}")).collect()
+        std::mem::take(&mut self.pending)
+            .iter()
+            .map(|byte| format!("\\x{byte:02x}"))
+            .collect()
     }
 
     fn letter(&mut self, letter: char, shown: &mut String) {
@@ -74,7 +77,10 @@ mod tests {
     fn terminal_codes_are_shown_and_not_obeyed() {
         let mut escaper = Escaper::default();
         let shown = escaper.feed(b"ok\x1b]0;owned\x07\x1b[2J\xffend\n\xe2\x80\xae3pm\x9b\n");
-        assert_eq!(shown, "ok\\u{1b}]0;owned\\u{7}\\u{1b}[2J\\xffend\n\\u{202e}3pm\\x9b\n");
+        assert_eq!(
+            shown,
+            "ok\\u{1b}]0;owned\\u{7}\\u{1b}[2J\\xffend\n\\u{202e}3pm\\x9b\n"
+        );
         // C1 controls, as UTF-8.
         assert_eq!(escaper.feed("\u{9b}2J".as_bytes()), "\\u{9b}2J");
     }

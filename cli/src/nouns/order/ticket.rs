@@ -53,14 +53,24 @@ struct TicketFile {
 
 pub async fn run(context: &Context, terms: Terms) -> Result<()> {
     const KNOWN: [&str; 14] = [
-        "offer", "job", "input", "secrets", "status", "logs", "outputs", "fetch", "exec", "ssh", "host_key", "port", "facts", "stop",
+        "offer", "job", "input", "secrets", "status", "logs", "outputs", "fetch", "exec", "ssh",
+        "host_key", "port", "facts", "stop",
     ];
-    if let Some(verb) = terms.verbs.iter().find(|verb| !KNOWN.contains(&verb.as_str())) {
-        return Err(CliError::usage(format!("'{verb}' is none of {}", KNOWN.join(", "))));
+    if let Some(verb) = terms
+        .verbs
+        .iter()
+        .find(|verb| !KNOWN.contains(&verb.as_str()))
+    {
+        return Err(CliError::usage(format!(
+            "'{verb}' is none of {}",
+            KNOWN.join(", ")
+        )));
     }
     let client = terms.which.one.client()?;
     let Some(key) = client.folder.key(ENGINEER)? else {
-        return Err(CliError::usage("only the machine with the engineer key makes tickets"));
+        return Err(CliError::usage(
+            "only the machine with the engineer key makes tickets",
+        ));
     };
     let leases = looked(&client).await?;
     let mut chosen: Vec<LeaseView> = match terms.which.all {
@@ -68,10 +78,15 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
         false => vec![terms.which.one.find(&leases)?],
     };
     chosen.retain(|lease| lease.stage != Stage::Kept);
-    let bindings = chosen.iter().map(|lease| Ticket::hash_of(&lease.binding)).collect::<std::result::Result<_, _>>();
+    let bindings = chosen
+        .iter()
+        .map(|lease| Ticket::hash_of(&lease.binding))
+        .collect::<std::result::Result<_, _>>();
     let refuse = |error: iog_link::TicketError| CliError::usage(error.to_string());
     // A minute short of the longest: clocks differ.
-    let life = i64::from(terms.hours).saturating_mul(3_600).min(MAX_LIFE_SECS - 60);
+    let life = i64::from(terms.hours)
+        .saturating_mul(3_600)
+        .min(MAX_LIFE_SECS - 60);
     let until_ts = now().saturating_add(life);
     let ticket = Ticket {
         engineer: Key(key.verifying_key().to_bytes()),
@@ -82,14 +97,24 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
     };
     let mut order = client.folder.order()?;
     order.ends_with = None;
-    let file = TicketFile { order, ticket: ticket.sign(&key).map_err(refuse)?.to_string() };
-    let text = serde_json::to_string_pretty(&file).map_err(|error| CliError::usage(error.to_string()))?;
+    let file = TicketFile {
+        order,
+        ticket: ticket.sign(&key).map_err(refuse)?.to_string(),
+    };
+    let text =
+        serde_json::to_string_pretty(&file).map_err(|error| CliError::usage(error.to_string()))?;
     write_new(&terms.out, &text)?;
     context.out.one(
         &Record::new()
             .put("order", terms.which.one.order)
             .put("key", terms.key)
-            .put("leases", chosen.iter().map(|lease| lease.binding.lease.to_string()).collect::<Vec<_>>())
+            .put(
+                "leases",
+                chosen
+                    .iter()
+                    .map(|lease| lease.binding.lease.to_string())
+                    .collect::<Vec<_>>(),
+            )
             .put("until_ts", Time(until_ts))
             .put("file", terms.out.display().to_string()),
     );
@@ -97,31 +122,41 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
 }
 
 fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// The endpoint's address may hold a key of its own.
 fn write_new(path: &Path, text: &str) -> Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
-    let made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let made = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
     made.and_then(|mut file| file.write_all(text.as_bytes()))
         .map_err(|error| CliError::usage(format!("{}: {error}", path.display())))
 }
 
 /// Takes a ticket; a newer one replaces it.
 pub fn join(context: &Context, path: &Path) -> Result<()> {
-    let refuse = |reason: &dyn std::fmt::Display| CliError::usage(format!("{}: {reason}", path.display()));
+    let refuse =
+        |reason: &dyn std::fmt::Display| CliError::usage(format!("{}: {reason}", path.display()));
     let text = fs::read_to_string(path).map_err(|error| refuse(&error))?;
     let text = text.trim_start_matches('\u{feff}');
-    let mut file: TicketFile = serde_json::from_str(text).map_err(|error| refuse(&format!("no ticket of iog order ticket: {error}")))?;
+    let mut file: TicketFile = serde_json::from_str(text)
+        .map_err(|error| refuse(&format!("no ticket of iog order ticket: {error}")))?;
     let ticket: SignedTicket = file.ticket.parse().map_err(|error| refuse(&error))?;
     let own = Key(crate::agent::machine_key()?.verifying_key().to_bytes());
     let said = ticket.verify(&own, now()).map_err(|error| refuse(&error))?;
     let order = file.order.order;
     let folder = match Folder::open(&order) {
         Ok(folder) if folder.key(ENGINEER)?.is_some() => {
-            return Err(CliError::usage(format!("this machine has the engineer key of order {order}: it needs no ticket")));
+            return Err(CliError::usage(format!(
+                "this machine has the engineer key of order {order}: it needs no ticket"
+            )));
         }
         Ok(folder) => folder,
         Err(_) => Folder::make(&order)?,

@@ -1,5 +1,6 @@
 //! Which of an order's leases a verb speaks to.
 
+use super::progress::Teller;
 use crate::{
     agent::{
         chain,
@@ -11,6 +12,7 @@ use crate::{
     error::{CliError, Result},
 };
 use clap::Args;
+use iog_job::Phase;
 use solana_pubkey::Pubkey;
 
 /// An order that was booked on this machine, and one lease of it.
@@ -41,7 +43,11 @@ impl One {
 
     pub fn find(&self, leases: &Leases) -> Result<LeaseView> {
         let found: Vec<&LeaseView> = match &self.lease {
-            Some(name) => leases.leases.iter().filter(|lease| is_called(lease, name)).collect(),
+            Some(name) => leases
+                .leases
+                .iter()
+                .filter(|lease| is_called(lease, name))
+                .collect(),
             // What is over is asked for by name, unless nothing else is there.
             None => {
                 let now = |lease: &&LeaseView| lease.stage != Stage::Kept;
@@ -55,49 +61,73 @@ impl One {
             [one] => Ok((*one).clone()),
             [] => Err(self.none(leases)),
             more => {
-                let names: Vec<String> = more.iter().map(|lease| format!("{} (place {})", short(&lease.binding.lease), lease.place)).collect();
-                Err(CliError::usage(format!("which lease? pass --lease with one of {}", names.join(", "))))
+                let names: Vec<String> = more
+                    .iter()
+                    .map(|lease| format!("{} (place {})", short(&lease.binding.lease), lease.place))
+                    .collect();
+                Err(CliError::usage(format!(
+                    "which lease? pass --lease with one of {}",
+                    names.join(", ")
+                )))
             }
         }
     }
 
     fn none(&self, leases: &Leases) -> CliError {
         match (&self.lease, leases.leases.is_empty()) {
-            (Some(name), false) => CliError::usage(format!("order {} has no lease {name}: see iog order status", self.order)),
+            (Some(name), false) => CliError::usage(format!(
+                "order {} has no lease {name}: see iog order status",
+                self.order
+            )),
             _ => CliError::Refused(format!(
                 "order {} has no device{}: see iog order show",
                 self.order,
-                leases.order.as_ref().map_or(String::new(), |state| format!(", it is {state}"))
+                leases
+                    .order
+                    .as_ref()
+                    .map_or(String::new(), |state| format!(", it is {state}"))
             )),
         }
     }
 
-    /// The lease once its device serves, or what it kept: waits for a start that is still to come.
+    /// The lease once its device serves, or what it kept. To `wait` is to wait for a start that is still to come, and for the job's.
     pub async fn ready(&self, context: &Context, client: &Client, wait: bool) -> Result<LeaseView> {
         let mut follow = client.follow().await?;
-        let mut told = false;
+        let mut teller = Teller::new(context);
+        // Whoever has a ticket may not be allowed to know.
+        let knows = client.folder.ticket().is_none();
         loop {
             let leases = follow.next().await?;
             let lease = self.find(&leases);
             match &lease {
-                Ok(found) if found.stage != Stage::Before => return lease,
+                Ok(found) if found.stage == Stage::Kept => return lease,
+                Ok(found) if found.stage == Stage::Running && (!wait || !knows || begun(found)) => {
+                    return lease
+                }
                 _ if !leases.looked => continue,
                 _ => refuse_silent(&leases)?,
             }
             match lease {
-                Ok(_) if !wait => {
-                    return Err(CliError::Refused(format!("order {} has not started: see iog order status", self.order)));
+                Ok(_) if wait => teller.tell(&leases),
+                Ok(_) => {
+                    return Err(CliError::Refused(format!(
+                        "order {} has not started: see iog order status",
+                        self.order
+                    )))
                 }
-                Err(CliError::Refused(_)) if wait && may_start(&leases) => {}
+                Err(CliError::Refused(_)) if wait && may_start(&leases) => {
+                    teller.say(self.order.to_string(), "waits for devices".into());
+                }
                 Err(error) => return Err(error),
-                Ok(_) => {}
-            }
-            if !told {
-                told = true;
-                context.note(&format!("waiting for the start of order {}", self.order));
             }
         }
     }
+}
+
+/// The job runs, or ran.
+fn begun(lease: &LeaseView) -> bool {
+    let over = lease.phase.as_ref().is_some_and(Phase::is_over);
+    over || matches!(lease.phase, Some(Phase::Running { .. }))
 }
 
 /// Whether devices may still come.
@@ -108,14 +138,22 @@ fn may_start(leases: &Leases) -> bool {
 /// An endpoint that does not answer is told at once.
 fn refuse_silent(leases: &Leases) -> Result<()> {
     match (&leases.trouble, leases.order.is_none()) {
-        (Some(text), true) => Err(CliError::Other { text: text.clone(), code: 4 }),
+        (Some(text), true) => Err(CliError::Other {
+            text: text.clone(),
+            code: 4,
+        }),
         _ => Ok(()),
     }
 }
 
 impl Chosen {
     /// Those that are asked for, as soon as one has started.
-    pub async fn ready(&self, context: &Context, client: &Client, wait: bool) -> Result<Vec<LeaseView>> {
+    pub async fn ready(
+        &self,
+        context: &Context,
+        client: &Client,
+        wait: bool,
+    ) -> Result<Vec<LeaseView>> {
         if !self.all {
             return Ok(vec![self.one.ready(context, client, wait).await?]);
         }

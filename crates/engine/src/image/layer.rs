@@ -18,6 +18,7 @@ pub struct Used {
 }
 
 /// A layer as it was read.
+#[derive(Debug)]
 pub struct Layer {
     /// Of the blob as it came.
     pub digest: Hash,

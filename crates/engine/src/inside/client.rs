@@ -222,7 +222,9 @@ struct Terminal(AsyncFd<OwnedFd>);
 impl Terminal {
     fn new(fd: OwnedFd) -> Result<Self, EngineError> {
         rustix::io::ioctl_fionbio(&fd, true).map_err(|error| broken(error.into()))?;
-        AsyncFd::register(fd).map(Self).map_err(broken)
+        // Deprecated for types that change their descriptor while it is registered, which `OwnedFd` does not.
+        #[allow(deprecated)]
+        AsyncFd::new(fd).map(Self).map_err(broken)
     }
 
     async fn read(&self, bytes: &mut [u8]) -> std::io::Result<usize> {

@@ -1,6 +1,7 @@
 use super::{Plan, Reply, Task, MAX_PLAN_BYTES};
 use crate::{error::EngineError, seccomp, supervise::First};
 use rustix::{
+    event::{poll, PollFd, PollFlags},
     io::IoSlice,
     net::{sendmsg, SendAncillaryBuffer, SendAncillaryMessage, SendFlags},
     process::{
@@ -144,9 +145,7 @@ fn run(socket: &mut UnixStream, plan: &Plan) -> Result<(), EngineError> {
     };
     let code = match child {
         Ok(mut child) => {
-            let group = Pid::from_child(&child);
-            let watched = socket.try_clone().map_err(|error| host(&error.to_string()))?;
-            std::thread::spawn(move || watch(watched, group));
+            watch(socket, &child)?;
             let exit = child.wait().map_err(|error| host(&error.to_string()))?;
             let by_signal = exit.signal().map(|signal| signal.saturating_add(128));
             exit.code().or(by_signal).unwrap_or(255)
@@ -196,11 +195,31 @@ fn in_terminal(socket: &UnixStream, command: &mut Command, rows: u16, cols: u16)
     Ok(started)
 }
 
-/// Kills the command when nobody wants it any more.
-fn watch(mut socket: UnixStream, group: Pid) {
-    let mut byte = [0];
-    while socket.read(&mut byte).is_ok_and(|len| len > 0) {}
-    rustix::process::kill_process_group(group, Signal::KILL).ok();
+/// Waits until the command ends, and kills it when nobody wants it any more. No thread: none can be made in another namespace of
+/// processes than one's own.
+fn watch(mut socket: &UnixStream, child: &Child) -> Result<(), EngineError> {
+    let pid = Pid::from_child(child);
+    let ended = pidfd_open(pid, PidfdFlags::empty()).map_err(failed("the command"))?;
+    let mut wanted = true;
+    loop {
+        let mut fds = vec![PollFd::new(&ended, PollFlags::IN)];
+        if wanted {
+            fds.push(PollFd::new(socket, PollFlags::IN));
+        }
+        match poll(&mut fds, None) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(failed("the command")(error)),
+        }
+        let ready: Vec<bool> = fds.iter().map(|fd| !fd.revents().is_empty()).collect();
+        if ready.first() == Some(&true) {
+            return Ok(());
+        }
+        let mut byte = [0];
+        if ready.get(1) == Some(&true) && !socket.read(&mut byte).is_ok_and(|len| len > 0) {
+            rustix::process::kill_process_group(pid, Signal::KILL).ok();
+            wanted = false;
+        }
+    }
 }
 
 fn send(socket: &UnixStream, reply: &Reply, fds: &[BorrowedFd<'_>]) -> Result<(), EngineError> {

@@ -254,7 +254,7 @@ impl Shared {
     }
 
     fn health(&self) -> Health {
-        let missing = [&self.settings.bwrap, &PathBuf::from("/usr/bin/env")].into_iter().find(|path| !path.exists());
+        let missing = [self.settings.bwrap.as_path(), Path::new("/usr/bin/env")].into_iter().find(|path| !path.exists());
         if let Some(path) = missing {
             return Health { ready: false, detail: Some(format!("{} is not installed", path.display())), strangers: false };
         }

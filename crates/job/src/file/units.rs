@@ -1,6 +1,6 @@
 //! Sizes, times and processors, as people write them.
 
-use serde::{de, Deserialize, Deserializer, Serialize, Serializer};
+use crate::ids::as_text;
 use std::{fmt, str::FromStr};
 
 /// Bytes: `8GiB`, `500MB`, `4096`.
@@ -37,7 +37,7 @@ impl FromStr for Size {
 
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whole = |unit: &&(&str, u64)| self.0 >= unit.1 && self.0 % unit.1 == 0;
+        let whole = |unit: &&(&str, u64)| self.0 >= unit.1 && self.0.is_multiple_of(unit.1);
         let (name, unit) = SIZES.iter().take(4).rev().find(whole).unwrap_or(&("", 1));
         write!(f, "{}{name}", self.0 / unit)
     }
@@ -69,7 +69,7 @@ impl FromStr for Span {
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whole = |unit: &&(&str, u64)| self.0 >= unit.1 && self.0 % unit.1 == 0;
+        let whole = |unit: &&(&str, u64)| self.0 >= unit.1 && self.0.is_multiple_of(unit.1);
         let (name, unit) = SPANS.iter().rev().find(whole).unwrap_or(&("s", 1));
         write!(f, "{}{name}", self.0 / unit)
     }
@@ -101,22 +101,6 @@ impl fmt::Display for Cpus {
         let text = format!("{}.{:03}", self.0 / 1_000, self.0 % 1_000);
         f.write_str(text.trim_end_matches('0').trim_end_matches('.'))
     }
-}
-
-macro_rules! as_text {
-    ($($name:ty),*) => {$(
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
-            }
-        }
-    )*};
 }
 
 as_text!(Size, Span, Cpus);

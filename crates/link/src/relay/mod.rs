@@ -5,6 +5,7 @@
 mod access;
 mod account;
 mod cert;
+mod clients;
 mod config;
 mod metrics;
 mod request;

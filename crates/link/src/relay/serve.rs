@@ -3,38 +3,26 @@
 use super::{
     access::{read_list, Access, Counts},
     cert::{self, Identity},
+    clients::{accept, Host},
     config::RelayConfig,
-    metrics, request,
-    socket::{Socket, Wire},
-    RelayError,
+    metrics, RelayError,
 };
 use crate::RelayAddr;
 use iog_job::Hash;
 use iroh_relay::{
-    http::CLIENT_AUTH_HEADER,
-    protos::handshake,
-    server::{
-        client::Config, clients::Clients, streams::RelayedStream, ClientRequest, DynAccessControl,
-        Metrics, QuicConfig, Server, ServerConfig,
-    },
+    server::{clients::Clients, DynAccessControl, QuicConfig, Server, ServerConfig},
     KeyCache,
 };
-use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::Semaphore,
-    task::{JoinHandle, JoinSet},
-    time::{interval, sleep, timeout},
+use std::{
+    fs,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
 };
+use tokio::{task::JoinHandle, time::interval};
 use tokio_rustls::TlsAcceptor;
-use tokio_websockets::{Limits, ServerBuilder};
 
-/// How long a client may take until it is known.
-const ESTABLISH: Duration = Duration::from_secs(10);
-/// Clients at once that are not known yet.
-const UNKNOWN: usize = 1_024;
-/// Largest WebSocket message.
-const MAX_MESSAGE: usize = 1 << 20;
 /// How often the list of keys is looked at.
 const LIST: Duration = Duration::from_secs(1);
 const KEYS_CACHED: usize = 16_384;
@@ -57,16 +45,6 @@ impl Drop for Relay {
             task.abort();
         }
     }
-}
-
-/// What every client's task needs.
-struct Host {
-    access: Arc<Access>,
-    control: Arc<dyn DynAccessControl>,
-    clients: Clients,
-    tls: Option<TlsAcceptor>,
-    keys: KeyCache,
-    metrics: Arc<Metrics>,
 }
 
 impl Relay {
@@ -95,6 +73,7 @@ impl Relay {
             tls: (!config.plain).then(|| TlsAcceptor::from(Arc::new(tls))),
             keys: KeyCache::new(KEYS_CACHED),
             metrics: Arc::default(),
+            unknown: Mutex::default(),
         });
         let mut tasks = vec![tokio::spawn(accept(listener, host))];
         let mut metrics_addr = None;
@@ -175,62 +154,6 @@ async fn discovery(addr: SocketAddr, tls: rustls::ServerConfig) -> Result<Server
             addr,
             error: format!("{error:#}"),
         })
-}
-
-async fn accept(listener: TcpListener, host: Arc<Host>) {
-    let room = Arc::new(Semaphore::new(UNKNOWN));
-    let mut tasks = JoinSet::new();
-    loop {
-        let Ok(permit) = Arc::clone(&room).acquire_owned().await else {
-            return;
-        };
-        tokio::select! {
-            accepted = listener.accept() => {
-                let Ok((tcp, _)) = accepted else {
-                    // Out of descriptors: clients that leave give some back.
-                    sleep(Duration::from_millis(100)).await;
-                    continue;
-                };
-                let host = Arc::clone(&host);
-                tasks.spawn(async move {
-                    let _ = timeout(ESTABLISH, establish(&host, tcp)).await;
-                    drop(permit);
-                });
-            }
-            Some(_) = tasks.join_next() => {}
-        }
-    }
-}
-
-/// From a TCP connection to a registered client, which has its own task from then on.
-async fn establish(host: &Host, tcp: TcpStream) -> io::Result<()> {
-    tcp.set_nodelay(true)?;
-    let mut wire = match &host.tls {
-        Some(tls) => Wire::Tls(Box::new(tls.accept(tcp).await?)),
-        None => Wire::Plain(tcp),
-    };
-    let parts = request::read(&mut wire).await?;
-    let Some((version, accept)) = request::upgrade(&parts) else {
-        return request::answer(&mut wire, &parts).await;
-    };
-    request::switch(&mut wire, version, &accept).await?;
-    let limits = Limits::default().max_payload_len(Some(MAX_MESSAGE));
-    let web = ServerBuilder::new().limits(limits).serve(wire);
-    let mut socket = Socket::new(web, Arc::clone(&host.access));
-    let proof = parts.headers.get(CLIENT_AUTH_HEADER).cloned();
-    let proved = handshake::serverside(&mut socket, proof).await;
-    let proved = proved.map_err(io::Error::other)?;
-    let key = *proved.client_key.as_bytes();
-    let asked = ClientRequest::new(proved.client_key, version, parts);
-    let guard = proved
-        .authorize_with(&asked, &host.control, &mut socket)
-        .await
-        .map_err(io::Error::other)?;
-    socket.account = host.access.account(&key);
-    let stream = RelayedStream::new(socket, host.keys.clone());
-    let config = Config::new(guard, stream, version);
-    host.clients.register(config, Arc::clone(&host.metrics));
-    Ok(())
 }
 
 /// Reads the list again when it changes. A list that cannot be read changes nothing.

@@ -2,9 +2,12 @@
 
 mod admission;
 mod common;
+#[cfg(target_os = "linux")]
 mod floods;
 mod networks;
 mod relays;
 mod streams;
 mod tickets;
+// All of 127.0.0.0/8 is local on Linux only.
+#[cfg(target_os = "linux")]
 mod wire;

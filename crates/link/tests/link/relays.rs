@@ -233,6 +233,32 @@ async fn a_full_relay_and_its_metrics() {
     soon(second.online()).await;
 }
 
+/// redteam L4: who says nothing after connecting keeps out nobody but others of its address, and not for long.
+#[tokio::test]
+async fn thirty_two_unknown_clients_of_one_address() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = RelayConfig {
+        plain: false,
+        ..relay_config(dir.path())
+    };
+    let relay = Relay::start(&config).await.unwrap();
+    let mut silent = Vec::new();
+    for _ in 0..32 {
+        silent.push(TcpStream::connect(relay.addr()).await.unwrap());
+    }
+    let mut more = TcpStream::connect(relay.addr()).await.unwrap();
+    assert_eq!(soon(more.read(&mut [0])).await.unwrap(), 0, "hung up on");
+    silent.pop();
+    soon(
+        dialer(&RENTER, &by(&[relay.entry("127.0.0.1")]))
+            .await
+            .online(),
+    )
+    .await;
+    // After ten seconds the silent ones are hung up on too.
+    assert_eq!(soon(silent[0].read(&mut [0])).await.unwrap(), 0);
+}
+
 async fn get(addr: std::net::SocketAddr, path: &str) -> String {
     let mut tcp = TcpStream::connect(addr).await.unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nhost: relay\r\n\r\n");

@@ -194,6 +194,7 @@ async fn no_ticket_in_time() {
 }
 
 /// Sixteen others at once have tickets of one key.
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn sixteen_tickets_of_one_key() {
     let (device, doors) = device().await;

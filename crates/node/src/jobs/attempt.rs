@@ -30,17 +30,33 @@ pub async fn run(lease: &Arc<Lease>) -> io::Result<Phase> {
     let books = lease.books();
     if books.started {
         // The job side was started anew: the run may live, be over, or be lost with the machine. redteam X2
-        return match lease.run().await {
-            Some((_, RunStatus::Prepared)) => begin(lease).await,
-            Some((_, RunStatus::Running)) => {
+        if let Some((board, _)) = lease.board() {
+            lease.ctx.hold(&board.binding, &board.cards);
+        }
+        return match status(lease).await {
+            Some(RunStatus::Prepared) => begin(lease).await,
+            Some(RunStatus::Running) => {
                 let spec = spec_of(lease).await?;
                 supervise(lease, &spec).await
             }
-            Some((_, over)) => Ok(phase_of(&over)),
+            Some(over) => Ok(phase_of(&over)),
             None => Ok(failed(Why::Lost)),
         };
     }
     begin(lease).await
+}
+
+/// How the engine has the run. An engine that does not answer is waited for: a run is lost only if the engine knows none.
+async fn status(lease: &Arc<Lease>) -> Option<RunStatus> {
+    let id = lease.books().run();
+    loop {
+        match lease.ctx.settings.engine.status(&id).await {
+            Ok(status) => return Some(status),
+            Err(EngineError::Unknown(_)) => return None,
+            Err(error) => tracing::warn!(run = %id, %error, "the engine does not tell"),
+        }
+        sleep(PROBE).await;
+    }
 }
 
 fn failed(why: Why) -> Phase {
@@ -234,16 +250,12 @@ async fn supervise(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
 }
 
 async fn until_over(lease: &Arc<Lease>) -> Phase {
-    let id = lease.books().run();
     loop {
-        match lease.ctx.settings.engine.status(&id).await {
-            Ok(status) if status.is_over() => return phase_of(&status),
-            Ok(_) => {}
-            Err(EngineError::Unknown(_)) => return failed(Why::Lost),
-            // The engine itself may be starting anew; the run lives on.
-            Err(error) => tracing::debug!(run = %id, %error, "the engine does not tell"),
+        match status(lease).await {
+            Some(status) if status.is_over() => return phase_of(&status),
+            Some(_) => sleep(ASK).await,
+            None => return failed(Why::Lost),
         }
-        sleep(ASK).await;
     }
 }
 

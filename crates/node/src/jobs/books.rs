@@ -78,6 +78,13 @@ impl Books {
         }
         true
     }
+
+    /// What was refused was not done: its number may come again.
+    pub fn forget(&mut self, opener: &Key, number: u64) {
+        if let Some(done) = self.numbers.get_mut(&opener.to_string()) {
+            done.remove(&number);
+        }
+    }
 }
 
 /// The statuses of a lease's match, numbered and chained. redteam K6

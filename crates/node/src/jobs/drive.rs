@@ -2,6 +2,7 @@
 
 use super::{attempt, lease::Lease};
 use crate::board::Stage;
+use iog_engine::EngineError;
 use iog_job::{JobSpec, Hash, Kind, Phase, Restart, Why};
 use std::{future::Future, io, sync::Arc, time::Duration};
 use tokio::time::sleep;
@@ -97,15 +98,19 @@ async fn serve(lease: &Arc<Lease>) -> io::Result<()> {
     while !lease.books().finished {
         let stopped = wait_for(lease, || lease.books().stopped.then_some(()));
         let outcome = tokio::select! {
-            outcome = attempt::run(lease) => outcome?,
+            // What was stopped is not begun.
+            biased;
             () = stopped => {
                 stop_run(lease).await;
                 Phase::Stopped
             }
+            outcome = attempt::run(lease) => outcome?,
         };
         let host = matches!(outcome, Phase::Failed { why: Why::Host(_) });
         let again = host || is_tried_again(lease, &outcome);
         let now_ts = lease.ctx.view().now_ts();
+        // Said before it counts as over: who follows the statuses leaves when it is.
+        lease.report(outcome)?;
         lease.change(|books| {
             // What reports Failed(host) stands until a run runs. redteam K6
             if host {
@@ -113,7 +118,6 @@ async fn serve(lease: &Arc<Lease>) -> io::Result<()> {
             }
             books.finished = !again;
         })?;
-        lease.report(outcome)?;
         if !again {
             break;
         }
@@ -158,10 +162,8 @@ fn is_tried_again(lease: &Arc<Lease>, outcome: &Phase) -> bool {
 
 pub async fn stop_run(lease: &Arc<Lease>) {
     let id = lease.books().run();
-    if lease.run().await.is_some() {
-        if let Err(error) = lease.ctx.settings.engine.stop(&id).await {
-            tracing::error!(run = %id, %error, "a run cannot be stopped");
-        }
+    if let Err(error) = gone(lease.ctx.settings.engine.stop(&id).await) {
+        tracing::error!(run = %id, %error, "a run cannot be stopped");
     }
 }
 
@@ -173,18 +175,17 @@ async fn end(lease: &Arc<Lease>) -> io::Result<()> {
         return Ok(());
     }
     let engine = &lease.ctx.settings.engine;
-    if lease.run().await.is_some() {
-        let id = books.run();
-        let mut pause = PAUSE;
-        while let Err(error) = engine.stop(&id).await {
-            tracing::error!(run = %id, %error, "a run whose lease is over cannot be stopped");
-            sleep(pause).await;
-            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
-        }
-        // How it ended is told before its end by the lease.
-        if let Err(error) = engine.seal(&id).await {
-            tracing::error!(run = %id, %error, "a run cannot be sealed");
-        }
+    let id = books.run();
+    let mut pause = PAUSE;
+    // Only an engine that knows no such run is believed that there is none.
+    while let Err(error) = gone(engine.stop(&id).await) {
+        tracing::error!(run = %id, %error, "a run whose lease is over cannot be stopped");
+        sleep(pause).await;
+        pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+    }
+    // How it ended by itself is told before its end by the lease.
+    if let Err(error) = gone(engine.seal(&id).await) {
+        tracing::error!(run = %id, %error, "a run cannot be sealed");
     }
     if lease.with_chain(|chain| chain.number > 0) && !books.finished {
         lease.report(Phase::Stopped)?;
@@ -200,14 +201,20 @@ async fn end(lease: &Arc<Lease>) -> io::Result<()> {
 async fn remove(lease: &Arc<Lease>) -> io::Result<()> {
     let books = lease.books();
     let engine = &lease.ctx.settings.engine;
-    if lease.run().await.is_some() {
-        if let Err(error) = engine.remove(&books.run()).await {
-            tracing::error!(run = %books.run(), %error, "a run cannot be erased");
-        }
+    if let Err(error) = gone(engine.remove(&books.run()).await) {
+        tracing::error!(run = %books.run(), %error, "a run cannot be erased");
     }
     lease.store.erase()?;
     lease.ctx.take_uids(books.uid_base, false);
     Ok(())
+}
+
+/// A run that is not there any more is as good as ended.
+fn gone(result: Result<(), EngineError>) -> Result<(), EngineError> {
+    match result {
+        Err(EngineError::Unknown(_)) => Ok(()),
+        other => other,
+    }
 }
 
 /// Has the statuses signed, in their order, as soon as the link side is there.

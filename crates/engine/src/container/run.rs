@@ -1,0 +1,234 @@
+//! The life of one run.
+
+use super::{
+    api::Body,
+    book::{self, Book},
+    create::{wants_shell, Make},
+    devices, groups, host,
+    pump::{self, Pump},
+    same, service, Runtime, Shared,
+};
+use crate::{
+    disk,
+    engine::{RunSpec, RunStatus},
+    error::EngineError,
+    log,
+    supervise::First,
+};
+use iog_job::{wire::LogKind, RunId, Why};
+use rustix::mount::{mount, unmount, MountFlags, UnmountFlags};
+use serde_json::Value;
+use std::{path::Path, sync::PoisonError};
+
+/// What the container engine knows of a container.
+struct Seen {
+    state: String,
+    pid: u32,
+    code: i32,
+    out_of_memory: bool,
+}
+
+impl Shared {
+    /// Starts a prepared run; a second call does nothing.
+    pub(super) fn start(&self, run: &RunSpec) -> Result<(), EngineError> {
+        let lock = self.lock(&run.id);
+        let _held = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut book = self.book(&run.id)?;
+        if !same(&book.run, run) {
+            return Err(EngineError::Conflict(run.id.to_string()));
+        }
+        if book.started || book.over.is_some() {
+            return Ok(());
+        }
+        book.run.archive.clone_from(&run.archive);
+        let name = container(&run.id);
+        // Of a try that this process did not survive.
+        self.delete(&name)?;
+        let done = self.make(&mut book, &name).and_then(|made| match made {
+            Some(code) => {
+                book.over = Some(RunStatus::Exited(code));
+                self.keep(&book)
+            }
+            None => Ok(()),
+        });
+        if done.is_err() || book.over.is_some() {
+            self.delete(&name)?;
+            self.take_down(&run.id)?;
+        }
+        done
+    }
+
+    /// The code of a command that cannot be run, or none where it runs.
+    fn make(&self, book: &mut Book, name: &str) -> Result<Option<i32>, EngineError> {
+        let run = book.run.clone();
+        let image = self.images().ensure(&run)?;
+        let (dir, lease, net) = (self.run_dir(&run.id), self.lease_dir(&run.id), self.net(&run.id));
+        net.make(self.egress(&run))?;
+        let sys = dir.join("sys");
+        self.mount_sys(&run.id, &sys)?;
+        let make = Make {
+            settings: &self.settings,
+            run: &run,
+            name,
+            image: &image.config,
+            start: &image.start,
+            work: &lease.join("work"),
+            secrets: &lease.join("secrets"),
+            sys: &sys,
+            etc: &dir.join("etc"),
+            net: &net.path(),
+        };
+        let json = make.json()?;
+        let cards = |error: super::api::Refused| match run.cards.is_empty() {
+            true => EngineError::from(error),
+            false => host("cards", &error.message),
+        };
+        self.api.post("/containers/create", &Body::Json(&json)).map_err(cards)?;
+        if let Err(refused) = self.api.post(&format!("/containers/{name}/init"), &Body::None) {
+            return self.no_command(&run, &refused.message);
+        }
+        let seen = self.see(name)?.ok_or_else(|| host("engine", "the container is gone"))?;
+        let first = First::of(seen.pid).ok_or_else(|| host("engine", "the container ended before it began"))?;
+        self.look_inside(&run, &first)?;
+        book.first = Some(first);
+        self.keep(book)?;
+        self.pump(book)?;
+        book.started = true;
+        self.keep(book)?;
+        match self.api.post(&format!("/containers/{name}/start"), &Body::None) {
+            Ok(_) => Ok(None),
+            Err(refused) => self.no_command(&run, &refused.message),
+        }
+    }
+
+    /// Everything that is held against the lease before the job's first instruction. redteam E1
+    fn look_inside(&self, run: &RunSpec, first: &First) -> Result<(), EngineError> {
+        if self.settings.runtime == Runtime::Runsc {
+            return Ok(());
+        }
+        devices::compare(first, &run.cards)?;
+        let shell = devices::has_program(first, &["bin/sh"]) && devices::has_program(first, &["bin/cat", "usr/bin/cat"]);
+        match wants_shell(run) && !shell {
+            true => Err(EngineError::Image(
+                "it has no /bin/sh and cat, which sessions and secrets in the environment need; read the secrets' files instead".into(),
+            )),
+            false => Ok(()),
+        }
+    }
+
+    /// Tells a job's wrong command from a host's fault, and says so in the log.
+    fn no_command(&self, run: &RunSpec, message: &str) -> Result<Option<i32>, EngineError> {
+        let of_command = message.contains("exec: \"") || message.contains("exec user process") || message.contains("starting container: starting root container");
+        if !of_command {
+            return Err(host("engine", message));
+        }
+        let code = if message.contains("permission denied") { 126 } else { 127 };
+        let mut writer = log::Writer::open(&self.lease_dir(&run.id).join("log"), run.limits.log_bytes)?;
+        writer.write(LogKind::Node, format!("iog: the command cannot be run ({code})\n").as_bytes());
+        Ok(Some(code))
+    }
+
+    pub(super) fn pump(&self, book: &Book) -> Result<(), EngineError> {
+        let id = &book.run.id;
+        let first = book.first.ok_or(EngineError::NotRunning)?;
+        let pump = Pump {
+            socket: service::socket(&self.settings.root),
+            container: container(id),
+            log: self.lease_dir(id).join("log"),
+            log_bytes: book.run.limits.log_bytes,
+            first,
+            lock: self.run_dir(id).join("pump.lock"),
+        };
+        pump::start(&self.settings.helper, &pump)
+    }
+
+    pub(super) fn status(&self, id: &RunId) -> Result<RunStatus, EngineError> {
+        let lock = self.lock(id);
+        let _held = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.status_held(id)
+    }
+
+    fn status_held(&self, id: &RunId) -> Result<RunStatus, EngineError> {
+        let mut book = self.book(id)?;
+        if let Some(over) = book.over {
+            return Ok(over);
+        }
+        if !book.started {
+            return Ok(RunStatus::Prepared);
+        }
+        let over = match self.see(&container(id))? {
+            Some(seen) if matches!(seen.state.as_str(), "running" | "paused" | "stopping") => return Ok(RunStatus::Running),
+            Some(seen) if matches!(seen.state.as_str(), "exited" | "stopped") && seen.code >= 0 => match seen.out_of_memory && seen.code == 137 {
+                true => RunStatus::Failed(Why::OutOfMemory),
+                false => RunStatus::Exited(seen.code),
+            },
+            // Gone, or set back by a reboot.
+            _ => RunStatus::Failed(Why::Lost),
+        };
+        pump::settle(&self.run_dir(id).join("pump.lock"));
+        book.over = Some(over.clone());
+        self.keep(&book)?;
+        Ok(over)
+    }
+
+    /// Ends a run with all it started, its network and its container. Its disk and log stay.
+    pub(super) fn end(&self, id: &RunId) -> Result<(), EngineError> {
+        let lock = self.lock(id);
+        let _held = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let status = self.status_held(id)?;
+        let mut book = self.book(id)?;
+        if let Some(first) = book.first.filter(|_| !status.is_over()) {
+            groups::kill(&first);
+        }
+        self.delete(&container(id))?;
+        if !status.is_over() {
+            pump::settle(&self.run_dir(id).join("pump.lock"));
+            book.over = Some(RunStatus::Stopped);
+            self.keep(&book)?;
+        }
+        self.take_down(id)
+    }
+
+    fn take_down(&self, id: &RunId) -> Result<(), EngineError> {
+        let sys = self.run_dir(id).join("sys");
+        while disk::is_mounted(&sys) {
+            unmount(&sys, UnmountFlags::DETACH).map_err(|error| EngineError::file(&sys)(error.into()))?;
+        }
+        self.net(id).delete()
+    }
+
+    fn delete(&self, name: &str) -> Result<(), EngineError> {
+        Ok(self.api.delete(&format!("/containers/{name}?force=true&timeout=0"))?)
+    }
+
+    fn see(&self, name: &str) -> Result<Option<Seen>, EngineError> {
+        let value = match self.api.get(&format!("/containers/{name}/json")) {
+            Ok(value) => value,
+            Err(refused) if refused.is_missing() => return Ok(None),
+            Err(refused) => return Err(refused.into()),
+        };
+        let state = value.get("State").unwrap_or(&Value::Null);
+        let number = |name: &str| state.get(name).and_then(Value::as_i64).unwrap_or(-1);
+        Ok(Some(Seen {
+            state: state.get("Status").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            pid: u32::try_from(number("Pid")).unwrap_or(0),
+            code: i32::try_from(number("ExitCode")).unwrap_or(-1),
+            out_of_memory: state.get("OOMKilled").and_then(Value::as_bool).unwrap_or(false),
+        }))
+    }
+
+    /// A view of the kernel's devices in which only the run's own network is: the engine would show the host's.
+    fn mount_sys(&self, id: &RunId, at: &Path) -> Result<(), EngineError> {
+        std::fs::create_dir_all(at).map_err(EngineError::file(at))?;
+        if disk::is_mounted(at) {
+            return Ok(());
+        }
+        let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC | MountFlags::RDONLY;
+        let mounted = || mount("sysfs", at, "sysfs", flags, None).map_err(|error| EngineError::file(at)(error.into()));
+        self.net(id).inside(mounted)
+    }
+}
+
+fn container(id: &RunId) -> String {
+    format!("iog-{}", book::run_name(id))
+}

@@ -1,0 +1,91 @@
+//! The container engine of this node alone: Podman with its own store, its own configuration and its own socket, which nobody else may
+//! open. It is no child of ours: containers and it live on when this process ends. redteam J2, X1
+
+use super::{api::Api, ContainerSettings};
+use crate::{error::EngineError, files::private_dir};
+use std::{
+    fs,
+    os::unix::{fs::PermissionsExt, process::CommandExt},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+const READY_WITHIN: Duration = Duration::from_secs(20);
+/// The engine's defaults would set limits of the host's network that no lease's namespace has, and ask for hooks of the host.
+const CONFIGURATION: &str = "[containers]\ndefault_sysctls = []\ndefault_ulimits = []\n\n[engine]\nhooks_dir = []\n";
+
+pub fn socket(root: &Path) -> PathBuf {
+    root.join("engine.sock")
+}
+
+/// Finds the engine's service, or starts it.
+///
+/// # Errors
+/// It does not come up.
+pub fn ensure(settings: &ContainerSettings) -> Result<Api, EngineError> {
+    let api = Api::new(&socket(&settings.root));
+    if api.get("/_ping").is_ok() {
+        return Ok(api);
+    }
+    let configuration = configure(settings)?;
+    fs::remove_file(socket(&settings.root)).ok();
+    let mut child = Command::new(&settings.podman)
+        .args(global(settings))
+        .args(["system", "service", "--time=0"])
+        .arg(format!("unix://{}", socket(&settings.root).display()))
+        .env_clear()
+        .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+        .env("HOME", &settings.root)
+        .env("CONTAINERS_CONF", configuration)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .map_err(|error| host(&format!("{}: {error}", settings.podman.display())))?;
+    let end = Instant::now() + READY_WITHIN;
+    while api.get("/_ping").is_err() {
+        if let Ok(Some(status)) = child.try_wait() {
+            return Err(host(&format!("its service ended: {status}")));
+        }
+        if Instant::now() > end {
+            child.kill().ok();
+            return Err(host("its service does not answer"));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // Nothing of it is left behind when it ends before us.
+    std::thread::spawn(move || child.wait());
+    Ok(api)
+}
+
+fn global(settings: &ContainerSettings) -> Vec<String> {
+    let path = |name: &str| settings.root.join(name).display().to_string();
+    vec![
+        format!("--root={}", path("store")),
+        format!("--runroot={}", path("store-run")),
+        format!("--tmpdir={}", path("store-tmp")),
+        format!("--storage-driver={}", settings.storage),
+        "--cgroup-manager=cgroupfs".into(),
+        "--runtime=runc".into(),
+        "--events-backend=none".into(),
+    ]
+}
+
+/// gVisor's own network stack refuses a namespace that is given; with the host's it uses the run's, which is the one it is in. redteam E6
+fn configure(settings: &ContainerSettings) -> Result<PathBuf, EngineError> {
+    private_dir(&settings.root)?;
+    let wrapper = settings.root.join("iog-runsc");
+    let script = "#!/bin/sh\nexec runsc --network=host \"$@\"\n";
+    fs::write(&wrapper, script).map_err(EngineError::file(&wrapper))?;
+    fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o700)).map_err(EngineError::file(&wrapper))?;
+    let path = settings.root.join("containers.conf");
+    let text = format!("{CONFIGURATION}\n[engine.runtimes]\niog-runsc = [{:?}]\n", wrapper.display().to_string());
+    fs::write(&path, text).map_err(EngineError::file(&path))?;
+    Ok(path)
+}
+
+fn host(detail: &str) -> EngineError {
+    EngineError::Host { what: "engine", detail: detail.to_owned() }
+}

@@ -1,0 +1,96 @@
+//! What may be read, while a lease runs and for as long as it is kept: statuses, log, outputs. redteam K3
+
+use super::{admit, refused, Served};
+use crate::{
+    jobs::{drive::wait_for, lease::Lease},
+    pipe::Pipe,
+};
+use iog_engine::EngineError;
+use iog_job::{frame, wire::Refusal};
+use std::sync::Arc;
+use tokio::io::AsyncWriteExt;
+
+/// Longest path that is looked up.
+const MAX_PATH: usize = 4 << 10;
+/// Largest list of outputs in a frame.
+const PIECE: usize = 256 << 10;
+
+pub async fn status(lease: &Arc<Lease>, from: u64, follow: bool, pipe: &mut Pipe) -> Served {
+    admit(pipe).await?;
+    let mut next = from.max(lease.with_chain(|chain| chain.first()));
+    loop {
+        let look = || {
+            let signed = lease.with_chain(|chain| chain.signed(next).cloned());
+            let finished = lease.books().finished;
+            let all = lease.with_chain(|chain| chain.number < next);
+            match signed {
+                Some(signed) => Some(Some(signed)),
+                // A status that waits for its signature is waited for.
+                None if all && (!follow || finished) => Some(None),
+                None => None,
+            }
+        };
+        let Some(signed) = wait_for(lease, look).await else {
+            return Ok(());
+        };
+        frame::write(pipe, &signed).await?;
+        next = next.saturating_add(1);
+    }
+}
+
+pub async fn logs(lease: &Arc<Lease>, from: u64, follow: bool, pipe: &mut Pipe) -> Served {
+    admit(pipe).await?;
+    let mut next = from;
+    loop {
+        let books = lease.books();
+        let engine = &lease.ctx.settings.engine;
+        match engine.logs(&books.run(), next, follow).await {
+            Ok(mut frames) => {
+                while let Some(piece) = frames.recv().await {
+                    let len = u64::try_from(piece.bytes.len()).unwrap_or(0);
+                    next = piece.offset.saturating_add(len);
+                    frame::write_bytes(pipe, &piece.encode()).await?;
+                }
+            }
+            // It was not begun yet.
+            Err(EngineError::Unknown(_) | EngineError::NotFound(_)) => {}
+            Err(error) => return Err(std::io::Error::other(error).into()),
+        }
+        if !follow || books.finished {
+            return Ok(());
+        }
+        let (run, started) = (books.run(), books.started);
+        wait_for(lease, || {
+            let books = lease.books();
+            let moved = books.run() != run || books.started != started;
+            (moved || books.finished).then_some(())
+        })
+        .await;
+    }
+}
+
+pub async fn outputs(lease: &Arc<Lease>, pipe: &mut Pipe) -> Served {
+    let id = lease.books().run();
+    let files = match lease.ctx.settings.engine.outputs(&id).await {
+        Err(EngineError::Unknown(_) | EngineError::NotFound(_)) => Vec::new(),
+        other => other?,
+    };
+    admit(pipe).await?;
+    Ok(frame::write(pipe, &files).await?)
+}
+
+pub async fn fetch(lease: &Arc<Lease>, path: &str, from: u64, pipe: &mut Pipe) -> Served {
+    if path.len() > MAX_PATH {
+        return Err(refused(Refusal::Malformed, "the path is too long"));
+    }
+    let id = lease.books().run();
+    let engine = &lease.ctx.settings.engine;
+    let files = engine.outputs(&id).await?;
+    let file = files.into_iter().find(|file| file.path == path);
+    let file = file.ok_or_else(|| refused(Refusal::NotFound, "no such output"))?;
+    let mut bytes = engine.fetch(&id, path, from).await?;
+    admit(pipe).await?;
+    frame::write(pipe, &file).await?;
+    tokio::io::copy_buf(&mut tokio::io::BufReader::with_capacity(PIECE, &mut bytes), pipe).await?;
+    Ok(pipe.flush().await?)
+}

@@ -1,0 +1,77 @@
+//! The SSH server of a lease, on a stream of the link: OpenSSH, scp, sftp and rsync work unmodified. redteam S3
+//!
+//! Whoever reaches it has been admitted by the link, so it asks for nothing more. It forwards neither agents nor X11, and listens nowhere.
+
+mod session;
+
+use crate::{jobs::Lease, pipe::Pipe};
+use rand::RngCore;
+use russh::{
+    keys::{
+        ssh_key::private::{Ed25519Keypair, KeypairData},
+        PrivateKey,
+    },
+    server::Config,
+    MethodKind, MethodSet, SshId,
+};
+use std::{io, sync::Arc, time::Duration};
+
+/// The lease's host key; made when it is first asked for.
+///
+/// # Errors
+/// If it cannot be kept.
+pub fn host_key(lease: &Lease) -> io::Result<PrivateKey> {
+    let path = lease.store.path("ssh_host_key");
+    let seed = match std::fs::read(&path) {
+        Ok(seed) => <[u8; 32]>::try_from(seed).map_err(|_| io::ErrorKind::InvalidData)?,
+        Err(_) => {
+            let mut seed = [0; 32];
+            rand::rng().fill_bytes(&mut seed);
+            crate::jobs::write_private(&path, &seed)?;
+            seed
+        }
+    };
+    let pair = KeypairData::Ed25519(Ed25519Keypair::from_seed(&seed));
+    PrivateKey::new(pair, "").map_err(io::Error::other)
+}
+
+/// As OpenSSH writes it.
+///
+/// # Errors
+/// None for such a key.
+pub fn public_text(key: &PrivateKey) -> io::Result<String> {
+    key.public_key().to_openssh().map_err(io::Error::other)
+}
+
+/// Serves one SSH connection to its end.
+///
+/// # Errors
+/// If the stream was cut, or is not SSH.
+pub async fn serve(lease: Arc<Lease>, pipe: &mut Pipe) -> io::Result<()> {
+    let config = Arc::new(Config {
+        server_id: SshId::Standard("SSH-2.0-iog".into()),
+        methods: MethodSet::from([MethodKind::None, MethodKind::PublicKey].as_slice()),
+        auth_rejection_time: Duration::ZERO,
+        keys: vec![host_key(&lease)?],
+        inactivity_timeout: None,
+        keepalive_interval: Some(Duration::from_secs(30)),
+        ..Config::default()
+    });
+    let (mut near, far) = tokio::io::duplex(64 << 10);
+    let handler = session::Handler::new(lease);
+    let serves = async {
+        let running = russh::server::run_stream(config, far, handler).await;
+        running.map_err(io::Error::other)?.await.map_err(io::Error::other)
+    };
+    let copies = async {
+        let copied = tokio::io::copy_bidirectional(pipe, &mut near).await;
+        // The server sees the end and ends too.
+        drop(near);
+        copied.map(drop)
+    };
+    let (copied, served) = tokio::join!(copies, serves);
+    if let Err(error) = served {
+        tracing::debug!(%error, "an SSH connection ended");
+    }
+    copied
+}
