@@ -69,7 +69,7 @@ impl Actors {
             supplier(&net, "B", "supplier-b", "device-b", 2, "test-community"),
         ];
         let mut processes = Processes::start(dir, &net.rpc_url).await?;
-        let mut node =
+        let node =
             |wallet, device| keeper(&net, dir, wallet, Some((device, processes.network())));
         let (a, tunnel_a) = node("supplier-a", "device-a")?;
         let (b, tunnel_b) = node("supplier-b", "device-b")?;

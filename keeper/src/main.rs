@@ -7,6 +7,7 @@ mod facts;
 mod node;
 mod relay;
 mod run;
+mod sides;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use iog_keeper::config::{Overrides, EXAMPLE};
@@ -63,6 +64,20 @@ A flag wins over its environment variable, which wins over the file. Keys are gi
 Starts run (the chain: device keys), jobs (the engine) and link (the tunnel keys), as the users of [node] where it is root. Ends them in the turn
 link, jobs, chain.")]
     Node(node::NodeArgs),
+    /// Run the job side of a node: the engine, and no key
+    #[command(after_help = "Examples:
+  iog-keeper jobs --config keeper.toml")]
+    Jobs(node::NodeArgs),
+    /// Run the link side of a node: its tunnel keys, and no engine
+    #[command(after_help = "Examples:
+  iog-keeper link --config keeper.toml")]
+    Link(node::NodeArgs),
+    /// Started by the engines
+    #[command(hide = true)]
+    EngineHelper {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<std::ffi::OsString>,
+    },
     /// Take no new leases, or take them again; what runs goes on
     #[command(after_help = "Examples:
   iog-keeper drain --on --config keeper.toml
@@ -117,6 +132,10 @@ enum BenchCommand {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Command::EngineHelper { args } = &cli.command {
+        // It lives as long as its run, not as long as who started it.
+        return sides::engine_helper(args);
+    }
     iog_keeper::supervisor::end_with_parent();
     init_logs(cli.output);
     let ended = match cli.command {
@@ -126,6 +145,9 @@ fn main() -> ExitCode {
             run::check(&config).and_then(|()| print("ok\n"))
         }
         Command::Node(args) => node::node(&args),
+        Command::Jobs(args) => sides::jobs(&args),
+        Command::Link(args) => sides::link(&args),
+        Command::EngineHelper { .. } => Ok(()),
         Command::Drain(args) => node::drain(&args),
         Command::Facts(args) => facts::facts(&args, cli.output).and_then(|text| print(&text)),
         Command::Relay(args) => relay::relay(*args, cli.output),

@@ -2,7 +2,7 @@
 
 use super::folder::Folder;
 use iog_job::{Binding, Hash, Key, Signed, Status};
-use std::{fs, io::Write, os::unix::fs::OpenOptionsExt};
+use std::{collections::BTreeMap, fs, io::Write, os::unix::fs::OpenOptionsExt};
 
 const STATUSES: &str = "statuses.jsonl";
 /// Statements that contradict others: what a dispute needs.
@@ -17,8 +17,8 @@ pub enum Wrong {
     Signature(String),
     #[error("the device's status is of another lease or match")]
     Binding,
-    #[error("the device left out a status: number {got} came, where {wanted} was next")]
-    Number { got: u64, wanted: u64 },
+    #[error("the device's status has no number")]
+    Number,
     #[error("the device says two things under number {0}: both are kept (iog order evidence)")]
     Fork(u64),
     #[error("the device sends statuses without end")]
@@ -31,8 +31,8 @@ pub struct Book {
     folder: Folder,
     binding: Binding,
     tunnel_key: Key,
-    /// Of each statement, from number 1 on.
-    hashes: Vec<Hash>,
+    /// Of each statement, by number. A device keeps the newest only: whoever was away for long misses some.
+    hashes: BTreeMap<u64, Hash>,
     pub last: Option<Status>,
 }
 
@@ -43,7 +43,7 @@ impl Book {
             folder: folder.clone(),
             binding: *binding,
             tunnel_key,
-            hashes: Vec::new(),
+            hashes: BTreeMap::new(),
             last: None,
         };
         for signed in book.kept(STATUSES) {
@@ -78,9 +78,16 @@ impl Book {
 
     /// Number of the statement that comes next.
     pub fn next(&self) -> u64 {
-        u64::try_from(self.hashes.len())
-            .unwrap_or(u64::MAX)
-            .saturating_add(1)
+        let last = self
+            .hashes
+            .last_key_value()
+            .map_or(0, |(number, _)| *number);
+        last.saturating_add(1)
+    }
+
+    /// Whether a statement before this one was missed.
+    pub fn misses(&self, status: &Status) -> bool {
+        status.number > 1 && !self.hashes.contains_key(&status.number.saturating_sub(1))
     }
 
     /// Takes a statement; `None` for one that is known.
@@ -91,9 +98,12 @@ impl Book {
                 Ok(Some(status))
             }
             Err(Wrong::Fork(number)) => {
-                let at = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
-                if let Some(other) = self.kept(STATUSES).get(at) {
-                    self.append(CONFLICTS, other);
+                let other = self.kept(STATUSES).into_iter().find(|kept| {
+                    let said = kept.open::<Status>(&self.tunnel_key);
+                    said.is_ok_and(|(_, status)| status.number == number)
+                });
+                if let Some(other) = other {
+                    self.append(CONFLICTS, &other);
                 }
                 self.append(CONFLICTS, signed);
                 Err(Wrong::Fork(number))
@@ -113,29 +123,32 @@ impl Book {
         {
             return Err(Wrong::Binding);
         }
-        let (hash, wanted) = (signed.hash(), self.next());
-        if status.number != 0 && status.number < wanted {
-            let at = usize::try_from(status.number.saturating_sub(1)).unwrap_or(usize::MAX);
-            return match self.hashes.get(at) == Some(&hash) {
+        let (hash, number) = (signed.hash(), status.number);
+        if number == 0 {
+            return Err(Wrong::Number);
+        }
+        if let Some(known) = self.hashes.get(&number) {
+            return match *known == hash {
                 true => Ok(None),
-                false => Err(Wrong::Fork(status.number)),
+                false => Err(Wrong::Fork(number)),
             };
         }
-        if status.number != wanted {
-            return Err(Wrong::Number {
-                got: status.number,
-                wanted,
-            });
-        }
-        if status.previous != self.hashes.last().copied().unwrap_or_default() {
-            // What it calls the one before is not what it had said.
-            return Err(Wrong::Fork(status.number));
+        // What it calls the one before must be what it had said.
+        let before = match number {
+            1 => Some(Hash::default()),
+            _ => self.hashes.get(&number.saturating_sub(1)).copied(),
+        };
+        if before.is_some_and(|before| before != status.previous) {
+            return Err(Wrong::Fork(number));
         }
         if self.hashes.len() >= MAX_STATUSES {
             return Err(Wrong::Flood);
         }
-        self.hashes.push(hash);
-        self.last = Some(status.clone());
+        let newest = number >= self.next();
+        self.hashes.insert(number, hash);
+        if newest {
+            self.last = Some(status.clone());
+        }
         Ok(Some(status))
     }
 
@@ -193,8 +206,8 @@ mod tests {
         let other = said(3, 1, Hash::default(), Phase::Stopped);
         assert_eq!(book.take(&other), Err(Wrong::Fork(1)));
         assert_eq!(book.conflicts(), [first.clone(), other]);
-        let gap = said(3, 3, first.hash(), Phase::Stopped);
-        assert_eq!(book.take(&gap), Err(Wrong::Number { got: 3, wanted: 2 }));
+        let none = said(3, 0, Hash::default(), Phase::Stopped);
+        assert_eq!(book.take(&none), Err(Wrong::Number));
         let unchained = said(3, 2, Hash::default(), Phase::Stopped);
         assert_eq!(book.take(&unchained), Err(Wrong::Fork(2)));
         let forged = said(4, 2, first.hash(), Phase::Stopped);
@@ -205,6 +218,16 @@ mod tests {
         let again = Book::open(&folder, &binding(1), tunnel);
         assert_eq!((again.next(), again.statuses()), (3, vec![first, second]));
         assert_eq!(again.last.unwrap().phase, Phase::Exited { code: 3 });
+        // A device keeps the newest statements only: what was missed is missing.
+        let mut late = Book::open(
+            &super::super::testing::folder(&home.path().join("late")),
+            &binding(1),
+            tunnel,
+        );
+        let fifth = said(3, 5, Hash([7; 32]), Phase::Stopped);
+        let status = late.take(&fifth).unwrap().unwrap();
+        assert!(late.misses(&status));
+        assert_eq!(late.next(), 6);
         // Another key's book trusts nothing of it.
         assert_eq!(Book::open(&folder, &binding(1), Key([9; 32])).next(), 1);
     }

@@ -184,6 +184,9 @@ async fn statuses(agent: &Agent, leased: &Leased, follow: bool) -> Result<(), Fa
         let taken = lock(&leased.book).take(&signed);
         match taken {
             Ok(Some(status)) => {
+                if lock(&leased.book).misses(&status) {
+                    agent.log(leased, "statuses before this one were missed");
+                }
                 agent.log(
                     leased,
                     &format!("status {}: {:?}", status.number, status.phase),

@@ -3,7 +3,11 @@
 use crate::world::{key, lease, lease_folder, script, text, World, ORDER};
 use iog_job::{Hash, Input, JobSpec, Phase, Secret};
 use sha2::{Digest, Sha256};
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    time::Duration,
+};
 
 /// A job with two inputs and a secret.
 fn job(folder: &std::path::Path) -> (JobSpec, Vec<(Hash, std::path::PathBuf)>) {
@@ -120,13 +124,22 @@ async fn before_the_start_only_the_offer_is_made() {
     assert_eq!(world.node.got.lock().unwrap().verbs, ["offer"]);
 
     // It waits for the start, and is there when it comes.
-    let mut command = world.command("order logs ORDER -f");
     world.node.script.lock().unwrap().phases = vec![Phase::Exited { code: 0 }];
-    let waiting = tokio::task::spawn_blocking(move || command.output().unwrap());
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    let mut child = world.command("order logs ORDER -f").spawn().unwrap();
+    let said = child.stderr.take().unwrap();
+    let (tell, waits) = tokio::sync::oneshot::channel();
+    let told = tokio::task::spawn_blocking(move || {
+        let mut lines = BufReader::new(said).lines().map(Result::unwrap);
+        assert!(lines.any(|line| line.contains("matched")));
+        tell.send(()).unwrap();
+        lines.for_each(drop);
+    });
+    waits.await.unwrap();
     world.set(|_, _| ());
+    let waiting = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
+    told.await.unwrap();
     let logs = waiting.await.unwrap();
-    assert_eq!(text(&logs.stdout), "hello\n", "{}", text(&logs.stderr));
+    assert_eq!(text(&logs.stdout), "hello\n");
 }
 
 /// redteam S4

@@ -15,9 +15,12 @@ impl Hire<'_> {
     pub async fn ends_an_order_in_credit(&self) {
         self.done("renter", "token burn-for-iosd --amount 100");
         self.case.world.proves(&self.device);
-        let create =
-            "order create --class 2 --gpus 1 --hours 2 --pay iosd --max-total 0.401 --id 9 --wait";
-        let mut waiting = self.case.world.spawn(self.case.dir, "renter", create);
+        // With a key that is elsewhere the wait ends with the device's first sign of life.
+        let create = format!(
+            "order create --class 2 --gpus 1 --hours 2 --pay iosd --max-total 0.401 --id 9 --wait --engineer-key {}",
+            self.device
+        );
+        let mut waiting = self.case.world.spawn(self.case.dir, "renter", &create);
         let progress = waiting.stderr.take().unwrap();
         let mut progress = BufReader::new(progress).lines().map(Result::unwrap);
         let mut tells = |text: &str| progress.any(|line| line.contains(text));

@@ -1,2 +1,3 @@
 export * from "./generated";
 export * as pda from "./pda";
+export * from "./job";

@@ -5,7 +5,6 @@ use crate::market::Pay;
 use anyhow::Result;
 use iog_client::{emission, market, pda, registry, staking};
 use iog_tx::Confirmed;
-use solana_pubkey::Pubkey;
 use solana_signer::Signer as _;
 
 /// IO, US dollar tokens, IOSD.

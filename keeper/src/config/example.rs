@@ -68,9 +68,8 @@ key = "keys/device-1.json"
 # jobs_user = "root"
 # Hours for which outputs and logs can be fetched after a lease; 24 at least.
 # keep_hours = 24
-# container (Podman or Docker) or sandbox (bubblewrap: commands only).
+# container (Podman; the job side needs root) or sandbox (bubblewrap: commands only).
 # engine = "container"
-# engine_socket = "/run/podman/podman.sock"
 # Whose relays the link uses: a network's name, or a file.
 # network = "localnet"
 # bind = "0.0.0.0:4433"

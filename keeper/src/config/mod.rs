@@ -12,7 +12,7 @@ pub use device::Device;
 pub use endpoints::shown;
 pub use example::EXAMPLE;
 pub use file::Overrides;
-pub use node::Node;
+pub use node::{EngineKind, Node};
 pub use price::{Hermes as HermesSettings, Price, Source};
 pub use settings::{Crank, Fees, Prover, Turn};
 

@@ -13,7 +13,7 @@ const LEAST_KEEP_HOURS: u32 = 24;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EngineKind {
-    /// Podman or Docker.
+    /// Podman, by a service of the job side's own; needs root.
     #[default]
     Container,
     /// Bubblewrap: commands only.
@@ -32,8 +32,6 @@ pub struct Node {
     pub jobs_user: Option<String>,
     pub keep_hours: u32,
     pub engine: EngineKind,
-    /// Podman's or Docker's socket; the usual ones are tried if not set.
-    pub engine_socket: Option<PathBuf>,
     /// Relays of the link: a network's name or the path of its file.
     pub network: Option<String>,
     /// Where the link listens for direct connections; any port if not set.
@@ -51,7 +49,6 @@ impl Default for Node {
             jobs_user: None,
             keep_hours: LEAST_KEEP_HOURS,
             engine: EngineKind::default(),
-            engine_socket: None,
             network: None,
             bind: None,
             relay_only: false,

@@ -10,12 +10,12 @@ use std::{
     thread,
 };
 
-/// Ended with everything that it started.
-struct Running(Child);
+/// Ended with everything that it started, by the signal that does that.
+struct Running(Child, &'static str);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = signal("TERM", self.0.id());
+        let _ = signal(self.1, self.0.id());
         let _ = self.0.wait();
     }
 }
@@ -87,7 +87,7 @@ async fn heartbeats_need_no_other_process() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let node = Running(node);
+    let node = Running(node, "TERM");
     beats_again(&world);
     assert!(signal("KILL", child(node.0.id(), "jobs")));
     assert!(signal("STOP", child(node.0.id(), "link")));
@@ -143,7 +143,8 @@ async fn a_full_disk_stops_no_heartbeat() {
         .process_group(0)
         .spawn()
         .unwrap();
-    let _keeper = Running(keeper);
+    // The first process of a namespace takes all others with it.
+    let _keeper = Running(keeper, "KILL");
     beats_again(&world);
     // Waits for the reader at its other end.
     fs::write(&go, "go\n").unwrap();

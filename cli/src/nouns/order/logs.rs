@@ -116,10 +116,7 @@ async fn read(
         })?;
         sink.put(&piece).map_err(broken)?;
         let len = u64::try_from(piece.bytes.len()).unwrap_or(0);
-        // The node's own words have no place in the log.
-        if piece.kind != LogKind::Node {
-            *from = piece.offset.saturating_add(len).max(*from);
-        }
+        *from = piece.offset.saturating_add(len).max(*from);
     }
     Ok(())
 }

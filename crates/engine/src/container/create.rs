@@ -1,4 +1,4 @@
-use super::{settings::Runtime, ContainerSettings, INSIDE_UID};
+use super::INSIDE_UID;
 use crate::{engine::RunSpec, error::EngineError, image::Start};
 use iog_job::{Hash, Kind};
 use serde_json::{json, Value};
@@ -14,7 +14,6 @@ const MASKED: [&str; 8] = [
 
 /// What a container is made of, for `containers/create`.
 pub struct Make<'a> {
-    pub settings: &'a ContainerSettings,
     pub run: &'a RunSpec,
     pub name: &'a str,
     pub image: &'a Hash,
@@ -45,7 +44,6 @@ impl Make<'_> {
             "user": format!("{INSIDE_UID}:{INSIDE_UID}"),
             "hostname": "iog",
             "labels": {"iog.run": run.id.to_string()},
-            "oci_runtime": self.runtime(),
             "read_only_filesystem": true,
             "cap_drop": ["all"],
             "no_new_privileges": true,
@@ -73,13 +71,6 @@ impl Make<'_> {
             },
             "r_limits": rlimits(run),
         }))
-    }
-
-    fn runtime(&self) -> &'static str {
-        match self.settings.runtime {
-            Runtime::Runc => "runc",
-            Runtime::Runsc => "iog-runsc",
-        }
     }
 
     fn command(&self) -> Result<Vec<String>, EngineError> {
@@ -115,7 +106,7 @@ impl Make<'_> {
             bind(self.secrets, "/run/iog/secrets", &["ro", "noexec"]),
             bind(self.sys, "/sys", &["ro", "noexec"]),
             json!({"destination": "/tmp", "source": "tmpfs", "type": "tmpfs",
-                "options": ["rw", "nosuid", "nodev", "mode=1777", format!("size={tmp}")]}),
+                "options": ["rw", "nosuid", "nodev", "mode=1777", "notmpcopyup", format!("size={tmp}")]}),
         ];
         for name in ["resolv.conf", "hosts"] {
             mounts.push(bind(&self.etc.join(name), &format!("/etc/{name}"), &["ro", "noexec"]));

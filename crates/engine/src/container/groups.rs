@@ -15,6 +15,26 @@ pub fn kill(first: &First) -> bool {
     First::of(first.pid) == Some(*first) && unified.is_some_and(|(_, folder)| fs::write(folder.join("cgroup.kill"), "1").is_ok())
 }
 
+/// The files that count what the kernel killed in a process's group for want of memory, of both versions.
+pub fn memory(first: &First) -> Vec<PathBuf> {
+    let groups = each(first).into_iter();
+    groups
+        .filter_map(|(controllers, folder)| match controllers.as_str() {
+            "" => Some(folder.join("memory.events")),
+            other => other.split(',').any(|name| name == "memory").then(|| folder.join("memory.oom_control")),
+        })
+        .collect()
+}
+
+pub fn oom_kills(files: &[PathBuf]) -> u64 {
+    let count = |path: &PathBuf| {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("oom_kill "));
+        line.and_then(|count| count.trim().parse::<u64>().ok()).unwrap_or(0)
+    };
+    files.iter().map(count).fold(0, u64::saturating_add)
+}
+
 fn each(first: &First) -> Vec<(String, PathBuf)> {
     let groups = fs::read_to_string(format!("/proc/{}/cgroup", first.pid)).unwrap_or_default();
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();

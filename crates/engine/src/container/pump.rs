@@ -1,7 +1,7 @@
 //! Carries a container's output into the lease's log, as a process of its own that ends with the container: the container engine writes
 //! no log, and the job outlives the process that started it. redteam J10, X1
 
-use super::api::Api;
+use super::{api::Api, groups};
 use crate::{error::EngineError, log::Writer, supervise::First};
 use iog_job::wire::LogKind;
 use rustix::fs::{flock, FlockOperation};
@@ -31,6 +31,8 @@ pub struct Pump {
     pub first: First,
     /// Held by the one pump of the run while it lives.
     pub lock: PathBuf,
+    /// Made where the kernel killed the job for want of memory: its group is gone when anybody else looks.
+    pub out_of_memory: PathBuf,
 }
 
 /// Starts a pump, and returns once it listens; one that is there goes on.
@@ -76,6 +78,7 @@ pub fn pump_main(text: &str) -> Result<(), EngineError> {
     };
     let mut writer = Writer::open(&pump.log, pump.log_bytes)?;
     let (api, path) = (Api::new(&pump.socket), format!("/containers/{}/attach?stream=true&stdout=true&stderr=true", pump.container));
+    let memory = groups::memory(&pump.first);
     let (mut told, mut pause) = (false, Duration::from_millis(20));
     loop {
         if let Ok(stream) = api.upgrade(&path) {
@@ -88,6 +91,9 @@ pub fn pump_main(text: &str) -> Result<(), EngineError> {
                 told = true;
             }
             copy(stream, &mut writer);
+        }
+        if groups::oom_kills(&memory) > 0 {
+            File::create(&pump.out_of_memory).map_err(EngineError::file(&pump.out_of_memory))?;
         }
         writer.flush();
         if !told || First::of(pump.first.pid) != Some(pump.first) {

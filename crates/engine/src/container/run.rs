@@ -18,14 +18,22 @@ use crate::{
 use iog_job::{wire::LogKind, RunId, Why};
 use rustix::mount::{mount, unmount, MountFlags, UnmountFlags};
 use serde_json::Value;
-use std::{path::Path, sync::PoisonError};
+use std::{
+    path::Path,
+    sync::PoisonError,
+    time::{Duration, Instant},
+};
+
+/// Written by the pump where the kernel killed for want of memory.
+const OUT_OF_MEMORY: &str = "out-of-memory";
+const DELETED_WITHIN: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What the container engine knows of a container.
 struct Seen {
     state: String,
     pid: u32,
     code: i32,
-    out_of_memory: bool,
 }
 
 impl Shared {
@@ -67,7 +75,6 @@ impl Shared {
         let sys = dir.join("sys");
         self.mount_sys(&run.id, &sys)?;
         let make = Make {
-            settings: &self.settings,
             run: &run,
             name,
             image: &image.config,
@@ -138,6 +145,7 @@ impl Shared {
             log_bytes: book.run.limits.log_bytes,
             first,
             lock: self.run_dir(id).join("pump.lock"),
+            out_of_memory: self.run_dir(id).join(OUT_OF_MEMORY),
         };
         pump::start(&self.settings.helper, &pump)
     }
@@ -158,14 +166,13 @@ impl Shared {
         }
         let over = match self.see(&container(id))? {
             Some(seen) if matches!(seen.state.as_str(), "running" | "paused" | "stopping") => return Ok(RunStatus::Running),
-            Some(seen) if matches!(seen.state.as_str(), "exited" | "stopped") && seen.code >= 0 => match seen.out_of_memory && seen.code == 137 {
-                true => RunStatus::Failed(Why::OutOfMemory),
-                false => RunStatus::Exited(seen.code),
-            },
+            Some(seen) if matches!(seen.state.as_str(), "exited" | "stopped") && seen.code >= 0 => RunStatus::Exited(seen.code),
             // Gone, or set back by a reboot.
             _ => RunStatus::Failed(Why::Lost),
         };
         pump::settle(&self.run_dir(id).join("pump.lock"));
+        let starved = over == RunStatus::Exited(137) && self.run_dir(id).join(OUT_OF_MEMORY).exists();
+        let over = if starved { RunStatus::Failed(Why::OutOfMemory) } else { over };
         book.over = Some(over.clone());
         self.keep(&book)?;
         Ok(over)
@@ -197,8 +204,16 @@ impl Shared {
         self.net(id).delete()
     }
 
+    /// A container that dies at this moment can be neither killed nor deleted for an instant.
     fn delete(&self, name: &str) -> Result<(), EngineError> {
-        Ok(self.api.delete(&format!("/containers/{name}?force=true&timeout=0"))?)
+        let path = format!("/containers/{name}?force=true&timeout=0");
+        let end = Instant::now() + DELETED_WITHIN;
+        loop {
+            match self.api.delete(&path) {
+                Err(refused) if refused.code != 0 && Instant::now() < end => std::thread::sleep(PAUSE),
+                done => return Ok(done?),
+            }
+        }
     }
 
     fn see(&self, name: &str) -> Result<Option<Seen>, EngineError> {
@@ -213,7 +228,6 @@ impl Shared {
             state: state.get("Status").and_then(Value::as_str).unwrap_or_default().to_owned(),
             pid: u32::try_from(number("Pid")).unwrap_or(0),
             code: i32::try_from(number("ExitCode")).unwrap_or(-1),
-            out_of_memory: state.get("OOMKilled").and_then(Value::as_bool).unwrap_or(false),
         }))
     }
 

@@ -1,7 +1,7 @@
 //! The container engine of this node alone: Podman with its own store, its own configuration and its own socket, which nobody else may
 //! open. It is no child of ours: containers and it live on when this process ends. redteam J2, X1
 
-use super::{api::Api, ContainerSettings};
+use super::{api::Api, ContainerSettings, Runtime};
 use crate::{error::EngineError, files::private_dir};
 use std::{
     fs,
@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+const WRAPPER: &str = "iog-runsc";
 const READY_WITHIN: Duration = Duration::from_secs(20);
 /// The engine's defaults would set limits of the host's network that no lease's namespace has, and ask for hooks of the host.
 const CONFIGURATION: &str = "[containers]\ndefault_sysctls = []\ndefault_ulimits = []\n\n[engine]\nhooks_dir = []\n";
@@ -26,7 +27,7 @@ pub fn socket(root: &Path) -> PathBuf {
 pub fn ensure(settings: &ContainerSettings) -> Result<Api, EngineError> {
     let api = Api::new(&socket(&settings.root));
     if api.get("/_ping").is_ok() {
-        return Ok(api);
+        return same_runtime(settings, &api).map(|()| api);
     }
     let configuration = configure(settings)?;
     fs::remove_file(socket(&settings.root)).ok();
@@ -68,20 +69,37 @@ fn global(settings: &ContainerSettings) -> Vec<String> {
         format!("--tmpdir={}", path("store-tmp")),
         format!("--storage-driver={}", settings.storage),
         "--cgroup-manager=cgroupfs".into(),
-        "--runtime=runc".into(),
+        format!("--runtime={}", runtime(settings)),
         "--events-backend=none".into(),
     ]
+}
+
+fn runtime(settings: &ContainerSettings) -> &'static str {
+    match settings.runtime {
+        Runtime::Runc => "runc",
+        Runtime::Runsc => WRAPPER,
+    }
+}
+
+/// One service has one runtime, and lives on when this process is started anew with other settings.
+fn same_runtime(settings: &ContainerSettings, api: &Api) -> Result<(), EngineError> {
+    let info = api.get("/info")?;
+    let name = info.pointer("/host/ociRuntime/name").and_then(serde_json::Value::as_str).unwrap_or_default();
+    match name == runtime(settings) {
+        true => Ok(()),
+        false => Err(host(&format!("its service runs `{name}`: end `podman system service` and start again"))),
+    }
 }
 
 /// gVisor's own network stack refuses a namespace that is given; with the host's it uses the run's, which is the one it is in. redteam E6
 fn configure(settings: &ContainerSettings) -> Result<PathBuf, EngineError> {
     private_dir(&settings.root)?;
-    let wrapper = settings.root.join("iog-runsc");
+    let wrapper = settings.root.join(WRAPPER);
     let script = "#!/bin/sh\nexec runsc --network=host \"$@\"\n";
     fs::write(&wrapper, script).map_err(EngineError::file(&wrapper))?;
     fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o700)).map_err(EngineError::file(&wrapper))?;
     let path = settings.root.join("containers.conf");
-    let text = format!("{CONFIGURATION}\n[engine.runtimes]\niog-runsc = [{:?}]\n", wrapper.display().to_string());
+    let text = format!("{CONFIGURATION}\n[engine.runtimes]\n{WRAPPER} = [{:?}]\n", wrapper.display().to_string());
     fs::write(&path, text).map_err(EngineError::file(&path))?;
     Ok(path)
 }

@@ -1,7 +1,7 @@
 use super::{Plan, Reply, Task, MAX_PLAN_BYTES};
 use crate::{error::EngineError, seccomp, supervise::First};
 use rustix::{
-    event::{poll, PollFd, PollFlags},
+    event::{poll, PollFd, PollFlags, Timespec},
     io::IoSlice,
     net::{sendmsg, SendAncillaryBuffer, SendAncillaryMessage, SendFlags},
     process::{
@@ -28,6 +28,8 @@ use std::{
 };
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+const NUDGES: u32 = 10;
+const NUDGE_AFTER: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
 
 /// The helper's whole life.
 pub fn join() -> Result<(), EngineError> {
@@ -145,7 +147,7 @@ fn run(socket: &mut UnixStream, plan: &Plan) -> Result<(), EngineError> {
     };
     let code = match child {
         Ok(mut child) => {
-            watch(socket, &child)?;
+            watch(socket, &child, terminal.is_some())?;
             let exit = child.wait().map_err(|error| host(&error.to_string()))?;
             let by_signal = exit.signal().map(|signal| signal.saturating_add(128));
             exit.code().or(by_signal).unwrap_or(255)
@@ -197,16 +199,23 @@ fn in_terminal(socket: &UnixStream, command: &mut Command, rows: u16, cols: u16)
 
 /// Waits until the command ends, and kills it when nobody wants it any more. No thread: none can be made in another namespace of
 /// processes than one's own.
-fn watch(mut socket: &UnixStream, child: &Child) -> Result<(), EngineError> {
+fn watch(mut socket: &UnixStream, child: &Child, terminal: bool) -> Result<(), EngineError> {
     let pid = Pid::from_child(child);
     let ended = pidfd_open(pid, PidfdFlags::empty()).map_err(failed("the command"))?;
     let mut wanted = true;
+    // A shell that looked before it was put in front of its terminal has stopped itself.
+    let mut nudges = if terminal { NUDGES } else { 0 };
     loop {
         let mut fds = vec![PollFd::new(&ended, PollFlags::IN)];
         if wanted {
             fds.push(PollFd::new(socket, PollFlags::IN));
         }
-        match poll(&mut fds, None) {
+        let wait = (nudges > 0).then_some(NUDGE_AFTER);
+        match poll(&mut fds, wait.as_ref()) {
+            Ok(0) => {
+                nudges -= 1;
+                rustix::process::kill_process_group(pid, Signal::CONT).ok();
+            }
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(failed("the command")(error)),
         }

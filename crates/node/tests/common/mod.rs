@@ -1,5 +1,7 @@
 //! A job side in a folder of its own, and a link side that says what the test wants.
 
+#![allow(dead_code)]
+
 pub mod engine;
 
 use ed25519_dalek::SigningKey;
@@ -136,6 +138,12 @@ impl World {
 
     /// In a process of its own, which can be killed.
     pub async fn spawn(&mut self) {
+        self.spawn_without_control();
+        self.control().await;
+    }
+
+    /// The same, where another link side signs.
+    pub fn spawn_without_control(&mut self) {
         let process = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "the_job_side", "--ignored", "--nocapture"])
             .env("IOG_TEST_NODE", self.path())
@@ -143,7 +151,6 @@ impl World {
             .stderr(Stdio::null())
             .spawn();
         self.side = Some(Side::Process(process.unwrap()));
-        self.control().await;
     }
 
     pub async fn kill(&mut self) {
@@ -214,7 +221,7 @@ impl World {
         let open = || async {
             match self.ask(lease, verb.clone()).await {
                 Ok(pipe) => Some(pipe),
-                Err(Refusal::Unavailable | Refusal::NotYours | Refusal::NotRunning) => None,
+                Err(Refusal::Unavailable | Refusal::NotYours | Refusal::NotRunning | Refusal::NotStarted) => None,
                 Err(other) => panic!("{other:?}"),
             }
         };

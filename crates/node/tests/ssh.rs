@@ -1,0 +1,79 @@
+//! OpenSSH itself against the server of a lease. redteam S3
+
+mod common;
+
+use common::*;
+use iog_job::{frame, wire::Verb, HostKey, Signed};
+use std::{fs, process::Stdio, sync::Arc};
+use tokio::{
+    io::AsyncWriteExt,
+    net::TcpListener,
+    process::Command,
+};
+
+/// A command with input, both outputs and its code; the host key as it was signed, and nothing for another; no port that the job does not
+/// name.
+#[tokio::test]
+async fn openssh() {
+    let world = World::new(vec![lease_of(5, None)]).start().await;
+    world.until(5, |status| status.phase == iog_job::Phase::Running { ready: true }).await;
+    let mut asked = world.open(5, Verb::HostKey).await;
+    let signed: Signed = frame::expect(&mut asked, 1 << 16).await.unwrap();
+    let (_, host_key) = signed.open::<HostKey>(&tunnel_key()).unwrap();
+    let dir = world.path();
+    let known = dir.join("known_hosts");
+    fs::write(&known, format!("lease {}\n", host_key.key)).unwrap();
+    let other = dir.join("others");
+    let wrong = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHtGyXQ8o0SAeBKWTMZrEIL6X6pAmZ5h1yVIYdOyk3SO";
+    fs::write(&other, format!("lease {wrong}\n")).unwrap();
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let world = Arc::new(world);
+    let bridges = Arc::clone(&world);
+    let bridge = tokio::spawn(async move {
+        loop {
+            let (mut tcp, _) = listener.accept().await.unwrap();
+            let world = Arc::clone(&bridges);
+            tokio::spawn(async move {
+                let mut pipe = world.open(5, Verb::Ssh).await;
+                let _ = tokio::io::copy_bidirectional(&mut tcp, &mut pipe).await;
+            });
+        }
+    });
+    let ssh = |known: &std::path::Path, args: &[&str]| {
+        let known = format!("UserKnownHostsFile={}", known.display());
+        let mut ssh = Command::new("ssh");
+        ssh.args(["-F", "/dev/null", "-p", &port, "-o", &known]);
+        ssh.args(["-o", "StrictHostKeyChecking=yes", "-o", "HostKeyAlias=lease"]);
+        ssh.args(["-o", "BatchMode=yes", "-o", "GlobalKnownHostsFile=/dev/null"]);
+        ssh.args(["anybody@127.0.0.1"]).args(args);
+        ssh.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        ssh.kill_on_drop(true);
+        ssh
+    };
+    let mut child = ssh(&known, &["cat; echo bad >&2; exit 5"]).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let typed = vec![b'x'; 300_000];
+    let sent = tokio::spawn(async move {
+        stdin.write_all(&typed).await.unwrap();
+        drop(stdin);
+    });
+    let output = child.wait_with_output().await.unwrap();
+    sent.await.unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(5), "{stderr}");
+    assert_eq!(output.stdout, vec![b'x'; 300_000]);
+    assert!(stderr.ends_with("bad\n"), "{stderr}");
+
+    let output = ssh(&other, &["true"]).output().await.unwrap();
+    assert_eq!(output.status.code(), Some(255), "another host key is refused");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("Host key verification failed"), "{stderr}");
+
+    // A host that is not the job itself cannot be reached through it.
+    let output = ssh(&known, &["-W", "203.0.113.1:22"]).output().await.unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("administratively prohibited"), "{stderr}");
+    bridge.abort();
+}

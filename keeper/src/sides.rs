@@ -1,0 +1,110 @@
+//! The processes of a node that serve renters: `iog-keeper jobs` and `iog-keeper link`. Neither reads a device key. redteam J1
+
+use crate::{node::NodeArgs, run::told_to_end, Failure, USAGE};
+use iog_engine::{
+    container::{ContainerEngine, ContainerSettings},
+    netns::Egress,
+    sandbox::{SandboxEngine, SandboxSettings},
+    Engine,
+};
+use iog_keeper::{
+    config::{EngineKind, Overrides},
+    supervisor::User,
+    Config,
+};
+use iog_link::{Network, Settings};
+use iog_node::{
+    jobs::{self, JobsSettings},
+    link::{self, LinkSettings},
+};
+use std::{ffi::OsString, process::ExitCode, sync::Arc};
+
+/// A line for the user, with all that led to it.
+fn failed(error: &dyn std::fmt::Display) -> Failure {
+    Failure {
+        code: USAGE,
+        line: format!("{error:#}"),
+    }
+}
+
+fn on_runtime<F: std::future::Future<Output = Result<(), Failure>>>(
+    work: F,
+) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| failed(&error))?;
+    runtime.block_on(work)
+}
+
+/// The process that holds the engine.
+pub fn jobs(args: &NodeArgs) -> Result<(), Failure> {
+    let config = Config::load(Some(&args.config), Overrides::default())?;
+    let engine = engine(&config)?;
+    let link = User::of_node(&config.node)?.link;
+    let gpus = config.devices.iter().map(|device| device.cards.len()).sum::<usize>();
+    let settings = JobsSettings {
+        node_dir: config.node_dir(),
+        engine,
+        policy: config.policy.clone(),
+        cards: Vec::new(),
+        gpus: u32::try_from(gpus).unwrap_or(u32::MAX),
+        link_uid: link.map(|user| user.uid),
+        facts: None,
+    };
+    on_runtime(async {
+        let end = told_to_end()?;
+        jobs::run(settings, end).await.map_err(|error| failed(&error))
+    })
+}
+
+/// The process that holds the tunnel keys.
+pub fn link(args: &NodeArgs) -> Result<(), Failure> {
+    let config = Config::load(Some(&args.config), Overrides::default())?;
+    let name = config.node.network.as_deref().unwrap_or("localnet");
+    let updates = config.state_dir.join("networks");
+    let warn = |error: &_| tracing::warn!("the newer network file is not taken: {error}");
+    let network = Network::find(name, Some(&updates), warn);
+    let network = network.map_err(|error| failed(&format!("node.network: {error}")))?;
+    let settings = LinkSettings {
+        node_dir: config.node_dir(),
+        tunnel_keys: config.devices.iter().filter_map(|device| device.tunnel_key.clone()).collect(),
+        link: Settings {
+            bind: config.node.bind,
+            relay_only: config.node.relay_only,
+            ..network.settings()
+        },
+    };
+    on_runtime(async {
+        let end = told_to_end()?;
+        link::run(settings, end).await.map_err(|error| failed(&error))
+    })
+}
+
+/// What the engines start beside a run. On one thread.
+pub fn engine_helper(args: &[OsString]) -> ExitCode {
+    let code = iog_engine::helper_main(args);
+    ExitCode::from(u8::try_from(code).unwrap_or(1))
+}
+
+/// The engine of the configuration. What it holds lies in the job side's own folder.
+fn engine(config: &Config) -> Result<Arc<dyn Engine>, Failure> {
+    let program = std::env::current_exe().map_err(|error| failed(&error))?;
+    let helper = vec![program.into(), "engine-helper".into()];
+    let root = config.node_dir().join("jobs").join("engine");
+    let egress = config.policy.egress.then(Egress::default);
+    Ok(match config.node.engine {
+        EngineKind::Sandbox => {
+            let mut settings = SandboxSettings::new(root, helper);
+            settings.egress = egress;
+            // Whose jobs are taken is the policy's: without limits the engine says that it is safe for none of a stranger. redteam E7
+            settings.own_jobs_only = !config.policy.own_renters.is_empty();
+            Arc::new(SandboxEngine::open(settings).map_err(|error| failed(&error))?)
+        }
+        EngineKind::Container => {
+            let mut settings = ContainerSettings::new(root, helper);
+            settings.egress = egress;
+            Arc::new(ContainerEngine::open(settings).map_err(|error| failed(&error))?)
+        }
+    })
+}

@@ -1,0 +1,241 @@
+//! One device works and the other waits, and everything between them and the renter breaks, in turn.
+
+use crate::world::{World, MARKERS};
+use anyhow::{Context, Result};
+use iog_lab::{text, wait_until, Fault, Nat, Renter, Shape, PATIENCE};
+use serde_json::Value;
+use std::{fs, path::PathBuf, time::Duration};
+
+/// A row of troubles that one order survives, in the order in which they come.
+#[test]
+fn an_order_survives_what_happens_to_it() {
+    let mut world = World::new(
+        "trouble",
+        [Nat::Independent, Nat::Symmetric],
+        Nat::Symmetric,
+    )
+    .unwrap();
+    let order = world.book(1).unwrap();
+    let [_, secret, log, _] = MARKERS;
+    world
+        .until(&["order", "logs", &order], |text| text.contains(log))
+        .unwrap();
+    let works = |world: &World, what: &str| {
+        let args = [
+            "order",
+            "exec",
+            &order,
+            "--",
+            "cat",
+            "/run/iog/secrets/TOKEN",
+        ];
+        world
+            .until(&args, |text| text == secret)
+            .with_context(|| what.to_string())
+            .unwrap();
+    };
+    strangers_are_refused(&mut world, &order).unwrap();
+    works(&world, "after strangers");
+    a_bad_line(&world);
+    works(&world, "over a bad line");
+    world.renter.host.weather(Duration::ZERO, 0);
+    relays_go(&mut world, &|world| works(world, "a relay is gone")).unwrap();
+    the_renter_is_away(&world, &order).unwrap();
+    works(&world, "after a day off line");
+    let first = lease(&world, &order).unwrap();
+    the_machine_falls(&mut world, &order, &first).unwrap();
+    works(&world, "after the machine's fall");
+    another_device_takes_over(&world, &order, &first).unwrap();
+    works(&world, "on another device");
+}
+
+/// The order's one running lease.
+fn lease(world: &World, order: &str) -> Result<Value> {
+    let status = world.renter.json(&["order", "status", order])?;
+    let leases = status["leases"].as_array().context("no leases")?;
+    let running = leases.iter().find(|lease| lease["stage"] == "running");
+    Ok(running.with_context(|| status.to_string())?.clone())
+}
+
+/// redteam link L2, S2: who is not named by the chain is refused before a byte is read, and counted, also while an endpoint lies that it is
+fn strangers_are_refused(world: &mut World, order: &str) -> Result<()> {
+    let shape = Shape {
+        nat: Some(Nat::Independent),
+        ..Shape::default()
+    };
+    let stranger = world.product.renter("thief", shape)?;
+    let engineer = stolen_folder(&world.renter, &stranger, order)?;
+    let before = refused(world);
+    let args = [
+        "order",
+        "exec",
+        order,
+        "--",
+        "cat",
+        "/run/iog/secrets/TOKEN",
+    ];
+    let asks = |stranger: &Renter| {
+        let mut timed = stranger.spawn(&args)?;
+        // The agent goes on trying; a thief has no patience.
+        timed.args = [
+            vec!["15".into(), timed.program.display().to_string()],
+            timed.args,
+        ]
+        .concat();
+        timed.program = "timeout".into();
+        let output = timed.output(&stranger.host.inside)?;
+        anyhow::ensure!(
+            !output.status.success(),
+            "a stranger was served: {output:?}"
+        );
+        Ok(())
+    };
+    asks(&stranger)?;
+    wait_until("the stranger is counted", PATIENCE, || {
+        Ok((refused(world) > before).then_some(()))
+    })?;
+    // The endpoint of node and thief now says that the thief's key is the engineer's. A second one does not.
+    let lie = Fault::Lie {
+        of: engineer.0,
+        instead: engineer.1,
+    };
+    world.product.rpc.fault("*", Some(lie));
+    let counted = refused(world);
+    asks(&stranger)?;
+    wait_until("the stranger is counted again", PATIENCE, || {
+        Ok((refused(world) > counted).then_some(()))
+    })?;
+    world.product.rpc.fault("*", None);
+    Ok(())
+}
+
+/// All that the renter's machine knows of the order but its key, for which the thief has another; both public keys in hexadecimal.
+fn stolen_folder(renter: &Renter, thief: &Renter, order: &str) -> Result<(String, String)> {
+    let place =
+        |renter: &Renter| -> PathBuf { renter.folder.join(".local/share/iog/orders").join(order) };
+    let (from, to) = (place(renter), place(thief));
+    fs::create_dir_all(&to)?;
+    for name in ["order.json", "job.json", "sources.json", "receipt.json"] {
+        fs::copy(from.join(name), to.join(name)).with_context(|| name.to_string())?;
+    }
+    // The receipt key is a key that opens nothing.
+    fs::copy(from.join("receipt.json"), to.join("engineer.json"))?;
+    for path in [to.clone(), to.with_file_name("")] {
+        std::process::Command::new("chmod")
+            .args(["0700".as_ref(), path.as_os_str()])
+            .status()?;
+    }
+    let public = |name: &str| -> Result<String> {
+        let bytes: Vec<u8> = serde_json::from_str(&fs::read_to_string(from.join(name))?)?;
+        Ok(hex::encode(bytes.get(32..64).context("no key file")?))
+    };
+    Ok((public("engineer.json")?, public("receipt.json")?))
+}
+
+/// How many were refused by the nodes' links.
+fn refused(world: &World) -> u64 {
+    let of = |folder: &std::path::Path| -> u64 {
+        let text =
+            fs::read_to_string(folder.join("state/node/link/refused.json")).unwrap_or_default();
+        let counts: Value = serde_json::from_str(&text).unwrap_or_default();
+        counts
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(_, count)| count.as_u64())
+            .sum()
+    };
+    world.nodes.iter().map(|node| of(&node.folder)).sum()
+}
+
+/// 80 ms there and back, and each hundredth packet is lost, both ways.
+fn a_bad_line(world: &World) {
+    world.renter.host.weather(Duration::from_millis(40), 10);
+}
+
+/// redteam link V4: a relay dies and comes again, then the other one
+fn relays_go(world: &mut World, works: &dyn Fn(&World)) -> Result<()> {
+    for number in [0u8, 1] {
+        if let Some(relay) = world.relays.get_mut(usize::from(number)) {
+            relay.kill();
+        }
+        works(world);
+        let again = world.product.relay(number, &[])?;
+        if let Some(relay) = world.relays.get_mut(usize::from(number)) {
+            *relay = again;
+        }
+    }
+    Ok(())
+}
+
+/// The job goes on, and what it wrote meanwhile is there afterwards.
+fn the_renter_is_away(world: &World, order: &str) -> Result<()> {
+    let args = [
+        "order",
+        "exec",
+        order,
+        "--",
+        "sh",
+        "-c",
+        "(sleep 3; echo written-meanwhile > /work/out/late) > /dev/null 2>&1 &",
+    ];
+    world.renter.run(&args)?;
+    let line = world
+        .renter
+        .host
+        .line
+        .as_ref()
+        .context("the renter has no line")?;
+    line.cut(true);
+    // Long enough for the link to notice.
+    let silent = world
+        .renter
+        .spawn(&["-o", "json", "order", "show", order])?
+        .output(&world.renter.host.inside)?;
+    anyhow::ensure!(!silent.status.success(), "the line is cut");
+    line.cut(false);
+    world.until(
+        &["order", "exec", order, "--", "cat", "/work/out/late"],
+        |text| text == "written-meanwhile\n",
+    )?;
+    Ok(())
+}
+
+/// redteam X2, V1: power fails; the machine comes again with its lease, and the job as a new attempt, secrets included, though nobody sends them
+fn the_machine_falls(world: &mut World, order: &str, first: &Value) -> Result<()> {
+    let device = text(first, "device")?;
+    let node = world
+        .nodes
+        .iter_mut()
+        .find(|node| node.device == device)
+        .context("no such node")?;
+    node.crash();
+    node.start(&world.product)?;
+    wait_until("a new attempt", PATIENCE * 2, || {
+        let lease = lease(world, order)?;
+        let runs =
+            lease["job"] == "running" && lease["attempt"].as_u64() > first["attempt"].as_u64();
+        Ok(runs.then_some(()))
+    })
+    .with_context(|| world.tails())
+}
+
+/// redteam link V2: the supplier leaves, another device is matched, and gets all from the renter's agent
+fn another_device_takes_over(world: &World, order: &str, first: &Value) -> Result<()> {
+    let device = text(first, "device")?;
+    let node = world
+        .nodes
+        .iter()
+        .find(|node| node.device == device)
+        .context("no such node")?;
+    world
+        .product
+        .iog(&node.wallet, &["lease", "leave", &text(first, "lease")?])?;
+    wait_until("another device", PATIENCE * 2, || {
+        let found = lease(world, order).ok();
+        Ok(found
+            .filter(|lease| lease["device"] != device.as_str() && lease["job"] == "running")
+            .map(|_| ()))
+    })
+    .with_context(|| world.tails())
+}
