@@ -5,7 +5,7 @@ use crate::{
     market::{self, Pay, Wish},
     story::{Story, PATIENCE},
 };
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, Result};
 use iog_client::{market as orders, pda};
 use iog_math::{slots::SLOT_SECS, units::Io};
 use solana_pubkey::Pubkey;
@@ -141,7 +141,11 @@ impl Story {
         let fetch = ["order", "download", &order, "--dir", &to];
         self.actors.processes.iog(&fetch).await?;
         let path = job::downloaded(&folder)?;
-        let output = fs::read(path.context("the job left no summary.json")?)?;
+        let Some(path) = path else {
+            let status = self.actors.processes.iog(&["order", "status", &order]).await?;
+            bail!("the job left no summary.json: {status}\n{}", self.actors.processes.tails());
+        };
+        let output = fs::read(path)?;
         let text = String::from_utf8_lossy(&output);
         let line = format!("ran on device A, output {}", text.trim_end());
         self.tell("job", &line);

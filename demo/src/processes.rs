@@ -123,7 +123,7 @@ impl Processes {
     }
 
     /// The last lines of every process, for an error.
-    fn tails(&self) -> String {
+    pub fn tails(&self) -> String {
         let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
         let logs = entries.map(|entry| entry.path());
         let logs = logs.filter(|path| path.extension().is_some_and(|end| end == "log"));

@@ -32,7 +32,10 @@ pub fn allows<'a>(
     tunnel_key: Option<&Key>,
 ) -> Result<(&'a BoardLease, Stage), Refused> {
     if view.board.stolen {
-        return Err((Refusal::Unavailable, "the node has stopped: its key is used elsewhere"));
+        return Err((
+            Refusal::Unavailable,
+            "the node has stopped: its key is used elsewhere",
+        ));
     }
     let hello = &asked.hello;
     let Some((lease, stage)) = view.lease(&hello.binding) else {
@@ -48,7 +51,10 @@ pub fn allows<'a>(
         return Err((Refusal::NotYours, "no such lease of yours"));
     }
     if tunnel_key.is_some_and(|key| *key != lease.tunnel_key) {
-        return Err((Refusal::WrongBinding, "the lease is served under another tunnel key"));
+        return Err((
+            Refusal::WrongBinding,
+            "the lease is served under another tunnel key",
+        ));
     }
     let ticket = asked.ticket.as_ref();
     if ticket.is_some_and(|verbs| !verbs.iter().any(|verb| verb == hello.verb.name())) {
@@ -59,9 +65,7 @@ pub fn allows<'a>(
         Stage::Matched | Stage::Accepted if matches!(hello.verb, Verb::Offer(_)) => {
             Ok((lease, stage))
         }
-        Stage::Matched | Stage::Accepted => {
-            Err((Refusal::NotStarted, "the order has not started"))
-        }
+        Stage::Matched | Stage::Accepted => Err((Refusal::NotStarted, "the order has not started")),
         Stage::Kept if hello.verb.reads_what_is_kept() => Ok((lease, stage)),
         Stage::Kept => Err((Refusal::Over, "the lease is over")),
     }

@@ -57,7 +57,11 @@ impl Pipe {
 
     /// The length of the next piece.
     fn next(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while let Some(rest) = self.head.get_mut(self.head_len..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = self
+            .head
+            .get_mut(self.head_len..)
+            .filter(|rest| !rest.is_empty())
+        {
             let mut buf = ReadBuf::new(rest);
             ready!(Pin::new(&mut self.socket).poll_read(cx, &mut buf))?;
             match buf.filled().len() {

@@ -63,7 +63,10 @@ impl View {
             }),
             keeps: deadlines(&self.keeps, |lease| lease.keep_until_ts),
             // A doubtful board keeps its old time: the clock goes on from the last good one.
-            read: self.read.filter(|_| board.now == self.board.now).or(Some(now)),
+            read: self
+                .read
+                .filter(|_| board.now == self.board.now)
+                .or(Some(now)),
             board: Arc::new(board),
             known: true,
         }
@@ -94,7 +97,9 @@ impl View {
     pub fn next_end(&self) -> Option<Instant> {
         let now = Instant::now();
         let ends = self.ends.values().chain(self.keeps.values());
-        ends.map(|deadline| deadline.at).filter(|at| *at > now).min()
+        ends.map(|deadline| deadline.at)
+            .filter(|at| *at > now)
+            .min()
     }
 }
 

@@ -31,7 +31,10 @@ fn sha(bytes: &[u8]) -> Hash {
 }
 
 async fn log(world: &World, lease: u8) -> Vec<u8> {
-    let verb = Verb::Logs { from: 0, follow: true };
+    let verb = Verb::Logs {
+        from: 0,
+        follow: true,
+    };
     let mut pipe = world.open(lease, verb).await;
     let mut all = Vec::new();
     while let Some(bytes) = frame::read_bytes(&mut pipe, 1 << 20).await.unwrap() {
@@ -64,16 +67,25 @@ async fn from_specification_to_outputs() {
     assert_eq!((needs.inputs[0].have, needs.inputs[0].len), (0, 10_000));
     assert_eq!(needs.secrets, ["token"]);
 
-    let first = Verb::Input { sha256: sha(&data), from: 0 };
+    let first = Verb::Input {
+        sha256: sha(&data),
+        from: 0,
+    };
     let mut input = world.open(5, first).await;
     input.write_all(&data[..4_000]).await.unwrap();
     input.flush().await.unwrap();
     input.shutdown().await.unwrap();
     let received: Received = frame::expect(&mut input, 1 << 10).await.unwrap();
     assert_eq!((received.have, received.complete), (4_000, false));
-    let beyond = Verb::Input { sha256: sha(&data), from: 4_001 };
+    let beyond = Verb::Input {
+        sha256: sha(&data),
+        from: 4_001,
+    };
     assert_eq!(world.ask(5, beyond).await.unwrap_err(), Refusal::Malformed);
-    let rest = Verb::Input { sha256: sha(&data), from: 4_000 };
+    let rest = Verb::Input {
+        sha256: sha(&data),
+        from: 4_000,
+    };
     let mut input = world.open(5, rest).await;
     input.write_all(&data[4_000..]).await.unwrap();
     input.shutdown().await.unwrap();
@@ -97,8 +109,14 @@ async fn from_specification_to_outputs() {
     assert_eq!(log(&world, 5).await, data);
     let mut outputs = world.open(5, Verb::Outputs).await;
     let files: Vec<OutputFile> = frame::expect(&mut outputs, 1 << 20).await.unwrap();
-    assert_eq!((files[0].path.as_str(), files[0].sha256), ("out/copy", sha(&data)));
-    let fetch = Verb::Fetch { path: "out/copy".into(), from: 9_990 };
+    assert_eq!(
+        (files[0].path.as_str(), files[0].sha256),
+        ("out/copy", sha(&data))
+    );
+    let fetch = Verb::Fetch {
+        path: "out/copy".into(),
+        from: 9_990,
+    };
     let mut fetch = world.open(5, fetch).await;
     let _: OutputFile = frame::expect(&mut fetch, 1 << 10).await.unwrap();
     let mut end = Vec::new();
@@ -118,10 +136,12 @@ async fn from_specification_to_outputs() {
 
 fn files_under(dir: &Path) -> Box<dyn Iterator<Item = std::path::PathBuf>> {
     let entries = fs::read_dir(dir).unwrap().flatten();
-    Box::new(entries.flat_map(|entry| match entry.file_type().unwrap().is_dir() {
-        true => files_under(&entry.path()),
-        false => Box::new(std::iter::once(entry.path())),
-    }))
+    Box::new(
+        entries.flat_map(|entry| match entry.file_type().unwrap().is_dir() {
+            true => files_under(&entry.path()),
+            false => Box::new(std::iter::once(entry.path())),
+        }),
+    )
 }
 
 /// redteam X2, V1: killed at every phase and started anew, the job side goes on where it was. A running job never ends with it and is started
@@ -145,7 +165,15 @@ async fn killed_at_every_phase() {
     world.spawn().await;
     let (_job, needs) = world.send_job(5, &spec).await;
     assert_eq!(needs.inputs[0].have, 0);
-    let mut input = world.open(5, Verb::Input { sha256: sha(&data), from: 0 }).await;
+    let mut input = world
+        .open(
+            5,
+            Verb::Input {
+                sha256: sha(&data),
+                from: 0,
+            },
+        )
+        .await;
     input.write_all(b"inp").await.unwrap();
     input.shutdown().await.unwrap();
     let _: Received = frame::expect(&mut input, 1 << 10).await.unwrap();
@@ -154,7 +182,15 @@ async fn killed_at_every_phase() {
     world.spawn().await;
     let (_job, needs) = world.send_job(5, &spec).await;
     assert_eq!(needs.inputs[0].have, 3, "resumed");
-    let mut input = world.open(5, Verb::Input { sha256: sha(&data), from: 3 }).await;
+    let mut input = world
+        .open(
+            5,
+            Verb::Input {
+                sha256: sha(&data),
+                from: 3,
+            },
+        )
+        .await;
     input.write_all(b"ut").await.unwrap();
     input.shutdown().await.unwrap();
     let received: Received = frame::expect(&mut input, 1 << 10).await.unwrap();
@@ -195,7 +231,11 @@ async fn lost_with_the_machine() {
         world.spawn().await;
         world.until_phase(5, Phase::Failed { why: Why::Lost }).await;
         if restart != Restart::Never {
-            world.until(5, |status| status.run.attempt == 1 && status.phase == running()).await;
+            world
+                .until(5, |status| {
+                    status.run.attempt == 1 && status.phase == running()
+                })
+                .await;
         }
         let starts = fs::read_to_string(world.run_dir(5).join("starts")).unwrap();
         assert_eq!(starts, attempts);
@@ -219,7 +259,11 @@ async fn the_end_of_a_lease() {
     };
     let mut exec = world.open(5, verb.clone()).await;
     let cut = exec.read_u8().await.unwrap_err();
-    assert_eq!(cut.kind(), std::io::ErrorKind::UnexpectedEof, "cut, not ended");
+    assert_eq!(
+        cut.kind(),
+        std::io::ErrorKind::UnexpectedEof,
+        "cut, not ended"
+    );
     world.until_phase(5, Phase::Stopped).await;
     assert_eq!(world.ask(5, verb).await.unwrap_err(), Refusal::Over);
     assert_eq!(world.ask(5, Verb::Job).await.unwrap_err(), Refusal::Over);
@@ -232,9 +276,16 @@ async fn the_end_of_a_lease() {
     world.board.leases.clear();
     world.publish();
     poll(|| async { (!world.run_dir(5).exists()).then_some(()) }).await;
-    let left = || fs::read_dir(world.path().join("jobs/leases")).unwrap().count();
+    let left = || {
+        fs::read_dir(world.path().join("jobs/leases"))
+            .unwrap()
+            .count()
+    };
     poll(|| async { (left() == 0).then_some(()) }).await;
-    assert_eq!(world.ask(5, Verb::Outputs).await.unwrap_err(), Refusal::NotYours);
+    assert_eq!(
+        world.ask(5, Verb::Outputs).await.unwrap_err(),
+        Refusal::NotYours
+    );
 }
 
 /// redteam L2, S2, J1: the job side checks what the link side hands on: another's key, another match, a ticket without the verb, a stolen key.
@@ -244,7 +295,9 @@ async fn whose_lease_it_is() {
     not_started.stage = Stage::Accepted;
     let mut nobodys = lease_of(7, None);
     nobodys.engineer_key = Key::default();
-    let mut world = World::new(vec![lease_of(5, None), not_started, nobodys]).start().await;
+    let mut world = World::new(vec![lease_of(5, None), not_started, nobodys])
+        .start()
+        .await;
     world.until_phase(5, running()).await;
     let facts = Verb::Facts { every_secs: None };
     let mallory = Key([99; 32]);
@@ -254,8 +307,13 @@ async fn whose_lease_it_is() {
     other.matched_ts = 7;
     let refused = world.ask_as(ENGINEER, other, 1, facts.clone()).await;
     assert_eq!(refused.unwrap_err(), Refusal::WrongBinding);
-    assert_eq!(world.ask(6, facts.clone()).await.unwrap_err(), Refusal::NotStarted);
-    let refused = world.ask_as(Key::default(), binding(7), 1, facts.clone()).await;
+    assert_eq!(
+        world.ask(6, facts.clone()).await.unwrap_err(),
+        Refusal::NotStarted
+    );
+    let refused = world
+        .ask_as(Key::default(), binding(7), 1, facts.clone())
+        .await;
     assert_eq!(refused.unwrap_err(), Refusal::NotYours);
     let forwarded = |verbs: &[&str]| iog_job::wire::Forwarded {
         peer: mallory,
@@ -277,7 +335,8 @@ async fn whose_lease_it_is() {
 }
 
 async fn world_is(world: &World, lease: u8, verb: &Verb, code: Refusal) {
-    poll(|| async { (world.ask(lease, verb.clone()).await.err() == Some(code)).then_some(()) }).await;
+    poll(|| async { (world.ask(lease, verb.clone()).await.err() == Some(code)).then_some(()) })
+        .await;
 }
 
 /// redteam L5: a request is done once for its number; another opener counts for itself; what was refused may come again.
@@ -286,26 +345,41 @@ async fn numbers_are_done_once() {
     let world = World::new(vec![lease_of(5, None)]).start().await;
     world.until_phase(5, running()).await;
     let exec = |file: &str| Verb::Exec {
-        command: vec!["sh".into(), "-c".into(), format!("echo x >> {file}; cat >&2; exit 9")],
+        command: vec![
+            "sh".into(),
+            "-c".into(),
+            format!("echo x >> {file}; cat >&2; exit 9"),
+        ],
         terminal: None,
         term: None,
     };
-    let mut pipe = world.ask_as(ENGINEER, binding(5), 700, exec("a")).await.unwrap();
+    let mut pipe = world
+        .ask_as(ENGINEER, binding(5), 700, exec("a"))
+        .await
+        .unwrap();
     let stdin = ExecFrame::Stdin(b"typed".to_vec()).encode();
     frame::write_bytes(&mut pipe, &stdin).await.unwrap();
-    frame::write_bytes(&mut pipe, &ExecFrame::Stdin(Vec::new()).encode()).await.unwrap();
+    frame::write_bytes(&mut pipe, &ExecFrame::Stdin(Vec::new()).encode())
+        .await
+        .unwrap();
     let mut got = Vec::new();
     while let Some(bytes) = frame::read_bytes(&mut pipe, 1 << 20).await.unwrap() {
         got.push(ExecFrame::decode(&bytes).unwrap());
     }
-    assert_eq!(got, [ExecFrame::Stderr(b"typed".to_vec()), ExecFrame::Exit(9)]);
+    assert_eq!(
+        got,
+        [ExecFrame::Stderr(b"typed".to_vec()), ExecFrame::Exit(9)]
+    );
     let again = world.ask_as(ENGINEER, binding(5), 700, exec("a")).await;
     assert_eq!(again.unwrap_err(), Refusal::Repeated);
     let written = fs::read_to_string(world.run_dir(5).join("work/a")).unwrap();
     assert_eq!(written, "x\n");
     let refused = world.ask_as(ENGINEER, binding(5), 701, Verb::Secrets).await;
     assert_eq!(refused.unwrap_err(), Refusal::NotFound);
-    assert!(world.ask_as(ENGINEER, binding(5), 701, exec("b")).await.is_ok());
+    assert!(world
+        .ask_as(ENGINEER, binding(5), 701, exec("b"))
+        .await
+        .is_ok());
 }
 
 /// redteam K4: a job that is not the ordered one, or more than was offered, is refused; the lease goes on, and the right job still runs.
@@ -316,7 +390,9 @@ async fn what_was_not_offered() {
     egress.egress = true;
     let mut asked = lease_of(6, Some(&spec));
     asked.stage = Stage::Matched;
-    let mut world = World::new(vec![lease_of(5, Some(&egress)), asked]).start().await;
+    let mut world = World::new(vec![lease_of(5, Some(&egress)), asked])
+        .start()
+        .await;
     let mut offer = iog_job::Offer::from(&spec);
     offer.resources.memory_bytes = 1 << 20;
     drop(world.open(6, Verb::Offer(offer.clone())).await);
@@ -329,7 +405,9 @@ async fn what_was_not_offered() {
     let mut job = world.open(5, Verb::Job).await;
     frame::write(&mut job, &egress).await.unwrap();
     assert!(job.read_u8().await.is_err());
-    let refused = world.until(5, |status| matches!(status.phase, Phase::Refused { .. })).await;
+    let refused = world
+        .until(5, |status| matches!(status.phase, Phase::Refused { .. }))
+        .await;
     let why = "the operator allows no connections to the internet".to_string();
     assert_eq!(refused.phase, Phase::Refused { why });
 
@@ -357,7 +435,9 @@ async fn cards_and_hosts() {
     let mut world = World::new(vec![lease]);
     fs::write(world.path().join("engine/broken"), "").unwrap();
     world = world.start().await;
-    let waits = Phase::Waiting { r#for: iog_job::Waiting::Card };
+    let waits = Phase::Waiting {
+        r#for: iog_job::Waiting::Card,
+    };
     world.until_phase(5, waits).await;
     assert!(!world.run_dir(5).exists());
     world.board.leases[0].cards_free = true;
@@ -388,9 +468,14 @@ async fn hostile_frames() {
     frame::write(&mut malformed, &"what").await.unwrap();
     let mut pipe = iog_node::pipe::Pipe::new(malformed);
     let answer: iog_job::wire::Answer = frame::expect(&mut pipe, 1 << 10).await.unwrap();
-    let iog_job::wire::Answer::Refused { code, .. } = answer else { panic!() };
+    let iog_job::wire::Answer::Refused { code, .. } = answer else {
+        panic!()
+    };
     assert_eq!(code, Refusal::Malformed);
-    let mut facts = world.ask(5, Verb::Facts { every_secs: None }).await.unwrap();
+    let mut facts = world
+        .ask(5, Verb::Facts { every_secs: None })
+        .await
+        .unwrap();
     let facts: iog_job::wire::Facts = frame::expect(&mut facts, 1 << 10).await.unwrap();
     assert_eq!(facts.platform, "linux/amd64");
     for mut socket in silent {

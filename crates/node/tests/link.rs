@@ -91,7 +91,9 @@ async fn admitted_by_the_board_alone() {
     let mut other = lease_of(6, None);
     other.engineer_key = second_key;
     let sides = sides(World::new(vec![one, other]).start().await).await;
-    let facts = Verb::Facts { every_secs: Some(1) };
+    let facts = Verb::Facts {
+        every_secs: Some(1),
+    };
     let admitted = || async {
         let (link, connection) = dial(&sides, &first).await.ok()?;
         let stream = connection.open(&hello(5, facts.clone())).await.ok()?;
@@ -117,7 +119,8 @@ async fn admitted_by_the_board_alone() {
     assert!(matches!(refused, LinkError::NotAdmitted(_)), "{refused:?}");
     let refusals = sides.world.path().join("link/refused.json");
     poll(|| async {
-        let counts: BTreeMap<String, u64> = serde_json::from_slice(&fs::read(&refusals).ok()?).ok()?;
+        let counts: BTreeMap<String, u64> =
+            serde_json::from_slice(&fs::read(&refusals).ok()?).ok()?;
         counts.values().any(|count| *count > 0).then_some(())
     })
     .await;
@@ -131,9 +134,16 @@ async fn admitted_by_the_board_alone() {
     sides.world.board.leases[0].engineer_key = Key([3; 32]);
     let begun = Instant::now();
     sides.world.publish();
-    while frame::read::<Facts, _>(&mut stream, 1 << 16).await.is_ok_and(|facts| facts.is_some()) {}
+    while frame::read::<Facts, _>(&mut stream, 1 << 16)
+        .await
+        .is_ok_and(|facts| facts.is_some())
+    {}
     connection.closed().await;
-    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        begun.elapsed()
+    );
     // The other is not touched.
     let (_link, _connection, mut stream) = other_peer;
     let told: Option<Facts> = frame::read(&mut stream, 1 << 16).await.unwrap();
@@ -170,7 +180,9 @@ async fn a_dead_job_side_cuts_streams() {
     let mut world = World::new(vec![lease]);
     world.spawn().await;
     let mut sides = sides(world).await;
-    let verb = Verb::Facts { every_secs: Some(3_600) };
+    let verb = Verb::Facts {
+        every_secs: Some(3_600),
+    };
     let opened = || async {
         let (link, connection) = dial(&sides, &key).await.ok()?;
         let stream = connection.open(&hello(5, verb.clone())).await.ok()?;

@@ -5,18 +5,18 @@ mod common;
 use common::*;
 use iog_job::{frame, wire::Verb, HostKey, Signed};
 use std::{fs, process::Stdio, sync::Arc};
-use tokio::{
-    io::AsyncWriteExt,
-    net::TcpListener,
-    process::Command,
-};
+use tokio::{io::AsyncWriteExt, net::TcpListener, process::Command};
 
 /// A command with input, both outputs and its code; the host key as it was signed, and nothing for another; no port that the job does not
 /// name.
 #[tokio::test]
 async fn openssh() {
     let world = World::new(vec![lease_of(5, None)]).start().await;
-    world.until(5, |status| status.phase == iog_job::Phase::Running { ready: true }).await;
+    world
+        .until(5, |status| {
+            status.phase == iog_job::Phase::Running { ready: true }
+        })
+        .await;
     let mut asked = world.open(5, Verb::HostKey).await;
     let signed: Signed = frame::expect(&mut asked, 1 << 16).await.unwrap();
     let (_, host_key) = signed.open::<HostKey>(&tunnel_key()).unwrap();
@@ -45,10 +45,22 @@ async fn openssh() {
         let known = format!("UserKnownHostsFile={}", known.display());
         let mut ssh = Command::new("ssh");
         ssh.args(["-F", "/dev/null", "-p", &port, "-o", &known]);
-        ssh.args(["-o", "StrictHostKeyChecking=yes", "-o", "HostKeyAlias=lease"]);
-        ssh.args(["-o", "BatchMode=yes", "-o", "GlobalKnownHostsFile=/dev/null"]);
+        ssh.args([
+            "-o",
+            "StrictHostKeyChecking=yes",
+            "-o",
+            "HostKeyAlias=lease",
+        ]);
+        ssh.args([
+            "-o",
+            "BatchMode=yes",
+            "-o",
+            "GlobalKnownHostsFile=/dev/null",
+        ]);
         ssh.args(["anybody@127.0.0.1"]).args(args);
-        ssh.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        ssh.stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         ssh.kill_on_drop(true);
         ssh
     };
@@ -67,12 +79,19 @@ async fn openssh() {
     assert!(stderr.ends_with("bad\n"), "{stderr}");
 
     let output = ssh(&other, &["true"]).output().await.unwrap();
-    assert_eq!(output.status.code(), Some(255), "another host key is refused");
+    assert_eq!(
+        output.status.code(),
+        Some(255),
+        "another host key is refused"
+    );
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(stderr.contains("Host key verification failed"), "{stderr}");
 
     // A host that is not the job itself cannot be reached through it.
-    let output = ssh(&known, &["-W", "203.0.113.1:22"]).output().await.unwrap();
+    let output = ssh(&known, &["-W", "203.0.113.1:22"])
+        .output()
+        .await
+        .unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(stderr.contains("administratively prohibited"), "{stderr}");
     bridge.abort();

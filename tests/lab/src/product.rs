@@ -41,7 +41,9 @@ impl Product {
         let dir = keys.display().to_string();
         let block = block_ms.to_string();
         let args = ["network", "up", "--dir", &dir, "--block-ms", &block];
-        let spawn = Spawn::new(program("iog")?, &args).env("IOG_PROGRAMS", programs()?);
+        let spawn = Spawn::new(program("iog")?, &args)
+            .env("IOG_PROGRAMS", programs()?)
+            .env("HOME", folder.path().display().to_string());
         let mut chain = spawn.start(&lab.internet, &folder.path().join("chain.log"))?;
         chain.says("running; Ctrl-C ends it", PATIENCE * 2)?;
         let upstream = format!("http://127.0.0.1:{PORT}");

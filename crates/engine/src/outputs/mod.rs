@@ -7,7 +7,7 @@ pub use name::{escape, unescape};
 
 use crate::error::EngineError;
 use iog_job::{wire::OutputFile, Hash};
-use rustix::fs::{fstat, openat2, FileType, Mode, OFlags, ResolveFlags, CWD};
+use rustix::fs::{fstat, openat2, statvfs, FileType, Mode, OFlags, ResolveFlags, CWD};
 use sha2::{Digest, Sha256};
 use std::{
     ffi::OsStr,
@@ -34,7 +34,7 @@ pub fn list(work: &Path, named: &[String]) -> Result<Vec<OutputFile>, EngineErro
     wanted.extend(named.iter().map(OsStr::new));
     let files = walk::files(work, &wanted, MAX_FILES)?;
     let mut listed = Vec::with_capacity(files.len());
-    let mut left = MAX_BYTES;
+    let mut left = MAX_BYTES.min(room(work)?);
     for path in files {
         // Gone or changed meanwhile: the job may still run.
         let Ok(mut file) = beneath(work, OsStr::from_bytes(&path)) else {
@@ -45,7 +45,7 @@ pub fn list(work: &Path, named: &[String]) -> Result<Vec<OutputFile>, EngineErro
             continue;
         }
         let len = u64::try_from(stat.st_size).unwrap_or(0);
-        left = left.checked_sub(len).ok_or_else(|| too_much("bytes", MAX_BYTES))?;
+        left = left.checked_sub(len).ok_or_else(|| too_much("bytes", MAX_BYTES.min(room(work).unwrap_or(0))))?;
         let (sha256, len) = hash(&mut file, len).map_err(EngineError::file(work))?;
         listed.push(OutputFile {
             path: escape(&path),
@@ -55,6 +55,12 @@ pub fn list(work: &Path, named: &[String]) -> Result<Vec<OutputFile>, EngineErro
         });
     }
     Ok(listed)
+}
+
+/// Twice the size of the job's disk: more bytes than that are holes, which cost the job nothing and the node hours to hash.
+fn room(work: &Path) -> Result<u64, EngineError> {
+    let disk = statvfs(work).map_err(|error| EngineError::file(work)(error.into()))?;
+    Ok(disk.f_blocks.saturating_mul(disk.f_frsize).saturating_mul(2))
 }
 
 /// One of them, from a byte on, by the name in the list.

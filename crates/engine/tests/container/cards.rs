@@ -4,28 +4,32 @@ use crate::{
 };
 use iog_engine::{Card, Engine, EngineError, RunStatus};
 use rustix::fs::{mknodat, FileType, Mode, CWD};
-use std::path::{Path, PathBuf};
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicU8, Ordering},
+};
 
-/// Two fake cards of a vendor of this test alone, as its CDI specification has them; their nodes are the kernel's `zero` under other
-/// numbers' names: nobody drives major 240.
+/// Three fake nodes of a vendor of this test alone, as its CDI specification has them: nobody drives major 240. In a user namespace runc
+/// binds a node by its path inside, so they lie in `/dev` as a card's do.
 struct Vendor {
     name: String,
     spec: PathBuf,
     nodes: Vec<PathBuf>,
-    _dir: tempfile::TempDir,
 }
 
 impl Vendor {
     fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let name = format!("iog-test-{}-{:?}.example/gpu", std::process::id(), std::thread::current().id()).replace(['(', ')'], "");
-        let nodes: Vec<PathBuf> = (0..3).map(|n| dir.path().join(format!("fake{n}"))).collect();
+        static COUNT: AtomicU8 = AtomicU8::new(0);
+        let id = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let name = format!("iog-test-{id}.example/gpu");
+        let nodes: Vec<PathBuf> = (0..3).map(|n| PathBuf::from(format!("/dev/iog-test-{id}-{n}"))).collect();
         for (n, node) in nodes.iter().enumerate() {
             let device = rustix::fs::makedev(240, 7 + n as u32);
             mknodat(CWD, node, FileType::CharacterDevice, Mode::from_raw_mode(0o666), device).unwrap();
         }
+        let paths = nodes.clone();
         let device = |n: usize, nodes: &[usize]| {
-            let nodes: Vec<_> = nodes.iter().map(|n| serde_json::json!({"path": format!("/dev/fake{n}"), "hostPath": nodes_path(dir.path(), *n), "type": "c", "major": 240, "minor": 7 + n})).collect();
+            let nodes: Vec<_> = nodes.iter().map(|n| serde_json::json!({"path": paths[*n], "type": "c", "major": 240, "minor": 7 + n})).collect();
             serde_json::json!({"name": n.to_string(), "containerEdits": {"deviceNodes": nodes}})
         };
         // `2` brings what is not in it.
@@ -33,7 +37,7 @@ impl Vendor {
         std::fs::create_dir_all("/etc/cdi").unwrap();
         let path = PathBuf::from(format!("/etc/cdi/{}.json", name.replace('/', "-")));
         std::fs::write(&path, spec.to_string()).unwrap();
-        Self { name, spec: path, nodes, _dir: dir }
+        Self { name, spec: path, nodes }
     }
 
     fn card(&self, cdi: usize, node: usize) -> Card {
@@ -41,13 +45,11 @@ impl Vendor {
     }
 }
 
-fn nodes_path(dir: &Path, n: usize) -> String {
-    dir.join(format!("fake{n}")).display().to_string()
-}
-
 impl Drop for Vendor {
     fn drop(&mut self) {
-        std::fs::remove_file(&self.spec).ok();
+        for path in self.nodes.iter().chain([&self.spec]) {
+            std::fs::remove_file(path).ok();
+        }
     }
 }
 
@@ -58,11 +60,11 @@ async fn a_job_has_the_leases_cards_and_no_others() {
         return;
     }
     let (bench, vendor) = (Bench::new(), Vendor::new());
-    let mut run = bench.shell("ls -l /dev | grep fake; ls /dev/fake1");
+    let mut run = bench.shell(&format!("ls -l /dev | grep iog-test; ls {}", vendor.nodes[1].display()));
     run.cards = vec![vendor.card(0, 0)];
     let (status, log) = complete(bench.engine(), &run).await;
     assert_eq!(status, RunStatus::Exited(1), "{log}");
-    assert!(log.contains("240,   7") && log.contains("fake0") && log.contains("ls: /dev/fake1: No such file"), "{log}");
+    assert!(log.contains("240,   7") && log.contains("-0\n") && log.contains("-1: No such file"), "{log}");
 }
 
 /// redteam E1: a card that is not what the lease says, one too many, one missing, one unknown: before the job's first instruction.

@@ -32,7 +32,8 @@ pub fn busybox() -> Vec<u8> {
     let program = std::fs::read("/bin/busybox").unwrap();
     let mut tar = tar::Builder::new(Vec::new());
     for folder in ["bin/", "etc/", "tmp/", "work/", "run/", "sys/", "proc/", "dev/"] {
-        entry(&mut tar, tar::EntryType::Directory, folder, "", 0o755, b"");
+        let mode = if folder == "tmp/" { 0o1777 } else { 0o755 };
+        entry(&mut tar, tar::EntryType::Directory, folder, "", mode, b"");
     }
     entry(&mut tar, tar::EntryType::Regular, "bin/busybox", "", 0o755, &program);
     for name in PROGRAMS {

@@ -86,7 +86,9 @@ fn phase_of_error(error: &EngineError) -> Phase {
 }
 
 async fn spec_of(lease: &Arc<Lease>) -> io::Result<Arc<JobSpec>> {
-    let none = lease.board().is_some_and(|(board, _)| board.command_hash.is_none());
+    let none = lease
+        .board()
+        .is_some_and(|(board, _)| board.command_hash.is_none());
     if none {
         return Ok(Arc::new(JobSpec::session(Hash::default())));
     }
@@ -188,14 +190,26 @@ async fn wait_for_needs(lease: &Arc<Lease>, spec: &Arc<JobSpec>) -> io::Result<(
 
 fn run_spec(lease: &Arc<Lease>, board: &BoardLease, spec: &Arc<JobSpec>) -> Option<RunSpec> {
     let books = lease.books();
-    let archive = spec.image.as_ref().filter(|image| image.reference.is_none());
-    let before = |place: u16| board.members.iter().filter(|member| member.place < place).count();
+    let archive = spec
+        .image
+        .as_ref()
+        .filter(|image| image.reference.is_none());
+    let before = |place: u16| {
+        board
+            .members
+            .iter()
+            .filter(|member| member.place < place)
+            .count()
+    };
     let env = [
         ("IOG_LEASE", board.binding.lease.to_string()),
         ("IOG_ORDER", board.binding.order.to_string()),
         ("IOG_GPUS", board.gpus.to_string()),
         ("IOG_RANK", before(board.place).to_string()),
-        ("IOG_WORLD_SIZE", board.members.len().saturating_add(1).to_string()),
+        (
+            "IOG_WORLD_SIZE",
+            board.members.len().saturating_add(1).to_string(),
+        ),
     ];
     let policy = &lease.ctx.settings.policy;
     Some(RunSpec {
@@ -225,7 +239,10 @@ async fn supervise(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
             None => std::future::pending().await,
         }
     };
-    let readiness = spec.readiness.as_ref().filter(|_| spec.kind == Kind::Service);
+    let readiness = spec
+        .readiness
+        .as_ref()
+        .filter(|_| spec.kind == Kind::Service);
     lease.report(Phase::Running {
         ready: readiness.is_none(),
     })?;
@@ -273,7 +290,12 @@ async fn until_ready(lease: &Arc<Lease>, readiness: &Readiness) -> bool {
 
 async fn probe(lease: &Arc<Lease>, readiness: &Readiness) -> Result<bool, EngineError> {
     let id = lease.books().run();
-    let mut socket = lease.ctx.settings.engine.connect(&id, readiness.port).await?;
+    let mut socket = lease
+        .ctx
+        .settings
+        .engine
+        .connect(&id, readiness.port)
+        .await?;
     let Some(path) = &readiness.path else {
         return Ok(true);
     };

@@ -63,7 +63,8 @@ impl Context {
     }
 
     pub fn tell(&self) {
-        self.changed.send_modify(|count| *count = count.wrapping_add(1));
+        self.changed
+            .send_modify(|count| *count = count.wrapping_add(1));
     }
 
     pub fn changes(&self) -> watch::Receiver<u64> {

@@ -3,7 +3,7 @@
 use super::{attempt, lease::Lease};
 use crate::board::Stage;
 use iog_engine::EngineError;
-use iog_job::{JobSpec, Hash, Kind, Phase, Restart, Why};
+use iog_job::{Hash, JobSpec, Kind, Phase, Restart, Why};
 use std::{future::Future, io, sync::Arc, time::Duration};
 use tokio::time::sleep;
 
@@ -150,7 +150,9 @@ fn is_tried_again(lease: &Arc<Lease>, outcome: &Phase) -> bool {
     };
     match outcome {
         Phase::Exited { code } => *code != 0 && attempt < most,
-        Phase::Failed { why: Why::TimeLimit } => false,
+        Phase::Failed {
+            why: Why::TimeLimit,
+        } => false,
         // A service or a shell is wanted for as long as the lease is.
         Phase::Failed { why: Why::Lost } => {
             attempt < most || (spec.kind != Kind::Batch && attempt < MAX_ATTEMPTS)

@@ -95,7 +95,8 @@ impl Lease {
     }
 
     pub fn tell(&self) {
-        self.changed.send_modify(|count| *count = count.wrapping_add(1));
+        self.changed
+            .send_modify(|count| *count = count.wrapping_add(1));
         self.ctx.tell();
     }
 
@@ -118,7 +119,8 @@ impl Lease {
     pub fn board(&self) -> Option<(BoardLease, Stage)> {
         let view = self.ctx.view();
         let binding = self.state().books.binding;
-        view.lease(&binding).map(|(lease, stage)| (lease.clone(), stage))
+        view.lease(&binding)
+            .map(|(lease, stage)| (lease.clone(), stage))
     }
 
     pub fn share(&self, lease: &BoardLease) -> Share {
@@ -209,7 +211,10 @@ impl Lease {
             offer.covers(spec).map_err(|exceeds| exceeds.to_string())?;
         }
         let settings = &self.ctx.settings;
-        if spec.platform.is_some_and(|asked| asked != self.ctx.capacity.platform) {
+        if spec
+            .platform
+            .is_some_and(|asked| asked != self.ctx.capacity.platform)
+        {
             return Err("the machine is of another platform".into());
         }
         let own = settings.policy.own_renters.contains(&board.renter);

@@ -27,7 +27,6 @@ use iog_engine::{Card, Engine, Health};
 use iog_job::{wire::CardFacts, Binding, RunId};
 pub(crate) use lease::Lease;
 pub(crate) use seal::write_private;
-pub(crate) use verbs::is_plain;
 use std::{
     collections::{BTreeSet, HashMap},
     fs,
@@ -38,6 +37,7 @@ use std::{
     time::Duration,
 };
 use tokio::{sync::watch, task::JoinSet, time::sleep};
+pub(crate) use verbs::is_plain;
 
 /// How often the engine is asked whether it can take work.
 const HEALTH: Duration = Duration::from_secs(10);
@@ -82,7 +82,10 @@ impl Leases {
 pub async fn run(settings: JobsSettings, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
     let dir = settings.node_dir.join("jobs");
     // The link side passes through to the socket, and reads nothing else.
-    let make = fs::DirBuilder::new().recursive(true).mode(0o710).create(&dir);
+    let make = fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o710)
+        .create(&dir);
     make.with_context(|| format!("the folder {}", dir.display()))?;
     store::private_dir(&dir.join("leases"))?;
     let report = board::report_file(&settings.node_dir);

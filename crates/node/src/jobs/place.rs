@@ -64,7 +64,10 @@ pub fn inputs(
             .create_new(true)
             .mode(mode)
             .open(&target)?;
-        io::copy(&mut fs::File::open(lease.store.input(&input.sha256))?, &mut to)?;
+        io::copy(
+            &mut fs::File::open(lease.store.input(&input.sha256))?,
+            &mut to,
+        )?;
         to.set_permissions(fs::Permissions::from_mode(mode))?;
         owner.give(&target)?;
     }

@@ -85,7 +85,12 @@ async fn hear(ctx: &Arc<Context>, leases: &Arc<Leases>, counts: &Counts, mut soc
     }
     let mut pipe = Pipe::new(socket);
     let Ok(forwarded) = serde_json::from_slice::<Forwarded>(&first) else {
-        refuse(&mut pipe, Refusal::Malformed, "the first message is not a request").await;
+        refuse(
+            &mut pipe,
+            Refusal::Malformed,
+            "the first message is not a request",
+        )
+        .await;
         return;
     };
     let view = ctx.view();

@@ -22,7 +22,10 @@ pub struct Store {
 /// # Errors
 /// If it cannot be made.
 pub fn private_dir(path: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
 }
 
 /// Addresses come again: networks, orders and matches are told apart. redteam O3
@@ -119,7 +122,10 @@ impl Store {
 
 /// What must come for a job, by hash, with its length.
 pub fn wanted(spec: &JobSpec) -> BTreeMap<Hash, u64> {
-    let archive = spec.image.as_ref().filter(|image| image.reference.is_none());
+    let archive = spec
+        .image
+        .as_ref()
+        .filter(|image| image.reference.is_none());
     let archive = archive.map(|image| (image.digest, image.len));
     let inputs = spec.inputs.iter().map(|input| (input.sha256, input.len));
     inputs.chain(archive).collect()

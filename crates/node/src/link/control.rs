@@ -75,7 +75,9 @@ fn sign(
     let on_board = view.board.lease(&envelope.binding);
     let on_board = on_board.filter(|found| found.binding.lease == *lease);
     let found = on_board.ok_or("of a lease that is not on the board")?;
-    let seed = seeds.get(&found.tunnel_key).ok_or("of another's tunnel key")?;
+    let seed = seeds
+        .get(&found.tunnel_key)
+        .ok_or("of another's tunnel key")?;
     let signature = SigningKey::from_bytes(seed).sign(&bytes);
     Ok(Signed::new(&bytes, &signature.to_bytes()))
 }
@@ -154,7 +156,10 @@ mod tests {
             sign(&Key([6; 32]), &message),
             Err("of a lease that is not on the board")
         );
-        assert_eq!(sign(&lease.binding.lease, &[1, 0, 0]), Err("not a statement"));
+        assert_eq!(
+            sign(&lease.binding.lease, &[1, 0, 0]),
+            Err("not a statement")
+        );
         let ticket = [STATEMENT_PREFIX, b"ticket\0\x01".as_slice(), &[0; 64]].concat();
         assert_eq!(
             sign(&lease.binding.lease, &ticket),

@@ -50,7 +50,9 @@ pub async fn run(settings: LinkSettings, shutdown: impl Future<Output = ()>) -> 
     for (index, (key, seed)) in seeds.iter().enumerate() {
         let gate = Arc::new(BoardGate::new(*key, views.clone()));
         let link = Link::bind(seed, &of(&settings.link, index), gate).await;
-        links.push(Arc::new(link.with_context(|| format!("the endpoint {key}"))?));
+        links.push(Arc::new(
+            link.with_context(|| format!("the endpoint {key}"))?,
+        ));
     }
     // One board for all: a file that others can read says where the endpoints listen.
     let bound: BTreeMap<_, _> = links

@@ -85,7 +85,8 @@ async fn hand_on(
     let mut pipe = Pipe::new(socket);
     let over = async {
         loop {
-            let allowed = admission::allows(&views.borrow_and_update(), &forwarded, Some(key)).is_ok();
+            let allowed =
+                admission::allows(&views.borrow_and_update(), &forwarded, Some(key)).is_ok();
             if !allowed || views.changed().await.is_err() {
                 return;
             }
@@ -115,9 +116,11 @@ async fn both_ways(stream: &mut Stream, pipe: &mut Pipe) -> io::Result<()> {
         }
     };
     let down = async {
-        copy(&mut from_jobs, &mut to_peer).await.map_err(|side| match side {
-            Side::Read(error) | Side::Write(error) => error,
-        })
+        copy(&mut from_jobs, &mut to_peer)
+            .await
+            .map_err(|side| match side {
+                Side::Read(error) | Side::Write(error) => error,
+            })
     };
     tokio::select! {
         result = up => result,

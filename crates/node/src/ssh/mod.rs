@@ -61,7 +61,10 @@ pub async fn serve(lease: Arc<Lease>, pipe: &mut Pipe) -> io::Result<()> {
     let handler = session::Handler::new(lease);
     let serves = async {
         let running = russh::server::run_stream(config, far, handler).await;
-        running.map_err(io::Error::other)?.await.map_err(io::Error::other)
+        running
+            .map_err(io::Error::other)?
+            .await
+            .map_err(io::Error::other)
     };
     let copies = async {
         let copied = tokio::io::copy_bidirectional(pipe, &mut near).await;

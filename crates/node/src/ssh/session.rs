@@ -209,9 +209,9 @@ impl russh::server::Handler for Handler {
     ) -> Result<(), Self::Error> {
         let known = name == "LANG" || name == "TERM" || name.starts_with("LC_");
         let waiting = self.waiting.get_mut(&id);
-        match waiting.filter(|waiting| {
-            known && is_plain(name) && is_plain(value) && waiting.env.len() < 32
-        }) {
+        match waiting
+            .filter(|waiting| known && is_plain(name) && is_plain(value) && waiting.env.len() < 32)
+        {
             Some(waiting) => {
                 waiting.env.push((name.into(), value.into()));
                 session.channel_success(id)

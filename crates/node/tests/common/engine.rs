@@ -26,7 +26,10 @@ impl Files {
     }
 
     fn pid(&self, id: &RunId) -> Option<i32> {
-        let pid: i32 = fs::read_to_string(self.file(id, "pid")).ok()?.parse().ok()?;
+        let pid: i32 = fs::read_to_string(self.file(id, "pid"))
+            .ok()?
+            .parse()
+            .ok()?;
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         // A child of this process that is over and was not waited for is over.
         (!stat.contains(") Z ")).then_some(pid)
@@ -81,7 +84,10 @@ impl Engine for Files {
         let mut process = std::process::Command::new("sh");
         process.args(["-c", &script]).current_dir(dir.join("work"));
         process.env("SECRETS", dir.join("secrets"));
-        process.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        process
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         process.process_group(0);
         let child = process.spawn().unwrap();
         fs::write(self.file(&run.id, "pid"), child.id().to_string()).unwrap();
@@ -112,7 +118,12 @@ impl Engine for Files {
         }
     }
 
-    async fn logs(&self, id: &RunId, from: u64, follow: bool) -> Result<Receiver<LogFrame>, EngineError> {
+    async fn logs(
+        &self,
+        id: &RunId,
+        from: u64,
+        follow: bool,
+    ) -> Result<Receiver<LogFrame>, EngineError> {
         if !self.file(id, "run").exists() {
             return Err(unknown(id));
         }
@@ -122,13 +133,25 @@ impl Engine for Files {
         tokio::spawn(async move {
             let mut next = from;
             loop {
-                let over = engine.status(&id).await.map_or(true, |status| status.is_over());
+                let over = engine
+                    .status(&id)
+                    .await
+                    .map_or(true, |status| status.is_over());
                 let log = fs::read(engine.lease(&id).join("log")).unwrap_or_default();
                 let bytes = log[usize::try_from(next).unwrap().min(log.len())..].to_vec();
                 let offset = next;
                 next += bytes.len() as u64;
                 let kind = LogKind::Stdout;
-                if !bytes.is_empty() && to.send(LogFrame { offset, kind, bytes }).await.is_err() {
+                if !bytes.is_empty()
+                    && to
+                        .send(LogFrame {
+                            offset,
+                            kind,
+                            bytes,
+                        })
+                        .await
+                        .is_err()
+                {
                     return;
                 }
                 if over || !follow {
@@ -184,13 +207,22 @@ impl Engine for Files {
         Ok(files)
     }
 
-    async fn fetch(&self, id: &RunId, path: &str, from: u64) -> Result<std::pin::Pin<Box<dyn tokio::io::AsyncRead + Send>>, EngineError> {
+    async fn fetch(
+        &self,
+        id: &RunId,
+        path: &str,
+        from: u64,
+    ) -> Result<std::pin::Pin<Box<dyn tokio::io::AsyncRead + Send>>, EngineError> {
         let bytes = fs::read(self.lease(id).join("work").join(path)).unwrap();
         let bytes = bytes[usize::try_from(from).unwrap()..].to_vec();
         Ok(Box::pin(std::io::Cursor::new(bytes)))
     }
 
-    async fn exec(&self, id: &RunId, exec: Exec) -> Result<(Sender<ExecInput>, Receiver<ExecEvent>), EngineError> {
+    async fn exec(
+        &self,
+        id: &RunId,
+        exec: Exec,
+    ) -> Result<(Sender<ExecInput>, Receiver<ExecEvent>), EngineError> {
         let command = match exec.command.as_slice() {
             [] => vec!["sh".to_string()],
             command => command.to_vec(),

@@ -170,9 +170,14 @@ impl World {
         let mut socket = self.socket().await;
         self.control = Some(tokio::spawn(async move {
             frame::write(&mut socket, &"control").await.unwrap();
-            while let Ok(Some(Control::Sign { message, .. })) = frame::read(&mut socket, 1 << 20).await {
+            while let Ok(Some(Control::Sign { message, .. })) =
+                frame::read(&mut socket, 1 << 20).await
+            {
                 let signed = Signed::sign(&hex::decode(message).unwrap(), &tunnel());
-                if frame::write(&mut socket, &Control::Signed(signed)).await.is_err() {
+                if frame::write(&mut socket, &Control::Signed(signed))
+                    .await
+                    .is_err()
+                {
                     return;
                 }
             }
@@ -193,15 +198,26 @@ impl World {
     }
 
     pub async fn ask(&self, lease: u8, verb: Verb) -> Result<Pipe, Refusal> {
-        self.ask_as(ENGINEER, binding(lease), self.number(), verb).await
+        self.ask_as(ENGINEER, binding(lease), self.number(), verb)
+            .await
     }
 
-    pub async fn ask_as(&self, engineer: Key, binding: Binding, number: u64, verb: Verb) -> Result<Pipe, Refusal> {
+    pub async fn ask_as(
+        &self,
+        engineer: Key,
+        binding: Binding,
+        number: u64,
+        verb: Verb,
+    ) -> Result<Pipe, Refusal> {
         let forwarded = Forwarded {
             peer: engineer,
             engineer,
             ticket: None,
-            hello: Hello { binding, number, verb },
+            hello: Hello {
+                binding,
+                number,
+                verb,
+            },
         };
         self.forward(&forwarded).await
     }
@@ -221,7 +237,12 @@ impl World {
         let open = || async {
             match self.ask(lease, verb.clone()).await {
                 Ok(pipe) => Some(pipe),
-                Err(Refusal::Unavailable | Refusal::NotYours | Refusal::NotRunning | Refusal::NotStarted) => None,
+                Err(
+                    Refusal::Unavailable
+                    | Refusal::NotYours
+                    | Refusal::NotRunning
+                    | Refusal::NotStarted,
+                ) => None,
                 Err(other) => panic!("{other:?}"),
             }
         };
@@ -254,7 +275,9 @@ impl World {
                 }
             }
         };
-        tokio::time::timeout(LONGEST, all).await.expect("no such status")
+        tokio::time::timeout(LONGEST, all)
+            .await
+            .expect("no such status")
     }
 
     pub async fn until_phase(&self, lease: u8, phase: Phase) -> Status {
@@ -281,10 +304,16 @@ impl Drop for World {
             None => {}
         }
         // Jobs live on; those of the tests do not.
-        for lease in fs::read_dir(self.path().join("engine")).into_iter().flatten().flatten() {
+        for lease in fs::read_dir(self.path().join("engine"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
             for file in fs::read_dir(lease.path()).into_iter().flatten().flatten() {
                 let name = file.file_name().into_string().unwrap();
-                let pid = name.starts_with("pid-").then(|| fs::read_to_string(file.path()));
+                let pid = name
+                    .starts_with("pid-")
+                    .then(|| fs::read_to_string(file.path()));
                 if let Some(Ok(Ok(pid))) = pid.map(|pid| pid.map(|pid| pid.parse())) {
                     let pid = nix::unistd::Pid::from_raw(pid);
                     let _ = nix::sys::signal::killpg(pid, nix::sys::signal::Signal::SIGKILL);

@@ -46,7 +46,10 @@ pub async fn offer(lease: &Arc<Lease>, offer: &Offer, pipe: &mut Pipe) -> Served
         .board()
         .is_none_or(|(_, stage)| stage > Stage::Accepted);
     if late {
-        return Err(refused(Refusal::Over, "the order has started: send the job"));
+        return Err(refused(
+            Refusal::Over,
+            "the order has started: send the job",
+        ));
     }
     lease.take_offer(offer.clone())?;
     Ok(admit(pipe).await?)
@@ -57,7 +60,9 @@ pub async fn job(lease: &Arc<Lease>, pipe: &mut Pipe) -> Served {
     let bytes = message(pipe, MAX_SPEC_BYTES).await?;
     let spec: JobSpec =
         serde_json::from_slice(&bytes).map_err(|_| malformed("it is no specification"))?;
-    let (board, _) = lease.board().ok_or_else(|| malformed("the lease is over"))?;
+    let (board, _) = lease
+        .board()
+        .ok_or_else(|| malformed("the lease is over"))?;
     if let Err(why) = lease.take_spec(&board, spec.clone()) {
         // The right job may still come; the lease goes on. redteam K4
         if lease.spec().is_none() {
@@ -117,7 +122,13 @@ pub async fn input(lease: &Arc<Lease>, sha256: Hash, from: u64, pipe: &mut Pipe)
 }
 
 /// Writes what comes; a cut transfer leaves what came. Not a byte beyond the length is taken. redteam O2
-async fn receive(store: &Store, sha256: Hash, from: u64, len: u64, pipe: &mut Pipe) -> io::Result<()> {
+async fn receive(
+    store: &Store,
+    sha256: Hash,
+    from: u64,
+    len: u64,
+    pipe: &mut Pipe,
+) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(0o600);
     let mut file = options.open(store.part(&sha256))?;

@@ -91,7 +91,10 @@ async fn feed(from: &mut (impl AsyncRead + Unpin), input: Sender<ExecInput>) -> 
 pub async fn port(lease: &Arc<Lease>, port: u16, pipe: &mut Pipe) -> Served {
     let id = running(lease).await?;
     if !lease.offers_port(port) {
-        return Err(refused(Refusal::NotFound, "the job does not name this port"));
+        return Err(refused(
+            Refusal::NotFound,
+            "the job does not name this port",
+        ));
     }
     let mut socket = lease.ctx.settings.engine.connect(&id, port).await?;
     socket.set_nodelay(true)?;

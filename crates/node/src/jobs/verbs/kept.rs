@@ -91,6 +91,10 @@ pub async fn fetch(lease: &Arc<Lease>, path: &str, from: u64, pipe: &mut Pipe) -
     let mut bytes = engine.fetch(&id, path, from).await?;
     admit(pipe).await?;
     frame::write(pipe, &file).await?;
-    tokio::io::copy_buf(&mut tokio::io::BufReader::with_capacity(PIECE, &mut bytes), pipe).await?;
+    tokio::io::copy_buf(
+        &mut tokio::io::BufReader::with_capacity(PIECE, &mut bytes),
+        pipe,
+    )
+    .await?;
     Ok(pipe.flush().await?)
 }

@@ -1,7 +1,10 @@
 //! The machine's facts, and the job's stop.
 
 use super::{admit, Served};
-use crate::{jobs::{drive::wait_for, lease::Lease}, pipe::Pipe};
+use crate::{
+    jobs::{drive::wait_for, lease::Lease},
+    pipe::Pipe,
+};
 use iog_job::{
     frame,
     wire::{CardFacts, Done, Facts},
@@ -26,7 +29,10 @@ pub async fn facts(lease: &Arc<Lease>, every_secs: Option<u32>, pipe: &mut Pipe)
 fn look(lease: &Arc<Lease>) -> Facts {
     let capacity = &lease.ctx.capacity;
     let share = lease.board().map(|(board, _)| lease.share(&board));
-    let cards = lease.board().map(|(board, _)| board.cards).unwrap_or_default();
+    let cards = lease
+        .board()
+        .map(|(board, _)| board.cards)
+        .unwrap_or_default();
     let of = |facts: &CardFacts| cards.contains(&facts.uuid);
     let all = lease.ctx.settings.facts.as_ref().map(|facts| facts());
     Facts {

@@ -94,7 +94,10 @@ async fn dispatch(lease: &Arc<Lease>, verb: &Verb, pipe: &mut Pipe) -> Served {
             terminal,
             term,
         } => {
-            let bytes = command.iter().map(String::len).fold(0, usize::saturating_add);
+            let bytes = command
+                .iter()
+                .map(String::len)
+                .fold(0, usize::saturating_add);
             if bytes > MAX_COMMAND {
                 return Err(refused(Refusal::Malformed, "the command is too long"));
             }
@@ -148,4 +151,3 @@ async fn host_key(lease: &Arc<Lease>, pipe: &mut Pipe) -> Served {
     admit(pipe).await?;
     Ok(frame::write(pipe, &signed).await?)
 }
-
