@@ -42,7 +42,11 @@ pub fn jobs(args: &NodeArgs) -> Result<(), Failure> {
     let config = Config::load(Some(&args.config), Overrides::default())?;
     let engine = engine(&config)?;
     let link = User::of_node(&config.node)?.link;
-    let gpus = config.devices.iter().map(|device| device.cards.len()).sum::<usize>();
+    let gpus = config
+        .devices
+        .iter()
+        .map(|device| device.cards.len())
+        .sum::<usize>();
     let settings = JobsSettings {
         node_dir: config.node_dir(),
         engine,
@@ -54,7 +58,9 @@ pub fn jobs(args: &NodeArgs) -> Result<(), Failure> {
     };
     on_runtime(async {
         let end = told_to_end()?;
-        jobs::run(settings, end).await.map_err(|error| failed(&error))
+        jobs::run(settings, end)
+            .await
+            .map_err(|error| failed(&error))
     })
 }
 
@@ -68,7 +74,11 @@ pub fn link(args: &NodeArgs) -> Result<(), Failure> {
     let network = network.map_err(|error| failed(&format!("node.network: {error}")))?;
     let settings = LinkSettings {
         node_dir: config.node_dir(),
-        tunnel_keys: config.devices.iter().filter_map(|device| device.tunnel_key.clone()).collect(),
+        tunnel_keys: config
+            .devices
+            .iter()
+            .filter_map(|device| device.tunnel_key.clone())
+            .collect(),
         link: Settings {
             bind: config.node.bind,
             relay_only: config.node.relay_only,
@@ -77,7 +87,9 @@ pub fn link(args: &NodeArgs) -> Result<(), Failure> {
     };
     on_runtime(async {
         let end = told_to_end()?;
-        link::run(settings, end).await.map_err(|error| failed(&error))
+        link::run(settings, end)
+            .await
+            .map_err(|error| failed(&error))
     })
 }
 

@@ -129,3 +129,63 @@ fn archives_that_are_no_layout_are_refused() {
     big.blobs.insert(Hash([9; 32]), vec![0; 2 << 20]);
     refused(&big, "more than 1048576 bytes");
 }
+
+/// Serves one image as registries do, by plain HTTP, until the test ends; counts requests that came with a login.
+fn registry(made: made::Made) -> (String, std::sync::Arc<std::sync::atomic::AtomicU32>) {
+    use std::io::{BufRead, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = listener.local_addr().unwrap().to_string();
+    let logins = std::sync::Arc::<std::sync::atomic::AtomicU32>::default();
+    let seen = logins.clone();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut lines = std::io::BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+            let first = lines.next().unwrap_or_default();
+            for line in lines.take_while(|line| !line.is_empty()) {
+                if line.to_ascii_lowercase().starts_with("authorization") {
+                    seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                }
+            }
+            let path = first.split(' ').nth(1).unwrap_or_default();
+            let blob = path.rsplit("sha256:").next().and_then(|hash| hash.parse().ok()).and_then(|hash: Hash| made.blobs.get(&hash));
+            let kind = if path.contains("manifests") { "application/vnd.oci.image.manifest.v1+json" } else { "application/octet-stream" };
+            let (code, body) = match (path, blob) {
+                ("/v2/", _) => (200, &b"{}"[..]),
+                (_, Some(bytes)) => (200, bytes.as_slice()),
+                _ => (404, &b"the oracle of the host's own network"[..]),
+            };
+            let head = format!("HTTP/1.1 {code} X\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            stream.write_all(head.as_bytes()).ok();
+            if !first.starts_with("HEAD") {
+                stream.write_all(body).ok();
+            }
+        }
+    });
+    (host, logins)
+}
+
+/// redteam C2, J6: by digest, from listed registries, without the host's login; what the registry says is not repeated.
+#[test]
+fn pulls_bring_what_the_digest_names() {
+    let made = good();
+    let (manifest, config) = (made.manifest, made.config);
+    let (host, logins) = registry(made);
+    let registries = image::Registries { allowed: vec![host.clone()], plain: vec![host.clone()], ..Default::default() };
+    let pull = |reference: &str, digest: Hash, limits: &ImageLimits| {
+        let dir = tempfile::tempdir().unwrap();
+        let layout = image::pull(&registries, reference, &digest, PLATFORM, &dir.path().join("blobs"), limits).map_err(|error| error.to_string())?;
+        image::check(&layout, &Hash::default(), PLATFORM, limits).map_err(|error| error.to_string())
+    };
+    let name = format!("{host}/team/job");
+    assert_eq!(pull(&name, manifest, &LIMITS).unwrap().config, config);
+    assert_eq!(logins.load(std::sync::atomic::Ordering::Relaxed), 0);
+    let missing = pull(&name, Hash([3; 32]), &LIMITS).unwrap_err();
+    assert_eq!(missing, "the image cannot be used: it cannot be fetched from its registry");
+    // A blob that is served under a manifest's name is no manifest.
+    assert!(pull(&name, config, &LIMITS).is_err());
+    let elsewhere = pull("registry.example/team/job", manifest, &LIMITS).unwrap_err();
+    assert_eq!(elsewhere, "the image cannot be used: this device pulls nothing from `registry.example`");
+    for odd in [format!("{name}@sha256:0"), format!("{name} --help")] {
+        assert!(pull(&odd, manifest, &LIMITS).unwrap_err().contains("no registry and name"));
+    }
+}

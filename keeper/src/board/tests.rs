@@ -189,6 +189,10 @@ fn changed(change: fn(&mut BoardLease)) -> Told {
     told
 }
 
+fn one(told: &Told) -> &[Told] {
+    std::slice::from_ref(told)
+}
+
 fn nothing() -> Told {
     Told {
         now: NOW,
@@ -207,19 +211,16 @@ fn nothing_changes_by_one_endpoints_word() {
     let runs = board(&sound).leases;
 
     // Two tell the same.
-    assert_eq!(
-        agreed(&empty, &sound, &[sound.clone()]),
-        (runs.clone(), false)
-    );
+    assert_eq!(agreed(&empty, &sound, one(&sound)), (runs.clone(), false));
     // A lease, or an engineer key, that only one tells of.
     assert_eq!(agreed(&empty, &sound, &[nothing()]), (vec![], true));
-    assert_eq!(agreed(&empty, &stolen, &[sound.clone()]), (vec![], true));
+    assert_eq!(agreed(&empty, &stolen, one(&sound)), (vec![], true));
     assert_eq!(
-        agreed(&board(&sound), &stolen, &[sound.clone()]),
+        agreed(&board(&sound), &stolen, one(&sound)),
         (runs.clone(), true)
     );
     assert_eq!(
-        agreed(&board(&sound), &sound, &[stolen.clone()]),
+        agreed(&board(&sound), &sound, one(&stolen)),
         (runs.clone(), true)
     );
     // The other is silent.
@@ -227,7 +228,7 @@ fn nothing_changes_by_one_endpoints_word() {
     assert_eq!(agreed(&board(&sound), &stolen, &[]), (runs.clone(), true));
     // A lease that only one has no longer.
     assert_eq!(
-        agreed(&board(&sound), &nothing(), &[sound.clone()]),
+        agreed(&board(&sound), &nothing(), one(&sound)),
         (runs.clone(), true)
     );
     assert_eq!(
@@ -251,7 +252,7 @@ fn nothing_changes_by_one_endpoints_word() {
         (runs.clone(), false)
     );
     // Both tell of the new key.
-    let both = agreed(&board(&sound), &stolen, &[stolen.clone()]);
+    let both = agreed(&board(&sound), &stolen, one(&stolen));
     assert_eq!(both, (board(&stolen).leases, false));
     // An operator's own network has one endpoint.
     assert_eq!(agree(&empty, &sound, &[], true, KEEP), (runs, false));
@@ -294,7 +295,7 @@ fn a_new_match_is_another_lease() {
     let lease = again.leases.get_mut(&pk(LEASE)).unwrap();
     lease.matched_ts += 1;
     let told = tell(&again);
-    let (leases, _) = agree(&board(&running()), &told, &[told.clone()], false, KEEP);
+    let (leases, _) = agree(&board(&running()), &told, one(&told), false, KEEP);
     let stages: Vec<_> = leases
         .iter()
         .map(|lease| (lease.binding.matched_ts, lease.stage))

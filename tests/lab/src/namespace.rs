@@ -51,10 +51,11 @@ impl Namespace {
         checked(&output, program, args)
     }
 
-    /// A program that will run in it.
+    /// A program that will run in it. Not by `ip netns exec`, which mounts a `/sys` of its own: there are no control groups in that.
     pub fn command(&self, program: &str) -> Command {
-        let mut command = Command::new("ip");
-        command.args(["netns", "exec", &self.name, program]);
+        let mut command = Command::new("nsenter");
+        command.arg(format!("--net=/run/netns/{}", self.name));
+        command.arg(program);
         command
     }
 

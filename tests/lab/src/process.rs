@@ -48,7 +48,8 @@ impl Spawn {
                 "mount --bind {} /proc/sys/kernel/random/boot_id && exec \"$@\"",
                 boot_id.display()
             );
-            words.extend(["sh".into(), "-c".into(), script, "sh".into()]);
+            let own_mounts = ["unshare", "-m", "sh", "-c", &script, "sh"];
+            words.extend(own_mounts.map(String::from));
         }
         if let Some(user) = self.user {
             let ids = [format!("--reuid={user}"), format!("--regid={user}")];

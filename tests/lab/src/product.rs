@@ -92,7 +92,18 @@ impl Product {
         let dir = dir.display().to_string();
         let name = address.to_string();
         let mut all = vec![
-            "relay", "--listen", &listen, "--quic", &quic, "--dir", &dir, "--name", &name,
+            "relay",
+            "--allow-any",
+            "--bytes-per-second",
+            "100000000",
+            "--listen",
+            &listen,
+            "--quic",
+            &quic,
+            "--dir",
+            &dir,
+            "--name",
+            &name,
         ];
         all.extend(args);
         let log = self.folder.path().join(format!("relay{number}.log"));

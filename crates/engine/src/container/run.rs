@@ -125,9 +125,10 @@ impl Shared {
 
     /// Tells a job's wrong command from a host's fault, and says so in the log.
     fn no_command(&self, run: &RunSpec, message: &str) -> Result<Option<i32>, EngineError> {
-        let of_command = message.contains("exec: \"") || message.contains("exec user process") || message.contains("starting container: starting root container");
+        let of_command = message.contains("unable to start container process: exec: \"") || message.contains("exec user process");
         if !of_command {
-            return Err(host("engine", message));
+            let cards = !run.cards.is_empty() && (message.contains("CDI") || message.contains("device"));
+            return Err(host(if cards { "cards" } else { "engine" }, message));
         }
         let code = if message.contains("permission denied") { 126 } else { 127 };
         let mut writer = log::Writer::open(&self.lease_dir(&run.id).join("log"), run.limits.log_bytes)?;

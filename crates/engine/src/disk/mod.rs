@@ -41,6 +41,9 @@ pub fn make(dir: &Path, bytes: u64, inodes: u64, uid: u32) -> Result<PathBuf, En
     make_on(Backing::File, dir, bytes, inodes, uid)
 }
 
+/// Kept without being named by the job: `/work/out` inside.
+pub(crate) const OUT: &str = "out";
+
 /// [`make`] with a choice of the backing.
 ///
 /// # Errors
@@ -64,6 +67,11 @@ pub fn make_on(backing: Backing, dir: &Path, bytes: u64, inodes: u64, uid: u32) 
         }
     }
     own(&at, uid)?;
+    let out = at.join(OUT);
+    // Whatever the job has put in its place since stays as it is, and nobody follows it.
+    if fs::create_dir(&out).is_ok() {
+        own(&out, uid)?;
+    }
     Ok(at)
 }
 

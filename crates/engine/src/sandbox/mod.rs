@@ -152,6 +152,8 @@ impl Shared {
         } else {
             let (work, secrets) = (lease.join("work"), lease.join("secrets"));
             private_dir(&work)?;
+            // The job may have put something else in its place.
+            let _ = std::fs::create_dir(work.join(disk::OUT));
             private_dir(&secrets)?;
             (work, secrets)
         };

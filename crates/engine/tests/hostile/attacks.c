@@ -40,13 +40,15 @@ static int write_file(const char *path) {
     return write(fd, "evil\n", 5) == 5 ? worked(path) : refused(path);
 }
 
-// Any process whose environment or command line has the marker.
-static int read_procs(const char *marker) {
+// Any process whose environment or command line has the marker, which comes in two halves so that one's own command line has it not.
+static int read_procs(const char *first, const char *second) {
+    char marker[256];
+    snprintf(marker, sizeof marker, "%s%s", first, second);
     DIR *proc = opendir("/proc");
     struct dirent *entry;
     while (proc && (entry = readdir(proc))) {
         const char *files[] = {"environ", "cmdline"};
-        if (atoi(entry->d_name) == getpid()) continue;
+        if (atoi(entry->d_name) == 0) continue;
         for (int i = 0; i < 2; i++) {
             char path[300], text[65536];
             snprintf(path, sizeof path, "/proc/%s/%s", entry->d_name, files[i]);
@@ -148,7 +150,7 @@ int main(int argc, char **argv) {
     const char *name = argc > 1 ? argv[1] : "", *a = argc > 2 ? argv[2] : "", *b = argc > 3 ? argv[3] : "";
     if (!strcmp(name, "read")) return read_file(a);
     if (!strcmp(name, "write")) return write_file(a);
-    if (!strcmp(name, "procs")) return read_procs(a);
+    if (!strcmp(name, "procs")) return read_procs(a, b);
     if (!strcmp(name, "fork")) return fork_bomb(atoi(a));
     if (!strcmp(name, "memory")) return use_memory(atol(a));
     if (!strcmp(name, "fill")) return fill(a, atol(b));

@@ -204,6 +204,8 @@ fn run_spec(lease: &Arc<Lease>, board: &BoardLease, spec: &Arc<JobSpec>) -> Opti
     let env = [
         ("IOG_LEASE", board.binding.lease.to_string()),
         ("IOG_ORDER", board.binding.order.to_string()),
+        // What lies there is kept without being named.
+        ("IOG_OUTPUT_DIR", "/work/out".to_string()),
         ("IOG_GPUS", board.gpus.to_string()),
         ("IOG_RANK", before(board.place).to_string()),
         (

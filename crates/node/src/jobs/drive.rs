@@ -4,7 +4,7 @@ use super::{attempt, lease::Lease};
 use crate::board::Stage;
 use iog_engine::EngineError;
 use iog_job::{Hash, JobSpec, Kind, Phase, Restart, Why};
-use std::{future::Future, io, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 use tokio::time::sleep;
 
 /// After a failure of the machine it is tried again after so long, and twice as long each further time.
@@ -220,21 +220,19 @@ fn gone(result: Result<(), EngineError>) -> Result<(), EngineError> {
 }
 
 /// Has the statuses signed, in their order, as soon as the link side is there.
-fn sign_statuses(lease: Arc<Lease>) -> impl Future<Output = ()> + Send {
-    async move {
-        loop {
-            let look = || lease.with_chain(|chain| chain.unsigned().cloned());
-            let unsigned = wait_for(&lease, look).await;
-            let key = lease.books().binding.lease;
-            match lease.ctx.signer.sign(key, unsigned.message).await {
-                Some(signed) => {
-                    if let Err(error) = lease.put_signature(&signed) {
-                        tracing::error!(%error, "a signature cannot be kept");
-                        sleep(PAUSE).await;
-                    }
+async fn sign_statuses(lease: Arc<Lease>) {
+    loop {
+        let look = || lease.with_chain(|chain| chain.unsigned().cloned());
+        let unsigned = wait_for(&lease, look).await;
+        let key = lease.books().binding.lease;
+        match lease.ctx.signer.sign(key, unsigned.message).await {
+            Some(signed) => {
+                if let Err(error) = lease.put_signature(&signed) {
+                    tracing::error!(%error, "a signature cannot be kept");
+                    sleep(PAUSE).await;
                 }
-                None => sleep(PAUSE).await,
             }
+            None => sleep(PAUSE).await,
         }
     }
 }

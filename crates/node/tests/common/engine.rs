@@ -89,8 +89,9 @@ impl Engine for Files {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         process.process_group(0);
-        let child = process.spawn().unwrap();
+        let mut child = process.spawn().unwrap();
         fs::write(self.file(&run.id, "pid"), child.id().to_string()).unwrap();
+        std::thread::spawn(move || child.wait());
         let starts = dir.join("starts");
         let before = fs::read_to_string(&starts).unwrap_or_default();
         fs::write(starts, format!("{before}{}\n", run.id.attempt)).unwrap();
