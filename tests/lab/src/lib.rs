@@ -7,6 +7,7 @@ mod capture;
 mod line;
 mod namespace;
 mod nat;
+mod power;
 mod process;
 mod product;
 mod rpc;

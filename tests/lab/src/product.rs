@@ -282,18 +282,22 @@ impl Node {
         self.folder.join("node.log")
     }
 
-    /// As a machine that loses its power: every process of it is gone, none was asked.
+    /// As a machine that loses its power: every process of it and of its jobs is gone, none was asked; so are namespaces and mounts.
     pub fn crash(&mut self) {
         self.process = None;
-        for pid in self.host.inside.processes() {
-            let pid = nix::unistd::Pid::from_raw(pid);
-            let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
-        }
+        crate::power::cut(&self.folder, self.host.inside.name());
     }
 
     /// What it said last, for a test's failure.
     pub fn tail(&self) -> String {
         self.process.as_ref().map(Process::tail).unwrap_or_default()
+    }
+}
+
+impl Drop for Node {
+    /// Jobs outlive the node's processes, as they should; not the lab.
+    fn drop(&mut self) {
+        self.crash();
     }
 }
 

@@ -62,23 +62,26 @@ impl Server {
             3 => self.open(id, request),
             4 => {
                 self.handles.remove(&handle(request)?);
+                done(id)
             }
-            .done_with(id),
             5 => self.read(id, request),
             6 => {
                 let file = self.file(request)?;
                 let offset = request.u64()?;
-                file.write_all_at(request.bytes()?, offset)?.done_with(id)
+                file.write_all_at(request.bytes()?, offset)?;
+                done(id)
             }
             7 => Ok(attributes::append(Packet::new(ATTRS, id), &request.path()?.symlink_metadata()?)),
             8 => Ok(attributes::append(Packet::new(ATTRS, id), &self.file(request)?.metadata()?)),
             9 => {
                 let path = request.path()?;
-                Attributes::read(request)?.apply(&path)?.done_with(id)
+                Attributes::read(request)?.apply(&path)?;
+                done(id)
             }
             10 => {
                 let file = self.file(request)?;
-                Attributes::read(request)?.apply_to(file)?.done_with(id)
+                Attributes::read(request)?.apply_to(file)?;
+                done(id)
             }
             11 => {
                 let path = request.path()?;
@@ -86,13 +89,20 @@ impl Server {
                 self.keep(id, Handle::Dir(path, entries))
             }
             12 => self.read_dir(id, request),
-            13 => std::fs::remove_file(request.path()?)?.done_with(id),
+            13 => {
+                std::fs::remove_file(request.path()?)?;
+                done(id)
+            }
             14 => {
                 let path = request.path()?;
                 let mode = Attributes::read(request)?.mode.unwrap_or(0o777);
-                std::fs::DirBuilder::new().mode(mode).create(path)?.done_with(id)
+                std::fs::DirBuilder::new().mode(mode).create(path)?;
+                done(id)
             }
-            15 => std::fs::remove_dir(request.path()?)?.done_with(id),
+            15 => {
+                std::fs::remove_dir(request.path()?)?;
+                done(id)
+            }
             16 => name(id, &real_path(&request.path()?)?),
             17 => Ok(attributes::append(Packet::new(ATTRS, id), &request.path()?.metadata()?)),
             18 => {
@@ -100,13 +110,15 @@ impl Server {
                 if to.symlink_metadata().is_ok() {
                     return Err(io::Error::new(io::ErrorKind::AlreadyExists, "it is there already"));
                 }
-                std::fs::rename(from, to)?.done_with(id)
+                std::fs::rename(from, to)?;
+                done(id)
             }
             19 => name(id, &std::fs::read_link(request.path()?)?),
             20 => {
                 // OpenSSH's order, which all keep to: what it points to, then where it is.
                 let (points_to, link) = (request.path()?, request.path()?);
-                std::os::unix::fs::symlink(points_to, link)?.done_with(id)
+                std::os::unix::fs::symlink(points_to, link)?;
+                done(id)
             }
             200 => self.extended(id, request),
             _ => Err(unsupported()),
@@ -184,8 +196,14 @@ impl Server {
 
     fn extended(&mut self, id: u32, request: &mut Reader<'_>) -> io::Result<Packet> {
         match request.bytes()? {
-            b"posix-rename@openssh.com" => std::fs::rename(request.path()?, request.path()?)?.done_with(id),
-            b"fsync@openssh.com" => self.file(request)?.sync_all()?.done_with(id),
+            b"posix-rename@openssh.com" => {
+                std::fs::rename(request.path()?, request.path()?)?;
+                done(id)
+            }
+            b"fsync@openssh.com" => {
+                self.file(request)?.sync_all()?;
+                done(id)
+            }
             b"expand-path@openssh.com" => {
                 let path = request.path()?;
                 let home = std::env::current_dir()?;
@@ -202,15 +220,9 @@ impl Server {
     }
 }
 
-/// `Ok` of an operation without an answer of its own.
-trait DoneWith {
-    fn done_with(self, id: u32) -> io::Result<Packet>;
-}
-
-impl DoneWith for () {
-    fn done_with(self, id: u32) -> io::Result<Packet> {
-        Ok(Packet::new(STATUS, id).u32(0).bytes(b"").bytes(b""))
-    }
+/// The answer of an operation that has none of its own.
+fn done(id: u32) -> io::Result<Packet> {
+    Ok(Packet::new(STATUS, id).u32(0).bytes(b"").bytes(b""))
 }
 
 fn handle(request: &mut Reader<'_>) -> io::Result<u32> {

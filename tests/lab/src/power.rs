@@ -1,0 +1,105 @@
+//! What is left of a machine that lost its power: its disk.
+
+use nix::{
+    sys::signal::{kill, Signal},
+    unistd::Pid,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    os::unix::ffi::OsStrExt,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+/// Kills every process that has to do with `folder`, or runs in the host's network, and all that these started; then removes the
+/// namespaces and mounts they had.
+pub(crate) fn cut(folder: &Path, host: &str) {
+    let mut doomed = named(folder);
+    doomed.extend(
+        output("ip", &["netns", "pids", host])
+            .lines()
+            .filter_map(|pid| pid.parse::<i32>().ok()),
+    );
+    let parents = parents();
+    loop {
+        let more: Vec<i32> = parents
+            .iter()
+            .filter(|(pid, parent)| doomed.contains(*parent) && !doomed.contains(*pid))
+            .map(|(pid, _)| *pid)
+            .collect();
+        if more.is_empty() {
+            break;
+        }
+        doomed.extend(more);
+    }
+    // This program's own threads enter namespaces, too.
+    doomed.remove(&i32::try_from(std::process::id()).unwrap_or(0));
+    let mut namespaces = BTreeSet::new();
+    for pid in &doomed {
+        let name = output("ip", &["netns", "identify", &pid.to_string()])
+            .trim()
+            .to_string();
+        if !name.is_empty() && name != host {
+            namespaces.insert(name);
+        }
+    }
+    for pid in &doomed {
+        let _ = kill(Pid::from_raw(*pid), Signal::SIGKILL);
+    }
+    let until = Instant::now() + Duration::from_secs(5);
+    while Instant::now() < until && doomed.iter().any(|pid| runs(*pid)) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let folder = folder.display().to_string();
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    let places = mounts.lines().filter_map(|line| line.split(' ').nth(4));
+    let places: Vec<&str> = places.filter(|place| place.starts_with(&folder)).collect();
+    for place in places.iter().rev() {
+        output("umount", &["-l", place]);
+    }
+    for name in &namespaces {
+        output("ip", &["netns", "del", name]);
+    }
+}
+
+/// Processes whose command line names the folder.
+fn named(folder: &Path) -> BTreeSet<i32> {
+    let name = folder.as_os_str().as_bytes();
+    let names = |pid: &i32| {
+        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        line.windows(name.len()).any(|window| window == name)
+    };
+    processes().filter(names).collect()
+}
+
+fn processes() -> impl Iterator<Item = i32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten();
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
+/// State and parent of a process.
+fn stat(pid: i32) -> Option<(String, i32)> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut words = text.rsplit_once(") ")?.1.split(' ');
+    Some((words.next()?.to_string(), words.next()?.parse().ok()?))
+}
+
+fn parents() -> BTreeMap<i32, i32> {
+    processes()
+        .filter_map(|pid| Some((pid, stat(pid)?.1)))
+        .collect()
+}
+
+/// One that is dead and waits for its parent does not.
+fn runs(pid: i32) -> bool {
+    stat(pid).is_some_and(|(state, _)| state != "Z")
+}
+
+fn output(program: &str, args: &[&str]) -> String {
+    let output = Command::new(program).args(args).output();
+    output
+        .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+        .unwrap_or_default()
+}
