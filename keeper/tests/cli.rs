@@ -133,7 +133,10 @@ fn a_node_out_of_reach_is_4() {
         .success());
     let (code, error) = fails(&["run", "--once", "--config", &config]);
     assert_eq!(code, 4);
-    assert!(error.starts_with("error: RPC: reading accounts"), "{error}");
+    assert!(
+        error.starts_with("error: RPC: reading the genesis hash"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -25,11 +25,17 @@ pub fn replace_json<T: Serialize>(path: &Path, value: &T) -> Result<(), EngineEr
     let write = || -> io::Result<()> {
         let new = path.with_extension("new");
         let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+        let mut file = options
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&new)?;
         file.write_all(&serde_json::to_vec(value)?)?;
         file.sync_all()?;
         std::fs::rename(&new, path)?;
-        path.parent().map_or(Ok(()), |dir| File::open(dir)?.sync_all())
+        path.parent()
+            .map_or(Ok(()), |dir| File::open(dir)?.sync_all())
     };
     write().map_err(EngineError::file(path))
 }

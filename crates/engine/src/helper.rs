@@ -14,7 +14,9 @@ pub fn helper_main(args: &[OsString]) -> i32 {
         (Some("inside"), _) => inside::join(),
         (Some("container-pump"), Some(pump)) => container::pump_main(&pump.to_string_lossy()),
         _ => {
-            eprintln!("this is called by the engine: supervise, supervised, launch <folder>, or inside");
+            eprintln!(
+                "this is called by the engine: supervise, supervised, launch <folder>, or inside"
+            );
             return 2;
         }
     };

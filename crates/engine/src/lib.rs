@@ -22,7 +22,8 @@ pub mod supervise;
 
 pub use container::{ContainerEngine, ContainerSettings, Runtime};
 pub use engine::{
-    Capacity, Card, Engine, Exec, ExecEvent, ExecInput, Health, Limits, Prepared, RunSpec, RunStatus,
+    Capacity, Card, Engine, Exec, ExecEvent, ExecInput, Health, Limits, Prepared, RunSpec,
+    RunStatus,
 };
 pub use error::EngineError;
 pub use helper::helper_main;

@@ -14,13 +14,15 @@ const FORBIDDEN: &[i64] = &[
     103, // syslog
     134, 136, 139, // uselib, ustat, sysfs
     153, 154, // vhangup, modify_ldt
-    155, 159, 161, 163, 164, 165, 166, 167, 168, 169, // pivot_root, adjtimex, chroot, acct, settimeofday, mount, umount2, swapon, swapoff, reboot
+    155, 159, 161, 163, 164, 165, 166, 167, 168,
+    169, // pivot_root, adjtimex, chroot, acct, settimeofday, mount, umount2, swapon, swapoff, reboot
     172, 173, // iopl, ioperm
     174, 175, 176, 177, 178, 179, 180, // modules, quotactl, nfsservctl
     212, 227, 246, // lookup_dcookie, clock_settime, kexec_load
     248, 249, 250, // keys
     256, 272, 279, // migrate_pages, unshare, move_pages
-    298, 300, 303, 304, 305, 308, // perf_event_open, fanotify_init, name_to_handle_at, open_by_handle_at, clock_adjtime, setns
+    298, 300, 303, 304, 305,
+    308, // perf_event_open, fanotify_init, name_to_handle_at, open_by_handle_at, clock_adjtime, setns
     312, 313, 320, 321, 323, // kcmp, finit_module, kexec_file_load, bpf, userfaultfd
     425, 426, 427, // io_uring
     428, 429, 430, 431, 432, 433, // open_tree, move_mount, fsopen, fsconfig, fsmount, fspick
@@ -32,8 +34,8 @@ const CLONE: (i64, i64, i64, i64) = (56, 435, 41, 16);
 #[cfg(target_arch = "aarch64")]
 const FORBIDDEN: &[i64] = &[
     117, 116, 58, 41, 171, 51, 89, 170, 40, 39, 224, 225, 142, 105, 106, 60, 42, 18, 112, 104, 217,
-    218, 219, 238, 97, 239, 241, 262, 264, 265, 266, 268, 272, 273, 294, 280, 282, 425,
-    426, 427, 428, 429, 430, 431, 432, 433, 442, 443,
+    218, 219, 238, 97, 239, 241, 262, 264, 265, 266, 268, 272, 273, 294, 280, 282, 425, 426, 427,
+    428, 429, 430, 431, 432, 433, 442, 443,
 ];
 #[cfg(target_arch = "aarch64")]
 const CLONE: (i64, i64, i64, i64) = (220, 435, 198, 29);
@@ -56,24 +58,42 @@ pub fn program() -> Result<BpfProgram, EngineError> {
         detail: format!("the filter of system calls: {error}"),
     };
     let (clone, clone3, socket, ioctl) = CLONE;
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = FORBIDDEN.iter().map(|number| (*number, Vec::new())).collect();
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = FORBIDDEN
+        .iter()
+        .map(|number| (*number, Vec::new()))
+        .collect();
     let when = |index: u8, op: SeccompCmpOp, value: u64| {
         let condition = SeccompCondition::new(index, SeccompCmpArgLen::Dword, op, value);
-        condition.and_then(|condition| SeccompRule::new(vec![condition])).map_err(|error| failed(error.to_string()))
+        condition
+            .and_then(|condition| SeccompRule::new(vec![condition]))
+            .map_err(|error| failed(error.to_string()))
     };
     // `MaskedEq` wants all bits of the mask, so each is a rule of its own.
-    let flags = (0..32).map(|bit| 1_u64 << bit).filter(|flag| NEW_NAMESPACES & flag != 0);
-    let flags = flags.map(|flag| when(0, SeccompCmpOp::MaskedEq(flag), flag)).collect::<Result<_, _>>()?;
+    let flags = (0..32)
+        .map(|bit| 1_u64 << bit)
+        .filter(|flag| NEW_NAMESPACES & flag != 0);
+    let flags = flags
+        .map(|flag| when(0, SeccompCmpOp::MaskedEq(flag), flag))
+        .collect::<Result<_, _>>()?;
     rules.insert(clone, flags);
     let family = |family| when(0, SeccompCmpOp::Eq, family);
     rules.insert(socket, vec![family(AF_VSOCK)?, family(AF_PACKET)?]);
     let request = |request| when(1, SeccompCmpOp::Eq, request);
     rules.insert(ioctl, vec![request(TIOCSTI)?, request(TIOCLINUX)?]);
     let compile = |rules, action| -> Result<BpfProgram, EngineError> {
-        let target = std::env::consts::ARCH.try_into().map_err(|error| failed(format!("{error}")))?;
-        let filter = SeccompFilter::new(rules, SeccompAction::Allow, SeccompAction::Errno(action), target);
+        let target = std::env::consts::ARCH
+            .try_into()
+            .map_err(|error| failed(format!("{error}")))?;
+        let filter = SeccompFilter::new(
+            rules,
+            SeccompAction::Allow,
+            SeccompAction::Errno(action),
+            target,
+        );
         let filter = filter.map_err(|error| failed(error.to_string()))?;
-        filter.try_into().map_err(|error: seccompiler::BackendError| failed(error.to_string()))
+        filter
+            .try_into()
+            .map_err(|error: seccompiler::BackendError| failed(error.to_string()))
     };
     let mut program = head(clone3);
     program.extend(compile(rules, EPERM)?);

@@ -10,8 +10,17 @@ use serde_json::json;
 use std::path::Path;
 use tar::EntryType;
 
-const PLATFORM: Platform = if cfg!(target_arch = "aarch64") { Platform::LinuxArm64 } else { Platform::LinuxAmd64 };
-const LIMITS: ImageLimits = ImageLimits { packed_bytes: 1 << 20, bytes: 1 << 20, files: 20, layers: 2 };
+const PLATFORM: Platform = if cfg!(target_arch = "aarch64") {
+    Platform::LinuxArm64
+} else {
+    Platform::LinuxAmd64
+};
+const LIMITS: ImageLimits = ImageLimits {
+    packed_bytes: 1 << 20,
+    bytes: 1 << 20,
+    files: 20,
+    layers: 2,
+};
 
 fn layer(entries: &[(EntryType, &str, &str, &[u8])]) -> Vec<u8> {
     let mut tar = tar::Builder::new(Vec::new());
@@ -22,7 +31,11 @@ fn layer(entries: &[(EntryType, &str, &str, &[u8])]) -> Vec<u8> {
 }
 
 fn good() -> made::Made {
-    made::image(&[layer(&[(EntryType::Regular, "etc/x", "", b"x")])], &["A=b=c"], &["/bin/x"])
+    made::image(
+        &[layer(&[(EntryType::Regular, "etc/x", "", b"x")])],
+        &["A=b=c"],
+        &["/bin/x"],
+    )
 }
 
 /// Takes an archive apart and checks it, as the engine does before it loads it.
@@ -33,9 +46,14 @@ fn check(made: &made::Made, ordered: Hash) -> Result<image::Checked, String> {
     check_file(&archive, ordered, &LIMITS)
 }
 
-fn check_file(archive: &Path, ordered: Hash, limits: &ImageLimits) -> Result<image::Checked, String> {
+fn check_file(
+    archive: &Path,
+    ordered: Hash,
+    limits: &ImageLimits,
+) -> Result<image::Checked, String> {
     let dir = tempfile::tempdir().unwrap();
-    let layout = image::unpack(archive, &dir.path().join("blobs"), limits).map_err(|error| error.to_string())?;
+    let layout = image::unpack(archive, &dir.path().join("blobs"), limits)
+        .map_err(|error| error.to_string())?;
     image::check(&layout, &ordered, PLATFORM, limits).map_err(|error| error.to_string())
 }
 
@@ -50,7 +68,10 @@ fn refused(made: &made::Made, why: &str) {
 fn what_the_engine_gets_has_no_tag() {
     let made = good();
     let checked = check(&made, made.config).unwrap();
-    assert_eq!((checked.config, checked.manifest), (made.config, made.manifest));
+    assert_eq!(
+        (checked.config, checked.manifest),
+        (made.config, made.manifest)
+    );
     assert_eq!(checked.start.command, ["/bin/x"]);
     assert_eq!(checked.start.env, [("A".to_owned(), "b=c".to_owned())]);
     let dir = tempfile::tempdir().unwrap();
@@ -59,16 +80,26 @@ fn what_the_engine_gets_has_no_tag() {
     let layout = image::unpack(&first, &dir.path().join("a"), &LIMITS).unwrap();
     let checked = image::check(&layout, &made.config, PLATFORM, &LIMITS).unwrap();
     image::pack(&layout, &checked, &second).unwrap();
-    let has_name = |path: &Path| std::fs::read(path).unwrap().windows(7).any(|part| part == b"pytorch");
+    let has_name = |path: &Path| {
+        std::fs::read(path)
+            .unwrap()
+            .windows(7)
+            .any(|part| part == b"pytorch")
+    };
     assert!(has_name(&first) && !has_name(&second));
-    assert_eq!(check_file(&second, made.config, &LIMITS).unwrap().config, made.config);
+    assert_eq!(
+        check_file(&second, made.config, &LIMITS).unwrap().config,
+        made.config
+    );
 }
 
 /// redteam C1: another image than the ordered one, a changed layer, configuration or manifest.
 #[test]
 fn every_digest_is_reckoned_anew() {
     let made = good();
-    assert!(check(&made, Hash([1; 32])).unwrap_err().contains("ordered was sha256:0101"));
+    assert!(check(&made, Hash([1; 32]))
+        .unwrap_err()
+        .contains("ordered was sha256:0101"));
     assert!(check(&made, Hash::default()).is_ok());
     let other = made::gzip(&layer(&[(EntryType::Regular, "etc/x", "", b"y")]));
     for (digest, bytes) in &made.blobs {
@@ -78,7 +109,11 @@ fn every_digest_is_reckoned_anew() {
             () if *digest == made.manifest => "its manifest is not what its digest says",
             () => "a layer is not what the manifest says",
         };
-        let bytes = if name.starts_with("a layer") { other.clone() } else { [bytes.as_slice(), b" "].concat() };
+        let bytes = if name.starts_with("a layer") {
+            other.clone()
+        } else {
+            [bytes.as_slice(), b" "].concat()
+        };
         wrong.blobs.insert(*digest, bytes);
         refused(&wrong, name);
     }
@@ -89,21 +124,48 @@ fn every_digest_is_reckoned_anew() {
         "layers": [{"digest": format!("sha256:{}", sha256(&other)), "size": other.len()}]});
     let manifest = manifest.to_string().into_bytes();
     swapped.index = json!({"manifests": [{"digest": format!("sha256:{}", sha256(&manifest)), "size": manifest.len()}]});
-    swapped.blobs.extend([(sha256(&other), other), (sha256(&manifest), manifest)]);
+    swapped
+        .blobs
+        .extend([(sha256(&other), other), (sha256(&manifest), manifest)]);
     refused(&swapped, "a layer is not what the configuration says");
 }
 
 /// redteam C1, C2: layers that lead out, bring devices, or never end.
 #[test]
 fn layers_that_do_harm_are_refused() {
-    let one = |kind, path: &str, link: &str| made::image(&[layer(&[(kind, path, link, b"")])], &[], &[]);
-    refused(&one(EntryType::Regular, "../../etc/cron.d/x", ""), "leads out");
-    refused(&one(EntryType::Link, "etc/x", "../../../etc/shadow"), "leads out");
+    let one =
+        |kind, path: &str, link: &str| made::image(&[layer(&[(kind, path, link, b"")])], &[], &[]);
+    refused(
+        &one(EntryType::Regular, "../../etc/cron.d/x", ""),
+        "leads out",
+    );
+    refused(
+        &one(EntryType::Link, "etc/x", "../../../etc/shadow"),
+        "leads out",
+    );
     refused(&one(EntryType::Char, "dev/mem", ""), "device node");
-    refused(&made::image(&[layer(&[(EntryType::Regular, "zeros", "", &vec![0; 2 << 20])])], &[], &[]), "more than 1048576 bytes");
+    refused(
+        &made::image(
+            &[layer(&[(
+                EntryType::Regular,
+                "zeros",
+                "",
+                &vec![0; 2 << 20],
+            )])],
+            &[],
+            &[],
+        ),
+        "more than 1048576 bytes",
+    );
     let names: Vec<String> = (0..21).map(|n| n.to_string()).collect();
-    let files: Vec<_> = names.iter().map(|name| (EntryType::Regular, name.as_str(), "", &b""[..])).collect();
-    refused(&made::image(&[layer(&files)], &[], &[]), "more than 20 files");
+    let files: Vec<_> = names
+        .iter()
+        .map(|name| (EntryType::Regular, name.as_str(), "", &b""[..]))
+        .collect();
+    refused(
+        &made::image(&[layer(&files)], &[], &[]),
+        "more than 20 files",
+    );
     refused(&made::image(&vec![layer(&[]); 3], &[], &[]), "has 3 layers");
 }
 
@@ -111,8 +173,18 @@ fn layers_that_do_harm_are_refused() {
 fn archives_that_are_no_layout_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     for (kind, path, link, why) in [
-        (EntryType::Symlink, "blobs/sha256", "/etc", "something that is no file"),
-        (EntryType::Regular, "blobs/sha256/../../../x", "", "no OCI layout"),
+        (
+            EntryType::Symlink,
+            "blobs/sha256",
+            "/etc",
+            "something that is no file",
+        ),
+        (
+            EntryType::Regular,
+            "blobs/sha256/../../../x",
+            "",
+            "no OCI layout",
+        ),
         (EntryType::Regular, "/etc/x", "", "no OCI layout"),
         (EntryType::Regular, "manifest.json", "", "no OCI layout"),
         (EntryType::Regular, "oci-layout", "", "no index.json"),
@@ -139,7 +211,9 @@ fn registry(made: made::Made) -> (String, std::sync::Arc<std::sync::atomic::Atom
     let seen = logins.clone();
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            let mut lines = std::io::BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+            let mut lines = std::io::BufReader::new(stream.try_clone().unwrap())
+                .lines()
+                .map_while(Result::ok);
             let first = lines.next().unwrap_or_default();
             for line in lines.take_while(|line| !line.is_empty()) {
                 if line.to_ascii_lowercase().starts_with("authorization") {
@@ -147,8 +221,16 @@ fn registry(made: made::Made) -> (String, std::sync::Arc<std::sync::atomic::Atom
                 }
             }
             let path = first.split(' ').nth(1).unwrap_or_default();
-            let blob = path.rsplit("sha256:").next().and_then(|hash| hash.parse().ok()).and_then(|hash: Hash| made.blobs.get(&hash));
-            let kind = if path.contains("manifests") { "application/vnd.oci.image.manifest.v1+json" } else { "application/octet-stream" };
+            let blob = path
+                .rsplit("sha256:")
+                .next()
+                .and_then(|hash| hash.parse().ok())
+                .and_then(|hash: Hash| made.blobs.get(&hash));
+            let kind = if path.contains("manifests") {
+                "application/vnd.oci.image.manifest.v1+json"
+            } else {
+                "application/octet-stream"
+            };
             let (code, body) = match (path, blob) {
                 ("/v2/", _) => (200, &b"{}"[..]),
                 (_, Some(bytes)) => (200, bytes.as_slice()),
@@ -170,22 +252,42 @@ fn pulls_bring_what_the_digest_names() {
     let made = good();
     let (manifest, config) = (made.manifest, made.config);
     let (host, logins) = registry(made);
-    let registries = image::Registries { allowed: vec![host.clone()], plain: vec![host.clone()], ..Default::default() };
+    let registries = image::Registries {
+        allowed: vec![host.clone()],
+        plain: vec![host.clone()],
+        ..Default::default()
+    };
     let pull = |reference: &str, digest: Hash, limits: &ImageLimits| {
         let dir = tempfile::tempdir().unwrap();
-        let layout = image::pull(&registries, reference, &digest, PLATFORM, &dir.path().join("blobs"), limits).map_err(|error| error.to_string())?;
+        let layout = image::pull(
+            &registries,
+            reference,
+            &digest,
+            PLATFORM,
+            &dir.path().join("blobs"),
+            limits,
+        )
+        .map_err(|error| error.to_string())?;
         image::check(&layout, &Hash::default(), PLATFORM, limits).map_err(|error| error.to_string())
     };
     let name = format!("{host}/team/job");
     assert_eq!(pull(&name, manifest, &LIMITS).unwrap().config, config);
     assert_eq!(logins.load(std::sync::atomic::Ordering::Relaxed), 0);
     let missing = pull(&name, Hash([3; 32]), &LIMITS).unwrap_err();
-    assert_eq!(missing, "the image cannot be used: it cannot be fetched from its registry");
+    assert_eq!(
+        missing,
+        "the image cannot be used: it cannot be fetched from its registry"
+    );
     // A blob that is served under a manifest's name is no manifest.
     assert!(pull(&name, config, &LIMITS).is_err());
     let elsewhere = pull("registry.example/team/job", manifest, &LIMITS).unwrap_err();
-    assert_eq!(elsewhere, "the image cannot be used: this device pulls nothing from `registry.example`");
+    assert_eq!(
+        elsewhere,
+        "the image cannot be used: this device pulls nothing from `registry.example`"
+    );
     for odd in [format!("{name}@sha256:0"), format!("{name} --help")] {
-        assert!(pull(&odd, manifest, &LIMITS).unwrap_err().contains("no registry and name"));
+        assert!(pull(&odd, manifest, &LIMITS)
+            .unwrap_err()
+            .contains("no registry and name"));
     }
 }

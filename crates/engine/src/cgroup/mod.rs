@@ -80,7 +80,11 @@ impl Group {
             set(memory.clone(), "memory.swappiness", "0".into())?;
         }
         if let Some(memory) = &self.v2_memory {
-            set(memory.clone(), "memory.max", limits.memory_bytes.to_string())?;
+            set(
+                memory.clone(),
+                "memory.max",
+                limits.memory_bytes.to_string(),
+            )?;
             if memory.join("memory.swap.max").exists() {
                 set(memory.clone(), "memory.swap.max", "0".into())?;
             }
@@ -94,7 +98,9 @@ impl Group {
             set(cpu.clone(), "cpu.max", format!("{quota} {CPU_PERIOD_US}"))?;
             set(cpu, "cpu.weight", CPU_WEIGHT.to_string())?;
         }
-        let pids = tree.v1_folder("pids", name).or_else(|| tree.v2_folder("pids", name));
+        let pids = tree
+            .v1_folder("pids", name)
+            .or_else(|| tree.v2_folder("pids", name));
         match pids {
             Some(pids) => set(pids, "pids.max", limits.pids.to_string()),
             None => Err(host("processes cannot be counted")),
@@ -140,10 +146,17 @@ impl Group {
         let count = |path: PathBuf| {
             let text = std::fs::read_to_string(path).unwrap_or_default();
             let line = text.lines().find_map(|line| line.strip_prefix("oom_kill "));
-            line.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
+            line.and_then(|count| count.trim().parse().ok())
+                .unwrap_or(0)
         };
-        let v1 = self.v1_memory.as_ref().map(|dir| count(dir.join("memory.oom_control")));
-        let v2 = self.v2_memory.as_ref().map(|dir| count(dir.join("memory.events")));
+        let v1 = self
+            .v1_memory
+            .as_ref()
+            .map(|dir| count(dir.join("memory.oom_control")));
+        let v2 = self
+            .v2_memory
+            .as_ref()
+            .map(|dir| count(dir.join("memory.events")));
         v1.or(v2).unwrap_or(0)
     }
 
@@ -154,9 +167,10 @@ impl Group {
     pub fn kill(&self) -> Result<(), EngineError> {
         let end = Instant::now() + GONE_WITHIN;
         loop {
-            let by_kernel = self.kill.as_ref().is_some_and(|folder| {
-                std::fs::write(folder.join("cgroup.kill"), "1").is_ok()
-            });
+            let by_kernel = self
+                .kill
+                .as_ref()
+                .is_some_and(|folder| std::fs::write(folder.join("cgroup.kill"), "1").is_ok());
             let pids = self.pids();
             if pids.is_empty() {
                 return Ok(());
@@ -164,8 +178,12 @@ impl Group {
             if !by_kernel {
                 // Before 5.14, or no unified tree: nothing forks faster than it is killed while it is counted.
                 for pid in pids {
-                    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
-                    pid.map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::KILL));
+                    let pid = i32::try_from(pid)
+                        .ok()
+                        .and_then(rustix::process::Pid::from_raw);
+                    pid.map(|pid| {
+                        rustix::process::kill_process(pid, rustix::process::Signal::KILL)
+                    });
                 }
             }
             if Instant::now() > end {

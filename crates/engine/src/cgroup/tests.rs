@@ -22,10 +22,17 @@ fn text(path: &Path) -> String {
 fn version_2_gets_its_limits() {
     let dir = tempfile::tempdir().unwrap();
     let mount = dir.path();
-    std::fs::write(mount.join("cgroup.controllers"), "cpuset cpu io memory pids\n").unwrap();
+    std::fs::write(
+        mount.join("cgroup.controllers"),
+        "cpuset cpu io memory pids\n",
+    )
+    .unwrap();
     std::fs::create_dir_all(mount.join("iog/run")).unwrap();
     std::fs::write(mount.join("iog/run/memory.swap.max"), "max").unwrap();
-    let tree = Tree::of_mounts(&format!("29 23 0:26 / {} rw - cgroup2 cgroup2 rw,nsdelegate", mount.display()));
+    let tree = Tree::of_mounts(&format!(
+        "29 23 0:26 / {} rw - cgroup2 cgroup2 rw,nsdelegate",
+        mount.display()
+    ));
     assert!(tree.limits());
     let group = Group::create(&tree, "run", &LIMITS).unwrap();
     let run = mount.join("iog/run");
@@ -35,7 +42,11 @@ fn version_2_gets_its_limits() {
     assert_eq!(text(&run.join("pids.max")), "20");
     group.add(4_711).unwrap();
     assert_eq!(text(&run.join("cgroup.procs")), "4711");
-    std::fs::write(run.join("memory.events"), "low 0\noom 3\noom_kill 2\noom_group_kill 0\n").unwrap();
+    std::fs::write(
+        run.join("memory.events"),
+        "low 0\noom 3\noom_kill 2\noom_group_kill 0\n",
+    )
+    .unwrap();
     assert_eq!(group.oom_kills(), 2);
 }
 
@@ -44,10 +55,18 @@ fn version_2_gets_its_limits() {
 fn without_a_limit_no_group() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("cgroup.controllers"), "cpu pids\n").unwrap();
-    let tree = Tree::of_mounts(&format!("29 23 0:26 / {} rw - cgroup2 cgroup2 rw", dir.path().display()));
+    let tree = Tree::of_mounts(&format!(
+        "29 23 0:26 / {} rw - cgroup2 cgroup2 rw",
+        dir.path().display()
+    ));
     assert!(!tree.limits());
-    let refused = Group::create(&tree, "run", &LIMITS).unwrap_err().to_string();
-    assert_eq!(refused, "the host failed: limits: memory, processor and processes cannot be limited");
+    let refused = Group::create(&tree, "run", &LIMITS)
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        refused,
+        "the host failed: limits: memory, processor and processes cannot be limited"
+    );
 }
 
 /// redteam E7: version 1 has the limits, the unified tree kills.
@@ -58,18 +77,30 @@ fn hybrid_takes_each_from_where_it_is() {
     for controller in ["memory", "cpu", "pids", "freezer"] {
         let mount = dir.path().join(controller);
         std::fs::create_dir_all(mount.join("iog/run")).unwrap();
-        mounts += &format!("31 25 0:27 / {} rw - cgroup cgroup rw,{controller}\n", mount.display());
+        mounts += &format!(
+            "31 25 0:27 / {} rw - cgroup cgroup rw,{controller}\n",
+            mount.display()
+        );
     }
     let unified = dir.path().join("unified");
     std::fs::create_dir(&unified).unwrap();
     std::fs::write(unified.join("cgroup.controllers"), "\n").unwrap();
-    mounts += &format!("32 25 0:28 / {} rw - cgroup2 cgroup2 rw\n", unified.display());
+    mounts += &format!(
+        "32 25 0:28 / {} rw - cgroup2 cgroup2 rw\n",
+        unified.display()
+    );
     let tree = Tree::of_mounts(&mounts);
     assert!(tree.limits());
     assert_eq!(tree.folders("run").len(), 4);
     Group::create(&tree, "run", &LIMITS).unwrap();
-    assert_eq!(text(&dir.path().join("memory/iog/run/memory.limit_in_bytes")), "67108864");
-    assert_eq!(text(&dir.path().join("cpu/iog/run/cpu.cfs_quota_us")), "150000");
+    assert_eq!(
+        text(&dir.path().join("memory/iog/run/memory.limit_in_bytes")),
+        "67108864"
+    );
+    assert_eq!(
+        text(&dir.path().join("cpu/iog/run/cpu.cfs_quota_us")),
+        "150000"
+    );
     assert_eq!(text(&dir.path().join("pids/iog/run/pids.max")), "20");
     assert_eq!(tree.unified_folder("run"), Some(unified.join("iog/run")));
 }
@@ -83,7 +114,10 @@ fn the_hosts_own_tree_kills() {
         return;
     }
     let group = Group::create(&tree, &format!("test-{}", std::process::id()), &LIMITS).unwrap();
-    let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
+    let mut child = std::process::Command::new("sleep")
+        .arg("1000")
+        .spawn()
+        .unwrap();
     group.add(child.id()).unwrap();
     assert_eq!(group.pids(), [child.id()]);
     // The child is ours and becomes a zombie, which is in no group.

@@ -38,7 +38,10 @@ impl Tree {
             };
             match kind {
                 Some("cgroup") => {
-                    for controller in NEEDED.iter().filter(|name| options.split(',').any(|option| option == **name)) {
+                    for controller in NEEDED
+                        .iter()
+                        .filter(|name| options.split(',').any(|option| option == **name))
+                    {
                         if let Some(folder) = ours(&mount) {
                             tree.v1.entry((*controller).to_owned()).or_insert(folder);
                         }
@@ -58,7 +61,9 @@ impl Tree {
 
     /// Memory, processor and processes can be limited.
     pub fn limits(&self) -> bool {
-        NEEDED.iter().all(|name| self.v1.contains_key(*name) || self.has_v2(name))
+        NEEDED
+            .iter()
+            .all(|name| self.v1.contains_key(*name) || self.has_v2(name))
     }
 
     fn has_v2(&self, controller: &str) -> bool {
@@ -70,7 +75,9 @@ impl Tree {
     }
 
     pub fn v2_folder(&self, controller: &str, name: &str) -> Option<PathBuf> {
-        self.has_v2(controller).then(|| self.unified_folder(name)).flatten()
+        self.has_v2(controller)
+            .then(|| self.unified_folder(name))
+            .flatten()
     }
 
     pub fn unified_folder(&self, name: &str) -> Option<PathBuf> {
@@ -101,9 +108,13 @@ fn delegate(mount: &Path) -> Vec<String> {
     };
     let there = std::fs::read_to_string(mount.join("cgroup.controllers")).unwrap_or_default();
     let mut given = Vec::new();
-    for name in NEEDED.iter().filter(|name| there.split_whitespace().any(|word| word == **name)) {
+    for name in NEEDED
+        .iter()
+        .filter(|name| there.split_whitespace().any(|word| word == **name))
+    {
         let add = format!("+{name}");
-        let given_to = |dir: &Path| std::fs::write(dir.join("cgroup.subtree_control"), &add).is_ok();
+        let given_to =
+            |dir: &Path| std::fs::write(dir.join("cgroup.subtree_control"), &add).is_ok();
         if given_to(mount) && given_to(&folder) {
             given.push((*name).to_owned());
         }

@@ -35,7 +35,10 @@ impl Refused {
 
 impl From<Refused> for EngineError {
     fn from(refused: Refused) -> Self {
-        Self::Host { what: "engine", detail: refused.message }
+        Self::Host {
+            what: "engine",
+            detail: refused.message,
+        }
     }
 }
 
@@ -47,7 +50,9 @@ pub enum Body<'a> {
 
 impl Api {
     pub fn new(socket: &Path) -> Self {
-        Self { socket: socket.to_owned() }
+        Self {
+            socket: socket.to_owned(),
+        }
     }
 
     pub fn get(&self, path: &str) -> Result<Value, Refused> {
@@ -74,7 +79,10 @@ impl Api {
             return Ok(value);
         }
         let message = value.get("message").and_then(Value::as_str);
-        let message = message.map_or_else(|| String::from_utf8_lossy(&bytes).into_owned(), str::to_owned);
+        let message = message.map_or_else(
+            || String::from_utf8_lossy(&bytes).into_owned(),
+            str::to_owned,
+        );
         Err(Refused { code, message })
     }
 
@@ -110,7 +118,10 @@ impl Api {
         let (code, reader) = open().map_err(broken)?;
         match code {
             101 | 200 => Ok(reader),
-            _ => Err(Refused { code, message: "the engine does not hand over a container's output".into() }),
+            _ => Err(Refused {
+                code,
+                message: "the engine does not hand over a container's output".into(),
+            }),
         }
     }
 }
@@ -120,11 +131,21 @@ fn send(stream: &mut UnixStream, method: &str, path: &str, body: &Body<'_>) -> i
         Body::None => ("application/json", 0, Vec::new(), None),
         Body::Json(value) => {
             let bytes = serde_json::to_vec(value)?;
-            ("application/json", u64::try_from(bytes.len()).unwrap_or(0), bytes, None)
+            (
+                "application/json",
+                u64::try_from(bytes.len()).unwrap_or(0),
+                bytes,
+                None,
+            )
         }
         Body::Tar(path) => {
             let file = File::open(path)?;
-            ("application/x-tar", file.metadata()?.len(), Vec::new(), Some(file))
+            (
+                "application/x-tar",
+                file.metadata()?.len(),
+                Vec::new(),
+                Some(file),
+            )
         }
     };
     let head = format!(
@@ -189,5 +210,8 @@ fn chunks(reader: &mut impl BufRead, bytes: &mut Vec<u8>) -> io::Result<()> {
 }
 
 fn broken(error: io::Error) -> Refused {
-    Refused { code: 0, message: format!("the engine does not answer: {error}") }
+    Refused {
+        code: 0,
+        message: format!("the engine does not answer: {error}"),
+    }
 }

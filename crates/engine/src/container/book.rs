@@ -40,7 +40,11 @@ fn short(text: &str) -> String {
 /// Folders in a folder; none where there is none.
 pub fn folders(dir: &Path) -> Result<Vec<PathBuf>, EngineError> {
     match std::fs::read_dir(dir) {
-        Ok(entries) => Ok(entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect()),
+        Ok(entries) => Ok(entries
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| path.is_dir())
+            .collect()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(EngineError::file(dir)(error)),
     }

@@ -9,7 +9,13 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 const TMP_SHARE: u64 = 2;
 /// What the kernel says of the machine and no job needs, beside the engine's own list.
 const MASKED: [&str; 7] = [
-    "/sys/class/dmi", "/sys/devices/virtual/dmi", "/sys/firmware", "/sys/fs/ext4", "/sys/kernel", "/sys/power", "/sys/block",
+    "/sys/class/dmi",
+    "/sys/devices/virtual/dmi",
+    "/sys/firmware",
+    "/sys/fs/ext4",
+    "/sys/kernel",
+    "/sys/power",
+    "/sys/block",
 ];
 
 /// What a container is made of, for `containers/create`.
@@ -76,12 +82,16 @@ impl Make<'_> {
     fn command(&self) -> Result<Vec<String>, EngineError> {
         let command = match (self.run.spec.kind, self.run.spec.command.is_empty()) {
             // Waits for people; its shell buries what they leave.
-            (Kind::Session, _) => ["/bin/sh", "-c", "while :; do sleep 3600 & wait $!; done"].map(String::from).to_vec(),
+            (Kind::Session, _) => ["/bin/sh", "-c", "while :; do sleep 3600 & wait $!; done"]
+                .map(String::from)
+                .to_vec(),
             (_, false) => self.run.spec.command.clone(),
             (_, true) => self.start.command.clone(),
         };
         if command.is_empty() {
-            return Err(EngineError::Image("neither it nor the job says what to run".into()));
+            return Err(EngineError::Image(
+                "neither it nor the job says what to run".into(),
+            ));
         }
         Ok(wrapped(self.run, command))
     }
@@ -89,7 +99,11 @@ impl Make<'_> {
     /// The image's, without what cards' runtimes and the loader obey; the job's; the node's. redteam E5, J3
     fn env(&self) -> BTreeMap<String, String> {
         let mut env: BTreeMap<String, String> = BTreeMap::from([("PATH".into(), PATH.into())]);
-        let of_image = self.start.env.iter().filter(|(name, _)| !is_vendors(name) && !name.starts_with("LD_"));
+        let of_image = self
+            .start
+            .env
+            .iter()
+            .filter(|(name, _)| !is_vendors(name) && !name.starts_with("LD_"));
         env.extend(of_image.cloned());
         env.extend(of_job(self.run));
         env
@@ -109,7 +123,11 @@ impl Make<'_> {
                 "options": ["rw", "nosuid", "nodev", "mode=1777", "notmpcopyup", format!("size={tmp}")]}),
         ];
         for name in ["resolv.conf", "hosts"] {
-            mounts.push(bind(&self.etc.join(name), &format!("/etc/{name}"), &["ro", "noexec"]));
+            mounts.push(bind(
+                &self.etc.join(name),
+                &format!("/etc/{name}"),
+                &["ro", "noexec"],
+            ));
         }
         mounts
     }
@@ -118,22 +136,34 @@ impl Make<'_> {
         let cards = self.run.cards.iter();
         let paths = cards.flat_map(|card| match &card.cdi {
             Some(name) => vec![json!({"path": name})],
-            None => card.nodes.iter().map(|node| json!({"path": node})).collect(),
+            None => card
+                .nodes
+                .iter()
+                .map(|node| json!({"path": node}))
+                .collect(),
         });
         paths.collect()
     }
 }
 
 fn of_job(run: &RunSpec) -> impl Iterator<Item = (String, String)> + '_ {
-    let own = run.spec.env.iter().filter(|(name, _)| !name.starts_with("NVIDIA_"));
+    let own = run
+        .spec
+        .env
+        .iter()
+        .filter(|(name, _)| !name.starts_with("NVIDIA_"));
     let fixed = [("HOME", "/work"), ("NVIDIA_VISIBLE_DEVICES", "void")];
     let own = own.map(|(name, value)| (name.clone(), value.clone()));
-    own.chain(fixed.map(|(name, value)| (name.into(), value.into()))).chain(run.env.iter().cloned())
+    own.chain(fixed.map(|(name, value)| (name.into(), value.into())))
+        .chain(run.env.iter().cloned())
 }
 
 /// Of commands that are run beside the job.
 pub fn environment(run: &RunSpec) -> Vec<(String, String)> {
-    let env: BTreeMap<String, String> = [("PATH".into(), PATH.into())].into_iter().chain(of_job(run)).collect();
+    let env: BTreeMap<String, String> = [("PATH".into(), PATH.into())]
+        .into_iter()
+        .chain(of_job(run))
+        .collect();
     env.into_iter().collect()
 }
 
@@ -158,14 +188,25 @@ fn wrapped(run: &RunSpec, command: Vec<String>) -> Vec<String> {
         return command;
     }
     let script = format!("{}exec \"$@\"", exports.concat());
-    let mut wrapped = vec!["/bin/sh".to_owned(), "-c".to_owned(), script, "iog".to_owned()];
+    let mut wrapped = vec![
+        "/bin/sh".to_owned(),
+        "-c".to_owned(),
+        script,
+        "iog".to_owned(),
+    ];
     wrapped.extend(command);
     wrapped
 }
 
 fn is_variable(name: &str) -> bool {
-    let first = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-    first && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    let first = name
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    first
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 pub fn wants_shell(run: &RunSpec) -> bool {
@@ -175,11 +216,20 @@ pub fn wants_shell(run: &RunSpec) -> bool {
 /// All of them explicit: a host that lacks the right to raise them refuses the engine's own defaults.
 fn rlimits(run: &RunSpec) -> Vec<Value> {
     use rustix::process::{getrlimit, Resource};
-    let own = |resource, wanted: u64| getrlimit(resource).maximum.map_or(wanted, |most| wanted.min(most));
+    let own = |resource, wanted: u64| {
+        getrlimit(resource)
+            .maximum
+            .map_or(wanted, |most| wanted.min(most))
+    };
     let pids = own(Resource::Nproc, u64::from(run.limits.pids));
     let files = own(Resource::Nofile, run.limits.open_files);
-    [("NPROC", pids), ("NOFILE", files), ("CORE", 0), ("MEMLOCK", own(Resource::Memlock, run.limits.memory_bytes))]
-        .into_iter()
-        .map(|(name, value)| json!({"type": name, "soft": value, "hard": value}))
-        .collect()
+    [
+        ("NPROC", pids),
+        ("NOFILE", files),
+        ("CORE", 0),
+        ("MEMLOCK", own(Resource::Memlock, run.limits.memory_bytes)),
+    ]
+    .into_iter()
+    .map(|(name, value)| json!({"type": name, "soft": value, "hard": value}))
+    .collect()
 }

@@ -1,6 +1,8 @@
 use super::{create, groups, images, ContainerEngine, Runtime, Shared, INSIDE_UID};
 use crate::{
-    engine::{Bytes, Capacity, Engine, Exec, ExecEvent, ExecInput, Health, Prepared, RunSpec, RunStatus},
+    engine::{
+        Bytes, Capacity, Engine, Exec, ExecEvent, ExecInput, Health, Prepared, RunSpec, RunStatus,
+    },
     error::EngineError,
     inside, log, outputs,
 };
@@ -17,10 +19,15 @@ use tokio::{
 impl Shared {
     fn target(&self, id: &RunId) -> Result<inside::Target, EngineError> {
         if self.settings.runtime == Runtime::Runsc {
-            return Err(EngineError::NotFound("a way into a container of runsc".into()));
+            return Err(EngineError::NotFound(
+                "a way into a container of runsc".into(),
+            ));
         }
         let book = self.book(id)?;
-        let first = book.first.filter(|_| book.started && book.over.is_none()).ok_or(EngineError::NotRunning)?;
+        let first = book
+            .first
+            .filter(|_| book.started && book.over.is_none())
+            .ok_or(EngineError::NotRunning)?;
         Ok(inside::Target {
             first,
             uid: INSIDE_UID,
@@ -33,13 +40,21 @@ impl Shared {
 
     fn capacity(&self) -> Result<Capacity, EngineError> {
         let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let memory = std::fs::read_to_string("/proc/meminfo").map_err(EngineError::file("/proc/meminfo"))?;
-        let line = memory.lines().find_map(|line| line.strip_prefix("MemTotal:"));
-        let kib: u64 = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(0);
-        let disk = rustix::fs::statvfs(&self.settings.root).map_err(|error| EngineError::file(&self.settings.root)(error.into()))?;
+        let memory =
+            std::fs::read_to_string("/proc/meminfo").map_err(EngineError::file("/proc/meminfo"))?;
+        let line = memory
+            .lines()
+            .find_map(|line| line.strip_prefix("MemTotal:"));
+        let kib: u64 = line
+            .and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok())
+            .unwrap_or(0);
+        let disk = rustix::fs::statvfs(&self.settings.root)
+            .map_err(|error| EngineError::file(&self.settings.root)(error.into()))?;
         Ok(Capacity {
             platform: images::platform(),
-            cpu_millis: u32::try_from(cpus).unwrap_or(u32::MAX).saturating_mul(1_000),
+            cpu_millis: u32::try_from(cpus)
+                .unwrap_or(u32::MAX)
+                .saturating_mul(1_000),
             memory_bytes: kib.saturating_mul(1_024),
             disk_bytes: disk.f_bavail.saturating_mul(disk.f_frsize),
         })
@@ -67,11 +82,21 @@ impl Engine for ContainerEngine {
         self.blocking(move |shared| shared.status(&id)).await
     }
 
-    async fn logs(&self, id: &RunId, from: u64, follow: bool) -> Result<Receiver<LogFrame>, EngineError> {
+    async fn logs(
+        &self,
+        id: &RunId,
+        from: u64,
+        follow: bool,
+    ) -> Result<Receiver<LogFrame>, EngineError> {
         self.shared.book(id)?;
         let (shared, run) = (self.shared.clone(), *id);
         let is_over = move || shared.status(&run).map_or(true, |status| status.is_over());
-        Ok(log::read(&self.shared.lease_dir(id).join("log"), from, follow, is_over))
+        Ok(log::read(
+            &self.shared.lease_dir(id).join("log"),
+            from,
+            follow,
+            is_over,
+        ))
     }
 
     async fn stop(&self, id: &RunId) -> Result<(), EngineError> {
@@ -101,10 +126,16 @@ impl Engine for ContainerEngine {
                 false => Err(EngineError::NotFound(path)),
             }
         };
-        Ok(Box::pin(tokio::fs::File::from_std(self.blocking(open).await?)))
+        Ok(Box::pin(tokio::fs::File::from_std(
+            self.blocking(open).await?,
+        )))
     }
 
-    async fn exec(&self, id: &RunId, exec: Exec) -> Result<(Sender<ExecInput>, Receiver<ExecEvent>), EngineError> {
+    async fn exec(
+        &self,
+        id: &RunId,
+        exec: Exec,
+    ) -> Result<(Sender<ExecInput>, Receiver<ExecEvent>), EngineError> {
         let id = *id;
         let target = self.blocking(move |shared| shared.target(&id)).await?;
         inside::exec(&self.shared.settings.helper, target, exec).await
@@ -126,7 +157,9 @@ impl Engine for ContainerEngine {
             }
         });
         let stream = stream.await?;
-        let taken = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+        let taken = stream
+            .set_nonblocking(true)
+            .and_then(|()| TcpStream::from_std(stream));
         taken.map_err(|error| EngineError::NotFound(format!("port {port}: {error}")))
     }
 
@@ -142,7 +175,11 @@ impl Engine for ContainerEngine {
 
     async fn health(&self) -> Health {
         let health = self.blocking(|shared| Ok(shared.health())).await;
-        health.unwrap_or(Health { ready: false, detail: None, strangers: false })
+        health.unwrap_or(Health {
+            ready: false,
+            detail: None,
+            strangers: false,
+        })
     }
 
     async fn capacity(&self) -> Result<Capacity, EngineError> {

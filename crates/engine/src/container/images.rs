@@ -45,7 +45,9 @@ impl Images<'_> {
 
     /// The image of a run, in the store; brought there where it is not, after all its digests are checked.
     pub fn ensure(&self, run: &RunSpec) -> Result<Known, EngineError> {
-        let missing = || EngineError::Image("the job names none and this device has none for sessions".into());
+        let missing = || {
+            EngineError::Image("the job names none and this device has none for sessions".into())
+        };
         let Some(image) = &run.spec.image else {
             let config = self.settings.session_image.ok_or_else(missing)?;
             return self.find(&config)?.ok_or_else(missing);
@@ -60,52 +62,91 @@ impl Images<'_> {
         done
     }
 
-    fn bring(&self, run: &RunSpec, image: &iog_job::Image, new: &Path) -> Result<Known, EngineError> {
+    fn bring(
+        &self,
+        run: &RunSpec,
+        image: &iog_job::Image,
+        new: &Path,
+    ) -> Result<Known, EngineError> {
         let (blobs, limits, platform) = (new.join("blobs"), &self.settings.images, platform());
         let layout = match (&image.reference, &run.archive) {
-            (Some(reference), _) => image::pull(&self.settings.registries, reference, &image.digest, platform, &blobs, limits)?,
+            (Some(reference), _) => image::pull(
+                &self.settings.registries,
+                reference,
+                &image.digest,
+                platform,
+                &blobs,
+                limits,
+            )?,
             (None, Some(archive)) => image::unpack(archive, &blobs, limits)?,
             (None, None) => return Err(EngineError::Image("its archive did not arrive".into())),
         };
         let checked = image::check(&layout, &image.config, platform, limits)?;
         // A list of manifests is known by its own digest, which is what the order names.
-        let named = if image.reference.is_some() { image.digest } else { checked.manifest };
+        let named = if image.reference.is_some() {
+            image.digest
+        } else {
+            checked.manifest
+        };
         self.load(&layout, &checked, named, new)
     }
 
     /// Puts an OCI layout of the operator into the store, for sessions without an image.
     pub fn import(&self, archive: &Path) -> Result<Known, EngineError> {
         let new = tempdir(&self.dir())?;
-        let done = image::unpack(archive, &new.join("blobs"), &self.settings.images).and_then(|layout| {
-            let checked = image::check(&layout, &Hash::default(), platform(), &self.settings.images)?;
-            let manifest = checked.manifest;
-            self.load(&layout, &checked, manifest, &new)
-        });
+        let done =
+            image::unpack(archive, &new.join("blobs"), &self.settings.images).and_then(|layout| {
+                let checked =
+                    image::check(&layout, &Hash::default(), platform(), &self.settings.images)?;
+                let manifest = checked.manifest;
+                self.load(&layout, &checked, manifest, &new)
+            });
         std::fs::remove_dir_all(&new).ok();
         done
     }
 
-    fn load(&self, layout: &Layout, checked: &Checked, manifest: Hash, new: &Path) -> Result<Known, EngineError> {
+    fn load(
+        &self,
+        layout: &Layout,
+        checked: &Checked,
+        manifest: Hash,
+        new: &Path,
+    ) -> Result<Known, EngineError> {
         self.make_room(checked.bytes)?;
         let archive = new.join("image.tar");
         image::pack(layout, checked, &archive)?;
         let refused = |error: super::api::Refused| EngineError::Image(error.message);
-        self.api.post("/images/load", &Body::Tar(&archive)).map_err(refused)?;
-        let known = Known { config: checked.config, manifest, bytes: checked.bytes, start: checked.start.clone() };
+        self.api
+            .post("/images/load", &Body::Tar(&archive))
+            .map_err(refused)?;
+        let known = Known {
+            config: checked.config,
+            manifest,
+            bytes: checked.bytes,
+            start: checked.start.clone(),
+        };
         match self.is_stored(&known.config) {
             true => replace_json(&self.file(&known.config), &known).map(|()| known),
-            false => Err(EngineError::Image("the engine has stored another image than was checked".into())),
+            false => Err(EngineError::Image(
+                "the engine has stored another image than was checked".into(),
+            )),
         }
     }
 
     fn is_stored(&self, config: &Hash) -> bool {
         let found = self.api.get(&format!("/images/{config}/json"));
-        found.is_ok_and(|image| image.get("Id").and_then(Value::as_str) == Some(&config.to_string()))
+        found
+            .is_ok_and(|image| image.get("Id").and_then(Value::as_str) == Some(&config.to_string()))
     }
 
     fn find(&self, id: &Hash) -> Result<Option<Known>, EngineError> {
-        let found = self.all()?.into_iter().find(|(known, _)| known.config == *id || known.manifest == *id);
-        Ok(found.map(|(known, _)| known).filter(|known| self.is_stored(&known.config)))
+        let found = self
+            .all()?
+            .into_iter()
+            .find(|(known, _)| known.config == *id || known.manifest == *id);
+        Ok(found
+            .map(|(known, _)| known)
+            .filter(|known| self.is_stored(&known.config)))
     }
 
     /// With when they were last used.
@@ -115,7 +156,10 @@ impl Images<'_> {
         let mut all = Vec::new();
         for path in entries.flatten().map(|entry| entry.path()) {
             if path.extension().is_some_and(|end| end == "json") {
-                let used = path.metadata().and_then(|metadata| metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+                let used = path
+                    .metadata()
+                    .and_then(|metadata| metadata.modified())
+                    .unwrap_or(SystemTime::UNIX_EPOCH);
                 all.extend(read_json::<Known>(&path)?.map(|known| (known, used)));
             }
         }
@@ -129,22 +173,29 @@ impl Images<'_> {
 
     fn make_room(&self, bytes: u64) -> Result<(), EngineError> {
         let all = self.all()?;
-        let mut sum = all.iter().fold(bytes, |sum, (known, _)| sum.saturating_add(known.bytes));
+        let mut sum = all
+            .iter()
+            .fold(bytes, |sum, (known, _)| sum.saturating_add(known.bytes));
         let used = self.used()?;
         for (known, _) in all {
             if sum <= self.settings.cache_bytes {
                 break;
             }
-            if used.contains(&known.config.to_string()) || self.settings.session_image == Some(known.config) {
+            if used.contains(&known.config.to_string())
+                || self.settings.session_image == Some(known.config)
+            {
                 continue;
             }
             self.api.delete(&format!("/images/{}", known.config))?;
-            std::fs::remove_file(self.file(&known.config)).map_err(EngineError::file(self.file(&known.config)))?;
+            std::fs::remove_file(self.file(&known.config))
+                .map_err(EngineError::file(self.file(&known.config)))?;
             sum = sum.saturating_sub(known.bytes);
         }
         match sum <= self.settings.cache_bytes {
             true => Ok(()),
-            false => Err(EngineError::Image(format!("it has {bytes} bytes, more than this device keeps for images"))),
+            false => Err(EngineError::Image(format!(
+                "it has {bytes} bytes, more than this device keeps for images"
+            ))),
         }
     }
 
@@ -152,7 +203,10 @@ impl Images<'_> {
     fn used(&self) -> Result<BTreeSet<String>, EngineError> {
         let containers = self.api.get("/containers/json?all=true")?;
         let list = containers.as_array().map(Vec::as_slice).unwrap_or_default();
-        Ok(list.iter().filter_map(|container| container.get("ImageID")?.as_str().map(str::to_owned)).collect())
+        Ok(list
+            .iter()
+            .filter_map(|container| container.get("ImageID")?.as_str().map(str::to_owned))
+            .collect())
     }
 }
 
@@ -165,8 +219,11 @@ pub fn platform() -> Platform {
 
 /// A folder that nobody has used before; what a crash left of one is taken away when the engine is opened.
 fn tempdir(dir: &Path) -> Result<PathBuf, EngineError> {
-    let unique = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_nanos());
-    let new = dir.join(format!("new-{unique}-{:?}", std::thread::current().id()).replace(['(', ')'], ""));
+    let unique = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |time| time.as_nanos());
+    let new =
+        dir.join(format!("new-{unique}-{:?}", std::thread::current().id()).replace(['(', ')'], ""));
     private_dir(&new)?;
     Ok(new)
 }

@@ -58,21 +58,34 @@ impl ContainerEngine {
     /// Not root, no cgroups to limit by, or the engine does not start: [`EngineError::Host`].
     pub fn open(settings: ContainerSettings) -> Result<Self, EngineError> {
         if !rustix::process::geteuid().is_root() {
-            return Err(host("limits", "containers of strangers need root; use the sandbox for your own jobs"));
+            return Err(host(
+                "limits",
+                "containers of strangers need root; use the sandbox for your own jobs",
+            ));
         }
         private_dir(&settings.root)?;
         let settings = ContainerSettings {
-            root: settings.root.canonicalize().map_err(EngineError::file(&settings.root))?,
+            root: settings
+                .root
+                .canonicalize()
+                .map_err(EngineError::file(&settings.root))?,
             ..settings
         };
         let api = service::ensure(&settings)?;
-        let shared = Shared { settings, tree: Tree::detect(), api, locks: Mutex::default() };
+        let shared = Shared {
+            settings,
+            tree: Tree::detect(),
+            api,
+            locks: Mutex::default(),
+        };
         for (id, status) in shared.list()? {
             if status == RunStatus::Running {
                 shared.pump(&shared.book(&id)?)?;
             }
         }
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
     }
 
     /// Puts an OCI layout (tar) of the operator into the store and returns what it is called by, for [`ContainerSettings::session_image`].
@@ -80,7 +93,10 @@ impl ContainerEngine {
     /// # Errors
     /// [`EngineError::Image`].
     pub fn import(&self, archive: &Path) -> Result<Hash, EngineError> {
-        self.shared.images().import(archive).map(|known| known.config)
+        self.shared
+            .images()
+            .import(archive)
+            .map(|known| known.config)
     }
 
     /// The runs' service of the container engine, for an operator's own `podman --url`.
@@ -95,13 +111,17 @@ impl ContainerEngine {
     ) -> Result<T, EngineError> {
         let shared = self.shared.clone();
         let task = tokio::task::spawn_blocking(move || work(&shared));
-        task.await.unwrap_or_else(|error| Err(host("engine", &error.to_string())))
+        task.await
+            .unwrap_or_else(|error| Err(host("engine", &error.to_string())))
     }
 }
 
 impl Shared {
     fn images(&self) -> Images<'_> {
-        Images { settings: &self.settings, api: &self.api }
+        Images {
+            settings: &self.settings,
+            api: &self.api,
+        }
     }
 
     fn lease_dir(&self, id: &RunId) -> PathBuf {
@@ -117,7 +137,9 @@ impl Shared {
     }
 
     fn book(&self, id: &RunId) -> Result<Book, EngineError> {
-        self.find(id)?.filter(|book| book.run.id == *id).ok_or_else(|| EngineError::Unknown(id.to_string()))
+        self.find(id)?
+            .filter(|book| book.run.id == *id)
+            .ok_or_else(|| EngineError::Unknown(id.to_string()))
     }
 
     fn keep(&self, book: &Book) -> Result<(), EngineError> {
@@ -139,13 +161,18 @@ impl Shared {
 
     fn prepare(&self, run: &RunSpec) -> Result<Prepared, EngineError> {
         if !self.tree.limits() {
-            return Err(host("limits", "memory, processor and processes cannot be limited here"));
+            return Err(host(
+                "limits",
+                "memory, processor and processes cannot be limited here",
+            ));
         }
         if self.settings.runtime == Runtime::Runsc && !run.cards.is_empty() {
             return Err(host("cards", "no cards pass through runsc here; use runc"));
         }
         match self.find(&run.id)? {
-            Some(book) if !same(&book.run, run) => return Err(EngineError::Conflict(run.id.to_string())),
+            Some(book) if !same(&book.run, run) => {
+                return Err(EngineError::Conflict(run.id.to_string()))
+            }
             _ => {}
         }
         let (dir, lease) = (self.run_dir(&run.id), self.lease_dir(&run.id));
@@ -155,7 +182,12 @@ impl Shared {
         let secrets = disk::make_secrets(&lease, uid)?;
         self.write_etc(run, &dir.join("etc"))?;
         if self.find(&run.id)?.is_none() {
-            self.keep(&Book { run: run.clone(), started: false, first: None, over: None })?;
+            self.keep(&Book {
+                run: run.clone(),
+                started: false,
+                first: None,
+                over: None,
+            })?;
         }
         Ok(Prepared { work, secrets })
     }
@@ -163,9 +195,18 @@ impl Shared {
     /// Names inside: of itself, and of the internet where it may go there. None of the host's.
     fn write_etc(&self, run: &RunSpec, dir: &Path) -> Result<(), EngineError> {
         private_dir(dir)?;
-        let resolvers = self.egress(run).map(|egress| egress.resolvers.clone()).unwrap_or_default();
-        let lines: String = resolvers.iter().map(|address| format!("nameserver {address}\n")).collect();
-        for (name, text) in [("hosts", "127.0.0.1 localhost iog\n"), ("resolv.conf", lines.as_str())] {
+        let resolvers = self
+            .egress(run)
+            .map(|egress| egress.resolvers.clone())
+            .unwrap_or_default();
+        let lines: String = resolvers
+            .iter()
+            .map(|address| format!("nameserver {address}\n"))
+            .collect();
+        for (name, text) in [
+            ("hosts", "127.0.0.1 localhost iog\n"),
+            ("resolv.conf", lines.as_str()),
+        ] {
             let path = dir.join(name);
             std::fs::write(&path, text).map_err(EngineError::file(&path))?;
             let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
@@ -190,7 +231,9 @@ impl Shared {
         let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
         locks.retain(|run, _| (run.lease, run.matched_ts) != (id.lease, id.matched_ts));
         match std::fs::remove_dir_all(&lease) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(EngineError::file(lease)(error)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(EngineError::file(lease)(error))
+            }
             _ => Ok(()),
         }
     }
@@ -211,19 +254,34 @@ impl Shared {
     fn health(&self) -> Health {
         let detail = match (self.api.get("/_ping"), self.tree.limits()) {
             (Err(error), _) => Some(error.message),
-            (Ok(_), false) => Some("memory, processor and processes cannot be limited here".to_owned()),
+            (Ok(_), false) => {
+                Some("memory, processor and processes cannot be limited here".to_owned())
+            }
             (Ok(_), true) => None,
         };
         let ready = detail.is_none();
-        Health { ready, detail, strangers: ready }
+        Health {
+            ready,
+            detail,
+            strangers: ready,
+        }
     }
 }
 
 /// The archive may have come to another place meanwhile.
 fn same(one: &RunSpec, other: &RunSpec) -> bool {
-    RunSpec { archive: None, ..one.clone() } == RunSpec { archive: None, ..other.clone() }
+    RunSpec {
+        archive: None,
+        ..one.clone()
+    } == RunSpec {
+        archive: None,
+        ..other.clone()
+    }
 }
 
 fn host(what: &'static str, detail: &str) -> EngineError {
-    EngineError::Host { what, detail: detail.to_owned() }
+    EngineError::Host {
+        what,
+        detail: detail.to_owned(),
+    }
 }

@@ -37,7 +37,9 @@ pub struct Pump {
 
 /// Starts a pump, and returns once it listens; one that is there goes on.
 pub fn start(helper: &[OsString], pump: &Pump) -> Result<(), EngineError> {
-    let (program, leading) = helper.split_first().ok_or_else(|| host("no helper is set"))?;
+    let (program, leading) = helper
+        .split_first()
+        .ok_or_else(|| host("no helper is set"))?;
     let text = serde_json::to_string(pump).map_err(|error| host(&error.to_string()))?;
     let mut child = Command::new(program)
         .args(leading)
@@ -49,7 +51,10 @@ pub fn start(helper: &[OsString], pump: &Pump) -> Result<(), EngineError> {
         .spawn()
         .map_err(|error| host(&error.to_string()))?;
     let mut ready = [0];
-    let read = child.stdout.take().map(|mut stdout| stdout.read_exact(&mut ready));
+    let read = child
+        .stdout
+        .take()
+        .map(|mut stdout| stdout.read_exact(&mut ready));
     std::thread::spawn(move || child.wait());
     match read {
         Some(Ok(())) => Ok(()),
@@ -77,13 +82,22 @@ pub fn pump_main(text: &str) -> Result<(), EngineError> {
         return tell();
     };
     let mut writer = Writer::open(&pump.log, pump.log_bytes)?;
-    let (api, path) = (Api::new(&pump.socket), format!("/containers/{}/attach?stream=true&stdout=true&stderr=true", pump.container));
+    let (api, path) = (
+        Api::new(&pump.socket),
+        format!(
+            "/containers/{}/attach?stream=true&stdout=true&stderr=true",
+            pump.container
+        ),
+    );
     let memory = groups::memory(&pump.first);
     let (mut told, mut pause) = (false, Duration::from_millis(20));
     loop {
         if let Ok(stream) = api.upgrade(&path) {
             if told {
-                writer.write(LogKind::Node, b"iog: the engine's service was restarted, output may be missing here\n");
+                writer.write(
+                    LogKind::Node,
+                    b"iog: the engine's service was restarted, output may be missing here\n",
+                );
             }
             pause = Duration::from_millis(20);
             if !told {
@@ -107,7 +121,10 @@ pub fn pump_main(text: &str) -> Result<(), EngineError> {
 /// The starter waits for this byte; afterwards nobody reads what we write.
 fn tell() -> Result<(), EngineError> {
     let mut stdout = io::stdout();
-    stdout.write_all(b"\n").and_then(|()| stdout.flush()).map_err(|error| host(&error.to_string()))
+    stdout
+        .write_all(b"\n")
+        .and_then(|()| stdout.flush())
+        .map_err(|error| host(&error.to_string()))
 }
 
 /// Frames of kind u8, three zeros, length u32 big-endian.
@@ -127,7 +144,12 @@ fn copy(mut stream: BufReader<UnixStream>, writer: &mut Writer) {
         let read = match stream.read(target) {
             Ok(0) => return,
             Ok(read) => read,
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+                ) =>
+            {
                 writer.flush();
                 continue;
             }
@@ -142,7 +164,11 @@ fn copy(mut stream: BufReader<UnixStream>, writer: &mut Writer) {
         have = have.saturating_add(read);
         if have == head.len() {
             let [number, _, _, _, a, b, c, d] = head;
-            kind = if number == 2 { LogKind::Stderr } else { LogKind::Stdout };
+            kind = if number == 2 {
+                LogKind::Stderr
+            } else {
+                LogKind::Stdout
+            };
             left = usize::try_from(u32::from_be_bytes([a, b, c, d])).unwrap_or(0);
             have = 0;
         }
@@ -150,7 +176,12 @@ fn copy(mut stream: BufReader<UnixStream>, writer: &mut Writer) {
 }
 
 fn hold(lock: &Path) -> Result<Option<File>, EngineError> {
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(lock).map_err(EngineError::file(lock))?;
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(lock)
+        .map_err(EngineError::file(lock))?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(Some(file)),
         Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
@@ -159,5 +190,8 @@ fn hold(lock: &Path) -> Result<Option<File>, EngineError> {
 }
 
 fn host(detail: &str) -> EngineError {
-    EngineError::Host { what: "log", detail: detail.to_owned() }
+    EngineError::Host {
+        what: "log",
+        detail: detail.to_owned(),
+    }
 }

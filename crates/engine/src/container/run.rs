@@ -70,7 +70,11 @@ impl Shared {
     fn make(&self, book: &mut Book, name: &str) -> Result<Option<i32>, EngineError> {
         let run = book.run.clone();
         let image = self.images().ensure(&run)?;
-        let (dir, lease, net) = (self.run_dir(&run.id), self.lease_dir(&run.id), self.net(&run.id));
+        let (dir, lease, net) = (
+            self.run_dir(&run.id),
+            self.lease_dir(&run.id),
+            self.net(&run.id),
+        );
         net.make(self.egress(&run))?;
         let sys = dir.join("sys");
         self.mount_sys(&run.id, &sys)?;
@@ -90,19 +94,30 @@ impl Shared {
             true => EngineError::from(error),
             false => host("cards", &error.message),
         };
-        self.api.post("/containers/create", &Body::Json(&json)).map_err(cards)?;
-        if let Err(refused) = self.api.post(&format!("/containers/{name}/init"), &Body::None) {
+        self.api
+            .post("/containers/create", &Body::Json(&json))
+            .map_err(cards)?;
+        if let Err(refused) = self
+            .api
+            .post(&format!("/containers/{name}/init"), &Body::None)
+        {
             return self.no_command(&run, &refused.message);
         }
-        let seen = self.see(name)?.ok_or_else(|| host("engine", "the container is gone"))?;
-        let first = First::of(seen.pid).ok_or_else(|| host("engine", "the container ended before it began"))?;
+        let seen = self
+            .see(name)?
+            .ok_or_else(|| host("engine", "the container is gone"))?;
+        let first = First::of(seen.pid)
+            .ok_or_else(|| host("engine", "the container ended before it began"))?;
         self.look_inside(&run, &first)?;
         book.first = Some(first);
         self.keep(book)?;
         self.pump(book)?;
         book.started = true;
         self.keep(book)?;
-        match self.api.post(&format!("/containers/{name}/start"), &Body::None) {
+        match self
+            .api
+            .post(&format!("/containers/{name}/start"), &Body::None)
+        {
             Ok(_) => Ok(None),
             Err(refused) => self.no_command(&run, &refused.message),
         }
@@ -114,7 +129,8 @@ impl Shared {
             return Ok(());
         }
         devices::compare(first, &run.cards)?;
-        let shell = devices::has_program(first, &["bin/sh"]) && devices::has_program(first, &["bin/cat", "usr/bin/cat"]);
+        let shell = devices::has_program(first, &["bin/sh"])
+            && devices::has_program(first, &["bin/cat", "usr/bin/cat"]);
         match wants_shell(run) && !shell {
             true => Err(EngineError::Image(
                 "it has no /bin/sh and cat, which sessions and secrets in the environment need; read the secrets' files instead".into(),
@@ -125,14 +141,24 @@ impl Shared {
 
     /// Tells a job's wrong command from a host's fault, and says so in the log.
     fn no_command(&self, run: &RunSpec, message: &str) -> Result<Option<i32>, EngineError> {
-        let of_command = message.contains("unable to start container process: exec: \"") || message.contains("exec user process");
+        let of_command = message.contains("unable to start container process: exec: \"")
+            || message.contains("exec user process");
         if !of_command {
-            let cards = !run.cards.is_empty() && (message.contains("CDI") || message.contains("device"));
+            let cards =
+                !run.cards.is_empty() && (message.contains("CDI") || message.contains("device"));
             return Err(host(if cards { "cards" } else { "engine" }, message));
         }
-        let code = if message.contains("permission denied") { 126 } else { 127 };
-        let mut writer = log::Writer::open(&self.lease_dir(&run.id).join("log"), run.limits.log_bytes)?;
-        writer.write(LogKind::Node, format!("iog: the command cannot be run ({code})\n").as_bytes());
+        let code = if message.contains("permission denied") {
+            126
+        } else {
+            127
+        };
+        let mut writer =
+            log::Writer::open(&self.lease_dir(&run.id).join("log"), run.limits.log_bytes)?;
+        writer.write(
+            LogKind::Node,
+            format!("iog: the command cannot be run ({code})\n").as_bytes(),
+        );
         Ok(Some(code))
     }
 
@@ -166,14 +192,23 @@ impl Shared {
             return Ok(RunStatus::Prepared);
         }
         let over = match self.see(&container(id))? {
-            Some(seen) if matches!(seen.state.as_str(), "running" | "paused" | "stopping") => return Ok(RunStatus::Running),
-            Some(seen) if matches!(seen.state.as_str(), "exited" | "stopped") && seen.code >= 0 => RunStatus::Exited(seen.code),
+            Some(seen) if matches!(seen.state.as_str(), "running" | "paused" | "stopping") => {
+                return Ok(RunStatus::Running)
+            }
+            Some(seen) if matches!(seen.state.as_str(), "exited" | "stopped") && seen.code >= 0 => {
+                RunStatus::Exited(seen.code)
+            }
             // Gone, or set back by a reboot.
             _ => RunStatus::Failed(Why::Lost),
         };
         pump::settle(&self.run_dir(id).join("pump.lock"));
-        let starved = over == RunStatus::Exited(137) && self.run_dir(id).join(OUT_OF_MEMORY).exists();
-        let over = if starved { RunStatus::Failed(Why::OutOfMemory) } else { over };
+        let starved =
+            over == RunStatus::Exited(137) && self.run_dir(id).join(OUT_OF_MEMORY).exists();
+        let over = if starved {
+            RunStatus::Failed(Why::OutOfMemory)
+        } else {
+            over
+        };
         book.over = Some(over.clone());
         self.keep(&book)?;
         Ok(over)
@@ -200,7 +235,8 @@ impl Shared {
     fn take_down(&self, id: &RunId) -> Result<(), EngineError> {
         let sys = self.run_dir(id).join("sys");
         while disk::is_mounted(&sys) {
-            unmount(&sys, UnmountFlags::DETACH).map_err(|error| EngineError::file(&sys)(error.into()))?;
+            unmount(&sys, UnmountFlags::DETACH)
+                .map_err(|error| EngineError::file(&sys)(error.into()))?;
         }
         self.net(id).delete()
     }
@@ -211,7 +247,9 @@ impl Shared {
         let end = Instant::now() + DELETED_WITHIN;
         loop {
             match self.api.delete(&path) {
-                Err(refused) if refused.code != 0 && Instant::now() < end => std::thread::sleep(PAUSE),
+                Err(refused) if refused.code != 0 && Instant::now() < end => {
+                    std::thread::sleep(PAUSE)
+                }
                 done => return Ok(done?),
             }
         }
@@ -226,7 +264,11 @@ impl Shared {
         let state = value.get("State").unwrap_or(&Value::Null);
         let number = |name: &str| state.get(name).and_then(Value::as_i64).unwrap_or(-1);
         Ok(Some(Seen {
-            state: state.get("Status").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            state: state
+                .get("Status")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
             pid: u32::try_from(number("Pid")).unwrap_or(0),
             code: i32::try_from(number("ExitCode")).unwrap_or(-1),
         }))
@@ -238,8 +280,12 @@ impl Shared {
         if disk::is_mounted(at) {
             return Ok(());
         }
-        let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC | MountFlags::RDONLY;
-        let mounted = || mount("sysfs", at, "sysfs", flags, None).map_err(|error| EngineError::file(at)(error.into()));
+        let flags =
+            MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC | MountFlags::RDONLY;
+        let mounted = || {
+            mount("sysfs", at, "sysfs", flags, None)
+                .map_err(|error| EngineError::file(at)(error.into()))
+        };
         self.net(id).inside(mounted)
     }
 }

@@ -14,7 +14,8 @@ use std::{
 const WRAPPER: &str = "iog-runsc";
 const READY_WITHIN: Duration = Duration::from_secs(20);
 /// The engine's defaults would set limits of the host's network that no lease's namespace has, and ask for hooks of the host.
-const CONFIGURATION: &str = "[containers]\ndefault_sysctls = []\ndefault_ulimits = []\n\n[engine]\nhooks_dir = []\n";
+const CONFIGURATION: &str =
+    "[containers]\ndefault_sysctls = []\ndefault_ulimits = []\n\n[engine]\nhooks_dir = []\n";
 
 pub fn socket(root: &Path) -> PathBuf {
     root.join("engine.sock")
@@ -36,7 +37,10 @@ pub fn ensure(settings: &ContainerSettings) -> Result<Api, EngineError> {
         .args(["system", "service", "--time=0"])
         .arg(format!("unix://{}", socket(&settings.root).display()))
         .env_clear()
-        .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+        .env(
+            "PATH",
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        )
         .env("HOME", &settings.root)
         .env("CONTAINERS_CONF", configuration)
         .stdin(Stdio::null())
@@ -84,10 +88,15 @@ fn runtime(settings: &ContainerSettings) -> &'static str {
 /// One service has one runtime, and lives on when this process is started anew with other settings.
 fn same_runtime(settings: &ContainerSettings, api: &Api) -> Result<(), EngineError> {
     let info = api.get("/info")?;
-    let name = info.pointer("/host/ociRuntime/name").and_then(serde_json::Value::as_str).unwrap_or_default();
+    let name = info
+        .pointer("/host/ociRuntime/name")
+        .and_then(serde_json::Value::as_str)
+        .unwrap_or_default();
     match name == runtime(settings) {
         true => Ok(()),
-        false => Err(host(&format!("its service runs `{name}`: end `podman system service` and start again"))),
+        false => Err(host(&format!(
+            "its service runs `{name}`: end `podman system service` and start again"
+        ))),
     }
 }
 
@@ -97,13 +106,20 @@ fn configure(settings: &ContainerSettings) -> Result<PathBuf, EngineError> {
     let wrapper = settings.root.join(WRAPPER);
     let script = "#!/bin/sh\nexec runsc --network=host \"$@\"\n";
     fs::write(&wrapper, script).map_err(EngineError::file(&wrapper))?;
-    fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o700)).map_err(EngineError::file(&wrapper))?;
+    fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o700))
+        .map_err(EngineError::file(&wrapper))?;
     let path = settings.root.join("containers.conf");
-    let text = format!("{CONFIGURATION}\n[engine.runtimes]\n{WRAPPER} = [{:?}]\n", wrapper.display().to_string());
+    let text = format!(
+        "{CONFIGURATION}\n[engine.runtimes]\n{WRAPPER} = [{:?}]\n",
+        wrapper.display().to_string()
+    );
     fs::write(&path, text).map_err(EngineError::file(&path))?;
     Ok(path)
 }
 
 fn host(detail: &str) -> EngineError {
-    EngineError::Host { what: "engine", detail: detail.to_owned() }
+    EngineError::Host {
+        what: "engine",
+        detail: detail.to_owned(),
+    }
 }

@@ -1,4 +1,7 @@
-use crate::{image::{ImageLimits, Registries}, netns::Egress};
+use crate::{
+    image::{ImageLimits, Registries},
+    netns::Egress,
+};
 use iog_job::Hash;
 use std::{ffi::OsString, path::PathBuf};
 

@@ -48,9 +48,17 @@ pub(crate) const OUT: &str = "out";
 ///
 /// # Errors
 /// As there.
-pub fn make_on(backing: Backing, dir: &Path, bytes: u64, inodes: u64, uid: u32) -> Result<PathBuf, EngineError> {
+pub fn make_on(
+    backing: Backing,
+    dir: &Path,
+    bytes: u64,
+    inodes: u64,
+    uid: u32,
+) -> Result<PathBuf, EngineError> {
     if bytes < MIN_BYTES {
-        return Err(host(&format!("a disk of {bytes} bytes is too small; ask for {MIN_BYTES} at least")));
+        return Err(host(&format!(
+            "a disk of {bytes} bytes is too small; ask for {MIN_BYTES} at least"
+        )));
     }
     let at = dir.join(MOUNTED);
     private(&at)?;
@@ -61,7 +69,11 @@ pub fn make_on(backing: Backing, dir: &Path, bytes: u64, inodes: u64, uid: u32) 
                 if !image.exists() {
                     format(dir, &image, bytes, inodes)?;
                 }
-                tool("mount", &["-t", "ext4", "-o", "loop,nosuid,nodev,noatime"], &[&image, &at])?;
+                tool(
+                    "mount",
+                    &["-t", "ext4", "-o", "loop,nosuid,nodev,noatime"],
+                    &[&image, &at],
+                )?;
             }
             Backing::Memory => tmpfs(&at, bytes, inodes)?,
         }
@@ -116,7 +128,9 @@ pub fn erase(dir: &Path) -> Result<(), EngineError> {
     unmount_all(dir)?;
     let image = dir.join(IMAGE);
     match fs::remove_file(&image) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(EngineError::file(image)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(EngineError::file(image)(error))
+        }
         _ => Ok(()),
     }
 }
@@ -128,13 +142,16 @@ pub fn is_mounted(at: &Path) -> bool {
     };
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
     let at = at.to_string_lossy().replace(' ', "\\040");
-    mounts.lines().any(|line| line.split(' ').nth(4) == Some(at.as_str()))
+    mounts
+        .lines()
+        .any(|line| line.split(' ').nth(4) == Some(at.as_str()))
 }
 
 /// Made beside its name and renamed, so that a half-made one is never found.
 fn format(dir: &Path, image: &Path, bytes: u64, inodes: u64) -> Result<(), EngineError> {
     let new = dir.join("disk.new");
-    let made = format_at(&new, bytes, inodes).and_then(|()| fs::rename(&new, image).map_err(EngineError::file(image)));
+    let made = format_at(&new, bytes, inodes)
+        .and_then(|()| fs::rename(&new, image).map_err(EngineError::file(image)));
     if made.is_err() {
         fs::remove_file(&new).ok();
     }
@@ -143,18 +160,38 @@ fn format(dir: &Path, image: &Path, bytes: u64, inodes: u64) -> Result<(), Engin
 
 fn format_at(new: &Path, bytes: u64, inodes: u64) -> Result<(), EngineError> {
     let refused = |error: io::Error| host(&format!("{bytes} bytes cannot be set aside: {error}"));
-    let file = OpenOptions::new().write(true).create(true).truncate(true).open(new).map_err(EngineError::file(new))?;
-    file.set_permissions(fs::Permissions::from_mode(0o600)).map_err(refused)?;
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(new)
+        .map_err(EngineError::file(new))?;
+    file.set_permissions(fs::Permissions::from_mode(0o600))
+        .map_err(refused)?;
     fallocate(&file, FallocateFlags::empty(), 0, bytes).map_err(|error| refused(error.into()))?;
     drop::<File>(file);
     // ext4 keeps ten for itself; no journal: what a crash tears is a lost run's.
     let inodes = inodes.saturating_add(16).to_string();
-    let args = ["-q", "-F", "-m", "0", "-O", "^has_journal,^resize_inode", "-E", "nodiscard,lazy_itable_init=1,root_owner=0:0", "-N", &inodes];
+    let args = [
+        "-q",
+        "-F",
+        "-m",
+        "0",
+        "-O",
+        "^has_journal,^resize_inode",
+        "-E",
+        "nodiscard,lazy_itable_init=1,root_owner=0:0",
+        "-N",
+        &inodes,
+    ];
     tool("mkfs.ext4", &args, &[new])
 }
 
 fn tmpfs(at: &Path, bytes: u64, inodes: u64) -> Result<(), EngineError> {
-    let options = format!("nosuid,nodev,size={bytes},nr_inodes={},mode=0700", inodes.saturating_add(1));
+    let options = format!(
+        "nosuid,nodev,size={bytes},nr_inodes={},mode=0700",
+        inodes.saturating_add(2)
+    );
     // `noswap` is known since Linux 6.4.
     let with = format!("{options},noswap");
     tool("mount", &["-t", "tmpfs", "-o", &with, "iog"], &[at])
@@ -184,11 +221,18 @@ fn own(at: &Path, uid: u32) -> Result<(), EngineError> {
 }
 
 fn tool(program: &str, args: &[&str], paths: &[&Path]) -> Result<(), EngineError> {
-    let output = Command::new(program).args(args).args(paths).env("LC_ALL", "C").output();
+    let output = Command::new(program)
+        .args(args)
+        .args(paths)
+        .env("LC_ALL", "C")
+        .output();
     let output = output.map_err(|error| host(&format!("{program}: {error}")))?;
     match output.status.success() {
         true => Ok(()),
-        false => Err(host(&format!("{program}: {}", String::from_utf8_lossy(&output.stderr).trim()))),
+        false => Err(host(&format!(
+            "{program}: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        ))),
     }
 }
 

@@ -17,8 +17,13 @@ fn a_disk_ends_at_its_size_and_its_count() {
     // All of it is the lease's: the host's disk cannot run full under it.
     let image = fs::metadata(dir.path().join(IMAGE)).unwrap();
     assert!(std::os::unix::fs::MetadataExt::blocks(&image) * 512 >= 8 * MIB);
-    assert_eq!(fs::metadata(&work).unwrap().permissions().mode() & 0o7777, 0o700);
-    let made = (0..200).take_while(|n| File::create(work.join(n.to_string())).is_ok()).count();
+    assert_eq!(
+        fs::metadata(&work).unwrap().permissions().mode() & 0o7777,
+        0o700
+    );
+    let made = (0..200)
+        .take_while(|n| File::create(work.join(n.to_string())).is_ok())
+        .count();
     assert!((90..=120).contains(&made), "{made} files");
     for n in 0..made {
         fs::remove_file(work.join(n.to_string())).unwrap();
@@ -45,7 +50,12 @@ fn a_disk_of_memory_has_the_same_limits() {
     let work = make_on(Backing::Memory, dir.path(), MIB, 10, 1_000).unwrap();
     let secrets = make_secrets(dir.path(), 1_000).unwrap();
     assert!(fs::write(work.join("big"), vec![1; 2 << 20]).is_err());
-    assert_eq!((1..20).take_while(|n| File::create(work.join(n.to_string())).is_ok()).count(), 9);
+    assert_eq!(
+        (1..20)
+            .take_while(|n| File::create(work.join(n.to_string())).is_ok())
+            .count(),
+        9
+    );
     fs::write(secrets.join("token"), b"x").unwrap();
     erase_secrets(dir.path()).unwrap();
     assert!(!secrets.join("token").exists() && is_mounted(&work));
@@ -58,7 +68,10 @@ fn a_disk_of_memory_has_the_same_limits() {
 fn what_the_host_has_no_room_for_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let refused = make(dir.path(), 1 << 50, 100, 0).unwrap_err().to_string();
-    assert!(refused.starts_with("the host failed: disk: 1125899906842624 bytes cannot be set aside"), "{refused}");
+    assert!(
+        refused.starts_with("the host failed: disk: 1125899906842624 bytes cannot be set aside"),
+        "{refused}"
+    );
     assert!(!dir.path().join(IMAGE).exists() && !dir.path().join("disk.new").exists());
     assert!(make(dir.path(), 1_000, 100, 0).is_err());
 }

@@ -31,27 +31,47 @@ pub fn unpack(archive: &Path, into: &Path, limits: &ImageLimits) -> Result<Layou
     for (n, entry) in archive.entries().map_err(broken)?.enumerate() {
         let mut entry = entry.map_err(broken)?;
         if n >= MAX_ENTRIES {
-            return Err(refuse(format!("its archive has more than {MAX_ENTRIES} entries")));
+            return Err(refuse(format!(
+                "its archive has more than {MAX_ENTRIES} entries"
+            )));
         }
         let name = entry.path_bytes().into_owned();
-        let name = String::from_utf8(name).map_err(|_| refuse("its archive has a name that is no text"))?;
+        let name = String::from_utf8(name)
+            .map_err(|_| refuse("its archive has a name that is no text"))?;
         let name = name.strip_prefix("./").unwrap_or(&name);
         match entry.header().entry_type() {
             EntryType::Directory => continue,
             EntryType::Regular => {}
-            _ => return Err(refuse(format!("its archive has something that is no file: {}", name.escape_debug()))),
+            _ => {
+                return Err(refuse(format!(
+                    "its archive has something that is no file: {}",
+                    name.escape_debug()
+                )))
+            }
         }
-        left = left.checked_sub(entry.size()).ok_or_else(|| refuse(format!("it has more than {} bytes", limits.packed_bytes)))?;
+        left = left
+            .checked_sub(entry.size())
+            .ok_or_else(|| refuse(format!("it has more than {} bytes", limits.packed_bytes)))?;
         match name {
             "oci-layout" => {}
             "index.json" => {
                 let mut bytes = Vec::new();
-                (&mut entry).take(MAX_JSON).read_to_end(&mut bytes).map_err(broken)?;
+                (&mut entry)
+                    .take(MAX_JSON)
+                    .read_to_end(&mut bytes)
+                    .map_err(broken)?;
                 index = Some(bytes);
             }
             other => {
-                let digest = other.strip_prefix("blobs/sha256/").and_then(|hex| hex.parse::<Hash>().ok());
-                let digest = digest.ok_or_else(|| refuse(format!("its archive is no OCI layout: it has {}", other.escape_debug())))?;
+                let digest = other
+                    .strip_prefix("blobs/sha256/")
+                    .and_then(|hex| hex.parse::<Hash>().ok());
+                let digest = digest.ok_or_else(|| {
+                    refuse(format!(
+                        "its archive is no OCI layout: it has {}",
+                        other.escape_debug()
+                    ))
+                })?;
                 let path = into.join(digest.to_string());
                 // A second one of the same name fails here.
                 let file = OpenOptions::new().write(true).create_new(true).open(&path);
@@ -60,17 +80,23 @@ pub fn unpack(archive: &Path, into: &Path, limits: &ImageLimits) -> Result<Layou
             }
         }
     }
-    let index = index.ok_or_else(|| refuse("its archive is no OCI layout: it has no index.json"))?;
+    let index =
+        index.ok_or_else(|| refuse("its archive is no OCI layout: it has no index.json"))?;
     let index: Index = parse("index.json", &index)?;
     let [only] = index.manifests.as_slice() else {
-        return Err(refuse("its archive holds not exactly one image; export one"));
+        return Err(refuse(
+            "its archive holds not exactly one image; export one",
+        ));
     };
     let digest = only.digest()?;
     let manifest = read_small(&into.join(digest.to_string()))?;
     if sha256(&manifest) != digest {
         return Err(refuse("its manifest is not what its digest says"));
     }
-    Ok(Layout { manifest, blobs: into.to_owned() })
+    Ok(Layout {
+        manifest,
+        blobs: into.to_owned(),
+    })
 }
 
 /// Writes a checked image as an archive for the engine: a manifest of our own, so that nothing but configuration and layers reaches it.
@@ -87,8 +113,17 @@ pub fn pack(layout: &Layout, image: &Checked, archive: &Path) -> Result<(), Engi
         }]});
         put(&mut tar, "oci-layout", OCI_LAYOUT)?;
         put(&mut tar, "index.json", index.to_string().as_bytes())?;
-        put(&mut tar, &format!("blobs/sha256/{}", sha256(&manifest)), &manifest)?;
-        let mut digests: Vec<_> = image.layers.iter().map(|layer| layer.digest).chain([image.config]).collect();
+        put(
+            &mut tar,
+            &format!("blobs/sha256/{}", sha256(&manifest)),
+            &manifest,
+        )?;
+        let mut digests: Vec<_> = image
+            .layers
+            .iter()
+            .map(|layer| layer.digest)
+            .chain([image.config])
+            .collect();
         digests.sort_unstable();
         digests.dedup();
         for digest in digests {

@@ -32,11 +32,18 @@ pub struct Start {
 ///
 /// # Errors
 /// [`EngineError::Image`], with what is wrong with it.
-pub fn check(layout: &Layout, ordered: &Hash, platform: Platform, limits: &ImageLimits) -> Result<Checked, EngineError> {
+pub fn check(
+    layout: &Layout,
+    ordered: &Hash,
+    platform: Platform,
+    limits: &ImageLimits,
+) -> Result<Checked, EngineError> {
     let manifest: Manifest = parse("manifest", &layout.manifest)?;
     let config_digest = manifest.config.digest()?;
     if !ordered.is_none() && config_digest != *ordered {
-        return Err(refuse(format!("it is sha256:{config_digest}, ordered was sha256:{ordered}")));
+        return Err(refuse(format!(
+            "it is sha256:{config_digest}, ordered was sha256:{ordered}"
+        )));
     }
     let config_bytes = read_small(&layout.blob(&config_digest))?;
     if sha256(&config_bytes) != config_digest {
@@ -45,7 +52,10 @@ pub fn check(layout: &Layout, ordered: &Hash, platform: Platform, limits: &Image
     let config: Config = parse("configuration", &config_bytes)?;
     let made_for = format!("{}/{}", config.os, config.architecture);
     if made_for != platform.to_string() {
-        return Err(refuse(format!("it is made for {}, this device is {platform}", made_for.escape_debug())));
+        return Err(refuse(format!(
+            "it is made for {}, this device is {platform}",
+            made_for.escape_debug()
+        )));
     }
     let (layers, used) = layers(layout, &manifest, &config, limits)?;
     Ok(Checked {
@@ -58,13 +68,23 @@ pub fn check(layout: &Layout, ordered: &Hash, platform: Platform, limits: &Image
     })
 }
 
-fn layers(layout: &Layout, manifest: &Manifest, config: &Config, limits: &ImageLimits) -> Result<(Vec<Layer>, Used), EngineError> {
+fn layers(
+    layout: &Layout,
+    manifest: &Manifest,
+    config: &Config,
+    limits: &ImageLimits,
+) -> Result<(Vec<Layer>, Used), EngineError> {
     let count = manifest.layers.len();
     if count > limits.layers {
-        return Err(refuse(format!("it has {count} layers, at most {} are taken", limits.layers)));
+        return Err(refuse(format!(
+            "it has {count} layers, at most {} are taken",
+            limits.layers
+        )));
     }
     if config.rootfs.diff_ids.len() != count {
-        return Err(refuse("its configuration names another number of layers than its manifest"));
+        return Err(refuse(
+            "its configuration names another number of layers than its manifest",
+        ));
     }
     let mut used = Used::default();
     let mut layers = Vec::with_capacity(count);
@@ -86,7 +106,11 @@ fn start(config: Config) -> Start {
     let started = config.config;
     let env = started.env.unwrap_or_default();
     Start {
-        command: [started.entrypoint.unwrap_or_default(), started.cmd.unwrap_or_default()].concat(),
+        command: [
+            started.entrypoint.unwrap_or_default(),
+            started.cmd.unwrap_or_default(),
+        ]
+        .concat(),
         env: env
             .iter()
             .filter_map(|pair| pair.split_once('='))

@@ -31,13 +31,16 @@ pub struct Layer {
 /// Reads a layer to its end, without writing any of it: hashes it, counts it and looks at every name.
 pub fn read(path: &Path, limits: &ImageLimits, used: &mut Used) -> Result<Layer, EngineError> {
     let broken = |error: io::Error| refuse(format!("a layer cannot be read: {error}"));
-    let mut file = File::open(path).map_err(|_| refuse("a layer that its manifest names is not in it"))?;
+    let mut file =
+        File::open(path).map_err(|_| refuse("a layer that its manifest names is not in it"))?;
     let mut magic = [0; 4];
     let read = file.read(&mut magic).map_err(broken)?;
     let magic = magic.get(..read).unwrap_or_default();
     io::Seek::rewind(&mut file).map_err(broken)?;
     if magic == [0x28, 0xb5, 0x2f, 0xfd] {
-        return Err(refuse("its layers are packed with zstd; pack them with gzip"));
+        return Err(refuse(
+            "its layers are packed with zstd; pack them with gzip",
+        ));
     }
     let gzip = magic.starts_with(&[0x1f, 0x8b]);
     let packed = Counted::new(BufReader::new(file), limits.packed_bytes);
@@ -49,10 +52,19 @@ pub fn read(path: &Path, limits: &ImageLimits, used: &mut Used) -> Result<Layer,
         false => walk(packed, limits, used)?,
     };
     let (digest, len) = packed.finish().map_err(broken)?;
-    Ok(Layer { digest, diff_id, gzip, len })
+    Ok(Layer {
+        digest,
+        diff_id,
+        gzip,
+        len,
+    })
 }
 
-fn walk<R: Read>(inner: R, limits: &ImageLimits, used: &mut Used) -> Result<(Hash, R), EngineError> {
+fn walk<R: Read>(
+    inner: R,
+    limits: &ImageLimits,
+    used: &mut Used,
+) -> Result<(Hash, R), EngineError> {
     let broken = |error: io::Error| refuse(format!("a layer cannot be read: {error}"));
     // One byte more than is allowed, so that it is seen.
     let left = limits.bytes.saturating_sub(used.bytes);
@@ -73,8 +85,15 @@ fn walk<R: Read>(inner: R, limits: &ImageLimits, used: &mut Used) -> Result<(Has
 
 fn look_at<R: Read>(entry: &tar::Entry<'_, R>) -> Result<(), EngineError> {
     let kind = entry.header().entry_type();
-    let path = entry.path().map_err(|error| refuse(format!("a layer has a name that cannot be read: {error}")))?;
-    let odd = || refuse(format!("a layer has an entry that leads out of it: {}", path.display().to_string().escape_debug()));
+    let path = entry
+        .path()
+        .map_err(|error| refuse(format!("a layer has a name that cannot be read: {error}")))?;
+    let odd = || {
+        refuse(format!(
+            "a layer has an entry that leads out of it: {}",
+            path.display().to_string().escape_debug()
+        ))
+    };
     if leads_out(&path) {
         return Err(odd());
     }
@@ -91,7 +110,8 @@ fn look_at<R: Read>(entry: &tar::Entry<'_, R>) -> Result<(), EngineError> {
 }
 
 fn leads_out(path: &Path) -> bool {
-    path.components().any(|part| matches!(part, Component::ParentDir | Component::Prefix(_)))
+    path.components()
+        .any(|part| matches!(part, Component::ParentDir | Component::Prefix(_)))
 }
 
 /// Hashes and counts what is read, and fails beyond a limit.
@@ -104,7 +124,12 @@ struct Counted<R> {
 
 impl<R: Read> Counted<R> {
     fn new(inner: R, limit: u64) -> Self {
-        Self { inner, hash: Sha256::new(), len: 0, limit }
+        Self {
+            inner,
+            hash: Sha256::new(),
+            len: 0,
+            limit,
+        }
     }
 
     /// Reads what is left first: an archive's end is not its file's.
@@ -121,9 +146,14 @@ impl<R: Read> Counted<R> {
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.len = self.len.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
+        self.len = self
+            .len
+            .saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
         if self.len > self.limit {
-            return Err(io::Error::other(format!("it has more than {} bytes", self.limit)));
+            return Err(io::Error::other(format!(
+                "it has more than {} bytes",
+                self.limit
+            )));
         }
         self.hash.update(buffer.get(..read).unwrap_or_default());
         Ok(read)

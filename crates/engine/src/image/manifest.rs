@@ -60,16 +60,21 @@ impl Descriptor {
     }
 
     pub fn is_for(&self, platform: Platform) -> bool {
-        self.platform.as_ref().is_some_and(|machine| format!("{}/{}", machine.os, machine.architecture) == platform.to_string())
+        self.platform.as_ref().is_some_and(|machine| {
+            format!("{}/{}", machine.os, machine.architecture) == platform.to_string()
+        })
     }
 }
 
 /// `sha256:<64 hexadecimal digits>`; other hashes are refused.
 pub fn digest(text: &str) -> Result<Hash, EngineError> {
-    let hash = text.strip_prefix("sha256:").and_then(|hash| hash.parse().ok());
+    let hash = text
+        .strip_prefix("sha256:")
+        .and_then(|hash| hash.parse().ok());
     hash.ok_or_else(|| refuse(format!("`{}` is no digest of SHA-256", text.escape_debug())))
 }
 
 pub fn parse<'a, T: Deserialize<'a>>(what: &str, bytes: &'a [u8]) -> Result<T, EngineError> {
-    serde_json::from_slice(bytes).map_err(|error| refuse(format!("its {what} cannot be read: {error}")))
+    serde_json::from_slice(bytes)
+        .map_err(|error| refuse(format!("its {what} cannot be read: {error}")))
 }

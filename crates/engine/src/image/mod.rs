@@ -60,7 +60,10 @@ fn refuse(why: impl Into<String>) -> EngineError {
 fn read_small(path: &Path) -> Result<Vec<u8>, EngineError> {
     use std::io::Read;
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|_| refuse("a blob that its manifest names is not in it"))?;
-    file.take(MAX_JSON).read_to_end(&mut bytes).map_err(EngineError::file(path))?;
+    let file = std::fs::File::open(path)
+        .map_err(|_| refuse("a blob that its manifest names is not in it"))?;
+    file.take(MAX_JSON)
+        .read_to_end(&mut bytes)
+        .map_err(EngineError::file(path))?;
     Ok(bytes)
 }

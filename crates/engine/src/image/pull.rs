@@ -31,7 +31,12 @@ pub struct Registries {
 
 impl Default for Registries {
     fn default() -> Self {
-        Self { allowed: Vec::new(), plain: Vec::new(), skopeo: "skopeo".into(), within: Duration::from_secs(3_600) }
+        Self {
+            allowed: Vec::new(),
+            plain: Vec::new(),
+            skopeo: "skopeo".into(),
+            within: Duration::from_secs(3_600),
+        }
     }
 }
 
@@ -40,21 +45,47 @@ impl Default for Registries {
 ///
 /// # Errors
 /// [`EngineError::Image`]; what the registry said is not repeated. redteam J6
-pub fn pull(registries: &Registries, reference: &str, digest: &Hash, platform: Platform, into: &Path, limits: &ImageLimits) -> Result<Layout, EngineError> {
-    let host = reference.split_once('/').map(|(host, _)| host).unwrap_or_default();
+pub fn pull(
+    registries: &Registries,
+    reference: &str,
+    digest: &Hash,
+    platform: Platform,
+    into: &Path,
+    limits: &ImageLimits,
+) -> Result<Layout, EngineError> {
+    let host = reference
+        .split_once('/')
+        .map(|(host, _)| host)
+        .unwrap_or_default();
     if !registries.allowed.iter().any(|allowed| allowed == host) {
-        return Err(refuse(format!("this device pulls nothing from `{}`", host.escape_debug())));
+        return Err(refuse(format!(
+            "this device pulls nothing from `{}`",
+            host.escape_debug()
+        )));
     }
-    if !reference.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"./_-:".contains(&byte)) {
+    if !reference
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"./_-:".contains(&byte))
+    {
         return Err(refuse("its reference is no registry and name"));
     }
     fs::create_dir_all(into).map_err(EngineError::file(into))?;
-    let pull = Pull { registries, plain: registries.plain.iter().any(|plain| plain == host), reference, into, limits };
+    let pull = Pull {
+        registries,
+        plain: registries.plain.iter().any(|plain| plain == host),
+        reference,
+        into,
+        limits,
+    };
     let first = pull.manifest(digest)?;
     let digest = match parse::<Index>("manifest", &first) {
         Ok(index) => {
-            let ours = index.manifests.iter().find(|manifest| manifest.is_for(platform));
-            ours.ok_or_else(|| refuse(format!("there is none of it for {platform}")))?.digest()?
+            let ours = index
+                .manifests
+                .iter()
+                .find(|manifest| manifest.is_for(platform));
+            ours.ok_or_else(|| refuse(format!("there is none of it for {platform}")))?
+                .digest()?
         }
         Err(_) => *digest,
     };
@@ -72,7 +103,9 @@ struct Pull<'a> {
 impl Pull<'_> {
     fn manifest(&self, digest: &Hash) -> Result<Vec<u8>, EngineError> {
         let mut command = self.skopeo("inspect")?;
-        command.args(["--raw", &format!("--tls-verify={}", !self.plain)]).arg(self.from(digest));
+        command
+            .args(["--raw", &format!("--tls-verify={}", !self.plain)])
+            .arg(self.from(digest));
         let output = self.run(command)?;
         let len = u64::try_from(output.stdout.len()).unwrap_or(u64::MAX);
         match len <= MAX_JSON && sha256(&output.stdout) == *digest {
@@ -84,8 +117,14 @@ impl Pull<'_> {
     fn blobs(&self, digest: &Hash) -> Result<Layout, EngineError> {
         let blobs = self.into.join("blobs");
         let mut command = self.skopeo("copy")?;
-        command.args(["--quiet", "--preserve-digests", &format!("--src-tls-verify={}", !self.plain)]);
-        command.arg(self.from(digest)).arg(format!("dir:{}", blobs.display()));
+        command.args([
+            "--quiet",
+            "--preserve-digests",
+            &format!("--src-tls-verify={}", !self.plain),
+        ]);
+        command
+            .arg(self.from(digest))
+            .arg(format!("dir:{}", blobs.display()));
         self.run(command)?;
         let path = blobs.join("manifest.json");
         let manifest = super::read_small(&path)?;
@@ -104,21 +143,41 @@ impl Pull<'_> {
         let auth = self.into.join("auth.json");
         fs::write(&auth, "{}").map_err(EngineError::file(&auth))?;
         let mut command = Command::new(&self.registries.skopeo);
-        command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("HOME", self.into).env("TMPDIR", self.into);
-        command.args(["--insecure-policy", "--registries.d", "/nonexistent"]).arg(verb).arg("--authfile").arg(auth);
+        command
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .env("HOME", self.into)
+            .env("TMPDIR", self.into);
+        command
+            .args(["--insecure-policy", "--registries.d", "/nonexistent"])
+            .arg(verb)
+            .arg("--authfile")
+            .arg(auth);
         Ok(command)
     }
 
     /// Ended once it takes too long or brings too much.
     fn run(&self, mut command: Command) -> Result<Output, EngineError> {
-        let failed = |error: std::io::Error| EngineError::Host { what: "skopeo", detail: error.to_string() };
-        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(failed)?;
+        let failed = |error: std::io::Error| EngineError::Host {
+            what: "skopeo",
+            detail: error.to_string(),
+        };
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(failed)?;
         let mut child = Killed(child);
         let mut stdout = child.0.stdout.take();
         let reader = std::thread::spawn(move || {
             let mut bytes = Vec::new();
             if let Some(stdout) = &mut stdout {
-                std::io::Read::read_to_end(&mut std::io::Read::take(stdout, MAX_JSON.saturating_add(1)), &mut bytes).ok();
+                std::io::Read::read_to_end(
+                    &mut std::io::Read::take(stdout, MAX_JSON.saturating_add(1)),
+                    &mut bytes,
+                )
+                .ok();
             }
             bytes
         });
@@ -132,14 +191,21 @@ impl Pull<'_> {
                 return Err(refuse("it did not come in time"));
             }
             if size(self.into) > self.limits.packed_bytes {
-                return Err(refuse(format!("it has more than {} bytes", self.limits.packed_bytes)));
+                return Err(refuse(format!(
+                    "it has more than {} bytes",
+                    self.limits.packed_bytes
+                )));
             }
             std::thread::sleep(pause);
             pause = pause.saturating_mul(2).min(LOOK);
         };
         let stdout = reader.join().unwrap_or_default();
         match status.success() {
-            true => Ok(Output { status, stdout, stderr: Vec::new() }),
+            true => Ok(Output {
+                status,
+                stdout,
+                stderr: Vec::new(),
+            }),
             false => Err(refuse("it cannot be fetched from its registry")),
         }
     }
@@ -161,7 +227,11 @@ fn size(dir: &Path) -> u64 {
         let Ok(metadata) = entry.metadata() else {
             return sum;
         };
-        let own = if metadata.is_dir() { size(&entry.path()) } else { metadata.len() };
+        let own = if metadata.is_dir() {
+            size(&entry.path())
+        } else {
+            metadata.len()
+        };
         sum.saturating_add(own)
     })
 }

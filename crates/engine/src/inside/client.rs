@@ -31,11 +31,18 @@ const CHUNK: usize = 32 << 10;
 ///
 /// # Errors
 /// [`EngineError::NotFound`] where nothing listens; [`EngineError::NotRunning`].
-pub async fn connect(helper: &[OsString], target: Target, port: u16) -> Result<TcpStream, EngineError> {
+pub async fn connect(
+    helper: &[OsString],
+    target: Target,
+    port: u16,
+) -> Result<TcpStream, EngineError> {
     let mut opened = open(helper, target, Task::Connect { port }).await?;
     let stream = std::net::TcpStream::from(opened.fd()?);
     opened.reap();
-    stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream)).map_err(broken)
+    stream
+        .set_nonblocking(true)
+        .and_then(|()| TcpStream::from_std(stream))
+        .map_err(broken)
 }
 
 /// The bytes of an SFTP connection whose server runs inside.
@@ -46,7 +53,10 @@ pub async fn sftp(helper: &[OsString], target: Target) -> Result<UnixStream, Eng
     let mut opened = open(helper, target, Task::Sftp).await?;
     let stream = StdStream::from(opened.fd()?);
     opened.reap();
-    stream.set_nonblocking(true).and_then(|()| UnixStream::from_std(stream)).map_err(broken)
+    stream
+        .set_nonblocking(true)
+        .and_then(|()| UnixStream::from_std(stream))
+        .map_err(broken)
 }
 
 /// Runs a command inside.
@@ -62,7 +72,10 @@ pub async fn exec(
     if exec.terminal.is_some() && !target.env.iter().any(|(name, _)| name == "TERM") {
         target.env.push(("TERM".into(), "xterm".into()));
     }
-    let task = Task::Run { command: exec.command, terminal: exec.terminal };
+    let task = Task::Run {
+        command: exec.command,
+        terminal: exec.terminal,
+    };
     let mut opened = open(helper, target, task).await?;
     let (to_command, inputs) = channel(16);
     let (events, from_command) = channel(16);
@@ -83,7 +96,10 @@ pub async fn exec(
         tokio::spawn(write_pipe(stdin, inputs));
         tokio::spawn(async move {
             let both = async {
-                tokio::join!(read_pipe(stdout, &events, ExecEvent::Stdout), read_pipe(stderr, &events, ExecEvent::Stderr))
+                tokio::join!(
+                    read_pipe(stdout, &events, ExecEvent::Stdout),
+                    read_pipe(stderr, &events, ExecEvent::Stderr)
+                )
             };
             tokio::select! {
                 _ = both => {}
@@ -104,7 +120,9 @@ struct Opened {
 
 impl Opened {
     fn fd(&mut self) -> Result<OwnedFd, EngineError> {
-        self.fds.next().ok_or_else(|| host("the helper sent too few descriptors"))
+        self.fds
+            .next()
+            .ok_or_else(|| host("the helper sent too few descriptors"))
     }
 
     /// Waits for the helper, which ends by itself.
@@ -132,7 +150,9 @@ impl Opened {
 }
 
 async fn open(helper: &[OsString], target: Target, task: Task) -> Result<Opened, EngineError> {
-    let (program, args) = helper.split_first().ok_or_else(|| host("no helper is set"))?;
+    let (program, args) = helper
+        .split_first()
+        .ok_or_else(|| host("no helper is set"))?;
     let (control, theirs) = StdStream::pair().map_err(broken)?;
     let child = Command::new(program)
         .args(args)
@@ -144,17 +164,27 @@ async fn open(helper: &[OsString], target: Target, task: Task) -> Result<Opened,
         .stderr(Stdio::null())
         .spawn()
         .map_err(broken)?;
-    let plan = serde_json::to_vec(&Plan { target, task }).map_err(|error| host(&error.to_string()))?;
+    let plan =
+        serde_json::to_vec(&Plan { target, task }).map_err(|error| host(&error.to_string()))?;
     let len = u32::try_from(plan.len()).map_err(|error| host(&error.to_string()))?;
     control.set_nonblocking(true).map_err(broken)?;
     let mut control = UnixStream::from_std(control).map_err(broken)?;
-    control.write_all(&len.to_le_bytes()).await.map_err(broken)?;
+    control
+        .write_all(&len.to_le_bytes())
+        .await
+        .map_err(broken)?;
     control.write_all(&plan).await.map_err(broken)?;
     let (reply, fds) = receive(&control).await?;
     match reply {
-        Reply::Done => Ok(Opened { child, control, fds: fds.into_iter() }),
+        Reply::Done => Ok(Opened {
+            child,
+            control,
+            fds: fds.into_iter(),
+        }),
         Reply::NotFound(what) => Err(EngineError::NotFound(what)),
-        Reply::Failed(why) if why == EngineError::NotRunning.to_string() => Err(EngineError::NotRunning),
+        Reply::Failed(why) if why == EngineError::NotRunning.to_string() => {
+            Err(EngineError::NotRunning)
+        }
         Reply::Failed(why) => Err(host(&why)),
     }
 }
@@ -168,7 +198,12 @@ async fn receive(control: &UnixStream) -> Result<(Reply, Vec<OwnedFd>), EngineEr
         let received = control.try_io(tokio::io::Interest::READABLE, || {
             let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
             let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-            let received = recvmsg(control, &mut [IoSliceMut::new(&mut bytes)], &mut ancillary, RecvFlags::CMSG_CLOEXEC)?;
+            let received = recvmsg(
+                control,
+                &mut [IoSliceMut::new(&mut bytes)],
+                &mut ancillary,
+                RecvFlags::CMSG_CLOEXEC,
+            )?;
             for message in ancillary.drain() {
                 if let RecvAncillaryMessage::ScmRights(received) = message {
                     fds.extend(received);
@@ -183,9 +218,14 @@ async fn receive(control: &UnixStream) -> Result<(Reply, Vec<OwnedFd>), EngineEr
         }
     };
     // The helper was killed: the run is over.
-    let (head, text) = bytes.get(..len).and_then(|bytes| bytes.split_first_chunk::<4>()).ok_or(EngineError::NotRunning)?;
+    let (head, text) = bytes
+        .get(..len)
+        .and_then(|bytes| bytes.split_first_chunk::<4>())
+        .ok_or(EngineError::NotRunning)?;
     let len = usize::try_from(u32::from_le_bytes(*head)).unwrap_or(usize::MAX);
-    let text = text.get(..len).ok_or_else(|| host("the helper's answer is cut"))?;
+    let text = text
+        .get(..len)
+        .ok_or_else(|| host("the helper's answer is cut"))?;
     let reply = serde_json::from_slice(text).map_err(|error| host(&error.to_string()))?;
     Ok((reply, fds))
 }
@@ -204,7 +244,11 @@ async fn write_pipe(mut stdin: PipeWriter, mut inputs: Receiver<ExecInput>) {
     }
 }
 
-async fn read_pipe(mut pipe: PipeReader, events: &Sender<ExecEvent>, event: fn(Vec<u8>) -> ExecEvent) {
+async fn read_pipe(
+    mut pipe: PipeReader,
+    events: &Sender<ExecEvent>,
+    event: fn(Vec<u8>) -> ExecEvent,
+) {
     let mut bytes = vec![0; CHUNK];
     while let Ok(len) = pipe.read(&mut bytes).await {
         let Some(read) = bytes.get(..len).filter(|read| !read.is_empty()) else {
@@ -256,7 +300,12 @@ async fn write_terminal(terminal: Arc<Terminal>, mut inputs: Receiver<ExecInput>
                 }
             }
             ExecInput::Resize(size) => {
-                let size = Winsize { ws_row: size.rows, ws_col: size.cols, ws_xpixel: 0, ws_ypixel: 0 };
+                let size = Winsize {
+                    ws_row: size.rows,
+                    ws_col: size.cols,
+                    ws_xpixel: 0,
+                    ws_ypixel: 0,
+                };
                 tcsetwinsize(terminal.0.get_ref(), size).ok();
             }
             // What the key for the end of input sends.
@@ -291,4 +340,3 @@ fn host(detail: &str) -> EngineError {
         detail: detail.to_owned(),
     }
 }
-

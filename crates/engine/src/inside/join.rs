@@ -5,7 +5,8 @@ use rustix::{
     io::IoSlice,
     net::{sendmsg, SendAncillaryBuffer, SendAncillaryMessage, SendFlags},
     process::{
-        ioctl_tiocsctty, pidfd_open, set_dumpable_behavior, setsid, DumpableBehavior, Gid, Pid, PidfdFlags, Signal, Uid,
+        ioctl_tiocsctty, pidfd_open, set_dumpable_behavior, setsid, DumpableBehavior, Gid, Pid,
+        PidfdFlags, Signal, Uid,
     },
     pty::{ioctl_tiocgptpeer, openpt, unlockpt, OpenptFlags},
     termios::{tcsetpgrp, tcsetwinsize, Winsize},
@@ -21,7 +22,10 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpStream},
     os::{
         fd::{AsFd, BorrowedFd, OwnedFd},
-        unix::{net::UnixStream, process::{CommandExt, ExitStatusExt}},
+        unix::{
+            net::UnixStream,
+            process::{CommandExt, ExitStatusExt},
+        },
     },
     process::{Child, Command, Stdio},
     time::Duration,
@@ -29,15 +33,25 @@ use std::{
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 const NUDGES: u32 = 10;
-const NUDGE_AFTER: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+const NUDGE_AFTER: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 20_000_000,
+};
 
 /// The helper's whole life.
 pub fn join() -> Result<(), EngineError> {
-    let stdin = std::io::stdin().as_fd().try_clone_to_owned().map_err(|error| host(&error.to_string()))?;
+    let stdin = std::io::stdin()
+        .as_fd()
+        .try_clone_to_owned()
+        .map_err(|error| host(&error.to_string()))?;
     let mut socket = UnixStream::from(stdin);
     let plan = read_plan(&mut socket)?;
     let done = match plan.task {
-        Task::Connect { port } => enter(&plan, ThreadNameSpaceType::USER | ThreadNameSpaceType::NETWORK).and_then(|()| connect(&socket, port)),
+        Task::Connect { port } => enter(
+            &plan,
+            ThreadNameSpaceType::USER | ThreadNameSpaceType::NETWORK,
+        )
+        .and_then(|()| connect(&socket, port)),
         Task::Sftp => enter(&plan, all()).and_then(|()| sftp(&socket, &plan.target.cwd)),
         Task::Run { .. } => enter(&plan, all()).and_then(|()| run(&mut socket, &plan)),
     };
@@ -101,7 +115,11 @@ fn enter(plan: &Plan, spaces: ThreadNameSpaceType) -> Result<(), EngineError> {
     set_thread_res_gid(gid, gid, gid).map_err(failed("group"))?;
     set_thread_res_uid(uid, uid, uid).map_err(failed("user"))?;
     let none = CapabilitySet::empty();
-    let none = CapabilitySets { effective: none, permitted: none, inheritable: none };
+    let none = CapabilitySets {
+        effective: none,
+        permitted: none,
+        inheritable: none,
+    };
     set_capabilities(None, none).map_err(failed("capabilities"))?;
     set_no_new_privs(true).map_err(failed("privileges"))?;
     seccomp::apply()
@@ -137,9 +155,16 @@ fn run(socket: &mut UnixStream, plan: &Plan) -> Result<(), EngineError> {
         None if std::path::Path::new("/bin/bash").exists() => ("/bin/bash", &[][..]),
         None => ("/bin/sh", &[][..]),
     };
-    let cwd = if std::path::Path::new(&target.cwd).is_dir() { target.cwd.as_str() } else { "/" };
+    let cwd = if std::path::Path::new(&target.cwd).is_dir() {
+        target.cwd.as_str()
+    } else {
+        "/"
+    };
     let mut started = Command::new(program);
-    started.args(args).env_clear().envs(target.env.iter().map(|(name, value)| (name, value)));
+    started
+        .args(args)
+        .env_clear()
+        .envs(target.env.iter().map(|(name, value)| (name, value)));
     started.current_dir(cwd).process_group(0);
     let child = match terminal {
         Some(size) => in_terminal(socket, &mut started, size.rows, size.cols)?,
@@ -166,30 +191,52 @@ fn in_pipes(socket: &UnixStream, command: &mut Command) -> Result<Started, Engin
     let (stdin, to_stdin) = pipe()?;
     let (from_stdout, stdout) = pipe()?;
     let (from_stderr, stderr) = pipe()?;
-    send(socket, &Reply::Done, &[to_stdin.as_fd(), from_stdout.as_fd(), from_stderr.as_fd()])?;
+    send(
+        socket,
+        &Reply::Done,
+        &[to_stdin.as_fd(), from_stdout.as_fd(), from_stderr.as_fd()],
+    )?;
     command.stdin(stdin).stdout(stdout).stderr(stderr);
     let started = command.spawn();
     // The command holds its ends of the pipes; ours would keep them open.
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     Ok(started)
 }
 
 /// A terminal of the run's own `/dev/pts`: programs inside find it by its name.
-fn in_terminal(socket: &UnixStream, command: &mut Command, rows: u16, cols: u16) -> Result<Started, EngineError> {
+fn in_terminal(
+    socket: &UnixStream,
+    command: &mut Command,
+    rows: u16,
+    cols: u16,
+) -> Result<Started, EngineError> {
     setsid().map_err(failed("a session"))?;
     let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
     let ours = openpt(flags).map_err(failed("a terminal"))?;
     unlockpt(&ours).map_err(failed("a terminal"))?;
     let theirs = ioctl_tiocgptpeer(&ours, flags).map_err(failed("a terminal"))?;
-    let size = Winsize { ws_row: rows, ws_col: cols, ws_xpixel: 0, ws_ypixel: 0 };
+    let size = Winsize {
+        ws_row: rows,
+        ws_col: cols,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
     tcsetwinsize(&ours, size).map_err(failed("a terminal"))?;
     ioctl_tiocsctty(&theirs).map_err(failed("a terminal"))?;
     send(socket, &Reply::Done, &[ours.as_fd()])?;
     drop(ours);
-    let copy = || -> Result<OwnedFd, EngineError> { theirs.try_clone().map_err(|error| host(&error.to_string())) };
+    let copy = || -> Result<OwnedFd, EngineError> {
+        theirs.try_clone().map_err(|error| host(&error.to_string()))
+    };
     command.stdin(copy()?).stdout(copy()?).stderr(copy()?);
     let started = command.spawn();
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     if let Ok(child) = &started {
         // This process is in front of its terminal until now, and behind it from now on.
         tcsetpgrp(&theirs, Pid::from_child(child)).ok();
@@ -240,7 +287,13 @@ fn send(socket: &UnixStream, reply: &Reply, fds: &[BorrowedFd<'_>]) -> Result<()
     if !fds.is_empty() && !control.push(SendAncillaryMessage::ScmRights(fds)) {
         return Err(host("too many descriptors"));
     }
-    sendmsg(socket, &[IoSlice::new(&bytes)], &mut control, SendFlags::NOSIGNAL).map_err(failed("the answer"))?;
+    sendmsg(
+        socket,
+        &[IoSlice::new(&bytes)],
+        &mut control,
+        SendFlags::NOSIGNAL,
+    )
+    .map_err(failed("the answer"))?;
     Ok(())
 }
 

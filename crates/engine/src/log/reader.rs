@@ -94,7 +94,10 @@ impl Reader {
                 LogFrame {
                     offset: first.max(from),
                     kind,
-                    bytes: record.bytes.get(skip..).map_or_else(Vec::new, <[u8]>::to_vec),
+                    bytes: record
+                        .bytes
+                        .get(skip..)
+                        .map_or_else(Vec::new, <[u8]>::to_vec),
                 }
             }
         }

@@ -16,7 +16,9 @@ fn all(dir: &std::path::Path, from: u64) -> Vec<LogFrame> {
 
 fn text(frames: &[LogFrame], kind: LogKind) -> String {
     let of_kind = frames.iter().filter(|frame| frame.kind == kind);
-    of_kind.map(|frame| String::from_utf8_lossy(&frame.bytes).into_owned()).collect()
+    of_kind
+        .map(|frame| String::from_utf8_lossy(&frame.bytes).into_owned())
+        .collect()
 }
 
 #[test]
@@ -29,17 +31,25 @@ fn what_was_written_is_read_from_any_offset() {
     let frames = all(dir.path(), 0);
     assert_eq!(text(&frames, LogKind::Stdout), "hello world\n");
     assert_eq!(text(&frames, LogKind::Stderr), "oops\n");
-    assert_eq!(frames.iter().map(|frame| frame.offset).collect::<Vec<_>>(), [0, 6, 11]);
+    assert_eq!(
+        frames.iter().map(|frame| frame.offset).collect::<Vec<_>>(),
+        [0, 6, 11]
+    );
     // In the middle of a record, and at the end.
     let frames = all(dir.path(), 8);
-    assert_eq!((frames[0].offset, frames[0].bytes.as_slice()), (8, &b"ps\n"[..]));
+    assert_eq!(
+        (frames[0].offset, frames[0].bytes.as_slice()),
+        (8, &b"ps\n"[..])
+    );
     assert_eq!(all(dir.path(), 17), []);
 }
 
 #[test]
 fn goes_on_after_a_crash_without_the_half_record() {
     let dir = tempfile::tempdir().unwrap();
-    Writer::open(dir.path(), 1 << 20).unwrap().write(LogKind::Stdout, b"before\n");
+    Writer::open(dir.path(), 1 << 20)
+        .unwrap()
+        .write(LogKind::Stdout, b"before\n");
     let segment = dir.path().join(format!("{:020}.log", 0));
     let mut bytes = std::fs::read(&segment).unwrap();
     bytes.extend([200, 0, 0, 0, 1, b'x']);
@@ -47,7 +57,10 @@ fn goes_on_after_a_crash_without_the_half_record() {
     let mut writer = Writer::open(dir.path(), 1 << 20).unwrap();
     assert_eq!(writer.offset(), 7);
     writer.write(LogKind::Stdout, b"after\n");
-    assert_eq!(text(&all(dir.path(), 0), LogKind::Stdout), "before\nafter\n");
+    assert_eq!(
+        text(&all(dir.path(), 0), LogKind::Stdout),
+        "before\nafter\n"
+    );
 }
 
 /// redteam J10
@@ -62,15 +75,28 @@ fn old_bytes_go_with_a_mark_and_the_folder_stays_small() {
         now += Duration::from_millis(1);
         writer.write_at(LogKind::Stdout, &line, now);
     }
-    let kept: u64 = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().metadata().unwrap().len()).sum();
+    let kept: u64 = std::fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().metadata().unwrap().len())
+        .sum();
     assert!(kept <= 64 << 10, "{kept} bytes are kept of 65,536");
     assert!(kept > 48 << 10, "only {kept} bytes are kept");
     let frames = all(dir.path(), 0);
-    let out: usize = frames.iter().filter(|frame| frame.kind == LogKind::Stdout).map(|frame| frame.bytes.len()).sum();
+    let out: usize = frames
+        .iter()
+        .filter(|frame| frame.kind == LogKind::Stdout)
+        .map(|frame| frame.bytes.len())
+        .sum();
     assert_eq!(frames[0].kind, LogKind::Node);
-    assert_eq!(String::from_utf8_lossy(&frames[0].bytes), format!("[{} bytes were cut here]\n", 1_000_000 - out));
+    assert_eq!(
+        String::from_utf8_lossy(&frames[0].bytes),
+        format!("[{} bytes were cut here]\n", 1_000_000 - out)
+    );
     // Reading goes on behind the mark, and the last byte has its true offset.
-    assert_eq!(frames[0].offset + frames[0].bytes.len() as u64, frames[1].offset);
+    assert_eq!(
+        frames[0].offset + frames[0].bytes.len() as u64,
+        frames[1].offset
+    );
     let last = frames.last().unwrap();
     assert_eq!(last.offset + last.bytes.len() as u64, 1_000_000);
 }
@@ -102,7 +128,9 @@ async fn a_follower_gets_what_comes_until_the_run_is_over() {
     let mut writer = Writer::open(dir.path(), 64 << 10).unwrap();
     let over = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let seen = over.clone();
-    let mut frames = read(dir.path(), 0, true, move || seen.load(std::sync::atomic::Ordering::Acquire));
+    let mut frames = read(dir.path(), 0, true, move || {
+        seen.load(std::sync::atomic::Ordering::Acquire)
+    });
     writer.write(LogKind::Stdout, b"one");
     assert_eq!(frames.recv().await.unwrap().bytes, b"one");
     writer.write(LogKind::Stdout, b"two");

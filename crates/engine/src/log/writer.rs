@@ -132,7 +132,9 @@ impl Writer {
                 break;
             };
             self.tail_len = self.tail_len.saturating_sub(gone.len());
-            self.cut = self.cut.saturating_add(gone.len().try_into().unwrap_or(u64::MAX));
+            self.cut = self
+                .cut
+                .saturating_add(gone.len().try_into().unwrap_or(u64::MAX));
         }
     }
 

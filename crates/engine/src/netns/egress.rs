@@ -60,13 +60,51 @@ impl Egress {
         let [outside, inside] = [outside, inside].map(Ipv4Addr::from);
         let device = device(name);
         // The filter is there before the way is.
-        run("nft", &["-f", "-"], Some(&self.rules(name, inside, &network)))?;
-        run("ip", &["link", "add", &device, "type", "veth", "peer", "name", "eth0", "netns", name], None)?;
-        run("ip", &["addr", "add", &format!("{outside}/30"), "dev", &device], None)?;
+        run(
+            "nft",
+            &["-f", "-"],
+            Some(&self.rules(name, inside, &network)),
+        )?;
+        run(
+            "ip",
+            &[
+                "link", "add", &device, "type", "veth", "peer", "name", "eth0", "netns", name,
+            ],
+            None,
+        )?;
+        run(
+            "ip",
+            &["addr", "add", &format!("{outside}/30"), "dev", &device],
+            None,
+        )?;
         run("ip", &["link", "set", &device, "up"], None)?;
-        run("ip", &["-n", name, "addr", "add", &format!("{inside}/30"), "dev", "eth0"], None)?;
+        run(
+            "ip",
+            &[
+                "-n",
+                name,
+                "addr",
+                "add",
+                &format!("{inside}/30"),
+                "dev",
+                "eth0",
+            ],
+            None,
+        )?;
         run("ip", &["-n", name, "link", "set", "eth0", "up"], None)?;
-        run("ip", &["-n", name, "route", "add", "default", "via", &outside.to_string()], None)?;
+        run(
+            "ip",
+            &[
+                "-n",
+                name,
+                "route",
+                "add",
+                "default",
+                "via",
+                &outside.to_string(),
+            ],
+            None,
+        )?;
         for device in network.uplinks.iter().chain([&device]) {
             let path = format!("/proc/sys/net/ipv4/conf/{device}/forwarding");
             std::fs::write(&path, "1").map_err(|error| host(&format!("{path}: {error}")))?;
@@ -128,7 +166,9 @@ impl Egress {
     pub(super) fn close(name: &str) -> Result<(), EngineError> {
         let device = device(name);
         let link = format!("/sys/class/net/{device}");
-        if std::path::Path::new(&link).exists() || run("ip", &["link", "show", &device], None).is_ok() {
+        if std::path::Path::new(&link).exists()
+            || run("ip", &["link", "show", &device], None).is_ok()
+        {
             run("ip", &["link", "del", &device], None)?;
         }
         let table = table(name);
@@ -140,8 +180,15 @@ impl Egress {
 
     pub(super) fn traffic(name: &str) -> Traffic {
         let mut traffic = Traffic::default();
-        let listed = run("nft", &["-j", "list", "counters", "table", "inet", &table(name)], None);
-        let Some(listed) = listed.ok().and_then(|text| serde_json::from_str::<Value>(&text).ok()) else {
+        let listed = run(
+            "nft",
+            &["-j", "list", "counters", "table", "inet", &table(name)],
+            None,
+        );
+        let Some(listed) = listed
+            .ok()
+            .and_then(|text| serde_json::from_str::<Value>(&text).ok())
+        else {
             return traffic;
         };
         for counter in listed["nftables"].as_array().into_iter().flatten() {
@@ -179,13 +226,18 @@ impl HostNetwork {
         let json = |args: &[&str]| -> Result<Vec<Value>, EngineError> {
             let text = run("ip", args, None)?;
             serde_json::from_str(text.trim()).or_else(|error| {
-                if text.trim().is_empty() { Ok(Vec::new()) } else { Err(host(&format!("ip: {error}"))) }
+                if text.trim().is_empty() {
+                    Ok(Vec::new())
+                } else {
+                    Err(host(&format!("ip: {error}")))
+                }
             })
         };
         let (mut ranges, mut taken) = (Vec::new(), Vec::new());
         for link in json(&["-j", "-4", "addr"])? {
             for info in link["addr_info"].as_array().into_iter().flatten() {
-                let (Some(local), Some(len)) = (info["local"].as_str(), info["prefixlen"].as_u64()) else {
+                let (Some(local), Some(len)) = (info["local"].as_str(), info["prefixlen"].as_u64())
+                else {
                     continue;
                 };
                 ranges.push(format!("{local}/{len}"));
@@ -206,15 +258,23 @@ impl HostNetwork {
         }
         uplinks.sort();
         uplinks.dedup();
-        Ok(Self { ranges, uplinks, taken })
+        Ok(Self {
+            ranges,
+            uplinks,
+            taken,
+        })
     }
 
     /// The first address of a pair that no other run has.
     fn free_pair(&self, name: &str) -> Result<u32, EngineError> {
         let digits = name.trim_start_matches("iog-").get(..8).unwrap_or_default();
         let first = u32::from_str_radix(digits, 16).unwrap_or(0);
-        let pairs = (0..POOL_PAIRS).map(|index| POOL.saturating_add((first.wrapping_add(index) % POOL_PAIRS).saturating_mul(4)));
-        let mut free = pairs.filter(|pair| !self.taken.contains(&Ipv4Addr::from(pair.saturating_add(1))));
-        free.next().ok_or_else(|| host("all addresses for ways to the internet are taken"))
+        let pairs = (0..POOL_PAIRS).map(|index| {
+            POOL.saturating_add((first.wrapping_add(index) % POOL_PAIRS).saturating_mul(4))
+        });
+        let mut free =
+            pairs.filter(|pair| !self.taken.contains(&Ipv4Addr::from(pair.saturating_add(1))));
+        free.next()
+            .ok_or_else(|| host("all addresses for ways to the internet are taken"))
     }
 }

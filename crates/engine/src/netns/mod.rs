@@ -85,7 +85,8 @@ impl Net {
             for scope in ["all", "default"] {
                 let path = format!("/proc/sys/net/ipv6/conf/{scope}/disable_ipv6");
                 if std::path::Path::new(&path).exists() {
-                    std::fs::write(&path, "1").map_err(|error| host(&format!("{path}: {error}")))?;
+                    std::fs::write(&path, "1")
+                        .map_err(|error| host(&format!("{path}: {error}")))?;
                 }
             }
             Ok(())
@@ -122,7 +123,9 @@ impl Net {
                     .map_err(|error| host(&format!("{}: {error}", self.name)))?;
                 work()
             });
-            thread.join().unwrap_or_else(|_| Err(host("a thread ended")))
+            thread
+                .join()
+                .unwrap_or_else(|_| Err(host("a thread ended")))
         })
     }
 
@@ -155,11 +158,17 @@ fn run(program: &str, args: &[&str], input: Option<&str>) -> Result<String, Engi
         .spawn()
         .map_err(|error| failed(error.to_string()))?;
     if let (Some(input), Some(mut stdin)) = (input, child.stdin.take()) {
-        stdin.write_all(input.as_bytes()).map_err(|error| failed(error.to_string()))?;
+        stdin
+            .write_all(input.as_bytes())
+            .map_err(|error| failed(error.to_string()))?;
     }
-    let output = child.wait_with_output().map_err(|error| failed(error.to_string()))?;
+    let output = child
+        .wait_with_output()
+        .map_err(|error| failed(error.to_string()))?;
     if !output.status.success() {
-        return Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+        return Err(failed(
+            String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        ));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

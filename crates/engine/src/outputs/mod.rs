@@ -45,7 +45,9 @@ pub fn list(work: &Path, named: &[String]) -> Result<Vec<OutputFile>, EngineErro
             continue;
         }
         let len = u64::try_from(stat.st_size).unwrap_or(0);
-        left = left.checked_sub(len).ok_or_else(|| too_much("bytes", MAX_BYTES.min(room(work).unwrap_or(0))))?;
+        left = left
+            .checked_sub(len)
+            .ok_or_else(|| too_much("bytes", MAX_BYTES.min(room(work).unwrap_or(0))))?;
         let (sha256, len) = hash(&mut file, len).map_err(EngineError::file(work))?;
         listed.push(OutputFile {
             path: escape(&path),
@@ -60,7 +62,10 @@ pub fn list(work: &Path, named: &[String]) -> Result<Vec<OutputFile>, EngineErro
 /// Twice the size of the job's disk: more bytes than that are holes, which cost the job nothing and the node hours to hash.
 fn room(work: &Path) -> Result<u64, EngineError> {
     let disk = statvfs(work).map_err(|error| EngineError::file(work)(error.into()))?;
-    Ok(disk.f_blocks.saturating_mul(disk.f_frsize).saturating_mul(2))
+    Ok(disk
+        .f_blocks
+        .saturating_mul(disk.f_frsize)
+        .saturating_mul(2))
 }
 
 /// One of them, from a byte on, by the name in the list.
@@ -81,15 +86,33 @@ pub fn open(work: &Path, path: &str, from: u64) -> Result<File, EngineError> {
 
 /// Whether a path is one that [`list`] may name.
 pub fn is_named(path: &str, named: &[String]) -> bool {
-    let under = |folder: &str| path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-    unescape(path).is_some() && (under(OUT) || named.iter().any(|name| under(&escape(name.trim_end_matches('/').as_bytes()))))
+    let under = |folder: &str| {
+        path == folder
+            || path
+                .strip_prefix(folder)
+                .is_some_and(|rest| rest.starts_with('/'))
+    };
+    unescape(path).is_some()
+        && (under(OUT)
+            || named
+                .iter()
+                .any(|name| under(&escape(name.trim_end_matches('/').as_bytes()))))
 }
 
 /// Opens without following any link and without waiting for a pipe's other end.
 fn beneath(work: &Path, path: &OsStr) -> rustix::io::Result<File> {
-    let root = rustix::fs::openat(CWD, work, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY;
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_XDEV;
+    let root = rustix::fs::openat(
+        CWD,
+        work,
+        OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )?;
+    let flags =
+        OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY;
+    let resolve = ResolveFlags::BENEATH
+        | ResolveFlags::NO_SYMLINKS
+        | ResolveFlags::NO_MAGICLINKS
+        | ResolveFlags::NO_XDEV;
     openat2(root, path, flags, Mode::empty(), resolve).map(File::from)
 }
 
@@ -101,7 +124,9 @@ fn hash(file: &mut File, len: u64) -> std::io::Result<(Hash, u64)> {
 }
 
 fn too_much(what: &str, limit: u64) -> EngineError {
-    EngineError::NotFound(format!("a list of outputs with more than {limit} {what}: pack them into fewer; it"))
+    EngineError::NotFound(format!(
+        "a list of outputs with more than {limit} {what}: pack them into fewer; it"
+    ))
 }
 
 #[cfg(test)]

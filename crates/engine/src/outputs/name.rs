@@ -4,7 +4,9 @@ pub fn escape(path: &[u8]) -> String {
     let mut text = String::with_capacity(path.len());
     for chunk in path.utf8_chunks() {
         for character in chunk.valid().chars() {
-            let odd = character.is_control() || matches!(character, '%' | '\\') || is_direction(character);
+            let odd = character.is_control()
+                || matches!(character, '%' | '\\')
+                || is_direction(character);
             match odd {
                 true => percent(&mut text, character.encode_utf8(&mut [0; 4]).as_bytes()),
                 false => text.push(character),

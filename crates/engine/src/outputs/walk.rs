@@ -10,7 +10,10 @@ const MAX_DEPTH: usize = 64;
 pub fn files(work: &Path, wanted: &[&OsStr], max: usize) -> Result<BTreeSet<Vec<u8>>, EngineError> {
     let mut found = BTreeSet::new();
     let mut seen = 0_usize;
-    let mut open: Vec<(Vec<u8>, usize)> = wanted.iter().map(|path| (trimmed(path.as_bytes()), 0)).collect();
+    let mut open: Vec<(Vec<u8>, usize)> = wanted
+        .iter()
+        .map(|path| (trimmed(path.as_bytes()), 0))
+        .collect();
     while let Some((path, depth)) = open.pop() {
         // Links, loops and what is not there are passed over.
         let Ok(file) = beneath(work, OsStr::from_bytes(&path)) else {
@@ -24,7 +27,9 @@ pub fn files(work: &Path, wanted: &[&OsStr], max: usize) -> Result<BTreeSet<Vec<
                 found.insert(path);
             }
             FileType::Directory if depth < MAX_DEPTH => {
-                for entry in Dir::new(file).map_err(|error| EngineError::file(work)(error.into()))? {
+                for entry in
+                    Dir::new(file).map_err(|error| EngineError::file(work)(error.into()))?
+                {
                     let entry = entry.map_err(|error| EngineError::file(work)(error.into()))?;
                     let name = entry.file_name().to_bytes();
                     if matches!(name, b"." | b"..") {
@@ -32,9 +37,15 @@ pub fn files(work: &Path, wanted: &[&OsStr], max: usize) -> Result<BTreeSet<Vec<
                     }
                     seen = seen.saturating_add(1);
                     if seen > max.saturating_mul(2) {
-                        return Err(too_much("files and folders", u64::try_from(max.saturating_mul(2)).unwrap_or(u64::MAX)));
+                        return Err(too_much(
+                            "files and folders",
+                            u64::try_from(max.saturating_mul(2)).unwrap_or(u64::MAX),
+                        ));
                     }
-                    open.push(([path.as_slice(), b"/", name].concat(), depth.saturating_add(1)));
+                    open.push((
+                        [path.as_slice(), b"/", name].concat(),
+                        depth.saturating_add(1),
+                    ));
                 }
             }
             _ => {}

@@ -34,5 +34,9 @@ pub fn folders(dir: &Path) -> Result<Vec<PathBuf>, EngineError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(EngineError::file(dir)(error)),
     };
-    Ok(entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect())
+    Ok(entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect())
 }

@@ -1,12 +1,7 @@
 //! `/etc` as jobs see it: nothing of the host's but where its libraries are and which certificates it trusts.
 
 use crate::error::EngineError;
-use std::{
-    fs::Permissions,
-    net::Ipv4Addr,
-    os::unix::fs::PermissionsExt,
-    path::Path,
-};
+use std::{fs::Permissions, net::Ipv4Addr, os::unix::fs::PermissionsExt, path::Path};
 
 /// Parts of the host's `/etc` that programs of `/usr` need; put over empty ones of ours, where the host has them.
 pub const OF_THE_HOST: [(&str, bool); 5] = [
@@ -29,18 +24,23 @@ const FILES: [(&str, &str); 6] = [
 pub fn write(dir: &Path, resolvers: Option<&[Ipv4Addr]>) -> Result<(), EngineError> {
     let put = |name: &str, text: &str| {
         let path = dir.join(name);
-        let written = std::fs::write(&path, text).and_then(|()| std::fs::set_permissions(&path, Permissions::from_mode(0o644)));
+        let written = std::fs::write(&path, text)
+            .and_then(|()| std::fs::set_permissions(&path, Permissions::from_mode(0o644)));
         written.map_err(EngineError::file(path))
     };
     let folder = |path: &Path| {
-        let made = std::fs::create_dir_all(path).and_then(|()| std::fs::set_permissions(path, Permissions::from_mode(0o755)));
+        let made = std::fs::create_dir_all(path)
+            .and_then(|()| std::fs::set_permissions(path, Permissions::from_mode(0o755)));
         made.map_err(EngineError::file(path))
     };
     folder(dir)?;
     for (name, text) in FILES {
         put(name, text)?;
     }
-    let lines = resolvers.unwrap_or_default().iter().map(|address| format!("nameserver {address}\n"));
+    let lines = resolvers
+        .unwrap_or_default()
+        .iter()
+        .map(|address| format!("nameserver {address}\n"));
     put("resolv.conf", &lines.collect::<String>())?;
     for (name, is_dir) in OF_THE_HOST {
         match is_dir {

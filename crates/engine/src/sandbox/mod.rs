@@ -85,9 +85,17 @@ impl SandboxEngine {
     pub fn open(settings: SandboxSettings) -> Result<Self, EngineError> {
         private_dir(&settings.root)?;
         let root = rustix::process::geteuid().is_root();
-        let tree = if root { Tree::detect() } else { Tree::default() };
+        let tree = if root {
+            Tree::detect()
+        } else {
+            Tree::default()
+        };
         Ok(Self {
-            shared: Arc::new(Shared { settings, tree, root }),
+            shared: Arc::new(Shared {
+                settings,
+                tree,
+                root,
+            }),
         })
     }
 
@@ -98,7 +106,8 @@ impl SandboxEngine {
     ) -> Result<T, EngineError> {
         let shared = self.shared.clone();
         let task = tokio::task::spawn_blocking(move || work(&shared));
-        task.await.unwrap_or_else(|error| Err(host(&error.to_string())))
+        task.await
+            .unwrap_or_else(|error| Err(host(&error.to_string())))
     }
 }
 
@@ -113,7 +122,8 @@ impl Shared {
 
     fn book(&self, id: &RunId) -> Result<Book, EngineError> {
         let book: Option<Book> = read_json(&self.run_dir(id).join("book.json"))?;
-        book.filter(|book| book.run.id == *id).ok_or_else(|| EngineError::Unknown(id.to_string()))
+        book.filter(|book| book.run.id == *id)
+            .ok_or_else(|| EngineError::Unknown(id.to_string()))
     }
 
     fn isolates(&self) -> bool {
@@ -121,7 +131,8 @@ impl Shared {
     }
 
     fn group(&self, id: &RunId) -> Option<Group> {
-        self.isolates().then(|| Group::open(&self.tree, &book::run_name(id)))
+        self.isolates()
+            .then(|| Group::open(&self.tree, &book::run_name(id)))
     }
 
     fn net(&self, id: &RunId) -> Option<Net> {
@@ -130,7 +141,9 @@ impl Shared {
 
     fn prepare(&self, run: &RunSpec) -> Result<Prepared, EngineError> {
         if run.spec.image.is_some() || run.archive.is_some() {
-            return Err(EngineError::Image("this engine runs commands of the host, no images".into()));
+            return Err(EngineError::Image(
+                "this engine runs commands of the host, no images".into(),
+            ));
         }
         if !self.isolates() && !self.settings.own_jobs_only {
             return Err(EngineError::Host {
@@ -140,7 +153,9 @@ impl Shared {
         }
         let run_dir = self.run_dir(&run.id);
         match read_json::<Book>(&run_dir.join("book.json"))? {
-            Some(book) if book.run != *run => return Err(EngineError::Conflict(run.id.to_string())),
+            Some(book) if book.run != *run => {
+                return Err(EngineError::Conflict(run.id.to_string()))
+            }
             _ => {}
         }
         private_dir(&run_dir)?;
@@ -157,12 +172,19 @@ impl Shared {
             private_dir(&secrets)?;
             (work, secrets)
         };
-        etc::write(&run_dir.join("etc"), self.egress(run).map(|egress| egress.resolvers.as_slice()))?;
+        etc::write(
+            &run_dir.join("etc"),
+            self.egress(run).map(|egress| egress.resolvers.as_slice()),
+        )?;
         if let Some(net) = self.net(&run.id) {
             net.make(self.egress(run))?;
         }
         let prepared = Prepared { work, secrets };
-        let book = Book { run: run.clone(), work: prepared.work.clone(), secrets: prepared.secrets.clone() };
+        let book = Book {
+            run: run.clone(),
+            work: prepared.work.clone(),
+            secrets: prepared.secrets.clone(),
+        };
         replace_json(&run_dir.join("book.json"), &book)?;
         Ok(prepared)
     }
@@ -183,11 +205,18 @@ impl Shared {
         for node in run.cards.iter().flat_map(|card| &card.nodes) {
             if !node.exists() {
                 let detail = format!("{} is not there", node.display());
-                return Err(EngineError::Host { what: "cards", detail });
+                return Err(EngineError::Host {
+                    what: "cards",
+                    detail,
+                });
             }
         }
         let group = match self.isolates() {
-            true => Some(Group::create(&self.tree, &book::run_name(&run.id), &run.limits)?),
+            true => Some(Group::create(
+                &self.tree,
+                &book::run_name(&run.id),
+                &run.limits,
+            )?),
             false => None,
         };
         supervise::start(&self.settings.helper, &dir, &self.plan(&book, group))
@@ -226,7 +255,9 @@ impl Shared {
     /// All runs of the same lease and match.
     fn attempts(&self, id: &RunId) -> Result<Vec<RunId>, EngineError> {
         let runs = self.list()?.into_iter().map(|(run, _)| run);
-        Ok(runs.filter(|run| (run.lease, run.matched_ts) == (id.lease, id.matched_ts)).collect())
+        Ok(runs
+            .filter(|run| (run.lease, run.matched_ts) == (id.lease, id.matched_ts))
+            .collect())
     }
 
     fn list(&self) -> Result<Vec<(RunId, RunStatus)>, EngineError> {
@@ -251,17 +282,35 @@ impl Shared {
             gid: INSIDE_UID,
             cwd: "/work".into(),
             env: plan::environment(&book.run),
-            groups: self.group(id).map_or_else(Vec::new, |group| group.folders().to_vec()),
+            groups: self
+                .group(id)
+                .map_or_else(Vec::new, |group| group.folders().to_vec()),
         })
     }
 
     fn health(&self) -> Health {
-        let missing = [self.settings.bwrap.as_path(), Path::new("/usr/bin/env")].into_iter().find(|path| !path.exists());
+        let missing = [self.settings.bwrap.as_path(), Path::new("/usr/bin/env")]
+            .into_iter()
+            .find(|path| !path.exists());
         if let Some(path) = missing {
-            return Health { ready: false, detail: Some(format!("{} is not installed", path.display())), strangers: false };
+            return Health {
+                ready: false,
+                detail: Some(format!("{} is not installed", path.display())),
+                strangers: false,
+            };
         }
         let probe = std::process::Command::new(&self.settings.bwrap)
-            .args(["--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--", "/usr/bin/env", "true"])
+            .args([
+                "--unshare-all",
+                "--ro-bind",
+                "/",
+                "/",
+                "--proc",
+                "/proc",
+                "--",
+                "/usr/bin/env",
+                "true",
+            ])
             .env_clear()
             .output();
         let detail = match probe {
@@ -270,13 +319,23 @@ impl Shared {
             Err(error) => Some(error.to_string()),
         };
         if detail.is_some() {
-            return Health { ready: false, detail, strangers: false };
+            return Health {
+                ready: false,
+                detail,
+                strangers: false,
+            };
         }
         match (self.isolates(), self.settings.own_jobs_only) {
-            (true, _) => Health { ready: true, detail: None, strangers: !self.settings.own_jobs_only },
+            (true, _) => Health {
+                ready: true,
+                detail: None,
+                strangers: !self.settings.own_jobs_only,
+            },
             (false, own) => Health {
                 ready: own,
-                detail: Some("jobs cannot be limited here: only the operator's own are taken".into()),
+                detail: Some(
+                    "jobs cannot be limited here: only the operator's own are taken".into(),
+                ),
                 strangers: false,
             },
         }
@@ -284,13 +343,25 @@ impl Shared {
 
     fn capacity(&self) -> Result<Capacity, EngineError> {
         let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let memory = std::fs::read_to_string("/proc/meminfo").map_err(EngineError::file("/proc/meminfo"))?;
-        let line = memory.lines().find_map(|line| line.strip_prefix("MemTotal:"));
-        let kib: u64 = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(0);
-        let disk = rustix::fs::statvfs(&self.settings.root).map_err(|error| EngineError::file(&self.settings.root)(error.into()))?;
+        let memory =
+            std::fs::read_to_string("/proc/meminfo").map_err(EngineError::file("/proc/meminfo"))?;
+        let line = memory
+            .lines()
+            .find_map(|line| line.strip_prefix("MemTotal:"));
+        let kib: u64 = line
+            .and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok())
+            .unwrap_or(0);
+        let disk = rustix::fs::statvfs(&self.settings.root)
+            .map_err(|error| EngineError::file(&self.settings.root)(error.into()))?;
         Ok(Capacity {
-            platform: if cfg!(target_arch = "aarch64") { Platform::LinuxArm64 } else { Platform::LinuxAmd64 },
-            cpu_millis: u32::try_from(cpus).unwrap_or(u32::MAX).saturating_mul(1_000),
+            platform: if cfg!(target_arch = "aarch64") {
+                Platform::LinuxArm64
+            } else {
+                Platform::LinuxAmd64
+            },
+            cpu_millis: u32::try_from(cpus)
+                .unwrap_or(u32::MAX)
+                .saturating_mul(1_000),
             memory_bytes: kib.saturating_mul(1_024),
             disk_bytes: disk.f_bavail.saturating_mul(disk.f_frsize),
         })
@@ -322,11 +393,21 @@ impl Engine for SandboxEngine {
         .await
     }
 
-    async fn logs(&self, id: &RunId, from: u64, follow: bool) -> Result<Receiver<LogFrame>, EngineError> {
+    async fn logs(
+        &self,
+        id: &RunId,
+        from: u64,
+        follow: bool,
+    ) -> Result<Receiver<LogFrame>, EngineError> {
         self.shared.book(id)?;
         let run = self.shared.run_dir(id);
         let is_over = move || supervise::status(&run).map_or(true, |status| status.is_over());
-        Ok(log::read(&self.shared.lease_dir(id).join("log"), from, follow, is_over))
+        Ok(log::read(
+            &self.shared.lease_dir(id).join("log"),
+            from,
+            follow,
+            is_over,
+        ))
     }
 
     async fn stop(&self, id: &RunId) -> Result<(), EngineError> {
@@ -353,11 +434,17 @@ impl Engine for SandboxEngine {
 
     async fn fetch(&self, id: &RunId, path: &str, from: u64) -> Result<Bytes, EngineError> {
         let (id, path) = (*id, path.to_owned());
-        let file = self.blocking(move |shared| outputs::open(&shared.book(&id)?.work, &path, from)).await?;
+        let file = self
+            .blocking(move |shared| outputs::open(&shared.book(&id)?.work, &path, from))
+            .await?;
         Ok(Box::pin(tokio::fs::File::from_std(file)))
     }
 
-    async fn exec(&self, id: &RunId, exec: Exec) -> Result<(Sender<ExecInput>, Receiver<ExecEvent>), EngineError> {
+    async fn exec(
+        &self,
+        id: &RunId,
+        exec: Exec,
+    ) -> Result<(Sender<ExecInput>, Receiver<ExecEvent>), EngineError> {
         inside::exec(&self.shared.settings.helper, self.shared.target(id)?, exec).await
     }
 
@@ -381,7 +468,11 @@ impl Engine for SandboxEngine {
 
     async fn health(&self) -> Health {
         let health = self.blocking(|shared| Ok(shared.health())).await;
-        health.unwrap_or_else(|error| Health { ready: false, detail: Some(error.to_string()), strangers: false })
+        health.unwrap_or_else(|error| Health {
+            ready: false,
+            detail: Some(error.to_string()),
+            strangers: false,
+        })
     }
 
     async fn capacity(&self) -> Result<Capacity, EngineError> {
@@ -391,7 +482,9 @@ impl Engine for SandboxEngine {
 
 fn erase_dir(dir: &Path) -> Result<(), EngineError> {
     match std::fs::remove_dir_all(dir) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(EngineError::file(dir)(error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(EngineError::file(dir)(error))
+        }
         _ => Ok(()),
     }
 }

@@ -56,7 +56,9 @@ impl Shared {
             secrets: secrets.collect(),
             group,
             netns: self.net(&run.id).map(|net| net.path()),
-            uid: self.root.then(|| run.uid_base.saturating_add(super::INSIDE_UID)),
+            uid: self
+                .root
+                .then(|| run.uid_base.saturating_add(super::INSIDE_UID)),
             limits: Some(run.limits),
             log: self.lease_dir(&run.id).join("log"),
             time_limit_secs: run.spec.time_limit_secs,
@@ -85,14 +87,35 @@ impl Shared {
 
 fn arguments(run: &RunSpec, root: bool) -> Vec<String> {
     let id = super::INSIDE_UID.to_string();
-    let mut args: Vec<String> = ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup", "--new-session", "--die-with-parent", "--hostname", "iog", "--uid", &id, "--gid", &id, "--proc", "/proc", "--dev", "/dev"]
-        .map(str::to_owned)
-        .into();
+    let mut args: Vec<String> = [
+        "--unshare-user",
+        "--unshare-pid",
+        "--unshare-ipc",
+        "--unshare-uts",
+        "--unshare-cgroup",
+        "--new-session",
+        "--die-with-parent",
+        "--hostname",
+        "iog",
+        "--uid",
+        &id,
+        "--gid",
+        &id,
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+    ]
+    .map(str::to_owned)
+    .into();
     // As root it starts in a namespace of our making, which belongs to the host: the job has no rights to it.
     if !root {
         args.push("--unshare-net".into());
     }
-    for (folder, bytes) in [("/dev/shm", run.limits.shm_bytes), ("/tmp", run.limits.memory_bytes / 2)] {
+    for (folder, bytes) in [
+        ("/dev/shm", run.limits.shm_bytes),
+        ("/tmp", run.limits.memory_bytes / 2),
+    ] {
         let bytes = bytes.max(4_096).to_string();
         args.extend(["--perms", "1777", "--size", &bytes, "--tmpfs", folder].map(str::to_owned));
     }
@@ -105,7 +128,11 @@ fn arguments(run: &RunSpec, root: bool) -> Vec<String> {
 }
 
 fn bind(source: &Path, target: &str, writable: bool) -> Bind {
-    Bind { source: source.to_owned(), target: target.to_owned(), writable }
+    Bind {
+        source: source.to_owned(),
+        target: target.to_owned(),
+        writable,
+    }
 }
 
 /// The job's own, and over it what the node says.
@@ -113,8 +140,11 @@ pub fn environment(run: &RunSpec) -> Vec<(String, String)> {
     let mut env = run.spec.env.clone();
     let defaults = ["/work", "job", "/usr/local/bin:/usr/bin:/bin"];
     for (name, value) in FIXED.iter().zip(defaults) {
-        env.entry((*name).to_owned()).or_insert_with(|| value.to_owned());
+        env.entry((*name).to_owned())
+            .or_insert_with(|| value.to_owned());
     }
     env.extend(run.env.iter().cloned());
-    env.into_iter().filter(|(name, _)| !name.is_empty() && !name.contains('=')).collect()
+    env.into_iter()
+        .filter(|(name, _)| !name.is_empty() && !name.contains('='))
+        .collect()
 }

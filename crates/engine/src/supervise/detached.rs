@@ -1,4 +1,4 @@
-use super::{host, plan::Plan, run::Run, replace_json, LOCK, PLAN, STATUS};
+use super::{host, plan::Plan, replace_json, run::Run, LOCK, PLAN, STATUS};
 use crate::{engine::RunStatus, error::EngineError, files::read_json};
 use iog_job::Why;
 use std::{
@@ -12,7 +12,9 @@ use std::{
 pub fn detach(dir: &Path) -> Result<(), EngineError> {
     let program = std::env::current_exe().map_err(|error| host(&error.to_string()))?;
     // The helper's own leading arguments, up to its verb.
-    let args = std::env::args_os().skip(1).take_while(|arg| arg != "supervise");
+    let args = std::env::args_os()
+        .skip(1)
+        .take_while(|arg| arg != "supervise");
     let mut child = Command::new(program)
         .args(args)
         .arg("supervised")
@@ -25,7 +27,9 @@ pub fn detach(dir: &Path) -> Result<(), EngineError> {
         .map_err(|error| host(&format!("the supervisor: {error}")))?;
     let mut word = String::new();
     if let Some(mut stdout) = child.stdout.take() {
-        stdout.read_to_string(&mut word).map_err(|error| host(&error.to_string()))?;
+        stdout
+            .read_to_string(&mut word)
+            .map_err(|error| host(&error.to_string()))?;
     }
     match word.as_str() {
         "ok" => Ok(()),
@@ -49,7 +53,10 @@ pub fn supervised(dir: &Path) -> Result<(), EngineError> {
     let mut run = match Run::start(dir, &plan) {
         Ok(run) => run,
         Err(error) => {
-            replace_json(&dir.join(STATUS), &RunStatus::Failed(Why::Host("engine".into())))?;
+            replace_json(
+                &dir.join(STATUS),
+                &RunStatus::Failed(Why::Host("engine".into())),
+            )?;
             return say(&error.to_string());
         }
     };

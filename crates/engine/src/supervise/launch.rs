@@ -2,7 +2,7 @@ use super::{host, plan::Plan, PLAN, SANDBOX};
 use crate::{error::EngineError, files::read_json, seccomp};
 use nix::sched::{unshare, CloneFlags};
 use rustix::{
-    fs::{memfd_create, MemfdFlags, OFlags, Mode, CWD},
+    fs::{memfd_create, MemfdFlags, Mode, OFlags, CWD},
     io::{fcntl_setfd, FdFlags},
     mount::{
         mount, mount_change, move_mount, open_tree, MountFlags, MountPropagationFlags,
@@ -31,7 +31,11 @@ const STAGE: &str = "/tmp";
 /// Puts itself into the run's group, network and user, and becomes the sandbox. Returns only where that failed.
 pub fn launch(dir: &Path) -> Result<(), EngineError> {
     let plan: Plan = read_json(&dir.join(PLAN))?.ok_or_else(|| host("there is no plan"))?;
-    let status = rustix::fs::open(dir.join(SANDBOX), OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND, Mode::from_raw_mode(0o600));
+    let status = rustix::fs::open(
+        dir.join(SANDBOX),
+        OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND,
+        Mode::from_raw_mode(0o600),
+    );
     let status = inherited(status.map_err(|error| EngineError::file(dir)(error.into()))?)?;
     let filter = inherited(memory(&seccomp::bytes()?)?)?;
     let environment = environment(&plan)?;
@@ -42,7 +46,8 @@ pub fn launch(dir: &Path) -> Result<(), EngineError> {
     std::fs::write("/proc/self/oom_score_adj", "500").ok();
     if let Some(netns) = &plan.netns {
         let file = File::open(netns).map_err(EngineError::file(netns))?;
-        move_into_link_name_space(file.as_fd(), Some(LinkNameSpaceType::Network)).map_err(failed("its network"))?;
+        move_into_link_name_space(file.as_fd(), Some(LinkNameSpaceType::Network))
+            .map_err(failed("its network"))?;
     }
     let mut args = plan.args.clone();
     args.extend(environment);
@@ -56,7 +61,14 @@ pub fn launch(dir: &Path) -> Result<(), EngineError> {
     let text = inherited(memory(&text)?)?;
     let number = |fd: &OwnedFd| fd.as_raw_fd().to_string();
     let error = Command::new(&plan.program)
-        .args(["--json-status-fd", &number(&status), "--seccomp", &number(&filter), "--args", &number(&text)])
+        .args([
+            "--json-status-fd",
+            &number(&status),
+            "--seccomp",
+            &number(&filter),
+            "--args",
+            &number(&text),
+        ])
         .args(&plan.command)
         .env_clear()
         .current_dir("/")
@@ -68,7 +80,8 @@ pub fn launch(dir: &Path) -> Result<(), EngineError> {
 /// own environment an `LD_PRELOAD` of the job would run outside. redteam S1, J3
 fn environment(plan: &Plan) -> Result<Vec<String>, EngineError> {
     let mut args = vec!["--clearenv".to_owned()];
-    let mut set = |name: &str, value: String| args.extend(["--setenv".to_owned(), name.to_owned(), value]);
+    let mut set =
+        |name: &str, value: String| args.extend(["--setenv".to_owned(), name.to_owned(), value]);
     for (name, value) in &plan.env {
         set(name, value.clone());
     }
@@ -91,12 +104,20 @@ fn binds(plan: &Plan) -> Result<Vec<String>, EngineError> {
     };
     if plan.uid.is_none() {
         for bind in &plan.binds {
-            add(bind.writable, bind.source.to_string_lossy().into_owned(), &bind.target);
+            add(
+                bind.writable,
+                bind.source.to_string_lossy().into_owned(),
+                &bind.target,
+            );
         }
         return Ok(args);
     }
     unshare(CloneFlags::CLONE_NEWNS).map_err(|error| host(&format!("its mounts: {error}")))?;
-    mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).map_err(failed("its mounts"))?;
+    mount_change(
+        "/",
+        MountPropagationFlags::PRIVATE | MountPropagationFlags::REC,
+    )
+    .map_err(failed("its mounts"))?;
     let mut trees = Vec::new();
     for bind in &plan.binds {
         let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
@@ -104,14 +125,38 @@ fn binds(plan: &Plan) -> Result<Vec<String>, EngineError> {
         trees.push(tree.map_err(|error| EngineError::file(&bind.source)(error.into()))?);
     }
     let options = Some(c"mode=0711,size=1m");
-    mount("iog", STAGE, "tmpfs", MountFlags::NOSUID | MountFlags::NODEV, options).map_err(failed("its mounts"))?;
+    mount(
+        "iog",
+        STAGE,
+        "tmpfs",
+        MountFlags::NOSUID | MountFlags::NODEV,
+        options,
+    )
+    .map_err(failed("its mounts"))?;
     for (index, (bind, tree)) in plan.binds.iter().zip(&trees).enumerate() {
         let staged = Path::new(STAGE).join(index.to_string());
-        let is_dir = bind.source.is_dir() || rustix::fs::fstat(tree).is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_dir());
-        let made = if is_dir { std::fs::create_dir(&staged) } else { File::create(&staged).map(drop) };
+        let is_dir = bind.source.is_dir()
+            || rustix::fs::fstat(tree)
+                .is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_dir());
+        let made = if is_dir {
+            std::fs::create_dir(&staged)
+        } else {
+            File::create(&staged).map(drop)
+        };
         made.map_err(EngineError::file(&staged))?;
-        move_mount(tree, "", CWD, &staged, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH).map_err(failed("its mounts"))?;
-        add(bind.writable, staged.to_string_lossy().into_owned(), &bind.target);
+        move_mount(
+            tree,
+            "",
+            CWD,
+            &staged,
+            MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH,
+        )
+        .map_err(failed("its mounts"))?;
+        add(
+            bind.writable,
+            staged.to_string_lossy().into_owned(),
+            &bind.target,
+        );
     }
     Ok(args)
 }
@@ -121,7 +166,14 @@ fn limit(plan: &Plan) -> Result<(), EngineError> {
     let set = |resource: Resource, value: u64| {
         let most = getrlimit(resource).maximum.unwrap_or(u64::MAX);
         let value = Some(value.min(most));
-        setrlimit(resource, Rlimit { current: value, maximum: value }).map_err(failed("its limits"))
+        setrlimit(
+            resource,
+            Rlimit {
+                current: value,
+                maximum: value,
+            },
+        )
+        .map_err(failed("its limits"))
     };
     set(Resource::Core, 0)?;
     let Some(limits) = plan.limits else {
@@ -148,7 +200,9 @@ fn become_user(uid: u32) -> Result<(), EngineError> {
 fn memory(bytes: &[u8]) -> Result<OwnedFd, EngineError> {
     let file = memfd_create("iog", MemfdFlags::CLOEXEC).map_err(failed("a file in memory"))?;
     let mut file = File::from(file);
-    file.write_all(bytes).and_then(|()| file.rewind()).map_err(|error| host(&error.to_string()))?;
+    file.write_all(bytes)
+        .and_then(|()| file.rewind())
+        .map_err(|error| host(&error.to_string()))?;
     Ok(file.into())
 }
 

@@ -47,7 +47,9 @@ pub fn start(helper: &[std::ffi::OsString], dir: &Path, plan: &Plan) -> Result<(
         return Ok(());
     }
     replace_json(&dir.join(PLAN), plan)?;
-    let (program, args) = helper.split_first().ok_or_else(|| host("no helper is set"))?;
+    let (program, args) = helper
+        .split_first()
+        .ok_or_else(|| host("no helper is set"))?;
     let output = Command::new(program)
         .args(args)
         .arg("supervise")

@@ -1,5 +1,7 @@
 use super::{
-    host, plan::{First, Plan}, replace_json, CONTROL, INSIDE, PAUSE, SANDBOX,
+    host,
+    plan::{First, Plan},
+    replace_json, CONTROL, INSIDE, PAUSE, SANDBOX,
 };
 use crate::{engine::RunStatus, error::EngineError, log::Writer};
 use iog_job::{wire::LogKind, Why};
@@ -54,14 +56,26 @@ impl<'a> Run<'a> {
         mknodat(CWD, &control, FileType::Fifo, Mode::from_raw_mode(0o600), 0)
             .map_err(|error| EngineError::file(&control)(error.into()))?;
         // Also for writing: a reader alone would see the end of each writer.
-        let control = OpenOptions::new().read(true).write(true).custom_flags(super::nonblocking()).open(&control)
+        let control = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .custom_flags(super::nonblocking())
+            .open(&control)
             .map_err(EngineError::file(control))?;
-        let mut log = Writer::open(&plan.log, plan.limits.map_or(64 << 20, |limits| limits.log_bytes))?;
+        let mut log = Writer::open(
+            &plan.log,
+            plan.limits.map_or(64 << 20, |limits| limits.log_bytes),
+        )?;
         if plan.attempt > 0 {
-            log.write(LogKind::Node, format!("[attempt {}]\n", plan.attempt).as_bytes());
+            log.write(
+                LogKind::Node,
+                format!("[attempt {}]\n", plan.attempt).as_bytes(),
+            );
         }
         let program = std::env::current_exe().map_err(|error| host(&error.to_string()))?;
-        let args = std::env::args_os().skip(1).take_while(|arg| arg != "supervised");
+        let args = std::env::args_os()
+            .skip(1)
+            .take_while(|arg| arg != "supervised");
         let mut child = Command::new(program)
             .args(args)
             .arg("launch")
@@ -88,7 +102,9 @@ impl<'a> Run<'a> {
             control,
             pipes,
             log,
-            deadline: plan.time_limit_secs.map(|secs| began + Duration::from_secs(secs)),
+            deadline: plan
+                .time_limit_secs
+                .map(|secs| began + Duration::from_secs(secs)),
             began,
             window: (began, 0),
             last_words: Vec::new(),
@@ -97,7 +113,10 @@ impl<'a> Run<'a> {
     }
 
     /// Calls `up` when the sandbox is up or the run is over, and returns how it ended.
-    pub fn until_over(&mut self, up: impl FnOnce() -> Result<(), EngineError>) -> Result<RunStatus, EngineError> {
+    pub fn until_over(
+        &mut self,
+        up: impl FnOnce() -> Result<(), EngineError>,
+    ) -> Result<RunStatus, EngineError> {
         let mut up = Some(up);
         loop {
             let over = self.wait(up.is_some())?;
@@ -114,7 +133,9 @@ impl<'a> Run<'a> {
 
     /// Moves what is in the pipes, and looks at everything else; says whether the run is over.
     fn wait(&mut self, starting: bool) -> Result<bool, EngineError> {
-        let mut wait = self.deadline.map(|end| end.saturating_duration_since(Instant::now()));
+        let mut wait = self
+            .deadline
+            .map(|end| end.saturating_duration_since(Instant::now()));
         if starting {
             wait = Some(PAUSE);
         } else if self.log.has_tail() {
@@ -125,15 +146,27 @@ impl<'a> Run<'a> {
             PollFd::new(&self.ended, PollFlags::IN),
             PollFd::new(&self.control, PollFlags::IN),
         ];
-        let open = self.pipes.iter().enumerate().filter_map(|(index, (_, pipe))| pipe.as_ref().map(|pipe| (index, pipe)));
+        let open = self
+            .pipes
+            .iter()
+            .enumerate()
+            .filter_map(|(index, (_, pipe))| pipe.as_ref().map(|pipe| (index, pipe)));
         let open: Vec<_> = open.collect();
-        fds.extend(open.iter().map(|(_, pipe)| PollFd::new(*pipe, PollFlags::IN)));
+        fds.extend(
+            open.iter()
+                .map(|(_, pipe)| PollFd::new(*pipe, PollFlags::IN)),
+        );
         match poll(&mut fds, wait.as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(host(&error.to_string())),
         }
         let ready: Vec<bool> = fds.iter().map(|fd| !fd.revents().is_empty()).collect();
-        let readable: Vec<usize> = open.iter().zip(ready.iter().skip(2)).filter(|(_, ready)| **ready).map(|((index, _), _)| *index).collect();
+        let readable: Vec<usize> = open
+            .iter()
+            .zip(ready.iter().skip(2))
+            .filter(|(_, ready)| **ready)
+            .map(|((index, _), _)| *index)
+            .collect();
         drop(fds);
         let any = !readable.is_empty();
         for index in readable {
@@ -160,7 +193,10 @@ impl<'a> Run<'a> {
             return;
         };
         let mut bytes = vec![0; READ_BYTES];
-        let read = match slot.as_ref().map(|pipe| rustix::io::read(pipe.as_fd(), &mut bytes[..])) {
+        let read = match slot
+            .as_ref()
+            .map(|pipe| rustix::io::read(pipe.as_fd(), &mut bytes[..]))
+        {
             Some(Err(rustix::io::Errno::INTR)) | None => return,
             Some(Ok(len)) if len > 0 => len,
             Some(_) => {
@@ -201,7 +237,8 @@ impl<'a> Run<'a> {
     /// still sees the host.
     fn is_up(&self) -> Result<bool, EngineError> {
         let text = std::fs::read_to_string(self.dir.join(SANDBOX)).unwrap_or_default();
-        let mut documents = serde_json::Deserializer::from_str(&text).into_iter::<serde_json::Value>();
+        let mut documents =
+            serde_json::Deserializer::from_str(&text).into_iter::<serde_json::Value>();
         let pid = documents.find_map(|document| document.ok()?["child-pid"].as_u64());
         let Some(first) = pid.and_then(|pid| First::of(u32::try_from(pid).ok()?)) else {
             return Ok(false);
@@ -227,7 +264,10 @@ impl<'a> Run<'a> {
                 let ready = match self.pipes.get(index) {
                     Some((_, Some(pipe))) => {
                         let mut fds = [PollFd::new(pipe, PollFlags::IN)];
-                        let wait = Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
+                        let wait = Timespec {
+                            tv_sec: 0,
+                            tv_nsec: 10_000_000,
+                        };
                         poll(&mut fds, Some(&wait)).is_ok_and(|ready| ready > 0)
                     }
                     _ => false,
@@ -238,13 +278,20 @@ impl<'a> Run<'a> {
             }
         }
         self.log.flush();
-        let exit = self.child.wait().map_err(|error| host(&error.to_string()))?;
-        Ok(self.end.take().unwrap_or_else(|| self.ended_with(exit, oom_kills)))
+        let exit = self
+            .child
+            .wait()
+            .map_err(|error| host(&error.to_string()))?;
+        Ok(self
+            .end
+            .take()
+            .unwrap_or_else(|| self.ended_with(exit, oom_kills)))
     }
 
     fn ended_with(&self, exit: ExitStatus, oom_kills: u64) -> RunStatus {
         let text = std::fs::read_to_string(self.dir.join(SANDBOX)).unwrap_or_default();
-        let mut documents = serde_json::Deserializer::from_str(&text).into_iter::<serde_json::Value>();
+        let mut documents =
+            serde_json::Deserializer::from_str(&text).into_iter::<serde_json::Value>();
         let told = documents.find_map(|document| document.ok()?["exit-code"].as_i64());
         let told = told.and_then(|code| i32::try_from(code).ok());
         let by_signal = exit.signal().map(|signal| signal.saturating_add(128));

@@ -1,6 +1,9 @@
 //! An engine of containers whose runs, mounts and service all go at the end, also of a failed test.
 
-use crate::support::{image::{self, Made}, run};
+use crate::support::{
+    image::{self, Made},
+    run,
+};
 use iog_engine::{ContainerEngine, ContainerSettings, Engine, RunSpec};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -20,14 +23,30 @@ impl Bench {
 
     pub fn with(change: impl FnOnce(&mut ContainerSettings)) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let mut settings = ContainerSettings::new(dir.path().join("runs"), crate::support::helper());
+        let mut settings =
+            ContainerSettings::new(dir.path().join("runs"), crate::support::helper());
         change(&mut settings);
-        let env = ["PATH=/bin", "NVIDIA_VISIBLE_DEVICES=all", "LD_PRELOAD=/evil.so", "FROM_IMAGE=yes"];
-        let busybox = image::image(&[image::busybox()], &env, &["/bin/sh", "-c", "echo the image ran"]);
+        let env = [
+            "PATH=/bin",
+            "NVIDIA_VISIBLE_DEVICES=all",
+            "LD_PRELOAD=/evil.so",
+            "FROM_IMAGE=yes",
+        ];
+        let busybox = image::image(
+            &[image::busybox()],
+            &env,
+            &["/bin/sh", "-c", "echo the image ran"],
+        );
         let archive = dir.path().join("busybox.tar");
         busybox.write(&archive);
         let engine = Some(ContainerEngine::open(settings.clone()).unwrap());
-        Self { engine, settings, busybox, archive, _dir: dir }
+        Self {
+            engine,
+            settings,
+            busybox,
+            archive,
+            _dir: dir,
+        }
     }
 
     pub fn engine(&self) -> &ContainerEngine {
@@ -63,11 +82,19 @@ impl Bench {
 
     /// Ends the container engine's service, as a crash would: containers live on.
     pub fn kill_service(&self) {
-        let socket = format!("unix://{}", self.settings.root.join("engine.sock").display());
+        let socket = format!(
+            "unix://{}",
+            self.settings.root.join("engine.sock").display()
+        );
         for entry in std::fs::read_dir("/proc").unwrap().flatten() {
             let cmdline = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
-            let service = cmdline.windows(socket.len()).any(|part| part == socket.as_bytes());
-            let pid = entry.file_name().to_str().and_then(|name| name.parse().ok());
+            let service = cmdline
+                .windows(socket.len())
+                .any(|part| part == socket.as_bytes());
+            let pid = entry
+                .file_name()
+                .to_str()
+                .and_then(|name| name.parse().ok());
             if let (true, Some(pid)) = (service, pid.and_then(rustix::process::Pid::from_raw)) {
                 rustix::process::kill_process(pid, rustix::process::Signal::KILL).ok();
             }
@@ -80,7 +107,10 @@ impl Drop for Bench {
         self.engine = None;
         let settings = self.settings.clone();
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
             let engine = ContainerEngine::open(settings).unwrap();
             runtime.block_on(async {
                 for (id, _) in engine.list().await.unwrap_or_default() {
@@ -94,7 +124,10 @@ impl Drop for Bench {
         .ok();
         self.kill_service();
         let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap();
-        let beneath = mounts.lines().filter_map(|line| line.split(' ').nth(1)).filter(|at| Path::new(at).starts_with(&self.settings.root));
+        let beneath = mounts
+            .lines()
+            .filter_map(|line| line.split(' ').nth(1))
+            .filter(|at| Path::new(at).starts_with(&self.settings.root));
         for at in beneath.collect::<Vec<_>>().into_iter().rev() {
             rustix::mount::unmount(at, rustix::mount::UnmountFlags::DETACH).ok();
         }

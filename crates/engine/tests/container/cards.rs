@@ -20,12 +20,25 @@ struct Vendor {
 impl Vendor {
     fn new() -> Self {
         static COUNT: AtomicU8 = AtomicU8::new(0);
-        let id = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let id = format!(
+            "{}-{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
         let name = format!("iog-test-{id}.example/gpu");
-        let nodes: Vec<PathBuf> = (0..3).map(|n| PathBuf::from(format!("/dev/iog-test-{id}-{n}"))).collect();
+        let nodes: Vec<PathBuf> = (0..3)
+            .map(|n| PathBuf::from(format!("/dev/iog-test-{id}-{n}")))
+            .collect();
         for (n, node) in nodes.iter().enumerate() {
             let device = rustix::fs::makedev(240, 7 + n as u32);
-            mknodat(CWD, node, FileType::CharacterDevice, Mode::from_raw_mode(0o666), device).unwrap();
+            mknodat(
+                CWD,
+                node,
+                FileType::CharacterDevice,
+                Mode::from_raw_mode(0o666),
+                device,
+            )
+            .unwrap();
         }
         let paths = nodes.clone();
         let device = |n: usize, nodes: &[usize]| {
@@ -37,11 +50,19 @@ impl Vendor {
         std::fs::create_dir_all("/etc/cdi").unwrap();
         let path = PathBuf::from(format!("/etc/cdi/{}.json", name.replace('/', "-")));
         std::fs::write(&path, spec.to_string()).unwrap();
-        Self { name, spec: path, nodes }
+        Self {
+            name,
+            spec: path,
+            nodes,
+        }
     }
 
     fn card(&self, cdi: usize, node: usize) -> Card {
-        Card { uuid: format!("GPU-{node}"), cdi: Some(format!("{}={cdi}", self.name)), nodes: vec![self.nodes[node].clone()] }
+        Card {
+            uuid: format!("GPU-{node}"),
+            cdi: Some(format!("{}={cdi}", self.name)),
+            nodes: vec![self.nodes[node].clone()],
+        }
     }
 }
 
@@ -60,11 +81,17 @@ async fn a_job_has_the_leases_cards_and_no_others() {
         return;
     }
     let (bench, vendor) = (Bench::new(), Vendor::new());
-    let mut run = bench.shell(&format!("ls -l /dev | grep iog-test; ls {}", vendor.nodes[1].display()));
+    let mut run = bench.shell(&format!(
+        "ls -l /dev | grep iog-test; ls {}",
+        vendor.nodes[1].display()
+    ));
     run.cards = vec![vendor.card(0, 0)];
     let (status, log) = complete(bench.engine(), &run).await;
     assert_eq!(status, RunStatus::Exited(1), "{log}");
-    assert!(log.contains("240,   7") && log.contains("-0\n") && log.contains("-1: No such file"), "{log}");
+    assert!(
+        log.contains("240,   7") && log.contains("-0\n") && log.contains("-1: No such file"),
+        "{log}"
+    );
 }
 
 /// redteam E1: a card that is not what the lease says, one too many, one missing, one unknown: before the job's first instruction.
@@ -76,18 +103,30 @@ async fn other_cards_than_the_leases_are_the_hosts_fault() {
     let (bench, vendor) = (Bench::new(), Vendor::new());
     for (card, detail) in [
         (vendor.card(1, 0), "device 240:7 is not in the container"),
-        (vendor.card(2, 0), "device 240:9 is in the container and not the lease's"),
+        (
+            vendor.card(2, 0),
+            "device 240:9 is in the container and not the lease's",
+        ),
         (vendor.card(9, 0), "unresolvable CDI devices"),
     ] {
         let mut run = bench.shell("echo it ran; touch /work/ran");
         run.cards = vec![card];
         let prepared = bench.engine().prepare(&run).await.unwrap();
         match bench.engine().start(&run).await {
-            Err(EngineError::Host { what: "cards", detail: found }) => assert!(found.contains(detail), "{found}"),
+            Err(EngineError::Host {
+                what: "cards",
+                detail: found,
+            }) => assert!(found.contains(detail), "{found}"),
             other => panic!("{detail}: {other:?}"),
         }
         assert!(!prepared.work.join("ran").exists());
-        assert!(bench.podman("/containers/json?all=true").as_array().is_none_or(Vec::is_empty));
-        assert_eq!(bench.engine().status(&run.id).await.unwrap(), RunStatus::Prepared);
+        assert!(bench
+            .podman("/containers/json?all=true")
+            .as_array()
+            .is_none_or(Vec::is_empty));
+        assert_eq!(
+            bench.engine().status(&run.id).await.unwrap(),
+            RunStatus::Prepared
+        );
     }
 }

@@ -12,10 +12,13 @@ async fn a_job_runs_to_its_end() {
         return;
     }
     let bench = Bench::new();
-    let run = bench.shell("echo out; echo err >&2; mkdir out; echo -n result > out/file; exit 7");
+    let run = bench.shell("echo out; echo err >&2; echo -n result > out/file; exit 7");
     let prepared = bench.engine().prepare(&run).await.unwrap();
     std::fs::write(prepared.work.join("input"), "x").unwrap();
-    assert_eq!(bench.engine().status(&run.id).await.unwrap(), RunStatus::Prepared);
+    assert_eq!(
+        bench.engine().status(&run.id).await.unwrap(),
+        RunStatus::Prepared
+    );
     bench.engine().start(&run).await.unwrap();
     // A second start does nothing.
     bench.engine().start(&run).await.unwrap();
@@ -23,18 +26,30 @@ async fn a_job_runs_to_its_end() {
     assert_eq!(status, RunStatus::Exited(7));
     assert_eq!(log, "out\nerr\n");
     let outputs = bench.engine().outputs(&run.id).await.unwrap();
-    assert_eq!((outputs.len(), outputs[0].path.as_str(), outputs[0].len), (1, "out/file", 6));
+    assert_eq!(
+        (outputs.len(), outputs[0].path.as_str(), outputs[0].len),
+        (1, "out/file", 6)
+    );
     let mut bytes = bench.engine().fetch(&run.id, "out/file", 2).await.unwrap();
     let mut text = String::new();
     bytes.read_to_string(&mut text).await.unwrap();
     assert_eq!(text, "sult");
-    assert!(matches!(bench.engine().fetch(&run.id, "input", 0).await, Err(EngineError::NotFound(_))));
+    assert!(matches!(
+        bench.engine().fetch(&run.id, "input", 0).await,
+        Err(EngineError::NotFound(_))
+    ));
     // Kept until it is removed, then gone.
     bench.engine().seal(&run.id).await.unwrap();
-    assert_eq!(bench.engine().status(&run.id).await.unwrap(), RunStatus::Exited(7));
+    assert_eq!(
+        bench.engine().status(&run.id).await.unwrap(),
+        RunStatus::Exited(7)
+    );
     assert_eq!(bench.engine().outputs(&run.id).await.unwrap().len(), 1);
     bench.engine().remove(&run.id).await.unwrap();
-    assert!(matches!(bench.engine().status(&run.id).await, Err(EngineError::Unknown(_))));
+    assert!(matches!(
+        bench.engine().status(&run.id).await,
+        Err(EngineError::Unknown(_))
+    ));
 }
 
 #[tokio::test]
@@ -44,11 +59,23 @@ async fn a_wrong_command_is_the_jobs_fault_and_not_the_hosts() {
     }
     let bench = Bench::new();
     let absent = bench.run(&["/bin/absent"]);
-    assert_eq!(complete(bench.engine(), &absent).await, (RunStatus::Exited(127), "iog: the command cannot be run (127)\n".into()));
+    assert_eq!(
+        complete(bench.engine(), &absent).await,
+        (
+            RunStatus::Exited(127),
+            "iog: the command cannot be run (127)\n".into()
+        )
+    );
     let folder = bench.run(&["/etc"]);
-    assert_eq!(complete(bench.engine(), &folder).await.0, RunStatus::Exited(126));
+    assert_eq!(
+        complete(bench.engine(), &folder).await.0,
+        RunStatus::Exited(126)
+    );
     let of_image = bench.run(&[]);
-    assert_eq!(complete(bench.engine(), &of_image).await, (RunStatus::Exited(0), "the image ran\n".into()));
+    assert_eq!(
+        complete(bench.engine(), &of_image).await,
+        (RunStatus::Exited(0), "the image ran\n".into())
+    );
 }
 
 /// redteam X1: neither the node's nor the container engine's end ends a job, and all of its output is there afterwards.
@@ -65,12 +92,18 @@ async fn a_run_outlives_the_process_that_started_it() {
     bench.engine = None;
     bench.kill_service();
     bench.engine = Some(ContainerEngine::open(bench.settings.clone()).unwrap());
-    assert_eq!(bench.engine().list().await.unwrap(), [(run.id, RunStatus::Running)]);
+    assert_eq!(
+        bench.engine().list().await.unwrap(),
+        [(run.id, RunStatus::Running)]
+    );
     until_logged(bench.engine(), &run.id, "restarted").await;
     std::fs::write(prepared.work.join("go"), "").unwrap();
     until_logged(bench.engine(), &run.id, "two").await;
     within(bench.engine().stop(&run.id)).await.unwrap();
-    assert_eq!(bench.engine().status(&run.id).await.unwrap(), RunStatus::Stopped);
+    assert_eq!(
+        bench.engine().status(&run.id).await.unwrap(),
+        RunStatus::Stopped
+    );
 }
 
 /// Field case 13: what left its session goes with the run.
@@ -87,13 +120,23 @@ async fn nothing_outlives_a_stop() {
     until_logged(bench.engine(), &run.id, "up").await;
     let alive = || {
         let all = std::fs::read_dir("/proc").unwrap().flatten();
-        all.filter(|entry| std::fs::read(entry.path().join("cmdline")).is_ok_and(|line| line == format!("sleep\0{mark}\0").as_bytes())).count()
+        all.filter(|entry| {
+            std::fs::read(entry.path().join("cmdline"))
+                .is_ok_and(|line| line == format!("sleep\0{mark}\0").as_bytes())
+        })
+        .count()
     };
     until("both sleep", || alive() == 2).await;
     within(bench.engine().stop(&run.id)).await.unwrap();
     until("all are gone", || alive() == 0).await;
-    assert_eq!(bench.engine().status(&run.id).await.unwrap(), RunStatus::Stopped);
-    assert!(bench.podman("/containers/json?all=true").as_array().is_none_or(Vec::is_empty));
+    assert_eq!(
+        bench.engine().status(&run.id).await.unwrap(),
+        RunStatus::Stopped
+    );
+    assert!(bench
+        .podman("/containers/json?all=true")
+        .as_array()
+        .is_none_or(Vec::is_empty));
 }
 
 /// redteam V1: what a machine lost is told as lost.
@@ -106,12 +149,23 @@ async fn a_container_that_is_gone_is_lost() {
     let run = bench.shell("sleep 1000");
     bench.engine().prepare(&run).await.unwrap();
     bench.engine().start(&run).await.unwrap();
-    let id = bench.podman("/containers/json")[0]["Id"].as_str().unwrap().to_owned();
+    let id = bench.podman("/containers/json")[0]["Id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let socket = bench.settings.root.join("engine.sock");
     let url = format!("http://engine/v4.0.0/libpod/containers/{id}?force=true&timeout=0");
-    let gone = std::process::Command::new("curl").args(["-s", "-X", "DELETE", "--unix-socket"]).arg(socket).arg(url).output().unwrap();
+    let gone = std::process::Command::new("curl")
+        .args(["-s", "-X", "DELETE", "--unix-socket"])
+        .arg(socket)
+        .arg(url)
+        .output()
+        .unwrap();
     assert!(gone.status.success());
-    assert_eq!(bench.engine().status(&run.id).await.unwrap(), RunStatus::Failed(Why::Lost));
+    assert_eq!(
+        bench.engine().status(&run.id).await.unwrap(),
+        RunStatus::Failed(Why::Lost)
+    );
 }
 
 /// redteam S1, E3: a secret is in the job's environment and nowhere in the engine's store.
@@ -122,18 +176,45 @@ async fn secrets_reach_the_job_and_not_the_engine() {
     }
     let bench = Bench::new();
     let mut run = bench.shell("echo \"$TOKEN\" | wc -c; cat /run/iog/secrets/token; touch /run/iog/secrets/x; exec sleep 1000");
-    run.spec.secrets = vec![Secret { name: "token".into(), env: Some("TOKEN".into()) }];
+    run.spec.secrets = vec![Secret {
+        name: "token".into(),
+        env: Some("TOKEN".into()),
+    }];
     let prepared = bench.engine().prepare(&run).await.unwrap();
     let file = prepared.secrets.join("token");
     std::fs::write(&file, "marker-of-a-secret\n\n").unwrap();
-    std::os::unix::fs::chown(&file, Some(run.uid_base + 1_000), Some(run.uid_base + 1_000)).unwrap();
+    std::os::unix::fs::chown(
+        &file,
+        Some(run.uid_base + 1_000),
+        Some(run.uid_base + 1_000),
+    )
+    .unwrap();
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o400)).unwrap();
     bench.engine().start(&run).await.unwrap();
     // 18 letters, the two line feeds of the value and the one of echo.
-    until_logged(bench.engine(), &run.id, "21\nmarker-of-a-secret\n\ntouch: /run/iog/secrets/x: Read-only file system").await;
-    let grep = |what: &str| std::process::Command::new("grep").args(["-rlaF", what]).arg(&bench.settings.root).arg("--exclude-dir=work")
-        .args(["--exclude-dir=secrets", "--exclude-dir=log", "--exclude-dir=merged"]).output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&grep("marker-of-a-secret").stdout), "");
+    until_logged(
+        bench.engine(),
+        &run.id,
+        "21\nmarker-of-a-secret\n\ntouch: /run/iog/secrets/x: Read-only file system",
+    )
+    .await;
+    let grep = |what: &str| {
+        std::process::Command::new("grep")
+            .args(["-rlaF", what])
+            .arg(&bench.settings.root)
+            .arg("--exclude-dir=work")
+            .args([
+                "--exclude-dir=secrets",
+                "--exclude-dir=log",
+                "--exclude-dir=merged",
+            ])
+            .output()
+            .unwrap()
+    };
+    assert_eq!(
+        String::from_utf8_lossy(&grep("marker-of-a-secret").stdout),
+        ""
+    );
     // The search finds what is there.
     assert_ne!(String::from_utf8_lossy(&grep("FROM_IMAGE").stdout), "");
     bench.engine().seal(&run.id).await.unwrap();
@@ -150,8 +231,20 @@ async fn a_session_takes_commands() {
     run.spec.kind = Kind::Session;
     bench.engine().prepare(&run).await.unwrap();
     bench.engine().start(&run).await.unwrap();
-    let (code, text) = exec(bench.engine(), &run.id, &["/bin/sh", "-c", "id -u; echo $HOME; ls -d /run/iog/secrets; exit 3"]).await;
-    assert_eq!((code, text.as_str()), (3, "1000\n/work\n/run/iog/secrets\n"));
+    let (code, text) = exec(
+        bench.engine(),
+        &run.id,
+        &[
+            "/bin/sh",
+            "-c",
+            "id -u; echo $HOME; ls -d /run/iog/secrets; exit 3",
+        ],
+    )
+    .await;
+    assert_eq!(
+        (code, text.as_str()),
+        (3, "1000\n/work\n/run/iog/secrets\n")
+    );
     let refused = bench.engine().connect(&run.id, 9).await.unwrap_err();
     assert!(matches!(refused, EngineError::NotFound(_)), "{refused}");
 }

@@ -19,15 +19,37 @@ async fn a_job_sees_itself_alone() {
     );
     let (status, log) = complete(bench.engine(), &run).await;
     assert_eq!(status, RunStatus::Exited(0), "{log}");
-    assert!(log.starts_with("uid=1000(1000) gid=1000(1000) groups=1000(1000)\n"), "{log}");
+    assert!(
+        log.starts_with("uid=1000(1000) gid=1000(1000) groups=1000(1000)\n"),
+        "{log}"
+    );
     for line in [
-        "iog", "CapPrm:\t0000000000000000", "CapEff:\t0000000000000000", "CapBnd:\t0000000000000000", "CapAmb:\t0000000000000000", "NoNewPrivs:\t1",
-        "Seccomp:\t2", "NVIDIA_VISIBLE_DEVICES=void", "FROM_IMAGE=yes", "HOME=/work", "lo", "0", "127.0.0.1 localhost iog",
-        "touch: /x: Read-only file system", "touch: /etc/x: Read-only file system", "tmp",
+        "iog",
+        "CapPrm:\t0000000000000000",
+        "CapEff:\t0000000000000000",
+        "CapBnd:\t0000000000000000",
+        "CapAmb:\t0000000000000000",
+        "NoNewPrivs:\t1",
+        "Seccomp:\t2",
+        "NVIDIA_VISIBLE_DEVICES=void",
+        "FROM_IMAGE=yes",
+        "HOME=/work",
+        "lo",
+        "0",
+        "127.0.0.1 localhost iog",
+        "touch: /x: Read-only file system",
+        "touch: /etc/x: Read-only file system",
+        "tmp",
     ] {
-        assert!(log.lines().any(|found| found == line), "`{line}` is not in {log}");
+        assert!(
+            log.lines().any(|found| found == line),
+            "`{line}` is not in {log}"
+        );
     }
-    assert!(!log.contains("LD_PRELOAD") && !log.contains("eth0"), "{log}");
+    assert!(
+        !log.contains("LD_PRELOAD") && !log.contains("eth0"),
+        "{log}"
+    );
     let map = format!("{:>10} {:>10} {:>10}", 0, run.uid_base, 65_536);
     assert!(log.contains(&map), "{log}");
 }
@@ -39,18 +61,40 @@ async fn what_a_job_may_use_ends() {
         return;
     }
     let bench = Bench::new();
-    let hungry = bench.run(&["/bin/dd", "if=/dev/zero", "of=/dev/null", "bs=200M", "count=1"]);
-    assert_eq!(complete(bench.engine(), &hungry).await.0, RunStatus::Failed(Why::OutOfMemory));
+    let hungry = bench.run(&[
+        "/bin/dd",
+        "if=/dev/zero",
+        "of=/dev/null",
+        "bs=200M",
+        "count=1",
+    ]);
+    assert_eq!(
+        complete(bench.engine(), &hungry).await.0,
+        RunStatus::Failed(Why::OutOfMemory)
+    );
     // Files in memory are memory: half of it at most for /tmp, a MiB for /dev/shm.
     let tmp = bench.shell("dd if=/dev/zero of=/tmp/x bs=1M count=100 2>&1 | grep -c 'No space'; dd if=/dev/zero of=/dev/shm/x bs=1M count=2 2>&1 | grep -c 'No space'");
-    assert_eq!(complete(bench.engine(), &tmp).await, (RunStatus::Exited(0), "1\n1\n".into()));
+    assert_eq!(
+        complete(bench.engine(), &tmp).await,
+        (RunStatus::Exited(0), "1\n1\n".into())
+    );
     let disk = bench.shell("dd if=/dev/zero of=/work/x bs=1M count=40 2>&1 | grep -c 'No space'");
-    assert_eq!(complete(bench.engine(), &disk).await, (RunStatus::Exited(0), "1\n".into()));
-    let forks = bench.shell("n=0; while [ $n -lt 100 ]; do sleep 100 & n=$((n+1)); done; echo all $n");
+    assert_eq!(
+        complete(bench.engine(), &disk).await,
+        (RunStatus::Exited(0), "1\n".into())
+    );
+    let forks =
+        bench.shell("n=0; while [ $n -lt 100 ]; do sleep 100 & n=$((n+1)); done; echo all $n");
     let (status, log) = complete(bench.engine(), &forks).await;
-    assert!(status != RunStatus::Exited(0) && log.contains("fork") && !log.contains("all 100"), "{status:?} {log}");
+    assert!(
+        status != RunStatus::Exited(0) && log.contains("fork") && !log.contains("all 100"),
+        "{status:?} {log}"
+    );
     let core = bench.shell("ulimit -c; ulimit -n");
-    assert_eq!(complete(bench.engine(), &core).await, (RunStatus::Exited(0), "0\n256\n".into()));
+    assert_eq!(
+        complete(bench.engine(), &core).await,
+        (RunStatus::Exited(0), "0\n256\n".into())
+    );
 }
 
 /// redteam J10: the engine keeps no log, the lease's is bounded.
@@ -87,16 +131,29 @@ async fn runsc_is_never_replaced_by_runc() {
         Ok(()) => {
             let (status, log) = finish(bench.engine(), &run.id).await;
             assert_eq!(status, RunStatus::Exited(0), "{log}");
-            assert!(!log.contains(std::fs::read_to_string("/proc/version").unwrap().trim()), "{log}");
+            assert!(
+                !log.contains(std::fs::read_to_string("/proc/version").unwrap().trim()),
+                "{log}"
+            );
         }
-        Err(EngineError::Host { what: "engine", detail }) => {
+        Err(EngineError::Host {
+            what: "engine",
+            detail,
+        }) => {
             assert!(detail.starts_with("iog-runsc: "), "{detail}");
             assert!(!prepared.work.join("ran").exists());
         }
         Err(error) => panic!("{error}"),
     }
     let mut cards = bench.shell("true");
-    cards.cards = vec![iog_engine::Card { uuid: "GPU-1".into(), cdi: None, nodes: vec!["/dev/null".into()] }];
+    cards.cards = vec![iog_engine::Card {
+        uuid: "GPU-1".into(),
+        cdi: None,
+        nodes: vec!["/dev/null".into()],
+    }];
     let refused = bench.engine().prepare(&cards).await.unwrap_err();
-    assert!(matches!(refused, EngineError::Host { what: "cards", .. }), "{refused}");
+    assert!(
+        matches!(refused, EngineError::Host { what: "cards", .. }),
+        "{refused}"
+    );
 }

@@ -13,10 +13,22 @@ pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-        let (new, program) = (dir.join(format!("attack.{}", std::process::id())), dir.join("attack"));
+        let (new, program) = (
+            dir.join(format!("attack.{}", std::process::id())),
+            dir.join("attack"),
+        );
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/hostile/attacks.c");
-        let output = Command::new("cc").args(["-static", "-O1", "-w", "-o"]).arg(&new).arg(source).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let output = Command::new("cc")
+            .args(["-static", "-O1", "-w", "-o"])
+            .arg(&new)
+            .arg(source)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         std::fs::rename(&new, &program).unwrap();
         program
     })
@@ -43,8 +55,12 @@ pub async fn refused(bench: &Bench, words: &[&str]) -> String {
 /// The same attack without a sandbox, by root.
 pub fn works_outside(words: &[&str]) {
     let output = Command::new(program()).args(words).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && text.contains("WORKED"), "{words:?} does not even work outside: {text}");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned()
+        + &String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && text.contains("WORKED"),
+        "{words:?} does not even work outside: {text}"
+    );
 }
 
 /// Many attacks in one run each.

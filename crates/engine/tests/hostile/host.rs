@@ -25,14 +25,31 @@ async fn keys_of_the_host_are_not_read() {
     std::fs::write(&open, "anyone may read this").unwrap();
     let marker = format!("marker-{}", std::process::id());
     let _victim = Victim::new(&marker);
-    for words in [&["read", key.to_str().unwrap()][..], &["read", open.to_str().unwrap()], &["read", "/etc/shadow"], &["read", "/etc/machine-id"], &["procs", "marker", &marker[6..]]] {
+    for words in [
+        &["read", key.to_str().unwrap()][..],
+        &["read", open.to_str().unwrap()],
+        &["read", "/etc/shadow"],
+        &["read", "/etc/machine-id"],
+        &["procs", "marker", &marker[6..]],
+    ] {
         works_outside(words);
         refused(&bench, words).await;
     }
-    let log = complete(&bench.engine, &shell("cat /etc/passwd; ls /; ls /etc /run /root /home 2>&1")).await.1;
-    assert!(log.contains("job:x:1000") && !log.contains("daemon:x:"), "{log}");
+    let log = complete(
+        &bench.engine,
+        &shell("cat /etc/passwd; ls /; ls /etc /run /root /home 2>&1"),
+    )
+    .await
+    .1;
+    assert!(
+        log.contains("job:x:1000") && !log.contains("daemon:x:"),
+        "{log}"
+    );
     for name in ["var", "srv", "boot", "sys", "shadow", "hostname.d"] {
-        assert!(!log.lines().any(|line| line == name), "{name} is seen: {log}");
+        assert!(
+            !log.lines().any(|line| line == name),
+            "{name} is seen: {log}"
+        );
     }
 }
 
@@ -41,7 +58,13 @@ struct Victim(Child);
 
 impl Victim {
     fn new(marker: &str) -> Self {
-        Self(Command::new("/bin/sh").args(["-c", "sleep 1000; true", marker]).env("KEY", marker).spawn().unwrap())
+        Self(
+            Command::new("/bin/sh")
+                .args(["-c", "sleep 1000; true", marker])
+                .env("KEY", marker)
+                .spawn()
+                .unwrap(),
+        )
     }
 
     fn lives(&mut self) -> bool {
@@ -64,7 +87,22 @@ async fn nothing_is_written_outside() {
     let outside = outside.to_str().unwrap();
     works_outside(&["write", outside]);
     std::fs::remove_file(outside).unwrap();
-    all_refused(&bench, &[&["write", outside], &["write", "/usr/evil"], &["write", "/etc/evil"], &["write", "/etc/passwd"], &["write", "/evil"], &["write", "/dev/evil"], &["write", "/run/iog/secrets/evil"], &["write", "/proc/sys/kernel/core_pattern"], &["write", "/proc/sys/kernel/hostname"], &["write", "/proc/1/oom_score_adj.evil"]]).await;
+    all_refused(
+        &bench,
+        &[
+            &["write", outside],
+            &["write", "/usr/evil"],
+            &["write", "/etc/evil"],
+            &["write", "/etc/passwd"],
+            &["write", "/evil"],
+            &["write", "/dev/evil"],
+            &["write", "/run/iog/secrets/evil"],
+            &["write", "/proc/sys/kernel/core_pattern"],
+            &["write", "/proc/sys/kernel/hostname"],
+            &["write", "/proc/1/oom_score_adj.evil"],
+        ],
+    )
+    .await;
     let (status, log) = complete(&bench.engine, &shell("echo a > /work/a && echo a > /tmp/a && echo a > /dev/shm/a && cat /work/a /tmp/a /dev/shm/a")).await;
     assert_eq!((status, log.as_str()), (RunStatus::Exited(0), "a\na\na\n"));
     assert!(!std::path::Path::new(outside).exists());
@@ -94,16 +132,45 @@ async fn rights_of_the_host_are_not_had() {
     let bench = bench();
     if crate::support::is_root() {
         // `mount`, `hostname` and what else would change this machine is not tried outside.
-        for words in [&["userns"][..], &["raw"], &["packet"], &["setuid"], &["clone"], &["nice"]] {
+        for words in [
+            &["userns"][..],
+            &["raw"],
+            &["packet"],
+            &["setuid"],
+            &["clone"],
+            &["nice"],
+        ] {
             works_outside(words);
         }
     }
     let node = bench.dir().join("disk");
     let node = node.to_str().unwrap();
-    all_refused(&bench, &[&["mount"], &["userns"], &["clone"], &["raw"], &["packet"], &["vsock"], &["mknod", "/work/disk", "254"], &["mknod", node, "254"], &["clock"], &["hostname"], &["setuid"], &["nice"]]).await;
+    all_refused(
+        &bench,
+        &[
+            &["mount"],
+            &["userns"],
+            &["clone"],
+            &["raw"],
+            &["packet"],
+            &["vsock"],
+            &["mknod", "/work/disk", "254"],
+            &["mknod", node, "254"],
+            &["clock"],
+            &["hostname"],
+            &["setuid"],
+            &["nice"],
+        ],
+    )
+    .await;
     // A set-id program gives nothing.
     let (_, log) = complete(&bench.engine, &shell("cp /bin/sh /work/sh; chmod 4755 /work/sh; ls -l /work/sh | cut -c1-10; /work/sh -p -c 'id -u'; su -c id root 2>&1 | head -1; grep CapEff /proc/self/status")).await;
-    assert!(log.contains("\n1000\n") && log.contains("CapEff:\t0000000000000000") && !log.contains("uid=0"), "{log}");
+    assert!(
+        log.contains("\n1000\n")
+            && log.contains("CapEff:\t0000000000000000")
+            && !log.contains("uid=0"),
+        "{log}"
+    );
 }
 
 /// redteam J3: a library that a job wants loaded is loaded inside only: the sandbox's own program never sees it.
@@ -117,16 +184,31 @@ async fn the_jobs_environment_is_not_the_sandboxs() {
     std::fs::set_permissions(bench.dir(), std::fs::Permissions::from_mode(0o755)).unwrap();
     let source = bench.dir().join("evil.c");
     std::fs::write(&source, format!("#include <fcntl.h>\n__attribute__((constructor)) static void load(void) {{ open(\"{}/ran\", O_CREAT | O_WRONLY, 0644); }}", proof.display())).unwrap();
-    assert!(Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status().unwrap().success());
-    assert!(Command::new("true").env("LD_PRELOAD", &library).status().unwrap().success());
+    assert!(Command::new("cc")
+        .args(["-shared", "-fPIC", "-o"])
+        .arg(&library)
+        .arg(&source)
+        .status()
+        .unwrap()
+        .success());
+    assert!(Command::new("true")
+        .env("LD_PRELOAD", &library)
+        .status()
+        .unwrap()
+        .success());
     assert!(proof.join("ran").exists(), "it does not even load outside");
     std::fs::remove_file(proof.join("ran")).unwrap();
     let mut job = run(&["/usr/bin/env"]);
-    job.spec.env.insert("LD_PRELOAD".into(), library.to_str().unwrap().into());
+    job.spec
+        .env
+        .insert("LD_PRELOAD".into(), library.to_str().unwrap().into());
     let (status, log) = complete(&bench.engine, &job).await;
     assert_eq!(status, RunStatus::Exited(0), "{log}");
     assert!(log.contains("LD_PRELOAD="), "{log}");
-    assert!(!proof.join("ran").exists(), "it was loaded outside of the sandbox");
+    assert!(
+        !proof.join("ran").exists(),
+        "it was loaded outside of the sandbox"
+    );
 }
 
 /// redteam J5: no network but a loopback of its own; the host's services, metadata and the LAN are not there.
@@ -136,8 +218,22 @@ async fn no_network_of_the_host_is_reached() {
     let listener = TcpListener::bind("0.0.0.0:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
     works_outside(&["connect", "127.0.0.1", &port]);
-    all_refused(&bench, &[&["connect", "127.0.0.1", &port], &["connect", "169.254.169.254", "80"], &["connect", "192.168.1.1", "80"], &["connect", "10.0.0.1", "443"], &["connect", "1.1.1.1", "443"]]).await;
-    let (_, log) = complete(&bench.engine, &shell("cat /proc/net/dev | tail -n +3 | cut -d: -f1; cat /etc/resolv.conf; hostname")).await;
+    all_refused(
+        &bench,
+        &[
+            &["connect", "127.0.0.1", &port],
+            &["connect", "169.254.169.254", "80"],
+            &["connect", "192.168.1.1", "80"],
+            &["connect", "10.0.0.1", "443"],
+            &["connect", "1.1.1.1", "443"],
+        ],
+    )
+    .await;
+    let (_, log) = complete(
+        &bench.engine,
+        &shell("cat /proc/net/dev | tail -n +3 | cut -d: -f1; cat /etc/resolv.conf; hostname"),
+    )
+    .await;
     assert_eq!(log, "    lo\niog\n");
 }
 
@@ -157,9 +253,16 @@ async fn another_lease_is_out_of_reach() {
     works_outside(&["procs", "secret", &marker[6..]]);
     refused(&bench, &["read", file.to_str().unwrap()]).await;
     refused(&bench, &["procs", "secret", &marker[6..]]).await;
-    let (_, log) = complete(&bench.engine, &shell("ls -A /work; ls /proc | grep -c '^[0-9]'; ls /tmp | wc -l")).await;
+    let (_, log) = complete(
+        &bench.engine,
+        &shell("find / -name mine 2>/dev/null; ls /proc | grep -c '^[0-9]'; ls /tmp | wc -l"),
+    )
+    .await;
     // Nothing in its folder; its first process, the shell, and the two of the pipe; nothing in `/tmp`.
-    let numbers: Vec<u32> = log.lines().map(|line| line.parse().unwrap_or_else(|_| panic!("{log}"))).collect();
+    let numbers: Vec<u32> = log
+        .lines()
+        .map(|line| line.parse().unwrap_or_else(|_| panic!("{log}")))
+        .collect();
     assert!(matches!(numbers[..], [3..=6, 0]), "{log}");
     stop_all(&bench.engine).await;
 }
@@ -173,7 +276,11 @@ async fn only_its_cards_devices_are_there() {
     let bench = bench();
     let node = Node::new();
     let mut job = shell(&format!("head -c 4 {} | wc -c; find /dev -type b; for f in /dev/* /dev/pts/*; do [ -c $f ] && [ ! -L $f ] && printf '%s ' $f; done; true", node.0.display()));
-    job.cards = vec![Card { uuid: "GPU-1".into(), cdi: None, nodes: vec![node.0.clone()] }];
+    job.cards = vec![Card {
+        uuid: "GPU-1".into(),
+        cdi: None,
+        nodes: vec![node.0.clone()],
+    }];
     let (status, log) = complete(&bench.engine, &job).await;
     assert_eq!((status, log.as_str()), (RunStatus::Exited(0), format!("4\n/dev/full {} /dev/null /dev/random /dev/tty /dev/urandom /dev/zero /dev/pts/ptmx ", node.0.display()).as_str()));
     works_outside(&["read", node.0.to_str().unwrap()]);
@@ -186,7 +293,13 @@ struct Node(std::path::PathBuf);
 impl Node {
     fn new() -> Self {
         let node = std::path::PathBuf::from(format!("/dev/iog-card-{}", std::process::id()));
-        assert!(Command::new("mknod").arg("-m0666").arg(&node).args(["c", "1", "5"]).status().unwrap().success());
+        assert!(Command::new("mknod")
+            .arg("-m0666")
+            .arg(&node)
+            .args(["c", "1", "5"])
+            .status()
+            .unwrap()
+            .success());
         Self(node)
     }
 }
@@ -209,7 +322,20 @@ async fn daemons_end_with_the_run() {
     bench.engine.start(&job).await.unwrap();
     until_logged(&bench.engine, &job.id, "up").await;
     bench.engine.stop(&job.id).await.unwrap();
-    let left = Command::new("grep").args(["-lsa", "54321"]).args(std::fs::read_dir("/proc").unwrap().flatten().filter(|entry| entry.file_name().to_string_lossy().parse::<u32>().is_ok()).map(|entry| entry.path().join("cmdline"))).output().unwrap();
-    let left = String::from_utf8_lossy(&left.stdout).lines().filter(|path| std::fs::read(path).is_ok_and(|line| line.starts_with(b"sleep\0"))).count();
+    let left = Command::new("grep")
+        .args(["-lsa", "54321"])
+        .args(
+            std::fs::read_dir("/proc")
+                .unwrap()
+                .flatten()
+                .filter(|entry| entry.file_name().to_string_lossy().parse::<u32>().is_ok())
+                .map(|entry| entry.path().join("cmdline")),
+        )
+        .output()
+        .unwrap();
+    let left = String::from_utf8_lossy(&left.stdout)
+        .lines()
+        .filter(|path| std::fs::read(path).is_ok_and(|line| line.starts_with(b"sleep\0")))
+        .count();
     assert_eq!(left, 0);
 }

@@ -33,8 +33,15 @@ async fn memory_ends_at_its_limit() {
     assert_eq!(status, RunStatus::Failed(Why::OutOfMemory), "{log}");
     // Two of half the size each are no better; files in memory count too.
     let program = crate::attack::program().to_str().unwrap().to_owned();
-    let (status, log) = complete(&bench.engine, &crate::support::shell(&format!("{program} memory 90 & {program} memory 90; wait"))).await;
-    assert!(!matches!(status, RunStatus::Exited(0)) || log.matches("WORKED").count() < 2, "{status:?} {log}");
+    let (status, log) = complete(
+        &bench.engine,
+        &crate::support::shell(&format!("{program} memory 90 & {program} memory 90; wait")),
+    )
+    .await;
+    assert!(
+        !matches!(status, RunStatus::Exited(0)) || log.matches("WORKED").count() < 2,
+        "{status:?} {log}"
+    );
     let (status, log) = complete(&bench.engine, &attack(&["fill", "/tmp/x", "160"])).await;
     assert!(status != RunStatus::Exited(0), "{log}");
     refused(&bench, &["fill", "/dev/shm/x", "2"]).await;
@@ -54,12 +61,25 @@ async fn the_disk_ends_at_its_limit() {
     assert!((16..32).contains(&filled), "{filled} MiB of 32");
     let log = refused(&bench, &["files", "/work", "10000"]).await;
     let made: u64 = log.split(' ').next().unwrap().parse().unwrap();
-    assert!(made >= 1_900 && made <= LIMITS.inodes + 16, "{made} files of {}", LIMITS.inodes);
+    assert!(
+        (1_900..=LIMITS.inodes + 16).contains(&made),
+        "{made} files of {}",
+        LIMITS.inodes
+    );
     // A sparse file takes no room of the job, and would take the node hours to hash.
-    let job = crate::support::shell("mkdir out; truncate -s 1T out/huge || truncate -s 100G out/huge; echo small > out/small");
+    let job = crate::support::shell(
+        "mkdir -p out; truncate -s 1T out/huge || truncate -s 100G out/huge; echo small > out/small",
+    );
     complete(&bench.engine, &job).await;
-    let listed = tokio::time::timeout(std::time::Duration::from_secs(20), bench.engine.outputs(&job.id)).await;
-    let refused = listed.expect("listing a sparse file takes for ever").unwrap_err().to_string();
+    let listed = tokio::time::timeout(
+        std::time::Duration::from_secs(20),
+        bench.engine.outputs(&job.id),
+    )
+    .await;
+    let refused = listed
+        .expect("listing a sparse file takes for ever")
+        .unwrap_err()
+        .to_string();
     assert!(refused.contains("bytes"), "{refused}");
 }
 
@@ -81,17 +101,32 @@ async fn a_flood_of_output_is_bounded() {
     }
     assert!(cut && end.ends_with("the end\n"), "{end}");
     assert!(kept < 48 << 20, "{kept} bytes of 96 MiB went through");
-    let on_disk: u64 = walk(&bench.dir()).into_iter().filter(|path| path.extension().is_some_and(|name| name == "log")).map(|path| path.metadata().unwrap().len()).sum();
+    let on_disk: u64 = walk(&bench.dir())
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|name| name == "log"))
+        .map(|path| path.metadata().unwrap().len())
+        .sum();
     assert!(on_disk <= LIMITS.log_bytes, "{on_disk}");
     // 96 MiB at 60 MiB a second: it was slowed down, and not stopped.
     let took = began.elapsed().as_millis();
     assert!((1_000..25_000).contains(&took), "{took} ms");
-    assert_eq!(bench.engine.status(&job.id).await.unwrap(), RunStatus::Exited(0));
+    assert_eq!(
+        bench.engine.status(&job.id).await.unwrap(),
+        RunStatus::Exited(0)
+    );
 }
 
 fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    entries.flat_map(|entry| if entry.path().is_dir() { walk(&entry.path()) } else { vec![entry.path()] }).collect()
+    entries
+        .flat_map(|entry| {
+            if entry.path().is_dir() {
+                walk(&entry.path())
+            } else {
+                vec![entry.path()]
+            }
+        })
+        .collect()
 }
 
 /// redteam J8, J9: two jobs that want every processor do not keep the node from ending one at once.

@@ -14,30 +14,66 @@ async fn up(bench: &Bench, script: &str) -> iog_engine::RunSpec {
 async fn commands_run_inside_as_the_jobs_user_without_rights() {
     let bench = Bench::new();
     let job = up(&bench, "echo mine > file; sleep 1000").await;
-    let (code, text) = exec(&bench.engine, &job.id, &["sh", "-c", "id -u; pwd; grep -E '^(CapEff|CapBnd|NoNewPrivs|Seccomp):' /proc/self/status; exit 5"]).await;
+    let (code, text) = exec(
+        &bench.engine,
+        &job.id,
+        &[
+            "sh",
+            "-c",
+            "id -u; pwd; grep -E '^(CapEff|CapBnd|NoNewPrivs|Seccomp):' /proc/self/status; exit 5",
+        ],
+    )
+    .await;
     assert_eq!(code, 5);
     assert_eq!(text, "1000\n/work\nCapEff:\t0000000000000000\nCapBnd:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n");
     // It is in the job's process namespace, and sees it.
-    let (_, text) = exec(&bench.engine, &job.id, &["sh", "-c", "cat /proc/1/comm; ls /proc | grep -c '^[0-9]'"]).await;
+    let (_, text) = exec(
+        &bench.engine,
+        &job.id,
+        &["sh", "-c", "cat /proc/1/comm; ls /proc | grep -c '^[0-9]'"],
+    )
+    .await;
     assert!(text.starts_with("bwrap\n"), "{text}");
     assert_eq!(exec(&bench.engine, &job.id, &["/no/such"]).await.0, 127);
-    assert_eq!(exec(&bench.engine, &job.id, &["sh", "-c", "kill -9 $$"]).await.0, 137);
+    assert_eq!(
+        exec(&bench.engine, &job.id, &["sh", "-c", "kill -9 $$"])
+            .await
+            .0,
+        137
+    );
     bench.engine.stop(&job.id).await.unwrap();
-    let exec = Exec { command: vec!["true".into()], env: Vec::new(), terminal: None };
-    assert!(matches!(bench.engine.exec(&job.id, exec).await, Err(EngineError::NotRunning)));
+    let exec = Exec {
+        command: vec!["true".into()],
+        env: Vec::new(),
+        terminal: None,
+    };
+    assert!(matches!(
+        bench.engine.exec(&job.id, exec).await,
+        Err(EngineError::NotRunning)
+    ));
 }
 
 #[tokio::test]
 async fn input_goes_in_and_its_end_too() {
     let bench = Bench::new();
     let job = up(&bench, "sleep 1000").await;
-    let command = Exec { command: vec!["wc".into(), "-c".into()], env: Vec::new(), terminal: None };
+    let command = Exec {
+        command: vec!["wc".into(), "-c".into()],
+        env: Vec::new(),
+        terminal: None,
+    };
     let (stdin, mut events) = bench.engine.exec(&job.id, command).await.unwrap();
     for _ in 0..40 {
-        stdin.send(ExecInput::Stdin(vec![b'x'; 25_000])).await.unwrap();
+        stdin
+            .send(ExecInput::Stdin(vec![b'x'; 25_000]))
+            .await
+            .unwrap();
     }
     stdin.send(ExecInput::Eof).await.unwrap();
-    assert_eq!(within(events.recv()).await, Some(ExecEvent::Stdout(b"1000000\n".to_vec())));
+    assert_eq!(
+        within(events.recv()).await,
+        Some(ExecEvent::Stdout(b"1000000\n".to_vec()))
+    );
     assert_eq!(within(events.recv()).await, Some(ExecEvent::Exit(0)));
     assert_eq!(within(events.recv()).await, None);
 }
@@ -46,32 +82,67 @@ async fn input_goes_in_and_its_end_too() {
 async fn a_terminal_has_its_size_and_its_name() {
     let bench = Bench::new();
     let job = up(&bench, "sleep 1000").await;
-    let shell = Exec { command: Vec::new(), env: vec![("TERM".into(), "vt100".into())], terminal: Some(Terminal { rows: 33, cols: 101 }) };
+    let shell = Exec {
+        command: Vec::new(),
+        env: vec![("TERM".into(), "vt100".into())],
+        terminal: Some(Terminal {
+            rows: 33,
+            cols: 101,
+        }),
+    };
     let (stdin, mut events) = bench.engine.exec(&job.id, shell).await.unwrap();
     let mut text = String::new();
-    stdin.send(ExecInput::Stdin(b"stty size; tty; echo term=$TERM\n".to_vec())).await.unwrap();
+    stdin
+        .send(ExecInput::Stdin(
+            b"stty size; tty; echo term=$TERM\n".to_vec(),
+        ))
+        .await
+        .unwrap();
     expect(&mut events, &mut text, "term=vt100\r\n").await;
-    assert!(text.contains("33 101\r\n") && text.contains("/dev/pts/0\r\n"), "{text}");
-    stdin.send(ExecInput::Resize(Terminal { rows: 10, cols: 20 })).await.unwrap();
-    stdin.send(ExecInput::Stdin(b"stty size\n".to_vec())).await.unwrap();
+    assert!(
+        text.contains("33 101\r\n") && text.contains("/dev/pts/0\r\n"),
+        "{text}"
+    );
+    stdin
+        .send(ExecInput::Resize(Terminal { rows: 10, cols: 20 }))
+        .await
+        .unwrap();
+    stdin
+        .send(ExecInput::Stdin(b"stty size\n".to_vec()))
+        .await
+        .unwrap();
     expect(&mut events, &mut text, "10 20\r\n").await;
     // The key for an interrupt reaches the command in front, not the shell.
-    stdin.send(ExecInput::Stdin(b"sleep 1000; echo after\n".to_vec())).await.unwrap();
+    stdin
+        .send(ExecInput::Stdin(b"sleep 1000; echo after\n".to_vec()))
+        .await
+        .unwrap();
     expect(&mut events, &mut text, "echo after\r\n").await;
     stdin.send(ExecInput::Stdin(vec![3])).await.unwrap();
-    stdin.send(ExecInput::Stdin(b"exit 4\n".to_vec())).await.unwrap();
+    stdin
+        .send(ExecInput::Stdin(b"exit 4\n".to_vec()))
+        .await
+        .unwrap();
     loop {
         match within(events.recv()).await.unwrap() {
             ExecEvent::Exit(code) => return assert_eq!(code, 4, "{text}"),
-            ExecEvent::Stdout(bytes) | ExecEvent::Stderr(bytes) => text += &String::from_utf8_lossy(&bytes),
+            ExecEvent::Stdout(bytes) | ExecEvent::Stderr(bytes) => {
+                text += &String::from_utf8_lossy(&bytes)
+            }
         }
     }
 }
 
-async fn expect(events: &mut tokio::sync::mpsc::Receiver<ExecEvent>, text: &mut String, wanted: &str) {
+async fn expect(
+    events: &mut tokio::sync::mpsc::Receiver<ExecEvent>,
+    text: &mut String,
+    wanted: &str,
+) {
     while !text.contains(wanted) {
         match within(events.recv()).await.unwrap() {
-            ExecEvent::Stdout(bytes) | ExecEvent::Stderr(bytes) => *text += &String::from_utf8_lossy(&bytes),
+            ExecEvent::Stdout(bytes) | ExecEvent::Stderr(bytes) => {
+                *text += &String::from_utf8_lossy(&bytes)
+            }
             ExecEvent::Exit(code) => panic!("it ended with {code}: {text}"),
         }
     }
@@ -81,12 +152,28 @@ async fn expect(events: &mut tokio::sync::mpsc::Receiver<ExecEvent>, text: &mut 
 async fn who_hangs_up_ends_the_command() {
     let bench = Bench::new();
     let job = up(&bench, "sleep 1000").await;
-    let command = Exec { command: vec!["sh".into(), "-c".into(), "echo here; exec sleep 4321".into()], env: Vec::new(), terminal: None };
+    let command = Exec {
+        command: vec![
+            "sh".into(),
+            "-c".into(),
+            "echo here; exec sleep 4321".into(),
+        ],
+        env: Vec::new(),
+        terminal: None,
+    };
     let (stdin, mut events) = bench.engine.exec(&job.id, command).await.unwrap();
-    assert_eq!(within(events.recv()).await, Some(ExecEvent::Stdout(b"here\n".to_vec())));
+    assert_eq!(
+        within(events.recv()).await,
+        Some(ExecEvent::Stdout(b"here\n".to_vec()))
+    );
     drop((stdin, events));
     loop {
-        let (_, text) = exec(&bench.engine, &job.id, &["sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '"]).await;
+        let (_, text) = exec(
+            &bench.engine,
+            &job.id,
+            &["sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '"],
+        )
+        .await;
         if !text.contains("sleep 4321") {
             break;
         }
@@ -108,8 +195,14 @@ async fn ports_inside_are_reached_and_nothing_else() {
     };
     within(stream.read_to_string(&mut text)).await.unwrap();
     assert_eq!(text, "hello\n");
-    assert!(matches!(bench.engine.connect(&job.id, 8_081).await, Err(EngineError::NotFound(_))));
-    assert!(std::net::TcpStream::connect("127.0.0.1:8080").is_err(), "the job's port is the host's");
+    assert!(matches!(
+        bench.engine.connect(&job.id, 8_081).await,
+        Err(EngineError::NotFound(_))
+    ));
+    assert!(
+        std::net::TcpStream::connect("127.0.0.1:8080").is_err(),
+        "the job's port is the host's"
+    );
 }
 
 /// SFTP by its first words; the whole of it is tested beside the server.
@@ -119,7 +212,10 @@ async fn the_sftp_server_sees_what_the_job_sees() {
     let job = up(&bench, "ln -s /etc/passwd link; echo up; sleep 1000").await;
     until_logged(&bench.engine, &job.id, "up").await;
     let mut stream = bench.engine.sftp(&job.id).await.unwrap();
-    stream.write_all(&[0, 0, 0, 5, 1, 0, 0, 0, 3]).await.unwrap();
+    stream
+        .write_all(&[0, 0, 0, 5, 1, 0, 0, 0, 3])
+        .await
+        .unwrap();
     let mut packet = async |sent: &[u8]| {
         stream.write_all(sent).await.unwrap();
         let len = within(stream.read_u32()).await.unwrap();
@@ -131,9 +227,23 @@ async fn the_sftp_server_sees_what_the_job_sees() {
     // The working directory, then what the link points to: the job's passwd, not the host's.
     let real = packet(&[0, 0, 0, 10, 16, 0, 0, 0, 1, 0, 0, 0, 1, b'.']).await;
     assert_eq!(&real[9..18], [0, 0, 0, 5, b'/', b'w', b'o', b'r', b'k']);
-    let open = packet(&[&[0, 0, 0, 21, 3, 0, 0, 0, 2, 0, 0, 0, 4][..], b"link", &[0, 0, 0, 1, 0, 0, 0, 0]].concat()).await;
+    let open = packet(
+        &[
+            &[0, 0, 0, 21, 3, 0, 0, 0, 2, 0, 0, 0, 4][..],
+            b"link",
+            &[0, 0, 0, 1, 0, 0, 0, 0],
+        ]
+        .concat(),
+    )
+    .await;
     assert_eq!(open, [102, 0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 0, 1]);
-    let read = packet(&[0, 0, 0, 25, 5, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0]).await;
+    let read = packet(&[
+        0, 0, 0, 25, 5, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0,
+    ])
+    .await;
     let text = String::from_utf8_lossy(&read[9..]);
-    assert!(text.contains("job:x:1000:1000") && !text.contains("daemon"), "{text}");
+    assert!(
+        text.contains("job:x:1000:1000") && !text.contains("daemon"),
+        "{text}"
+    );
 }

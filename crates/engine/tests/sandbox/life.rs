@@ -6,37 +6,52 @@ use std::{os::unix::fs::PermissionsExt, path::Path};
 #[tokio::test]
 async fn a_command_runs_with_inputs_secrets_and_environment_and_leaves_outputs() {
     let bench = Bench::new();
-    let mut job = shell("cat in.txt; cat /run/iog/secrets/token; echo \" $TOKEN $A $IOG_RANK $HOME $PWD\"; id -u; mkdir out; echo result > out/r.txt; echo kept > k.txt; echo gone > g.txt; exit 7");
+    let mut job = shell("cat in.txt; cat /run/iog/secrets/token; echo \" $TOKEN $A $IOG_RANK $HOME $PWD\"; id -u; mkdir -p out; echo result > out/r.txt; echo kept > k.txt; echo gone > g.txt; exit 7");
     job.spec.env.insert("A".into(), "b c".into());
     job.spec.env.insert("IOG_RANK".into(), "9".into());
     job.spec.outputs = vec!["k.txt".into()];
-    job.spec.secrets = vec![Secret { name: "token".into(), env: Some("TOKEN".into()) }];
+    job.spec.secrets = vec![Secret {
+        name: "token".into(),
+        env: Some("TOKEN".into()),
+    }];
     job.env = vec![("IOG_RANK".into(), "0".into())];
     let prepared = bench.engine.prepare(&job).await.unwrap();
     put(&prepared.work.join("in.txt"), "input ", &job);
     put(&prepared.secrets.join("token"), "s3cret", &job);
-    assert_eq!(bench.engine.status(&job.id).await.unwrap(), RunStatus::Prepared);
+    assert_eq!(
+        bench.engine.status(&job.id).await.unwrap(),
+        RunStatus::Prepared
+    );
     bench.engine.start(&job).await.unwrap();
     let (status, log) = finish(&bench.engine, &job.id).await;
     assert_eq!(log, "input s3cret s3cret b c 0 /work /work\n1000\n");
     assert_eq!(status, RunStatus::Exited(7));
     let outputs = bench.engine.outputs(&job.id).await.unwrap();
-    let outputs: Vec<_> = outputs.iter().map(|file| (file.path.as_str(), file.len)).collect();
+    let outputs: Vec<_> = outputs
+        .iter()
+        .map(|file| (file.path.as_str(), file.len))
+        .collect();
     assert_eq!(outputs, [("k.txt", 5), ("out/r.txt", 7)]);
     let mut bytes = bench.engine.fetch(&job.id, "out/r.txt", 3).await.unwrap();
     let mut text = String::new();
-    tokio::io::AsyncReadExt::read_to_string(&mut bytes, &mut text).await.unwrap();
+    tokio::io::AsyncReadExt::read_to_string(&mut bytes, &mut text)
+        .await
+        .unwrap();
     assert_eq!(text, "ult\n");
     // Started once: a second start is none.
     bench.engine.start(&job).await.unwrap();
-    assert_eq!(finish(&bench.engine, &job.id).await, (RunStatus::Exited(7), log));
+    assert_eq!(
+        finish(&bench.engine, &job.id).await,
+        (RunStatus::Exited(7), log)
+    );
 }
 
 fn put(path: &Path, text: &str, job: &iog_engine::RunSpec) {
     std::fs::write(path, text).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o400)).unwrap();
     if crate::support::is_root() {
-        std::os::unix::fs::chown(path, Some(job.uid_base + 1_000), Some(job.uid_base + 1_000)).unwrap();
+        std::os::unix::fs::chown(path, Some(job.uid_base + 1_000), Some(job.uid_base + 1_000))
+            .unwrap();
     }
 }
 
@@ -45,18 +60,31 @@ fn put(path: &Path, text: &str, job: &iog_engine::RunSpec) {
 async fn a_secret_lies_nowhere_but_in_memory() {
     let bench = Bench::new();
     let mut job = shell("echo up; exec sleep 1000");
-    job.spec.secrets = vec![Secret { name: "token".into(), env: Some("TOKEN".into()) }];
+    job.spec.secrets = vec![Secret {
+        name: "token".into(),
+        env: Some("TOKEN".into()),
+    }];
     let prepared = bench.engine.prepare(&job).await.unwrap();
     let secret = format!("s3cret-{}", job.id.lease);
     put(&prepared.secrets.join("token"), &secret, &job);
     bench.engine.start(&job).await.unwrap();
     until_logged(&bench.engine, &job.id, "up").await;
-    let found = std::process::Command::new("grep").args(["-rlF", &secret]).arg(bench.dir()).output().unwrap();
+    let found = std::process::Command::new("grep")
+        .args(["-rlF", &secret])
+        .arg(bench.dir())
+        .output()
+        .unwrap();
     let found = String::from_utf8_lossy(&found.stdout).into_owned();
-    assert_eq!(found.trim(), prepared.secrets.join("token").to_string_lossy());
+    assert_eq!(
+        found.trim(),
+        prepared.secrets.join("token").to_string_lossy()
+    );
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
         let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        assert!(!String::from_utf8_lossy(&line).contains(&secret), "{entry:?} has it on its command line");
+        assert!(
+            !String::from_utf8_lossy(&line).contains(&secret),
+            "{entry:?} has it on its command line"
+        );
     }
     bench.engine.seal(&job.id).await.unwrap();
     assert!(!prepared.secrets.join("token").exists());
@@ -65,9 +93,20 @@ async fn a_secret_lies_nowhere_but_in_memory() {
 #[tokio::test]
 async fn codes_of_commands_that_cannot_be_run_and_of_signals() {
     let bench = Bench::new();
-    for (job, code) in [(run(&["/no/such"]), 127), (run(&["/usr"]), 126), (shell("kill -9 $$"), 137), (shell("kill -15 $$"), 143), (run(&["true"]), 0)] {
+    for (job, code) in [
+        (run(&["/no/such"]), 127),
+        (run(&["/usr"]), 126),
+        (shell("kill -9 $$"), 137),
+        (shell("kill -15 $$"), 143),
+        (run(&["true"]), 0),
+    ] {
         let (status, log) = complete(&bench.engine, &job).await;
-        assert_eq!(status, RunStatus::Exited(code), "{:?}: {log}", job.spec.command);
+        assert_eq!(
+            status,
+            RunStatus::Exited(code),
+            "{:?}: {log}",
+            job.spec.command
+        );
     }
 }
 
@@ -79,12 +118,18 @@ async fn stop_ends_it_and_a_stopped_one_never_starts() {
     bench.engine.start(&job).await.unwrap();
     until_logged(&bench.engine, &job.id, "up").await;
     bench.engine.stop(&job.id).await.unwrap();
-    assert_eq!(bench.engine.status(&job.id).await.unwrap(), RunStatus::Stopped);
+    assert_eq!(
+        bench.engine.status(&job.id).await.unwrap(),
+        RunStatus::Stopped
+    );
     let never = shell("echo ran");
     bench.engine.prepare(&never).await.unwrap();
     bench.engine.stop(&never.id).await.unwrap();
     bench.engine.start(&never).await.unwrap();
-    assert_eq!(finish(&bench.engine, &never.id).await, (RunStatus::Stopped, String::new()));
+    assert_eq!(
+        finish(&bench.engine, &never.id).await,
+        (RunStatus::Stopped, String::new())
+    );
 }
 
 #[tokio::test]
@@ -109,10 +154,16 @@ async fn a_run_lives_on_without_the_engine_and_is_found_again() {
     assert_eq!(again.list().await.unwrap(), [(job.id, RunStatus::Running)]);
     assert_eq!(again.prepare(&job).await.unwrap(), prepared);
     std::fs::write(prepared.work.join("go"), "").unwrap();
-    assert_eq!(finish(&again, &job.id).await, (RunStatus::Exited(3), "one\ntwo\n".into()));
+    assert_eq!(
+        finish(&again, &job.id).await,
+        (RunStatus::Exited(3), "one\ntwo\n".into())
+    );
     let mut other = job.clone();
     other.spec.command.push("more".into());
-    assert!(matches!(again.prepare(&other).await, Err(EngineError::Conflict(_))));
+    assert!(matches!(
+        again.prepare(&other).await,
+        Err(EngineError::Conflict(_))
+    ));
 }
 
 /// Field case 13, redteam X2: where the supervisor is killed the job ends with it, and is lost rather than running unseen.
@@ -140,9 +191,15 @@ async fn a_job_does_not_outlive_its_supervisor() {
     while bench.engine.status(&job.id).await.unwrap() == RunStatus::Running {
         assert!(std::time::Instant::now() < end);
     }
-    assert_eq!(bench.engine.status(&job.id).await.unwrap(), RunStatus::Failed(Why::Lost));
+    assert_eq!(
+        bench.engine.status(&job.id).await.unwrap(),
+        RunStatus::Failed(Why::Lost)
+    );
     bench.engine.stop(&job.id).await.unwrap();
-    assert_eq!(bench.engine.status(&job.id).await.unwrap(), RunStatus::Failed(Why::Lost));
+    assert_eq!(
+        bench.engine.status(&job.id).await.unwrap(),
+        RunStatus::Failed(Why::Lost)
+    );
 }
 
 #[tokio::test]
@@ -152,7 +209,10 @@ async fn a_new_attempt_finds_the_work_of_the_last_one_and_the_log_goes_on() {
     let (_, log) = complete(&bench.engine, &job).await;
     assert_eq!(log, "done\n");
     let mut second = job.clone();
-    second.id = RunId { attempt: 1, ..job.id };
+    second.id = RunId {
+        attempt: 1,
+        ..job.id
+    };
     let (status, log) = complete(&bench.engine, &second).await;
     assert_eq!(status, RunStatus::Exited(0));
     assert_eq!(log, "done\n[attempt 1]\nmine\ndone\n");
@@ -167,19 +227,35 @@ async fn a_new_attempt_finds_the_work_of_the_last_one_and_the_log_goes_on() {
 async fn what_it_cannot_do_it_refuses() {
     let bench = Bench::new();
     let mut job = run(&["true"]);
-    job.spec.image = Some(Image { reference: None, digest: Hash([1; 32]), len: 1, config: Hash([2; 32]) });
-    assert!(matches!(bench.engine.prepare(&job).await, Err(EngineError::Image(_))));
-    assert!(matches!(bench.engine.status(&job.id).await, Err(EngineError::Unknown(_))));
+    job.spec.image = Some(Image {
+        reference: None,
+        digest: Hash([1; 32]),
+        len: 1,
+        config: Hash([2; 32]),
+    });
+    assert!(matches!(
+        bench.engine.prepare(&job).await,
+        Err(EngineError::Image(_))
+    ));
+    assert!(matches!(
+        bench.engine.status(&job.id).await,
+        Err(EngineError::Unknown(_))
+    ));
     let health = bench.engine.health().await;
     assert!(health.ready, "{health:?}");
     assert_eq!(health.strangers, crate::support::is_root());
     if !crate::support::is_root() {
         let strict = Bench::with(|settings| settings.own_jobs_only = false);
-        assert!(matches!(strict.engine.prepare(&run(&["true"])).await, Err(EngineError::Host { what: "limits", .. })));
+        assert!(matches!(
+            strict.engine.prepare(&run(&["true"])).await,
+            Err(EngineError::Host { what: "limits", .. })
+        ));
         assert!(!strict.engine.health().await.ready);
     }
     let capacity = bench.engine.capacity().await.unwrap();
-    assert!(capacity.cpu_millis >= 1_000 && capacity.memory_bytes > 1 << 28 && capacity.disk_bytes > 0);
+    assert!(
+        capacity.cpu_millis >= 1_000 && capacity.memory_bytes > 1 << 28 && capacity.disk_bytes > 0
+    );
 }
 
 /// redteam E1: a card whose device node is not there is the host's failure, before the job runs.
@@ -190,7 +266,14 @@ async fn a_missing_card_is_the_hosts_failure() {
     }
     let bench = Bench::new();
     let mut job = shell("echo ran");
-    job.cards = vec![iog_engine::Card { uuid: "GPU-1".into(), cdi: None, nodes: vec!["/dev/no-such-card".into()] }];
+    job.cards = vec![iog_engine::Card {
+        uuid: "GPU-1".into(),
+        cdi: None,
+        nodes: vec!["/dev/no-such-card".into()],
+    }];
     bench.engine.prepare(&job).await.unwrap();
-    assert!(matches!(bench.engine.start(&job).await, Err(EngineError::Host { what: "cards", .. })));
+    assert!(matches!(
+        bench.engine.start(&job).await,
+        Err(EngineError::Host { what: "cards", .. })
+    ));
 }

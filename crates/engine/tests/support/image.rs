@@ -5,15 +5,12 @@ use flate2::{write::GzEncoder, Compression};
 use iog_job::{Hash, Image};
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
-use std::{
-    collections::BTreeMap,
-    io::Write,
-    path::Path,
-};
+use std::{collections::BTreeMap, io::Write, path::Path};
 
 pub const PROGRAMS: [&str; 26] = [
-    "sh", "cat", "ls", "id", "sleep", "ps", "mount", "dd", "wc", "env", "grep", "mkdir", "rm", "touch", "head", "true", "kill", "ln", "nc", "echo",
-    "ping", "date", "mknod", "chmod", "mkfifo", "hostname",
+    "sh", "cat", "ls", "id", "sleep", "ps", "mount", "dd", "wc", "env", "grep", "mkdir", "rm",
+    "touch", "head", "true", "kill", "ln", "nc", "echo", "ping", "date", "mknod", "chmod",
+    "mkfifo", "hostname",
 ];
 
 pub struct Made {
@@ -31,18 +28,41 @@ pub fn sha256(bytes: &[u8]) -> Hash {
 pub fn busybox() -> Vec<u8> {
     let program = std::fs::read("/bin/busybox").unwrap();
     let mut tar = tar::Builder::new(Vec::new());
-    for folder in ["bin/", "etc/", "tmp/", "work/", "run/", "sys/", "proc/", "dev/"] {
+    for folder in [
+        "bin/", "etc/", "tmp/", "work/", "run/", "sys/", "proc/", "dev/",
+    ] {
         let mode = if folder == "tmp/" { 0o1777 } else { 0o755 };
         entry(&mut tar, tar::EntryType::Directory, folder, "", mode, b"");
     }
-    entry(&mut tar, tar::EntryType::Regular, "bin/busybox", "", 0o755, &program);
+    entry(
+        &mut tar,
+        tar::EntryType::Regular,
+        "bin/busybox",
+        "",
+        0o755,
+        &program,
+    );
     for name in PROGRAMS {
-        entry(&mut tar, tar::EntryType::Symlink, &format!("bin/{name}"), "busybox", 0o777, b"");
+        entry(
+            &mut tar,
+            tar::EntryType::Symlink,
+            &format!("bin/{name}"),
+            "busybox",
+            0o777,
+            b"",
+        );
     }
     tar.into_inner().unwrap()
 }
 
-pub fn entry(tar: &mut tar::Builder<Vec<u8>>, kind: tar::EntryType, path: &str, link: &str, mode: u32, bytes: &[u8]) {
+pub fn entry(
+    tar: &mut tar::Builder<Vec<u8>>,
+    kind: tar::EntryType,
+    path: &str,
+    link: &str,
+    mode: u32,
+    bytes: &[u8],
+) {
     let mut header = tar::Header::new_gnu();
     header.set_entry_type(kind);
     header.set_mode(mode);
@@ -64,18 +84,32 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
 pub fn image(layers: &[Vec<u8>], env: &[&str], command: &[&str]) -> Made {
     let mut blobs = BTreeMap::new();
     let packed: Vec<Vec<u8>> = layers.iter().map(|layer| gzip(layer)).collect();
-    let diff_ids: Vec<String> = layers.iter().map(|layer| format!("sha256:{}", sha256(layer))).collect();
-    let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" };
+    let diff_ids: Vec<String> = layers
+        .iter()
+        .map(|layer| format!("sha256:{}", sha256(layer)))
+        .collect();
+    let architecture = if cfg!(target_arch = "aarch64") {
+        "arm64"
+    } else {
+        "amd64"
+    };
     let config = json!({"architecture": architecture, "os": "linux", "config": {"Env": env, "Cmd": command},
         "rootfs": {"type": "layers", "diff_ids": diff_ids}});
     let config = config.to_string().into_bytes();
-    let of = |kind: &str, bytes: &[u8]| json!({"mediaType": format!("application/vnd.oci.image.{kind}"),
-        "digest": format!("sha256:{}", sha256(bytes)), "size": bytes.len()});
-    let layers: Vec<Value> = packed.iter().map(|layer| of("layer.v1.tar+gzip", layer)).collect();
-    let manifest = json!({"schemaVersion": 2, "config": of("config.v1+json", &config), "layers": layers});
+    let of = |kind: &str, bytes: &[u8]| {
+        json!({"mediaType": format!("application/vnd.oci.image.{kind}"),
+        "digest": format!("sha256:{}", sha256(bytes)), "size": bytes.len()})
+    };
+    let layers: Vec<Value> = packed
+        .iter()
+        .map(|layer| of("layer.v1.tar+gzip", layer))
+        .collect();
+    let manifest =
+        json!({"schemaVersion": 2, "config": of("config.v1+json", &config), "layers": layers});
     let manifest = manifest.to_string().into_bytes();
     let mut named = of("manifest.v1+json", &manifest);
-    named["annotations"] = json!({"org.opencontainers.image.ref.name": "docker.io/library/pytorch:latest"});
+    named["annotations"] =
+        json!({"org.opencontainers.image.ref.name": "docker.io/library/pytorch:latest"});
     let made = Made {
         config: sha256(&config),
         manifest: sha256(&manifest),
@@ -92,10 +126,31 @@ impl Made {
     /// As `skopeo copy oci-archive:` and `podman save --format oci-archive` write it.
     pub fn write(&self, path: &Path) {
         let mut tar = tar::Builder::new(Vec::new());
-        entry(&mut tar, tar::EntryType::Regular, "oci-layout", "", 0o644, br#"{"imageLayoutVersion":"1.0.0"}"#);
-        entry(&mut tar, tar::EntryType::Regular, "index.json", "", 0o644, self.index.to_string().as_bytes());
+        entry(
+            &mut tar,
+            tar::EntryType::Regular,
+            "oci-layout",
+            "",
+            0o644,
+            br#"{"imageLayoutVersion":"1.0.0"}"#,
+        );
+        entry(
+            &mut tar,
+            tar::EntryType::Regular,
+            "index.json",
+            "",
+            0o644,
+            self.index.to_string().as_bytes(),
+        );
         for (digest, bytes) in &self.blobs {
-            entry(&mut tar, tar::EntryType::Regular, &format!("blobs/sha256/{digest}"), "", 0o644, bytes);
+            entry(
+                &mut tar,
+                tar::EntryType::Regular,
+                &format!("blobs/sha256/{digest}"),
+                "",
+                0o644,
+                bytes,
+            );
         }
         std::fs::write(path, tar.into_inner().unwrap()).unwrap();
     }
@@ -103,6 +158,11 @@ impl Made {
     /// As a job names it.
     pub fn named(&self, archive: &Path) -> Image {
         let bytes = std::fs::read(archive).unwrap();
-        Image { reference: None, digest: sha256(&bytes), len: bytes.len() as u64, config: self.config }
+        Image {
+            reference: None,
+            digest: sha256(&bytes),
+            len: bytes.len() as u64,
+            config: self.config,
+        }
     }
 }

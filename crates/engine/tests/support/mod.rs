@@ -3,7 +3,9 @@
 
 pub mod image;
 
-use iog_engine::{Engine, Exec, ExecEvent, Limits, RunSpec, RunStatus, SandboxEngine, SandboxSettings};
+use iog_engine::{
+    Engine, Exec, ExecEvent, Limits, RunSpec, RunStatus, SandboxEngine, SandboxSettings,
+};
 use iog_job::{Hash, JobSpec, Key, Kind, RunId};
 use std::{
     path::PathBuf,
@@ -57,7 +59,11 @@ impl Bench {
         settings.own_jobs_only = !is_root();
         change(&mut settings);
         let engine = SandboxEngine::open(settings.clone()).unwrap();
-        Self { engine, settings, dir: Some(dir) }
+        Self {
+            engine,
+            settings,
+            dir: Some(dir),
+        }
     }
 
     pub fn dir(&self) -> PathBuf {
@@ -69,7 +75,10 @@ impl Drop for Bench {
     fn drop(&mut self) {
         let settings = self.settings.clone();
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
             runtime.block_on(async {
                 let engine = SandboxEngine::open(settings).unwrap();
                 for (id, _) in engine.list().await.unwrap_or_default() {
@@ -94,7 +103,11 @@ pub fn run(command: &[&str]) -> RunSpec {
     spec.kind = Kind::Batch;
     spec.command = command.iter().map(|word| (*word).to_owned()).collect();
     RunSpec {
-        id: RunId { lease: Key(lease), matched_ts: 1_700_000_000, attempt: 0 },
+        id: RunId {
+            lease: Key(lease),
+            matched_ts: 1_700_000_000,
+            attempt: 0,
+        },
         spec,
         archive: None,
         cards: Vec::new(),
@@ -138,12 +151,18 @@ pub async fn until_logged(engine: &dyn Engine, id: &RunId, wanted: &str) {
 }
 
 pub async fn exec(engine: &dyn Engine, id: &RunId, command: &[&str]) -> (i32, String) {
-    let exec = Exec { command: command.iter().map(|word| (*word).to_owned()).collect(), env: Vec::new(), terminal: None };
+    let exec = Exec {
+        command: command.iter().map(|word| (*word).to_owned()).collect(),
+        env: Vec::new(),
+        terminal: None,
+    };
     let (_stdin, mut events) = engine.exec(id, exec).await.unwrap();
     let mut text = String::new();
     loop {
         match within(events.recv()).await.expect("an exit comes last") {
-            ExecEvent::Stdout(bytes) | ExecEvent::Stderr(bytes) => text += &String::from_utf8_lossy(&bytes),
+            ExecEvent::Stdout(bytes) | ExecEvent::Stderr(bytes) => {
+                text += &String::from_utf8_lossy(&bytes)
+            }
             ExecEvent::Exit(code) => return (code, text),
         }
     }
@@ -151,7 +170,9 @@ pub async fn exec(engine: &dyn Engine, id: &RunId, command: &[&str]) -> (i32, St
 
 /// No test hangs: half a minute is for ever here.
 pub async fn within<T>(work: impl std::future::Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(30), work).await.expect("it takes too long")
+    tokio::time::timeout(Duration::from_secs(30), work)
+        .await
+        .expect("it takes too long")
 }
 
 /// Looks until something is so, without an end of its own to wait for.

@@ -63,7 +63,7 @@ impl World {
         fs::write(folder.join("data.txt"), input)?;
         fs::write(folder.join("token"), secret)?;
         let script = format!(
-            "set -eu\necho {log}\nmkdir -p /work/out\n(cat data.txt; echo {result}; sha256sum < /run/iog/secrets/TOKEN) > /work/out/result.txt\nexec python3 -u -m http.server 8000 --directory /work/out\n"
+            "set -eu\necho {log}\nmkdir -p /work/out\n(cat data.txt; echo {result}; sha256sum < /run/iog/secrets/TOKEN) > /work/out/result.txt\n(n=0; while :; do n=$((n+1)); echo tick $n; sleep 1; done) &\nexec python3 -u -m http.server 8000 --directory /work/out\n"
         );
         fs::write(folder.join("run.sh"), script)?;
         let job = "kind: service\ncommand: [sh, run.sh]\ninputs: [{source: run.sh}, {source: data.txt}]\nsecrets: [TOKEN]\nports: [8000]\nreadiness: {port: 8000, path: /result.txt, within: 2m}\nrestart: {on_failure: 3}\nresources: {cpus: 1, memory: 256MiB, disk: 64MiB}\n";

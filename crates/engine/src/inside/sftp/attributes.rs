@@ -75,8 +75,14 @@ impl Attributes {
 }
 
 fn timestamps((accessed, modified): (u32, u32)) -> Timestamps {
-    let at = |secs: u32| rustix::fs::Timespec { tv_sec: secs.into(), tv_nsec: 0 };
-    Timestamps { last_access: at(accessed), last_modification: at(modified) }
+    let at = |secs: u32| rustix::fs::Timespec {
+        tv_sec: secs.into(),
+        tv_nsec: 0,
+    };
+    Timestamps {
+        last_access: at(accessed),
+        last_modification: at(modified),
+    }
 }
 
 pub fn append(packet: Packet, metadata: &Metadata) -> Packet {
@@ -104,8 +110,18 @@ pub fn long_name(name: &str, metadata: &Metadata) -> String {
     let rights = (0..9).map(|index| {
         let set = mode & (0o400 >> index) != 0;
         let letter = ['r', 'w', 'x'].get(index % 3).copied().unwrap_or('-');
-        if set { letter } else { '-' }
+        if set {
+            letter
+        } else {
+            '-'
+        }
     });
     let rights: String = rights.collect();
-    format!("{kind}{rights} {:>4} {:>8} {:>8} {:>12} {name}", metadata.nlink(), metadata.uid(), metadata.gid(), metadata.len())
+    format!(
+        "{kind}{rights} {:>4} {:>8} {:>8} {:>12} {name}",
+        metadata.nlink(),
+        metadata.uid(),
+        metadata.gid(),
+        metadata.len()
+    )
 }

@@ -39,7 +39,11 @@ impl<'a> Reader<'a> {
     pub fn path(&mut self) -> io::Result<PathBuf> {
         let bytes = self.bytes()?;
         let path = Path::new(OsStr::from_bytes(bytes));
-        Ok(if bytes.is_empty() { PathBuf::from(".") } else { path.to_owned() })
+        Ok(if bytes.is_empty() {
+            PathBuf::from(".")
+        } else {
+            path.to_owned()
+        })
     }
 
     fn take(&mut self, len: usize) -> io::Result<&'a [u8]> {

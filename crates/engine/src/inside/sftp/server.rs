@@ -47,7 +47,9 @@ impl Server {
         let kind = request.u8()?;
         if kind == 1 {
             let hello = Packet::new(2, 3);
-            let hello = EXTENSIONS.iter().fold(hello, |hello, (name, value)| hello.bytes(name.as_bytes()).bytes(value.as_bytes()));
+            let hello = EXTENSIONS.iter().fold(hello, |hello, (name, value)| {
+                hello.bytes(name.as_bytes()).bytes(value.as_bytes())
+            });
             return Ok(hello.done());
         }
         let id = request.u32()?;
@@ -71,8 +73,14 @@ impl Server {
                 file.write_all_at(request.bytes()?, offset)?;
                 done(id)
             }
-            7 => Ok(attributes::append(Packet::new(ATTRS, id), &request.path()?.symlink_metadata()?)),
-            8 => Ok(attributes::append(Packet::new(ATTRS, id), &self.file(request)?.metadata()?)),
+            7 => Ok(attributes::append(
+                Packet::new(ATTRS, id),
+                &request.path()?.symlink_metadata()?,
+            )),
+            8 => Ok(attributes::append(
+                Packet::new(ATTRS, id),
+                &self.file(request)?.metadata()?,
+            )),
             9 => {
                 let path = request.path()?;
                 Attributes::read(request)?.apply(&path)?;
@@ -104,11 +112,17 @@ impl Server {
                 done(id)
             }
             16 => name(id, &real_path(&request.path()?)?),
-            17 => Ok(attributes::append(Packet::new(ATTRS, id), &request.path()?.metadata()?)),
+            17 => Ok(attributes::append(
+                Packet::new(ATTRS, id),
+                &request.path()?.metadata()?,
+            )),
             18 => {
                 let (from, to) = (request.path()?, request.path()?);
                 if to.symlink_metadata().is_ok() {
-                    return Err(io::Error::new(io::ErrorKind::AlreadyExists, "it is there already"));
+                    return Err(io::Error::new(
+                        io::ErrorKind::AlreadyExists,
+                        "it is there already",
+                    ));
                 }
                 std::fs::rename(from, to)?;
                 done(id)
@@ -132,7 +146,10 @@ impl Server {
         let has = |flag: u32| flags & flag != 0;
         let mut options = OpenOptions::new();
         options.read(has(1)).write(has(2)).mode(mode);
-        options.create(has(8)).truncate(has(0x10)).create_new(has(0x20));
+        options
+            .create(has(8))
+            .truncate(has(0x10))
+            .create_new(has(0x20));
         // A FIFO of the job's would hold this process for ever.
         options.custom_flags(i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0));
         let file = options.open(path)?;
@@ -183,7 +200,9 @@ impl Server {
                 continue;
             };
             let long = attributes::long_name(&entry.file_name().to_string_lossy(), &metadata);
-            packet = packet.bytes(entry.file_name().as_bytes()).bytes(long.as_bytes());
+            packet = packet
+                .bytes(entry.file_name().as_bytes())
+                .bytes(long.as_bytes());
             packet = attributes::append(packet, &metadata);
             count += 1;
         }
@@ -191,7 +210,9 @@ impl Server {
             return Ok(end(id));
         }
         let names = packet.done();
-        Ok(Packet::new(NAME, id).u32(count).append(names.get(5..).unwrap_or_default()))
+        Ok(Packet::new(NAME, id)
+            .u32(count)
+            .append(names.get(5..).unwrap_or_default()))
     }
 
     fn extended(&mut self, id: u32, request: &mut Reader<'_>) -> io::Result<Packet> {
@@ -207,13 +228,19 @@ impl Server {
             b"expand-path@openssh.com" => {
                 let path = request.path()?;
                 let home = std::env::current_dir()?;
-                let path = path.strip_prefix("~").map_or_else(|_| path.clone(), |rest| home.join(rest));
+                let path = path
+                    .strip_prefix("~")
+                    .map_or_else(|_| path.clone(), |rest| home.join(rest));
                 name(id, &real_path(&path)?)
             }
             b"limits@openssh.com" => {
                 let handles = u64::try_from(MAX_HANDLES).unwrap_or(0);
                 let packet = u64::try_from(super::MAX_PACKET).unwrap_or(0);
-                Ok(Packet::new(EXTENDED_REPLY, id).u64(packet).u64(MAX_READ.into()).u64(MAX_READ.into()).u64(handles))
+                Ok(Packet::new(EXTENDED_REPLY, id)
+                    .u64(packet)
+                    .u64(MAX_READ.into())
+                    .u64(MAX_READ.into())
+                    .u64(handles))
             }
             _ => Err(unsupported()),
         }
@@ -227,11 +254,16 @@ fn done(id: u32) -> io::Result<Packet> {
 
 fn handle(request: &mut Reader<'_>) -> io::Result<u32> {
     let bytes = request.bytes()?.first_chunk::<4>();
-    bytes.map(|bytes| u32::from_be_bytes(*bytes)).ok_or_else(|| io::Error::other("no handle of ours"))
+    bytes
+        .map(|bytes| u32::from_be_bytes(*bytes))
+        .ok_or_else(|| io::Error::other("no handle of ours"))
 }
 
 fn end(id: u32) -> Packet {
-    Packet::new(STATUS, id).u32(1).bytes(b"end of file").bytes(b"")
+    Packet::new(STATUS, id)
+        .u32(1)
+        .bytes(b"end of file")
+        .bytes(b"")
 }
 
 fn status(id: u32, error: &io::Error) -> Packet {
@@ -241,7 +273,10 @@ fn status(id: u32, error: &io::Error) -> Packet {
         io::ErrorKind::Unsupported => 8,
         _ => 4,
     };
-    Packet::new(STATUS, id).u32(code).bytes(error.to_string().as_bytes()).bytes(b"")
+    Packet::new(STATUS, id)
+        .u32(code)
+        .bytes(error.to_string().as_bytes())
+        .bytes(b"")
 }
 
 fn unsupported() -> io::Error {
@@ -250,7 +285,11 @@ fn unsupported() -> io::Error {
 
 fn name(id: u32, path: &Path) -> io::Result<Packet> {
     let bytes = path.as_os_str().as_bytes();
-    Ok(Packet::new(NAME, id).u32(1).bytes(bytes).bytes(bytes).u32(0))
+    Ok(Packet::new(NAME, id)
+        .u32(1)
+        .bytes(bytes)
+        .bytes(bytes)
+        .u32(0))
 }
 
 /// Absolute; what is not there (yet) is taken by its name.

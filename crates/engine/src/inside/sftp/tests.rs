@@ -35,13 +35,30 @@ fn a_file_is_written_read_renamed_and_listed() {
     let none = 0_u32.to_be_bytes();
     let answers = talk(&[
         vec![1, 0, 0, 0, 3],
-        packet(3, 1, &[&path("a"), &0x1a_u32.to_be_bytes(), &4_u32.to_be_bytes(), &0o4751_u32.to_be_bytes()]),
+        packet(
+            3,
+            1,
+            &[
+                &path("a"),
+                &0x1a_u32.to_be_bytes(),
+                &4_u32.to_be_bytes(),
+                &0o4751_u32.to_be_bytes(),
+            ],
+        ),
         packet(6, 2, &[&handle(1), &0_u64.to_be_bytes(), &text(b"hello")]),
         packet(4, 3, &[&handle(1)]),
         packet(18, 4, &[&path("a"), &path("b")]),
         packet(3, 5, &[&path("b"), &1_u32.to_be_bytes(), &none]),
-        packet(5, 6, &[&handle(2), &1_u64.to_be_bytes(), &100_u32.to_be_bytes()]),
-        packet(5, 7, &[&handle(2), &5_u64.to_be_bytes(), &100_u32.to_be_bytes()]),
+        packet(
+            5,
+            6,
+            &[&handle(2), &1_u64.to_be_bytes(), &100_u32.to_be_bytes()],
+        ),
+        packet(
+            5,
+            7,
+            &[&handle(2), &5_u64.to_be_bytes(), &100_u32.to_be_bytes()],
+        ),
         packet(11, 8, &[&text(dir.path().to_str().unwrap().as_bytes())]),
         packet(12, 9, &[&handle(3)]),
         packet(12, 10, &[&handle(3)]),
@@ -55,12 +72,17 @@ fn a_file_is_written_read_renamed_and_listed() {
     assert_eq!(answers[6], packet(103, 6, &[&text(b"ello")]));
     assert_eq!(answers[7][5..9], 1_u32.to_be_bytes());
     // One name, `b`, and then the end.
-    assert_eq!(answers[9][..14], packet(104, 9, &[&1_u32.to_be_bytes(), &text(b"b")]));
+    assert_eq!(
+        answers[9][..14],
+        packet(104, 9, &[&1_u32.to_be_bytes(), &text(b"b")])
+    );
     assert_eq!(answers[10][5..9], 1_u32.to_be_bytes());
     assert_eq!(answers[11][5..9], 2_u32.to_be_bytes());
     assert_eq!(answers[12][5..9], 8_u32.to_be_bytes());
     // Set-id bits are not taken over. redteam S4
-    let mode = std::os::unix::fs::PermissionsExt::mode(&dir.path().join("b").metadata().unwrap().permissions());
+    let mode = std::os::unix::fs::PermissionsExt::mode(
+        &dir.path().join("b").metadata().unwrap().permissions(),
+    );
     assert_eq!(mode & 0o7000, 0);
 }
 
