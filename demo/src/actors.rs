@@ -69,8 +69,7 @@ impl Actors {
             supplier(&net, "B", "supplier-b", "device-b", 2, "test-community"),
         ];
         let mut processes = Processes::start(dir, &net.rpc_url).await?;
-        let node =
-            |wallet, device| keeper(&net, dir, wallet, Some((device, processes.network())));
+        let node = |wallet, device| keeper(&net, dir, wallet, Some((device, processes.network())));
         let (a, tunnel_a) = node("supplier-a", "device-a")?;
         let (b, tunnel_b) = node("supplier-b", "device-b")?;
         let (keeper, _) = keeper(&net, dir, "keeper", None)?;
@@ -92,6 +91,19 @@ impl Actors {
 
     pub fn wallet(&self, name: &str) -> &Keypair {
         self.net.wallets.get(name)
+    }
+
+    /// Waits until the nodes have erased every lease whose outputs need not be kept any more: nothing of them stays on this machine.
+    pub async fn nodes_are_empty(&self) -> Result<()> {
+        for node in &self.nodes {
+            let leases = node.config().node_dir().join("jobs/leases");
+            until("the end of a node's leases", || {
+                let left = std::fs::read_dir(&leases).map_or(0, Iterator::count);
+                Ok((left == 0).then_some(()))
+            })
+            .await?;
+        }
+        Ok(())
     }
 
     /// Waits until the job side of every node has seen its newest board: a node takes no order while it does not know that it can run one.

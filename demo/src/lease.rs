@@ -142,8 +142,15 @@ impl Story {
         self.actors.processes.iog(&fetch).await?;
         let path = job::downloaded(&folder)?;
         let Some(path) = path else {
-            let status = self.actors.processes.iog(&["order", "status", &order]).await?;
-            bail!("the job left no summary.json: {status}\n{}", self.actors.processes.tails());
+            let status = self
+                .actors
+                .processes
+                .iog(&["order", "status", &order])
+                .await?;
+            bail!(
+                "the job left no summary.json: {status}\n{}",
+                self.actors.processes.tails()
+            );
         };
         let output = fs::read(path)?;
         let text = String::from_utf8_lossy(&output);

@@ -82,6 +82,8 @@ pub async fn run(options: Options) -> Result<Summary> {
     story.laws.extend(held);
     let burned = story.burn_fees().await?;
     let credit = story.claim_credit(credit).await?;
+    story.actors.tick().await?;
+    story.actors.nodes_are_empty().await?;
     story.finish(
         &options.programs,
         before,

@@ -246,6 +246,22 @@ impl Product {
     }
 }
 
+impl Drop for Product {
+    /// Disks of runs that a node was killed with stay mounted, and keep their blocks, until somebody takes them down.
+    fn drop(&mut self) {
+        let own = self.folder.path().display().to_string();
+        let mounts = fs::read_to_string("/proc/mounts").unwrap_or_default();
+        let places = mounts.lines().filter_map(|line| line.split(' ').nth(1));
+        let mut own: Vec<&str> = places.filter(|place| place.starts_with(&own)).collect();
+        own.reverse();
+        for place in own {
+            let _ = std::process::Command::new("umount")
+                .args(["-l", place])
+                .status();
+        }
+    }
+}
+
 /// A supplier's machine.
 pub struct Node {
     pub name: String,

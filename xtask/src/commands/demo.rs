@@ -31,7 +31,15 @@ impl Demo {
         commands::build_all()?;
         let mut build = Command::new(env!("CARGO"));
         build
-            .args(["build", "-p", "iog-demo", "-p", "iog-cli", "-p", "iog-keeper"])
+            .args([
+                "build",
+                "-p",
+                "iog-demo",
+                "-p",
+                "iog-cli",
+                "-p",
+                "iog-keeper",
+            ])
             .current_dir(repo::root());
         run::step("build the demo", || {
             run::check(&mut build, "see its output above")

@@ -12,6 +12,9 @@ const DISK_PARTS: u64 = 10;
 /// Inputs lie beside the job's disk once more, so that a restart finds them as they came.
 const COPIES: u64 = 2;
 
+/// A disk is allocated whole, and kept with its outputs for a day: who needs more than this says so.
+const UNASKED_DISK: u64 = 10 << 30;
+
 const PIDS: u32 = 4_096;
 const OPEN_FILES: u64 = 65_536;
 /// redteam J10
@@ -44,7 +47,7 @@ pub fn share(capacity: &Capacity, gpus: u32, all: u32) -> Share {
 pub fn limits(share: &Share, asked: &Resources) -> Limits {
     let or = |asked: u64, all: u64| if asked == 0 { all } else { asked.min(all) };
     let memory_bytes = or(asked.memory_bytes, share.memory_bytes);
-    let disk_bytes = or(asked.disk_bytes, share.disk_bytes);
+    let disk_bytes = or(asked.disk_bytes, share.disk_bytes.min(UNASKED_DISK));
     let cpu = or(u64::from(asked.cpu_millis), u64::from(share.cpu_millis));
     Limits {
         cpu_millis: u32::try_from(cpu).unwrap_or(share.cpu_millis),
@@ -96,6 +99,7 @@ mod tests {
         assert_eq!(limits.cpu_millis, 8_000);
         assert_eq!(limits.shm_bytes, 256 << 20);
         assert_eq!(limits.pids, 4_096);
-        assert_eq!(limits.inodes, 4 << 20);
+        assert_eq!(limits.disk_bytes, 10 << 30);
+        assert_eq!(limits.inodes, 655_360);
     }
 }
