@@ -89,7 +89,9 @@ impl Context {
 
     /// Progress, on standard error.
     pub fn note(&self, text: &str) {
-        eprintln!("{text}");
+        for line in text.lines() {
+            eprintln!("{}", crate::output::printable(line));
+        }
     }
 
     /// Sends, or with `--dry-run` simulates, and returns what happened.

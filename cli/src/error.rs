@@ -55,8 +55,10 @@ impl CliError {
     }
 }
 
+/// In one line, and without what would steer a terminal: it may be a supplier's word. redteam S4
 pub fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    crate::output::printable(&line)
 }
 
 impl From<iog_tx::KeyError> for CliError {

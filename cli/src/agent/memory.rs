@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     error::{CliError, Result},
-    output::{one_line_of, rfc3339},
+    output::{printable, rfc3339},
 };
 use ed25519_dalek::SigningKey;
 use iog_job::{Binding, Key};
@@ -109,7 +109,7 @@ impl Agent {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         let now = i64::try_from(since.as_secs()).unwrap_or(0);
-        eprintln!("{} {}", rfc3339(now), one_line_of(text));
+        eprintln!("{} {}", rfc3339(now), printable(text));
     }
 
     pub fn log(&self, leased: &Leased, text: &str) {

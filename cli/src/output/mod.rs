@@ -2,7 +2,7 @@
 
 mod record;
 
-pub use record::{printable as one_line_of, rfc3339, Cell, Record, Time};
+pub use record::{printable, rfc3339, Cell, Record, Time};
 
 use clap::ValueEnum;
 use serde::Serialize;

@@ -26,6 +26,12 @@ fn refuse<T>(field: impl Into<String>, reason: impl Into<String>) -> Result<T> {
     Err(SpecError::new(field, reason))
 }
 
+/// Ten years.
+const MAX_SECS: u64 = 315_360_000;
+const LEAST_BYTES: u64 = 32 << 20;
+const LEAST_PIDS: u64 = 32;
+const LEAST_MILLIS: u64 = 10;
+
 impl JobSpec {
     /// Whether a node could run it at all; whether one wants to is its operator's affair.
     ///
@@ -73,8 +79,46 @@ impl JobSpec {
                 "time_limit_secs",
                 "is 0; leave it out for a job without a limit",
             ),
-            _ => Ok(()),
+            Some(secs) if secs > MAX_SECS => refuse(
+                "time_limit_secs",
+                format!("is above {MAX_SECS}, ten years; leave it out for a job without a limit"),
+            ),
+            _ => self.floors(),
         }
+    }
+
+    /// Under these nothing starts, and a machine that cannot start a job is not to blame.
+    fn floors(&self) -> Result<()> {
+        let most = &self.resources;
+        let inputs = self.inputs.iter().map(|input| input.len);
+        let inputs = inputs.fold(0, u64::saturating_add);
+        let floors = [
+            ("resources.disk_bytes", most.disk_bytes, LEAST_BYTES),
+            ("resources.memory_bytes", most.memory_bytes, LEAST_BYTES),
+            ("resources.pids", u64::from(most.pids), LEAST_PIDS),
+            (
+                "resources.cpu_millis",
+                u64::from(most.cpu_millis),
+                LEAST_MILLIS,
+            ),
+            (
+                "resources.disk_bytes",
+                most.disk_bytes,
+                // A tenth for the file system itself, and something for what the job writes.
+                inputs
+                    .saturating_add(inputs / 10)
+                    .saturating_add(LEAST_BYTES / 4),
+            ),
+        ];
+        for (field, asked, least) in floors {
+            if asked > 0 && asked < least {
+                return refuse(
+                    field,
+                    format!("is {asked}, and nothing runs with less than {least}"),
+                );
+            }
+        }
+        Ok(())
     }
 
     /// What each kind needs, and what would have no meaning for it.

@@ -4,7 +4,9 @@ use iog_job::{Binding, Hash, Key, Offer, Phase};
 use serde::{de::DeserializeOwned, Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
+    io::{self, Read},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -146,16 +148,25 @@ pub fn replace<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
 /// # Errors
 /// If it cannot be read, is too large or is nothing of the kind.
 pub fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
-    let meta = match fs::metadata(path) {
-        Ok(meta) => meta,
+    // Of another user's folder: no link, and nothing that never ends or never answers.
+    let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
+    let opened = fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path);
+    let file = match opened {
+        Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    if meta.len() > MAX_BYTES {
+    let meta = file.metadata()?;
+    if !meta.is_file() || meta.len() > MAX_BYTES {
         return Err(io::Error::new(
             io::ErrorKind::InvalidData,
-            format!("{} is too large", path.display()),
+            format!("{} is no file, or too large", path.display()),
         ));
     }
-    Ok(Some(serde_json::from_slice(&fs::read(path)?)?))
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES).read_to_end(&mut bytes)?;
+    Ok(Some(serde_json::from_slice(&bytes)?))
 }

@@ -51,6 +51,9 @@ impl Make<'_> {
             "hostname": "iog",
             "labels": {"iog.run": run.id.to_string()},
             "read_only_filesystem": true,
+            // Volumes that an image names would lie beside the lease's disk, and its health checks run by the host's clock.
+            "image_volume_mode": "ignore",
+            "healthconfig": {"Test": ["NONE"]},
             "cap_drop": ["all"],
             "no_new_privileges": true,
             "privileged": false,

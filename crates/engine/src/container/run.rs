@@ -243,7 +243,7 @@ impl Shared {
 
     /// A container that dies at this moment can be neither killed nor deleted for an instant.
     fn delete(&self, name: &str) -> Result<(), EngineError> {
-        let path = format!("/containers/{name}?force=true&timeout=0");
+        let path = format!("/containers/{name}?force=true&timeout=0&v=true&volumes=true");
         let end = Instant::now() + DELETED_WITHIN;
         loop {
             match self.api.delete(&path) {

@@ -9,7 +9,7 @@ use rustix::{
 use std::{
     fs::{self, File, OpenOptions},
     io,
-    os::unix::fs::{chown, PermissionsExt},
+    os::unix::fs::{fchown, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -216,8 +216,16 @@ fn own(at: &Path, uid: u32) -> Result<(), EngineError> {
     if lost.is_dir() {
         fs::remove_dir_all(&lost).map_err(EngineError::file(lost))?;
     }
-    chown(at, Some(uid), Some(uid)).map_err(EngineError::file(at))?;
-    fs::set_permissions(at, fs::Permissions::from_mode(0o700)).map_err(EngineError::file(at))
+    // By the folder that is open: a job of an earlier attempt could put a link in its place.
+    let folder = fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(nix::libc::O_NOFOLLOW | nix::libc::O_DIRECTORY)
+        .open(at)
+        .map_err(EngineError::file(at))?;
+    fchown(&folder, Some(uid), Some(uid)).map_err(EngineError::file(at))?;
+    folder
+        .set_permissions(fs::Permissions::from_mode(0o700))
+        .map_err(EngineError::file(at))
 }
 
 fn tool(program: &str, args: &[&str], paths: &[&Path]) -> Result<(), EngineError> {

@@ -60,6 +60,11 @@ pub fn read(path: &Path, limits: &ImageLimits, used: &mut Used) -> Result<Layer,
     })
 }
 
+/// Of one entry that holds a name or its like.
+pub(super) const MAX_NAME: u64 = 64 << 10;
+/// Of all of them.
+const MAX_NAMES: u64 = 256 << 20;
+
 fn walk<R: Read>(
     inner: R,
     limits: &ImageLimits,
@@ -69,8 +74,22 @@ fn walk<R: Read>(
     // One byte more than is allowed, so that it is seen.
     let left = limits.bytes.saturating_sub(used.bytes);
     let mut archive = Archive::new(Counted::new(inner, left));
-    for entry in archive.entries().map_err(broken)? {
+    let mut long = 0u64;
+    // Raw: names that lie in entries of their own would be read whole, however long they say they are.
+    for entry in archive.entries().map_err(broken)?.raw(true) {
         let entry = entry.map_err(broken)?;
+        if matches!(
+            entry.header().entry_type(),
+            EntryType::GNULongName
+                | EntryType::GNULongLink
+                | EntryType::XHeader
+                | EntryType::XGlobalHeader
+        ) {
+            long = long.saturating_add(entry.size());
+            if entry.size() > MAX_NAME || long > MAX_NAMES {
+                return Err(refuse("a layer has names that are too long"));
+            }
+        }
         used.files = used.files.saturating_add(1);
         if used.files > limits.files {
             return Err(refuse(format!("it has more than {} files", limits.files)));

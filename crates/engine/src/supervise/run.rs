@@ -104,7 +104,7 @@ impl<'a> Run<'a> {
             log,
             deadline: plan
                 .time_limit_secs
-                .map(|secs| began + Duration::from_secs(secs)),
+                .and_then(|secs| began.checked_add(Duration::from_secs(secs))),
             began,
             window: (began, 0),
             last_words: Vec::new(),

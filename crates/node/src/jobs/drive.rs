@@ -121,6 +121,8 @@ async fn serve(lease: &Arc<Lease>) -> io::Result<()> {
         if !again {
             break;
         }
+        // Whatever became of it: two attempts never run side by side, nor one beside the other's files.
+        stop_run(lease).await;
         let next = if host { &mut host_pause } else { &mut pause };
         let stopped = wait_for(lease, || lease.books().stopped.then_some(()));
         tokio::select! {

@@ -293,6 +293,10 @@ impl russh::server::Handler for Handler {
         reply: ChannelOpenHandle,
         _: &mut Session,
     ) -> Result<(), Self::Error> {
+        if self.open >= CHANNELS {
+            reply.reject(ChannelOpenFailure::ResourceShortage).await;
+            return Ok(());
+        }
         let inside = matches!(host, "localhost" | "127.0.0.1" | "::1");
         let port = u16::try_from(port).ok();
         let port = port.filter(|port| inside && self.lease.offers_port(*port));
@@ -311,6 +315,8 @@ impl russh::server::Handler for Handler {
             return Ok(());
         };
         let _ = socket.set_nodelay(true);
+        // Every channel counts, and its close is told for every kind.
+        self.open = self.open.saturating_add(1);
         reply.accept().await;
         tokio::spawn(async move {
             let mut stream = channel.into_stream();

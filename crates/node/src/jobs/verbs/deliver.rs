@@ -193,7 +193,7 @@ pub async fn secrets(lease: &Arc<Lease>, pipe: &mut Pipe) -> Served {
     Ok(frame::write(pipe, &Done {}).await?)
 }
 
-/// Keeps the newest receipt of each stretch of hours, for an answer to a dispute.
+/// Keeps the receipt of each stretch of hours that acknowledges most, for an answer to a dispute.
 pub async fn receipt(lease: &Arc<Lease>, pipe: &mut Pipe) -> Served {
     let (board, _) = lease
         .board()
@@ -208,6 +208,17 @@ pub async fn receipt(lease: &Arc<Lease>, pipe: &mut Pipe) -> Served {
         return Err(Fault::Cut(malformed("it is a receipt of another lease")));
     }
     let name = format!("receipts/{}.json", receipt.first_hour);
+    // Kept is kept: who disputes could else first have the node forget what was signed.
+    let kept: Option<Signed> = lease.store.read(&name)?;
+    let kept = kept.and_then(|kept| Receipt::open(&kept, &board.receipt_key).ok());
+    let mut pairs = kept
+        .iter()
+        .flat_map(|kept| kept.masks.iter().zip(&receipt.masks));
+    if pairs.any(|(old, new)| old & !new != 0) {
+        return Err(Fault::Cut(malformed(
+            "it takes back what was acknowledged before",
+        )));
+    }
     lease.store.write(&name, &signed)?;
     Ok(frame::write(pipe, &Done {}).await?)
 }
