@@ -4,6 +4,8 @@ use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -100,8 +102,25 @@ fn cargo_test(workspace: &Path) -> Result<Suite> {
         success: false,
     };
     let stdout = child.stdout.take().context("cargo test has no output")?;
-    for line in BufReader::new(stdout).lines() {
-        let line = line?;
+    let (said, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if said.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    // What a test has left running may hold the pipe open for ever: cargo's own end is the end.
+    let mut over = false;
+    loop {
+        let line = match lines.recv_timeout(QUIET) {
+            Ok(line) => line,
+            Err(RecvTimeoutError::Timeout) if !over => {
+                over = child.try_wait()?.is_some();
+                continue;
+            }
+            Err(_) => break,
+        };
         if let Some((passed, failed)) = counts(&line) {
             suite.passed += passed;
             suite.failed += failed;
@@ -111,6 +130,9 @@ fn cargo_test(workspace: &Path) -> Result<Suite> {
     suite.success = child.wait()?.success();
     Ok(suite)
 }
+
+/// How long a suite says nothing before it is asked whether it lives.
+const QUIET: Duration = Duration::from_secs(2);
 
 /// Numbers of a line such as `test result: ok. 12 passed; 0 failed; 0 ignored; ...`.
 fn counts(line: &str) -> Option<(u64, u64)> {

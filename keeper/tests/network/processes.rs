@@ -34,7 +34,7 @@ fn configured(world: &World, dir: &Path, further: &str) -> PathBuf {
     fs::create_dir_all(&locks).unwrap();
     let text = format!(
         "rpc_url = '{}'\nsingle_rpc = true\nfee_payer = '{}'\nstate_dir = '{}'\nlock_dir = '{}'\nroles = ['node', 'crank']\ntick_secs = 1\nbooks_mib = 2\n\
-         {further}\n[fees]\nfloor_micro_lamports = 0\ncap_micro_lamports = 0\n[[device]]\nkey = '{}'\n",
+         {further}\n[fees]\nfloor_micro_lamports = 0\ncap_micro_lamports = 0\n[[device]]\nkey = '{}'\n[node]\nengine = 'sandbox'\n",
         world.net.rpc_url,
         key("keeper"),
         dir.join("state").display(),
