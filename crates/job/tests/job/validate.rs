@@ -114,7 +114,7 @@ fn sizes_are_bounded() {
     );
     let mut fine = spec();
     fine.inputs = vec![input("a"), input("b")];
-    fine.resources.disk_bytes = 20;
+    fine.resources.disk_bytes = 32 << 20;
     fine.validate().unwrap();
     // Lengths that overflow are more than any disk.
     refused(
@@ -125,6 +125,42 @@ fn sizes_are_bounded() {
         },
         "resources.disk_bytes",
         "inputs alone",
+    );
+}
+
+/// redteam K6: what no machine could start is the renter's fault, and makes no node fall silent
+#[test]
+fn what_nothing_runs_with_is_refused() {
+    refused(
+        |spec| spec.resources.disk_bytes = 1,
+        "resources.disk_bytes",
+        "33554432",
+    );
+    refused(
+        |spec| spec.resources.memory_bytes = 4_096,
+        "resources.memory_bytes",
+        "33554432",
+    );
+    refused(|spec| spec.resources.pids = 1, "resources.pids", "32");
+    refused(
+        |spec| spec.resources.cpu_millis = 1,
+        "resources.cpu_millis",
+        "10",
+    );
+    refused(
+        |spec| {
+            spec.inputs = vec![input("a")];
+            spec.inputs[0].len = 60 << 20;
+            spec.resources.disk_bytes = 60 << 20;
+        },
+        "resources.disk_bytes",
+        "nothing runs with less",
+    );
+    // An instant so far away cannot be reckoned.
+    refused(
+        |spec| spec.time_limit_secs = Some(u64::MAX),
+        "time_limit_secs",
+        "ten years",
     );
 }
 
