@@ -394,7 +394,7 @@ async fn what_was_not_offered() {
         .start()
         .await;
     let mut offer = iog_job::Offer::from(&spec);
-    offer.resources.memory_bytes = 1 << 20;
+    offer.resources.memory_bytes = 64 << 20;
     drop(world.open(6, Verb::Offer(offer.clone())).await);
     let offered = || async {
         let report = world.report()?;
@@ -412,7 +412,7 @@ async fn what_was_not_offered() {
     assert_eq!(refused.phase, Phase::Refused { why });
 
     let mut more = script("exit 0");
-    more.resources.memory_bytes = 2 << 20;
+    more.resources.memory_bytes = 128 << 20;
     world.board.leases[1].stage = Stage::Running;
     world.board.leases[1].command_hash = more.hash().unwrap();
     world.publish();
