@@ -121,7 +121,7 @@ impl Context {
         self.find(address).await?.ok_or_else(|| {
             CliError::usage(format!(
                 "there is no IOG network at {}: check --url, or start one with iog network up",
-                self.url
+                crate::error::shown(&self.url)
             ))
         })
     }

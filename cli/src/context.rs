@@ -23,6 +23,8 @@ pub struct Context {
     pub out: Output,
     pub sender: Sender,
     pub url: String,
+    /// It was named on the command line.
+    pub url_said: bool,
     pub dry_run: bool,
     pub yes: bool,
     pub verbose: bool,
@@ -62,11 +64,28 @@ impl Context {
             io_mint: OnceCell::new(),
             keypair: config.keypair(global.keypair.as_deref())?,
             url,
+            url_said: global.url.is_some(),
             dry_run: global.dry_run,
             yes: global.yes,
             verbose: global.verbose,
             network: global.network.clone(),
         })
+    }
+
+    /// As this one, asking another endpoint.
+    pub fn of_endpoint(&self, url: &str) -> Self {
+        Self {
+            out: self.out,
+            sender: Sender::new(url, self.sender.commitment(), FeePolicy::default()),
+            io_mint: OnceCell::new(),
+            keypair: self.keypair.clone(),
+            url: url.to_string(),
+            url_said: true,
+            dry_run: self.dry_run,
+            yes: self.yes,
+            verbose: self.verbose,
+            network: self.network.clone(),
+        }
     }
 
     /// The key that signs and pays; its file must be readable by its owner alone.
@@ -125,7 +144,11 @@ impl Context {
         others: &[&AnySigner],
     ) -> Result<(Record, Logs)> {
         if self.verbose {
-            eprintln!("endpoint {}, payer {}", self.url, payer.pubkey());
+            eprintln!(
+                "endpoint {}, payer {}",
+                crate::error::shown(&self.url),
+                payer.pubkey()
+            );
         }
         let sent = if self.dry_run {
             self.simulated(instructions, payer).await

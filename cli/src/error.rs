@@ -35,7 +35,7 @@ impl CliError {
     pub fn rpc(doing: impl Into<String>, reason: &dyn std::fmt::Display) -> Self {
         Self::Rpc {
             doing: doing.into(),
-            reason: reason.to_string(),
+            reason: iog_tx::without_secrets(&reason.to_string()),
         }
     }
 
@@ -59,6 +59,16 @@ impl CliError {
 pub fn one_line(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     crate::output::printable(&line)
+}
+
+/// An endpoint without what is secret in it: providers put keys into user, path and query. field case 2
+pub fn shown(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return "an address that cannot be read".into();
+    };
+    let place = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let place = place.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{place}")
 }
 
 impl From<iog_tx::KeyError> for CliError {
@@ -150,6 +160,21 @@ mod tests {
         assert!(message.contains("max_total"));
         assert_eq!(explained(&SPL_TOKEN, 1).unwrap().1, "InsufficientFunds");
         assert!(explained(&SPL_TOKEN, 99).is_none());
+    }
+
+    /// field case 2
+    #[test]
+    fn endpoints_are_told_without_their_keys() {
+        let error = CliError::rpc(
+            "reading accounts",
+            &"error for url (https://me:KEY1@rpc.example.com:8/v2/KEY2?api-key=KEY3), HTTP 401",
+        );
+        assert!(
+            error
+                .line()
+                .contains("error for url (https://rpc.example.com:8), HTTP 401"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -1,14 +1,13 @@
-//! Who takes part: the network, its wallets, and a keeper for each machine.
+//! Who takes part: the network, its wallets, a node for each supplier's machine, and a keeper that matches and cranks.
 
 mod join;
 
-use crate::processes::{private, tunnel_key, until, Processes};
+use crate::processes::{private, tunnel_key, until, Node, Processes};
 use anyhow::{Context, Result};
-use iog_client::{pda, AccountData};
+use iog_client::{pda, registry, AccountData};
 use iog_keeper::{config::Overrides, Config, Done, Keeper, Outcome};
-use iog_math::units::HOUR;
+use iog_math::{slots::SLOT_SECS, units::HOUR};
 use iog_migrations::localnet::{up, Options as NetOptions, Running, START_AGO_SECS, TOKEN_PROGRAM};
-use iog_node::board;
 use iog_tx::{AnySigner, Confirmed};
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
@@ -40,13 +39,11 @@ pub struct Actors {
     pub net: Running,
     pub dir: PathBuf,
     pub suppliers: [Supplier; 2],
-    /// The chain side of each node: the story moves the clock and tells each when to look.
-    pub nodes: [Keeper; 2],
+    /// Of each supplier: processes that see the chain and the link, and nothing of this one.
+    pub nodes: [Node; 2],
     pub processes: Processes,
-    /// Scheduler and crank.
+    /// Scheduler and crank: the only one that moves when the story tells it to.
     pub keeper: Keeper,
-    /// The supplier whose node is off just now.
-    pub dark: Option<usize>,
 }
 
 impl Actors {
@@ -68,16 +65,18 @@ impl Actors {
             },
             supplier(&net, "B", "supplier-b", "device-b", 2, "test-community"),
         ];
-        let mut processes = Processes::start(dir, &net.rpc_url).await?;
-        let node = |wallet, device| keeper(&net, dir, wallet, Some((device, processes.network())));
-        let (a, tunnel_a) = node("supplier-a", "device-a")?;
-        let (b, tunnel_b) = node("supplier-b", "device-b")?;
-        let (keeper, _) = keeper(&net, dir, "keeper", None)?;
-        (suppliers[0].tunnel_key, suppliers[1].tunnel_key) = (tunnel_a, tunnel_b);
-        for wallet in ["supplier-a", "supplier-b"] {
-            processes.node(&config_file(dir, wallet), wallet).await?;
-        }
-        let nodes = [a, b];
+        let processes = Processes::start(dir, &net.rpc_url).await?;
+        let mut node = |place: usize, wallet, device| {
+            let (config, tunnel) = config(&net, dir, wallet, Some((device, processes.network())))?;
+            suppliers[place].tunnel_key = tunnel;
+            anyhow::Ok(Node::new(wallet, config_file(dir, wallet), config.node_dir()))
+        };
+        let nodes = [
+            node(0, "supplier-a", "device-a")?,
+            node(1, "supplier-b", "device-b")?,
+        ];
+        let (own, _) = config(&net, dir, "keeper", None)?;
+        let keeper = Keeper::open(own)?;
         Ok(Self {
             net,
             dir: dir.to_path_buf(),
@@ -85,7 +84,6 @@ impl Actors {
             nodes,
             processes,
             keeper,
-            dark: None,
         })
     }
 
@@ -93,35 +91,45 @@ impl Actors {
         self.net.wallets.get(name)
     }
 
-    /// Waits until the nodes have erased every lease whose outputs need not be kept any more: nothing of them stays on this machine.
-    pub async fn nodes_are_empty(&self) -> Result<()> {
+    pub fn switch_on(&mut self, supplier: usize) -> Result<()> {
+        self.nodes[supplier].start(&self.processes)
+    }
+
+    /// Waits until every node has seen what the chain is now, and knows that it can run an order: before that it takes none.
+    pub async fn nodes_are_ready(&self) -> Result<()> {
+        let slot = self.net.net.clock()?.slot;
         for node in &self.nodes {
-            let leases = node.config().node_dir().join("jobs/leases");
-            until("the end of a node's leases", || {
-                let left = std::fs::read_dir(&leases).map_or(0, Iterator::count);
-                Ok((left == 0).then_some(()))
+            self.processes.told(node.is_ready(slot).await)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until `look` finds on chain what a node is to do; where it does not come, the nodes' own words are in the error.
+    pub async fn sees<T>(&self, what: &str, look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+        self.processes.told(until(what, look).await)
+    }
+
+    /// Waits until these suppliers' devices have shown a sign of life in the present ten minutes.
+    pub async fn beats(&self, suppliers: &[usize]) -> Result<()> {
+        let interval = self.now()?.div_euclid(SLOT_SECS);
+        for index in suppliers {
+            let supplier = &self.suppliers[*index];
+            let what = format!("a heartbeat of device {}", supplier.name);
+            self.sees(&what, || {
+                let device: registry::accounts::Device = self.read(&supplier.device)?;
+                Ok((device.beat_head >= interval).then_some(()))
             })
             .await?;
         }
         Ok(())
     }
 
-    /// Waits until the job side of every node has seen its newest board: a node takes no order while it does not know that it can run one.
-    pub async fn nodes_are_ready(&self) -> Result<()> {
-        for node in &self.nodes {
-            let dir = node.config().node_dir();
-            until("a node's job side", || {
-                let (board, report) = (board::board_file(&dir), board::report_file(&dir));
-                let board: Option<board::Board> = board::read(&board)?;
-                let report: Option<board::Report> = board::read(&report)?;
-                let seen = board.zip(report);
-                Ok(seen.and_then(|(board, report)| {
-                    (report.trouble.is_none() && report.board_slot >= board.slot).then_some(())
-                }))
-            })
-            .await?;
-        }
-        Ok(())
+    /// The transactions that an account was in, the oldest first.
+    pub async fn transactions(&self, address: &Pubkey) -> Result<Vec<String>> {
+        let sent = self.net.sender.rpc().get_signatures_for_address(address);
+        let mut sent: Vec<_> = sent.await?.into_iter().filter(|sent| sent.err.is_none()).collect();
+        sent.sort_by_key(|sent| sent.slot);
+        Ok(sent.into_iter().map(|sent| sent.signature).collect())
     }
 
     /// Runs instructions in one transaction that `wallet` pays for.
@@ -178,18 +186,9 @@ impl Actors {
         Ok(self.net.net.clock()?.unix_timestamp)
     }
 
-    /// One pass of every keeper that is on. What a keeper was refused for good ends the demo.
+    /// One pass of scheduler and crank. What they were refused for good ends the demo.
     pub async fn tick(&mut self) -> Result<Vec<Done>> {
-        let mut all = self.keeper.tick().await?;
-        // Side by side: each waits for its walk, and for the slots of its challenge.
-        let [a, b] = &mut self.nodes;
-        let (a, b) = match self.dark {
-            Some(0) => (Vec::new(), b.tick().await?),
-            Some(_) => (a.tick().await?, Vec::new()),
-            None => tokio::try_join!(a.tick(), b.tick())?,
-        };
-        all.extend(a);
-        all.extend(b);
+        let all = self.keeper.tick().await?;
         for done in &all {
             anyhow::ensure!(
                 done.outcome != Outcome::Refused,
@@ -237,14 +236,14 @@ fn supplier(
     }
 }
 
-/// A keeper with a folder of its own, paid by `wallet`: a node with a device, or the scheduler and crank. The node's other processes read the
-/// same file. Returns the key of its link, too.
-fn keeper(
+/// A keeper's configuration in a folder of its own, paid by `wallet`: a node with a device, or the scheduler and crank. Returns the key of its
+/// link, too.
+fn config(
     net: &Running,
     dir: &Path,
     wallet: &str,
     node: Option<(&str, &Path)>,
-) -> Result<(Keeper, Pubkey)> {
+) -> Result<(Config, Pubkey)> {
     let file = config_file(dir, wallet);
     let folder = file.parent().context("no folder")?;
     private(folder)?;
@@ -253,9 +252,10 @@ fn keeper(
         Some(_) => "'node'",
         None => "'scheduler', 'crank'",
     };
-    // One price: the local network keeps every transaction's fees, and asking for them gets slower with each.
+    // One price: the local network keeps every transaction's fees, and asking for them gets slower with each. Its clock is hurried, and so are
+    // the passes.
     let mut text = format!(
-        "rpc_url = '{}'\nsingle_rpc = true\nfee_payer = '{}'\nroles = [{roles}]\nstate_dir = 'state'\nbooks_mib = 1\nlock_dir = '.'\n\
+        "rpc_url = '{}'\nsingle_rpc = true\nfee_payer = '{}'\nroles = [{roles}]\nstate_dir = 'state'\nbooks_mib = 1\nlock_dir = '.'\ntick_secs = 0.1\n\
          [fees]\nfloor_micro_lamports = 0\ncap_micro_lamports = 0\n[crank]\nwithdraw_at_io_units = 1\nwithdraw_at_usd_units = 1\n",
         net.rpc_url,
         key(wallet).display()
@@ -272,6 +272,5 @@ fn keeper(
         );
     }
     std::fs::write(&file, text)?;
-    let config = Config::load(Some(&file), Overrides::default())?;
-    Ok((Keeper::open(config)?, tunnel))
+    Ok((Config::load(Some(&file), Overrides::default())?, tunnel))
 }

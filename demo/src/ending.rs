@@ -113,6 +113,15 @@ impl Story {
         Ok(claimed)
     }
 
+    /// Nothing of the leases stays with the nodes, and then the nodes end: the books are read while nobody writes in them.
+    pub(crate) async fn close_down(&mut self) -> Result<()> {
+        for node in &mut self.actors.nodes {
+            self.actors.processes.told(node.is_empty().await)?;
+            node.stop().await?;
+        }
+        Ok(())
+    }
+
     /// The market's fees go to the treasury, and those in IO are burned there; those in USDC wait for an auction.
     pub(crate) async fn burn_fees(&mut self) -> Result<u64> {
         let mint = pda::token::io_mint();

@@ -5,7 +5,7 @@ use crate::{
     market::{self, Pay, Wish},
     story::{Story, PATIENCE},
 };
-use anyhow::{bail, Result};
+use anyhow::{bail, Context, Result};
 use iog_client::{market as orders, pda};
 use iog_math::{slots::SLOT_SECS, units::Io};
 use solana_pubkey::Pubkey;
@@ -74,7 +74,7 @@ impl Story {
         self.hired(wish, address, signature.to_string()).await
     }
 
-    /// A pass of every keeper, and what the nodes' other processes make of it.
+    /// A pass of scheduler and crank, and what the nodes make of it.
     async fn ready(&mut self) -> Result<()> {
         self.actors.tick().await?;
         self.actors.nodes_are_ready().await
@@ -96,32 +96,62 @@ impl Story {
                 pay.amount(rate.price_per_gpu_hour_units[0])
             ),
         );
+        self.is_matched(wish, &address).await?;
+        let start = self.is_accepted(wish, &address).await?;
+        let supplier = wish.supplier;
+        self.serving.push((supplier, start.end_ts));
+        Ok(Booking {
+            address,
+            pay,
+            supplier,
+            start,
+        })
+    }
+
+    async fn is_matched(&mut self, wish: &Wish, order: &Pubkey) -> Result<()> {
+        let lease = self.lease_of(wish, order);
         for _ in 0..PATIENCE {
-            for done in self.actors.tick().await? {
-                if let (Some(signature), "match" | "accept") = (done.signature, done.action) {
-                    let name = self.actors.suppliers[wish.supplier].name;
-                    let tx = self.sign(&format!("{} {}", done.action, pay.name()), signature);
-                    let line = if done.action == "match" {
-                        format!("the scheduler matches device {name}, and the order is whole")
-                    } else {
-                        format!("device {name} accepts, and the order runs")
-                    };
-                    self.tell("order", &format!("{line}  {tx}"));
-                }
+            let done = self.actors.tick().await?;
+            let matched = done.iter().find(|done| done.action == "match");
+            if let Some(signature) = matched.and_then(|done| done.signature) {
+                let tx = self.sign(&format!("match {}", wish.pay.name()), signature);
+                let name = self.actors.suppliers[wish.supplier].name;
+                let line = format!("the scheduler matches device {name}, and the order is whole");
+                self.tell("order", &format!("{line}  {tx}"));
             }
-            let start: orders::accounts::Order = self.actors.read(&address)?;
-            if start.started_ts > 0 {
-                let supplier = wish.supplier;
-                return Ok(Booking {
-                    address,
-                    pay,
-                    supplier,
-                    start,
-                });
+            if self.actors.exists(&lease)? {
+                return Ok(());
             }
             self.next_block().await;
         }
-        bail!("the order {address} did not start")
+        bail!("the order {order} was not matched")
+    }
+
+    /// Nobody tells the node: it sees the match on chain.
+    async fn is_accepted(
+        &mut self,
+        wish: &Wish,
+        order: &Pubkey,
+    ) -> Result<orders::accounts::Order> {
+        let name = self.actors.suppliers[wish.supplier].name;
+        let what = format!("the acceptance by device {name}");
+        let start = self.actors.sees(&what, || {
+            let order: orders::accounts::Order = self.actors.read(order)?;
+            Ok((order.started_ts > 0).then_some(order))
+        });
+        let start = start.await?;
+        let lease = self.lease_of(wish, order);
+        let sent = self.actors.transactions(&lease).await?;
+        let accepted = sent.into_iter().nth(1);
+        let accepted = accepted.context("the acceptance is in no transaction of the lease")?;
+        let tx = self.sign(&format!("accept {}", wish.pay.name()), accepted);
+        let line = format!("device {name} accepts, and the order runs  {tx}");
+        self.tell("order", &line);
+        Ok(start)
+    }
+
+    fn lease_of(&self, wish: &Wish, order: &Pubkey) -> Pubkey {
+        pda::market::lease(order, &self.actors.suppliers[wish.supplier].device)
     }
 
     /// The renter's program follows the job's log to its end, and fetches what the job left; returns its bytes.
@@ -162,15 +192,29 @@ impl Story {
     /// From slot to slot and hour to hour, so that the nodes' heartbeats prove their service, until `until_ts`.
     pub(crate) async fn serve(&mut self, until_ts: i64) -> Result<()> {
         while self.actors.now()? < until_ts {
-            self.next_slot().await?;
+            self.next_slot(None).await?;
         }
         Ok(())
     }
 
-    /// One ten-minute slot of everybody whose node is on.
-    async fn next_slot(&mut self) -> Result<()> {
+    fn to_next_slot(&self) -> Result<()> {
         let next = (self.actors.now()? / SLOT_SECS + 1) * SLOT_SECS + 5;
         self.actors.net.net.warp_to_timestamp(next)?;
+        Ok(())
+    }
+
+    /// The next ten-minute slot, with a heartbeat of every device that serves, but for one whose node is off.
+    async fn next_slot(&mut self, dark: Option<usize>) -> Result<()> {
+        self.to_next_slot()?;
+        self.slot(dark).await
+    }
+
+    async fn slot(&mut self, dark: Option<usize>) -> Result<()> {
+        let now = self.actors.now()?;
+        let on = self.serving.iter().filter(|(_, end_ts)| now < *end_ts);
+        let on = on.map(|(supplier, _)| *supplier);
+        let on: Vec<usize> = on.filter(|supplier| Some(*supplier) != dark).collect();
+        self.actors.beats(&on).await?;
         if self.checked_in.contains_key(&self.current_hour()?) {
             self.actors.tick().await?;
             Ok(())
@@ -181,12 +225,15 @@ impl Story {
 
     /// The device of an order proves its first slot, and then its node is off for `slots` of them.
     pub(crate) async fn go_dark(&mut self, booking: &Booking, slots: u32) -> Result<()> {
-        self.next_slot().await?;
-        self.actors.dark = Some(booking.supplier);
+        self.next_slot(None).await?;
+        let supplier = booking.supplier;
+        self.actors.nodes[supplier].stop().await?;
         for _ in 0..slots {
-            self.next_slot().await?;
+            self.next_slot(Some(supplier)).await?;
         }
-        self.actors.dark = None;
+        self.to_next_slot()?;
+        self.actors.switch_on(supplier)?;
+        self.slot(None).await?;
         let name = self.actors.suppliers[booking.supplier].name;
         let minutes = i64::from(slots) * SLOT_SECS / 60;
         self.tell(

@@ -1,5 +1,9 @@
-//! The processes of the story that are none of its own: a relay, the link and job side of each node, the renter's `iog`. Between them is
-//! nothing but the RPC and the link.
+//! The processes of the story that are none of its own: a relay, each supplier's node, the renter's `iog`. Between them is nothing but the RPC
+//! and the link.
+
+mod node;
+
+pub use node::Node;
 
 use anyhow::{bail, Context, Result};
 use solana_keypair::Keypair;
@@ -23,7 +27,7 @@ pub struct Processes {
     rpc_url: String,
     network: PathBuf,
     /// Killed with the story.
-    running: Vec<Child>,
+    relay: Option<Child>,
 }
 
 impl Processes {
@@ -33,7 +37,7 @@ impl Processes {
             dir: dir.to_path_buf(),
             rpc_url: rpc_url.into(),
             network: dir.join("network.toml"),
-            running: Vec::new(),
+            relay: None,
         };
         let folder = dir.join("relay");
         let folder = folder.display().to_string();
@@ -50,7 +54,8 @@ impl Processes {
             &folder,
             "--allow-any",
         ];
-        let log = all.spawn("iog-keeper", &args, "relay")?;
+        let (relay, log) = all.spawn("iog-keeper", &args, "relay")?;
+        all.relay = Some(relay);
         let text = said(&log, "relay started").await?;
         let entry: Vec<&str> = text
             .lines()
@@ -64,16 +69,6 @@ impl Processes {
 
     pub fn network(&self) -> &Path {
         &self.network
-    }
-
-    /// Starts the link and the job side of a node.
-    pub async fn node(&mut self, config: &Path, name: &str) -> Result<()> {
-        let config = config.display().to_string();
-        for verb in ["jobs", "link"] {
-            let args = [verb, "--config", &config];
-            self.spawn("iog-keeper", &args, &format!("{name}-{verb}"))?;
-        }
-        Ok(())
     }
 
     /// Runs the renter's `iog` to its end; its standard output.
@@ -107,9 +102,9 @@ impl Processes {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    fn spawn(&mut self, program_name: &str, args: &[&str], name: &str) -> Result<PathBuf> {
+    fn spawn(&self, program_name: &str, args: &[&str], name: &str) -> Result<(Child, PathBuf)> {
         let log = self.dir.join(format!("{name}.log"));
-        let file = File::create(&log)?;
+        let file = File::options().create(true).append(true).open(&log)?;
         let mut command = Command::new(program(program_name)?);
         command
             .args(args)
@@ -118,8 +113,12 @@ impl Processes {
             .stdout(file.try_clone()?)
             .stderr(file);
         let mut command = tokio::process::Command::from(command);
-        self.running.push(command.kill_on_drop(true).spawn()?);
-        Ok(log)
+        Ok((command.kill_on_drop(true).spawn()?, log))
+    }
+
+    /// With the last words of every process, where something did not come.
+    pub fn told<T>(&self, waited: Result<T>) -> Result<T> {
+        waited.map_err(|error| anyhow::anyhow!("{error:#}\n{}", self.tails()))
     }
 
     /// The last lines of every process, for an error.

@@ -70,7 +70,7 @@ impl KeeperError {
     ) -> impl FnOnce(solana_client::client_error::ClientError) -> Self {
         move |error| KeeperError::Rpc {
             doing,
-            reason: error.to_string(),
+            reason: iog_tx::without_secrets(&error.to_string()),
         }
     }
 }

@@ -27,7 +27,6 @@ use std::{
         atomic::{AtomicBool, Ordering},
         Arc, OnceLock,
     },
-    time::Duration,
 };
 use tokio::task::JoinHandle;
 
@@ -83,7 +82,7 @@ impl Keeper {
         self.pass(true).await
     }
 
-    /// Passes, `tick_secs` apart, until `shutdown` is ready; then begins nothing new and follows what is on its way to its
+    /// Passes, `tick` apart, until `shutdown` is ready; then begins nothing new and follows what is on its way to its
     /// end. Errors of reading the chain are logged and tried again. Serves health and metrics, if so configured.
     ///
     /// # Errors
@@ -91,7 +90,7 @@ impl Keeper {
     pub async fn run(&mut self, shutdown: impl Future<Output = ()>) -> Result<()> {
         let serving = self.serve().await?;
         tokio::pin!(shutdown);
-        let pause = Duration::from_secs(self.config.tick_secs);
+        let pause = self.config.tick;
         let mut told = false;
         while !told {
             let keeper = &*self;
@@ -167,6 +166,7 @@ impl Keeper {
             proofs: self.provers.view(),
             ability: reported.ability,
             reports: reported.leases,
+            receipts: reported.receipts,
             leases: self.memory.leases(),
             doubts: self.memory.doubts(),
             draining: self.config.drain_file().exists(),

@@ -8,6 +8,7 @@ mod node;
 mod relay;
 mod run;
 mod sides;
+mod walk;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use iog_keeper::config::{Overrides, EXAMPLE};
@@ -78,6 +79,12 @@ link, jobs, chain.")]
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<std::ffi::OsString>,
     },
+    /// Started by the job side for inputs that are named by address
+    #[command(hide = true)]
+    NodeFetch,
+    /// Started by the job side for a renter's check
+    #[command(hide = true)]
+    Walk(walk::WalkArgs),
     /// Take no new leases, or take them again; what runs goes on
     #[command(after_help = "Examples:
   iog-keeper drain --on --config keeper.toml
@@ -136,6 +143,9 @@ fn main() -> ExitCode {
         // It lives as long as its run, not as long as who started it.
         return sides::engine_helper(args);
     }
+    if matches!(cli.command, Command::NodeFetch) {
+        return sides::node_fetch();
+    }
     iog_keeper::supervisor::end_with_parent();
     init_logs(cli.output);
     let ended = match cli.command {
@@ -147,7 +157,8 @@ fn main() -> ExitCode {
         Command::Node(args) => node::node(&args),
         Command::Jobs(args) => sides::jobs(&args),
         Command::Link(args) => sides::link(&args),
-        Command::EngineHelper { .. } => Ok(()),
+        Command::EngineHelper { .. } | Command::NodeFetch => Ok(()),
+        Command::Walk(args) => walk::walk(&args),
         Command::Drain(args) => node::drain(&args),
         Command::Facts(args) => facts::facts(&args, cli.output).and_then(|text| print(&text)),
         Command::Relay(args) => relay::relay(*args, cli.output),

@@ -4,7 +4,7 @@ use crate::{run::told_to_end, Failure, USAGE};
 use clap::Args;
 use iog_keeper::{
     config::Overrides,
-    supervisor::{prepare, processes, run},
+    supervisor::{prepare, processes, run, Filter},
     Config,
 };
 use std::{fs, io, path::PathBuf};
@@ -33,6 +33,8 @@ pub fn node(args: &NodeArgs) -> Result<(), Failure> {
     let config = Config::load(Some(&args.config), Overrides::default())?;
     prepare(&config)?;
     let all = processes(&config, &args.config)?;
+    // There before the first packet, and gone after the last one.
+    let _filter = Filter::set(&config)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -45,7 +45,7 @@ impl Keeper {
             let lock = locks::of_device(config.lock_dir.as_deref(), &key.pubkey())?;
             all_locks.push(lock);
         }
-        let vitals = Vitals::new(config.tick_secs)
+        let vitals = Vitals::new(config.tick)
             .map_err(|error| KeeperError::Config(format!("metrics: {error}")))?;
         let vitals = Arc::new(vitals);
         let prices = match config.has(Role::Price) {

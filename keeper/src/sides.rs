@@ -14,10 +14,15 @@ use iog_keeper::{
 };
 use iog_link::{Network, Settings};
 use iog_node::{
-    jobs::{self, JobsSettings},
+    fetch::FetchSettings,
+    jobs::{self, JobsSettings, WalkSettings},
     link::{self, LinkSettings},
 };
-use std::{ffi::OsString, process::ExitCode, sync::Arc};
+use iog_pow_gpu::Backend;
+use std::{ffi::OsString, process::ExitCode, sync::Arc, time::Duration};
+
+/// An address that gives nothing is asked again after so long.
+const FETCH_PAUSE: Duration = Duration::from_secs(10);
 
 /// A line for the user, with all that led to it.
 fn failed(error: &dyn std::fmt::Display) -> Failure {
@@ -54,7 +59,9 @@ pub fn jobs(args: &NodeArgs) -> Result<(), Failure> {
         cards: Vec::new(),
         gpus: u32::try_from(gpus).unwrap_or(u32::MAX),
         link_uid: link.map(|user| user.uid),
-        facts: None,
+        fetch: fetch(&config)?,
+        card_keeper: None,
+        walk: Some(walk(&config)?),
     };
     on_runtime(async {
         let end = told_to_end()?;
@@ -97,6 +104,41 @@ pub fn link(args: &NodeArgs) -> Result<(), Failure> {
 pub fn engine_helper(args: &[OsString]) -> ExitCode {
     let code = iog_engine::helper_main(args);
     ExitCode::from(u8::try_from(code).unwrap_or(1))
+}
+
+/// What fetches inputs for jobs. On one thread.
+pub fn node_fetch() -> ExitCode {
+    ExitCode::from(u8::try_from(iog_node::fetch::main()).unwrap_or(1))
+}
+
+/// How inputs are fetched that jobs name by address: this program, behind the filter of jobs where it may make one. redteam J6
+fn fetch(config: &Config) -> Result<Option<FetchSettings>, Failure> {
+    if !config.policy.fetch {
+        return Ok(None);
+    }
+    let program = std::env::current_exe().map_err(|error| failed(&error))?;
+    Ok(Some(FetchSettings {
+        command: vec![program.into(), "node-fetch".into()],
+        egress: rustix::process::geteuid().is_root().then(Egress::default),
+        allowed: Vec::new(),
+        roots: Vec::new(),
+        pause: FETCH_PAUSE,
+    }))
+}
+
+/// What walks for a renter's check: this program, by the prover of the proof.
+fn walk(config: &Config) -> Result<WalkSettings, Failure> {
+    let program = std::env::current_exe().map_err(|error| failed(&error))?;
+    let backend = config.prover.backend;
+    Ok(WalkSettings {
+        command: vec![
+            program.into(),
+            "walk".into(),
+            "--backend".into(),
+            backend.to_string().into(),
+        ],
+        on_cpu: backend == Backend::Cpu,
+    })
 }
 
 /// The engine of the configuration. What it holds lies in the job side's own folder.

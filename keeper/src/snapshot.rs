@@ -12,6 +12,7 @@ use iog_client::{
     token::{self, Minter, NetEmission},
     treasury::{self, Auction, FeeVault},
 };
+use iog_job::Signed;
 use iog_node::{board::LeaseReport, policy::Ability};
 use iog_pow::Node;
 use solana_pubkey::Pubkey;
@@ -293,6 +294,8 @@ pub struct Local {
     pub ability: Ability,
     /// And of leases: by lease and match.
     pub reports: BTreeMap<(Pubkey, i64), LeaseReport>,
+    /// What renters have signed of leases that ended, likewise.
+    pub receipts: BTreeMap<(Pubkey, i64), Vec<Signed>>,
     /// The operator takes no new leases.
     pub draining: bool,
     /// Orders that a renter let lapse here within a day.

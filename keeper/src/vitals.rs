@@ -87,7 +87,7 @@ pub struct Vitals {
 }
 
 impl Vitals {
-    pub fn new(tick_secs: u64) -> prometheus::Result<Self> {
+    pub fn new(tick: Duration) -> prometheus::Result<Self> {
         let registry = Registry::new_custom(Some("iog_keeper".into()), None)?;
         let gauge = |name: &str, help: &str| -> prometheus::Result<IntGauge> {
             let gauge = IntGauge::new(name, help)?;
@@ -166,7 +166,7 @@ impl Vitals {
             pass_ms: gauge("last_pass_milliseconds", "Length of the last pass")?,
             pulse: Mutex::default(),
             started: Instant::now(),
-            pass_patience: SLOT_PATIENCE.max(Duration::from_secs(tick_secs.saturating_mul(3))),
+            pass_patience: SLOT_PATIENCE.max(tick.saturating_mul(3)),
             registry,
         })
     }
@@ -361,7 +361,7 @@ mod tests {
 
     #[test]
     fn ready_after_a_pass_and_not_after_a_failed_one() {
-        let vitals = Vitals::new(5).unwrap();
+        let vitals = Vitals::new(Duration::from_secs(5)).unwrap();
         assert!(vitals.not_ready().is_some());
         vitals.saw_chain(7, 1_000);
         vitals.pass_ended(Duration::from_millis(3), None);
@@ -375,7 +375,7 @@ mod tests {
 
     #[test]
     fn renders_what_it_saw() {
-        let vitals = Vitals::new(5).unwrap();
+        let vitals = Vitals::new(Duration::from_secs(5)).unwrap();
         vitals.saw_chain(42, 1_000);
         vitals.saw_action(&Done {
             role: Role::Crank,

@@ -2,9 +2,12 @@
 
 use std::{
     fs,
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
     os::unix::fs::PermissionsExt,
     path::Path,
-    process::{Command, Output},
+    process::{Child, Command, Output},
+    thread,
 };
 use tempfile::TempDir;
 
@@ -137,6 +140,90 @@ fn a_node_out_of_reach_is_4() {
         error.starts_with("error: RPC: reading the genesis hash"),
         "{error}"
     );
+}
+
+/// What a provider's address has of a secret is in no error, no log, nothing that is served and no file. Field case 2
+#[test]
+fn an_endpoints_secret_is_shown_nowhere() {
+    let (dir, config) = configured(0o600);
+    let endpoint = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = endpoint.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for client in endpoint.incoming() {
+            refuse(client.unwrap());
+        }
+    });
+    let url = format!("http://user:s3cret@127.0.0.1:{port}/v2/s3cret?api-key=s3cret");
+    let closed = "http://127.0.0.1:1/v2/s3cret?api-key=s3cret";
+    for url in [url.as_str(), closed] {
+        let output = keeper(&["run", "--once", "--config", &config, "--rpc-url", url]);
+        assert_eq!(output.status.code(), Some(4));
+        let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(told.contains("http://127.0.0.1:"), "{told}");
+        assert!(!told.contains("s3cret"), "{told}");
+    }
+
+    // A keeper that goes on, with a witness: it tells of both.
+    let log = dir.path().join("log");
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
+    let address = address.unwrap().to_string();
+    let running = Command::new(env!("CARGO_BIN_EXE_iog-keeper"))
+        .args(["run", "--config", &config, "--listen", &address])
+        .args(["--tick-secs", "0.05", "--rpc-url", &url])
+        .args(["--witness-urls", closed])
+        .env("RUST_LOG", "info")
+        .stderr(fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let mut running = Ended(running);
+    let ready = loop {
+        let answer = ask(&address, "/readyz");
+        if answer.contains("the last pass failed") {
+            break answer;
+        }
+        assert!(running.0.try_wait().unwrap().is_none(), "it ended");
+        thread::yield_now();
+    };
+    drop(running);
+    let log = fs::read_to_string(log).unwrap();
+    assert!(log.contains("the pass failed"), "{log}");
+    for told in [ready, log] {
+        assert!(told.contains("http://127.0.0.1:"), "{told}");
+        assert!(!told.contains("s3cret"), "{told}");
+    }
+    for entry in fs::read_dir(dir.path().join("state")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let bytes = fs::read(&path).unwrap();
+            let found = bytes.windows(6).any(|window| window == b"s3cret");
+            assert!(!found, "{}", path.display());
+        }
+    }
+}
+
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// As a provider does whose key is wrong.
+fn refuse(mut client: TcpStream) {
+    let _ = client.read(&mut [0; 4096]);
+    let answer = "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let _ = client.write_all(answer.as_bytes());
+}
+
+fn ask(address: &str, path: &str) -> String {
+    let mut answer = String::new();
+    if let Ok(mut stream) = TcpStream::connect(address) {
+        let _ = write!(stream, "GET {path} HTTP/1.0\r\n\r\n");
+        let _ = stream.read_to_string(&mut answer);
+    }
+    answer
 }
 
 #[test]

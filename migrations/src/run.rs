@@ -6,7 +6,7 @@ use crate::{
     steps::{Context, Step},
     Plan, MIGRATIONS,
 };
-use iog_client::{decode, pda, token};
+use iog_client::{decode, market, pda, token};
 use iog_tx::{AnySigner, Sender, TxError};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -79,6 +79,7 @@ pub async fn run(
         genesis_hash: hash.to_bytes(),
     };
     require_same_mint(sender, plan).await?;
+    require_same_chain(sender, &context.genesis_hash).await?;
     let mut reports = Vec::new();
     for migration in MIGRATIONS {
         for step in (migration.steps)(&context)? {
@@ -119,6 +120,26 @@ async fn require_same_mint(sender: &Sender, plan: &Plan) -> Result<(), Migration
         Ok(books) if books.io_mint != plan.io_mint()? => Err(value(
             "io_mint",
             &format!("this network's IO is {}: take its plan", books.io_mint),
+        )
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+/// Receipts name the chain by its genesis hash, which no program can read: a market that was initialised with another one than this chain's
+/// takes no receipt of it, and its disputes could never be answered. Nothing can change it: deploy the market anew before anybody books.
+async fn require_same_chain(sender: &Sender, hash: &[u8; 32]) -> Result<(), MigrationError> {
+    let Some(data) = data(sender, &pda::market::config()).await? else {
+        return Ok(());
+    };
+    match decode::<market::accounts::Config>(&data) {
+        Ok(config) if config.genesis_hash != *hash => Err(value(
+            "endpoint",
+            &format!(
+                "the chain there is {}, and the market was initialised for {}: check the endpoint, or deploy the market anew",
+                Pubkey::new_from_array(*hash),
+                Pubkey::new_from_array(config.genesis_hash)
+            ),
         )
         .into()),
         _ => Ok(()),

@@ -155,6 +155,28 @@ async fn comes_up_migrated_and_funded_and_migrates_only_once() {
             .all(|report| report.outcome == Outcome::AlreadyDone),
         "{again:?}"
     );
+    refuses_another_chain(&running, fees.genesis_hash).await;
+}
+
+/// A market whose receipts name another chain is found when it is deployed, not in its first dispute. redteam dispute 3d
+async fn refuses_another_chain(running: &Running, genesis_hash: [u8; 32]) {
+    let hash = running.sender.rpc().get_genesis_hash().await.unwrap();
+    assert_eq!(genesis_hash, hash.to_bytes());
+    let address = pda::market::config();
+    let mut config = running.net.get_account(&address).unwrap().unwrap();
+    let places = config.data.windows(32);
+    let mut places = places.enumerate().filter(|(_, part)| *part == genesis_hash);
+    let (at, _) = places.next().unwrap();
+    assert!(places.next().is_none());
+    config.data[at] ^= 1;
+    running.net.set_account(&address, config).unwrap();
+    let (authority, plan) = (running.wallets.get("authority"), Plan::local().unwrap());
+    let error = run(&running.sender, authority, &plan, 0, true, |_| ()).await;
+    let error = error.unwrap_err();
+    assert_eq!(error.exit_code(), 2);
+    let said = error.to_string();
+    assert!(said.contains(&hash.to_string()), "{said}");
+    assert!(said.contains("deploy the market anew"), "{said}");
 }
 
 /// redteam M7a: the price was seen for an hour when the network is up, so that the renter need not wait.

@@ -2,13 +2,20 @@
 
 use super::folder::Folder;
 use iog_job::{Binding, Hash, Key, Signed, Status};
-use std::{collections::BTreeMap, fs, io::Write, os::unix::fs::OpenOptionsExt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+};
 
 const STATUSES: &str = "statuses.jsonl";
 /// Statements that contradict others: what a dispute needs.
 const CONFLICTS: &str = "conflicts.jsonl";
 /// Statements of one match that are kept: more is a device that floods.
 const MAX_STATUSES: usize = 100_000;
+/// Statements that did not hold, of which each is counted and kept once.
+const MAX_WRONG: usize = 1_000;
 
 /// What is wrong with a statement.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +28,8 @@ pub enum Wrong {
     Number,
     #[error("the device says two things under number {0}: both are kept (iog order evidence)")]
     Fork(u64),
+    #[error("the device's status {0} does not follow the one that it sent before: both are kept (iog order evidence)")]
+    Break(u64),
     #[error("the device sends statuses without end")]
     Flood,
 }
@@ -34,6 +43,8 @@ pub struct Book {
     /// Of each statement, by number. A device keeps the newest only: whoever was away for long misses some.
     hashes: BTreeMap<u64, Hash>,
     pub last: Option<Status>,
+    wrong: BTreeSet<Hash>,
+    wrong_last: Option<Wrong>,
 }
 
 impl Book {
@@ -45,6 +56,8 @@ impl Book {
             tunnel_key,
             hashes: BTreeMap::new(),
             last: None,
+            wrong: BTreeSet::new(),
+            wrong_last: None,
         };
         for signed in book.kept(STATUSES) {
             if book.check(&signed).is_err() {
@@ -90,26 +103,45 @@ impl Book {
         status.number > 1 && !self.hashes.contains_key(&status.number.saturating_sub(1))
     }
 
+    /// Statements that did not hold, since the agent began.
+    pub fn wrong(&self) -> &BTreeSet<Hash> {
+        &self.wrong
+    }
+
+    pub fn wrong_last(&self) -> Option<&Wrong> {
+        self.wrong_last.as_ref()
+    }
+
     /// Takes a statement; `None` for one that is known.
     pub fn take(&mut self, signed: &Signed) -> Result<Option<Status>, Wrong> {
-        match self.check(signed) {
-            Ok(Some(status)) => {
-                self.append(STATUSES, signed);
-                Ok(Some(status))
-            }
-            Err(Wrong::Fork(number)) => {
-                let other = self.kept(STATUSES).into_iter().find(|kept| {
-                    let said = kept.open::<Status>(&self.tunnel_key);
-                    said.is_ok_and(|(_, status)| status.number == number)
-                });
-                if let Some(other) = other {
-                    self.append(CONFLICTS, &other);
-                }
-                self.append(CONFLICTS, signed);
-                Err(Wrong::Fork(number))
-            }
-            other => other,
+        let checked = self.check(signed);
+        match &checked {
+            Ok(Some(_)) => self.append(STATUSES, signed),
+            Ok(None) => {}
+            Err(wrong) => self.refuse(signed, wrong),
         }
+        checked
+    }
+
+    /// Counts what did not hold, and keeps what contradicts itself: the same comes again with every new stream.
+    fn refuse(&mut self, signed: &Signed, wrong: &Wrong) {
+        self.wrong_last = Some(wrong.clone());
+        if self.wrong.len() >= MAX_WRONG || !self.wrong.insert(signed.hash()) {
+            return;
+        }
+        let contradicted = match wrong {
+            Wrong::Fork(number) => *number,
+            Wrong::Break(number) => number.saturating_sub(1),
+            _ => return,
+        };
+        let other = self.kept(STATUSES).into_iter().find(|kept| {
+            let said = kept.open::<Status>(&self.tunnel_key);
+            said.is_ok_and(|(_, status)| status.number == contradicted)
+        });
+        if let Some(other) = other {
+            self.append(CONFLICTS, &other);
+        }
+        self.append(CONFLICTS, signed);
     }
 
     fn check(&mut self, signed: &Signed) -> Result<Option<Status>, Wrong> {
@@ -139,7 +171,7 @@ impl Book {
             _ => self.hashes.get(&number.saturating_sub(1)).copied(),
         };
         if before.is_some_and(|before| before != status.previous) {
-            return Err(Wrong::Fork(number));
+            return Err(Wrong::Break(number));
         }
         if self.hashes.len() >= MAX_STATUSES {
             return Err(Wrong::Flood);
@@ -209,9 +241,15 @@ mod tests {
         let none = said(3, 0, Hash::default(), Phase::Stopped);
         assert_eq!(book.take(&none), Err(Wrong::Number));
         let unchained = said(3, 2, Hash::default(), Phase::Stopped);
-        assert_eq!(book.take(&unchained), Err(Wrong::Fork(2)));
+        assert_eq!(book.take(&unchained), Err(Wrong::Break(2)));
+        assert_eq!(book.conflicts()[2..], [first.clone(), unchained.clone()]);
         let forged = said(4, 2, first.hash(), Phase::Stopped);
         assert!(matches!(book.take(&forged), Err(Wrong::Signature(_))));
+        // Each is counted once, however often it is sent.
+        assert_eq!(book.wrong().len(), 4);
+        assert_eq!(book.take(&unchained), Err(Wrong::Break(2)));
+        assert_eq!((book.wrong().len(), book.conflicts().len()), (4, 4));
+        assert_eq!(book.wrong_last(), Some(&Wrong::Break(2)));
 
         let second = said(3, 2, first.hash(), Phase::Exited { code: 3 });
         assert!(book.take(&second).unwrap().is_some());

@@ -3,7 +3,7 @@
 use super::wire::Stage;
 use crate::{
     context::Context,
-    error::Result,
+    error::{shown, CliError, Result},
     market::{
         lease::{self, serves},
         order::{self, ACTIVE},
@@ -15,6 +15,7 @@ use iog_client::market::{
 };
 use iog_job::{Binding, Key};
 use solana_pubkey::Pubkey;
+use std::collections::BTreeSet;
 
 /// An order as it is now; without `order` it is closed, or not there yet.
 pub struct Seen {
@@ -40,13 +41,40 @@ pub async fn look(context: &Context, order: &Key) -> Result<Seen> {
     })
 }
 
+/// As [`look`], with no other leases than these.
+pub async fn look_at(context: &Context, order: &Key, leases: &BTreeSet<Key>) -> Result<Seen> {
+    let address = pubkey(order);
+    let addresses: Vec<Pubkey> = leases.iter().map(pubkey).collect();
+    let found = context.find_all::<Lease>(&addresses).await?;
+    let found = addresses.into_iter().zip(found);
+    Ok(Seen {
+        order: context.find(&address).await?,
+        leases: found
+            .filter_map(|(place, lease)| Some((place, lease?)))
+            .filter(|(_, lease)| lease.order == address)
+            .collect(),
+        now: context.time().await?.now,
+    })
+}
+
 /// Hash of the genesis of the chain behind the endpoint.
 pub async fn genesis(context: &Context) -> Result<Key> {
     let rpc = context.sender.rpc();
     let hash = rpc.get_genesis_hash().await;
-    let hash =
-        hash.map_err(|error| crate::error::CliError::rpc("reading the genesis hash", &error))?;
+    let hash = hash.map_err(|error| CliError::rpc("reading the genesis hash", &error))?;
     Ok(Key(hash.to_bytes()))
+}
+
+/// Refuses an endpoint of another chain.
+pub async fn same_genesis(context: &Context, wanted: &Key) -> Result<()> {
+    let found = genesis(context).await?;
+    if found == *wanted {
+        return Ok(());
+    }
+    Err(CliError::Refused(format!(
+        "the chain at {} began with {found}, the order was booked on one that began with {wanted}: it is another network, or was started anew",
+        shown(&context.url)
+    )))
 }
 
 pub fn is_over(order: &Order, now: i64) -> bool {

@@ -93,21 +93,28 @@ impl<R: AsyncRead + Unpin> AsyncRead for ChunkReader<R> {
     }
 }
 
-/// Writes the bytes.
+/// Writes the bytes; its end is the stream's.
 pub struct ChunkWriter<W> {
     to: W,
+    /// A chunk on its way, and how much of it is gone.
+    chunk: Vec<u8>,
+    gone: usize,
+    ended: bool,
 }
 
 impl<W: AsyncWrite + Unpin> ChunkWriter<W> {
     pub fn new(to: W) -> Self {
-        Self { to }
+        Self {
+            to,
+            chunk: Vec::new(),
+            gone: 0,
+            ended: false,
+        }
     }
 
     pub async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        for some in bytes.chunks(MAX_CHUNK) {
-            self.chunk(DATA, some).await?;
-        }
-        self.to.flush().await
+        self.write_all(bytes).await?;
+        self.flush().await
     }
 
     /// One message as a frame.
@@ -118,21 +125,68 @@ impl<W: AsyncWrite + Unpin> ChunkWriter<W> {
     }
 
     pub async fn end(&mut self) -> io::Result<()> {
-        self.chunk(END, &[]).await?;
-        self.to.flush().await
+        self.shutdown().await
     }
 
     async fn cut(&mut self) -> io::Result<()> {
-        self.chunk(CUT, &[]).await?;
-        self.to.flush().await
+        self.flush().await?;
+        self.begin(CUT, &[]);
+        self.ended = true;
+        self.flush().await
     }
 
-    async fn chunk(&mut self, kind: u8, bytes: &[u8]) -> io::Result<()> {
+    fn begin(&mut self, kind: u8, bytes: &[u8]) {
         let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes();
-        self.to
-            .write_all(&[&[kind], len.as_slice()].concat())
-            .await?;
-        self.to.write_all(bytes).await
+        self.chunk.clear();
+        self.chunk.push(kind);
+        self.chunk.extend(len);
+        self.chunk.extend(bytes);
+        self.gone = 0;
+    }
+
+    /// Until the chunk that was begun is gone.
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(rest) = self.chunk.get(self.gone..).filter(|rest| !rest.is_empty()) {
+            let written = std::task::ready!(Pin::new(&mut self.to).poll_write(cx, rest))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.gone = self.gone.saturating_add(written);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<W: AsyncWrite + Unpin> AsyncWrite for ChunkWriter<W> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        std::task::ready!(self.poll_chunk(cx))?;
+        let taken = bytes.len().min(MAX_CHUNK);
+        if taken > 0 {
+            self.begin(DATA, bytes.get(..taken).unwrap_or_default());
+            // As much as goes; the rest is held, for the next call or the flush.
+            if let Poll::Ready(Err(error)) = self.poll_chunk(cx) {
+                return Poll::Ready(Err(error));
+            }
+        }
+        Poll::Ready(Ok(taken))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        std::task::ready!(self.poll_chunk(cx))?;
+        Pin::new(&mut self.to).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        std::task::ready!(self.poll_chunk(cx))?;
+        if !self.ended {
+            self.begin(END, &[]);
+            self.ended = true;
+        }
+        self.poll_flush(cx)
     }
 }
 

@@ -1,16 +1,16 @@
 //! Specification, inputs, image and secrets on their way to a device.
 
-use super::{leased::Leased, state::Agent, work::Failed};
+use super::{leased::Leased, measured, secrets, state::Agent, work::Failed};
 use iog_job::{
     frame,
-    wire::{Done, Need, Needs, Received, Verb},
+    wire::{Need, Needs, Received, Verb},
     Hash, MAX_SPEC_BYTES,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering::Relaxed},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{
     fs::File,
@@ -28,9 +28,13 @@ const MAX_TIMES: u32 = 3;
 /// After so long a list that names what was sent is no older than that.
 const NEXT_LIST: Duration = Duration::from_secs(10);
 
+/// Not every operator lets machines do that.
+const FETCHES: &str = "waits until the device has fetched inputs from their addresses; where its operator does not allow that they never come: end the order, and give the job files of this machine";
+
 /// Delivers until the device has all, then waits until somebody wants it again. On a machine without the job it waits at once.
 pub async fn run(agent: &Agent, leased: &Leased) -> Result<(), Failed> {
     loop {
+        super::check::before(agent, leased).await?;
         if agent.job.is_some() {
             once(agent, leased).await?;
             leased.change(agent, |state| state.delivered = true);
@@ -78,24 +82,25 @@ async fn satisfy(
 ) -> Result<(), Failed> {
     let mut sent = BTreeMap::new();
     let mut whole = BTreeSet::new();
+    let fetched = fetched(agent)?;
     loop {
         let needs = newest.borrow_and_update().clone();
         if needs.as_ref().is_some_and(Needs::is_empty) {
             return Ok(());
         }
         let needs = needs.unwrap_or_default();
-        let missing: Vec<Need> = needs
-            .inputs
-            .iter()
-            .filter(|need| !whole.contains(&need.sha256))
-            .copied()
-            .collect();
-        if !missing.is_empty() {
-            send_all(agent, leased, &missing, &mut sent).await?;
-            whole.extend(missing.iter().map(|need| need.sha256));
-        } else if needs.inputs.is_empty() && !needs.secrets.is_empty() {
-            secrets(agent, leased, &needs.secrets).await?;
+        let mut ours = needs.inputs.clone();
+        ours.retain(|need| !fetched.contains(&need.sha256));
+        let (all_sent, all_ours) = (ours.is_empty(), ours.len() == needs.inputs.len());
+        ours.retain(|need| !whole.contains(&need.sha256));
+        if !ours.is_empty() {
+            send_all(agent, leased, &ours, &mut sent).await?;
+            whole.extend(ours.iter().map(|need| need.sha256));
+        } else if all_sent && !needs.secrets.is_empty() {
+            secrets::send(agent, leased, &needs.secrets).await?;
         }
+        let waits = (!all_ours).then(|| FETCHES.to_string());
+        leased.change(agent, |state| state.trouble = waits);
         match timeout(NEXT_LIST, newest.changed()).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => {
@@ -107,6 +112,17 @@ async fn satisfy(
             Err(_) => whole.clear(),
         }
     }
+}
+
+/// Inputs that lie at an address and not here.
+fn fetched(agent: &Agent) -> Result<BTreeSet<Hash>, Failed> {
+    let sources = agent.folder.sources()?;
+    let inputs = agent.job.iter().flat_map(|job| &job.inputs);
+    let elsewhere = inputs.filter(|input| input.url.is_some());
+    Ok(elsewhere
+        .map(|input| input.sha256)
+        .filter(|sha256| !sources.contains_key(sha256))
+        .collect())
 }
 
 async fn send_all(
@@ -186,6 +202,7 @@ async fn send(
             line.path
         ),
     );
+    let since = Instant::now();
     let (mut from, mut to) = tokio::io::split(stream);
     let copy = async {
         let mut buffer = vec![0; COPY_BYTES];
@@ -209,14 +226,15 @@ async fn send(
     // A device that has the file already says so before all is sent.
     let answer = frame::expect::<Received, _>(&mut from, MAX_ANSWER_BYTES);
     tokio::pin!(answer);
-    let received = tokio::select! {
-        received = &mut answer => received?,
+    let (received, bytes) = tokio::select! {
+        received = &mut answer => (received?, 0),
         copied = copy => {
             copied?;
-            answer.await?
+            (answer.await?, len.saturating_sub(need.have))
         }
     };
     if received.complete {
+        measured::keep(bytes, since.elapsed(), line.direct);
         return Ok(());
     }
     let (path, sha256) = (path.to_path_buf(), need.sha256);
@@ -237,21 +255,4 @@ async fn send(
 
 fn refused(path: &Path, reason: &str) -> Failed {
     Failed::Said(format!("input {}: {reason}", path.display()))
-}
-
-async fn secrets(agent: &Agent, leased: &Leased, names: &[String]) -> Result<(), Failed> {
-    let known = agent.job.iter().flat_map(|job| &job.secrets);
-    let known: BTreeSet<&str> = known.map(|secret| secret.name.as_str()).collect();
-    if let Some(name) = names.iter().find(|name| !known.contains(name.as_str())) {
-        return Err(Failed::Said(format!(
-            "the device asks for a secret `{}`, which the job does not name",
-            name.escape_debug()
-        )));
-    }
-    let values = agent.folder.secrets(names)?;
-    let (mut stream, _) = agent.open(leased, Verb::Secrets).await?;
-    frame::write(&mut stream, &values).await?;
-    frame::expect::<Done, _>(&mut stream, MAX_ANSWER_BYTES).await?;
-    agent.log(leased, "the secrets are there");
-    Ok(())
 }

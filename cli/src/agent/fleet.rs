@@ -2,6 +2,7 @@
 
 use super::{
     chain::{self, Seen},
+    endpoints::Agreed,
     leased::Leased,
     state::{lock, Agent},
     wire::Stage,
@@ -10,8 +11,12 @@ use super::{
 use crate::error::{CliError, Result};
 use std::sync::{atomic::Ordering::SeqCst, Arc};
 
-/// Begins to work for new matches, and tells the others where they stand.
-pub fn take(agent: &Arc<Agent>, seen: &Seen) -> Result<()> {
+/// Begins to work for new matches, and tells the others where they stand; what the endpoints do not tell alike stays as it was.
+/// redteam link L2
+pub fn take(agent: &Arc<Agent>, seen: &Seen, agreed: &Agreed) -> Result<()> {
+    if !agreed.order {
+        return Ok(());
+    }
     let Some(order) = &seen.order else {
         agent
             .leases()
@@ -41,6 +46,9 @@ pub fn take(agent: &Arc<Agent>, seen: &Seen) -> Result<()> {
         let stage = chain::stage(order, lease, seen.now);
         let started_ts = crate::market::lease::started(order, lease);
         now.push((binding.lease, binding.matched_ts));
+        if !agreed.has(binding.lease, binding.matched_ts) {
+            continue;
+        }
         match agent.knows(&binding, &tunnel_key) {
             Some(leased) => {
                 leased.started_ts.store(started_ts, SeqCst);
@@ -61,7 +69,8 @@ pub fn take(agent: &Arc<Agent>, seen: &Seen) -> Result<()> {
     }
     // A match that is gone from the chain is over; what its device keeps may still be had.
     for leased in agent.leases() {
-        if !now.contains(&(leased.binding.lease, leased.binding.matched_ts)) {
+        let (lease, matched_ts) = (leased.binding.lease, leased.binding.matched_ts);
+        if !now.contains(&(lease, matched_ts)) && agreed.lacks(lease, matched_ts) {
             stand(agent, &leased, Stage::Kept);
         }
     }

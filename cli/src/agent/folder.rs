@@ -2,6 +2,7 @@
 
 use crate::error::{CliError, Result};
 use base64::{engine::general_purpose::STANDARD, Engine};
+use clap::ValueEnum;
 use ed25519_dalek::SigningKey;
 use iog_job::{wire::Secrets, Binding, Hash, JobSpec, Key};
 use iog_link::RelayAddr;
@@ -16,11 +17,26 @@ use std::{
 
 pub const ENGINEER: &str = "engineer.json";
 pub const RECEIPT: &str = "receipt.json";
+/// Another program has the engineer key's line; whoever wants it back removes this.
+pub const DISPLACED: &str = "displaced";
 const ORDER: &str = "order.json";
 const JOB: &str = "job.json";
 const SOURCES: &str = "sources.json";
 const SECRETS: &str = "secrets";
 const TICKET: &str = "ticket";
+
+/// Whether the machines are measured before they get the job.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Check {
+    /// No
+    #[default]
+    Off,
+    /// The job goes there all the same; what failed is told
+    Warn,
+    /// Nothing goes to a machine that failed
+    Require,
+}
 
 /// How an order's devices are found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +50,12 @@ pub struct OrderFile {
     /// Hash of the chain's genesis.
     pub genesis: Key,
     pub rpc_url: String,
+    /// Further endpoints, of other hosts: nothing is opened on one's word alone.
+    #[serde(default)]
+    pub witness_urls: Vec<String>,
+    /// The renter believes the one endpoint.
+    #[serde(default)]
+    pub trust_endpoint: bool,
     pub commitment: String,
     /// Name or file of the network, which names its relays.
     #[serde(default)]
@@ -47,6 +69,8 @@ pub struct OrderFile {
     /// The key file with which the agent ends the order when its job is over.
     #[serde(default)]
     pub ends_with: Option<PathBuf>,
+    #[serde(default)]
+    pub check: Check,
     /// Known from the first time that the order was seen on chain: its address may come again.
     #[serde(default)]
     pub created_ts: Option<i64>,
@@ -75,6 +99,23 @@ pub fn private_folder(path: &Path) -> io::Result<()> {
         .recursive(true)
         .mode(0o700)
         .create(path)
+}
+
+/// Replaces a file as a whole; nobody else may read it.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(parent) = path.parent() {
+        private_folder(parent)?;
+    }
+    let new = path.with_extension("new");
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&new)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(new, path)
 }
 
 impl Folder {
@@ -141,6 +182,10 @@ impl Folder {
         CliError::usage(format!("cannot use {}: {reason}", self.0.display()))
     }
 
+    pub fn has(&self, name: &str) -> bool {
+        self.0.join(name).exists()
+    }
+
     /// Replaces a file as a whole; nobody else may read it.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
         self.replace(name, bytes)
@@ -148,20 +193,7 @@ impl Folder {
     }
 
     fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let path = self.0.join(name);
-        if let Some(parent) = path.parent() {
-            private_folder(parent)?;
-        }
-        let new = path.with_extension("new");
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&new)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(new, path)
+        write_private(&self.0.join(name), bytes)
     }
 
     fn write_json<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {

@@ -39,6 +39,8 @@ pub struct Progress {
     pub trouble: Option<String>,
     pub path: Option<String>,
     pub receipts: u32,
+    /// What the newest check of this agent showed.
+    pub check: Option<String>,
     /// The status stream answers.
     pub answers: bool,
 }
@@ -100,7 +102,10 @@ impl Leased {
             delivered: state.delivered,
             path: state.path,
             trouble: state.trouble,
+            wrong: u32::try_from(book.wrong().len()).unwrap_or(u32::MAX),
+            wrong_last: book.wrong_last().map(|wrong| wrong.to_string()),
             receipts: state.receipts,
+            check: state.check,
         }
     }
 }

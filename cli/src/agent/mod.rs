@@ -3,17 +3,21 @@
 
 pub mod book;
 pub mod chain;
+pub mod check;
 mod chunks;
 pub mod client;
 mod deliver;
 mod end;
+pub mod endpoints;
 mod fleet;
 pub mod folder;
 mod forward;
 mod leased;
+pub mod measured;
 mod memory;
 mod receipts;
 pub mod run;
+mod secrets;
 mod serve;
 mod socket;
 mod start;

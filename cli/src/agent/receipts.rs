@@ -1,6 +1,7 @@
 //! The renter's receipts: one for each ten minutes in which a device served as it should. redteam 13
 
 use super::{
+    check::spoils,
     folder::{Folder, RECEIPT},
     leased::Leased,
     state::{lock, Agent},
@@ -10,30 +11,73 @@ use ed25519_dalek::SigningKey;
 use iog_job::{
     frame,
     wire::{Done, Verb},
-    Phase, Receipt, Signed, RECEIPT_HOURS,
+    Phase, Receipt, Signed, RECEIPT_SLOTS,
 };
-use iog_math::slots::{Slots, SLOT_SECS};
-use std::{
-    collections::BTreeMap,
-    sync::{atomic::Ordering::SeqCst, Arc},
-    time::Duration,
-};
+use iog_math::slots::SLOT_SECS;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
 
-const HOUR_SECS: i64 = 3_600;
 /// From look to look at what the device does.
-const SAMPLE: Duration = Duration::from_secs(5);
-/// Of the looks that a slot has room for, those that must have found the device serving, in per cent.
-const SATISFIED: u64 = 90;
+const SAMPLE: Duration = Duration::from_secs(1);
+/// Of the chain's 600 seconds of a slot, those between two good looks that make it a served one.
+const SATISFIED_SECS: i64 = 540;
+/// More of the chain's time than this between two looks is time that nobody saw.
+const MOST_BETWEEN_SECS: i64 = 120;
 const SEND: Duration = Duration::from_secs(20);
-const NAME: &str = "receipt.json";
 const MAX_ANSWER_BYTES: usize = 4 << 10;
 
-/// What was seen of a slot that runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What was seen of a slot that runs, on the chain's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Seen {
     slot: i64,
-    good: u64,
+    /// Seconds of it between two good looks.
+    good_secs: i64,
+    /// The newest look, and whether it was good.
+    looked_ts: i64,
+    good: bool,
+}
+
+impl Seen {
+    fn at(now: i64, good: bool) -> Self {
+        Self {
+            slot: now.div_euclid(SLOT_SECS),
+            good_secs: 0,
+            looked_ts: now,
+            good,
+        }
+    }
+
+    /// Another look. Returns the slot that it finds over.
+    fn look(&mut self, now: i64, good: bool) -> Option<Self> {
+        if now < self.looked_ts {
+            self.good &= good;
+            return None;
+        }
+        let since = now.saturating_sub(self.looked_ts);
+        let seen = self.good && good && since <= MOST_BETWEEN_SECS;
+        let slot = now.div_euclid(SLOT_SECS);
+        let over = (slot != self.slot).then(|| {
+            let mut over = *self;
+            let ends = self.slot.saturating_add(1).saturating_mul(SLOT_SECS);
+            if seen {
+                over.good_secs += ends.saturating_sub(self.looked_ts).max(0);
+            }
+            *self = Self {
+                looked_ts: slot.saturating_mul(SLOT_SECS),
+                ..Self::at(now, good)
+            };
+            over
+        });
+        if seen {
+            self.good_secs += now.saturating_sub(self.looked_ts).max(0);
+        }
+        (self.looked_ts, self.good) = (now, good);
+        over
+    }
+
+    fn is_satisfied(&self) -> bool {
+        self.good_secs >= SATISFIED_SECS
+    }
 }
 
 /// Signs until the agent ends. Without the receipt key, as on a machine with a ticket, there is nothing to sign with.
@@ -51,24 +95,18 @@ pub async fn run(agent: Arc<Agent>) {
         sleep(SAMPLE).await;
         let Some(now) = agent.now() else { continue };
         for leased in agent.leases() {
-            let slot = now.div_euclid(SLOT_SECS);
+            let good = serves(&leased);
             let entry = seen
                 .entry((leased.binding.lease, leased.binding.matched_ts))
-                .or_insert(Seen { slot, good: 0 });
-            if entry.slot != slot {
-                let over = std::mem::replace(entry, Seen { slot, good: 0 });
-                if satisfied(over.good) {
-                    sign(&agent, &leased, &key, over.slot).await;
+                .or_insert(Seen::at(now, good));
+            let over = entry.look(now, good).filter(Seen::is_satisfied);
+            if let Some(Seen { slot, .. }) = over {
+                if !spoils(&agent.folder, &leased.binding, slot) {
+                    sign(&agent, &leased, &key, slot).await;
                 }
             }
-            entry.good = entry.good.saturating_add(u64::from(serves(&leased)));
         }
     }
-}
-
-fn satisfied(good: u64) -> bool {
-    let room = SLOT_SECS.unsigned_abs() / SAMPLE.as_secs();
-    good.saturating_mul(100) >= room.saturating_mul(SATISFIED)
 }
 
 /// The device answers, and its job runs or ended well.
@@ -81,40 +119,28 @@ fn serves(leased: &Leased) -> bool {
     leased.stage() == Stage::Running && (runs || over)
 }
 
-/// The lease's hour that a slot is judged in, and its number there; as long as no hour was cut short.
-fn place(started_ts: i64, slot: i64) -> Option<(u32, u8)> {
-    let begins = slot.checked_mul(SLOT_SECS)?;
-    let hour = begins.checked_sub(started_ts)?.div_euclid(HOUR_SECS);
-    let from = started_ts.checked_add(hour.checked_mul(HOUR_SECS)?)?;
-    let first = Slots::of(from, from.checked_add(HOUR_SECS)?).ok()?.first;
-    Some((
-        u32::try_from(hour).ok()?,
-        u8::try_from(slot.checked_sub(first)?).ok()?,
-    ))
-}
-
 async fn sign(agent: &Agent, leased: &Leased, key: &SigningKey, slot: i64) {
-    let started_ts = leased.started_ts.load(SeqCst);
-    let Some((hour, bit)) = place(started_ts, slot).filter(|_| started_ts > 0) else {
+    let Ok(slot) = u32::try_from(slot) else {
         return;
     };
-    let name = format!("{}/{NAME}", Folder::lease_name(&leased.binding));
-    let public = iog_job::Key(key.verifying_key().to_bytes());
-    let before: Option<Signed> = agent.folder.read(&name).ok().flatten();
-    let before = before.and_then(|signed| Receipt::open(&signed, &public).ok());
-    let receipt = next(before, leased, hour, bit);
+    let day = Receipt::day_of(slot);
+    let mut receipt = next(of_day(agent, leased, key, day), leased, slot);
+    receipt.check_hash = super::check::hash(&agent.folder, &leased.binding);
     let signed = receipt.sign(key);
     let written = serde_json::to_vec(&signed).map_err(|error| error.to_string());
     if let Err(reason) = written.and_then(|bytes| {
         agent
             .folder
-            .write(&name, &bytes)
+            .write(&name(leased, day), &bytes)
             .map_err(|error| error.line())
     }) {
         agent.log(leased, &reason);
     }
+    let before = of_day(agent, leased, key, day.saturating_sub(RECEIPT_SLOTS));
+    let slots = [Some(receipt), before].into_iter().flatten();
+    let slots: usize = slots.map(|receipt| receipt.acknowledged().count()).sum();
     leased.change(agent, |state| {
-        state.receipts = receipt.masks.iter().map(|mask| mask.count_ones()).sum()
+        state.receipts = u32::try_from(slots).unwrap_or(u32::MAX);
     });
     // One that does not arrive is part of the next.
     match timeout(SEND, send(agent, leased, &signed)).await {
@@ -124,27 +150,24 @@ async fn sign(agent: &Agent, leased: &Leased, key: &SigningKey, slot: i64) {
     }
 }
 
-/// The receipt of before with one slot more; it holds a day, and lets the oldest hours go.
-fn next(before: Option<Receipt>, leased: &Leased, hour: u32, bit: u8) -> Receipt {
-    let mut receipt = before
-        .filter(|receipt| receipt.is_of(&leased.binding) && receipt.first_hour <= hour)
-        .unwrap_or_else(|| Receipt::new(&leased.binding, hour));
-    let hours = u32::try_from(RECEIPT_HOURS).unwrap_or(u32::MAX);
-    let first = hour.saturating_add(1).saturating_sub(hours);
-    if first > receipt.first_hour {
-        let gone = usize::try_from(first.saturating_sub(receipt.first_hour))
-            .unwrap_or(usize::MAX)
-            .min(RECEIPT_HOURS);
-        receipt.masks.rotate_left(gone % RECEIPT_HOURS);
-        receipt
-            .masks
-            .iter_mut()
-            .rev()
-            .take(gone)
-            .for_each(|mask| *mask = 0);
-        receipt.first_hour = first;
-    }
-    receipt.acknowledge(hour, bit);
+/// The file of a day's receipt.
+fn name(leased: &Leased, day: u32) -> String {
+    let lease = Folder::lease_name(&leased.binding);
+    format!("{lease}/receipt-{day}.json")
+}
+
+fn of_day(agent: &Agent, leased: &Leased, key: &SigningKey, day: u32) -> Option<Receipt> {
+    let public = iog_job::Key(key.verifying_key().to_bytes());
+    let signed: Signed = agent.folder.read(&name(leased, day)).ok().flatten()?;
+    Receipt::open(&signed, &public).ok()
+}
+
+/// The day's receipt with one slot more. Days are those of UTC; those before stay as they are, each in a file of its own.
+fn next(before: Option<Receipt>, leased: &Leased, slot: u32) -> Receipt {
+    let day = Receipt::day_of(slot);
+    let same = before.filter(|receipt| receipt.is_of(&leased.binding) && receipt.first_slot == day);
+    let mut receipt = same.unwrap_or_else(|| Receipt::new(&leased.binding, day));
+    receipt.acknowledge(slot);
     receipt
 }
 
@@ -160,27 +183,53 @@ mod tests {
     use super::*;
     use crate::agent::testing::{binding, folder};
 
-    #[test]
-    fn slots_are_numbered_as_they_are_judged() {
-        // A lease that began 100 s into a slot: its first hour has the six slots that begin after that.
-        let started = 1_000 * SLOT_SECS + 100;
-        assert_eq!(place(started, 1_001), Some((0, 0)));
-        assert_eq!(place(started, 1_006), Some((0, 5)));
-        assert_eq!(place(started, 1_007), Some((1, 0)));
-        assert_eq!(place(started, 1_000), None);
-        assert_eq!(place(1_000 * SLOT_SECS, 1_000), Some((0, 0)));
-        assert_eq!(place(1_000 * SLOT_SECS, 1_006), Some((1, 0)));
+    const SLOT: i64 = 1_000;
+
+    /// Looks every `every` seconds of the chain from the slot's beginning on, each good as `good` says; whether the slot is signed for.
+    fn signed(every: i64, good: impl Fn(i64) -> bool) -> bool {
+        let begins = SLOT * SLOT_SECS;
+        let mut seen = Seen::at(begins - every, true);
+        let looks = (0..).map(|look| look * every);
+        for at in looks {
+            if let Some(over) = seen.look(begins + at, good(at)) {
+                if over.slot == SLOT {
+                    return over.is_satisfied();
+                }
+            }
+        }
+        false
     }
 
-    /// 120 looks in ten minutes, of which 108 must be good.
+    /// 540 seconds of the chain's 600 between good looks, however fast its clock runs beside this machine's.
     #[test]
     fn a_slot_is_signed_for_when_nearly_all_of_it_was_served() {
-        assert!(!satisfied(107));
-        assert!(satisfied(108));
+        for every in [1, 5, 60, 119] {
+            assert!(signed(every, |_| true), "looks every {every} s");
+        }
+        assert!(!signed(121, |_| true), "looked away for too long");
+        // Of a failed look the stretches before and behind it do not count.
+        assert!(signed(5, |at| !(100..=150).contains(&at)));
+        assert!(!signed(5, |at| !(100..=155).contains(&at)));
+        assert!(!signed(5, |_| false));
     }
 
+    /// A machine that slept saw nothing, however good both ends were.
     #[test]
-    fn a_receipt_keeps_the_last_day() {
+    fn what_nobody_looked_at_is_not_signed_for() {
+        let mut seen = Seen::at(SLOT * SLOT_SECS, true);
+        let over = seen.look((SLOT + 3) * SLOT_SECS, true).unwrap();
+        assert_eq!((over.slot, over.good_secs), (SLOT, 0));
+        assert_eq!((seen.slot, seen.good_secs), (SLOT + 3, 0));
+        // A clock that steps back counts nothing, and nothing twice.
+        assert!(seen.look((SLOT + 3) * SLOT_SECS + 60, true).is_none());
+        assert!(seen.look((SLOT + 2) * SLOT_SECS + 590, true).is_none());
+        assert!(seen.look((SLOT + 3) * SLOT_SECS + 70, true).is_none());
+        assert_eq!(seen.good_secs, 70);
+    }
+
+    /// redteam dispute 3c: slots are those of the clock, a receipt for each day of them.
+    #[test]
+    fn a_receipt_is_a_day_of_slots() {
         let home = tempfile::tempdir().unwrap();
         let key = iog_job::Key([9; 32]);
         let leased = Leased::new(
@@ -190,23 +239,13 @@ mod tests {
             (0, 1),
             Stage::Running,
         );
-        let first = next(None, &leased, 3, 2);
-        assert_eq!((first.first_hour, first.masks[0]), (3, 0b100));
-        let same = next(Some(first), &leased, 26, 0);
-        assert_eq!(
-            (same.first_hour, same.masks[0], same.masks[23]),
-            (3, 0b100, 1)
-        );
-        let later = next(Some(same), &leased, 27, 5);
-        assert_eq!((later.first_hour, later.masks[0]), (4, 0));
-        assert_eq!((later.masks[22], later.masks[23]), (1, 0b10_0000));
-        let much_later = next(Some(later), &leased, 100, 0);
-        assert_eq!(
-            (
-                much_later.first_hour,
-                much_later.masks.iter().filter(|mask| **mask != 0).count()
-            ),
-            (77, 1)
-        );
+        let day = 144 * 20_000;
+        let first = next(None, &leased, day + 7);
+        assert_eq!((first.first_slot, first.slots[0]), (day, 0b1000_0000));
+        let same = next(Some(first), &leased, day + 143);
+        assert!(same.covers(&first) && same.acknowledges(day + 143));
+        let later = next(Some(same), &leased, day + 144);
+        let named: Vec<u32> = later.acknowledged().collect();
+        assert_eq!((later.first_slot, named), (day + 144, vec![day + 144]));
     }
 }

@@ -2,8 +2,9 @@
 
 use super::{
     chain::{self, Seen},
+    endpoints::{self, Witness},
     fleet,
-    folder::{Folder, OrderFile, ENGINEER},
+    folder::{Folder, OrderFile, DISPLACED, ENGINEER},
     receipts, serve, socket,
     state::Agent,
     wire::link_error,
@@ -31,9 +32,15 @@ const SLOWEST: Duration = Duration::from_secs(60);
 /// An agent of an order that is over ends when nobody has asked for so long; the next verb starts it again.
 const IDLE_SECS: u64 = 600;
 
+/// Looks one after the other at which the endpoints differ, before that is told: one of them is always a little behind.
+const DOUBTS: u32 = 3;
+
 /// Runs until the order is over and nobody asks, or it is told to end.
 pub async fn run(order: &Key, detached: bool) -> Result<()> {
     let folder = Folder::open(order)?;
+    if folder.has(DISPLACED) {
+        return Err(displaced(order, 2));
+    }
     if detached {
         // A session of its own: the terminal's end is not the agent's.
         let _ = rustix::process::setsid();
@@ -60,17 +67,27 @@ pub async fn run(order: &Key, detached: bool) -> Result<()> {
         result = watch(Arc::clone(&agent)) => result,
         () = serve::listen(Arc::clone(&agent), listener) => Ok(()),
         () = receipts::run(Arc::clone(&agent)) => Ok(()),
+        () = super::check::later(Arc::clone(&agent)) => Ok(()),
         () = agent.stop.notified() => Ok(()),
         () = interrupted() => Ok(()),
-        () = agent.link.until_displaced() => Err(CliError::Other {
-            text: "another program connected with this order's engineer key, perhaps on another machine: this agent ends. Give the other machine a ticket (iog order ticket) instead of the key".into(),
-            code: 5,
-        }),
+        () = agent.link.until_displaced() => Err(displaced(order, 5)),
     };
+    if agent.link.displaced() {
+        // The next verb must not take the line back unasked: two that do push each other off without end.
+        agent.folder.write(DISPLACED, b"")?;
+    }
     let _ = fs::remove_file(&path);
     agent.link.close().await;
     agent.note("the agent ends");
     ended
+}
+
+/// redteam link L1
+pub fn displaced(order: &Key, code: u8) -> CliError {
+    CliError::Other {
+        text: format!("another program connected with this order's engineer key, perhaps on another machine, so this agent ended and is not started by itself: work there, give the other machine a ticket instead of the key (iog order ticket), or take the line back with iog agent start {order} --take-over"),
+        code,
+    }
 }
 
 async fn interrupted() {
@@ -89,10 +106,10 @@ async fn interrupted() {
     }
 }
 
-async fn start(folder: Folder) -> Result<Agent> {
-    let order = folder.order()?;
-    let context = Context::new(&Global {
-        url: Some(order.rpc_url.clone()),
+/// What reads the chain at an endpoint, as the order was booked.
+pub fn context(order: &OrderFile, url: &str) -> Result<Context> {
+    Context::new(&Global {
+        url: Some(url.to_string()),
         keypair: order
             .ends_with
             .as_ref()
@@ -105,7 +122,22 @@ async fn start(folder: Folder) -> Result<Agent> {
         yes: true,
         verbose: false,
         no_color: true,
-    })?;
+    })
+}
+
+async fn start(folder: Folder) -> Result<Agent> {
+    let order = folder.order()?;
+    let context = context(&order, &order.rpc_url)?;
+    let urls = endpoints::witnesses(&order.rpc_url, &order.witness_urls, &[])?;
+    let witnesses = urls.iter().map(|url| self::context(&order, url));
+    let witnesses = witnesses
+        .map(|context| context.map(Witness::new))
+        .collect::<Result<Vec<_>>>()?;
+    let job = folder.job()?;
+    let secret = job.as_ref().is_some_and(|job| !job.secrets.is_empty());
+    if secret && !endpoints::believed(&order.rpc_url, &urls, order.trust_endpoint) {
+        return Err(endpoints::alone());
+    }
     let ticket = folder.ticket();
     let ticket = ticket
         .map(|text| {
@@ -126,8 +158,14 @@ async fn start(folder: Folder) -> Result<Agent> {
     let link = Link::bind(&key.to_bytes(), &settings, Arc::new(Closed))
         .await
         .map_err(link_error)?;
-    let job = folder.job()?;
-    Ok(Agent::new(folder, order, context, link, ticket, job))
+    Ok(Agent::new(
+        folder,
+        order,
+        (context, witnesses),
+        link,
+        ticket,
+        job,
+    ))
 }
 
 /// The network's relays, or those that the order was booked with.
@@ -156,6 +194,7 @@ async fn watch(agent: Arc<Agent>) -> Result<()> {
     let mut pause = Pause::new(LOOK, SLOWEST);
     let mut checked = false;
     let mut there = false;
+    let mut doubts = 0u32;
     // Whoever removed the folder wants no agent.
     while agent.folder.path().exists() {
         let seen = match look(&agent, &mut checked).await {
@@ -168,21 +207,31 @@ async fn watch(agent: Arc<Agent>) -> Result<()> {
             Err(error) => return Err(error),
         };
         pause.reset();
-        agent.saw(&seen);
+        let agreed = endpoints::agreed(&agent.witnesses, &agent.order, &seen, &agent.known()).await;
+        doubts = match &agreed.doubt {
+            Some(_) => doubts.saturating_add(1),
+            None => 0,
+        };
+        if let Some(doubt) = agreed.doubt.as_ref().filter(|_| doubts == DOUBTS) {
+            agent.note(doubt);
+        }
+        agent.saw(&seen, &agreed, doubts >= DOUBTS);
         there |= seen.order.is_some();
-        fleet::take(&agent, &seen)?;
+        fleet::take(&agent, &seen, &agreed)?;
         let over = match &seen.order {
             Some(order) => chain::is_over(order, seen.now),
             // Not made yet is not over.
             None => there || agent.order.created_ts.is_some(),
         };
-        if over {
+        if over && agreed.order {
             super::end::done(&agent);
             if agent.idle_secs() >= IDLE_SECS {
                 return Ok(());
             }
         }
-        super::end::when_done(&agent, &seen).await;
+        if agreed.doubt.is_none() {
+            super::end::when_done(&agent, &seen).await;
+        }
         agent.set_now(seen.now);
         sleep(LOOK).await;
     }
@@ -191,13 +240,7 @@ async fn watch(agent: Arc<Agent>) -> Result<()> {
 
 async fn look(agent: &Agent, checked: &mut bool) -> Result<Seen> {
     if !*checked {
-        let genesis = chain::genesis(&agent.context).await?;
-        if genesis != agent.order.genesis {
-            return Err(CliError::Refused(format!(
-                "the chain at the endpoint began with {genesis}, the order was booked on one that began with {}: the network was started anew",
-                agent.order.genesis
-            )));
-        }
+        chain::same_genesis(&agent.context, &agent.order.genesis).await?;
         *checked = true;
     }
     chain::look(&agent.context, &agent.order.order).await

@@ -1,6 +1,10 @@
 //! An agent is started by the first verb that needs one.
 
-use super::{client::Client, run::log_file};
+use super::{
+    client::Client,
+    folder::DISPLACED,
+    run::{displaced, log_file},
+};
 use crate::error::{CliError, Result};
 use std::{
     fs::{self, OpenOptions},
@@ -22,6 +26,9 @@ impl Client {
     pub(super) async fn connect(&self) -> Result<UnixStream> {
         if let Some(stream) = self.dial().await? {
             return Ok(stream);
+        }
+        if self.folder.has(DISPLACED) {
+            return Err(displaced(&self.order, 3));
         }
         let mut child = self.start()?;
         let since = Instant::now();
@@ -52,6 +59,17 @@ impl Client {
                 });
             }
             tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+
+    /// Takes the line back from whoever has it. redteam link L1
+    pub fn take_over(&self) -> Result<()> {
+        match fs::remove_file(self.folder.path().join(DISPLACED)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(CliError::usage(format!(
+                "cannot remove {DISPLACED} in {}: {error}",
+                self.folder.path().display()
+            ))),
+            _ => Ok(()),
         }
     }
 

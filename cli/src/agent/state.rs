@@ -2,6 +2,7 @@
 
 use super::{
     chain,
+    endpoints::{Agreed, Witness},
     folder::{Folder, OrderFile},
     leased::Leased,
     wire::{Leases, Line},
@@ -13,7 +14,7 @@ use iog_job::{
 };
 use iog_link::{Connection, Link, LinkError, SignedTicket, Stream};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         atomic::{AtomicU64, Ordering::SeqCst},
         Arc, Mutex, MutexGuard, PoisonError,
@@ -35,6 +36,8 @@ pub struct Agent {
     pub folder: Folder,
     pub order: OrderFile,
     pub context: Context,
+    /// Endpoints that must tell the same as the first.
+    pub witnesses: Vec<Witness>,
     pub link: Link,
     /// For who is not the engineer key.
     pub ticket: Option<SignedTicket>,
@@ -58,7 +61,7 @@ impl Agent {
     pub fn new(
         folder: Folder,
         order: OrderFile,
-        context: Context,
+        (context, witnesses): (Context, Vec<Witness>),
         link: Link,
         ticket: Option<SignedTicket>,
         job: Option<JobSpec>,
@@ -72,6 +75,7 @@ impl Agent {
             folder,
             order,
             context,
+            witnesses,
             link,
             ticket,
             job,
@@ -118,6 +122,11 @@ impl Agent {
         lock(&self.leases).values().cloned().collect()
     }
 
+    /// The matches that are known, by lease.
+    pub fn known(&self) -> BTreeSet<(Key, i64)> {
+        lock(&self.leases).keys().copied().collect()
+    }
+
     /// The newest match of a lease.
     pub fn lease(&self, lease: &Key) -> Option<Arc<Leased>> {
         let leases = lock(&self.leases);
@@ -144,11 +153,13 @@ impl Agent {
         self.changed();
     }
 
-    /// Says where the order stands.
-    pub fn saw(&self, seen: &chain::Seen) {
+    /// Says where the order stands. A doubt that `lasts` is told by itself: for a moment one endpoint is always behind the other.
+    pub fn saw(&self, seen: &chain::Seen, agreed: &Agreed, lasts: bool) {
         let mut summary = lock(&self.summary);
         let before = summary.clone();
-        (summary.looked, summary.trouble) = (true, None);
+        summary.looked = true;
+        summary.doubt = agreed.doubt.clone();
+        summary.trouble = agreed.doubt.clone().filter(|_| lasts);
         summary.order = seen
             .order
             .as_ref()
@@ -231,6 +242,7 @@ impl Agent {
                         lease: leased.binding.lease,
                         device: leased.binding.device,
                         path: path.to_string(),
+                        direct: path.is_direct(),
                         rtt_micros: path.rtt_micros,
                     };
                     leased.change(self, |state| state.path = Some(line.path.clone()));

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
 /// Of the agent's protocol: an agent that an older `iog` left running is not spoken to.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Largest message: a list of all leases of an order.
 pub const MAX_MESSAGE: usize = 4 << 20;
 
@@ -56,6 +56,8 @@ pub struct Line {
     pub lease: Key,
     pub device: Key,
     pub path: String,
+    /// Not by a relay.
+    pub direct: bool,
     pub rtt_micros: u64,
 }
 
@@ -70,6 +72,8 @@ pub struct Leases {
     pub gpus: [u32; 3],
     /// The endpoint's last error, if it does not answer.
     pub trouble: Option<String>,
+    /// What the endpoints do not tell alike.
+    pub doubt: Option<String>,
     pub leases: Vec<LeaseView>,
 }
 
@@ -115,8 +119,14 @@ pub struct LeaseView {
     pub delivered: bool,
     pub path: Option<String>,
     pub trouble: Option<String>,
+    /// Statements of the device that did not hold, and the last one's fault.
+    pub wrong: u32,
+    pub wrong_last: Option<String>,
     /// Slots that are signed for.
     pub receipts: u32,
+    /// What the agent's newest check showed.
+    #[serde(default)]
+    pub check: Option<String>,
 }
 
 impl Reply {

@@ -4,7 +4,7 @@ use crate::{
     agent::{self, chain, client::Client, folder::Folder},
     args,
     context::Context,
-    error::Result,
+    error::{shown, Result},
     output::Record,
 };
 use clap::Subcommand;
@@ -25,6 +25,18 @@ pub enum Verb {
         #[arg(long, hide = true)]
         detach: bool,
     },
+    /// Start an order's agent, and leave it running
+    #[command(
+        after_help = "Other verbs start it by themselves, but not where another program connected with the same engineer key: two would push each other off without end.\n\nExamples:\n  iog agent start 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk\n  iog agent start 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --take-over"
+    )]
+    Start {
+        /// Address of the order
+        #[arg(value_parser = args::pubkey)]
+        order: Pubkey,
+        /// Take the line back from another program that has the engineer key
+        #[arg(long)]
+        take_over: bool,
+    },
     /// End an order's agent; what runs on devices goes on
     #[command(
         after_help = "Example:\n  iog agent stop 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk"
@@ -41,7 +53,9 @@ pub enum Verb {
     #[command(after_help = "Example:\n  iog agent key")]
     Key,
     /// Take a ticket that another machine made for this one
-    #[command(after_help = "Example:\n  iog agent join ticket.json")]
+    #[command(
+        after_help = "Endpoint and network are the other machine's unless -u and --network name others.\n\nExamples:\n  iog agent join ticket.json\n  iog agent join ticket.json --network devnet.toml"
+    )]
     Join {
         /// What iog order ticket wrote there
         #[arg(value_name = "FILE")]
@@ -52,6 +66,18 @@ pub enum Verb {
 pub async fn run(context: &Context, verb: Verb) -> Result<()> {
     match verb {
         Verb::Run { order, detach } => agent::run::run(&chain::key(&order), detach).await,
+        Verb::Start { order, take_over } => {
+            let client = Client::open(&chain::key(&order))?;
+            if take_over {
+                client.take_over()?;
+            }
+            let ran = client.runs().await?;
+            client.wake().await?;
+            context
+                .out
+                .one(&Record::new().put("order", order).put("started", !ran));
+            Ok(())
+        }
         Verb::Stop { order } => {
             let client = Client::open(&chain::key(&order))?;
             let stopped = client.stop().await?;
@@ -77,16 +103,14 @@ async fn list(context: &Context) -> Result<()> {
     for order in Folder::all()? {
         let client = Client::open(&order)?;
         let file = client.folder.order()?;
-        let endpoint = file.rpc_url.split_once("://").map(|(scheme, rest)| {
-            let host = rest.split(['/', '?']).next().unwrap_or_default();
-            format!("{scheme}://{}", host.rsplit('@').next().unwrap_or_default())
-        });
+        let witnesses: Vec<String> = file.witness_urls.iter().map(|url| shown(url)).collect();
         records.push(
             Record::new()
                 .put("order", order.to_string())
                 .put("agent_runs", client.runs().await?)
                 .put("ticket", client.folder.ticket().is_some())
-                .put("rpc", endpoint)
+                .put("rpc", shown(&file.rpc_url))
+                .put("witnesses", (!witnesses.is_empty()).then_some(witnesses))
                 .put("folder", client.folder.path().display().to_string()),
         );
     }

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// A job with two inputs and a secret.
-fn job(folder: &std::path::Path) -> (JobSpec, Vec<(Hash, std::path::PathBuf)>) {
+pub fn job(folder: &std::path::Path) -> (JobSpec, Vec<(Hash, std::path::PathBuf)>) {
     let mut spec = JobSpec::session(Hash([1; 32]));
     spec.secrets = vec![Secret {
         name: "TOKEN".into(),
@@ -97,6 +97,45 @@ async fn a_wrong_hash_is_told_and_whose_it_is() {
         "{}",
         text(&refused.stderr)
     );
+}
+
+/// What lies at an address is the device's to fetch: the rest goes there meanwhile. What the device says of a secret is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn inputs_at_an_address_hold_nothing_up() {
+    let inputs = tempfile::tempdir().unwrap();
+    let (mut spec, sources) = job(inputs.path());
+    spec.inputs[0].url = Some("https://example.com/a".into());
+    let mut script = script();
+    script.refuses_secrets = true;
+    let world = World::with(script, &spec, &sources[1..]).await;
+    let refused = world.run("order upload ORDER").await;
+    let said = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(3), "{said}");
+    assert!(said.contains("a value is no UTF-8"), "{said}");
+    world.node.script.lock().unwrap().refuses_secrets = false;
+    let waits = |output: &std::process::Output| {
+        let told = common_json(&output.stdout)["leases"][0]["trouble"].to_string();
+        told.contains("has fetched inputs from their addresses")
+    };
+    world.until("order status ORDER -o json", waits).await;
+    let there = || {
+        world
+            .node
+            .got
+            .lock()
+            .unwrap()
+            .secrets
+            .0
+            .contains_key("TOKEN")
+    };
+    let since = std::time::Instant::now();
+    while !there() {
+        assert!(since.elapsed() < Duration::from_secs(40));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let got = world.node.got.lock().unwrap();
+    let sent: Vec<Hash> = got.inputs.iter().map(|(hash, ..)| *hash).collect();
+    assert_eq!(sent, [sources[1].0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,14 +2,16 @@
 
 use ed25519_dalek::SigningKey;
 use iog_job::{
+    check::{Challenge, Openings, Size, Start, Walked},
     frame,
     wire::{
         Answer, Done, ExecFrame, Hello, LogFrame, LogKind, Need, Needs, OutputFile, Received,
-        Secrets, Verb,
+        Refusal, Secrets, Verb,
     },
     Binding, Hash, HostKey, JobSpec, Key, Phase, Signed, Statement, Status,
 };
 use iog_link::{relay::Relay, Gate, Link, Settings, Stream};
+use iog_pow::{pick, CpuProver, Shape, K_OPENINGS};
 use sha2::{Digest, Sha256};
 use std::{
     sync::{Arc, Mutex},
@@ -28,8 +30,13 @@ pub struct Script {
     pub signs: [u8; 32],
     pub phases: Vec<Phase>,
     pub ssh_key: String,
+    /// A status names another one as that before it.
+    pub unchained: bool,
+    pub refuses_secrets: bool,
     /// Says that all inputs are wrong.
     pub disbelieves: bool,
+    /// Walks for a check, so many rows of a table at most; none: refuses.
+    pub walks: Option<u32>,
 }
 
 /// What came in.
@@ -71,6 +78,24 @@ pub fn output(path: &str, bytes: &[u8]) -> (OutputFile, Vec<u8>) {
         executable: false,
     };
     (file, bytes.to_vec())
+}
+
+/// The proof's walk as a device does it, or with a smaller table than was asked for.
+async fn walk(mut stream: Stream, asked: Size, rows: u32) -> std::io::Result<()> {
+    let start: Start = frame::expect(&mut stream, 1 << 20).await?;
+    let shape = Shape::new(asked.rows.min(rows), asked.tiles, asked.waves, asked.cards).unwrap();
+    let mut prover = CpuProver::new(start.seed.0, shape, 1);
+    let root = hex::encode(prover.commit().unwrap());
+    frame::write(&mut stream, &Walked::Root(root)).await?;
+    let challenge: Challenge = frame::expect(&mut stream, 1 << 20).await?;
+    let open = |n| {
+        prover
+            .open(&pick(&challenge.challenge.0, n, &shape))
+            .unwrap()
+    };
+    let openings = (0..K_OPENINGS).map(open).map(hex::encode).collect();
+    frame::write(&mut stream, &Openings { openings }).await?;
+    stream.shutdown().await
 }
 
 impl Node {
@@ -121,8 +146,17 @@ impl Node {
             got.numbers.push(hello.number);
         }
         let script = self.script.lock().unwrap().clone();
+        if matches!(hello.verb, Verb::Check(_)) && script.walks.is_none() {
+            let refused = Answer::Refused {
+                code: Refusal::Unavailable,
+                reason: "nothing is walked here".into(),
+            };
+            frame::write(&mut stream, &refused).await?;
+            return stream.shutdown().await;
+        }
         frame::write(&mut stream, &Answer::Admitted).await?;
         match hello.verb {
+            Verb::Check(size) => walk(stream, size, script.walks.unwrap_or(0)).await,
             Verb::Offer(_) => {
                 self.got.lock().unwrap().offers += 1;
                 stream.shutdown().await
@@ -150,7 +184,16 @@ impl Node {
                 stream.shutdown().await
             }
             Verb::Secrets => {
-                self.got.lock().unwrap().secrets = frame::expect(&mut stream, 1 << 20).await?;
+                let secrets = frame::expect(&mut stream, 1 << 20).await?;
+                if script.refuses_secrets {
+                    let refused = Answer::Refused {
+                        code: Refusal::Malformed,
+                        reason: "a value is no UTF-8".into(),
+                    };
+                    frame::write(&mut stream, &refused).await?;
+                    return stream.shutdown().await;
+                }
+                self.got.lock().unwrap().secrets = secrets;
                 frame::write(&mut stream, &Done {}).await?;
                 stream.shutdown().await
             }
@@ -302,7 +345,10 @@ impl Node {
                 events: Vec::new(),
             };
             let signed = self.signed(&status, script.signs);
-            previous = signed.hash();
+            previous = match script.unchained {
+                true => Hash([66; 32]),
+                false => signed.hash(),
+            };
             said.push(signed);
         }
         said

@@ -31,7 +31,12 @@ pub struct Rpc {
 
 impl Rpc {
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::at("127.0.0.1").await
+    }
+
+    /// On a host of its own, as an address of this machine may be.
+    pub async fn at(host: &str) -> Self {
+        let listener = TcpListener::bind((host, 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let chain = Arc::new(Mutex::new(Chain::default()));
         let served = Arc::clone(&chain);

@@ -143,6 +143,25 @@ async fn a_further_machine_joins_with_a_ticket() {
     assert!(!fs::read_to_string(ticket).unwrap().contains("[21,21"));
     let own = world.run(&format!("agent join {ticket}")).await;
     assert_eq!(own.status.code(), Some(2), "a ticket is for one key");
+    // A network file of the other machine's is none here.
+    let text_of = fs::read_to_string(ticket).unwrap();
+    let mut file: serde_json::Value = serde_json::from_str(&text_of).unwrap();
+    (file["order"]["network"], file["order"]["relays"]) =
+        ("/none/net.toml".into(), serde_json::json!([]));
+    let moved = other.path().join("moved.json");
+    fs::write(&moved, file.to_string()).unwrap();
+    let moved = moved.to_str().unwrap();
+    let refused = elsewhere(&format!("agent join {moved}")).await.unwrap();
+    assert!(
+        text(&refused.stderr).contains("--network"),
+        "{}",
+        text(&refused.stderr)
+    );
+    let own = format!("agent join {moved} --network localnet -u http://127.0.0.1:9");
+    let joined = elsewhere(&own).await.unwrap();
+    assert!(joined.status.success(), "{}", text(&joined.stderr));
+    let list = elsewhere("agent list -o json").await.unwrap();
+    assert!(text(&list.stdout).contains("http://127.0.0.1:9"));
     let joined = elsewhere(&format!("agent join {ticket}")).await.unwrap();
     assert!(joined.status.success(), "{}", text(&joined.stderr));
     let echo = elsewhere("order exec ORDER -- echo hi").await.unwrap();

@@ -24,6 +24,7 @@ use std::{
     path::PathBuf,
     process::{Command, Output, Stdio},
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 pub const ENGINEER: [u8; 32] = [21; 32];
@@ -36,6 +37,8 @@ const NOW: i64 = 10_000;
 pub struct World {
     pub iog: Iog,
     pub rpc: Rpc,
+    /// The second endpoint, where the order was booked with one.
+    pub witness: Option<Rpc>,
     pub relay: Relay,
     pub node: Arc<Node>,
     _relay_dir: tempfile::TempDir,
@@ -55,7 +58,10 @@ pub fn script() -> Script {
         ssh_key:
             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5enowMTIzNDU2Nzg5"
                 .into(),
+        unchained: false,
+        refuses_secrets: false,
         disbelieves: false,
+        walks: None,
     }
 }
 
@@ -84,6 +90,21 @@ impl World {
 
     /// The renter has booked this job, with the files of its inputs.
     pub async fn with(script: Script, job: &JobSpec, sources: &[(Hash, PathBuf)]) -> Self {
+        Self::made(script, job, sources, None).await
+    }
+
+    /// As [`Self::with`], with a second endpoint.
+    pub async fn witnessed(script: Script, job: &JobSpec, sources: &[(Hash, PathBuf)]) -> Self {
+        let witness = Rpc::at("127.0.0.2").await;
+        Self::made(script, job, sources, Some(witness)).await
+    }
+
+    async fn made(
+        script: Script,
+        job: &JobSpec,
+        sources: &[(Hash, PathBuf)],
+        witness: Option<Rpc>,
+    ) -> Self {
         let relay_dir = tempfile::tempdir().unwrap();
         let config = RelayConfig {
             listen: "127.0.0.1:0".parse().unwrap(),
@@ -99,6 +120,7 @@ impl World {
         let world = Self {
             iog: Iog::new(),
             rpc,
+            witness,
             relay,
             node,
             _relay_dir: relay_dir,
@@ -108,8 +130,16 @@ impl World {
         world
     }
 
-    /// The order runs on one device, but for what `change` changes.
-    pub fn set(&self, change: impl FnOnce(&mut Order, &mut Lease)) {
+    /// The order runs on one device, but for what `change` changes, whoever is asked.
+    pub fn set(&self, change: impl Fn(&mut Order, &mut Lease)) {
+        let all = [Some(&self.rpc), self.witness.as_ref()];
+        all.into_iter()
+            .flatten()
+            .for_each(|rpc| Self::tell(rpc, &change));
+    }
+
+    /// What one endpoint tells.
+    pub fn tell(rpc: &Rpc, change: impl FnOnce(&mut Order, &mut Lease)) {
         let (mut order, mut lease): (Order, Lease) = (blank(), blank());
         let engineer = Pubkey::new_from_array(public(ENGINEER).0);
         (order.state, order.created_ts, order.engineer_key) = (2, 9_000, engineer);
@@ -124,7 +154,7 @@ impl World {
         (lease.state, lease.matched_ts, lease.gpus) = (1, 9_100, 1);
         lease.tunnel_key = Pubkey::new_from_array(public(TUNNEL).0);
         change(&mut order, &mut lease);
-        let mut chain = self.rpc.chain.lock().unwrap();
+        let mut chain = rpc.chain.lock().unwrap();
         chain.now = NOW;
         let Chain { accounts, .. } = &mut *chain;
         accounts.insert(ORDER.into(), (market::ID, encode(&order)));
@@ -149,7 +179,8 @@ impl World {
             .unwrap();
         let order = json!({
             "version": 1, "order": key(ORDER), "program": market::ID.to_string(), "genesis": key(GENESIS),
-            "rpc_url": self.rpc.url, "commitment": "confirmed", "relays": [self.relay.entry("127.0.0.1")], "relay_only": true,
+            "rpc_url": self.rpc.url,
+            "witness_urls": self.witness.iter().map(|rpc| &rpc.url).collect::<Vec<_>>(), "commitment": "confirmed", "relays": [self.relay.entry("127.0.0.1")], "relay_only": true,
         });
         let sources: serde_json::Map<_, _> = sources
             .iter()
@@ -168,6 +199,22 @@ impl World {
             let path = folder.join(name);
             fs::write(&path, text).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+    }
+
+    /// Runs it again and again until it answers as it should.
+    pub async fn until(&self, line: &str, wanted: impl Fn(&Output) -> bool) -> Output {
+        let since = Instant::now();
+        loop {
+            let output = self.run(line).await;
+            if wanted(&output) {
+                return output;
+            }
+            assert!(
+                since.elapsed() < Duration::from_secs(40),
+                "{line}: {output:?}"
+            );
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
 

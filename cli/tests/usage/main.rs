@@ -64,6 +64,50 @@ fn jobs_that_cannot_run_are_refused_before_money_moves() {
     );
 }
 
+/// redteam link L2: on one endpoint's word no secret is booked; two of one host are one.
+#[test]
+fn one_endpoint_of_somebody_else_gets_no_secrets() {
+    let iog = Iog::new();
+    fs::write(iog.path("token"), "x").unwrap();
+    fs::write(iog.path("job.yaml"), "command: [x]\nsecrets: [TOKEN]\n").unwrap();
+    let create =
+        "order create --class 1 --gpus 1 --hours 1 -y --job job.yaml --secret TOKEN=@token";
+    let id = iog.path("id.json");
+    // Nobody listens there, and it is no loopback address.
+    let run = |more: &str| {
+        let line = format!("{create} {more} -u http://0.0.0.0:1/KEY -k {id}");
+        let args: Vec<&str> = line.split_whitespace().collect();
+        let output = iog.run(&args);
+        (output.status.code(), text(&output.stderr))
+    };
+    let (code, said) = run("");
+    assert_eq!((code, said.lines().count()), (Some(2), 1), "{said}");
+    assert!(
+        said.contains("--witness-url") && said.contains("--trust-endpoint"),
+        "{said}"
+    );
+    let (code, said) = run("--witness-url https://0.0.0.0:8899/other");
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("on a host that is asked already"), "{said}");
+    let (code, said) = run("--witness-url rpc.example.com");
+    assert_eq!(code, Some(2), "{said}");
+    for more in ["--trust-endpoint", "--witness-url https://rpc.example.com"] {
+        let (code, said) = run(more);
+        assert_eq!(code, Some(4), "{said}");
+        assert!(said.contains("RPC: ") && !said.contains("KEY"), "{said}");
+    }
+    // Without secrets it is told.
+    fs::write(iog.path("job.yaml"), "command: [x]\n").unwrap();
+    let line = format!(
+        "order create --class 1 --gpus 1 --hours 1 -y --job job.yaml -u http://0.0.0.0:1 -k {id}"
+    );
+    let args: Vec<&str> = line.split_whitespace().collect();
+    let output = iog.run(&args);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    assert!(said.contains("warning: one endpoint alone"), "{said}");
+}
+
 #[test]
 fn key_files_must_be_private_and_keys() {
     let iog = Iog::new();

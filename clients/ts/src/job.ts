@@ -51,30 +51,28 @@ export async function imageHash(spec: JobSpec): Promise<string> {
   return sha256(concat([new TextEncoder().encode("iog:image:1"), fromHex(spec.salt), fromHex(id)]));
 }
 
-/** A day of one match's slots that were served. */
+/** A day of one match's slots that were served: ten minutes each, numbered as unix time divided by 600. */
 export type Receipt = {
   readonly genesis: Address;
   readonly program: Address;
   readonly order: Address;
   readonly lease: Address;
   readonly matchedTs: bigint;
-  /** The lease's hour, from 0, that the first mask stands for. */
-  readonly firstHour: number;
-  /** 24 hours; bit i is set where slot i was served. */
-  readonly masks: Uint8Array;
+  /** The slot that the first bit stands for. */
+  readonly firstSlot: number;
+  /** 18 bytes; bit i % 8 of byte i / 8 is set where slot `firstSlot + i` was served. */
+  readonly slots: Uint8Array;
   /** SHA-256 of the log of the renter's checks. */
   readonly checkHash: Uint8Array;
 };
 
-/** The 209 bytes that `Order.receipt_key` signs. */
+/** The 203 bytes that `Order.receipt_key` signs. */
 export function receiptMessage(receipt: Receipt): Uint8Array {
-  if (receipt.masks.length !== 24 || receipt.masks.some((mask) => mask > 63)) {
-    throw new Error("a receipt has 24 masks of 6 slots");
-  }
+  if (receipt.slots.length !== 18) throw new Error("a receipt has 144 slots, eight a byte");
   if (receipt.checkHash.length !== 32) throw new Error("a hash has 32 bytes");
   const numbers = new DataView(new ArrayBuffer(12));
   numbers.setBigInt64(0, receipt.matchedTs, true);
-  numbers.setUint32(8, receipt.firstHour, true);
+  numbers.setUint32(8, receipt.firstSlot, true);
   const keys = [receipt.genesis, receipt.program, receipt.order, receipt.lease];
   return concat([
     new Uint8Array([0xff]),
@@ -82,7 +80,7 @@ export function receiptMessage(receipt: Receipt): Uint8Array {
     new Uint8Array([1]),
     ...keys.map((key) => new Uint8Array(getAddressEncoder().encode(key))),
     new Uint8Array(numbers.buffer),
-    receipt.masks,
+    receipt.slots,
     receipt.checkHash,
   ]);
 }

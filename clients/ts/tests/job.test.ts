@@ -35,11 +35,11 @@ test("a receipt", () => {
     order: vector.order,
     lease: vector.lease,
     matchedTs: BigInt(vector.matched_ts),
-    firstHour: vector.first_hour,
-    masks: bytes(vector.masks_hex),
+    firstSlot: vector.first_slot,
+    slots: bytes(vector.slots_hex),
     checkHash: bytes(vector.check_hash),
   });
-  assert.equal(message.length, 209);
+  assert.equal(message.length, 203);
   assert.equal(Buffer.from(message).toString("hex"), vector.message_hex);
   // PKCS 8 around the 32 bytes of an Ed25519 key.
   const der = Buffer.from(`302e020100300506032b657004220420${vector.secret_seed_hex}`, "hex");

@@ -1,7 +1,7 @@
 use crate::error::EngineError;
 use async_trait::async_trait;
 use iog_job::{
-    wire::{LogFrame, OutputFile, Terminal},
+    wire::{LogFrame, Terminal},
     JobSpec, Platform, RunId, Why,
 };
 use serde::{Deserialize, Serialize};
@@ -81,6 +81,18 @@ impl RunStatus {
     }
 }
 
+/// A file that a run left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// As [`iog_job::wire::OutputFile`] has it.
+    pub path: String,
+    pub len: u64,
+    pub executable: bool,
+    /// With the length they tell whether its bytes may be others than before.
+    pub changed_ns: i128,
+    pub inode: u64,
+}
+
 /// A command to run beside the job, inside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exec {
@@ -156,8 +168,8 @@ pub trait Engine: Send + Sync {
     /// Every run the engine knows.
     async fn list(&self) -> Result<Vec<(RunId, RunStatus)>, EngineError>;
 
-    /// Files that the run left of those that its specification names, and under `out`.
-    async fn outputs(&self, id: &RunId) -> Result<Vec<OutputFile>, EngineError>;
+    /// Files that the run left of those that its specification names, and under `out`. Nothing of them is read.
+    async fn outputs(&self, id: &RunId) -> Result<Vec<Left>, EngineError>;
 
     /// The bytes of one of them from `from` on.
     async fn fetch(&self, id: &RunId, path: &str, from: u64) -> Result<Bytes, EngineError>;

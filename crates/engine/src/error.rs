@@ -12,6 +12,9 @@ pub enum EngineError {
     Host { what: &'static str, detail: String },
     #[error("the image cannot be used: {0}")]
     Image(String),
+    /// The renter's own doing: the host starts jobs, and not this one.
+    #[error("the job cannot be started: {0}")]
+    Job(String),
     #[error("{0} is not there")]
     NotFound(String),
     #[error("the run is not running")]
@@ -21,6 +24,13 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    pub(crate) fn host(what: &'static str, detail: impl Into<String>) -> Self {
+        Self::Host {
+            what,
+            detail: detail.into(),
+        }
+    }
+
     pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { path, source }

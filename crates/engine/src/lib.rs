@@ -4,6 +4,7 @@
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+mod capacity;
 pub mod cgroup;
 pub mod container;
 pub mod disk;
@@ -14,15 +15,18 @@ mod helper;
 pub mod image;
 pub mod inside;
 pub mod log;
+mod names;
 pub mod netns;
 pub mod outputs;
+mod runs;
 pub mod sandbox;
 mod seccomp;
+mod startable;
 pub mod supervise;
 
 pub use container::{ContainerEngine, ContainerSettings, Runtime};
 pub use engine::{
-    Capacity, Card, Engine, Exec, ExecEvent, ExecInput, Health, Limits, Prepared, RunSpec,
+    Capacity, Card, Engine, Exec, ExecEvent, ExecInput, Health, Left, Limits, Prepared, RunSpec,
     RunStatus,
 };
 pub use error::EngineError;

@@ -169,6 +169,58 @@ fn layers_that_do_harm_are_refused() {
     refused(&made::image(&vec![layer(&[]); 3], &[], &[]), "has 3 layers");
 }
 
+/// A name that says it has 4 GiB is not read: 64 KiB are the most. Nor is anything waited for.
+#[test]
+fn long_names_and_fifos_in_layers_are_refused() {
+    let long = vec![b'x'; (64 << 10) + 1];
+    for kind in [
+        EntryType::GNULongName,
+        EntryType::GNULongLink,
+        EntryType::XHeader,
+    ] {
+        let one = made::image(&[layer(&[(kind, "name", "", &long)])], &[], &[]);
+        refused(&one, "a layer has names that are too long");
+    }
+    let fifo = made::image(
+        &[layer(&[(EntryType::Fifo, "etc/passwd", "", b"")])],
+        &[],
+        &[],
+    );
+    refused(&fifo, "a layer has a FIFO");
+}
+
+/// Whose fault: an archive with a blob twice, or cut off, is its maker's.
+#[test]
+fn broken_archives_are_not_the_hosts_fault() {
+    let (dir, made) = (tempfile::tempdir().unwrap(), good());
+    let archive = dir.path().join("a.tar");
+    let (digest, bytes) = made.blobs.iter().next().unwrap();
+    let name = format!("blobs/sha256/{digest}");
+    let twice = layer(&[
+        (EntryType::Regular, &name, "", bytes),
+        (EntryType::Regular, &name, "", bytes),
+    ]);
+    std::fs::write(&archive, twice).unwrap();
+    let error = check_file(&archive, Hash::default(), &LIMITS).unwrap_err();
+    assert_eq!(
+        error,
+        format!("the image cannot be used: its archive has {digest} twice")
+    );
+    made.write(&archive);
+    let whole = std::fs::read(&archive).unwrap();
+    for len in (1..whole.len()).step_by(300) {
+        std::fs::write(&archive, &whole[..len]).unwrap();
+        match check_file(&archive, made.config, &LIMITS) {
+            // The zeros at an archive's end may be missing.
+            Ok(checked) => assert_eq!(checked.config, made.config),
+            Err(error) => assert!(
+                error.starts_with("the image cannot be used: "),
+                "{len}: {error}"
+            ),
+        }
+    }
+}
+
 #[test]
 fn archives_that_are_no_layout_are_refused() {
     let dir = tempfile::tempdir().unwrap();

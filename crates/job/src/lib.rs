@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod canonical;
+pub mod check;
 pub mod convert;
 mod error;
 mod file;
@@ -27,7 +28,7 @@ pub use file::{
 };
 pub use ids::{Binding, Hash, Key, ParseError, RunId};
 pub use offer::{Exceeds, Offer, MAX_OFFER_BYTES};
-pub use receipt::{Receipt, HOUR_SLOTS, RECEIPT_BYTES, RECEIPT_HOURS, RECEIPT_PREFIX};
+pub use receipt::{Receipt, RECEIPT_BYTES, RECEIPT_PREFIX, RECEIPT_SLOTS};
 pub use spec::{
     Image, Input, JobSpec, Kind, Platform, Port, Readiness, Resources, Restart, Secret,
     MAX_SPEC_BYTES,

@@ -8,14 +8,15 @@ use ed25519_dalek::{Signature, SigningKey, Verifier, VerifyingKey};
 
 /// `0xff "iog:receipt" 1`, which no transaction begins with.
 pub const RECEIPT_PREFIX: &[u8] = b"\xffiog:receipt\x01";
-/// Hours of one receipt.
-pub const RECEIPT_HOURS: usize = 24;
-/// Slots of an hour.
-pub const HOUR_SLOTS: u8 = 6;
-/// Prefix, four keys, `matched_ts`, `first_hour`, masks, hash.
-pub const RECEIPT_BYTES: usize = 13 + 4 * 32 + 8 + 4 + RECEIPT_HOURS + 32;
+/// Slots of one receipt: a day of them, ten minutes each.
+pub const RECEIPT_SLOTS: u32 = 144;
+/// Eight slots a byte.
+const SLOT_BYTES: usize = 18;
+/// Prefix, four keys, `matched_ts`, `first_slot`, slots, hash.
+pub const RECEIPT_BYTES: usize = 13 + 4 * 32 + 8 + 4 + SLOT_BYTES + 32;
 
-/// A day of one match's slots. The newest takes the place of all before it.
+/// A day of one match's slots, those of the clock: unix time divided by 600. What was signed so stays true however an order's prices and
+/// ends cut the hours of its leases. One that acknowledges no less takes the place of those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
     pub genesis: Key,
@@ -23,48 +24,67 @@ pub struct Receipt {
     pub order: Key,
     pub lease: Key,
     pub matched_ts: i64,
-    /// The lease's hour, from 0, that the first mask stands for.
-    pub first_hour: u32,
-    /// For each hour: bit i is set where slot i was served.
-    pub masks: [u8; RECEIPT_HOURS],
+    /// The slot that the first bit stands for.
+    pub first_slot: u32,
+    /// Bit `i % 8` of byte `i / 8` is set where slot `first_slot + i` was served.
+    pub slots: [u8; SLOT_BYTES],
     /// SHA-256 of the log of the renter's checks; zeros for none.
     pub check_hash: Hash,
 }
 
 impl Receipt {
     /// One that acknowledges nothing yet.
-    pub fn new(binding: &Binding, first_hour: u32) -> Self {
+    pub fn new(binding: &Binding, first_slot: u32) -> Self {
         Self {
             genesis: binding.genesis,
             program: binding.program,
             order: binding.order,
             lease: binding.lease,
             matched_ts: binding.matched_ts,
-            first_hour,
-            masks: [0; RECEIPT_HOURS],
+            first_slot,
+            slots: [0; SLOT_BYTES],
             check_hash: Hash::default(),
         }
     }
 
-    /// Acknowledges a slot (0 to 5) of an hour of the lease; false where the receipt has no place for it.
-    pub fn acknowledge(&mut self, hour: u32, slot: u8) -> bool {
-        match self.mask(hour) {
-            Some(at) if slot < HOUR_SLOTS => {
-                self.masks[at] |= 1 << slot;
+    /// The first slot of the day of UTC that a slot lies in: where agents let their receipts begin, so that each is the next one's beginning.
+    pub fn day_of(slot: u32) -> u32 {
+        slot - slot % RECEIPT_SLOTS
+    }
+
+    /// Acknowledges a slot; false where the receipt has no place for it.
+    pub fn acknowledge(&mut self, slot: u32) -> bool {
+        let place = self.place(slot);
+        let byte = place.and_then(|(at, bit)| Some((self.slots.get_mut(at)?, bit)));
+        match byte {
+            Some((byte, bit)) => {
+                *byte |= bit;
                 true
             }
-            _ => false,
+            None => false,
         }
     }
 
-    pub fn acknowledges(&self, hour: u32, slot: u8) -> bool {
-        let mask = self.mask(hour).and_then(|at| self.masks.get(at));
-        mask.is_some_and(|mask| slot < HOUR_SLOTS && mask & (1 << slot) != 0)
+    pub fn acknowledges(&self, slot: u32) -> bool {
+        let byte = self.place(slot);
+        byte.is_some_and(|(at, bit)| self.slots.get(at).is_some_and(|byte| byte & bit != 0))
     }
 
-    fn mask(&self, hour: u32) -> Option<usize> {
-        let at = usize::try_from(hour.checked_sub(self.first_hour)?).ok()?;
-        (at < RECEIPT_HOURS).then_some(at)
+    fn place(&self, slot: u32) -> Option<(usize, u8)> {
+        let at = slot.checked_sub(self.first_slot)?;
+        let byte = usize::try_from(at / 8).ok()?;
+        (at < RECEIPT_SLOTS).then_some((byte, 1 << (at % 8)))
+    }
+
+    /// The slots that it acknowledges.
+    pub fn acknowledged(&self) -> impl Iterator<Item = u32> + '_ {
+        let all = (0..RECEIPT_SLOTS).filter_map(|at| self.first_slot.checked_add(at));
+        all.filter(|slot| self.acknowledges(*slot))
+    }
+
+    /// It acknowledges whatever the other one does.
+    pub fn covers(&self, other: &Self) -> bool {
+        other.acknowledged().all(|slot| self.acknowledges(slot))
     }
 
     /// The bytes that are signed, [`RECEIPT_BYTES`] of them.
@@ -74,8 +94,8 @@ impl Receipt {
             message.extend(key.0);
         }
         message.extend(self.matched_ts.to_le_bytes());
-        message.extend(self.first_hour.to_le_bytes());
-        message.extend(self.masks);
+        message.extend(self.first_slot.to_le_bytes());
+        message.extend(self.slots);
         message.extend(self.check_hash.0);
         message
     }
@@ -83,20 +103,15 @@ impl Receipt {
     /// Reads what [`Receipt::message`] wrote.
     ///
     /// # Errors
-    /// If it is of another length or kind, or names a slot that no hour has.
+    /// If it is of another length or kind.
     pub fn decode(message: &[u8]) -> Result<Self, ParseError> {
         let refuse = || ParseError("this is no receipt".into());
         let rest = message.strip_prefix(RECEIPT_PREFIX).ok_or_else(refuse)?;
         let (keys, rest) = rest.split_first_chunk::<128>().ok_or_else(refuse)?;
         let (matched, rest) = rest.split_first_chunk::<8>().ok_or_else(refuse)?;
-        let (hour, rest) = rest.split_first_chunk::<4>().ok_or_else(refuse)?;
-        let (masks, rest) = rest
-            .split_first_chunk::<RECEIPT_HOURS>()
-            .ok_or_else(refuse)?;
+        let (first, rest) = rest.split_first_chunk::<4>().ok_or_else(refuse)?;
+        let (slots, rest) = rest.split_first_chunk().ok_or_else(refuse)?;
         let check: [u8; 32] = rest.try_into().map_err(|_| refuse())?;
-        if masks.iter().any(|mask| mask >> HOUR_SLOTS != 0) {
-            return Err(refuse());
-        }
         let key = |at: usize| -> Result<Key, ParseError> {
             let bytes = keys.get(at * 32..(at + 1) * 32).ok_or_else(refuse)?;
             bytes.try_into().map(Key).map_err(|_| refuse())
@@ -107,8 +122,8 @@ impl Receipt {
             order: key(2)?,
             lease: key(3)?,
             matched_ts: i64::from_le_bytes(*matched),
-            first_hour: u32::from_le_bytes(*hour),
-            masks: *masks,
+            first_slot: u32::from_le_bytes(*first),
+            slots: *slots,
             check_hash: Hash(check),
         })
     }
@@ -137,9 +152,9 @@ impl Receipt {
     pub fn is_of(&self, binding: &Binding) -> bool {
         *self
             == Self {
-                masks: self.masks,
+                slots: self.slots,
                 check_hash: self.check_hash,
-                ..Self::new(binding, self.first_hour)
+                ..Self::new(binding, self.first_slot)
             }
     }
 }

@@ -126,12 +126,25 @@ pub(crate) fn located(mut error: SpecError, text: &str) -> SpecError {
     // `inputs.a/b.txt` names the whole target, `env.LD_PRELOAD` the variable, `restart` itself.
     let (_, named) = error.field.split_once('.').unwrap_or(("", &error.field));
     let word = |c: char| c.is_alphanumeric() || "_-./".contains(c);
-    let mut lines = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| line.split(|c| !word(c)).any(|token| token == named));
-    if let (Some((at, _)), None, false) = (lines.next(), lines.next(), named.is_empty()) {
-        error.line = Some(at + 1);
+    let names = |line: &str| line.split(|c| !word(c)).any(|token| token == named);
+    // `outputs: [time_limit]` names a file, `time_limit: 0s` the field.
+    let is_key = |line: &str| {
+        let key = line.trim_start_matches([' ', '{', '"', '\'']);
+        let value = key.strip_prefix(named).unwrap_or_default();
+        value.trim_start_matches([' ', '"', '\'']).starts_with(':')
+    };
+    if !named.is_empty() {
+        let field = (named == error.field)
+            .then(|| only_line(text, is_key))
+            .flatten();
+        error.line = field.or_else(|| only_line(text, names)).or(error.line);
     }
     error
+}
+
+/// The number of the line that is wanted, if it is the only one.
+fn only_line(text: &str, wanted: impl Fn(&str) -> bool) -> Option<usize> {
+    let mut lines = (1..).zip(text.lines()).filter(|(_, line)| wanted(line));
+    let first = lines.next().map(|(number, _)| number);
+    first.filter(|_| lines.next().is_none())
 }

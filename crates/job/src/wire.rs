@@ -75,6 +75,8 @@ pub enum Verb {
         #[serde(default)]
         every_secs: Option<u32>,
     },
+    /// Walks the cards for a seed of the opener's; what follows is in [`crate::check`]. redteam S5
+    Check(crate::check::Size),
     /// A receipt follows as one [`Signed`]; the device sends a [`Done`].
     Receipt,
     /// Stops the job, not the lease; the device sends a [`Done`] when it is over.
@@ -97,6 +99,7 @@ impl Verb {
             Self::HostKey => "host_key",
             Self::Port { .. } => "port",
             Self::Facts { .. } => "facts",
+            Self::Check(_) => "check",
             Self::Receipt => "receipt",
             Self::Stop => "stop",
         }
@@ -312,6 +315,16 @@ pub struct CardFacts {
     pub celsius: Option<u32>,
     pub milliwatts: Option<u32>,
     pub driver: String,
+    /// Of its processors.
+    pub megahertz: Option<u32>,
+    /// ECC errors since the driver was loaded that could not be mended.
+    pub uncorrected_errors: Option<u64>,
+    /// How many hold it.
+    pub processes: Option<u32>,
+    pub mig: Option<bool>,
+    pub compute_mode: Option<String>,
+    /// The driver's number of the newest fault since the node began.
+    pub last_xid: Option<u64>,
 }
 
 /// Who opened a stream that the link side hands to the job side, before the opener's [`Hello`] in the same frame.

@@ -137,8 +137,8 @@ impl Network {
         Ok(newer)
     }
 
-    /// By name or file. A known network is updated from `<updates>/<name>.toml`, if a newer signed one lies there; why one that lies
-    /// there is not taken is told to `warn`.
+    /// By name or file. It is updated from `<updates>/<name>.toml`, if a newer signed one lies there; why one that lies there is not
+    /// taken is told to `warn`. A file of one's own that names no signer stays as it is.
     ///
     /// # Errors
     /// If there is no such network or file.
@@ -147,15 +147,15 @@ impl Network {
         updates: Option<&Path>,
         mut warn: impl FnMut(&NetworkError),
     ) -> Result<Self, NetworkError> {
-        let Some(known) = Self::known(name_or_file) else {
-            let path = Path::new(name_or_file);
-            if !path.exists() {
-                return Err(NetworkError::Unknown(name_or_file.to_string()));
-            }
-            return Self::read(path);
+        let path = Path::new(name_or_file);
+        let known = match Self::known(name_or_file) {
+            Some(known) => known,
+            None if path.exists() => Self::read(path)?,
+            None => return Err(NetworkError::Unknown(name_or_file.to_string())),
         };
         let update = updates.map(|folder| folder.join(format!("{}.toml", known.name)));
-        let Some(update) = update.filter(|path| path.exists()) else {
+        let own_word = known.signer.is_none() && Self::known(name_or_file).is_none();
+        let Some(update) = update.filter(|path| path.exists() && !own_word) else {
             return Ok(known);
         };
         Ok(known.updated_from(&update).unwrap_or_else(|error| {

@@ -1,6 +1,6 @@
 //! What `chain` publishes for `link` and `jobs`, and what `jobs` reports back. Files in folders of their own, replaced as a whole.
 
-use iog_job::{Binding, Hash, Key, Offer, Phase};
+use iog_job::{Binding, Hash, Key, Offer, Phase, Signed};
 use serde::{de::DeserializeOwned, Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -98,6 +98,9 @@ pub struct LeaseReport {
     pub host_failed_since_ts: Option<i64>,
     #[serde(default)]
     pub offer: Option<Offer>,
+    /// Of a lease that has ended: the renter's receipts of its last days, for an answer to a dispute. redteam 13
+    #[serde(default)]
+    pub receipts: Vec<Signed>,
 }
 
 /// What `jobs` tells `chain`.
@@ -169,4 +172,32 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
     let mut bytes = Vec::new();
     file.take(MAX_BYTES).read_to_end(&mut bytes)?;
     Ok(Some(serde_json::from_slice(&bytes)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// redteam J1: what is read lies in another user's folder: no link is followed, no pipe waited for, and nothing too large is read.
+    #[test]
+    fn of_anothers_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fs::write(at("good"), "7").unwrap();
+        assert_eq!(read::<u64>(&at("good")).unwrap(), Some(7));
+        assert_eq!(read::<u64>(&at("none")).unwrap(), None);
+        std::os::unix::fs::symlink(at("good"), at("link")).unwrap();
+        assert_eq!(fs::read(at("link")).unwrap(), b"7", "without the rule");
+        let followed = read::<u64>(&at("link")).unwrap_err();
+        assert_eq!(followed.raw_os_error(), Some(nix::libc::ELOOP));
+        nix::unistd::mkfifo(&at("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+        for name in ["pipe", "."] {
+            let odd = read::<u64>(&at(name)).unwrap_err();
+            assert_eq!(odd.kind(), io::ErrorKind::InvalidData, "{name}");
+        }
+        let large = fs::File::create(at("large")).unwrap();
+        large.set_len(MAX_BYTES + 1).unwrap();
+        let large = read::<u64>(&at("large")).unwrap_err();
+        assert_eq!(large.kind(), io::ErrorKind::InvalidData);
+    }
 }

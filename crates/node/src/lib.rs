@@ -8,6 +8,7 @@
 
 pub mod admission;
 pub mod board;
+pub mod fetch;
 pub mod jobs;
 pub mod link;
 pub mod pipe;

@@ -51,6 +51,8 @@ pub struct Policy {
     pub maintenance: Vec<Period>,
     /// Jobs may reach the internet.
     pub egress: bool,
+    /// Inputs that a job names by `url` or mirrors are fetched by the node itself. redteam J6
+    pub fetch: bool,
     /// Ports that jobs may offer; not set: all.
     pub ports: Option<BTreeSet<u16>>,
     /// Most bytes of inputs and image.

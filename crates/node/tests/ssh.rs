@@ -96,3 +96,50 @@ async fn openssh() {
     assert!(stderr.contains("administratively prohibited"), "{stderr}");
     bridge.abort();
 }
+
+/// redteam J1: one connection has so many channels and no more, also where each has only been opened.
+#[tokio::test]
+async fn channels_of_one_connection() {
+    let world = Arc::new(World::new(vec![lease_of(5, None)]).start().await);
+    let running = iog_job::Phase::Running { ready: true };
+    world.until_phase(5, running).await;
+    let (near, far) = tokio::io::duplex(64 << 10);
+    let bridge = Arc::clone(&world);
+    let bridge = tokio::spawn(async move {
+        let (mut far, mut pipe) = (far, bridge.open(5, Verb::Ssh).await);
+        let _ = tokio::io::copy_bidirectional(&mut far, &mut pipe).await;
+    });
+    let config = Arc::new(russh::client::Config::default());
+    let mut client = russh::client::connect_stream(config, near, Anybody)
+        .await
+        .unwrap();
+    assert!(client.authenticate_none("job").await.unwrap().success());
+    let mut open = Vec::new();
+    for _ in 0..32 {
+        open.push(client.channel_open_session().await.unwrap());
+    }
+    let refused = client.channel_open_session().await.unwrap_err();
+    let shortage = russh::ChannelOpenFailure::ResourceShortage;
+    assert!(
+        matches!(refused, russh::Error::ChannelOpenFailure(why) if why == shortage),
+        "{refused:?}"
+    );
+    let refused = client
+        .channel_open_direct_tcpip("localhost", 1, "localhost", 2)
+        .await;
+    assert!(refused.is_err(), "nor another kind");
+    drop(open.pop());
+    let again = || async { client.channel_open_session().await.ok() };
+    poll(again).await;
+    bridge.abort();
+}
+
+struct Anybody;
+
+impl russh::client::Handler for Anybody {
+    type Error = russh::Error;
+
+    async fn check_server_key(&mut self, _: &russh::keys::PublicKey) -> Result<bool, Self::Error> {
+        Ok(true)
+    }
+}

@@ -30,6 +30,7 @@ mod message;
 mod record;
 mod reject;
 mod sender;
+mod shown;
 
 pub use confirm::{Confirmed, Outcome};
 pub use error::TxError;
@@ -38,3 +39,4 @@ pub use keys::{read_keypair_file, KeyError};
 pub use message::{AnySigner, Prepared, Simulation};
 pub use reject::{Explain, Rejection};
 pub use sender::{Sender, Timing};
+pub use shown::without_secrets;

@@ -7,6 +7,7 @@ use crate::{
         MAX_UNITS,
     },
     reject::Explain,
+    without_secrets,
 };
 use solana_client::{
     client_error::ClientError, nonblocking::rpc_client::RpcClient,
@@ -232,6 +233,6 @@ impl Sender {
 pub(crate) fn rpc_error(doing: &'static str, error: &ClientError) -> TxError {
     TxError::Rpc {
         doing,
-        reason: error.to_string(),
+        reason: without_secrets(&error.to_string()),
     }
 }

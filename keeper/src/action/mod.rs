@@ -6,6 +6,7 @@ pub use name::{KINDS, OPEN, PROVE};
 
 use crate::{config::Role, price::PythUpdate};
 use iog_client::price_report::SignedReport;
+use iog_job::Signed;
 use iog_pow::Node;
 use solana_pubkey::Pubkey;
 
@@ -136,6 +137,12 @@ pub enum Action {
     ReportTimeout {
         lease: Pubkey,
         matched_ts: i64,
+    },
+    /// Answer a dispute with a receipt of its renter: once with each.
+    AnswerDispute {
+        lease: Pubkey,
+        opened_ts: i64,
+        receipt: Signed,
     },
     /// Decide a dispute by the rule.
     ResolveByRule {

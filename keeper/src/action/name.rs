@@ -10,7 +10,7 @@ pub const PROVE: &str = "prove";
 pub const OPEN: &str = "open";
 
 /// Every kind, to name an action again by its key.
-pub const KINDS: [&str; 51] = [
+pub const KINDS: [&str; 52] = [
     PROVE,
     "commit",
     "record_challenge",
@@ -38,6 +38,7 @@ pub const KINDS: [&str; 51] = [
     "settle_lease",
     "settle_leases",
     "report_timeout",
+    "answer_dispute",
     "resolve_by_rule",
     "close_verdict",
     "price_anew",
@@ -95,6 +96,7 @@ impl Action {
             Action::SettleLease { .. } => "settle_lease",
             Action::SettleLeases { .. } => "settle_leases",
             Action::ReportTimeout { .. } => "report_timeout",
+            Action::AnswerDispute { .. } => "answer_dispute",
             Action::ResolveByRule { .. } => "resolve_by_rule",
             Action::CloseVerdict { .. } => "close_verdict",
             Action::PriceAnew { .. } => "price_anew",
@@ -167,6 +169,14 @@ impl Action {
                 format!("{kind}/{lease}/{}/{}", settled.until_ts, settled.steps)
             }
             Action::SettleLeases { order, leases } => format!("{kind}/{order}/{}", digest(leases)),
+            Action::AnswerDispute {
+                lease,
+                opened_ts,
+                receipt,
+            } => {
+                let said = hex::encode(Sha256::digest(&receipt.message));
+                format!("{kind}/{lease}/{opened_ts}/{said}")
+            }
             Action::ResolveByRule { lease, opened_ts } => format!("{kind}/{lease}/{opened_ts}"),
             Action::CloseVerdict { verdict } => format!("{kind}/{verdict}"),
             Action::PriceAnew { order, step_ts, .. } => format!("{kind}/{order}/{step_ts}"),

@@ -5,6 +5,7 @@ use iog_node::{
     board::{self, Board, LeaseReport, Report},
     policy::Ability,
 };
+use iog_job::Signed;
 use solana_pubkey::Pubkey;
 use std::{
     collections::BTreeMap,
@@ -16,17 +17,26 @@ use std::{
 /// The job side acts on each board. One that is so many slots behind, two minutes, does not answer any more.
 const BEHIND_SLOTS: u64 = 300;
 
+/// Leases whose receipts are remembered.
+const MOST_REMEMBERED: usize = 64;
+
 /// What the job side reports.
 #[derive(Clone, Debug, Default)]
 pub struct Reported {
     pub ability: Ability,
     pub leases: BTreeMap<(Pubkey, i64), LeaseReport>,
+    pub receipts: Receipts,
 }
+
+/// What renters have signed, by lease and match.
+type Receipts = BTreeMap<(Pubkey, i64), Vec<Signed>>;
 
 pub struct Desk {
     dir: PathBuf,
     /// As it was published last, by this process or the one before.
     board: Mutex<Board>,
+    /// The job side forgets a lease when its outputs are kept no longer; a dispute of its last hour may be opened later than that.
+    receipts: Mutex<Receipts>,
 }
 
 impl Desk {
@@ -43,6 +53,7 @@ impl Desk {
         Ok(Self {
             dir: dir.into(),
             board: Mutex::new(before.unwrap_or_default()),
+            receipts: Mutex::default(),
         })
     }
 
@@ -76,7 +87,8 @@ impl Desk {
                 trouble: Some(trouble),
                 ..Ability::default()
             },
-            leases: BTreeMap::new(),
+            receipts: self.remember(&[]),
+            ..Reported::default()
         };
         let report = match board::read::<Report>(&board::report_file(&self.dir)) {
             Ok(Some(report)) => report,
@@ -86,6 +98,7 @@ impl Desk {
         let behind = report.board_slot.saturating_add(BEHIND_SLOTS) < self.board().slot;
         let late = behind.then(|| "iog-keeper jobs does not answer any more".to_string());
         let trouble = report.trouble.or(late);
+        let receipts = self.remember(&report.leases);
         let leases = report.leases.into_iter().map(|lease| {
             let address = Pubkey::new_from_array(lease.binding.lease.0);
             ((address, lease.binding.matched_ts), lease)
@@ -97,6 +110,28 @@ impl Desk {
                 trouble,
             },
             leases: leases.collect(),
+            receipts,
         }
+    }
+
+    /// Remembers what is reported of receipts, of the newest leases.
+    fn remember(&self, reported: &[LeaseReport]) -> Receipts {
+        let mut known = self
+            .receipts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for lease in reported.iter().filter(|lease| !lease.receipts.is_empty()) {
+            let address = Pubkey::new_from_array(lease.binding.lease.0);
+            known.insert(
+                (address, lease.binding.matched_ts),
+                lease.receipts.clone(),
+            );
+        }
+        while known.len() > MOST_REMEMBERED {
+            let oldest = known.keys().min_by_key(|(_, matched_ts)| *matched_ts);
+            let Some(oldest) = oldest.copied() else { break };
+            known.remove(&oldest);
+        }
+        known.clone()
     }
 }

@@ -22,7 +22,7 @@ state_dir = "state"
 # Where keepers of this machine see who has which device key. Default: /run/lock, $XDG_RUNTIME_DIR or the folder of temporary files.
 # lock_dir = "/run/lock"
 
-# Machine seconds between two passes.
+# Machine seconds between two passes; 0.2 on a network whose clock is hurried.
 # tick_secs = 5
 # Most transactions on their way at a time.
 # concurrency = 8
@@ -74,6 +74,8 @@ key = "keys/device-1.json"
 # network = "localnet"
 # bind = "0.0.0.0:4433"
 # relay_only = false
+# Where iog-keeper node is root, link_user reaches no private address but its relays and servers of names, and these networks of your own.
+# lans = ["192.168.1.0/24"]
 
 # What this machine takes. What is refused is declined at the match, which costs nobody anything.
 [policy]

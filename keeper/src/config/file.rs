@@ -4,7 +4,7 @@ use super::{Config, Device, Role};
 use crate::error::{KeeperError, Result};
 use clap::Args;
 use iog_pow_gpu::Backend;
-use std::{fs, net::SocketAddr, path::PathBuf};
+use std::{fs, net::SocketAddr, path::PathBuf, time::Duration};
 
 /// What flags and environment put in place of the file's values. A flag wins over the environment, which wins over the file.
 ///
@@ -46,9 +46,9 @@ pub struct Overrides {
     /// Shared by the processes of a node
     #[arg(long, env = "IOG_KEEPER_NODE_DIR", value_name = "DIR")]
     pub node_dir: Option<PathBuf>,
-    /// Seconds between two passes
-    #[arg(long, env = "IOG_KEEPER_TICK_SECS", value_name = "SECS")]
-    pub tick_secs: Option<u64>,
+    /// Seconds between two passes; a fraction for networks whose clock is hurried
+    #[arg(long = "tick-secs", env = "IOG_KEEPER_TICK_SECS", value_name = "SECS", value_parser = secs)]
+    pub tick: Option<Duration>,
     /// What walks memory: cpu, cuda or wgpu
     #[arg(long, env = "IOG_KEEPER_PROVER_BACKEND", value_name = "BACKEND")]
     pub prover_backend: Option<Backend>,
@@ -138,6 +138,11 @@ impl Config {
     }
 }
 
+fn secs(text: &str) -> std::result::Result<Duration, String> {
+    let secs: f64 = text.parse().map_err(|_| "it is no number of seconds")?;
+    Duration::try_from_secs_f64(secs).map_err(|error| error.to_string())
+}
+
 impl Overrides {
     fn apply(self, config: &mut Config) {
         fn set<T>(target: &mut T, value: Option<T>) {
@@ -148,7 +153,7 @@ impl Overrides {
         set(&mut config.rpc_url, self.rpc_url);
         set(&mut config.fee_payer, self.fee_payer);
         set(&mut config.state_dir, self.state_dir);
-        set(&mut config.tick_secs, self.tick_secs);
+        set(&mut config.tick, self.tick);
         set(&mut config.prover.backend, self.prover_backend);
         set(&mut config.prover.threads, self.prover_threads);
         config.prover.fallback |= self.prover_fallback;
@@ -219,9 +224,10 @@ mod tests {
             roles: vec![Role::Crank],
             spending_cap: Some(7),
             prover_threads: Some(3),
+            tick: Some(Duration::from_millis(250)),
             ..Overrides::default()
         };
-        let file = format!("{LEAST}[prover]\nbackend = 'wgpu'\nthreads = 2\nfallback = true\n");
+        let file = format!("{LEAST}tick_secs = 7\n[prover]\nbackend = 'wgpu'\nthreads = 2\nfallback = true\n");
         let config = load(&file, overrides).unwrap();
         let prover = Prover {
             backend: Backend::Wgpu,
@@ -230,6 +236,7 @@ mod tests {
         };
         assert_eq!(config.prover, prover);
         assert_eq!(config.roles, [Role::Crank].into());
+        assert_eq!(config.tick, Duration::from_millis(250));
         assert_eq!(config.spending_cap_lamports_per_hour, 7);
         assert!(config.fee_payer.is_absolute(), "relative to the file");
     }
@@ -251,6 +258,8 @@ mod tests {
             ),
             (LEAST.replace("http:", "ftp:"), "rpc_url must begin with"),
             (format!("{LEAST}roles = []\n"), "roles is empty"),
+            (format!("{LEAST}tick_secs = 0\n"), "tick_secs must be above 0"),
+            (format!("{LEAST}tick_secs = -1\n"), "line 4:"),
             (
                 format!("{LEAST}[prover]\nbackend = 'opencl'\n"),
                 "no backend is called `opencl`; use cpu, cuda, wgpu",
@@ -274,6 +283,10 @@ mod tests {
             (
                 format!("{LEAST}[policy]\nmax_hour = 3\n"),
                 "line 5: unknown field `max_hour`",
+            ),
+            (
+                format!("{LEAST}[node]\nlans = ['192.168.1.0/33']\n"),
+                "`192.168.1.0/33` is no range of addresses",
             ),
             (
                 format!("{LEAST}[node]\nengine = 'ray'\n"),

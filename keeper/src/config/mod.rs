@@ -12,7 +12,7 @@ pub use device::Device;
 pub use endpoints::shown;
 pub use example::EXAMPLE;
 pub use file::Overrides;
-pub use node::{EngineKind, Node};
+pub use node::{EngineKind, Lan, Node};
 pub use price::{Hermes as HermesSettings, Price, Source};
 pub use settings::{Crank, Fees, Prover, Turn};
 
@@ -24,6 +24,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     str::FromStr,
+    time::Duration,
 };
 
 /// A part that a keeper can play. Any number of keepers may play the same.
@@ -95,8 +96,12 @@ pub struct Config {
     #[serde(default)]
     pub lock_dir: Option<PathBuf>,
     /// Machine seconds between two passes of [`crate::Keeper::run`].
-    #[serde(default = "five")]
-    pub tick_secs: u64,
+    #[serde(
+        default = "five_secs",
+        rename = "tick_secs",
+        deserialize_with = "settings::secs"
+    )]
+    pub tick: Duration,
     /// Most transactions on their way at a time.
     #[serde(default = "eight")]
     pub concurrency: usize,
@@ -130,8 +135,8 @@ fn all_roles() -> BTreeSet<Role> {
     [Role::Node, Role::Scheduler, Role::Crank].into()
 }
 
-fn five() -> u64 {
-    5
+fn five_secs() -> Duration {
+    Duration::from_secs(5)
 }
 
 fn eight() -> usize {
@@ -163,7 +168,7 @@ impl Config {
             state_dir: state_dir.into(),
             books_mib: quarter_of_a_gib(),
             lock_dir: None,
-            tick_secs: five(),
+            tick: five_secs(),
             concurrency: eight(),
             spending_cap_lamports_per_hour: fifth_of_a_sol(),
             listen: None,
@@ -220,8 +225,8 @@ impl Config {
         if self.roles.is_empty() {
             return refuse("roles is empty; name at least one of node, scheduler, crank, price");
         }
-        if self.tick_secs == 0 || self.concurrency == 0 || self.turn.keepers == 0 {
-            return refuse("tick_secs, concurrency and turn.keepers must be at least 1");
+        if self.tick.is_zero() || self.concurrency == 0 || self.turn.keepers == 0 {
+            return refuse("tick_secs must be above 0, concurrency and turn.keepers at least 1");
         }
         if self.fees.floor_micro_lamports > self.fees.cap_micro_lamports {
             return refuse("fees.floor_micro_lamports is above fees.cap_micro_lamports");

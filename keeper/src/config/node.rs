@@ -1,9 +1,11 @@
 //! The processes of a node: `[node]`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::{
-    net::SocketAddr,
+    fmt,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
+    str::FromStr,
 };
 
 /// Hours for which outputs and logs are kept after a lease, at least. redteam K3
@@ -38,6 +40,51 @@ pub struct Node {
     pub bind: Option<SocketAddr>,
     /// Tells nobody the machine's address: everything goes through relays.
     pub relay_only: bool,
+    /// Networks of the operator's own that the link may send to. redteam L3
+    pub lans: Vec<Lan>,
+}
+
+/// A range of addresses, `192.168.1.0/24` or a single one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lan {
+    pub address: IpAddr,
+    pub bits: u8,
+}
+
+impl FromStr for Lan {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no range of addresses; write 192.168.1.0/24");
+        let (address, bits) = match text.split_once('/') {
+            Some((address, bits)) => (address, Some(bits)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.parse().map_err(|_| wrong())?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let bits = match bits {
+            Some(bits) => bits.parse().map_err(|_| wrong())?,
+            None => most,
+        };
+        // All addresses there are is no network of anybody's own.
+        match (1..=most).contains(&bits) {
+            true => Ok(Self { address, bits }),
+            false => Err(wrong()),
+        }
+    }
+}
+
+impl fmt::Display for Lan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.bits)
+    }
+}
+
+impl<'de> Deserialize<'de> for Lan {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
 }
 
 impl Default for Node {
@@ -52,6 +99,7 @@ impl Default for Node {
             network: None,
             bind: None,
             relay_only: false,
+            lans: Vec::new(),
         }
     }
 }

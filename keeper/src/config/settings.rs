@@ -3,6 +3,7 @@
 use iog_pow_gpu::Backend;
 use serde::{Deserialize, Deserializer};
 use solana_pubkey::Pubkey;
+use std::time::Duration;
 
 /// Bounds on the price of a compute unit, in micro-lamports. Equal bounds fix the price and ask no node.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -90,6 +91,12 @@ impl From<&Prover> for iog_pow_gpu::Settings {
             ..Self::default()
         }
     }
+}
+
+/// A number of seconds, which may be a fraction.
+pub(super) fn secs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let secs = f64::deserialize(deserializer)?;
+    Duration::try_from_secs_f64(secs).map_err(serde::de::Error::custom)
 }
 
 /// What the crank does beyond the hourly work.

@@ -4,8 +4,9 @@ use super::{Draft, Writer};
 use crate::action::Action;
 use iog_client::{
     market::{instructions as market_ix, Lease},
-    pda,
+    pda, receipt,
 };
+use iog_job::Signed;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
@@ -31,6 +32,13 @@ impl Writer<'_> {
             Action::SkipDevice { .. } => Draft::of(all.skip(*self.payer)),
             Action::SettleLease { .. } => Draft::of(all.settle()),
             Action::ReportTimeout { .. } => Draft::of(all.report_timeout(*self.payer)),
+            Action::AnswerDispute { receipt, .. } => {
+                let (_, order) = self.snapshot.lease(lease)?;
+                let check = checked(receipt, &order.receipt_key)?;
+                let mut draft = Draft::all(vec![check, all.answer()])?;
+                draft.checked_signatures = 1;
+                draft
+            }
             Action::ResolveByRule { .. } => Draft::of(all.resolve()),
             Action::CloseLease { .. } => Draft::of(all.close()),
             _ => return None,
@@ -55,6 +63,15 @@ impl Writer<'_> {
             stats: pda::market::renter(&order.renter),
         })
     }
+}
+
+/// Has the Ed25519 program check a receipt, for the instruction behind it to read.
+fn checked(receipt: &Signed, key: &Pubkey) -> Option<Instruction> {
+    let mut message = [0; receipt::MESSAGE_LEN];
+    hex::decode_to_slice(&receipt.message, &mut message).ok()?;
+    let mut signature = [0; 64];
+    hex::decode_to_slice(&receipt.signature, &mut signature).ok()?;
+    Some(receipt::check(key, &signature, &message))
 }
 
 impl Accounts<'_> {
@@ -135,6 +152,18 @@ impl Accounts<'_> {
             stats: self.stats,
         };
         settle.instruction()
+    }
+
+    fn answer(&self) -> Instruction {
+        let answer = market_ix::AnswerDispute {
+            order: self.account.order,
+            lease: self.lease,
+            device: self.account.device,
+            escrow: self.escrow,
+            earnings: self.earnings,
+            stats: self.stats,
+        };
+        answer.instruction()
     }
 
     fn resolve(&self) -> Instruction {

@@ -109,6 +109,7 @@ pub fn draft(
         | Action::SkipDevice { lease, .. }
         | Action::SettleLease { lease, .. }
         | Action::ReportTimeout { lease, .. }
+        | Action::AnswerDispute { lease, .. }
         | Action::ResolveByRule { lease, .. }
         | Action::CloseLease { lease, .. } => writer.of_lease(action, lease),
         Action::Match { .. }

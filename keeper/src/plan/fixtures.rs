@@ -345,6 +345,7 @@ pub fn report() -> LeaseReport {
         phase: None,
         host_failed_since_ts: None,
         offer: None,
+        receipts: Vec::new(),
     }
 }
 

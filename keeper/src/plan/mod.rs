@@ -2,6 +2,7 @@
 
 mod answer;
 mod crank;
+mod dispute;
 mod earn;
 mod hourly;
 mod lease;
@@ -79,6 +80,7 @@ fn node(snapshot: &Snapshot, local: &Local, policy: &Policy) -> Vec<Action> {
         actions.extend(proof::plan(snapshot, local, address, view));
         actions.extend(earn::plan(snapshot, address, view));
     }
+    actions.extend(dispute::answers(snapshot, local));
     // A crank in the same process settles them with all others.
     if !policy.roles.contains(&Role::Crank) {
         actions.extend(settle::own(snapshot, local));

@@ -91,7 +91,8 @@ pub fn was_up(device: &Device, now: i64, before: i64) -> bool {
     beats_in_hour(device, now, before) > 0
 }
 
-fn has_beat(device: &Device, interval: i64) -> bool {
+/// Whether the device beat in this ten-minute interval of unix time, of those that it keeps.
+pub fn has_beat(device: &Device, interval: i64) -> bool {
     let kept = interval <= device.beat_head && interval > device.beat_head.saturating_sub(BEATS);
     let bit = usize::try_from(interval.rem_euclid(BEATS)).unwrap_or(0);
     let word = device.beats.get(bit / 64).copied().unwrap_or(0);

@@ -1,6 +1,6 @@
 //! The hours of a lease: when they are judged and released, and when it may be ended.
 
-use super::{beat_interval, has_started, is_active, rate_at, state, BEAT_SECS};
+use super::{beat_interval, has_beat, has_started, is_active, rate_at, state, BEAT_SECS};
 use iog_client::{
     market::{Lease, Occupancy, Order},
     registry::Device,
@@ -101,6 +101,40 @@ fn hour_end(lease: &Lease, order: &Order, from: i64) -> i64 {
         .max(from)
 }
 
+/// The slots that the hour which begins at `from` is judged by.
+fn slots(lease: &Lease, order: &Order, from: i64) -> Option<Slots> {
+    let stop = stop(lease, order).saturating_sub(STOP_GRACE_SECS);
+    let asked = hour_end(lease, order, from).min(stop);
+    Slots::of(from, asked.max(from)).ok()
+}
+
+/// Whether a receipt would take something out of a dispute: a slot of an hour that is held, with a heartbeat, which it acknowledges and no
+/// receipt before has.
+pub fn would_answer(
+    lease: &Lease,
+    order: &Order,
+    device: &Device,
+    acknowledges: impl Fn(i64) -> bool,
+) -> bool {
+    let mut from = lease.released_until_ts.max(started(lease, order));
+    (lease.released_count..lease.settled_count).any(|number| {
+        let place = usize::try_from(number % HELD_HOURS).unwrap_or(0);
+        let of_hour = |all: &[u8]| all.get(place).copied().unwrap_or(0);
+        let answered = of_hour(&lease.answered_slots);
+        // No more slots are answered than are paid: what was forfeited no receipt brings back.
+        let open = answered.count_ones() < u32::from(of_hour(&lease.paid_slots));
+        let hour = slots(lease, order, from);
+        from = hour_end(lease, order, from);
+        hour.is_some_and(|slots| {
+            (0..slots.looked_at()).any(|place| {
+                let slot = slots.first.saturating_add(place.into());
+                let marked = answered.checked_shr(place).is_some_and(|bits| bits & 1 == 1);
+                open && !marked && acknowledges(slot) && has_beat(device, slot)
+            })
+        })
+    })
+}
+
 /// When the next hour of a lease can be judged: when its last slot is over. `None` if no further one will be.
 pub fn judge_due(lease: &Lease, order: &Order) -> Option<i64> {
     let open = matches!(lease.state, state::LEASE_ACCEPTED | state::LEASE_DISPUTED);
@@ -109,9 +143,7 @@ pub fn judge_due(lease: &Lease, order: &Order) -> Option<i64> {
         return None;
     }
     let from = judged_until(lease, order);
-    let stop = stop(lease, order).saturating_sub(STOP_GRACE_SECS);
-    let asked = hour_end(lease, order, from).min(stop);
-    Slots::of(from, asked.max(from)).ok()?.judged_ts().ok()
+    slots(lease, order, from)?.judged_ts().ok()
 }
 
 /// When the oldest hour that the lease holds can no longer be disputed; `None` if it holds nothing, or is in dispute.

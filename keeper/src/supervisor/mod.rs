@@ -2,12 +2,14 @@
 //!
 //! The chain side comes up first and goes last: heartbeats depend on no other process. One that dies is started again, after pauses that grow.
 
+mod filter;
 mod folders;
 mod user;
 
 #[cfg(test)]
 mod tests;
 
+pub use filter::Filter;
 pub use folders::prepare;
 pub use user::User;
 

@@ -163,6 +163,7 @@ async fn a_host_that_failed_stops_beating() {
                 phase: None,
                 host_failed_since_ts: since_ts,
                 offer: None,
+                receipts: Vec::new(),
             }];
         });
     };

@@ -74,7 +74,7 @@ async fn a_device_beats_while_it_walks() {
     let world = World::with_plan(plan).await;
     let mut config = world.keeper("keeper").config().clone();
     let address = free_address();
-    (config.listen, config.tick_secs) = (Some(address), 1);
+    (config.listen, config.tick) = (Some(address), std::time::Duration::from_secs(1));
     config.prover.threads = 1;
     let mut keeper = Keeper::open(config).unwrap();
     let (end, told) = oneshot::channel::<()>();

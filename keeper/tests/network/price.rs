@@ -50,7 +50,7 @@ fn report(world: &World, config: &mut Config, key: &Keypair, source: SocketAddr)
     }))
     .unwrap();
     config.roles = [Role::Price].into();
-    config.tick_secs = 1;
+    config.tick = Duration::from_secs(1);
     config.price = Price {
         key: Some(path),
         sources: vec![source],

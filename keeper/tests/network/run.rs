@@ -15,7 +15,7 @@ async fn runs_until_told_to_end() {
     let mut config = world.keeper("keeper").config().clone();
     let address = free_address();
     config.listen = Some(address);
-    config.tick_secs = 1;
+    config.tick = std::time::Duration::from_secs(1);
     let mut keeper = Keeper::open(config).unwrap();
     let (end, told) = oneshot::channel::<()>();
     let running = tokio::spawn(async move {

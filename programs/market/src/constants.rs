@@ -88,7 +88,11 @@ pub const STALE_PROOF_HOURS: u64 = 24;
 pub const MAX_DISPUTE_SECS: u64 = 86_400;
 /// Deposit of a dispute: a twentieth of what is disputed.
 pub const DISPUTE_DEPOSIT_BPS: u16 = 500;
-/// How long the resolver may decide a dispute; then the rule does: 72 hours.
+/// Every slot of a dispute is judged by then: the last one that can be asked for ends 20 minutes after the opening.
+pub const JUDGED_SECS: i64 = 1_200;
+/// From then on answers come before the resolver: 6 hours. A node that was away for a night's repair still sends its receipts.
+pub const ANSWER_SECS: i64 = 21_600;
+/// How long the resolver may decide a dispute; then the rule does: 72 hours, of which the first 6 hours and 20 minutes are the answers'.
 pub const RESOLVE_SECS: i64 = 259_200;
 /// A verdict is kept for this long, for slash cases to name it: 180 days.
 pub const VERDICT_SECS: i64 = 15_552_000;

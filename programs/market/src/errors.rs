@@ -195,6 +195,10 @@ pub enum MarketError {
     WrongReceipt,
     #[msg("The receipt acknowledges no slot that is proved and still in dispute")]
     NothingAnswered,
+    #[msg("What is in dispute has changed since you looked: look again, and name the amount that you decide about")]
+    DisputeChanged,
+    #[msg("Answers come first: the resolver may decide from 6 hours and 20 minutes after the opening on")]
+    AnswersFirst,
 }
 
 impl From<iog_math::MathError> for MarketError {

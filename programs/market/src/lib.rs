@@ -192,9 +192,14 @@ pub mod iog_market {
         instructions::answer_dispute(ctx)
     }
 
-    /// The resolver splits what is disputed, within 72 hours.
-    pub fn resolve_dispute(ctx: &mut Context<ResolveDispute>, to_supplier: u64) -> Result<()> {
-        instructions::resolve_dispute(ctx, to_supplier)
+    /// The resolver splits what is disputed, within 72 hours of the opening and not in the first 6 hours and 20 minutes. `disputed` is what it
+    /// saw in dispute: refused where an answer has changed that.
+    pub fn resolve_dispute(
+        ctx: &mut Context<ResolveDispute>,
+        to_supplier: u64,
+        disputed: u64,
+    ) -> Result<()> {
+        instructions::resolve_dispute(ctx, to_supplier, disputed)
     }
 
     /// Pays what is disputed by the rule when the resolver has not decided: proved slots are the supplier's. Anyone.

@@ -15,6 +15,7 @@ use std::{
     collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     sync::{Arc, Mutex},
+    time::Instant,
 };
 use tokio::sync::oneshot;
 
@@ -42,6 +43,8 @@ struct Shared {
     client: reqwest::Client,
     faults: Mutex<BTreeMap<String, Fault>>,
     asked: Mutex<BTreeMap<String, u64>>,
+    /// When each was asked for, for the methods that are timed.
+    timed: Mutex<BTreeMap<String, Vec<Instant>>>,
     kept: Mutex<BTreeMap<String, Value>>,
 }
 
@@ -65,6 +68,7 @@ impl RpcProxy {
             client: reqwest::Client::new(),
             faults: Mutex::default(),
             asked: Mutex::default(),
+            timed: Mutex::default(),
             kept: Mutex::default(),
         });
         let (stop, stopped) = oneshot::channel::<()>();
@@ -124,6 +128,19 @@ impl RpcProxy {
         lock(&self.shared.kept).clear();
     }
 
+    /// From now on notes when a method is asked for.
+    pub fn time(&self, method: &str) {
+        lock(&self.shared.timed).insert(method.into(), Vec::new());
+    }
+
+    /// When it was asked for since then.
+    pub fn times(&self, method: &str) -> Vec<Instant> {
+        lock(&self.shared.timed)
+            .get(method)
+            .cloned()
+            .unwrap_or_default()
+    }
+
     /// How often a method was asked for.
     pub fn asked(&self, method: &str) -> u64 {
         lock(&self.shared.asked).get(method).copied().unwrap_or(0)
@@ -150,6 +167,9 @@ async fn pass(State(shared): State<Arc<Shared>>, _: HeaderMap, body: Bytes) -> R
         .and_then(|request| Some(request.get("method")?.as_str()?.to_string()))
         .unwrap_or_default();
     *lock(&shared.asked).entry(method.clone()).or_default() += 1;
+    if let Some(times) = lock(&shared.timed).get_mut(&method) {
+        times.push(Instant::now());
+    }
     let fault = {
         let faults = lock(&shared.faults);
         faults.get(&method).or_else(|| faults.get("*")).cloned()

@@ -5,6 +5,8 @@ use iog_client::market::MarketError as E;
 use super::orders::{ACCEPTED, DISPUTED, HOUR, SETTLED};
 use super::{ceil_bps, part_of, Model, Step};
 
+/// Answers come first: 20 minutes until all is judged, and 6 hours.
+const ANSWERS_SECS: i64 = 1_200 + 6 * HOUR;
 /// How long the resolver may decide, how long before one is named, and how long who was named can be given the role.
 const RESOLVE_SECS: i64 = 72 * HOUR;
 const NAMED_SECS: i64 = 24 * HOUR;
@@ -138,7 +140,16 @@ impl Model {
         Some(deposit.saturating_sub(order.spare + order.due))
     }
 
-    pub fn resolve(&mut self, id: u64, device: usize, to_supplier: u64, who: u8) -> Step {
+    /// The resolver gives the supplier so much of what it saw in dispute.
+    pub fn resolve(
+        &mut self,
+        id: u64,
+        device: usize,
+        to_supplier: u64,
+        disputed: u64,
+        who: u8,
+    ) -> Step {
+        let order = &self.orders[&id];
         let lease = &self.orders[&id].leases[&device];
         if lease.state != DISPUTED {
             return Err(E::NotDisputed.into());
@@ -148,6 +159,12 @@ impl Model {
         }
         if self.now >= lease.disputed + RESOLVE_SECS {
             return Err(E::DecidedTooLate.into());
+        }
+        if self.now < lease.disputed + ANSWERS_SECS {
+            return Err(E::AnswersFirst.into());
+        }
+        if lease.is_judged(order) && disputed != lease.disputed_units() {
+            return Err(E::DisputeChanged.into());
         }
         let against = to_supplier < lease.disputed_units() || to_supplier == 0;
         // What the renter acknowledged itself is given back by nobody.
@@ -198,7 +215,9 @@ impl Model {
         if earned > held {
             return Err(E::BeyondDispute.into());
         }
-        let won = earned == held && held > 0;
+        // What a receipt answered is something, too; but nothing given by the resolver is against the supplier.
+        let something = held > 0 || (to_supplier.is_none() && lease.answered().0 > 0);
+        let won = earned == held && something;
         let dollars = if earned == held {
             usd6
         } else {

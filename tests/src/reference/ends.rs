@@ -179,7 +179,8 @@ impl Model {
         if order.state != ACTIVE {
             return Err(E::OrderNotActive.into());
         }
-        let (unused, billed) = order.unused(order.gpus(), now);
+        // An hour in dispute is the dispute's, whatever becomes of the order.
+        let (unused, billed) = order.unused(order.gpus(), now.max(order.vacant));
         let back = order.fees_down(unused);
         order.end = order.end.min(billed);
         order.funded = order.end;

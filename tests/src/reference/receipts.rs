@@ -6,12 +6,26 @@ use super::devices::Device;
 use super::orders::{Held, Lease, DISPUTED, SETTLED};
 use super::{part_of, Model, Step};
 
-/// Hours that one receipt speaks of.
-const HOURS: u32 = 24;
+/// Slots that one receipt speaks of: a day of them.
+const SLOTS: i64 = 144;
+
+/// Slots of unix time that a receipt acknowledges: from `first` on, eight after eight as the bits of `pattern` say.
+#[derive(Clone, Copy)]
+struct Named {
+    first: u32,
+    pattern: u8,
+}
+
+impl Named {
+    fn contains(self, slot: i64) -> bool {
+        let at = slot - i64::from(self.first);
+        (0..SLOTS).contains(&at) && self.pattern >> (at % 8) & 1 == 1
+    }
+}
 
 impl Held {
     /// What is answered of it: units and dollars. No more than is paid of it.
-    fn answered(&self) -> (u64, u64) {
+    pub fn answered(&self) -> (u64, u64) {
         let slots = u64::from(self.answered.count_ones()).min(self.slots.into());
         let (units, usd6) = self.full;
         let parts = self.parts.max(1);
@@ -19,11 +33,11 @@ impl Held {
     }
 
     /// Marks slots that were acknowledged, and in which the device beat.
-    fn acknowledge(&mut self, device: &Device, mask: u8) {
-        for slot in 0..self.looked_at {
-            let proved = device.beat_in(self.first + i64::from(slot));
-            if mask >> slot & 1 == 1 && proved {
-                self.answered |= 1 << slot;
+    fn acknowledge(&mut self, device: &Device, named: Named) {
+        for place in 0..self.looked_at {
+            let slot = self.first + i64::from(place);
+            if named.contains(slot) && device.beat_in(slot) {
+                self.answered |= 1 << place;
             }
         }
     }
@@ -43,8 +57,8 @@ impl Lease {
 }
 
 impl Model {
-    /// A receipt that acknowledges the slots of `mask` in each of 24 hours from hour `first` of the lease on.
-    pub fn answer(&mut self, id: u64, device: usize, first: u32, mask: u8) -> Step {
+    /// A receipt of the day from slot `first` of unix time on, that acknowledges of each eight slots those of `pattern`.
+    pub fn answer(&mut self, id: u64, device: usize, first: u32, pattern: u8) -> Step {
         let order = &self.orders[&id];
         let mut lease = order.leases[&device].clone();
         if lease.state != DISPUTED {
@@ -55,10 +69,8 @@ impl Model {
         }
         let (disputed, before) = (lease.disputed_units(), lease.answered());
         let one = &self.devices[device];
-        for (number, hour) in (lease.released.1..).zip(&mut lease.held) {
-            if (first..first.saturating_add(HOURS)).contains(&number) {
-                hour.acknowledge(one, mask);
-            }
+        for hour in &mut lease.held {
+            hour.acknowledge(one, Named { first, pattern });
         }
         let after = lease.answered();
         let (units, usd6) = (after.0 - before.0, after.1 - before.1);
@@ -66,10 +78,18 @@ impl Model {
             return Err(E::NothingAnswered.into());
         }
         let mut moved = order.earned(units, usd6);
-        let deposit = part_of(lease.deposit, units, disputed);
+        // What holds nothing is answered by nothing: somebody was asked to look at it, and its part of the deposit waits with it.
+        let looked_at = lease.held.iter().all(|hour| hour.answered().0 > 0);
+        let over = units == disputed && looked_at;
+        let rent: u64 = lease.held.iter().map(|hour| hour.full.0).sum();
+        let deposit = if over {
+            lease.deposit
+        } else {
+            part_of(lease.deposit, units, rent - before.0)
+        };
         lease.deposit -= deposit;
         moved.paid += deposit;
-        if units == disputed {
+        if over {
             moved.add(&lease.share(order, 0));
             lease.end_dispute(order);
         }

@@ -30,10 +30,10 @@ pub enum Action {
     Timeout(u64, usize),
     Leave(u64, usize, By),
     Dispute(u64, usize),
-    /// What the supplier gets, and who says so.
-    Resolve(u64, usize, u64, u8),
+    /// What the supplier gets, of how much, and who says so.
+    Resolve(u64, usize, u64, u64, u8),
     Rule(u64, usize),
-    /// The first hour that a receipt speaks of, and the slots that it acknowledges of each.
+    /// The first slot that a receipt speaks of, and which it acknowledges of each eight.
     Answer(u64, usize, u32, u8),
     CloseLease(u64, usize),
     Refund(u64),

@@ -184,9 +184,11 @@ fn apply_to_lease(model: &mut Model, action: Action) -> Step {
         Action::Timeout(id, d) => model.time_out(id, d),
         Action::Leave(id, d, by) => model.leave(id, d, by),
         Action::Dispute(id, d) => model.dispute(id, d),
-        Action::Resolve(id, d, to_supplier, who) => model.resolve(id, d, to_supplier, who),
+        Action::Resolve(id, d, to_supplier, disputed, who) => {
+            model.resolve(id, d, to_supplier, disputed, who)
+        }
         Action::Rule(id, d) => model.rule(id, d),
-        Action::Answer(id, d, first, mask) => model.answer(id, d, first, mask),
+        Action::Answer(id, d, first, pattern) => model.answer(id, d, first, pattern),
         Action::CloseLease(id, d) => model.close_lease(id, d),
         _ => unreachable!("{action:?} is no instruction of the market"),
     }

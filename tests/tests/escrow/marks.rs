@@ -21,7 +21,7 @@ pub fn of(before: &Model, after: &Model, action: Action) -> Vec<&'static str> {
             let more = after.orders[&id].rates.len() > before.orders[&id].rates.len();
             vec![if more { "priced anew" } else { "out of money" }]
         }
-        Action::EndEarly(id) => ended(&before.orders[&id], &after.orders[&id]),
+        Action::EndEarly(id) => ended(before.now, &before.orders[&id], &after.orders[&id]),
         Action::Dispute(id, d) => disputed(before, after, id, d),
         Action::Answer(id, d, ..) => answered(before, after, id, d),
         Action::Skip(_, d) | Action::Decline(_, d, _) => {
@@ -173,7 +173,7 @@ fn closed(before: &Model, after: &Model, id: u64, device: usize) -> Vec<&'static
     marks
 }
 
-fn ended(old: &Order, new: &Order) -> Vec<&'static str> {
+fn ended(now: i64, old: &Order, new: &Order) -> Vec<&'static str> {
     let mut marks = Vec::new();
     if new.rerate > old.rerate {
         marks.push("set a discount aside");
@@ -186,6 +186,9 @@ fn ended(old: &Order, new: &Order) -> Vec<&'static str> {
     }
     if old.broken && new.end < new.started + 3_600 {
         marks.push("ended before the first hour");
+    }
+    if old.broken && old.vacant > now {
+        marks.push("ended beside an hour in dispute");
     }
     if old.rates.len() > 1 {
         marks.push("ended with several prices");
@@ -223,6 +226,9 @@ fn answered(before: &Model, after: &Model, id: u64, device: usize) -> Vec<&'stat
     } else {
         "answered to the end"
     }];
+    if new.state == DISPUTED && new.disputed_units() == 0 {
+        marks.push("answered, and still to be looked at");
+    }
     if new.deposit < old.deposit && new.deposit > 0 {
         marks.push("answered with its part of the deposit");
     }

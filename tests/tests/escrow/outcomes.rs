@@ -1,7 +1,7 @@
 //! What must have come of some step, or the sequences prove nothing about it.
 
 /// Of instructions.
-pub const OUTCOMES: [&str; 120] = [
+pub const OUTCOMES: [&str; 122] = [
     "Accept: AcceptTooLate",
     "Answer: NotDisputed",
     "Answer: NothingAnswered",
@@ -100,7 +100,9 @@ pub const OUTCOMES: [&str; 120] = [
     "ReleaseKept: ok",
     "Relist: DeviceStale",
     "Relist: ok",
+    "Resolve: AnswersFirst",
     "Resolve: DecidedTooLate",
+    "Resolve: DisputeChanged",
     "Resolve: NotDisputed",
     "Resolve: NotResolver",
     "Resolve: ok",
@@ -125,7 +127,7 @@ pub const OUTCOMES: [&str; 120] = [
 ];
 
 /// Beside their success.
-pub const MARKS: [&str; 41] = [
+pub const MARKS: [&str; 43] = [
     "a day of hours at once",
     "a deposit with a discount in it",
     "a further part",
@@ -133,6 +135,7 @@ pub const MARKS: [&str; 41] = [
     "an alternative",
     "an alternative, for less",
     "answered in part",
+    "answered, and still to be looked at",
     "answered to the end",
     "answered with its part of the deposit",
     "broke the first hour",
@@ -143,6 +146,7 @@ pub const MARKS: [&str; 41] = [
     "disputed when it was over",
     "disputed while it ran",
     "ended before the first hour",
+    "ended beside an hour in dispute",
     "ended in the first hour",
     "ended with several prices",
     "forgiven",

@@ -4,7 +4,7 @@
 use iog_client::market::events::DisputeAnswered;
 use iog_client::market::{Event, MarketError as E};
 use iog_client::pda;
-use iog_tests::world::{expect_code, receipt_key, Receipt, Renter};
+use iog_tests::world::{expect_code, receipt_key, Renter};
 use iog_tests::{Supplier, World};
 use solana_pubkey::Pubkey;
 
@@ -58,6 +58,7 @@ fn what_is_acknowledged_is_the_suppliers_at_once_with_its_part_of_the_deposit() 
     world.check_escrows();
     // The resolver has what is left, and no more; what was acknowledged no slash case gives back.
     let resolver = world.resolver.insecure_clone();
+    world.pass_answers(&order, &supplier);
     let greedy = world.resolve_dispute_ix(&order, &supplier, 200_400_803);
     world.refuses(E::BeyondDispute, greedy.instruction(), &[&resolver]);
     world.resolve_dispute(&order, &supplier, 0);
@@ -114,11 +115,9 @@ fn receipts_add_up_and_no_slot_is_paid_twice() {
         expect_code(outcome, E::NothingAnswered);
     }
     world.answer(&order, &supplier, &[0b11_1110]);
-    // A receipt may begin at a later hour.
-    let later = Receipt {
-        first_hour: 1,
-        ..world.receipt(&order, &supplier, &[ALL])
-    };
+    // A receipt may begin at a later slot.
+    let second = world.receipt(&order, &supplier, &[]).first_slot + 6;
+    let later = world.receipt_of(&order, &supplier, second, second..second + 6);
     world
         .answer_with(&order, &supplier, &later, &receipt_key())
         .unwrap();
@@ -200,9 +199,9 @@ fn what_was_forfeited_is_not_answered() {
     assert_eq!(world.earned(&supplier), 0);
 }
 
-/// The hours of a device that took another's place begin where it did: bit 0 is the first slot that begins in them.
+/// The hours of a device that took another's place begin where it did; a receipt names the slots of the clock that begin in them.
 #[test]
-fn bits_count_the_slots_that_begin_in_the_leases_own_hours() {
+fn slots_are_those_of_the_clock_wherever_hours_begin() {
     let (mut world, one, renter) = stage_with(DAY);
     let two = world.supplier(iog_tests::world::CLASS_TEST);
     let order = world.running(&renter, 1, 5, &[&one]);

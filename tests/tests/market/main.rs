@@ -23,6 +23,7 @@ mod pairs;
 mod parts;
 mod places;
 mod price_books;
+mod quarrels;
 mod quotes;
 mod records;
 mod refusals;

@@ -16,8 +16,8 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Every field differs from every other, and numbers show in which order their bytes stand.
 fn receipt() -> Receipt {
-    let mut masks = [0b11_1111; 24];
-    (masks[0], masks[1], masks[23]) = (0b1, 0b10_0000, 0b1_0110);
+    let mut slots = [0xff; 18];
+    (slots[0], slots[1], slots[17]) = (0b1, 0b1000_0000, 0b101_0110);
     Receipt {
         prefix: *b"\xffiog:receipt\x01",
         genesis: [0x22; 32],
@@ -25,8 +25,8 @@ fn receipt() -> Receipt {
         order: Pubkey::new_from_array([0x33; 32]),
         lease: Pubkey::new_from_array([0x44; 32]),
         matched_ts: 1_767_225_640,
-        first_hour: 258,
-        masks,
+        first_slot: 2_945_376,
+        slots,
         check_hash: [0x55; 32],
     }
 }
@@ -44,8 +44,8 @@ fn the_published_receipt_is_the_one_that_is_signed_here() {
         "order": receipt.order.to_string(),
         "lease": receipt.lease.to_string(),
         "matched_ts": receipt.matched_ts,
-        "first_hour": receipt.first_hour,
-        "masks_hex": hex(&receipt.masks),
+        "first_slot": receipt.first_slot,
+        "slots_hex": hex(&receipt.slots),
         "check_hash": hex(&receipt.check_hash),
         "message_hex": hex(&message),
         "signature_hex": hex(key.sign_message(&message).as_ref()),
@@ -61,9 +61,9 @@ fn the_published_receipt_is_the_one_that_is_signed_here() {
     let text = std::fs::read_to_string(path).expect("the vectors of the job crate");
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), vector);
     // What stands where, restated: 0xff, "iog:receipt", 1, and numbers with their lowest byte first.
-    assert_eq!(message.len(), 209);
+    assert_eq!(message.len(), 203);
     assert_eq!(hex(&message[..13]), "ff696f673a7265636569707401");
     assert_eq!(hex(&message[141..149]), "28b9556900000000");
-    assert_eq!(hex(&message[149..153]), "02010000");
+    assert_eq!(hex(&message[149..153]), "60f12c00");
     assert_eq!(receipt.check(&key).program_id, ED25519_PROGRAM);
 }

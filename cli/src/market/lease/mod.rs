@@ -176,8 +176,14 @@ impl Leased {
         .instruction()
     }
 
-    /// The resolver splits a dispute.
-    pub fn resolve(&self, order: &Order, resolver: Pubkey, to_supplier: u64) -> Instruction {
+    /// The resolver splits a dispute, of which it saw `disputed`.
+    pub fn resolve(
+        &self,
+        order: &Order,
+        resolver: Pubkey,
+        to_supplier: u64,
+        disputed: u64,
+    ) -> Instruction {
         instructions::ResolveDispute {
             resolver,
             order: self.lease.order,
@@ -188,6 +194,7 @@ impl Leased {
             stats: pda::market::renter(&order.renter),
             verdict: pda::market::verdict(&self.address),
             to_supplier,
+            disputed,
         }
         .instruction()
     }

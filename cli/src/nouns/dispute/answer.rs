@@ -55,7 +55,7 @@ pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
     }
     let parts = bytes::<64>(&signed.signature).zip(bytes(&signed.message));
     let (signature, message) =
-        parts.ok_or_else(|| CliError::usage("the receipt is not 209 bytes with a signature"))?;
+        parts.ok_or_else(|| CliError::usage("the receipt is not 203 bytes with a signature"))?;
     let mut instructions = disputed.settling.clone();
     instructions.push(receipt::check(&key, &signature, &message));
     instructions.push(leased.answer(order));

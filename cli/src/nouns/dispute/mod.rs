@@ -25,6 +25,8 @@ use solana_pubkey::Pubkey;
 
 /// How long the resolver may decide (`RESOLVE_SECS` of the program's constants.rs): 72 hours.
 const RESOLVE_SECS: i64 = 259_200;
+/// Answers come first: 20 minutes until all is judged, and 6 hours (`JUDGED_SECS`, `ANSWER_SECS`).
+const ANSWERS_SECS: i64 = 22_800;
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -38,12 +40,12 @@ pub enum Verb {
     Show(Named),
     /// Split what is disputed; the resolver signs that the dispute was opened before, who is neither renter nor supplier
     #[command(
-        after_help = "What the supplier does not get goes back to the renter, with the deposit; where it gets all, and that is more than nothing, the deposit is its, too. Less than all leaves a verdict, for 180 days, that a slash case may name.\n\nExamples:\n  iog dispute resolve 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --to-supplier 1.5 -k resolver.json\n  iog dispute resolve 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --to-supplier none -k resolver.json --yes"
+        after_help = "Answers come first: from 6 hours and 20 minutes after the opening on, and before 72 hours are over. What is in dispute is shown before anything is signed, and the decision is about that amount: where an answer changes it meanwhile, nothing is decided. What the supplier does not get goes back to the renter, with the deposit; where it gets all, and that is more than nothing, the deposit is its, too. Less than all leaves a verdict, for 180 days, that a slash case may name.\n\nExamples:\n  iog dispute resolve 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --to-supplier 1.5 -k resolver.json\n  iog dispute resolve 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --to-supplier none -k resolver.json --yes"
     )]
     Resolve(Decision),
     /// Answer with the renter's receipt: slots that it acknowledges, with a heartbeat, are the supplier's at once; anyone may
     #[command(
-        after_help = "They leave the dispute with their part of the deposit, and nobody decides about them again; the rest stays disputed. Node and agent keep the newest receipt of each lease; iog order evidence copies the renter's.\n\nExample:\n  iog dispute answer 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --receipt receipt.json"
+        after_help = "They leave the dispute with their part of the deposit, and nobody decides about them again; the rest stays disputed. Node and agent keep a receipt for each day of a lease, of UTC: a dispute over midnight takes two answers; a node sends them by itself. iog order evidence copies the renter's.\n\nExample:\n  iog dispute answer 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --receipt receipt-2945376.json"
     )]
     Answer(answer::Terms),
     /// Split by the rule when the resolver has not decided in 72 hours: proved slots are the supplier's, and the deposit; anyone may
@@ -146,7 +148,13 @@ pub fn record(address: &Pubkey, lease: &Lease, order: &Order) -> Result<Record> 
         .put("judged", is_judged(order, lease))
         .put("resolver", lease.resolver)
         .put("opened_ts", Time(lease.disputed_ts))
+        .put("resolver_from_ts", Time(resolver_from(lease)))
         .put("resolver_until_ts", Time(resolver_until(lease))))
+}
+
+/// From when on the resolver may decide.
+pub fn resolver_from(lease: &Lease) -> i64 {
+    lease.disputed_ts.saturating_add(ANSWERS_SECS)
 }
 
 /// Until when the resolver may decide.

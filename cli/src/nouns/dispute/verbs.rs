@@ -1,4 +1,4 @@
-use super::{resolver_until, Decision};
+use super::{resolver_from, resolver_until, Decision};
 use crate::{
     confirm,
     context::Context,
@@ -64,6 +64,13 @@ pub async fn resolve(context: &Context, decision: &Decision) -> Result<()> {
     confirm::allowed(context, "a decision")?;
     let signer = context.signer()?;
     let mut disputed = disputed(context, &decision.lease.lease).await?;
+    let from = resolver_from(&disputed.leased.lease);
+    if context.time().await?.now < from {
+        return Err(CliError::Refused(format!(
+            "answers come first: the resolver may decide from {} on",
+            rfc3339(from)
+        )));
+    }
     if !disputed.settling.is_empty() && !context.dry_run {
         // A share of what is held can only be named when all of it is known. Anyone may settle: no money of the signer's moves.
         context.note("the last slots are judged first");
@@ -88,6 +95,7 @@ pub async fn resolve(context: &Context, decision: &Decision) -> Result<()> {
     let deposit = pay.amount(disputed.leased.lease.deposit_units);
     let won = back == 0 && disputed.held > 0;
     let whose = if won { "supplier" } else { "renter" };
+    context.note(&format!("{} are in dispute", pay.amount(disputed.held)));
     confirm::ask(
         context,
         &format!(
@@ -99,7 +107,7 @@ pub async fn resolve(context: &Context, decision: &Decision) -> Result<()> {
         ),
     )?;
     let (leased, order) = (&disputed.leased, &disputed.order);
-    let resolve = leased.resolve(order, signer.pubkey(), to_supplier);
+    let resolve = leased.resolve(order, signer.pubkey(), to_supplier, disputed.held);
     let mut instructions = disputed.settling.clone();
     instructions.push(resolve);
     split(context, &signer, &disputed, &instructions, true).await

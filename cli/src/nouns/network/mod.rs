@@ -1,5 +1,7 @@
 mod migrate;
 #[cfg(feature = "network")]
+mod relay;
+#[cfg(feature = "network")]
 mod up;
 
 use crate::{

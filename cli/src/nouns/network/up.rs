@@ -1,4 +1,7 @@
-use super::migrate::refused;
+use super::{
+    migrate::refused,
+    relay::{self, RelayArgs},
+};
 use crate::{
     context::Context,
     error::{CliError, Result},
@@ -6,7 +9,10 @@ use crate::{
 };
 use clap::Args;
 use iog_migrations::localnet::{up, LocalNetError, Options, Running, UpError};
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use tokio::signal::unix::{signal, SignalKind};
 
 #[derive(Args, Debug)]
@@ -26,6 +32,8 @@ pub struct Local {
     /// Milliseconds from block to block; shorter hurries the chain's clock
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u64).range(1..=60_000))]
     block_ms: u64,
+    #[command(flatten)]
+    relay: RelayArgs,
 }
 
 pub async fn run(context: &Context, local: Local) -> Result<()> {
@@ -52,12 +60,18 @@ pub async fn run(context: &Context, local: Local) -> Result<()> {
         running = up(options, |line| context.note(line)) => running.map_err(failed)?,
         () = &mut stop => return Ok(()),
     };
-    context.out.one(&record(&running, &local.dir));
+    let relay = relay::start(&local.relay, &local.dir, &running.rpc_url).await?;
+    let file = relay.as_ref().map(|relay| relay.file.as_path());
+    context.out.one(&record(&running, &local.dir, file));
     context.note("running; Ctrl-C ends it");
-    running.serve(stop).await.map_err(failed)
+    let ended = running.serve(stop).await;
+    if let Some(started) = relay {
+        started.relay.stop().await;
+    }
+    ended.map_err(failed)
 }
 
-fn record(running: &Running, dir: &std::path::Path) -> Record {
+fn record(running: &Running, dir: &Path, network: Option<&Path>) -> Record {
     let address = |name: &str| {
         let value = running.addresses.get(name)?;
         value.as_str().map(str::to_string)
@@ -72,6 +86,7 @@ fn record(running: &Running, dir: &std::path::Path) -> Record {
             "addresses",
             dir.join("addresses.json").display().to_string(),
         )
+        .put("network", network.map(|path| path.display().to_string()))
 }
 
 fn failed(error: UpError) -> CliError {

@@ -62,13 +62,8 @@ pub async fn run(context: &Context, terms: Terms) -> Result<()> {
     Ok(())
 }
 
-async fn device(
-    context: &Context,
-    client: &Client,
-    lease: &LeaseView,
-    root: &Path,
-    max_bytes: u64,
-) -> Result<Vec<Record>> {
+/// What a device offers, and what of it is left out.
+pub async fn list(context: &Context, client: &Client, lease: &LeaseView) -> Result<Plan> {
     let mut stream = client.stream(&lease.binding.lease, Verb::Outputs).await?;
     say(context, &stream.line);
     let offered: Vec<OutputFile> = stream.message(MAX_LIST_BYTES).await?;
@@ -76,6 +71,17 @@ async fn device(
     for (path, why) in &plan.refused {
         context.note(&format!("left out: {} {why}", path.escape_debug()));
     }
+    Ok(plan)
+}
+
+async fn device(
+    context: &Context,
+    client: &Client,
+    lease: &LeaseView,
+    root: &Path,
+    max_bytes: u64,
+) -> Result<Vec<Record>> {
+    let plan = list(context, client, lease).await?;
     if plan.bytes > max_bytes {
         return Err(CliError::usage(format!(
             "the device offers {} bytes, more than {max_bytes}: pass --max-bytes to take them",

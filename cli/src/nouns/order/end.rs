@@ -141,3 +141,24 @@ async fn send(
     context.out.one(&record.extend(receipt));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::blank;
+
+    /// field case 28
+    #[test]
+    fn what_the_first_hour_costs_is_told_before_it_asks() {
+        let mut order: Order = blank();
+        (order.state, order.started_ts, order.end_ts) = (ACTIVE, 1_000_000, 1_010_800);
+        let pay = Pay::Usdc;
+        let first = back(&order, 1_003_599, pay, 2_500_000);
+        assert_eq!(first, "Its first hour is paid in full: of it nothing comes back, of later hours about 2.5 USDC, and jobs may run on until 1970-01-12T14:46:40Z (iog order stop ends one).");
+        let later = back(&order, 1_003_600, pay, 2_500_000);
+        assert_eq!(later, "About 2.5 USDC come back.");
+        // One that is shorter than an hour is paid until its end.
+        order.end_ts = 1_001_800;
+        assert!(back(&order, 1_000_001, pay, 0).contains("1970-01-12T14:16:40Z"));
+    }
+}

@@ -8,7 +8,10 @@ use crate::{
     output::Record,
 };
 use clap::Args;
-use std::{fs, io, path::PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 #[derive(Args, Debug)]
 pub struct Terms {
@@ -17,6 +20,11 @@ pub struct Terms {
     /// Folder to make
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
+}
+
+fn is_receipt(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with("receipt-") && name.ends_with(".json")
 }
 
 /// Works without an agent, and when the chain has forgotten the order.
@@ -37,9 +45,12 @@ pub fn run(context: &Context, terms: &Terms) -> Result<()> {
         }
         let to = terms.dir.join(path.file_name().unwrap_or_default());
         fs::create_dir(&to).map_err(refuse)?;
+        let mut receipts = 0u64;
         for entry in fs::read_dir(&path).map_err(refuse)? {
             let from = entry.map_err(refuse)?.path();
             if from.is_file() {
+                // A day of slots each
+                receipts += u64::from(is_receipt(&from));
                 fs::copy(&from, to.join(from.file_name().unwrap_or_default())).map_err(refuse)?;
             }
         }
@@ -65,7 +76,7 @@ pub fn run(context: &Context, terms: &Terms) -> Result<()> {
                     "conflicts",
                     u64::try_from(book.conflicts().len()).unwrap_or(u64::MAX),
                 )
-                .put("receipt", path.join("receipt.json").exists())
+                .put("receipts", receipts)
                 .put("folder", to.display().to_string()),
         );
     }

@@ -1,11 +1,15 @@
 //! From a job in a file to what the order names and this machine keeps.
 
-use super::work::{values, Work};
+use super::{
+    moves,
+    work::{values, Work},
+};
 use crate::{
     agent::{
         chain,
         client::Client,
-        folder::{Folder, OrderFile, ENGINEER, RECEIPT},
+        endpoints,
+        folder::{Check, Folder, OrderFile, ENGINEER, RECEIPT},
         new_key,
     },
     args,
@@ -15,7 +19,7 @@ use crate::{
 };
 use ed25519_dalek::SigningKey;
 use iog_client::market::{self, accounts::Order, types::OrderArgs};
-use iog_job::{Hash, JobFile, JobSpec, Kind, Platform, SpecError};
+use iog_job::{Hash, JobFile, JobSpec, Kind, Platform, Resolved, SpecError};
 use iog_link::RelayAddr;
 use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
@@ -38,15 +42,19 @@ pub struct Job {
     platform: Option<Platform>,
     keys: [SigningKey; 2],
     network: Option<String>,
+    witness_urls: Vec<String>,
+    trust_endpoint: bool,
     relays: Vec<RelayAddr>,
     relay_only: bool,
     ends: bool,
+    check: Check,
 }
 
 impl Job {
     /// Reads and checks all that the job needs, before any money moves.
     pub fn of(context: &Context, work: &Work) -> Result<Self> {
         let salt = Hash(new_key().to_bytes());
+        let network = super::work::network(context)?;
         let mut job = Self {
             spec: JobSpec::session(salt),
             sources: BTreeMap::new(),
@@ -57,10 +65,13 @@ impl Job {
             receipt_key: work.receipt_key,
             platform: work.platform,
             keys: [new_key(), new_key()],
-            network: super::work::network(context)?,
+            witness_urls: super::work::witnesses(context, work, network.as_deref())?,
+            trust_endpoint: work.trust_endpoint,
+            network,
             relays: work.relay.clone(),
             relay_only: work.relay_only,
             ends: false,
+            check: work.check,
         };
         if let Some(path) = &work.job {
             job.read(&args::expanded(path)?, salt)?;
@@ -71,18 +82,30 @@ impl Job {
             }
             job.secrets = values(&job.spec, &work.secret)?;
             job.platform = job.platform.or(job.spec.platform);
+            let moves = moves::warnings(&job.spec, &job.relays, job.network.as_deref());
+            job.warnings.extend(moves);
         }
+        job.check_endpoints(&context.url)?;
         Ok(job)
+    }
+
+    /// Who names the devices gets what is sent to them. redteam link L2
+    fn check_endpoints(&mut self, url: &str) -> Result<()> {
+        if self.foreign.is_some()
+            || endpoints::believed(url, &self.witness_urls, self.trust_endpoint)
+        {
+            return Ok(());
+        }
+        if !self.spec.secrets.is_empty() {
+            return Err(endpoints::alone());
+        }
+        self.warnings.push("one endpoint alone says which devices serve the order, and could name one of its own: name another with --witness-url, of somebody else".into());
+        Ok(())
     }
 
     /// Everything that a device would refuse is refused here, before it is paid for. field cases 5, 9, 17, 25
     fn read(&mut self, path: &Path, salt: Hash) -> Result<()> {
-        let refuse = |error: SpecError| {
-            CliError::usage(format!("cannot use the job {}: {error}", path.display()))
-        };
-        let resolved = JobFile::read(path)
-            .and_then(|file| file.resolve(salt))
-            .map_err(refuse)?;
+        let resolved = resolved(path, salt)?;
         // The agent reads them from anywhere.
         let absolute = |(hash, path): (Hash, PathBuf)| Ok((hash, args::expanded(&path)?));
         self.sources = resolved
@@ -137,6 +160,9 @@ impl Job {
             return Ok(None);
         }
         let genesis = chain::genesis(context).await?;
+        for url in &self.witness_urls {
+            chain::same_genesis(&context.of_endpoint(url), &genesis).await?;
+        }
         let order = chain::key(address);
         let folder = Folder::make(&order)?;
         let [engineer, receipt] = &self.keys;
@@ -154,6 +180,8 @@ impl Job {
             program: chain::key(&market::ID),
             genesis,
             rpc_url: context.url.clone(),
+            witness_urls: self.witness_urls.clone(),
+            trust_endpoint: self.trust_endpoint,
             commitment: format!("{:?}", context.sender.commitment().commitment).to_lowercase(),
             network: self.network.clone(),
             relays: self.relays.clone(),
@@ -163,6 +191,7 @@ impl Job {
             } else {
                 None
             },
+            check: self.check,
             created_ts: None,
         })?;
         Client::open(&order).map(Some)
@@ -182,7 +211,25 @@ impl Job {
             .put("image_hash", hash(args.image_hash))
             .put("engineer_key", args.engineer_key)
             .put("receipt_key", crate::waiting::somebody(args.receipt_key))
+            .put("warnings", self.warnings.clone())
     }
+}
+
+fn resolved(path: &Path, salt: Hash) -> Result<Resolved> {
+    let refuse = |error: SpecError| {
+        CliError::usage(format!("cannot use the job {}: {error}", path.display()))
+    };
+    JobFile::read(path)
+        .and_then(|file| file.resolve(salt))
+        .map_err(refuse)
+}
+
+/// What is told of a job before it is booked.
+pub fn warnings_of(context: &Context, path: &Path) -> Result<Vec<String>> {
+    let resolved = resolved(&args::expanded(path)?, Hash::default())?;
+    let network = super::work::network(context)?;
+    let moves = moves::warnings(&resolved.spec, &[], network.as_deref());
+    Ok([resolved.warnings, moves].concat())
 }
 
 pub fn sha256(path: &Path) -> io::Result<Hash> {

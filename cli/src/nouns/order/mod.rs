@@ -1,5 +1,7 @@
 mod booking;
+mod check;
 mod close;
+mod compare;
 mod create;
 mod dispute;
 mod download;
@@ -14,6 +16,7 @@ mod job;
 mod limit;
 mod logs;
 mod matching;
+mod moves;
 mod progress;
 mod quote;
 mod safe;
@@ -39,12 +42,12 @@ use solana_pubkey::Pubkey;
 pub enum Verb {
     /// Book GPU-hours and escrow their total
     #[command(
-        after_help = "Without --max-total the total may be 1 % above the quote; in IO for more than 168 hours all of --max-total is deposited, and what no hour needs comes back. With --wait the signer chooses the devices in the first 30 seconds, afterwards keepers do, and the wait ends when the job runs. The order's keys are made and kept on this machine (iog agent list); an agent of its own sends job, inputs and secrets to the devices by the link. What is held, forgiven, bonded and deposited, and what taking it back costs, is told before it asks (terms_* in JSON).\n\nA part is CLASS[,CLASS]:GPUS[@PER_MACHINE]: the first class is quoted, the others will do at their own price, where that is not higher; @ asks for machines of exactly so many GPUs, in classes that are not proved GPU by GPU.\n\nExamples:\n  iog order create --class 1 --gpus 2 --hours 3 --job job.yaml --secret TOKEN=@token --wait\n  iog order create --class \"RTX 4090,RTX A6000\" --gpus 8 --hours 24 --kind inference --country DE,FR --pay usdc --max-total 80\n  iog order create --part \"H100 80GB HBM3,H100 PCIe:8\" --part \"CPU 64GB:2\" --hours 12 --wait --no-match\n  iog order create --part \"H100 cluster:16@8\" --hours 336 --max-total 90000 --yes\n  iog order create --class 1 --gpus 1 --hours 1 --pay iosd --secure --min-reputation 7000 --yes"
+        after_help = "Without --max-total the total may be 1 % above the quote; in IO for more than 168 hours all of --max-total is deposited, and what no hour needs comes back. With --wait the signer chooses the devices in the first 30 seconds, afterwards keepers do, and the wait ends when the job runs. The order's keys are made and kept on this machine (iog agent list); an agent of its own sends job, inputs and secrets to the devices by the link. What is held, forgiven, bonded and deposited, and what taking it back costs, is told before it asks (terms_* in JSON).\n\nA part is CLASS[,CLASS]:GPUS[@PER_MACHINE]: the first class is quoted, the others will do at their own price, where that is not higher; @ asks for machines of exactly so many GPUs, in classes that are not proved GPU by GPU.\n\nExamples:\n  iog order create --class 1 --gpus 2 --hours 3 --job job.yaml --secret TOKEN=@token --witness-url https://rpc.example.com --wait\n  iog order create --class \"RTX 4090,RTX A6000\" --gpus 8 --hours 24 --kind inference --country DE,FR --pay usdc --max-total 80\n  iog order create --part \"H100 80GB HBM3,H100 PCIe:8\" --part \"CPU 64GB:2\" --hours 12 --wait --no-match\n  iog order create --part \"H100 cluster:16@8\" --hours 336 --max-total 90000 --yes\n  iog order create --class 1 --gpus 1 --hours 1 --pay iosd --secure --min-reputation 7000 --yes"
     )]
-    Create(create::Terms),
+    Create(Box<create::Terms>),
     /// What a booking would cost, by the program's own arithmetic, and on which terms
     #[command(
-        after_help = "Examples:\n  iog order quote --part \"RTX 4090,RTX A6000:8\" --part \"CPU 64GB:2\" --hours 24 --pay usdc\n  iog order quote --class 1 --gpus 2 --hours 3\n  iog order quote --class \"RTX 4090,RTX A6000\" --gpus 8 --hours 24 --kind inference --pay usdc\n  iog order quote --base-price 0.76 --io-price 0.25 --gpus 2 --hours 3   (off line)"
+        after_help = "Examples:\n  iog order quote --part \"RTX 4090,RTX A6000:8\" --part \"CPU 64GB:2\" --hours 24 --pay usdc\n  iog order quote --class 1 --gpus 2 --hours 3 --job job.yaml\n  iog order quote --class \"RTX 4090,RTX A6000\" --gpus 8 --hours 24 --kind inference --pay usdc\n  iog order quote --base-price 0.76 --io-price 0.25 --gpus 2 --hours 3   (off line)"
     )]
     Quote(quote::Terms),
     /// Orders, all or one renter's
@@ -134,6 +137,11 @@ pub enum Verb {
         after_help = "Files lie under DIR/LEASE. What is there and whole is not fetched again. A hash shows that what arrived is what the device sent, not that it was computed.\n\nExample:\n  iog order download 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --all --dir results"
     )]
     Download(download::Terms),
+    /// Whether two owners' machines left the same files of the same job
+    #[command(
+        after_help = "A download's hash shows what a device sent, not that it computed it. Book the job again, have it run by somebody else, and compare: files that differ were made up by one of the two, or the job does not give the same result twice.\n\nExample:\n  iog order compare 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk 7v91N7iZ9mNicL8WfG6cgSCKyRXydQjLh6UYBWwm6y1Q"
+    )]
+    Compare(compare::Terms),
     /// Offer specification, inputs and secrets to the devices again, and wait until they have them
     #[command(
         after_help = "The agent does it by itself when a device starts; this shows how far it is.\n\nExample:\n  iog order upload 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk"
@@ -169,6 +177,11 @@ pub enum Verb {
         after_help = "Example:\n  iog order top 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --all --every 5"
     )]
     Top(status::Top),
+    /// Let the machines walk their cards' memory for fresh seeds, all at once, and measure how long it takes
+    #[command(
+        after_help = "Facts and top are the supplier's word; this is not: whoever lacks the cards is late or fails. It shows that as many such cards were free then, not that they are the leased ones. The time allowed is the class's for its hourly proof. Exit code 3: a device failed; 4: one could not be asked.\n\nExamples:\n  iog order check 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk\n  iog order check 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --size class -o json"
+    )]
+    Check(check::Terms),
     /// Stop the job; the lease goes on, and is paid
     #[command(
         after_help = "Example:\n  iog order stop 4Nd1mYQzvgV8Vr3Z3nYb7pD6T8K2jzv5bRkXr1Y6QdLk --all"
@@ -196,7 +209,7 @@ pub struct Named {
 
 pub async fn run(context: &Context, verb: Verb) -> Result<()> {
     match verb {
-        Verb::Create(terms) => create::run(context, terms).await,
+        Verb::Create(terms) => create::run(context, *terms).await,
         Verb::Quote(terms) => quote::run(context, &terms).await,
         Verb::List { renter, state } => show::list(context, renter, state).await,
         Verb::Show(named) => show::show(context, &named.order).await,
@@ -214,10 +227,13 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::Logs(terms) => logs::run(context, terms).await,
         Verb::Status(one) => status::status(context, &one).await,
         Verb::Download(terms) => download::run(context, terms).await,
+        Verb::Compare(terms) => compare::run(context, terms).await,
         Verb::Upload(named) => {
             let client =
                 crate::agent::client::Client::open(&crate::agent::chain::key(&named.order))?;
-            progress::upload(context, &client).await
+            let leases = progress::upload(context, &client).await?;
+            context.out.one(&status::summary(&leases, &named.order));
+            Ok(())
         }
         Verb::Exec(terms) => exec::run(context, terms).await,
         Verb::Ssh(terms) => ssh::run(context, terms).await,
@@ -225,6 +241,7 @@ pub async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::Proxy(one) => ssh::proxy(context, one).await,
         Verb::Forward(terms) => forward::run(context, terms).await,
         Verb::Top(terms) => status::top(context, terms).await,
+        Verb::Check(terms) => check::run(context, terms).await,
         Verb::Stop(which) => stop::run(context, &which).await,
         Verb::Ticket(terms) => ticket::run(context, terms).await,
         Verb::Evidence(terms) => evidence::run(context, &terms),

@@ -34,6 +34,7 @@ impl<'a> Teller<'a> {
             .iter()
             .filter(|lease| lease.stage != Stage::Kept)
         {
+            self.warn(lease);
             let mut text = line(lease);
             if let Some(trouble) = &lease.trouble {
                 text = format!("{text}; {trouble}");
@@ -42,6 +43,18 @@ impl<'a> Teller<'a> {
         }
         if let Some(trouble) = &leases.trouble {
             self.say("endpoint".into(), trouble.clone());
+        }
+    }
+
+    /// What a device signed and may not have signed is told at once.
+    pub fn warn(&mut self, lease: &LeaseView) {
+        if let Some(wrong) = &lease.wrong_last {
+            let who = short(&lease.binding.lease);
+            let times = lease.wrong;
+            self.say(
+                format!("warning: lease {who}"),
+                format!("{wrong}; {times} so far"),
+            );
         }
     }
 
@@ -106,7 +119,7 @@ fn runs(lease: &LeaseView, kind: Kind) -> bool {
 }
 
 /// Inputs and secrets, offered to every device again, until they have them.
-pub async fn upload(context: &Context, client: &Client) -> Result<()> {
+pub async fn upload(context: &Context, client: &Client) -> Result<Leases> {
     if client.folder.job()?.is_none() {
         return Err(CliError::usage(
             "this machine has no inputs of the order: upload from where it was booked",
@@ -125,6 +138,12 @@ pub async fn upload(context: &Context, client: &Client) -> Result<()> {
             .filter(|lease| lease.stage == Stage::Running)
             .peekable();
         if running.peek().is_none() {
+            if let Some(doubt) = leases.doubt.clone() {
+                return Err(CliError::Other {
+                    text: doubt,
+                    code: 4,
+                });
+            }
             return Err(CliError::Refused("no device of the order serves now: inputs go to them by themselves when they start".into()));
         }
         let all: Vec<&LeaseView> = running.collect();
@@ -135,7 +154,7 @@ pub async fn upload(context: &Context, client: &Client) -> Result<()> {
             });
         }
         if all.iter().all(|lease| lease.delivered) {
-            return Ok(());
+            return Ok(leases);
         }
     }
 }

@@ -1,5 +1,6 @@
 use super::{
     booking::Booking,
+    job,
     terms::{Terms as Promise, DEFAULT_DISPUTE_SECS},
 };
 use crate::{
@@ -21,6 +22,7 @@ use iog_math::{
     market::{RESERVATION_FEE_BPS, USDC_EXTRA_BPS},
     units::Usd6,
 };
+use std::path::PathBuf;
 
 #[derive(Args, Debug)]
 pub struct Terms {
@@ -32,10 +34,20 @@ pub struct Terms {
     io_price: Option<Usd6>,
     #[command(flatten)]
     booking: Booking,
+    /// Also say what is wrong with this job, and how long its inputs travel
+    #[arg(long, value_name = "FILE")]
+    job: Option<PathBuf>,
 }
 
 pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
-    let asked = Record::new().put("min_tier", terms.booking.min_tier());
+    let mut asked = Record::new().put("min_tier", terms.booking.min_tier());
+    if let Some(job) = &terms.job {
+        let warnings = job::warnings_of(context, job)?;
+        warnings
+            .iter()
+            .for_each(|warning| context.note(&format!("warning: {warning}")));
+        asked = asked.put("warnings", warnings);
+    }
     let quoted = match terms.base_price {
         Some(base) => named(context, terms, base).await?,
         None => asked_of_chain(context, terms).await?,

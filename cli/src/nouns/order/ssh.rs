@@ -9,6 +9,7 @@ use crate::{
     },
     context::Context,
     error::{CliError, Result},
+    output::{Format, Record},
 };
 use clap::Args;
 use iog_job::{wire::Verb, HostKey, Signed};
@@ -77,6 +78,14 @@ fn split(more: Vec<String>) -> (Vec<String>, Vec<String>) {
 
 pub async fn show(context: &Context, shown: Shown) -> Result<()> {
     let (config, host) = prepare(context, &shown.one).await?;
+    if context.out.format() != Format::Table {
+        let record = Record::new()
+            .put("order", shown.one.order)
+            .put("host", host)
+            .put("config", config.display().to_string());
+        context.out.one(&record);
+        return Ok(());
+    }
     if shown.path {
         crate::output::write(&format!("{}\n", config.display()));
         return Ok(());

@@ -16,6 +16,7 @@ use iog_job::{
     wire::{Facts, Verb},
     Phase, Waiting, Why,
 };
+use solana_pubkey::Pubkey;
 
 const MAX_FACTS_BYTES: usize = 1 << 20;
 
@@ -99,30 +100,41 @@ fn record(lease: &LeaseView) -> Record {
         )
         .put("delivered", lease.delivered)
         .put("receipts", lease.receipts)
+        .put("check", lease.check.clone())
         .put("path", lease.path.clone())
         .put("events", lease.events.clone())
         .put("trouble", lease.trouble.clone())
+        .put("wrong_statuses", lease.wrong)
+        .put("wrong_status", lease.wrong_last.clone())
 }
 
 pub async fn status(context: &Context, one: &One) -> Result<()> {
     let client = one.client()?;
-    let leases = looked(&client).await?;
+    let mut leases = looked(&client).await?;
     let mut shown = leases.leases.clone();
     if one.lease.is_some() {
         shown = vec![one.find(&leases)?];
     }
-    let [gpus, matched, accepted] = leases.gpus;
-    context.out.one(
-        &Record::new()
-            .put("order", one.order)
-            .put("state", leases.order.clone())
-            .put("gpus", gpus)
-            .put("matched_gpus", matched)
-            .put("accepted_gpus", accepted)
-            .put("endpoint_trouble", leases.trouble.clone())
-            .put("leases", shown.iter().map(record).collect::<Vec<_>>()),
-    );
+    leases.leases = shown;
+    context.out.one(&summary(&leases, &one.order));
     Ok(())
+}
+
+/// An order and its leases as the agent knows them.
+pub fn summary(leases: &Leases, order: &Pubkey) -> Record {
+    let [gpus, matched, accepted] = leases.gpus;
+    let trouble = leases.trouble.clone().or_else(|| leases.doubt.clone());
+    Record::new()
+        .put("order", *order)
+        .put("state", leases.order.clone())
+        .put("gpus", gpus)
+        .put("matched_gpus", matched)
+        .put("accepted_gpus", accepted)
+        .put("endpoint_trouble", trouble)
+        .put(
+            "leases",
+            leases.leases.iter().map(record).collect::<Vec<_>>(),
+        )
 }
 
 /// What an agent says that has looked at the chain.

@@ -3,6 +3,7 @@
 use super::{status::looked, which::Chosen};
 use crate::{
     agent::{
+        endpoints,
         folder::{Folder, OrderFile, ENGINEER},
         wire::{LeaseView, Stage},
     },
@@ -52,9 +53,9 @@ struct TicketFile {
 }
 
 pub async fn run(context: &Context, terms: Terms) -> Result<()> {
-    const KNOWN: [&str; 14] = [
+    const KNOWN: [&str; 15] = [
         "offer", "job", "input", "secrets", "status", "logs", "outputs", "fetch", "exec", "ssh",
-        "host_key", "port", "facts", "stop",
+        "host_key", "port", "facts", "stop", "check",
     ];
     if let Some(verb) = terms
         .verbs
@@ -140,6 +141,25 @@ fn write_new(path: &Path, text: &str) -> Result<()> {
         .map_err(|error| CliError::usage(format!("{}: {error}", path.display())))
 }
 
+/// Endpoint and network of this machine, where the command names them: those of the other one may be of no use here.
+fn here(context: &Context, order: &mut OrderFile) -> Result<()> {
+    if context.url_said {
+        order.rpc_url.clone_from(&context.url);
+        let others = std::mem::take(&mut order.witness_urls);
+        order.witness_urls = endpoints::witnesses(&order.rpc_url, &[], &others)?;
+    }
+    if context.network.is_some() {
+        order.network = super::work::network(context)?;
+    }
+    let network = order.network.as_ref().filter(|_| order.relays.is_empty());
+    if let Some(name) = network.filter(|name| super::work::found(name).is_err()) {
+        return Err(CliError::usage(format!(
+            "this machine has no network file {name}: name one of its own with --network"
+        )));
+    }
+    Ok(())
+}
+
 /// Takes a ticket; a newer one replaces it.
 pub fn join(context: &Context, path: &Path) -> Result<()> {
     let refuse =
@@ -163,6 +183,7 @@ pub fn join(context: &Context, path: &Path) -> Result<()> {
     };
     // No file of the other machine's is used here.
     file.order.ends_with = None;
+    here(context, &mut file.order)?;
     folder.set_order(&file.order)?;
     folder.set_ticket(&file.ticket)?;
     context.out.one(

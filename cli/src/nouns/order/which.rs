@@ -74,6 +74,12 @@ impl One {
     }
 
     fn none(&self, leases: &Leases) -> CliError {
+        if let Some(doubt) = &leases.doubt {
+            return CliError::Other {
+                text: doubt.clone(),
+                code: 4,
+            };
+        }
         match (&self.lease, leases.leases.is_empty()) {
             (Some(name), false) => CliError::usage(format!(
                 "order {} has no lease {name}: see iog order status",
@@ -99,6 +105,7 @@ impl One {
         loop {
             let leases = follow.next().await?;
             let lease = self.find(&leases);
+            lease.iter().for_each(|found| teller.warn(found));
             match &lease {
                 Ok(found) if found.stage == Stage::Kept => return lease,
                 Ok(found) if found.stage == Stage::Running && (!wait || !knows || begun(found)) => {
@@ -115,8 +122,10 @@ impl One {
                         self.order
                     )))
                 }
-                Err(CliError::Refused(_)) if wait && may_start(&leases) => {
-                    teller.say(self.order.to_string(), "waits for devices".into());
+                Err(_) if wait && may_start(&leases) && leases.leases.is_empty() => {
+                    let doubt = leases.trouble.clone();
+                    let waits = doubt.unwrap_or_else(|| "waits for devices".into());
+                    teller.say(self.order.to_string(), waits);
                 }
                 Err(error) => return Err(error),
             }

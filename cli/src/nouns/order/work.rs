@@ -1,6 +1,7 @@
 //! What `order create` is told of the work: its file, secrets, keys and relays.
 
 use crate::{
+    agent::{endpoints, folder::Check},
     args,
     context::Context,
     error::{CliError, Result},
@@ -35,6 +36,15 @@ pub struct Work {
     /// Tell no device this machine's address: everything goes by relay
     #[arg(long)]
     pub relay_only: bool,
+    /// A further RPC endpoint, of another host: nothing is sent to a device that not both name [default: the network's]
+    #[arg(long, value_name = "URL", value_parser = endpoint)]
+    pub witness_url: Vec<String>,
+    /// Believe the one endpoint about which devices serve the order, even where the job has secrets
+    #[arg(long, conflicts_with = "witness_url")]
+    pub trust_endpoint: bool,
+    /// Measure every machine before it gets the job (iog order check): off, warn or require
+    #[arg(long, value_enum, hide_possible_values = true, default_value_t)]
+    pub check: Check,
     /// What the devices must run on: linux/amd64 or linux/arm64 [default: the job's, else any]
     #[arg(long)]
     pub platform: Option<Platform>,
@@ -71,6 +81,14 @@ fn secret(text: &str) -> std::result::Result<(String, Source), String> {
     }
 }
 
+fn endpoint(text: &str) -> std::result::Result<String, String> {
+    let known = text.starts_with("http://") || text.starts_with("https://");
+    match known && endpoints::host(text).is_some() {
+        true => Ok(text.to_string()),
+        false => Err("it is no endpoint: write https://host".into()),
+    }
+}
+
 fn relay(text: &str) -> std::result::Result<RelayAddr, String> {
     let (url, port) = text
         .rsplit_once(',')
@@ -95,8 +113,22 @@ pub fn network(context: &Context) -> Result<Option<String>> {
         Some(known) => known.name,
         None => args::expanded(Path::new(name))?.display().to_string(),
     };
-    Network::find(&name, None, |_| ()).map_err(|error| CliError::usage(error.to_string()))?;
+    found(&name)?;
     Ok(Some(name))
+}
+
+pub fn found(name: &str) -> Result<Network> {
+    Network::find(name, None, |_| ()).map_err(|error| CliError::usage(error.to_string()))
+}
+
+/// Who is asked beside the endpoint, of this command's naming or the network's.
+pub fn witnesses(context: &Context, work: &Work, network: Option<&str>) -> Result<Vec<String>> {
+    if work.trust_endpoint {
+        return Ok(Vec::new());
+    }
+    let known = network.map(found).transpose()?;
+    let known = known.map(|network| network.rpc_urls).unwrap_or_default();
+    endpoints::witnesses(&context.url, &work.witness_url, &known)
 }
 
 /// The network that an endpoint stands for where none is named.

@@ -6,7 +6,7 @@ mod tree;
 
 pub use tree::Tree;
 
-use crate::{engine::Limits, error::EngineError};
+use crate::{capacity, engine::Limits, error::EngineError};
 use serde::{Deserialize, Serialize};
 use std::{
     io,
@@ -64,7 +64,10 @@ impl Group {
     }
 
     fn limit(&self, tree: &Tree, name: &str, limits: &Limits) -> Result<(), EngineError> {
-        let quota = u64::from(limits.cpu_millis).saturating_mul(CPU_PERIOD_US / 1_000);
+        // The kernel refuses one above that of all jobs together.
+        let millis =
+            capacity::together().map_or(limits.cpu_millis, |(most, _)| limits.cpu_millis.min(most));
+        let quota = u64::from(millis).saturating_mul(CPU_PERIOD_US / 1_000);
         let quota = quota.max(1_000);
         let set = |folder: PathBuf, file: &str, value: String| {
             let path = folder.join(file);

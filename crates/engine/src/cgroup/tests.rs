@@ -50,6 +50,41 @@ fn version_2_gets_its_limits() {
     assert_eq!(group.oom_kills(), 2);
 }
 
+/// redteam J8: all jobs together leave the node its part, in both versions.
+#[test]
+fn jobs_together_are_bounded() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut mounts = String::new();
+    for controller in ["memory", "cpu", "pids"] {
+        let mount = dir.path().join(controller);
+        std::fs::create_dir_all(&mount).unwrap();
+        mounts += &format!(
+            "31 25 0:27 / {} rw - cgroup cgroup rw,{controller}\n",
+            mount.display()
+        );
+    }
+    let tree = Tree::of_mounts(&mounts);
+    tree.set_aside(None);
+    let memory = dir.path().join("memory/iog/memory.limit_in_bytes");
+    assert!(!memory.exists());
+    tree.set_aside(Some((6_000, 30 << 30)));
+    assert_eq!(text(&memory), "32212254720");
+    assert_eq!(text(&dir.path().join("cpu/iog/cpu.cfs_quota_us")), "600000");
+    let unified = tempfile::tempdir().unwrap();
+    std::fs::write(
+        unified.path().join("cgroup.controllers"),
+        "cpu memory pids\n",
+    )
+    .unwrap();
+    let tree = Tree::of_mounts(&format!(
+        "29 23 0:26 / {} rw - cgroup2 cgroup2 rw",
+        unified.path().display()
+    ));
+    tree.set_aside(Some((6_000, 30 << 30)));
+    assert_eq!(text(&unified.path().join("iog/cpu.max")), "600000 100000");
+    assert_eq!(text(&unified.path().join("iog/memory.max")), "32212254720");
+}
+
 /// redteam E7: of a tree that lacks a controller no run is made.
 #[test]
 fn without_a_limit_no_group() {

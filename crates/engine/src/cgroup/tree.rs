@@ -66,6 +66,27 @@ impl Tree {
             .all(|name| self.v1.contains_key(*name) || self.has_v2(name))
     }
 
+    /// Bounds what all jobs together may use, so that the node's own processes go on under every load. redteam J8
+    ///
+    /// A kernel that does not take it leaves each job with its own limits.
+    pub fn set_aside(&self, together: Option<(u32, u64)>) {
+        let Some((cpu_millis, memory_bytes)) = together else {
+            return;
+        };
+        let quota = u64::from(cpu_millis).saturating_mul(super::CPU_PERIOD_US / 1_000);
+        let (period, memory) = (super::CPU_PERIOD_US, memory_bytes.to_string());
+        let set = |folder: Option<PathBuf>, file: &str, value: &str| {
+            folder.map(|folder| std::fs::write(folder.join(file), value));
+        };
+        let v1 = |name: &str| self.v1.get(name).cloned();
+        let v2 = |name: &str| self.unified.clone().filter(|_| self.has_v2(name));
+        set(v1("cpu"), "cpu.cfs_period_us", &period.to_string());
+        set(v1("cpu"), "cpu.cfs_quota_us", &quota.to_string());
+        set(v2("cpu"), "cpu.max", &format!("{quota} {period}"));
+        set(v1("memory"), "memory.limit_in_bytes", &memory);
+        set(v2("memory"), "memory.max", &memory);
+    }
+
     fn has_v2(&self, controller: &str) -> bool {
         self.unified.is_some() && self.v2.iter().any(|name| name == controller)
     }

@@ -1,12 +1,16 @@
-use super::INSIDE_UID;
-use crate::{engine::RunSpec, error::EngineError, image::Start};
+use super::Runtime;
+use crate::{capacity, engine::RunSpec, error::EngineError, image::Start};
 use iog_job::{Hash, Kind};
 use serde_json::{json, Value};
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// A tmpfs; what is in it counts as the job's memory.
 const TMP_SHARE: u64 = 2;
+const RUNSC_THREADS: u64 = 128;
 /// What the kernel says of the machine and no job needs, beside the engine's own list.
 const MASKED: [&str; 7] = [
     "/sys/class/dmi",
@@ -24,22 +28,32 @@ pub struct Make<'a> {
     pub name: &'a str,
     pub image: &'a Hash,
     pub start: &'a Start,
-    pub work: &'a Path,
-    pub secrets: &'a Path,
+    /// Inside.
+    pub uid: u32,
+    pub runtime: Runtime,
+    pub work: PathBuf,
+    pub secrets: PathBuf,
     /// The kernel's files of the run's own network, none of the host's.
-    pub sys: &'a Path,
-    pub etc: &'a Path,
-    pub net: &'a Path,
+    pub sys: PathBuf,
+    pub etc: PathBuf,
+    pub net: PathBuf,
+    /// With the host's own programs, to see whether it starts any.
+    pub of_the_host: bool,
 }
 
 impl Make<'_> {
     pub fn json(&self) -> Result<Value, EngineError> {
         let (run, limits) = (self.run, &self.run.limits);
-        let map = json!([{"container_id": 0, "host_id": run.uid_base, "size": 65_536}]);
         let private = json!({"nsmode": "private"});
         let memory = limits.memory_bytes;
-        let quota = u64::from(limits.cpu_millis).saturating_mul(100).max(1_000);
-        Ok(json!({
+        let r_limits: Vec<_> = rlimits(run)
+            .iter()
+            .map(|(name, value)| json!({"type": name, "soft": value, "hard": value}))
+            .collect();
+        let millis =
+            capacity::together().map_or(limits.cpu_millis, |(most, _)| limits.cpu_millis.min(most));
+        let quota = u64::from(millis).saturating_mul(100).max(1_000);
+        let mut json = json!({
             "name": self.name,
             "image": self.image.to_string(),
             "entrypoint": [],
@@ -47,10 +61,12 @@ impl Make<'_> {
             "env": self.env(),
             "unsetenvall": true,
             "work_dir": "/work",
-            "user": format!("{INSIDE_UID}:{INSIDE_UID}"),
+            "user": format!("{0}:{0}", self.uid),
             "hostname": "iog",
             "labels": {"iog.run": run.id.to_string()},
             "read_only_filesystem": true,
+            // An image's own may be no signal at all.
+            "stop_signal": 9,
             // Volumes that an image names would lie beside the lease's disk, and its health checks run by the host's clock.
             "image_volume_mode": "ignore",
             "healthconfig": {"Test": ["NONE"]},
@@ -61,8 +77,6 @@ impl Make<'_> {
             "stdin": false,
             "terminal": false,
             "restart_policy": "no",
-            "userns": private,
-            "idmappings": {"HostUIDMapping": false, "HostGIDMapping": false, "UIDMap": map, "GIDMap": map},
             "netns": {"nsmode": "path", "value": self.net},
             "pidns": private, "ipcns": private, "utsns": private, "cgroupns": private,
             "use_image_hosts": true,
@@ -76,10 +90,27 @@ impl Make<'_> {
             "resource_limits": {
                 "memory": {"limit": memory, "swap": memory},
                 "cpu": {"quota": quota, "period": 100_000, "shares": 256},
-                "pids": {"limit": limits.pids},
+                "pids": {"limit": self.pids()},
             },
-            "r_limits": rlimits(run),
-        }))
+            // Where memory is short, the job goes first.
+            "oom_score_adj": 500,
+            "r_limits": r_limits,
+        });
+        if let (Runtime::Runc, Some(fields)) = (self.runtime, json.as_object_mut()) {
+            let map = json!([{"container_id": 0, "host_id": run.uid_base, "size": 65_536}]);
+            fields.insert("userns".into(), private);
+            fields.insert("idmappings".into(), json!({"HostUIDMapping": false, "HostGIDMapping": false, "UIDMap": map, "GIDMap": map}));
+        }
+        Ok(json)
+    }
+
+    /// runsc has threads of its own beside those of the job, and one for each of its processes; without them all of it dies. redteam E6
+    fn pids(&self) -> u64 {
+        let pids = u64::from(self.run.limits.pids);
+        match self.runtime {
+            Runtime::Runc => pids,
+            Runtime::Runsc => pids.saturating_mul(2).saturating_add(RUNSC_THREADS),
+        }
     }
 
     fn command(&self) -> Result<Vec<String>, EngineError> {
@@ -106,6 +137,7 @@ impl Make<'_> {
             .start
             .env
             .iter()
+            .filter(|(name, value)| is_plain(name, value))
             .filter(|(name, _)| !is_vendors(name) && !name.starts_with("LD_"));
         env.extend(of_image.cloned());
         env.extend(of_job(self.run));
@@ -119,9 +151,9 @@ impl Make<'_> {
         };
         let tmp = self.run.limits.memory_bytes / TMP_SHARE;
         let mut mounts = vec![
-            bind(self.work, "/work", &["rw"]),
-            bind(self.secrets, "/run/iog/secrets", &["ro", "noexec"]),
-            bind(self.sys, "/sys", &["ro", "noexec"]),
+            bind(&self.work, "/work", &["rw"]),
+            bind(&self.secrets, "/run/iog/secrets", &["ro", "noexec"]),
+            bind(&self.sys, "/sys", &["ro", "noexec"]),
             json!({"destination": "/tmp", "source": "tmpfs", "type": "tmpfs",
                 "options": ["rw", "nosuid", "nodev", "mode=1777", "notmpcopyup", format!("size={tmp}")]}),
         ];
@@ -131,6 +163,14 @@ impl Make<'_> {
                 &format!("/etc/{name}"),
                 &["ro", "noexec"],
             ));
+        }
+        if self.of_the_host {
+            for name in ["/usr", "/bin", "/lib", "/lib64"] {
+                let path = Path::new(name);
+                if path.exists() {
+                    mounts.push(bind(path, name, &["ro"]));
+                }
+            }
         }
         mounts
     }
@@ -168,6 +208,11 @@ pub fn environment(run: &RunSpec) -> Vec<(String, String)> {
         .chain(of_job(run))
         .collect();
     env.into_iter().collect()
+}
+
+/// Of an image's variables those that are some.
+fn is_plain(name: &str, value: &str) -> bool {
+    !name.is_empty() && !name.contains('\0') && !value.contains('\0')
 }
 
 fn is_vendors(name: &str) -> bool {
@@ -217,22 +262,17 @@ pub fn wants_shell(run: &RunSpec) -> bool {
 }
 
 /// All of them explicit: a host that lacks the right to raise them refuses the engine's own defaults.
-fn rlimits(run: &RunSpec) -> Vec<Value> {
+pub fn rlimits(run: &RunSpec) -> [(&'static str, u64); 4] {
     use rustix::process::{getrlimit, Resource};
     let own = |resource, wanted: u64| {
         getrlimit(resource)
             .maximum
             .map_or(wanted, |most| wanted.min(most))
     };
-    let pids = own(Resource::Nproc, u64::from(run.limits.pids));
-    let files = own(Resource::Nofile, run.limits.open_files);
     [
-        ("NPROC", pids),
-        ("NOFILE", files),
+        ("NPROC", own(Resource::Nproc, u64::from(run.limits.pids))),
+        ("NOFILE", own(Resource::Nofile, run.limits.open_files)),
         ("CORE", 0),
         ("MEMLOCK", own(Resource::Memlock, run.limits.memory_bytes)),
     ]
-    .into_iter()
-    .map(|(name, value)| json!({"type": name, "soft": value, "hard": value}))
-    .collect()
 }

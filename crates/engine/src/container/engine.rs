@@ -1,188 +1,160 @@
-use super::{create, groups, images, ContainerEngine, Runtime, Shared, INSIDE_UID};
+use super::{
+    book::Book, create, groups, host, inside_uid, same, service, Runtime, Shared, INSIDE_UID,
+};
 use crate::{
-    engine::{
-        Bytes, Capacity, Engine, Exec, ExecEvent, ExecInput, Health, Prepared, RunSpec, RunStatus,
-    },
+    disk,
+    engine::{Health, Prepared, RunSpec, RunStatus},
     error::EngineError,
-    inside, log, outputs,
+    files::private_dir,
+    inside, names,
+    netns::Net,
+    runs::{self, Runs},
 };
-use async_trait::async_trait;
-use iog_job::{
-    wire::{LogFrame, OutputFile},
-    RunId,
-};
-use tokio::{
-    net::{TcpStream, UnixStream},
-    sync::mpsc::{Receiver, Sender},
+use iog_job::RunId;
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    sync::PoisonError,
 };
 
-impl Shared {
-    fn target(&self, id: &RunId) -> Result<inside::Target, EngineError> {
-        if self.settings.runtime == Runtime::Runsc {
-            return Err(EngineError::NotFound(
-                "a way into a container of runsc".into(),
+impl Runs for Shared {
+    const KIND: &'static str = "container";
+
+    fn root(&self) -> &Path {
+        &self.settings.root
+    }
+
+    fn helper(&self) -> &[OsString] {
+        &self.settings.helper
+    }
+
+    fn lease_dir(&self, id: &RunId) -> PathBuf {
+        self.settings
+            .root
+            .join("leases")
+            .join(names::lease_name(id))
+    }
+
+    fn run(&self, id: &RunId) -> Result<RunSpec, EngineError> {
+        self.book(id).map(|book| book.run)
+    }
+
+    fn net(&self, id: &RunId) -> Option<Net> {
+        Some(self.net_of(id))
+    }
+
+    fn prepare(&self, run: &RunSpec) -> Result<Prepared, EngineError> {
+        if !self.tree.limits() {
+            return Err(host(
+                "limits",
+                "memory, processor and processes cannot be limited here",
             ));
         }
+        if self.settings.runtime == Runtime::Runsc && !run.cards.is_empty() {
+            return Err(host("cards", "no cards pass through runsc here; use runc"));
+        }
+        match self.find(&run.id)? {
+            Some(book) if !same(&book.run, run) => {
+                return Err(EngineError::Conflict(run.id.to_string()))
+            }
+            _ => {}
+        }
+        let (dir, lease) = (self.run_dir(&run.id), self.lease_dir(&run.id));
+        private_dir(&dir)?;
+        let uid = run.uid_base.saturating_add(INSIDE_UID);
+        let work = disk::make(&lease, run.limits.disk_bytes, run.limits.inodes, uid)?;
+        let secrets = disk::make_secrets(&lease, uid)?;
+        self.write_etc(run, &dir.join("etc"))?;
+        if self.find(&run.id)?.is_none() {
+            self.keep(&Book {
+                run: run.clone(),
+                started: false,
+                first: None,
+                container: None,
+                over: None,
+            })?;
+        }
+        Ok(Prepared { work, secrets })
+    }
+
+    fn start(&self, run: &RunSpec) -> Result<(), EngineError> {
+        self.start_held(run)
+    }
+
+    fn status(&self, id: &RunId) -> Result<RunStatus, EngineError> {
+        let lock = self.lock(id);
+        let _held = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.status_held(id)
+    }
+
+    fn end(&self, id: &RunId) -> Result<(), EngineError> {
+        let lock = self.lock(id);
+        let _held = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.end_held(id)
+    }
+
+    fn seal(&self, id: &RunId) -> Result<(), EngineError> {
+        for run in self.attempts(id)? {
+            self.end(&run)?;
+        }
+        disk::erase_secrets(&self.lease_dir(id))
+    }
+
+    fn remove(&self, id: &RunId) -> Result<(), EngineError> {
+        self.seal(id)?;
+        let lease = self.lease_dir(id);
+        disk::erase(&lease)?;
+        let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
+        locks.retain(|run, _| (run.lease, run.matched_ts) != (id.lease, id.matched_ts));
+        names::erase_dir(&lease)
+    }
+
+    fn list(&self) -> Result<Vec<(RunId, RunStatus)>, EngineError> {
+        let leases = self.settings.root.join("leases");
+        runs::all(self, &leases, |book: &Book| book.run.id)
+    }
+
+    fn way_in(&self, id: &RunId) -> Result<inside::Way, EngineError> {
         let book = self.book(id)?;
         let first = book
             .first
             .filter(|_| book.started && book.over.is_none())
             .ok_or(EngineError::NotRunning)?;
-        Ok(inside::Target {
+        let env = create::environment(&book.run);
+        if self.settings.runtime == Runtime::Runsc {
+            return Ok(inside::Way::Runsc(inside::Sandboxed {
+                program: service::RUNSC.into(),
+                state: service::runsc_state(&self.settings.root),
+                container: book.container.ok_or(EngineError::NotRunning)?,
+                dir: self.run_dir(id),
+                uid: inside_uid(&self.settings, &book.run),
+                env,
+                rlimits: create::rlimits(&book.run).to_vec(),
+            }));
+        }
+        Ok(inside::Way::Join(inside::Target {
             first,
             uid: INSIDE_UID,
             gid: INSIDE_UID,
             cwd: "/work".into(),
-            env: create::environment(&book.run),
+            env,
             groups: groups::folders(&first),
-        })
+        }))
     }
 
-    fn capacity(&self) -> Result<Capacity, EngineError> {
-        let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let memory =
-            std::fs::read_to_string("/proc/meminfo").map_err(EngineError::file("/proc/meminfo"))?;
-        let line = memory
-            .lines()
-            .find_map(|line| line.strip_prefix("MemTotal:"));
-        let kib: u64 = line
-            .and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok())
-            .unwrap_or(0);
-        let disk = rustix::fs::statvfs(&self.settings.root)
-            .map_err(|error| EngineError::file(&self.settings.root)(error.into()))?;
-        Ok(Capacity {
-            platform: images::platform(),
-            cpu_millis: u32::try_from(cpus)
-                .unwrap_or(u32::MAX)
-                .saturating_mul(1_000),
-            memory_bytes: kib.saturating_mul(1_024),
-            disk_bytes: disk.f_bavail.saturating_mul(disk.f_frsize),
-        })
-    }
-}
-
-#[async_trait]
-impl Engine for ContainerEngine {
-    fn kind(&self) -> &'static str {
-        "container"
-    }
-
-    async fn prepare(&self, run: &RunSpec) -> Result<Prepared, EngineError> {
-        let run = run.clone();
-        self.blocking(move |shared| shared.prepare(&run)).await
-    }
-
-    async fn start(&self, run: &RunSpec) -> Result<(), EngineError> {
-        let run = run.clone();
-        self.blocking(move |shared| shared.start(&run)).await
-    }
-
-    async fn status(&self, id: &RunId) -> Result<RunStatus, EngineError> {
-        let id = *id;
-        self.blocking(move |shared| shared.status(&id)).await
-    }
-
-    async fn logs(
-        &self,
-        id: &RunId,
-        from: u64,
-        follow: bool,
-    ) -> Result<Receiver<LogFrame>, EngineError> {
-        self.shared.book(id)?;
-        let (shared, run) = (self.shared.clone(), *id);
-        let is_over = move || shared.status(&run).map_or(true, |status| status.is_over());
-        Ok(log::read(
-            &self.shared.lease_dir(id).join("log"),
-            from,
-            follow,
-            is_over,
-        ))
-    }
-
-    async fn stop(&self, id: &RunId) -> Result<(), EngineError> {
-        let id = *id;
-        self.blocking(move |shared| shared.end(&id)).await
-    }
-
-    async fn list(&self) -> Result<Vec<(RunId, RunStatus)>, EngineError> {
-        self.blocking(Shared::list).await
-    }
-
-    async fn outputs(&self, id: &RunId) -> Result<Vec<OutputFile>, EngineError> {
-        let id = *id;
-        self.blocking(move |shared| {
-            let book = shared.book(&id)?;
-            outputs::list(&shared.lease_dir(&id).join("work"), &book.run.spec.outputs)
-        })
-        .await
-    }
-
-    async fn fetch(&self, id: &RunId, path: &str, from: u64) -> Result<Bytes, EngineError> {
-        let (id, path) = (*id, path.to_owned());
-        let open = move |shared: &Shared| {
-            let book = shared.book(&id)?;
-            match outputs::is_named(&path, &book.run.spec.outputs) {
-                true => outputs::open(&shared.lease_dir(&id).join("work"), &path, from),
-                false => Err(EngineError::NotFound(path)),
+    fn health(&self) -> Health {
+        let detail = match (self.api.get("/_ping"), self.tree.limits()) {
+            (Err(error), _) => Some(error.message),
+            (Ok(_), false) => {
+                Some("memory, processor and processes cannot be limited here".to_owned())
             }
+            (Ok(_), true) => None,
         };
-        Ok(Box::pin(tokio::fs::File::from_std(
-            self.blocking(open).await?,
-        )))
-    }
-
-    async fn exec(
-        &self,
-        id: &RunId,
-        exec: Exec,
-    ) -> Result<(Sender<ExecInput>, Receiver<ExecEvent>), EngineError> {
-        let id = *id;
-        let target = self.blocking(move |shared| shared.target(&id)).await?;
-        inside::exec(&self.shared.settings.helper, target, exec).await
-    }
-
-    async fn sftp(&self, id: &RunId) -> Result<UnixStream, EngineError> {
-        let id = *id;
-        let target = self.blocking(move |shared| shared.target(&id)).await?;
-        inside::sftp(&self.shared.settings.helper, target).await
-    }
-
-    async fn connect(&self, id: &RunId, port: u16) -> Result<TcpStream, EngineError> {
-        let id = *id;
-        let stream = self.blocking(move |shared| {
-            let book = shared.book(&id)?;
-            match book.started && book.over.is_none() {
-                true => shared.net(&id).connect(port),
-                false => Err(EngineError::NotRunning),
-            }
-        });
-        let stream = stream.await?;
-        let taken = stream
-            .set_nonblocking(true)
-            .and_then(|()| TcpStream::from_std(stream));
-        taken.map_err(|error| EngineError::NotFound(format!("port {port}: {error}")))
-    }
-
-    async fn seal(&self, id: &RunId) -> Result<(), EngineError> {
-        let id = *id;
-        self.blocking(move |shared| shared.seal(&id)).await
-    }
-
-    async fn remove(&self, id: &RunId) -> Result<(), EngineError> {
-        let id = *id;
-        self.blocking(move |shared| shared.remove(&id)).await
-    }
-
-    async fn health(&self) -> Health {
-        let health = self.blocking(|shared| Ok(shared.health())).await;
-        health.unwrap_or(Health {
-            ready: false,
-            detail: None,
-            strangers: false,
-        })
-    }
-
-    async fn capacity(&self) -> Result<Capacity, EngineError> {
-        self.blocking(Shared::capacity).await
+        let ready = detail.is_none();
+        Health {
+            ready,
+            detail,
+            strangers: ready,
+        }
     }
 }

@@ -5,12 +5,13 @@ use super::{
     ContainerSettings,
 };
 use crate::{
+    capacity::platform,
     engine::RunSpec,
     error::EngineError,
     files::{private_dir, read_json, replace_json},
     image::{self, Checked, Layout, Start},
 };
-use iog_job::{Hash, Platform};
+use iog_job::Hash;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{
@@ -115,10 +116,9 @@ impl Images<'_> {
         self.make_room(checked.bytes)?;
         let archive = new.join("image.tar");
         image::pack(layout, checked, &archive)?;
-        let refused = |error: super::api::Refused| EngineError::Image(error.message);
         self.api
             .post("/images/load", &Body::Tar(&archive))
-            .map_err(refused)?;
+            .map_err(|refused| self.not_loaded(refused, checked.bytes))?;
         let known = Known {
             config: checked.config,
             manifest,
@@ -130,6 +130,17 @@ impl Images<'_> {
             false => Err(EngineError::Image(
                 "the engine has stored another image than was checked".into(),
             )),
+        }
+    }
+
+    /// An image that is checked and cannot be unpacked is its maker's fault, unless there is no room or no engine.
+    fn not_loaded(&self, refused: super::api::Refused, bytes: u64) -> EngineError {
+        let free = rustix::fs::statvfs(&self.settings.root)
+            .map_or(0, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+        match refused.code {
+            0 => refused.into(),
+            _ if free < bytes => EngineError::host("disk", refused.message),
+            _ => EngineError::Image(refused.message),
         }
     }
 
@@ -207,13 +218,6 @@ impl Images<'_> {
             .iter()
             .filter_map(|container| container.get("ImageID")?.as_str().map(str::to_owned))
             .collect())
-    }
-}
-
-pub fn platform() -> Platform {
-    match cfg!(target_arch = "aarch64") {
-        true => Platform::LinuxArm64,
-        false => Platform::LinuxAmd64,
     }
 }
 

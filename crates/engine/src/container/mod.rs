@@ -9,6 +9,7 @@ mod devices;
 mod engine;
 mod groups;
 mod images;
+mod probe;
 mod pump;
 mod run;
 mod service;
@@ -18,12 +19,13 @@ pub use pump::pump_main;
 pub use settings::{ContainerSettings, Runtime};
 
 use crate::{
+    capacity,
     cgroup::Tree,
-    disk,
-    engine::{Health, Prepared, RunSpec, RunStatus},
+    engine::{RunSpec, RunStatus},
     error::EngineError,
     files::{private_dir, read_json, replace_json},
-    netns::{Egress, Net},
+    netns::Egress,
+    runs::{Held, Runs},
 };
 use api::Api;
 use book::Book;
@@ -43,7 +45,7 @@ pub struct ContainerEngine {
     shared: Arc<Shared>,
 }
 
-struct Shared {
+pub struct Shared {
     settings: ContainerSettings,
     tree: Tree,
     api: Api,
@@ -72,9 +74,11 @@ impl ContainerEngine {
             ..settings
         };
         let api = service::ensure(&settings)?;
+        let tree = Tree::detect();
+        tree.set_aside(capacity::together());
         let shared = Shared {
             settings,
-            tree: Tree::detect(),
+            tree,
             api,
             locks: Mutex::default(),
         };
@@ -103,16 +107,13 @@ impl ContainerEngine {
     pub fn socket(&self) -> PathBuf {
         service::socket(&self.shared.settings.root)
     }
+}
 
-    /// Mounts, processes and files take their time: not on a thread of the runtime.
-    async fn blocking<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Shared) -> Result<T, EngineError> + Send + 'static,
-    ) -> Result<T, EngineError> {
-        let shared = self.shared.clone();
-        let task = tokio::task::spawn_blocking(move || work(&shared));
-        task.await
-            .unwrap_or_else(|error| Err(host("engine", &error.to_string())))
+impl Held for ContainerEngine {
+    type Of = Shared;
+
+    fn runs(&self) -> &Arc<Shared> {
+        &self.shared
     }
 }
 
@@ -122,14 +123,6 @@ impl Shared {
             settings: &self.settings,
             api: &self.api,
         }
-    }
-
-    fn lease_dir(&self, id: &RunId) -> PathBuf {
-        self.settings.root.join("leases").join(book::lease_name(id))
-    }
-
-    fn run_dir(&self, id: &RunId) -> PathBuf {
-        self.lease_dir(id).join("runs").join(id.attempt.to_string())
     }
 
     fn find(&self, id: &RunId) -> Result<Option<Book>, EngineError> {
@@ -151,45 +144,8 @@ impl Shared {
         locks.entry(*id).or_default().clone()
     }
 
-    fn net(&self, id: &RunId) -> Net {
-        Net::of(&book::run_name(id))
-    }
-
     fn egress(&self, run: &RunSpec) -> Option<&Egress> {
         self.settings.egress.as_ref().filter(|_| run.egress)
-    }
-
-    fn prepare(&self, run: &RunSpec) -> Result<Prepared, EngineError> {
-        if !self.tree.limits() {
-            return Err(host(
-                "limits",
-                "memory, processor and processes cannot be limited here",
-            ));
-        }
-        if self.settings.runtime == Runtime::Runsc && !run.cards.is_empty() {
-            return Err(host("cards", "no cards pass through runsc here; use runc"));
-        }
-        match self.find(&run.id)? {
-            Some(book) if !same(&book.run, run) => {
-                return Err(EngineError::Conflict(run.id.to_string()))
-            }
-            _ => {}
-        }
-        let (dir, lease) = (self.run_dir(&run.id), self.lease_dir(&run.id));
-        private_dir(&dir)?;
-        let uid = run.uid_base.saturating_add(INSIDE_UID);
-        let work = disk::make(&lease, run.limits.disk_bytes, run.limits.inodes, uid)?;
-        let secrets = disk::make_secrets(&lease, uid)?;
-        self.write_etc(run, &dir.join("etc"))?;
-        if self.find(&run.id)?.is_none() {
-            self.keep(&Book {
-                run: run.clone(),
-                started: false,
-                first: None,
-                over: None,
-            })?;
-        }
-        Ok(Prepared { work, secrets })
     }
 
     /// Names inside: of itself, and of the internet where it may go there. None of the host's.
@@ -214,58 +170,6 @@ impl Shared {
         }
         Ok(())
     }
-
-    fn seal(&self, id: &RunId) -> Result<(), EngineError> {
-        for (run, _) in self.list()? {
-            if (run.lease, run.matched_ts) == (id.lease, id.matched_ts) {
-                self.end(&run)?;
-            }
-        }
-        disk::erase_secrets(&self.lease_dir(id))
-    }
-
-    fn remove(&self, id: &RunId) -> Result<(), EngineError> {
-        self.seal(id)?;
-        let lease = self.lease_dir(id);
-        disk::erase(&lease)?;
-        let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
-        locks.retain(|run, _| (run.lease, run.matched_ts) != (id.lease, id.matched_ts));
-        match std::fs::remove_dir_all(&lease) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(EngineError::file(lease)(error))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn list(&self) -> Result<Vec<(RunId, RunStatus)>, EngineError> {
-        let mut found = Vec::new();
-        for lease in book::folders(&self.settings.root.join("leases"))? {
-            for dir in book::folders(&lease.join("runs"))? {
-                if let Some(book) = read_json::<Book>(&dir.join("book.json"))? {
-                    found.push((book.run.id, self.status(&book.run.id)?));
-                }
-            }
-        }
-        found.sort_by_key(|(id, _)| *id);
-        Ok(found)
-    }
-
-    fn health(&self) -> Health {
-        let detail = match (self.api.get("/_ping"), self.tree.limits()) {
-            (Err(error), _) => Some(error.message),
-            (Ok(_), false) => {
-                Some("memory, processor and processes cannot be limited here".to_owned())
-            }
-            (Ok(_), true) => None,
-        };
-        let ready = detail.is_none();
-        Health {
-            ready,
-            detail,
-            strangers: ready,
-        }
-    }
 }
 
 /// The archive may have come to another place meanwhile.
@@ -280,8 +184,13 @@ fn same(one: &RunSpec, other: &RunSpec) -> bool {
 }
 
 fn host(what: &'static str, detail: &str) -> EngineError {
-    EngineError::Host {
-        what,
-        detail: detail.to_owned(),
+    EngineError::host(what, detail)
+}
+
+/// Who runs a job: inside, and on the host where the container has no ids of its own.
+fn inside_uid(settings: &ContainerSettings, run: &RunSpec) -> u32 {
+    match settings.runtime {
+        Runtime::Runc => INSIDE_UID,
+        Runtime::Runsc => run.uid_base.saturating_add(INSIDE_UID),
     }
 }

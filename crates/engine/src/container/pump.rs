@@ -2,7 +2,11 @@
 //! no log, and the job outlives the process that started it. redteam J10, X1
 
 use super::{api::Api, groups};
-use crate::{error::EngineError, log::Writer, supervise::First};
+use crate::{
+    error::EngineError,
+    log::{Throttle, Writer},
+    supervise::First,
+};
 use iog_job::wire::LogKind;
 use rustix::fs::{flock, FlockOperation};
 use serde::{Deserialize, Serialize};
@@ -132,6 +136,7 @@ fn copy(mut stream: BufReader<UnixStream>, writer: &mut Writer) {
     let mut buffer = vec![0; BUFFER];
     let (mut kind, mut left) = (LogKind::Stdout, 0_usize);
     let (mut head, mut have) = ([0_u8; 8], 0_usize);
+    let mut throttle = Throttle::default();
     stream.get_ref().set_read_timeout(Some(QUIET)).ok();
     loop {
         let target = match left {
@@ -159,6 +164,7 @@ fn copy(mut stream: BufReader<UnixStream>, writer: &mut Writer) {
         if left > 0 {
             writer.write(kind, target.get(..read).unwrap_or_default());
             left = left.saturating_sub(read);
+            throttle.read(read);
             continue;
         }
         have = have.saturating_add(read);

@@ -1,10 +1,10 @@
 //! The life of one run.
 
 use super::{
-    api::Body,
-    book::{self, Book},
+    api::{Body, Refused},
+    book::Book,
     create::{wants_shell, Make},
-    devices, groups, host,
+    devices, groups, host, inside_uid,
     pump::{self, Pump},
     same, service, Runtime, Shared,
 };
@@ -12,14 +12,17 @@ use crate::{
     disk,
     engine::{RunSpec, RunStatus},
     error::EngineError,
-    log,
+    image::Start,
+    log, names,
+    netns::Net,
+    runs::Runs,
+    startable,
     supervise::First,
 };
-use iog_job::{wire::LogKind, RunId, Why};
+use iog_job::{wire::LogKind, Hash, RunId, Why};
 use rustix::mount::{mount, unmount, MountFlags, UnmountFlags};
 use serde_json::Value;
 use std::{
-    path::Path,
     sync::PoisonError,
     time::{Duration, Instant},
 };
@@ -31,14 +34,19 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// What the container engine knows of a container.
 struct Seen {
+    id: String,
     state: String,
     pid: u32,
     code: i32,
 }
 
 impl Shared {
+    pub(super) fn net_of(&self, id: &RunId) -> Net {
+        Net::of(&names::run_name(id))
+    }
+
     /// Starts a prepared run; a second call does nothing.
-    pub(super) fn start(&self, run: &RunSpec) -> Result<(), EngineError> {
+    pub(super) fn start_held(&self, run: &RunSpec) -> Result<(), EngineError> {
         let lock = self.lock(&run.id);
         let _held = lock.lock().unwrap_or_else(PoisonError::into_inner);
         let mut book = self.book(&run.id)?;
@@ -49,6 +57,7 @@ impl Shared {
             return Ok(());
         }
         book.run.archive.clone_from(&run.archive);
+        startable::check(run, &self.lease_dir(&run.id).join("secrets"))?;
         let name = container(&run.id);
         // Of a try that this process did not survive.
         self.delete(&name)?;
@@ -70,38 +79,16 @@ impl Shared {
     fn make(&self, book: &mut Book, name: &str) -> Result<Option<i32>, EngineError> {
         let run = book.run.clone();
         let image = self.images().ensure(&run)?;
-        let (dir, lease, net) = (
-            self.run_dir(&run.id),
-            self.lease_dir(&run.id),
-            self.net(&run.id),
-        );
-        net.make(self.egress(&run))?;
-        let sys = dir.join("sys");
-        self.mount_sys(&run.id, &sys)?;
-        let make = Make {
-            run: &run,
-            name,
-            image: &image.config,
-            start: &image.start,
-            work: &lease.join("work"),
-            secrets: &lease.join("secrets"),
-            sys: &sys,
-            etc: &dir.join("etc"),
-            net: &net.path(),
-        };
-        let json = make.json()?;
-        let cards = |error: super::api::Refused| match run.cards.is_empty() {
-            true => EngineError::from(error),
-            false => host("cards", &error.message),
-        };
-        self.api
-            .post("/containers/create", &Body::Json(&json))
-            .map_err(cards)?;
-        if let Err(refused) = self
-            .api
-            .post(&format!("/containers/{name}/init"), &Body::None)
-        {
-            return self.no_command(&run, &refused.message);
+        self.net_of(&run.id).make(self.egress(&run))?;
+        self.mount_sys(&run.id)?;
+        let json = self
+            .make_of(&run, name, &image.config, &image.start)
+            .json()?;
+        if let Err(refused) = self.create(name, &json) {
+            return match no_command(&refused.message) {
+                Some(code) => self.say_no_command(&run, code).map(Some),
+                None => Err(self.whose_fault(&run, &refused)),
+            };
         }
         let seen = self
             .see(name)?
@@ -110,17 +97,51 @@ impl Shared {
             .ok_or_else(|| host("engine", "the container ended before it began"))?;
         self.look_inside(&run, &first)?;
         book.first = Some(first);
+        book.container = Some(seen.id);
         self.keep(book)?;
         self.pump(book)?;
         book.started = true;
         self.keep(book)?;
-        match self
-            .api
-            .post(&format!("/containers/{name}/start"), &Body::None)
-        {
+        let start = format!("/containers/{name}/start");
+        match self.api.post(&start, &Body::None) {
             Ok(_) => Ok(None),
-            Err(refused) => self.no_command(&run, &refused.message),
+            Err(refused) => match no_command(&refused.message) {
+                Some(code) => self.say_no_command(&run, code).map(Some),
+                None => Err(self.whose_fault(&run, &refused)),
+            },
         }
+    }
+
+    pub(super) fn make_of<'a>(
+        &'a self,
+        run: &'a RunSpec,
+        name: &'a str,
+        image: &'a Hash,
+        start: &'a Start,
+    ) -> Make<'a> {
+        let (dir, lease) = (self.run_dir(&run.id), self.lease_dir(&run.id));
+        Make {
+            run,
+            name,
+            image,
+            start,
+            uid: inside_uid(&self.settings, run),
+            runtime: self.settings.runtime,
+            work: lease.join("work"),
+            secrets: lease.join("secrets"),
+            sys: dir.join("sys"),
+            etc: dir.join("etc"),
+            net: self.net_of(&run.id).path(),
+            of_the_host: false,
+        }
+    }
+
+    /// Makes a container whose first process waits to become the job.
+    pub(super) fn create(&self, name: &str, json: &Value) -> Result<(), Refused> {
+        self.api.post("/containers/create", &Body::Json(json))?;
+        self.api
+            .post(&format!("/containers/{name}/init"), &Body::None)
+            .map(|_| ())
     }
 
     /// Everything that is held against the lease before the job's first instruction. redteam E1
@@ -139,27 +160,14 @@ impl Shared {
         }
     }
 
-    /// Tells a job's wrong command from a host's fault, and says so in the log.
-    fn no_command(&self, run: &RunSpec, message: &str) -> Result<Option<i32>, EngineError> {
-        let of_command = message.contains("unable to start container process: exec: \"")
-            || message.contains("exec user process");
-        if !of_command {
-            let cards =
-                !run.cards.is_empty() && (message.contains("CDI") || message.contains("device"));
-            return Err(host(if cards { "cards" } else { "engine" }, message));
-        }
-        let code = if message.contains("permission denied") {
-            126
-        } else {
-            127
-        };
-        let mut writer =
-            log::Writer::open(&self.lease_dir(&run.id).join("log"), run.limits.log_bytes)?;
+    fn say_no_command(&self, run: &RunSpec, code: i32) -> Result<i32, EngineError> {
+        let log = self.lease_dir(&run.id).join("log");
+        let mut writer = log::Writer::open(&log, run.limits.log_bytes)?;
         writer.write(
             LogKind::Node,
             format!("iog: the command cannot be run ({code})\n").as_bytes(),
         );
-        Ok(Some(code))
+        Ok(code)
     }
 
     pub(super) fn pump(&self, book: &Book) -> Result<(), EngineError> {
@@ -177,13 +185,7 @@ impl Shared {
         pump::start(&self.settings.helper, &pump)
     }
 
-    pub(super) fn status(&self, id: &RunId) -> Result<RunStatus, EngineError> {
-        let lock = self.lock(id);
-        let _held = lock.lock().unwrap_or_else(PoisonError::into_inner);
-        self.status_held(id)
-    }
-
-    fn status_held(&self, id: &RunId) -> Result<RunStatus, EngineError> {
+    pub(super) fn status_held(&self, id: &RunId) -> Result<RunStatus, EngineError> {
         let mut book = self.book(id)?;
         if let Some(over) = book.over {
             return Ok(over);
@@ -215,9 +217,7 @@ impl Shared {
     }
 
     /// Ends a run with all it started, its network and its container. Its disk and log stay.
-    pub(super) fn end(&self, id: &RunId) -> Result<(), EngineError> {
-        let lock = self.lock(id);
-        let _held = lock.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn end_held(&self, id: &RunId) -> Result<(), EngineError> {
         let status = self.status_held(id)?;
         let mut book = self.book(id)?;
         if let Some(first) = book.first.filter(|_| !status.is_over()) {
@@ -238,11 +238,11 @@ impl Shared {
             unmount(&sys, UnmountFlags::DETACH)
                 .map_err(|error| EngineError::file(&sys)(error.into()))?;
         }
-        self.net(id).delete()
+        self.net_of(id).delete()
     }
 
     /// A container that dies at this moment can be neither killed nor deleted for an instant.
-    fn delete(&self, name: &str) -> Result<(), EngineError> {
+    pub(super) fn delete(&self, name: &str) -> Result<(), EngineError> {
         let path = format!("/containers/{name}?force=true&timeout=0&v=true&volumes=true");
         let end = Instant::now() + DELETED_WITHIN;
         loop {
@@ -264,6 +264,11 @@ impl Shared {
         let state = value.get("State").unwrap_or(&Value::Null);
         let number = |name: &str| state.get(name).and_then(Value::as_i64).unwrap_or(-1);
         Ok(Some(Seen {
+            id: value
+                .get("Id")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
             state: state
                 .get("Status")
                 .and_then(Value::as_str)
@@ -275,7 +280,8 @@ impl Shared {
     }
 
     /// A view of the kernel's devices in which only the run's own network is: the engine would show the host's.
-    fn mount_sys(&self, id: &RunId, at: &Path) -> Result<(), EngineError> {
+    fn mount_sys(&self, id: &RunId) -> Result<(), EngineError> {
+        let at = &self.run_dir(id).join("sys");
         std::fs::create_dir_all(at).map_err(EngineError::file(at))?;
         if disk::is_mounted(at) {
             return Ok(());
@@ -286,10 +292,21 @@ impl Shared {
             mount("sysfs", at, "sysfs", flags, None)
                 .map_err(|error| EngineError::file(at)(error.into()))
         };
-        self.net(id).inside(mounted)
+        self.net_of(id).inside(mounted)
     }
 }
 
-fn container(id: &RunId) -> String {
-    format!("iog-{}", book::run_name(id))
+pub(super) fn container(id: &RunId) -> String {
+    format!("iog-{}", names::run_name(id))
+}
+
+/// The code of a command that the image does not have or that is no program; none where the start failed otherwise.
+fn no_command(message: &str) -> Option<i32> {
+    let of_command = message.contains("unable to start container process: exec: \"")
+        || message.contains("exec user process");
+    match (of_command, message.contains("permission denied")) {
+        (true, true) => Some(126),
+        (true, false) => Some(127),
+        (false, _) => None,
+    }
 }

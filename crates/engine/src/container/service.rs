@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub const RUNSC: &str = "/usr/bin/runsc";
 const WRAPPER: &str = "iog-runsc";
 const READY_WITHIN: Duration = Duration::from_secs(20);
 /// The engine's defaults would set limits of the host's network that no lease's namespace has, and ask for hooks of the host.
@@ -65,6 +66,11 @@ pub fn ensure(settings: &ContainerSettings) -> Result<Api, EngineError> {
     Ok(api)
 }
 
+/// What runsc keeps of its containers.
+pub fn runsc_state(root: &Path) -> PathBuf {
+    root.join("runsc")
+}
+
 fn global(settings: &ContainerSettings) -> Vec<String> {
     let path = |name: &str| settings.root.join(name).display().to_string();
     vec![
@@ -104,7 +110,11 @@ fn same_runtime(settings: &ContainerSettings, api: &Api) -> Result<(), EngineErr
 fn configure(settings: &ContainerSettings) -> Result<PathBuf, EngineError> {
     private_dir(&settings.root)?;
     let wrapper = settings.root.join(WRAPPER);
-    let script = "#!/bin/sh\nexec runsc --network=host \"$@\"\n";
+    let state = runsc_state(&settings.root);
+    let script = format!(
+        "#!/bin/sh\nexec {RUNSC} --network=host --root='{}' \"$@\"\n",
+        state.display()
+    );
     fs::write(&wrapper, script).map_err(EngineError::file(&wrapper))?;
     fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o700))
         .map_err(EngineError::file(&wrapper))?;

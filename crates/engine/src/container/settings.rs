@@ -10,8 +10,8 @@ use std::{ffi::OsString, path::PathBuf};
 pub enum Runtime {
     #[default]
     Runc,
-    /// gVisor: the job's calls do not reach the host's kernel. It runs in the run's own network namespace; no cards pass through it, and
-    /// nothing is run inside beside the job. Needs a build that starts in a user namespace, which Debian's of 2022 does not. redteam E6
+    /// gVisor: the job's calls do not reach the host's kernel. It runs in the run's own network namespace, as the lease's own user of the
+    /// host: no build of Debian's starts in a user namespace. No cards pass through it, and inside is neither a terminal nor SFTP. redteam E6
     Runsc,
 }
 

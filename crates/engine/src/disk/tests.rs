@@ -75,3 +75,21 @@ fn what_the_host_has_no_room_for_is_refused() {
     assert!(!dir.path().join(IMAGE).exists() && !dir.path().join("disk.new").exists());
     assert!(make(dir.path(), 1_000, 100, 0).is_err());
 }
+
+/// A link that a job put in a folder's place is not followed: what it points to stays whose it was.
+#[test]
+fn no_link_is_followed_to_give_a_folder_away() {
+    use std::os::unix::fs::MetadataExt;
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("not run: needs root");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (target, link) = (dir.path().join("target"), dir.path().join("link"));
+    std::fs::create_dir(&target).unwrap();
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    assert!(super::own(&link, 900_001_000).is_err());
+    assert_eq!(target.metadata().unwrap().uid(), 0);
+    super::own(&target, 900_001_000).unwrap();
+    assert_eq!(target.metadata().unwrap().uid(), 900_001_000);
+}

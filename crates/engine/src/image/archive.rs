@@ -5,7 +5,7 @@ use super::{
     manifest::{parse, Index},
     read_small, refuse, Checked, ImageLimits, Layout, MAX_JSON,
 };
-use crate::error::EngineError;
+use crate::{capacity::platform, error::EngineError};
 use iog_job::Hash;
 use std::{
     fs::{self, File, OpenOptions},
@@ -16,6 +16,10 @@ use tar::{Archive, Builder, EntryType, Header};
 
 /// Entries of a layout: blobs, two files, folders.
 const MAX_ENTRIES: usize = 1_024;
+const EMPTY: [&str; 12] = [
+    "bin/", "dev/", "etc/", "lib/", "lib64/", "proc/", "run/", "sbin/", "sys/", "tmp/", "usr/",
+    "work/",
+];
 const OCI_LAYOUT: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
 
 /// Takes an archive apart into a new folder.
@@ -73,10 +77,14 @@ pub fn unpack(archive: &Path, into: &Path, limits: &ImageLimits) -> Result<Layou
                     ))
                 })?;
                 let path = into.join(digest.to_string());
-                // A second one of the same name fails here.
                 let file = OpenOptions::new().write(true).create_new(true).open(&path);
-                let mut file = file.map_err(EngineError::file(&path))?;
-                io::copy(&mut entry, &mut file).map_err(EngineError::file(path))?;
+                let mut file = file.map_err(|error| match error.kind() {
+                    io::ErrorKind::AlreadyExists => {
+                        refuse(format!("its archive has {digest} twice"))
+                    }
+                    _ => EngineError::file(&path)(error),
+                })?;
+                copy(&mut entry, &mut file, &path)?;
             }
         }
     }
@@ -97,6 +105,63 @@ pub fn unpack(archive: &Path, into: &Path, limits: &ImageLimits) -> Result<Layou
         manifest,
         blobs: into.to_owned(),
     })
+}
+
+/// An archive that ends in the middle is its maker's fault, a disk that takes no more the host's.
+fn copy(entry: &mut impl Read, file: &mut File, path: &Path) -> Result<(), EngineError> {
+    let mut buffer = vec![0; 256 << 10];
+    loop {
+        let read = match entry.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(refuse(format!("its archive cannot be read: {error}"))),
+        };
+        file.write_all(buffer.get(..read).unwrap_or_default())
+            .map_err(EngineError::file(path))?;
+    }
+}
+
+/// Writes an image with the folders that every container has and nothing else in them, and says what it is called by.
+///
+/// # Errors
+/// The host's disk.
+pub fn write_empty(archive: &Path) -> Result<Hash, EngineError> {
+    let write = || -> io::Result<Hash> {
+        let mut folders = Builder::new(Vec::new());
+        for name in EMPTY {
+            let mut header = Header::new_gnu();
+            header.set_entry_type(EntryType::Directory);
+            header.set_size(0);
+            header.set_mode(0o755);
+            header.set_cksum();
+            folders.append_data(&mut header, name, io::empty())?;
+        }
+        let layer = folders.into_inner()?;
+        let made_for = platform().to_string();
+        let (os, architecture) = made_for.split_once('/').unwrap_or_default();
+        let config = serde_json::json!({"os": os, "architecture": architecture, "config": {},
+            "rootfs": {"type": "layers", "diff_ids": [format!("sha256:{}", sha256(&layer))]}});
+        let config = config.to_string().into_bytes();
+        let named = |kind: &str, bytes: &[u8]| {
+            serde_json::json!({"mediaType": format!("application/vnd.oci.image.{kind}"),
+                "digest": format!("sha256:{}", sha256(bytes)), "size": bytes.len()})
+        };
+        let manifest = serde_json::json!({"schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "config": named("config.v1+json", &config), "layers": [named("layer.v1.tar", &layer)]});
+        let manifest = manifest.to_string().into_bytes();
+        let index = serde_json::json!({"schemaVersion": 2, "manifests": [named("manifest.v1+json", &manifest)]});
+        let mut tar = Builder::new(io::BufWriter::new(File::create(archive)?));
+        put(&mut tar, "oci-layout", OCI_LAYOUT)?;
+        put(&mut tar, "index.json", index.to_string().as_bytes())?;
+        for bytes in [&layer, &config, &manifest] {
+            put(&mut tar, &format!("blobs/sha256/{}", sha256(bytes)), bytes)?;
+        }
+        tar.into_inner()?.flush()?;
+        Ok(sha256(&config))
+    };
+    write().map_err(EngineError::file(archive))
 }
 
 /// Writes a checked image as an archive for the engine: a manifest of our own, so that nothing but configuration and layers reaches it.

@@ -123,6 +123,8 @@ fn look_at<R: Read>(entry: &tar::Entry<'_, R>) -> Result<(), EngineError> {
             _ => Err(odd()),
         },
         EntryType::Char | EntryType::Block => Err(refuse("a layer has a device node")),
+        // Who opens it waits for ever: the container engine reads some of an image's files.
+        EntryType::Fifo => Err(refuse("a layer has a FIFO")),
         EntryType::GNUSparse => Err(refuse("a layer has a sparse file")),
         _ => Ok(()),
     }

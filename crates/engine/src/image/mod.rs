@@ -7,6 +7,7 @@ mod layer;
 mod manifest;
 mod pull;
 
+pub(crate) use archive::write_empty;
 pub use archive::{pack, unpack};
 pub use check::{check, Checked, Start};
 pub use pull::{pull, Registries};

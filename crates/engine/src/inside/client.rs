@@ -1,4 +1,4 @@
-use super::{Plan, Reply, Target, Task};
+use super::{runsc, Plan, Reply, Target, Task, Way};
 use crate::{
     engine::{Exec, ExecEvent, ExecInput},
     error::EngineError,
@@ -31,11 +31,8 @@ const CHUNK: usize = 32 << 10;
 ///
 /// # Errors
 /// [`EngineError::NotFound`] where nothing listens; [`EngineError::NotRunning`].
-pub async fn connect(
-    helper: &[OsString],
-    target: Target,
-    port: u16,
-) -> Result<TcpStream, EngineError> {
+pub async fn connect(helper: &[OsString], way: Way, port: u16) -> Result<TcpStream, EngineError> {
+    let target = way.target("a port")?;
     let mut opened = open(helper, target, Task::Connect { port }).await?;
     let stream = std::net::TcpStream::from(opened.fd()?);
     opened.reap();
@@ -49,7 +46,8 @@ pub async fn connect(
 ///
 /// # Errors
 /// [`EngineError::NotRunning`].
-pub async fn sftp(helper: &[OsString], target: Target) -> Result<UnixStream, EngineError> {
+pub async fn sftp(helper: &[OsString], way: Way) -> Result<UnixStream, EngineError> {
+    let target = way.target("an SFTP server")?;
     let mut opened = open(helper, target, Task::Sftp).await?;
     let stream = StdStream::from(opened.fd()?);
     opened.reap();
@@ -65,9 +63,13 @@ pub async fn sftp(helper: &[OsString], target: Target) -> Result<UnixStream, Eng
 /// [`EngineError::NotRunning`].
 pub async fn exec(
     helper: &[OsString],
-    mut target: Target,
+    way: Way,
     exec: Exec,
 ) -> Result<(Sender<ExecInput>, Receiver<ExecEvent>), EngineError> {
+    let mut target = match way {
+        Way::Join(target) => target,
+        Way::Runsc(sandboxed) => return runsc::exec(sandboxed, exec).await,
+    };
     target.env.extend(exec.env);
     if exec.terminal.is_some() && !target.env.iter().any(|(name, _)| name == "TERM") {
         target.env.push(("TERM".into(), "xterm".into()));
@@ -230,7 +232,7 @@ async fn receive(control: &UnixStream) -> Result<(Reply, Vec<OwnedFd>), EngineEr
     Ok((reply, fds))
 }
 
-async fn write_pipe(mut stdin: PipeWriter, mut inputs: Receiver<ExecInput>) {
+pub(super) async fn write_pipe(mut stdin: PipeWriter, mut inputs: Receiver<ExecInput>) {
     while let Some(input) = inputs.recv().await {
         match input {
             ExecInput::Stdin(bytes) => {
@@ -244,7 +246,7 @@ async fn write_pipe(mut stdin: PipeWriter, mut inputs: Receiver<ExecInput>) {
     }
 }
 
-async fn read_pipe(
+pub(super) async fn read_pipe(
     mut pipe: PipeReader,
     events: &Sender<ExecEvent>,
     event: fn(Vec<u8>) -> ExecEvent,
@@ -334,7 +336,7 @@ fn broken(error: std::io::Error) -> EngineError {
     host(&error.to_string())
 }
 
-fn host(detail: &str) -> EngineError {
+pub(super) fn host(detail: &str) -> EngineError {
     EngineError::Host {
         what: "inside",
         detail: detail.to_owned(),

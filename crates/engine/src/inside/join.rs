@@ -1,4 +1,4 @@
-use super::{Plan, Reply, Task, MAX_PLAN_BYTES};
+use super::{limits, Plan, Reply, Task, MAX_PLAN_BYTES};
 use crate::{error::EngineError, seccomp, supervise::First};
 use rustix::{
     event::{poll, PollFd, PollFlags, Timespec},
@@ -102,10 +102,14 @@ fn enter(plan: &Plan, spaces: ThreadNameSpaceType) -> Result<(), EngineError> {
     if First::of(target.first.pid) != Some(target.first) {
         return Err(EngineError::NotRunning);
     }
+    let of_the_job = limits::of(target.first.pid)?;
     if rustix::process::geteuid().is_root() {
+        // Where memory is short, the run's own go first.
+        std::fs::write("/proc/self/oom_score_adj", "500").ok();
         set_thread_groups(&[]).map_err(failed("groups"))?;
     }
     move_into_thread_name_spaces(process.as_fd(), spaces).map_err(failed("namespaces"))?;
+    limits::take_over(&of_the_job)?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(failed("dumps"))?;
     for capability in CapabilitySet::all().iter() {
         // Of those that this kernel knows.

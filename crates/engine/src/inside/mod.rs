@@ -6,10 +6,13 @@
 
 mod client;
 mod join;
+mod limits;
+mod runsc;
 mod sftp;
 
 pub use client::{connect, exec, sftp};
 pub(crate) use join::join;
+pub use runsc::Sandboxed;
 
 use crate::supervise::First;
 use iog_job::wire::Terminal;
@@ -27,6 +30,26 @@ pub struct Target {
     pub env: Vec<(String, String)>,
     /// Folders of the run's cgroups.
     pub groups: Vec<PathBuf>,
+}
+
+/// How one comes into a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By the namespaces of its first process.
+    Join(Target),
+    /// By asking the kernel that it has of its own.
+    Runsc(Sandboxed),
+}
+
+impl Way {
+    fn target(self, wanted: &str) -> Result<Target, crate::EngineError> {
+        match self {
+            Self::Join(target) => Ok(target),
+            Self::Runsc(_) => Err(crate::EngineError::NotFound(format!(
+                "{wanted} inside runsc"
+            ))),
+        }
+    }
 }
 
 /// What to do there.

@@ -6,9 +6,11 @@
 
 mod reader;
 mod segment;
+mod throttle;
 mod writer;
 
 pub use reader::{read, Reader};
+pub(crate) use throttle::Throttle;
 pub use writer::{Writer, BYTES_PER_SEC};
 
 #[cfg(test)]

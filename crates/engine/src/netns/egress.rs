@@ -33,7 +33,7 @@ const POOL_PAIRS: u32 = 1 << 15;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Egress {
-    /// Of the run to the internet; the way back is bounded by the far side's answers.
+    /// Each way. redteam J8
     pub kib_per_sec: u32,
     /// At once.
     pub connections: u32,
@@ -143,6 +143,7 @@ impl Egress {
     chain forward {{
         type filter hook forward priority filter - 5; policy accept;
         iifname "{device}" goto out
+        oifname "{device}" limit rate over {rate} kbytes/second burst {rate} kbytes drop
         oifname "{device}" ct state established,related counter name received accept
         oifname "{device}" drop
     }}

@@ -5,14 +5,12 @@ mod walk;
 
 pub use name::{escape, unescape};
 
-use crate::error::EngineError;
-use iog_job::{wire::OutputFile, Hash};
+use crate::{engine::Left, error::EngineError};
 use rustix::fs::{fstat, openat2, statvfs, FileType, Mode, OFlags, ResolveFlags, CWD};
-use sha2::{Digest, Sha256};
 use std::{
     ffi::OsStr,
     fs::File,
-    io::{Read, Seek, SeekFrom},
+    io::{Seek, SeekFrom},
     os::unix::ffi::OsStrExt,
     path::Path,
 };
@@ -29,7 +27,7 @@ const OUT: &str = "out";
 ///
 /// # Errors
 /// [`EngineError::File`] where the disk cannot be read; more files or bytes than the limits.
-pub fn list(work: &Path, named: &[String]) -> Result<Vec<OutputFile>, EngineError> {
+pub fn list(work: &Path, named: &[String]) -> Result<Vec<Left>, EngineError> {
     let mut wanted: Vec<&OsStr> = vec![OsStr::new(OUT)];
     wanted.extend(named.iter().map(OsStr::new));
     let files = walk::files(work, &wanted, MAX_FILES)?;
@@ -37,7 +35,7 @@ pub fn list(work: &Path, named: &[String]) -> Result<Vec<OutputFile>, EngineErro
     let mut left = MAX_BYTES.min(room(work)?);
     for path in files {
         // Gone or changed meanwhile: the job may still run.
-        let Ok(mut file) = beneath(work, OsStr::from_bytes(&path)) else {
+        let Ok(file) = beneath(work, OsStr::from_bytes(&path)) else {
             continue;
         };
         let stat = fstat(&file).map_err(|error| EngineError::file(work)(error.into()))?;
@@ -48,12 +46,14 @@ pub fn list(work: &Path, named: &[String]) -> Result<Vec<OutputFile>, EngineErro
         left = left
             .checked_sub(len)
             .ok_or_else(|| too_much("bytes", MAX_BYTES.min(room(work).unwrap_or(0))))?;
-        let (sha256, len) = hash(&mut file, len).map_err(EngineError::file(work))?;
-        listed.push(OutputFile {
+        let (secs, nanos) = (i128::from(stat.st_ctime), i128::from(stat.st_ctime_nsec));
+        listed.push(Left {
             path: escape(&path),
             len,
-            sha256,
             executable: stat.st_mode & 0o111 != 0,
+            // The time of the inode: a job may set that of the bytes as it likes.
+            changed_ns: secs.saturating_mul(1_000_000_000).saturating_add(nanos),
+            inode: stat.st_ino,
         });
     }
     Ok(listed)
@@ -114,13 +114,6 @@ fn beneath(work: &Path, path: &OsStr) -> rustix::io::Result<File> {
         | ResolveFlags::NO_MAGICLINKS
         | ResolveFlags::NO_XDEV;
     openat2(root, path, flags, Mode::empty(), resolve).map(File::from)
-}
-
-/// Of at most `len` bytes: a file that grows while it is read does not hold us.
-fn hash(file: &mut File, len: u64) -> std::io::Result<(Hash, u64)> {
-    let mut hash = Sha256::new();
-    let read = std::io::copy(&mut file.take(len), &mut hash)?;
-    Ok((Hash(hash.finalize().into()), read))
 }
 
 fn too_much(what: &str, limit: u64) -> EngineError {

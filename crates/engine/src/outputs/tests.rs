@@ -1,5 +1,5 @@
 use super::*;
-use std::{ffi::OsString, fs, os::unix::fs::symlink};
+use std::{ffi::OsString, fs, io::Read, os::unix::fs::symlink};
 
 fn paths(work: &Path, named: &[&str]) -> Vec<String> {
     let named: Vec<String> = named.iter().map(|name| (*name).to_owned()).collect();
@@ -22,10 +22,7 @@ fn out_and_what_is_named_are_listed_once() {
     assert_eq!(listed.len(), 2);
     assert_eq!((listed[0].path.as_str(), listed[0].len), ("model.bin", 0));
     assert_eq!((listed[1].path.as_str(), listed[1].len), ("out/deep/a", 3));
-    assert_eq!(
-        listed[1].sha256.to_string(),
-        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    );
+    assert_ne!(listed[0].inode, listed[1].inode);
     let mut text = String::new();
     open(work, "out/deep/a", 1)
         .unwrap()

@@ -2,6 +2,7 @@ use super::{book::Book, etc, Shared};
 use crate::{
     cgroup::Group,
     engine::RunSpec,
+    runs::Runs,
     supervise::{Bind, Plan},
 };
 use iog_job::Kind;

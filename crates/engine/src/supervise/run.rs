@@ -3,7 +3,12 @@ use super::{
     plan::{First, Plan},
     replace_json, CONTROL, INSIDE, PAUSE, SANDBOX,
 };
-use crate::{engine::RunStatus, error::EngineError, log::Writer};
+use crate::{
+    engine::RunStatus,
+    error::EngineError,
+    files::private_dir,
+    log::{Throttle, Writer},
+};
 use iog_job::{wire::LogKind, Why};
 use rustix::{
     event::{poll, PollFd, PollFlags, Timespec},
@@ -21,9 +26,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A flood is read no faster: above it, the job waits at its pipe and not the host for its processor. redteam J10
-const READ_BYTES_PER_WINDOW: u64 = 6 << 20;
-const WINDOW: Duration = Duration::from_millis(100);
 const READ_BYTES: usize = 64 << 10;
 /// The log's held-back tail is written after so long without more.
 const QUIET: Duration = Duration::from_millis(200);
@@ -43,11 +45,28 @@ pub struct Run<'a> {
     log: Writer,
     deadline: Option<Instant>,
     began: Instant,
-    /// Begin of a second, and bytes read in it.
-    window: (Instant, u64),
+    throttle: Throttle,
     /// The end of standard error, in which the sandbox says why it could not start.
     last_words: Vec<u8>,
     end: Option<RunStatus>,
+}
+
+/// This program under the verb that becomes the sandbox.
+fn launcher(dir: &Path) -> Result<Command, EngineError> {
+    let program = std::env::current_exe().map_err(|error| host(&error.to_string()))?;
+    let args = std::env::args_os()
+        .skip(1)
+        .take_while(|arg| arg != "supervised");
+    let mut command = Command::new(program);
+    command
+        .args(args)
+        .arg("launch")
+        .arg(dir)
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    Ok(command)
 }
 
 impl<'a> Run<'a> {
@@ -72,16 +91,7 @@ impl<'a> Run<'a> {
                 format!("[attempt {}]\n", plan.attempt).as_bytes(),
             );
         }
-        let program = std::env::current_exe().map_err(|error| host(&error.to_string()))?;
-        let args = std::env::args_os()
-            .skip(1)
-            .take_while(|arg| arg != "supervised");
-        let mut child = Command::new(program)
-            .args(args)
-            .arg("launch")
-            .arg(dir)
-            .env_clear()
-            .stdin(Stdio::null())
+        let mut child = launcher(dir)?
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -106,7 +116,7 @@ impl<'a> Run<'a> {
                 .time_limit_secs
                 .and_then(|secs| began.checked_add(Duration::from_secs(secs))),
             began,
-            window: (began, 0),
+            throttle: Throttle::default(),
             last_words: Vec::new(),
             end: None,
         })
@@ -212,18 +222,7 @@ impl<'a> Run<'a> {
             let gone = self.last_words.len().saturating_sub(512);
             self.last_words.drain(..gone);
         }
-        self.slow_down(read.try_into().unwrap_or(u64::MAX));
-    }
-
-    fn slow_down(&mut self, read: u64) {
-        let (since, sum) = &mut self.window;
-        if since.elapsed() >= WINDOW {
-            (*since, *sum) = (Instant::now(), 0);
-        }
-        *sum = sum.saturating_add(read);
-        if *sum > READ_BYTES_PER_WINDOW {
-            std::thread::sleep(WINDOW.saturating_sub(since.elapsed()));
-        }
+        self.throttle.read(read);
     }
 
     /// Kills the run; the first reason stands.
@@ -282,13 +281,51 @@ impl<'a> Run<'a> {
             .child
             .wait()
             .map_err(|error| host(&error.to_string()))?;
-        Ok(self
-            .end
-            .take()
-            .unwrap_or_else(|| self.ended_with(exit, oom_kills)))
+        Ok(match self.end.take() {
+            Some(end) => end,
+            None => self.ended_with(exit, oom_kills),
+        })
     }
 
-    fn ended_with(&self, exit: ExitStatus, oom_kills: u64) -> RunStatus {
+    /// Whether the same sandbox starts with a program that is known to run: then it is the job that cannot be started, and not the host's
+    /// fault. What a job says last is no proof of either.
+    fn known_good(&self) -> bool {
+        let dir = self.dir.join("probe");
+        let plan = Plan {
+            command: ["/usr/bin/env", "true"].map(str::to_owned).to_vec(),
+            env: Vec::new(),
+            secrets: Vec::new(),
+            ..self.plan.clone()
+        };
+        let made = private_dir(&dir).and_then(|()| replace_json(&dir.join(super::PLAN), &plan));
+        let child = made.ok().and_then(|()| launcher(&dir).ok()?.spawn().ok());
+        let Some(mut child) = child else {
+            return false;
+        };
+        let end = Instant::now() + UP_WITHIN;
+        loop {
+            match child.try_wait() {
+                Ok(Some(status)) => return status.success(),
+                Ok(None) if Instant::now() < end => std::thread::sleep(PAUSE),
+                _ => {
+                    child.kill().ok();
+                    child.wait().ok();
+                    return false;
+                }
+            }
+        }
+    }
+
+    fn refused(&mut self) -> RunStatus {
+        self.log.write(
+            LogKind::Node,
+            b"iog: the sandbox cannot be started with this command and environment (126)\n",
+        );
+        self.log.flush();
+        RunStatus::Exited(126)
+    }
+
+    fn ended_with(&mut self, exit: ExitStatus, oom_kills: u64) -> RunStatus {
         let text = std::fs::read_to_string(self.dir.join(SANDBOX)).unwrap_or_default();
         let mut documents =
             serde_json::Deserializer::from_str(&text).into_iter::<serde_json::Value>();
@@ -304,6 +341,7 @@ impl<'a> Run<'a> {
                 match words.contains("bwrap: execvp") {
                     true if words.contains("No such file") => RunStatus::Exited(127),
                     true => RunStatus::Exited(126),
+                    false if self.known_good() => self.refused(),
                     false => RunStatus::Failed(Why::Host("engine".into())),
                 }
             }

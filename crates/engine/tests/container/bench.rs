@@ -1,5 +1,7 @@
 //! An engine of containers whose runs, mounts and service all go at the end, also of a failed test.
 
+#![allow(dead_code)]
+
 use crate::support::{
     image::{self, Made},
     run,
@@ -13,7 +15,7 @@ pub struct Bench {
     pub settings: ContainerSettings,
     pub busybox: Made,
     archive: PathBuf,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl Bench {
@@ -21,7 +23,16 @@ impl Bench {
         Self::with(|_| {})
     }
 
+    /// With more programs in the image.
+    pub fn of(programs: &[(&str, &[u8])]) -> Self {
+        Self::made(programs, |_| {})
+    }
+
     pub fn with(change: impl FnOnce(&mut ContainerSettings)) -> Self {
+        Self::made(&[], change)
+    }
+
+    fn made(programs: &[(&str, &[u8])], change: impl FnOnce(&mut ContainerSettings)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut settings =
             ContainerSettings::new(dir.path().join("runs"), crate::support::helper());
@@ -33,7 +44,7 @@ impl Bench {
             "FROM_IMAGE=yes",
         ];
         let busybox = image::image(
-            &[image::busybox()],
+            &[image::busybox_and(programs)],
             &env,
             &["/bin/sh", "-c", "echo the image ran"],
         );
@@ -45,8 +56,12 @@ impl Bench {
             settings,
             busybox,
             archive,
-            _dir: dir,
+            dir,
         }
+    }
+
+    pub fn dir(&self) -> PathBuf {
+        self.dir.path().to_owned()
     }
 
     pub fn engine(&self) -> &ContainerEngine {

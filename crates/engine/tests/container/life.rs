@@ -1,6 +1,6 @@
 use crate::{
     bench::Bench,
-    support::{complete, exec, finish, skips_without_root, until, until_logged, within},
+    support::{complete, exec, finish, logged, skips_without_root, until, until_logged, within},
 };
 use iog_engine::{ContainerEngine, Engine, EngineError, RunStatus};
 use iog_job::{Kind, Secret, Why};
@@ -247,4 +247,31 @@ async fn a_session_takes_commands() {
     );
     let refused = bench.engine().connect(&run.id, 9).await.unwrap_err();
     assert!(matches!(refused, EngineError::NotFound(_)), "{refused}");
+}
+
+/// redteam E7: who comes in beside the job has the job's limits, not the node's.
+#[tokio::test]
+async fn commands_inside_have_the_jobs_limits() {
+    if skips_without_root() {
+        return;
+    }
+    let bench = Bench::new();
+    let run = bench.shell("ulimit -Ha; ulimit -Sa; echo up; exec sleep 1000");
+    bench.engine().prepare(&run).await.unwrap();
+    bench.engine().start(&run).await.unwrap();
+    let of_job = logged(bench.engine(), &run.id, "up\n").await;
+    let of_exec = exec(
+        bench.engine(),
+        &run.id,
+        &["/bin/sh", "-c", "ulimit -Ha; ulimit -Sa; echo up"],
+    )
+    .await;
+    assert_eq!(of_exec, (0, of_job));
+    let (_, few) = exec(
+        bench.engine(),
+        &run.id,
+        &["/bin/sh", "-c", "ulimit -c; ulimit -n"],
+    )
+    .await;
+    assert_eq!(few, "0\n256\n");
 }

@@ -1,8 +1,8 @@
 use crate::{
     bench::Bench,
-    support::{complete, finish, skips_without_root},
+    support::{complete, skips_without_root},
 };
-use iog_engine::{Engine, EngineError, RunStatus, Runtime};
+use iog_engine::{Engine, RunStatus};
 use iog_job::Why;
 
 /// redteam J2, J3, E5: no rights, no host, no vendor's switches, and nothing of the host's network to see.
@@ -115,45 +115,4 @@ async fn a_flood_of_output_is_cut() {
     }
     // 64 MiB were written; what is kept is what was ordered, and a mark.
     assert!((512 << 10..(1 << 20) + 200).contains(&kept), "{kept} bytes");
-}
-
-/// redteam E6: a job that was to have another kernel never gets the host's. Debian's runsc of 2022 starts in no user namespace: then the
-/// host fails, and nothing of the job runs.
-#[tokio::test]
-async fn runsc_is_never_replaced_by_runc() {
-    if skips_without_root() || !std::path::Path::new("/usr/bin/runsc").exists() {
-        return;
-    }
-    let bench = Bench::with(|settings| settings.runtime = Runtime::Runsc);
-    let run = bench.shell("id -u; cat /proc/version; touch /work/ran");
-    let prepared = bench.engine().prepare(&run).await.unwrap();
-    match bench.engine().start(&run).await {
-        Ok(()) => {
-            let (status, log) = finish(bench.engine(), &run.id).await;
-            assert_eq!(status, RunStatus::Exited(0), "{log}");
-            assert!(
-                !log.contains(std::fs::read_to_string("/proc/version").unwrap().trim()),
-                "{log}"
-            );
-        }
-        Err(EngineError::Host {
-            what: "engine",
-            detail,
-        }) => {
-            assert!(detail.starts_with("iog-runsc: "), "{detail}");
-            assert!(!prepared.work.join("ran").exists());
-        }
-        Err(error) => panic!("{error}"),
-    }
-    let mut cards = bench.shell("true");
-    cards.cards = vec![iog_engine::Card {
-        uuid: "GPU-1".into(),
-        cdi: None,
-        nodes: vec!["/dev/null".into()],
-    }];
-    let refused = bench.engine().prepare(&cards).await.unwrap_err();
-    assert!(
-        matches!(refused, EngineError::Host { what: "cards", .. }),
-        "{refused}"
-    );
 }

@@ -35,18 +35,74 @@ pub fn program() -> &'static Path {
 }
 
 /// An engine that has the program in its jobs' reach.
-pub fn bench() -> Bench {
-    Bench::with(|settings| settings.programs = vec![program().to_owned()])
+pub enum Host {
+    Sandbox(Bench),
+    Container(crate::bench::Bench),
 }
 
-pub fn attack(words: &[&str]) -> RunSpec {
-    let program = program().to_str().unwrap();
-    run(&[&[program], words].concat())
+impl Host {
+    pub fn sandbox() -> Self {
+        Self::Sandbox(Bench::with(|settings| {
+            settings.programs = vec![program().to_owned()];
+        }))
+    }
+
+    /// An image of busybox and the program.
+    pub fn container() -> Self {
+        let program = std::fs::read(program()).unwrap();
+        Self::Container(crate::bench::Bench::of(&[("bin/attack", &program)]))
+    }
+
+    pub fn is_sandbox(&self) -> bool {
+        matches!(self, Self::Sandbox(_))
+    }
+
+    /// Limits by cgroups: the sandbox has them as root, containers always.
+    pub fn limits(&self) -> bool {
+        !self.is_sandbox() || !crate::support::skips_without_root()
+    }
+
+    pub fn engine(&self) -> &dyn Engine {
+        match self {
+            Self::Sandbox(bench) => &bench.engine,
+            Self::Container(bench) => bench.engine(),
+        }
+    }
+
+    pub fn dir(&self) -> PathBuf {
+        match self {
+            Self::Sandbox(bench) => bench.dir(),
+            Self::Container(bench) => bench.dir(),
+        }
+    }
+
+    /// Where the program is inside.
+    pub fn program(&self) -> &str {
+        match self {
+            Self::Sandbox(_) => program().to_str().unwrap(),
+            Self::Container(_) => "/bin/attack",
+        }
+    }
+
+    pub fn run(&self, command: &[&str]) -> RunSpec {
+        match self {
+            Self::Sandbox(_) => run(command),
+            Self::Container(bench) => bench.run(command),
+        }
+    }
+
+    pub fn shell(&self, script: &str) -> RunSpec {
+        self.run(&["/bin/sh", "-c", script])
+    }
+
+    pub fn attack(&self, words: &[&str]) -> RunSpec {
+        self.run(&[&[self.program()], words].concat())
+    }
 }
 
 /// Runs it to its end and demands that it was refused.
-pub async fn refused(bench: &Bench, words: &[&str]) -> String {
-    let (status, log) = complete(&bench.engine, &attack(words)).await;
+pub async fn refused(bench: &Host, words: &[&str]) -> String {
+    let (status, log) = complete(bench.engine(), &bench.attack(words)).await;
     assert_eq!(status, RunStatus::Exited(1), "{words:?}: {log}");
     assert!(!log.contains("WORKED"), "{words:?}: {log}");
     log
@@ -64,7 +120,7 @@ pub fn works_outside(words: &[&str]) {
 }
 
 /// Many attacks in one run each.
-pub async fn all_refused(bench: &Bench, attacks: &[&[&str]]) {
+pub async fn all_refused(bench: &Host, attacks: &[&[&str]]) {
     for words in attacks {
         refused(bench, words).await;
     }

@@ -53,6 +53,28 @@ async fn commands_run_inside_as_the_jobs_user_without_rights() {
     ));
 }
 
+/// redteam E7: who comes in beside the job has the job's limits, not the node's.
+#[tokio::test]
+async fn commands_inside_have_the_jobs_limits() {
+    let bench = Bench::new();
+    let job = up(&bench, "ulimit -Ha; ulimit -Sa; echo up; sleep 1000").await;
+    let of_job = crate::support::logged(&bench.engine, &job.id, "up\n").await;
+    let (code, of_exec) = exec(
+        &bench.engine,
+        &job.id,
+        &["/bin/sh", "-c", "ulimit -Ha; ulimit -Sa; echo up"],
+    )
+    .await;
+    assert_eq!((code, of_exec.as_str()), (0, of_job.as_str()));
+    let (_, few) = exec(
+        &bench.engine,
+        &job.id,
+        &["/bin/sh", "-c", "ulimit -c; ulimit -n"],
+    )
+    .await;
+    assert_eq!(few, "0\n256\n");
+}
+
 #[tokio::test]
 async fn input_goes_in_and_its_end_too() {
     let bench = Bench::new();

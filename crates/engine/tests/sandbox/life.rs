@@ -277,3 +277,67 @@ async fn a_missing_card_is_the_hosts_failure() {
         Err(EngineError::Host { what: "cards", .. })
     ));
 }
+
+/// Whose fault: a secret that no environment holds is the renter's, told before anything starts.
+#[tokio::test]
+async fn an_odd_secret_is_not_the_hosts_fault() {
+    let bench = Bench::new();
+    let mut job = shell("echo ran");
+    job.spec.secrets = vec![Secret {
+        name: "token".into(),
+        env: Some("TOKEN".into()),
+    }];
+    let prepared = bench.engine.prepare(&job).await.unwrap();
+    put(&prepared.secrets.join("token"), "a\0b", &job);
+    match bench.engine.start(&job).await {
+        Err(EngineError::Job(why)) => assert!(why.contains("zero byte"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(
+        bench.engine.status(&job.id).await.unwrap(),
+        RunStatus::Prepared
+    );
+}
+
+/// redteam K6: where a sandbox does not start, a known-good program decides whose fault it is.
+#[tokio::test]
+async fn a_probe_tells_the_jobs_fault_from_the_hosts() {
+    let dir = tempfile::tempdir().unwrap();
+    let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let args = words("--unshare-user --unshare-pid --ro-bind / / --proc /proc --tmpfs /work");
+    // More than bubblewrap takes.
+    let many: Vec<_> = (0..3_100)
+        .map(|n| (format!("N{n}"), String::new()))
+        .collect();
+    let broken = [args.clone(), words("--ro-bind /no/such /no/such")].concat();
+    for (name, args, env, status) in [
+        ("job", args, many.clone(), RunStatus::Exited(126)),
+        (
+            "host",
+            broken,
+            Vec::new(),
+            RunStatus::Failed(Why::Host("engine".into())),
+        ),
+    ] {
+        let dir = dir.path().join(name);
+        std::fs::create_dir(&dir).unwrap();
+        let plan = iog_engine::supervise::Plan {
+            program: "/usr/bin/bwrap".into(),
+            args,
+            command: words("/usr/bin/env true"),
+            env,
+            log: dir.join("log"),
+            ..Default::default()
+        };
+        iog_engine::supervise::start(&crate::support::helper(), &dir, &plan).unwrap();
+        crate::support::until("it is over", || {
+            iog_engine::supervise::status(&dir).unwrap().is_over()
+        })
+        .await;
+        assert_eq!(
+            iog_engine::supervise::status(&dir).unwrap(),
+            status,
+            "{name}"
+        );
+    }
+}

@@ -7,10 +7,11 @@ use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, io::Write, path::Path};
 
-pub const PROGRAMS: [&str; 26] = [
+pub const PROGRAMS: [&str; 38] = [
     "sh", "cat", "ls", "id", "sleep", "ps", "mount", "dd", "wc", "env", "grep", "mkdir", "rm",
     "touch", "head", "true", "kill", "ln", "nc", "echo", "ping", "date", "mknod", "chmod",
-    "mkfifo", "hostname",
+    "mkfifo", "hostname", "cut", "tail", "cp", "su", "find", "truncate", "printf", "setsid", "tr",
+    "dmesg", "stty", "test",
 ];
 
 pub struct Made {
@@ -26,6 +27,11 @@ pub fn sha256(bytes: &[u8]) -> Hash {
 
 /// A layer of busybox and nothing else.
 pub fn busybox() -> Vec<u8> {
+    busybox_and(&[])
+}
+
+/// With more programs: paths and bytes.
+pub fn busybox_and(programs: &[(&str, &[u8])]) -> Vec<u8> {
     let program = std::fs::read("/bin/busybox").unwrap();
     let mut tar = tar::Builder::new(Vec::new());
     for folder in [
@@ -51,6 +57,9 @@ pub fn busybox() -> Vec<u8> {
             0o777,
             b"",
         );
+    }
+    for (path, bytes) in programs {
+        entry(&mut tar, tar::EntryType::Regular, path, "", 0o755, bytes);
     }
     tar.into_inner().unwrap()
 }
@@ -82,6 +91,11 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 /// Of packed layers and what they hold.
 pub fn image(layers: &[Vec<u8>], env: &[&str], command: &[&str]) -> Made {
+    image_of(layers, &json!({"Env": env, "Cmd": command}))
+}
+
+/// With any configuration.
+pub fn image_of(layers: &[Vec<u8>], started: &Value) -> Made {
     let mut blobs = BTreeMap::new();
     let packed: Vec<Vec<u8>> = layers.iter().map(|layer| gzip(layer)).collect();
     let diff_ids: Vec<String> = layers
@@ -93,7 +107,7 @@ pub fn image(layers: &[Vec<u8>], env: &[&str], command: &[&str]) -> Made {
     } else {
         "amd64"
     };
-    let config = json!({"architecture": architecture, "os": "linux", "config": {"Env": env, "Cmd": command},
+    let config = json!({"architecture": architecture, "os": "linux", "config": started,
         "rootfs": {"type": "layers", "diff_ids": diff_ids}});
     let config = config.to_string().into_bytes();
     let of = |kind: &str, bytes: &[u8]| {

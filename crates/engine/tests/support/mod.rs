@@ -141,6 +141,11 @@ pub async fn complete(engine: &dyn Engine, run: &RunSpec) -> (RunStatus, String)
 
 /// Waits until the job has written something into its log.
 pub async fn until_logged(engine: &dyn Engine, id: &RunId, wanted: &str) {
+    logged(engine, id, wanted).await;
+}
+
+/// The log up to something in it.
+pub async fn logged(engine: &dyn Engine, id: &RunId, wanted: &str) -> String {
     let mut frames = engine.logs(id, 0, true).await.unwrap();
     let mut text = String::new();
     while !text.contains(wanted) {
@@ -148,6 +153,7 @@ pub async fn until_logged(engine: &dyn Engine, id: &RunId, wanted: &str) {
         let frame = frame.unwrap_or_else(|| panic!("`{wanted}` is not in the log: {text}"));
         text += &String::from_utf8_lossy(&frame.bytes);
     }
+    text
 }
 
 pub async fn exec(engine: &dyn Engine, id: &RunId, command: &[&str]) -> (i32, String) {

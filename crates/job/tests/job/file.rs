@@ -142,6 +142,14 @@ fn mistakes_are_named_by_field_and_line() {
     says("command: [a]\ncommand: [b]\n", "duplicate field `command`");
     says("command: [a]\ntime_limit: 0s\n", "line 2: time_limit: is 0");
     says(
+        "command: [a]\noutputs: [time_limit]\n# no time_limit\ntime_limit: 0s\n",
+        "line 4: time_limit: is 0",
+    );
+    says(
+        "{\n\"command\": [\"time_limit\"],\n\"time_limit\": \"0s\"\n}",
+        "line 3: time_limit: is 0",
+    );
+    says(
         "command: [a]\ntime_limit: 90\n",
         "line 2: time_limit: `90` is no time: write 30s",
     );

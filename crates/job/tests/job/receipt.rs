@@ -16,17 +16,25 @@ fn binding() -> Binding {
 /// redteam 13: a receipt is of one match, names slots that are, and is its key's word alone
 #[test]
 fn receipts_are_read_as_they_were_written() {
-    let mut receipt = Receipt::new(&binding(), 24);
-    assert!(receipt.acknowledge(24, 0) && receipt.acknowledge(24, 5) && receipt.acknowledge(47, 3));
-    assert!(
-        !receipt.acknowledge(23, 0) && !receipt.acknowledge(48, 0) && !receipt.acknowledge(24, 6)
+    // 2023-11-15, 00:00 UTC.
+    let first = 2_833_344;
+    assert_eq!(Receipt::day_of(first + 143), first);
+    let mut receipt = Receipt::new(&binding(), first);
+    for slot in [first, first + 5, first + 8, first + 143] {
+        assert!(receipt.acknowledge(slot));
+    }
+    for slot in [first - 1, first + 144, 0, u32::MAX] {
+        assert!(!receipt.acknowledge(slot) && !receipt.acknowledges(slot));
+    }
+    assert_eq!(
+        (receipt.slots[0], receipt.slots[1], receipt.slots[17]),
+        (0b10_0001, 0b1, 0b1000_0000)
     );
-    assert_eq!((receipt.masks[0], receipt.masks[23]), (0b10_0001, 0b1000));
-    assert!(
-        receipt.acknowledges(24, 5) && !receipt.acknowledges(24, 4) && !receipt.acknowledges(48, 0)
-    );
+    assert!(receipt.acknowledges(first + 5) && !receipt.acknowledges(first + 4));
+    let named: Vec<u32> = receipt.acknowledged().collect();
+    assert_eq!(named, [first, first + 5, first + 8, first + 143]);
     let message = receipt.message();
-    assert_eq!((message.len(), RECEIPT_BYTES), (209, 209));
+    assert_eq!((message.len(), RECEIPT_BYTES), (203, 203));
     assert_eq!(&message[..13], b"\xffiog:receipt\x01");
     assert_eq!(Receipt::decode(&message).unwrap(), receipt);
     let key = SigningKey::from_bytes(&[8; 32]);
@@ -40,13 +48,25 @@ fn receipts_are_read_as_they_were_written() {
         ..binding()
     };
     assert!(!receipt.is_of(&other), "of an earlier match");
-    // A slot that no hour has, a byte more, a byte less.
-    let mut bad = message.clone();
-    bad[13 + 128 + 12] = 0x40;
-    assert!(Receipt::decode(&bad).is_err());
+    // A byte more, a byte less.
     assert!(Receipt::decode(&[message.as_slice(), &[0]].concat()).is_err());
-    assert!(Receipt::decode(&message[..208]).is_err());
+    assert!(Receipt::decode(&message[..202]).is_err());
     // What another purpose signed is no receipt.
     let forged = Signed::sign(b"\xffiog:status\x00\x01{}", &key);
     assert!(Receipt::open(&forged, &own).is_err());
+}
+
+/// Whether one takes another's place, wherever their days begin. redteam dispute 3c
+#[test]
+fn one_covers_another_that_acknowledges_no_more() {
+    let mut one = Receipt::new(&binding(), 1_000);
+    let mut other = Receipt::new(&binding(), 1_010);
+    assert!(one.covers(&other) && other.covers(&one));
+    one.acknowledge(1_020);
+    assert!(one.covers(&other) && !other.covers(&one));
+    other.acknowledge(1_020);
+    assert!(other.covers(&one));
+    // The first slot of the one lies before the other's day.
+    one.acknowledge(1_000);
+    assert!(!other.covers(&one) && one.covers(&other));
 }

@@ -44,16 +44,16 @@ fn canonical_texts_are_those_of_the_vectors() {
 fn receipts_are_those_of_the_vectors() {
     let vector: Value = serde_json::from_str(include_str!("../../vectors/receipt.json")).unwrap();
     let key = |field: &str| text(&vector, field).parse::<Key>().unwrap();
-    let mut masks = [0; 24];
-    hex::decode_to_slice(text(&vector, "masks_hex"), &mut masks).unwrap();
+    let mut slots = [0; 18];
+    hex::decode_to_slice(text(&vector, "slots_hex"), &mut slots).unwrap();
     let receipt = Receipt {
         genesis: key("genesis"),
         program: key("program"),
         order: key("order"),
         lease: key("lease"),
         matched_ts: vector["matched_ts"].as_i64().unwrap(),
-        first_hour: vector["first_hour"].as_u64().unwrap().try_into().unwrap(),
-        masks,
+        first_slot: vector["first_slot"].as_u64().unwrap().try_into().unwrap(),
+        slots,
         check_hash: text(&vector, "check_hash").parse::<Hash>().unwrap(),
     };
     let mut seed = [0; 32];

@@ -119,7 +119,7 @@ fn a_newer_signed_file() {
     ));
 }
 
-/// A known network stays as it is where no good update lies; a file by its path is its user's word.
+/// A known network stays as it is where no good update lies; a file by its path is its user's word, which may name who renews it.
 #[test]
 fn by_name_or_by_file() {
     let dir = tempfile::tempdir().unwrap();
@@ -135,4 +135,10 @@ fn by_name_or_by_file() {
     let path = dir.path().join("own.toml");
     fs::write(&path, file(1, 1, &["a"])).unwrap();
     assert_eq!(find(path.to_str().unwrap()).0.name, "mine");
+    write(&dir.path().join("mine.toml"), &file(2, 1, &["b"]), &SIGNER);
+    let (newer, warned) = find(path.to_str().unwrap());
+    assert_eq!((newer.version, warned), (2, 0));
+    write(&dir.path().join("mine.toml"), &file(3, 1, &["b"]), &[9; 32]);
+    let (same, warned) = find(path.to_str().unwrap());
+    assert_eq!((same.version, warned), (1, 1));
 }

@@ -1,9 +1,10 @@
 //! One attempt at a job: what it needs, the card, the start, and its end.
 
 use super::{
+    disk::on_disk,
     drive::{stop_run, wait_for},
     lease::Lease,
-    place, share,
+    place, share, sources,
 };
 use crate::board::BoardLease;
 use iog_engine::{EngineError, Prepared, RunSpec, RunStatus};
@@ -21,6 +22,8 @@ use tokio::{
 /// How often the engine is asked whether a run is over.
 const ASK: Duration = Duration::from_millis(250);
 const PROBE: Duration = Duration::from_secs(2);
+/// How often the cards' driver is asked whether something happened.
+const EVENTS: Duration = Duration::from_secs(2);
 
 /// How it ended. What is told on the way is in the statuses.
 ///
@@ -29,10 +32,9 @@ const PROBE: Duration = Duration::from_secs(2);
 pub async fn run(lease: &Arc<Lease>) -> io::Result<Phase> {
     let books = lease.books();
     if books.started {
-        // The job side was started anew: the run may live, be over, or be lost with the machine. redteam X2
-        if let Some((board, _)) = lease.board() {
-            lease.ctx.hold(&board.binding, &board.cards);
-        }
+        // The job side was started anew: the run may live, be over, or be lost with the machine. Its cards are held. redteam X2
+        lease.card_use.job_has(true);
+        lease.ctx.has(&lease.books().cards);
         return match status(lease).await {
             Some(RunStatus::Prepared) => begin(lease).await,
             Some(RunStatus::Running) => {
@@ -80,6 +82,7 @@ fn phase_of_error(error: &EngineError) -> Phase {
     match error {
         EngineError::Host { what, .. } => host(what),
         EngineError::Image(_) => failed(Why::Fetch("image".into())),
+        EngineError::Job(why) => Phase::Refused { why: why.clone() },
         EngineError::Unknown(_) => failed(Why::Lost),
         _ => host("engine"),
     }
@@ -95,72 +98,102 @@ async fn spec_of(lease: &Arc<Lease>) -> io::Result<Arc<JobSpec>> {
     if let Some(spec) = lease.spec() {
         return Ok(spec);
     }
-    waiting(lease, Waiting::Specification)?;
+    waiting(lease, Waiting::Specification).await?;
     Ok(wait_for(lease, || lease.spec()).await)
 }
 
-fn waiting(lease: &Arc<Lease>, r#for: Waiting) -> io::Result<()> {
-    lease.report(Phase::Waiting { r#for })
+async fn waiting(lease: &Arc<Lease>, r#for: Waiting) -> io::Result<()> {
+    lease.report(Phase::Waiting { r#for }).await
 }
 
 async fn begin(lease: &Arc<Lease>) -> io::Result<Phase> {
     let spec = spec_of(lease).await?;
-    wait_for_needs(lease, &spec).await?;
+    tokio::select! {
+        came = wait_for_needs(lease, &spec) => came?,
+        failed = sources::fetch(lease, &spec) => return failed,
+    }
     let Some((board, _)) = lease.board() else {
         return Ok(Phase::Stopped);
     };
     let free = || {
         let (board, _) = lease.board()?;
         let held = lease.ctx.hold(&board.binding, &board.cards);
-        (held && board.cards_free).then_some(())
+        if !held || !board.cards_free {
+            return None;
+        }
+        // redteam J7
+        if !lease.ctx.are_clean(&board.cards) {
+            return lease.ctx.drained(&board.cards).map(|_| false);
+        }
+        lease.card_use.take_for_job().then_some(true)
     };
-    if free().is_none() {
-        waiting(lease, Waiting::Card)?;
-        wait_for(lease, free).await;
+    let mut taken = free();
+    if taken.is_none() {
+        waiting(lease, Waiting::Card).await?;
+        taken = Some(wait_for(lease, free).await);
+    }
+    if taken == Some(false) {
+        return Ok(host("card"));
     }
     let Some(run) = run_spec(lease, &board, &spec) else {
         return Ok(host("cards"));
     };
-    preparing(lease, Step::Disk)?;
+    preparing(lease, Step::Disk).await?;
     let engine = &lease.ctx.settings.engine;
     let prepared = match engine.prepare(&run).await {
         Ok(prepared) => prepared,
         Err(error) => return Ok(phase_of_error(&error)),
     };
-    preparing(lease, Step::Inputs)?;
+    preparing(lease, Step::Inputs).await?;
     if let Err(error) = place(lease, &spec, prepared).await {
         tracing::error!(run = %run.id, %error, "inputs cannot be put in their place");
-        return Ok(host("disk"));
+        return Ok(phase_of_place(&error));
     }
-    preparing(lease, Step::Start)?;
+    preparing(lease, Step::Start).await?;
     let now_ts = lease.ctx.view().now_ts();
-    lease.change(|books| {
+    let cards = board.cards.clone();
+    let started = lease.change(move |books| {
         books.started = true;
         books.ever_started = true;
         books.started_ts = now_ts;
-    })?;
+        books.cards = cards;
+    });
+    started.await?;
     if let Err(error) = engine.start(&run).await {
         return Ok(phase_of_error(&error));
     }
     supervise(lease, &spec).await
 }
 
-fn preparing(lease: &Arc<Lease>, step: Step) -> io::Result<()> {
-    lease.report(Phase::Preparing {
-        step,
-        done: 0,
-        total: 0,
-    })
+async fn preparing(lease: &Arc<Lease>, step: Step) -> io::Result<()> {
+    let (done, total) = (0, 0);
+    lease.report(Phase::Preparing { step, done, total }).await
+}
+
+/// What the job's own names and sizes make impossible is not the machine's fault. redteam K6
+fn phase_of_place(error: &io::Error) -> Phase {
+    let why = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "inputs and secrets do not fit on the ordered disk"
+        }
+        io::ErrorKind::InvalidFilename
+        | io::ErrorKind::InvalidInput
+        | io::ErrorKind::NotADirectory
+        | io::ErrorKind::IsADirectory
+        | io::ErrorKind::AlreadyExists => "an input's target cannot be made",
+        _ => return host("disk"),
+    };
+    Phase::Refused { why: why.into() }
 }
 
 async fn place(lease: &Arc<Lease>, spec: &Arc<JobSpec>, prepared: Prepared) -> io::Result<()> {
     let (lease, spec) = (Arc::clone(lease), Arc::clone(spec));
     let ever_started = lease.books().ever_started;
-    let placed = tokio::task::spawn_blocking(move || {
+    on_disk(move || {
         place::inputs(&lease, &spec, &prepared, ever_started)?;
         place::secrets(&lease, &prepared)
-    });
-    placed.await.map_err(io::Error::other)?
+    })
+    .await
 }
 
 /// Until all that the job needs has come. Says what it waits for.
@@ -180,7 +213,7 @@ async fn wait_for_needs(lease: &Arc<Lease>, spec: &Arc<JobSpec>) -> io::Result<(
     let mut told = None;
     while let Some(what) = of() {
         if told != Some(what) {
-            waiting(lease, what)?;
+            waiting(lease, what).await?;
             told = Some(what);
         }
         wait_for(lease, || (of() != told).then_some(())).await;
@@ -245,15 +278,15 @@ async fn supervise(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
         .readiness
         .as_ref()
         .filter(|_| spec.kind == Kind::Service);
-    lease.report(Phase::Running {
-        ready: readiness.is_none(),
-    })?;
-    lease.change(|books| books.host_failed_since_ts = None)?;
+    let ready = readiness.is_none();
+    lease.report(Phase::Running { ready }).await?;
+    let repaired = lease.change(|books| books.host_failed_since_ts = None);
+    repaired.await?;
     let ready = async {
         match readiness {
             Some(readiness) if !until_ready(lease, readiness).await => {}
             Some(_) => {
-                let _ = lease.report(Phase::Running { ready: true });
+                let _ = lease.report(Phase::Running { ready: true }).await;
                 std::future::pending::<()>().await;
             }
             None => std::future::pending().await,
@@ -261,11 +294,26 @@ async fn supervise(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
     };
     let why = tokio::select! {
         phase = until_over(lease) => return Ok(phase),
+        () = tell_events(lease) => Why::Lost,
         () = limit => Why::TimeLimit,
         () = ready => Why::NotReady,
     };
     stop_run(lease).await;
     Ok(failed(why))
+}
+
+/// What happens to the cards is told when it happens. redteam J11
+async fn tell_events(lease: &Arc<Lease>) {
+    if lease.ctx.settings.card_keeper.is_none() {
+        return std::future::pending().await;
+    }
+    loop {
+        sleep(EVENTS).await;
+        let phase = lease.books().phase;
+        if let Err(error) = lease.report(phase).await {
+            tracing::error!(%error, "an event of a card cannot be told");
+        }
+    }
 }
 
 async fn until_over(lease: &Arc<Lease>) -> Phase {

@@ -25,6 +25,9 @@ pub struct Books {
     pub started_ts: i64,
     /// Some attempt was: what is on its disk is the job's own.
     pub ever_started: bool,
+    /// Cards that its runs have had since then, by name.
+    #[serde(default)]
+    pub cards: Vec<String>,
     /// The renter stopped the job.
     pub stopped: bool,
     /// Nothing more is done for the job.
@@ -47,6 +50,7 @@ impl Books {
             started: false,
             started_ts: 0,
             ever_started: false,
+            cards: Vec::new(),
             stopped: false,
             finished: false,
             sealed: false,
@@ -105,7 +109,7 @@ impl Chain {
         binding: &Binding,
         run: RunId,
         ts: i64,
-        phase: Phase,
+        (phase, events): (Phase, Vec<String>),
     ) -> Result<(), iog_job::ParseError> {
         let status = Status {
             run,
@@ -113,7 +117,7 @@ impl Chain {
             previous: self.previous,
             ts,
             phase,
-            events: Vec::new(),
+            events,
         };
         let unsigned = Signed {
             message: hex::encode(Signed::message_of(binding, &status)?),
@@ -205,7 +209,7 @@ mod tests {
         let mut chain = Chain::default();
         for code in 0..4_100 {
             let phase = Phase::Exited { code };
-            chain.push(&binding, binding.run(0), 0, phase).unwrap();
+            chain.push(&binding, binding.run(0), 0, (phase, Vec::new())).unwrap();
         }
         assert_eq!((chain.first(), chain.number), (5, 4_100));
         assert!(chain.signed(4_099).is_none(), "not signed yet");

@@ -1,6 +1,6 @@
 //! What all leases of the job side share.
 
-use super::{seal::Seal, signer::Signer, store::Store, JobsSettings};
+use super::{cards::{Between, Told}, seal::Seal, signer::Signer, JobsSettings};
 use crate::view::View;
 use iog_engine::{Capacity, Card, Health};
 use iog_job::Binding;
@@ -27,6 +27,8 @@ pub struct Context {
     uids: Mutex<BTreeSet<u32>>,
     /// Who holds a device or a card. redteam O1
     held: Mutex<BTreeMap<String, Binding>>,
+    pub between: Between,
+    pub events: Told,
 }
 
 impl Context {
@@ -37,6 +39,7 @@ impl Context {
         views: watch::Receiver<Arc<View>>,
         healths: watch::Receiver<Health>,
     ) -> Self {
+        let events = Told::new(settings.card_keeper.clone());
         Self {
             settings,
             capacity,
@@ -47,6 +50,8 @@ impl Context {
             changed: watch::Sender::new(0),
             uids: Mutex::default(),
             held: Mutex::default(),
+            between: Between::default(),
+            events,
         }
     }
 
@@ -71,16 +76,13 @@ impl Context {
         self.changed.subscribe()
     }
 
-    /// A range of user ids that nobody has.
-    pub fn uid_base(&self, store: &Store) -> u32 {
+    /// A range of user ids that nobody has; none where all are taken.
+    pub fn new_uids(&self) -> Option<u32> {
         let mut uids = self.uids.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = (0..RANGES).map(|range| FIRST_UID.saturating_add(range.saturating_mul(UIDS)));
-        let Some(free) = all.find(|base| !uids.contains(base)) else {
-            tracing::error!(lease = store.name(), "no user ids are left");
-            return FIRST_UID;
-        };
+        let free = all.find(|base| !uids.contains(base))?;
         uids.insert(free);
-        free
+        Some(free)
     }
 
     pub fn take_uids(&self, base: u32, taken: bool) {

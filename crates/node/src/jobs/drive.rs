@@ -1,6 +1,6 @@
 //! The life of one lease's job, from the order's start to the lease's end.
 
-use super::{attempt, lease::Lease};
+use super::{attempt, disk::on_disk, lease::Lease};
 use crate::board::Stage;
 use iog_engine::EngineError;
 use iog_job::{Hash, JobSpec, Kind, Phase, Restart, Why};
@@ -106,18 +106,20 @@ async fn serve(lease: &Arc<Lease>) -> io::Result<()> {
             }
             outcome = attempt::run(lease) => outcome?,
         };
+        lease.card_use.job_has(false);
         let host = matches!(outcome, Phase::Failed { why: Why::Host(_) });
         let again = host || is_tried_again(lease, &outcome);
         let now_ts = lease.ctx.view().now_ts();
         // Said before it counts as over: who follows the statuses leaves when it is.
-        lease.report(outcome)?;
-        lease.change(|books| {
+        lease.report(outcome).await?;
+        let counted = lease.change(move |books| {
             // What reports Failed(host) stands until a run runs. redteam K6
             if host {
                 books.host_failed_since_ts.get_or_insert(now_ts);
             }
             books.finished = !again;
-        })?;
+        });
+        counted.await?;
         if !again {
             break;
         }
@@ -131,12 +133,13 @@ async fn serve(lease: &Arc<Lease>) -> io::Result<()> {
         }
         *next = next.saturating_mul(2).min(LONGEST_PAUSE);
         // An attempt that was never started is the same one still.
-        lease.change(|books| {
+        let next = lease.change(|books| {
             if books.started {
                 books.attempt = books.attempt.saturating_add(1);
                 books.started = false;
             }
-        })?;
+        });
+        next.await?;
     }
     Ok(())
 }
@@ -192,12 +195,15 @@ async fn end(lease: &Arc<Lease>) -> io::Result<()> {
         tracing::error!(run = %id, %error, "a run cannot be sealed");
     }
     if lease.with_chain(|chain| chain.number > 0) && !books.finished {
-        lease.report(Phase::Stopped)?;
+        lease.report(Phase::Stopped).await?;
     }
-    lease.change(|books| {
+    let sealed = lease.change(|books| {
         books.sealed = true;
         books.finished = true;
-    })?;
+    });
+    sealed.await?;
+    lease.ctx.had(&books.cards);
+    lease.ctx.events.forget(&books.binding);
     lease.ctx.release(&books.binding);
     Ok(())
 }
@@ -205,16 +211,21 @@ async fn end(lease: &Arc<Lease>) -> io::Result<()> {
 async fn remove(lease: &Arc<Lease>) -> io::Result<()> {
     let books = lease.books();
     let engine = &lease.ctx.settings.engine;
-    if let Err(error) = gone(engine.remove(&books.run()).await) {
+    let removed = gone(engine.remove(&books.run()).await);
+    if let Err(error) = &removed {
         tracing::error!(run = %books.run(), %error, "a run cannot be erased");
     }
-    lease.store.erase()?;
-    lease.ctx.take_uids(books.uid_base, false);
+    let store = lease.store.clone();
+    on_disk(move || store.erase()).await?;
+    // Files that are left are some other's own as soon as another has the user ids. redteam J2
+    if removed.is_ok() {
+        lease.ctx.take_uids(books.uid_base, false);
+    }
     Ok(())
 }
 
 /// A run that is not there any more is as good as ended.
-fn gone(result: Result<(), EngineError>) -> Result<(), EngineError> {
+pub fn gone(result: Result<(), EngineError>) -> Result<(), EngineError> {
     match result {
         Err(EngineError::Unknown(_)) => Ok(()),
         other => other,
@@ -229,7 +240,7 @@ async fn sign_statuses(lease: Arc<Lease>) {
         let key = lease.books().binding.lease;
         match lease.ctx.signer.sign(key, unsigned.message).await {
             Some(signed) => {
-                if let Err(error) = lease.put_signature(&signed) {
+                if let Err(error) = lease.put_signature(signed).await {
                     tracing::error!(%error, "a signature cannot be kept");
                     sleep(PAUSE).await;
                 }

@@ -1,20 +1,23 @@
 //! One match of one lease on the job side: what is known of it, and what its streams may change.
 
+mod job;
+mod secrets;
+
 use super::{
     books::{Books, Chain},
+    card_use::CardUse,
     context::Context,
+    disk::on_disk,
+    outputs::Listing,
     share,
-    store::{wanted, Store},
+    store::Store,
 };
 use crate::{
     board::{BoardLease, LeaseReport, Stage},
     policy::Share,
 };
 use iog_engine::{EngineError, RunStatus};
-use iog_job::{
-    wire::{Needs, Secrets},
-    Hash, JobSpec, Kind, Offer, Phase, RunId, Signed, MAX_INPUTS,
-};
+use iog_job::{wire::Need, Hash, JobSpec, Kind, Offer, Phase, RunId, Signed};
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
@@ -25,7 +28,11 @@ use tokio::sync::watch;
 pub struct Lease {
     pub ctx: Arc<Context>,
     pub store: Store,
+    pub card_use: CardUse,
+    pub listing: Listing,
     state: Mutex<State>,
+    /// Held while files are written, so that they are written in the order of the changes. The state is not locked meanwhile.
+    writing: Mutex<()>,
     changed: watch::Sender<u64>,
     /// It runs no more: all its streams but those that read what is kept are cut.
     cut: watch::Sender<bool>,
@@ -35,37 +42,58 @@ struct State {
     books: Books,
     chain: Chain,
     spec: Option<Arc<JobSpec>>,
+    /// Inputs and archive of the specification that are not whole.
+    lacks: BTreeMap<Hash, Need>,
+    /// Names of those that are kept.
     secrets: BTreeSet<String>,
     receiving: BTreeSet<Hash>,
 }
 
+fn lacks(store: &Store, spec: Option<&JobSpec>) -> BTreeMap<Hash, Need> {
+    let needs = spec.map(|spec| store.needs(spec)).unwrap_or_default();
+    needs.into_iter().map(|need| (need.sha256, need)).collect()
+}
+
 impl Lease {
-    /// As it was left, or new.
+    /// As it was left, or new. On a thread that may wait for the disk.
     ///
     /// # Errors
-    /// If its folder cannot be read or made.
+    /// If its folder cannot be read or made, or no user ids are left for it.
     pub fn open(ctx: &Arc<Context>, board: &BoardLease) -> io::Result<Self> {
         let store = Store::open(&ctx.leases(), &board.binding)?;
         let books = match store.read::<Books>("books.json")? {
-            Some(books) => books,
-            None => Books::new(board.binding, ctx.uid_base(&store)),
+            Some(books) => {
+                ctx.take_uids(books.uid_base, true);
+                books
+            }
+            // Written before anybody has them: whoever starts anew finds them taken. redteam J2
+            None => {
+                let uids = ctx.new_uids().ok_or_else(|| {
+                    io::Error::new(io::ErrorKind::QuotaExceeded, "no user ids are left")
+                })?;
+                let books = Books::new(board.binding, uids);
+                if let Err(error) = store.write("books.json", &books) {
+                    ctx.take_uids(uids, false);
+                    return Err(error);
+                }
+                books
+            }
         };
-        ctx.take_uids(books.uid_base, true);
-        let sealed = match std::fs::read(store.path("secrets.sealed")) {
-            Ok(sealed) => ctx.seal.unseal(store.name(), &sealed)?,
-            Err(_) => b"{}".to_vec(),
-        };
-        let secrets: BTreeMap<String, String> = serde_json::from_slice(&sealed)?;
+        let spec: Option<JobSpec> = store.read("spec.json")?;
         Ok(Self {
             state: Mutex::new(State {
                 books,
                 chain: store.read("statuses.json")?.unwrap_or_default(),
-                spec: store.read("spec.json")?.map(Arc::new),
-                secrets: secrets.into_keys().collect(),
+                lacks: lacks(&store, spec.as_ref()),
+                spec: spec.map(Arc::new),
+                secrets: secrets::sealed(ctx, &store)?.0.into_keys().collect(),
                 receiving: BTreeSet::new(),
             }),
             ctx: Arc::clone(ctx),
+            card_use: CardUse::default(),
             store,
+            listing: Listing::default(),
+            writing: Mutex::default(),
             changed: watch::Sender::new(0),
             cut: watch::Sender::new(false),
         })
@@ -83,13 +111,31 @@ impl Lease {
     ///
     /// # Errors
     /// If they cannot be written.
-    pub fn change<T>(&self, change: impl FnOnce(&mut Books) -> T) -> io::Result<T> {
-        let mut state = self.state();
-        let mut books = state.books.clone();
+    pub async fn change<T: Send + 'static>(
+        self: &Arc<Self>,
+        change: impl FnOnce(&mut Books) -> T + Send + 'static,
+    ) -> io::Result<T> {
+        self.write(|lease| lease.change_now(change)).await
+    }
+
+    /// Does something that writes the lease's files, one after the other.
+    async fn write<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let lease = Arc::clone(self);
+        on_disk(move || {
+            let _writing = lease.writing.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&lease)
+        })
+        .await
+    }
+
+    fn change_now<T>(&self, change: impl FnOnce(&mut Books) -> T) -> io::Result<T> {
+        let mut books = self.books();
         let result = change(&mut books);
         self.store.write("books.json", &books)?;
-        state.books = books;
-        drop(state);
+        self.state().books = books;
         self.tell();
         Ok(result)
     }
@@ -132,146 +178,53 @@ impl Lease {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn report(&self, phase: Phase) -> io::Result<()> {
+    pub async fn report(self: &Arc<Self>, phase: Phase) -> io::Result<()> {
+        self.write(|lease| lease.report_now(phase)).await
+    }
+
+    fn report_now(&self, phase: Phase) -> io::Result<()> {
         let now_ts = self.ctx.view().now_ts();
-        let mut state = self.state();
-        let run = state.books.run();
-        if state.chain.number > 0 && state.books.phase == phase && !phase.is_over() {
+        let (books, mut chain) = {
+            let state = self.state();
+            (state.books.clone(), state.chain.clone())
+        };
+        let events = self.ctx.events.new_of(&books.binding, &books.cards);
+        let same = chain.number > 0 && books.phase == phase && !phase.is_over();
+        if same && events.is_empty() {
             return Ok(());
         }
-        let binding = state.books.binding;
-        let mut chain = state.chain.clone();
+        let run = books.run();
         chain
-            .push(&binding, run, now_ts, phase.clone())
+            .push(&books.binding, run, now_ts, (phase.clone(), events))
             .map_err(io::Error::other)?;
         self.store.write("statuses.json", &chain)?;
-        state.chain = chain;
-        drop(state);
+        self.state().chain = chain;
         tracing::info!(%run, ?phase, "status");
-        self.change(|books| books.phase = phase)
+        self.change_now(|books| books.phase = phase)
     }
 
     pub fn with_chain<T>(&self, look: impl FnOnce(&Chain) -> T) -> T {
         look(&self.state().chain)
     }
 
-    pub fn put_signature(&self, signed: &Signed) -> io::Result<()> {
-        let mut state = self.state();
-        state.chain.put_signature(signed);
-        self.store.write("statuses.json", &state.chain)?;
-        drop(state);
-        self.tell();
-        Ok(())
+    pub async fn put_signature(self: &Arc<Self>, signed: Signed) -> io::Result<()> {
+        self.write(move |lease| {
+            let mut chain = lease.state().chain.clone();
+            chain.put_signature(&signed);
+            lease.store.write("statuses.json", &chain)?;
+            lease.state().chain = chain;
+            lease.tell();
+            Ok(())
+        })
+        .await
     }
 
     /// Keeps the outline of a job that may come. redteam K4
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn take_offer(&self, offer: Offer) -> io::Result<()> {
-        self.change(|books| books.offer = Some(offer))
-    }
-
-    /// Takes the specification that the order names, if this node runs it.
-    ///
-    /// # Errors
-    /// Why it does not.
-    pub fn take_spec(&self, board: &BoardLease, spec: JobSpec) -> Result<(), String> {
-        if let Some(old) = self.spec() {
-            let same = old.hash().ok() == spec.hash().ok();
-            return same
-                .then_some(())
-                .ok_or_else(|| "another job came before".into());
-        }
-        self.judge(board, &spec)?;
-        let kept = self.store.write("spec.json", &spec);
-        kept.map_err(|_| "the node cannot keep it".to_string())?;
-        self.state().spec = Some(Arc::new(spec));
-        self.tell();
-        Ok(())
-    }
-
-    /// Whether a job is what was ordered and offered, and what the operator allows.
-    fn judge(&self, board: &BoardLease, spec: &JobSpec) -> Result<(), String> {
-        let hash = spec.hash().map_err(|error| error.to_string())?;
-        if board.command_hash.is_none() {
-            return Err("the order names no job: it is a session".into());
-        }
-        if hash != board.command_hash || spec.image_hash() != board.image_hash {
-            return Err("it is not the job that the order names".into());
-        }
-        spec.validate().map_err(|error| error.to_string())?;
-        let share = self.share(board);
-        let disk = share::limits(&share, &spec.resources).disk_bytes;
-        let bytes = wanted(spec).into_values().fold(0, u64::saturating_add);
-        if spec.inputs.len() > MAX_INPUTS || bytes > disk {
-            return Err("inputs and image are larger than the ordered disk".into());
-        }
-        if let Some(offer) = self.books().offer {
-            offer.covers(spec).map_err(|exceeds| exceeds.to_string())?;
-        }
-        let settings = &self.ctx.settings;
-        if spec
-            .platform
-            .is_some_and(|asked| asked != self.ctx.capacity.platform)
-        {
-            return Err("the machine is of another platform".into());
-        }
-        let own = settings.policy.own_renters.contains(&board.renter);
-        if !own && !self.ctx.health().strangers {
-            return Err("the engine takes only jobs of its operator".into());
-        }
-        let refused = settings.policy.refuses_offer(&Offer::from(spec));
-        refused
-            .or_else(|| share.refuses(&spec.resources))
-            .map_or(Ok(()), Err)
-    }
-
-    /// What a job lacks to start.
-    pub fn needs(&self, spec: &JobSpec) -> Needs {
-        let secrets = spec.secrets.iter().map(|secret| secret.name.clone());
-        let inputs = self.store.needs(spec);
-        let state = self.state();
-        Needs {
-            inputs,
-            secrets: secrets
-                .filter(|name| !state.secrets.contains(name))
-                .collect(),
-        }
-    }
-
-    /// Keeps values of secrets that the job names, sealed.
-    ///
-    /// # Errors
-    /// If one is not named, or they cannot be kept.
-    pub fn take_secrets(&self, spec: &JobSpec, new: Secrets) -> io::Result<()> {
-        let named = |name: &String| spec.secrets.iter().any(|secret| secret.name == *name);
-        if !new.0.keys().all(named) {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "not named"));
-        }
-        let mut all = self.secrets()?;
-        all.0.extend(new.0);
-        let sealed = self
-            .ctx
-            .seal
-            .seal(self.store.name(), &serde_json::to_vec(&all)?)?;
-        super::seal::write_private(&self.store.path("secrets.sealed"), &sealed)?;
-        self.state().secrets = all.0.into_keys().collect();
-        self.tell();
-        Ok(())
-    }
-
-    /// # Errors
-    /// If the seal is broken.
-    pub fn secrets(&self) -> io::Result<Secrets> {
-        match std::fs::read(self.store.path("secrets.sealed")) {
-            Ok(sealed) => {
-                let plain = self.ctx.seal.unseal(self.store.name(), &sealed)?;
-                Ok(serde_json::from_slice(&plain)?)
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Secrets::default()),
-            Err(error) => Err(error),
-        }
+    pub async fn take_offer(self: &Arc<Self>, offer: Offer) -> io::Result<()> {
+        self.change(|books| books.offer = Some(offer)).await
     }
 
     /// Only one stream writes an input at a time.
@@ -313,6 +266,7 @@ impl Lease {
             phase: (state.chain.number > 0).then(|| state.books.phase.clone()),
             host_failed_since_ts: state.books.host_failed_since_ts,
             offer: state.books.offer.clone(),
+            receipts: Vec::new(),
         }
     }
 }

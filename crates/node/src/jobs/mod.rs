@@ -3,32 +3,44 @@
 
 mod attempt;
 mod books;
+mod card_use;
+mod cards;
 mod context;
+mod disk;
 mod drive;
+mod known;
 mod lease;
+mod outputs;
 mod place;
+mod receipts;
+mod receive;
 mod report;
 mod seal;
 mod server;
 mod share;
 mod signer;
+mod sources;
 mod store;
 mod verbs;
 
 use crate::{
     board,
+    fetch::FetchSettings,
     policy::Policy,
     view::{self, View},
 };
 use anyhow::Context as _;
+pub use cards::CardKeeper;
 use context::Context;
+pub(crate) use disk::on_disk;
 use drive::drive;
 use iog_engine::{Card, Engine, Health};
-use iog_job::{wire::CardFacts, Binding, RunId};
+use iog_job::Binding;
 pub(crate) use lease::Lease;
 pub(crate) use seal::write_private;
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
+    ffi::OsString,
     fs,
     future::Future,
     os::unix::fs::DirBuilderExt,
@@ -52,8 +64,21 @@ pub struct JobsSettings {
     pub gpus: u32,
     /// Only this user, root and the job side's own may speak at its socket.
     pub link_uid: Option<u32>,
-    /// What the cards' driver tells.
-    pub facts: Option<Arc<dyn Fn() -> Vec<CardFacts> + Send + Sync>>,
+    /// How inputs are fetched that a job names by address, where the policy allows it; none: they are not. redteam J6
+    pub fetch: Option<FetchSettings>,
+    /// The cards' driver. Without one nothing is told of them, and none is cleaned between leases.
+    pub card_keeper: Option<Arc<dyn CardKeeper>>,
+    /// What walks for renters; none: nothing does. redteam S5
+    pub walk: Option<WalkSettings>,
+}
+
+/// The process that walks cards for a renter's check.
+#[derive(Clone, Debug)]
+pub struct WalkSettings {
+    /// Program and first arguments; size and cards follow.
+    pub command: Vec<OsString>,
+    /// It walks main memory, of which a lease has a share.
+    pub on_cpu: bool,
 }
 
 /// The leases that are served, by match.
@@ -97,6 +122,7 @@ pub async fn run(settings: JobsSettings, shutdown: impl Future<Output = ()>) -> 
     let engine = Arc::clone(&settings.engine);
     let node_dir = settings.node_dir.clone();
     let ctx = Arc::new(Context::new(settings, capacity, seal, views, healths));
+    known::take_all(&ctx).await?;
     let leases = Arc::new(Leases::default());
     let listener = server::bind(&node_dir)?;
     tokio::select! {
@@ -132,15 +158,17 @@ async fn keep_leases(ctx: &Arc<Context>, leases: &Arc<Leases>) {
         // Nothing is killed as long as nothing is known.
         if view.known {
             if !strays_seen {
-                strays_seen = end_strays(ctx, &view).await;
+                strays_seen = known::end_strays(ctx, &view).await;
             }
             for board in &view.board.leases {
                 if leases.get(&board.binding).is_some() {
                     continue;
                 }
-                match Lease::open(ctx, board) {
+                let (of, board) = (Arc::clone(ctx), board.clone());
+                let binding = board.binding;
+                match on_disk(move || Lease::open(&of, &board)).await {
                     Ok(lease) => {
-                        let (lease, binding) = (Arc::new(lease), board.binding);
+                        let lease = Arc::new(lease);
                         leases.put(binding, Some(Arc::clone(&lease)));
                         let leases = Arc::clone(leases);
                         tasks.spawn(async move {
@@ -149,7 +177,7 @@ async fn keep_leases(ctx: &Arc<Context>, leases: &Arc<Leases>) {
                         });
                     }
                     Err(error) => {
-                        tracing::error!(lease = %board.binding.lease, %error, "a lease's folder");
+                        tracing::error!(lease = %binding.lease, %error, "a lease's folder");
                     }
                 }
             }
@@ -157,49 +185,6 @@ async fn keep_leases(ctx: &Arc<Context>, leases: &Arc<Leases>) {
         tokio::select! {
             changed = views.changed() => if changed.is_err() { return },
             Some(_) = tasks.join_next() => {}
-        }
-    }
-}
-
-/// Runs and folders that no lease of the board has. False where the engine does not tell.
-async fn end_strays(ctx: &Arc<Context>, view: &View) -> bool {
-    let bindings = || view.board.leases.iter().map(|lease| lease.binding);
-    let known: BTreeSet<_> = bindings()
-        .map(|binding| (binding.lease, binding.matched_ts))
-        .collect();
-    let engine = &ctx.settings.engine;
-    let runs = match engine.list().await {
-        Ok(runs) => runs,
-        Err(error) => {
-            tracing::error!(%error, "the engine does not list its runs");
-            return false;
-        }
-    };
-    let mut gone = BTreeSet::new();
-    for (run, _) in runs {
-        if !known.contains(&(run.lease, run.matched_ts)) {
-            end_stray(ctx, &run, gone.insert((run.lease, run.matched_ts))).await;
-        }
-    }
-    let stores = bindings().filter_map(|binding| store::Store::open(&ctx.leases(), &binding).ok());
-    let names: BTreeSet<_> = stores.map(|store| store.name().to_string()).collect();
-    for entry in fs::read_dir(ctx.leases()).into_iter().flatten().flatten() {
-        if !names.contains(entry.file_name().to_string_lossy().as_ref()) {
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
-    true
-}
-
-async fn end_stray(ctx: &Arc<Context>, run: &RunId, first: bool) {
-    tracing::warn!(%run, "no lease has this run: it is ended");
-    let engine = &ctx.settings.engine;
-    if let Err(error) = engine.stop(run).await {
-        tracing::error!(%run, %error, "a run without a lease cannot be stopped");
-    }
-    if first {
-        if let Err(error) = engine.remove(run).await {
-            tracing::error!(%run, %error, "a run without a lease cannot be erased");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the job side tells the chain side.
 
-use super::{context::Context, Leases};
-use crate::board::{self, Report};
+use super::{context::Context, disk::on_disk, receipts, Leases};
+use crate::board::{self, Report, Stage};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::time::sleep;
 
@@ -18,9 +18,10 @@ pub async fn keep(ctx: &Arc<Context>, leases: &Arc<Leases>) {
         changes.borrow_and_update();
         views.borrow_and_update();
         healths.borrow_and_update();
-        let report = make(ctx, leases);
+        let report = make(ctx, leases).await;
         if written.as_ref() != Some(&report) {
-            match board::replace(&path, &report) {
+            let (to, new) = (path.clone(), report.clone());
+            match on_disk(move || board::replace(&to, &new)).await {
                 Ok(()) => written = Some(report),
                 Err(error) => tracing::error!(%error, "the report cannot be written"),
             }
@@ -37,10 +38,23 @@ pub async fn keep(ctx: &Arc<Context>, leases: &Arc<Leases>) {
     }
 }
 
-fn make(ctx: &Arc<Context>, leases: &Arc<Leases>) -> Report {
+async fn make(ctx: &Arc<Context>, leases: &Arc<Leases>) -> Report {
+    let refused = refused(ctx).await;
     let view = ctx.view();
     let health = ctx.health();
-    let served = view.board.leases.iter();
+    let mut told = Vec::new();
+    for served in &view.board.leases {
+        let Some(lease) = leases.get(&served.binding) else {
+            continue;
+        };
+        let mut of_lease = lease.for_report();
+        if served.stage == Stage::Kept {
+            let (store, key, ends_ts) = (lease.store.clone(), served.receipt_key, served.ends_ts);
+            let newest = on_disk(move || Ok(receipts::newest(&store, &key, ends_ts)));
+            of_lease.receipts = newest.await.unwrap_or_default();
+        }
+        told.push(of_lease);
+    }
     Report {
         board_slot: view.board.slot,
         engine: ctx.settings.engine.kind().to_string(),
@@ -50,16 +64,14 @@ fn make(ctx: &Arc<Context>, leases: &Arc<Leases>) -> Report {
                 .unwrap_or_else(|| "the engine does not answer".into())
         }),
         strangers: health.strangers,
-        leases: served
-            .filter_map(|lease| leases.get(&lease.binding))
-            .map(|lease| lease.for_report())
-            .collect(),
-        refused: refused(ctx),
+        leases: told,
+        refused,
     }
 }
 
 /// The link side counts whom it refused.
-fn refused(ctx: &Arc<Context>) -> BTreeMap<String, u64> {
+async fn refused(ctx: &Arc<Context>) -> BTreeMap<String, u64> {
     let file = ctx.settings.node_dir.join("link").join("refused.json");
-    board::read(&file).ok().flatten().unwrap_or_default()
+    let read = on_disk(move || board::read(&file)).await;
+    read.ok().flatten().unwrap_or_default()
 }

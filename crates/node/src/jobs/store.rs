@@ -28,29 +28,29 @@ pub fn private_dir(path: &Path) -> io::Result<()> {
         .create(path)
 }
 
-/// Addresses come again: networks, orders and matches are told apart. redteam O3
-fn name_of(binding: &Binding) -> String {
-    let mut hash = Sha256::new();
-    for key in [
-        binding.genesis,
-        binding.program,
-        binding.order,
-        binding.lease,
-        binding.device,
-    ] {
-        hash.update(key.0);
-    }
-    hash.update(binding.created_ts.to_le_bytes());
-    hash.update(binding.matched_ts.to_le_bytes());
-    let digest = hash.finalize();
-    hex::encode(digest.get(..16).unwrap_or_default())
-}
-
 impl Store {
+    /// Addresses come again: networks, orders and matches are told apart. redteam O3
+    pub fn name_of(binding: &Binding) -> String {
+        let mut hash = Sha256::new();
+        for key in [
+            binding.genesis,
+            binding.program,
+            binding.order,
+            binding.lease,
+            binding.device,
+        ] {
+            hash.update(key.0);
+        }
+        hash.update(binding.created_ts.to_le_bytes());
+        hash.update(binding.matched_ts.to_le_bytes());
+        let digest = hash.finalize();
+        hex::encode(digest.get(..16).unwrap_or_default())
+    }
+
     /// # Errors
     /// If the folder cannot be made.
     pub fn open(leases: &Path, binding: &Binding) -> io::Result<Self> {
-        let name = name_of(binding);
+        let name = Self::name_of(binding);
         let dir = leases.join(&name);
         private_dir(&dir.join("inputs"))?;
         private_dir(&dir.join("receipts"))?;

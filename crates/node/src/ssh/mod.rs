@@ -4,7 +4,10 @@
 
 mod session;
 
-use crate::{jobs::Lease, pipe::Pipe};
+use crate::{
+    jobs::{on_disk, Lease},
+    pipe::Pipe,
+};
 use rand::RngCore;
 use russh::{
     keys::{
@@ -14,20 +17,24 @@ use russh::{
     server::Config,
     MethodKind, MethodSet, SshId,
 };
-use std::{io, sync::Arc, time::Duration};
+use std::{io, path::Path, sync::Arc, time::Duration};
 
 /// The lease's host key; made when it is first asked for.
 ///
 /// # Errors
 /// If it cannot be kept.
-pub fn host_key(lease: &Lease) -> io::Result<PrivateKey> {
+pub async fn host_key(lease: &Lease) -> io::Result<PrivateKey> {
     let path = lease.store.path("ssh_host_key");
-    let seed = match std::fs::read(&path) {
+    on_disk(move || host_key_of(&path)).await
+}
+
+fn host_key_of(path: &Path) -> io::Result<PrivateKey> {
+    let seed = match std::fs::read(path) {
         Ok(seed) => <[u8; 32]>::try_from(seed).map_err(|_| io::ErrorKind::InvalidData)?,
         Err(_) => {
             let mut seed = [0; 32];
             rand::rng().fill_bytes(&mut seed);
-            crate::jobs::write_private(&path, &seed)?;
+            crate::jobs::write_private(path, &seed)?;
             seed
         }
     };
@@ -52,7 +59,7 @@ pub async fn serve(lease: Arc<Lease>, pipe: &mut Pipe) -> io::Result<()> {
         server_id: SshId::Standard("SSH-2.0-iog".into()),
         methods: MethodSet::from([MethodKind::None, MethodKind::PublicKey].as_slice()),
         auth_rejection_time: Duration::ZERO,
-        keys: vec![host_key(&lease)?],
+        keys: vec![host_key(&lease).await?],
         inactivity_timeout: None,
         keepalive_interval: Some(Duration::from_secs(30)),
         ..Config::default()

@@ -259,9 +259,13 @@ impl russh::server::Handler for Handler {
             return session.channel_failure(id);
         };
         session.channel_success(id)?;
+        let handle = session.handle();
         tokio::spawn(async move {
             let mut stream = waiting.channel.into_stream();
-            let _ = tokio::io::copy_bidirectional(&mut stream, &mut files).await;
+            let done = tokio::io::copy_bidirectional(&mut stream, &mut files).await;
+            // Without it scp fails though every byte arrived.
+            let code = if done.is_ok() { 0 } else { 255 };
+            let _ = handle.exit_status_request(id, code).await;
         });
         Ok(())
     }

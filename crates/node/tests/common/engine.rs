@@ -3,11 +3,18 @@
 use async_trait::async_trait;
 use iog_engine::*;
 use iog_job::{
-    wire::{LogFrame, LogKind, OutputFile},
-    Hash, Platform, RunId,
+    wire::{LogFrame, LogKind},
+    Platform, RunId,
 };
-use sha2::{Digest, Sha256};
-use std::{fs, os::unix::process::CommandExt, path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    fs,
+    os::unix::{fs::MetadataExt, process::CommandExt},
+    path::PathBuf,
+    pin::Pin,
+    process::Stdio,
+    task::{Context, Poll},
+    time::Duration,
+};
 use tokio::{
     io::AsyncReadExt,
     net::TcpStream,
@@ -15,6 +22,24 @@ use tokio::{
 };
 
 pub struct Files(pub PathBuf);
+
+struct Endless(PathBuf);
+
+impl tokio::io::AsyncRead for Endless {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: &mut tokio::io::ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+impl Drop for Endless {
+    fn drop(&mut self) {
+        fs::write(&self.0, "").unwrap();
+    }
+}
 
 impl Files {
     fn lease(&self, id: &RunId) -> PathBuf {
@@ -52,6 +77,9 @@ impl Engine for Files {
                 what: "disk",
                 detail: "a secret path".into(),
             });
+        }
+        if self.0.join("odd").exists() {
+            return Err(EngineError::Job("its user is no user".into()));
         }
         let lease = self.lease(&run.id);
         let prepared = Prepared {
@@ -168,6 +196,9 @@ impl Engine for Files {
         if !self.file(id, "run").exists() {
             return Err(unknown(id));
         }
+        if self.0.join("unstoppable").exists() {
+            return Err(EngineError::NotRunning);
+        }
         if let Some(pid) = self.pid(id) {
             fs::write(self.file(id, "stopped"), "").unwrap();
             let group = nix::unistd::Pid::from_raw(pid);
@@ -193,28 +224,44 @@ impl Engine for Files {
         Ok(all)
     }
 
-    async fn outputs(&self, id: &RunId) -> Result<Vec<OutputFile>, EngineError> {
+    async fn outputs(&self, id: &RunId) -> Result<Vec<Left>, EngineError> {
         let mut files = Vec::new();
         let out = self.lease(id).join("work/out");
         for file in fs::read_dir(out).into_iter().flatten().flatten() {
-            let bytes = fs::read(file.path()).unwrap();
-            files.push(OutputFile {
+            let meta = file.metadata().unwrap();
+            files.push(Left {
                 path: format!("out/{}", file.file_name().into_string().unwrap()),
-                len: bytes.len() as u64,
-                sha256: Hash(Sha256::digest(&bytes).into()),
+                len: meta.len(),
                 executable: false,
+                changed_ns: i128::from(meta.ctime_nsec()) + i128::from(meta.ctime()),
+                inode: meta.ino(),
             });
         }
         Ok(files)
     }
 
+    /// Each is counted in the file `fetches`. A file `held` waits for one `release`. Of a file `endless` nothing comes, and `dropped` is written when nobody waits any more.
     async fn fetch(
         &self,
         id: &RunId,
         path: &str,
         from: u64,
-    ) -> Result<std::pin::Pin<Box<dyn tokio::io::AsyncRead + Send>>, EngineError> {
-        let bytes = fs::read(self.lease(id).join("work").join(path)).unwrap();
+    ) -> Result<Pin<Box<dyn tokio::io::AsyncRead + Send>>, EngineError> {
+        let dir = self.lease(id);
+        let mut options = fs::OpenOptions::new();
+        let mut fetches = options
+            .create(true)
+            .append(true)
+            .open(dir.join("fetches"))
+            .unwrap();
+        std::io::Write::write_all(&mut fetches, format!("{path}\n").as_bytes()).unwrap();
+        while path == "out/held" && !dir.join("release").exists() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        if path == "out/endless" {
+            return Ok(Box::pin(Endless(dir.join("dropped"))));
+        }
+        let bytes = fs::read(dir.join("work").join(path)).unwrap();
         let bytes = bytes[usize::try_from(from).unwrap()..].to_vec();
         Ok(Box::pin(std::io::Cursor::new(bytes)))
     }

@@ -4,10 +4,11 @@
 
 pub mod engine;
 
+use base64::Engine as _;
 use ed25519_dalek::SigningKey;
 use iog_job::{
     frame,
-    wire::{Answer, Control, Forwarded, Hello, Needs, Refusal, Verb},
+    wire::{Answer, Control, Forwarded, Hello, Needs, Refusal, Secrets, Verb},
     Binding, Hash, JobSpec, Key, Phase, Signed, Status,
 };
 use iog_node::{
@@ -127,10 +128,14 @@ impl World {
     }
 
     /// In this process, with a link side that signs.
-    pub async fn start(mut self) -> Self {
-        let dir = self.path();
+    pub async fn start(self) -> Self {
+        let settings = settings(&self.path());
+        self.start_with(settings).await
+    }
+
+    pub async fn start_with(mut self, settings: JobsSettings) -> Self {
         self.side = Some(Side::Task(tokio::spawn(async move {
-            serve(&dir).await;
+            jobs::run(settings, std::future::pending()).await.unwrap();
         })));
         self.control().await;
         self
@@ -222,6 +227,24 @@ impl World {
         self.forward(&forwarded).await
     }
 
+    /// A stream whose answer is not waited for.
+    pub async fn begin(&self, lease: u8, verb: Verb) -> UnixStream {
+        let mut socket = self.socket().await;
+        let hello = Hello {
+            binding: binding(lease),
+            number: self.number(),
+            verb,
+        };
+        let forwarded = Forwarded {
+            peer: ENGINEER,
+            engineer: ENGINEER,
+            ticket: None,
+            hello,
+        };
+        frame::write(&mut socket, &forwarded).await.unwrap();
+        socket
+    }
+
     pub async fn forward(&self, forwarded: &Forwarded) -> Result<Pipe, Refusal> {
         let mut socket = self.socket().await;
         frame::write(&mut socket, forwarded).await.unwrap();
@@ -284,6 +307,19 @@ impl World {
         self.until(lease, |status| status.phase == phase).await
     }
 
+    pub async fn send_secret(&self, lease: u8, name: &str, value: &[u8]) -> Pipe {
+        let mut pipe = self.open(lease, Verb::Secrets).await;
+        let value = base64::engine::general_purpose::STANDARD.encode(value);
+        let secrets = Secrets([(name.to_string(), value)].into());
+        frame::write(&mut pipe, &secrets).await.unwrap();
+        pipe
+    }
+
+    /// What the engine was told of a lease's first run.
+    pub fn run_spec(&self, lease: u8) -> Option<iog_engine::RunSpec> {
+        serde_json::from_slice(&fs::read(self.run_dir(lease).join("run-0")).ok()?).ok()
+    }
+
     pub fn report(&self) -> Option<Report> {
         board::read(&board::report_file(&self.path())).unwrap()
     }
@@ -336,14 +372,20 @@ pub async fn poll<T, F: std::future::Future<Output = Option<T>>>(mut look: impl 
 }
 
 pub async fn serve(dir: &Path) {
-    let settings = JobsSettings {
+    let settings = settings(dir);
+    jobs::run(settings, std::future::pending()).await.unwrap();
+}
+
+pub fn settings(dir: &Path) -> JobsSettings {
+    JobsSettings {
         node_dir: dir.to_path_buf(),
         engine: Arc::new(engine::Files(dir.join("engine"))),
         policy: Policy::default(),
         cards: Vec::new(),
         gpus: 2,
         link_uid: None,
-        facts: None,
-    };
-    jobs::run(settings, std::future::pending()).await.unwrap();
+        fetch: None,
+        card_keeper: None,
+        walk: None,
+    }
 }

@@ -3,6 +3,7 @@
 mod answer;
 mod auction;
 mod crank;
+mod dispute;
 mod earn;
 mod lease;
 mod money;

@@ -68,7 +68,7 @@ async fn asks_for_the_networks_feed_and_remembers_what_it_was_told() {
         }),
         ..config::Price::default()
     };
-    let vitals = Arc::new(Vitals::new(5).unwrap());
+    let vitals = Arc::new(Vitals::new(std::time::Duration::from_secs(5)).unwrap());
     let prices = Arc::new(Prices::open(&settings, vitals).unwrap());
     for _ in 0..2 {
         prices.begin(Look {

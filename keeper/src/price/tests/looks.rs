@@ -43,7 +43,7 @@ impl Reporter {
             ..config::Price::default()
         };
         change(&mut price);
-        let vitals = Arc::new(Vitals::new(5).unwrap());
+        let vitals = Arc::new(Vitals::new(std::time::Duration::from_secs(5)).unwrap());
         vitals.saw_chain(1, 1);
         vitals.pass_ended(Default::default(), None);
         let prices = Prices::open(&price, vitals.clone()).unwrap();

@@ -155,7 +155,7 @@ impl Stand {
 }
 
 fn on(machine: impl Machine + 'static, dir: &Path) -> Provers {
-    let vitals = Arc::new(Vitals::new(5).unwrap());
+    let vitals = Arc::new(Vitals::new(std::time::Duration::from_secs(5)).unwrap());
     Provers::new(Arc::new(machine), Store::new(dir.into()), vitals)
 }
 

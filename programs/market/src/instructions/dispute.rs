@@ -3,8 +3,8 @@ use crate::{
     constants::VERDICT_SEED,
     events::{DisputeOpened, DisputeResolved},
     state::{
-        Config, Earnings, Escrow, Lease, LeaseState, Occupancy, Order, PriceBook, RenterStats,
-        Verdict,
+        Config, Decision, Earnings, Escrow, Lease, LeaseState, Occupancy, Order, PriceBook,
+        RenterStats, Verdict,
     },
     MarketError,
 };
@@ -118,30 +118,32 @@ fn end_dispute(
     lease: &mut Account<Lease>,
     stats: &mut RenterStats,
     points_per_usd: u64,
-    to_supplier: Option<u64>,
+    decision: Option<Decision>,
 ) -> Result<bool> {
     let escrowed_before = books.escrow.escrowed_units;
-    let (held, _, _) = lease.in_dispute(books.order)?;
-    // Nothing may be left to give, of a supplier that forfeited it or never served: zero is against it all the same.
-    let against = to_supplier.is_some_and(|units| units < held || units == 0);
-    let payout = lease.resolve(books.order, to_supplier)?;
+    let resolved = lease.resolve(books.order, decision)?;
+    let payout = resolved.payout;
     let books = books.book(&payout)?;
     stats.spend(payout.usd6, points_per_usd);
     emit!(DisputeResolved {
         order: lease.order,
         lease: *lease.account().address(),
-        decided: to_supplier.is_some(),
+        decided: decision.is_some(),
         paid: payout.to_supplier,
         refunded: payout.refund,
         fee: payout.fee,
         escrowed_before,
         escrowed_after: books.escrow.escrowed_units,
     });
-    Ok(against)
+    Ok(resolved.against)
 }
 
-/// The resolver that the dispute was opened before, while it is one, decides; never a party.
-pub fn resolve_dispute(ctx: &mut Context<ResolveDispute>, to_supplier: u64) -> Result<()> {
+/// The resolver that the dispute was opened before, while it is one, decides; never a party. It names what it saw in dispute.
+pub fn resolve_dispute(
+    ctx: &mut Context<ResolveDispute>,
+    to_supplier: u64,
+    disputed: u64,
+) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let bump = ctx.bumps.verdict;
     let accounts = &mut ctx.accounts;
@@ -152,6 +154,10 @@ pub fn resolve_dispute(ctx: &mut Context<ResolveDispute>, to_supplier: u64) -> R
     require!(
         accounts.lease.is_resolvable(now),
         MarketError::DecidedTooLate
+    );
+    require!(
+        accounts.lease.is_decidable(now),
+        MarketError::AnswersFirst
     );
     // What the renter has acknowledged itself nobody gives back to it.
     let (_, acknowledged_usd6) = accounts.lease.answered(&accounts.order)?;
@@ -164,7 +170,10 @@ pub fn resolve_dispute(ctx: &mut Context<ResolveDispute>, to_supplier: u64) -> R
         &mut accounts.lease,
         &mut accounts.stats,
         accounts.config.points_per_usd.value,
-        Some(to_supplier),
+        Some(Decision {
+            to_supplier,
+            disputed,
+        }),
     )?;
     if against {
         accounts.occupancy.disputes_lost = accounts.occupancy.disputes_lost.saturating_add(1);

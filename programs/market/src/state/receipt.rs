@@ -1,17 +1,18 @@
-//! What an order's receipt key signs: slots of a lease in which the renter was served.
+//! What an order's receipt key signs: slots of ten minutes in which the renter was served.
 //!
-//! `0xff "iog:receipt" 1`, the chain's genesis hash, program, order, lease, `matched_ts` (i64), `first_hour` (u32), 24 masks, a byte each,
-//! and the hash of the renter's check log: 209 bytes, numbers little-endian. No transaction begins with 0xff. The masks are of the lease's
-//! hours from number `first_hour` on, counted from 0 as they are judged; bit `i` is the hour's slot `i`.
+//! `0xff "iog:receipt" 1`, the chain's genesis hash, program, order, lease, `matched_ts` (i64), `first_slot` (u32), 18 bytes of slots, and the
+//! hash of the renter's check log: 203 bytes, numbers little-endian. No transaction begins with 0xff. A slot's number is unix time divided
+//! by 600; slot `first_slot + i` is bit `i % 8` of byte `i / 8`. They are those of the clock, not of the lease: where an hour begins
+//! changes with prices, extensions and ends, and what was signed must not change with it.
 
 use crate::MarketError;
 use anchor_lang::prelude::*;
 
 const PREFIX: [u8; 13] = *b"\xffiog:receipt\x01";
-/// Hours that one receipt speaks of: as many as are held.
-const HOURS: usize = 24;
-/// All of it: 13 bytes, four addresses, time, number, masks, and a hash that the chain does not look into.
-pub const RECEIPT_LEN: usize = 209;
+/// Slots that one receipt speaks of, eight a byte: a day of 144.
+const SLOT_BYTES: usize = 18;
+/// All of it: 13 bytes, four addresses, time, number, slots, and a hash that the chain does not look into.
+pub const RECEIPT_LEN: usize = 203;
 
 /// One match of one lease of one network.
 pub struct Subject {
@@ -22,8 +23,8 @@ pub struct Subject {
 }
 
 pub struct Receipt {
-    first_hour: u32,
-    masks: [u8; HOURS],
+    first_slot: u32,
+    slots: [u8; SLOT_BYTES],
 }
 
 impl Receipt {
@@ -45,17 +46,22 @@ impl Receipt {
         ] {
             rest = rest.strip_prefix(expected)?;
         }
-        let (first_hour, rest) = rest.split_first_chunk::<4>()?;
+        let (first_slot, rest) = rest.split_first_chunk::<4>()?;
         Some(Self {
-            first_hour: u32::from_le_bytes(*first_hour),
-            masks: *rest.first_chunk::<HOURS>()?,
+            first_slot: u32::from_le_bytes(*first_slot),
+            slots: *rest.first_chunk::<SLOT_BYTES>()?,
         })
     }
 
-    /// The slots that it acknowledges of the lease's hour of this number.
-    pub fn mask(&self, number: u32) -> u8 {
-        let behind = number.checked_sub(self.first_hour);
-        let at = behind.and_then(|behind| usize::try_from(behind).ok());
-        at.and_then(|at| self.masks.get(at)).copied().unwrap_or(0)
+    /// Whether it acknowledges the slot of this number.
+    pub fn acknowledges(&self, slot: i64) -> bool {
+        let at = slot.checked_sub(i64::from(self.first_slot));
+        let Some(at) = at.and_then(|at| usize::try_from(at).ok()) else {
+            return false;
+        };
+        // Eight slots a byte
+        let byte = self.slots.get(at >> 3).copied().unwrap_or(0);
+        byte.checked_shr(u32::try_from(at & 7).unwrap_or(8))
+            .is_some_and(|byte| byte & 1 == 1)
     }
 }

@@ -1,5 +1,8 @@
 //! The product in the lab: renter and suppliers behind routers of their own, nothing between them but endpoints and relays.
 
+mod container;
+mod further;
 mod rent;
+mod ssh;
 mod trouble;
 mod world;

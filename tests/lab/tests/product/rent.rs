@@ -1,6 +1,6 @@
 //! Two devices behind two kinds of routers are hired from behind a third.
 
-use crate::world::{World, MARKERS};
+use crate::world::{behind, World, MARKERS};
 use iog_lab::{Capture, Flow, Nat, Spawn};
 use sha2::{Digest, Sha256};
 use std::{fs, time::Duration};
@@ -11,7 +11,9 @@ const SECS: Duration = Duration::from_secs(30);
 /// whole internet reads none of it and sees nobody speak who should not. redteam 14
 #[test]
 fn a_renter_uses_two_devices_and_nobody_between_reads_a_byte() {
-    let world = World::new("rent", [Nat::Independent, Nat::Symmetric], Nat::Independent).unwrap();
+    let mut world =
+        World::new("rent", [Nat::Independent, Nat::Symmetric], Nat::Independent).unwrap();
+    let further = world.product.renter("d", behind(Nat::Independent)).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let capture = Capture::start(&world.product.lab.internet, folder.path()).unwrap();
     let order = world.book(2).unwrap();
@@ -55,7 +57,7 @@ fn a_renter_uses_two_devices_and_nobody_between_reads_a_byte() {
         "the command's own code"
     );
 
-    ssh(&world, &order);
+    crate::ssh::works(&world, &order, "0").unwrap();
     port(&world, &order, result);
 
     let results = world.renter.folder.join("results");
@@ -79,12 +81,15 @@ fn a_renter_uses_two_devices_and_nobody_between_reads_a_byte() {
     }
     assert_eq!(found, 2);
 
+    crate::further::uses_a_ticket(&world, &further, &order).unwrap();
+
     let packets = capture.end().unwrap();
     let lab = &world.product.lab;
     let machines = [
         &world.nodes[0].host,
         &world.nodes[1].host,
         &world.renter.host,
+        &further.host,
     ];
     let machines: Vec<_> = machines.iter().map(|host| host.public).collect();
     let known = |flow: &Flow| {
@@ -93,7 +98,7 @@ fn a_renter_uses_two_devices_and_nobody_between_reads_a_byte() {
             let relay = world.product.relay_address(number);
             flow.has(relay, 3340) || flow.has(relay, 7842)
         });
-        // Direct paths: UDP between two of the three.
+        // Direct paths: UDP between two of the four.
         let direct = flow.protocol == 17
             && machines.contains(&flow.one.0)
             && machines.contains(&flow.other.0);
@@ -108,17 +113,6 @@ fn a_renter_uses_two_devices_and_nobody_between_reads_a_byte() {
         packets.flows.values().sum::<u64>() > 10_000,
         "something was heard at all"
     );
-}
-
-/// OpenSSH, scp and rsync as they are.
-fn ssh(world: &World, order: &str) {
-    let renter = &world.renter;
-    let said = renter
-        .run(&[
-            "order", "ssh", order, "--lease", "0", "--", "echo", "by-ssh",
-        ])
-        .unwrap();
-    assert_eq!(said.trim(), "by-ssh");
 }
 
 /// A port of the job on the renter's loopback.

@@ -12,7 +12,7 @@ pub const MARKERS: [&str; 4] = [
     "result-marker-4f8",
 ];
 /// Of the local network, proved by any processor.
-const CLASS: u16 = 2;
+pub const CLASS: u16 = 2;
 
 pub struct World {
     pub product: Product,
@@ -22,7 +22,7 @@ pub struct World {
     _crank: Process,
 }
 
-fn behind(nat: Nat) -> Shape {
+pub fn behind(nat: Nat) -> Shape {
     Shape {
         nat: Some(nat),
         line: true,

@@ -11,6 +11,9 @@ use crate::world::{Meta, PubkeyOf, Supplier, World};
 /// Hash of the evidence of a dispute, where a test is not about it.
 const EVIDENCE: [u8; 32] = [6; 32];
 
+/// 20 minutes in which the last slot is judged, and 6 hours.
+const ANSWERS_SECS: i64 = 22_800;
+
 /// Settlements of the longest lease of any test, and more.
 const ROUNDS: u32 = 1_000;
 
@@ -118,16 +121,24 @@ impl World {
             stats: pda::market::renter(&books.renter),
             verdict: pda::market::verdict(&lease),
             to_supplier,
+            disputed: self.in_dispute(order, supplier),
         }
     }
 
-    /// The resolver gives the supplier so much of what is disputed.
+    /// Lets the time of answers pass, in which no resolver decides: 6 hours and 20 minutes from the opening on.
+    pub fn pass_answers(&mut self, order: &Pubkey, supplier: &Supplier) {
+        let from = self.lease(order, supplier).disputed_ts + ANSWERS_SECS;
+        self.warp_to(from.max(self.now()));
+    }
+
+    /// The resolver gives the supplier so much of what is disputed, as soon as it may.
     pub fn resolve_dispute(
         &mut self,
         order: &Pubkey,
         supplier: &Supplier,
         to_supplier: u64,
     ) -> Meta {
+        self.pass_answers(order, supplier);
         let resolver = self.resolver.insecure_clone();
         let resolve = self.resolve_dispute_ix(order, supplier, to_supplier);
         self.must(resolve.instruction(), &[&resolver])

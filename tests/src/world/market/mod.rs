@@ -5,6 +5,7 @@ mod checks;
 mod credit;
 mod disputes;
 mod ends;
+mod held;
 mod leases;
 mod money;
 mod offers;

@@ -26,14 +26,14 @@ pub struct Receipt {
     pub order: Pubkey,
     pub lease: Pubkey,
     pub matched_ts: i64,
-    pub first_hour: u32,
-    pub masks: [u8; 24],
+    pub first_slot: u32,
+    pub slots: [u8; 18],
     pub check_hash: [u8; 32],
 }
 
 impl Receipt {
-    /// The bytes that are signed: the prefix, four addresses, time and number little-endian, masks, the hash of the renter's log.
-    pub fn message(&self) -> [u8; 209] {
+    /// The bytes that are signed: the prefix, four addresses, time and number little-endian, slots, the hash of the renter's log.
+    pub fn message(&self) -> [u8; 203] {
         let parts: [&[u8]; 9] = [
             &self.prefix,
             &self.genesis,
@@ -41,8 +41,8 @@ impl Receipt {
             self.order.as_ref(),
             self.lease.as_ref(),
             &self.matched_ts.to_le_bytes(),
-            &self.first_hour.to_le_bytes(),
-            &self.masks,
+            &self.first_slot.to_le_bytes(),
+            &self.slots,
             &self.check_hash,
         ];
         parts.concat().try_into().unwrap()
@@ -57,10 +57,32 @@ impl Receipt {
 }
 
 impl World {
-    /// A receipt for a lease as it now is; `masks` are those of its first hours.
+    /// A receipt for a lease as it now is, of the day that begins with its first slot; `masks` are those of its first hours, a bit for each
+    /// slot that begins in them.
     pub fn receipt(&self, order: &Pubkey, supplier: &Supplier, masks: &[u8]) -> Receipt {
-        let mut all = [0; 24];
-        all[..masks.len()].copy_from_slice(masks);
+        let lease = self.lease(order, supplier);
+        let start = lease.started_ts.max(self.order(order).started_ts);
+        let first_slot = u32::try_from((start + 599) / 600).unwrap();
+        let slots = masks.iter().enumerate().flat_map(|(hour, mask)| {
+            let named = (0..6).filter(move |bit| mask >> bit & 1 == 1);
+            named.map(move |bit| first_slot + u32::try_from(6 * hour).unwrap() + bit)
+        });
+        self.receipt_of(order, supplier, first_slot, slots)
+    }
+
+    /// A receipt of the day that begins with `first_slot`, for these slots of unix time.
+    pub fn receipt_of(
+        &self,
+        order: &Pubkey,
+        supplier: &Supplier,
+        first_slot: u32,
+        named: impl IntoIterator<Item = u32>,
+    ) -> Receipt {
+        let mut slots = [0; 18];
+        for slot in named {
+            let at = slot - first_slot;
+            slots[usize::try_from(at / 8).unwrap()] |= 1 << (at % 8);
+        }
         Receipt {
             prefix: *b"\xffiog:receipt\x01",
             genesis: GENESIS_HASH,
@@ -68,8 +90,8 @@ impl World {
             order: *order,
             lease: pda::market::lease(order, &supplier.device),
             matched_ts: self.lease(order, supplier).matched_ts,
-            first_hour: 0,
-            masks: all,
+            first_slot,
+            slots,
             check_hash: [3; 32],
         }
     }

@@ -49,6 +49,11 @@ fn serving(dice: &mut Dice, machine: &Machine, id: u64, device: usize) -> Vec<Ac
     if !agreed && dice.below(2) == 0 {
         return vec![Action::Leave(id, device, leaving(dice))];
     }
+    if dice.below(8) == 0 {
+        if let Some(actions) = first_hour(dice, machine, id, device) {
+            return actions;
+        }
+    }
     let action = match dice.below(26) {
         0..=2 => Action::Timeout(id, device),
         3..=4 => {
@@ -76,8 +81,8 @@ fn serving(dice: &mut Dice, machine: &Machine, id: u64, device: usize) -> Vec<Ac
         9..=11 => return dispute(dice, machine, id, device),
         12 => Action::CloseLease(id, device),
         13 => Action::Rule(id, device),
-        14 if dice.below(2) == 0 => Action::Answer(id, device, 0, 0b11_1111),
-        14 => Action::Resolve(id, device, 0, 1),
+        14 if dice.below(2) == 0 => Action::Answer(id, device, 0, 0xff),
+        14 => Action::Resolve(id, device, 0, 0, 1),
         15 => Action::Accept(id, device),
         16..=18 => Action::Settle(id, device),
         19 => Action::Decline(id, device, By::Device),
@@ -94,7 +99,56 @@ fn serving(dice: &mut Dice, machine: &Machine, id: u64, device: usize) -> Vec<Ac
     vec![action]
 }
 
-fn disputed(dice: &mut Dice, machine: &Machine, id: u64, device: usize, lease: &Lease) -> Action {
+/// In the first hour: one device is disputed, another leaves, and the renter ends what is left.
+fn first_hour(dice: &mut Dice, machine: &Machine, id: u64, device: usize) -> Option<Vec<Action>> {
+    let order = &machine.model.orders[&id];
+    let young = machine.model.now + 1_300 < order.started + 3_600;
+    let mut others = order.leases.iter();
+    let runs = |lease: &Lease| lease.runs(order, machine.model.now) && lease.held.is_empty();
+    let other = others.find(|(other, lease)| **other != device && runs(lease));
+    let (other, _) = other.filter(|_| young)?;
+    let mut actions = dispute(dice, machine, id, device);
+    actions.extend([
+        Action::Warp(1_200),
+        Action::Settle(id, device),
+        Action::Leave(id, *other, By::Owner),
+        Action::EndEarly(id),
+    ]);
+    Some(actions)
+}
+
+/// A receipt of the day in which what is held began, or of one beside it.
+fn receipt(dice: &mut Dice, lease: &Lease, id: u64, device: usize) -> Action {
+    let held = lease.held.front().map_or(0, |hour| hour.first);
+    let first = u32::try_from(held).unwrap() - u32::try_from(dice.below(9)).unwrap();
+    let pattern = dice.pick(&[0xff, 0xff, 0xff, 0b0101_0110, 0b1, 0b1000_0000, 0]);
+    Action::Answer(id, device, first, pattern)
+}
+
+fn disputed(
+    dice: &mut Dice,
+    machine: &Machine,
+    id: u64,
+    device: usize,
+    lease: &Lease,
+) -> Vec<Action> {
+    let action = on_dispute(dice, machine, id, device, lease);
+    let from = lease.disputed + 22_800;
+    let early = from - machine.model.now;
+    if matches!(action, Action::Resolve(..)) && early > 0 && dice.below(3) > 0 {
+        let last = i64::try_from(dice.below(8) / 7).unwrap();
+        let mut actions = vec![Action::Warp(early - last)];
+        if !lease.is_judged(&machine.model.orders[&id]) {
+            actions.extend([Action::Settle(id, device), Action::Rule(id, device)]);
+        } else {
+            actions.push(action);
+        }
+        return actions;
+    }
+    vec![action]
+}
+
+fn on_dispute(dice: &mut Dice, machine: &Machine, id: u64, device: usize, lease: &Lease) -> Action {
     let held = lease.disputed_units();
     let who = match dice.below(6) {
         0 => 3 - lease.resolver,
@@ -108,19 +162,13 @@ fn disputed(dice: &mut Dice, machine: &Machine, id: u64, device: usize, lease: &
         0 => Action::Settle(id, device),
         1 => Action::Dispute(id, device),
         2 => Action::CloseLease(id, device),
-        12..=15 => {
-            let first = lease
-                .released
-                .1
-                .saturating_sub(u32::try_from(dice.below(3)).unwrap());
-            let mask = dice.pick(&[0b11_1111, 0b11_1111, 0b1_0110, 0b1, 0b10_0000, 0xff, 0]);
-            Action::Answer(id, device, first, mask)
-        }
-        3..=5 => Action::Rule(id, device),
-        6 => Action::Resolve(id, device, held + 1, who),
-        7..=8 => Action::Resolve(id, device, held, who),
-        9 => Action::Resolve(id, device, 0, who),
-        _ => Action::Resolve(id, device, dice.below(held + 1), who),
+        12..=15 if !lease.held.is_empty() => receipt(dice, lease, id, device),
+        3 => Action::Rule(id, device),
+        4 => Action::Resolve(id, device, held / 2, held + 1, who),
+        6 => Action::Resolve(id, device, held + 1, held, who),
+        5 | 7 | 8 => Action::Resolve(id, device, held, held, who),
+        9 => Action::Resolve(id, device, 0, held, who),
+        _ => Action::Resolve(id, device, dice.below(held + 1), held, who),
     }
 }
 
@@ -168,7 +216,7 @@ pub fn of_lease(dice: &mut Dice, machine: &Machine, id: u64, device: usize) -> V
                 Action::Rule(id, device),
             ];
         }
-        DISPUTED => disputed(dice, machine, id, device, lease),
+        DISPUTED => return disputed(dice, machine, id, device, lease),
         state => unreachable!("no lease is {state}"),
     };
     vec![action]

@@ -100,9 +100,8 @@ fn money(order: &orders::Order, account: &Order, id: u64, action: Action) {
     );
     // What is held, with the fees on it, is there, and so is what no hour needs.
     let held = order.leases.values().flat_map(|lease| &lease.held);
-    let held: u64 = held.map(|hour| order.fees_down(hour.units)).sum();
-    let answered = order.leases.values().map(|lease| lease.answered().0);
-    let held = held - order.fees_down(answered.sum());
+    let held = held.map(|hour| order.fees_down(hour.units - hour.answered().0));
+    let held: u64 = held.sum();
     let deposits: u64 = order.leases.values().map(|lease| lease.deposit).sum();
     assert!(
         held + deposits + order.spare <= order.escrowed,

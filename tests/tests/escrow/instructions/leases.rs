@@ -86,10 +86,11 @@ impl Machine {
                 let renter = self.key(id, supplier, By::Renter);
                 (open.instruction(), Some(renter))
             }
-            Action::Resolve(_, _, to_supplier, who) => {
+            Action::Resolve(_, _, to_supplier, disputed, who) => {
                 let resolver = self.resolver(who);
                 let resolve = ResolveDispute {
                     resolver: resolver.pubkey_of(),
+                    disputed,
                     ..world.resolve_dispute_ix(&order, supplier, to_supplier)
                 };
                 (resolve.instruction(), Some(resolver))
@@ -104,13 +105,13 @@ impl Machine {
 
     /// The receipt that is checked before an answer.
     pub fn receipt(&self, action: Action) -> Option<Instruction> {
-        let Action::Answer(id, device, first_hour, mask) = action else {
+        let Action::Answer(id, device, first_slot, pattern) = action else {
             return None;
         };
         let (order, supplier) = (self.order(id), &self.suppliers[device]);
         let receipt = Receipt {
-            first_hour,
-            ..self.world.receipt(&order, supplier, &[mask; 24])
+            slots: [pattern; 18],
+            ..self.world.receipt_of(&order, supplier, first_slot, [])
         };
         Some(receipt.check(&receipt_key()))
     }

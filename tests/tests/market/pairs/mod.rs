@@ -170,6 +170,7 @@ fn disputing_and_deciding() {
     world.dispute(&pair.order, &pair.renter, ours);
     world.dispute(&pair.foreign, &pair.other, theirs);
     world.judge_rest(&pair.order, ours);
+    world.pass_answers(&pair.order, ours);
     let resolve = world.resolve_dispute_ix(&pair.order, ours, 1).instruction();
     type Place = ResolveDispute;
     let seeds = Code::plain(iog_client::market::ID, InstructionError::InvalidSeeds);

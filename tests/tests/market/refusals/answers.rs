@@ -123,7 +123,7 @@ fn carried() -> Vec<Case> {
             with_number(world, 6, 0)
         }),
         refusal("a receipt cut short", not_signed(), |world| {
-            with_number(world, 5, 208)
+            with_number(world, 5, 202)
         }),
         refusal(
             "a receipt changed behind its signature",
@@ -197,14 +197,21 @@ fn others() -> Vec<Case> {
         refusal("another kind of statement", E::WrongReceipt, |world| {
             changed(world, |receipt| receipt.prefix = *b"\xffiog:receipt\x02")
         }),
-        refusal("of later hours", E::NothingAnswered, |world| {
-            changed(world, |receipt| receipt.first_hour = 1)
+        refusal("of later slots", E::NothingAnswered, |world| {
+            changed(world, |receipt| receipt.first_slot += 6)
         }),
-        refusal("of an hour that never comes", E::NothingAnswered, |world| {
-            changed(world, |receipt| receipt.first_hour = u32::MAX)
+        refusal("of earlier slots", E::NothingAnswered, |world| {
+            changed(world, |receipt| receipt.first_slot -= 6)
         }),
-        refusal("of slots that no hour has", E::NothingAnswered, |world| {
-            changed(world, |receipt| receipt.masks = [0b1100_0000; 24])
+        refusal("of slots that never come", E::NothingAnswered, |world| {
+            changed(world, |receipt| receipt.first_slot = u32::MAX)
+        }),
+        refusal("of slots behind its end", E::NothingAnswered, |world| {
+            changed(world, |receipt| {
+                receipt.slots = [0xff; 18];
+                // What is disputed began a minute before it: the first slot and the next stand for it.
+                receipt.slots[0] = 0b1111_1100;
+            })
         }),
         refusal("with another device", E::WrongDevice, |world| {
             misplaced(world, |answer, second, _| answer.device = second.device)

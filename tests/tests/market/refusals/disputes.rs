@@ -154,6 +154,7 @@ fn decisions() -> Vec<Case> {
             E::BeyondDispute,
             |world| {
                 let (supplier, _, order) = disputed(world);
+                world.pass_answers(&order, &supplier);
                 let resolve = world.resolve_dispute_ix(&order, &supplier, PRICE + 1);
                 let resolver = world.resolver.insecure_clone();
                 world.send(&[resolve.instruction()], &[&resolver])
@@ -190,7 +191,24 @@ fn decisions() -> Vec<Case> {
         refusal("decided before it is judged", E::SettleFirst, |world| {
             let (supplier, renter, order) = at_work(world);
             world.dispute(&order, &renter, &supplier);
+            world.pass_answers(&order, &supplier);
             let resolve = world.resolve_dispute_ix(&order, &supplier, 0);
+            let resolver = world.resolver.insecure_clone();
+            world.send(&[resolve.instruction()], &[&resolver])
+        }),
+        refusal("decided before the answers", E::AnswersFirst, |world| {
+            let (supplier, _, order) = disputed(world);
+            let opened = world.lease(&order, &supplier).disputed_ts;
+            world.warp_to(opened + 22_799);
+            let resolve = world.resolve_dispute_ix(&order, &supplier, 0);
+            let resolver = world.resolver.insecure_clone();
+            world.send(&[resolve.instruction()], &[&resolver])
+        }),
+        refusal("another amount in dispute", E::DisputeChanged, |world| {
+            let (supplier, _, order) = disputed(world);
+            world.pass_answers(&order, &supplier);
+            let mut resolve = world.resolve_dispute_ix(&order, &supplier, 0);
+            resolve.disputed -= 1;
             let resolver = world.resolver.insecure_clone();
             world.send(&[resolve.instruction()], &[&resolver])
         }),

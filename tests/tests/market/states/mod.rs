@@ -25,6 +25,7 @@ fn cell(stage: &mut Stage, column: &str) -> String {
             | "leave"
             | "quit"
             | "dispute"
+            | "answer"
             | "resolve"
             | "rule"
             | "close"

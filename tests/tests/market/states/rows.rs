@@ -111,7 +111,7 @@ const ACTIVE: [(&str, Prepare); 16] = [
 ];
 
 /// At the end.
-const OVER: [(&str, Prepare); 16] = [
+const OVER: [(&str, Prepare); 17] = [
     ("over, last hour held", |s| s.served(3)),
     ("over, window over", |s| {
         s.served(3);
@@ -154,6 +154,11 @@ const OVER: [(&str, Prepare); 16] = [
     ("ended, in dispute", |s| {
         s.ended_and_settled();
         s.dispute();
+    }),
+    ("ended, in dispute, answers over", |s| {
+        s.ended_and_settled();
+        s.dispute();
+        s.world.pass_answers(&s.order, &s.one);
     }),
     ("ended, three days in dispute", |s| {
         s.ended_and_settled();

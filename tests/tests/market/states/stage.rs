@@ -1,7 +1,9 @@
 //! An order and a lease, brought to every state.
 
 use iog_client::pda;
-use iog_tests::world::{order_args, Currency, PubkeyOf, Renter, CLASS_TEST, GENESIS_TS};
+use iog_tests::world::{
+    order_args, receipt_key, Currency, PubkeyOf, Renter, CLASS_TEST, GENESIS_TS,
+};
 use iog_tests::{Outcome, Supplier, World};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -169,6 +171,7 @@ impl Stage {
                 (leave.instruction(), Some(&one.owner))
             }
             "dispute" => (world.dispute_ix(order, one).instruction(), wallet),
+            "answer" => (world.answer_ix(order, one).instruction(), None),
             "resolve" => {
                 let resolve = world.resolve_dispute_ix(order, one, 0);
                 (resolve.instruction(), Some(&world.resolver))
@@ -203,7 +206,14 @@ impl Stage {
         let signer = signer.map(|key| key.insecure_clone());
         let mut signers = vec![&keeper];
         signers.extend(signer.as_ref());
-        self.world.send(&[instruction], &signers)
+        let mut all = vec![instruction];
+        if column == "answer" {
+            let receipt = self
+                .world
+                .receipt(&self.order, &self.one, &[0b11_1111; 24]);
+            all.insert(0, receipt.check(&receipt_key()));
+        }
+        self.world.send(&all, &signers)
     }
 
     /// A device that the order does not have.

@@ -183,6 +183,7 @@ fn disputing() {
         ResolveDispute::EARNINGS,
         ResolveDispute::STATS,
     ];
+    world.pass_answers(&order, &supplier);
     let resolve = world.resolve_dispute_ix(&order, &supplier, 1).instruction();
     let resolver = world.resolver.insecure_clone();
     sweep(&world, &resolve, &[&resolver], &places, &[]);

@@ -198,6 +198,10 @@ pub enum MarketError {
     WrongReceipt = 6094,
     /// The receipt acknowledges no slot that is proved and still in dispute
     NothingAnswered = 6095,
+    /// What is in dispute has changed since you looked: look again, and name the amount that you decide about
+    DisputeChanged = 6096,
+    /// Answers come first: the resolver may decide from 6 hours and 20 minutes after the opening on
+    AnswersFirst = 6097,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
@@ -344,6 +348,8 @@ impl MarketError {
             6093 => Some(Self::NotReceiptKey),
             6094 => Some(Self::WrongReceipt),
             6095 => Some(Self::NothingAnswered),
+            6096 => Some(Self::DisputeChanged),
+            6097 => Some(Self::AnswersFirst),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -474,6 +480,8 @@ impl MarketError {
             Self::NotReceiptKey => "NotReceiptKey",
             Self::WrongReceipt => "WrongReceipt",
             Self::NothingAnswered => "NothingAnswered",
+            Self::DisputeChanged => "DisputeChanged",
+            Self::AnswersFirst => "AnswersFirst",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -598,6 +606,8 @@ Self::NoReceipt => "Let one Ed25519 instruction with the receipt, and nothing el
 Self::NotReceiptKey => "The receipt is not signed by the order's receipt key, or the order has none",
 Self::WrongReceipt => "The receipt is of another network, program, order, lease or match",
 Self::NothingAnswered => "The receipt acknowledges no slot that is proved and still in dispute",
+Self::DisputeChanged => "What is in dispute has changed since you looked: look again, and name the amount that you decide about",
+Self::AnswersFirst => "Answers come first: the resolver may decide from 6 hours and 20 minutes after the opening on",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
 Self::NotGuardian => "Only the guardian or the authority may pause, or drop what waits",

@@ -4,27 +4,25 @@ use super::{admit, refused, Fault, Served};
 use crate::{
     board::Stage,
     jobs::{
+        disk::on_disk,
         drive::wait_for,
         lease::Lease,
-        store::{hash_file, wanted, Store},
+        receipts,
+        receive::{finish, receive},
+        store::wanted,
     },
     pipe::Pipe,
 };
 use iog_job::{
     frame::{self, MAX_FRAME},
-    wire::{Done, Received, Refusal, Secrets},
+    wire::{Answer, Done, Received, Refusal, Secrets},
     Hash, JobSpec, Offer, Phase, Receipt, Signed, MAX_OFFER_BYTES, MAX_SPEC_BYTES,
 };
-use std::{fs, io, os::unix::fs::OpenOptionsExt, sync::Arc, time::Duration};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    time::timeout,
-};
+use std::{io, sync::Arc, time::Duration};
+use tokio::{io::AsyncReadExt, time::timeout};
 
-/// How long a message may take that was announced, and how long a transfer may stand still.
+/// How long a message may take that was announced.
 const MESSAGE: Duration = Duration::from_secs(60);
-/// A receipt of a later hour than a year's is none.
-const MAX_HOURS: u32 = 24 * 366;
 
 fn malformed(reason: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, reason.to_string())
@@ -51,7 +49,7 @@ pub async fn offer(lease: &Arc<Lease>, offer: &Offer, pipe: &mut Pipe) -> Served
             "the order has started: send the job",
         ));
     }
-    lease.take_offer(offer.clone())?;
+    lease.take_offer(offer.clone()).await?;
     Ok(admit(pipe).await?)
 }
 
@@ -63,10 +61,10 @@ pub async fn job(lease: &Arc<Lease>, pipe: &mut Pipe) -> Served {
     let (board, _) = lease
         .board()
         .ok_or_else(|| malformed("the lease is over"))?;
-    if let Err(why) = lease.take_spec(&board, spec.clone()) {
+    if let Err(why) = lease.take_spec(&board, spec.clone()).await {
         // The right job may still come; the lease goes on. redteam K4
         if lease.spec().is_none() {
-            lease.report(Phase::Refused { why: why.clone() })?;
+            lease.report(Phase::Refused { why: why.clone() }).await?;
         }
         return Err(Fault::Cut(malformed(&why)));
     }
@@ -101,7 +99,8 @@ pub async fn input(lease: &Arc<Lease>, sha256: Hash, from: u64, pipe: &mut Pipe)
     let Some(_right) = lease.begin_receiving(sha256) else {
         return Err(refused(Refusal::Busy, "this input is being received"));
     };
-    let Some(have) = lease.store.have(&sha256) else {
+    let store = lease.store.clone();
+    let Some(have) = on_disk(move || Ok(store.have(&sha256))).await? else {
         admit(pipe).await?;
         let whole = Received {
             have: len,
@@ -113,71 +112,15 @@ pub async fn input(lease: &Arc<Lease>, sha256: Hash, from: u64, pipe: &mut Pipe)
         return Err(refused(Refusal::Malformed, "the first bytes are not there"));
     }
     admit(pipe).await?;
-    receive(&lease.store, sha256, from, len, pipe).await?;
+    let came = receive(&lease.store, sha256, from, len, pipe).await;
     let store = lease.store.clone();
-    let received = tokio::task::spawn_blocking(move || finish(&store, sha256, len));
-    let received = received.await.map_err(io::Error::other)??;
-    lease.tell();
-    Ok(frame::write(pipe, &received).await?)
-}
-
-/// Writes what comes; a cut transfer leaves what came. Not a byte beyond the length is taken. redteam O2
-async fn receive(
-    store: &Store,
-    sha256: Hash,
-    from: u64,
-    len: u64,
-    pipe: &mut Pipe,
-) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false).mode(0o600);
-    let mut file = options.open(store.part(&sha256))?;
-    file.set_len(from)?;
-    io::Seek::seek(&mut file, io::SeekFrom::Start(from))?;
-    let mut file = tokio::fs::File::from_std(file);
-    let mut buffer = vec![0; 256 << 10];
-    let mut have = from;
-    let result = loop {
-        let read = match timeout(MESSAGE, pipe.read(&mut buffer)).await {
-            Ok(Ok(read)) => read,
-            Ok(Err(error)) => break Err(error),
-            Err(_) => break Err(io::ErrorKind::TimedOut.into()),
-        };
-        let Some(bytes) = buffer.get(..read).filter(|bytes| !bytes.is_empty()) else {
-            break Ok(());
-        };
-        have = have.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
-        if have > len {
-            break Err(malformed("more bytes than the input has"));
-        }
-        file.write_all(bytes).await?;
+    let received = match came {
+        Ok(()) => on_disk(move || finish(&store, sha256, len)).await,
+        Err(error) => Err(error),
     };
-    file.flush().await?;
-    result
-}
-
-fn finish(store: &Store, sha256: Hash, len: u64) -> io::Result<Received> {
-    let part = store.part(&sha256);
-    let have = fs::metadata(&part)?.len();
-    if have < len {
-        return Ok(Received {
-            have,
-            complete: false,
-        });
-    }
-    if hash_file(&part)? != sha256 {
-        fs::remove_file(&part)?;
-        return Ok(Received {
-            have: 0,
-            complete: false,
-        });
-    }
-    fs::File::open(&part)?.sync_all()?;
-    fs::rename(&part, store.input(&sha256))?;
-    Ok(Received {
-        have: len,
-        complete: true,
-    })
+    // Also of a cut transfer what came is there.
+    lease.look_at(sha256, len).await?;
+    Ok(frame::write(pipe, &received?).await?)
 }
 
 pub async fn secrets(lease: &Arc<Lease>, pipe: &mut Pipe) -> Served {
@@ -189,11 +132,19 @@ pub async fn secrets(lease: &Arc<Lease>, pipe: &mut Pipe) -> Served {
     // The error would quote what it could not read.
     let secrets: Secrets =
         serde_json::from_slice(&bytes).map_err(|_| malformed("they are no secrets"))?;
-    lease.take_secrets(&spec, secrets)?;
-    Ok(frame::write(pipe, &Done {}).await?)
+    let Err(why) = lease.take_secrets(&spec, secrets).await? else {
+        return Ok(frame::write(pipe, &Done {}).await?);
+    };
+    // Said in place of the end, and to all who follow the job where it waits for them. redteam K6
+    if matches!(lease.books().phase, Phase::Waiting { .. }) {
+        let why = why.clone();
+        lease.report(Phase::Refused { why }).await?;
+    }
+    let code = Refusal::Malformed;
+    Ok(frame::write(pipe, &Answer::Refused { code, reason: why }).await?)
 }
 
-/// Keeps the receipt of each stretch of hours that acknowledges most, for an answer to a dispute.
+/// Keeps what the renter acknowledges, for an answer to a dispute.
 pub async fn receipt(lease: &Arc<Lease>, pipe: &mut Pipe) -> Served {
     let (board, _) = lease
         .board()
@@ -204,21 +155,17 @@ pub async fn receipt(lease: &Arc<Lease>, pipe: &mut Pipe) -> Served {
         serde_json::from_slice(&bytes).map_err(|_| malformed("it is no receipt"))?;
     let receipt = Receipt::open(&signed, &board.receipt_key)
         .map_err(|_| malformed("it is not signed by the order's receipt key"))?;
-    if !receipt.is_of(&board.binding) || receipt.first_hour > MAX_HOURS {
+    if !receipts::is_of(&receipt, &board) {
         return Err(Fault::Cut(malformed("it is a receipt of another lease")));
     }
-    let name = format!("receipts/{}.json", receipt.first_hour);
-    // Kept is kept: who disputes could else first have the node forget what was signed.
-    let kept: Option<Signed> = lease.store.read(&name)?;
-    let kept = kept.and_then(|kept| Receipt::open(&kept, &board.receipt_key).ok());
-    let mut pairs = kept
-        .iter()
-        .flat_map(|kept| kept.masks.iter().zip(&receipt.masks));
-    if pairs.any(|(old, new)| old & !new != 0) {
+    let store = lease.store.clone();
+    let key = board.receipt_key;
+    let kept = on_disk(move || receipts::keep(&store, &key, &signed, &receipt)).await?;
+    if !kept {
         return Err(Fault::Cut(malformed(
             "it takes back what was acknowledged before",
         )));
     }
-    lease.store.write(&name, &signed)?;
+    lease.tell();
     Ok(frame::write(pipe, &Done {}).await?)
 }

@@ -2,13 +2,13 @@
 
 use super::{admit, refused, Served};
 use crate::{
-    jobs::{drive::wait_for, lease::Lease},
+    jobs::{drive::wait_for, lease::Lease, outputs},
     pipe::Pipe,
 };
 use iog_engine::EngineError;
 use iog_job::{frame, wire::Refusal};
-use std::sync::Arc;
-use tokio::io::AsyncWriteExt;
+use std::{future::Future, io, sync::Arc};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Longest path that is looked up.
 const MAX_PATH: usize = 4 << 10;
@@ -69,9 +69,27 @@ pub async fn logs(lease: &Arc<Lease>, from: u64, follow: bool, pipe: &mut Pipe) 
     }
 }
 
+/// Work for an opener that says nothing more; dropped when it is gone.
+async fn while_heard<T>(pipe: &mut Pipe, work: impl Future<Output = T>) -> io::Result<T> {
+    let gone = async {
+        let mut byte = [0];
+        match pipe.read(&mut byte).await {
+            // It has said all that it has to say.
+            Ok(0) => std::future::pending().await,
+            Ok(_) => io::Error::from(io::ErrorKind::InvalidData),
+            Err(error) => error,
+        }
+    };
+    tokio::select! {
+        done = work => Ok(done),
+        error = gone => Err(error),
+    }
+}
+
 pub async fn outputs(lease: &Arc<Lease>, pipe: &mut Pipe) -> Served {
     let id = lease.books().run();
-    let files = match lease.ctx.settings.engine.outputs(&id).await {
+    let listed = while_heard(pipe, outputs::list(lease, &id)).await?;
+    let files = match listed {
         Err(EngineError::Unknown(_) | EngineError::NotFound(_)) => Vec::new(),
         other => other?,
     };
@@ -84,11 +102,14 @@ pub async fn fetch(lease: &Arc<Lease>, path: &str, from: u64, pipe: &mut Pipe) -
         return Err(refused(Refusal::Malformed, "the path is too long"));
     }
     let id = lease.books().run();
-    let engine = &lease.ctx.settings.engine;
-    let files = engine.outputs(&id).await?;
-    let file = files.into_iter().find(|file| file.path == path);
-    let file = file.ok_or_else(|| refused(Refusal::NotFound, "no such output"))?;
-    let mut bytes = engine.fetch(&id, path, from).await?;
+    let file = while_heard(pipe, outputs::one(lease, &id, path)).await?;
+    let file = match file {
+        Err(EngineError::NotFound(_)) => {
+            return Err(refused(Refusal::NotFound, "no such output"));
+        }
+        other => other?,
+    };
+    let mut bytes = lease.ctx.settings.engine.fetch(&id, path, from).await?;
     admit(pipe).await?;
     frame::write(pipe, &file).await?;
     tokio::io::copy_buf(

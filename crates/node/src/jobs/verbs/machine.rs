@@ -7,7 +7,7 @@ use crate::{
 };
 use iog_job::{
     frame,
-    wire::{CardFacts, Done, Facts},
+    wire::{Done, Facts},
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
@@ -18,7 +18,9 @@ const SHORTEST_SECS: u32 = 1;
 pub async fn facts(lease: &Arc<Lease>, every_secs: Option<u32>, pipe: &mut Pipe) -> Served {
     admit(pipe).await?;
     loop {
-        frame::write(pipe, &look(lease)).await?;
+        let of = Arc::clone(lease);
+        let facts = tokio::task::spawn_blocking(move || look(&of)).await;
+        frame::write(pipe, &facts.map_err(std::io::Error::other)?).await?;
         let Some(every_secs) = every_secs else {
             return Ok(());
         };
@@ -33,20 +35,19 @@ fn look(lease: &Arc<Lease>) -> Facts {
         .board()
         .map(|(board, _)| board.cards)
         .unwrap_or_default();
-    let of = |facts: &CardFacts| cards.contains(&facts.uuid);
-    let all = lease.ctx.settings.facts.as_ref().map(|facts| facts());
+    let keeper = lease.ctx.settings.card_keeper.as_ref();
     Facts {
         platform: capacity.platform.to_string(),
         cpus: capacity.cpu_millis / 1_000,
         memory_bytes: capacity.memory_bytes,
         disk_free_bytes: share.map_or(0, |share| share.disk_bytes),
-        cards: all.unwrap_or_default().into_iter().filter(of).collect(),
+        cards: keeper.map_or_else(Vec::new, |keeper| keeper.facts(&cards)),
     }
 }
 
 pub async fn stop(lease: &Arc<Lease>, pipe: &mut Pipe) -> Served {
     admit(pipe).await?;
-    lease.change(|books| books.stopped = true)?;
+    lease.change(|books| books.stopped = true).await?;
     wait_for(lease, || lease.books().finished.then_some(())).await;
     Ok(frame::write(pipe, &Done {}).await?)
 }

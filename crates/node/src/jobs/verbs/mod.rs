@@ -1,5 +1,6 @@
 //! What is asked for on a stream, done.
 
+mod check;
 mod deliver;
 mod exec;
 mod kept;
@@ -64,16 +65,18 @@ pub async fn admit(pipe: &mut Pipe) -> io::Result<()> {
 
 /// Answers and serves one stream.
 pub async fn serve(lease: &Arc<Lease>, asked: &Forwarded, pipe: &mut Pipe) -> Served {
-    let (peer, number) = (&asked.peer, asked.hello.number);
+    let (peer, number) = (asked.peer, asked.hello.number);
     if !changes(&asked.hello.verb) {
         return dispatch(lease, &asked.hello.verb, pipe).await;
     }
-    if !lease.change(|books| books.is_new(peer, number))? {
+    let new = lease.change(move |books| books.is_new(&peer, number));
+    if !new.await? {
         return Err(refused(Refusal::Repeated, "it was asked for before"));
     }
     let served = dispatch(lease, &asked.hello.verb, pipe).await;
     if matches!(served, Err(Fault::Refused(..))) {
-        lease.change(|books| books.forget(peer, number))?;
+        let forgotten = lease.change(move |books| books.forget(&peer, number));
+        forgotten.await?;
     }
     served
 }
@@ -110,6 +113,7 @@ async fn dispatch(lease: &Arc<Lease>, verb: &Verb, pipe: &mut Pipe) -> Served {
         }
         Verb::HostKey => host_key(lease, pipe).await,
         Verb::Port { port } => exec::port(lease, *port, pipe).await,
+        Verb::Check(size) => check::run(lease, size, pipe).await,
         Verb::Facts { every_secs } => machine::facts(lease, *every_secs, pipe).await,
         Verb::Stop => machine::stop(lease, pipe).await,
     }
@@ -123,6 +127,7 @@ fn changes(verb: &Verb) -> bool {
             | Verb::Job
             | Verb::Input { .. }
             | Verb::Secrets
+            | Verb::Check(_)
             | Verb::Receipt
             | Verb::Exec { .. }
             | Verb::Stop
@@ -140,7 +145,7 @@ pub async fn running(lease: &Arc<Lease>) -> Result<RunId, Fault> {
 /// The key that the SSH server shows, said by the lease's tunnel key. redteam S3
 async fn host_key(lease: &Arc<Lease>, pipe: &mut Pipe) -> Served {
     let unavailable = || refused(Refusal::Unavailable, "the link does not sign at the moment");
-    let key = ssh::host_key(lease)?;
+    let key = ssh::host_key(lease).await?;
     let key = HostKey {
         key: ssh::public_text(&key)?,
     };

@@ -22,9 +22,14 @@ impl Lease {
         mask.unwrap_or(0).count_ones().min(self.paid_of(number))
     }
 
+    /// A receipt has answered some of it.
+    pub fn has_answers(&self) -> bool {
+        self.answered_slots.iter().any(|mask| *mask != 0)
+    }
+
     /// Of what is held, what receipts have answered and paid: units, and US dollars with 6 decimals.
     pub fn answered(&self, order: &Order) -> Result<(u64, u64)> {
-        if self.answered_slots.iter().all(|mask| *mask == 0) {
+        if !self.has_answers() {
             return Ok((0, 0));
         }
         let (units, usd6, _) = self.worth_of(order, |number| self.answered_of(number))?;
@@ -40,8 +45,9 @@ impl Lease {
     }
 
     /// Gives the supplier what `receipt` acknowledges, with its part of the deposit, where the device beat in those slots. A receipt for
-    /// more than was disputed, or answered before, adds nothing: marks are set once. What is then left stays with the resolver and the rule;
-    /// where nothing is, the dispute is over as by the rule.
+    /// more than was disputed, or answered before, adds nothing: marks are set once. What is then left stays with the resolver and the rule.
+    /// Where nothing is, and each hour has a slot that is acknowledged, the dispute is over as by the rule. An hour that was forfeited, or in
+    /// which nothing is proved, holds nothing and is answered by nothing: somebody was asked to look at it.
     pub fn answer(
         &mut self,
         order: &Order,
@@ -52,18 +58,24 @@ impl Lease {
         // A slot that is not over proves nothing yet; every slot that was asked for is over when its hour is judged.
         require!(self.is_judged(order), MarketError::SettleFirst);
         let (disputed, disputed_usd6, until) = self.in_dispute(order)?;
+        let unanswered_rent = self.unanswered_rent(order)?;
         self.acknowledge(order, device, receipt)?;
         let (left, left_usd6, _) = self.in_dispute(order)?;
         let answered = disputed.saturating_sub(left);
         require!(answered > 0, MarketError::NothingAnswered);
         let dollars = disputed_usd6.saturating_sub(left_usd6);
         let mut payout = Payout::of_rent(order, answered, dollars)?;
-        // floor: with the last of it goes all that is left of the deposit
-        let deposit = mul_div_floor(self.deposit_units, answered, disputed);
-        let deposit = deposit.map_err(MarketError::from)?;
+        let over = left == 0 && self.every_hour_is_answered();
+        let deposit = if over {
+            self.deposit_units
+        } else {
+            // floor: the part that was answered of the rent of all these hours, what is not proved with it: that waits for who looks at it
+            mul_div_floor(self.deposit_units, answered, unanswered_rent)
+                .map_err(MarketError::from)?
+        };
         super::super::sub(&mut self.deposit_units, deposit)?;
         super::super::add(&mut payout.to_supplier, deposit)?;
-        if left == 0 {
+        if over {
             payout.add(&self.rerated(order, 0)?)?;
             self.end_dispute(until);
         }
@@ -74,6 +86,17 @@ impl Lease {
             left,
             deposit,
         })
+    }
+
+    /// The rent of the hours that are held, proved or not, less what is answered of it.
+    fn unanswered_rent(&self, order: &Order) -> Result<u64> {
+        let (rent, _, _) = self.worth_of(order, |_| u32::MAX)?;
+        let (answered, _) = self.answered(order)?;
+        Ok(rent.saturating_sub(answered))
+    }
+
+    fn every_hour_is_answered(&self) -> bool {
+        (self.released_count..self.settled_count).all(|number| self.answered_of(number) > 0)
     }
 
     /// Nothing is held any more.
@@ -90,19 +113,13 @@ impl Lease {
         for number in self.released_count..self.settled_count {
             let hour = self.hour(order, from)?;
             from = hour.until;
-            let mut named = receipt.mask(number);
-            if named == 0 {
-                continue;
-            }
-            let mut proved = 0u8;
-            for slot in 0..hour.slots.looked_at() {
-                let bit = 1u8.checked_shl(slot).unwrap_or(0);
-                let interval = hour.slots.first.saturating_add(i64::from(slot));
-                if named & bit != 0 && device.beats_in(interval, 1)? == 1 {
-                    proved |= bit;
+            let mut named = 0u8;
+            for number in 0..hour.slots.looked_at() {
+                let slot = hour.slots.first.saturating_add(i64::from(number));
+                if receipt.acknowledges(slot) && device.beats_in(slot, 1)? == 1 {
+                    named |= 1u8.checked_shl(number).unwrap_or(0);
                 }
             }
-            named &= proved;
             if let Some(mask) = self.answered_slots.get_mut(place(number)) {
                 *mask |= named;
             }

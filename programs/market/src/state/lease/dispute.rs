@@ -15,6 +15,21 @@ pub struct Opened {
     pub vacant_from: Option<i64>,
 }
 
+/// What the resolver decides: of what it saw in dispute, so much is the supplier's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Decision {
+    pub to_supplier: u64,
+    pub disputed: u64,
+}
+
+/// How a dispute ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Resolved {
+    pub payout: Payout,
+    /// The resolver gave the supplier less than its slots prove, or nothing.
+    pub against: bool,
+}
+
 impl Lease {
     /// Disputes what is held and, of a lease that runs, what has run since: the lease ends now.
     ///
@@ -70,15 +85,28 @@ impl Lease {
         now < self.disputed_ts.saturating_add(RESOLVE_SECS)
     }
 
-    /// Ends a dispute: the supplier earns `to_supplier` of what is still disputed, `None` for all that its slots prove. What was answered is
-    /// not looked at again. The deposit is the
-    /// supplier's where it gets all of that, and there is something, else the renter's again. Every slot must have been judged.
-    pub fn resolve(&mut self, order: &Order, to_supplier: Option<u64>) -> Result<Payout> {
+    /// The time of answers is over: the resolver may begin.
+    pub fn is_decidable(&self, now: i64) -> bool {
+        let from = self.disputed_ts.saturating_add(JUDGED_SECS);
+        now >= from.saturating_add(ANSWER_SECS)
+    }
+
+    /// Ends a dispute: the supplier earns what the resolver decided of what is still disputed, `None` for all that its slots prove. What was
+    /// answered is not looked at again. The deposit is the supplier's where it gets all of that, and there is something, else the renter's
+    /// again; by the rule what was answered is something. Every slot must have been judged.
+    pub fn resolve(&mut self, order: &Order, decision: Option<Decision>) -> Result<Resolved> {
         require!(self.is(LeaseState::Disputed), MarketError::NotDisputed);
         require!(self.is_judged(order), MarketError::SettleFirst);
         let (held, usd6, until) = self.in_dispute(order)?;
-        let earned = to_supplier.unwrap_or(held);
+        if let Some(Decision { disputed, .. }) = decision {
+            // An answer in between would make a part of it the whole, and be paid a second time out of the rest.
+            require!(disputed == held, MarketError::DisputeChanged);
+        }
+        let earned = decision.map_or(held, |decision| decision.to_supplier);
         require!(earned <= held, MarketError::BeyondDispute);
+        // Nothing may be left to give, of a supplier that forfeited it or never served: zero is against it all the same.
+        let against = decision.is_some() && (earned < held || earned == 0);
+        let something = held > 0 || self.has_answers();
         let dollars = if earned == held {
             usd6
         } else {
@@ -87,7 +115,7 @@ impl Lease {
         };
         let mut payout = Payout::of_rent(order, earned, dollars)?;
         payout.refund = held.saturating_sub(earned);
-        let won = earned == held && held > 0;
+        let won = !against && something;
         if won {
             payout.add(&self.rerated(order, 0)?)?;
         }
@@ -100,6 +128,6 @@ impl Lease {
         super::super::add(deposit_to, deposit)?;
         self.end_dispute(until);
         self.count(&payout)?;
-        Ok(payout)
+        Ok(Resolved { payout, against })
     }
 }

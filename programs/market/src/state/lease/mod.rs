@@ -6,7 +6,7 @@ mod pay;
 mod work;
 
 pub use answer::Answered;
-pub use dispute::Opened;
+pub use dispute::{Decision, Opened, Resolved};
 pub use pay::Payout;
 pub use work::Work;
 

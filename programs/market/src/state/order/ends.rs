@@ -58,7 +58,9 @@ impl Order {
     /// length that was reached, out of what comes back.
     pub fn end_early(&mut self, now: i64) -> Result<Ended> {
         require!(self.is(OrderState::Active), MarketError::OrderNotActive);
-        let (unused, billed_until_ts) = self.unused(&self.counts(), now)?;
+        // An hour that is in dispute stays the dispute's: it may be judged, and its unproved part refunded, before it is over.
+        let from = now.max(self.vacant_from_ts);
+        let (unused, billed_until_ts) = self.unused(&self.counts(), from)?;
         let back = self.fees_down(unused)?;
         // Where the price in IO reaches less far than what is paid for, the order ends there.
         self.end_ts = self.end_ts.min(billed_until_ts);

@@ -206,6 +206,10 @@ export const IOG_MARKET_ERROR__NOT_RECEIPT_KEY = 0x17cd; // 6093
 export const IOG_MARKET_ERROR__WRONG_RECEIPT = 0x17ce; // 6094
 /** NothingAnswered: The receipt acknowledges no slot that is proved and still in dispute */
 export const IOG_MARKET_ERROR__NOTHING_ANSWERED = 0x17cf; // 6095
+/** DisputeChanged: What is in dispute has changed since you looked: look again, and name the amount that you decide about */
+export const IOG_MARKET_ERROR__DISPUTE_CHANGED = 0x17d0; // 6096
+/** AnswersFirst: Answers come first: the resolver may decide from 6 hours and 20 minutes after the opening on */
+export const IOG_MARKET_ERROR__ANSWERS_FIRST = 0x17d1; // 6097
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_MARKET_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
@@ -256,6 +260,7 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__ACCEPT_TOO_LATE
   | typeof IOG_MARKET_ERROR__AGREED_TO_SERVE
   | typeof IOG_MARKET_ERROR__ALREADY_ACCEPTED
+  | typeof IOG_MARKET_ERROR__ANSWERS_FIRST
   | typeof IOG_MARKET_ERROR__BELOW_MINIMUM
   | typeof IOG_MARKET_ERROR__BEYOND_DISPUTE
   | typeof IOG_MARKET_ERROR__CLAIMS_WAIT
@@ -273,6 +278,7 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__DEVICE_RESTS
   | typeof IOG_MARKET_ERROR__DEVICE_SERVES
   | typeof IOG_MARKET_ERROR__DEVICE_STALE
+  | typeof IOG_MARKET_ERROR__DISPUTE_CHANGED
   | typeof IOG_MARKET_ERROR__DISPUTE_TOO_LATE
   | typeof IOG_MARKET_ERROR__GOVERNANCE_OVERFLOW
   | typeof IOG_MARKET_ERROR__INVALID_CURRENCIES
@@ -378,6 +384,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__ACCEPT_TOO_LATE]: `The time to accept is over: wait for another match`,
     [IOG_MARKET_ERROR__AGREED_TO_SERVE]: `The supplier has agreed to serve until the end that was booked`,
     [IOG_MARKET_ERROR__ALREADY_ACCEPTED]: `A device has accepted: end the order instead`,
+    [IOG_MARKET_ERROR__ANSWERS_FIRST]: `Answers come first: the resolver may decide from 6 hours and 20 minutes after the opening on`,
     [IOG_MARKET_ERROR__BELOW_MINIMUM]: `The claim is below min_io: lower it or wait for another price`,
     [IOG_MARKET_ERROR__BEYOND_DISPUTE]: `No more than what is disputed can be given to the supplier`,
     [IOG_MARKET_ERROR__CLAIMS_WAIT]: `Suppliers still wait for IO: what is kept is theirs first`,
@@ -395,6 +402,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__DEVICE_RESTS]: `The device let a match pass in the last hour: wait until it has rested`,
     [IOG_MARKET_ERROR__DEVICE_SERVES]: `The device serves: it was not silent for half an hour of a running chain, and had 3 slots in its last hour`,
     [IOG_MARKET_ERROR__DEVICE_STALE]: `The device rests, is silent, or has passed no proof for 24 hours: list it when it can be hired`,
+    [IOG_MARKET_ERROR__DISPUTE_CHANGED]: `What is in dispute has changed since you looked: look again, and name the amount that you decide about`,
     [IOG_MARKET_ERROR__DISPUTE_TOO_LATE]: `What was settled can no longer be disputed`,
     [IOG_MARKET_ERROR__GOVERNANCE_OVERFLOW]: `A number of governance is out of range`,
     [IOG_MARKET_ERROR__INVALID_CURRENCIES]: `The currencies are not those that the market has`,

@@ -102,15 +102,20 @@ export type ResolveDisputeInstruction<
 export type ResolveDisputeInstructionData = {
   discriminator: ReadonlyUint8Array;
   toSupplier: bigint;
+  disputed: bigint;
 };
 
-export type ResolveDisputeInstructionDataArgs = { toSupplier: number | bigint };
+export type ResolveDisputeInstructionDataArgs = {
+  toSupplier: number | bigint;
+  disputed: number | bigint;
+};
 
 export function getResolveDisputeInstructionDataEncoder(): FixedSizeEncoder<ResolveDisputeInstructionDataArgs> {
   return transformEncoder(
     getStructEncoder([
       ["discriminator", fixEncoderSize(getBytesEncoder(), 8)],
       ["toSupplier", getU64Encoder()],
+      ["disputed", getU64Encoder()],
     ]),
     (value) => ({ ...value, discriminator: RESOLVE_DISPUTE_DISCRIMINATOR }),
   );
@@ -120,6 +125,7 @@ export function getResolveDisputeInstructionDataDecoder(): FixedSizeDecoder<Reso
   return getStructDecoder([
     ["discriminator", fixDecoderSize(getBytesDecoder(), 8)],
     ["toSupplier", getU64Decoder()],
+    ["disputed", getU64Decoder()],
   ]);
 }
 
@@ -157,6 +163,7 @@ export type ResolveDisputeAsyncInput<
   verdict: Address<TAccountVerdict>;
   systemProgram?: Address<TAccountSystemProgram>;
   toSupplier: ResolveDisputeInstructionDataArgs["toSupplier"];
+  disputed: ResolveDisputeInstructionDataArgs["disputed"];
 };
 
 export async function getResolveDisputeInstructionAsync<
@@ -290,6 +297,7 @@ export type ResolveDisputeInput<
   verdict: Address<TAccountVerdict>;
   systemProgram?: Address<TAccountSystemProgram>;
   toSupplier: ResolveDisputeInstructionDataArgs["toSupplier"];
+  disputed: ResolveDisputeInstructionDataArgs["disputed"];
 };
 
 export function getResolveDisputeInstruction<

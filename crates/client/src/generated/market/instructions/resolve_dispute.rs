@@ -5,7 +5,8 @@ use crate::generated::market::ID;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
-/// The resolver splits what is disputed, within 72 hours.
+/// The resolver splits what is disputed, within 72 hours of the opening and not in the first 6 hours and 20 minutes. `disputed` is what it
+/// saw in dispute: refused where an answer has changed that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolveDispute {
     /// Pays the rent of the record that is left, and gets it back.
@@ -27,6 +28,7 @@ pub struct ResolveDispute {
     /// Writable.
     pub verdict: Pubkey,
     pub to_supplier: u64,
+    pub disputed: u64,
 }
 
 impl ResolveDispute {
@@ -76,6 +78,7 @@ impl ResolveDispute {
     pub fn data(&self) -> Vec<u8> {
         let mut data = Self::DISCRIMINATOR.to_vec();
         put(&mut data, &self.to_supplier);
+        put(&mut data, &self.disputed);
         data
     }
 

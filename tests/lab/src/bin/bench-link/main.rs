@@ -1,8 +1,13 @@
-//! Measures the link beside plain TCP in the same run, and writes `bench/link.json`. A supplier with a public address, a renter behind a
-//! router, in turn: direct, linked, relayed; the median of the pairs' ratios. Needs what the lab needs, and `cargo build -p iog-cli -p iog-keeper`.
+//! Measures the link beside plain TCP in the same run, and with `-o json` writes `bench/link.json`; `cargo xtask bench link` runs it. A
+//! supplier with a public address, a renter behind a router, in turn: direct, linked, relayed, and a WireGuard of user space; the median of
+//! the pairs' ratios. Needs what the lab needs, `wireguard-go` and `wg`.
 
-use anyhow::{ensure, Context, Result};
-use iog_lab::{text, Nat, Node, Process, Product, Renter, Shape, Spawn};
+mod beats;
+mod profile;
+mod wireguard;
+
+use anyhow::{bail, ensure, Context, Result};
+use iog_lab::{text, Nat, Node, Process, Product, Renter, RpcProxy, Shape, Spawn};
 use serde_json::json;
 use std::{
     fs,
@@ -16,8 +21,13 @@ const PAIRS: usize = 5;
 const SHAPED_BYTES: u64 = 64 << 20;
 const UNSHAPED_BYTES: u64 = 256 << 20;
 const SECS: Duration = Duration::from_secs(30);
+/// What must hold.
+const LEAST_LINKED: f64 = 0.97;
+const LEAST_RELAYED: f64 = 0.92;
+const LONGEST_TO_LOG_S: f64 = 10.0;
 /// Gives as many bytes as the path says.
 const SERVER: &str = "import http.server,sys
+print('serving',flush=True)
 piece=bytes(range(256))*4096
 class H(http.server.BaseHTTPRequestHandler):
     def do_GET(s):
@@ -35,21 +45,31 @@ struct Bench {
     product: Product,
     /// One for each order: a device works for one.
     nodes: [Node; 2],
+    /// The first node's own, which sees when it looks.
+    rpc: RpcProxy,
     renter: Renter,
     _others: Vec<Process>,
 }
 
 fn main() -> Result<()> {
+    let writes = match std::env::args().skip(1).collect::<Vec<_>>().as_slice() {
+        [] => false,
+        [flag, json] if flag == "-o" && json == "json" => true,
+        other => bail!("{other:?}: only -o json is known"),
+    };
     let bench = Bench::start()?;
     let _direct = bench.server()?;
     let (order, to_first_log_s) = bench.book(&[])?;
-    let relayed = bench.book(&["--relay-only"])?.0;
+    let relayed_order = bench.book(&["--relay-only"])?.0;
     let _linked = bench.forward(&order, 18000)?;
-    let _relayed = bench.forward(&relayed, 18001)?;
+    let _relayed = bench.forward(&relayed_order, 18001)?;
     let direct = format!("http://{}:9000", bench.nodes[0].host.public);
     let (linked, relayed) = ("http://127.0.0.1:18000", "http://127.0.0.1:18001");
-    let first_byte_ms = bench.median(|| Ok(bench.fetch(relayed, 1)? * 1_000.0))?;
-    let unshaped = bench.ratio(&direct, linked, UNSHAPED_BYTES)?;
+    let first_byte_ms = bench.median(|| Ok(bench.fetch(linked, 1)? * 1_000.0))?;
+    let tunnel = wireguard::Tunnel::start(&bench)?;
+    let (unshaped, wireguard) = bench.unshaped(&direct, linked, tunnel.url())?;
+    profile::print(&bench, linked)?;
+    drop(tunnel);
     for host in [
         &bench.nodes[0].host,
         &bench.nodes[1].host,
@@ -59,6 +79,7 @@ fn main() -> Result<()> {
     }
     let linked = bench.ratio(&direct, linked, SHAPED_BYTES)?;
     let relayed = bench.ratio(&direct, relayed, SHAPED_BYTES)?;
+    let late_ms = beats::lateness_p999_ms(&bench, &order)?;
     let round = |value: f64| (value * 1_000.0).round() / 1_000.0;
     let figures = json!({
         "order_to_first_log_s": round(to_first_log_s),
@@ -66,23 +87,70 @@ fn main() -> Result<()> {
         "linked_over_direct_200mbit": round(linked),
         "relayed_over_direct_200mbit": round(relayed),
         "unshaped_over_veth": round(unshaped),
+        "beat_lateness_p999_ms": round(late_ms),
     });
     let text = format!("{}\n", serde_json::to_string_pretty(&figures)?);
     print!("{text}");
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/link.json");
-    fs::write(&path, text).with_context(|| path.display().to_string())
+    println!(
+        "wireguard-go, unshaped, over veth: {} (the same run; the link has {:.1} times as much)",
+        round(wireguard),
+        unshaped / wireguard
+    );
+    if writes {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/link.json");
+        fs::write(&path, text).with_context(|| path.display().to_string())?;
+    }
+    held(to_first_log_s, linked, relayed)
+}
+
+/// Says which limits hold; fails where one does not.
+fn held(to_first_log_s: f64, linked: f64, relayed: f64) -> Result<()> {
+    let limits = [
+        (
+            "linked over direct",
+            linked >= LEAST_LINKED,
+            format!("at least {LEAST_LINKED}"),
+        ),
+        (
+            "relayed over direct",
+            relayed >= LEAST_RELAYED,
+            format!("at least {LEAST_RELAYED}"),
+        ),
+        (
+            "order to first log",
+            to_first_log_s <= LONGEST_TO_LOG_S,
+            format!("{LONGEST_TO_LOG_S} s at most"),
+        ),
+    ];
+    for (what, holds, limit) in &limits {
+        println!(
+            "{what}: {limit}: {}",
+            if *holds { "holds" } else { "MISSED" }
+        );
+    }
+    ensure!(
+        limits.iter().all(|(_, holds, _)| *holds),
+        "a limit is missed"
+    );
+    Ok(())
 }
 
 impl Bench {
     fn start() -> Result<Self> {
         let mut product = Product::start("bench", 100)?;
         let others = vec![product.relay(0, &[])?, product.crank()?];
-        let mut supplier = |name| -> Result<Node> {
+        let rpc = product.endpoint(beats::ENDPOINT)?;
+        let mut supplier = |name, rpc| -> Result<Node> {
             let mut node = product.supplier(name, 2, Shape::default())?;
+            node.rpc = rpc;
+            node.tick_secs = beats::INTERVAL_TEXT;
             node.start(&product)?;
             Ok(node)
         };
-        let nodes = [supplier("a")?, supplier("b")?];
+        let nodes = [
+            supplier("a", Some(rpc.url().to_string()))?,
+            supplier("b", None)?,
+        ];
         for node in &nodes {
             product.list(node).with_context(|| node.tail())?;
         }
@@ -97,6 +165,7 @@ impl Bench {
         Ok(Self {
             product,
             nodes,
+            rpc,
             renter,
             _others: others,
         })
@@ -111,7 +180,7 @@ impl Bench {
         Ok(server)
     }
 
-    /// Books the job; the order, and the seconds until it ran.
+    /// Books the job; the order, and the seconds until its first line of log was here.
     fn book(&self, more: &[&str]) -> Result<(String, f64)> {
         let job = self.renter.folder.join("job.yaml").display().to_string();
         let mut args = vec![
@@ -121,6 +190,11 @@ impl Bench {
         args.extend(more);
         let since = Instant::now();
         let order = text(&self.renter.json(&args)?, "order")?;
+        let log = iog_lab::wait_until("the first line", SECS, || {
+            let log = self.renter.run(&["order", "logs", &order])?;
+            Ok(Some(log).filter(|log| !log.is_empty()))
+        })?;
+        ensure!(log.starts_with("serving"), "{log}");
         Ok((order, since.elapsed().as_secs_f64()))
     }
 
@@ -155,6 +229,19 @@ impl Bench {
             .with_context(|| format!("{url}: {output:?}"))?;
         ensure!(got.trim() == bytes.to_string(), "{url}: {output:?}");
         Ok(seconds.parse()?)
+    }
+
+    /// Throughput of the link and of a WireGuard over that of the bare veth, each pair and its third in turn.
+    fn unshaped(&self, direct: &str, linked: &str, wireguard: &str) -> Result<(f64, f64)> {
+        let mut links = Vec::new();
+        let wireguards = self.median(|| {
+            let bare = self.fetch(direct, UNSHAPED_BYTES)?;
+            links.push(bare / self.fetch(linked, UNSHAPED_BYTES)?);
+            Ok(bare / self.fetch(wireguard, UNSHAPED_BYTES)?)
+        })?;
+        links.sort_by(f64::total_cmp);
+        let link = links.get(PAIRS / 2).copied();
+        Ok((link.context("nothing was measured")?, wireguards))
     }
 
     /// Throughput of `other` over that of `direct`.

@@ -1,0 +1,230 @@
+//! What is alike in every engine: from the calls of [`Engine`], which wait, to work on files and mounts, which blocks.
+
+use crate::{
+    capacity,
+    engine::{
+        Bytes, Capacity, Engine, Exec, ExecEvent, ExecInput, Health, Left, Prepared, RunSpec,
+        RunStatus,
+    },
+    error::EngineError,
+    inside, log, names,
+    netns::Net,
+    outputs,
+};
+use async_trait::async_trait;
+use iog_job::{wire::LogFrame, RunId};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tokio::{
+    net::{TcpStream, UnixStream},
+    sync::mpsc::{Receiver, Sender},
+};
+
+/// Runs of one kind, on this host. Its calls take their time: not on a thread of the runtime.
+pub trait Runs: Send + Sync + 'static {
+    const KIND: &'static str;
+
+    fn root(&self) -> &Path;
+    fn helper(&self) -> &[OsString];
+    /// Folder of a lease and match: its disk is `work`, its log `log`.
+    fn lease_dir(&self, id: &RunId) -> PathBuf;
+    /// What a run was prepared as.
+    fn run(&self, id: &RunId) -> Result<RunSpec, EngineError>;
+    fn prepare(&self, run: &RunSpec) -> Result<Prepared, EngineError>;
+    fn start(&self, run: &RunSpec) -> Result<(), EngineError>;
+    fn status(&self, id: &RunId) -> Result<RunStatus, EngineError>;
+    fn end(&self, id: &RunId) -> Result<(), EngineError>;
+    fn list(&self) -> Result<Vec<(RunId, RunStatus)>, EngineError>;
+    fn seal(&self, id: &RunId) -> Result<(), EngineError>;
+    fn remove(&self, id: &RunId) -> Result<(), EngineError>;
+    /// Into a run that runs.
+    fn way_in(&self, id: &RunId) -> Result<inside::Way, EngineError>;
+    /// Of a run that has one of its own on the host's side.
+    fn net(&self, id: &RunId) -> Option<Net>;
+    fn health(&self) -> Health;
+
+    fn run_dir(&self, id: &RunId) -> PathBuf {
+        self.lease_dir(id).join("runs").join(id.attempt.to_string())
+    }
+
+    fn work(&self, id: &RunId) -> PathBuf {
+        self.lease_dir(id).join("work")
+    }
+
+    /// All runs of the same lease and match.
+    fn attempts(&self, id: &RunId) -> Result<Vec<RunId>, EngineError> {
+        let runs = self.list()?.into_iter().map(|(run, _)| run);
+        Ok(runs
+            .filter(|run| (run.lease, run.matched_ts) == (id.lease, id.matched_ts))
+            .collect())
+    }
+}
+
+/// An engine is a handle of its runs.
+pub trait Held: Send + Sync {
+    type Of: Runs;
+
+    fn runs(&self) -> &Arc<Self::Of>;
+}
+
+/// Opens a port of a run, from this process or by a helper inside.
+enum Port {
+    Open(std::net::TcpStream),
+    Inside(inside::Way),
+}
+
+async fn blocking<R: Runs, T: Send + 'static>(
+    runs: &Arc<R>,
+    work: impl FnOnce(&R) -> Result<T, EngineError> + Send + 'static,
+) -> Result<T, EngineError> {
+    let runs = Arc::clone(runs);
+    let task = tokio::task::spawn_blocking(move || work(&runs));
+    task.await
+        .unwrap_or_else(|error| Err(EngineError::host("engine", error.to_string())))
+}
+
+#[async_trait]
+impl<E: Held> Engine for E {
+    fn kind(&self) -> &'static str {
+        E::Of::KIND
+    }
+
+    async fn prepare(&self, run: &RunSpec) -> Result<Prepared, EngineError> {
+        let run = run.clone();
+        blocking(self.runs(), move |runs| runs.prepare(&run)).await
+    }
+
+    async fn start(&self, run: &RunSpec) -> Result<(), EngineError> {
+        let run = run.clone();
+        blocking(self.runs(), move |runs| runs.start(&run)).await
+    }
+
+    async fn status(&self, id: &RunId) -> Result<RunStatus, EngineError> {
+        let id = *id;
+        blocking(self.runs(), move |runs| runs.status(&id)).await
+    }
+
+    async fn logs(
+        &self,
+        id: &RunId,
+        from: u64,
+        follow: bool,
+    ) -> Result<Receiver<LogFrame>, EngineError> {
+        let id = *id;
+        let dir = move |runs: &E::Of| runs.run(&id).map(|_| runs.lease_dir(&id));
+        let dir = blocking(self.runs(), dir).await?;
+        let runs = Arc::clone(self.runs());
+        let is_over = move || runs.status(&id).map_or(true, |status| status.is_over());
+        Ok(log::read(&dir.join("log"), from, follow, is_over))
+    }
+
+    async fn stop(&self, id: &RunId) -> Result<(), EngineError> {
+        let id = *id;
+        blocking(self.runs(), move |runs| {
+            runs.run(&id)?;
+            runs.end(&id)
+        })
+        .await
+    }
+
+    async fn list(&self) -> Result<Vec<(RunId, RunStatus)>, EngineError> {
+        blocking(self.runs(), Runs::list).await
+    }
+
+    async fn outputs(&self, id: &RunId) -> Result<Vec<Left>, EngineError> {
+        let id = *id;
+        let list = move |runs: &E::Of| outputs::list(&runs.work(&id), &runs.run(&id)?.spec.outputs);
+        blocking(self.runs(), list).await
+    }
+
+    async fn fetch(&self, id: &RunId, path: &str, from: u64) -> Result<Bytes, EngineError> {
+        let (id, path) = (*id, path.to_owned());
+        let open = move |runs: &E::Of| match outputs::is_named(&path, &runs.run(&id)?.spec.outputs)
+        {
+            true => outputs::open(&runs.work(&id), &path, from),
+            false => Err(EngineError::NotFound(path)),
+        };
+        let file = blocking(self.runs(), open).await?;
+        Ok(Box::pin(tokio::fs::File::from_std(file)))
+    }
+
+    async fn exec(
+        &self,
+        id: &RunId,
+        exec: Exec,
+    ) -> Result<(Sender<ExecInput>, Receiver<ExecEvent>), EngineError> {
+        let id = *id;
+        let way = blocking(self.runs(), move |runs| runs.way_in(&id)).await?;
+        inside::exec(self.runs().helper(), way, exec).await
+    }
+
+    async fn sftp(&self, id: &RunId) -> Result<UnixStream, EngineError> {
+        let id = *id;
+        let way = blocking(self.runs(), move |runs| runs.way_in(&id)).await?;
+        inside::sftp(self.runs().helper(), way).await
+    }
+
+    async fn connect(&self, id: &RunId, port: u16) -> Result<TcpStream, EngineError> {
+        let id = *id;
+        let open = move |runs: &E::Of| {
+            let way = runs.way_in(&id)?;
+            Ok(match runs.net(&id) {
+                Some(net) => Port::Open(net.connect(port)?),
+                None => Port::Inside(way),
+            })
+        };
+        let stream = match blocking(self.runs(), open).await? {
+            Port::Open(stream) => stream,
+            Port::Inside(way) => return inside::connect(self.runs().helper(), way, port).await,
+        };
+        let taken = stream
+            .set_nonblocking(true)
+            .and_then(|()| TcpStream::from_std(stream));
+        taken.map_err(|error| EngineError::NotFound(format!("port {port}: {error}")))
+    }
+
+    async fn seal(&self, id: &RunId) -> Result<(), EngineError> {
+        let id = *id;
+        blocking(self.runs(), move |runs| runs.seal(&id)).await
+    }
+
+    async fn remove(&self, id: &RunId) -> Result<(), EngineError> {
+        let id = *id;
+        blocking(self.runs(), move |runs| runs.remove(&id)).await
+    }
+
+    async fn health(&self) -> Health {
+        let health = blocking(self.runs(), |runs| Ok(runs.health())).await;
+        health.unwrap_or_else(|error| Health {
+            ready: false,
+            detail: Some(error.to_string()),
+            strangers: false,
+        })
+    }
+
+    async fn capacity(&self) -> Result<Capacity, EngineError> {
+        blocking(self.runs(), |runs| capacity::of_jobs(runs.root())).await
+    }
+}
+
+/// Of every run that a folder of leases has.
+pub fn all<R: Runs, B: serde::de::DeserializeOwned>(
+    runs: &R,
+    leases: &Path,
+    id: impl Fn(&B) -> RunId,
+) -> Result<Vec<(RunId, RunStatus)>, EngineError> {
+    let mut found = Vec::new();
+    for lease in names::folders(leases)? {
+        for dir in names::folders(&lease.join("runs"))? {
+            if let Some(book) = crate::files::read_json::<B>(&dir.join("book.json"))? {
+                let id = id(&book);
+                found.push((id, runs.status(&id)?));
+            }
+        }
+    }
+    found.sort_by_key(|(id, _)| *id);
+    Ok(found)
+}

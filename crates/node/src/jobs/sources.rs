@@ -1,0 +1,136 @@
+//! Inputs that the job names by address come from there, while the renter may send them as well. redteam J6, V2
+
+use super::{
+    disk::on_disk,
+    lease::Lease,
+    receive::{finish, receive},
+};
+use crate::fetch::{FetchSettings, Outcome};
+use iog_job::{wire::Need, JobSpec, Phase, Step, Why};
+use std::{io, sync::Arc};
+use tokio::time::sleep;
+
+/// So often an address is tried before the job has failed.
+const ROUNDS: u32 = 5;
+/// Of the lease's user ids the one that fetches: the job's own processes are others.
+const USER: u32 = 60_000;
+
+/// How fetching ended where it did not bring the input.
+enum Fault {
+    /// With the far side's code, where there was one.
+    Fetch(Option<u16>),
+    /// The process or its network could not be made.
+    Host(io::Error),
+    Disk(io::Error),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Disk(error)
+    }
+}
+
+/// Whether this node fetches for a lease: the operator allows it, and has a filter or serves itself alone.
+fn settings(lease: &Lease) -> Option<&FetchSettings> {
+    let (board, _) = lease.board()?;
+    let all = &lease.ctx.settings;
+    let own = all.policy.own_renters.contains(&board.renter);
+    let settings = all.fetch.as_ref().filter(|_| all.policy.fetch)?;
+    (own || settings.egress.is_some()).then_some(settings)
+}
+
+/// Fetches what is not there and has an address. Ends when the job has failed for it; never where there is nothing to fetch.
+///
+/// # Errors
+/// If the lease's files cannot be written.
+pub async fn fetch(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
+    let Some(settings) = settings(lease) else {
+        return std::future::pending().await;
+    };
+    let mut pause = settings.pause;
+    for round in 1.. {
+        let mut failed = None;
+        for (index, need, url) in missing(lease, spec) {
+            // The renter sends it.
+            let Some(_right) = lease.begin_receiving(need.sha256) else {
+                continue;
+            };
+            tell(lease, spec).await?;
+            match one(lease, settings, &need, &url).await {
+                Ok(()) => {}
+                Err(Fault::Fetch(status)) => failed = failed.or(Some((index, status))),
+                Err(Fault::Host(error)) => {
+                    tracing::error!(lease = lease.store.name(), %error, "nothing can be fetched");
+                    let why = Why::Host("network".into());
+                    return Ok(Phase::Failed { why });
+                }
+                Err(Fault::Disk(error)) => return Err(error),
+            }
+        }
+        if let (Some((index, status)), true) = (failed, round >= ROUNDS) {
+            let status = status.map_or(String::new(), |status| format!(": {status}"));
+            let why = Why::Fetch(format!("input {index}{status}"));
+            return Ok(Phase::Failed { why });
+        }
+        if missing(lease, spec).is_empty() {
+            break;
+        }
+        sleep(pause).await;
+        pause = pause.saturating_mul(2);
+    }
+    std::future::pending().await
+}
+
+/// Number in the specification, what is missing, and where it is.
+fn missing(lease: &Lease, spec: &JobSpec) -> Vec<(usize, Need, String)> {
+    let needs = lease.needs(spec).inputs;
+    let of = |(index, input): (usize, &iog_job::Input)| {
+        let need = needs.iter().find(|need| need.sha256 == input.sha256)?;
+        Some((index, *need, input.url.clone()?))
+    };
+    spec.inputs.iter().enumerate().filter_map(of).collect()
+}
+
+async fn tell(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<()> {
+    let needs = lease.needs(spec).inputs;
+    let sum = |of: fn(&Need) -> u64| needs.iter().map(of).fold(0, u64::saturating_add);
+    let total = spec.inputs.iter().map(|input| input.len);
+    let total = total.fold(0, u64::saturating_add);
+    let left = sum(|need| need.len).saturating_sub(sum(|need| need.have));
+    let phase = Phase::Preparing {
+        step: Step::Inputs,
+        done: total.saturating_sub(left),
+        total,
+    };
+    lease.report(phase).await
+}
+
+async fn one(
+    lease: &Arc<Lease>,
+    settings: &FetchSettings,
+    need: &Need,
+    url: &str,
+) -> Result<(), Fault> {
+    let (sha256, len) = (need.sha256, need.len);
+    let store = lease.store.clone();
+    let Some(from) = on_disk(move || Ok(store.have(&sha256))).await? else {
+        return Ok(());
+    };
+    let user = lease.books().uid_base.saturating_add(USER);
+    let fetch = settings.begin(url, from, len, user).await;
+    let mut fetch = fetch.map_err(Fault::Host)?;
+    let came = receive(&lease.store, sha256, from, len, &mut fetch.bytes).await;
+    let outcome = match came {
+        Ok(()) => fetch.outcome().await,
+        Err(error) => Err(error),
+    };
+    let store = lease.store.clone();
+    let received = on_disk(move || finish(&store, sha256, len)).await;
+    lease.look_at(sha256, len).await?;
+    match (outcome, received?.complete) {
+        (_, true) => Ok(()),
+        (Ok(Outcome::Failed { status }), false) => Err(Fault::Fetch(status)),
+        // It was cut, stood still, or is not what the job says.
+        (_, false) => Err(Fault::Fetch(None)),
+    }
+}

@@ -1,0 +1,163 @@
+//! A supplier's machine with one device.
+
+use super::{program, text, Product, PATIENCE};
+use crate::{wait_until, Host, Process, Shape, Spawn};
+use anyhow::Result;
+use std::{fs, path::PathBuf};
+
+impl Product {
+    /// Joins a supplier's machine with one device: registered, staked, listed. `name` is `a` or `b`, whose wallet and device key the chain has.
+    pub fn supplier(&mut self, name: &str, class: u16, shape: Shape) -> Result<Node> {
+        let host = self.lab.host(&format!("node-{name}"), shape)?;
+        let folder = self.folder.path().join(format!("node-{name}"));
+        fs::create_dir_all(folder.join("keys"))?;
+        let wallet = format!("supplier-{name}");
+        let device_file = self.key(&format!("device-{name}"));
+        let tunnel_file = folder.join("keys/tunnel.json");
+        let made = self.iog(
+            &wallet,
+            &["device", "keygen", &tunnel_file.display().to_string()],
+        )?;
+        let tunnel = text(&made, "device_key")?;
+        for (from, to) in [
+            (&device_file, "device.json"),
+            (&self.key(&wallet), "payer.json"),
+        ] {
+            fs::copy(from, folder.join("keys").join(to))?;
+        }
+        self.iog(&wallet, &["operator", "register", "--name", name])?;
+        let (key, class) = (device_file.display().to_string(), class.to_string());
+        let args = [
+            "device",
+            "register",
+            "--device-key",
+            &key,
+            "--class",
+            &class,
+            "--country",
+            "DE",
+            "--platform",
+            "linux/amd64",
+            "--tunnel-key",
+            &tunnel,
+        ];
+        let device = text(&self.iog(&wallet, &args)?, "device")?;
+        self.iog(&wallet, &["stake", "open", &device, "1000"])?;
+        for pay in ["io", "usdc"] {
+            self.iog(&wallet, &["market", "open-earnings", "--pay", pay])?;
+        }
+        let node = Node {
+            name: name.into(),
+            device,
+            tunnel,
+            host,
+            folder,
+            wallet,
+            engine: "sandbox",
+            rpc: None,
+            tick_secs: "1",
+            settings: String::new(),
+            process: None,
+            starts: 0,
+        };
+        Ok(node)
+    }
+
+    /// Offers a device, once its node has proved it.
+    pub fn list(&self, node: &Node) -> Result<()> {
+        let listed = |product: &Self| {
+            product.iog(
+                &node.wallet,
+                &["market", "list-device", &node.device, "--pay", "usdc"],
+            )
+        };
+        wait_until("the device's proof", PATIENCE * 2, || {
+            Ok(listed(self).ok().map(|_| ()))
+        })
+    }
+}
+
+/// A supplier's machine.
+pub struct Node {
+    pub name: String,
+    pub device: String,
+    pub tunnel: String,
+    pub host: Host,
+    pub folder: PathBuf,
+    pub wallet: String,
+    pub engine: &'static str,
+    /// An endpoint of its own.
+    pub rpc: Option<String>,
+    /// From look to look at the chain.
+    pub tick_secs: &'static str,
+    /// Further lines of keeper.toml.
+    pub settings: String,
+    pub process: Option<Process>,
+    /// How often the machine was started.
+    starts: u32,
+}
+
+impl Node {
+    /// Starts `iog-keeper node`.
+    pub fn start(&mut self, product: &Product) -> Result<()> {
+        let network = product.network_file(&self.folder)?;
+        let text = format!(
+            "rpc_url = '{}'\nwitness_urls = ['{}']\nfee_payer = 'keys/payer.json'\nroles = ['node']\nstate_dir = 'state'\nbooks_mib = 1\ntick_secs = {}\nlock_dir = '.'\n[fees]\ncap_micro_lamports = 0\nfloor_micro_lamports = 0\n[prover]\nthreads = 1\n[[device]]\nkey = 'keys/device.json'\ntunnel_key = 'keys/tunnel.json'\n[node]\nengine = '{}'\nnetwork = '{}'\n{}",
+            self.rpc.as_deref().unwrap_or(product.rpc.url()),
+            product.witness.url(),
+            self.tick_secs,
+            self.engine,
+            network.display(),
+            self.settings
+        );
+        fs::write(self.folder.join("keeper.toml"), text)?;
+        let config = self.folder.join("keeper.toml").display().to_string();
+        let mut spawn = Spawn::new(program("iog-keeper")?, &["node", "--config", &config])
+            .env("RUST_LOG", "info");
+        if self.starts > 0 {
+            spawn.boot_id = Some(self.boot_id()?);
+        }
+        self.process = Some(spawn.start(&self.host.inside, &self.log())?);
+        Ok(())
+    }
+
+    /// Ends `iog-keeper node` as a service manager does: what runs goes on.
+    pub fn stop(&mut self) -> Result<()> {
+        if let Some(mut process) = self.process.take() {
+            process.end(PATIENCE)?;
+        }
+        Ok(())
+    }
+
+    /// The file of a boot that is not the one before.
+    fn boot_id(&self) -> Result<PathBuf> {
+        let path = self.folder.join("boot_id");
+        let boot = format!("00000000-0000-4000-8000-{:012}\n", self.starts);
+        fs::write(&path, boot)?;
+        Ok(path)
+    }
+
+    pub fn log(&self) -> PathBuf {
+        self.folder.join("node.log")
+    }
+
+    /// As a machine that loses its power: every process of it and of its jobs is gone, none was asked; so are namespaces and mounts.
+    /// What starts then runs under another boot id.
+    pub fn crash(&mut self) {
+        self.process = None;
+        self.starts += 1;
+        crate::power::cut(&self.folder, self.host.inside.name());
+    }
+
+    /// What it said last, for a test's failure.
+    pub fn tail(&self) -> String {
+        self.process.as_ref().map(Process::tail).unwrap_or_default()
+    }
+}
+
+impl Drop for Node {
+    /// Jobs outlive the node's processes, as they should; not the lab.
+    fn drop(&mut self) {
+        self.crash();
+    }
+}
