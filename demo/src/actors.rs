@@ -69,7 +69,11 @@ impl Actors {
         let mut node = |place: usize, wallet, device| {
             let (config, tunnel) = config(&net, dir, wallet, Some((device, processes.network())))?;
             suppliers[place].tunnel_key = tunnel;
-            anyhow::Ok(Node::new(wallet, config_file(dir, wallet), config.node_dir()))
+            anyhow::Ok(Node::new(
+                wallet,
+                config_file(dir, wallet),
+                config.node_dir(),
+            ))
         };
         let nodes = [
             node(0, "supplier-a", "device-a")?,
@@ -127,7 +131,11 @@ impl Actors {
     /// The transactions that an account was in, the oldest first.
     pub async fn transactions(&self, address: &Pubkey) -> Result<Vec<String>> {
         let sent = self.net.sender.rpc().get_signatures_for_address(address);
-        let mut sent: Vec<_> = sent.await?.into_iter().filter(|sent| sent.err.is_none()).collect();
+        let mut sent: Vec<_> = sent
+            .await?
+            .into_iter()
+            .filter(|sent| sent.err.is_none())
+            .collect();
         sent.sort_by_key(|sent| sent.slot);
         Ok(sent.into_iter().map(|sent| sent.signature).collect())
     }

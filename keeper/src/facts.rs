@@ -1,7 +1,8 @@
 //! `iog-keeper facts`: what this machine is. The supplier's word: nobody has to believe it. redteam S5
 
-use crate::{Failure, Output, USAGE};
+use crate::{cards, Failure, Output, USAGE};
 use clap::Args;
+use iog_cards::LIBRARY;
 use iog_job::wire::{CardFacts, Facts};
 use iog_keeper::{config::Overrides, Config};
 use iog_pow_gpu::{Backend, CardInfo, Settings};
@@ -25,7 +26,12 @@ pub fn facts(args: &FactsArgs, output: Output) -> Result<String, Failure> {
     };
     let settings = config.as_ref().map(|config| Settings::from(&config.prover));
     let dir = config.as_ref().map(Config::node_dir);
-    let facts = gather(&settings.unwrap_or_default(), &existing(dir));
+    let driver = match &config {
+        Some(config) => cards::open(config)?,
+        None => cards::look(Path::new(LIBRARY), None).ok(),
+    };
+    let told = driver.map(|driver| driver.facts());
+    let facts = gather(&settings.unwrap_or_default(), told, &existing(dir));
     match output {
         Output::Json => serde_json::to_string(&facts)
             .map(|json| format!("{json}\n"))
@@ -44,8 +50,9 @@ fn existing(dir: Option<PathBuf>) -> PathBuf {
     found.map_or_else(|| ".".into(), Path::to_path_buf)
 }
 
-fn gather(settings: &Settings, dir: &Path) -> Facts {
-    let cards = match settings.backend {
+/// Of the cards what their driver tells, else what the prover sees.
+fn gather(settings: &Settings, told: Option<Vec<CardFacts>>, dir: &Path) -> Facts {
+    let cards = || match settings.backend {
         Backend::Cpu => Vec::new(),
         _ => settings.cards().unwrap_or_else(|error| {
             tracing::warn!(%error, "the cards cannot be asked");
@@ -59,7 +66,7 @@ fn gather(settings: &Settings, dir: &Path) -> Facts {
             .map_or(0, |n| u32::try_from(n.get()).unwrap_or(u32::MAX)),
         memory_bytes: memory(&fs::read_to_string("/proc/meminfo").unwrap_or_default()),
         disk_free_bytes: disk.map_or(0, |disk| disk.f_bavail.saturating_mul(disk.f_frsize)),
-        cards: cards.into_iter().map(card).collect(),
+        cards: told.unwrap_or_else(|| cards().into_iter().map(card).collect()),
     }
 }
 
@@ -100,12 +107,27 @@ fn text(facts: &Facts) -> String {
     );
     for card in &facts.cards {
         text.push_str(&format!(
-            "card {} {}, {} GiB, driver {}\n",
+            "card {} {}, {} GiB, driver {}",
             card.uuid,
             card.name,
             gib(card.memory_bytes),
             card.driver
         ));
+        let told = [
+            card.celsius.map(|celsius| format!("{celsius} C")),
+            card.milliwatts.map(|power| format!("{} W", power / 1_000)),
+            card.load.map(|load| format!("load {load} %")),
+            card.megahertz.map(|clock| format!("{clock} MHz")),
+            card.processes.map(|count| format!("{count} processes")),
+            card.uncorrected_errors
+                .filter(|count| *count > 0)
+                .map(|count| format!("{count} ECC errors")),
+            card.mig.filter(|on| *on).map(|_| "MIG".to_string()),
+        ];
+        for told in told.into_iter().flatten() {
+            text.push_str(&format!(", {told}"));
+        }
+        text.push('\n');
     }
     text
 }
@@ -125,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_machine_is_told_of() {
-        let facts = gather(&Settings::default(), Path::new("."));
+        let facts = gather(&Settings::default(), None, Path::new("."));
         assert!(facts.cpus > 0 && facts.memory_bytes > 1 << 20 && facts.disk_free_bytes > 0);
         assert!(facts.cards.is_empty(), "the processor is none");
         assert_eq!(existing(Some("/nowhere/at/all".into())), Path::new("/"));

@@ -74,6 +74,7 @@ fn open(path: &Path) -> io::Result<File> {
 mod tests {
     use super::*;
 
+    /// Two keepers with state directories of their own. Field case 7
     #[test]
     fn a_device_key_belongs_to_one_keeper_of_a_machine() {
         let dir = tempfile::tempdir().unwrap();
@@ -88,6 +89,7 @@ mod tests {
         of_device(Some(dir.path()), &key).unwrap();
     }
 
+    /// Field case 7
     #[test]
     fn a_state_directory_belongs_to_one_keeper() {
         let dir = tempfile::tempdir().unwrap();

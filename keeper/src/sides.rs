@@ -1,6 +1,11 @@
 //! The processes of a node that serve renters: `iog-keeper jobs` and `iog-keeper link`. Neither reads a device key. redteam J1
 
-use crate::{node::NodeArgs, run::told_to_end, Failure, USAGE};
+use crate::{
+    cards::{self, Driver},
+    node::NodeArgs,
+    run::told_to_end,
+    Failure, USAGE,
+};
 use iog_engine::{
     container::{ContainerEngine, ContainerSettings},
     netns::Egress,
@@ -15,7 +20,7 @@ use iog_keeper::{
 use iog_link::{Network, Settings};
 use iog_node::{
     fetch::FetchSettings,
-    jobs::{self, JobsSettings, WalkSettings},
+    jobs::{self, CardKeeper, JobsSettings, WalkSettings},
     link::{self, LinkSettings},
 };
 use iog_pow_gpu::Backend;
@@ -47,20 +52,18 @@ pub fn jobs(args: &NodeArgs) -> Result<(), Failure> {
     let config = Config::load(Some(&args.config), Overrides::default())?;
     let engine = engine(&config)?;
     let link = User::of_node(&config.node)?.link;
-    let gpus = config
-        .devices
-        .iter()
-        .map(|device| device.cards.len())
-        .sum::<usize>();
+    let cards = cards::open(&config)?;
+    let named = config.devices.iter().map(|device| device.cards.len());
+    let gpus = named.sum::<usize>();
     let settings = JobsSettings {
         node_dir: config.node_dir(),
         engine,
         policy: config.policy.clone(),
-        cards: Vec::new(),
+        cards: cards.as_ref().map(Driver::list).unwrap_or_default(),
         gpus: u32::try_from(gpus).unwrap_or(u32::MAX),
         link_uid: link.map(|user| user.uid),
         fetch: fetch(&config)?,
-        card_keeper: None,
+        card_keeper: cards.map(|cards| -> Arc<dyn CardKeeper> { Arc::new(cards) }),
         walk: Some(walk(&config)?),
     };
     on_runtime(async {

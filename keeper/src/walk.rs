@@ -4,7 +4,7 @@
 use crate::{Failure, USAGE};
 use clap::Args;
 use iog_job::check::{Challenge, Openings, Start, Walked, MAX_CHECK_BYTES};
-use iog_pow::{pick, ProverError, Shape, K_OPENINGS};
+use iog_pow::{pick, ProverError, Shape, Walker, K_OPENINGS};
 use iog_pow_gpu::{AnyProver, Backend, CardName, Settings};
 use serde::{de::DeserializeOwned, Serialize};
 use std::io::{self, Read, Write};
@@ -25,6 +25,9 @@ pub struct WalkArgs {
     cards: u32,
     #[arg(long = "card", value_name = "CARD")]
     names: Vec<CardName>,
+    /// Fill the tables and end: what was in the memory before is gone. redteam J7
+    #[arg(long)]
+    overwrite: bool,
 }
 
 pub fn walk(args: &WalkArgs) -> Result<(), Failure> {
@@ -34,6 +37,10 @@ pub fn walk(args: &WalkArgs) -> Result<(), Failure> {
     };
     let shape = Shape::new(args.rows, args.tiles, args.waves, args.cards);
     let shape = shape.map_err(|error| failed(&error))?;
+    if args.overwrite {
+        let filled = overwrite(args, shape);
+        return filled.map_err(|error| failed(&error));
+    }
     let start: Start = read().map_err(|error| failed(&error))?;
     let (walked, prover) = match root(args, start.seed.0, shape) {
         Ok((prover, root)) => (Walked::Root(hex::encode(root)), Some(prover)),
@@ -61,19 +68,27 @@ pub fn walk(args: &WalkArgs) -> Result<(), Failure> {
     write(&Openings { openings }).map_err(|error| failed(&error))
 }
 
+fn overwrite(args: &WalkArgs, shape: Shape) -> Result<(), ProverError> {
+    let engines = settings(args).engines([0; 32], shape, &args.names)?;
+    Walker::over(engines, [0; 32], shape).fill()
+}
+
 /// The cards alone: what the processor can do is no answer for them.
 fn root(
     args: &WalkArgs,
     seed: [u8; 32],
     shape: Shape,
 ) -> Result<(AnyProver, iog_pow::Node), ProverError> {
-    let settings = Settings {
+    settings(args).commit(seed, shape, &args.names, |prover| prover, |_| ())
+}
+
+fn settings(args: &WalkArgs) -> Settings {
+    Settings {
         backend: args.backend,
         threads: args.threads,
         fallback: false,
         ..Settings::default()
-    };
-    settings.commit(seed, shape, &args.names, |prover| prover, |_| ())
+    }
 }
 
 fn read<T: DeserializeOwned>() -> io::Result<T> {

@@ -201,6 +201,36 @@ fn an_endpoints_secret_is_shown_nowhere() {
     }
 }
 
+/// A host that filters nothing serves no strangers by a link with a user of its own. redteam L3
+#[test]
+fn a_link_that_cannot_be_filtered_serves_no_strangers() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("not root: nobody can become another user");
+        return;
+    }
+    let (dir, config) = configured(0o600);
+    let node = dir.path().join("node");
+    let text = fs::read_to_string(&config).unwrap();
+    let node = format!(
+        "{text}roles = ['crank']\n[node]\ndir = '{}'\nchain_user = '1'\nlink_user = '2'\n",
+        node.display()
+    );
+    write(Path::new(&config), &node, 0o644);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_iog-keeper"));
+    let output = command
+        .env_clear()
+        .env("PATH", "/nowhere")
+        .args(["node", "--config", &config])
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(
+        told.contains("install nftables, or serve nobody but policy.own_renters"),
+        "{told}"
+    );
+}
+
 struct Ended(Child);
 
 impl Drop for Ended {

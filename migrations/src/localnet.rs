@@ -125,8 +125,8 @@ pub async fn up(options: Options, mut progress: impl FnMut(&str)) -> Result<Runn
         ));
     }
     for (name, key) in wallets.iter() {
-        // The last two are addresses of accounts, not wallets.
-        if !matches!(name, "usdc-mint" | "io-price") {
+        // These are keys of the link and addresses of accounts, not wallets.
+        if !matches!(name, "tunnel-a" | "tunnel-b" | "usdc-mint" | "io-price") {
             net.fund(&key.pubkey(), 100 * SOL)?;
         }
     }

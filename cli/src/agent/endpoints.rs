@@ -68,7 +68,7 @@ pub fn witnesses(url: &str, named: &[String], of_network: &[String]) -> Result<V
     }
     let known = of_network
         .iter()
-        .filter(|_| named.is_empty() && !is_own(url));
+        .filter(|other| named.is_empty() && !is_own(url) && !is_own(other));
     let others = known.filter(|other| host(other).is_some_and(|host| hosts.insert(host)));
     Ok(named.iter().chain(others).cloned().collect())
 }
@@ -297,6 +297,7 @@ mod tests {
         // The network's endpoints know nothing of a chain of this machine's own.
         let own = witnesses("http://localhost:8899", &[], &list(&[two])).unwrap();
         assert!(own.is_empty());
+        assert!(of(&[], &["http://127.0.0.1:8899"]).unwrap().is_empty());
     }
 
     /// redteam link L2: what one endpoint alone tells opens nothing.

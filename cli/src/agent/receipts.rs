@@ -60,7 +60,8 @@ impl Seen {
             let mut over = *self;
             let ends = self.slot.saturating_add(1).saturating_mul(SLOT_SECS);
             if seen {
-                over.good_secs += ends.saturating_sub(self.looked_ts).max(0);
+                let rest = ends.saturating_sub(self.looked_ts).max(0);
+                over.good_secs = over.good_secs.saturating_add(rest);
             }
             *self = Self {
                 looked_ts: slot.saturating_mul(SLOT_SECS),
@@ -69,7 +70,8 @@ impl Seen {
             over
         });
         if seen {
-            self.good_secs += now.saturating_sub(self.looked_ts).max(0);
+            let passed = now.saturating_sub(self.looked_ts).max(0);
+            self.good_secs = self.good_secs.saturating_add(passed);
         }
         (self.looked_ts, self.good) = (now, good);
         over

@@ -33,12 +33,18 @@ fn jobs_that_cannot_run_are_refused_before_money_moves() {
     let iog = Iog::new();
     fs::write(iog.path("data"), "x").unwrap();
     let both = "inputs: [{source: data, target: a}, {source: data, target: a/b}]";
+    let twice = "inputs: [{source: data, target: a}, {source: data, target: a}]";
     for (text, says) in [
         (
             "command: [x]\nsecrets: [TOKEN]\n".to_string(),
             "--secret TOKEN=",
         ),
         (format!("command: [x]\n{both}\n"), "a/b"),
+        (format!("command: [x]\n{twice}\n"), "inputs.a"),
+        (
+            "command: [x]\nenv: {EPOCHS: 10}\n".into(),
+            "line 2: env.EPOCHS",
+        ),
         ("command: [x]\ntime_limit: 0\n".into(), "is no time"),
         (
             "command: [x]\nenv: {IOG_OUTPUT_DIR: /x}\n".into(),

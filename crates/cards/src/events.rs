@@ -54,7 +54,11 @@ impl Events {
         tracing::warn!(card = uuid, what, "an event of a card");
         let mut kept = self.kept();
         kept.number = kept.number.saturating_add(1);
-        let event = (kept.number, uuid.to_string(), format!("{uuid} at {ts}: {what}"));
+        let event = (
+            kept.number,
+            uuid.to_string(),
+            format!("{uuid} at {ts}: {what}"),
+        );
         kept.all.push_back(event);
         if kept.all.len() > KEPT {
             kept.all.pop_front();
@@ -62,7 +66,11 @@ impl Events {
     }
 
     fn saw_xid(&self, uuid: &str, xid: u64) {
-        self.kept().xids.entry(uuid.to_string()).or_default().push(xid);
+        self.kept()
+            .xids
+            .entry(uuid.to_string())
+            .or_default()
+            .push(xid);
         self.tell(uuid, &format!("Xid {xid}"));
     }
 

@@ -4,7 +4,11 @@
 
 #![cfg_attr(
     not(test),
-    deny(clippy::unwrap_used, clippy::expect_used, clippy::arithmetic_side_effects)
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::arithmetic_side_effects
+    )
 )]
 
 mod events;
@@ -48,6 +52,32 @@ pub struct Card {
 }
 
 impl Card {
+    /// The device nodes of a job with this card: its own, and those of all cards that the driver has made.
+    pub fn nodes(&self) -> Vec<PathBuf> {
+        let bus = self.bus.to_ascii_lowercase();
+        // NVML writes eight digits of the domain, Linux four.
+        let place = bus.get(4..).unwrap_or_default();
+        let drawn = ["card", "render"].iter().filter_map(|kind| {
+            let link = format!("/dev/dri/by-path/pci-{place}-{kind}");
+            std::fs::canonicalize(link).ok()
+        });
+        let shared = [
+            "nvidiactl",
+            "nvidia-uvm",
+            "nvidia-uvm-tools",
+            "nvidia-modeset",
+        ]
+        .iter()
+        .map(|name| PathBuf::from("/dev").join(name))
+        .filter(|path| path.exists());
+        self.node
+            .iter()
+            .cloned()
+            .chain(drawn)
+            .chain(shared)
+            .collect()
+    }
+
     /// Its name for engines of containers, as the vendor's toolkit writes it.
     pub fn cdi(&self) -> String {
         format!("nvidia.com/gpu={}", self.uuid)
@@ -114,7 +144,9 @@ impl Cards {
 
     /// All of them, in the driver's order. One that fell off the bus is missing.
     pub fn list(&self) -> Vec<Card> {
-        self.devices().filter_map(|device| look::card(&device)).collect()
+        self.devices()
+            .filter_map(|device| look::card(&device))
+            .collect()
     }
 
     pub fn uuid(&self, name: &str) -> Option<String> {

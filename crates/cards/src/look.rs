@@ -54,8 +54,7 @@ pub fn facts(device: &Device<'_>, driver: &str) -> Option<CardFacts> {
         driver: driver.to_string(),
         megahertz: device.clock_info(Clock::SM).ok(),
         uncorrected_errors: uncorrected(device),
-        processes: processes(device)
-            .map(|all| u32::try_from(all.len()).unwrap_or(u32::MAX)),
+        processes: processes(device).map(|all| u32::try_from(all.len()).unwrap_or(u32::MAX)),
         mig: device.mig_mode().ok().map(|mode| mode.current != 0),
         compute_mode: device
             .compute_mode()
@@ -77,7 +76,13 @@ pub fn processes(device: &Device<'_>) -> Option<BTreeSet<u32>> {
     let compute = device.running_compute_processes().ok()?;
     // Cards without a display do not tell of these.
     let graphics = device.running_graphics_processes().unwrap_or_default();
-    Some(compute.iter().chain(&graphics).map(|process| process.pid).collect())
+    Some(
+        compute
+            .iter()
+            .chain(&graphics)
+            .map(|process| process.pid)
+            .collect(),
+    )
 }
 
 #[cfg(test)]

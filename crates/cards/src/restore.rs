@@ -61,7 +61,10 @@ impl Cards {
         self.put_back(&mut device, &uuid)?;
         match &self.overwrite {
             Some(overwrite) => {
-                let free = device.memory_info().map_err(|error| error.to_string())?.free;
+                let free = device
+                    .memory_info()
+                    .map_err(|error| error.to_string())?
+                    .free;
                 overwrite(&uuid, free)?;
             }
             None => tracing::warn!(
@@ -71,9 +74,10 @@ impl Cards {
         }
         let before = self.found.get(&uuid).and_then(|state| state.uncorrected);
         match (before, look::uncorrected(&device)) {
-            (Some(before), Some(now)) if now > before => {
-                Err(format!("{} ECC errors that cannot be mended", now.saturating_sub(before)))
-            }
+            (Some(before), Some(now)) if now > before => Err(format!(
+                "{} ECC errors that cannot be mended",
+                now.saturating_sub(before)
+            )),
             _ => device.uuid().map(|_| ()).map_err(|error| error.to_string()),
         }
     }

@@ -74,19 +74,37 @@ fn cards_are_told_of_by_each_of_their_names() {
     let cards = driver.open();
     let list = cards.list();
     assert_eq!(list.len(), 2);
-    assert_eq!((list[0].uuid.as_str(), list[0].bus.as_str()), (FIRST, "00000000:01:00.0"));
+    assert_eq!(
+        (list[0].uuid.as_str(), list[0].bus.as_str()),
+        (FIRST, "00000000:01:00.0")
+    );
     assert_eq!(list[1].cdi(), format!("nvidia.com/gpu={SECOND}"));
     assert_eq!(list[1].node, Some("/dev/nvidia5".into()));
     for name in ["1", SECOND, "0000:02:00.0", "02:00.0"] {
         let facts = cards.facts_of(&[name.to_string()]);
         assert_eq!(facts.len(), 1, "{name}");
         let card = &facts[0];
-        assert_eq!((card.uuid.as_str(), card.name.as_str()), (SECOND, "NVIDIA Stub"));
-        assert_eq!((card.celsius, card.load, card.processes), (Some(71), Some(98), Some(1)));
-        assert_eq!((card.memory_bytes, card.memory_used_bytes), (1 << 33, 4_096));
-        assert_eq!((card.milliwatts, card.megahertz), (Some(50_000), Some(1_410)));
+        assert_eq!(
+            (card.uuid.as_str(), card.name.as_str()),
+            (SECOND, "NVIDIA Stub")
+        );
+        assert_eq!(
+            (card.celsius, card.load, card.processes),
+            (Some(71), Some(98), Some(1))
+        );
+        assert_eq!(
+            (card.memory_bytes, card.memory_used_bytes),
+            (1 << 33, 4_096)
+        );
+        assert_eq!(
+            (card.milliwatts, card.megahertz),
+            (Some(50_000), Some(1_410))
+        );
         assert_eq!((card.mig, card.uncorrected_errors), (Some(false), Some(0)));
-        assert_eq!((card.driver.as_str(), card.compute_mode.as_deref()), ("550.54.15", Some("default")));
+        assert_eq!(
+            (card.driver.as_str(), card.compute_mode.as_deref()),
+            ("550.54.15", Some("default"))
+        );
     }
     assert!(cards.facts_of(&["2".into(), "GPU-b".into()]).is_empty());
     assert_eq!(cards.facts().len(), 2);

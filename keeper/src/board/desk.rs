@@ -1,11 +1,11 @@
 //! The folder that the processes of a node share, as the chain side uses it.
 
 use crate::error::{KeeperError, Result};
+use iog_job::Signed;
 use iog_node::{
     board::{self, Board, LeaseReport, Report},
     policy::Ability,
 };
-use iog_job::Signed;
 use solana_pubkey::Pubkey;
 use std::{
     collections::BTreeMap,
@@ -116,16 +116,10 @@ impl Desk {
 
     /// Remembers what is reported of receipts, of the newest leases.
     fn remember(&self, reported: &[LeaseReport]) -> Receipts {
-        let mut known = self
-            .receipts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
         for lease in reported.iter().filter(|lease| !lease.receipts.is_empty()) {
             let address = Pubkey::new_from_array(lease.binding.lease.0);
-            known.insert(
-                (address, lease.binding.matched_ts),
-                lease.receipts.clone(),
-            );
+            known.insert((address, lease.binding.matched_ts), lease.receipts.clone());
         }
         while known.len() > MOST_REMEMBERED {
             let oldest = known.keys().min_by_key(|(_, matched_ts)| *matched_ts);
@@ -133,5 +127,52 @@ impl Desk {
             known.remove(&oldest);
         }
         known.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::fixtures;
+
+    /// A dispute of a lease's last hour may be opened when the job side has forgotten it: what its renter signed is still there. redteam 13
+    #[test]
+    fn receipts_outlive_what_is_kept_of_a_lease() {
+        let dir = tempfile::tempdir().unwrap();
+        let desk = Desk::open(dir.path()).unwrap();
+        let file = board::report_file(dir.path());
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let signed = Signed {
+            message: "00".into(),
+            signature: "11".into(),
+        };
+        let told = |leases: Vec<LeaseReport>| {
+            let report = Report {
+                leases,
+                ..Report::default()
+            };
+            board::replace(&file, &report).unwrap();
+            desk.reported()
+        };
+        let lease = LeaseReport {
+            receipts: vec![signed.clone()],
+            ..fixtures::report()
+        };
+        let name = (
+            Pubkey::new_from_array(lease.binding.lease.0),
+            lease.binding.matched_ts,
+        );
+        for leases in [vec![lease.clone()], vec![fixtures::report()], Vec::new()] {
+            let known = told(leases).receipts;
+            assert_eq!(known.get(&name), Some(&vec![signed.clone()]));
+        }
+        // Of so many leases, the newest.
+        let many = (0..64).map(|n| {
+            let mut lease = lease.clone();
+            lease.binding.matched_ts += 1 + n;
+            lease
+        });
+        let known = told(many.collect()).receipts;
+        assert_eq!((known.len(), known.contains_key(&name)), (64, false));
     }
 }

@@ -74,6 +74,8 @@ key = "keys/device-1.json"
 # network = "localnet"
 # bind = "0.0.0.0:4433"
 # relay_only = false
+# The library of NVIDIA's driver, which tells of the cards and makes them ready between leases.
+# nvml = "libnvidia-ml.so.1"
 # Where iog-keeper node is root, link_user reaches no private address but its relays and servers of names, and these networks of your own.
 # lans = ["192.168.1.0/24"]
 
@@ -88,6 +90,8 @@ key = "keys/device-1.json"
 # min_usd6_per_gpu_hour = 500000
 # Let jobs reach the internet (never private networks).
 # egress = false
+# Fetch inputs that a job names by https address (never from private networks). Needs root, ip and nft for other renters' jobs.
+# fetch = false
 # Ports that jobs may offer. Default: all.
 # ports = [8080, 8888]
 # max_input_bytes = 100000000000

@@ -83,6 +83,9 @@ impl Config {
             None => Self::bare(&overrides)?,
         };
         overrides.apply(&mut config);
+        // Children of this process work in folders of their own: a relative path would be another one there.
+        let here = std::env::current_dir().map_err(KeeperError::file("."))?;
+        config.resolve(&here);
         config.validate()?;
         Ok(config)
     }
@@ -187,6 +190,7 @@ impl Overrides {
 #[cfg(test)]
 mod tests {
     use super::{super::Prover, *};
+    use std::path::Path;
 
     const LEAST: &str =
         "rpc_url = 'http://127.0.0.1:8899'\nfee_payer = 'payer.json'\nstate_dir = 'state'\n";
@@ -227,7 +231,9 @@ mod tests {
             tick: Some(Duration::from_millis(250)),
             ..Overrides::default()
         };
-        let file = format!("{LEAST}tick_secs = 7\n[prover]\nbackend = 'wgpu'\nthreads = 2\nfallback = true\n");
+        let file = format!(
+            "{LEAST}tick_secs = 7\n[prover]\nbackend = 'wgpu'\nthreads = 2\nfallback = true\n"
+        );
         let config = load(&file, overrides).unwrap();
         let prover = Prover {
             backend: Backend::Wgpu,
@@ -258,7 +264,10 @@ mod tests {
             ),
             (LEAST.replace("http:", "ftp:"), "rpc_url must begin with"),
             (format!("{LEAST}roles = []\n"), "roles is empty"),
-            (format!("{LEAST}tick_secs = 0\n"), "tick_secs must be above 0"),
+            (
+                format!("{LEAST}tick_secs = 0\n"),
+                "tick_secs must be above 0",
+            ),
             (format!("{LEAST}tick_secs = -1\n"), "line 4:"),
             (
                 format!("{LEAST}[prover]\nbackend = 'opencl'\n"),
@@ -329,6 +338,24 @@ mod tests {
         overrides.apply(&mut flagged);
         let devices = [Device::new("other.json"), config.devices[0].clone()];
         assert_eq!(flagged.devices, devices);
+    }
+
+    /// A file that is named as `keeper.toml`, and a flag: what the processes of a node share is found from every folder.
+    #[test]
+    fn paths_are_absolute() {
+        let dir = tempfile::tempdir_in(".").unwrap();
+        let name = Path::new(dir.path().file_name().unwrap()).join("keeper.toml");
+        fs::write(&name, LEAST).unwrap();
+        let overrides = Overrides {
+            node_dir: Some("shared".into()),
+            ..Overrides::default()
+        };
+        let config = Config::load(Some(&name), overrides).unwrap();
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(config.node_dir(), here.join("shared"));
+        for path in [&config.state_dir, &config.fee_payer] {
+            assert!(path.is_absolute(), "{}", path.display());
+        }
     }
 
     #[test]

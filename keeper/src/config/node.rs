@@ -42,6 +42,8 @@ pub struct Node {
     pub relay_only: bool,
     /// Networks of the operator's own that the link may send to. redteam L3
     pub lans: Vec<Lan>,
+    /// The library of NVIDIA's driver; where the system has it if not set.
+    pub nvml: Option<PathBuf>,
 }
 
 /// A range of addresses, `192.168.1.0/24` or a single one.
@@ -100,6 +102,7 @@ impl Default for Node {
             bind: None,
             relay_only: false,
             lans: Vec::new(),
+            nvml: None,
         }
     }
 }
@@ -113,6 +116,11 @@ impl Node {
     pub(super) fn resolve(&mut self, base: &Path) {
         if let Some(dir) = &mut self.dir {
             *dir = base.join(&dir);
+        }
+        // A name without a slash is looked for by the system.
+        let nvml = self.nvml.as_mut();
+        if let Some(path) = nvml.filter(|path| path.components().count() > 1) {
+            *path = base.join(&path);
         }
         // A name has no slash.
         if let Some(network) = self.network.as_mut().filter(|name| name.contains('/')) {

@@ -128,7 +128,9 @@ pub fn would_answer(
         hour.is_some_and(|slots| {
             (0..slots.looked_at()).any(|place| {
                 let slot = slots.first.saturating_add(place.into());
-                let marked = answered.checked_shr(place).is_some_and(|bits| bits & 1 == 1);
+                let marked = answered
+                    .checked_shr(place)
+                    .is_some_and(|bits| bits & 1 == 1);
                 open && !marked && acknowledges(slot) && has_beat(device, slot)
             })
         })

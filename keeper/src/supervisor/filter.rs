@@ -156,5 +156,8 @@ fn nft(args: &[&str], input: &str) -> std::result::Result<(), String> {
         return Ok(());
     }
     let answer = String::from_utf8_lossy(&output.stderr);
-    Err(format!("nft: {}", answer.lines().next().unwrap_or("refused")))
+    Err(format!(
+        "nft: {}",
+        answer.lines().next().unwrap_or("refused")
+    ))
 }

@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
+    time::{Duration, Instant},
 };
 
 /// Ended with everything that it started, by the signal that does that.
@@ -99,6 +100,47 @@ async fn heartbeats_need_no_other_process() {
     // Another one is there instead of the one that was killed.
     child(node.0.id(), "jobs");
     assert!(signal("CONT", child(node.0.id(), "link")));
+}
+
+/// redteam X1: the process that meets strangers dies. Its endpoint is back in less than five seconds, and chain and jobs, with whatever job there
+/// is, have run on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_dies_is_back_and_takes_nobody_with_it() {
+    let world = World::new().await;
+    let tunnel = world.dir.path().join("tunnel.json");
+    fs::copy(world.key_file("supplier-b"), &tunnel).unwrap();
+    let config = configured(&world, world.dir.path(), "");
+    let text = fs::read_to_string(&config).unwrap();
+    let tunnel = format!("[[device]]\ntunnel_key = '{}'\n", tunnel.display());
+    fs::write(&config, text.replace("[[device]]\n", &tunnel)).unwrap();
+    let node = Command::new(env!("CARGO_BIN_EXE_iog-keeper"))
+        .args(["node", "--config"])
+        .arg(&config)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let node = Running(node, "TERM");
+    // Written when the endpoint is there.
+    let bound = world.dir.path().join("state/node/link/bound.json");
+    let is_bound = |begun: Instant| {
+        while !bound.exists() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "no endpoint");
+            thread::yield_now();
+        }
+        begun.elapsed()
+    };
+    is_bound(Instant::now());
+    let id = node.0.id();
+    let others = [child(id, "run"), child(id, "jobs")];
+    let link = child(id, "link");
+    fs::remove_file(&bound).unwrap();
+    let killed = Instant::now();
+    assert!(signal("KILL", link));
+    let away = is_bound(killed);
+    assert!(away < Duration::from_secs(5), "{away:?}");
+    assert_ne!(child(id, "link"), link);
+    assert_eq!([child(id, "run"), child(id, "jobs")], others);
+    beats_again(&world);
 }
 
 /// redteam X4: everything that the keeper writes to lies on a disk without a free byte.

@@ -4,13 +4,15 @@ use super::UpError;
 use solana_keypair::Keypair;
 use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
-/// Upgrade and config authority, two suppliers and their devices, a renter, a keeper, and two addresses.
-pub const WALLETS: [&str; 9] = [
+/// Upgrade and config authority, two suppliers, their devices and those devices' ends of the link, a renter, a keeper, and two addresses.
+pub const WALLETS: [&str; 11] = [
     "authority",
     "supplier-a",
     "supplier-b",
     "device-a",
     "device-b",
+    "tunnel-a",
+    "tunnel-b",
     "renter",
     "keeper",
     "usdc-mint",

@@ -58,6 +58,7 @@ pub fn instructions() -> BTreeMap<String, u64> {
     costs.extend(super::stakes::stakes());
     costs.extend(super::market::market());
     costs.extend(super::answers::answers());
+    super::market::longest_dispute(&mut costs);
     costs.extend(super::prices::prices());
     costs.extend(world.costs().clone());
     costs

@@ -36,9 +36,7 @@ pub fn market() -> BTreeMap<String, u64> {
     };
     world.post_price(QUARTER);
     world.quote(Currency::Io, CLASS_TEST, args);
-    let mut costs = world.costs().clone();
-    longest_dispute(&mut costs);
-    costs
+    world.costs().clone()
 }
 
 fn administer(world: &mut World) {
@@ -82,7 +80,7 @@ fn credit(world: &mut World, renter: &Renter, supplier: &Supplier) {
 
 /// The longest dispute that there is: a day that is held, every slot proved, and a receipt of all of it but its first. Answer and decision
 /// look at each.
-fn longest_dispute(costs: &mut BTreeMap<String, u64>) {
+pub fn longest_dispute(costs: &mut BTreeMap<String, u64>) {
     let mut world = World::with_disputes(86_400);
     let (supplier, renter) = (world.supplier(CLASS_TEST), world.renter());
     let order = world.running(&renter, 1, 48, &[&supplier]);
@@ -96,7 +94,10 @@ fn longest_dispute(costs: &mut BTreeMap<String, u64>) {
     masks[0] = 0b11_1110;
     let sent = world.answer(&order, &supplier, &masks);
     let lease = world.lease(&order, &supplier);
-    assert_eq!((lease.state, lease.released_count, lease.settled_count), (3, 0, 24));
+    assert_eq!(
+        (lease.state, lease.released_count, lease.settled_count),
+        (3, 0, 24)
+    );
     costs.insert("market.answer_dispute".into(), sent.units);
     world.resolve_dispute(&order, &supplier, 1_000);
     let decided = world.costs()["market.resolve_dispute"];

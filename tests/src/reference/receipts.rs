@@ -26,10 +26,19 @@ impl Named {
 impl Held {
     /// What is answered of it: units and dollars. No more than is paid of it.
     pub fn answered(&self) -> (u64, u64) {
-        let slots = u64::from(self.answered.count_ones()).min(self.slots.into());
+        let slots = u64::from(self.answered_slots());
         let (units, usd6) = self.full;
         let parts = self.parts.max(1);
         (part_of(units, slots, parts), part_of(usd6, slots, parts))
+    }
+
+    fn answered_slots(&self) -> u32 {
+        self.answered.count_ones().min(self.slots.into())
+    }
+
+    /// Somebody may still be asked to look at it: it cost something, and nothing of it is acknowledged.
+    fn waits_for_a_look(&self) -> bool {
+        self.full.0 > 0 && self.answered_slots() == 0
     }
 
     /// Marks slots that were acknowledged, and in which the device beat.
@@ -79,8 +88,7 @@ impl Model {
         }
         let mut moved = order.earned(units, usd6);
         // What holds nothing is answered by nothing: somebody was asked to look at it, and its part of the deposit waits with it.
-        let looked_at = lease.held.iter().all(|hour| hour.answered().0 > 0);
-        let over = units == disputed && looked_at;
+        let over = units == disputed && !lease.held.iter().any(Held::waits_for_a_look);
         let rent: u64 = lease.held.iter().map(|hour| hour.full.0).sum();
         let deposit = if over {
             lease.deposit

@@ -199,6 +199,23 @@ fn an_answer_of_the_rest_takes_no_look_away() {
     finish(&mut world, &order, &[&supplier]);
 }
 
+/// A dispute half a minute into an hour is about no rent of that hour: what the renter signed of those before ends it, though no slot of the
+/// last stretch can be acknowledged. redteam dispute 3b
+#[test]
+fn seconds_that_cost_nothing_ask_for_no_look() {
+    let (mut world, supplier, renter) = stage_with(DAY);
+    let order = world.running(&renter, 1, 3, &[&supplier]);
+    world.serve_hour(&[&supplier], 6);
+    world.settle_lease(&order, &supplier);
+    world.advance(30);
+    world.dispute(&order, &renter, &supplier);
+    world.judge_rest(&order, &supplier);
+    let meta = world.answer(&order, &supplier, &[ALL]);
+    assert_eq!(answered(&meta), (PRICE, 0, DEPOSIT));
+    assert_eq!(world.lease(&order, &supplier).state, 2);
+    finish(&mut world, &order, &[&supplier]);
+}
+
 /// The same of an hour in which nothing was proved: there is nothing to answer about it. redteam dispute 3b
 #[test]
 fn an_hour_without_proof_is_answered_by_nothing() {

@@ -145,6 +145,7 @@ fn a_wrong_amount_takes_no_place() {
     // The hour that was served: one dollar.
     let disputed = 1_000_000;
     let resolver = world.resolver.insecure_clone();
+    world.pass_answers(&order, &supplier);
     let resolve = world.resolve_dispute_ix(&order, &supplier, disputed + 1);
     world.refuses(E::BeyondDispute, resolve.instruction(), &[&resolver]);
     world.resolve_dispute(&order, &supplier, disputed);

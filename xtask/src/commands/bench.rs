@@ -5,9 +5,10 @@ use std::process::Command;
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::sbf::debian;
 use crate::{commands, repo, run};
 
-/// Measure what the programs cost
+/// Measure what the programs cost, and what the link gives
 #[derive(Args)]
 pub struct Bench {
     #[command(subcommand)]
@@ -17,6 +18,7 @@ pub struct Bench {
 #[derive(Subcommand)]
 enum What {
     Cu(Cu),
+    Link(Link),
     Scale(Scale),
 }
 
@@ -34,6 +36,17 @@ struct Cu {
     check: bool,
 }
 
+/// The link between renter and device: seconds to the first log, throughput beside plain TCP, lateness of a node under load
+///
+/// Builds programs, iog and iog-keeper, then runs them in namespaces: needs root and a quiet machine, about 12 minutes. Prints the
+/// figures, or writes bench/link.json too. Fails where a limit is missed.
+#[derive(Args)]
+struct Link {
+    /// Write the snapshot bench/link.json too
+    #[arg(short, long, value_enum)]
+    output: Option<Output>,
+}
+
 /// What the proofs of 12,500, 42,000 and 100,000 device keys take of the chain, by bench/cu.json
 ///
 /// Fails if they take more than the network plans for. Measures nothing: bench cu does.
@@ -49,12 +62,14 @@ const EXAMPLES: &str = "\
 Examples:
   cargo xtask bench cu
   cargo xtask bench cu --check
-  cargo xtask bench cu -o json    after a change that is meant to cost more";
+  cargo xtask bench cu -o json    after a change that is meant to cost more
+  cargo xtask bench link -o json  on a quiet machine";
 
 impl Bench {
     pub fn run(self) -> Result<()> {
         match self.what {
             What::Cu(cu) => cu.run(),
+            What::Link(link) => link.run(),
             What::Scale(Scale {}) => run::check(cu_binary().arg("scale"), "see its output above"),
         }
     }
@@ -69,6 +84,34 @@ impl Cu {
             None if self.check => measure.arg("--check"),
             None => &mut measure,
         };
+        run::check(&mut measure, "see its output above")
+    }
+}
+
+impl Link {
+    fn run(self) -> Result<()> {
+        debian::install_missing(&["wireguard-go", "wireguard-tools"])?;
+        commands::build_all()?;
+        let mut build = Command::new(env!("CARGO"));
+        build
+            .args(["build", "-p", "iog-cli", "-p", "iog-keeper"])
+            .current_dir(repo::root());
+        run::check(&mut build, "see its output above")?;
+        let mut measure = Command::new(env!("CARGO"));
+        measure
+            .args([
+                "run",
+                "--quiet",
+                "-p",
+                "iog-lab",
+                "--bin",
+                "bench-link",
+                "--",
+            ])
+            .current_dir(repo::root());
+        if let Some(Output::Json) = self.output {
+            measure.args(["-o", "json"]);
+        }
         run::check(&mut measure, "see its output above")
     }
 }

@@ -204,6 +204,9 @@ fn machine(lease: &LeaseView, facts: &Facts) -> Record {
             .put("memory_bytes", card.memory_bytes)
             .put("celsius", card.celsius)
             .put("milliwatts", card.milliwatts)
+            .put("megahertz", card.megahertz)
+            .put("uncorrected_errors", card.uncorrected_errors)
+            .put("last_xid", card.last_xid)
             .put("driver", card.driver.as_str())
     };
     Record::new()

@@ -37,6 +37,8 @@ pub struct Make<'a> {
     pub sys: PathBuf,
     pub etc: PathBuf,
     pub net: PathBuf,
+    /// Of system calls.
+    pub profile: PathBuf,
     /// With the host's own programs, to see whether it starts any.
     pub of_the_host: bool,
 }
@@ -72,6 +74,7 @@ impl Make<'_> {
             "healthconfig": {"Test": ["NONE"]},
             "cap_drop": ["all"],
             "no_new_privileges": true,
+            "seccomp_profile_path": self.profile,
             "privileged": false,
             "init": false,
             "stdin": false,

@@ -10,6 +10,7 @@ mod engine;
 mod groups;
 mod images;
 mod probe;
+mod profile;
 mod pump;
 mod run;
 mod service;
@@ -73,6 +74,7 @@ impl ContainerEngine {
                 .map_err(EngineError::file(&settings.root))?,
             ..settings
         };
+        profile::write(&settings.root)?;
         let api = service::ensure(&settings)?;
         let tree = Tree::detect();
         tree.set_aside(capacity::together());

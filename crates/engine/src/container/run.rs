@@ -4,7 +4,7 @@ use super::{
     api::{Body, Refused},
     book::Book,
     create::{wants_shell, Make},
-    devices, groups, host, inside_uid,
+    devices, groups, host, inside_uid, profile,
     pump::{self, Pump},
     same, service, Runtime, Shared,
 };
@@ -132,6 +132,7 @@ impl Shared {
             sys: dir.join("sys"),
             etc: dir.join("etc"),
             net: self.net_of(&run.id).path(),
+            profile: profile::path(&self.settings.root),
             of_the_host: false,
         }
     }

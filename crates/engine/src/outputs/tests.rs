@@ -87,7 +87,7 @@ fn what_is_no_regular_file_is_passed_over() {
     assert!(open(dir.path(), "out/pipe", 0).is_err());
 }
 
-/// redteam S4: every name comes back as what it was.
+/// redteam S4, Field case 4: every name comes back as what it was.
 #[test]
 fn odd_names_are_escaped() {
     let dir = tempfile::tempdir().unwrap();

@@ -37,7 +37,7 @@ pub fn program() -> &'static Path {
 /// An engine that has the program in its jobs' reach.
 pub enum Host {
     Sandbox(Bench),
-    Container(crate::bench::Bench),
+    Container(Box<crate::bench::Bench>),
 }
 
 impl Host {
@@ -50,7 +50,10 @@ impl Host {
     /// An image of busybox and the program.
     pub fn container() -> Self {
         let program = std::fs::read(program()).unwrap();
-        Self::Container(crate::bench::Bench::of(&[("bin/attack", &program)]))
+        Self::Container(Box::new(crate::bench::Bench::of(&[(
+            "bin/attack",
+            &program,
+        )])))
     }
 
     pub fn is_sandbox(&self) -> bool {

@@ -74,12 +74,13 @@ static int fork_bomb(int most) {
     return made == most ? worked("fork") : 1;
 }
 
-static int use_memory(long mib) {
+static int use_memory(long mib, int hold_secs) {
     for (long i = 0; i < mib; i++) {
         char *page = malloc(1 << 20);
         if (!page) return refused("malloc");
         memset(page, 1, 1 << 20);
     }
+    sleep(hold_secs);
     return worked("memory");
 }
 
@@ -152,7 +153,7 @@ int main(int argc, char **argv) {
     if (!strcmp(name, "write")) return write_file(a);
     if (!strcmp(name, "procs")) return read_procs(a, b);
     if (!strcmp(name, "fork")) return fork_bomb(atoi(a));
-    if (!strcmp(name, "memory")) return use_memory(atol(a));
+    if (!strcmp(name, "memory")) return use_memory(atol(a), atoi(b));
     if (!strcmp(name, "fill")) return fill(a, atol(b));
     if (!strcmp(name, "files")) return many_files(a, atoi(b));
     if (!strcmp(name, "flood")) return flood(atol(a));

@@ -209,7 +209,9 @@ mod tests {
         let mut chain = Chain::default();
         for code in 0..4_100 {
             let phase = Phase::Exited { code };
-            chain.push(&binding, binding.run(0), 0, (phase, Vec::new())).unwrap();
+            chain
+                .push(&binding, binding.run(0), 0, (phase, Vec::new()))
+                .unwrap();
         }
         assert_eq!((chain.first(), chain.number), (5, 4_100));
         assert!(chain.signed(4_099).is_none(), "not signed yet");

@@ -1,6 +1,11 @@
 //! What all leases of the job side share.
 
-use super::{cards::{Between, Told}, seal::Seal, signer::Signer, JobsSettings};
+use super::{
+    cards::{Between, Told},
+    seal::Seal,
+    signer::Signer,
+    JobsSettings,
+};
 use crate::view::View;
 use iog_engine::{Capacity, Card, Health};
 use iog_job::Binding;
@@ -118,7 +123,12 @@ impl Context {
         if all.is_empty() {
             return Some(Vec::new());
         }
+        let keeper = self.settings.card_keeper.as_ref();
         let find = |name: &String| {
+            let uuid = keeper.and_then(|keeper| keeper.uuid(name));
+            if let Some(card) = all.iter().find(|card| Some(&card.uuid) == uuid.as_ref()) {
+                return Some(card.clone());
+            }
             let by_number = name.parse().ok().and_then(|index: usize| all.get(index));
             let by_name = all
                 .iter()

@@ -107,6 +107,11 @@ async fn answer(
         }
         ("plain", _) => (go("http://localhost/data"), Vec::new()),
         ("metadata", _) => (go("https://169.254.169.254/latest"), Vec::new()),
+        ("endless", _) => {
+            tls.write_all(of(DATA.len()).as_bytes()).await?;
+            tls.flush().await?;
+            return std::future::pending().await;
+        }
         ("missing", _) => {
             let head = format!(
                 "HTTP/1.1 404 Nothing\r\nContent-Length: {}\r\n\r\n",

@@ -4,6 +4,7 @@
 mod common;
 mod delivery;
 mod fetch;
+mod filter;
 mod https;
 mod outputs;
 mod restart;

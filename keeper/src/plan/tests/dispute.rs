@@ -99,9 +99,8 @@ fn a_dispute_is_answered_with_what_the_renter_signed() {
         receipt: signed,
     };
     assert_eq!(*answer, expected);
-    let key_of = |snapshot: &Snapshot, receipt: Signed| {
-        answers(snapshot, &holding(vec![receipt]))[0].key()
-    };
+    let key_of =
+        |snapshot: &Snapshot, receipt: Signed| answers(snapshot, &holding(vec![receipt]))[0].key();
     let same = answer.key();
     assert_eq!(key_of(&snapshot, receipt(&[FIRST])), same);
     assert_ne!(key_of(&snapshot, receipt(&[FIRST + 1])), same);

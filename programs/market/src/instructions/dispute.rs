@@ -155,10 +155,7 @@ pub fn resolve_dispute(
         accounts.lease.is_resolvable(now),
         MarketError::DecidedTooLate
     );
-    require!(
-        accounts.lease.is_decidable(now),
-        MarketError::AnswersFirst
-    );
+    require!(accounts.lease.is_decidable(now), MarketError::AnswersFirst);
     // What the renter has acknowledged itself nobody gives back to it.
     let (_, acknowledged_usd6) = accounts.lease.answered(&accounts.order)?;
     let against = end_dispute(

@@ -14,9 +14,7 @@ pub use config::{Config, ConfigArgs, ParameterId, Terms};
 pub use credit_line::CreditLine;
 pub use earnings::Earnings;
 pub use escrow::{add, sub, Currency, Escrow};
-pub use lease::{
-    Answered, Decision, Lease, LeaseState, Matched, Opened, Payout, Resolved, Work,
-};
+pub use lease::{Answered, Decision, Lease, LeaseState, Matched, Opened, Payout, Resolved, Work};
 pub use occupancy::Occupancy;
 pub use order::{
     validate_gpus, validate_hours, Ended, Order, OrderArgs, OrderState, Part, PartArgs, Quote,

@@ -58,7 +58,6 @@ impl Product {
             tick_secs: "1",
             settings: String::new(),
             process: None,
-            starts: 0,
         };
         Ok(node)
     }
@@ -93,8 +92,6 @@ pub struct Node {
     /// Further lines of keeper.toml.
     pub settings: String,
     pub process: Option<Process>,
-    /// How often the machine was started.
-    starts: u32,
 }
 
 impl Node {
@@ -111,12 +108,14 @@ impl Node {
             self.settings
         );
         fs::write(self.folder.join("keeper.toml"), text)?;
+        self.start_again()
+    }
+
+    /// Starts it with the files that it has.
+    pub fn start_again(&mut self) -> Result<()> {
         let config = self.folder.join("keeper.toml").display().to_string();
-        let mut spawn = Spawn::new(program("iog-keeper")?, &["node", "--config", &config])
+        let spawn = Spawn::new(program("iog-keeper")?, &["node", "--config", &config])
             .env("RUST_LOG", "info");
-        if self.starts > 0 {
-            spawn.boot_id = Some(self.boot_id()?);
-        }
         self.process = Some(spawn.start(&self.host.inside, &self.log())?);
         Ok(())
     }
@@ -129,23 +128,13 @@ impl Node {
         Ok(())
     }
 
-    /// The file of a boot that is not the one before.
-    fn boot_id(&self) -> Result<PathBuf> {
-        let path = self.folder.join("boot_id");
-        let boot = format!("00000000-0000-4000-8000-{:012}\n", self.starts);
-        fs::write(&path, boot)?;
-        Ok(path)
-    }
-
     pub fn log(&self) -> PathBuf {
         self.folder.join("node.log")
     }
 
     /// As a machine that loses its power: every process of it and of its jobs is gone, none was asked; so are namespaces and mounts.
-    /// What starts then runs under another boot id.
     pub fn crash(&mut self) {
         self.process = None;
-        self.starts += 1;
         crate::power::cut(&self.folder, self.host.inside.name());
     }
 

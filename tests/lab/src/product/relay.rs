@@ -60,10 +60,10 @@ impl Product {
         self.relay_of(number, number, args)
     }
 
-    /// Starts at address `to` what was relay `from`, with its keys; the network's next version names the new address alone.
+    /// Starts at address `to` what was relay `from`, with its keys; the network's next version names it there, and no other.
     pub fn move_relay(&mut self, from: u8, to: u8) -> Result<Process> {
         self.networks.version += 1;
-        self.networks.relays.retain(|(number, _)| *number != from);
+        self.networks.relays.clear();
         self.relay_of(to, from, &[])
     }
 
@@ -95,13 +95,24 @@ impl Product {
     /// Writes the network's file as it is now; returns its path.
     pub(super) fn network_file(&self, folder: &Path) -> Result<PathBuf> {
         let path = folder.join("network.toml");
-        fs::write(&path, self.networks.text())?;
+        fs::write(&path, self.network_text())?;
         Ok(path)
+    }
+
+    /// With both endpoints: a renter believes none alone.
+    fn network_text(&self) -> String {
+        let both = format!(
+            "rpc_urls = [\"{}\", \"{}\"]",
+            self.rpc.url(),
+            self.witness.url()
+        );
+        let own = "rpc_urls = [\"http://127.0.0.1:8899\"]";
+        self.networks.text().replacen(own, &both, 1)
     }
 
     /// Lays the network's file, signed, where `iog-keeper` (its state folder) or `iog` (its data folder) looks for a newer one.
     pub fn update_network(&self, folder: &Path) -> Result<()> {
-        let text = self.networks.text();
+        let text = self.network_text();
         let key = SigningKey::from_bytes(&SIGNER);
         let signature = key.sign(&[SIGNED, text.as_bytes()].concat());
         let path = folder.join("networks/localnet.toml");

@@ -40,6 +40,9 @@ fn an_order_survives_what_happens_to_it() {
     works(&world, "over a bad line");
     world.renter.host.weather(Duration::ZERO, 0);
     relays_go(&mut world, &|world| works(world, "a relay is gone")).unwrap();
+    endpoints_have_moods(&mut world, &works);
+    a_relay_moves(&mut world, &order).unwrap();
+    works(&world, "by a relay that has moved");
     the_renter_is_away(&world, &order).unwrap();
     works(&world, "after a while off line");
     let first = lease(&world, &order).unwrap();
@@ -165,6 +168,58 @@ fn relays_go(world: &mut World, works: &dyn Fn(&World)) -> Result<()> {
             *relay = again;
         }
     }
+    Ok(())
+}
+
+/// redteam X3: an endpoint that says 429, breaks off, sends everything on twice, or has fallen behind stops nothing that runs: the job's
+/// run stays the same, and what asks for it is served
+fn endpoints_have_moods(world: &mut World, works: &dyn Fn(&World, &str)) {
+    let moods = [
+        ("an endpoint that says 429", Fault::TooMany(1)),
+        ("an endpoint that breaks off", Fault::Drop),
+        ("an endpoint that repeats", Fault::Twice),
+        ("an endpoint that stands still", Fault::Stale),
+    ];
+    let runs = ticks(world);
+    for (what, mood) in moods {
+        let asked = world.product.rpc.asked("getMultipleAccounts");
+        world.product.rpc.fault("*", Some(mood));
+        works(world, what);
+        wait_until("the node asks", PATIENCE, || {
+            Ok((world.product.rpc.asked("getMultipleAccounts") > asked).then_some(()))
+        })
+        .unwrap();
+        world.product.rpc.fault("*", None);
+    }
+    works(world, "after an endpoint's moods");
+    wait_until("the job goes on", PATIENCE, || {
+        Ok((ticks(world) > runs).then_some(()))
+    })
+    .unwrap();
+}
+
+/// redteam link L8, V4: both relays go, one of them comes at another address; a newer file, signed by the network's key, is all that
+/// nodes and renter get. The job is the same run before and after: a node's processes start anew beside it (X1)
+fn a_relay_moves(world: &mut World, order: &str) -> Result<()> {
+    let before = lease(world, order)?;
+    world.relays.clear();
+    let moved = world.product.move_relay(0, 2)?;
+    world.relays.push(moved);
+    world.product.update_network(&world.renter.data())?;
+    world.renter.run(&["agent", "stop", order])?;
+    let World { product, nodes, .. } = world;
+    for node in nodes {
+        product.update_network(&node.folder.join("state"))?;
+        node.stop()?;
+        node.start_again()?;
+    }
+    let [_, _, log, _] = MARKERS;
+    world.until(&["order", "logs", order], |text| text.contains(log))?;
+    let after = lease(world, order)?;
+    anyhow::ensure!(
+        before["attempt"] == after["attempt"] && before["lease"] == after["lease"],
+        "{before} {after}"
+    );
     Ok(())
 }
 

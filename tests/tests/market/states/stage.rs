@@ -208,9 +208,7 @@ impl Stage {
         signers.extend(signer.as_ref());
         let mut all = vec![instruction];
         if column == "answer" {
-            let receipt = self
-                .world
-                .receipt(&self.order, &self.one, &[0b11_1111; 24]);
+            let receipt = self.world.receipt(&self.order, &self.one, &[0b11_1111; 24]);
             all.insert(0, receipt.check(&receipt_key()));
         }
         self.world.send(&all, &signers)

@@ -31,7 +31,7 @@ const THOUSAND: u32 = 1_000;
 pub async fn run(lease: &Arc<Lease>, size: &Size, pipe: &mut Pipe) -> Served {
     let unavailable = |why: &str| refused(Refusal::Unavailable, why);
     let Some(walk) = &lease.ctx.settings.walk else {
-        return Err(unavailable("this node walks for nobody"));
+        return Err(refused(Refusal::NotFound, "this node walks for nobody"));
     };
     let (board, _) = lease
         .board()

@@ -65,7 +65,7 @@ impl Lease {
         require!(answered > 0, MarketError::NothingAnswered);
         let dollars = disputed_usd6.saturating_sub(left_usd6);
         let mut payout = Payout::of_rent(order, answered, dollars)?;
-        let over = left == 0 && self.every_hour_is_answered();
+        let over = left == 0 && self.every_hour_is_answered(order)?;
         let deposit = if over {
             self.deposit_units
         } else {
@@ -95,8 +95,17 @@ impl Lease {
         Ok(rent.saturating_sub(answered))
     }
 
-    fn every_hour_is_answered(&self) -> bool {
-        (self.released_count..self.settled_count).all(|number| self.answered_of(number) > 0)
+    /// Whether each hour has a slot that is acknowledged. Of seconds that cost nothing there is nothing to look at.
+    fn every_hour_is_answered(&self, order: &Order) -> Result<bool> {
+        let mut from = self.released_until(order);
+        for number in self.released_count..self.settled_count {
+            let hour = self.hour(order, from)?;
+            if hour.units > 0 && self.answered_of(number) == 0 {
+                return Ok(false);
+            }
+            from = hour.until;
+        }
+        Ok(true)
     }
 
     /// Nothing is held any more.

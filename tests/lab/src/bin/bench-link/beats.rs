@@ -13,7 +13,7 @@ const LOOKS: usize = 2_000;
 /// Twice as many loops as this machine has cores, and one that fills its disk again and again.
 const HOSTILE: &str = "for i in 1 2 3 4; do (while :; do :; done) & done; while :; do dd if=/dev/zero of=/work/full bs=1M 2>/dev/null; rm -f /work/full; done";
 /// Asked for once in each look.
-const METHOD: &str = "getSlot";
+const METHOD: &str = "getMultipleAccounts";
 
 /// Milliseconds by which one look in a thousand is later than the interval after the one before, its own work included.
 pub fn lateness_p999_ms(bench: &Bench, order: &str) -> Result<f64> {
