@@ -113,7 +113,7 @@ impl Cards {
         }
         if let Some(mode) = &found.compute {
             if now.compute.as_ref() != Some(mode) {
-                done("the compute mode", device.set_compute_mode(mode.clone()))?;
+                done("the compute mode", device.set_compute_mode(*mode))?;
             }
         }
         if let Some(mig) = found.mig {
