@@ -1,4 +1,4 @@
-//! What a keeper remembers from pass to pass and can do without: a restart forgets it.
+//! What a keeper remembers from pass to pass. A restart forgets it, but for the leases that the board has, or a receipt.
 
 use crate::snapshot::{Doubt, Snapshot};
 use solana_pubkey::Pubkey;
@@ -19,6 +19,14 @@ pub struct Memory(Mutex<Known>);
 impl Memory {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Knows leases that a process before this one did.
+    pub fn with(leases: BTreeSet<Pubkey>) -> Self {
+        Self(Mutex::new(Known {
+            leases,
+            ..Known::default()
+        }))
     }
 
     /// Leases of this machine's devices that are not closed: the device no longer says which it was in.

@@ -63,10 +63,12 @@ impl Keeper {
             (account, key)
         });
         let devices: BTreeMap<Pubkey, Keypair> = devices.collect();
+        let desk = Desk::open(&config.node_dir())?;
         Ok(Self {
             senders: Senders::new(&config),
             outbox: Outbox::open(&config.outbox_file(), config.books_mib)?,
-            desk: Desk::open(&config.node_dir())?,
+            memory: Memory::with(desk.leases()),
+            desk,
             thefts: Thefts::open(config.stolen_file()),
             policy: policy(&config, &fee_payer),
             provers,
@@ -76,7 +78,6 @@ impl Keeper {
             stopping: AtomicBool::new(false),
             fee_payer,
             devices,
-            memory: Memory::default(),
             genesis: OnceLock::new(),
             bound_ts: OnceLock::new(),
             _locks: all_locks,

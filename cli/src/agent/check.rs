@@ -1,19 +1,30 @@
 //! The renter's check of its devices: before the job is delivered, and at random minutes later. redteam S5, S8
 
 mod kept;
+mod meet;
 mod talk;
 #[cfg(test)]
 #[path = "check/tests.rs"]
 mod talk_tests;
 
 pub use kept::{hash, keep, spoils, Check};
+pub use meet::Seen;
 pub use talk::{converse, Extent, Outcome, Plan, Verdict};
 
 use super::{
-    chain::pubkey, folder::Check as Mode, leased::Leased, state::Agent, wire::Stage, work::Failed,
+    chain::pubkey,
+    folder::Check as Mode,
+    leased::Leased,
+    state::{lock, Agent},
+    wire::Stage,
+    work::Failed,
 };
+use crate::error::CliError;
 use futures_util::future::join_all;
-use iog_job::wire::{Refusal, Verb};
+use iog_job::{
+    wire::{Refusal, Verb},
+    Phase,
+};
 use iog_link::{LinkError, Stream};
 use rand::Rng;
 use std::{
@@ -21,51 +32,76 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::{sync::Mutex, time::sleep};
+use tokio::time::sleep;
 
-/// An agent serves one order: its leases are checked together.
-static TURN: Mutex<()> = Mutex::const_new(());
+use meet::Part;
+
 /// Leases of one start are seen in one look, a moment apart.
 const OTHERS: Duration = Duration::from_millis(300);
-/// How long a device may take until its card is free; the others wait for it.
+/// How long a device may take until its card is free: where nothing goes to it before, and where it is only warned of.
 const READY: Duration = Duration::from_secs(150);
+const READY_TO_WARN: Duration = Duration::from_secs(60);
 const AGAIN: Duration = Duration::from_millis(500);
+/// So many lost lines, and the job goes to a device that is only warned of.
+const TRIES: usize = 3;
 /// Seconds from check to check; and after one that failed.
 const PAUSE_SECS: Range<u64> = 600..3_000;
 const SOON_SECS: Range<u64> = 60..600;
 
-/// Before a job is delivered: all leases of the order that were not checked, at once.
+/// Before a job is delivered: the devices of the order that were not checked walk at the same moment, each when it is ready.
 ///
 /// # Errors
-/// If the order asks for a check that passes, and this lease's did not.
+/// If the order asks for a check that passes, and this lease's did not; or the line was lost: it is tried again.
 pub async fn before(agent: &Agent, leased: &Leased) -> Result<(), Failed> {
     let mode = agent.order.check;
     if mode == Mode::Off || agent.ticket.is_some() {
         return Ok(());
     }
-    let turn = TURN.lock().await;
-    let last = |leased: &Leased| kept::last(&agent.folder, &leased.binding);
-    if last(leased).is_none() {
-        sleep(OTHERS).await;
-        let mut all = agent.leases();
-        all.retain(|other| other.stage() == Stage::Running && last(other).is_none());
-        // A session has its cards already.
-        let extent = match agent.job {
-            Some(_) => Extent::Class,
-            None => Extent::Small,
-        };
-        run(agent, &all, extent).await;
+    if due(agent, leased) {
+        let part = Part::new(agent, leased);
+        one(agent, leased, &part).await;
+        part.is_over();
     }
-    drop(turn);
-    match last(leased) {
+    match kept::last(&agent.folder, &leased.binding) {
         Some(check) if check.is_bad() && mode == Mode::Require => {
             Err(Failed::Said(advice(agent, leased, &check)))
         }
-        None if mode == Mode::Require => Err(Failed::Said(
+        None if mode == Mode::Require || due(agent, leased) => Err(Failed::Said(
             "the device could not be checked yet: the line was lost".into(),
         )),
         _ => Ok(()),
     }
+}
+
+/// Whether it is to be checked before it gets the job.
+fn due(agent: &Agent, leased: &Leased) -> bool {
+    let kept = kept::all(&agent.folder, &leased.binding);
+    let shown = kept.iter().any(|check| check.verdict != Verdict::Silent);
+    match agent.order.check {
+        Mode::Off => false,
+        Mode::Require => !shown,
+        Mode::Warn => !shown && kept.len() < TRIES && !lock(&leased.state).meet.late,
+    }
+}
+
+async fn one(agent: &Agent, leased: &Leased, part: &Part<'_>) {
+    sleep(OTHERS).await;
+    // A session has its cards already.
+    let extent = match agent.job {
+        Some(_) => Extent::Class,
+        None => Extent::Small,
+    };
+    let most = match agent.order.check {
+        Mode::Require => READY,
+        _ => READY_TO_WARN,
+    };
+    let ready = ready(agent, leased, extent, most).await;
+    if ready.is_err() || part.walks_with_others().await {
+        return walk(agent, leased, extent, ready).await;
+    }
+    let why = "it was ready after the others: they are checked together later";
+    let late = Err((None, Outcome::without_walk(Verdict::Silent, why)));
+    walk(agent, leased, extent, late).await;
 }
 
 /// What a renter can do.
@@ -82,17 +118,29 @@ pub async fn later(agent: Arc<Agent>) {
     if agent.order.check == Mode::Off || agent.ticket.is_some() {
         return std::future::pending().await;
     }
+    let asked = |leased: &Arc<Leased>| {
+        leased.stage() == Stage::Running && !kept::all(&agent.folder, &leased.binding).is_empty()
+    };
     loop {
-        let bad = agent.leases().iter().any(|leased| {
-            let last = kept::last(&agent.folder, &leased.binding);
-            leased.stage() == Stage::Running && last.is_some_and(|check| check.is_bad())
-        });
-        sleep(pause(bad)).await;
-        let _turn = TURN.lock().await;
+        let mut changes = agent.changes();
+        let mut until = Instant::now() + pause(false);
+        let mut soon = false;
+        while Instant::now() < until {
+            let unsure = |leased: &Arc<Leased>| {
+                let last = kept::last(&agent.folder, &leased.binding);
+                asked(leased) && last.is_none_or(|check| check.is_bad())
+            };
+            if !soon && agent.leases().iter().any(unsure) {
+                soon = true;
+                until = until.min(Instant::now() + pause(true));
+            }
+            tokio::select! {
+                () = sleep(until.saturating_duration_since(Instant::now())) => {}
+                _ = changes.changed() => {}
+            }
+        }
         let mut all = agent.leases();
-        all.retain(|leased| {
-            leased.stage() == Stage::Running && kept::last(&agent.folder, &leased.binding).is_some()
-        });
+        all.retain(asked);
         run(&agent, &all, Extent::Small).await;
     }
 }
@@ -102,23 +150,35 @@ fn pause(bad: bool) -> Duration {
     Duration::from_secs(rand::rng().random_range(secs))
 }
 
-/// All of them at the same moment: the seeds are told when every device is ready. What comes of it is kept, and told.
+/// All of them at the same moment: the seeds are told when every device is ready.
 async fn run(agent: &Agent, leases: &[Arc<Leased>], extent: Extent) {
-    let ready = join_all(leases.iter().map(|leased| ready(agent, leased, extent))).await;
-    let walks = leases.iter().zip(ready).map(|(leased, ready)| async move {
-        let (plan, round_trip, outcome) = match ready {
-            Ok((stream, plan, round_trip)) => {
-                let (mut from, mut to) = tokio::io::split(stream);
-                let outcome = converse(&mut from, &mut to, &plan, round_trip).await;
-                (Some(plan), round_trip, outcome)
-            }
-            Err((plan, outcome)) => (plan, Duration::ZERO, outcome),
-        };
-        let ts = agent.now().unwrap_or_default();
-        let check = Check::of(ts, extent, plan.as_ref(), round_trip, outcome);
-        tell(agent, leased, &check);
-    });
-    join_all(walks).await;
+    let ready = leases
+        .iter()
+        .map(|leased| ready(agent, leased, extent, READY));
+    let ready = join_all(ready).await;
+    let walks = leases.iter().zip(ready);
+    join_all(walks.map(|(leased, ready)| walk(agent, leased, extent, ready))).await;
+}
+
+/// What comes of it is kept, and told.
+async fn walk(
+    agent: &Agent,
+    leased: &Leased,
+    extent: Extent,
+    ready: Result<(Stream, Plan, Duration), NotReady>,
+) {
+    let (plan, round_trip, outcome) = match ready {
+        Ok((stream, plan, round_trip)) => {
+            let (mut from, mut to) = tokio::io::split(stream);
+            let outcome = converse(&mut from, &mut to, &plan, round_trip).await;
+            (Some(plan), round_trip, outcome)
+        }
+        Err((plan, outcome)) => (plan, Duration::ZERO, outcome),
+    };
+    let extent = plan.map_or(extent, |plan| plan.extent);
+    let ts = agent.now().unwrap_or_default();
+    let check = Check::of(ts, extent, plan.as_ref(), round_trip, outcome);
+    tell(agent, leased, &check);
 }
 
 fn tell(agent: &Agent, leased: &Leased, check: &Check) {
@@ -140,20 +200,9 @@ async fn ready(
     agent: &Agent,
     leased: &Leased,
     extent: Extent,
+    most: Duration,
 ) -> Result<(Stream, Plan, Duration), NotReady> {
-    let silent = |text: String| (None, Outcome::without_walk(Verdict::Silent, text));
-    let class = async {
-        let (_, device) = agent
-            .context
-            .device(&pubkey(&leased.binding.device))
-            .await?;
-        agent.context.class(&device.class).await
-    };
-    let class = class.await.map_err(|error| silent(error.line()))?;
-    let Some(plan) = Plan::of(&class, leased.gpus, extent) else {
-        let why = "the class is never proved: there is no time to compare with";
-        return Err((None, Outcome::without_walk(Verdict::NotProved, why)));
-    };
+    let mut plan = plan(agent, leased, extent).await?;
     let since = Instant::now();
     loop {
         let opened = agent.open(leased, Verb::Check(plan.size())).await;
@@ -163,12 +212,22 @@ async fn ready(
             }
             Err(error) => error,
         };
-        let verdict = match &error {
+        let busy = matches!(
+            &error,
             LinkError::Refused {
                 code: Refusal::Busy,
                 ..
-            } if extent == Extent::Small => Verdict::Silent,
-            error if is_early(error) && since.elapsed() < READY => {
+            }
+        );
+        let verdict = match &error {
+            _ if busy && plan.extent == Extent::Small => Verdict::Silent,
+            // This agent is not the first: its job has the card.
+            _ if busy && runs(leased) => {
+                plan = self::plan(agent, leased, Extent::Small).await?;
+                continue;
+            }
+            error if is_early(error) && since.elapsed() < most => {
+                leased.change(agent, |state| state.meet.early = Some(Instant::now()));
                 sleep(AGAIN).await;
                 continue;
             }
@@ -180,6 +239,32 @@ async fn ready(
             Outcome::without_walk(verdict, error.to_string()),
         ));
     }
+}
+
+fn runs(leased: &Leased) -> bool {
+    let book = lock(&leased.book);
+    let last = book.last.as_ref();
+    last.is_some_and(|status| matches!(status.phase, Phase::Running { .. }))
+}
+
+async fn plan(agent: &Agent, leased: &Leased, extent: Extent) -> Result<Plan, NotReady> {
+    let class = async {
+        let (_, device) = agent
+            .context
+            .device(&pubkey(&leased.binding.device))
+            .await?;
+        agent.context.class(&device.class).await
+    };
+    let class = class.await;
+    let class = class.map_err(|error: CliError| {
+        (
+            None,
+            Outcome::without_walk(Verdict::Silent, error.line()),
+        )
+    })?;
+    let why = "the class is never proved: there is no time to compare with";
+    let none = || (None, Outcome::without_walk(Verdict::NotProved, why));
+    Plan::of(&class, leased.gpus, extent).ok_or_else(none)
 }
 
 /// Its node sees the start a little later than we do, and its card is free a little later still.

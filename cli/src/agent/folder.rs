@@ -30,9 +30,9 @@ const TICKET: &str = "ticket";
 #[serde(rename_all = "snake_case")]
 pub enum Check {
     /// No
-    #[default]
     Off,
     /// The job goes there all the same; what failed is told
+    #[default]
     Warn,
     /// Nothing goes to a machine that failed
     Require,

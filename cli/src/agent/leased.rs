@@ -41,6 +41,8 @@ pub struct Progress {
     pub receipts: u32,
     /// What the newest check of this agent showed.
     pub check: Option<String>,
+    /// Where it stands in the check before the job.
+    pub meet: super::check::Seen,
     /// The status stream answers.
     pub answers: bool,
 }

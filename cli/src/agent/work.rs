@@ -12,7 +12,10 @@ use iog_job::{
     Offer, Signed,
 };
 use iog_link::LinkError;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::time::sleep;
 
 /// Largest status that is read.
@@ -75,6 +78,7 @@ pub async fn work(agent: Arc<Agent>, leased: Arc<Leased>) {
             // Its node sees the match or the start a little later than we do.
             Err(error) if early < EARLY && error.is_early() => {
                 early = early.saturating_add(1);
+                leased.change(&agent, |state| state.meet.early = Some(Instant::now()));
                 Duration::from_millis(500)
             }
             Err(error) => {

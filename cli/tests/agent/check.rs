@@ -1,23 +1,27 @@
 //! The renter's check of a device.
 
 use crate::{
-    node::Script,
-    world::{binding, key, lease_folder, script, text, World, ORDER},
+    node::{public, Node, Script},
+    world::{binding, key, lease_folder, script, text, World, ENGINEER, ORDER},
 };
 use iog_client::{
     decode, encode,
+    market::{self, accounts::Lease},
     registry::{
         self,
         accounts::{Device, HardwareClass},
     },
     AccountData,
 };
-use iog_job::{Hash, JobSpec, Kind};
+use iog_job::{Binding, Hash, JobSpec, Key, Kind};
 use serde_json::{json, Value};
 use solana_pubkey::Pubkey;
 use std::fs;
 
 const CLASS: [u8; 32] = [26; 32];
+/// The second device's lease, and the seed of its key.
+const SECOND: [u8; 32] = [34; 32];
+const SECOND_TUNNEL: [u8; 32] = [32; 32];
 /// Rows of the class.
 const ROWS: u32 = 1_024;
 
@@ -160,4 +164,99 @@ async fn a_warning_does_not_hold_the_job_back() {
     let off = self::world(walks(ROWS), "off").await;
     off.until("order status ORDER", |_| delivered(&off)).await;
     assert!(checks(&off).is_empty());
+}
+
+fn second_binding() -> Binding {
+    Binding {
+        lease: Key(SECOND),
+        device: Key([35; 32]),
+        ..binding()
+    }
+}
+
+/// The order runs on a second device, too.
+fn joins(world: &World) {
+    let device = Device {
+        class: CLASS.into(),
+        ..blank()
+    };
+    let lease = Lease {
+        order: ORDER.into(),
+        device: second_binding().device.0.into(),
+        state: 1,
+        matched_ts: 9_100,
+        gpus: 1,
+        place: 1,
+        tunnel_key: Pubkey::new_from_array(public(SECOND_TUNNEL).0),
+        ..blank()
+    };
+    world.set(|order, _| {
+        let part = &mut order.parts[0];
+        (part.gpus, part.matched, part.accepted) = (2, 2, 2);
+    });
+    let mut chain = world.rpc.chain.lock().unwrap();
+    let address = Pubkey::new_from_array(second_binding().device.0);
+    chain
+        .accounts
+        .insert(address, (registry::ID, encode(&device)));
+    chain
+        .accounts
+        .insert(SECOND.into(), (market::ID, encode(&lease)));
+}
+
+/// What was kept of the second device's checks.
+fn second_checks(world: &World) -> String {
+    let folder = format!("leases/{}-9100/checks.jsonl", key(SECOND));
+    fs::read_to_string(world.folder().join(folder)).unwrap_or_default()
+}
+
+/// redteam S5: a device that does not answer holds the others' job for seconds, not for as long as it is dialled.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_does_not_answer_holds_nobody_up() {
+    let world = world(walks(ROWS), "warn").await;
+    joins(&world);
+    world
+        .until("order status ORDER", |_| delivered(&world))
+        .await;
+    assert_eq!(checks(&world)[0]["verdict"], json!("passed"));
+    // It is still being dialled.
+    assert_eq!(second_checks(&world), "");
+}
+
+/// redteam S5: nor does one whose cards are never free; where the check is required, both are waited for and walk together.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_whose_cards_are_not_free_holds_nobody_up_unless_it_must_pass() {
+    for mode in ["warn", "require"] {
+        let world = world(walks(ROWS), mode).await;
+        joins(&world);
+        let second = Node::start(
+            SECOND_TUNNEL,
+            public(ENGINEER),
+            &world.relay,
+            second_binding(),
+            script(),
+        )
+        .await;
+        if mode == "warn" {
+            world
+                .until("order status ORDER", |_| delivered(&world))
+                .await;
+            assert_eq!(checks(&world)[0]["verdict"], json!("passed"));
+            assert_eq!(second_checks(&world), "");
+            continue;
+        }
+        let tried = |node: &Node| {
+            let verbs = &node.got.lock().unwrap().verbs;
+            verbs.iter().filter(|verb| **verb == "check").count()
+        };
+        world
+            .until("order status ORDER", |_| tried(&second) > 25)
+            .await;
+        assert!(checks(&world).is_empty() && !delivered(&world));
+        second.script.lock().unwrap().walks = Some(ROWS);
+        let both = || delivered(&world) && second.got.lock().unwrap().spec.is_some();
+        world.until("order status ORDER", |_| both()).await;
+        assert!(second_checks(&world).contains("passed"));
+        assert_eq!(checks(&world)[0]["verdict"], json!("passed"));
+    }
 }

@@ -180,7 +180,7 @@ impl World {
         let order = json!({
             "version": 1, "order": key(ORDER), "program": market::ID.to_string(), "genesis": key(GENESIS),
             "rpc_url": self.rpc.url,
-            "witness_urls": self.witness.iter().map(|rpc| &rpc.url).collect::<Vec<_>>(), "commitment": "confirmed", "relays": [self.relay.entry("127.0.0.1")], "relay_only": true,
+            "witness_urls": self.witness.iter().map(|rpc| &rpc.url).collect::<Vec<_>>(), "commitment": "confirmed", "check": "off", "relays": [self.relay.entry("127.0.0.1")], "relay_only": true,
         });
         let sources: serde_json::Map<_, _> = sources
             .iter()

@@ -14,6 +14,7 @@ mod ids;
 mod oci;
 mod offer;
 mod receipt;
+pub mod sealed;
 mod spec;
 mod statement;
 mod status;
@@ -30,7 +31,7 @@ pub use ids::{Binding, Hash, Key, ParseError, RunId};
 pub use offer::{Exceeds, Offer, MAX_OFFER_BYTES};
 pub use receipt::{Receipt, RECEIPT_BYTES, RECEIPT_PREFIX, RECEIPT_SLOTS};
 pub use spec::{
-    Image, Input, JobSpec, Kind, Platform, Port, Readiness, Resources, Restart, Secret,
+    Image, Input, JobSpec, Kind, Mirrors, Platform, Port, Readiness, Resources, Restart, Sealed, Secret,
     MAX_SPEC_BYTES,
 };
 pub use statement::{HostKey, Signed, Statement, STATEMENT_PREFIX};

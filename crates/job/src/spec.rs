@@ -76,6 +76,27 @@ pub struct Input {
     pub url: Option<String>,
 }
 
+/// Where ciphertexts of inputs and the image's archive lie, for when the renter's machine is off. The specification never lies there.
+/// redteam P1, V2
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mirrors {
+    /// Folders (https only); a file is `<url>/<hash of the ciphertext>`.
+    pub urls: Vec<String>,
+    /// By the file's own hash.
+    pub sealed: BTreeMap<Hash, Sealed>,
+}
+
+/// What opens one ciphertext.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sealed {
+    /// Of the ciphertext.
+    pub sha256: Hash,
+    /// For this file alone.
+    pub key: Hash,
+}
+
 /// A value that is in no specification, hash or log: only its name is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -157,6 +178,9 @@ pub struct JobSpec {
     pub secrets: Vec<Secret>,
     #[serde(default)]
     pub inputs: Vec<Input>,
+    /// No part of the job's hash: whatever comes is checked by the hashes of inputs and image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mirrors: Option<Mirrors>,
     /// What to keep, relative to the working directory: files or folders. Everything under `/work/out` is kept besides.
     #[serde(default)]
     pub outputs: Vec<String>,
@@ -192,6 +216,7 @@ impl JobSpec {
             env: BTreeMap::new(),
             secrets: Vec::new(),
             inputs: Vec::new(),
+            mirrors: None,
             outputs: Vec::new(),
             ports: Vec::new(),
             resources: Resources::default(),
@@ -203,16 +228,22 @@ impl JobSpec {
         }
     }
 
-    /// What `Order.command_hash` holds: SHA-256 of the canonical JSON, in which inputs have no `url`.
+    /// What `Order.command_hash` holds: SHA-256 of the canonical JSON, without `mirrors`, and without `url` of inputs.
     ///
     /// # Errors
     /// None for a specification that was read as one.
     pub fn hash(&self) -> Result<Hash, ParseError> {
         let mut hashed = self.clone();
+        hashed.mirrors = None;
         for input in &mut hashed.inputs {
             input.url = None;
         }
         canonical::hash(&hashed)
+    }
+
+    /// How an input or the archive can be had from the mirrors.
+    pub fn sealed(&self, sha256: &Hash) -> Option<&Sealed> {
+        self.mirrors.as_ref()?.sealed.get(sha256)
     }
 
     /// What `Order.image_hash` holds: SHA-256 of `iog:image:1`, salt and [`Image::id`]; zeros without an image.

@@ -1,5 +1,6 @@
 //! What no node would take is refused before money moves, and again on the device before it accepts (field cases 5 and 17).
 
+mod mirrors;
 mod names;
 mod paths;
 
@@ -62,6 +63,7 @@ impl JobSpec {
         names::env(self)?;
         names::secrets(self, MAX_SECRETS)?;
         paths::inputs(&self.inputs, self.resources.disk_bytes)?;
+        mirrors::mirrors(self)?;
         paths::outputs(&self.outputs, MAX_OUTPUTS)?;
         self.ports()?;
         self.readiness

@@ -1,14 +1,15 @@
 //! The folder that the processes of a node share, as the chain side uses it.
 
 use crate::error::{KeeperError, Result};
-use iog_job::Signed;
+use iog_job::{Key, Signed};
 use iog_node::{
     board::{self, Board, LeaseReport, Report},
     policy::Ability,
 };
+use serde::{Deserialize, Serialize};
 use solana_pubkey::Pubkey;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -17,8 +18,22 @@ use std::{
 /// The job side acts on each board. One that is so many slots behind, two minutes, does not answer any more.
 const BEHIND_SLOTS: u64 = 300;
 
-/// Leases whose receipts are remembered.
+/// Leases whose receipts are remembered when the job side has forgotten them.
 const MOST_REMEMBERED: usize = 64;
+
+/// What the renter of a match has signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Remembered {
+    lease: Key,
+    matched_ts: i64,
+    receipts: Vec<Signed>,
+}
+
+impl Remembered {
+    fn name(&self) -> (Key, i64) {
+        (self.lease, self.matched_ts)
+    }
+}
 
 /// What the job side reports.
 #[derive(Clone, Debug, Default)]
@@ -35,8 +50,9 @@ pub struct Desk {
     dir: PathBuf,
     /// As it was published last, by this process or the one before.
     board: Mutex<Board>,
-    /// The job side forgets a lease when its outputs are kept no longer; a dispute of its last hour may be opened later than that.
-    receipts: Mutex<Receipts>,
+    /// The job side forgets a lease when its outputs are kept no longer; a dispute of its last hour may be opened later than that. On disk, too:
+    /// this process may be started anew meanwhile. What was reported last stands last.
+    receipts: Mutex<Vec<Remembered>>,
 }
 
 impl Desk {
@@ -50,11 +66,27 @@ impl Desk {
             tracing::error!(%error, file = %file.display(), "the board cannot be read: what was kept of leases that are closed is lost");
             None
         });
+        let file = receipts_file(dir);
+        let remembered = board::read(&file).unwrap_or_else(|error| {
+            tracing::error!(%error, file = %file.display(), "the receipts of leases that ended cannot be read");
+            None
+        });
         Ok(Self {
             dir: dir.into(),
             board: Mutex::new(before.unwrap_or_default()),
-            receipts: Mutex::default(),
+            receipts: Mutex::new(remembered.unwrap_or_default()),
         })
+    }
+
+    /// Leases that were known before this process began. Of one that is over its device says no longer that it was in it, and it has to be
+    /// settled, and answered for where it is disputed.
+    pub fn leases(&self) -> BTreeSet<Pubkey> {
+        let known = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = known.iter().map(|known| known.lease);
+        let board = self.board();
+        let leases = board.leases.iter().map(|lease| lease.binding.lease);
+        let all = leases.chain(known);
+        all.map(|lease| Pubkey::new_from_array(lease.0)).collect()
     }
 
     fn board(&self) -> MutexGuard<'_, Board> {
@@ -114,20 +146,41 @@ impl Desk {
         }
     }
 
-    /// Remembers what is reported of receipts, of the newest leases.
+    /// Remembers what is reported of receipts, and those that are reported no longer, the newest of them: a long lease is matched before many
+    /// short ones, and over after them.
     fn remember(&self, reported: &[LeaseReport]) -> Receipts {
         let mut known = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
-        for lease in reported.iter().filter(|lease| !lease.receipts.is_empty()) {
-            let address = Pubkey::new_from_array(lease.binding.lease.0);
-            known.insert((address, lease.binding.matched_ts), lease.receipts.clone());
+        let told = reported.iter().filter(|lease| !lease.receipts.is_empty());
+        let told: Vec<Remembered> = told
+            .map(|lease| Remembered {
+                lease: lease.binding.lease,
+                matched_ts: lease.binding.matched_ts,
+                receipts: lease.receipts.clone(),
+            })
+            .collect();
+        let names: BTreeSet<_> = told.iter().map(Remembered::name).collect();
+        let mut all = known.clone();
+        all.retain(|known| !names.contains(&known.name()));
+        all.drain(..all.len().saturating_sub(MOST_REMEMBERED));
+        all.extend(told);
+        if *known != all {
+            let file = receipts_file(&self.dir);
+            if let Err(error) = board::replace(&file, &all) {
+                tracing::error!(%error, file = %file.display(), "the receipts of leases that ended cannot be written");
+            }
+            *known = all;
         }
-        while known.len() > MOST_REMEMBERED {
-            let oldest = known.keys().min_by_key(|(_, matched_ts)| *matched_ts);
-            let Some(oldest) = oldest.copied() else { break };
-            known.remove(&oldest);
-        }
-        known.clone()
+        let all = known.iter().map(|known| {
+            let lease = Pubkey::new_from_array(known.lease.0);
+            ((lease, known.matched_ts), known.receipts.clone())
+        });
+        all.collect()
     }
+}
+
+/// Beside the board: its folder is this process's own.
+fn receipts_file(dir: &Path) -> PathBuf {
+    board::board_file(dir).with_file_name("receipts.json")
 }
 
 #[cfg(test)]
@@ -166,13 +219,38 @@ mod tests {
             let known = told(leases).receipts;
             assert_eq!(known.get(&name), Some(&vec![signed.clone()]));
         }
-        // Of so many leases, the newest.
-        let many = (0..64).map(|n| {
-            let mut lease = lease.clone();
-            lease.binding.matched_ts += 1 + n;
-            lease
-        });
-        let known = told(many.collect()).receipts;
-        assert_eq!((known.len(), known.contains_key(&name)), (64, false));
+        // A process that is started anew knows them, and which leases to look for.
+        drop(desk);
+        let desk = Desk::open(dir.path()).unwrap();
+        assert_eq!(desk.leases(), [name.0].into());
+        let told = |leases: Vec<LeaseReport>| {
+            let report = Report {
+                leases,
+                ..Report::default()
+            };
+            board::replace(&file, &report).unwrap();
+            desk.reported()
+        };
+        assert_eq!(told(Vec::new()).receipts[&name], [signed.clone()]);
+        // The lease that ran longest was matched first: however many newer ones are reported beside it, or were, it stays.
+        let many = |from: i64, count: i64| {
+            let newer = (from..from + count).map(|n| {
+                let mut lease = lease.clone();
+                lease.binding.matched_ts += n;
+                lease
+            });
+            newer.collect::<Vec<_>>()
+        };
+        let known = told(many(0, 101)).receipts;
+        assert_eq!((known.len(), known.contains_key(&name)), (101, true));
+        told(many(101, 63));
+        told([many(0, 1), many(101, 63)].concat());
+        let known = told(many(0, 1)).receipts;
+        assert_eq!((known.len(), known.contains_key(&name)), (65, true));
+        // Of those that are reported no longer, the last ones.
+        let known = told(many(1_000, 64)).receipts;
+        assert_eq!((known.len(), known.contains_key(&name)), (128, true));
+        let known = told(many(2_000, 64)).receipts;
+        assert_eq!((known.len(), known.contains_key(&name)), (128, false));
     }
 }

@@ -173,7 +173,10 @@ pub async fn converse(
         frame::write(to, &Start { seed: Hash(seed) }).await?;
         frame::expect::<Walked, _>(from, MAX_CHECK_BYTES).await
     };
-    let most = Duration::from_secs(CHECK_SECS).saturating_add(GRACE);
+    // What comes later than the class's time is too slow, whatever it is.
+    let most = Duration::from_secs(CHECK_SECS)
+        .min(plan.limit)
+        .saturating_add(GRACE);
     let walked = timeout(most, walked).await;
     let walk = since.elapsed().saturating_sub(round_trip);
     let root = match walked {

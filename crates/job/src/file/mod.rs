@@ -7,7 +7,7 @@ mod units;
 use crate::{
     error::SpecError,
     ids::Hash,
-    spec::{Input, JobSpec, Kind, Platform},
+    spec::{Input, JobSpec, Kind, Mirrors, Platform},
     text,
 };
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,9 @@ pub struct JobFile {
     pub secrets: Vec<SecretOf>,
     #[serde(skip_serializing_if = "none")]
     pub inputs: Vec<Source>,
+    /// Written by `iog job seal`.
+    #[serde(skip_serializing_if = "none")]
+    pub mirrors: Option<Mirrors>,
     #[serde(skip_serializing_if = "none")]
     pub outputs: Vec<String>,
     #[serde(skip_serializing_if = "none")]
@@ -178,6 +181,7 @@ impl JobFile {
             resolve::source(source, &self.folder, &mut inputs, sources)?;
         }
         spec.inputs = inputs;
+        spec.mirrors = self.mirrors.clone();
         spec.outputs = self.outputs.clone();
         spec.ports = self.ports.iter().map(|port| port.0.clone()).collect();
         spec.resources = self.resources.resources();
