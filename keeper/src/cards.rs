@@ -9,13 +9,17 @@ use iog_pow::PANEL_ROWS;
 use iog_pow_gpu::Backend;
 use std::{
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
 };
 
 /// Bytes of a row of a table.
 const ROW_BYTES: u64 = 512;
 /// Of the memory that is free: the driver needs some itself.
 const FILLED_PERCENT: u64 = 95;
+/// A card that takes longer hangs: no job waits for it without a word.
+const OVERWRITTEN_WITHIN: Duration = Duration::from_secs(600);
+const LOOK: Duration = Duration::from_millis(100);
 
 /// The driver of the machine's cards.
 pub struct Driver(Cards);
@@ -100,21 +104,50 @@ fn overwrite() -> std::io::Result<Box<Overwrite>> {
         if rows == 0 {
             return Err("none of its memory is free".into());
         }
-        let filled = Command::new(&program)
+        let mut filling = Command::new(&program)
             .args(["walk", "--overwrite", "--backend", "cuda", "--card", card])
             .args(["--tiles", "1", "--waves", "1", "--cards", "1", "--rows"])
             .arg(rows.to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .output()
+            .spawn()
             .map_err(|error| error.to_string())?;
-        match filled.status.success() {
-            true => Ok(()),
-            false => {
-                let said = String::from_utf8_lossy(&filled.stderr);
-                let said = said.lines().next_back().unwrap_or("it says nothing");
-                Err(format!("its memory is not overwritten: {said}"))
-            }
+        match ended_within(&mut filling, OVERWRITTEN_WITHIN) {
+            Ok(Some(status)) if status.success() => Ok(()),
+            Ok(Some(_)) => Err("its memory is not overwritten: the log says why".into()),
+            Ok(None) => Err("its memory is not overwritten: it hangs".into()),
+            Err(error) => Err(error.to_string()),
         }
     }))
+}
+
+/// How a process ended; one that does not is killed.
+fn ended_within(process: &mut Child, within: Duration) -> std::io::Result<Option<ExitStatus>> {
+    let begun = Instant::now();
+    while begun.elapsed() < within {
+        if let Some(status) = process.try_wait()? {
+            return Ok(Some(status));
+        }
+        std::thread::sleep(LOOK);
+    }
+    process.kill()?;
+    // One that hangs in the driver does not go, and is not waited for.
+    process.try_wait().map(|_| None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A process that fills a card's memory and hangs ends the wait for it.
+    #[test]
+    fn what_hangs_is_not_waited_for() {
+        let run = |command: &str| Command::new("sh").args(["-c", command]).spawn().unwrap();
+        let soon = Duration::from_millis(300);
+        let mut hangs = run("exec sleep 1000");
+        assert!(ended_within(&mut hangs, soon).unwrap().is_none());
+        hangs.wait().unwrap();
+        let ended = ended_within(&mut run("exit 3"), Duration::from_secs(20)).unwrap();
+        assert_eq!(ended.unwrap().code(), Some(3));
+    }
 }

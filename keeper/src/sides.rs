@@ -28,6 +28,8 @@ use std::{ffi::OsString, process::ExitCode, sync::Arc, time::Duration};
 
 /// An address that gives nothing is asked again after so long.
 const FETCH_PAUSE: Duration = Duration::from_secs(10);
+/// Mirrors are asked when the renter has sent nothing for so long.
+const FETCH_PATIENCE: Duration = Duration::from_secs(30);
 
 /// A line for the user, with all that led to it.
 fn failed(error: &dyn std::fmt::Display) -> Failure {
@@ -126,6 +128,7 @@ fn fetch(config: &Config) -> Result<Option<FetchSettings>, Failure> {
         allowed: Vec::new(),
         roots: Vec::new(),
         pause: FETCH_PAUSE,
+        patience: FETCH_PATIENCE,
     }))
 }
 

@@ -13,6 +13,10 @@ pub fn helper_main(args: &[OsString]) -> i32 {
         (Some("launch"), Some(dir)) => supervise::launch(dir),
         (Some("inside"), _) => inside::join(),
         (Some("container-pump"), Some(pump)) => container::pump_main(&pump.to_string_lossy()),
+        (Some("container-gate"), _) => match container::gate_main() {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         _ => {
             eprintln!(
                 "this is called by the engine: supervise, supervised, launch <folder>, or inside"

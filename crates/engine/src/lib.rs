@@ -24,7 +24,7 @@ mod seccomp;
 mod startable;
 pub mod supervise;
 
-pub use container::{ContainerEngine, ContainerSettings, Runtime};
+pub use container::{ContainerEngine, ContainerSettings, Daemon, Runtime};
 pub use engine::{
     Capacity, Card, Engine, Exec, ExecEvent, ExecInput, Health, Left, Limits, Prepared, RunSpec,
     RunStatus,

@@ -9,8 +9,10 @@ use crate::{
 use iog_client::market::{Lease, Order};
 use iog_job::{Key, Receipt};
 use solana_pubkey::Pubkey;
+use std::collections::BTreeSet;
 
-/// An answer for each receipt that would take something out: where two say the same, one is refused in its simulation, which costs nothing.
+/// An answer for each receipt that would take something out beyond those before it: all of a pass are on their way at once, and one that comes
+/// too late costs its fee.
 pub(super) fn answers(snapshot: &Snapshot, local: &Local) -> Vec<Action> {
     let disputed = snapshot.leases.iter().filter(|(_, lease)| {
         lease.state == state::LEASE_DISPUTED && local.own.contains(&lease.device)
@@ -35,13 +37,17 @@ fn of_lease(
     };
     let key = Key(order.receipt_key.to_bytes());
     let kept = local.receipts.get(&(*address, lease.matched_ts));
+    let mut said: BTreeSet<u32> = BTreeSet::new();
     let useful = kept.into_iter().flatten().filter(|signed| {
-        let receipt = Receipt::open(signed, &key);
-        receipt.is_ok_and(|receipt| {
-            let acknowledges =
-                |slot: i64| u32::try_from(slot).is_ok_and(|slot| receipt.acknowledges(slot));
-            rules::would_answer(lease, order, &view.device, acknowledges)
-        })
+        let Ok(receipt) = Receipt::open(signed, &key) else {
+            return false;
+        };
+        let new = |slot: i64| {
+            u32::try_from(slot).is_ok_and(|slot| receipt.acknowledges(slot) && !said.contains(&slot))
+        };
+        let useful = rules::would_answer(lease, order, &view.device, new);
+        said.extend(receipt.acknowledged().filter(|_| useful));
+        useful
     });
     let answers = useful.map(|signed| Action::AnswerDispute {
         lease: *address,

@@ -6,6 +6,7 @@ mod board;
 mod cards;
 mod cluster;
 mod credit;
+mod disputes;
 mod orders;
 mod price;
 mod processes;

@@ -21,7 +21,7 @@ impl Namespace {
     pub fn new(what: &str) -> Result<Self> {
         remove_leftovers()?;
         let name = format!("{PREFIX}{}-{what}", std::process::id());
-        ip(&["netns", "add", &name])?;
+        ip(&["netns", "add", &name]).context(NEEDS)?;
         let made = Self { name };
         made.ip(&["link", "set", "lo", "up"])?;
         for scope in ["all", "default"] {
@@ -88,6 +88,10 @@ impl Drop for Namespace {
         remove(&self.name);
     }
 }
+
+/// What a person can do who is not root. The names of namespaces then lie in a `/run` of their own.
+const NEEDS: &str = "the lab makes network namespaces: run it as root, or its network part as any user by \
+    unshare -Urnm sh -c 'mount -t tmpfs tmpfs /run && exec cargo test -p iog-lab --test network'";
 
 /// Every name begins so, then the process id of who made it.
 const PREFIX: &str = "ioglab";

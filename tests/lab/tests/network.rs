@@ -1,7 +1,12 @@
 //! The lab itself: what it simulates is there.
 
 use iog_lab::{wait_until, Capture, Fault, Lab, Leak, Nat, RpcProxy, Shape, Spawn};
-use std::time::Duration;
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, PermissionsExt},
+    process::Command,
+    time::Duration,
+};
 
 const SECS: Duration = Duration::from_secs(10);
 
@@ -183,4 +188,55 @@ h.serve_forever()";
     proxy.fault("*", Some(Fault::Drop));
     assert!(!ask().contains("result"));
     assert_eq!(proxy.asked("getSlot"), 9);
+}
+
+/// Set in the namespaces of a user's own.
+const INSIDE: &str = "IOG_LAB_INSIDE";
+const NOBODY: &str = "65534";
+
+/// redteam 14: the network part needs no root: a user's own namespaces do. Lines do where the user may open /dev/net/tun.
+#[test]
+fn a_user_who_is_not_root_runs_it_too() {
+    if std::env::var_os(INSIDE).is_some() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("network");
+    fs::copy(std::env::current_exe().unwrap(), &own).unwrap();
+    for path in [folder.path(), &own] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let script = "mount -t tmpfs tmpfs /run && exec \"$@\"";
+    let inside = ["unshare", "-Urnm", "sh", "-c", script, "sh"].map(String::from);
+    let user = ["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"];
+    let mut command = Command::new("setpriv");
+    if nix::unistd::geteuid().is_root() {
+        command.args(user);
+    }
+    command.args(inside).arg(&own).env(INSIDE, "1");
+    let tun = fs::metadata("/dev/net/tun").unwrap();
+    let (lines, passed) = match tun.mode() & 0o006 {
+        0o006 => (true, 4),
+        _ => (false, 3),
+    };
+    if !lines {
+        command.args(["--skip", "lines_delay_and_lose"]);
+    }
+    let output = command.current_dir("/").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let wanted = format!("test result: ok. {passed} passed; 0 failed");
+    assert!(said.contains(&wanted), "{output:?}");
+    // Outside of such a namespace the same user is told what to do.
+    let mut command = Command::new("setpriv");
+    if nix::unistd::geteuid().is_root() {
+        command.args(user);
+    }
+    let args = ["--exact", "endpoints_bend_answers"];
+    command.arg(&own).args(args).env(INSIDE, "1");
+    let output = command.current_dir("/").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        !output.status.success() && said.contains("unshare -Urnm"),
+        "{output:?}"
+    );
 }

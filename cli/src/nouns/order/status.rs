@@ -88,6 +88,7 @@ fn record(lease: &LeaseView) -> Record {
     Record::new()
         .put("lease", lease.binding.lease.to_string())
         .put("device", lease.binding.device.to_string())
+        .put("matched_ts", Time(lease.binding.matched_ts))
         .put("place", lease.place)
         .put("gpus", lease.gpus)
         .put("stage", lease.stage.name())

@@ -1,4 +1,5 @@
-//! Podman's own API over its Unix socket; Docker's, which it speaks too, ignores cards without an error. redteam E1
+//! The API of a container engine over its Unix socket: Podman's own (Docker's, which it speaks too, ignores cards without an error), or
+//! Docker's. redteam E1
 
 use crate::error::EngineError;
 use serde_json::Value;
@@ -18,6 +19,8 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(1_800);
 #[derive(Clone, Debug)]
 pub struct Api {
     socket: PathBuf,
+    /// Before every path.
+    version: String,
 }
 
 /// What the engine did not do.
@@ -49,10 +52,23 @@ pub enum Body<'a> {
 }
 
 impl Api {
-    pub fn new(socket: &Path) -> Self {
+    pub fn podman(socket: &Path) -> Self {
+        Self::new(socket, "/v4.0.0/libpod")
+    }
+
+    pub fn new(socket: &Path, version: &str) -> Self {
         Self {
             socket: socket.to_owned(),
+            version: version.to_owned(),
         }
+    }
+
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    pub fn version(&self) -> &str {
+        &self.version
     }
 
     pub fn get(&self, path: &str) -> Result<Value, Refused> {
@@ -73,23 +89,31 @@ impl Api {
 
     fn ask(&self, method: &str, path: &str, body: &Body<'_>) -> Result<Value, Refused> {
         let (code, bytes) = self.exchange(method, path, body).map_err(broken)?;
-        let value: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        // 304: it was so before.
-        if (200..300).contains(&code) || code == 304 {
+        let value = value_of(&bytes);
+        // 304: it was so before. Docker tells in a good answer that an image cannot be loaded.
+        let failed = value.get("errorDetail").is_some();
+        if !failed && (200..300).contains(&code) || code == 304 {
             return Ok(value);
         }
-        let message = value.get("message").and_then(Value::as_str);
+        let message = value.get(if failed { "error" } else { "message" });
+        let message = message.and_then(Value::as_str);
         let message = message.map_or_else(
             || String::from_utf8_lossy(&bytes).into_owned(),
             str::to_owned,
         );
+        let code = if failed { 400 } else { code };
         Err(Refused { code, message })
     }
 
     fn exchange(&self, method: &str, path: &str, body: &Body<'_>) -> io::Result<(u16, Vec<u8>)> {
         let mut stream = UnixStream::connect(&self.socket)?;
         stream.set_read_timeout(Some(ANSWER_WITHIN))?;
-        send(&mut stream, method, path, body)?;
+        send(
+            &mut stream,
+            method,
+            &format!("{}{path}", self.version),
+            body,
+        )?;
         let mut reader = BufReader::new(stream);
         let head = Head::read(&mut reader)?;
         let mut bytes = Vec::new();
@@ -109,7 +133,7 @@ impl Api {
     pub fn upgrade(&self, path: &str) -> Result<BufReader<UnixStream>, Refused> {
         let open = || -> io::Result<_> {
             let mut stream = UnixStream::connect(&self.socket)?;
-            let head = format!("POST /v4.0.0/libpod{path} HTTP/1.1\r\nHost: engine\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n");
+            let head = format!("POST {}{path} HTTP/1.1\r\nHost: engine\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n", self.version);
             stream.write_all(head.as_bytes())?;
             let mut reader = BufReader::new(stream);
             let head = Head::read(&mut reader)?;
@@ -124,6 +148,15 @@ impl Api {
             }),
         }
     }
+}
+
+/// One value, or the last of a line each.
+fn value_of(bytes: &[u8]) -> Value {
+    let last = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let last = last.filter(|line| !line.is_empty()).next_back();
+    serde_json::from_slice(bytes)
+        .or_else(|_| serde_json::from_slice(last.unwrap_or_default()))
+        .unwrap_or(Value::Null)
 }
 
 fn send(stream: &mut UnixStream, method: &str, path: &str, body: &Body<'_>) -> io::Result<()> {
@@ -149,7 +182,7 @@ fn send(stream: &mut UnixStream, method: &str, path: &str, body: &Body<'_>) -> i
         }
     };
     let head = format!(
-        "{method} /v4.0.0/libpod{path} HTTP/1.1\r\nHost: engine\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {len}\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nHost: engine\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {len}\r\n\r\n"
     );
     stream.write_all(head.as_bytes())?;
     stream.write_all(&json)?;

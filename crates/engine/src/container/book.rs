@@ -17,6 +17,9 @@ pub struct Book {
     /// What the container engine calls it.
     #[serde(default)]
     pub container: Option<String>,
+    /// Of the machine, when it was started.
+    #[serde(default)]
+    pub boot: String,
     /// How it ended; for good.
     #[serde(default)]
     pub over: Option<RunStatus>,

@@ -12,7 +12,7 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 const TMP_SHARE: u64 = 2;
 const RUNSC_THREADS: u64 = 128;
 /// What the kernel says of the machine and no job needs, beside the engine's own list.
-const MASKED: [&str; 7] = [
+pub const MASKED: [&str; 7] = [
     "/sys/class/dmi",
     "/sys/devices/virtual/dmi",
     "/sys/firmware",
@@ -52,9 +52,6 @@ impl Make<'_> {
             .iter()
             .map(|(name, value)| json!({"type": name, "soft": value, "hard": value}))
             .collect();
-        let millis =
-            capacity::together().map_or(limits.cpu_millis, |(most, _)| limits.cpu_millis.min(most));
-        let quota = u64::from(millis).saturating_mul(100).max(1_000);
         let mut json = json!({
             "name": self.name,
             "image": self.image.to_string(),
@@ -92,7 +89,7 @@ impl Make<'_> {
             "devices": self.devices(),
             "resource_limits": {
                 "memory": {"limit": memory, "swap": memory},
-                "cpu": {"quota": quota, "period": 100_000, "shares": 256},
+                "cpu": {"quota": self.cpu_quota(), "period": 100_000, "shares": 256},
                 "pids": {"limit": self.pids()},
             },
             // Where memory is short, the job goes first.
@@ -116,7 +113,27 @@ impl Make<'_> {
         }
     }
 
-    fn command(&self) -> Result<Vec<String>, EngineError> {
+    /// The kernel refuses one above that of all jobs together.
+    pub fn cpu_quota(&self) -> u64 {
+        let own = self.run.limits.cpu_millis;
+        let millis = capacity::together().map_or(own, |(most, _)| own.min(most));
+        u64::from(millis).saturating_mul(100).max(1_000)
+    }
+
+    pub fn tmp_bytes(&self) -> u64 {
+        self.run.limits.memory_bytes / TMP_SHARE
+    }
+
+    /// Where the host's own programs are, if they are wanted.
+    pub fn of_host(&self) -> impl Iterator<Item = &'static Path> {
+        let names = ["/usr", "/bin", "/lib", "/lib64"].map(Path::new);
+        let wanted = self.of_the_host;
+        names
+            .into_iter()
+            .filter(move |path| wanted && path.exists())
+    }
+
+    pub fn command(&self) -> Result<Vec<String>, EngineError> {
         let command = match (self.run.spec.kind, self.run.spec.command.is_empty()) {
             // Waits for people; its shell buries what they leave.
             (Kind::Session, _) => ["/bin/sh", "-c", "while :; do sleep 3600 & wait $!; done"]
@@ -134,7 +151,7 @@ impl Make<'_> {
     }
 
     /// The image's, without what cards' runtimes and the loader obey; the job's; the node's. redteam E5, J3
-    fn env(&self) -> BTreeMap<String, String> {
+    pub fn env(&self) -> BTreeMap<String, String> {
         let mut env: BTreeMap<String, String> = BTreeMap::from([("PATH".into(), PATH.into())]);
         let of_image = self
             .start
@@ -152,13 +169,12 @@ impl Make<'_> {
             let options = [&["bind", "rprivate", "nosuid", "nodev"], options].concat();
             json!({"destination": target, "source": source, "type": "bind", "options": options})
         };
-        let tmp = self.run.limits.memory_bytes / TMP_SHARE;
         let mut mounts = vec![
             bind(&self.work, "/work", &["rw"]),
             bind(&self.secrets, "/run/iog/secrets", &["ro", "noexec"]),
             bind(&self.sys, "/sys", &["ro", "noexec"]),
             json!({"destination": "/tmp", "source": "tmpfs", "type": "tmpfs",
-                "options": ["rw", "nosuid", "nodev", "mode=1777", "notmpcopyup", format!("size={tmp}")]}),
+                "options": ["rw", "nosuid", "nodev", "mode=1777", "notmpcopyup", format!("size={}", self.tmp_bytes())]}),
         ];
         for name in ["resolv.conf", "hosts"] {
             mounts.push(bind(
@@ -167,14 +183,8 @@ impl Make<'_> {
                 &["ro", "noexec"],
             ));
         }
-        if self.of_the_host {
-            for name in ["/usr", "/bin", "/lib", "/lib64"] {
-                let path = Path::new(name);
-                if path.exists() {
-                    mounts.push(bind(path, name, &["ro"]));
-                }
-            }
-        }
+        let of_host = self.of_host();
+        mounts.extend(of_host.map(|path| bind(path, &path.to_string_lossy(), &["ro"])));
         mounts
     }
 

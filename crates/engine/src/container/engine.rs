@@ -71,6 +71,7 @@ impl Runs for Shared {
                 started: false,
                 first: None,
                 container: None,
+                boot: String::new(),
                 over: None,
             })?;
         }
@@ -132,10 +133,11 @@ impl Runs for Shared {
                 rlimits: create::rlimits(&book.run).to_vec(),
             }));
         }
+        let uid = inside_uid(&self.settings, &book.run);
         Ok(inside::Way::Join(inside::Target {
             first,
-            uid: INSIDE_UID,
-            gid: INSIDE_UID,
+            uid,
+            gid: uid,
             cwd: "/work".into(),
             env,
             groups: groups::folders(&first),

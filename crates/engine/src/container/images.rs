@@ -24,6 +24,8 @@ use std::{
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Known {
     pub config: Hash,
+    /// What the engine's store calls it.
+    pub stored: Hash,
     /// Under which a pull names it.
     pub manifest: Hash,
     pub bytes: u64,
@@ -33,6 +35,8 @@ pub struct Known {
 pub struct Images<'a> {
     pub settings: &'a ContainerSettings,
     pub api: &'a Api,
+    /// Where the engine keeps them.
+    pub store: &'a Path,
 }
 
 impl Images<'_> {
@@ -115,17 +119,24 @@ impl Images<'_> {
     ) -> Result<Known, EngineError> {
         self.make_room(checked.bytes)?;
         let archive = new.join("image.tar");
-        image::pack(layout, checked, &archive)?;
+        let stored = match self.settings.is_docker() {
+            true => image::pack_docker(layout, checked, &archive)?,
+            false => {
+                image::pack(layout, checked, &archive)?;
+                checked.config
+            }
+        };
         self.api
             .post("/images/load", &Body::Tar(&archive))
             .map_err(|refused| self.not_loaded(refused, checked.bytes))?;
         let known = Known {
             config: checked.config,
+            stored,
             manifest,
             bytes: checked.bytes,
             start: checked.start.clone(),
         };
-        match self.is_stored(&known.config) {
+        match self.is_stored(&known.stored) {
             true => replace_json(&self.file(&known.config), &known).map(|()| known),
             false => Err(EngineError::Image(
                 "the engine has stored another image than was checked".into(),
@@ -135,7 +146,7 @@ impl Images<'_> {
 
     /// An image that is checked and cannot be unpacked is its maker's fault, unless there is no room or no engine.
     fn not_loaded(&self, refused: super::api::Refused, bytes: u64) -> EngineError {
-        let free = rustix::fs::statvfs(&self.settings.root)
+        let free = rustix::fs::statvfs(self.store)
             .map_or(0, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
         match refused.code {
             0 => refused.into(),
@@ -144,10 +155,9 @@ impl Images<'_> {
         }
     }
 
-    fn is_stored(&self, config: &Hash) -> bool {
-        let found = self.api.get(&format!("/images/{config}/json"));
-        found
-            .is_ok_and(|image| image.get("Id").and_then(Value::as_str) == Some(&config.to_string()))
+    fn is_stored(&self, stored: &Hash) -> bool {
+        let found = self.api.get(&format!("/images/{stored}/json"));
+        found.is_ok_and(|image| image.get("Id").and_then(digest) == Some(stored.to_string()))
     }
 
     fn find(&self, id: &Hash) -> Result<Option<Known>, EngineError> {
@@ -157,7 +167,7 @@ impl Images<'_> {
             .find(|(known, _)| known.config == *id || known.manifest == *id);
         Ok(found
             .map(|(known, _)| known)
-            .filter(|known| self.is_stored(&known.config)))
+            .filter(|known| self.is_stored(&known.stored)))
     }
 
     /// With when they were last used.
@@ -192,12 +202,12 @@ impl Images<'_> {
             if sum <= self.settings.cache_bytes {
                 break;
             }
-            if used.contains(&known.config.to_string())
+            if used.contains(&known.stored.to_string())
                 || self.settings.session_image == Some(known.config)
             {
                 continue;
             }
-            self.api.delete(&format!("/images/{}", known.config))?;
+            self.api.delete(&format!("/images/{}", known.stored))?;
             std::fs::remove_file(self.file(&known.config))
                 .map_err(EngineError::file(self.file(&known.config)))?;
             sum = sum.saturating_sub(known.bytes);
@@ -216,9 +226,15 @@ impl Images<'_> {
         let list = containers.as_array().map(Vec::as_slice).unwrap_or_default();
         Ok(list
             .iter()
-            .filter_map(|container| container.get("ImageID")?.as_str().map(str::to_owned))
+            .filter_map(|container| container.get("ImageID").and_then(digest))
             .collect())
     }
+}
+
+/// Docker writes the digest's kind before it.
+fn digest(value: &Value) -> Option<String> {
+    let text = value.as_str()?;
+    Some(text.strip_prefix("sha256:").unwrap_or(text).to_owned())
 }
 
 /// A folder that nobody has used before; what a crash left of one is taken away when the engine is opened.

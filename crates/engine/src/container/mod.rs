@@ -1,12 +1,13 @@
-//! Jobs in containers of Podman, driven by its own API: image by digest, user ids, disk, network and cards of the lease alone.
-//!
-//! Not here: Docker (its API takes cards otherwise, and no such engine has run this).
+//! Jobs in containers of Podman or Docker, driven by their own APIs: image by digest, user ids, disk, network and cards of the lease alone.
 
 mod api;
 mod book;
 mod create;
+mod daemon;
 mod devices;
+mod docker;
 mod engine;
+mod gate;
 mod groups;
 mod images;
 mod probe;
@@ -16,8 +17,9 @@ mod run;
 mod service;
 mod settings;
 
+pub use gate::gate_main;
 pub use pump::pump_main;
-pub use settings::{ContainerSettings, Runtime};
+pub use settings::{ContainerSettings, Daemon, Runtime};
 
 use crate::{
     capacity,
@@ -50,6 +52,8 @@ pub struct Shared {
     settings: ContainerSettings,
     tree: Tree,
     api: Api,
+    /// Where the container engine keeps images.
+    store: PathBuf,
     /// One a run: what is done to it is done one after another.
     locks: Mutex<HashMap<RunId, Arc<Mutex<()>>>>,
 }
@@ -75,18 +79,24 @@ impl ContainerEngine {
             ..settings
         };
         profile::write(&settings.root)?;
-        let api = service::ensure(&settings)?;
+        let (api, store) = match &settings.daemon {
+            Daemon::Podman => (service::ensure(&settings)?, settings.root.clone()),
+            Daemon::Docker { socket } => docker::connect(socket, settings.runtime)?,
+        };
         let tree = Tree::detect();
         tree.set_aside(capacity::together());
         let shared = Shared {
             settings,
             tree,
             api,
+            store,
             locks: Mutex::default(),
         };
         for (id, status) in shared.list()? {
             if status == RunStatus::Running {
-                shared.pump(&shared.book(&id)?)?;
+                let book = shared.book(&id)?;
+                shared.pump(&book)?;
+                shared.let_go_again(&book)?;
             }
         }
         Ok(Self {
@@ -105,9 +115,9 @@ impl ContainerEngine {
             .map(|known| known.config)
     }
 
-    /// The runs' service of the container engine, for an operator's own `podman --url`.
+    /// The container engine's, for an operator's own `podman --url` or `docker --host`.
     pub fn socket(&self) -> PathBuf {
-        service::socket(&self.shared.settings.root)
+        self.shared.api.socket().to_owned()
     }
 }
 
@@ -124,6 +134,7 @@ impl Shared {
         Images {
             settings: &self.settings,
             api: &self.api,
+            store: &self.store,
         }
     }
 
@@ -191,8 +202,8 @@ fn host(what: &'static str, detail: &str) -> EngineError {
 
 /// Who runs a job: inside, and on the host where the container has no ids of its own.
 fn inside_uid(settings: &ContainerSettings, run: &RunSpec) -> u32 {
-    match settings.runtime {
-        Runtime::Runc => INSIDE_UID,
-        Runtime::Runsc => run.uid_base.saturating_add(INSIDE_UID),
+    match settings.maps_users() {
+        true => INSIDE_UID,
+        false => run.uid_base.saturating_add(INSIDE_UID),
     }
 }

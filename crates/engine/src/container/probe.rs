@@ -45,7 +45,10 @@ impl Shared {
 
     fn starts_any(&self, run: &RunSpec) -> Result<(), EngineError> {
         let empty = self.run_dir(&run.id).join("probe.tar");
-        let image = image::write_empty(&empty)?;
+        let image = match self.settings.is_docker() {
+            true => image::write_empty_docker(&empty)?,
+            false => image::write_empty(&empty)?,
+        };
         let loaded = self.api.post("/images/load", &Body::Tar(&empty));
         std::fs::remove_file(&empty).ok();
         loaded?;
@@ -62,13 +65,12 @@ impl Shared {
         let start = Start::default();
         let mut make = self.make_of(&known_good, &name, &image, &start);
         make.of_the_host = true;
-        let json = make.json()?;
+        let json = self.json(&make)?;
         self.delete(&name)?;
-        let done = self.create(&name, &json).and_then(|()| {
-            self.api
-                .post(&format!("/containers/{name}/start"), &Body::None)
-        });
+        let done = self
+            .create(&name, &json)
+            .and_then(|()| self.start_made(&name));
         self.delete(&name)?;
-        done.map(|_| ()).map_err(EngineError::from)
+        done.map_err(EngineError::from)
     }
 }

@@ -29,6 +29,8 @@ const BUFFER: usize = 64 << 10;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Pump {
     pub socket: PathBuf,
+    /// Of its API, before every path.
+    pub version: String,
     pub container: String,
     pub log: PathBuf,
     pub log_bytes: u64,
@@ -87,7 +89,7 @@ pub fn pump_main(text: &str) -> Result<(), EngineError> {
     };
     let mut writer = Writer::open(&pump.log, pump.log_bytes)?;
     let (api, path) = (
-        Api::new(&pump.socket),
+        Api::new(&pump.socket, &pump.version),
         format!(
             "/containers/{}/attach?stream=true&stdout=true&stderr=true",
             pump.container

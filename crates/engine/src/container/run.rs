@@ -1,12 +1,11 @@
 //! The life of one run.
 
 use super::{
-    api::{Body, Refused},
     book::Book,
     create::{wants_shell, Make},
-    devices, groups, host, inside_uid, profile,
+    daemon, devices, gate, groups, host, inside_uid, profile,
     pump::{self, Pump},
-    same, service, Runtime, Shared,
+    same, Runtime, Shared,
 };
 use crate::{
     disk,
@@ -20,7 +19,7 @@ use crate::{
     supervise::First,
 };
 use iog_job::{wire::LogKind, Hash, RunId, Why};
-use rustix::mount::{mount, unmount, MountFlags, UnmountFlags};
+use rustix::mount::{unmount, UnmountFlags};
 use serde_json::Value;
 use std::{
     sync::PoisonError,
@@ -79,11 +78,8 @@ impl Shared {
     fn make(&self, book: &mut Book, name: &str) -> Result<Option<i32>, EngineError> {
         let run = book.run.clone();
         let image = self.images().ensure(&run)?;
-        self.net_of(&run.id).make(self.egress(&run))?;
-        self.mount_sys(&run.id)?;
-        let json = self
-            .make_of(&run, name, &image.config, &image.start)
-            .json()?;
+        self.make_net(&run)?;
+        let json = self.json(&self.make_of(&run, name, &image.stored, &image.start))?;
         if let Err(refused) = self.create(name, &json) {
             return match no_command(&refused.message) {
                 Some(code) => self.say_no_command(&run, code).map(Some),
@@ -95,16 +91,20 @@ impl Shared {
             .ok_or_else(|| host("engine", "the container is gone"))?;
         let first = First::of(seen.pid)
             .ok_or_else(|| host("engine", "the container ended before it began"))?;
+        self.adopt_net(&run, &first)?;
         self.look_inside(&run, &first)?;
         book.first = Some(first);
         book.container = Some(seen.id);
+        book.boot = daemon::boot();
         self.keep(book)?;
         self.pump(book)?;
         book.started = true;
         self.keep(book)?;
-        let start = format!("/containers/{name}/start");
-        match self.api.post(&start, &Body::None) {
-            Ok(_) => Ok(None),
+        if self.settings.is_docker() {
+            return gate::let_go(&self.gate_dir(&run.id), &first).map(|()| None);
+        }
+        match self.start_made(name) {
+            Ok(()) => Ok(None),
             Err(refused) => match no_command(&refused.message) {
                 Some(code) => self.say_no_command(&run, code).map(Some),
                 None => Err(self.whose_fault(&run, &refused)),
@@ -137,14 +137,6 @@ impl Shared {
         }
     }
 
-    /// Makes a container whose first process waits to become the job.
-    pub(super) fn create(&self, name: &str, json: &Value) -> Result<(), Refused> {
-        self.api.post("/containers/create", &Body::Json(json))?;
-        self.api
-            .post(&format!("/containers/{name}/init"), &Body::None)
-            .map(|_| ())
-    }
-
     /// Everything that is held against the lease before the job's first instruction. redteam E1
     fn look_inside(&self, run: &RunSpec, first: &First) -> Result<(), EngineError> {
         if self.settings.runtime == Runtime::Runsc {
@@ -175,7 +167,8 @@ impl Shared {
         let id = &book.run.id;
         let first = book.first.ok_or(EngineError::NotRunning)?;
         let pump = Pump {
-            socket: service::socket(&self.settings.root),
+            socket: self.api.socket().to_owned(),
+            version: self.api.version().to_owned(),
             container: container(id),
             log: self.lease_dir(id).join("log"),
             log_bytes: book.run.limits.log_bytes,
@@ -198,7 +191,11 @@ impl Shared {
             Some(seen) if matches!(seen.state.as_str(), "running" | "paused" | "stopping") => {
                 return Ok(RunStatus::Running)
             }
-            Some(seen) if matches!(seen.state.as_str(), "exited" | "stopped") && seen.code >= 0 => {
+            Some(seen)
+                if matches!(seen.state.as_str(), "exited" | "stopped")
+                    && seen.code >= 0
+                    && !self.is_of_another_boot(&book) =>
+            {
                 RunStatus::Exited(seen.code)
             }
             // Gone, or set back by a reboot.
@@ -278,22 +275,6 @@ impl Shared {
             pid: u32::try_from(number("Pid")).unwrap_or(0),
             code: i32::try_from(number("ExitCode")).unwrap_or(-1),
         }))
-    }
-
-    /// A view of the kernel's devices in which only the run's own network is: the engine would show the host's.
-    fn mount_sys(&self, id: &RunId) -> Result<(), EngineError> {
-        let at = &self.run_dir(id).join("sys");
-        std::fs::create_dir_all(at).map_err(EngineError::file(at))?;
-        if disk::is_mounted(at) {
-            return Ok(());
-        }
-        let flags =
-            MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC | MountFlags::RDONLY;
-        let mounted = || {
-            mount("sysfs", at, "sysfs", flags, None)
-                .map_err(|error| EngineError::file(at)(error.into()))
-        };
-        self.net_of(id).inside(mounted)
     }
 }
 

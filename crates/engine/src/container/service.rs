@@ -18,8 +18,8 @@ const READY_WITHIN: Duration = Duration::from_secs(20);
 const CONFIGURATION: &str =
     "[containers]\ndefault_sysctls = []\ndefault_ulimits = []\n\n[engine]\nhooks_dir = []\n";
 
-pub fn socket(root: &Path) -> PathBuf {
-    root.join("engine.sock")
+pub fn socket(settings: &ContainerSettings) -> PathBuf {
+    settings.run_root().join("engine.sock")
 }
 
 /// Finds the engine's service, or starts it.
@@ -27,16 +27,19 @@ pub fn socket(root: &Path) -> PathBuf {
 /// # Errors
 /// It does not come up.
 pub fn ensure(settings: &ContainerSettings) -> Result<Api, EngineError> {
-    let api = Api::new(&socket(&settings.root));
+    let socket = socket(settings);
+    let api = Api::podman(&socket);
     if api.get("/_ping").is_ok() {
         return same_runtime(settings, &api).map(|()| api);
     }
     let configuration = configure(settings)?;
-    fs::remove_file(socket(&settings.root)).ok();
+    fs::remove_file(&socket).ok();
+    let said = settings.root.join("engine.log");
+    let stderr = fs::File::create(&said).map_err(EngineError::file(&said))?;
     let mut child = Command::new(&settings.podman)
         .args(global(settings))
         .args(["system", "service", "--time=0"])
-        .arg(format!("unix://{}", socket(&settings.root).display()))
+        .arg(format!("unix://{}", socket.display()))
         .env_clear()
         .env(
             "PATH",
@@ -46,14 +49,17 @@ pub fn ensure(settings: &ContainerSettings) -> Result<Api, EngineError> {
         .env("CONTAINERS_CONF", configuration)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(stderr)
         .process_group(0)
         .spawn()
         .map_err(|error| host(&format!("{}: {error}", settings.podman.display())))?;
     let end = Instant::now() + READY_WITHIN;
     while api.get("/_ping").is_err() {
         if let Ok(Some(status)) = child.try_wait() {
-            return Err(host(&format!("its service ended: {status}")));
+            return Err(host(&format!(
+                "its service ended: {status}: {}",
+                last_line(&said)
+            )));
         }
         if Instant::now() > end {
             child.kill().ok();
@@ -66,6 +72,16 @@ pub fn ensure(settings: &ContainerSettings) -> Result<Api, EngineError> {
     Ok(api)
 }
 
+fn last_line(path: &Path) -> String {
+    let text = fs::read(path).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let line = text.lines().rev().find(|line| !line.trim().is_empty());
+    line.unwrap_or("it says nothing")
+        .chars()
+        .take(300)
+        .collect()
+}
+
 /// What runsc keeps of its containers.
 pub fn runsc_state(root: &Path) -> PathBuf {
     root.join("runsc")
@@ -73,10 +89,11 @@ pub fn runsc_state(root: &Path) -> PathBuf {
 
 fn global(settings: &ContainerSettings) -> Vec<String> {
     let path = |name: &str| settings.root.join(name).display().to_string();
+    let short = |name: &str| settings.run_root().join(name).display().to_string();
     vec![
         format!("--root={}", path("store")),
-        format!("--runroot={}", path("store-run")),
-        format!("--tmpdir={}", path("store-tmp")),
+        format!("--runroot={}", short("store")),
+        format!("--tmpdir={}", short("tmp")),
         format!("--storage-driver={}", settings.storage),
         "--cgroup-manager=cgroupfs".into(),
         format!("--runtime={}", runtime(settings)),
@@ -109,6 +126,7 @@ fn same_runtime(settings: &ContainerSettings, api: &Api) -> Result<(), EngineErr
 /// gVisor's own network stack refuses a namespace that is given; with the host's it uses the run's, which is the one it is in. redteam E6
 fn configure(settings: &ContainerSettings) -> Result<PathBuf, EngineError> {
     private_dir(&settings.root)?;
+    private_dir(&settings.run_root())?;
     let wrapper = settings.root.join(WRAPPER);
     let state = runsc_state(&settings.root);
     let script = format!(

@@ -3,7 +3,12 @@ use crate::{
     netns::Egress,
 };
 use iog_job::Hash;
-use std::{ffi::OsString, path::PathBuf};
+use sha2::{Digest, Sha256};
+use std::{
+    ffi::OsString,
+    os::unix::ffi::OsStrExt,
+    path::{Path, PathBuf},
+};
 
 /// What starts the containers of jobs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +20,16 @@ pub enum Runtime {
     Runsc,
 }
 
+/// Whose containers they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Daemon {
+    /// A service of Podman of this node alone; the engine starts it.
+    #[default]
+    Podman,
+    /// The operator's own Docker, by its socket: jobs are users of the host there, without a user namespace.
+    Docker { socket: PathBuf },
+}
+
 /// How this host runs containers.
 #[derive(Clone, Debug)]
 pub struct ContainerSettings {
@@ -22,9 +37,10 @@ pub struct ContainerSettings {
     pub root: PathBuf,
     /// Program and leading arguments that end in [`crate::helper_main`].
     pub helper: Vec<OsString>,
+    pub daemon: Daemon,
     pub podman: PathBuf,
     pub runtime: Runtime,
-    /// `overlay`, or `vfs` where the kernel does not let containers stack.
+    /// Of Podman's store: `overlay`, or `vfs` where the kernel does not let containers stack.
     pub storage: String,
     pub images: ImageLimits,
     /// All images together; the least recently used go first.
@@ -41,6 +57,7 @@ impl ContainerSettings {
         Self {
             root: root.into(),
             helper,
+            daemon: Daemon::default(),
             podman: "/usr/bin/podman".into(),
             runtime: Runtime::default(),
             storage: "overlay".into(),
@@ -50,5 +67,21 @@ impl ContainerSettings {
             session_image: None,
             egress: None,
         }
+    }
+
+    pub(super) fn is_docker(&self) -> bool {
+        matches!(self.daemon, Daemon::Docker { .. })
+    }
+
+    /// Jobs have ids of their own inside, which are others on the host.
+    pub(super) fn maps_users(&self) -> bool {
+        !self.is_docker() && self.runtime == Runtime::Runc
+    }
+
+    /// Where what must not survive a reboot is, and what a long path is too long for: Podman takes 50 bytes there, a socket 107.
+    pub(super) fn run_root(&self) -> PathBuf {
+        let digest = Sha256::digest(self.root.as_os_str().as_bytes());
+        let name: String = hex::encode(digest).chars().take(12).collect();
+        Path::new("/run/iog").join(name)
     }
 }

@@ -128,16 +128,7 @@ fn copy(entry: &mut impl Read, file: &mut File, path: &Path) -> Result<(), Engin
 /// The host's disk.
 pub fn write_empty(archive: &Path) -> Result<Hash, EngineError> {
     let write = || -> io::Result<Hash> {
-        let mut folders = Builder::new(Vec::new());
-        for name in EMPTY {
-            let mut header = Header::new_gnu();
-            header.set_entry_type(EntryType::Directory);
-            header.set_size(0);
-            header.set_mode(0o755);
-            header.set_cksum();
-            folders.append_data(&mut header, name, io::empty())?;
-        }
-        let layer = folders.into_inner()?;
+        let layer = empty_layer()?;
         let made_for = platform().to_string();
         let (os, architecture) = made_for.split_once('/').unwrap_or_default();
         let config = serde_json::json!({"os": os, "architecture": architecture, "config": {},
@@ -162,6 +153,19 @@ pub fn write_empty(archive: &Path) -> Result<Hash, EngineError> {
         Ok(sha256(&config))
     };
     write().map_err(EngineError::file(archive))
+}
+
+pub(super) fn empty_layer() -> io::Result<Vec<u8>> {
+    let mut folders = Builder::new(Vec::new());
+    for name in EMPTY {
+        let mut header = Header::new_gnu();
+        header.set_entry_type(EntryType::Directory);
+        header.set_size(0);
+        header.set_mode(0o755);
+        header.set_cksum();
+        folders.append_data(&mut header, name, io::empty())?;
+    }
+    folders.into_inner()
 }
 
 /// Writes a checked image as an archive for the engine: a manifest of our own, so that nothing but configuration and layers reaches it.
@@ -222,7 +226,7 @@ fn manifest(image: &Checked) -> serde_json::Value {
     })
 }
 
-fn put<W: Write>(tar: &mut Builder<W>, name: &str, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn put<W: Write>(tar: &mut Builder<W>, name: &str, bytes: &[u8]) -> io::Result<()> {
     let mut header = Header::new_gnu();
     header.set_size(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
     header.set_mode(0o644);

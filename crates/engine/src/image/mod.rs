@@ -3,6 +3,7 @@
 
 mod archive;
 mod check;
+mod docker;
 mod layer;
 mod manifest;
 mod pull;
@@ -10,6 +11,8 @@ mod pull;
 pub(crate) use archive::write_empty;
 pub use archive::{pack, unpack};
 pub use check::{check, Checked, Start};
+pub use docker::pack_docker;
+pub(crate) use docker::write_empty_docker;
 pub use pull::{pull, Registries};
 
 use crate::error::EngineError;

@@ -108,6 +108,7 @@ fn enter(plan: &Plan, spaces: ThreadNameSpaceType) -> Result<(), EngineError> {
         std::fs::write("/proc/self/oom_score_adj", "500").ok();
         set_thread_groups(&[]).map_err(failed("groups"))?;
     }
+    let spaces = without_own(target.first.pid, spaces);
     move_into_thread_name_spaces(process.as_fd(), spaces).map_err(failed("namespaces"))?;
     limits::take_over(&of_the_job)?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(failed("dumps"))?;
@@ -127,6 +128,15 @@ fn enter(plan: &Plan, spaces: ThreadNameSpaceType) -> Result<(), EngineError> {
     set_capabilities(None, none).map_err(failed("capabilities"))?;
     set_no_new_privs(true).map_err(failed("privileges"))?;
     seccomp::apply()
+}
+
+/// The kernel refuses to go into the namespace of users that one is in: Docker's jobs have none of their own.
+fn without_own(pid: u32, spaces: ThreadNameSpaceType) -> ThreadNameSpaceType {
+    let of = |who: &str| std::fs::read_link(format!("/proc/{who}/ns/user")).ok();
+    match of("self").is_some() && of("self") == of(&pid.to_string()) {
+        true => spaces.difference(ThreadNameSpaceType::USER),
+        false => spaces,
+    }
 }
 
 fn connect(socket: &UnixStream, port: u16) -> Result<(), EngineError> {

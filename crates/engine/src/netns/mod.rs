@@ -78,8 +78,26 @@ impl Net {
         made
     }
 
+    /// Gives the namespace of a process, which has nothing but a loopback, this name, and opens it as if it were made here.
+    ///
+    /// # Errors
+    /// The host cannot do it; then nothing is left of it.
+    pub fn adopt(&self, pid: u32, egress: Option<&Egress>) -> Result<(), EngineError> {
+        let pid = pid.to_string();
+        let adopted = run("ip", &["netns", "attach", &self.name, &pid], None)
+            .and_then(|_| self.open_up(egress));
+        if adopted.is_err() {
+            self.delete().ok();
+        }
+        adopted
+    }
+
     fn make_new(&self, egress: Option<&Egress>) -> Result<(), EngineError> {
         run("ip", &["netns", "add", &self.name], None)?;
+        self.open_up(egress)
+    }
+
+    fn open_up(&self, egress: Option<&Egress>) -> Result<(), EngineError> {
         self.inside(|| {
             // Absent where the kernel has no IPv6 at all.
             for scope in ["all", "default"] {

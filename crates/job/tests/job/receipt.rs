@@ -70,3 +70,15 @@ fn one_covers_another_that_acknowledges_no_more() {
     one.acknowledge(1_000);
     assert!(!other.covers(&one) && one.covers(&other));
 }
+
+/// Under a key of small order anybody signs anything, by the plain rule; the chain's program takes no such signature, and no node does.
+#[test]
+fn a_weak_key_signs_no_receipt() {
+    let mut identity = [0; 32];
+    identity[0] = 1;
+    let signed = Signed {
+        message: hex::encode(Receipt::new(&binding(), 0).message()),
+        signature: hex::encode([identity, [0; 32]].concat()),
+    };
+    assert!(Receipt::open(&signed, &Key(identity)).is_err());
+}

@@ -4,6 +4,7 @@
 use super::{address::may_be_reached, Network};
 use anyhow::Context as _;
 use reqwest::{header, redirect, Certificate, Client, Response, StatusCode, Url};
+use rustix::process::{setrlimit, Resource, Rlimit};
 use serde::{Deserialize, Serialize};
 use std::{
     fs,
@@ -18,6 +19,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How long nothing may come.
 const STALL: Duration = Duration::from_secs(30);
 const MAX_REQUEST: u64 = 1 << 20;
+const MOST_MEMORY: u64 = 256 << 20;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Request {
@@ -95,6 +97,20 @@ fn confine(user: &AsUser) -> anyhow::Result<()> {
     nix::unistd::setgroups(&[])?;
     nix::unistd::setgid(gid)?;
     nix::unistd::setuid(uid)?;
+    // No other program makes more of it, it writes no file, and what a server sends does not fill the machine's memory.
+    rustix::thread::set_no_new_privs(true)?;
+    for (resource, most) in [
+        (Resource::Fsize, 0),
+        (Resource::Core, 0),
+        (Resource::Nofile, 64),
+        (Resource::Data, MOST_MEMORY),
+    ] {
+        let limit = Rlimit {
+            current: Some(most),
+            maximum: Some(most),
+        };
+        setrlimit(resource, limit)?;
+    }
     Ok(())
 }
 

@@ -10,7 +10,8 @@ pub use child::{main, Outcome};
 use child::{AsUser, Request};
 use iog_engine::netns::{Egress, Net};
 use rand::RngCore;
-use std::{ffi::OsString, io, process::Stdio, time::Duration};
+use sha2::{Digest, Sha256};
+use std::{ffi::OsString, io, path::Path, process::Stdio, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     process::{Child, ChildStdout, Command},
@@ -31,6 +32,31 @@ pub struct FetchSettings {
     pub roots: Vec<String>,
     /// Between the first two rounds; twice as long each further time.
     pub pause: Duration,
+    /// Mirrors are asked when the renter's machine has sent nothing for so long, and at once where it is away. redteam V2
+    pub patience: Duration,
+}
+
+/// What begins the names of a node's networks for fetches. They end with an `x`, which no run's name has.
+fn mark(node_dir: &Path) -> String {
+    let dir = node_dir.canonicalize().unwrap_or_else(|_| node_dir.into());
+    let hash = Sha256::digest(dir.as_os_str().as_encoded_bytes());
+    hash.iter().take(2).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The networks of this node's fetches.
+pub fn networks(node_dir: &Path) -> Vec<Net> {
+    let begins = format!("iog-{}", mark(node_dir));
+    let is_of = |net: &Net| net.name().starts_with(&begins) && net.name().ends_with('x');
+    Net::all().into_iter().filter(is_of).collect()
+}
+
+/// Removes what the fetches of a job side have left that was killed, or ends. No fetch may be under way.
+pub fn sweep(node_dir: &Path) {
+    for net in networks(node_dir) {
+        if let Err(error) = net.delete() {
+            tracing::warn!(%error, name = net.name(), "the network of a fetch is left");
+        }
+    }
 }
 
 /// A fetch that is under way. Dropped, it is ended.
@@ -55,13 +81,19 @@ impl Drop for Way {
 }
 
 impl FetchSettings {
-    /// Begins to fetch what has `len` bytes from the byte `from` on, as a user that nobody else is.
+    /// Begins to fetch what has `len` bytes from the byte `from` on, as a user that nobody else is, for the node of a folder.
     ///
     /// # Errors
     /// If the process or its network cannot be made.
-    pub async fn begin(&self, url: &str, from: u64, len: u64, user: u32) -> io::Result<Fetch> {
+    pub async fn begin(
+        &self,
+        node_dir: &Path,
+        url: &str,
+        (from, len): (u64, u64),
+        user: u32,
+    ) -> io::Result<Fetch> {
         let way = match &self.egress {
-            Some(egress) => Some(way(egress.clone()).await?),
+            Some(egress) => Some(way(node_dir, egress.clone()).await?),
             None => None,
         };
         let mut args = Vec::new();
@@ -105,25 +137,32 @@ impl FetchSettings {
 }
 
 impl Fetch {
-    /// How it ended, once its bytes have.
+    /// How it ended. Bytes that were not read are left: the process ends for it.
     ///
     /// # Errors
     /// If the process says nothing that can be read.
-    pub async fn outcome(mut self) -> io::Result<Outcome> {
+    pub async fn outcome(self) -> io::Result<Outcome> {
+        let Self {
+            mut process,
+            bytes,
+            _way,
+        } = self;
+        drop(bytes);
         let mut text = Vec::new();
-        if let Some(stderr) = self.process.stderr.take() {
+        if let Some(stderr) = process.stderr.take() {
             stderr.take(MAX_OUTCOME).read_to_end(&mut text).await?;
         }
-        self.process.wait().await?;
+        process.wait().await?;
         let last = text.trim_ascii_end().rsplit(|byte| *byte == b'\n').next();
         Ok(serde_json::from_slice(last.unwrap_or_default())?)
     }
 }
 
-async fn way(egress: Egress) -> io::Result<Way> {
-    let mut name = [0; 5];
+async fn way(node_dir: &Path, egress: Egress) -> io::Result<Way> {
+    let mut name = [0; 3];
     rand::rng().fill_bytes(&mut name);
-    let net = Net::of(&hex::encode(name));
+    let random: String = hex::encode(name).chars().take(5).collect();
+    let net = Net::of(&format!("{}{random}x", mark(node_dir)));
     let made = tokio::task::spawn_blocking(move || {
         net.make(Some(&egress))?;
         Ok::<_, iog_engine::EngineError>(Way(net))

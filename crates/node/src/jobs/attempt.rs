@@ -4,7 +4,7 @@ use super::{
     disk::on_disk,
     drive::{stop_run, wait_for},
     lease::Lease,
-    place, share, sources,
+    mirrors, place, share, sources,
 };
 use crate::board::BoardLease;
 use iog_engine::{EngineError, Prepared, RunSpec, RunStatus};
@@ -111,6 +111,7 @@ async fn begin(lease: &Arc<Lease>) -> io::Result<Phase> {
     tokio::select! {
         came = wait_for_needs(lease, &spec) => came?,
         failed = sources::fetch(lease, &spec) => return failed,
+        failed = mirrors::fetch(lease, &spec) => return failed,
     }
     let Some((board, _)) = lease.board() else {
         return Ok(Phase::Stopped);
@@ -135,12 +136,20 @@ async fn begin(lease: &Arc<Lease>) -> io::Result<Phase> {
     if taken == Some(false) {
         return Ok(host("card"));
     }
-    let Some(run) = run_spec(lease, &board, &spec) else {
+    let Some(mut run) = run_spec(lease, &board, &spec) else {
         return Ok(host("cards"));
     };
     preparing(lease, Step::Disk).await?;
-    let engine = &lease.ctx.settings.engine;
-    let prepared = match engine.prepare(&run).await {
+    let mut prepared = prepare(lease, &run).await?;
+    if matches!(prepared, Err(EngineError::Conflict(_))) {
+        // It was prepared by a job side that ended before the start, and fellows, share or policy are others now. redteam K6
+        stop_run(lease).await;
+        let next = lease.change(|books| books.attempt = books.attempt.saturating_add(1));
+        next.await?;
+        run.id = lease.books().run();
+        prepared = prepare(lease, &run).await?;
+    }
+    let prepared = match prepared {
         Ok(prepared) => prepared,
         Err(error) => return Ok(phase_of_error(&error)),
     };
@@ -159,10 +168,21 @@ async fn begin(lease: &Arc<Lease>) -> io::Result<Phase> {
         books.cards = cards;
     });
     started.await?;
-    if let Err(error) = engine.start(&run).await {
+    let engine = Arc::clone(&lease.ctx.settings.engine);
+    let start = async move { engine.start(&run).await };
+    if let Err(error) = lease.to_its_end(start).await? {
         return Ok(phase_of_error(&error));
     }
     supervise(lease, &spec).await
+}
+
+async fn prepare(
+    lease: &Arc<Lease>,
+    run: &RunSpec,
+) -> io::Result<Result<Prepared, EngineError>> {
+    let (engine, run) = (Arc::clone(&lease.ctx.settings.engine), run.clone());
+    let prepare = async move { engine.prepare(&run).await };
+    lease.to_its_end(prepare).await
 }
 
 async fn preparing(lease: &Arc<Lease>, step: Step) -> io::Result<()> {
@@ -187,29 +207,32 @@ fn phase_of_place(error: &io::Error) -> Phase {
 }
 
 async fn place(lease: &Arc<Lease>, spec: &Arc<JobSpec>, prepared: Prepared) -> io::Result<()> {
-    let (lease, spec) = (Arc::clone(lease), Arc::clone(spec));
+    let (of, spec) = (Arc::clone(lease), Arc::clone(spec));
     let ever_started = lease.books().ever_started;
-    on_disk(move || {
-        place::inputs(&lease, &spec, &prepared, ever_started)?;
-        place::secrets(&lease, &prepared)
-    })
-    .await
+    let work = on_disk(move || {
+        place::inputs(&of, &spec, &prepared, ever_started)?;
+        place::secrets(&of, &prepared)
+    });
+    lease.to_its_end(work).await?
+}
+
+/// What of the job's needs has not come.
+pub fn waits_for(lease: &Lease, spec: &JobSpec) -> Option<Waiting> {
+    let archive = spec.image.as_ref().map(|image| image.digest);
+    let needs = lease.needs(spec);
+    match needs.inputs.first() {
+        Some(need) if needs.inputs.len() == 1 && archive == Some(need.sha256) => {
+            Some(Waiting::Image)
+        }
+        Some(_) => Some(Waiting::Inputs),
+        None if !needs.secrets.is_empty() => Some(Waiting::Secrets),
+        None => None,
+    }
 }
 
 /// Until all that the job needs has come. Says what it waits for.
 async fn wait_for_needs(lease: &Arc<Lease>, spec: &Arc<JobSpec>) -> io::Result<()> {
-    let archive = spec.image.as_ref().map(|image| image.digest);
-    let of = || {
-        let needs = lease.needs(spec);
-        match needs.inputs.first() {
-            Some(need) if needs.inputs.len() == 1 && archive == Some(need.sha256) => {
-                Some(Waiting::Image)
-            }
-            Some(_) => Some(Waiting::Inputs),
-            None if !needs.secrets.is_empty() => Some(Waiting::Secrets),
-            None => None,
-        }
-    };
+    let of = || waits_for(lease, spec);
     let mut told = None;
     while let Some(what) = of() {
         if told != Some(what) {

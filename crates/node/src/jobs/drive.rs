@@ -1,6 +1,10 @@
 //! The life of one lease's job, from the order's start to the lease's end.
 
-use super::{attempt, disk::on_disk, lease::Lease};
+use super::{
+    attempt,
+    disk::on_disk,
+    lease::{Cut, Lease},
+};
 use crate::board::Stage;
 use iog_engine::EngineError;
 use iog_job::{Hash, JobSpec, Kind, Phase, Restart, Why};
@@ -20,6 +24,9 @@ pub async fn drive(lease: Arc<Lease>) {
     let lives = async {
         if let Err(error) = live(&lease).await {
             tracing::error!(lease = lease.store.name(), %error, "the lease's books cannot be kept");
+            // It is opened anew, and not at once: a full disk stays full for a while.
+            lease.cut_streams(Cut::All);
+            sleep(PAUSE).await;
         }
     };
     tokio::select! {
@@ -95,8 +102,8 @@ pub async fn wait_for<T>(lease: &Arc<Lease>, mut look: impl FnMut() -> Option<T>
 async fn serve(lease: &Arc<Lease>) -> io::Result<()> {
     let mut pause = PAUSE;
     let mut host_pause = HOST_PAUSE;
-    while !lease.books().finished {
-        let stopped = wait_for(lease, || lease.books().stopped.then_some(()));
+    while !lease.with_books(|books| books.finished) {
+        let stopped = wait_for(lease, || lease.with_books(|books| books.stopped).then_some(()));
         let outcome = tokio::select! {
             // What was stopped is not begun.
             biased;
@@ -121,12 +128,14 @@ async fn serve(lease: &Arc<Lease>) -> io::Result<()> {
         });
         counted.await?;
         if !again {
+            // Network, group and container of what is over are nobody's any more; disk and log are kept.
+            stop_run(lease).await;
             break;
         }
         // Whatever became of it: two attempts never run side by side, nor one beside the other's files.
         stop_run(lease).await;
         let next = if host { &mut host_pause } else { &mut pause };
-        let stopped = wait_for(lease, || lease.books().stopped.then_some(()));
+        let stopped = wait_for(lease, || lease.with_books(|books| books.stopped).then_some(()));
         tokio::select! {
             () = sleep(*next) => {}
             () = stopped => {}
@@ -168,6 +177,7 @@ fn is_tried_again(lease: &Arc<Lease>, outcome: &Phase) -> bool {
 }
 
 pub async fn stop_run(lease: &Arc<Lease>) {
+    let _made = lease.made().await;
     let id = lease.books().run();
     if let Err(error) = gone(lease.ctx.settings.engine.stop(&id).await) {
         tracing::error!(run = %id, %error, "a run cannot be stopped");
@@ -176,11 +186,12 @@ pub async fn stop_run(lease: &Arc<Lease>) {
 
 /// The lease is over: streams first, then the job, then network and processes. redteam J9
 async fn end(lease: &Arc<Lease>) -> io::Result<()> {
-    lease.cut_streams();
+    lease.cut_streams(Cut::NotKept);
     let books = lease.books();
     if books.sealed {
         return Ok(());
     }
+    let _made = lease.made().await;
     let engine = &lease.ctx.settings.engine;
     let id = books.run();
     let mut pause = PAUSE;
@@ -197,6 +208,8 @@ async fn end(lease: &Arc<Lease>) -> io::Result<()> {
     if lease.with_chain(|chain| chain.number > 0) && !books.finished {
         lease.report(Phase::Stopped).await?;
     }
+    let store = lease.store.clone();
+    on_disk(move || store.forget()).await?;
     let sealed = lease.change(|books| {
         books.sealed = true;
         books.finished = true;

@@ -9,6 +9,7 @@ use super::{
     context::Context,
     disk::on_disk,
     outputs::Listing,
+    renter::Renter,
     share,
     store::Store,
 };
@@ -20,6 +21,7 @@ use iog_engine::{EngineError, RunStatus};
 use iog_job::{wire::Need, Hash, JobSpec, Kind, Offer, Phase, RunId, Signed};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    future::Future,
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -30,12 +32,24 @@ pub struct Lease {
     pub store: Store,
     pub card_use: CardUse,
     pub listing: Listing,
+    pub renter: Renter,
     state: Mutex<State>,
     /// Held while files are written, so that they are written in the order of the changes. The state is not locked meanwhile.
     writing: Mutex<()>,
     changed: watch::Sender<u64>,
-    /// It runs no more: all its streams but those that read what is kept are cut.
-    cut: watch::Sender<bool>,
+    cut: watch::Sender<Cut>,
+    /// Held while the engine makes something for it.
+    making: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// Which of its streams are cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
+pub enum Cut {
+    None,
+    /// It runs no more: all but those that read what is kept.
+    NotKept,
+    /// Its books cannot be kept: it is opened anew, and who follows this one hears nothing more.
+    All,
 }
 
 struct State {
@@ -93,9 +107,11 @@ impl Lease {
             card_use: CardUse::default(),
             store,
             listing: Listing::default(),
+            renter: Renter::default(),
             writing: Mutex::default(),
             changed: watch::Sender::new(0),
-            cut: watch::Sender::new(false),
+            cut: watch::Sender::new(Cut::None),
+            making: Arc::default(),
         })
     }
 
@@ -105,6 +121,11 @@ impl Lease {
 
     pub fn books(&self) -> Books {
         self.state().books.clone()
+    }
+
+    /// For those who look often: the books are large.
+    pub fn with_books<T>(&self, look: impl FnOnce(&Books) -> T) -> T {
+        look(&self.state().books)
     }
 
     /// Changes the books and writes them before anything is done on their word.
@@ -150,12 +171,45 @@ impl Lease {
         self.changed.subscribe()
     }
 
-    pub fn cuts(&self) -> watch::Receiver<bool> {
+    pub fn cuts(&self) -> watch::Receiver<Cut> {
         self.cut.subscribe()
     }
 
-    pub fn cut_streams(&self) {
-        self.cut.send_replace(true);
+    pub fn cut_streams(&self, cut: Cut) {
+        self.cut.send_if_modified(|before| {
+            let more = cut > *before;
+            if more {
+                *before = cut;
+            }
+            more
+        });
+    }
+
+    pub fn is_cut(&self) -> bool {
+        *self.cut.borrow() != Cut::None
+    }
+
+    /// What makes a run is done to its end, also when nobody waits for it any more: the end of the lease comes after it, not before. A disk, a
+    /// network or secrets would be left else. redteam J9, S1
+    ///
+    /// # Errors
+    /// None but the runtime's.
+    pub async fn to_its_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> io::Result<T> {
+        let making = Arc::clone(&self.making).lock_owned().await;
+        let made = tokio::spawn(async move {
+            let made = work.await;
+            drop(making);
+            made
+        });
+        made.await.map_err(io::Error::other)
+    }
+
+    /// Once nothing is made for it any more.
+    pub async fn made(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.making.lock().await
     }
 
     pub fn spec(&self) -> Option<Arc<JobSpec>> {
@@ -164,7 +218,7 @@ impl Lease {
 
     pub fn board(&self) -> Option<(BoardLease, Stage)> {
         let view = self.ctx.view();
-        let binding = self.state().books.binding;
+        let binding = self.with_books(|books| books.binding);
         view.lease(&binding)
             .map(|(lease, stage)| (lease.clone(), stage))
     }

@@ -10,10 +10,12 @@ mod disk;
 mod drive;
 mod known;
 mod lease;
+mod mirrors;
 mod outputs;
 mod place;
 mod receipts;
 mod receive;
+mod renter;
 mod report;
 mod seal;
 mod server;
@@ -25,7 +27,7 @@ mod verbs;
 
 use crate::{
     board,
-    fetch::FetchSettings,
+    fetch::{self, FetchSettings},
     policy::Policy,
     view::{self, View},
 };
@@ -121,8 +123,11 @@ pub async fn run(settings: JobsSettings, shutdown: impl Future<Output = ()>) -> 
     let (tell_health, healths) = watch::channel(settings.engine.health().await);
     let engine = Arc::clone(&settings.engine);
     let node_dir = settings.node_dir.clone();
+    let swept = node_dir.clone();
     let ctx = Arc::new(Context::new(settings, capacity, seal, views, healths));
     known::take_all(&ctx).await?;
+    let dir = node_dir.clone();
+    on_disk(move || Ok(fetch::sweep(&dir))).await?;
     let leases = Arc::new(Leases::default());
     let listener = server::bind(&node_dir)?;
     tokio::select! {
@@ -133,7 +138,8 @@ pub async fn run(settings: JobsSettings, shutdown: impl Future<Output = ()>) -> 
         () = server::serve(&ctx, &leases, listener) => {}
         () = shutdown => tracing::info!("the job side ends; jobs live on"),
     }
-    Ok(())
+    // Fetches end with this process.
+    on_disk(move || Ok(fetch::sweep(&swept))).await
 }
 
 async fn watch_health(engine: Arc<dyn Engine>, healths: watch::Sender<Health>) {

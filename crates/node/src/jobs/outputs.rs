@@ -13,6 +13,8 @@ use std::{
 use tokio::io::AsyncReadExt;
 
 const PIECE: usize = 256 << 10;
+/// Most bytes of all names of a list: every stream that asks holds one.
+const MAX_NAMES: usize = 8 << 20;
 
 #[derive(Default)]
 pub struct Listing {
@@ -79,7 +81,7 @@ pub async fn list(lease: &Arc<Lease>, run: &RunId) -> Result<Vec<OutputFile>, En
     let begun = Instant::now();
     let over = is_over(lease, run).await;
     let mut files = Vec::new();
-    for left in lease.ctx.settings.engine.outputs(run).await? {
+    for left in listed(lease, run).await? {
         match hashed(lease, run, &left, over).await {
             Ok(file) => files.push(file),
             // It went meanwhile: the job may still run.
@@ -98,15 +100,24 @@ pub async fn list(lease: &Arc<Lease>, run: &RunId) -> Result<Vec<OutputFile>, En
 /// # Errors
 /// Those of the engine; that there is no such file.
 pub async fn one(lease: &Arc<Lease>, run: &RunId, path: &str) -> Result<OutputFile, EngineError> {
-    let all = lease.ctx.settings.engine.outputs(run).await?;
+    // Looking through a disk of many files costs, too.
+    let _turn = lease.listing.turn.lock().await;
+    let all = listed(lease, run).await?;
     let left = all.into_iter().find(|left| left.path == path);
     let left = left.ok_or_else(|| EngineError::NotFound("such an output".into()))?;
-    if let Some(known) = lease.listing.known(run, &left) {
-        return Ok(known);
-    }
-    let _turn = lease.listing.turn.lock().await;
     let over = is_over(lease, run).await;
     hashed(lease, run, &left, over).await
+}
+
+async fn listed(lease: &Arc<Lease>, run: &RunId) -> Result<Vec<Left>, EngineError> {
+    let all = lease.ctx.settings.engine.outputs(run).await?;
+    let names = all.iter().map(|left| left.path.len());
+    match names.fold(0, usize::saturating_add) > MAX_NAMES {
+        true => Err(EngineError::NotFound(
+            "a list of outputs whose names have more than 8 MiB: pack them; it".into(),
+        )),
+        false => Ok(all),
+    }
 }
 
 async fn hashed(

@@ -6,10 +6,12 @@ use iog_engine::Prepared;
 use iog_job::JobSpec;
 use std::{
     fs, io,
-    io::Write,
+    io::{Read, Write},
     os::unix::fs::{chown, DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Component, Path, PathBuf},
 };
+
+const PIECE: usize = 1 << 20;
 
 /// The owner of the job's own folder is the job's user.
 #[derive(Clone, Copy)]
@@ -32,8 +34,9 @@ impl Owner {
 
 fn is_empty(work: &Path) -> io::Result<bool> {
     for entry in fs::read_dir(work)? {
-        // A new disk has this folder.
-        if entry?.file_name() != "lost+found" {
+        let entry = entry?;
+        // A new disk has this folder. A link of that name is the job's.
+        if entry.file_name() != "lost+found" || !entry.file_type()?.is_dir() {
             return Ok(false);
         }
     }
@@ -64,14 +67,27 @@ pub fn inputs(
             .create_new(true)
             .mode(mode)
             .open(&target)?;
-        io::copy(
-            &mut fs::File::open(lease.store.input(&input.sha256))?,
-            &mut to,
-        )?;
+        copy(lease, &lease.store.input(&input.sha256), &mut to)?;
         to.set_permissions(fs::Permissions::from_mode(mode))?;
         owner.give(&target)?;
     }
     Ok(())
+}
+
+/// Whoever waits for the lease's end does not wait for the end of a large input.
+fn copy(lease: &Lease, from: &Path, to: &mut fs::File) -> io::Result<()> {
+    let mut from = fs::File::open(from)?;
+    let mut buffer = vec![0; PIECE];
+    loop {
+        if lease.is_cut() {
+            return Err(io::Error::other("the lease is over"));
+        }
+        let read = from.read(&mut buffer)?;
+        match buffer.get(..read).filter(|piece| !piece.is_empty()) {
+            Some(piece) => to.write_all(piece)?,
+            None => return Ok(()),
+        }
+    }
 }
 
 /// The path of a target, whose folders are made.
@@ -100,6 +116,9 @@ fn beneath(work: &Path, target: &str, owner: Owner) -> io::Result<PathBuf> {
 /// # Errors
 /// If they cannot be written.
 pub fn secrets(lease: &Lease, prepared: &Prepared) -> io::Result<()> {
+    if lease.is_cut() {
+        return Err(io::Error::other("the lease is over"));
+    }
     let owner = Owner::of(&prepared.work)?;
     private_dir(&prepared.secrets)?;
     for (name, value) in lease.secrets()?.0 {

@@ -1,7 +1,8 @@
 //! What the job side tells the chain side.
 
-use super::{context::Context, disk::on_disk, receipts, Leases};
+use super::{context::Context, disk::on_disk, receipts, share, Leases};
 use crate::board::{self, Report, Stage};
+use iog_job::Resources;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::time::sleep;
 
@@ -40,6 +41,7 @@ pub async fn keep(ctx: &Arc<Context>, leases: &Arc<Leases>) {
 
 async fn make(ctx: &Arc<Context>, leases: &Arc<Leases>) -> Report {
     let refused = refused(ctx).await;
+    let full = is_full(ctx).await;
     let view = ctx.view();
     let health = ctx.health();
     let mut told = Vec::new();
@@ -58,15 +60,31 @@ async fn make(ctx: &Arc<Context>, leases: &Arc<Leases>) -> Report {
     Report {
         board_slot: view.board.slot,
         engine: ctx.settings.engine.kind().to_string(),
-        trouble: (!health.ready).then(|| {
-            health
-                .detail
-                .unwrap_or_else(|| "the engine does not answer".into())
-        }),
+        trouble: match (health.ready, full) {
+            (false, _) => {
+                let unknown = || "the engine does not answer".into();
+                Some(health.detail.unwrap_or_else(unknown))
+            }
+            (true, true) => Some("the disk is full of what leases left or have".into()),
+            (true, false) => None,
+        },
         strangers: health.strangers,
         leases: told,
         refused,
     }
+}
+
+/// Disks are allocated whole, and kept for a day: where none is left for a job that asks for nothing special, no match is taken. What was
+/// taken and cannot be had would be this machine's failure. redteam K6
+async fn is_full(ctx: &Arc<Context>) -> bool {
+    let share = share::share(&ctx.capacity, 1, ctx.settings.gpus);
+    let least = share::limits(&share, &Resources::default()).disk_bytes;
+    let dir = ctx.settings.node_dir.clone();
+    let free = on_disk(move || Ok(nix::sys::statvfs::statvfs(&dir)?)).await;
+    free.is_ok_and(|free| {
+        let blocks: u64 = free.blocks_available();
+        blocks.saturating_mul(free.fragment_size()) < least
+    })
 }
 
 /// The link side counts whom it refused.

@@ -1,7 +1,11 @@
 //! The job side's socket: one connection for each stream that the link side admitted, and one on which the link side signs.
 
-use super::{context::Context, verbs, Leases};
-use crate::{admission, board, pipe::Pipe};
+use super::{context::Context, lease::Cut, verbs, Leases};
+use crate::{
+    admission,
+    board::{self, Stage},
+    pipe::Pipe,
+};
 use anyhow::Context as _;
 use iog_job::{
     frame,
@@ -25,8 +29,9 @@ use tokio::{
 /// Largest first message.
 const MAX_FORWARDED: usize = 32 << 10;
 const FIRST: Duration = Duration::from_secs(2);
-/// Streams of one lease and of all.
+/// Streams of one lease, of one that is over and of all: what was rented before takes none from what is rented now.
 const OF_LEASE: usize = 64;
+const OF_KEPT: usize = 8;
 const OF_ALL: usize = 1_024;
 
 /// Binds the socket; only one job side may use a folder.
@@ -94,16 +99,20 @@ async fn hear(ctx: &Arc<Context>, leases: &Arc<Leases>, counts: &Counts, mut soc
         return;
     };
     let view = ctx.view();
-    let lease = admission::allows(&view, &forwarded, None).and_then(|(board, _)| {
-        let lease = leases.get(&board.binding);
+    let lease = admission::allows(&view, &forwarded, None).and_then(|(board, stage)| {
+        let lease = leases.get(&board.binding).map(|lease| (lease, stage));
         lease.ok_or((Refusal::Unavailable, "the lease is not served yet"))
     });
-    let lease = match lease {
+    let (lease, stage) = match lease {
         Ok(lease) => lease,
         Err((code, reason)) => return refuse(&mut pipe, code, reason).await,
     };
     let binding = forwarded.hello.binding.lease.to_string();
-    let Some(_counted) = counts.begin(&binding) else {
+    let most = match stage {
+        Stage::Kept => OF_KEPT,
+        _ => OF_LEASE,
+    };
+    let Some(_counted) = counts.begin(&binding, most) else {
         return refuse(&mut pipe, Refusal::Busy, "too many streams of this lease").await;
     };
     let reads = forwarded.hello.verb.reads_what_is_kept();
@@ -113,7 +122,7 @@ async fn hear(ctx: &Arc<Context>, leases: &Arc<Leases>, counts: &Counts, mut soc
         served = served => served,
         // Whatever it is, it is not allowed any more. redteam J9
         () = until_not_allowed(ctx, &forwarded) => return,
-        _ = cuts.wait_for(|cut| *cut && !reads) => return,
+        _ = cuts.wait_for(|cut| *cut == Cut::All || (*cut == Cut::NotKept && !reads)) => return,
     };
     match served {
         Ok(()) => {
@@ -153,10 +162,10 @@ struct Counts(Mutex<HashMap<String, usize>>);
 struct Counted<'a>(&'a Counts, String);
 
 impl Counts {
-    fn begin(&self, lease: &str) -> Option<Counted<'_>> {
+    fn begin(&self, lease: &str, most: usize) -> Option<Counted<'_>> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(lease.to_string()).or_default();
-        if *count >= OF_LEASE {
+        if *count >= most {
             return None;
         }
         *count = count.saturating_add(1);

@@ -4,19 +4,22 @@ use super::{
     disk::on_disk,
     lease::Lease,
     receive::{finish, receive},
+    store::wanted,
 };
 use crate::fetch::{FetchSettings, Outcome};
 use iog_job::{wire::Need, JobSpec, Phase, Step, Why};
-use std::{io, sync::Arc};
-use tokio::time::sleep;
+use std::{io, sync::Arc, time::Duration};
+use tokio::time::{sleep, Instant};
 
 /// So often an address is tried before the job has failed.
 const ROUNDS: u32 = 5;
+/// How often it is said how far it is: every status is signed and kept.
+const TELL: Duration = Duration::from_secs(2);
 /// Of the lease's user ids the one that fetches: the job's own processes are others.
-const USER: u32 = 60_000;
+pub(super) const USER: u32 = 60_000;
 
 /// How fetching ended where it did not bring the input.
-enum Fault {
+pub(super) enum Fault {
     /// With the far side's code, where there was one.
     Fetch(Option<u16>),
     /// The process or its network could not be made.
@@ -31,7 +34,7 @@ impl From<io::Error> for Fault {
 }
 
 /// Whether this node fetches for a lease: the operator allows it, and has a filter or serves itself alone.
-fn settings(lease: &Lease) -> Option<&FetchSettings> {
+pub(super) fn settings(lease: &Lease) -> Option<&FetchSettings> {
     let (board, _) = lease.board()?;
     let all = &lease.ctx.settings;
     let own = all.policy.own_renters.contains(&board.renter);
@@ -48,6 +51,7 @@ pub async fn fetch(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
         return std::future::pending().await;
     };
     let mut pause = settings.pause;
+    let mut told: Option<Instant> = None;
     for round in 1.. {
         let mut failed = None;
         for (index, need, url) in missing(lease, spec) {
@@ -55,9 +59,14 @@ pub async fn fetch(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
             let Some(_right) = lease.begin_receiving(need.sha256) else {
                 continue;
             };
-            tell(lease, spec).await?;
+            if told.is_none_or(|told| told.elapsed() >= TELL) {
+                tell(lease, spec).await?;
+                told = Some(Instant::now());
+            }
             match one(lease, settings, &need, &url).await {
                 Ok(()) => {}
+                // Its mirrors may have it.
+                Err(Fault::Fetch(_)) if spec.sealed(&need.sha256).is_some() => {}
                 Err(Fault::Fetch(status)) => failed = failed.or(Some((index, status))),
                 Err(Fault::Host(error)) => {
                     tracing::error!(lease = lease.store.name(), %error, "nothing can be fetched");
@@ -91,11 +100,10 @@ fn missing(lease: &Lease, spec: &JobSpec) -> Vec<(usize, Need, String)> {
     spec.inputs.iter().enumerate().filter_map(of).collect()
 }
 
-async fn tell(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<()> {
+pub(super) async fn tell(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<()> {
     let needs = lease.needs(spec).inputs;
     let sum = |of: fn(&Need) -> u64| needs.iter().map(of).fold(0, u64::saturating_add);
-    let total = spec.inputs.iter().map(|input| input.len);
-    let total = total.fold(0, u64::saturating_add);
+    let total = wanted(spec).into_values().fold(0, u64::saturating_add);
     let left = sum(|need| need.len).saturating_sub(sum(|need| need.have));
     let phase = Phase::Preparing {
         step: Step::Inputs,
@@ -117,7 +125,8 @@ async fn one(
         return Ok(());
     };
     let user = lease.books().uid_base.saturating_add(USER);
-    let fetch = settings.begin(url, from, len, user).await;
+    let node_dir = &lease.ctx.settings.node_dir;
+    let fetch = settings.begin(node_dir, url, (from, len), user).await;
     let mut fetch = fetch.map_err(Fault::Host)?;
     let came = receive(&lease.store, sha256, from, len, &mut fetch.bytes).await;
     let outcome = match came {

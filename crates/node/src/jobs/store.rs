@@ -11,6 +11,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// The sealed secrets.
+pub const SECRETS: &str = "secrets.sealed";
+
 #[derive(Clone, Debug)]
 pub struct Store {
     dir: PathBuf,
@@ -110,13 +113,26 @@ impl Store {
             .collect()
     }
 
+    /// What the job needed goes with the lease's end; what is kept after it are outputs, log and statuses. redteam V1
+    ///
+    /// # Errors
+    /// If something is left.
+    pub fn forget(&self) -> io::Result<()> {
+        gone(fs::remove_dir_all(self.dir.join("inputs")))?;
+        gone(fs::remove_file(self.path(SECRETS)))
+    }
+
     /// # Errors
     /// If something is left.
     pub fn erase(&self) -> io::Result<()> {
-        match fs::remove_dir_all(&self.dir) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        gone(fs::remove_dir_all(&self.dir))
+    }
+}
+
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

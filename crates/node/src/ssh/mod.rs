@@ -17,7 +17,12 @@ use russh::{
     server::Config,
     MethodKind, MethodSet, SshId,
 };
-use std::{io, path::Path, sync::Arc, time::Duration};
+use std::{
+    io,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 /// The lease's host key; made when it is first asked for.
 ///
@@ -29,8 +34,12 @@ pub async fn host_key(lease: &Lease) -> io::Result<PrivateKey> {
 }
 
 fn host_key_of(path: &Path) -> io::Result<PrivateKey> {
+    // Two streams that ask first have the same one.
+    static MAKING: Mutex<()> = Mutex::new(());
+    let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     let seed = match std::fs::read(path) {
         Ok(seed) => <[u8; 32]>::try_from(seed).map_err(|_| io::ErrorKind::InvalidData)?,
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Err(_) => {
             let mut seed = [0; 32];
             rand::rng().fill_bytes(&mut seed);

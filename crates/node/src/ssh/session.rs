@@ -8,7 +8,7 @@ use russh::{
     Channel, ChannelId, ChannelMsg, ChannelOpenFailure, ChannelReadHalf, Pty,
 };
 use std::{collections::HashMap, sync::Arc};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinSet};
 
 /// Channels of one connection at once.
 const CHANNELS: usize = 32;
@@ -22,6 +22,8 @@ pub struct Handler {
     /// Terminals whose size may change.
     running: HashMap<ChannelId, mpsc::Sender<ExecInput>>,
     open: usize,
+    /// What its channels do ends with the connection, whatever it waits for.
+    tasks: JoinSet<()>,
 }
 
 struct Waiting {
@@ -45,11 +47,17 @@ impl Handler {
             waiting: HashMap::new(),
             running: HashMap::new(),
             open: 0,
+            tasks: JoinSet::new(),
         }
     }
 
     fn engine(&self) -> Arc<dyn Engine> {
         Arc::clone(&self.lease.ctx.settings.engine)
+    }
+
+    fn carry(&mut self, channel: impl std::future::Future<Output = ()> + Send + 'static) {
+        while self.tasks.try_join_next().is_some() {}
+        self.tasks.spawn(channel);
     }
 
     async fn run(&self) -> Option<RunId> {
@@ -84,7 +92,7 @@ impl Handler {
         if waiting.terminal.is_some() {
             self.running.insert(id, input.clone());
         }
-        tokio::spawn(carry(waiting.channel, input, events));
+        self.carry(carry(waiting.channel, input, events));
         Ok(())
     }
 }
@@ -260,7 +268,7 @@ impl russh::server::Handler for Handler {
         };
         session.channel_success(id)?;
         let handle = session.handle();
-        tokio::spawn(async move {
+        self.carry(async move {
             let mut stream = waiting.channel.into_stream();
             let done = tokio::io::copy_bidirectional(&mut stream, &mut files).await;
             // Without it scp fails though every byte arrived.
@@ -322,7 +330,7 @@ impl russh::server::Handler for Handler {
         // Every channel counts, and its close is told for every kind.
         self.open = self.open.saturating_add(1);
         reply.accept().await;
-        tokio::spawn(async move {
+        self.carry(async move {
             let mut stream = channel.into_stream();
             let _ = tokio::io::copy_bidirectional(&mut stream, &mut socket).await;
         });

@@ -20,7 +20,7 @@ fn input(target: &str, url: String) -> Input {
 }
 
 /// Of a node that serves its operator alone, and so needs no filter.
-fn own(dir: &Path, server: &Server) -> JobsSettings {
+pub fn own(dir: &Path, server: &Server) -> JobsSettings {
     let mut settings = settings(dir);
     settings.policy.fetch = true;
     settings.policy.own_renters = [lease_of(5, None).renter].into();
@@ -30,6 +30,7 @@ fn own(dir: &Path, server: &Server) -> JobsSettings {
         allowed: vec!["127.0.0.0/8".parse().unwrap()],
         roots: vec![server.pem.clone()],
         pause: Duration::from_millis(20),
+        patience: Duration::from_secs(3_600),
     });
     settings
 }

@@ -139,6 +139,7 @@ fn behind_the_filter() {
                 allowed: Vec::new(),
                 roots: vec![server.pem.clone(), router.pem.clone()],
                 pause: Duration::ZERO,
+                patience: Duration::ZERO,
             };
             let got = fetched(&settings, "https://mirror.test/data").await;
             assert_eq!(got, (Outcome::Done, DATA.to_vec()));

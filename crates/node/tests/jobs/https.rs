@@ -2,6 +2,7 @@
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     sync::{Arc, Mutex},
 };
@@ -20,6 +21,7 @@ pub struct Server {
     /// Its certificate, as text.
     pub pem: String,
     asked: Arc<Mutex<Vec<String>>>,
+    files: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
 }
 
 impl Server {
@@ -41,13 +43,16 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
         let all = Arc::clone(&asked);
+        let files: Arc<Mutex<BTreeMap<String, Vec<u8>>>> = Arc::default();
+        let kept = Arc::clone(&files);
         tokio::spawn(async move {
             while let Ok((tcp, _)) = listener.accept().await {
                 let (acceptor, asked) = (acceptor.clone(), Arc::clone(&all));
+                let files = Arc::clone(&kept);
                 tokio::spawn(async move {
                     asked.lock().unwrap().push("connected".into());
                     if let Ok(mut tls) = acceptor.accept(tcp).await {
-                        let _ = answer(&mut tls, &asked).await;
+                        let _ = answer(&mut tls, &asked, &files).await;
                     }
                 });
             }
@@ -56,6 +61,7 @@ impl Server {
             address,
             pem: made.cert.pem(),
             asked,
+            files,
         }
     }
 
@@ -68,6 +74,11 @@ impl Server {
         format!("https://localhost:{}/{path}", self.address.port())
     }
 
+    /// Kept under `mirror/<name>`; under `cutting/` the line is cut, under `garbled/` a byte differs.
+    pub fn keep(&self, name: String, bytes: Vec<u8>) {
+        self.files.lock().unwrap().insert(name, bytes);
+    }
+
     /// Path and range of each request, and a word for each connection.
     pub fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
@@ -77,6 +88,7 @@ impl Server {
 async fn answer(
     tls: &mut (impl AsyncRead + AsyncWrite + Unpin),
     asked: &Mutex<Vec<String>>,
+    files: &Mutex<BTreeMap<String, Vec<u8>>>,
 ) -> std::io::Result<()> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -104,6 +116,21 @@ async fn answer(
         ("redirect", left) => {
             let left: u32 = left.parse().unwrap();
             (go(&format!("/redirect/{}", left - 1)), Vec::new())
+        }
+        ("mirror" | "cutting" | "garbled", name) => {
+            let mut all = files.lock().unwrap()[name].clone();
+            let whole = all.len();
+            match path.split('/').next() {
+                Some("cutting") => all.truncate(100_000),
+                Some("garbled") => all[70_000] ^= 1,
+                _ => {}
+            }
+            let head = of(whole - from);
+            let head = match from {
+                0 => head,
+                _ => head.replace("200 OK", "206 Partial Content"),
+            };
+            (head, all[from.min(all.len())..].to_vec())
         }
         ("plain", _) => (go("http://localhost/data"), Vec::new()),
         ("metadata", _) => (go("https://169.254.169.254/latest"), Vec::new()),

@@ -6,6 +6,7 @@ mod delivery;
 mod fetch;
 mod filter;
 mod https;
+mod mirrors;
 mod outputs;
 mod restart;
 mod rights;

@@ -141,3 +141,25 @@ fn what_would_take_nothing_out_is_not_sent() {
     strangers.own.clear();
     assert!(answers(&disputed(), &strangers).is_empty());
 }
+
+/// Four receipts of one day that say nearly the same, as of an agent that lost its folder again and again: all answers of a pass are sent at
+/// once, and whoever signed so would have the node pay for those that come too late.
+#[test]
+fn no_two_answers_of_a_pass_say_the_same() {
+    let later = receipt(&[FIRST + 1]);
+    let both = receipt(&[FIRST, FIRST + 1]);
+    let beyond = receipt(&[FIRST + 1, FIRST + 2]);
+    let sent = |receipts: &[&Signed]| {
+        let receipts = receipts.iter().map(|signed| (*signed).clone());
+        let found = answers(&disputed(), &holding(receipts.collect()));
+        let sent = found.into_iter().map(|action| match action {
+            Action::AnswerDispute { receipt, .. } => receipt,
+            other => panic!("{other:?}"),
+        });
+        sent.collect::<Vec<_>>()
+    };
+    assert_eq!(sent(&[&both, &later, &beyond]), [both.clone()]);
+    assert_eq!(sent(&[&later, &both, &beyond]), [later.clone(), both.clone()]);
+    let unproved = receipt(&[FIRST + 2, FIRST + 3]);
+    assert_eq!(sent(&[&unproved, &beyond, &later]), [beyond]);
+}

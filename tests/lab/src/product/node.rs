@@ -2,8 +2,12 @@
 
 use super::{program, text, Product, PATIENCE};
 use crate::{wait_until, Host, Process, Shape, Spawn};
-use anyhow::Result;
-use std::{fs, path::PathBuf};
+use anyhow::{Context, Result};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
 
 impl Product {
     /// Joins a supplier's machine with one device: registered, staked, listed. `name` is `a` or `b`, whose wallet and device key the chain has.
@@ -25,6 +29,7 @@ impl Product {
         ] {
             fs::copy(from, folder.join("keys").join(to))?;
         }
+        own_program(&folder)?;
         self.iog(&wallet, &["operator", "register", "--name", name])?;
         let (key, class) = (device_file.display().to_string(), class.to_string());
         let args = [
@@ -114,8 +119,8 @@ impl Node {
     /// Starts it with the files that it has.
     pub fn start_again(&mut self) -> Result<()> {
         let config = self.folder.join("keeper.toml").display().to_string();
-        let spawn = Spawn::new(program("iog-keeper")?, &["node", "--config", &config])
-            .env("RUST_LOG", "info");
+        let keeper = self.folder.join(KEEPER);
+        let spawn = Spawn::new(keeper, &["node", "--config", &config]).env("RUST_LOG", "info");
         self.process = Some(spawn.start(&self.host.inside, &self.log())?);
         Ok(())
     }
@@ -126,6 +131,18 @@ impl Node {
             process.end(PATIENCE)?;
         }
         Ok(())
+    }
+
+    /// From now on its walks for renters are of half the table, as on a card of half the memory.
+    pub fn walks_half(&self) -> Result<()> {
+        let script = format!(
+            "#!/bin/sh\n[ \"$1\" = walk ] && set -- $(echo \"$@\" | sed 's/--rows 1024/--rows 512/')\nexec {} \"$@\"\n",
+            program("iog-keeper")?.display()
+        );
+        let other = self.folder.join("other-keeper");
+        fs::write(&other, script)?;
+        fs::set_permissions(&other, fs::Permissions::from_mode(0o755))?;
+        fs::rename(other, self.folder.join(KEEPER)).context("its program")
     }
 
     pub fn log(&self) -> PathBuf {
@@ -142,6 +159,17 @@ impl Node {
     pub fn tail(&self) -> String {
         self.process.as_ref().map(Process::tail).unwrap_or_default()
     }
+}
+
+/// Its own copy: another one can take its place while it runs.
+const KEEPER: &str = "iog-keeper";
+
+fn own_program(folder: &Path) -> Result<()> {
+    let (built, own) = (program("iog-keeper")?, folder.join(KEEPER));
+    if fs::hard_link(&built, &own).is_err() {
+        fs::copy(&built, &own).with_context(|| own.display().to_string())?;
+    }
+    Ok(())
 }
 
 impl Drop for Node {

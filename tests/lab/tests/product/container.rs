@@ -2,7 +2,7 @@
 
 use crate::world::{behind, CLASS, MARKERS};
 use anyhow::{ensure, Context, Result};
-use iog_lab::{text, wait_until, Nat, Node, Process, Product, Renter, PATIENCE};
+use iog_lab::{text, wait_until, Capture, Nat, Node, Process, Product, Renter, PATIENCE};
 use serde_json::Value;
 use std::{fs, path::Path, process::Command, time::Duration};
 
@@ -22,7 +22,7 @@ impl World {
     fn new(tag: &str) -> Result<Self> {
         let mut product = Product::start(tag, BLOCK_MS)?;
         let others = vec![product.relay(0, &[])?, product.crank()?];
-        let mut node = product.supplier("a", CLASS, behind(Nat::Symmetric))?;
+        let mut node = product.supplier("a", CLASS, behind(Nat::Independent))?;
         node.engine = "container";
         // Podman takes no run folder of more than 50 letters.
         node.settings = format!("dir = '{}'\n", node.folder.join("n").display());
@@ -38,7 +38,7 @@ impl World {
     }
 
     /// An order for a job of an archive, which waits for a sign and ends well.
-    fn book(&self) -> Result<String> {
+    fn book(&self, more: &[&str]) -> Result<String> {
         let folder = self.renter.folder.join("job");
         fs::create_dir_all(&folder)?;
         let script =
@@ -65,7 +65,7 @@ resources: {{cpus: 1, memory: 128MiB, disk: 64MiB}}
         let class = CLASS.to_string();
         let job = folder.join("job.yaml").display().to_string();
         let secret = format!("TOKEN=@{}", folder.join("token").display());
-        let args = [
+        let mut args = vec![
             "order",
             "create",
             "--class",
@@ -85,8 +85,22 @@ resources: {{cpus: 1, memory: 128MiB, disk: 64MiB}}
             "--wait-secs",
             "150",
         ];
+        args.extend(more);
         let made = self.renter.json(&args).with_context(|| self.node.tail())?;
         text(&made, "order")
+    }
+
+    fn listens(&self) -> Result<Capture> {
+        Capture::start(&self.product.lab.internet, self.product.folder())
+    }
+
+    /// Packets from one home to the other, all that was heard being over.
+    fn direct_packets(&self, capture: Capture) -> Result<u64> {
+        let (node, renter) = (self.node.host.public, self.renter.host.public);
+        let flows = capture.end()?.flows;
+        ensure!(flows.values().sum::<u64>() > 100, "nothing was heard");
+        let direct = flows.iter().filter(|(flow, _)| flow.between(node, renter));
+        Ok(direct.map(|(_, packets)| packets).sum())
     }
 
     fn exec(&self, order: &str, script: &str) -> Result<String> {
@@ -96,21 +110,28 @@ resources: {{cpus: 1, memory: 128MiB, disk: 64MiB}}
 }
 
 /// An archive, its input and its secret arrive and run in a container; the job's end is the order's, by itself; what it left can still
-/// be fetched afterwards
+/// be fetched afterwards. The order is relay-only: no packet goes from one home to the other (redteam link L3)
 #[test]
 fn an_image_that_travelled_runs_in_a_container_and_its_end_ends_the_order() {
     let world = World::new("box").unwrap();
-    let order = world.book().unwrap();
+    let capture = world.listens().unwrap();
+    let order = world.book(&["--relay-only"]).unwrap();
     in_a_container(&world, &order).unwrap();
     ends(&world, &order).unwrap();
+    assert_eq!(world.direct_packets(capture).unwrap(), 0);
 }
 
 /// redteam 13: ten served minutes are signed for by the order's receipt key, and both sides hold it
 #[test]
 fn ten_served_minutes_are_signed_for() {
     let world = World::new("slot").unwrap();
-    let order = world.book().unwrap();
+    let capture = world.listens().unwrap();
+    let order = world.book(&[]).unwrap();
     receipts(&world, &order).unwrap();
+    assert!(
+        world.direct_packets(capture).unwrap() > 100,
+        "such homes reach each other where they may"
+    );
 }
 
 fn in_a_container(world: &World, order: &str) -> Result<()> {

@@ -57,6 +57,7 @@ fn a_renter_uses_two_devices_and_nobody_between_reads_a_byte() {
         "the command's own code"
     );
 
+    crate::checks::tell_who_cheats(&world, &order).unwrap();
     crate::ssh::works(&world, &order, "0").unwrap();
     port(&world, &order, result);
 

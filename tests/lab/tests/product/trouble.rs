@@ -2,9 +2,9 @@
 
 use crate::world::{World, MARKERS};
 use anyhow::{Context, Result};
-use iog_lab::{text, wait_until, Fault, Nat, Renter, Shape, PATIENCE};
+use iog_lab::{text, wait_until, Fault, Nat, PATIENCE};
 use serde_json::Value;
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, time::Duration};
 
 /// A row of troubles that one order survives, in the order in which they come.
 #[test]
@@ -34,7 +34,7 @@ fn an_order_survives_what_happens_to_it() {
             .with_context(|| what.to_string())
             .unwrap();
     };
-    strangers_are_refused(&mut world, &order).unwrap();
+    crate::strangers::are_refused(&mut world, &order).unwrap();
     works(&world, "after strangers");
     a_bad_line(&world);
     works(&world, "over a bad line");
@@ -58,97 +58,6 @@ fn lease(world: &World, order: &str) -> Result<Value> {
     let leases = status["leases"].as_array().context("no leases")?;
     let running = leases.iter().find(|lease| lease["stage"] == "running");
     Ok(running.with_context(|| status.to_string())?.clone())
-}
-
-/// redteam link L2, S2: who is not named by the chain is refused before a byte is read, and counted, also while an endpoint lies that it is
-fn strangers_are_refused(world: &mut World, order: &str) -> Result<()> {
-    let shape = Shape {
-        nat: Some(Nat::Independent),
-        ..Shape::default()
-    };
-    let stranger = world.product.renter("thief", shape)?;
-    let engineer = stolen_folder(&world.renter, &stranger, order)?;
-    let before = refused(world);
-    let args = [
-        "order",
-        "exec",
-        order,
-        "--",
-        "cat",
-        "/run/iog/secrets/TOKEN",
-    ];
-    let asks = |stranger: &Renter| {
-        let mut timed = stranger.spawn(&args)?;
-        // The agent goes on trying; a thief has no patience.
-        timed.args = [
-            vec!["8".into(), timed.program.display().to_string()],
-            timed.args,
-        ]
-        .concat();
-        timed.program = "timeout".into();
-        let output = timed.output(&stranger.host.inside)?;
-        anyhow::ensure!(
-            !output.status.success(),
-            "a stranger was served: {output:?}"
-        );
-        Ok(())
-    };
-    asks(&stranger)?;
-    wait_until("the stranger is counted", PATIENCE, || {
-        Ok((refused(world) > before).then_some(()))
-    })?;
-    // The endpoint of node and thief now says that the thief's key is the engineer's. A second one does not.
-    let lie = Fault::Lie {
-        of: engineer.0,
-        instead: engineer.1,
-    };
-    world.product.rpc.fault("*", Some(lie));
-    let counted = refused(world);
-    asks(&stranger)?;
-    wait_until("the stranger is counted again", PATIENCE, || {
-        Ok((refused(world) > counted).then_some(()))
-    })?;
-    world.product.rpc.fault("*", None);
-    Ok(())
-}
-
-/// All that the renter's machine knows of the order but its key, for which the thief has another; both public keys in hexadecimal.
-fn stolen_folder(renter: &Renter, thief: &Renter, order: &str) -> Result<(String, String)> {
-    let place =
-        |renter: &Renter| -> PathBuf { renter.folder.join(".local/share/iog/orders").join(order) };
-    let (from, to) = (place(renter), place(thief));
-    fs::create_dir_all(&to)?;
-    for name in ["order.json", "job.json", "sources.json", "receipt.json"] {
-        fs::copy(from.join(name), to.join(name)).with_context(|| name.to_string())?;
-    }
-    // The receipt key is a key that opens nothing.
-    fs::copy(from.join("receipt.json"), to.join("engineer.json"))?;
-    for path in [to.clone(), to.with_file_name("")] {
-        std::process::Command::new("chmod")
-            .args(["0700".as_ref(), path.as_os_str()])
-            .status()?;
-    }
-    let public = |name: &str| -> Result<String> {
-        let bytes: Vec<u8> = serde_json::from_str(&fs::read_to_string(from.join(name))?)?;
-        Ok(hex::encode(bytes.get(32..64).context("no key file")?))
-    };
-    Ok((public("engineer.json")?, public("receipt.json")?))
-}
-
-/// How many were refused by the nodes' links.
-fn refused(world: &World) -> u64 {
-    let of = |folder: &std::path::Path| -> u64 {
-        let text =
-            fs::read_to_string(folder.join("state/node/link/refused.json")).unwrap_or_default();
-        let counts: Value = serde_json::from_str(&text).unwrap_or_default();
-        counts
-            .as_object()
-            .into_iter()
-            .flatten()
-            .filter_map(|(_, count)| count.as_u64())
-            .sum()
-    };
-    world.nodes.iter().map(|node| of(&node.folder)).sum()
 }
 
 /// 80 ms there and back, and each hundredth packet is lost, both ways.
@@ -281,7 +190,8 @@ fn the_machine_falls(world: &mut World, order: &str, first: &Value) -> Result<()
     .with_context(|| world.tails())
 }
 
-/// redteam link V2: the supplier leaves, another device is matched, and gets all from the renter's agent
+/// redteam link V2: the supplier leaves in the middle of the job, another device is matched, and gets all from the renter's agent: a run
+/// of its own, of a new match, whose results arrive
 fn another_device_takes_over(world: &World, order: &str, first: &Value) -> Result<()> {
     let device = text(first, "device")?;
     let node = world
@@ -292,11 +202,28 @@ fn another_device_takes_over(world: &World, order: &str, first: &Value) -> Resul
     world
         .product
         .iog(&node.wallet, &["lease", "leave", &text(first, "lease")?])?;
-    wait_until("another device", PATIENCE * 2, || {
+    let second = wait_until("another device", PATIENCE * 2, || {
         let found = lease(world, order).ok();
-        Ok(found
-            .filter(|lease| lease["device"] != device.as_str() && lease["job"] == "running")
-            .map(|_| ()))
+        Ok(found.filter(|lease| lease["device"] != device.as_str() && lease["job"] == "running"))
     })
-    .with_context(|| world.tails())
+    .with_context(|| world.tails())?;
+    let (before, after) = (text(first, "matched_ts")?, text(&second, "matched_ts")?);
+    anyhow::ensure!(after > before, "{before} {after}");
+    anyhow::ensure!(second["attempt"] == 1, "{second}");
+    results(world, order, &second)
+}
+
+/// What the job of a lease has left so far is fetched.
+fn results(world: &World, order: &str, lease: &Value) -> Result<()> {
+    let dir = world.renter.folder.join("results");
+    let (into, name) = (dir.display().to_string(), text(lease, "lease")?);
+    let args = ["order", "download", order, "--lease", &name, "--dir", &into];
+    wait_until("the results", PATIENCE, || {
+        Ok(world.renter.run(&args).ok())
+    })?;
+    let [input, _, _, result] = MARKERS;
+    let folder = fs::read_dir(&dir)?.next().context("no lease")??;
+    let found = fs::read_to_string(folder.path().join("out/result.txt"))?;
+    anyhow::ensure!(found.starts_with(&format!("{input}{result}\n")), "{found}");
+    Ok(())
 }

@@ -1,12 +1,15 @@
 //! Secrets of a lease: sealed on disk until its end. redteam V1
 
 use super::Lease;
-use crate::jobs::{context::Context, seal::write_private, store::Store};
+use crate::jobs::{
+    context::Context,
+    seal::write_private,
+    store::{Store, SECRETS},
+};
 use base64::{engine::general_purpose::STANDARD, Engine};
 use iog_job::{wire::Secrets, JobSpec, Secret};
 use std::{fs, io, sync::Arc};
 
-const FILE: &str = "secrets.sealed";
 /// Largest value; they lie in memory.
 const MAX_SECRET_BYTES: usize = 64 << 10;
 
@@ -15,7 +18,7 @@ const MAX_SECRET_BYTES: usize = 64 << 10;
 /// # Errors
 /// If it is there and cannot be read.
 pub fn sealed(ctx: &Context, store: &Store) -> io::Result<Secrets> {
-    let sealed = match fs::read(store.path(FILE)) {
+    let sealed = match fs::read(store.path(SECRETS)) {
         Ok(sealed) => sealed,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Secrets::default()),
         Err(error) => return Err(error),
@@ -77,7 +80,7 @@ impl Lease {
             all.0.extend(new.0);
             let plain = serde_json::to_vec(&all)?;
             let sealed = lease.ctx.seal.seal(lease.store.name(), &plain)?;
-            write_private(&lease.store.path(FILE), &sealed)?;
+            write_private(&lease.store.path(SECRETS), &sealed)?;
             lease.state().secrets = all.0.into_keys().collect();
             lease.tell();
             Ok(())

@@ -21,7 +21,7 @@ pub async fn status(lease: &Arc<Lease>, from: u64, follow: bool, pipe: &mut Pipe
     loop {
         let look = || {
             let signed = lease.with_chain(|chain| chain.signed(next).cloned());
-            let finished = lease.books().finished;
+            let finished = lease.with_books(|books| books.finished);
             let all = lease.with_chain(|chain| chain.number < next);
             match signed {
                 Some(signed) => Some(Some(signed)),
@@ -42,9 +42,10 @@ pub async fn logs(lease: &Arc<Lease>, from: u64, follow: bool, pipe: &mut Pipe) 
     admit(pipe).await?;
     let mut next = from;
     loop {
-        let books = lease.books();
+        let (run, started, finished) =
+            lease.with_books(|books| (books.run(), books.started, books.finished));
         let engine = &lease.ctx.settings.engine;
-        match engine.logs(&books.run(), next, follow).await {
+        match engine.logs(&run, next, follow).await {
             Ok(mut frames) => {
                 while let Some(piece) = frames.recv().await {
                     let len = u64::try_from(piece.bytes.len()).unwrap_or(0);
@@ -56,14 +57,14 @@ pub async fn logs(lease: &Arc<Lease>, from: u64, follow: bool, pipe: &mut Pipe) 
             Err(EngineError::Unknown(_) | EngineError::NotFound(_)) => {}
             Err(error) => return Err(std::io::Error::other(error).into()),
         }
-        if !follow || books.finished {
+        if !follow || finished {
             return Ok(());
         }
-        let (run, started) = (books.run(), books.started);
         wait_for(lease, || {
-            let books = lease.books();
-            let moved = books.run() != run || books.started != started;
-            (moved || books.finished).then_some(())
+            lease.with_books(|books| {
+                let moved = books.run() != run || books.started != started;
+                (moved || books.finished).then_some(())
+            })
         })
         .await;
     }

@@ -3,6 +3,7 @@
 //! the pairs' ratios. Needs what the lab needs, `wireguard-go` and `wg`.
 
 mod beats;
+mod limits;
 mod profile;
 mod wireguard;
 
@@ -21,10 +22,6 @@ const PAIRS: usize = 5;
 const SHAPED_BYTES: u64 = 64 << 20;
 const UNSHAPED_BYTES: u64 = 256 << 20;
 const SECS: Duration = Duration::from_secs(30);
-/// What must hold.
-const LEAST_LINKED: f64 = 0.97;
-const LEAST_RELAYED: f64 = 0.92;
-const LONGEST_TO_LOG_S: f64 = 10.0;
 /// Gives as many bytes as the path says.
 const SERVER: &str = "import http.server,sys
 print('serving',flush=True)
@@ -100,39 +97,7 @@ fn main() -> Result<()> {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/link.json");
         fs::write(&path, text).with_context(|| path.display().to_string())?;
     }
-    held(to_first_log_s, linked, relayed)
-}
-
-/// Says which limits hold; fails where one does not.
-fn held(to_first_log_s: f64, linked: f64, relayed: f64) -> Result<()> {
-    let limits = [
-        (
-            "linked over direct",
-            linked >= LEAST_LINKED,
-            format!("at least {LEAST_LINKED}"),
-        ),
-        (
-            "relayed over direct",
-            relayed >= LEAST_RELAYED,
-            format!("at least {LEAST_RELAYED}"),
-        ),
-        (
-            "order to first log",
-            to_first_log_s <= LONGEST_TO_LOG_S,
-            format!("{LONGEST_TO_LOG_S} s at most"),
-        ),
-    ];
-    for (what, holds, limit) in &limits {
-        println!(
-            "{what}: {limit}: {}",
-            if *holds { "holds" } else { "MISSED" }
-        );
-    }
-    ensure!(
-        limits.iter().all(|(_, holds, _)| *holds),
-        "a limit is missed"
-    );
-    Ok(())
+    limits::held(to_first_log_s, linked, relayed)
 }
 
 impl Bench {
