@@ -3,6 +3,7 @@
 mod common;
 
 use common::{json, text, Iog};
+use sha2::{Digest, Sha256};
 use std::fs;
 
 const SALT: &str = "0707070707070707070707070707070707070707070707070707070707070707";
@@ -98,4 +99,57 @@ fn convert_writes_a_job_once() {
             && said.contains("services.a.privileged"),
         "{said}"
     );
+}
+
+/// redteam P1, V2: ciphertexts named by their own hash, which hold nothing of the files, the job or its keys; the field makes the job one
+/// that devices can fetch, whose hash is the same.
+#[test]
+fn seal_writes_ciphertexts_for_mirrors() {
+    let iog = Iog::new();
+    let marker = b"what nobody else may read ".repeat(5_000);
+    fs::create_dir(iog.path("data")).unwrap();
+    for (name, bytes) in [("data/a", &marker[..]), ("data/b", b""), ("code.py", b"x")] {
+        fs::write(iog.path(name), bytes).unwrap();
+    }
+    let job = "command: [sh, code.py]\ninputs:\n- source: data\n- source: code.py\n";
+    fs::write(iog.path("job.yaml"), job).unwrap();
+    let hash = |file: &str| {
+        let hash = json(&iog.offline(&format!("job hash {file} --salt {SALT} -o json")));
+        hash["job_hash"].clone()
+    };
+    let bare = hash("job.yaml");
+    let bad = iog.offline("job seal job.yaml --out bad --mirror http://a.example.com");
+    assert_eq!(bad.status.code(), Some(2));
+    assert!(!std::path::Path::new(&iog.path("bad")).exists());
+    let line =
+        "job seal job.yaml --out sealed --mirror https://a.example.com/iog --to field.yaml -o json";
+    let told = json(&iog.offline(line));
+    assert_eq!(
+        (&told["files"], &told["bytes"]),
+        (&3.into(), &130_065.into())
+    );
+    let field = fs::read_to_string(iog.path("field.yaml")).unwrap();
+    let again = iog.offline(line);
+    assert_eq!(again.status.code(), Some(2), "what is there is left alone");
+
+    fs::write(iog.path("mirrored.yaml"), format!("{job}{field}")).unwrap();
+    assert_eq!(hash("mirrored.yaml"), bare);
+    let parsed: serde_yaml::Value = serde_yaml::from_str(&field).unwrap();
+    let sealed = parsed["mirrors"]["sealed"].as_mapping().unwrap();
+    let mut names = 0;
+    for entry in fs::read_dir(iog.path("sealed")).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = fs::read(&path).unwrap();
+        let name = path.file_name().unwrap().to_str().unwrap().to_string();
+        assert_eq!(name, hex::encode(Sha256::digest(&bytes)));
+        assert!(sealed.values().any(|one| one["sha256"] == name.as_str()));
+        assert!(!bytes.windows(16).any(|part| part == &marker[..16]));
+        names += 1;
+    }
+    assert_eq!((names, sealed.len()), (3, 3));
+    // A file that changed is not what was sealed.
+    fs::write(iog.path("code.py"), "y").unwrap();
+    let refused = iog.offline("job validate mirrored.yaml");
+    let said = text(&refused.stderr);
+    assert!(said.contains("iog job seal again"), "{said}");
 }

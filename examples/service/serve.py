@@ -25,7 +25,10 @@ class Page(http.server.BaseHTTPRequestHandler):
         self.send_header("content-type", "text/plain")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        try:
+            self.wfile.write(body)
+        except ConnectionError:
+            pass  # Whoever only asks whether it is ready does not wait for the text.
 
     # The query holds the token, and the log is kept.
     def log_request(self, code="-", size="-"):

@@ -7,13 +7,13 @@ use crate::{
     Failure, USAGE,
 };
 use iog_engine::{
-    container::{ContainerEngine, ContainerSettings},
+    container::{ContainerEngine, ContainerSettings, Daemon, Runtime},
     netns::Egress,
     sandbox::{SandboxEngine, SandboxSettings},
     Engine,
 };
 use iog_keeper::{
-    config::{EngineKind, Overrides},
+    config::{EngineKind, Overrides, RuntimeKind},
     supervisor::User,
     Config,
 };
@@ -161,9 +161,17 @@ fn engine(config: &Config) -> Result<Arc<dyn Engine>, Failure> {
             settings.own_jobs_only = !config.policy.own_renters.is_empty();
             Arc::new(SandboxEngine::open(settings).map_err(|error| failed(&error))?)
         }
-        EngineKind::Container => {
+        kind @ (EngineKind::Container | EngineKind::Docker) => {
             let mut settings = ContainerSettings::new(root, helper);
             settings.egress = egress;
+            settings.runtime = match config.node.runtime {
+                RuntimeKind::Runc => Runtime::Runc,
+                RuntimeKind::Runsc => Runtime::Runsc,
+            };
+            if kind == EngineKind::Docker {
+                let socket = config.node.docker_socket().to_owned();
+                settings.daemon = Daemon::Docker { socket };
+            }
             Arc::new(ContainerEngine::open(settings).map_err(|error| failed(&error))?)
         }
     })

@@ -14,8 +14,10 @@ const STATUSES: &str = "statuses.jsonl";
 const CONFLICTS: &str = "conflicts.jsonl";
 /// Statements of one match that are kept: more is a device that floods.
 const MAX_STATUSES: usize = 100_000;
-/// Statements that did not hold, of which each is counted and kept once.
-const MAX_WRONG: usize = 1_000;
+/// And bytes of them: an honest one has a few hundred.
+const MAX_BYTES: usize = 64 << 20;
+/// Statements that did not hold, of which each is counted and kept once. All that was said before is read for each.
+const MAX_WRONG: usize = 100;
 
 /// What is wrong with a statement.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +44,7 @@ pub struct Book {
     tunnel_key: Key,
     /// Of each statement, by number. A device keeps the newest only: whoever was away for long misses some.
     hashes: BTreeMap<u64, Hash>,
+    bytes: usize,
     pub last: Option<Status>,
     wrong: BTreeSet<Hash>,
     wrong_last: Option<Wrong>,
@@ -55,6 +58,7 @@ impl Book {
             binding: *binding,
             tunnel_key,
             hashes: BTreeMap::new(),
+            bytes: 0,
             last: None,
             wrong: BTreeSet::new(),
             wrong_last: None,
@@ -173,9 +177,11 @@ impl Book {
         if before.is_some_and(|before| before != status.previous) {
             return Err(Wrong::Break(number));
         }
-        if self.hashes.len() >= MAX_STATUSES {
+        let bytes = self.bytes.saturating_add(size(signed));
+        if self.hashes.len() >= MAX_STATUSES || bytes > MAX_BYTES {
             return Err(Wrong::Flood);
         }
+        self.bytes = bytes;
         let newest = number >= self.next();
         self.hashes.insert(number, hash);
         if newest {
@@ -197,6 +203,11 @@ impl Book {
             file.write_all(line.as_bytes())
         });
     }
+}
+
+/// What it takes in the file.
+fn size(signed: &Signed) -> usize {
+    serde_json::to_string(signed).map_or(usize::MAX, |line| line.len().saturating_add(1))
 }
 
 #[cfg(test)]
@@ -268,5 +279,22 @@ mod tests {
         assert_eq!(late.next(), 6);
         // Another key's book trusts nothing of it.
         assert_eq!(Book::open(&folder, &binding(1), Key([9; 32])).next(), 1);
+    }
+
+    /// A device that says much fills neither this machine's disk nor its memory, whatever it signs.
+    #[test]
+    fn statements_have_a_sum_of_bytes() {
+        let home = tempfile::tempdir().unwrap();
+        let tunnel = Key(key(3).verifying_key().to_bytes());
+        let mut book = Book::open(&folder(home.path()), &binding(1), tunnel);
+        let first = said(3, 1, Hash::default(), Phase::Running { ready: true });
+        book.take(&first).unwrap();
+        assert_eq!(book.bytes, size(&first));
+        book.bytes = MAX_BYTES - size(&first);
+        let second = said(3, 2, first.hash(), Phase::Running { ready: true });
+        assert!(book.take(&second).unwrap().is_some());
+        let third = said(3, 3, second.hash(), Phase::Stopped);
+        assert_eq!(book.take(&third), Err(Wrong::Flood));
+        assert_eq!(book.statuses().len(), 2);
     }
 }

@@ -2,30 +2,25 @@
 
 mod kept;
 mod meet;
+mod ready;
 mod talk;
 #[cfg(test)]
 #[path = "check/tests.rs"]
 mod talk_tests;
 
-pub use kept::{hash, keep, spoils, Check};
+pub use kept::{hash, keep, spoils, words, Check};
 pub use meet::Seen;
 pub use talk::{converse, Extent, Outcome, Plan, Verdict};
 
 use super::{
-    chain::pubkey,
     folder::Check as Mode,
     leased::Leased,
     state::{lock, Agent},
     wire::Stage,
     work::Failed,
 };
-use crate::error::CliError;
 use futures_util::future::join_all;
-use iog_job::{
-    wire::{Refusal, Verb},
-    Phase,
-};
-use iog_link::{LinkError, Stream};
+use iog_link::Stream;
 use rand::Rng;
 use std::{
     ops::Range,
@@ -35,13 +30,13 @@ use std::{
 use tokio::time::sleep;
 
 use meet::Part;
+use ready::{ready, runs, NotReady};
 
 /// Leases of one start are seen in one look, a moment apart.
 const OTHERS: Duration = Duration::from_millis(300);
 /// How long a device may take until its card is free: where nothing goes to it before, and where it is only warned of.
 const READY: Duration = Duration::from_secs(150);
 const READY_TO_WARN: Duration = Duration::from_secs(60);
-const AGAIN: Duration = Duration::from_millis(500);
 /// So many lost lines, and the job goes to a device that is only warned of.
 const TRIES: usize = 3;
 /// Seconds from check to check; and after one that failed.
@@ -60,13 +55,11 @@ pub async fn before(agent: &Agent, leased: &Leased) -> Result<(), Failed> {
     if due(agent, leased) {
         let part = Part::new(agent, leased);
         one(agent, leased, &part).await;
-        part.is_over();
+        part.ends();
     }
-    match kept::last(&agent.folder, &leased.binding) {
-        Some(check) if check.is_bad() && mode == Mode::Require => {
-            Err(Failed::Said(advice(agent, leased, &check)))
-        }
-        None if mode == Mode::Require || due(agent, leased) => Err(Failed::Said(
+    match kept::failed(&agent.folder, &leased.binding) {
+        Some(check) if mode == Mode::Require => Err(Failed::Said(advice(agent, leased, &check))),
+        _ if due(agent, leased) => Err(Failed::Said(
             "the device could not be checked yet: the line was lost".into(),
         )),
         _ => Ok(()),
@@ -107,8 +100,12 @@ async fn one(agent: &Agent, leased: &Leased, part: &Part<'_>) {
 /// What a renter can do.
 fn advice(agent: &Agent, leased: &Leased, check: &Check) -> String {
     let (order, device) = (agent.order.order, leased.binding.device);
+    let size = match check.size {
+        Extent::Class => " --size class",
+        Extent::Small => "",
+    };
     format!(
-        "check {}; try again with iog order check {order}, end it with iog order end {order}, or dispute it with iog order dispute {order} --device {device}",
+        "check {}; try again with iog order check {order}{size}, end it with iog order end {order}, or dispute it with iog order dispute {order} --device {device}",
         check.words()
     )
 }
@@ -127,8 +124,9 @@ pub async fn later(agent: Arc<Agent>) {
         let mut soon = false;
         while Instant::now() < until {
             let unsure = |leased: &Arc<Leased>| {
-                let last = kept::last(&agent.folder, &leased.binding);
-                asked(leased) && last.is_none_or(|check| check.is_bad())
+                let binding = &leased.binding;
+                let last = kept::last(&agent.folder, binding);
+                asked(leased) && (last.is_none() || kept::failed(&agent.folder, binding).is_some())
             };
             if !soon && agent.leases().iter().any(unsure) {
                 soon = true;
@@ -141,7 +139,17 @@ pub async fn later(agent: Arc<Agent>) {
         }
         let mut all = agent.leases();
         all.retain(asked);
-        run(&agent, &all, Extent::Small).await;
+        run(&agent, &all).await;
+    }
+}
+
+/// Who got no job because of the class's table walks that once more; where a job may run, less.
+fn extent_later(agent: &Agent, leased: &Leased) -> Extent {
+    let failed = kept::failed(&agent.folder, &leased.binding);
+    let waits = agent.order.check == Mode::Require && !lock(&leased.state).delivered;
+    match failed {
+        Some(check) if waits && !runs(leased) => check.size,
+        _ => Extent::Small,
     }
 }
 
@@ -151,13 +159,14 @@ fn pause(bad: bool) -> Duration {
 }
 
 /// All of them at the same moment: the seeds are told when every device is ready.
-async fn run(agent: &Agent, leases: &[Arc<Leased>], extent: Extent) {
-    let ready = leases
-        .iter()
-        .map(|leased| ready(agent, leased, extent, READY));
+async fn run(agent: &Agent, leases: &[Arc<Leased>]) {
+    let ready = leases.iter().map(|leased| async {
+        let extent = extent_later(agent, leased);
+        (extent, ready(agent, leased, extent, READY).await)
+    });
     let ready = join_all(ready).await;
     let walks = leases.iter().zip(ready);
-    join_all(walks.map(|(leased, ready)| walk(agent, leased, extent, ready))).await;
+    join_all(walks.map(|(leased, (extent, ready))| walk(agent, leased, extent, ready))).await;
 }
 
 /// What comes of it is kept, and told.
@@ -191,96 +200,6 @@ fn tell(agent: &Agent, leased: &Leased, check: &Check) {
     };
     agent.log(leased, &words);
     leased.change(agent, |state| state.check = Some(words));
-}
-
-type NotReady = (Option<Plan>, Outcome);
-
-/// A device that is admitted and waits for its seed.
-async fn ready(
-    agent: &Agent,
-    leased: &Leased,
-    extent: Extent,
-    most: Duration,
-) -> Result<(Stream, Plan, Duration), NotReady> {
-    let mut plan = plan(agent, leased, extent).await?;
-    let since = Instant::now();
-    loop {
-        let opened = agent.open(leased, Verb::Check(plan.size())).await;
-        let error = match opened {
-            Ok((stream, line)) => {
-                return Ok((stream, plan, Duration::from_micros(line.rtt_micros)))
-            }
-            Err(error) => error,
-        };
-        let busy = matches!(
-            &error,
-            LinkError::Refused {
-                code: Refusal::Busy,
-                ..
-            }
-        );
-        let verdict = match &error {
-            _ if busy && plan.extent == Extent::Small => Verdict::Silent,
-            // This agent is not the first: its job has the card.
-            _ if busy && runs(leased) => {
-                plan = self::plan(agent, leased, Extent::Small).await?;
-                continue;
-            }
-            error if is_early(error) && since.elapsed() < most => {
-                leased.change(agent, |state| state.meet.early = Some(Instant::now()));
-                sleep(AGAIN).await;
-                continue;
-            }
-            LinkError::Refused { .. } => Verdict::Refused,
-            _ => Verdict::Silent,
-        };
-        return Err((
-            Some(plan),
-            Outcome::without_walk(verdict, error.to_string()),
-        ));
-    }
-}
-
-fn runs(leased: &Leased) -> bool {
-    let book = lock(&leased.book);
-    let last = book.last.as_ref();
-    last.is_some_and(|status| matches!(status.phase, Phase::Running { .. }))
-}
-
-async fn plan(agent: &Agent, leased: &Leased, extent: Extent) -> Result<Plan, NotReady> {
-    let class = async {
-        let (_, device) = agent
-            .context
-            .device(&pubkey(&leased.binding.device))
-            .await?;
-        agent.context.class(&device.class).await
-    };
-    let class = class.await;
-    let class = class.map_err(|error: CliError| {
-        (
-            None,
-            Outcome::without_walk(Verdict::Silent, error.line()),
-        )
-    })?;
-    let why = "the class is never proved: there is no time to compare with";
-    let none = || (None, Outcome::without_walk(Verdict::NotProved, why));
-    Plan::of(&class, leased.gpus, extent).ok_or_else(none)
-}
-
-/// Its node sees the start a little later than we do, and its card is free a little later still.
-fn is_early(error: &LinkError) -> bool {
-    match error {
-        LinkError::NotAdmitted(_) => true,
-        LinkError::Refused { code, .. } => matches!(
-            code,
-            Refusal::NotStarted
-                | Refusal::NotYours
-                | Refusal::WrongBinding
-                | Refusal::Busy
-                | Refusal::Unavailable
-        ),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

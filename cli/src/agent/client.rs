@@ -58,7 +58,7 @@ impl Client {
 
     /// The agent's socket, if one listens.
     pub(super) async fn dial(&self) -> Result<Option<UnixStream>> {
-        let Ok(mut stream) = UnixStream::connect(socket::path(&self.folder)?).await else {
+        let Ok(mut stream) = UnixStream::connect(socket::told(&self.folder)?).await else {
             return Ok(None);
         };
         let own = rustix::process::getuid().as_raw();

@@ -1,6 +1,12 @@
 //! Specification, inputs, image and secrets on their way to a device.
 
-use super::{leased::Leased, measured, secrets, state::Agent, work::Failed};
+use super::{
+    fetched::{elsewhere, fetched, is_busy},
+    leased::Leased,
+    measured, secrets,
+    state::Agent,
+    work::Failed,
+};
 use iog_job::{
     frame,
     wire::{Need, Needs, Received, Verb},
@@ -29,7 +35,7 @@ const MAX_TIMES: u32 = 3;
 const NEXT_LIST: Duration = Duration::from_secs(10);
 
 /// Not every operator lets machines do that.
-const FETCHES: &str = "waits until the device has fetched inputs from their addresses; where its operator does not allow that they never come: end the order, and give the job files of this machine";
+const FETCHES: &str = "waits until the device has fetched inputs from their addresses or mirrors; where its operator does not allow that they never come: end the order, and give the job files of this machine";
 
 /// Delivers until the device has all, then waits until somebody wants it again. On a machine without the job it waits at once.
 pub async fn run(agent: &Agent, leased: &Leased) -> Result<(), Failed> {
@@ -114,17 +120,6 @@ async fn satisfy(
     }
 }
 
-/// Inputs that lie at an address and not here.
-fn fetched(agent: &Agent) -> Result<BTreeSet<Hash>, Failed> {
-    let sources = agent.folder.sources()?;
-    let inputs = agent.job.iter().flat_map(|job| &job.inputs);
-    let elsewhere = inputs.filter(|input| input.url.is_some());
-    Ok(elsewhere
-        .map(|input| input.sha256)
-        .filter(|sha256| !sources.contains_key(sha256))
-        .collect())
-}
-
 async fn send_all(
     agent: &Agent,
     leased: &Leased,
@@ -142,6 +137,7 @@ async fn send_all(
         .fold(0, u64::saturating_add);
     leased.change(agent, |state| (state.sent, state.wanted) = (have, wanted));
     let done = AtomicU64::new(have);
+    let elsewhere = elsewhere(agent);
     for need in inputs {
         let path = sources.get(&need.sha256).ok_or_else(|| {
             Failed::Said(format!(
@@ -157,7 +153,13 @@ async fn send_all(
                 path.display()
             )));
         }
-        send(agent, leased, need, path, &done).await?;
+        match send(agent, leased, need, path, &done).await {
+            // It comes from there, or the next list names it again.
+            Err(failed) if is_busy(&failed) && elsewhere.contains(&need.sha256) => {
+                sent.remove(&need.sha256);
+            }
+            sent => sent?,
+        }
     }
     Ok(())
 }

@@ -23,6 +23,9 @@ use tokio::time::timeout;
 /// A witness that takes longer is silent.
 const SILENT: Duration = Duration::from_secs(8);
 
+/// An endpoint's clock may be so far from another's.
+const CLOCK_SECS: u64 = 60;
+
 /// The host of an endpoint, in small letters.
 pub fn host(url: &str) -> Option<String> {
     let rest = url.split_once("://")?.1;
@@ -105,6 +108,8 @@ impl Witness {
 /// Of an order, all that decides what the agent opens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Told {
+    /// The clock.
+    now: i64,
     /// When it was made, its engineer key, and whether it is over; none where there is no such order.
     order: Option<(i64, Key, bool)>,
     /// Device, its tunnel key and the stage, by lease and match.
@@ -114,7 +119,10 @@ struct Told {
 impl Told {
     fn of(seen: &Seen, genesis: Key) -> Self {
         let Some(order) = &seen.order else {
-            return Self::default();
+            return Self {
+                now: seen.now,
+                ..Self::default()
+            };
         };
         let lease = |(address, lease)| {
             let binding = chain::binding(genesis, order, address, lease);
@@ -124,6 +132,7 @@ impl Told {
         };
         let over = chain::is_over(order, seen.now);
         Self {
+            now: seen.now,
             order: Some((order.created_ts, chain::key(&order.engineer_key), over)),
             leases: seen
                 .leases
@@ -139,6 +148,8 @@ impl Told {
 pub struct Agreed {
     /// There is such an order, or there is none.
     pub order: bool,
+    /// What time it is, about: what is signed for goes by it.
+    pub clock: bool,
     leases: BTreeSet<(Key, i64)>,
     gone: BTreeSet<(Key, i64)>,
     /// Why not all of it is.
@@ -199,8 +210,10 @@ fn compare(
     let leases = first.leases.keys().filter(|key| order && same(key));
     let gone = known.iter().filter(|key| !first.leases.contains_key(key));
     let gone = gone.filter(|key| order && same(key));
+    let near = |other: &Told| other.now.abs_diff(first.now) <= CLOCK_SECS;
     let mut agreed = Agreed {
         order,
+        clock: alone || told().any(near),
         leases: leases.copied().collect(),
         gone: gone.copied().collect(),
         doubt: None,
@@ -240,6 +253,7 @@ mod tests {
     /// An order with one lease, served by a device with this tunnel key.
     fn told(tunnel_key: u8, stage: Stage) -> Told {
         Told {
+            now: 1_000,
             order: Some((9, key(1), false)),
             leases: [((key(2), 5), (key(3), key(tunnel_key), stage))].into(),
         }
@@ -251,6 +265,28 @@ mod tests {
             .map(|told| ("https://b".to_string(), told.clone()))
             .collect();
         compare(first, &others, &[(key(2), 4), (key(2), 5)].into())
+    }
+
+    /// Receipts are for slots of the chain's clock: one endpoint that is the supplier's friend would have a day signed for ahead. redteam L2
+    #[test]
+    fn no_endpoint_alone_tells_what_time_it_is() {
+        let first = told(4, Stage::Running);
+        let at = |now: i64| {
+            Ok(Told {
+                now,
+                ..first.clone()
+            })
+        };
+        let silent = || Err("no answer".to_string());
+        assert!(
+            compared(&first, &[]).clock,
+            "it was believed when the order was booked"
+        );
+        assert!(compared(&first, &[at(940)]).clock && compared(&first, &[at(1_060)]).clock);
+        assert!(!compared(&first, &[at(939)]).clock && !compared(&first, &[at(1_061)]).clock);
+        assert!(!compared(&first, &[silent()]).clock);
+        assert!(compared(&first, &[silent(), at(1)]).leases.len() == 1);
+        assert!(compared(&first, &[silent(), at(1), at(1_000)]).clock);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::{
     book::Book,
+    check,
     folder::Folder,
     state::{lock, Agent},
     wire::{LeaseView, Stage},
@@ -39,11 +40,11 @@ pub struct Progress {
     pub trouble: Option<String>,
     pub path: Option<String>,
     pub receipts: u32,
-    /// What the newest check of this agent showed.
+    /// What the newest check showed.
     pub check: Option<String>,
     /// Where it stands in the check before the job.
-    pub meet: super::check::Seen,
-    /// The status stream answers.
+    pub meet: check::Seen,
+    /// The status stream answers; where the job is over, it did at the last look.
     pub answers: bool,
 }
 
@@ -63,7 +64,10 @@ impl Leased {
             started_ts: AtomicI64::new(0),
             stage: watch::Sender::new(stage),
             book: Mutex::new(Book::open(folder, &binding, tunnel_key)),
-            state: Mutex::default(),
+            state: Mutex::new(Progress {
+                check: check::words(folder, &binding),
+                ..Progress::default()
+            }),
             again: Notify::new(),
             worker: Mutex::default(),
         }

@@ -9,6 +9,7 @@ pub mod client;
 mod deliver;
 mod end;
 pub mod endpoints;
+mod fetched;
 mod fleet;
 pub mod folder;
 mod forward;

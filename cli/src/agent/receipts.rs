@@ -103,8 +103,13 @@ pub async fn run(agent: Arc<Agent>) {
                 .or_insert(Seen::at(now, good));
             let over = entry.look(now, good).filter(Seen::is_satisfied);
             if let Some(Seen { slot, .. }) = over {
-                if !spoils(&agent.folder, &leased.binding, slot) {
-                    sign(&agent, &leased, &key, slot).await;
+                if spoils(&agent.folder, &leased.binding, slot) {
+                    continue;
+                }
+                if let Some(signed) = sign(&agent, &leased, &key, slot) {
+                    // Beside the looks: a device that takes its time would cost all others their next slot.
+                    let (agent, leased) = (Arc::clone(&agent), Arc::clone(&leased));
+                    tokio::spawn(async move { deliver(&agent, &leased, &signed).await });
                 }
             }
         }
@@ -116,15 +121,19 @@ fn serves(leased: &Leased) -> bool {
     let answers = lock(&leased.state).answers;
     let book = lock(&leased.book);
     let phase = book.last.as_ref().map(|status| &status.phase);
-    let over = matches!(phase, Some(Phase::Exited { code: 0 } | Phase::Stopped));
-    let runs = matches!(phase, Some(Phase::Running { .. })) && answers;
-    leased.stage() == Stage::Running && (runs || over)
+    leased.stage() == Stage::Running && answers && phase.is_some_and(is_good)
 }
 
-async fn sign(agent: &Agent, leased: &Leased, key: &SigningKey, slot: i64) {
-    let Ok(slot) = u32::try_from(slot) else {
-        return;
-    };
+fn is_good(phase: &Phase) -> bool {
+    matches!(
+        phase,
+        Phase::Running { .. } | Phase::Exited { code: 0 } | Phase::Stopped
+    )
+}
+
+/// The day's receipt, with this slot. It is kept here, too.
+fn sign(agent: &Agent, leased: &Leased, key: &SigningKey, slot: i64) -> Option<Signed> {
+    let slot = u32::try_from(slot).ok()?;
     let day = Receipt::day_of(slot);
     let mut receipt = next(of_day(agent, leased, key, day), leased, slot);
     receipt.check_hash = super::check::hash(&agent.folder, &leased.binding);
@@ -144,8 +153,12 @@ async fn sign(agent: &Agent, leased: &Leased, key: &SigningKey, slot: i64) {
     leased.change(agent, |state| {
         state.receipts = u32::try_from(slots).unwrap_or(u32::MAX);
     });
-    // One that does not arrive is part of the next.
-    match timeout(SEND, send(agent, leased, &signed)).await {
+    Some(signed)
+}
+
+/// One that does not arrive is part of the next.
+async fn deliver(agent: &Agent, leased: &Leased, signed: &Signed) {
+    match timeout(SEND, send(agent, leased, signed)).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => agent.log(leased, &format!("the receipt did not arrive: {error}")),
         Err(_) => agent.log(leased, "the receipt did not arrive in time"),
@@ -184,6 +197,7 @@ async fn send(agent: &Agent, leased: &Leased, signed: &Signed) -> Result<(), sup
 mod tests {
     use super::*;
     use crate::agent::testing::{binding, folder};
+    use iog_job::{Hash, Status};
 
     const SLOT: i64 = 1_000;
 
@@ -227,6 +241,44 @@ mod tests {
         assert!(seen.look((SLOT + 2) * SLOT_SECS + 590, true).is_none());
         assert!(seen.look((SLOT + 3) * SLOT_SECS + 70, true).is_none());
         assert_eq!(seen.good_secs, 70);
+    }
+
+    /// A device that says that the job is done, and then is gone, has no time signed for: its renter may want to begin another.
+    #[test]
+    fn a_device_serves_while_it_answers() {
+        let home = tempfile::tempdir().unwrap();
+        let stage = Stage::Running;
+        let leased = Leased::new(
+            &folder(home.path()),
+            binding(1),
+            iog_job::Key([9; 32]),
+            (0, 1),
+            stage,
+        );
+        let looks = |phase: Option<Phase>, answers: bool| {
+            lock(&leased.book).last = phase.map(|phase| Status {
+                run: binding(1).run(0),
+                number: 1,
+                previous: Hash::default(),
+                ts: 5,
+                phase,
+                events: Vec::new(),
+            });
+            lock(&leased.state).answers = answers;
+            serves(&leased)
+        };
+        assert!(!looks(None, true));
+        for phase in [
+            Phase::Running { ready: true },
+            Phase::Exited { code: 0 },
+            Phase::Stopped,
+        ] {
+            assert!(looks(Some(phase.clone()), true), "{phase:?}");
+            assert!(!looks(Some(phase.clone()), false), "{phase:?}");
+        }
+        assert!(!looks(Some(Phase::Exited { code: 1 }), true));
+        leased.stage.send_replace(Stage::Kept);
+        assert!(!looks(Some(Phase::Stopped), true));
     }
 
     /// redteam dispute 3c: slots are those of the clock, a receipt for each day of them.

@@ -20,7 +20,6 @@ use iog_job::Key;
 use iog_link::{Closed, Link, Network, Settings};
 use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
-    net::UnixListener,
     signal::unix::{signal, SignalKind},
     time::sleep,
 };
@@ -51,12 +50,7 @@ pub async fn run(order: &Key, detached: bool) -> Result<()> {
         )));
     };
     let agent = Arc::new(start(folder).await?);
-    let path = socket::path(&agent.folder)?;
-    // Left by one that was killed: the lock says that nobody listens.
-    let _ = fs::remove_file(&path);
-    let listener = UnixListener::bind(&path).map_err(|error| {
-        CliError::usage(format!("cannot listen at {}: {error}", path.display()))
-    })?;
+    let listener = socket::bind(&agent.folder)?;
     agent.note(&format!(
         "agent of order {order}, key {}, process {}",
         agent.link.id(),
@@ -76,7 +70,9 @@ pub async fn run(order: &Key, detached: bool) -> Result<()> {
         // The next verb must not take the line back unasked: two that do push each other off without end.
         agent.folder.write(DISPLACED, b"")?;
     }
-    let _ = fs::remove_file(&path);
+    if let Ok(path) = socket::told(&agent.folder) {
+        let _ = fs::remove_file(path);
+    }
     agent.link.close().await;
     agent.note("the agent ends");
     ended
@@ -232,7 +228,7 @@ async fn watch(agent: Arc<Agent>) -> Result<()> {
         if agreed.doubt.is_none() {
             super::end::when_done(&agent, &seen).await;
         }
-        agent.set_now(seen.now);
+        agent.set_now(seen.now, agreed.clock);
         sleep(LOOK).await;
     }
     Ok(())

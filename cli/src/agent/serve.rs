@@ -3,6 +3,7 @@
 use super::{
     chunks, forward,
     leased::Leased,
+    socket,
     state::Agent,
     wire::{link_error, Ask, Greeting, Reply, MAX_MESSAGE, VERSION},
 };
@@ -15,21 +16,35 @@ use tokio::{
     time::timeout,
 };
 
+/// How often a socket at which nobody asks is looked for.
+const LOOK: Duration = Duration::from_secs(1);
 /// How long an asker may take for its question.
 const QUESTION: Duration = Duration::from_secs(5);
 
-pub async fn listen(agent: Arc<Agent>, listener: UnixListener) {
+/// For as long as the agent lives, which is longer than its socket: `/run/user/<user>` goes when its user's last session does.
+pub async fn listen(agent: Arc<Agent>, mut listener: UnixListener) {
     loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
+        let accepted = timeout(LOOK, listener.accept()).await;
+        match accepted {
+            Ok(Ok((stream, _))) => {
                 tokio::spawn(answer(Arc::clone(&agent), stream));
             }
-            Err(error) => {
+            Ok(Err(error)) => {
                 agent.note(&format!("the socket: {error}"));
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
+            Err(_) if is_there(&listener) => {}
+            Err(_) => match socket::bind(&agent.folder) {
+                Ok(again) => listener = again,
+                Err(error) => agent.note(&error.line()),
+            },
         }
     }
+}
+
+fn is_there(listener: &UnixListener) -> bool {
+    let at = listener.local_addr().ok();
+    at.is_some_and(|at| at.as_pathname().is_some_and(|path| path.exists()))
 }
 
 async fn answer(agent: Arc<Agent>, mut stream: UnixStream) {

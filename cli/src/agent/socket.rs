@@ -4,16 +4,23 @@ use super::folder::{private_folder, Folder};
 use crate::error::{CliError, Result};
 use sha2::{Digest, Sha256};
 use std::{
+    ffi::OsString,
     fs::{self, File},
-    os::unix::{ffi::OsStrExt, fs::MetadataExt},
+    os::unix::{
+        ffi::{OsStrExt, OsStringExt},
+        fs::MetadataExt,
+    },
     path::{Path, PathBuf},
 };
+use tokio::net::UnixListener;
 
+/// Where the agent listens: the next asker may have another `XDG_RUNTIME_DIR`, or none, as under sudo and cron.
+const PLACE: &str = "socket";
 /// Longest path of a socket, less the zero at its end.
 const MAX_PATH: usize = 107;
 
 /// `$XDG_RUNTIME_DIR/iog`, else `/tmp/iog-<user>`: the folder of orders may lie too deep for a socket's name.
-pub fn path(folder: &Folder) -> Result<PathBuf> {
+fn path(folder: &Folder) -> Result<PathBuf> {
     let user = rustix::process::getuid().as_raw();
     let given = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let given = given.filter(|path| path.is_absolute() && path.is_dir());
@@ -27,6 +34,33 @@ pub fn path(folder: &Folder) -> Result<PathBuf> {
         .unwrap_or_default();
     ours(&place, user)?;
     Ok(place.join(name + ".sock"))
+}
+
+/// A socket of this machine's own, told to those who ask.
+pub fn bind(folder: &Folder) -> Result<UnixListener> {
+    let path = path(folder)?;
+    // Left by one that was killed: the lock says that nobody listens.
+    let _ = fs::remove_file(&path);
+    let listener = UnixListener::bind(&path).map_err(|error| {
+        CliError::usage(format!("cannot listen at {}: {error}", path.display()))
+    })?;
+    folder.write(PLACE, path.as_os_str().as_bytes())?;
+    Ok(listener)
+}
+
+/// The socket that the agent told, else the one that it would have.
+pub fn told(folder: &Folder) -> Result<PathBuf> {
+    let user = rustix::process::getuid().as_raw();
+    let told = fs::read(folder.path().join(PLACE)).ok();
+    let told = told.map(|bytes| PathBuf::from(OsString::from_vec(bytes)));
+    let ours = |path: &PathBuf| {
+        let place = path.parent().filter(|place| place.is_dir());
+        path.is_absolute() && place.is_some_and(|place| ours(place, user).is_ok())
+    };
+    match told.filter(ours) {
+        Some(path) => Ok(path),
+        None => path(folder),
+    }
 }
 
 /// Anybody may make a folder in `/tmp`: it must be ours, no link, and closed to others.

@@ -19,7 +19,7 @@ use std::{
         atomic::{AtomicU64, Ordering::SeqCst},
         Arc, Mutex, MutexGuard, PoisonError,
     },
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use tokio::sync::{watch, Notify};
 
@@ -29,6 +29,26 @@ const MAX_CARRIED_SECS: i64 = 120;
 /// A lock that outlives a task that panicked: what it guards is replaced as a whole.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The chain's time from now on. Where nobody vouches for what was told it runs no faster than this machine's clock: slots are signed for
+/// by it, and whoever set it forward had slots signed for that were not served. redteam L2
+fn clock(
+    known: Option<(i64, Instant)>,
+    told: i64,
+    vouched: bool,
+    at: Instant,
+) -> Option<(i64, Instant)> {
+    if vouched {
+        return Some((told, at));
+    }
+    let (seen, since) = known?;
+    let passed = at.saturating_duration_since(since).as_secs();
+    let carried = seen.saturating_add(i64::try_from(passed).ok()?);
+    if told < carried {
+        return Some((told, at));
+    }
+    Some((carried, since.checked_add(Duration::from_secs(passed))?))
 }
 
 /// One agent: one order, one key, one endpoint.
@@ -98,8 +118,10 @@ impl Agent {
         lock(&self.asked).elapsed().as_secs()
     }
 
-    pub fn set_now(&self, now: i64) {
-        *lock(&self.now) = Some((now, Instant::now()));
+    /// What the first endpoint says that it is; whether another says about the same.
+    pub fn set_now(&self, now: i64, vouched: bool) {
+        let mut known = lock(&self.now);
+        *known = clock(*known, now, vouched, Instant::now());
     }
 
     /// The chain's time, carried on by this machine's clock for a while.
@@ -259,5 +281,33 @@ impl Agent {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// redteam L2
+    #[test]
+    fn a_clock_that_nobody_vouches_for_runs_no_faster_than_ours() {
+        let at = Instant::now();
+        let after = |millis| at + Duration::from_millis(millis);
+        assert_eq!(clock(None, 5_000, false, at), None);
+        assert_eq!(clock(None, 5_000, true, at), Some((5_000, at)));
+        let mut known = Some((5_000, at));
+        // A look each two and a half seconds, a day ahead: no second is lost to rounding, none won.
+        for look in 1..=40 {
+            known = clock(known, 90_000, false, after(look * 2_500));
+        }
+        assert_eq!(known, Some((5_100, after(100_000))));
+        assert_eq!(
+            clock(known, 5_050, false, after(103_000)),
+            Some((5_050, after(103_000)))
+        );
+        assert_eq!(
+            clock(known, 90_000, true, after(103_000)),
+            Some((90_000, after(103_000)))
+        );
     }
 }

@@ -11,8 +11,8 @@ use std::net::SocketAddr;
 
 /// Of the agent's protocol: an agent that an older `iog` left running is not spoken to.
 pub const VERSION: u32 = 2;
-/// Largest message: a list of all leases of an order.
-pub const MAX_MESSAGE: usize = 4 << 20;
+/// Largest message: a list of all leases of an order, a thousand of them, each with as long a status as a device may send.
+pub const MAX_MESSAGE: usize = 128 << 20;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Greeting {

@@ -84,7 +84,10 @@ pub async fn work(agent: Arc<Agent>, leased: Arc<Leased>) {
             Err(error) => {
                 let text = error.to_string();
                 agent.log(&leased, &text);
-                leased.change(&agent, |state| state.trouble = Some(text));
+                leased.change(&agent, |state| {
+                    state.trouble = Some(text);
+                    state.answers = false;
+                });
                 pause.grow()
             }
         };
@@ -171,10 +174,17 @@ async fn offer(agent: &Agent, leased: &Leased) -> Result<(), Failed> {
 async fn follow(agent: &Agent, leased: &Leased) -> Result<(), Failed> {
     loop {
         let result = statuses(agent, leased, true).await;
-        leased.change(agent, |state| state.answers = false);
+        // Of a job that is over the stream ends by itself, until the next look.
+        let answers = result.is_ok() && is_over(leased);
+        leased.change(agent, |state| state.answers = answers);
         result?;
         sleep(LOOK_AGAIN).await;
     }
+}
+
+fn is_over(leased: &Leased) -> bool {
+    let book = lock(&leased.book);
+    book.last.as_ref().is_some_and(|last| last.phase.is_over())
 }
 
 async fn statuses(agent: &Agent, leased: &Leased, follow: bool) -> Result<(), Failed> {

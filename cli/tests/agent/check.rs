@@ -234,7 +234,10 @@ async fn a_device_whose_cards_are_not_free_holds_nobody_up_unless_it_must_pass()
             public(ENGINEER),
             &world.relay,
             second_binding(),
-            script(),
+            Script {
+                signs: SECOND_TUNNEL,
+                ..script()
+            },
         )
         .await;
         if mode == "warn" {

@@ -33,6 +33,40 @@ pub fn job(folder: &std::path::Path) -> (JobSpec, Vec<(Hash, std::path::PathBuf)
     (spec, sources)
 }
 
+/// Whoever comes by sudo or cron, or after the session in which the agent began, has another runtime folder, or that one is gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_is_found_from_another_session() {
+    let world = World::with(script(), &JobSpec::session(Hash([1; 32])), &[]).await;
+    let session = tempfile::tempdir().unwrap();
+    let asks = async |runtime: Option<&std::path::Path>, line: &str| {
+        let mut command = world.command(line);
+        match runtime {
+            Some(folder) => command.env("XDG_RUNTIME_DIR", folder),
+            None => command.env_remove("XDG_RUNTIME_DIR"),
+        };
+        let ran = tokio::task::spawn_blocking(move || command.output().unwrap());
+        ran.await.unwrap()
+    };
+    let begun = asks(Some(session.path()), "order status ORDER").await;
+    assert!(begun.status.success(), "{}", text(&begun.stderr));
+    assert_eq!(fs::read_dir(session.path().join("iog")).unwrap().count(), 1);
+    let other = asks(None, "agent start ORDER -o json").await;
+    assert_eq!(common_json(&other.stdout)["started"], false);
+
+    fs::remove_dir_all(session.path().join("iog")).unwrap();
+    let since = std::time::Instant::now();
+    while !session.path().join("iog").exists() {
+        assert!(since.elapsed() < Duration::from_secs(20));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    for runtime in [None, Some(session.path())] {
+        let again = asks(runtime, "agent start ORDER -o json").await;
+        let again = (common_json(&again.stdout), text(&again.stderr));
+        assert_eq!(again.0["started"], false, "{}", again.1);
+    }
+    assert!(asks(None, "agent stop ORDER").await.status.success());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_the_job_needs_goes_to_the_device() {
     let inputs = tempfile::tempdir().unwrap();

@@ -3,6 +3,7 @@
 mod check;
 #[path = "../common/mod.rs"]
 mod common;
+mod elsewhere;
 mod endpoints;
 mod files;
 mod lines;

@@ -33,6 +33,8 @@ pub struct Script {
     /// A status names another one as that before it.
     pub unchained: bool,
     pub refuses_secrets: bool,
+    /// It is fetching this input itself.
+    pub fetches: Option<Hash>,
     /// Says that all inputs are wrong.
     pub disbelieves: bool,
     /// Walks for a check, so many rows of a table at most; none: refuses.
@@ -150,6 +152,14 @@ impl Node {
             let refused = Answer::Refused {
                 code: Refusal::Unavailable,
                 reason: "nothing is walked here".into(),
+            };
+            frame::write(&mut stream, &refused).await?;
+            return stream.shutdown().await;
+        }
+        if matches!(hello.verb, Verb::Input { sha256, .. } if script.fetches == Some(sha256)) {
+            let refused = Answer::Refused {
+                code: Refusal::Busy,
+                reason: "this input is being received".into(),
             };
             frame::write(&mut stream, &refused).await?;
             return stream.shutdown().await;

@@ -60,6 +60,7 @@ pub fn script() -> Script {
                 .into(),
         unchained: false,
         refuses_secrets: false,
+        fetches: None,
         disbelieves: false,
         walks: None,
     }

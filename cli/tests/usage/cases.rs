@@ -239,6 +239,8 @@ pub const CASES: &[(&str, i32, &str)] = &[
     ("job validate none.yaml", 2, "none.yaml: No such file"),
     ("job convert none.yml", 2, "none.yml: No such file"),
     ("job convert x --from tar", 2, "invalid value 'tar'"),
+    ("job seal none.yaml --out sealed --mirror https://a.example.com", 2, "none.yaml: No such file"),
+    ("job seal none.yaml --out sealed", 2, "--mirror <URL>"),
     ("agent run me", 2, "base58"),
     ("agent run KEY", 2, "has no keys of order"),
     ("agent stop KEY", 2, "has no keys of order"),

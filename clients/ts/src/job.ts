@@ -20,6 +20,11 @@ export type JobSpec = {
     readonly config: string;
   };
   readonly inputs: readonly ({ readonly url?: string } & { readonly [name: string]: Json })[];
+  /** Where ciphertexts of inputs and the image's archive lie, by the file's own hash; no part of the job's hash. */
+  readonly mirrors?: {
+    readonly urls: readonly string[];
+    readonly sealed: { readonly [sha256: string]: { readonly sha256: string; readonly key: string } };
+  };
 } & { readonly [name: string]: unknown };
 
 /** The one JSON text of a value (RFC 8785): names in order of their UTF-16 code units, no blanks, integers only. */
@@ -37,10 +42,11 @@ export function canonicalJson(value: Json): string {
   return `{${names.map((name) => `${JSON.stringify(name)}:${canonicalJson(fields[name]!)}`).join(",")}}`;
 }
 
-/** What `Order.command_hash` holds, in hexadecimal. */
+/** What `Order.command_hash` holds, in hexadecimal: where a job's files are found is no part of it. */
 export async function jobHash(spec: JobSpec): Promise<string> {
+  const { mirrors: _, ...job } = spec;
   const inputs = spec.inputs.map(({ url: _, ...input }) => input);
-  return sha256(new TextEncoder().encode(canonicalJson({ ...spec, inputs } as unknown as Json)));
+  return sha256(new TextEncoder().encode(canonicalJson({ ...job, inputs } as unknown as Json)));
 }
 
 /** What `Order.image_hash` holds, in hexadecimal: zeros without an image. */

@@ -30,8 +30,9 @@ pub use file::{
 pub use ids::{Binding, Hash, Key, ParseError, RunId};
 pub use offer::{Exceeds, Offer, MAX_OFFER_BYTES};
 pub use receipt::{Receipt, RECEIPT_BYTES, RECEIPT_PREFIX, RECEIPT_SLOTS};
+pub use sealed::{Mirrors, Sealed};
 pub use spec::{
-    Image, Input, JobSpec, Kind, Mirrors, Platform, Port, Readiness, Resources, Restart, Sealed, Secret,
+    Image, Input, JobSpec, Kind, Platform, Port, Readiness, Resources, Restart, Secret,
     MAX_SPEC_BYTES,
 };
 pub use statement::{HostKey, Signed, Statement, STATEMENT_PREFIX};

@@ -3,10 +3,35 @@
 //! ChaCha20-Poly1305 in pieces of 64 KiB, each with its tag, under a key that seals one file only. A piece's nonce is three zero bytes, its
 //! number (u64, big-endian) and 1 for the last one, else 0: none can be left out, moved or cut off, and a transfer goes on at any piece.
 
-use crate::{ids::Hash, spec::Sealed};
+use crate::ids::Hash;
 use ring::aead::{Aad, LessSafeKey, Nonce, UnboundKey, CHACHA20_POLY1305};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::io::{self, Read, Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, Read, Write},
+};
+
+/// Where ciphertexts of inputs and the image's archive lie, for when the renter's machine is off. The specification never lies there.
+/// redteam P1, V2
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mirrors {
+    /// Folders (https only); a file is `<url>/<hash of the ciphertext>`.
+    pub urls: Vec<String>,
+    /// By the file's own hash.
+    pub sealed: BTreeMap<Hash, Sealed>,
+}
+
+/// What opens one ciphertext.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sealed {
+    /// Of the ciphertext.
+    pub sha256: Hash,
+    /// For this file alone.
+    pub key: Hash,
+}
 
 /// Bytes of the file in each piece but the last.
 pub const PIECE_BYTES: usize = 64 << 10;
@@ -24,7 +49,9 @@ fn pieces(len: u64) -> u64 {
 
 /// Bytes of the ciphertext of a file of this length.
 pub fn sealed_len(len: u64) -> u64 {
-    pieces(len).saturating_mul(TAG_BYTES as u64).saturating_add(len)
+    pieces(len)
+        .saturating_mul(TAG_BYTES as u64)
+        .saturating_add(len)
 }
 
 /// From where on a transfer goes on of which so many bytes are there.

@@ -3,6 +3,7 @@
 use crate::{
     canonical,
     ids::{Hash, ParseError},
+    sealed::{Mirrors, Sealed},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -74,27 +75,6 @@ pub struct Input {
     /// Where a node fetches it from itself (https only); none where the renter sends it. No part of the job's hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-}
-
-/// Where ciphertexts of inputs and the image's archive lie, for when the renter's machine is off. The specification never lies there.
-/// redteam P1, V2
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mirrors {
-    /// Folders (https only); a file is `<url>/<hash of the ciphertext>`.
-    pub urls: Vec<String>,
-    /// By the file's own hash.
-    pub sealed: BTreeMap<Hash, Sealed>,
-}
-
-/// What opens one ciphertext.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sealed {
-    /// Of the ciphertext.
-    pub sha256: Hash,
-    /// For this file alone.
-    pub key: Hash,
 }
 
 /// A value that is in no specification, hash or log: only its name is.

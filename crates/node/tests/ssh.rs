@@ -149,3 +149,39 @@ async fn channels_of_one_connection() {
     poll(open).await;
     bridge.abort();
 }
+
+/// A command that reads nothing, of a client that sent much and is gone, ends with the connection: nobody counts it any more.
+#[tokio::test]
+async fn what_a_connection_began_ends_with_it() {
+    let world = Arc::new(World::new(vec![lease_of(5, None)]).start().await);
+    let running = iog_job::Phase::Running { ready: true };
+    world.until_phase(5, running).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let bridged = Arc::clone(&world);
+    let bridge = tokio::spawn(async move {
+        let (mut tcp, _) = listener.accept().await.unwrap();
+        let mut pipe = bridged.open(5, Verb::Ssh).await;
+        let _ = tokio::io::copy_bidirectional(&mut tcp, &mut pipe).await;
+    });
+    let mut ssh = Command::new("ssh");
+    ssh.args(["-F", "/dev/null", "-p", &port, "-o", "BatchMode=yes"]);
+    ssh.args(["-o", "StrictHostKeyChecking=no"]);
+    ssh.args(["-o", "UserKnownHostsFile=/dev/null", "anybody@127.0.0.1"]);
+    ssh.arg("echo $$; exec sleep 1000");
+    ssh.stdin(Stdio::piped()).stdout(Stdio::piped());
+    ssh.stderr(Stdio::null()).kill_on_drop(true);
+    let mut client = ssh.spawn().unwrap();
+    let mut stdin = client.stdin.take().unwrap();
+    let mut pid = [0; 16];
+    let stdout = client.stdout.as_mut().unwrap();
+    let read = stdout.read(&mut pid).await.unwrap();
+    let pid = String::from_utf8_lossy(&pid[..read]).trim().to_string();
+    let process = format!("/proc/{pid}");
+    assert!(fs::exists(&process).unwrap());
+    // More than the pipe to it holds.
+    stdin.write_all(&vec![b'x'; 1 << 20]).await.unwrap();
+    client.kill().await.unwrap();
+    poll(|| async { (!fs::exists(&process).unwrap()).then_some(()) }).await;
+    bridge.abort();
+}

@@ -68,8 +68,12 @@ key = "keys/device-1.json"
 # jobs_user = "root"
 # Hours for which outputs and logs can be fetched after a lease; 24 at least.
 # keep_hours = 24
-# container (Podman; the job side needs root) or sandbox (bubblewrap: commands only).
+# container (Podman), docker (your own Docker; with both the job side needs root) or sandbox (bubblewrap: commands only).
 # engine = "container"
+# What starts jobs of container: runc, or runsc (gVisor; no cards).
+# runtime = "runc"
+# Of docker. Its daemon.json needs: {"live-restore": true, "exec-opts": ["native.cgroupdriver=cgroupfs"]}
+# docker_socket = "/var/run/docker.sock"
 # Whose relays the link uses: a network's name, or a file.
 # network = "localnet"
 # bind = "0.0.0.0:4433"

@@ -302,6 +302,14 @@ mod tests {
                 "line 5: unknown variant `ray`",
             ),
             (
+                format!("{LEAST}[node]\nengine = 'docker'\nruntime = 'runsc'\n"),
+                "node.runtime = \"runsc\" works with node.engine = \"container\" only",
+            ),
+            (
+                format!("{LEAST}[node]\ndocker_socket = '/run/docker.sock'\n"),
+                "set node.engine = \"docker\"",
+            ),
+            (
                 format!("{LEAST}[prover]\ndevice = 1\n"),
                 "unknown field `device`",
             ),

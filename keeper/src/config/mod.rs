@@ -12,7 +12,7 @@ pub use device::Device;
 pub use endpoints::shown;
 pub use example::EXAMPLE;
 pub use file::Overrides;
-pub use node::{EngineKind, Lan, Node};
+pub use node::{EngineKind, Lan, Node, RuntimeKind};
 pub use price::{Hermes as HermesSettings, Price, Source};
 pub use settings::{Crank, Fees, Prover, Turn};
 
@@ -233,6 +233,9 @@ impl Config {
         }
         if self.fees.percentile > 100 {
             return refuse("fees.percentile must be 0 to 100");
+        }
+        if let Err(reason) = self.node.validate() {
+            return refuse(reason);
         }
         if self.has(Role::Price) {
             self.price.validate()?;

@@ -18,8 +18,20 @@ pub enum EngineKind {
     /// Podman, by a service of the job side's own; needs root.
     #[default]
     Container,
+    /// The operator's own Docker, by its socket; needs root.
+    Docker,
     /// Bubblewrap: commands only.
     Sandbox,
+}
+
+/// What starts the jobs of the engine `container`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RuntimeKind {
+    #[default]
+    Runc,
+    /// gVisor: no cards pass through it.
+    Runsc,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -34,6 +46,10 @@ pub struct Node {
     pub jobs_user: Option<String>,
     pub keep_hours: u32,
     pub engine: EngineKind,
+    /// Of the engine `container`.
+    pub runtime: RuntimeKind,
+    /// Of the engine `docker`; `/var/run/docker.sock` if not set.
+    pub docker_socket: Option<PathBuf>,
     /// Relays of the link: a network's name or the path of its file.
     pub network: Option<String>,
     /// Where the link listens for direct connections; any port if not set.
@@ -98,6 +114,8 @@ impl Default for Node {
             jobs_user: None,
             keep_hours: LEAST_KEEP_HOURS,
             engine: EngineKind::default(),
+            runtime: RuntimeKind::default(),
+            docker_socket: None,
             network: None,
             bind: None,
             relay_only: false,
@@ -113,9 +131,25 @@ impl Node {
         i64::from(self.keep_hours.max(LEAST_KEEP_HOURS)).saturating_mul(3_600)
     }
 
+    pub fn docker_socket(&self) -> &Path {
+        let usual = Path::new("/var/run/docker.sock");
+        self.docker_socket.as_deref().unwrap_or(usual)
+    }
+
+    /// What no engine does.
+    pub(super) fn validate(&self) -> Result<(), &'static str> {
+        if self.runtime == RuntimeKind::Runsc && self.engine != EngineKind::Container {
+            return Err("node.runtime = \"runsc\" works with node.engine = \"container\" only");
+        }
+        match self.docker_socket.is_some() && self.engine != EngineKind::Docker {
+            true => Err("node.docker_socket is set: set node.engine = \"docker\", or take it out"),
+            false => Ok(()),
+        }
+    }
+
     pub(super) fn resolve(&mut self, base: &Path) {
-        if let Some(dir) = &mut self.dir {
-            *dir = base.join(&dir);
+        for path in self.dir.iter_mut().chain(&mut self.docker_socket) {
+            *path = base.join(&path);
         }
         // A name without a slash is looked for by the system.
         let nvml = self.nvml.as_mut();

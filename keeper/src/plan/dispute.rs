@@ -43,7 +43,8 @@ fn of_lease(
             return false;
         };
         let new = |slot: i64| {
-            u32::try_from(slot).is_ok_and(|slot| receipt.acknowledges(slot) && !said.contains(&slot))
+            u32::try_from(slot)
+                .is_ok_and(|slot| receipt.acknowledges(slot) && !said.contains(&slot))
         };
         let useful = rules::would_answer(lease, order, &view.device, new);
         said.extend(receipt.acknowledged().filter(|_| useful));

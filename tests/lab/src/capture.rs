@@ -47,12 +47,13 @@ impl Capture {
     /// Ends it and reads what was heard.
     pub fn end(mut self) -> Result<Packets> {
         // What was sent last is in the file when a question after it is: nobody else asks for that address.
+        let before = fs::metadata(&self.file)?.len();
         let _ = self
             .question
             .args(["-c", "1", "-W", "1", "203.0.113.254"])
             .output();
         wait_until("the capture's last packet", Duration::from_secs(10), || {
-            let heard = tail(&self.file)?;
+            let heard = since(&self.file, before)?;
             Ok(contains(&heard, &[203, 0, 113, 254]).then_some(()))
         })?;
         self.process.signal(nix::sys::signal::Signal::SIGINT);
@@ -230,11 +231,10 @@ fn parse(packet: &[u8]) -> Option<(Flow, &[u8])> {
     Some((flow, segment.get(skip..).unwrap_or_default()))
 }
 
-/// The file's last bytes.
-fn tail(file: &Path) -> Result<Vec<u8>> {
+/// What was written to the file from a place on.
+fn since(file: &Path, place: u64) -> Result<Vec<u8>> {
     let mut file = File::open(file)?;
-    let len = file.metadata()?.len();
-    file.seek(SeekFrom::Start(len.saturating_sub(1 << 16)))?;
+    file.seek(SeekFrom::Start(place))?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -90,7 +90,8 @@ impl Drop for Namespace {
 }
 
 /// What a person can do who is not root. The names of namespaces then lie in a `/run` of their own.
-const NEEDS: &str = "the lab makes network namespaces: run it as root, or its network part as any user by \
+const NEEDS: &str =
+    "the lab makes network namespaces: run it as root, or its network part as any user by \
     unshare -Urnm sh -c 'mount -t tmpfs tmpfs /run && exec cargo test -p iog-lab --test network'";
 
 /// Every name begins so, then the process id of who made it.

@@ -22,8 +22,6 @@ pub struct Spawn {
     pub env: Vec<(String, String)>,
     /// User and group id; none is the one who runs the lab.
     pub user: Option<u32>,
-    /// A machine that was started anew has another one.
-    pub boot_id: Option<PathBuf>,
     pub folder: Option<PathBuf>,
 }
 
@@ -43,14 +41,6 @@ impl Spawn {
 
     fn command(&self, namespace: &Namespace) -> std::process::Command {
         let mut words: Vec<String> = Vec::new();
-        if let Some(boot_id) = &self.boot_id {
-            let script = format!(
-                "mount --bind {} /proc/sys/kernel/random/boot_id && exec \"$@\"",
-                boot_id.display()
-            );
-            let own_mounts = ["unshare", "-m", "sh", "-c", &script, "sh"];
-            words.extend(own_mounts.map(String::from));
-        }
         if let Some(user) = self.user {
             let ids = [format!("--reuid={user}"), format!("--regid={user}")];
             words.push("setpriv".into());

@@ -8,8 +8,8 @@ use anyhow::{bail, Result};
 use crate::run;
 
 /// What the host workspace links or runs: the embedded network wants libudev, OpenSSL, protoc and libclang; the tests of the
-/// GPU provers want Vulkan on the processor (lavapipe); engines and lab want bubblewrap, Podman with runc and runsc, nftables, iproute2,
-/// tcpdump, and the unmodified OpenSSH, rsync and iperf3.
+/// GPU provers want Vulkan on the processor (lavapipe); engines and lab want bubblewrap, Podman with runc and runsc, Docker, nftables, iproute2,
+/// tcpdump, and the unmodified OpenSSH, rsync and iperf3; the README's lines want jq.
 pub const HOST_PACKAGES: &[&str] = &[
     "bubblewrap",
     "build-essential",
@@ -18,10 +18,14 @@ pub const HOST_PACKAGES: &[&str] = &[
     "clang",
     "conmon",
     "curl",
+    "docker.io",
     "e2fsprogs",
+    "golang-github-containers-common",
     "iperf3",
     "iproute2",
     "iputils-ping",
+    "jq",
+    "libc6-dev",
     "libclang-dev",
     "libssl-dev",
     "libudev-dev",

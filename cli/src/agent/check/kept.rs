@@ -102,10 +102,40 @@ pub fn all(folder: &Folder, binding: &Binding) -> Vec<Check> {
         .collect()
 }
 
+impl Check {
+    /// Nothing of the cards: the line was lost, or a device says that beside a job it has no room, which anybody can say.
+    fn tells_nothing(&self) -> bool {
+        match self.verdict {
+            Verdict::Silent => true,
+            Verdict::NoRoom => self.size == Extent::Small,
+            _ => false,
+        }
+    }
+}
+
+/// What keeps a job from a device: a walk of the class's table that failed, until such a one passes, for a small one shows no size; else the
+/// newest one, if it failed. redteam S5
+pub fn failed(folder: &Folder, binding: &Binding) -> Option<Check> {
+    let mut checks = all(folder, binding);
+    checks.retain(|check| !check.tells_nothing());
+    let whole = checks
+        .iter()
+        .rev()
+        .find(|check| check.size == Extent::Class);
+    let whole = whole.filter(|check| check.is_bad());
+    let newest = checks.last().filter(|check| check.is_bad());
+    whole.or(newest).cloned()
+}
+
 /// The newest that shows something.
 pub fn last(folder: &Folder, binding: &Binding) -> Option<Check> {
     let mut checks = all(folder, binding).into_iter().rev();
     checks.find(|check| check.verdict != Verdict::Silent)
+}
+
+/// What it showed, for people.
+pub fn words(folder: &Folder, binding: &Binding) -> Option<String> {
+    last(folder, binding).map(|check| format!("check {}", check.words()))
 }
 
 /// SHA-256 of the log, for the receipts; zeros for none.
@@ -116,7 +146,7 @@ pub fn hash(folder: &Folder, binding: &Binding) -> Hash {
 /// Whether a slot of ten minutes is not signed for: a check failed in it, or before it and none passed since. redteam S8
 pub fn spoils(folder: &Folder, binding: &Binding, slot: i64) -> bool {
     let mut checks = all(folder, binding);
-    checks.retain(|check| check.verdict != Verdict::Silent);
+    checks.retain(|check| !check.tells_nothing());
     let slot_of = |check: &Check| check.ts.div_euclid(SLOT_SECS);
     let failed_in = checks
         .iter()
@@ -153,6 +183,8 @@ mod tests {
             check(10, Verdict::Passed),
             check(12, Verdict::Slow),
             check(13, Verdict::Silent),
+            // Whoever failed cannot free itself by saying that it has no room.
+            check(14, Verdict::NoRoom),
             check(15, Verdict::Passed),
             check(16, Verdict::NoRoom),
         ] {
@@ -166,5 +198,30 @@ mod tests {
         assert_eq!(last(&folder, &of).unwrap().verdict, Verdict::NoRoom);
         let log = fs::read(path(&folder, &of)).unwrap();
         assert_eq!(hash(&folder, &of), Hash(Sha256::digest(&log).into()));
+    }
+
+    /// redteam S5: with half the memory a device passes a small check, and still gets nothing.
+    #[test]
+    fn a_small_check_does_not_undo_what_a_whole_one_showed() {
+        let home = tempfile::tempdir().unwrap();
+        let (folder, of) = (folder(home.path()), binding(1));
+        let then = |size, verdict| {
+            let kept = Check {
+                size,
+                ..check(10, verdict)
+            };
+            keep(&folder, &of, &kept).unwrap();
+            failed(&folder, &of).map(|check| (check.size, check.verdict))
+        };
+        let (class, small) = (Extent::Class, Extent::Small);
+        assert_eq!(then(class, Verdict::Silent), None);
+        assert_eq!(then(class, Verdict::Wrong), Some((class, Verdict::Wrong)));
+        for verdict in [Verdict::NoRoom, Verdict::Passed, Verdict::Silent] {
+            assert_eq!(then(small, verdict), Some((class, Verdict::Wrong)));
+        }
+        assert_eq!(then(class, Verdict::Passed), None);
+        assert_eq!(then(small, Verdict::Slow), Some((small, Verdict::Slow)));
+        assert_eq!(then(small, Verdict::NoRoom), Some((small, Verdict::Slow)));
+        assert_eq!(then(small, Verdict::Passed), None);
     }
 }

@@ -45,8 +45,7 @@ impl<'a> Part<'a> {
     }
 
     fn is(&self, meet: Meet) {
-        self.leased
-            .change(self.agent, |state| state.meet.at = meet);
+        self.leased.change(self.agent, |state| state.meet.at = meet);
     }
 
     /// Waits for the others, from when its device is ready. False: they have walked without it.
@@ -87,7 +86,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    pub fn is_over(self) {
+    pub fn ends(self) {
         self.is(Meet::Asked);
     }
 }

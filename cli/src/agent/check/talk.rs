@@ -28,6 +28,8 @@ const SMALL_PART: u32 = 8;
 const SMALL_TIME: u32 = 4;
 /// With its table at hand a device opens at once.
 const OPEN: Duration = Duration::from_secs(30);
+/// No more of a walk is put down to the line: the other end can slow its answers to make a line look long.
+const LONGEST_LINE: Duration = Duration::from_secs(1);
 /// What a line may take beyond the device's own limit.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -156,6 +158,10 @@ fn random() -> [u8; 32] {
     bytes
 }
 
+pub fn walk_time(took: Duration, round_trip: Duration) -> Duration {
+    took.saturating_sub(round_trip.min(LONGEST_LINE))
+}
+
 /// With a device that is admitted and waits for its seed.
 pub async fn converse(
     from: &mut (impl AsyncRead + Unpin),
@@ -178,7 +184,7 @@ pub async fn converse(
         .min(plan.limit)
         .saturating_add(GRACE);
     let walked = timeout(most, walked).await;
-    let walk = since.elapsed().saturating_sub(round_trip);
+    let walk = walk_time(since.elapsed(), round_trip);
     let root = match walked {
         Ok(Ok(Walked::Root(root))) => root,
         Ok(Ok(Walked::NoRoom)) => {

@@ -1,6 +1,6 @@
 //! The conversation, against devices that keep to it and devices that do not.
 
-use super::talk::{converse, Extent, Outcome, Plan, Verdict};
+use super::talk::{converse, walk_time, Extent, Outcome, Plan, Verdict};
 use crate::market::blank;
 use iog_client::registry::accounts::HardwareClass;
 use iog_job::{
@@ -105,6 +105,16 @@ async fn a_walk_is_believed_by_its_openings_and_its_time() {
     assert_eq!(changed.verdict, Verdict::Wrong);
     let short = checked(plan, plan.shape, |all| all.truncate(7)).await;
     assert_eq!(short.reason.as_deref(), Some("it opens too few"));
+}
+
+/// redteam S5: who answers late on purpose makes the line look long, and would walk for as much longer.
+#[test]
+fn a_line_that_looks_long_gives_no_time() {
+    let took = Duration::from_secs(20);
+    let walk = |round_trip| walk_time(took, Duration::from_millis(round_trip));
+    assert_eq!(walk(80), Duration::from_millis(19_920));
+    assert_eq!(walk(1_000), Duration::from_secs(19));
+    assert_eq!(walk(8_000), Duration::from_secs(19));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Job files. All of it is off line.
 
 mod convert;
+mod seal;
 
 use crate::{
     args,
@@ -33,6 +34,24 @@ pub enum Verb {
         /// The job, YAML or JSON
         #[arg(value_name = "FILE")]
         file: PathBuf,
+    },
+    /// Ciphertexts of a job's files, for mirrors from which devices fetch them while this machine is off
+    #[command(
+        after_help = "Put the files in the folder on the mirrors as they are, and the field that is told into the job file: it has the keys, and belongs on no mirror, nor does the job file. After a change of a file seal again.\n\nExamples:\n  iog job seal job.yaml --out sealed --mirror https://mirror.example.com/iog --to mirrors.yaml\n  cat mirrors.yaml >> job.yaml"
+    )]
+    Seal {
+        /// The job, YAML or JSON
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Folder for the ciphertexts, each named by its own SHA-256
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Where the folder's files will be found; can be given several times
+        #[arg(long, value_name = "URL", required = true)]
+        mirror: Vec<String>,
+        /// Write the field there, not to standard output; a file that exists is left alone
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
     },
     /// A docker-compose service or a Nosana job definition as a job file
     #[command(
@@ -85,6 +104,18 @@ pub fn run(context: &Context, verb: &Verb) -> Result<()> {
             context.out.one(&needs(&resolved));
             Ok(())
         }
+        Verb::Seal {
+            file,
+            out,
+            mirror,
+            to,
+        } => seal::run(
+            context,
+            &args::expanded(file)?,
+            &args::expanded(out)?,
+            mirror.clone(),
+            to.as_deref(),
+        ),
         Verb::Convert {
             file,
             from,

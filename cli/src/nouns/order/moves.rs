@@ -20,11 +20,23 @@ pub fn warnings(spec: &JobSpec, relays: &[RelayAddr], network: Option<&str>) -> 
         relays => relays.to_vec(),
     };
     let travel = travel(bytes(spec), &relays, measured::rates());
-    let away = "a device that takes another's place gets job, inputs and secrets from this machine alone: leave it on until the order's end, or book from one that stays on";
-    let fetched = spec.inputs.iter().any(|input| input.url.is_some());
-    let fetches = fetched.then_some("inputs that lie at an address come to a device only where its operator lets machines fetch them");
-    let told = fetches.into_iter().chain([away]).map(str::to_string);
+    let fetched = spec.mirrors.is_some() || spec.inputs.iter().any(|input| input.url.is_some());
+    let fetches = fetched.then_some("what lies at an address or on mirrors comes to a device only where its operator lets machines fetch it");
+    let told = fetches.into_iter().chain([away(spec)]).map(str::to_string);
     travel.into_iter().chain(told).collect()
+}
+
+/// What a device that takes another's place has to get of this machine.
+fn away(spec: &JobSpec) -> &'static str {
+    let archive = spec.image.iter().filter(|image| image.reference.is_none());
+    let archive = archive.map(|image| (image.digest, false));
+    let inputs = spec.inputs.iter();
+    let inputs = inputs.map(|input| (input.sha256, input.url.is_some()));
+    let mut all = archive.chain(inputs);
+    match all.all(|(sha256, url)| url || spec.sealed(&sha256).is_some()) {
+        true => "a device that takes another's place gets job and secrets, which lie on no mirror, from this machine alone: leave it on until the order's end, or give the order's folder to one that stays on",
+        false => "a device that takes another's place gets job, inputs and secrets from this machine alone: leave it on until the order's end, book from one that stays on, or put the files on mirrors (iog job seal)",
+    }
 }
 
 /// What each device gets of this machine.
@@ -74,7 +86,7 @@ fn span(secs: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use iog_job::{Hash, Input};
+    use iog_job::{Hash, Input, Mirrors, Sealed};
 
     fn relay(bytes_per_second: Option<u64>) -> RelayAddr {
         RelayAddr {
@@ -126,7 +138,21 @@ mod tests {
         assert_eq!(bytes(&spec), 3);
         let told = warnings(&spec, &[], None);
         assert!(
-            matches!(told.as_slice(), [one] if one.contains("from this machine alone")),
+            matches!(told.as_slice(), [one] if one.contains("job, inputs and secrets from this machine alone")),
+            "{told:?}"
+        );
+        // Of what mirrors have, nothing is wanted of this machine but job and secrets.
+        let sealed = Sealed {
+            sha256: Hash([3; 32]),
+            key: Hash([4; 32]),
+        };
+        spec.mirrors = Some(Mirrors {
+            urls: vec!["https://mirror.example.com".into()],
+            sealed: [(Hash([2; 32]), sealed)].into(),
+        });
+        let told = warnings(&spec, &[], None);
+        assert!(
+            matches!(told.as_slice(), [fetches, one] if fetches.contains("operator") && one.contains("job and secrets, which lie on no mirror")),
             "{told:?}"
         );
     }

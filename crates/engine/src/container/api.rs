@@ -152,8 +152,8 @@ impl Api {
 
 /// One value, or the last of a line each.
 fn value_of(bytes: &[u8]) -> Value {
-    let last = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-    let last = last.filter(|line| !line.is_empty()).next_back();
+    let mut last = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let last = last.rfind(|line| !line.is_empty());
     serde_json::from_slice(bytes)
         .or_else(|_| serde_json::from_slice(last.unwrap_or_default()))
         .unwrap_or(Value::Null)

@@ -12,9 +12,12 @@ use rustix::mount::{mount, MountFlags};
 use serde_json::Value;
 use std::path::PathBuf;
 
+const GATE: &str = "gate";
+const PROBE: &str = "gate-probe";
+
 impl Shared {
     pub(super) fn gate_dir(&self, id: &RunId) -> PathBuf {
-        self.run_dir(id).join("gate")
+        self.run_dir(id).join(GATE)
     }
 
     /// What the container engine makes a container of.
@@ -23,11 +26,7 @@ impl Shared {
             return make.json();
         }
         // A known-good program has one of its own, so that the job's is not let go.
-        let name = if make.of_the_host {
-            "gate-probe"
-        } else {
-            "gate"
-        };
+        let name = if make.of_the_host { PROBE } else { GATE };
         let gate = gate::make(
             &self.run_dir(&make.run.id).join(name),
             &self.settings.helper,
@@ -50,12 +49,24 @@ impl Shared {
         self.post(name, "init")
     }
 
-    /// Has the first process of a container become what it waits for; in Docker it may not even wait for this.
-    pub(super) fn start_made(&self, name: &str) -> Result<(), Refused> {
-        match self.settings.is_docker() {
-            true => Ok(()),
-            false => self.post(name, "start"),
+    /// Has the first process of a container become the job.
+    pub(super) fn start_made(&self, name: &str, book: &Book) -> Result<(), Refused> {
+        if !self.settings.is_docker() {
+            return self.post(name, "start");
         }
+        let first = book.first.ok_or_else(|| ended(EngineError::NotRunning))?;
+        gate::let_go(&self.gate_dir(&book.run.id), &first).map_err(ended)
+    }
+
+    /// The same of a known-good program.
+    pub(super) fn start_probe(&self, name: &str, id: &RunId) -> Result<(), EngineError> {
+        if !self.settings.is_docker() {
+            return Ok(self.post(name, "start")?);
+        }
+        let seen = self.see(name)?;
+        let first = seen.and_then(|seen| First::of(seen.pid));
+        let first = first.ok_or(EngineError::NotRunning)?;
+        gate::let_go(&self.run_dir(id).join(PROBE), &first)
     }
 
     fn post(&self, name: &str, what: &str) -> Result<(), Refused> {
@@ -109,6 +120,13 @@ impl Shared {
                 .map_err(|error| EngineError::file(at)(error.into()))
         };
         self.net_of(id).inside(mounted)
+    }
+}
+
+fn ended(error: EngineError) -> Refused {
+    Refused {
+        code: 0,
+        message: error.to_string(),
     }
 }
 

@@ -52,7 +52,7 @@ pub struct Gate {
 /// Writes what the helper is told, anew, into a folder of the run.
 ///
 /// # Errors
-/// Files; a helper that others than root cannot run.
+/// Files; a helper that root alone may read.
 pub fn make(
     dir: &Path,
     helper: &[OsString],
@@ -135,10 +135,10 @@ fn loaded(program: &Path) -> Result<Vec<(String, PathBuf)>, EngineError> {
 fn readable(path: &Path) -> Result<PathBuf, EngineError> {
     let path = path.canonicalize().map_err(EngineError::file(path))?;
     let mode = path.metadata().map_err(EngineError::file(&path))?;
-    match mode.permissions().mode() & 0o005 {
-        0o005 => Ok(path),
+    match mode.permissions().mode() & 0o004 {
+        0o004 => Ok(path),
         _ => Err(host(&format!(
-            "{} starts jobs in Docker: let everybody read and run it (chmod 755)",
+            "{} starts jobs in Docker: let everybody read it (chmod 755)",
             path.display()
         ))),
     }

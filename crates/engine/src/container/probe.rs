@@ -7,7 +7,7 @@ use super::{
     Shared,
 };
 use crate::{
-    engine::RunSpec,
+    engine::{Limits, RunSpec},
     error::EngineError,
     image::{self, Start},
     runs::Runs,
@@ -16,6 +16,9 @@ use iog_job::{JobSpec, Kind};
 
 /// Of what the container engine said, for the renter.
 const SHOWN: usize = 300;
+/// Of memory, processes and files for a program that does nothing.
+const ENOUGH_BYTES: u64 = 64 << 20;
+const ENOUGH: u32 = 64;
 
 impl Shared {
     /// Starts a known-good program as the job would have been started: same limits, cards, network and disk.
@@ -57,8 +60,16 @@ impl Shared {
             command: vec!["/usr/bin/true".into()],
             ..JobSpec::session(run.spec.salt)
         };
+        // What is too little for any program is not the host's fault.
+        let limits = Limits {
+            memory_bytes: run.limits.memory_bytes.max(ENOUGH_BYTES),
+            pids: run.limits.pids.max(ENOUGH),
+            open_files: run.limits.open_files.max(ENOUGH.into()),
+            ..run.limits
+        };
         let known_good = RunSpec {
             spec,
+            limits,
             ..run.clone()
         };
         let name = format!("{}-probe", container(&run.id));
@@ -69,8 +80,9 @@ impl Shared {
         self.delete(&name)?;
         let done = self
             .create(&name, &json)
-            .and_then(|()| self.start_made(&name));
+            .map_err(EngineError::from)
+            .and_then(|()| self.start_probe(&name, &run.id));
         self.delete(&name)?;
-        done.map_err(EngineError::from)
+        done
     }
 }

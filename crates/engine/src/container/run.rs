@@ -1,9 +1,10 @@
 //! The life of one run.
 
 use super::{
+    api::Refused,
     book::Book,
     create::{wants_shell, Make},
-    daemon, devices, gate, groups, host, inside_uid, profile,
+    daemon, devices, groups, host, inside_uid, profile,
     pump::{self, Pump},
     same, Runtime, Shared,
 };
@@ -32,11 +33,13 @@ const DELETED_WITHIN: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// What the container engine knows of a container.
-struct Seen {
+pub(super) struct Seen {
     id: String,
     state: String,
-    pid: u32,
+    pub(super) pid: u32,
     code: i32,
+    /// Docker's word: its groups are gone when the pump looks.
+    out_of_memory: bool,
 }
 
 impl Shared {
@@ -89,8 +92,10 @@ impl Shared {
         let seen = self
             .see(name)?
             .ok_or_else(|| host("engine", "the container is gone"))?;
-        let first = First::of(seen.pid)
-            .ok_or_else(|| host("engine", "the container ended before it began"))?;
+        let Some(first) = First::of(seen.pid) else {
+            let message = "the container ended before it began".to_owned();
+            return Err(self.whose_fault(&run, &Refused { code: 0, message }));
+        };
         self.adopt_net(&run, &first)?;
         self.look_inside(&run, &first)?;
         book.first = Some(first);
@@ -100,10 +105,7 @@ impl Shared {
         self.pump(book)?;
         book.started = true;
         self.keep(book)?;
-        if self.settings.is_docker() {
-            return gate::let_go(&self.gate_dir(&run.id), &first).map(|()| None);
-        }
-        match self.start_made(name) {
+        match self.start_made(name, book) {
             Ok(()) => Ok(None),
             Err(refused) => match no_command(&refused.message) {
                 Some(code) => self.say_no_command(&run, code).map(Some),
@@ -202,8 +204,7 @@ impl Shared {
             _ => RunStatus::Failed(Why::Lost),
         };
         pump::settle(&self.run_dir(id).join("pump.lock"));
-        let starved =
-            over == RunStatus::Exited(137) && self.run_dir(id).join(OUT_OF_MEMORY).exists();
+        let starved = over == RunStatus::Exited(137) && self.starved(id)?;
         let over = if starved {
             RunStatus::Failed(Why::OutOfMemory)
         } else {
@@ -212,6 +213,14 @@ impl Shared {
         book.over = Some(over.clone());
         self.keep(&book)?;
         Ok(over)
+    }
+
+    fn starved(&self, id: &RunId) -> Result<bool, EngineError> {
+        if self.run_dir(id).join(OUT_OF_MEMORY).exists() {
+            return Ok(true);
+        }
+        let seen = self.see(&container(id))?;
+        Ok(seen.is_some_and(|seen| seen.out_of_memory))
     }
 
     /// Ends a run with all it started, its network and its container. Its disk and log stay.
@@ -253,7 +262,7 @@ impl Shared {
         }
     }
 
-    fn see(&self, name: &str) -> Result<Option<Seen>, EngineError> {
+    pub(super) fn see(&self, name: &str) -> Result<Option<Seen>, EngineError> {
         let value = match self.api.get(&format!("/containers/{name}/json")) {
             Ok(value) => value,
             Err(refused) if refused.is_missing() => return Ok(None),
@@ -274,6 +283,8 @@ impl Shared {
                 .to_owned(),
             pid: u32::try_from(number("Pid")).unwrap_or(0),
             code: i32::try_from(number("ExitCode")).unwrap_or(-1),
+            out_of_memory: self.settings.is_docker()
+                && state.get("OOMKilled") == Some(&Value::Bool(true)),
         }))
     }
 }

@@ -2,20 +2,30 @@
 
 #![allow(dead_code)]
 
-use crate::support::{
-    image::{self, Made},
-    run,
+use crate::{
+    dockerd::Dockerd,
+    support::{
+        image::{self, Made},
+        run,
+    },
 };
-use iog_engine::{ContainerEngine, ContainerSettings, Engine, RunSpec};
-use std::path::{Path, PathBuf};
+use iog_engine::{ContainerEngine, ContainerSettings, Daemon, Engine, RunSpec};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tempfile::TempDir;
 
 pub struct Bench {
     pub engine: Option<ContainerEngine>,
     pub settings: ContainerSettings,
     pub busybox: Made,
+    /// Of the container engine.
+    pub socket: PathBuf,
     archive: PathBuf,
     dir: TempDir,
+    /// Goes last.
+    pub docker: Option<Arc<Dockerd>>,
 }
 
 impl Bench {
@@ -25,17 +35,38 @@ impl Bench {
 
     /// With more programs in the image.
     pub fn of(programs: &[(&str, &[u8])]) -> Self {
-        Self::made(programs, |_| {})
+        Self::made(programs, None, |_| {})
     }
 
     pub fn with(change: impl FnOnce(&mut ContainerSettings)) -> Self {
-        Self::made(&[], change)
+        Self::made(&[], None, change)
     }
 
-    fn made(programs: &[(&str, &[u8])], change: impl FnOnce(&mut ContainerSettings)) -> Self {
+    /// In Docker, with more programs in the image.
+    pub fn in_docker(docker: Arc<Dockerd>, programs: &[(&str, &[u8])]) -> Self {
+        Self::made(programs, Some(docker), |_| {})
+    }
+
+    pub fn in_docker_with(
+        docker: Arc<Dockerd>,
+        change: impl FnOnce(&mut ContainerSettings),
+    ) -> Self {
+        Self::made(&[], Some(docker), change)
+    }
+
+    fn made(
+        programs: &[(&str, &[u8])],
+        docker: Option<Arc<Dockerd>>,
+        change: impl FnOnce(&mut ContainerSettings),
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut settings =
             ContainerSettings::new(dir.path().join("runs"), crate::support::helper());
+        if let Some(docker) = &docker {
+            settings.daemon = Daemon::Docker {
+                socket: docker.socket.clone(),
+            };
+        }
         change(&mut settings);
         let env = [
             "PATH=/bin",
@@ -50,9 +81,11 @@ impl Bench {
         );
         let archive = dir.path().join("busybox.tar");
         busybox.write(&archive);
-        let engine = Some(ContainerEngine::open(settings.clone()).unwrap());
+        let engine = ContainerEngine::open(settings.clone()).unwrap();
         Self {
-            engine,
+            socket: engine.socket(),
+            docker,
+            engine: Some(engine),
             settings,
             busybox,
             archive,
@@ -88,7 +121,7 @@ impl Bench {
     pub fn podman(&self, path: &str) -> serde_json::Value {
         let output = std::process::Command::new("curl")
             .args(["-s", "--unix-socket"])
-            .arg(self.settings.root.join("engine.sock"))
+            .arg(&self.socket)
             .arg(format!("http://engine/v4.0.0/libpod{path}"))
             .output()
             .unwrap();
@@ -97,10 +130,10 @@ impl Bench {
 
     /// Ends the container engine's service, as a crash would: containers live on.
     pub fn kill_service(&self) {
-        let socket = format!(
-            "unix://{}",
-            self.settings.root.join("engine.sock").display()
-        );
+        if self.docker.is_some() {
+            return;
+        }
+        let socket = format!("unix://{}", self.socket.display());
         for entry in std::fs::read_dir("/proc").unwrap().flatten() {
             let cmdline = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
             let service = cmdline
@@ -138,13 +171,22 @@ impl Drop for Bench {
         .join()
         .ok();
         self.kill_service();
-        let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap();
-        let beneath = mounts
-            .lines()
-            .filter_map(|line| line.split(' ').nth(1))
-            .filter(|at| Path::new(at).starts_with(&self.settings.root));
-        for at in beneath.collect::<Vec<_>>().into_iter().rev() {
-            rustix::mount::unmount(at, rustix::mount::UnmountFlags::DETACH).ok();
+        if self.docker.is_none() {
+            let short = self.socket.parent().unwrap();
+            unmount_beneath(short);
+            std::fs::remove_dir_all(short).ok();
         }
+        unmount_beneath(&self.settings.root);
+    }
+}
+
+pub fn unmount_beneath(root: &Path) {
+    let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap();
+    let beneath = mounts
+        .lines()
+        .filter_map(|line| line.split(' ').nth(1))
+        .filter(|at| Path::new(at).starts_with(root));
+    for at in beneath.collect::<Vec<_>>().into_iter().rev() {
+        rustix::mount::unmount(at, rustix::mount::UnmountFlags::DETACH).ok();
     }
 }

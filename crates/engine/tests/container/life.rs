@@ -78,6 +78,24 @@ async fn a_wrong_command_is_the_jobs_fault_and_not_the_hosts() {
     );
 }
 
+/// A node's folder may lie as deep as it likes: Podman takes 50 bytes for its own, a socket 107.
+#[tokio::test]
+async fn a_deep_folder_is_no_hindrance() {
+    if skips_without_root() {
+        return;
+    }
+    let bench = Bench::with(|settings| {
+        let deep = "a-folder-of-a-node/".repeat(8);
+        settings.root = settings.root.join(deep).join("engine");
+    });
+    assert!(bench.settings.root.as_os_str().len() > 150);
+    let run = bench.shell("echo deep");
+    assert_eq!(
+        complete(bench.engine(), &run).await,
+        (RunStatus::Exited(0), "deep\n".into())
+    );
+}
+
 /// redteam X1: neither the node's nor the container engine's end ends a job, and all of its output is there afterwards.
 #[tokio::test]
 async fn a_run_outlives_the_process_that_started_it() {
@@ -153,7 +171,7 @@ async fn a_container_that_is_gone_is_lost() {
         .as_str()
         .unwrap()
         .to_owned();
-    let socket = bench.settings.root.join("engine.sock");
+    let socket = &bench.socket;
     let url = format!("http://engine/v4.0.0/libpod/containers/{id}?force=true&timeout=0");
     let gone = std::process::Command::new("curl")
         .args(["-s", "-X", "DELETE", "--unix-socket"])

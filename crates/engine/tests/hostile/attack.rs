@@ -56,6 +56,23 @@ impl Host {
         )])))
     }
 
+    pub fn docker() -> Self {
+        let program = std::fs::read(program()).unwrap();
+        let docker = crate::dockerd::Dockerd::shared();
+        Self::Container(Box::new(crate::bench::Bench::in_docker(
+            docker,
+            &[("bin/attack", &program)],
+        )))
+    }
+
+    /// Who a job is, inside.
+    pub fn uid(&self, run: &RunSpec) -> u32 {
+        match self {
+            Self::Container(bench) if bench.docker.is_some() => run.uid_base + 1_000,
+            _ => 1_000,
+        }
+    }
+
     pub fn is_sandbox(&self) -> bool {
         matches!(self, Self::Sandbox(_))
     }

@@ -158,9 +158,11 @@ pub async fn rights_of_the_host_are_not_had(bench: &Host) {
     )
     .await;
     // A set-id program gives nothing.
-    let (_, log) = complete(bench.engine(), &bench.shell("cp /bin/sh /work/sh; chmod 4755 /work/sh; ls -l /work/sh | cut -c1-10; /work/sh -p -c 'id -u' || /work/sh -c 'id -u'; su -c id root 2>&1 | head -1; grep CapEff /proc/self/status")).await;
+    let job = bench.shell("cp /bin/sh /work/sh; chmod 4755 /work/sh; ls -l /work/sh | cut -c1-10; /work/sh -p -c 'id -u' || /work/sh -c 'id -u'; su -c id root 2>&1 | head -1; grep CapEff /proc/self/status");
+    let (_, log) = complete(bench.engine(), &job).await;
+    let uid = bench.uid(&job);
     assert!(
-        log.contains("\n1000\n")
+        log.contains(&format!("\n{uid}\n"))
             && log.contains("CapEff:\t0000000000000000")
             && !log.contains("uid=0"),
         "{log}"

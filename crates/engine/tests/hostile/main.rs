@@ -7,6 +7,8 @@ mod support;
 mod attack;
 #[path = "../container/bench.rs"]
 mod bench;
+#[path = "../container/dockerd.rs"]
+mod dockerd;
 mod files;
 mod host;
 mod resources;
@@ -26,6 +28,15 @@ macro_rules! cases {
             async fn $name() {
                 if !crate::support::skips_without_root() {
                     crate::$module::$name(&crate::attack::Host::container()).await;
+                }
+            })*
+        }
+
+        mod docker {
+            $(#[tokio::test]
+            async fn $name() {
+                if !crate::dockerd::skips() {
+                    crate::$module::$name(&crate::attack::Host::docker()).await;
                 }
             })*
         }

@@ -7,7 +7,8 @@ mod units;
 use crate::{
     error::SpecError,
     ids::Hash,
-    spec::{Input, JobSpec, Kind, Mirrors, Platform},
+    sealed::Mirrors,
+    spec::{Input, JobSpec, Kind, Platform},
     text,
 };
 use serde::{Deserialize, Serialize};

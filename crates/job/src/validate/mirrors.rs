@@ -1,10 +1,7 @@
 //! What mirrors may be named, and for what. redteam P1
 
 use super::{paths::https, refuse, Result};
-use crate::{
-    ids::Hash,
-    spec::{JobSpec, Mirrors},
-};
+use crate::{ids::Hash, sealed::Mirrors, spec::JobSpec};
 use std::collections::BTreeSet;
 
 const MAX_MIRRORS: usize = 8;

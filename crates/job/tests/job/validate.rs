@@ -1,5 +1,6 @@
 use iog_job::{
-    read_spec, Hash, Image, Input, JobSpec, Kind, Port, Readiness, Restart, Secret, Warning,
+    read_spec, Hash, Image, Input, JobSpec, Kind, Mirrors, Port, Readiness, Restart, Sealed,
+    Secret, Warning,
 };
 
 fn spec() -> JobSpec {
@@ -403,4 +404,73 @@ fn texts_name_field_and_line() {
     );
     let good = format!("\u{feff}{{\"version\": 2, \"salt\": \"{salt}\", \"command\": [\"a\\/b\", \"\\ud83d\\ude00\"]}}");
     assert_eq!(read_spec(&good).unwrap().command, ["a/b", "\u{1f600}"]);
+}
+
+/// redteam P1: only ciphertext lies on a mirror, each file's under a key of its own, in a folder by https; and only of what the job has.
+#[test]
+fn mirrors_hold_ciphertext_alone() {
+    let sealed = |sha256, key| Sealed {
+        sha256: Hash([sha256; 32]),
+        key: Hash([key; 32]),
+    };
+    let with = |url: &str, all: &[(u8, Sealed)]| {
+        let mirrors = Mirrors {
+            urls: vec![url.into()],
+            sealed: all
+                .iter()
+                .map(|(of, one)| (Hash([*of; 32]), *one))
+                .collect(),
+        };
+        move |spec: &mut JobSpec| {
+            spec.inputs = vec![input("a"), input("b")];
+            spec.inputs[1].sha256 = Hash([2; 32]);
+            spec.mirrors = Some(mirrors);
+        }
+    };
+    let (good, of) = ("https://mirror.example.com/iog", Hash([1; 32]));
+    let fields = (
+        format!("mirrors.sealed.{of}"),
+        format!("mirrors.sealed.{of}.sha256"),
+        format!("mirrors.sealed.{}.key", Hash([2; 32])),
+    );
+    for (url, reason) in [
+        ("http://mirror.example.com", "only https"),
+        ("https://user:pass@mirror.example.com", "a login"),
+        ("https://mirror.example.com/?x=1", "is a folder"),
+    ] {
+        let field = format!("mirrors.urls.{url}");
+        refused(with(url, &[(1, sealed(3, 4))]), &field, reason);
+    }
+    refused(
+        |spec| spec.mirrors = Some(Mirrors::default()),
+        "mirrors.urls",
+        "1 to 8",
+    );
+    let strange = with(good, &[(9, sealed(3, 4))]);
+    let field = format!("mirrors.sealed.{}", Hash([9; 32]));
+    refused(strange, &field, "no input or archive");
+    refused(
+        with(good, &[(1, sealed(1, 4))]),
+        &fields.1,
+        "the ciphertext's",
+    );
+    refused(
+        with(good, &[(1, sealed(2, 4))]),
+        &fields.1,
+        "the ciphertext's",
+    );
+    let twice = [(1, sealed(3, 4)), (2, sealed(5, 4))];
+    refused(with(good, &twice), &fields.2, "of its own for each file");
+    let none = with(good, &[(1, sealed(3, 0))]);
+    refused(
+        none,
+        &format!("{}.key", fields.0),
+        "of its own for each file",
+    );
+    let mut fine = spec();
+    with(good, &[(1, sealed(3, 4)), (2, sealed(5, 6))])(&mut fine);
+    fine.validate().unwrap();
+    let hash = fine.hash().unwrap();
+    fine.mirrors = None;
+    assert_eq!(fine.hash().unwrap(), hash);
 }

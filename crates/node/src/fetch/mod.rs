@@ -40,7 +40,10 @@ pub struct FetchSettings {
 fn mark(node_dir: &Path) -> String {
     let dir = node_dir.canonicalize().unwrap_or_else(|_| node_dir.into());
     let hash = Sha256::digest(dir.as_os_str().as_encoded_bytes());
-    hash.iter().take(2).map(|byte| format!("{byte:02x}")).collect()
+    hash.iter()
+        .take(2)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// The networks of this node's fetches.

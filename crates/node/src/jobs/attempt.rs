@@ -176,10 +176,7 @@ async fn begin(lease: &Arc<Lease>) -> io::Result<Phase> {
     supervise(lease, &spec).await
 }
 
-async fn prepare(
-    lease: &Arc<Lease>,
-    run: &RunSpec,
-) -> io::Result<Result<Prepared, EngineError>> {
+async fn prepare(lease: &Arc<Lease>, run: &RunSpec) -> io::Result<Result<Prepared, EngineError>> {
     let (engine, run) = (Arc::clone(&lease.ctx.settings.engine), run.clone());
     let prepare = async move { engine.prepare(&run).await };
     lease.to_its_end(prepare).await

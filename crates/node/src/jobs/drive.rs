@@ -103,7 +103,9 @@ async fn serve(lease: &Arc<Lease>) -> io::Result<()> {
     let mut pause = PAUSE;
     let mut host_pause = HOST_PAUSE;
     while !lease.with_books(|books| books.finished) {
-        let stopped = wait_for(lease, || lease.with_books(|books| books.stopped).then_some(()));
+        let stopped = wait_for(lease, || {
+            lease.with_books(|books| books.stopped).then_some(())
+        });
         let outcome = tokio::select! {
             // What was stopped is not begun.
             biased;
@@ -133,17 +135,19 @@ async fn serve(lease: &Arc<Lease>) -> io::Result<()> {
             break;
         }
         // Whatever became of it: two attempts never run side by side, nor one beside the other's files.
-        stop_run(lease).await;
+        let known = stop_run(lease).await;
         let next = if host { &mut host_pause } else { &mut pause };
-        let stopped = wait_for(lease, || lease.with_books(|books| books.stopped).then_some(()));
+        let stopped = wait_for(lease, || {
+            lease.with_books(|books| books.stopped).then_some(())
+        });
         tokio::select! {
             () = sleep(*next) => {}
             () = stopped => {}
         }
         *next = next.saturating_mul(2).min(LONGEST_PAUSE);
-        // An attempt that was never started is the same one still.
-        let next = lease.change(|books| {
-            if books.started {
+        // One that the engine knows is over for it, also where it was never started. redteam K6
+        let next = lease.change(move |books| {
+            if books.started || known {
                 books.attempt = books.attempt.saturating_add(1);
                 books.started = false;
             }
@@ -176,12 +180,16 @@ fn is_tried_again(lease: &Arc<Lease>, outcome: &Phase) -> bool {
     }
 }
 
-pub async fn stop_run(lease: &Arc<Lease>) {
+/// Whether the engine knew it.
+pub async fn stop_run(lease: &Arc<Lease>) -> bool {
     let _made = lease.made().await;
     let id = lease.books().run();
-    if let Err(error) = gone(lease.ctx.settings.engine.stop(&id).await) {
-        tracing::error!(run = %id, %error, "a run cannot be stopped");
+    match lease.ctx.settings.engine.stop(&id).await {
+        Err(EngineError::Unknown(_)) => return false,
+        Err(error) => tracing::error!(run = %id, %error, "a run cannot be stopped"),
+        Ok(()) => {}
     }
+    true
 }
 
 /// The lease is over: streams first, then the job, then network and processes. redteam J9

@@ -189,6 +189,11 @@ impl Lease {
         *self.cut.borrow() != Cut::None
     }
 
+    /// It is about to be opened anew.
+    pub fn is_left(&self) -> bool {
+        *self.cut.borrow() == Cut::All
+    }
+
     /// What makes a run is done to its end, also when nobody waits for it any more: the end of the lease comes after it, not before. A disk, a
     /// network or secrets would be left else. redteam J9, S1
     ///

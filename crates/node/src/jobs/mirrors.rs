@@ -14,7 +14,7 @@ use iog_job::{
     wire::Need,
     JobSpec, Phase, Sealed, Why,
 };
-use std::{io, sync::Arc, time::Duration};
+use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     time::{sleep, timeout},
@@ -22,6 +22,8 @@ use tokio::{
 
 /// How long a mirror may stand still.
 const STALL: Duration = Duration::from_secs(60);
+/// How often it is looked whether the renter's machine is there.
+const LOOK: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
 /// Asks the mirrors for what is not there, again and again: the renter may still come, so that no job fails for its mirrors. Ends only where
@@ -36,7 +38,7 @@ pub async fn fetch(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
     let mut pause = settings.pause;
     loop {
         while !lease.renter.is_silent(settings.patience) {
-            sleep(settings.pause).await;
+            sleep(settings.pause.min(LOOK)).await;
         }
         let missing = lease.needs(spec).inputs.into_iter();
         let missing: Vec<_> = missing
@@ -83,6 +85,7 @@ async fn any(
         let url = format!("{}/{}", url.trim_end_matches('/'), sealed.sha256);
         match one(lease, settings, need, sealed, &url).await {
             Ok(()) => return Ok(true),
+            Err(Fault::Fetch(_)) if !lease.renter.is_silent(settings.patience) => return Ok(false),
             Err(Fault::Fetch(status)) => {
                 tracing::warn!(lease = lease.store.name(), ?status, "a mirror fails");
             }
@@ -113,17 +116,29 @@ async fn one(
     let mut fetch = fetch.await.map_err(Fault::Host)?;
     let (mut plain, pipe) = tokio::io::duplex(PIECE_BYTES);
     // Each ends when the other does: what one of them holds is dropped.
-    let opened = open(&sealer, place.piece, &mut fetch.bytes, pipe);
+    let opened = open(
+        (&sealer, place.piece),
+        &mut fetch.bytes,
+        pipe,
+        comes(lease, settings),
+    );
     let came = async {
         let came = receive(&lease.store, sha256, place.from, len, &mut plain).await;
         drop(plain);
         came
     };
     let (opened, came) = tokio::join!(opened, came);
-    if let Err(error) = opened.and(came) {
-        tracing::warn!(lease = lease.store.name(), %error, "what comes from a mirror is left");
-    }
-    let outcome = fetch.outcome().await;
+    let outcome = match opened.and(came) {
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+            drop(fetch);
+            Err(error)
+        }
+        Err(error) => {
+            tracing::warn!(lease = lease.store.name(), %error, "what comes from a mirror is left");
+            fetch.outcome().await
+        }
+        Ok(()) => fetch.outcome().await,
+    };
     let store = lease.store.clone();
     let received = on_disk(move || finish(&store, sha256, len)).await;
     lease.look_at(sha256, len).await?;
@@ -134,19 +149,31 @@ async fn one(
     }
 }
 
-/// Opens what comes from the piece `from` on. redteam P1: bytes that were not sealed with the key reach no file.
+/// Resolves when the renter's machine is there again: no slow mirror stands in its way.
+async fn comes(lease: &Lease, settings: &FetchSettings) {
+    while lease.renter.is_silent(settings.patience) {
+        sleep(settings.pause.min(LOOK)).await;
+    }
+}
+
+/// Opens what comes from the piece `from` on, until the renter comes. redteam P1: bytes that were not sealed with the key reach no file.
 async fn open(
-    sealer: &Sealer,
-    from: u64,
+    (sealer, from): (&Sealer, u64),
     bytes: &mut (impl AsyncRead + Unpin),
     mut to: impl AsyncWrite + Unpin,
+    comes: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    let mut comes = pin!(comes);
     let most = PIECE_BYTES.saturating_add(TAG_BYTES);
     for number in from..=sealer.last() {
         let mut piece = Vec::with_capacity(most);
         let mut part = (&mut *bytes).take(u64::try_from(most).unwrap_or(u64::MAX));
-        let read = timeout(STALL, part.read_to_end(&mut piece)).await;
-        read.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        tokio::select! {
+            read = timeout(STALL, part.read_to_end(&mut piece)) => {
+                read.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+            }
+            () = &mut comes => return Err(io::ErrorKind::Interrupted.into()),
+        }
         to.write_all(sealer.open(number, &mut piece)?).await?;
     }
     to.shutdown().await

@@ -127,7 +127,11 @@ pub async fn run(settings: JobsSettings, shutdown: impl Future<Output = ()>) -> 
     let ctx = Arc::new(Context::new(settings, capacity, seal, views, healths));
     known::take_all(&ctx).await?;
     let dir = node_dir.clone();
-    on_disk(move || Ok(fetch::sweep(&dir))).await?;
+    on_disk(move || {
+        fetch::sweep(&dir);
+        Ok(())
+    })
+    .await?;
     let leases = Arc::new(Leases::default());
     let listener = server::bind(&node_dir)?;
     tokio::select! {
@@ -139,7 +143,12 @@ pub async fn run(settings: JobsSettings, shutdown: impl Future<Output = ()>) -> 
         () = shutdown => tracing::info!("the job side ends; jobs live on"),
     }
     // Fetches end with this process.
-    on_disk(move || Ok(fetch::sweep(&swept))).await
+    on_disk(move || {
+        fetch::sweep(&swept);
+        Ok(())
+    })
+    .await?;
+    Ok(())
 }
 
 async fn watch_health(engine: Arc<dyn Engine>, healths: watch::Sender<Health>) {

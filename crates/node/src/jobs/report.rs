@@ -2,6 +2,7 @@
 
 use super::{context::Context, disk::on_disk, receipts, share, Leases};
 use crate::board::{self, Report, Stage};
+use iog_engine::Capacity;
 use iog_job::Resources;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::time::sleep;
@@ -77,14 +78,18 @@ async fn make(ctx: &Arc<Context>, leases: &Arc<Leases>) -> Report {
 /// Disks are allocated whole, and kept for a day: where none is left for a job that asks for nothing special, no match is taken. What was
 /// taken and cannot be had would be this machine's failure. redteam K6
 async fn is_full(ctx: &Arc<Context>) -> bool {
-    let share = share::share(&ctx.capacity, 1, ctx.settings.gpus);
-    let least = share::limits(&share, &Resources::default()).disk_bytes;
     let dir = ctx.settings.node_dir.clone();
     let free = on_disk(move || Ok(nix::sys::statvfs::statvfs(&dir)?)).await;
     free.is_ok_and(|free| {
         let blocks: u64 = free.blocks_available();
-        blocks.saturating_mul(free.fragment_size()) < least
+        let free = blocks.saturating_mul(free.fragment_size());
+        takes_no_other(&ctx.capacity, ctx.settings.gpus, free)
     })
+}
+
+fn takes_no_other(at_start: &Capacity, gpus: u32, free: u64) -> bool {
+    let share = share::share(at_start, 1, gpus);
+    free < share::limits(&share, &Resources::default()).disk_bytes
 }
 
 /// The link side counts whom it refused.
@@ -92,4 +97,30 @@ async fn refused(ctx: &Arc<Context>) -> BTreeMap<String, u64> {
     let file = ctx.settings.node_dir.join("link").join("refused.json");
     let read = on_disk(move || board::read(&file)).await;
     read.ok().flatten().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use iog_job::Platform;
+
+    /// redteam K6: a renter that takes most of the disk for an hour, and has it kept for a day, makes no failure of the machine out of the next
+    /// one's job.
+    #[test]
+    fn a_disk_without_room_takes_no_match() {
+        let capacity = |disk_bytes| Capacity {
+            platform: Platform::LinuxAmd64,
+            cpu_millis: 8_000,
+            memory_bytes: 64 << 30,
+            disk_bytes,
+        };
+        // A job that asks for nothing has 10 GiB of a large disk.
+        let large = capacity(1_000 << 30);
+        assert!(!takes_no_other(&large, 1, 10 << 30));
+        assert!(takes_no_other(&large, 1, (10 << 30) - 1));
+        // Of a small one its share: half of what is left, by cards.
+        let small = capacity(10_000);
+        assert!(!takes_no_other(&small, 2, 2_250));
+        assert!(takes_no_other(&small, 2, 2_249));
+    }
 }

@@ -100,7 +100,8 @@ async fn hear(ctx: &Arc<Context>, leases: &Arc<Leases>, counts: &Counts, mut soc
     };
     let view = ctx.view();
     let lease = admission::allows(&view, &forwarded, None).and_then(|(board, stage)| {
-        let lease = leases.get(&board.binding).map(|lease| (lease, stage));
+        let lease = leases.get(&board.binding).filter(|lease| !lease.is_left());
+        let lease = lease.map(|lease| (lease, stage));
         lease.ok_or((Refusal::Unavailable, "the lease is not served yet"))
     });
     let (lease, stage) = match lease {

@@ -59,6 +59,14 @@ pub fn public_text(key: &PrivateKey) -> io::Result<String> {
     key.public_key().to_openssh().map_err(io::Error::other)
 }
 
+struct Ends(session::Tasks);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
 /// Serves one SSH connection to its end.
 ///
 /// # Errors
@@ -74,7 +82,9 @@ pub async fn serve(lease: Arc<Lease>, pipe: &mut Pipe) -> io::Result<()> {
         ..Config::default()
     });
     let (mut near, far) = tokio::io::duplex(64 << 10);
-    let handler = session::Handler::new(lease);
+    let tasks = session::Tasks::default();
+    let handler = session::Handler::new(lease, tasks.clone());
+    let ends = Ends(tasks);
     let serves = async {
         let running = russh::server::run_stream(config, far, handler).await;
         running
@@ -84,8 +94,9 @@ pub async fn serve(lease: Arc<Lease>, pipe: &mut Pipe) -> io::Result<()> {
     };
     let copies = async {
         let copied = tokio::io::copy_bidirectional(pipe, &mut near).await;
-        // The server sees the end and ends too.
+        // The server sees the end and ends too, also where it waited for one of its channels.
         drop(near);
+        drop(ends);
         copied.map(drop)
     };
     let (copied, served) = tokio::join!(copies, serves);
@@ -93,4 +104,24 @@ pub async fn serve(lease: Arc<Lease>, pipe: &mut Pipe) -> io::Result<()> {
         tracing::debug!(%error, "an SSH connection ended");
     }
     copied
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Streams that ask first at the same time are shown one key: another would be taken for an attack. redteam S3
+    #[test]
+    fn one_host_key() {
+        for _ in 0..20 {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("ssh_host_key");
+            let ask = || public_text(&host_key_of(&path).unwrap()).unwrap();
+            let keys: Vec<String> = std::thread::scope(|scope| {
+                let all: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
+                all.into_iter().map(|one| one.join().unwrap()).collect()
+            });
+            assert!(keys.iter().all(|key| *key == keys[0]));
+        }
+    }
 }

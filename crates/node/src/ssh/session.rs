@@ -7,13 +7,34 @@ use russh::{
     server::{Auth, ChannelOpenHandle, Msg, Session, VerifiedPublicKey},
     Channel, ChannelId, ChannelMsg, ChannelOpenFailure, ChannelReadHalf, Pty,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio::{sync::mpsc, task::JoinSet};
 
 /// Channels of one connection at once.
 const CHANNELS: usize = 32;
 /// Largest command.
 const MAX_COMMAND: usize = 64 << 10;
+
+/// What the channels of a connection do. It ends with the connection, whatever it waits for.
+#[derive(Clone, Default)]
+pub struct Tasks(Arc<Mutex<JoinSet<()>>>);
+
+impl Tasks {
+    fn spawn(&self, channel: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while tasks.try_join_next().is_some() {}
+        tasks.spawn(channel);
+    }
+
+    pub fn end(&self) {
+        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.abort_all();
+    }
+}
 
 pub struct Handler {
     lease: Arc<Lease>,
@@ -22,8 +43,7 @@ pub struct Handler {
     /// Terminals whose size may change.
     running: HashMap<ChannelId, mpsc::Sender<ExecInput>>,
     open: usize,
-    /// What its channels do ends with the connection, whatever it waits for.
-    tasks: JoinSet<()>,
+    tasks: Tasks,
 }
 
 struct Waiting {
@@ -41,23 +61,18 @@ fn size(rows: u32, cols: u32) -> Terminal {
 }
 
 impl Handler {
-    pub fn new(lease: Arc<Lease>) -> Self {
+    pub fn new(lease: Arc<Lease>, tasks: Tasks) -> Self {
         Self {
             lease,
             waiting: HashMap::new(),
             running: HashMap::new(),
             open: 0,
-            tasks: JoinSet::new(),
+            tasks,
         }
     }
 
     fn engine(&self) -> Arc<dyn Engine> {
         Arc::clone(&self.lease.ctx.settings.engine)
-    }
-
-    fn carry(&mut self, channel: impl std::future::Future<Output = ()> + Send + 'static) {
-        while self.tasks.try_join_next().is_some() {}
-        self.tasks.spawn(channel);
     }
 
     async fn run(&self) -> Option<RunId> {
@@ -92,7 +107,7 @@ impl Handler {
         if waiting.terminal.is_some() {
             self.running.insert(id, input.clone());
         }
-        self.carry(carry(waiting.channel, input, events));
+        self.tasks.spawn(carry(waiting.channel, input, events));
         Ok(())
     }
 }
@@ -268,7 +283,7 @@ impl russh::server::Handler for Handler {
         };
         session.channel_success(id)?;
         let handle = session.handle();
-        self.carry(async move {
+        self.tasks.spawn(async move {
             let mut stream = waiting.channel.into_stream();
             let done = tokio::io::copy_bidirectional(&mut stream, &mut files).await;
             // Without it scp fails though every byte arrived.
@@ -330,7 +345,7 @@ impl russh::server::Handler for Handler {
         // Every channel counts, and its close is told for every kind.
         self.open = self.open.saturating_add(1);
         reply.accept().await;
-        self.carry(async move {
+        self.tasks.spawn(async move {
             let mut stream = channel.into_stream();
             let _ = tokio::io::copy_bidirectional(&mut stream, &mut socket).await;
         });

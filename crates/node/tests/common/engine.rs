@@ -81,6 +81,13 @@ impl Engine for Files {
         if self.0.join("odd").exists() {
             return Err(EngineError::Job("its user is no user".into()));
         }
+        while self.0.join("hold").exists() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let as_text = serde_json::to_vec(run).unwrap();
+        if fs::read(self.file(&run.id, "run")).is_ok_and(|before| before != as_text) {
+            return Err(EngineError::Conflict(run.id.to_string()));
+        }
         let lease = self.lease(&run.id);
         let prepared = Prepared {
             work: lease.join("work"),
@@ -88,11 +95,14 @@ impl Engine for Files {
         };
         fs::create_dir_all(&prepared.work).unwrap();
         fs::create_dir_all(&prepared.secrets).unwrap();
-        fs::write(self.file(&run.id, "run"), serde_json::to_vec(run).unwrap()).unwrap();
+        fs::write(self.file(&run.id, "run"), as_text).unwrap();
         Ok(prepared)
     }
 
     async fn start(&self, run: &RunSpec) -> Result<(), EngineError> {
+        if self.file(&run.id, "stopped").exists() {
+            return Ok(());
+        }
         let dir = self.lease(&run.id);
         let exit = self.file(&run.id, "exit");
         let log = dir.join("log");
@@ -198,6 +208,11 @@ impl Engine for Files {
         }
         if self.0.join("unstoppable").exists() {
             return Err(EngineError::NotRunning);
+        }
+        fs::write(self.file(id, "ended"), "").unwrap();
+        // What was only prepared is never started then, as the engines have it.
+        if !self.file(id, "pid").exists() {
+            fs::write(self.file(id, "stopped"), "").unwrap();
         }
         if let Some(pid) = self.pid(id) {
             fs::write(self.file(id, "stopped"), "").unwrap();

@@ -1,14 +1,18 @@
 //! The process that fetches, behind the filter of jobs: between a supplier's host and an internet, both of which are namespaces.
 
 use crate::{
-    common::poll,
+    common::{self, poll},
     https::{Server, DATA},
 };
 use iog_engine::netns::{Egress, Net};
-use iog_node::fetch::{FetchSettings, Outcome};
+use iog_node::{
+    fetch::{self, FetchSettings, Outcome},
+    jobs,
+};
 use std::{
     fs,
     net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket},
+    path::Path,
     process::Command,
     time::Duration,
 };
@@ -82,9 +86,9 @@ fn names(socket: &UdpSocket) {
     }
 }
 
-async fn fetched(settings: &FetchSettings, url: &str) -> (Outcome, Vec<u8>) {
+async fn fetched(settings: &FetchSettings, dir: &Path, url: &str) -> (Outcome, Vec<u8>) {
     let mut fetch = settings
-        .begin(url, 0, DATA.len() as u64, USER)
+        .begin(dir, url, (0, DATA.len() as u64), USER)
         .await
         .unwrap();
     let mut bytes = Vec::new();
@@ -102,7 +106,7 @@ fn processes_of(user: u32) -> usize {
 
 /// redteam J5, J6: what is on the internet is fetched, by names that the operator's servers tell, as a user of no rights; what is in the
 /// supplier's own network is not, neither by the process's own look at the address nor, where that were gone, by the filter. Dropped,
-/// process and network are gone.
+/// process and network are gone; what a killed job side left of them goes when the next one begins.
 #[test]
 fn behind_the_filter() {
     if !nix::unistd::geteuid().is_root() {
@@ -122,7 +126,8 @@ fn behind_the_filter() {
         .inside(|| Ok(UdpSocket::bind((SERVER, 53)).unwrap()));
     let resolver = resolver.unwrap();
     std::thread::spawn(move || names(&resolver));
-    let before = Net::all().len();
+    let (node, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (node, other) = (node.path(), other.path());
     let tests = host.0.inside(|| {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -141,12 +146,15 @@ fn behind_the_filter() {
                 pause: Duration::ZERO,
                 patience: Duration::ZERO,
             };
-            let got = fetched(&settings, "https://mirror.test/data").await;
+            let got = fetched(&settings, node, "https://mirror.test/data").await;
             assert_eq!(got, (Outcome::Done, DATA.to_vec()));
             let failed = (Outcome::Failed { status: None }, Vec::new());
-            assert_eq!(fetched(&settings, "https://lan.test/data").await, failed);
+            assert_eq!(
+                fetched(&settings, node, "https://lan.test/data").await,
+                failed
+            );
             let fetch = settings
-                .begin("https://mirror.test/endless", 0, 10, USER)
+                .begin(node, "https://mirror.test/endless", (0, 10), USER)
                 .await
                 .unwrap();
             poll(|| async { (processes_of(USER) == 1).then_some(()) }).await;
@@ -154,9 +162,23 @@ fn behind_the_filter() {
             poll(|| async { (processes_of(USER) == 0).then_some(()) }).await;
             // Without its own look it meets the filter.
             settings.allowed = vec!["0.0.0.0/0".parse().unwrap()];
-            assert_eq!(fetched(&settings, "https://lan.test/data").await, failed);
+            assert_eq!(
+                fetched(&settings, node, "https://lan.test/data").await,
+                failed
+            );
             assert_eq!(router.asked(), Vec::<String>::new());
-            poll(|| async { (Net::all().len() <= before).then_some(()) }).await;
+            poll(|| async { fetch::networks(node).is_empty().then_some(()) }).await;
+            // As a job side leaves it that is killed.
+            settings.command = vec!["cat".into()];
+            for dir in [node, other] {
+                let left = settings.begin(dir, "https://mirror.test/", (0, 1), USER);
+                std::mem::forget(left.await.unwrap());
+            }
+            assert_eq!(fetch::networks(node).len(), 1);
+            jobs::run(common::settings(node), async {}).await.unwrap();
+            assert_eq!(fetch::networks(node), []);
+            assert_eq!(fetch::networks(other).len(), 1, "another node's");
+            fetch::sweep(other);
         });
         Ok(())
     });

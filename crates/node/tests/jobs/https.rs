@@ -74,7 +74,8 @@ impl Server {
         format!("https://localhost:{}/{path}", self.address.port())
     }
 
-    /// Kept under `mirror/<name>`; under `cutting/` the line is cut, under `garbled/` a byte differs.
+    /// Kept under `mirror/<name>`; under `cutting/` the line is cut, under `hanging/` it stands still,
+    /// under `garbled/` a byte differs.
     pub fn keep(&self, name: String, bytes: Vec<u8>) {
         self.files.lock().unwrap().insert(name, bytes);
     }
@@ -117,7 +118,7 @@ async fn answer(
             let left: u32 = left.parse().unwrap();
             (go(&format!("/redirect/{}", left - 1)), Vec::new())
         }
-        ("mirror" | "cutting" | "garbled", name) => {
+        ("mirror" | "cutting" | "garbled" | "hanging", name) => {
             let mut all = files.lock().unwrap()[name].clone();
             let whole = all.len();
             match path.split('/').next() {
@@ -130,6 +131,12 @@ async fn answer(
                 0 => head,
                 _ => head.replace("200 OK", "206 Partial Content"),
             };
+            if path.starts_with("hanging") {
+                tls.write_all(head.as_bytes()).await?;
+                tls.write_all(&all[from..100_000]).await?;
+                tls.flush().await?;
+                return std::future::pending().await;
+            }
             (head, all[from.min(all.len())..].to_vec())
         }
         ("plain", _) => (go("http://localhost/data"), Vec::new()),

@@ -1,5 +1,6 @@
 //! The job side as a process behind its socket, with a link side made of frames.
 
+mod attack;
 #[path = "../common/mod.rs"]
 mod common;
 mod delivery;

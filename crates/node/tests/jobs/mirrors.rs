@@ -49,19 +49,19 @@ fn waits() -> Phase {
     }
 }
 
-async fn send(world: &World, lease: u8) {
-    let sha256 = sha(&data());
+async fn send(world: &World, lease: u8, from: usize) {
     // A mirror may be asked for it at this moment.
-    let mut pipe = poll(|| world.ask_input(lease, sha256)).await;
-    pipe.write_all(&data()).await.unwrap();
+    let mut pipe = poll(|| world.ask_input(lease, from as u64)).await;
+    pipe.write_all(&data()[from..]).await.unwrap();
     pipe.shutdown().await.unwrap();
     let received: Received = frame::expect(&mut pipe, 1 << 10).await.unwrap();
     assert!(received.complete);
 }
 
 impl World {
-    async fn ask_input(&self, lease: u8, sha256: Hash) -> Option<iog_node::pipe::Pipe> {
-        self.ask(lease, Verb::Input { sha256, from: 0 }).await.ok()
+    async fn ask_input(&self, lease: u8, from: u64) -> Option<iog_node::pipe::Pipe> {
+        let sha256 = sha(&data());
+        self.ask(lease, Verb::Input { sha256, from }).await.ok()
     }
 }
 
@@ -132,12 +132,36 @@ async fn the_renter_comes_first() {
         let _job = world.send_job(5, &spec).await;
         if !silent {
             world.until_phase(5, waits()).await;
-            send(&world, 5).await;
+            send(&world, 5, 0).await;
         }
         world.until_phase(5, Phase::Exited { code: 0 }).await;
         assert_eq!(log(&world, 5).await, data());
         assert_eq!(!server.asked().is_empty(), silent);
     }
+}
+
+/// redteam V2: a mirror that stands still keeps nobody waiting: the renter comes back and goes on where it stopped.
+#[tokio::test]
+async fn a_slow_mirror_gives_way_to_the_renter() {
+    let server = Server::local().await;
+    let spec = job(&server, &["hanging"]);
+    let world = World::new(vec![lease_of(5, Some(&spec))]);
+    let settings = own(&world.path(), &server);
+    let world = world.start_with(settings).await;
+    drop(world.send_job(5, &spec).await);
+    let part = || {
+        let folders = fs::read_dir(world.path().join("jobs/leases")).unwrap();
+        let mut folders = folders.map(|entry| entry.unwrap().path());
+        let name = format!("inputs/{}.part", sha(&data()));
+        let found = folders.find_map(|path| fs::metadata(path.join(&name)).ok());
+        async move { found.filter(|part| part.len() == 65_536).map(|_| ()) }
+    };
+    poll(part).await;
+    let (_job, needs) = world.send_job(5, &spec).await;
+    assert_eq!(needs.inputs.len(), 1);
+    send(&world, 5, 65_536).await;
+    world.until_phase(5, Phase::Exited { code: 0 }).await;
+    assert_eq!(log(&world, 5).await, data());
 }
 
 /// redteam V2: mirrors that fail fail no job, however often: the renter comes back and sends it. An address that fails does not either where
@@ -159,7 +183,7 @@ async fn mirrors_that_fail_end_nothing() {
     };
     poll(|| often("missing")).await;
     poll(|| often("page")).await;
-    send(&world, 5).await;
+    send(&world, 5, 0).await;
     world.until_phase(5, Phase::Exited { code: 0 }).await;
 }
 
@@ -174,7 +198,7 @@ async fn no_mirror_is_asked_unless_the_operator_allows_it() {
     let world = world.start_with(settings).await;
     drop(world.send_job(5, &spec).await);
     world.until_phase(5, waits()).await;
-    send(&world, 5).await;
+    send(&world, 5, 0).await;
     world.until_phase(5, Phase::Exited { code: 0 }).await;
     assert_eq!(server.asked(), Vec::<String>::new());
 }

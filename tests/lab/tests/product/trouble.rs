@@ -207,9 +207,9 @@ fn another_device_takes_over(world: &World, order: &str, first: &Value) -> Resul
         Ok(found.filter(|lease| lease["device"] != device.as_str() && lease["job"] == "running"))
     })
     .with_context(|| world.tails())?;
-    let (before, after) = (text(first, "matched_ts")?, text(&second, "matched_ts")?);
-    anyhow::ensure!(after > before, "{before} {after}");
-    anyhow::ensure!(second["attempt"] == 1, "{second}");
+    let matched = |lease: &Value| lease["matched_ts"].as_i64();
+    anyhow::ensure!(matched(&second) > matched(first), "{first} {second}");
+    anyhow::ensure!(second["attempt"] == 0, "{second}");
     results(world, order, &second)
 }
 
@@ -218,9 +218,7 @@ fn results(world: &World, order: &str, lease: &Value) -> Result<()> {
     let dir = world.renter.folder.join("results");
     let (into, name) = (dir.display().to_string(), text(lease, "lease")?);
     let args = ["order", "download", order, "--lease", &name, "--dir", &into];
-    wait_until("the results", PATIENCE, || {
-        Ok(world.renter.run(&args).ok())
-    })?;
+    wait_until("the results", PATIENCE, || Ok(world.renter.run(&args).ok()))?;
     let [input, _, _, result] = MARKERS;
     let folder = fs::read_dir(&dir)?.next().context("no lease")??;
     let found = fs::read_to_string(folder.path().join("out/result.txt"))?;

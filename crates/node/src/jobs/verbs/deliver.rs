@@ -63,6 +63,8 @@ pub async fn job(lease: &Arc<Lease>, pipe: &mut Pipe) -> Served {
     let (board, _) = lease
         .board()
         .ok_or_else(|| malformed("the lease is over"))?;
+    // Before the job is known: its mirrors are asked where nobody is there.
+    let _there = lease.renter.listens();
     if let Err(why) = lease.take_spec(&board, spec.clone()).await {
         // The right job may still come; the lease goes on. redteam K4 Who sends others without end has them refused on the stream alone:
         // each status is signed, kept and written.
@@ -72,7 +74,6 @@ pub async fn job(lease: &Arc<Lease>, pipe: &mut Pipe) -> Served {
         }
         return Err(Fault::Cut(malformed(&why)));
     }
-    let _there = lease.renter.listens();
     let mut told = None;
     loop {
         let next = wait_for(lease, || {

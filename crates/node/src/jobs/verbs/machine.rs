@@ -48,6 +48,9 @@ fn look(lease: &Arc<Lease>) -> Facts {
 pub async fn stop(lease: &Arc<Lease>, pipe: &mut Pipe) -> Served {
     admit(pipe).await?;
     lease.change(|books| books.stopped = true).await?;
-    wait_for(lease, || lease.with_books(|books| books.finished).then_some(())).await;
+    wait_for(lease, || {
+        lease.with_books(|books| books.finished).then_some(())
+    })
+    .await;
     Ok(frame::write(pipe, &Done {}).await?)
 }
