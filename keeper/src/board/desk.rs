@@ -231,7 +231,10 @@ mod tests {
             board::replace(&file, &report).unwrap();
             desk.reported()
         };
-        assert_eq!(told(Vec::new()).receipts[&name], std::slice::from_ref(&signed));
+        assert_eq!(
+            told(Vec::new()).receipts[&name],
+            std::slice::from_ref(&signed)
+        );
         // The lease that ran longest was matched first: however many newer ones are reported beside it, or were, it stays.
         let many = |from: i64, count: i64| {
             let newer = (from..from + count).map(|n| {
