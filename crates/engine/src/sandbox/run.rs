@@ -88,16 +88,17 @@ impl Runs for Shared {
             &run_dir.join("etc"),
             self.egress(run).map(|egress| egress.resolvers.as_slice()),
         )?;
-        if let Some(net) = self.net(&run.id) {
-            net.make(self.egress(run))?;
-        }
         let prepared = Prepared { work, secrets };
         let book = Book {
             run: run.clone(),
             work: prepared.work.clone(),
             secrets: prepared.secrets.clone(),
         };
+        // Before the network: one that no book names nobody would take down.
         replace_json(&run_dir.join("book.json"), &book)?;
+        if let Some(net) = self.net(&run.id) {
+            net.make(self.egress(run))?;
+        }
         Ok(prepared)
     }
 

@@ -17,7 +17,7 @@ use iog_job::{
 use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    time::{sleep, timeout},
+    time::{sleep, timeout, Instant},
 };
 
 /// How long a mirror may stand still.
@@ -36,6 +36,7 @@ pub async fn fetch(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
         return std::future::pending().await;
     };
     let mut pause = settings.pause;
+    let mut told = None;
     loop {
         while !lease.renter.is_silent(settings.patience) {
             sleep(settings.pause.min(LOOK)).await;
@@ -48,7 +49,16 @@ pub async fn fetch(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
             return std::future::pending().await;
         }
         for (need, sealed) in missing {
-            match any(lease, spec, settings, &mirrors.urls, &need, sealed).await {
+            match any(
+                lease,
+                spec,
+                settings,
+                &mirrors.urls,
+                (&need, sealed),
+                &mut told,
+            )
+            .await
+            {
                 Ok(true) => pause = settings.pause,
                 Ok(false) | Err(Fault::Fetch(_)) => {}
                 Err(Fault::Host(error)) => {
@@ -73,15 +83,15 @@ async fn any(
     spec: &JobSpec,
     settings: &FetchSettings,
     urls: &[String],
-    need: &Need,
-    sealed: &Sealed,
+    (need, sealed): (&Need, &Sealed),
+    told: &mut Option<Instant>,
 ) -> Result<bool, Fault> {
     for url in urls {
         // Between two mirrors the renter may begin.
         let Some(_right) = lease.begin_receiving(need.sha256) else {
             return Ok(false);
         };
-        tell(lease, spec).await?;
+        tell(lease, spec, told).await?;
         let url = format!("{}/{}", url.trim_end_matches('/'), sealed.sha256);
         match one(lease, settings, need, sealed, &url).await {
             Ok(()) => return Ok(true),

@@ -51,7 +51,7 @@ pub async fn fetch(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
         return std::future::pending().await;
     };
     let mut pause = settings.pause;
-    let mut told: Option<Instant> = None;
+    let mut told = None;
     for round in 1.. {
         let mut failed = None;
         for (index, need, url) in missing(lease, spec) {
@@ -59,10 +59,7 @@ pub async fn fetch(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
             let Some(_right) = lease.begin_receiving(need.sha256) else {
                 continue;
             };
-            if told.is_none_or(|told| told.elapsed() >= TELL) {
-                tell(lease, spec).await?;
-                told = Some(Instant::now());
-            }
+            tell(lease, spec, &mut told).await?;
             match one(lease, settings, &need, &url).await {
                 Ok(()) => {}
                 // Its mirrors may have it.
@@ -100,7 +97,16 @@ fn missing(lease: &Lease, spec: &JobSpec) -> Vec<(usize, Need, String)> {
     spec.inputs.iter().enumerate().filter_map(of).collect()
 }
 
-pub(super) async fn tell(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<()> {
+/// Says how far it is, unless it did just now.
+pub(super) async fn tell(
+    lease: &Arc<Lease>,
+    spec: &JobSpec,
+    told: &mut Option<Instant>,
+) -> io::Result<()> {
+    if told.is_some_and(|told| told.elapsed() < TELL) {
+        return Ok(());
+    }
+    *told = Some(Instant::now());
     let needs = lease.needs(spec).inputs;
     let sum = |of: fn(&Need) -> u64| needs.iter().map(of).fold(0, u64::saturating_add);
     let total = wanted(spec).into_values().fold(0, u64::saturating_add);
