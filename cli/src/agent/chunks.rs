@@ -201,8 +201,22 @@ where
     let (mut from_socket, mut to_socket) =
         (ChunkReader::new(from_socket), ChunkWriter::new(to_socket));
     let up = async {
-        tokio::io::copy(&mut from_socket, &mut to_link).await?;
-        to_link.shutdown().await
+        let mut buffer = vec![0; MAX_CHUNK];
+        let mut wanted = true;
+        loop {
+            let read = from_socket.read(&mut buffer).await?;
+            let some = buffer.get(..read).unwrap_or_default();
+            // A command may end before its input does: what it said comes all the same.
+            wanted = wanted
+                && match some {
+                    [] => to_link.shutdown().await,
+                    _ => to_link.write_all(some).await,
+                }
+                .is_ok();
+            if read == 0 {
+                return io::Result::Ok(());
+            }
+        }
     };
     let down = async {
         let mut buffer = vec![0; MAX_CHUNK];
@@ -261,6 +275,50 @@ mod tests {
         let mut asked = Vec::new();
         device.read_to_end(&mut asked).await.unwrap();
         assert_eq!(asked, b"ask");
+        device.write_all(b"answer").await.unwrap();
+        device.shutdown().await.unwrap();
+        let mut answered = Vec::new();
+        from.read_to_end(&mut answered).await.unwrap();
+        assert_eq!(answered, b"answer");
+        carried.await.unwrap();
+    }
+
+    /// A device that takes no more input is heard to its end.
+    #[tokio::test]
+    async fn an_answer_outlives_its_question() {
+        struct Deaf(tokio::io::DuplexStream);
+        impl AsyncRead for Deaf {
+            fn poll_read(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                buffer: &mut ReadBuf<'_>,
+            ) -> Poll<io::Result<()>> {
+                Pin::new(&mut self.0).poll_read(cx, buffer)
+            }
+        }
+        impl AsyncWrite for Deaf {
+            fn poll_write(
+                self: Pin<&mut Self>,
+                _: &mut Context<'_>,
+                _: &[u8],
+            ) -> Poll<io::Result<usize>> {
+                Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+            }
+            fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+                Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+            }
+            fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+                Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+            }
+        }
+        let (link, mut device) = tokio::io::duplex(4_096);
+        let (socket, renter) = tokio::io::duplex(4_096);
+        let carried = tokio::spawn(carry(Deaf(link), socket));
+        let (from, to) = tokio::io::split(renter);
+        let (mut from, mut to) = (ChunkReader::new(from), ChunkWriter::new(to));
+        to.send(b"input").await.unwrap();
+        to.end().await.unwrap();
+        tokio::task::yield_now().await;
         device.write_all(b"answer").await.unwrap();
         device.shutdown().await.unwrap();
         let mut answered = Vec::new();

@@ -257,6 +257,10 @@ impl Hire<'_> {
     async fn is_decided(&self, lease: &str) -> Value {
         let resolve = format!("dispute resolve {lease} --to-supplier 0.5");
         self.passes(HOUR);
+        // Receipts come first.
+        self.case
+            .refused("authority", &resolve, "answers come first");
+        self.passes(6 * HOUR);
         let by_rule = format!("dispute by-rule {lease}");
         self.case.refused("keeper", &by_rule, "may decide until");
         self.case.refused("renter", &resolve, "NotResolver");

@@ -76,7 +76,10 @@ async fn talk(stream: AgentStream, tty: bool) -> Result<i32> {
     tokio::spawn(typed(input));
     let send = async {
         while let Some(frame) = inputs.recv().await {
-            to.frame(&frame.encode()).await?;
+            // Who takes no more of it has yet to say how it ended.
+            if to.frame(&frame.encode()).await.is_err() {
+                break;
+            }
         }
         std::future::pending::<io::Result<i32>>().await
     };

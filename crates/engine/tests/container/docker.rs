@@ -68,11 +68,11 @@ async fn a_job_sees_itself_alone() {
     assert!(health.ready && health.strangers, "{health:?}");
     let (status, log) = complete(bench.engine(), &run).await;
     assert_eq!(status, RunStatus::Exited(7), "{log}");
-    assert!(
-        log.starts_with(&format!("uid={uid} gid={uid} groups={uid}\n/work\niog\n")),
-        "{log}"
-    );
+    // Two streams: which line of the one comes before which of the other is not said.
     for line in [
+        format!("uid={uid} gid={uid} groups={uid}").as_str(),
+        "/work",
+        "iog",
         "FROM_IMAGE=yes",
         "HOME=/work",
         "NVIDIA_VISIBLE_DEVICES=void",
