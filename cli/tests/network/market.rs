@@ -176,15 +176,15 @@ impl Hire<'_> {
         self.starts(&order).await;
         self.case
             .refused("renter", &format!("order cancel {order}"), "is active");
-        let extended = self.done("renter", &format!("order extend {order} --hours 1"));
+        let extended = self.done("renter", &format!("order extend {order} --hours 8"));
         let shown = self.done("renter", &format!("order show {order}"));
         assert_eq!(shown["end_ts"], extended["end_ts"]);
-        let one = units(&extended["total"]);
-        // An hour at 0.2 USD of 0.2498 USD, rounded up, and 25 basis points, rounded up
-        assert_eq!(one, 80_064_052 + 200_161);
-        assert_eq!(shown["hours"], 3);
+        let more = units(&extended["total"]);
+        // Hours at 0.2 USD of 0.2498 USD, rounded up, and 25 basis points, rounded up
+        assert_eq!(more, 8 * 80_064_052 + 1_601_282);
+        assert_eq!(shown["hours"], 10);
         let deposited = units(&shown["deposited"]);
-        assert_eq!(deposited, 3 * 80_064_052 + 200_161 + 400_321);
+        assert_eq!(deposited, 10 * 80_064_052 + 1_601_282 + 400_321);
         self.case.refused(
             "renter",
             &format!("order price-anew {order}"),

@@ -15,7 +15,7 @@ fn an_order_survives_what_happens_to_it() {
         Nat::Symmetric,
     )
     .unwrap();
-    let order = world.book(1).unwrap();
+    let order = world.book(1, "warn").unwrap();
     let [_, secret, log, _] = MARKERS;
     world
         .until(&["order", "logs", &order], |text| text.contains(log))

@@ -72,7 +72,7 @@ impl World {
     }
 
     /// Books `gpus` and waits until the job runs on each; the order's address.
-    pub fn book(&self, gpus: u32) -> Result<String> {
+    pub fn book(&self, gpus: u32, check: &str) -> Result<String> {
         let folder = self.write_job()?;
         let (gpus, class) = (gpus.to_string(), CLASS.to_string());
         let job = folder.join("job.yaml").display().to_string();
@@ -92,6 +92,8 @@ impl World {
             &job,
             "--secret",
             &secret,
+            "--check",
+            check,
             "--wait",
             "--wait-secs",
             "150",
