@@ -24,13 +24,22 @@ pub struct Mirrors {
 }
 
 /// What opens one ciphertext.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sealed {
     /// Of the ciphertext.
     pub sha256: Hash,
     /// For this file alone.
     pub key: Hash,
+}
+
+/// Without the key: specifications are printed in errors and logs, secrets are not.
+impl std::fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sealed")
+            .field("sha256", &self.sha256)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Bytes of the file in each piece but the last.
@@ -244,5 +253,14 @@ mod tests {
             let mut to = Vec::new();
             assert!(seal(Hash([7; 32]), len, &mut &b"12345"[..], &mut to).is_err());
         }
+    }
+
+    /// redteam P1: who sees it printed opens nothing.
+    #[test]
+    fn a_key_is_not_printed() {
+        let (sha256, key) = (Hash([0xaa; 32]), Hash([0xbb; 32]));
+        let printed = format!("{:?}", Sealed { sha256, key });
+        assert!(printed.contains(&format!("{sha256:?}")), "{printed}");
+        assert!(!printed.contains(&format!("{key:?}")), "{printed}");
     }
 }
