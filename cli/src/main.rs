@@ -76,6 +76,7 @@ async fn run(cli: Cli) -> Result<()> {
         Noun::Offer(verb) => nouns::offer::run(&context, verb).await,
         Noun::Slash(verb) => nouns::slash::run(&context, verb).await,
         Noun::Order(verb) => nouns::order::run(&context, verb).await,
+        Noun::Cluster(verb) => nouns::cluster::run(&context, verb).await,
         Noun::Job(verb) => nouns::job::run(&context, &verb),
         Noun::Agent(verb) => nouns::agent::run(&context, verb).await,
         Noun::Lease(verb) => nouns::lease::run(&context, verb).await,

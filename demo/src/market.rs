@@ -148,6 +148,7 @@ fn args(wish: &Wish, class_id: u16) -> market::types::OrderArgs {
         image_hash: [0; 32],
         command_hash: [0; 32],
         receipt_key: Pubkey::default(),
+        owner: Pubkey::default(),
         platform: 0,
     }
 }

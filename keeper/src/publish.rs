@@ -1,7 +1,7 @@
 //! From a snapshot to the board that link and jobs read.
 
 use crate::{
-    board::{self, Sight, Told},
+    board::{self, Machine, Sight, Told},
     config::Role,
     error::{KeeperError, Result},
     fetch::{genesis, witness},
@@ -76,8 +76,14 @@ impl Keeper {
             _ => Board::default(),
         };
         let (now, keep_secs) = (snapshot.time.now, self.config.node.keep_secs());
-        let first = Sight::from(snapshot).tell(&local.own, genesis, now, keep_secs);
-        let others = self.witnesses(genesis, &before, snapshot, &local.own).await;
+        let machine = Machine {
+            own: &local.own,
+            genesis,
+            keep_secs,
+            reports: &local.reports,
+        };
+        let first = Sight::from(snapshot).tell(&machine, now);
+        let others = self.witnesses(&before, snapshot, &machine).await;
         let alone = self.senders.count() < 2;
         let (leases, doubtful) = board::agree(&before, &first, &others, alone, keep_secs);
         let board = Board {
@@ -106,21 +112,15 @@ impl Keeper {
     /// What the other endpoints tell of these leases; those that are silent tell nothing.
     async fn witnesses(
         &self,
-        genesis: Key,
         before: &Board,
         snapshot: &Snapshot,
-        own: &BTreeSet<Pubkey>,
+        machine: &Machine<'_>,
     ) -> Vec<Told> {
         let known = before
             .leases
             .iter()
             .map(|lease| Pubkey::new_from_array(lease.binding.lease.0));
-        let orders: BTreeSet<Pubkey> = snapshot
-            .leases
-            .values()
-            .filter(|lease| own.contains(&lease.device))
-            .map(|lease| lease.order)
-            .collect();
+        let orders = machine.orders(snapshot);
         let fellows = snapshot
             .leases
             .iter()
@@ -128,27 +128,28 @@ impl Keeper {
         let addresses: BTreeSet<Pubkey> =
             known.chain(fellows.map(|(address, _)| *address)).collect();
         let asked = self.senders.witnesses().map(|sender| {
-            tokio::time::timeout(WITNESS, witness(sender, &addresses)).map(|told| match told {
-                Ok(Ok(told)) => Some(told),
-                Ok(Err(error)) => {
-                    tracing::warn!(%error, "a witness cannot be asked");
-                    None
-                }
-                Err(_) => {
-                    tracing::warn!("a witness is silent");
-                    None
+            tokio::time::timeout(WITNESS, witness(sender, &addresses, &orders)).map(|told| {
+                match told {
+                    Ok(Ok(told)) => Some(told),
+                    Ok(Err(error)) => {
+                        tracing::warn!(%error, "a witness cannot be asked");
+                        None
+                    }
+                    Err(_) => {
+                        tracing::warn!("a witness is silent");
+                        None
+                    }
                 }
             })
         });
         let told = join_all(asked).await.into_iter().flatten();
-        let (now, keep_secs) = (snapshot.time.now, self.config.node.keep_secs());
         told.map(|seen| {
             let sight = Sight {
                 now: seen.now,
                 leases: &seen.leases,
                 orders: &seen.orders,
             };
-            sight.tell(own, genesis, now, keep_secs)
+            sight.tell(machine, snapshot.time.now)
         })
         .collect()
     }

@@ -157,6 +157,10 @@ fn engine(config: &Config) -> Result<Arc<dyn Engine>, Failure> {
         EngineKind::Sandbox => {
             let mut settings = SandboxSettings::new(root, helper);
             settings.egress = egress;
+            settings.programs = config
+                .sandbox_shows()
+                .map_err(|error| failed(&error))?
+                .to_vec();
             // Whose jobs are taken is the policy's: without limits the engine says that it is safe for none of a stranger. redteam E7
             settings.own_jobs_only = !config.policy.own_renters.is_empty();
             Arc::new(SandboxEngine::open(settings).map_err(|error| failed(&error))?)

@@ -5,6 +5,8 @@ mod deny;
 mod idl;
 mod nvrtc;
 mod programs;
+mod python;
+mod python_client;
 mod repo;
 mod run;
 mod sbf;

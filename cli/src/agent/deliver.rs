@@ -41,6 +41,7 @@ const FETCHES: &str = "waits until the device has fetched inputs from their addr
 pub async fn run(agent: &Agent, leased: &Leased) -> Result<(), Failed> {
     loop {
         super::check::before(agent, leased).await?;
+        super::cluster::before(agent, leased).await?;
         if agent.job.is_some() {
             once(agent, leased).await?;
             leased.change(agent, |state| state.delivered = true);

@@ -2,6 +2,7 @@
 
 use super::{
     chain::{self, Seen},
+    cluster,
     state::Agent,
     wire::Stage,
 };
@@ -18,6 +19,9 @@ pub fn done(agent: &Agent) {
 fn all_over(agent: &Agent) -> bool {
     let leases = agent.view().leases;
     let running = leases.iter().filter(|lease| lease.stage == Stage::Running);
+    // A cluster's command runs on its head; workers wait for another one.
+    let ray = agent.job.as_ref().is_some_and(|job| job.kind == Kind::Ray);
+    let running = running.filter(|lease| !ray || lease.place == 0);
     let over = |phase: &Option<Phase>| matches!(phase, Some(Phase::Exited { .. } | Phase::Stopped));
     running.clone().next().is_some() && running.clone().all(|lease| over(&lease.phase))
 }
@@ -27,7 +31,7 @@ pub async fn when_done(agent: &Agent, seen: &Seen) {
     let wanted = agent
         .job
         .as_ref()
-        .is_some_and(|job| job.end_when_done && job.kind == Kind::Batch);
+        .is_some_and(|job| job.end_when_done && (job.kind == Kind::Batch || cluster::ends(agent)));
     let Some(order) = seen
         .order
         .as_ref()

@@ -196,7 +196,7 @@ impl Folder {
         write_private(&self.0.join(name), bytes)
     }
 
-    fn write_json<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
+    pub fn write_json<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
         let bytes = serde_json::to_vec_pretty(value).map_err(|error| self.refuse(&error))?;
         self.write(name, &bytes)
     }
@@ -256,13 +256,18 @@ impl Folder {
         self.write(&format!("{SECRETS}/{name}"), value)
     }
 
+    pub fn secret_path(&self, name: &str) -> PathBuf {
+        self.0.join(SECRETS).join(name)
+    }
+
+    pub fn secret(&self, name: &str) -> Result<Vec<u8>> {
+        fs::read(self.secret_path(name))
+            .map_err(|error| self.refuse(&format!("secret {name}: {error}")))
+    }
+
     /// The values of these names, as they travel.
     pub fn secrets(&self, names: &[String]) -> Result<Secrets> {
-        let value = |name: &String| {
-            let bytes = fs::read(self.0.join(SECRETS).join(name))
-                .map_err(|error| self.refuse(&format!("secret {name}: {error}")))?;
-            Ok((name.clone(), STANDARD.encode(bytes)))
-        };
+        let value = |name: &String| Ok((name.clone(), STANDARD.encode(self.secret(name)?)));
         names.iter().map(value).collect::<Result<_>>().map(Secrets)
     }
 

@@ -6,6 +6,7 @@ pub mod chain;
 pub mod check;
 mod chunks;
 pub mod client;
+pub mod cluster;
 mod deliver;
 mod end;
 pub mod endpoints;

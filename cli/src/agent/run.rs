@@ -2,6 +2,7 @@
 
 use super::{
     chain::{self, Seen},
+    cluster,
     endpoints::{self, Witness},
     fleet,
     folder::{Folder, OrderFile, DISPLACED, ENGINEER},
@@ -62,6 +63,7 @@ pub async fn run(order: &Key, detached: bool) -> Result<()> {
         () = serve::listen(Arc::clone(&agent), listener) => Ok(()),
         () = receipts::run(Arc::clone(&agent)) => Ok(()),
         () = super::check::later(Arc::clone(&agent)) => Ok(()),
+        () = cluster::keep(&agent) => Ok(()),
         () = agent.stop.notified() => Ok(()),
         () = interrupted() => Ok(()),
         () = agent.link.until_displaced() => Err(displaced(order, 5)),

@@ -1,9 +1,9 @@
 //! Values of secrets on their way to a device.
 
-use super::{leased::Leased, state::Agent, work::Failed};
+use super::{cluster, leased::Leased, state::Agent, work::Failed};
 use iog_job::{
     frame,
-    wire::{Answer, Done, Verb},
+    wire::{Answer, Done, Secrets, Verb},
 };
 use iog_link::LinkError;
 use serde::Deserialize;
@@ -29,9 +29,19 @@ pub async fn send(agent: &Agent, leased: &Leased, names: &[String]) -> Result<()
             name.escape_debug()
         )));
     }
-    let values = agent.folder.secrets(names)?;
+    let mut values = agent.folder.secrets(names)?;
+    if let Some((name, value)) = cluster::token_for(agent, leased)? {
+        if names.contains(&name) {
+            values.0.insert(name, value);
+        }
+    }
+    put(agent, leased, &values).await
+}
+
+/// Sends values; later ones take the place of earlier ones at the job's next start.
+pub async fn put(agent: &Agent, leased: &Leased, values: &Secrets) -> Result<(), Failed> {
     let (mut stream, _) = agent.open(leased, Verb::Secrets).await?;
-    frame::write(&mut stream, &values).await?;
+    frame::write(&mut stream, values).await?;
     match frame::expect::<Said, _>(&mut stream, MAX_ANSWER_BYTES).await? {
         Said::Refused(Answer::Refused { code, reason }) => {
             Err(LinkError::Refused { code, reason }.into())

@@ -99,6 +99,9 @@ pub enum Noun {
     /// Bookings of GPU-hours
     #[command(subcommand)]
     Order(nouns::order::Verb),
+    /// Ray clusters of one or several orders
+    #[command(subcommand)]
+    Cluster(nouns::cluster::Verb),
     /// Job files: their hashes, what is wrong with them, other tools' files as jobs
     #[command(subcommand)]
     Job(nouns::job::Verb),

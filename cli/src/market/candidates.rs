@@ -56,6 +56,8 @@ pub struct Choice<'a> {
     pub chosen: Vec<(u8, &'a Listed)>,
     /// GPUs that nobody was found for.
     pub missing: u32,
+    /// What those that were found are paid an hour, in millionths of a dollar.
+    pub hourly_usd6: u64,
     /// Why devices do not fit, and how many.
     pub unfit: BTreeMap<&'static str, u32>,
 }
@@ -67,6 +69,7 @@ impl Stock {
         let mut choice = Choice {
             chosen: Vec::new(),
             missing: 0,
+            hourly_usd6: 0,
             unfit: BTreeMap::new(),
         };
         for (number, part) in order::entries(order) {
@@ -81,6 +84,21 @@ impl Stock {
             choice.chosen.clear();
         }
         Ok(choice)
+    }
+
+    /// What each owner has by itself.
+    pub fn by_owner(self) -> BTreeMap<Pubkey, Self> {
+        let mut owners: BTreeMap<Pubkey, Self> = BTreeMap::new();
+        for device in self.listed {
+            let owner = owners.entry(device.device.owner).or_insert_with(|| Self {
+                listed: Vec::new(),
+                classes: self.classes.clone(),
+                cover_bps: self.cover_bps,
+                at: self.at,
+            });
+            owner.listed.push(device);
+        }
+        owners
     }
 
     fn choose_part<'a>(
@@ -111,7 +129,10 @@ impl Stock {
             places.push(place);
         })?;
         for place in places {
-            let address = ranked.get(place).map(|found| found.device);
+            let found = ranked.get(place);
+            let paid = found.map(|found| found.price_usd6.saturating_mul(found.gpus.into()));
+            choice.hourly_usd6 = choice.hourly_usd6.saturating_add(paid.unwrap_or(0));
+            let address = found.map(|found| found.device);
             let device = self
                 .listed
                 .iter()
@@ -187,4 +208,4 @@ fn wanted(order: &Order, number: u8, vacant: u32) -> Wanted {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -7,6 +7,7 @@ pub mod lease;
 pub mod matching;
 pub mod offer;
 pub mod order;
+pub mod owners;
 pub mod parts;
 pub mod quote;
 pub mod rules;

@@ -89,6 +89,12 @@ impl Shape {
         self.gpus
     }
 
+    /// All GPUs.
+    pub fn gpus(&self) -> u32 {
+        let of_parts = self.parts.iter().map(|part| part.gpus);
+        self.gpus.unwrap_or(of_parts.fold(0, u32::saturating_add))
+    }
+
     /// The parts, refused where no order could take them.
     pub fn named(&self) -> Result<Vec<Named>> {
         let parts = match (self.class.is_empty(), self.gpus) {

@@ -114,6 +114,10 @@ pub fn unfit(order: &Order, view: &View, at: Moment) -> Option<&'static str> {
         (!is_barred(order, view.address), "barred by the order"),
         (allows(order, device.country), "in another country"),
         (
+            order.owner == Pubkey::default() || order.owner == device.owner,
+            "of another owner",
+        ),
+        (
             life::tier_at(device, at.now) >= order.min_tier,
             "below the tier",
         ),

@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod class;
+pub mod cluster;
 pub mod device;
 pub mod dispute;
 pub mod emission;

@@ -273,6 +273,10 @@ impl Node {
                 frame::write(&mut stream, &facts).await?;
                 stream.shutdown().await
             }
+            Verb::Join(_) => {
+                frame::write(&mut stream, &iog_job::wire::Joined::Yes).await?;
+                stream.shutdown().await
+            }
             Verb::Receipt | Verb::Stop => {
                 frame::write(&mut stream, &Done {}).await?;
                 stream.shutdown().await
@@ -345,9 +349,13 @@ impl Node {
     fn statuses(&self, script: &Script) -> Vec<Signed> {
         let mut previous = Hash::default();
         let mut said = Vec::new();
+        let mut attempt = 0;
         for (number, phase) in (1..).zip(&script.phases) {
+            let run = self.binding.run(attempt);
+            // What comes after an end is the next attempt.
+            attempt += u32::from(phase.is_over());
             let status = Status {
-                run: self.binding.run(0),
+                run,
                 number,
                 previous,
                 ts: 1_000,

@@ -78,7 +78,7 @@ pub fn binding() -> Binding {
     }
 }
 
-fn blank<T: AccountData>() -> T {
+pub fn blank<T: AccountData>() -> T {
     let mut data = T::DISCRIMINATOR.to_vec();
     data.resize(2_048, 0);
     decode(&data).unwrap()

@@ -39,6 +39,8 @@ export interface Booking {
   engineerKey: Address;
   /** Public key that signs receipts for what was served; without it none are. */
   receiptKey?: Address;
+  /** Only devices of this owner; without it anybody's. */
+  owner?: Address;
 }
 
 /** 32 zeros: no key. */
@@ -102,6 +104,7 @@ export async function bookGpus(url: string, renter: TransactionSigner, renterTok
       countries: Array.from({ length: 8 }, () => new Uint8Array(2)),
       engineerKey: wanted.engineerKey,
       receiptKey: wanted.receiptKey ?? NONE,
+      owner: wanted.owner ?? NONE,
       imageHash: new Uint8Array(32),
       commandHash: wanted.jobHash,
     },

@@ -5,7 +5,7 @@ use iog_job::{
     JobSpec, Platform, RunId, Why,
 };
 use serde::{Deserialize, Serialize};
-use std::{path::PathBuf, pin::Pin};
+use std::{net::Ipv4Addr, os::fd::OwnedFd, path::PathBuf, pin::Pin};
 use tokio::{
     io::AsyncRead,
     net::{TcpStream, UnixStream},
@@ -128,6 +128,27 @@ pub struct Health {
     pub strangers: bool,
 }
 
+/// Which jobs an engine takes at all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Takes {
+    pub images: bool,
+    /// Jobs that name no image: of the operator's own, or its machine's programs.
+    pub no_image: bool,
+    /// Hosts that images may be pulled from; none: any.
+    pub registries: Option<Vec<String>>,
+}
+
+impl Default for Takes {
+    fn default() -> Self {
+        Self {
+            images: true,
+            no_image: true,
+            registries: None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity {
     pub platform: Platform,
@@ -146,8 +167,33 @@ pub trait Engine: Send + Sync {
     /// `container` or `sandbox`.
     fn kind(&self) -> &'static str;
 
+    /// What of a job's kind the engine refuses is told before anybody pays for it. redteam K4
+    fn takes(&self) -> Takes {
+        Takes::default()
+    }
+
+    /// Brings a run's image where [`Engine::start`] finds it. Dropped, it is given up.
+    async fn fetch_image(&self, _run: &RunSpec) -> Result<(), EngineError> {
+        Ok(())
+    }
+
     /// Makes disk, network namespace and folders of a run; finds them where they are.
     async fn prepare(&self, run: &RunSpec) -> Result<Prepared, EngineError>;
+
+    /// Whether its runs have a network of their own, in which a mesh can be.
+    fn has_mesh(&self) -> bool {
+        false
+    }
+
+    /// Makes the device of a prepared run's mesh, with this address and largest packet, and opens it. Whoever has it open moves its packets.
+    async fn mesh(
+        &self,
+        id: &RunId,
+        _address: Ipv4Addr,
+        _mtu: u16,
+    ) -> Result<OwnedFd, EngineError> {
+        Err(EngineError::NotFound(format!("a network for {id}")))
+    }
 
     /// Starts a prepared run.
     async fn start(&self, run: &RunSpec) -> Result<(), EngineError>;

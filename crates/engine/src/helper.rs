@@ -1,6 +1,6 @@
 //! The processes beside a run are this program itself under other verbs.
 
-use crate::{container, inside, supervise};
+use crate::{container, image, inside, supervise};
 use std::{ffi::OsString, path::Path};
 
 /// Runs a verb of the engine's helper (`iog-keeper engine-helper <verb> ..`) and returns its exit code. The process has one thread when
@@ -17,6 +17,7 @@ pub fn helper_main(args: &[OsString]) -> i32 {
             Ok(code) => return code,
             Err(error) => Err(error),
         },
+        (Some("pull"), _) => return image::jail_main(args.get(1..).unwrap_or_default()),
         _ => {
             eprintln!(
                 "this is called by the engine: supervise, supervised, launch <folder>, or inside"

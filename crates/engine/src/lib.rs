@@ -10,12 +10,12 @@ pub mod container;
 pub mod disk;
 mod engine;
 mod error;
-mod files;
+pub mod files;
 mod helper;
 pub mod image;
 pub mod inside;
 pub mod log;
-mod names;
+pub mod names;
 pub mod netns;
 pub mod outputs;
 mod runs;
@@ -26,8 +26,8 @@ pub mod supervise;
 
 pub use container::{ContainerEngine, ContainerSettings, Daemon, Runtime};
 pub use engine::{
-    Capacity, Card, Engine, Exec, ExecEvent, ExecInput, Health, Left, Limits, Prepared, RunSpec,
-    RunStatus,
+    Bytes, Capacity, Card, Engine, Exec, ExecEvent, ExecInput, Health, Left, Limits, Prepared,
+    RunSpec, RunStatus, Takes,
 };
 pub use error::EngineError;
 pub use helper::helper_main;

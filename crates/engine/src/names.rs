@@ -15,7 +15,8 @@ pub fn run_name(id: &RunId) -> String {
     short(&id.to_string())
 }
 
-fn short(text: &str) -> String {
+/// Of a text that is too long or has letters that no name may have.
+pub fn short(text: &str) -> String {
     hex::encode(Sha256::digest(text)).chars().take(12).collect()
 }
 

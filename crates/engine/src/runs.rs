@@ -4,7 +4,7 @@ use crate::{
     capacity,
     engine::{
         Bytes, Capacity, Engine, Exec, ExecEvent, ExecInput, Health, Left, Prepared, RunSpec,
-        RunStatus,
+        RunStatus, Takes,
     },
     error::EngineError,
     inside, log, names,
@@ -15,8 +15,13 @@ use async_trait::async_trait;
 use iog_job::{wire::LogFrame, RunId};
 use std::{
     ffi::OsString,
+    net::Ipv4Addr,
+    os::fd::OwnedFd,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        Arc,
+    },
 };
 use tokio::{
     net::{TcpStream, UnixStream},
@@ -34,6 +39,10 @@ pub trait Runs: Send + Sync + 'static {
     /// What a run was prepared as.
     fn run(&self, id: &RunId) -> Result<RunSpec, EngineError>;
     fn prepare(&self, run: &RunSpec) -> Result<Prepared, EngineError>;
+    /// What it takes at all.
+    fn takes(&self) -> Takes;
+    /// Brings a run's image into the store, unless it is given up.
+    fn fetch_image(&self, run: &RunSpec, given_up: &AtomicBool) -> Result<(), EngineError>;
     fn start(&self, run: &RunSpec) -> Result<(), EngineError>;
     fn status(&self, id: &RunId) -> Result<RunStatus, EngineError>;
     fn end(&self, id: &RunId) -> Result<(), EngineError>;
@@ -44,6 +53,10 @@ pub trait Runs: Send + Sync + 'static {
     fn way_in(&self, id: &RunId) -> Result<inside::Way, EngineError>;
     /// Of a run that has one of its own on the host's side.
     fn net(&self, id: &RunId) -> Option<Net>;
+    /// Whether each run has such a network, and its device of a mesh works for the job.
+    fn has_mesh(&self) -> bool;
+    /// Makes that network, or finds it.
+    fn ensure_net(&self, id: &RunId) -> Result<Net, EngineError>;
     fn health(&self) -> Health;
 
     fn run_dir(&self, id: &RunId) -> PathBuf {
@@ -54,12 +67,15 @@ pub trait Runs: Send + Sync + 'static {
         self.lease_dir(id).join("work")
     }
 
-    /// All runs of the same lease and match.
+    /// All runs of the same lease and match, by the names of their folders: no other lease's books, nor one that cannot be read, stand in the
+    /// way of a lease's end.
     fn attempts(&self, id: &RunId) -> Result<Vec<RunId>, EngineError> {
-        let runs = self.list()?.into_iter().map(|(run, _)| run);
-        Ok(runs
-            .filter(|run| (run.lease, run.matched_ts) == (id.lease, id.matched_ts))
-            .collect())
+        let folders = names::folders(&self.lease_dir(id).join("runs"))?;
+        let attempt = |dir: &PathBuf| dir.file_name()?.to_str()?.parse().ok();
+        let attempts = folders.iter().filter_map(attempt);
+        let mut all: Vec<_> = attempts.map(|attempt| RunId { attempt, ..*id }).collect();
+        all.sort_unstable();
+        Ok(all)
     }
 }
 
@@ -74,6 +90,15 @@ pub trait Held: Send + Sync {
 enum Port {
     Open(std::net::TcpStream),
     Inside(inside::Way),
+}
+
+/// Tells the thread that does something that nobody waits for it.
+struct GivesUp(Arc<AtomicBool>);
+
+impl Drop for GivesUp {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 async fn blocking<R: Runs, T: Send + 'static>(
@@ -95,6 +120,35 @@ impl<E: Held> Engine for E {
     async fn prepare(&self, run: &RunSpec) -> Result<Prepared, EngineError> {
         let run = run.clone();
         blocking(self.runs(), move |runs| runs.prepare(&run)).await
+    }
+
+    fn takes(&self) -> Takes {
+        self.runs().takes()
+    }
+
+    async fn fetch_image(&self, run: &RunSpec) -> Result<(), EngineError> {
+        let (run, given_up) = (run.clone(), Arc::new(AtomicBool::new(false)));
+        let _gives_up = GivesUp(Arc::clone(&given_up));
+        let fetch = move |runs: &E::Of| runs.fetch_image(&run, &given_up);
+        blocking(self.runs(), fetch).await
+    }
+
+    fn has_mesh(&self) -> bool {
+        self.runs().has_mesh()
+    }
+
+    async fn mesh(
+        &self,
+        id: &RunId,
+        address: Ipv4Addr,
+        mtu: u16,
+    ) -> Result<OwnedFd, EngineError> {
+        let id = *id;
+        let make = move |runs: &E::Of| match runs.has_mesh() {
+            true => runs.ensure_net(&id)?.mesh(address, mtu),
+            false => Err(EngineError::NotFound(format!("a network for {id}"))),
+        };
+        blocking(self.runs(), make).await
     }
 
     async fn start(&self, run: &RunSpec) -> Result<(), EngineError> {
@@ -219,9 +273,14 @@ pub fn all<R: Runs, B: serde::de::DeserializeOwned>(
     let mut found = Vec::new();
     for lease in names::folders(leases)? {
         for dir in names::folders(&lease.join("runs"))? {
-            if let Some(book) = crate::files::read_json::<B>(&dir.join("book.json"))? {
-                let id = id(&book);
-                found.push((id, runs.status(&id)?));
+            match crate::files::read_json::<B>(&dir.join("book.json")) {
+                Ok(None) => {}
+                Ok(Some(book)) => {
+                    let id = id(&book);
+                    found.push((id, runs.status(&id)?));
+                }
+                // Its own lease ends it by the folder's name.
+                Err(error) => tracing::error!(%error, "a run's book cannot be read"),
             }
         }
     }

@@ -11,24 +11,34 @@ mod error;
 mod file;
 pub mod frame;
 mod ids;
+mod join;
+mod mesh;
 mod oci;
 mod offer;
+pub mod ray;
 mod receipt;
 pub mod sealed;
 mod spec;
 mod statement;
 mod status;
+pub mod template;
 mod text;
 mod validate;
 pub mod wire;
 
 pub use error::SpecError;
 pub use file::{
-    Cpus, EnvOf, ImageOf, JobFile, PortOf, Ready, Resolved, RestartOf, SecretOf, Share, Size,
-    Source, Span,
+    Cpus, EnvOf, ImageOf, JobFile, PortOf, RayFile, RayNodeFile, Ready, Resolved, RestartOf,
+    SecretOf, Share, Size, Source, Span,
 };
 pub use ids::{Binding, Hash, Key, ParseError, RunId};
+pub use join::{Join, SignedJoin, MAX_JOINS, MAX_MEMBERS, MAX_RANKS, NO_RANK};
+pub use mesh::{
+    MeshFrame, MeshHello, MeshSpec, ALPN_MESH, ALPN_MESH_PRIVATE, MAX_MESH_HELLO_BYTES,
+};
+pub use oci::config_of as config_of_archive;
 pub use offer::{Exceeds, Offer, MAX_OFFER_BYTES};
+pub use ray::{RayNode, RaySpec};
 pub use receipt::{Receipt, RECEIPT_BYTES, RECEIPT_PREFIX, RECEIPT_SLOTS};
 pub use sealed::{Mirrors, Sealed};
 pub use spec::{

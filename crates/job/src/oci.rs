@@ -12,8 +12,12 @@ use std::{
 
 /// Largest index, manifest or configuration.
 const MAX_JSON_BYTES: u64 = 8 << 20;
-/// Files of an archive.
-const MAX_ENTRIES: usize = 100_000;
+/// Files and folders of an archive, and layers of its image: devices take no more.
+const MAX_ENTRIES: usize = 1_024;
+const MAX_LAYERS: usize = 127;
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+/// What an archive has beside blobs; the last two are Docker's, for its older self.
+const FILES: [&str; 4] = ["index.json", "oci-layout", "manifest.json", "repositories"];
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
 
@@ -41,6 +45,8 @@ struct Runs {
 #[derive(Deserialize)]
 struct Manifest {
     config: Descriptor,
+    #[serde(default)]
+    layers: Vec<Descriptor>,
 }
 
 /// The digest of the configuration of the archive's one image; of the one for `platform` where there are several.
@@ -71,6 +77,13 @@ pub fn config_of(path: &Path, platform: Option<Platform>) -> Result<Hash, String
     let manifest: Manifest = archive.blob(&manifest)?;
     let config = hash(&manifest.config.digest)?;
     archive.blob::<serde_json::Value>(&config)?;
+    if manifest.layers.len() > MAX_LAYERS {
+        let count = manifest.layers.len();
+        return Err(format!("it has {count} layers, devices take {MAX_LAYERS}; squash it"));
+    }
+    for layer in &manifest.layers {
+        archive.layer(&hash(&layer.digest)?)?;
+    }
     Ok(config)
 }
 
@@ -118,7 +131,7 @@ impl Archive {
         let mut file = File::open(path).map_err(said)?;
         let mut head = [0; 4];
         let read = file.read(&mut head).map_err(said)?;
-        let packed = [&[0x1f, 0x8b][..], &[0x28, 0xb5, 0x2f, 0xfd]];
+        let packed = [&[0x1f, 0x8b][..], &ZSTD];
         if packed
             .iter()
             .any(|magic| head.get(..read).is_some_and(|head| head.starts_with(magic)))
@@ -136,15 +149,26 @@ impl Archive {
             }
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
             let name = name.trim_start_matches("./").to_string();
-            if entry.header().entry_type().is_file() {
-                places.insert(name, (entry.raw_file_position(), entry.size()));
+            match entry.header().entry_type() {
+                tar::EntryType::Directory => continue,
+                tar::EntryType::Regular => {}
+                _ => return Err(format!("it has something that is no file: {}", name.escape_debug())),
             }
+            places.insert(name, (entry.raw_file_position(), entry.size()));
         }
         if !places.contains_key("index.json") {
             return Err(match places.contains_key("manifest.json") {
                 true => "it is of Docker's old kind, without index.json: make it with `skopeo copy docker-archive:<file> oci-archive:<other>` or `podman save --format oci-archive`".into(),
                 false => "it is no OCI layout: there is no index.json; make it with `podman save --format oci-archive` or `skopeo copy ... oci-archive:<file>`".into(),
             });
+        }
+        let known = |name: &str| {
+            let blob = name.strip_prefix("blobs/sha256/");
+            FILES.contains(&name) || blob.is_some_and(|hex| hex.parse::<Hash>().is_ok())
+        };
+        if let Some(other) = places.keys().find(|name| !known(name)) {
+            let other = other.escape_debug();
+            return Err(format!("it has {other}, which devices do not take; make it with `podman save --format oci-archive` or `skopeo copy ... oci-archive:<file>`"));
         }
         Ok(Self { file, places })
     }
@@ -166,6 +190,20 @@ impl Archive {
         match read {
             Ok(read) if read as u64 == len => Ok(bytes),
             _ => Err("it is cut off".into()),
+        }
+    }
+
+    /// Only how it is packed is looked at.
+    fn layer(&mut self, digest: &Hash) -> Result<(), String> {
+        let name = format!("blobs/sha256/{digest}");
+        let place = self.places.get(&name).copied();
+        let (at, _) = place.ok_or_else(|| format!("there is no {name} in it"))?;
+        let (mut magic, said) = (Vec::new(), |error: std::io::Error| error.to_string());
+        self.file.seek(SeekFrom::Start(at)).map_err(said)?;
+        (&self.file).take(4).read_to_end(&mut magic).map_err(said)?;
+        match magic == ZSTD {
+            true => Err("its layers are packed with zstd, which devices do not take; pack them with gzip: `skopeo copy --dest-compress-format gzip --dest-force-compress-format oci-archive:<file> oci-archive:<other>`".into()),
+            false => Ok(()),
         }
     }
 

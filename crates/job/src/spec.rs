@@ -3,6 +3,8 @@
 use crate::{
     canonical,
     ids::{Hash, ParseError},
+    mesh::MeshSpec,
+    ray::RaySpec,
     sealed::{Mirrors, Sealed},
 };
 use serde::{Deserialize, Serialize};
@@ -22,6 +24,8 @@ pub enum Kind {
     Service,
     /// Runs nothing by itself: a shell for people.
     Session,
+    /// A node of a Ray cluster over the order's mesh; a command is submitted to it as a job of Ray's.
+    Ray,
 }
 
 /// What a machine runs on, as the registry and orders number it.
@@ -181,6 +185,12 @@ pub struct JobSpec {
     /// The renter's client ends the order when the job is over.
     #[serde(default)]
     pub end_when_done: bool,
+    /// What kind `ray` may say of its cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ray: Option<RaySpec>,
+    /// How the order's machines are connected; none is plainly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mesh: Option<MeshSpec>,
 }
 
 impl JobSpec {
@@ -205,6 +215,8 @@ impl JobSpec {
             egress: false,
             time_limit_secs: None,
             end_when_done: false,
+            ray: None,
+            mesh: None,
         }
     }
 

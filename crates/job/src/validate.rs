@@ -3,6 +3,7 @@
 mod mirrors;
 mod names;
 mod paths;
+mod ray;
 
 pub(crate) use paths::https;
 
@@ -149,6 +150,8 @@ impl JobSpec {
                 "readiness",
                 "only a service can be ready; write kind: service",
             ),
+            Kind::Ray => ray::ray(self),
+            _ if self.ray.is_some() => refuse("ray", "is of kind: ray alone"),
             Kind::Batch | Kind::Service if self.command.is_empty() && self.image.is_none() => {
                 refuse("command", "is missing, and there is no image that has one")
             }

@@ -5,6 +5,7 @@
 
 use crate::{
     ids::{Binding, Hash, Key},
+    join::SignedJoin,
     offer::Offer,
     statement::Signed,
 };
@@ -79,6 +80,9 @@ pub enum Verb {
     Check(crate::check::Size),
     /// A receipt follows as one [`Signed`]; the device sends a [`Done`].
     Receipt,
+    /// That an order is of the lease's mesh, or the lease's own order of another one's. From the engineer key itself. The device sends a
+    /// [`Joined`] when it has found on chain whether that holds.
+    Join(SignedJoin),
     /// Stops the job, not the lease; the device sends a [`Done`] when it is over.
     Stop,
 }
@@ -101,6 +105,7 @@ impl Verb {
             Self::Facts { .. } => "facts",
             Self::Check(_) => "check",
             Self::Receipt => "receipt",
+            Self::Join(_) => "join",
             Self::Stop => "stop",
         }
     }
@@ -192,6 +197,18 @@ pub struct Secrets(pub std::collections::BTreeMap<String, String>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Done {}
+
+/// What became of a join.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Joined {
+    /// It holds.
+    Yes,
+    /// It does not, in words; it is kept, and looked at again.
+    No(String),
+    /// The node could not find out in time; it looks on.
+    NotYet,
+}
 
 /// A file that a job left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,16 +4,18 @@ use crate::{
     connection::{close, code, Connection},
     gate::why,
     limits::{self, Pace, Source},
-    shared::Shared,
+    member::{self, Asked},
+    shared::{Lane, Shared},
     ticket::{SignedTicket, Ticket},
+    wants::{Configs, Wants},
 };
 use iog_job::{
     frame,
     wire::{Answer, Refusal, ALPN, ALPN_TICKET, MAX_TICKET_BYTES},
-    Key,
+    Key, ALPN_MESH, ALPN_MESH_PRIVATE,
 };
 use iroh::{
-    endpoint::{self, Incoming, IncomingAddr, QuicTransportConfig, ServerConfig, VarInt},
+    endpoint::{self, Incoming, IncomingAddr, ServerConfig, VarInt},
     Endpoint,
 };
 use std::{
@@ -31,30 +33,39 @@ const HANDSHAKE: Duration = Duration::from_secs(5);
 const TICKET: Duration = Duration::from_secs(2);
 /// What one connection may have under way towards us.
 pub(crate) const RECEIVE_WINDOW: u32 = 16 << 20;
-/// The same before a ticket was read.
-const TICKET_WINDOW: u32 = 2_048;
 
 /// Takes all who come until the endpoint closes.
 pub(crate) async fn run(
     endpoint: Endpoint,
     shared: Arc<Shared>,
-    transport: endpoint::QuicTransportConfigBuilder,
     to: mpsc::Sender<Connection>,
+    to_mesh: mpsc::Sender<Asked>,
 ) {
-    let before_ticket = Arc::new(ticket_config(&endpoint, transport));
+    let configs = Configs::of(&endpoint);
     let mut tasks = JoinSet::new();
     loop {
         tokio::select! {
             incoming = endpoint.accept() => {
                 let Some(incoming) = incoming else { break };
-                let Some((incoming, pending)) = sift(&shared, incoming) else { continue };
-                let config = wants_ticket(&incoming).then(|| Arc::clone(&before_ticket));
-                let (shared, to) = (Arc::clone(&shared), to.clone());
+                let wants = Wants::of(&incoming);
+                let Some((incoming, pending)) = sift(&shared, incoming, wants) else { continue };
+                let config = configs.of_wants(wants);
+                let (shared, to, to_mesh) = (Arc::clone(&shared), to.clone(), to_mesh.clone());
                 tasks.spawn(async move {
-                    let admitted = admit(&shared, incoming, config).await;
-                    drop(pending);
-                    if let Some(connection) = admitted {
-                        let _ = to.send(connection).await;
+                    match admit(&shared, incoming, config).await {
+                        Some(Admitted::Peer(connection)) => {
+                            drop(pending);
+                            let _ = to.send(connection).await;
+                        }
+                        // Its handshake is over with its first message.
+                        Some(Admitted::Member(conn, peer)) => {
+                            let asked = member::hear(&shared, conn, peer).await;
+                            drop(pending);
+                            if let Some(asked) = asked {
+                                let _ = to_mesh.send(asked).await;
+                            }
+                        }
+                        None => {}
                     }
                 });
             }
@@ -63,39 +74,50 @@ pub(crate) async fn run(
     }
 }
 
-fn ticket_config(
-    endpoint: &Endpoint,
-    transport: endpoint::QuicTransportConfigBuilder,
-) -> ServerConfig {
-    let little: QuicTransportConfig = transport
-        .receive_window(VarInt::from_u32(TICKET_WINDOW))
-        .max_concurrent_bidi_streams(VarInt::from_u32(1))
-        .build();
-    endpoint
-        .create_server_config_builder(vec![ALPN_TICKET.to_vec()])
-        .set_transport_config(little)
-        .build()
+/// A handshake that is under way.
+struct Pending {
+    shared: Arc<Shared>,
+    lane: fn(&Shared) -> &Lane,
+    known: bool,
 }
 
-/// A handshake that is under way.
-struct Pending(Arc<Shared>, fn(&Shared) -> &AtomicUsize);
-
 impl Pending {
-    fn begin(shared: &Arc<Shared>, count: fn(&Shared) -> &AtomicUsize, max: usize) -> Option<Self> {
-        let before = count(shared).fetch_add(1, Relaxed);
-        let pending = Self(Arc::clone(shared), count);
+    fn begin(shared: &Arc<Shared>, lane: fn(&Shared) -> &Lane, known: bool) -> Option<Self> {
+        let pending = Self {
+            shared: Arc::clone(shared),
+            lane,
+            known,
+        };
+        let before = pending.count().fetch_add(1, Relaxed);
+        let max = match known {
+            true => limits::RESERVED,
+            false => limits::MAX_PENDING,
+        };
         (before < max).then_some(pending)
+    }
+
+    fn count(&self) -> &AtomicUsize {
+        let lane = (self.lane)(&self.shared);
+        match self.known {
+            true => &lane.known,
+            false => &lane.strangers,
+        }
     }
 }
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        (self.1)(&self.0).fetch_sub(1, Relaxed);
+        self.count().fetch_sub(1, Relaxed);
     }
 }
 
 /// What is decided before any work is done for the peer.
-fn sift(shared: &Arc<Shared>, incoming: Incoming) -> Option<(Incoming, Pending)> {
+fn sift(
+    shared: &Arc<Shared>,
+    incoming: Incoming,
+    wants: Wants,
+) -> Option<(Incoming, Pending)> {
+    let lane = wants.lane();
     let (source, peer) = match incoming.remote_addr() {
         IncomingAddr::Ip(addr) => (Source::from(addr.ip()), None),
         IncomingAddr::Relay { endpoint_id, .. } => {
@@ -107,20 +129,23 @@ fn sift(shared: &Arc<Shared>, incoming: Incoming) -> Option<(Incoming, Pending)>
             return None;
         }
     };
-    let known = peer.is_some_and(|peer| shared.gate.admits(&peer));
+    let known = peer.is_some_and(|peer| match wants.is_member() {
+        true => shared.gate.admits_member(&peer),
+        false => shared.gate.admits(&peer),
+    });
     let named = peer.unwrap_or_default();
     // The relay has proved this key already; only with a ticket may another key go on.
-    if peer.is_some() && !known && !wants_ticket(&incoming) {
+    if peer.is_some() && !known && wants != Wants::Ticket {
         shared.refuse(&named, why::UNKNOWN_BEFORE);
         incoming.refuse();
         return None;
     }
-    let crowd = shared.strangers.load(Relaxed) >= limits::RETRY_ABOVE;
+    let crowd = lane(shared).strangers.load(Relaxed) >= limits::RETRY_ABOVE;
     if !known && crowd && !incoming.remote_addr_validated() {
         let _ = incoming.retry();
         return None;
     }
-    match shared.pace(source) {
+    match lane(shared).pace(source) {
         Pace::Allowed => {}
         Pace::Crowded if incoming.remote_addr_validated() => {}
         Pace::Crowded => {
@@ -133,12 +158,7 @@ fn sift(shared: &Arc<Shared>, incoming: Incoming) -> Option<(Incoming, Pending)>
             return None;
         }
     }
-    let pending = if known {
-        Pending::begin(shared, |shared| &shared.known, limits::RESERVED)
-    } else {
-        Pending::begin(shared, |shared| &shared.strangers, limits::MAX_PENDING)
-    };
-    let Some(pending) = pending else {
+    let Some(pending) = Pending::begin(shared, lane, known) else {
         shared.refuse(&named, why::PENDING);
         incoming.ignore();
         return None;
@@ -146,20 +166,19 @@ fn sift(shared: &Arc<Shared>, incoming: Incoming) -> Option<(Incoming, Pending)>
     Some((incoming, pending))
 }
 
-fn wants_ticket(incoming: &Incoming) -> bool {
-    let protocols = incoming.decrypt().and_then(|initial| initial.alpns());
-    protocols.is_some_and(|mut protocols| {
-        protocols.any(|name| name.is_ok_and(|name| name == ALPN_TICKET))
-    })
+enum Admitted {
+    Peer(Connection),
+    /// A device of some mesh here; of which, it has yet to say.
+    Member(endpoint::Connection, Key),
 }
 
 async fn admit(
     shared: &Arc<Shared>,
     incoming: Incoming,
-    ticket: Option<Arc<ServerConfig>>,
-) -> Option<Connection> {
+    config: Option<Arc<ServerConfig>>,
+) -> Option<Admitted> {
     let nobody = Key::default();
-    let accepting = match ticket {
+    let accepting = match config {
         Some(config) => incoming.accept_with(config),
         None => incoming.accept(),
     };
@@ -174,7 +193,16 @@ async fn admit(
     };
     let peer = Key(*conn.remote_id().as_bytes());
     if conn.alpn() == ALPN_TICKET {
-        return with_ticket(shared, conn, peer).await;
+        return with_ticket(shared, conn, peer).await.map(Admitted::Peer);
+    }
+    if conn.alpn() == ALPN_MESH || conn.alpn() == ALPN_MESH_PRIVATE {
+        if !shared.gate.admits_member(&peer) {
+            shared.refuse(&peer, why::NO_MEMBER);
+            close(&conn, code::NOT_ADMITTED, why::NO_MEMBER);
+            return None;
+        }
+        shared.enter_member(&conn, peer, true);
+        return Some(Admitted::Member(conn, peer));
     }
     if conn.alpn() != ALPN || !shared.gate.admits(&peer) {
         shared.refuse(&peer, why::UNKNOWN_AFTER);
@@ -182,7 +210,10 @@ async fn admit(
         return None;
     }
     shared.enter(&conn, peer, peer, true);
-    Some(Connection::admitted(conn, Arc::clone(shared), peer, None))
+    let shared = Arc::clone(shared);
+    Some(Admitted::Peer(Connection::admitted(
+        conn, shared, peer, None,
+    )))
 }
 
 /// Reads one ticket in little time, and nothing else before it is found good. redteam L1

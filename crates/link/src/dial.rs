@@ -2,6 +2,7 @@
 
 use crate::{
     connection::{lost, Connection},
+    endpoint::transport_of,
     link::Link,
     ticket::SignedTicket,
     LinkError,
@@ -12,7 +13,7 @@ use iog_job::{
     Key,
 };
 use iroh::{
-    endpoint::{self, ConnectError, ConnectWithOptsError, ConnectingError},
+    endpoint::{self, ConnectError, ConnectOptions, ConnectWithOptsError, ConnectingError},
     EndpointAddr, EndpointId, TransportAddr,
 };
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -77,7 +78,7 @@ impl Link {
         Connection::dialled(conn, Arc::clone(&self.shared), peer)
     }
 
-    async fn connect(
+    pub(crate) async fn connect(
         &self,
         peer: &Key,
         at: &[SocketAddr],
@@ -94,7 +95,12 @@ impl Link {
         let relays = self.relays.iter().cloned().map(TransportAddr::Relay);
         let addrs = relays.chain(at.iter().copied().map(TransportAddr::Ip));
         let addr = EndpointAddr::from_parts(id, addrs);
-        match timeout(DIAL, self.endpoint.connect(addr, alpn)).await {
+        let options = ConnectOptions::new().with_transport_config(transport_of(alpn));
+        let connecting = async {
+            let connecting = self.endpoint.connect_with_opts(addr, alpn, options).await?;
+            Ok::<_, ConnectError>(connecting.await?)
+        };
+        match timeout(DIAL, connecting).await {
             Ok(Ok(conn)) => Ok(conn),
             Ok(Err(error)) => Err(self.failed(error)),
             Err(_) => Err(self.unreachable()),

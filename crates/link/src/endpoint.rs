@@ -1,7 +1,10 @@
 //! How an endpoint is bound: own relays only, no resumption, bounded.
 
 use crate::{admit, limits, pins, watch, LinkError, RelayAddr, Settings};
-use iog_job::wire::{ALPN, ALPN_TICKET};
+use iog_job::{
+    wire::{ALPN, ALPN_TICKET},
+    ALPN_MESH, ALPN_MESH_PRIVATE,
+};
 use iroh::{
     dns::{DnsResolver, FallbackMode},
     endpoint::{
@@ -30,7 +33,7 @@ pub(crate) async fn bind(
     }
     let mut builder = Endpoint::builder(presets::Minimal)
         .secret_key(SecretKey::from_bytes(seed))
-        .alpns(vec![ALPN.to_vec(), ALPN_TICKET.to_vec()])
+        .alpns([ALPN, ALPN_TICKET, ALPN_MESH, ALPN_MESH_PRIVATE].map(<[u8]>::to_vec).to_vec())
         .relay_mode(if relays.is_empty() {
             RelayMode::Disabled
         } else {
@@ -86,4 +89,32 @@ pub(crate) fn transport() -> QuicTransportConfigBuilder {
         .send_window(u64::from(admit::RECEIVE_WINDOW))
         .datagram_receive_buffer_size(None)
         .max_remote_nat_traversal_addresses(CANDIDATES)
+}
+
+/// Datagrams of a mesh that came and were not taken yet, in bytes.
+const DATAGRAMS: usize = 4 << 20;
+/// A fellow device that fell silent is given up after so long, and dialled again at the next packet.
+const MEMBER_IDLE: Duration = Duration::from_secs(5);
+
+pub(crate) fn transport_of(alpn: &[u8]) -> QuicTransportConfig {
+    if alpn == ALPN_MESH || alpn == ALPN_MESH_PRIVATE {
+        return mesh_transport(alpn == ALPN_MESH_PRIVATE);
+    }
+    transport().build()
+}
+
+/// Datagrams and one stream. Private: all packets with data have the size that every path carries. redteam mesh M7
+pub(crate) fn mesh_transport(private: bool) -> QuicTransportConfig {
+    let config = transport()
+        .max_idle_timeout(MEMBER_IDLE.try_into().ok())
+        .default_path_keep_alive_interval(Duration::from_secs(1))
+        .max_concurrent_bidi_streams(VarInt::from_u32(1))
+        .receive_window(VarInt::from_u32(64 << 10))
+        .stream_receive_window(VarInt::from_u32(16 << 10))
+        .datagram_receive_buffer_size(Some(DATAGRAMS))
+        .datagram_send_buffer_size(1 << 20);
+    match private {
+        true => config.pad_to_mtu(true).mtu_discovery_config(None).build(),
+        false => config.build(),
+    }
 }

@@ -12,6 +12,11 @@ pub trait Gate: Send + Sync + 'static {
     /// Whether `peer` is an engineer key of a lease that is served here. A ticket's holder is admitted for who signed it.
     fn admits(&self, peer: &Key) -> bool;
 
+    /// Whether `peer` is a fellow device of a lease that is served here: admitted to their mesh, and to nothing else. redteam mesh M4
+    fn admits_member(&self, _peer: &Key) -> bool {
+        false
+    }
+
     /// Somebody was refused; `peer` is zeros where only an address is known.
     fn refused(&self, peer: &Key, why: &'static str);
 
@@ -52,6 +57,7 @@ pub mod why {
     pub const NO_MORE: &str = "key no longer admitted";
     pub const REPLACED: &str = "too many connections of one key";
     pub const HELLO: &str = "no proper first message";
+    pub const NO_MEMBER: &str = "no device of a mesh here";
     pub const TICKET_SCOPE: &str = "ticket does not allow it";
 }
 

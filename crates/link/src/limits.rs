@@ -16,6 +16,8 @@ pub(crate) const RESERVED: usize = 64;
 pub(crate) const PER_SECOND: u32 = 8;
 /// Connections of one key; the oldest makes room.
 pub(crate) const PER_KEY: usize = 4;
+/// Connections of a fellow device: one for each mesh that it shares with leases here.
+pub(crate) const PER_MEMBER: usize = 16;
 /// Streams of one connection.
 pub(crate) const STREAMS: u32 = 32;
 /// Holders of tickets of one engineer key at once.

@@ -1,8 +1,8 @@
 //! An endpoint: dials peers by their keys and takes those who are admitted.
 
 use crate::{
-    admit, connection::Connection, endpoint, gate::Gate, meter::MeterSnapshot, settings::Settings,
-    shared::Shared, watch, LinkError,
+    admit, connection::Connection, endpoint, gate::Gate, member::Asked, meter::MeterSnapshot,
+    settings::Settings, shared::Shared, watch, LinkError,
 };
 use iog_job::{Binding, Key};
 use iroh::{Endpoint, RelayUrl};
@@ -22,6 +22,7 @@ pub struct Link {
     pub(crate) relays: Vec<RelayUrl>,
     pub(crate) shared: Arc<Shared>,
     accepted: Mutex<mpsc::Receiver<Connection>>,
+    pub(crate) asked: Mutex<mpsc::Receiver<Asked>>,
     displaced: tokio::sync::watch::Receiver<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -57,12 +58,13 @@ impl Link {
     fn start(endpoint: Endpoint, relays: Vec<RelayUrl>, gate: Arc<dyn Gate>) -> Self {
         let shared = Arc::new(Shared::new(gate));
         let (to, accepted) = mpsc::channel(WAITING);
+        let (to_mesh, asked) = mpsc::channel(WAITING);
         let (tell, displaced) = tokio::sync::watch::channel(false);
         let takes = admit::run(
             endpoint.clone(),
             Arc::clone(&shared),
-            endpoint::transport(),
             to,
+            to_mesh,
         );
         let rechecks = watch::recheck(Arc::clone(&shared));
         let watches = watch::relays(endpoint.clone(), relays.len(), Arc::clone(&shared), tell);
@@ -76,6 +78,7 @@ impl Link {
             relays,
             shared,
             accepted: Mutex::new(accepted),
+            asked: Mutex::new(asked),
             displaced,
         }
     }

@@ -55,6 +55,11 @@ pub struct LeaseMeter {
     pub received: u64,
     pub streams: u64,
     pub open_streams: u64,
+    /// Bytes of packets of the lease's mesh.
+    #[serde(default)]
+    pub mesh_sent: u64,
+    #[serde(default)]
+    pub mesh_received: u64,
 }
 
 /// One connection.
@@ -62,6 +67,9 @@ pub struct LeaseMeter {
 pub struct PeerMeter {
     pub peer: Key,
     pub engineer: Key,
+    /// A fellow device of a mesh, no renter.
+    #[serde(default)]
+    pub member: bool,
     pub path: Path,
     /// How often the chosen path became another one.
     pub path_changes: u64,
@@ -84,6 +92,8 @@ pub(crate) struct Counters {
     pub received: AtomicU64,
     pub streams: AtomicU64,
     pub open_streams: AtomicU64,
+    pub mesh_sent: AtomicU64,
+    pub mesh_received: AtomicU64,
 }
 
 impl Counters {
@@ -121,6 +131,8 @@ impl Meter {
                 received: counters.received.load(Relaxed),
                 streams: counters.streams.load(Relaxed),
                 open_streams: counters.open_streams.load(Relaxed),
+                mesh_sent: counters.mesh_sent.load(Relaxed),
+                mesh_received: counters.mesh_received.load(Relaxed),
             })
             .collect();
         all.sort_by_key(|lease| (lease.binding.lease, lease.binding.matched_ts));

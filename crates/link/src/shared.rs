@@ -22,12 +22,27 @@ pub(crate) struct Shared {
     pub gate: Arc<dyn Gate>,
     pub meter: Meter,
     pub refusals: Refusals,
-    paces: Mutex<Paces>,
+    /// Renters and fellow devices: neither takes the other's places.
+    pub renters: Lane,
+    pub members: Lane,
     open: Mutex<HashMap<usize, Open>>,
-    /// Handshakes that are under way, of strangers and of keys with a lease.
+    serial: AtomicU64,
+}
+
+/// Who is on the way to be admitted. redteam L4
+#[derive(Default)]
+pub(crate) struct Lane {
+    paces: Mutex<Paces>,
+    /// Handshakes that are under way, of strangers and of keys that are known.
     pub strangers: AtomicUsize,
     pub known: AtomicUsize,
-    serial: AtomicU64,
+}
+
+impl Lane {
+    pub fn pace(&self, source: Source) -> Pace {
+        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        paces.attempt(source, Instant::now())
+    }
 }
 
 struct Open {
@@ -36,6 +51,8 @@ struct Open {
     engineer: Key,
     /// Whether the peer came to us.
     came: bool,
+    /// Of a mesh.
+    member: bool,
     serial: u64,
     path_changes: Arc<AtomicU64>,
 }
@@ -52,10 +69,9 @@ impl Shared {
             gate,
             meter: Meter::default(),
             refusals: Refusals::default(),
-            paces: Mutex::default(),
+            renters: Lane::default(),
+            members: Lane::default(),
             open: Mutex::default(),
-            strangers: AtomicUsize::new(0),
-            known: AtomicUsize::new(0),
             serial: AtomicU64::new(0),
         }
     }
@@ -65,19 +81,35 @@ impl Shared {
         self.gate.refused(peer, why);
     }
 
-    pub fn pace(&self, source: Source) -> Pace {
-        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
-        paces.attempt(source, Instant::now())
-    }
-
     /// Notes a connection until it ends. One key has few: the oldest makes room. redteam L4
     pub fn enter(self: &Arc<Self>, conn: &Connection, peer: Key, engineer: Key, came: bool) {
+        self.note(conn, (peer, engineer), came, false);
+    }
+
+    /// The same of a fellow device's.
+    pub fn enter_member(self: &Arc<Self>, conn: &Connection, peer: Key, came: bool) {
+        self.note(conn, (peer, peer), came, true);
+    }
+
+    fn note(
+        self: &Arc<Self>,
+        conn: &Connection,
+        (peer, engineer): (Key, Key),
+        came: bool,
+        member: bool,
+    ) {
+        let most = if member {
+            limits::PER_MEMBER
+        } else {
+            limits::PER_KEY
+        };
         let path_changes = Arc::new(AtomicU64::new(0));
         let entry = Open {
             conn: conn.weak_handle(),
             peer,
             engineer,
             came,
+            member,
             serial: self.serial.fetch_add(1, Relaxed),
             path_changes: Arc::clone(&path_changes),
         };
@@ -86,10 +118,11 @@ impl Shared {
             let mut same: Vec<_> = open
                 .iter()
                 .filter(|(_, other)| came && other.came && other.peer == peer)
+                .filter(|(_, other)| other.member == member)
                 .map(|(id, other)| (other.serial, *id))
                 .collect();
             same.sort_unstable();
-            let room = same.len().saturating_sub(limits::PER_KEY - 1);
+            let room = same.len().saturating_sub(most.saturating_sub(1));
             let oldest = same.iter().take(room);
             let crowd: Vec<_> = oldest.filter_map(|(_, id)| open.remove(id)).collect();
             open.insert(conn.stable_id(), entry);
@@ -130,7 +163,11 @@ impl Shared {
     pub fn recheck(&self) {
         let gone: Vec<_> = {
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-            let gone = open.extract_if(|_, other| other.came && !self.gate.admits(&other.engineer));
+            let admitted = |other: &Open| match other.member {
+                true => self.gate.admits_member(&other.peer),
+                false => !other.came || self.gate.admits(&other.engineer),
+            };
+            let gone = open.extract_if(|_, other| !admitted(other));
             gone.map(|(_, other)| other).collect()
         };
         for old in gone {
@@ -168,6 +205,7 @@ impl Shared {
                 Some(PeerMeter {
                     peer: other.peer,
                     engineer: other.engineer,
+                    member: other.member,
                     path: path_of(&conn),
                     // The first choice is no change.
                     path_changes: other.path_changes.load(Relaxed).saturating_sub(1),

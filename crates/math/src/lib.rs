@@ -18,6 +18,7 @@
 
 pub mod auction;
 pub mod breaker;
+pub mod cluster;
 pub mod credit;
 pub mod emission;
 pub mod error;

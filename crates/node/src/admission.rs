@@ -22,6 +22,17 @@ pub fn admits(view: &View, engineer: &Key, tunnel_key: &Key) -> bool {
             .any(|lease| view.lease(&lease.binding).is_some())
 }
 
+/// Whether this tunnel key is that of a fellow of a running lease that is served under the other: admitted to their mesh alone. redteam mesh M4
+pub fn admits_member(view: &View, peer: &Key, tunnel_key: &Key) -> bool {
+    let leases = view.board.leases.iter();
+    let ours = leases.filter(|lease| lease.tunnel_key == *tunnel_key && lease.mesh.is_some());
+    let mut of_peer = ours.filter(|lease| {
+        let mut members = lease.members.iter();
+        members.any(|member| member.tunnel_key == *peer)
+    });
+    !view.board.stolen && of_peer.any(|lease| view.runs(lease))
+}
+
 /// The lease that a stream is for, if it may be opened. `tunnel_key`: the endpoint that it came by, where that is known. redteam S2
 ///
 /// # Errors
@@ -59,6 +70,12 @@ pub fn allows<'a>(
     let ticket = asked.ticket.as_ref();
     if ticket.is_some_and(|verbs| !verbs.iter().any(|verb| verb == hello.verb.name())) {
         return Err((Refusal::NotAllowed, "the ticket does not allow it"));
+    }
+    if ticket.is_some() && matches!(hello.verb, Verb::Join(_)) {
+        return Err((
+            Refusal::NotAllowed,
+            "only the order's own engineer key joins orders, and no ticket",
+        ));
     }
     match stage {
         Stage::Running => Ok((lease, stage)),

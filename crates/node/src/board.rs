@@ -1,6 +1,6 @@
 //! What `chain` publishes for `link` and `jobs`, and what `jobs` reports back. Files in folders of their own, replaced as a whole.
 
-use iog_job::{Binding, Hash, Key, Offer, Phase, Signed};
+use iog_job::{Binding, Hash, Key, Offer, Phase, Signed, SignedJoin};
 use serde::{de::DeserializeOwned, Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
@@ -26,14 +26,35 @@ pub enum Stage {
     Kept,
 }
 
-/// Another device of the same order that may be spoken to.
+/// The mesh that a lease is of: its order's own, or that of the order which its own joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mesh {
+    pub root: Key,
+    pub root_created_ts: i64,
+}
+
+/// Another lease of the same mesh that may be spoken to: accepted, undisputed, of an order that runs. redteam mesh M4
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Member {
     pub lease: Key,
     pub device: Key,
     pub tunnel_key: Key,
-    pub place: u16,
+    /// In the mesh; below [`iog_job::MAX_RANKS`].
+    pub rank: u16,
+}
+
+/// What became of a join that the renter sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoardJoin {
+    pub root: Key,
+    pub order: Key,
+    pub created_ts: i64,
+    pub offset: u16,
+    /// Why it does not hold, in words for the renter; none: it does.
+    pub refused: Option<String>,
 }
 
 /// One lease of a device of this machine, as two endpoints told it alike. redteam L2
@@ -48,7 +69,16 @@ pub struct BoardLease {
     pub receipt_key: Key,
     /// The lease's own copy. redteam S2
     pub tunnel_key: Key,
+    /// In its order.
     pub place: u16,
+    /// In its mesh: the place, with the offset that its order joined at. [`iog_job::NO_RANK`]: none.
+    pub rank: u16,
+    /// Machines of its own order as it was booked: one that drops out, and is not yet replaced, counts. See `iog_math::cluster`.
+    pub world_size: u16,
+    /// None before the start and after the end, and of a lease that has no place among the [`iog_job::MAX_MEMBERS`] of its mesh. redteam mesh M6
+    pub mesh: Option<Mesh>,
+    /// The joins that were sent to this lease, as they were found on chain. redteam mesh M2
+    pub joins: Vec<BoardJoin>,
     pub gpus: u32,
     pub image_hash: Hash,
     pub command_hash: Hash,
@@ -62,6 +92,7 @@ pub struct BoardLease {
     pub ends_ts: i64,
     /// Of a lease that is kept: until when.
     pub keep_until_ts: i64,
+    /// The other leases of the mesh, by rank; none where it has none.
     pub members: Vec<Member>,
 }
 
@@ -101,6 +132,9 @@ pub struct LeaseReport {
     /// Of a lease that has ended: the renter's receipts of its last days, for an answer to a dispute. redteam 13
     #[serde(default)]
     pub receipts: Vec<Signed>,
+    /// What its renter sent to join orders to its mesh, unverified; at most [`iog_job::MAX_JOINS`]. redteam mesh M2
+    #[serde(default)]
+    pub joins: Vec<SignedJoin>,
 }
 
 /// What `jobs` tells `chain`.
@@ -114,6 +148,9 @@ pub struct Report {
     pub trouble: Option<String>,
     /// The engine isolates and limits jobs of strangers. redteam E7
     pub strangers: bool,
+    /// Which jobs the engine takes at all. redteam K4
+    #[serde(default)]
+    pub takes: Takes,
     pub leases: Vec<LeaseReport>,
     /// Refused at the link since the start, by reason.
     #[serde(default)]

@@ -8,6 +8,7 @@ mod tests;
 pub use image::{ImageName, Images};
 pub use period::Period;
 
+use iog_engine::Takes;
 use iog_job::{Key, Offer, Port, Resources};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -67,6 +68,8 @@ pub struct Ability {
     pub strangers: bool,
     /// Why it is not ready.
     pub trouble: Option<String>,
+    /// Which jobs it takes at all.
+    pub takes: Takes,
 }
 
 /// What a lease may use at most.
@@ -117,8 +120,11 @@ impl Policy {
         match asked.offer {
             Some(offer) => self
                 .refuses_offer(offer)
+                .or_else(|| refuses_image(&ability.takes, offer.image.is_some(), offer.reference.as_deref()))
                 .map_or(Verdict::Take, Verdict::Refuse),
-            None if !asked.has_job || self.takes_unknown() => Verdict::Take,
+            None if !asked.has_job => refuses_image(&ability.takes, false, None)
+                .map_or(Verdict::Take, Verdict::Refuse),
+            None if self.takes_unknown() => Verdict::Take,
             None if asked.now.saturating_sub(asked.matched_ts) < OFFER_SECS => Verdict::Wait,
             None => Verdict::Refuse("the operator takes no job that it knows nothing of".into()),
         }
@@ -195,6 +201,25 @@ impl Policy {
         (offer.input_bytes > most)
             .then(|| "inputs and image are larger than the operator allows".into())
     }
+}
+
+/// What of a job's image an engine does not take: it would fail at the renter's cost. redteam K4
+pub fn refuses_image(takes: &Takes, image: bool, reference: Option<&str>) -> Option<String> {
+    if image && !takes.images {
+        return Some("this node's engine runs commands and shells, no images".into());
+    }
+    if !image && !takes.no_image {
+        return Some("this node runs images only: the job names none".into());
+    }
+    let host = reference?.split_once('/').map_or("", |(host, _)| host);
+    let pulls = takes.registries.as_ref();
+    let pulls = pulls.is_none_or(|all| all.iter().any(|own| own == host));
+    (!pulls).then(|| {
+        format!(
+            "this node pulls nothing from `{}`: send the image as an archive",
+            host.escape_debug()
+        )
+    })
 }
 
 impl Share {

@@ -93,6 +93,11 @@ impl View {
         }
     }
 
+    /// Whether a lease of its board runs, by the clock of this machine.
+    pub fn runs(&self, lease: &BoardLease) -> bool {
+        matches!(self.lease(&lease.binding), Some((_, Stage::Running)))
+    }
+
     /// When the next lease ends.
     pub fn next_end(&self) -> Option<Instant> {
         let now = Instant::now();

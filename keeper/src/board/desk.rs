@@ -139,6 +139,7 @@ impl Desk {
             ability: Ability {
                 ready: trouble.is_none(),
                 strangers: report.strangers,
+                takes: report.takes,
                 trouble,
             },
             leases: leases.collect(),

@@ -1,12 +1,13 @@
 //! What a pass publishes for link and jobs: which leases this machine serves, and to whom. The functions are pure; [`desk`] has the files.
 
 mod desk;
+mod mesh;
 mod sight;
 #[cfg(test)]
 mod tests;
 
 pub use desk::Desk;
-pub use sight::Sight;
+pub use sight::{joins, Machine, Sight};
 
 use iog_job::Key;
 use iog_node::board::{Board, BoardLease, Stage};
@@ -81,6 +82,8 @@ fn closed(was: &BoardLease, now: i64, keep_secs: i64) -> Option<BoardLease> {
     (now < keep_until_ts).then(|| BoardLease {
         stage: Stage::Kept,
         keep_until_ts,
+        mesh: None,
+        joins: Vec::new(),
         members: Vec::new(),
         cards_free: false,
         ..was.clone()

@@ -1,13 +1,17 @@
 //! From an endpoint's accounts to leases on the board.
 
-use super::{key, Told};
+use super::{
+    key,
+    mesh::{self, Cluster},
+    Told,
+};
 use crate::{
     rules::{self, state},
-    snapshot::Snapshot,
+    snapshot::{Local, Snapshot},
 };
 use iog_client::market::{self, Lease, Order};
-use iog_job::{Binding, Hash, Key};
-use iog_node::board::{BoardLease, Member, Stage};
+use iog_job::{Binding, Hash, Join, Key, SignedJoin, MAX_JOINS, NO_RANK};
+use iog_node::board::{BoardLease, LeaseReport, Member, Stage};
 use solana_pubkey::Pubkey;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,16 +33,59 @@ impl<'a> From<&'a Snapshot> for Sight<'a> {
     }
 }
 
-impl Sight<'_> {
+/// Whose leases are told, and of which chain.
+#[derive(Clone, Copy, Debug)]
+pub struct Machine<'a> {
+    /// Accounts of its devices.
+    pub own: &'a BTreeSet<Pubkey>,
+    pub genesis: Key,
+    pub keep_secs: i64,
+    /// What the job side says of leases: here, which orders join a mesh.
+    pub reports: &'a BTreeMap<(Pubkey, i64), LeaseReport>,
+}
+
+/// What renters sent to join orders to meshes.
+pub fn joins(local: &Local) -> impl Iterator<Item = &Join> {
+    let reports = local.reports.values();
+    reports.flat_map(|report| first_joins(&report.joins).iter().map(|join| &join.join))
+}
+
+/// Whatever the job side says: it is no more trusted than the jobs beside it. redteam J1
+pub(super) fn first_joins(joins: &[SignedJoin]) -> &[SignedJoin] {
+    joins.get(..MAX_JOINS).unwrap_or(joins)
+}
+
+impl Machine<'_> {
+    fn joins(&self, address: &Pubkey, lease: &Lease) -> &[SignedJoin] {
+        let report = self.reports.get(&(*address, lease.matched_ts));
+        report.map_or(&[], |report| first_joins(&report.joins))
+    }
+
+    /// The orders of its leases, and those that are to join them.
+    pub fn orders(&self, snapshot: &Snapshot) -> BTreeSet<Pubkey> {
+        let own = snapshot.leases.iter();
+        let own = own.filter(|(_, lease)| self.own.contains(&lease.device));
+        let orders = own.flat_map(|(address, lease)| {
+            let joins = self.joins(address, lease).iter();
+            let joined = joins.flat_map(|join| [join.join.root, join.join.order]);
+            joined
+                .map(|order| Pubkey::new_from_array(order.0))
+                .chain([lease.order])
+        });
+        orders.collect()
+    }
+}
+
+impl<'a> Sight<'a> {
     /// The leases of these devices. Stages are told for `now`, so that endpoints whose clocks differ a little tell the same.
-    pub fn tell(&self, own: &BTreeSet<Pubkey>, genesis: Key, now: i64, keep_secs: i64) -> Told {
+    pub fn tell(&self, machine: &Machine, now: i64) -> Told {
         let own = self
             .leases
             .iter()
-            .filter(|(_, lease)| own.contains(&lease.device));
+            .filter(|(_, lease)| machine.own.contains(&lease.device));
         let leases = own.filter_map(|(address, lease)| {
             let order = self.orders.get(&lease.order)?;
-            let lease = self.on_board(address, lease, order, genesis, now, keep_secs)?;
+            let lease = self.on_board((address, lease), order, machine, now)?;
             Some((super::name(&lease), lease))
         });
         Told {
@@ -49,29 +96,25 @@ impl Sight<'_> {
 
     fn on_board(
         &self,
-        address: &Pubkey,
-        lease: &Lease,
-        order: &Order,
-        genesis: Key,
+        (address, lease): (&Pubkey, &Lease),
+        order: &'a Order,
+        machine: &Machine,
         now: i64,
-        keep_secs: i64,
     ) -> Option<BoardLease> {
         let started_ts = rules::started(lease, order);
         let stage = stage(lease, order, now)?;
         let ends_ts = rules::served_until(lease, order);
-        let (mut keep_until_ts, mut members) = (0, Vec::new());
-        match stage {
-            Stage::Kept => keep_until_ts = ends_ts.saturating_add(keep_secs),
-            Stage::Running => members = self.members(address, lease, order, now),
-            Stage::Matched | Stage::Accepted => {}
-        }
+        let keep_until_ts = match stage {
+            Stage::Kept => ends_ts.saturating_add(machine.keep_secs),
+            _ => 0,
+        };
         if stage == Stage::Kept && now >= keep_until_ts {
             return None;
         }
         let serves = matches!(stage, Stage::Running | Stage::Kept);
-        Some(BoardLease {
+        let told = BoardLease {
             binding: Binding {
-                genesis,
+                genesis: machine.genesis,
                 program: key(&market::ID),
                 order: key(&lease.order),
                 created_ts: order.created_ts,
@@ -85,6 +128,10 @@ impl Sight<'_> {
             receipt_key: key(&order.receipt_key),
             tunnel_key: key(&lease.tunnel_key),
             place: lease.place,
+            rank: lease.place,
+            world_size: mesh::size(order),
+            mesh: None,
+            joins: Vec::new(),
             gpus: lease.gpus,
             image_hash: Hash(order.image_hash),
             command_hash: Hash(order.command_hash),
@@ -93,22 +140,58 @@ impl Sight<'_> {
             started_ts: if serves { started_ts } else { 0 },
             ends_ts: if serves { ends_ts } else { 0 },
             keep_until_ts,
-            members,
+            members: Vec::new(),
+        };
+        Some(match stage {
+            Stage::Running => self.meshed(told, (address, lease), order, machine, now),
+            _ => told,
         })
     }
 
-    /// Accepted, undisputed leases of the same order that serve. redteam M4
-    fn members(&self, own: &Pubkey, of: &Lease, order: &Order, now: i64) -> Vec<Member> {
-        let fellows = self.leases.iter().filter(|(address, lease)| {
-            *address != own && lease.order == of.order && rules::serves(lease, order, now)
+    /// With its rank in its mesh, and who else is of it.
+    fn meshed(
+        &self,
+        told: BoardLease,
+        (address, lease): (&Pubkey, &Lease),
+        order: &'a Order,
+        machine: &Machine,
+        now: i64,
+    ) -> BoardLease {
+        let joins = machine.joins(address, lease);
+        let cluster = self.cluster(&lease.order, order, (machine.genesis, now), joins);
+        let offset = cluster.offset(&lease.order).unwrap_or(0);
+        let rank = cluster.rank(&lease.order, lease.place);
+        BoardLease {
+            rank: lease.place.checked_add(offset).unwrap_or(NO_RANK),
+            mesh: rank.and_then(|_| cluster.mesh()),
+            members: match rank {
+                Some(_) => self.members(address, &cluster, now),
+                None => Vec::new(),
+            },
+            joins: cluster.joins,
+            ..told
+        }
+    }
+
+    /// Accepted, undisputed leases of the mesh's orders that serve. redteam mesh M4
+    fn members(&self, own: &Pubkey, cluster: &Cluster, now: i64) -> Vec<Member> {
+        let members = self.leases.iter().filter_map(|(address, lease)| {
+            let part = cluster
+                .parts
+                .iter()
+                .find(|part| part.address == lease.order)?;
+            let fellow = address != own && rules::serves(lease, part.order, now);
+            let rank = cluster.rank(&lease.order, lease.place)?;
+            fellow.then(|| Member {
+                lease: key(address),
+                device: key(&lease.device),
+                tunnel_key: key(&lease.tunnel_key),
+                rank,
+            })
         });
-        let members = fellows.map(|(address, lease)| Member {
-            lease: key(address),
-            device: key(&lease.device),
-            tunnel_key: key(&lease.tunnel_key),
-            place: lease.place,
-        });
-        members.collect()
+        let mut members: Vec<Member> = members.collect();
+        members.sort_by_key(|member| (member.rank, member.lease));
+        members
     }
 }
 

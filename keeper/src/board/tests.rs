@@ -5,6 +5,7 @@ use crate::{
     snapshot::Snapshot,
 };
 use iog_client::market::{Lease, Order};
+use iog_node::board::LeaseReport;
 use std::collections::BTreeSet;
 
 const GENESIS_HASH: Key = Key([200; 32]);
@@ -16,8 +17,17 @@ fn own() -> BTreeSet<Pubkey> {
 }
 
 fn tell(snapshot: &Snapshot) -> Told {
-    let now = snapshot.time.now;
-    Sight::from(snapshot).tell(&own(), GENESIS_HASH, now, KEEP)
+    tell_with(snapshot, &BTreeMap::new())
+}
+
+fn tell_with(snapshot: &Snapshot, reports: &BTreeMap<(Pubkey, i64), LeaseReport>) -> Told {
+    let machine = Machine {
+        own: &own(),
+        genesis: GENESIS_HASH,
+        keep_secs: KEEP,
+        reports,
+    };
+    Sight::from(snapshot).tell(&machine, snapshot.time.now)
 }
 
 fn told(order: Order, lease_state: u8, change: impl FnOnce(&mut Snapshot)) -> Option<BoardLease> {
@@ -141,7 +151,7 @@ fn a_lease_is_told_with_its_binding() {
     assert_eq!(lease.command_hash.0, JOB);
 }
 
-/// redteam M4: who is only matched, was disputed or dropped out is no member.
+/// redteam mesh M4: who is only matched, was disputed or dropped out is no member.
 #[test]
 fn members_are_those_that_serve() {
     let members = |change: fn(&mut Lease)| {

@@ -80,6 +80,8 @@ key = "keys/device-1.json"
 # relay_only = false
 # The library of NVIDIA's driver, which tells of the cards and makes them ready between leases.
 # nvml = "libnvidia-ml.so.1"
+# Folders that jobs of sandbox see beside /usr, read only and at the same path: a Python with Ray, data. Real paths, without keys.
+# sandbox_shows = ["/srv/ray"]
 # Where iog-keeper node is root, link_user reaches no private address but its relays and servers of names, and these networks of your own.
 # lans = ["192.168.1.0/24"]
 

@@ -310,6 +310,10 @@ mod tests {
                 "set node.engine = \"docker\"",
             ),
             (
+                format!("{LEAST}[node]\nsandbox_shows = ['/srv/ray']\n"),
+                "set node.engine = \"sandbox\"",
+            ),
+            (
                 format!("{LEAST}[prover]\ndevice = 1\n"),
                 "unknown field `device`",
             ),

@@ -7,6 +7,7 @@ mod file;
 mod node;
 mod price;
 mod settings;
+mod shows;
 
 pub use device::Device;
 pub use endpoints::shown;

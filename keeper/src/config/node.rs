@@ -60,6 +60,8 @@ pub struct Node {
     pub lans: Vec<Lan>,
     /// The library of NVIDIA's driver; where the system has it if not set.
     pub nvml: Option<PathBuf>,
+    /// Folders that jobs of the engine `sandbox` see beside `/usr`, read only, at the same path: a Python, data.
+    pub sandbox_shows: Vec<PathBuf>,
 }
 
 /// A range of addresses, `192.168.1.0/24` or a single one.
@@ -121,6 +123,7 @@ impl Default for Node {
             relay_only: false,
             lans: Vec::new(),
             nvml: None,
+            sandbox_shows: Vec::new(),
         }
     }
 }
@@ -140,6 +143,9 @@ impl Node {
     pub(super) fn validate(&self) -> Result<(), &'static str> {
         if self.runtime == RuntimeKind::Runsc && self.engine != EngineKind::Container {
             return Err("node.runtime = \"runsc\" works with node.engine = \"container\" only");
+        }
+        if !self.sandbox_shows.is_empty() && self.engine != EngineKind::Sandbox {
+            return Err("node.sandbox_shows is set: set node.engine = \"sandbox\", or take it out");
         }
         match self.docker_socket.is_some() && self.engine != EngineKind::Docker {
             true => Err("node.docker_socket is set: set node.engine = \"docker\", or take it out"),

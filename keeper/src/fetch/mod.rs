@@ -10,6 +10,7 @@ mod witness;
 pub use witness::{genesis, witness};
 
 use crate::{
+    board::{joins, Sight},
     config::Role,
     error::{KeeperError, Result},
     rules,
@@ -68,7 +69,7 @@ pub async fn fetch(sender: &Sender, scope: &Scope<'_>, local: &Local) -> Result<
         found.list(&chain, roles).await?;
     }
     if roles.contains(&Role::Node) {
-        found.own(&chain, local).await?;
+        found.own(&chain, local, snapshot.time.now).await?;
     }
     snapshot.pages = pages(&chain, &snapshot).await?;
     if roles.contains(&Role::Scheduler) || roles.contains(&Role::Crank) {
@@ -175,8 +176,8 @@ impl Found {
         Ok(())
     }
 
-    /// This machine's devices, their leases, the orders of those, and who else serves in them.
-    async fn own(&mut self, chain: &Chain<'_>, local: &Local) -> Result<()> {
+    /// This machine's devices, their leases, the orders of those and that join them, and who else serves in them.
+    async fn own(&mut self, chain: &Chain<'_>, local: &Local, now: i64) -> Result<()> {
         let own: Vec<Pubkey> = local.own.iter().copied().collect();
         let of = |address: fn(&Pubkey) -> Pubkey| own.iter().map(address).collect::<Vec<_>>();
         self.devices.extend(chain.some(own.clone()).await?);
@@ -204,8 +205,18 @@ impl Found {
         let leases: BTreeSet<Pubkey> = leases.chain(local.leases.iter().copied()).collect();
         self.leases.extend(chain.some(leases.clone()).await?);
         let orders = leases.iter().filter_map(|lease| self.leases.get(lease));
-        let orders: BTreeSet<Pubkey> = orders.map(|lease| lease.order).collect();
-        self.orders.extend(chain.some(orders.clone()).await?);
+        let mut orders: BTreeSet<Pubkey> = orders.map(|lease| lease.order).collect();
+        let named = joins(local).flat_map(|join| [join.root, join.order]);
+        let named = named.map(|order| Pubkey::new_from_array(order.0));
+        let wanted: BTreeSet<Pubkey> = orders.iter().copied().chain(named).collect();
+        self.orders.extend(chain.some(wanted).await?);
+        // A join could name anybody's order: only one that holds is looked into.
+        let sight = Sight {
+            now,
+            leases: &self.leases,
+            orders: &self.orders,
+        };
+        orders.extend(sight.joined_orders(local.reports.values()));
         self.fellows(chain, &orders).await
     }
 

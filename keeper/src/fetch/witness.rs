@@ -16,13 +16,18 @@ pub struct Witnessed {
     pub orders: BTreeMap<Pubkey, Order>,
 }
 
-/// The clock, these leases, and their orders.
-pub async fn witness(sender: &Sender, leases: &BTreeSet<Pubkey>) -> Result<Witnessed> {
+/// The clock, these leases, and their orders and others.
+pub async fn witness(
+    sender: &Sender,
+    leases: &BTreeSet<Pubkey>,
+    others: &BTreeSet<Pubkey>,
+) -> Result<Witnessed> {
     let chain = Chain::new(sender);
     let clock = chain.raw(&[sysvar::clock::ID]).await?;
     let time = chain_time(clock.first().and_then(Option::as_ref))?;
     let leases: BTreeMap<Pubkey, Lease> = chain.some(leases.iter().copied()).await?;
-    let orders: BTreeSet<Pubkey> = leases.values().map(|lease| lease.order).collect();
+    let orders = leases.values().map(|lease| lease.order);
+    let orders: BTreeSet<Pubkey> = orders.chain(others.iter().copied()).collect();
     Ok(Witnessed {
         now: time.now,
         leases,

@@ -179,7 +179,7 @@ pub fn local() -> Local {
         ability: Ability {
             ready: true,
             strangers: true,
-            trouble: None,
+            ..Ability::default()
         },
         ..Local::default()
     }
@@ -346,6 +346,7 @@ pub fn report() -> LeaseReport {
         host_failed_since_ts: None,
         offer: None,
         receipts: Vec::new(),
+        joins: Vec::new(),
     }
 }
 

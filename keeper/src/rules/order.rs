@@ -99,6 +99,11 @@ pub fn allows(order: &Order, country: [u8; 2]) -> bool {
     countries(order).next().is_none() || countries(order).any(|named| named == country)
 }
 
+/// Whether the order takes devices of this owner; zeros take anybody's.
+pub fn takes_owner(order: &Order, owner: &Pubkey) -> bool {
+    order.owner == Pubkey::default() || order.owner == *owner
+}
+
 /// Whether the order takes machines of this platform; 0 takes any.
 pub fn runs_on(order: &Order, platform: u8) -> bool {
     order.platform == 0 || order.platform == platform

@@ -164,6 +164,7 @@ async fn a_host_that_failed_stops_beating() {
                 host_failed_since_ts: since_ts,
                 offer: None,
                 receipts: Vec::new(),
+                joins: Vec::new(),
             }];
         });
     };

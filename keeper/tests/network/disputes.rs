@@ -90,6 +90,7 @@ async fn a_node_that_was_started_anew_answers_a_dispute() {
             host_failed_since_ts: None,
             offer: None,
             receipts: vec![signed(&binding, begun / 600..begun / 600 + 5)],
+            joins: Vec::new(),
         }];
     });
     let kinds = done_kinds(&node.tick().await.unwrap());

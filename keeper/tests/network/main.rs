@@ -7,6 +7,7 @@ mod cards;
 mod cluster;
 mod credit;
 mod disputes;
+mod joins;
 mod orders;
 mod price;
 mod processes;

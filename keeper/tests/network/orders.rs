@@ -41,6 +41,7 @@ impl World {
             ],
             engineer_key: ENGINEER,
             receipt_key: Pubkey::default(),
+            owner: Pubkey::default(),
             image_hash: [0; 32],
             command_hash,
         }
@@ -54,7 +55,7 @@ impl World {
     /// Books, and lets the first seconds pass, which are the renter's to match in; returns the order.
     pub async fn book(&self, args: market::OrderArgs) -> Pubkey {
         let (renter, mint) = (self.address("renter"), pda::token::io_mint());
-        let order = pda::market::order(&renter, 1);
+        let order = pda::market::order(&renter, args.id);
         self.net.refresh_price().unwrap();
         let create = market::instructions::CreateOrder {
             renter,

@@ -199,6 +199,8 @@ pub enum MarketError {
     DisputeChanged,
     #[msg("Answers come first: the resolver may decide from 6 hours and 20 minutes after the opening on")]
     AnswersFirst,
+    #[msg("The order takes devices of another owner only")]
+    OwnerNotAsked,
 }
 
 impl From<iog_math::MathError> for MarketError {

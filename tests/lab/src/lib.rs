@@ -18,6 +18,6 @@ pub use line::Line;
 pub use namespace::Namespace;
 pub use nat::Nat;
 pub use process::{wait_until, Process, Spawn};
-pub use product::{program, text, Node, Product, Renter, PATIENCE};
+pub use product::{program, ray, text, Fleet, Node, Product, Renter, PATIENCE};
 pub use rpc::{Fault, RpcProxy};
 pub use world::{Host, Lab, Shape};

@@ -16,35 +16,8 @@ use std::{
 /// Kills every process that has to do with `folder`, or runs in the host's network, and all that these started; then removes the
 /// namespaces and mounts they had.
 pub(crate) fn cut(folder: &Path, host: &str) {
-    let mut doomed = named(folder);
-    doomed.extend(
-        output("ip", &["netns", "pids", host])
-            .lines()
-            .filter_map(|pid| pid.parse::<i32>().ok()),
-    );
-    let parents = parents();
-    loop {
-        let more: Vec<i32> = parents
-            .iter()
-            .filter(|(pid, parent)| doomed.contains(*parent) && !doomed.contains(*pid))
-            .map(|(pid, _)| *pid)
-            .collect();
-        if more.is_empty() {
-            break;
-        }
-        doomed.extend(more);
-    }
-    // This program's own threads enter namespaces, too.
-    doomed.remove(&i32::try_from(std::process::id()).unwrap_or(0));
-    let mut namespaces = BTreeSet::new();
-    for pid in &doomed {
-        let name = output("ip", &["netns", "identify", &pid.to_string()])
-            .trim()
-            .to_string();
-        if !name.is_empty() && name != host {
-            namespaces.insert(name);
-        }
-    }
+    let doomed = of(folder, host);
+    let namespaces = namespaces(&doomed, host);
     for pid in &doomed {
         let _ = kill(Pid::from_raw(*pid), Signal::SIGKILL);
     }
@@ -62,6 +35,40 @@ pub(crate) fn cut(folder: &Path, host: &str) {
     for name in &namespaces {
         output("ip", &["netns", "del", name]);
     }
+}
+
+/// Processes that have to do with `folder`, or run in the host's network, and all that these started.
+pub(crate) fn of(folder: &Path, host: &str) -> BTreeSet<i32> {
+    let mut found = named(folder);
+    found.extend(
+        output("ip", &["netns", "pids", host])
+            .lines()
+            .filter_map(|pid| pid.parse::<i32>().ok()),
+    );
+    let parents = parents();
+    loop {
+        let more: Vec<i32> = parents
+            .iter()
+            .filter(|(pid, parent)| found.contains(*parent) && !found.contains(*pid))
+            .map(|(pid, _)| *pid)
+            .collect();
+        if more.is_empty() {
+            break;
+        }
+        found.extend(more);
+    }
+    // This program's own threads enter namespaces, too.
+    found.remove(&i32::try_from(std::process::id()).unwrap_or(0));
+    found
+}
+
+/// Network namespaces of processes, without the host's own.
+pub(crate) fn namespaces(processes: &BTreeSet<i32>, host: &str) -> BTreeSet<String> {
+    let name = |pid: &i32| {
+        let name = output("ip", &["netns", "identify", &pid.to_string()]);
+        Some(name.trim().to_string()).filter(|name| !name.is_empty() && name != host)
+    };
+    processes.iter().filter_map(name).collect()
 }
 
 /// Processes whose command line names the folder.

@@ -1,7 +1,7 @@
 //! Homes, data centres and the internet between them.
 
 use crate::{namespace::ip, Line, Namespace, Nat};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use std::{net::Ipv4Addr, time::Duration};
 
 /// The public network: a bridge with addresses of its own, on which relays, endpoints and mirrors listen.
@@ -26,6 +26,8 @@ pub struct Host {
     /// The internet's end of its line.
     port: String,
     nat: Option<Nat>,
+    /// Others in its home, which are joined to its router.
+    neighbours: u8,
 }
 
 /// How a host is joined to the internet.
@@ -92,11 +94,32 @@ impl Lab {
             line,
             port,
             nat: shape.nat,
+            neighbours: 0,
         };
         if let Some(nat) = shape.nat {
             host.home(number, nat, shape.forward)?;
         }
         Ok(host)
+    }
+
+    /// Another machine in the home of `host`, behind the same router. It goes before or with that.
+    pub fn neighbour(&mut self, name: &str, host: &mut Host) -> Result<Host> {
+        let inside = Namespace::new(&format!("{}-{name}", self.tag))?;
+        host.neighbours += 1;
+        let [a, b, c, d] = host.address.octets();
+        let address = Ipv4Addr::new(a, b, c, d + host.neighbours);
+        let router = host.router.as_ref().context("it has no router")?;
+        join(&inside, address, router, &format!("lan{}", host.neighbours))?;
+        Ok(Host {
+            address,
+            inside,
+            router: None,
+            public: host.public,
+            line: None,
+            port: host.port.clone(),
+            nat: None,
+            neighbours: 0,
+        })
     }
 
     /// Limits a host's line to so many Mbit/s each way.
@@ -120,15 +143,11 @@ impl Host {
             return Ok(());
         };
         let lan = |host: u8| Ipv4Addr::new(192, 168, number, host);
-        veth(&self.inside, "eth0", router, "lan")?;
-        router.ip(&["addr", "add", &format!("{}/24", lan(1)), "dev", "lan"])?;
+        router.ip(&["link", "add", "lan", "type", "bridge"])?;
+        router.ip(&["addr", "add", &format!("{}/24", lan(ROUTER)), "dev", "lan"])?;
         router.ip(&["link", "set", "lan", "up"])?;
-        self.inside
-            .ip(&["addr", "add", &format!("{}/24", lan(10)), "dev", "eth0"])?;
-        self.inside.ip(&["link", "set", "eth0", "up"])?;
-        self.inside
-            .ip(&["route", "add", "default", "via", &lan(1).to_string()])?;
         self.address = lan(10);
+        join(&self.inside, self.address, router, "lan0")?;
         let inside = self.address.to_string();
         nat.set(
             router,
@@ -159,6 +178,21 @@ impl Host {
             line.set(delay, loss_per_mille);
         }
     }
+}
+
+/// Last byte of a router's address at home.
+const ROUTER: u8 = 1;
+
+/// Joins a machine to its home's router.
+fn join(inside: &Namespace, address: Ipv4Addr, router: &Namespace, port: &str) -> Result<()> {
+    veth(inside, "eth0", router, port)?;
+    router.ip(&["link", "set", port, "master", "lan", "up"])?;
+    inside.ip(&["addr", "add", &format!("{address}/24"), "dev", "eth0"])?;
+    inside.ip(&["link", "set", "eth0", "up"])?;
+    let [a, b, c, _] = address.octets();
+    let via = Ipv4Addr::new(a, b, c, ROUTER).to_string();
+    inside.ip(&["route", "add", "default", "via", &via])?;
+    Ok(())
 }
 
 fn veth(one: &Namespace, name: &str, other: &Namespace, peer: &str) -> Result<()> {

@@ -111,6 +111,7 @@ impl Model {
             min_tier: new.min_tier,
             min_reputation: new.min_reputation,
             secure: new.secure,
+            owner: new.owner,
             country: new.country,
             created: self.now,
             expires: self.now + EXPIRY_SECS,

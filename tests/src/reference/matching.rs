@@ -77,6 +77,8 @@ impl Model {
             Err(E::TierTooLow)
         } else if order.country.is_some_and(|country| country != *b"DE") {
             Err(E::CountryNotAllowed)
+        } else if order.owner.is_some_and(|owner| owner != one.owner) {
+            Err(E::OwnerNotAsked)
         } else if order.secure && !one.secure {
             Err(E::NotSecure)
         } else if one.reputation() < order.min_reputation {

@@ -53,6 +53,8 @@ pub struct NewOrder {
     pub min_tier: u8,
     pub min_reputation: u64,
     pub secure: bool,
+    /// Only devices of this owner.
+    pub owner: Option<usize>,
     pub country: Option<[u8; 2]>,
 }
 

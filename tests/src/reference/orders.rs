@@ -127,6 +127,7 @@ pub struct Order {
     pub min_tier: u8,
     pub min_reputation: u64,
     pub secure: bool,
+    pub owner: Option<usize>,
     pub country: Option<[u8; 2]>,
     pub deposited: u64,
     pub escrowed: u64,

@@ -31,7 +31,7 @@ const DEVICES: [(usize, usize, u32); 8] = [
     (4, 2, 2),
     (4, 2, 4),
 ];
-const OWNERS: usize = 5;
+pub const OWNERS: usize = 5;
 const RENTERS: usize = 3;
 const DAY: i64 = 86_400;
 /// 10,000,000 IO, and 20,000,000 dollars.

@@ -55,6 +55,7 @@ fn opened(renter: Pubkey, mint: Pubkey, countries: [[u8; 2]; 8]) -> Order {
         mint,
         engineer_key: Pubkey::new_from_array([7; 32]),
         receipt_key: receipt_key().pubkey_of(),
+        owner: Pubkey::default(),
         image_hash: [8; 32],
         command_hash: [9; 32],
         id: 7,
@@ -138,7 +139,7 @@ fn an_order_escrows_exactly_rent_and_fee() {
     assert_eq!(world.balance(&renter.token), WALLET - TOTAL);
     assert_eq!(world.balance(&pda::market::vault(&world.io)), TOTAL);
     let paid = lamports - world.lamports(&wallet);
-    assert_eq!(paid, world.rent(1_072) + 20_000 + 5_000);
+    assert_eq!(paid, world.rent(1_104) + 20_000 + 5_000);
 }
 
 /// The lease of a device that `keeper` matched 40 seconds into an order.

@@ -33,7 +33,7 @@ fn sizes_are_the_published_ones_and_reserved_bytes_are_zero() {
     check::<RenterStats>(&world, &renter.stats, 152, 62);
     check::<Earnings>(&world, &earnings, 184, 62);
     check::<CreditLine>(&world, &pda::market::credit_line(), 160, 60);
-    check::<Order>(&world, &order, 1_072, 12);
+    check::<Order>(&world, &order, 1_104, 12);
     check::<Lease>(&world, &lease, 480, 26);
     check::<Occupancy>(&world, &supplier.occupancy, 248, 45);
     let disputed = world.running(&renter, 2, 1, &[&supplier]);
@@ -54,7 +54,7 @@ fn sizes_are_the_published_ones_and_reserved_bytes_are_zero() {
         Occupancy::SIZE,
         Verdict::SIZE,
     ];
-    assert_eq!(sizes, [448, 200, 168, 152, 184, 160, 1_072, 480, 248, 264]);
+    assert_eq!(sizes, [448, 200, 168, 152, 184, 160, 1_104, 480, 248, 264]);
 }
 
 /// Versions and canonical bumps, stored once.

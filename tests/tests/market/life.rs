@@ -125,7 +125,7 @@ fn rent_goes_back_to_who_paid_it() {
     assert!(meta.events.is_empty(), "no token moves");
     let back = world.rent(480) + 20_000;
     assert_eq!(world.lamports(&keeper) - before.0, back);
-    assert_eq!(world.lamports(&wallet) - before.1, world.rent(1_072));
+    assert_eq!(world.lamports(&wallet) - before.1, world.rent(1_104));
     for closed in [order, pda::market::lease(&order, &supplier.device)] {
         assert!(world.find(&closed).is_none());
     }

@@ -19,6 +19,7 @@ mod keys;
 mod layout;
 mod life;
 mod listings;
+mod owners;
 mod pairs;
 mod parts;
 mod places;

@@ -185,7 +185,7 @@ fn orders_cost_what_was_quoted() {
             let units = books.rates[0].price_per_gpu_hour_units[0];
             assert_eq!(units, quote.price_per_gpu_hour_units);
             assert_eq!(books.spare_units, 0);
-            let rent = world.rent(1_072);
+            let rent = world.rent(1_104);
             assert_eq!(world.lamports(&order), rent + quote.match_lamports);
         }
     }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::sbf::debian;
-use crate::{commands, repo, run};
+use crate::{commands, python, repo, run};
 
 /// Measure what the programs cost, and what the link gives
 #[derive(Args)]
@@ -36,9 +36,9 @@ struct Cu {
     check: bool,
 }
 
-/// The link between renter and device: seconds to the first log, throughput beside plain TCP, lateness of a node under load
+/// The link and the mesh: seconds to the first log and to a cluster, throughput beside plain TCP, lateness of a node under load
 ///
-/// Builds programs, iog and iog-keeper, then runs them in namespaces: needs root and a quiet machine, about 12 minutes. Prints the
+/// Builds programs, iog, iog-keeper and boringtun, then runs them in namespaces: needs root and a quiet machine, about 20 minutes. Prints the
 /// figures, or writes bench/link.json too. Fails where a limit is missed.
 #[derive(Args)]
 struct Link {
@@ -57,6 +57,9 @@ struct Scale {}
 enum Output {
     Json,
 }
+
+/// Its version.
+const BORINGTUN: &str = "0.7.1";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -91,6 +94,8 @@ impl Cu {
 impl Link {
     fn run(self) -> Result<()> {
         debian::install_missing(&["wireguard-go", "wireguard-tools"])?;
+        python::ray()?;
+        boringtun()?;
         commands::build_all()?;
         let mut build = Command::new(env!("CARGO"));
         build
@@ -114,6 +119,21 @@ impl Link {
         }
         run::check(&mut measure, "see its output above")
     }
+}
+
+/// A WireGuard to be measured beside the mesh, in `target/tools/bin`.
+fn boringtun() -> Result<()> {
+    let tools = repo::root().join("target/tools");
+    let mut install = Command::new(env!("CARGO"));
+    install
+        .args(["install", "--quiet", "--locked", "boringtun-cli"])
+        .args(["--version", BORINGTUN, "--root"])
+        .arg(&tools);
+    // Done already is no work.
+    run::check(
+        &mut install,
+        "check that the package registry can be reached, and run this again",
+    )
 }
 
 /// The program that measures, before its arguments.

@@ -6,6 +6,7 @@ mod build;
 mod demo;
 mod idl;
 mod ids;
+mod python;
 mod setup;
 mod test;
 
@@ -36,6 +37,7 @@ pub enum Command {
     Idl(idl::Idl),
     Ids(ids::Ids),
     Test(test::Test),
+    Python(python::Python),
     Bench(bench::Bench),
     Demo(demo::Demo),
     Advisories(advisories::Advisories),
@@ -49,6 +51,7 @@ impl Command {
             Command::Idl(command) => command.run(),
             Command::Ids(command) => command.run(),
             Command::Test(command) => command.run(),
+            Command::Python(command) => command.run(),
             Command::Bench(command) => command.run(),
             Command::Demo(command) => command.run(),
             Command::Advisories(command) => command.run(),

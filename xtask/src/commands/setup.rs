@@ -3,13 +3,13 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::nvrtc;
 use crate::sbf::{debian, platform_tools, Recipe};
+use crate::{nvrtc, python};
 
 /// Install what the host build and the SBF build need
 ///
 /// Debian packages that are missing are installed with apt-get (and sudo, unless root), and NVIDIA's compiler NVRTC, which the
-/// tests of the CUDA kernels need, from the Python registry. Where `cargo build-sbf` has its
+/// tests of the CUDA kernels need, from the Python registry, as is Ray, which the tests of clusters start. Where `cargo build-sbf` has its
 /// platform-tools nothing else is needed; elsewhere an SBF toolchain is made in a cache folder outside the repository.
 /// A step that is done is not repeated, and one that was cut off starts again.
 #[derive(Args)]
@@ -37,6 +37,7 @@ impl Setup {
     pub fn run(self) -> Result<()> {
         debian::install_missing(debian::HOST_PACKAGES)?;
         nvrtc::ensure()?;
+        python::ray()?;
         if self.host_only {
             return Ok(());
         }

@@ -6,7 +6,7 @@ use anyhow::{bail, Result};
 use clap::Args;
 
 use crate::sbf::debian;
-use crate::{commands, deny, nvrtc, repo, run, tally};
+use crate::{commands, deny, nvrtc, python, python_client, repo, run, tally};
 
 /// Run every check: format, lints, licences, unit, property, SVM and end-to-end tests, IDLs
 ///
@@ -14,18 +14,29 @@ use crate::{commands, deny, nvrtc, repo, run, tally};
 /// counts as one test. Every check runs, also after one has failed.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Test {}
+pub struct Test {
+    /// Also what takes longer than a minute: a hundred members that come and go, and the like
+    #[arg(long)]
+    full: bool,
+}
 
 const EXAMPLES: &str = "\
 Examples:
   cargo xtask test
+  cargo xtask test --full       some half an hour more
   cargo test -p iog-math        one crate's tests, once the programs are built";
 
 impl Test {
     pub fn run(self) -> Result<()> {
         debian::install_missing(debian::HOST_PACKAGES)?;
         nvrtc::ensure()?;
+        python::ray()?;
         install_components()?;
+        if self.full {
+            debian::install_missing(debian::FULL_PACKAGES)?;
+            // Tests have a short form and a long one; this chooses.
+            std::env::set_var("IOG_FULL", "1");
+        }
         let mut tally = tally::Tally::default();
         tally.check("rustfmt", || {
             tally::cargo(&repo::root(), &["fmt", "--all", "--check"])?;
@@ -61,6 +72,8 @@ impl Test {
         tally.check("IDLs and clients", commands::check_idl);
         tally.suite("programs", &repo::programs());
         tally.suite("host", &repo::root());
+        // With the binaries that the suite built.
+        tally.check("Python client", python_client::check);
         finish(&tally)
     }
 }

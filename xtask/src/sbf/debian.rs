@@ -9,7 +9,7 @@ use crate::run;
 
 /// What the host workspace links or runs: the embedded network wants libudev, OpenSSL, protoc and libclang; the tests of the
 /// GPU provers want Vulkan on the processor (lavapipe); engines and lab want bubblewrap, Podman with runc and runsc, Docker, nftables, iproute2,
-/// tcpdump, and the unmodified OpenSSH, rsync and iperf3; the README's lines want jq.
+/// tcpdump, and the unmodified OpenSSH, rsync and iperf3; the README's lines want jq; the templates' training wants PyTorch.
 pub const HOST_PACKAGES: &[&str] = &[
     "bubblewrap",
     "build-essential",
@@ -38,6 +38,7 @@ pub const HOST_PACKAGES: &[&str] = &[
     "procps",
     "protobuf-compiler",
     "python3",
+    "python3-torch",
     "rsync",
     "runc",
     "runsc",
@@ -46,6 +47,9 @@ pub const HOST_PACKAGES: &[&str] = &[
     "uidmap",
     "util-linux",
 ];
+
+/// What only `cargo xtask test --full` runs: programs of templates, some hundred megabytes.
+pub const FULL_PACKAGES: &[&str] = &["blender", "jupyter-notebook"];
 
 /// The compiler that the recipe uses, with the source of its standard library.
 pub const RUST_PACKAGES: &[&str] = &["cargo-web", "patch", "rust-web-src", "rustc-web"];

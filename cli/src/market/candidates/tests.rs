@@ -3,8 +3,14 @@ use crate::market::blank;
 
 const NOW: i64 = 500 * 3_600;
 
+/// One that no lease pays more.
+pub fn capped(mut device: Listed, cap_usd6: u64) -> Listed {
+    (device.place.cap_usd6, device.place.cap_until_ts) = (cap_usd6, NOW + 1);
+    device
+}
+
 /// A device of class 1 with so many GPUs, idle for so many hours.
-fn listed(name: u8, class: u16, gpus: u32, idle_hours: i64) -> Listed {
+pub fn listed(name: u8, class: u16, gpus: u32, idle_hours: i64) -> Listed {
     let address = Pubkey::new_from_array([name; 32]);
     let (mut device, mut place): (Device, Occupancy) = (blank(), blank());
     (device.quantity, device.class_id) = (gpus, class);
@@ -25,7 +31,7 @@ fn listed(name: u8, class: u16, gpus: u32, idle_hours: i64) -> Listed {
     }
 }
 
-fn stock(listed: Vec<Listed>) -> Stock {
+pub fn stock(listed: Vec<Listed>) -> Stock {
     let classes = [1, 2].map(|id| {
         let mut class: HardwareClass = blank();
         (class.id, class.base_price_usd6, class.enabled) = (id, 500_000, 1);
@@ -46,7 +52,7 @@ fn stock(listed: Vec<Listed>) -> Stock {
 }
 
 /// An open order of `(class, GPUs)` at 0.50 USD each.
-fn order(parts: &[(u16, u32)]) -> Order {
+pub fn order(parts: &[(u16, u32)]) -> Order {
     let mut order: Order = blank();
     order.rate_count = 1;
     for (place, (class, gpus)) in parts.iter().enumerate() {

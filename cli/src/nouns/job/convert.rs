@@ -41,20 +41,24 @@ pub fn run(
         return Ok(());
     };
     let to = args::expanded(to)?;
-    let refuse =
-        |error: std::io::Error| CliError::usage(format!("cannot write {}: {error}", to.display()));
-    let mut written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&to)
-        .map_err(refuse)?;
-    written
-        .write_all(converted.yaml.as_bytes())
-        .map_err(refuse)?;
+    write_new(&to, &converted.yaml)?;
     context.out.one(
         &Record::new()
             .put("job", to.display().to_string())
             .put("notes", converted.notes.len() as u64),
     );
     Ok(())
+}
+
+/// Writes a file that is not there yet.
+pub fn write_new(path: &Path, text: &str) -> Result<()> {
+    let refuse = |error: std::io::Error| {
+        CliError::usage(format!("cannot write {}: {error}", path.display()))
+    };
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .map_err(refuse)?;
+    file.write_all(text.as_bytes()).map_err(refuse)
 }

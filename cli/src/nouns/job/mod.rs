@@ -2,6 +2,7 @@
 
 mod convert;
 mod seal;
+mod template;
 
 use crate::{
     args,
@@ -71,6 +72,12 @@ pub enum Verb {
         #[arg(long, value_name = "FILE")]
         to: Option<PathBuf>,
     },
+    /// Jobs that people expect, ready to be filled in: notebooks, model servers, training, rendering, Ray
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  iog job template list\n  iog job template use ssh --no-image > job.yaml"
+    )]
+    Template(template::Verb),
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -128,6 +135,7 @@ pub fn run(context: &Context, verb: &Verb) -> Result<()> {
             service.as_deref(),
             to.as_deref(),
         ),
+        Verb::Template(verb) => template::run(context, verb),
     }
 }
 

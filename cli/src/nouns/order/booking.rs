@@ -2,10 +2,12 @@
 
 use crate::{
     args,
+    context::Context,
     error::{CliError, Result},
-    market::{currency::Payment, parts::Shape, quote::Wanted},
+    market::{currency::Payment, offer::Offer, owners, parts::Shape, quote::Wanted},
 };
 use clap::{Args, ValueEnum};
+use iog_client::market::types::{OrderArgs, PartArgs};
 use iog_math::matching::{Defaults, Kind};
 use solana_pubkey::Pubkey;
 
@@ -42,6 +44,12 @@ pub struct Booking {
     /// Countries that the devices may stand in, up to 8 [default: all]
     #[arg(long, value_name = "CC", num_args = 1.., value_delimiter = ',', value_parser = args::country)]
     country: Vec<[u8; 2]>,
+    /// Only devices of this owner, those that replace others too: one supplier for the whole order
+    #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey)]
+    pub owner: Option<Pubkey>,
+    /// The same with the owner that can fill the order at once, and costs the least
+    #[arg(long, conflicts_with = "owner")]
+    pub one_owner: bool,
     /// Pyth price account of IO/USD [default: the network's, else the newest found]
     #[arg(long, value_name = "PUBKEY", value_parser = args::pubkey)]
     pub price_account: Option<Pubkey>,
@@ -78,6 +86,41 @@ impl Work {
 impl Booking {
     pub fn min_tier(&self) -> u8 {
         self.min_tier.unwrap_or(self.kind.defaults().min_tier)
+    }
+
+    /// What an order of it asks for, without keys, job and limit.
+    pub fn args(&self, parts: [PartArgs; 4]) -> Result<OrderArgs> {
+        let none = Pubkey::default();
+        Ok(OrderArgs {
+            id: 0,
+            parts,
+            hours: self.hours,
+            max_total: 0,
+            kind: self.kind.number(),
+            min_tier: self.min_tier(),
+            min_reputation_bps: self.kind.defaults().min_reputation_bps,
+            secure_only: false,
+            countries: self.countries()?,
+            engineer_key: none,
+            receipt_key: none,
+            owner: self.owner.unwrap_or(none),
+            platform: 0,
+            image_hash: [0; 32],
+            command_hash: [0; 32],
+        })
+    }
+
+    /// Names the owner that is to serve it, where one is wanted and none is named.
+    pub async fn choose_owner(
+        &self,
+        context: &Context,
+        offer: &Offer,
+        args: &mut OrderArgs,
+    ) -> Result<()> {
+        if self.one_owner {
+            args.owner = owners::pick(context, offer, args).await?;
+        }
+        Ok(())
     }
 
     pub fn wanted(&self) -> Wanted<'_> {

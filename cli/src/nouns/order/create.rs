@@ -7,6 +7,7 @@ use super::{
     work::Work,
 };
 use crate::{
+    agent::client::Client,
     confirm,
     context::Context,
     error::{CliError, Result},
@@ -17,6 +18,7 @@ use crate::{
         parts::{self, Part},
     },
     output::Record,
+    waiting::somebody,
 };
 use clap::Args;
 use iog_client::{
@@ -34,7 +36,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[derive(Args, Debug)]
 pub struct Terms {
     #[command(flatten)]
-    booking: Booking,
+    pub what: What,
+    #[command(flatten)]
+    pub patience: Patience,
+}
+
+/// What is booked, by whichever verb.
+#[derive(Args, Debug)]
+pub struct What {
+    #[command(flatten)]
+    pub booking: Booking,
     /// Least reputation of the devices in basis points, 0 to 10000 [default: the kind's]
     #[arg(long, value_name = "BPS", value_parser = clap::value_parser!(u16).range(0..=10_000))]
     min_reputation: Option<u16>,
@@ -44,12 +55,19 @@ pub struct Terms {
     #[command(flatten)]
     limit: Limit,
     #[command(flatten)]
-    work: Work,
+    pub work: Work,
     /// Number of the order; the same number never books twice [default: from the clock]
     #[arg(long, value_name = "N")]
-    id: Option<u64>,
-    #[command(flatten)]
-    patience: Patience,
+    pub id: Option<u64>,
+}
+
+/// An order that was booked.
+pub struct Made {
+    pub address: Pubkey,
+    /// None where the order's key is elsewhere, and of a dry run.
+    pub client: Option<Client>,
+    pub record: Record,
+    pub receipt: Record,
 }
 
 /// What was offered, and what of it was agreed to.
@@ -75,23 +93,53 @@ impl Booked {
 }
 
 pub async fn run(context: &Context, terms: Terms) -> Result<()> {
+    let job = Job::of(context, &terms.what.work)?;
+    let made = book(context, &terms.what, &job, |_| Ok(())).await?;
+    let (wait, patience) = (terms.patience.wait, &terms.patience);
+    let client = made.client.as_ref();
+    if let Some(client) = client.filter(|_| wait || job.has_file()) {
+        client.wake().await?;
+    }
+    if wait && !context.dry_run {
+        let signer = context.signer()?;
+        let work = client.map(|client| (client, job.kind()));
+        let running = wait::run(context, &made.address, patience, Some(&signer), work).await?;
+        context.out.one(&running.extend(made.receipt));
+        return Ok(());
+    }
+    context.out.one(&made.record.extend(made.receipt));
+    Ok(())
+}
+
+/// Quotes, asks and sends. `before` is told the order's address when all is agreed to and nothing is sent.
+pub async fn book(
+    context: &Context,
+    what: &What,
+    job: &Job,
+    before: impl FnOnce(&Pubkey) -> Result<()>,
+) -> Result<Made> {
     confirm::allowed(context, "an order")?;
-    terms.check()?;
-    let job = Job::of(context, &terms.work)?;
+    what.check()?;
     job.warnings()
         .iter()
         .for_each(|warning| context.note(&format!("warning: {warning}")));
     let signer = context.signer()?;
     let renter = signer.pubkey();
-    let booked = offered(context, &terms, &renter).await?;
-    agreed(context, &terms, &booked)?;
-    let mut args = terms.args(renter, parts::entries(&booked.parts)?, booked.limit)?;
+    let booked = offered(context, what, &renter).await?;
+    let mut args = what.args(renter, parts::entries(&booked.parts)?, booked.limit)?;
     job.put(&mut args)?;
-    send(context, &signer, &terms, &booked, (job, args)).await
+    what.booking
+        .choose_owner(context, &booked.offer, &mut args)
+        .await?;
+    agreed(context, what, &booked, &args)?;
+    if !context.dry_run {
+        before(&pda::market::order(&renter, args.id))?;
+    }
+    send(context, &signer, &booked, (job, args)).await
 }
 
 /// Quotes what is wanted, and refuses what the wallet cannot pay.
-async fn offered(context: &Context, terms: &Terms, renter: &Pubkey) -> Result<Booked> {
+async fn offered(context: &Context, terms: &What, renter: &Pubkey) -> Result<Booked> {
     let booking = &terms.booking;
     let parts = parts::find(context, &booking.shape.named()?).await?;
     let currency = currency::find(context, &booking.payment).await?;
@@ -109,11 +157,14 @@ async fn offered(context: &Context, terms: &Terms, renter: &Pubkey) -> Result<Bo
 }
 
 /// Says everything that is agreed to, and asks.
-fn agreed(context: &Context, terms: &Terms, booked: &Booked) -> Result<()> {
+fn agreed(context: &Context, terms: &What, booked: &Booked, args: &OrderArgs) -> Result<()> {
     let parts: Vec<String> = booked.parts.iter().map(Part::words).collect();
     context.note(&booked.promise().words()?);
     let stock = booked.offer.stock();
     stock.iter().for_each(|line| context.note(line));
+    if let Some(owner) = somebody(args.owner) {
+        context.note(&format!("only devices of {owner} serve it"));
+    }
     confirm::ask(
         context,
         &format!(
@@ -129,10 +180,9 @@ fn agreed(context: &Context, terms: &Terms, booked: &Booked) -> Result<()> {
 async fn send(
     context: &Context,
     signer: &Keypair,
-    terms: &Terms,
     booked: &Booked,
-    (job, args): (Job, OrderArgs),
-) -> Result<()> {
+    (job, args): (&Job, OrderArgs),
+) -> Result<Made> {
     let renter = signer.pubkey();
     let address = pda::market::order(&renter, args.id);
     context.note(&format!("order {address} (id {})", args.id));
@@ -152,38 +202,30 @@ async fn send(
         job.forget(client, error);
     }
     let receipt = sent?;
-    if let Some(client) = client
-        .as_ref()
-        .filter(|_| terms.patience.wait || job.has_file())
-    {
-        client.wake().await?;
-    }
-    if terms.patience.wait && !context.dry_run {
-        let work = client.as_ref().map(|client| (client, job.kind()));
-        let running = wait::run(context, &address, &terms.patience, Some(signer), work).await?;
-        context.out.one(&running.extend(receipt));
-        return Ok(());
-    }
     let made: Option<Order> = context.find(&address).await?;
     let currency = &booked.offer.currency;
     let deposited = made.map(|made| currency.amount(made.deposited_units));
+    let keys = client.as_ref();
+    let keys = keys.map(|client| client.folder.path().display().to_string());
     let record = Record::new()
         .put("order", address)
         .put("id", args.id.to_string())
+        .put("owner", somebody(args.owner))
         .extend(job.record(&args))
-        .put(
-            "keys",
-            client.map(|client| client.folder.path().display().to_string()),
-        )
+        .put("keys", keys)
         .extend(booked.offer.record())
         .put("max_total", booked.limit)
         .put("deposited", deposited)
         .extend(booked.promise().record()?);
-    context.out.one(&record.extend(receipt));
-    Ok(())
+    Ok(Made {
+        address,
+        client,
+        record,
+        receipt,
+    })
 }
 
-impl Terms {
+impl What {
     /// What can be refused without asking the chain.
     fn check(&self) -> Result<()> {
         let pay = self.booking.payment.pay;
@@ -199,24 +241,15 @@ impl Terms {
     }
 
     fn args(&self, renter: Pubkey, parts: [PartArgs; 4], limit: Amount) -> Result<OrderArgs> {
-        let booking = &self.booking;
-        let defaults = booking.kind.defaults();
+        let asked = self.booking.args(parts)?;
         Ok(OrderArgs {
             id: self.id.unwrap_or_else(id_of_now),
-            parts,
-            hours: booking.hours,
             max_total: limit.units,
-            kind: booking.kind.number(),
-            min_tier: booking.min_tier(),
-            min_reputation_bps: self.min_reputation.unwrap_or(defaults.min_reputation_bps),
+            min_reputation_bps: self.min_reputation.unwrap_or(asked.min_reputation_bps),
             secure_only: self.secure,
-            countries: booking.countries()?,
             // See [`Job::put`].
             engineer_key: renter,
-            receipt_key: Pubkey::default(),
-            platform: 0,
-            image_hash: [0; 32],
-            command_hash: [0; 32],
+            ..asked
         })
     }
 }

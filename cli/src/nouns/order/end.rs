@@ -25,6 +25,12 @@ const SAFE_MINUTES: u64 = 2;
 const FIRST_HOUR_SECS: i64 = 3_600;
 
 pub async fn end(context: &Context, address: &Pubkey) -> Result<()> {
+    context.out.one(&end_order(context, address).await?);
+    Ok(())
+}
+
+/// As [`end`], with what is to be printed.
+pub async fn end_order(context: &Context, address: &Pubkey) -> Result<Record> {
     confirm::allowed(context, "an early end")?;
     let signer = context.signer()?;
     let booked = find(context, address).await?;
@@ -73,6 +79,12 @@ fn back(order: &Order, now: i64, pay: Pay, refund: u64) -> String {
 }
 
 pub async fn cancel(context: &Context, address: &Pubkey) -> Result<()> {
+    context.out.one(&cancel_order(context, address).await?);
+    Ok(())
+}
+
+/// As [`cancel`], with what is to be printed.
+pub async fn cancel_order(context: &Context, address: &Pubkey) -> Result<Record> {
     confirm::allowed(context, "a cancellation")?;
     let signer = context.signer()?;
     let booked = find(context, address).await?;
@@ -113,7 +125,7 @@ async fn send(
     pay: Pay,
     instructions: &[Instruction],
     signer: &Keypair,
-) -> Result<()> {
+) -> Result<Record> {
     let (receipt, events) = context.submit_with_events(instructions, signer).await?;
     let (mut refunded, mut rerated, mut paid_out) = (None, None, None);
     for event in events {
@@ -138,8 +150,7 @@ async fn send(
         .put("paid_out", amount(paid_out))
         // Of IOSD a large refund comes in parts: iog order refund.
         .put("due", amount(left));
-    context.out.one(&record.extend(receipt));
-    Ok(())
+    Ok(record.extend(receipt))
 }
 
 #[cfg(test)]

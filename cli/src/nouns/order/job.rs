@@ -8,7 +8,7 @@ use crate::{
     agent::{
         chain,
         client::Client,
-        endpoints,
+        cluster, endpoints,
         folder::{Check, Folder, OrderFile, ENGINEER, RECEIPT},
         new_key,
     },
@@ -19,7 +19,7 @@ use crate::{
 };
 use ed25519_dalek::SigningKey;
 use iog_client::market::{self, accounts::Order, types::OrderArgs};
-use iog_job::{Hash, JobFile, JobSpec, Kind, Platform, Resolved, SpecError};
+use iog_job::{Hash, JobFile, JobSpec, Key, Kind, Platform, Resolved, SpecError};
 use iog_link::RelayAddr;
 use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
@@ -48,11 +48,71 @@ pub struct Job {
     relay_only: bool,
     ends: bool,
     check: Check,
+    /// The order whose cluster this one joins.
+    root: Option<Key>,
 }
 
 impl Job {
     /// Reads and checks all that the job needs, before any money moves.
     pub fn of(context: &Context, work: &Work) -> Result<Self> {
+        let path = work.job.as_ref().map(|path| args::expanded(path));
+        let Some(path) = path.transpose()? else {
+            return Self::made(context, work, |_, _| Ok(()));
+        };
+        Self::made(context, work, |job, salt| {
+            let resolved = resolved(&path, salt)?;
+            job.take(resolved, work)
+        })
+    }
+
+    /// As [`Self::of`], of a job that this program wrote.
+    pub fn of_file(context: &Context, work: &Work, file: &JobFile) -> Result<Self> {
+        Self::made(context, work, |job, salt| {
+            let resolved = file.resolve(salt);
+            let resolved = resolved
+                .map_err(|error| CliError::usage(format!("cannot make the job: {error}")))?;
+            job.take(resolved, work)
+        })
+    }
+
+    /// The job of an order that was booked here, for a further order of its cluster: files, secrets and all but the salt are the same.
+    pub fn again(context: &Context, work: &Work, root: &Folder) -> Result<Self> {
+        let order = root.order()?;
+        let found = root.job()?;
+        let mut spec = found.ok_or_else(|| {
+            CliError::usage("this machine has no job of the cluster's first order")
+        })?;
+        Self::made(context, work, |job, salt| {
+            spec.salt = salt;
+            let names: Vec<String> = spec
+                .secrets
+                .iter()
+                .map(|secret| secret.name.clone())
+                .collect();
+            for name in names {
+                let value = root.secret(&name)?;
+                job.secrets.insert(name, value);
+            }
+            job.sources = root.sources()?;
+            job.platform = job.platform.or(spec.platform);
+            job.spec = spec;
+            job.from_file = true;
+            job.root = Some(order.order);
+            job.relays = order.relays.clone();
+            job.relay_only = order.relay_only;
+            job.network = order.network.clone();
+            job.witness_urls = order.witness_urls.clone();
+            job.trust_endpoint = order.trust_endpoint;
+            job.check = order.check;
+            Ok(())
+        })
+    }
+
+    fn made(
+        context: &Context,
+        work: &Work,
+        read: impl FnOnce(&mut Self, Hash) -> Result<()>,
+    ) -> Result<Self> {
         let salt = Hash(new_key().to_bytes());
         let network = super::work::network(context)?;
         let mut job = Self {
@@ -60,7 +120,7 @@ impl Job {
             sources: BTreeMap::new(),
             secrets: BTreeMap::new(),
             warnings: Vec::new(),
-            from_file: work.job.is_some(),
+            from_file: false,
             foreign: work.engineer_key,
             receipt_key: work.receipt_key,
             platform: work.platform,
@@ -72,19 +132,9 @@ impl Job {
             relay_only: work.relay_only,
             ends: false,
             check: work.check,
+            root: None,
         };
-        if let Some(path) = &work.job {
-            job.read(&args::expanded(path)?, salt)?;
-            job.spec.end_when_done |= work.end_when_done;
-            job.ends = work.end_when_done;
-            if job.spec.end_when_done && !job.ends {
-                job.warnings.push("the job says end_when_done: pass --end-when-done to have the order ended with this key, else end it with iog order end".into());
-            }
-            job.secrets = values(&job.spec, &work.secret)?;
-            job.platform = job.platform.or(job.spec.platform);
-            let moves = moves::warnings(&job.spec, &job.relays, job.network.as_deref());
-            job.warnings.extend(moves);
-        }
+        read(&mut job, salt)?;
         job.check_endpoints(&context.url)?;
         Ok(job)
     }
@@ -104,8 +154,7 @@ impl Job {
     }
 
     /// Everything that a device would refuse is refused here, before it is paid for. field cases 5, 9, 17, 25
-    fn read(&mut self, path: &Path, salt: Hash) -> Result<()> {
-        let resolved = resolved(path, salt)?;
+    fn take(&mut self, resolved: Resolved, work: &Work) -> Result<()> {
         // The agent reads them from anywhere.
         let absolute = |(hash, path): (Hash, PathBuf)| Ok((hash, args::expanded(&path)?));
         self.sources = resolved
@@ -115,6 +164,16 @@ impl Job {
             .collect::<Result<_>>()?;
         self.spec = resolved.spec;
         self.warnings = resolved.warnings;
+        self.from_file = true;
+        self.spec.end_when_done |= work.end_when_done;
+        self.ends = work.end_when_done;
+        if self.spec.end_when_done && !self.ends {
+            self.warnings.push("the job says end_when_done: pass --end-when-done to have the order ended with this key, else end it with iog order end".into());
+        }
+        self.secrets = values(&self.spec, &work.secret)?;
+        self.platform = self.platform.or(self.spec.platform);
+        let moves = moves::warnings(&self.spec, &self.relays, self.network.as_deref());
+        self.warnings.extend(moves);
         Ok(())
     }
 
@@ -174,6 +233,9 @@ impl Job {
         for (name, value) in &self.secrets {
             folder.set_secret(name, value)?;
         }
+        if let Some(root) = self.root {
+            cluster::set_root(&folder, root)?;
+        }
         folder.set_order(&OrderFile {
             version: 1,
             order,
@@ -226,7 +288,9 @@ fn resolved(path: &Path, salt: Hash) -> Result<Resolved> {
 
 /// What is told of a job before it is booked.
 pub fn warnings_of(context: &Context, path: &Path) -> Result<Vec<String>> {
-    let resolved = resolved(&args::expanded(path)?, Hash::default())?;
+    // As an order has one: without a salt no job is accepted.
+    let salt = Hash(new_key().to_bytes());
+    let resolved = resolved(&args::expanded(path)?, salt)?;
     let network = super::work::network(context)?;
     let moves = moves::warnings(&resolved.spec, &[], network.as_deref());
     Ok([resolved.warnings, moves].concat())

@@ -12,6 +12,9 @@ use crate::{
 use iog_job::{Kind, Phase};
 use std::{collections::BTreeMap, time::Instant};
 
+/// With which a member of a cluster ends whose Ray did; it is started again.
+const RAY_ENDED: i32 = 75;
+
 /// Tells each change once.
 pub struct Teller<'a> {
     context: &'a Context,
@@ -81,7 +84,7 @@ pub async fn until_running(context: &Context, client: &Client, kind: Kind) -> Re
             .iter()
             .filter(|lease| lease.stage == Stage::Running)
             .collect();
-        if let Some(lease) = serving.iter().find(|lease| failed(lease)) {
+        if let Some(lease) = serving.iter().find(|lease| failed(lease, kind)) {
             return Err(CliError::Other {
                 text: format!(
                     "the job of lease {} {}: the order stands; see iog order logs, or end it with iog order end",
@@ -97,22 +100,35 @@ pub async fn until_running(context: &Context, client: &Client, kind: Kind) -> Re
             .map(|lease| lease.gpus)
             .sum();
         let [gpus, ..] = leases.gpus;
-        if running >= gpus && gpus > 0 {
+        if (running >= gpus && gpus > 0) || serving.iter().any(|lease| is_done(lease, kind)) {
             return Ok(());
         }
     }
 }
 
-fn failed(lease: &LeaseView) -> bool {
-    matches!(
-        lease.phase,
-        Some(Phase::Failed { .. } | Phase::Refused { .. })
-    )
+fn failed(lease: &LeaseView, kind: Kind) -> bool {
+    match lease.phase {
+        Some(Phase::Refused { .. }) => true,
+        Some(Phase::Failed { .. }) => kind != Kind::Ray,
+        // There is no Ray in its image.
+        Some(Phase::Exited { code }) => kind == Kind::Ray && matches!(code, 126 | 127),
+        _ => false,
+    }
+}
+
+/// The command of a cluster ended on its head: its workers wait for another one.
+fn is_done(lease: &LeaseView, kind: Kind) -> bool {
+    match lease.phase {
+        Some(Phase::Exited { code }) => kind == Kind::Ray && lease.place == 0 && code != RAY_ENDED,
+        _ => false,
+    }
 }
 
 fn runs(lease: &LeaseView, kind: Kind) -> bool {
     match lease.phase {
-        Some(Phase::Running { ready }) => ready || kind != Kind::Service,
+        Some(Phase::Running { ready }) => ready || !matches!(kind, Kind::Service | Kind::Ray),
+        // A part of a cluster that ended is started again.
+        Some(Phase::Exited { code }) if kind == Kind::Ray => code == 0,
         Some(Phase::Exited { .. } | Phase::Stopped) => true,
         _ => false,
     }

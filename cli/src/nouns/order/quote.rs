@@ -16,6 +16,7 @@ use crate::{
     },
     oracle,
     output::Record,
+    waiting::somebody,
 };
 use clap::Args;
 use iog_math::{
@@ -27,7 +28,7 @@ use std::path::PathBuf;
 #[derive(Args, Debug)]
 pub struct Terms {
     /// USD per GPU-hour instead of a class's price: off line, with the fees and the dispute window of the economics
-    #[arg(long, value_name = "USD", requires = "gpus", conflicts_with_all = ["class", "parts", "price_account"], value_parser = args::usd)]
+    #[arg(long, value_name = "USD", requires = "gpus", conflicts_with_all = ["class", "parts", "price_account", "owner", "one_owner"], value_parser = args::usd)]
     base_price: Option<Usd6>,
     /// USD per IO instead of the oracle's
     #[arg(long, value_name = "USD", conflicts_with = "price_account", value_parser = args::usd)]
@@ -106,6 +107,11 @@ async fn asked_of_chain(context: &Context, terms: &Terms) -> Result<Record> {
     if let Some(io_price) = terms.io_price {
         offer.at(&oracle::named(io_price))?;
     }
+    let mut args = booking.args(parts::entries(&parts)?)?;
+    booking.choose_owner(context, &offer, &mut args).await?;
     let dispute_secs = u32::try_from(offer.config.dispute_secs.value).unwrap_or(u32::MAX);
-    Ok(offer.record().extend(promised(&offer.quote, dispute_secs)?))
+    let owner = Record::new().put("owner", somebody(args.owner));
+    Ok(owner
+        .extend(offer.record())
+        .extend(promised(&offer.quote, dispute_secs)?))
 }

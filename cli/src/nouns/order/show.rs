@@ -119,6 +119,7 @@ fn asked(order: &Order) -> Record {
         .put("min_reputation_bps", order.min_reputation_bps)
         .put("secure_only", order.secure_only == 1)
         .put("countries", countries)
+        .put("owner", somebody(order.owner))
         .put("platform", platform::name(order.platform))
         .put("engineer_key", somebody(order.engineer_key))
         .put("receipt_key", somebody(order.receipt_key))

@@ -1,13 +1,13 @@
 //! What `order create` is told of the work: its file, secrets, keys and relays.
 
 use crate::{
-    agent::{endpoints, folder::Check},
+    agent::{cluster, endpoints, folder::Check},
     args,
     context::Context,
     error::{CliError, Result},
 };
 use clap::Args;
-use iog_job::{JobSpec, Platform};
+use iog_job::{ray::TOKEN, JobSpec, Kind, Platform};
 use iog_link::{Network, RelayAddr};
 use solana_pubkey::Pubkey;
 use std::{
@@ -173,6 +173,10 @@ pub fn values(spec: &JobSpec, given: &[(String, Source)]) -> Result<BTreeMap<Str
         if values.insert(name.clone(), value).is_some() {
             return Err(refuse(&"it is given twice"));
         }
+    }
+    // Nobody but this machine and the cluster needs to know it. redteam mesh M7
+    if spec.kind == Kind::Ray && !values.contains_key(TOKEN) {
+        values.insert(TOKEN.into(), cluster::new_token());
     }
     match spec
         .secrets

@@ -11,6 +11,8 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 /// A tmpfs; what is in it counts as the job's memory.
 const TMP_SHARE: u64 = 2;
 const RUNSC_THREADS: u64 = 128;
+/// Waits for people; its shell buries what they leave.
+pub const SESSION: [&str; 3] = ["/bin/sh", "-c", "while :; do sleep 3600 & wait $!; done"];
 /// What the kernel says of the machine and no job needs, beside the engine's own list.
 pub const MASKED: [&str; 7] = [
     "/sys/class/dmi",
@@ -135,10 +137,7 @@ impl Make<'_> {
 
     pub fn command(&self) -> Result<Vec<String>, EngineError> {
         let command = match (self.run.spec.kind, self.run.spec.command.is_empty()) {
-            // Waits for people; its shell buries what they leave.
-            (Kind::Session, _) => ["/bin/sh", "-c", "while :; do sleep 3600 & wait $!; done"]
-                .map(String::from)
-                .to_vec(),
+            (Kind::Session, _) => SESSION.map(String::from).to_vec(),
             (_, false) => self.run.spec.command.clone(),
             (_, true) => self.start.command.clone(),
         };
@@ -233,7 +232,7 @@ fn is_vendors(name: &str) -> bool {
 }
 
 /// Where secrets are wanted in the environment, a shell inside puts them there: they are in no configuration of the engine. redteam S1, E3
-fn wrapped(run: &RunSpec, command: Vec<String>) -> Vec<String> {
+pub fn wrapped(run: &RunSpec, command: Vec<String>) -> Vec<String> {
     let exports: Vec<String> = run
         .spec
         .secrets

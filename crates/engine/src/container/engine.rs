@@ -1,9 +1,10 @@
 use super::{
-    book::Book, create, groups, host, inside_uid, same, service, Runtime, Shared, INSIDE_UID,
+    book::Book, create, groups, host, inside_uid, run::container, same, service, Runtime, Shared,
+    INSIDE_UID,
 };
 use crate::{
     disk,
-    engine::{Health, Prepared, RunSpec, RunStatus},
+    engine::{Health, Prepared, RunSpec, RunStatus, Takes},
     error::EngineError,
     files::private_dir,
     inside, names,
@@ -14,7 +15,7 @@ use iog_job::RunId;
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
-    sync::PoisonError,
+    sync::{atomic::AtomicBool, PoisonError},
 };
 
 impl Runs for Shared {
@@ -78,6 +79,18 @@ impl Runs for Shared {
         Ok(Prepared { work, secrets })
     }
 
+    fn takes(&self) -> Takes {
+        Takes {
+            images: true,
+            no_image: self.session.is_some(),
+            registries: Some(self.settings.registries.allowed.clone()),
+        }
+    }
+
+    fn fetch_image(&self, run: &RunSpec, given_up: &AtomicBool) -> Result<(), EngineError> {
+        self.images().ensure(run, given_up).map(|_| ())
+    }
+
     fn start(&self, run: &RunSpec) -> Result<(), EngineError> {
         self.start_held(run)
     }
@@ -96,7 +109,14 @@ impl Runs for Shared {
 
     fn seal(&self, id: &RunId) -> Result<(), EngineError> {
         for run in self.attempts(id)? {
-            self.end(&run)?;
+            match self.end(&run) {
+                // Without a book that can be read there are still the names.
+                Err(EngineError::Unknown(_) | EngineError::File { .. }) => {
+                    self.delete(&container(&run))?;
+                    self.take_down(&run)?;
+                }
+                done => done?,
+            }
         }
         disk::erase_secrets(&self.lease_dir(id))
     }
@@ -142,6 +162,23 @@ impl Runs for Shared {
             env,
             groups: groups::folders(&first),
         }))
+    }
+
+    /// A kernel of gVisor's takes over the devices that it finds at its start in its own way; a mesh through it was not tried.
+    fn has_mesh(&self) -> bool {
+        self.settings.runtime != Runtime::Runsc
+    }
+
+    /// Docker's comes with the container: there is none before the run was started.
+    fn ensure_net(&self, id: &RunId) -> Result<Net, EngineError> {
+        let lock = self.lock(id);
+        let _held = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let (book, net) = (self.book(id)?, self.net_of(id));
+        if book.over.is_some() || (self.settings.is_docker() && !net.exists()) {
+            return Err(EngineError::NotRunning);
+        }
+        net.make(self.egress(&book.run))?;
+        Ok(net)
     }
 
     fn health(&self) -> Health {

@@ -9,16 +9,23 @@ use crate::{
     engine::RunSpec,
     error::EngineError,
     files::{private_dir, read_json, replace_json},
-    image::{self, Checked, Layout, Start},
+    image::{self, Checked, Jail, Layout, Pull, Start},
+    names,
 };
-use iog_job::Hash;
+use iog_job::{config_of_archive, Hash};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
+    sync::atomic::AtomicBool,
     time::SystemTime,
 };
+
+/// Of the lease's user ids the one that pulls: neither the job's own nor that of its inputs.
+const PULLS: u32 = 60_001;
+/// What begins the names of folders that are in use.
+const NEW: &str = "new-";
 
 /// What is known of an image in the store.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,6 +44,9 @@ pub struct Images<'a> {
     pub api: &'a Api,
     /// Where the engine keeps them.
     pub store: &'a Path,
+    /// The configuration of the image for jobs without one.
+    pub session: Option<Hash>,
+    pub cache_bytes: u64,
 }
 
 impl Images<'_> {
@@ -49,12 +59,12 @@ impl Images<'_> {
     }
 
     /// The image of a run, in the store; brought there where it is not, after all its digests are checked.
-    pub fn ensure(&self, run: &RunSpec) -> Result<Known, EngineError> {
+    pub fn ensure(&self, run: &RunSpec, given_up: &AtomicBool) -> Result<Known, EngineError> {
         let missing = || {
             EngineError::Image("the job names none and this device has none for sessions".into())
         };
         let Some(image) = &run.spec.image else {
-            let config = self.settings.session_image.ok_or_else(missing)?;
+            let config = self.session.ok_or_else(missing)?;
             return self.find(&config)?.ok_or_else(missing);
         };
         if let Some(known) = self.find(&image.id())? {
@@ -62,7 +72,7 @@ impl Images<'_> {
             return Ok(known);
         }
         let new = tempdir(&self.dir())?;
-        let done = self.bring(run, image, &new);
+        let done = self.bring(run, image, &new, given_up);
         std::fs::remove_dir_all(&new).ok();
         done
     }
@@ -72,18 +82,22 @@ impl Images<'_> {
         run: &RunSpec,
         image: &iog_job::Image,
         new: &Path,
+        given_up: &AtomicBool,
     ) -> Result<Known, EngineError> {
         let (blobs, limits, platform) = (new.join("blobs"), &self.settings.images, platform());
         let layout = match (&image.reference, &run.archive) {
-            (Some(reference), _) => image::pull(
-                &self.settings.registries,
-                reference,
-                &image.digest,
-                platform,
-                &blobs,
-                limits,
-            )?,
-            (None, Some(archive)) => image::unpack(archive, &blobs, limits)?,
+            (Some(reference), _) => {
+                let pull = Pull {
+                    registries: &self.settings.registries,
+                    platform,
+                    into: &blobs,
+                    limits,
+                    jail: Some(&self.jail(run, reference)?),
+                    given_up,
+                };
+                pull.fetch(reference, &image.digest)?
+            }
+            (None, Some(archive)) => image::unpack(archive, &blobs, &image.config, limits)?,
             (None, None) => return Err(EngineError::Image("its archive did not arrive".into())),
         };
         let checked = image::check(&layout, &image.config, platform, limits)?;
@@ -96,13 +110,28 @@ impl Images<'_> {
         self.load(&layout, &checked, named, new)
     }
 
-    /// Puts an OCI layout of the operator into the store, for sessions without an image.
+    /// The operator's own registries are asked from the host's network: they are most often in one that no job may reach.
+    fn jail(&self, run: &RunSpec, reference: &str) -> Result<Jail, EngineError> {
+        let registries = &self.settings.registries;
+        let host = registries.host_of(reference)?;
+        let egress = self.settings.pulls.as_ref();
+        let egress = egress.filter(|_| !registries.own.iter().any(|own| own == host));
+        let user = run.uid_base.saturating_add(PULLS);
+        Jail::new(&self.settings.helper, &self.settings.root, user, egress)
+    }
+
+    /// Puts an OCI layout of the operator into the store, for jobs without an image, unless it is there.
     pub fn import(&self, archive: &Path) -> Result<Known, EngineError> {
+        let refused = |why: String| EngineError::Image(format!("{}: {why}", archive.display()));
+        let config = config_of_archive(archive, Some(platform())).map_err(refused)?;
+        let limits = &self.settings.images;
+        if let Some(known) = self.find(&config)? {
+            return Ok(known);
+        }
         let new = tempdir(&self.dir())?;
         let done =
-            image::unpack(archive, &new.join("blobs"), &self.settings.images).and_then(|layout| {
-                let checked =
-                    image::check(&layout, &Hash::default(), platform(), &self.settings.images)?;
+            image::unpack(archive, &new.join("blobs"), &config, limits).and_then(|layout| {
+                let checked = image::check(&layout, &config, platform(), limits)?;
                 let manifest = checked.manifest;
                 self.load(&layout, &checked, manifest, &new)
             });
@@ -192,6 +221,18 @@ impl Images<'_> {
         replace_json(&self.file(&known.config), known)
     }
 
+    /// What a process that was killed has left.
+    pub fn sweep(&self) -> Result<(), EngineError> {
+        image::sweep(&self.settings.root);
+        for folder in names::folders(&self.dir())? {
+            let name = folder.file_name().unwrap_or_default();
+            if name.to_string_lossy().starts_with(NEW) {
+                names::erase_dir(&folder)?;
+            }
+        }
+        Ok(())
+    }
+
     fn make_room(&self, bytes: u64) -> Result<(), EngineError> {
         let all = self.all()?;
         let mut sum = all
@@ -199,12 +240,10 @@ impl Images<'_> {
             .fold(bytes, |sum, (known, _)| sum.saturating_add(known.bytes));
         let used = self.used()?;
         for (known, _) in all {
-            if sum <= self.settings.cache_bytes {
+            if sum <= self.cache_bytes {
                 break;
             }
-            if used.contains(&known.stored.to_string())
-                || self.settings.session_image == Some(known.config)
-            {
+            if used.contains(&known.stored.to_string()) || self.session == Some(known.config) {
                 continue;
             }
             self.api.delete(&format!("/images/{}", known.stored))?;
@@ -212,7 +251,7 @@ impl Images<'_> {
                 .map_err(EngineError::file(self.file(&known.config)))?;
             sum = sum.saturating_sub(known.bytes);
         }
-        match sum <= self.settings.cache_bytes {
+        match sum <= self.cache_bytes {
             true => Ok(()),
             false => Err(EngineError::Image(format!(
                 "it has {bytes} bytes, more than this device keeps for images"
@@ -243,7 +282,7 @@ fn tempdir(dir: &Path) -> Result<PathBuf, EngineError> {
         .duration_since(SystemTime::UNIX_EPOCH)
         .map_or(0, |time| time.as_nanos());
     let new =
-        dir.join(format!("new-{unique}-{:?}", std::thread::current().id()).replace(['(', ')'], ""));
+        dir.join(format!("{NEW}{unique}-{:?}", std::thread::current().id()).replace(['(', ')'], ""));
     private_dir(&new)?;
     Ok(new)
 }

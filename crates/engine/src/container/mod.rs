@@ -17,6 +17,7 @@ mod run;
 mod service;
 mod settings;
 
+pub use create::{environment, wrapped, SESSION};
 pub use gate::gate_main;
 pub use pump::pump_main;
 pub use settings::{ContainerSettings, Daemon, Runtime};
@@ -54,6 +55,10 @@ pub struct Shared {
     api: Api,
     /// Where the container engine keeps images.
     store: PathBuf,
+    /// What all images may have together.
+    cache_bytes: u64,
+    /// The configuration of the image for jobs without one.
+    session: Option<Hash>,
     /// One a run: what is done to it is done one after another.
     locks: Mutex<HashMap<RunId, Arc<Mutex<()>>>>,
 }
@@ -71,7 +76,7 @@ impl ContainerEngine {
             ));
         }
         private_dir(&settings.root)?;
-        let settings = ContainerSettings {
+        let mut settings = ContainerSettings {
             root: settings
                 .root
                 .canonicalize()
@@ -85,13 +90,20 @@ impl ContainerEngine {
         };
         let tree = Tree::detect();
         tree.set_aside(capacity::together());
-        let shared = Shared {
+        let cache_bytes = settings.limit_images(disk_of(&store)?);
+        let mut shared = Shared {
             settings,
             tree,
             api,
             store,
+            cache_bytes,
+            session: None,
             locks: Mutex::default(),
         };
+        shared.images().sweep()?;
+        if let Some(archive) = &shared.settings.session_image {
+            shared.session = Some(shared.images().import(archive)?.config);
+        }
         for (id, status) in shared.list()? {
             if status == RunStatus::Running {
                 let book = shared.book(&id)?;
@@ -102,17 +114,6 @@ impl ContainerEngine {
         Ok(Self {
             shared: Arc::new(shared),
         })
-    }
-
-    /// Puts an OCI layout (tar) of the operator into the store and returns what it is called by, for [`ContainerSettings::session_image`].
-    ///
-    /// # Errors
-    /// [`EngineError::Image`].
-    pub fn import(&self, archive: &Path) -> Result<Hash, EngineError> {
-        self.shared
-            .images()
-            .import(archive)
-            .map(|known| known.config)
     }
 
     /// The container engine's, for an operator's own `podman --url` or `docker --host`.
@@ -135,6 +136,8 @@ impl Shared {
             settings: &self.settings,
             api: &self.api,
             store: &self.store,
+            session: self.session,
+            cache_bytes: self.cache_bytes,
         }
     }
 
@@ -194,6 +197,12 @@ fn same(one: &RunSpec, other: &RunSpec) -> bool {
         archive: None,
         ..other.clone()
     }
+}
+
+/// Bytes of the disk that a folder is on.
+fn disk_of(dir: &Path) -> Result<u64, EngineError> {
+    let disk = rustix::fs::statvfs(dir).map_err(|error| EngineError::file(dir)(error.into()))?;
+    Ok(disk.f_blocks.saturating_mul(disk.f_frsize))
 }
 
 fn host(what: &'static str, detail: &str) -> EngineError {

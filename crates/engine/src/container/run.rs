@@ -23,7 +23,7 @@ use iog_job::{wire::LogKind, Hash, RunId, Why};
 use rustix::mount::{unmount, UnmountFlags};
 use serde_json::Value;
 use std::{
-    sync::PoisonError,
+    sync::{atomic::AtomicBool, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -80,7 +80,7 @@ impl Shared {
     /// The code of a command that cannot be run, or none where it runs.
     fn make(&self, book: &mut Book, name: &str) -> Result<Option<i32>, EngineError> {
         let run = book.run.clone();
-        let image = self.images().ensure(&run)?;
+        let image = self.images().ensure(&run, &AtomicBool::new(false))?;
         self.make_net(&run)?;
         let json = self.json(&self.make_of(&run, name, &image.stored, &image.start))?;
         if let Err(refused) = self.create(name, &json) {
@@ -239,7 +239,7 @@ impl Shared {
         self.take_down(id)
     }
 
-    fn take_down(&self, id: &RunId) -> Result<(), EngineError> {
+    pub(super) fn take_down(&self, id: &RunId) -> Result<(), EngineError> {
         let sys = self.run_dir(id).join("sys");
         while disk::is_mounted(&sys) {
             unmount(&sys, UnmountFlags::DETACH)

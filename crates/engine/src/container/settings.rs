@@ -2,13 +2,18 @@ use crate::{
     image::{ImageLimits, Registries},
     netns::Egress,
 };
-use iog_job::Hash;
 use sha2::{Digest, Sha256};
 use std::{
     ffi::OsString,
     os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
 };
+
+/// An image has gigabytes: 1 Gbit/s.
+const PULLS_KIB_PER_SEC: u32 = 125_000;
+const MOST_CACHE_BYTES: u64 = 256 << 30;
+/// Of the disk's bytes, without a setting.
+const CACHE_PARTS: u64 = 4;
 
 /// What starts the containers of jobs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,11 +48,13 @@ pub struct ContainerSettings {
     /// Of Podman's store: `overlay`, or `vfs` where the kernel does not let containers stack.
     pub storage: String,
     pub images: ImageLimits,
-    /// All images together; the least recently used go first.
-    pub cache_bytes: u64,
+    /// All images together; the least recently used go first. Not set: a quarter of the disk, 256 GiB at most.
+    pub cache_bytes: Option<u64>,
     pub registries: Registries,
-    /// Of an image that the operator put into the cache: for sessions without one.
-    pub session_image: Option<Hash>,
+    /// The way to the internet of what pulls images; none: the host's own.
+    pub pulls: Option<Egress>,
+    /// OCI archive of the image for jobs without one; put into the store when the engine is opened.
+    pub session_image: Option<PathBuf>,
     /// None: no job reaches the internet.
     pub egress: Option<Egress>,
 }
@@ -62,11 +69,25 @@ impl ContainerSettings {
             runtime: Runtime::default(),
             storage: "overlay".into(),
             images: ImageLimits::default(),
-            cache_bytes: 256 << 30,
+            cache_bytes: None,
             registries: Registries::default(),
+            pulls: Some(Egress {
+                kib_per_sec: PULLS_KIB_PER_SEC,
+                ..Egress::default()
+            }),
             session_image: None,
             egress: None,
         }
+    }
+
+    /// What images may have, all together and each: unpacked none has more than the cache.
+    pub(super) fn limit_images(&mut self, disk_bytes: u64) -> u64 {
+        let usual = MOST_CACHE_BYTES.min(disk_bytes / CACHE_PARTS);
+        let cache = self.cache_bytes.unwrap_or(usual);
+        self.cache_bytes = Some(cache);
+        self.images.packed_bytes = self.images.packed_bytes.min(cache);
+        self.images.bytes = self.images.bytes.min(cache);
+        cache
     }
 
     pub(super) fn is_docker(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{
     check::sha256,
-    manifest::{parse, Index},
+    manifest::{parse, Index, Manifest},
     read_small, refuse, Checked, ImageLimits, Layout, MAX_JSON,
 };
 use crate::{capacity::platform, error::EngineError};
@@ -16,17 +16,25 @@ use tar::{Archive, Builder, EntryType, Header};
 
 /// Entries of a layout: blobs, two files, folders.
 const MAX_ENTRIES: usize = 1_024;
+/// Indices within the index.
+const MOST_NESTED: u8 = 2;
 const EMPTY: [&str; 12] = [
     "bin/", "dev/", "etc/", "lib/", "lib64/", "proc/", "run/", "sbin/", "sys/", "tmp/", "usr/",
     "work/",
 ];
 const OCI_LAYOUT: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
 
-/// Takes an archive apart into a new folder.
+/// Takes an archive apart into a new folder. Of several images it is the one whose configuration was ordered, without an order (zeros) that of
+/// this platform.
 ///
 /// # Errors
-/// [`EngineError::Image`] where it is no OCI layout of one image, has links or other names, or is beyond the limits.
-pub fn unpack(archive: &Path, into: &Path, limits: &ImageLimits) -> Result<Layout, EngineError> {
+/// [`EngineError::Image`] where it is no OCI layout or has no such image, has links or other names, or is beyond the limits.
+pub fn unpack(
+    archive: &Path,
+    into: &Path,
+    ordered: &Hash,
+    limits: &ImageLimits,
+) -> Result<Layout, EngineError> {
     let broken = |error: io::Error| refuse(format!("its archive cannot be read: {error}"));
     fs::create_dir_all(into).map_err(EngineError::file(into))?;
     let file = File::open(archive).map_err(EngineError::file(archive))?;
@@ -57,7 +65,8 @@ pub fn unpack(archive: &Path, into: &Path, limits: &ImageLimits) -> Result<Layou
             .checked_sub(entry.size())
             .ok_or_else(|| refuse(format!("it has more than {} bytes", limits.packed_bytes)))?;
         match name {
-            "oci-layout" => {}
+            // What Docker writes beside, for its older self.
+            "oci-layout" | "manifest.json" | "repositories" => {}
             "index.json" => {
                 let mut bytes = Vec::new();
                 (&mut entry)
@@ -91,20 +100,63 @@ pub fn unpack(archive: &Path, into: &Path, limits: &ImageLimits) -> Result<Layou
     let index =
         index.ok_or_else(|| refuse("its archive is no OCI layout: it has no index.json"))?;
     let index: Index = parse("index.json", &index)?;
-    let [only] = index.manifests.as_slice() else {
-        return Err(refuse(
-            "its archive holds not exactly one image; export one",
-        ));
-    };
-    let digest = only.digest()?;
-    let manifest = read_small(&into.join(digest.to_string()))?;
-    if sha256(&manifest) != digest {
-        return Err(refuse("its manifest is not what its digest says"));
+    let mut found = Vec::new();
+    images(into, &index, 0, &mut found)?;
+    let one = found.len() == 1;
+    found.retain(|image| match ordered.is_none() {
+        true => one || image.for_us,
+        false => one || image.config == *ordered,
+    });
+    match found.pop() {
+        Some(image) if found.iter().all(|other| other.bytes == image.bytes) => Ok(Layout {
+            manifest: image.bytes,
+            blobs: into.to_owned(),
+        }),
+        Some(_) => Err(refuse("its archive holds several images; export one")),
+        None => Err(refuse("its archive does not hold the ordered image")),
     }
-    Ok(Layout {
-        manifest,
-        blobs: into.to_owned(),
-    })
+}
+
+/// A manifest of an archive.
+struct Listed {
+    bytes: Vec<u8>,
+    config: Hash,
+    for_us: bool,
+}
+
+/// Images of an index, and of the indices in it.
+fn images(
+    blobs: &Path,
+    index: &Index,
+    depth: u8,
+    found: &mut Vec<Listed>,
+) -> Result<(), EngineError> {
+    // Builders put attestations beside images.
+    for listed in index.manifests.iter().filter(|listed| !listed.is_note()) {
+        let digest = listed.digest()?;
+        let bytes = read_small(&blobs.join(digest.to_string()))?;
+        if sha256(&bytes) != digest {
+            return Err(refuse("its manifest is not what its digest says"));
+        }
+        if found.len() >= MAX_ENTRIES {
+            return Err(refuse("its archive names too many images"));
+        }
+        match parse::<Index>("manifest", &bytes) {
+            Ok(_) if depth >= MOST_NESTED => {
+                return Err(refuse("the indices of its archive are nested too deep"))
+            }
+            Ok(inner) => images(blobs, &inner, depth.saturating_add(1), found)?,
+            Err(_) => {
+                let manifest: Manifest = parse("manifest", &bytes)?;
+                found.push(Listed {
+                    config: manifest.config.digest()?,
+                    for_us: listed.is_for(platform()),
+                    bytes,
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// An archive that ends in the middle is its maker's fault, a disk that takes no more the host's.

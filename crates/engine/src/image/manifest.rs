@@ -8,6 +8,9 @@ pub struct Descriptor {
     digest: String,
     #[serde(default)]
     pub size: u64,
+    /// Where else it may be fetched.
+    #[serde(default)]
+    pub urls: Vec<String>,
     #[serde(default)]
     platform: Option<Machine>,
 }
@@ -57,6 +60,12 @@ pub struct RootFs {
 impl Descriptor {
     pub fn digest(&self) -> Result<Hash, EngineError> {
         digest(&self.digest)
+    }
+
+    /// No image, but what its builder says of one.
+    pub fn is_note(&self) -> bool {
+        let machine = self.platform.as_ref();
+        machine.is_some_and(|machine| machine.os == "unknown")
     }
 
     pub fn is_for(&self, platform: Platform) -> bool {

@@ -4,6 +4,7 @@
 mod archive;
 mod check;
 mod docker;
+mod jail;
 mod layer;
 mod manifest;
 mod pull;
@@ -13,7 +14,8 @@ pub use archive::{pack, unpack};
 pub use check::{check, Checked, Start};
 pub use docker::pack_docker;
 pub(crate) use docker::write_empty_docker;
-pub use pull::{pull, Registries};
+pub use jail::{main as jail_main, sweep, Jail};
+pub use pull::{Pull, Registries};
 
 use crate::error::EngineError;
 use std::path::{Path, PathBuf};

@@ -2,15 +2,18 @@
 
 use super::{
     check::sha256,
-    manifest::{parse, Index},
+    jail::Jail,
+    manifest::{parse, Index, Manifest},
     refuse, ImageLimits, Layout, MAX_JSON,
 };
 use crate::error::EngineError;
 use iog_job::{Hash, Platform};
 use std::{
+    ffi::OsString,
     fs,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
@@ -22,8 +25,10 @@ const LOOK: Duration = Duration::from_millis(200);
 pub struct Registries {
     /// Hosts, with a port where it is not the usual one: `docker.io`, `ghcr.io`.
     pub allowed: Vec<String>,
-    /// Of these, those that speak plain HTTP; for an operator's own.
+    /// Of these, those that speak plain HTTP.
     pub plain: Vec<String>,
+    /// Of these, the operator's own: they are asked from the host's network, without a filter.
+    pub own: Vec<String>,
     pub skopeo: PathBuf,
     /// Given up after so long.
     pub within: Duration,
@@ -34,134 +39,144 @@ impl Default for Registries {
         Self {
             allowed: Vec::new(),
             plain: Vec::new(),
+            own: Vec::new(),
             skopeo: "skopeo".into(),
             within: Duration::from_secs(3_600),
         }
     }
 }
 
-/// Fetches an image into a new folder. What comes is still to be checked, but its manifest is what `digest` names: the manifest itself,
-/// or a list of manifests of which the platform's is taken.
-///
-/// # Errors
-/// [`EngineError::Image`]; what the registry said is not repeated. redteam J6
-pub fn pull(
-    registries: &Registries,
-    reference: &str,
-    digest: &Hash,
-    platform: Platform,
-    into: &Path,
-    limits: &ImageLimits,
-) -> Result<Layout, EngineError> {
-    let host = reference
-        .split_once('/')
-        .map(|(host, _)| host)
-        .unwrap_or_default();
-    if !registries.allowed.iter().any(|allowed| allowed == host) {
-        return Err(refuse(format!(
-            "this device pulls nothing from `{}`",
-            host.escape_debug()
-        )));
-    }
-    if !reference
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"./_-:".contains(&byte))
-    {
-        return Err(refuse("its reference is no registry and name"));
-    }
-    fs::create_dir_all(into).map_err(EngineError::file(into))?;
-    let pull = Pull {
-        registries,
-        plain: registries.plain.iter().any(|plain| plain == host),
-        reference,
-        into,
-        limits,
-    };
-    let first = pull.manifest(digest)?;
-    let digest = match parse::<Index>("manifest", &first) {
-        Ok(index) => {
-            let ours = index
-                .manifests
-                .iter()
-                .find(|manifest| manifest.is_for(platform));
-            ours.ok_or_else(|| refuse(format!("there is none of it for {platform}")))?
-                .digest()?
+impl Registries {
+    /// The host of a reference, where it is one of those.
+    ///
+    /// # Errors
+    /// [`EngineError::Image`].
+    pub fn host_of<'a>(&self, reference: &'a str) -> Result<&'a str, EngineError> {
+        let host = reference.split_once('/').map_or("", |(host, _)| host);
+        if !self.allowed.iter().any(|allowed| allowed == host) {
+            return Err(refuse(format!(
+                "this device pulls nothing from `{}`",
+                host.escape_debug()
+            )));
         }
-        Err(_) => *digest,
-    };
-    pull.blobs(&digest)
+        let sound = |byte: u8| byte.is_ascii_alphanumeric() || b"./_-:".contains(&byte);
+        match reference.bytes().all(sound) {
+            true => Ok(host),
+            false => Err(refuse("its reference is no registry and name")),
+        }
+    }
 }
 
-struct Pull<'a> {
-    registries: &'a Registries,
-    plain: bool,
-    reference: &'a str,
-    into: &'a Path,
-    limits: &'a ImageLimits,
+/// An image to be fetched into a new folder.
+pub struct Pull<'a> {
+    pub registries: &'a Registries,
+    pub platform: Platform,
+    pub into: &'a Path,
+    pub limits: &'a ImageLimits,
+    /// What the program that fetches may; none: what this process may.
+    pub jail: Option<&'a Jail>,
+    /// Ends it early.
+    pub given_up: &'a AtomicBool,
 }
 
 impl Pull<'_> {
-    fn manifest(&self, digest: &Hash) -> Result<Vec<u8>, EngineError> {
-        let mut command = self.skopeo("inspect")?;
-        command
-            .args(["--raw", &format!("--tls-verify={}", !self.plain)])
-            .arg(self.from(digest));
-        let output = self.run(command)?;
-        let len = u64::try_from(output.stdout.len()).unwrap_or(u64::MAX);
-        match len <= MAX_JSON && sha256(&output.stdout) == *digest {
-            true => Ok(output.stdout),
+    /// Fetches it. What comes is still to be checked, but its manifest is what `digest` names: the manifest itself, or a list of manifests of
+    /// which the platform's is taken.
+    ///
+    /// # Errors
+    /// [`EngineError::Image`]; what the registry said is not repeated. redteam J6
+    pub fn fetch(&self, reference: &str, digest: &Hash) -> Result<Layout, EngineError> {
+        let host = self.registries.host_of(reference)?;
+        let plain = self.registries.plain.iter().any(|plain| plain == host);
+        let from = |digest: &Hash| format!("docker://{reference}@sha256:{digest}");
+        fs::create_dir_all(self.into).map_err(EngineError::file(self.into))?;
+        if let Some(jail) = self.jail {
+            jail.give(self.into)?;
+        }
+        let (mut digest, mut first) = (*digest, self.manifest(&from(digest), digest, plain)?);
+        if let Ok(index) = parse::<Index>("manifest", &first) {
+            let mut all = index.manifests.iter();
+            let ours = all.find(|manifest| manifest.is_for(self.platform));
+            let none = || refuse(format!("there is none of it for {}", self.platform));
+            digest = ours.ok_or_else(none)?.digest()?;
+            first = self.manifest(&from(&digest), &digest, plain)?;
+        }
+        let manifest: Manifest = parse("manifest", &first)?;
+        // Such a layer lies anywhere, at an address that the image names, and not where the operator allowed it. redteam C2, J6
+        if manifest.layers.iter().any(|layer| !layer.urls.is_empty()) {
+            return Err(refuse("a layer of it is to come from another address than its registry"));
+        }
+        let sum = manifest.layers.iter().map(|layer| layer.size);
+        let sum = sum.fold(manifest.config.size, u64::saturating_add);
+        if sum > self.limits.packed_bytes {
+            return Err(self.too_large());
+        }
+        self.blobs(&from(&digest), &digest, plain)
+    }
+
+    fn manifest(&self, from: &str, digest: &Hash, plain: bool) -> Result<Vec<u8>, EngineError> {
+        let (raw, verify) = ("--raw".into(), format!("--tls-verify={}", !plain));
+        let stdout = self.skopeo("inspect", vec![raw, verify, from.into()])?;
+        let len = u64::try_from(stdout.len()).unwrap_or(u64::MAX);
+        match len <= MAX_JSON && sha256(&stdout) == *digest {
+            true => Ok(stdout),
             false => Err(refuse("its manifest is not what its digest says")),
         }
     }
 
-    fn blobs(&self, digest: &Hash) -> Result<Layout, EngineError> {
+    fn blobs(&self, from: &str, digest: &Hash, plain: bool) -> Result<Layout, EngineError> {
+        let to = self.inside().join("blobs");
+        let args = vec![
+            "--quiet".into(),
+            "--preserve-digests".into(),
+            format!("--src-tls-verify={}", !plain),
+            from.into(),
+            format!("dir:{}", to.display()),
+        ];
+        self.skopeo("copy", args)?;
         let blobs = self.into.join("blobs");
-        let mut command = self.skopeo("copy")?;
-        command.args([
-            "--quiet",
-            "--preserve-digests",
-            &format!("--src-tls-verify={}", !self.plain),
-        ]);
-        command
-            .arg(self.from(digest))
-            .arg(format!("dir:{}", blobs.display()));
-        self.run(command)?;
-        let path = blobs.join("manifest.json");
-        let manifest = super::read_small(&path)?;
+        let manifest = super::read_small(&blobs.join("manifest.json"))?;
         match sha256(&manifest) == *digest {
             true => Ok(Layout { manifest, blobs }),
             false => Err(refuse("its manifest is not what its digest says")),
         }
     }
 
-    fn from(&self, digest: &Hash) -> String {
-        format!("docker://{}@sha256:{digest}", self.reference)
+    /// Where the program that fetches has the folder.
+    fn inside(&self) -> PathBuf {
+        self.jail.map_or_else(|| self.into.to_owned(), |_| Jail::FOLDER.into())
     }
 
     /// With an empty home, login and environment: nothing of the host's goes to a registry.
-    fn skopeo(&self, verb: &str) -> Result<Command, EngineError> {
+    fn skopeo(&self, verb: &str, args: Vec<String>) -> Result<Vec<u8>, EngineError> {
         let auth = self.into.join("auth.json");
         fs::write(&auth, "{}").map_err(EngineError::file(&auth))?;
-        let mut command = Command::new(&self.registries.skopeo);
+        let inside = self.inside();
+        let mut words: Vec<OsString> = vec![self.registries.skopeo.clone().into()];
+        words.extend(["--insecure-policy", "--registries.d", "/nonexistent", verb].map(Into::into));
+        words.extend(["--authfile".into(), inside.join("auth.json").into()]);
+        words.extend(args.into_iter().map(Into::into));
+        if let Some(jail) = self.jail {
+            words = jail.wrap(self.into, self.limits.packed_bytes, words);
+        }
+        let (program, args) = words.split_first().ok_or_else(|| refuse("nothing to run"))?;
+        let mut command = Command::new(program);
         command
+            .args(args)
             .env_clear()
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-            .env("HOME", self.into)
-            .env("TMPDIR", self.into);
-        command
-            .args(["--insecure-policy", "--registries.d", "/nonexistent"])
-            .arg(verb)
-            .arg("--authfile")
-            .arg(auth);
-        Ok(command)
+            .env("HOME", &inside)
+            .env("TMPDIR", &inside);
+        self.run(command)
     }
 
-    /// Ended once it takes too long or brings too much.
-    fn run(&self, mut command: Command) -> Result<Output, EngineError> {
-        let failed = |error: std::io::Error| EngineError::Host {
-            what: "skopeo",
-            detail: error.to_string(),
-        };
+    fn too_large(&self) -> EngineError {
+        refuse(format!("it has more than {} bytes", self.limits.packed_bytes))
+    }
+
+    /// Ended once it takes too long, brings too much or is not wanted any more.
+    fn run(&self, mut command: Command) -> Result<Vec<u8>, EngineError> {
+        let failed = |error: std::io::Error| EngineError::host("skopeo", error.to_string());
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -181,32 +196,32 @@ impl Pull<'_> {
             }
             bytes
         });
-        let end = Instant::now() + self.registries.within;
+        let began = Instant::now();
         let mut pause = Duration::from_millis(5);
         let status = loop {
             if let Some(status) = child.0.try_wait().map_err(failed)? {
                 break status;
             }
-            if Instant::now() > end {
+            if began.elapsed() > self.registries.within {
                 return Err(refuse("it did not come in time"));
             }
+            if self.given_up.load(Ordering::Relaxed) {
+                return Err(refuse("it is not wanted any more"));
+            }
             if size(self.into) > self.limits.packed_bytes {
-                return Err(refuse(format!(
-                    "it has more than {} bytes",
-                    self.limits.packed_bytes
-                )));
+                return Err(self.too_large());
             }
             std::thread::sleep(pause);
             pause = pause.saturating_mul(2).min(LOOK);
         };
         let stdout = reader.join().unwrap_or_default();
-        match status.success() {
-            true => Ok(Output {
-                status,
-                stdout,
-                stderr: Vec::new(),
-            }),
-            false => Err(refuse("it cannot be fetched from its registry")),
+        match (status.success(), status.code()) {
+            (true, _) => Ok(stdout),
+            (_, Some(Jail::NOT_SHUT)) => Err(EngineError::host(
+                "skopeo",
+                "the program that pulls images cannot be shut in; jobs' own log says why",
+            )),
+            _ => Err(refuse("it cannot be fetched from its registry")),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 /// What no job reaches, whatever the host's own networks are: this network, private, shared (carriers), loopback, link-local (metadata),
 /// protocol assignments, documentation, 6to4 relays, benchmarks, multicast, reserved. RFC 6890. IPv6 is dropped altogether, and with it
 /// `fc00::/7`, `fe80::/10`, `::ffff:0:0/96` and `64:ff9b::/96`.
-const FORBIDDEN: [&str; 14] = [
+pub const FORBIDDEN: [&str; 14] = [
     "0.0.0.0/8",
     "10.0.0.0/8",
     "100.64.0.0/10",

@@ -5,7 +5,7 @@
 
 mod egress;
 
-pub use egress::Egress;
+pub use egress::{Egress, FORBIDDEN};
 
 use crate::error::EngineError;
 use rustix::thread::{move_into_link_name_space, LinkNameSpaceType};
@@ -13,14 +13,19 @@ use std::{
     fs::File,
     io::Write,
     net::{Ipv4Addr, SocketAddr, TcpStream},
-    os::fd::AsFd,
+    os::fd::{AsFd, OwnedFd},
     path::PathBuf,
     process::{Command, Stdio},
     time::Duration,
 };
 
+/// The device of a lease's mesh, and the bits of its network.
+const MESH: &str = "iog0";
+const MESH_PREFIX: u8 = 16;
 const FOLDER: &str = "/run/netns";
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+
+use tun_rs::DeviceBuilder;
 
 /// A namespace by its name, `iog-` and ten hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +116,25 @@ impl Net {
         })?;
         run("ip", &["-n", &self.name, "link", "set", "lo", "up"], None)?;
         egress.map_or(Ok(()), |egress| egress.open(&self.name))
+    }
+
+    /// Makes the device of the lease's mesh: it is in this namespace alone, and so is no path of the endpoint that moves its packets. It
+    /// lives as long as somebody has it open.
+    ///
+    /// # Errors
+    /// There is no such namespace, or it has the device already and somebody has it open.
+    pub fn mesh(&self, address: Ipv4Addr, mtu: u16) -> Result<OwnedFd, EngineError> {
+        self.inside(|| {
+            let made = DeviceBuilder::new()
+                .name(MESH)
+                .mtu(mtu)
+                .ipv4(address, MESH_PREFIX, None)
+                .offload(true)
+                .build_sync();
+            let device = made.map_err(|error| host(&format!("{MESH}: {error}")))?;
+            let open = device.as_fd().try_clone_to_owned();
+            open.map_err(|error| host(&format!("{MESH}: {error}")))
+        })
     }
 
     /// A connection to a port inside.

@@ -4,7 +4,7 @@ use super::{book::Book, etc, plan, Shared, INSIDE_UID};
 use crate::{
     cgroup::Group,
     disk,
-    engine::{Health, Prepared, RunSpec, RunStatus},
+    engine::{Health, Prepared, RunSpec, RunStatus, Takes},
     error::EngineError,
     files::{private_dir, read_json, replace_json},
     inside, names,
@@ -16,6 +16,7 @@ use iog_job::RunId;
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
+    sync::atomic::AtomicBool,
 };
 
 impl Shared {
@@ -102,6 +103,17 @@ impl Runs for Shared {
         Ok(prepared)
     }
 
+    fn takes(&self) -> Takes {
+        Takes {
+            images: false,
+            ..Takes::default()
+        }
+    }
+
+    fn fetch_image(&self, _run: &RunSpec, _given_up: &AtomicBool) -> Result<(), EngineError> {
+        Ok(())
+    }
+
     fn start(&self, run: &RunSpec) -> Result<(), EngineError> {
         let book = self.book(&run.id)?;
         if book.run != *run {
@@ -181,6 +193,15 @@ impl Runs for Shared {
                 .group(id)
                 .map_or_else(Vec::new, |group| group.folders().to_vec()),
         }))
+    }
+
+    fn has_mesh(&self) -> bool {
+        self.root
+    }
+
+    fn ensure_net(&self, id: &RunId) -> Result<Net, EngineError> {
+        let net = self.net(id).filter(Net::exists);
+        net.ok_or_else(|| EngineError::Unknown(id.to_string()))
     }
 
     fn health(&self) -> Health {

@@ -293,3 +293,32 @@ async fn commands_inside_have_the_jobs_limits() {
     .await;
     assert_eq!(few, "0\n256\n");
 }
+
+/// redteam mesh M5: as in the sandbox. What was only prepared takes its network along, too.
+#[tokio::test]
+async fn the_device_of_a_mesh_is_not_the_jobs_to_change() {
+    if skips_without_root() {
+        return;
+    }
+    let bench = Bench::new();
+    let engine = bench.engine();
+    let job = bench.shell(
+        "cat /proc/net/dev /proc/net/if_inet6; ip addr add 10.77.0.9/16 dev iog0; echo added $?; ping -c1 -w1 10.77.0.2; echo raw $?",
+    );
+    engine.prepare(&job).await.unwrap();
+    let mesh = || engine.mesh(&job.id, [10, 77, 0, 1].into(), 1_400);
+    let open = mesh().await.unwrap();
+    assert!(mesh().await.is_err(), "it is open already");
+    engine.start(&job).await.unwrap();
+    let (_, log) = finish(engine, &job.id).await;
+    assert_eq!(log.matches("iog0:").count(), 1, "{log}");
+    assert!(log.contains("permission denied") && log.contains("raw 1"), "{log}");
+    assert!(log.contains("added ") && !log.contains("added 0"), "{log}");
+    engine.remove(&job.id).await.unwrap();
+    until("the device is gone", || rustix::io::write(&open, &[0; 64]).is_err()).await;
+    let other = bench.shell("true");
+    engine.prepare(&other).await.unwrap();
+    let open = engine.mesh(&other.id, [10, 77, 0, 1].into(), 1_400).await.unwrap();
+    engine.remove(&other.id).await.unwrap();
+    until("the device is gone", || rustix::io::write(&open, &[0; 64]).is_err()).await;
+}

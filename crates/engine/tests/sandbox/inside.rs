@@ -269,3 +269,53 @@ async fn the_sftp_server_sees_what_the_job_sees() {
         "{text}"
     );
 }
+
+/// A folder that the operator shows is there under its own path, read only, and nothing else of where it lies.
+#[tokio::test]
+async fn what_the_operator_shows_is_read_only_at_its_own_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = folder.path().join("shown");
+    std::fs::create_dir(&shown).unwrap();
+    std::fs::write(shown.join("tool"), "#!/bin/sh\necho of the host\n").unwrap();
+    std::fs::write(folder.path().join("beside"), "").unwrap();
+    for path in [&shown, &shown.join("tool")] {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(path, mode).unwrap();
+    }
+    let bench = Bench::with(|settings| settings.programs = vec![shown.clone()]);
+    let job = up(&bench, "sleep 1000").await;
+    let (at, parent) = (shown.display(), folder.path().display());
+    let script = format!(
+        "{at}/tool; touch {at}/mine 2>/dev/null || echo read only; touch {at}/tool 2>/dev/null || echo read only; ls {parent}"
+    );
+    let (code, text) = exec(&bench.engine, &job.id, &["sh", "-c", &script]).await;
+    assert_eq!(
+        (code, text.as_str()),
+        (0, "of the host\nread only\nread only\nshown\n")
+    );
+}
+
+/// redteam mesh M5: the device of the mesh is there at the first instruction; the job gives it no other address, makes no packets by hand, and
+/// has no IPv6. It goes with the run's network, and only one process has it open at first.
+#[tokio::test]
+async fn the_device_of_a_mesh_is_not_the_jobs_to_change() {
+    if crate::support::skips_without_root() {
+        return;
+    }
+    let bench = Bench::new();
+    let job = crate::support::shell(
+        "cat /proc/net/dev /proc/net/if_inet6; ip addr add 10.77.0.9/16 dev iog0; echo added $?; perl -MSocket -e 'socket(S, AF_INET, SOCK_RAW, 1) or print qq(raw: $!\\n)'",
+    );
+    assert!(bench.engine.has_mesh());
+    bench.engine.prepare(&job).await.unwrap();
+    let mesh = || bench.engine.mesh(&job.id, [10, 77, 0, 1].into(), 1_400);
+    let open = mesh().await.unwrap();
+    assert!(mesh().await.is_err(), "it is open already");
+    bench.engine.start(&job).await.unwrap();
+    let (_, log) = crate::support::finish(&bench.engine, &job.id).await;
+    assert_eq!(log.matches("iog0").count(), 1, "no line of IPv6: {log}");
+    assert!(log.contains("raw: Operation not permitted"), "{log}");
+    assert!(log.contains("added ") && !log.contains("added 0"), "{log}");
+    bench.engine.remove(&job.id).await.unwrap();
+    crate::support::until("the device is gone", || rustix::io::write(&open, &[0; 64]).is_err()).await;
+}

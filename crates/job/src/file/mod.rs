@@ -1,5 +1,6 @@
 //! The job as people write it: `job.yaml`.
 
+mod ray;
 mod resolve;
 mod short;
 mod units;
@@ -11,6 +12,7 @@ use crate::{
     spec::{Input, JobSpec, Kind, Platform},
     text,
 };
+pub use ray::{RayFile, RayNodeFile};
 use serde::{Deserialize, Serialize};
 use short::none;
 pub use short::{EnvOf, ImageOf, PortOf, RestartOf, SecretOf};
@@ -56,6 +58,10 @@ pub struct JobFile {
     pub time_limit: Option<Span>,
     #[serde(skip_serializing_if = "none")]
     pub end_when_done: bool,
+    #[serde(skip_serializing_if = "none")]
+    pub ray: Option<RayFile>,
+    #[serde(skip_serializing_if = "none")]
+    pub mesh: Option<crate::MeshSpec>,
     #[serde(skip)]
     folder: PathBuf,
     #[serde(skip)]
@@ -191,6 +197,9 @@ impl JobFile {
         spec.egress = self.egress;
         spec.time_limit_secs = self.time_limit.map(|span| span.0);
         spec.end_when_done = self.end_when_done;
+        spec.ray = self.ray.as_ref().map(RayFile::spec);
+        spec.mesh = self.mesh;
+        crate::ray::complete(&mut spec);
         Ok(spec)
     }
 }

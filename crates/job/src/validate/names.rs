@@ -7,7 +7,13 @@ use std::collections::BTreeSet;
 /// redteam J3: what runtimes, loaders and the node itself read is not the job's to set
 fn reserved(name: &str) -> bool {
     let prefixes = ["IOG_", "NVIDIA_", "LD_"];
-    name == "CUDA_VISIBLE_DEVICES" || prefixes.iter().any(|prefix| name.starts_with(prefix))
+    let names = [
+        "CUDA_VISIBLE_DEVICES",
+        "MASTER_ADDR",
+        "NCCL_SOCKET_IFNAME",
+        "GLOO_SOCKET_IFNAME",
+    ];
+    names.contains(&name) || prefixes.iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn variable(field: &str, name: &str) -> Result<()> {
@@ -22,7 +28,7 @@ fn variable(field: &str, name: &str) -> Result<()> {
     match reserved(name) {
         true => refuse(
             field,
-            "is set by the node: IOG_*, NVIDIA_*, LD_* and CUDA_VISIBLE_DEVICES are not the job's",
+            "is set by the node: IOG_*, NVIDIA_*, LD_*, CUDA_VISIBLE_DEVICES, MASTER_ADDR, NCCL_SOCKET_IFNAME and GLOO_SOCKET_IFNAME are not the job's",
         ),
         false => Ok(()),
     }

@@ -4,6 +4,8 @@ mod archive;
 mod convert;
 mod examples;
 mod file;
+mod ray;
 mod receipt;
+mod templates;
 mod validate;
 mod vectors;

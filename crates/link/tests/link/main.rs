@@ -4,6 +4,7 @@ mod admission;
 mod common;
 #[cfg(target_os = "linux")]
 mod floods;
+mod members;
 mod networks;
 mod relays;
 mod streams;

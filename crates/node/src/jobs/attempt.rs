@@ -4,7 +4,7 @@ use super::{
     disk::on_disk,
     drive::{stop_run, wait_for},
     lease::Lease,
-    mirrors, place, share, sources,
+    mesh, mirrors, place, ray, share, sources,
 };
 use crate::board::BoardLease;
 use iog_engine::{EngineError, Prepared, RunSpec, RunStatus};
@@ -139,6 +139,16 @@ async fn begin(lease: &Arc<Lease>) -> io::Result<Phase> {
     let Some(mut run) = run_spec(lease, &board, &spec) else {
         return Ok(host("cards"));
     };
+    if let Err(why) = ray::dress(&board, &mut run) {
+        return Ok(Phase::Refused { why });
+    }
+    if spec.image.is_some() {
+        preparing(lease, Step::Image).await?;
+        // Not to its end: what pulls for an hour stands in the way of nothing that ends the lease. redteam J9
+        if let Err(error) = lease.ctx.settings.engine.fetch_image(&run).await {
+            return Ok(phase_of_error(&error));
+        }
+    }
     preparing(lease, Step::Disk).await?;
     let mut prepared = prepare(lease, &run).await?;
     if matches!(prepared, Err(EngineError::Conflict(_))) {
@@ -158,6 +168,8 @@ async fn begin(lease: &Arc<Lease>) -> io::Result<Phase> {
         tracing::error!(run = %run.id, %error, "inputs cannot be put in their place");
         return Ok(phase_of_place(&error));
     }
+    // Before the job's first instruction, where the engine has its network by now.
+    mesh::make(lease, &run.id, &spec).await;
     preparing(lease, Step::Start).await?;
     let now_ts = lease.ctx.view().now_ts();
     let cards = board.cards.clone();
@@ -247,32 +259,22 @@ fn run_spec(lease: &Arc<Lease>, board: &BoardLease, spec: &Arc<JobSpec>) -> Opti
         .image
         .as_ref()
         .filter(|image| image.reference.is_none());
-    let before = |place: u16| {
-        board
-            .members
-            .iter()
-            .filter(|member| member.place < place)
-            .count()
-    };
-    let env = [
+    let own = [
         ("IOG_LEASE", board.binding.lease.to_string()),
         ("IOG_ORDER", board.binding.order.to_string()),
         // What lies there is kept without being named.
         ("IOG_OUTPUT_DIR", "/work/out".to_string()),
         ("IOG_GPUS", board.gpus.to_string()),
-        ("IOG_RANK", before(board.place).to_string()),
-        (
-            "IOG_WORLD_SIZE",
-            board.members.len().saturating_add(1).to_string(),
-        ),
     ];
+    let mut env = own.map(|(name, value)| (name.to_string(), value)).to_vec();
+    env.extend(mesh::env(&lease.ctx, board, spec));
     let policy = &lease.ctx.settings.policy;
     Some(RunSpec {
         id: books.run(),
         archive: archive.map(|image| lease.store.input(&image.digest)),
         cards: lease.ctx.cards(&board.cards)?,
         limits: share::limits(&lease.share(board), &spec.resources),
-        env: env.map(|(name, value)| (name.to_string(), value)).to_vec(),
+        env,
         uid_base: books.uid_base,
         egress: spec.egress && policy.egress,
         spec: JobSpec::clone(spec),
@@ -294,10 +296,14 @@ async fn supervise(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
             None => std::future::pending().await,
         }
     };
-    let readiness = spec
-        .readiness
-        .as_ref()
-        .filter(|_| spec.kind == Kind::Service);
+    let of_ray = match spec.kind {
+        Kind::Ray => lease.board().map(|(board, _)| ray::readiness(&board)),
+        _ => None,
+    };
+    let readiness = match spec.kind {
+        Kind::Service => spec.readiness.as_ref(),
+        _ => of_ray.as_ref(),
+    };
     let ready = readiness.is_none();
     lease.report(Phase::Running { ready }).await?;
     let repaired = lease.change(|books| books.host_failed_since_ts = None);
@@ -315,6 +321,7 @@ async fn supervise(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
     let why = tokio::select! {
         phase = until_over(lease) => return Ok(phase),
         () = tell_events(lease) => Why::Lost,
+        () = mesh::keep(lease, spec) => Why::Lost,
         () = limit => Why::TimeLimit,
         () = ready => Why::NotReady,
     };

@@ -1,6 +1,8 @@
 //! What the job side remembers of a lease's match. Written before what it tells of is done, so that a crash is seen afterwards.
 
-use iog_job::{Binding, Hash, Key, Offer, Phase, RunId, Signed, Status, Waiting};
+use iog_job::{
+    Binding, Hash, Key, Offer, Phase, RunId, Signed, SignedJoin, Status, Waiting, MAX_JOINS,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +19,9 @@ pub struct Books {
     pub binding: Binding,
     #[serde(default)]
     pub offer: Option<Offer>,
+    /// Of orders to the lease's mesh, as they came: the chain side verifies them. redteam mesh M2
+    #[serde(default)]
+    pub joins: Vec<SignedJoin>,
     /// Of the user ids that are the lease's alone.
     pub uid_base: u32,
     pub attempt: u32,
@@ -45,6 +50,7 @@ impl Books {
             version: 1,
             binding,
             offer: None,
+            joins: Vec::new(),
             uid_base,
             attempt: 0,
             started: false,
@@ -81,6 +87,20 @@ impl Books {
             done.pop_first();
         }
         true
+    }
+
+    /// Keeps a join; a newer one of the same root and order replaces it, and those that are over make room. False where there is none.
+    pub fn take_join(&mut self, new: SignedJoin, now_ts: i64) -> bool {
+        let about = |join: &SignedJoin| (join.join.root, join.join.order);
+        self.joins.retain(|old| about(old) != about(&new));
+        if self.joins.len() >= MAX_JOINS {
+            self.joins.retain(|old| old.join.ends_ts > now_ts);
+        }
+        let room = self.joins.len() < MAX_JOINS;
+        if room {
+            self.joins.push(new);
+        }
+        room
     }
 
     /// What was refused was not done: its number may come again.

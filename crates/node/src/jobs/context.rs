@@ -2,6 +2,7 @@
 
 use super::{
     cards::{Between, Told},
+    mesh::Devices,
     seal::Seal,
     signer::Signer,
     JobsSettings,
@@ -34,6 +35,7 @@ pub struct Context {
     held: Mutex<BTreeMap<String, Binding>>,
     pub between: Between,
     pub events: Told,
+    pub devices: Devices,
 }
 
 impl Context {
@@ -57,6 +59,7 @@ impl Context {
             held: Mutex::default(),
             between: Between::default(),
             events,
+            devices: Devices::default(),
         }
     }
 

@@ -4,11 +4,16 @@ use super::{
     attempt,
     disk::on_disk,
     lease::{Cut, Lease},
+    ray,
 };
 use crate::board::Stage;
 use iog_engine::EngineError;
 use iog_job::{Hash, JobSpec, Kind, Phase, Restart, Why};
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::time::sleep;
 
 /// After a failure of the machine it is tried again after so long, and twice as long each further time.
@@ -106,6 +111,7 @@ async fn serve(lease: &Arc<Lease>) -> io::Result<()> {
         let stopped = wait_for(lease, || {
             lease.with_books(|books| books.stopped).then_some(())
         });
+        let began = Instant::now();
         let outcome = tokio::select! {
             // What was stopped is not begun.
             biased;
@@ -116,6 +122,10 @@ async fn serve(lease: &Arc<Lease>) -> io::Result<()> {
             outcome = attempt::run(lease) => outcome?,
         };
         lease.card_use.job_has(false);
+        // What ran for long did not fail at once.
+        if began.elapsed() > LONGEST_PAUSE {
+            (pause, host_pause) = (PAUSE, HOST_PAUSE);
+        }
         let host = matches!(outcome, Phase::Failed { why: Why::Host(_) });
         let again = host || is_tried_again(lease, &outcome);
         let now_ts = lease.ctx.view().now_ts();
@@ -166,6 +176,17 @@ fn is_tried_again(lease: &Arc<Lease>, outcome: &Phase) -> bool {
         Restart::Never => 0,
         Restart::OnFailure(most) => most.min(MAX_ATTEMPTS),
     };
+    // A part of a cluster is wanted for as long as the lease is, however it ended.
+    if ray::stands(lease, spec) {
+        let time_is_over = matches!(
+            outcome,
+            Phase::Failed {
+                why: Why::TimeLimit
+            }
+        );
+        let ended = matches!(outcome, Phase::Exited { .. } | Phase::Failed { .. });
+        return ended && !time_is_over && attempt < MAX_ATTEMPTS;
+    }
     match outcome {
         Phase::Exited { code } => *code != 0 && attempt < most,
         Phase::Failed {
@@ -173,7 +194,8 @@ fn is_tried_again(lease: &Arc<Lease>, outcome: &Phase) -> bool {
         } => false,
         // A service or a shell is wanted for as long as the lease is.
         Phase::Failed { why: Why::Lost } => {
-            attempt < most || (spec.kind != Kind::Batch && attempt < MAX_ATTEMPTS)
+            attempt < most
+                || (!matches!(spec.kind, Kind::Batch | Kind::Ray) && attempt < MAX_ATTEMPTS)
         }
         Phase::Failed { .. } => attempt < most,
         _ => false,
@@ -183,6 +205,7 @@ fn is_tried_again(lease: &Arc<Lease>, outcome: &Phase) -> bool {
 /// Whether the engine knew it.
 pub async fn stop_run(lease: &Arc<Lease>) -> bool {
     let _made = lease.made().await;
+    lease.with_books(|books| lease.ctx.devices.forget(&books.binding));
     let id = lease.books().run();
     match lease.ctx.settings.engine.stop(&id).await {
         Err(EngineError::Unknown(_)) => return false,
@@ -196,6 +219,7 @@ pub async fn stop_run(lease: &Arc<Lease>) -> bool {
 async fn end(lease: &Arc<Lease>) -> io::Result<()> {
     lease.cut_streams(Cut::NotKept);
     let books = lease.books();
+    lease.ctx.devices.forget(&books.binding);
     if books.sealed {
         return Ok(());
     }

@@ -326,6 +326,7 @@ impl Lease {
             host_failed_since_ts: state.books.host_failed_since_ts,
             offer: state.books.offer.clone(),
             receipts: Vec::new(),
+            joins: state.books.joins.clone(),
         }
     }
 }

@@ -15,12 +15,17 @@ pub async fn keep(ctx: &Arc<Context>, leases: &Arc<Leases>) {
     let path = board::report_file(&ctx.settings.node_dir);
     let (mut changes, mut views) = (ctx.changes(), ctx.views.clone());
     let mut healths = ctx.healths.clone();
+    let last = path.clone();
+    let last = on_disk(move || board::read::<Report>(&last)).await;
+    // Of the process before, if it can be read: what it said of leases stands until they are opened.
+    let mut before = last.ok().flatten().unwrap_or_default();
     let mut written = None;
     loop {
         changes.borrow_and_update();
         views.borrow_and_update();
         healths.borrow_and_update();
-        let report = make(ctx, leases).await;
+        let report = make(ctx, leases, &before).await;
+        before.leases.clone_from(&report.leases);
         if written.as_ref() != Some(&report) {
             let (to, new) = (path.clone(), report.clone());
             match on_disk(move || board::replace(&to, &new)).await {
@@ -40,7 +45,8 @@ pub async fn keep(ctx: &Arc<Context>, leases: &Arc<Leases>) {
     }
 }
 
-async fn make(ctx: &Arc<Context>, leases: &Arc<Leases>) -> Report {
+/// A lease that is not open is told as it was: joins that are missing for a moment would cut a whole cluster.
+async fn make(ctx: &Arc<Context>, leases: &Arc<Leases>, before: &Report) -> Report {
     let refused = refused(ctx).await;
     let full = is_full(ctx).await;
     let view = ctx.view();
@@ -48,6 +54,8 @@ async fn make(ctx: &Arc<Context>, leases: &Arc<Leases>) -> Report {
     let mut told = Vec::new();
     for served in &view.board.leases {
         let Some(lease) = leases.get(&served.binding) else {
+            let mut known = before.leases.iter();
+            told.extend(known.find(|known| known.binding == served.binding).cloned());
             continue;
         };
         let mut of_lease = lease.for_report();
@@ -70,6 +78,7 @@ async fn make(ctx: &Arc<Context>, leases: &Arc<Leases>) -> Report {
             (true, false) => None,
         },
         strangers: health.strangers,
+        takes: ctx.settings.engine.takes(),
         leases: told,
         refused,
     }

@@ -88,6 +88,10 @@ async fn hear(ctx: &Arc<Context>, leases: &Arc<Leases>, counts: &Counts, mut soc
         ctx.signer.serve(socket).await;
         return;
     }
+    if first == b"\"mesh\"" {
+        ctx.devices.serve(ctx, socket).await;
+        return;
+    }
     let mut pipe = Pipe::new(socket);
     let Ok(forwarded) = serde_json::from_slice::<Forwarded>(&first) else {
         refuse(

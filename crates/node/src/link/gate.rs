@@ -23,6 +23,10 @@ impl Gate for BoardGate {
         admission::admits(&self.views.borrow(), peer, &self.tunnel_key)
     }
 
+    fn admits_member(&self, peer: &Key) -> bool {
+        admission::admits_member(&self.views.borrow(), peer, &self.tunnel_key)
+    }
+
     /// Counted by the link itself.
     fn refused(&self, peer: &Key, why: &'static str) {
         tracing::debug!(%peer, why, "refused");

@@ -4,6 +4,7 @@
 mod control;
 mod gate;
 mod keys;
+mod mesh;
 mod serve;
 
 use crate::view::{self, View};
@@ -60,6 +61,7 @@ pub async fn run(settings: LinkSettings, shutdown: impl Future<Output = ()>) -> 
         .map(|link| (link.id().to_string(), link.bound()))
         .collect();
     write(&dir.join("bound.json"), &bound);
+    let hub = iog_mesh::Hub::new(&links);
     let mut serves = JoinSet::new();
     for link in &links {
         serves.spawn(serve::run(
@@ -72,6 +74,8 @@ pub async fn run(settings: LinkSettings, shutdown: impl Future<Output = ()>) -> 
         () = view::follow(settings.node_dir.clone(), tell) => Ok(()),
         () = control::run(&settings.node_dir, &seeds, views.clone()) => Ok(()),
         () = recheck(&links, views.clone()) => Ok(()),
+        () = mesh::follow(&hub, views.clone()) => Ok(()),
+        () = mesh::devices(&hub, settings.node_dir.clone()) => Ok(()),
         () = keep_meters(&dir, &links) => Ok(()),
         key = displaced(&links) => Err(anyhow::anyhow!(
             "the tunnel key {key} was connected elsewhere: another machine has this key, and this one serves no more"

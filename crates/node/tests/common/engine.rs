@@ -1,13 +1,16 @@
 //! An engine of the tests: a job is a shell process in a folder, which outlives whoever started it and is found by files.
 
 use async_trait::async_trait;
-use iog_engine::*;
+use iog_engine::{netns::Net, *};
 use iog_job::{
     wire::{LogFrame, LogKind},
     Platform, RunId,
 };
 use std::{
     fs,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    net::Ipv4Addr,
+    os::fd::OwnedFd,
     os::unix::{fs::MetadataExt, process::CommandExt},
     path::PathBuf,
     pin::Pin,
@@ -61,6 +64,22 @@ impl Files {
     }
 }
 
+impl Files {
+    /// Where the file `mesh` lies each run has a network, which needs root.
+    pub fn net(&self, id: &RunId) -> Option<Net> {
+        let mut hash = DefaultHasher::new();
+        (&self.0, id).hash(&mut hash);
+        let net = Net::of(&format!("{:016x}", hash.finish()));
+        self.0.join("mesh").exists().then_some(net)
+    }
+
+    fn end_net(&self, id: &RunId) {
+        if let Some(net) = self.net(id) {
+            net.delete().unwrap();
+        }
+    }
+}
+
 fn unknown(id: &RunId) -> EngineError {
     EngineError::Unknown(id.to_string())
 }
@@ -96,7 +115,18 @@ impl Engine for Files {
         fs::create_dir_all(&prepared.work).unwrap();
         fs::create_dir_all(&prepared.secrets).unwrap();
         fs::write(self.file(&run.id, "run"), as_text).unwrap();
+        if let Some(net) = self.net(&run.id) {
+            net.make(None).unwrap();
+        }
         Ok(prepared)
+    }
+
+    fn has_mesh(&self) -> bool {
+        self.0.join("mesh").exists()
+    }
+
+    async fn mesh(&self, id: &RunId, address: Ipv4Addr, mtu: u16) -> Result<OwnedFd, EngineError> {
+        self.net(id).unwrap().mesh(address, mtu)
     }
 
     async fn start(&self, run: &RunSpec) -> Result<(), EngineError> {
@@ -120,6 +150,10 @@ impl Engine for Files {
             exit.display()
         );
         let mut process = std::process::Command::new("sh");
+        if let Some(net) = self.net(&run.id) {
+            process = std::process::Command::new("ip");
+            process.args(["netns", "exec", net.name(), "sh"]);
+        }
         process.args(["-c", &script]).current_dir(dir.join("work"));
         process.env("SECRETS", dir.join("secrets"));
         process
@@ -219,6 +253,7 @@ impl Engine for Files {
             let group = nix::unistd::Pid::from_raw(pid);
             let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGKILL);
         }
+        self.end_net(id);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use ed25519_dalek::SigningKey;
 use iog_job::{
     frame,
     wire::{Answer, Control, Forwarded, Hello, Needs, Refusal, Secrets, Verb},
-    Binding, Hash, JobSpec, Key, Phase, Signed, Status,
+    Binding, Hash, JobSpec, Key, Phase, RunId, Signed, Status,
 };
 use iog_node::{
     board::{self, Board, BoardLease, Report, Stage},
@@ -71,6 +71,10 @@ pub fn lease_of(number: u8, spec: Option<&JobSpec>) -> BoardLease {
         receipt_key: Key::default(),
         tunnel_key: tunnel_key(),
         place: 0,
+        rank: 0,
+        world_size: 1,
+        mesh: None,
+        joins: Vec::new(),
         gpus: 1,
         image_hash: spec.map_or(Hash::default(), JobSpec::image_hash),
         command_hash: spec.map_or(Hash::default(), |spec| spec.hash().unwrap()),
@@ -156,6 +160,14 @@ impl World {
             .stderr(Stdio::null())
             .spawn();
         self.side = Some(Side::Process(process.unwrap()));
+    }
+
+    /// Of the job side, where it is a process of its own.
+    pub fn pid(&self) -> u32 {
+        match &self.side {
+            Some(Side::Process(process)) => process.id(),
+            _ => panic!("it is no process"),
+        }
     }
 
     pub async fn kill(&mut self) {
@@ -350,6 +362,16 @@ impl Drop for World {
                 let pid = name
                     .starts_with("pid-")
                     .then(|| fs::read_to_string(file.path()));
+                // Nor their networks.
+                let run: Option<RunId> = name.strip_prefix("run-").and_then(|attempt| {
+                    let lease = lease.file_name().into_string().ok()?;
+                    format!("{lease}-{attempt}").parse().ok()
+                });
+                if let Some(net) =
+                    run.and_then(|run| engine::Files(self.path().join("engine")).net(&run))
+                {
+                    net.delete().ok();
+                }
                 if let Some(Ok(Ok(pid))) = pid.map(|pid| pid.map(|pid| pid.parse())) {
                     let pid = nix::unistd::Pid::from_raw(pid);
                     let _ = nix::sys::signal::killpg(pid, nix::sys::signal::Signal::SIGKILL);

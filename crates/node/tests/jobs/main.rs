@@ -7,6 +7,7 @@ mod delivery;
 mod fetch;
 mod filter;
 mod https;
+mod joins;
 mod mirrors;
 mod outputs;
 mod restart;

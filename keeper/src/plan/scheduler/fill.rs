@@ -166,6 +166,7 @@ impl Place<'_> {
         let suits = rules::takes(place, order.currency)
             && self.snapshot.market.pays(&device.owner, &order.mint)
             && rules::allows(order, device.country)
+            && rules::takes_owner(order, &device.owner)
             && rules::runs_on(order, device.platform)
             && (order.secure_only == 0 || device.secure == 1)
             // Others of the order would have to come first, and nobody says in which turn transactions land.

@@ -61,6 +61,20 @@ fn listed(change: impl FnOnce(&mut Occupancy)) -> DeviceView {
     changed(|view| change(view.occupancy.as_mut().unwrap()))
 }
 
+/// redteam mesh M1: an order that names an owner gets that one's devices only.
+#[test]
+fn an_order_of_one_owner_gets_no_other_device() {
+    let of = |owner: u8| Order {
+        owner: key(owner),
+        ..order(ORDER_OPEN)
+    };
+    assert_eq!(
+        offer(&[(ORDER, of(OWNER))], &[(DEVICE, device(1))]).len(),
+        1
+    );
+    assert!(offer(&[(ORDER, of(OWNER + 1))], &[(DEVICE, device(1))]).is_empty());
+}
+
 #[test]
 fn takes_only_devices_that_meet_every_constraint() {
     let open = Order {

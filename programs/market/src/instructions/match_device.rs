@@ -82,6 +82,7 @@ fn check_device(accounts: &MatchDevice, part: u8, now: i64) -> Result<()> {
         MarketError::TierTooLow
     );
     require!(order.allows(device.country), MarketError::CountryNotAllowed);
+    require!(order.takes_owner(&device.owner), MarketError::OwnerNotAsked);
     require!(
         order.secure_only == 0 || device.secure == 1,
         MarketError::NotSecure

@@ -1,9 +1,11 @@
 //! The whole product in a lab: a chain, endpoints, relays, nodes and renters, each a process with folders of its own.
 
+mod fleet;
 mod node;
 mod relay;
 mod renter;
 
+pub use fleet::{ray, Fleet};
 pub use node::Node;
 use relay::Networks;
 pub use renter::Renter;

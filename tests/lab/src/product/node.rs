@@ -4,24 +4,42 @@ use super::{program, text, Product, PATIENCE};
 use crate::{wait_until, Host, Process, Shape, Spawn};
 use anyhow::{Context, Result};
 use std::{
+    collections::BTreeSet,
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
 impl Product {
-    /// Joins a supplier's machine with one device: registered, staked, listed. `name` is `a` or `b`, whose wallet and device key the chain has.
+    /// Joins a supplier's machine with one device: registered and staked. `a` and those after it with an odd number in the alphabet belong
+    /// to the first supplier, the others to the second.
     pub fn supplier(&mut self, name: &str, class: u16, shape: Shape) -> Result<Node> {
         let host = self.lab.host(&format!("node-{name}"), shape)?;
+        self.joined(name, class, host)
+    }
+
+    /// The same in the home of another one's machine.
+    pub fn neighbour(&mut self, name: &str, class: u16, of: &mut Node) -> Result<Node> {
+        let host = self.lab.neighbour(&format!("node-{name}"), &mut of.host)?;
+        self.joined(name, class, host)
+    }
+
+    fn joined(&self, name: &str, class: u16, host: Host) -> Result<Node> {
         let folder = self.folder.path().join(format!("node-{name}"));
         fs::create_dir_all(folder.join("keys"))?;
-        let wallet = format!("supplier-{name}");
+        let odd = name.bytes().next().is_some_and(|letter| letter % 2 == 1);
+        let owner = if odd { "a" } else { "b" };
+        let wallet = format!("supplier-{owner}");
         let device_file = self.key(&format!("device-{name}"));
+        let keygen = |file: &Path| {
+            let file = file.display().to_string();
+            self.iog(&wallet, &["device", "keygen", &file])
+        };
+        if !device_file.exists() {
+            keygen(&device_file)?;
+        }
         let tunnel_file = folder.join("keys/tunnel.json");
-        let made = self.iog(
-            &wallet,
-            &["device", "keygen", &tunnel_file.display().to_string()],
-        )?;
+        let made = keygen(&tunnel_file)?;
         let tunnel = text(&made, "device_key")?;
         for (from, to) in [
             (&device_file, "device.json"),
@@ -30,7 +48,9 @@ impl Product {
             fs::copy(from, folder.join("keys").join(to))?;
         }
         own_program(&folder)?;
-        self.iog(&wallet, &["operator", "register", "--name", name])?;
+        if name == owner {
+            self.iog(&wallet, &["operator", "register", "--name", name])?;
+        }
         let (key, class) = (device_file.display().to_string(), class.to_string());
         let args = [
             "device",
@@ -48,7 +68,7 @@ impl Product {
         ];
         let device = text(&self.iog(&wallet, &args)?, "device")?;
         self.iog(&wallet, &["stake", "open", &device, "1000"])?;
-        for pay in ["io", "usdc"] {
+        for pay in ["io", "usdc"].iter().filter(|_| name == owner) {
             self.iog(&wallet, &["market", "open-earnings", "--pay", pay])?;
         }
         let node = Node {
@@ -153,6 +173,14 @@ impl Node {
     pub fn crash(&mut self) {
         self.process = None;
         crate::power::cut(&self.folder, self.host.inside.name());
+    }
+
+    /// Processes of the machine, and the network namespaces of what it runs for renters.
+    pub fn runs(&self) -> (BTreeSet<i32>, Vec<String>) {
+        let host = self.host.inside.name();
+        let processes = crate::power::of(&self.folder, host);
+        let namespaces = crate::power::namespaces(&processes, host);
+        (processes, namespaces.into_iter().collect())
     }
 
     /// What it said last, for a test's failure.

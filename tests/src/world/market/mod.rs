@@ -110,6 +110,7 @@ pub fn order_args(id: u64, gpus: u32, hours: u32) -> OrderArgs {
         countries: [[0; 2]; 8],
         engineer_key: Pubkey::new_from_array([7; 32]),
         receipt_key: receipt_key().pubkey_of(),
+        owner: Pubkey::default(),
         image_hash: [8; 32],
         command_hash: [9; 32],
     }

@@ -7,6 +7,7 @@ use iog_tests::Dice;
 use super::{leases, PRICES_USD6};
 use crate::action::Action;
 use crate::machine::Machine;
+use crate::stage::OWNERS;
 
 fn wish(class: usize, per_machine: u32, gpus: u32) -> Wish {
     Wish {
@@ -67,6 +68,7 @@ pub fn create(dice: &mut Dice, machine: &Machine) -> Action {
             0
         },
         secure: picky && dice.below(3) == 0,
+        owner: (dice.below(24) == 0).then(|| dice.index(OWNERS)),
         country: match dice.below(20) {
             0..=3 if picky => Some(*b"FR"),
             1..=4 => Some(*b"DE"),

@@ -4,6 +4,7 @@ use iog_client::market::{OrderArgs, PartArgs};
 use iog_tests::reference::{NewOrder, CREDIT};
 use iog_tests::world::{order_args, with_classes, CURRENCIES};
 use solana_keypair::Keypair;
+use solana_pubkey::Pubkey;
 
 use super::Signed;
 use crate::action::Action;
@@ -30,6 +31,9 @@ impl Machine {
             min_tier: new.min_tier,
             min_reputation_bps: u16::try_from(new.min_reputation).unwrap(),
             secure_only: new.secure,
+            owner: new
+                .owner
+                .map_or_else(Pubkey::default, |owner| self.owners[owner]),
             countries,
             ..order_args(self.model.next_id, 1, new.hours)
         };

@@ -49,6 +49,9 @@ fn constraints() -> Vec<Case> {
         refusal("a country not named", E::CountryNotAllowed, |w| {
             matching(w, |_, _| {}, |args| args.countries[7] = *b"FR")
         }),
+        refusal("a device of another owner", E::OwnerNotAsked, |w| {
+            matching(w, |_, _| {}, |args| args.owner = args.receipt_key)
+        }),
         refusal("a device that is not secure", E::NotSecure, |w| {
             matching(w, |_, _| {}, |args| args.secure_only = true)
         }),

@@ -202,6 +202,8 @@ pub enum MarketError {
     DisputeChanged = 6096,
     /// Answers come first: the resolver may decide from 6 hours and 20 minutes after the opening on
     AnswersFirst = 6097,
+    /// The order takes devices of another owner only
+    OwnerNotAsked = 6098,
     /// Only the proposed authority may accept
     NotPendingAuthority = 6900,
     /// No new authority is proposed
@@ -350,6 +352,7 @@ impl MarketError {
             6095 => Some(Self::NothingAnswered),
             6096 => Some(Self::DisputeChanged),
             6097 => Some(Self::AnswersFirst),
+            6098 => Some(Self::OwnerNotAsked),
             6900 => Some(Self::NotPendingAuthority),
             6901 => Some(Self::NothingProposed),
             6902 => Some(Self::NotGuardian),
@@ -482,6 +485,7 @@ impl MarketError {
             Self::NothingAnswered => "NothingAnswered",
             Self::DisputeChanged => "DisputeChanged",
             Self::AnswersFirst => "AnswersFirst",
+            Self::OwnerNotAsked => "OwnerNotAsked",
             Self::NotPendingAuthority => "NotPendingAuthority",
             Self::NothingProposed => "NothingProposed",
             Self::NotGuardian => "NotGuardian",
@@ -608,6 +612,7 @@ Self::WrongReceipt => "The receipt is of another network, program, order, lease 
 Self::NothingAnswered => "The receipt acknowledges no slot that is proved and still in dispute",
 Self::DisputeChanged => "What is in dispute has changed since you looked: look again, and name the amount that you decide about",
 Self::AnswersFirst => "Answers come first: the resolver may decide from 6 hours and 20 minutes after the opening on",
+Self::OwnerNotAsked => "The order takes devices of another owner only",
 Self::NotPendingAuthority => "Only the proposed authority may accept",
 Self::NothingProposed => "No new authority is proposed",
 Self::NotGuardian => "Only the guardian or the authority may pause, or drop what waits",

@@ -66,6 +66,8 @@ pub struct OrderArgs {
     pub engineer_key: Pubkey,
     /// Signs receipts for what was served; zeros for none.
     pub receipt_key: Pubkey,
+    /// Only devices of this owner; zeros for any.
+    pub owner: Pubkey,
     pub image_hash: [u8; 32],
     pub command_hash: [u8; 32],
 }

@@ -73,7 +73,11 @@ impl Lease {
             return Err("the engine takes only jobs of its operator".into());
         }
         let refused = settings.policy.refuses_offer(&Offer::from(spec));
+        let image = spec.image.as_ref();
+        let reference = image.and_then(|image| image.reference.as_deref());
+        let takes = settings.engine.takes();
         refused
+            .or_else(|| refuses_image(&takes, image.is_some(), reference))
             .or_else(|| share.refuses(&spec.resources))
             .map_or(Ok(()), Err)
     }

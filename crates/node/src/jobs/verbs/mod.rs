@@ -3,6 +3,7 @@
 mod check;
 mod deliver;
 mod exec;
+mod join;
 mod kept;
 mod machine;
 
@@ -88,6 +89,7 @@ async fn dispatch(lease: &Arc<Lease>, verb: &Verb, pipe: &mut Pipe) -> Served {
         Verb::Input { sha256, from } => deliver::input(lease, *sha256, *from, pipe).await,
         Verb::Secrets => deliver::secrets(lease, pipe).await,
         Verb::Receipt => deliver::receipt(lease, pipe).await,
+        Verb::Join(join) => join::join(lease, join, pipe).await,
         Verb::Status { from, follow } => kept::status(lease, *from, *follow, pipe).await,
         Verb::Logs { from, follow } => kept::logs(lease, *from, *follow, pipe).await,
         Verb::Outputs => kept::outputs(lease, pipe).await,
@@ -129,6 +131,7 @@ fn changes(verb: &Verb) -> bool {
             | Verb::Secrets
             | Verb::Check(_)
             | Verb::Receipt
+            | Verb::Join(_)
             | Verb::Exec { .. }
             | Verb::Stop
     )

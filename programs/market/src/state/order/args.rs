@@ -36,6 +36,8 @@ pub struct OrderArgs {
     pub engineer_key: Address,
     /// Signs receipts for what was served; zeros for none.
     pub receipt_key: Address,
+    /// Only devices of this owner; zeros for any.
+    pub owner: Address,
     pub image_hash: [u8; 32],
     pub command_hash: [u8; 32],
 }

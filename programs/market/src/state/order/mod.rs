@@ -45,6 +45,8 @@ pub struct Order {
     pub engineer_key: Address,
     /// Key that signs receipts for what was served; zeros for none.
     pub receipt_key: Address,
+    /// Only devices of this owner are matched; zeros for any. A cluster is as trustworthy as its worst device.
+    pub owner: Address,
     /// Hash of the container image, or zero.
     pub image_hash: [u8; 32],
     /// Hash of the job's specification.
@@ -152,6 +154,7 @@ impl Order {
         self.countries = args.countries;
         self.engineer_key = args.engineer_key;
         self.receipt_key = args.receipt_key;
+        self.owner = args.owner;
         self.platform = args.platform;
         self.image_hash = args.image_hash;
         self.command_hash = args.command_hash;
@@ -208,6 +211,10 @@ impl Order {
             .filter(|entry| **entry != [0; 2])
             .peekable();
         named.peek().is_none() || named.any(|entry| *entry == country)
+    }
+
+    pub fn takes_owner(&self, owner: &Address) -> bool {
+        self.owner == Address::default() || self.owner == *owner
     }
 
     /// Does not take `device` again: it declined, did not answer, left, or is disputed.

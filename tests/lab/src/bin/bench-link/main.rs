@@ -4,6 +4,7 @@
 
 mod beats;
 mod limits;
+mod mesh;
 mod profile;
 mod wireguard;
 
@@ -63,8 +64,15 @@ fn main() -> Result<()> {
     let direct = format!("http://{}:9000", bench.nodes[0].host.public);
     let (linked, relayed) = ("http://127.0.0.1:18000", "http://127.0.0.1:18001");
     let first_byte_ms = bench.median(|| Ok(bench.fetch(linked, 1)? * 1_000.0))?;
-    let tunnel = wireguard::Tunnel::start(&bench)?;
-    let (unshaped, wireguard) = bench.unshaped(&direct, linked, tunnel.url())?;
+    let (far, near) = (&bench.nodes[0], &bench.renter);
+    let inside = format!("http://{}:9000", wireguard::FAR);
+    let tunnel = wireguard::Tunnel::start(
+        wireguard::Kind::Go,
+        (&far.host, &far.folder),
+        (&near.host, &near.folder),
+        || bench.fetch(&inside, 1),
+    )?;
+    let (unshaped, wireguard) = bench.unshaped(&direct, linked, &inside)?;
     profile::print(&bench, linked)?;
     drop(tunnel);
     for host in [
@@ -77,6 +85,9 @@ fn main() -> Result<()> {
     let linked = bench.ratio(&direct, linked, SHAPED_BYTES)?;
     let relayed = bench.ratio(&direct, relayed, SHAPED_BYTES)?;
     let late_ms = beats::lateness_p999_ms(&bench, &order)?;
+    drop((_direct, _linked, _relayed));
+    drop(bench);
+    let mesh = mesh::measure()?;
     let round = |value: f64| (value * 1_000.0).round() / 1_000.0;
     let figures = json!({
         "order_to_first_log_s": round(to_first_log_s),
@@ -85,6 +96,10 @@ fn main() -> Result<()> {
         "relayed_over_direct_200mbit": round(relayed),
         "unshaped_over_veth": round(unshaped),
         "beat_lateness_p999_ms": round(late_ms),
+        "cluster_form_s": round(mesh.form_s),
+        "mesh_over_direct_200mbit": round(mesh.shaped),
+        "mesh_over_boringtun": round(mesh.over_boringtun),
+        "mesh_round_trip_over_veth_ms": round(mesh.round_trip_ms),
     });
     let text = format!("{}\n", serde_json::to_string_pretty(&figures)?);
     print!("{text}");
@@ -97,7 +112,7 @@ fn main() -> Result<()> {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/link.json");
         fs::write(&path, text).with_context(|| path.display().to_string())?;
     }
-    limits::held(to_first_log_s, linked, relayed)
+    limits::held(to_first_log_s, linked, relayed, &mesh)
 }
 
 impl Bench {

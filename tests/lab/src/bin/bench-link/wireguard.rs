@@ -1,54 +1,75 @@
-//! A WireGuard of user space between the renter and the first node, for comparison.
+//! A WireGuard of user space between two machines, for comparison.
 
-use crate::{Bench, SECS};
+use crate::SECS;
 use anyhow::{Context, Result};
-use iog_lab::{wait_until, Namespace, Process, Spawn};
+use iog_lab::{wait_until, Host, Namespace, Process, Spawn};
 use std::{fs, path::Path};
 
 const PORT: &str = "51820";
+/// Address of the machine that is dialled, inside.
+pub const FAR: &str = "10.9.0.1";
+
+/// Which one, by its program and what brings it up in the foreground. The last argument is the device.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// Debian's.
+    Go,
+    /// In Rust; from `target/tools/bin`, where `cargo xtask bench link` builds it.
+    Boring,
+}
+
+impl Kind {
+    fn spawn(self, device: &str) -> Spawn {
+        match self {
+            Kind::Go => Spawn::new("wireguard-go", &["-f", device]).env("LOG_LEVEL", "error"),
+            Kind::Boring => {
+                let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/bin");
+                // It would give its rights away, and with them the device.
+                let args = ["--foreground", "--disable-drop-privileges", device];
+                Spawn::new(tools.join("boringtun-cli"), &args)
+            }
+        }
+    }
+}
 
 pub struct Tunnel {
-    url: String,
     _ends: Vec<Process>,
 }
 
 impl Tunnel {
-    /// Brings both ends up; the first node's server answers by it.
-    pub fn start(bench: &Bench) -> Result<Self> {
-        let (node, renter) = (&bench.nodes[0].host, &bench.renter.host);
-        let public = format!("{}:{PORT}", node.public);
+    /// Brings both ends up, until `fetch` has a byte of what `far` serves at [`FAR`].
+    pub fn start(
+        kind: Kind,
+        far: (&Host, &Path),
+        near: (&Host, &Path),
+        fetch: impl Fn() -> Result<f64>,
+    ) -> Result<Self> {
+        let public = format!("{}:{PORT}", far.0.public);
         // Its control sockets lie in one folder for the whole machine.
         let name = |end: char| format!("iogwg{}{end}", std::process::id());
-        let far = End::start(&node.inside, &name('a'), &bench.nodes[0].folder)?;
-        let near = End::start(&renter.inside, &name('b'), &bench.renter.folder)?;
+        let (far_host, near_host) = (&far.0.inside, &near.0.inside);
+        let far = End::start(kind, far_host, &name('a'), far.1)?;
+        let near = End::start(kind, near_host, &name('b'), near.1)?;
         far.set(
-            &node.inside,
-            "10.9.0.1",
+            far_host,
+            FAR,
             &near.public,
             "10.9.0.2/32",
             &["listen-port", PORT],
             &[],
         )?;
         near.set(
-            &renter.inside,
+            near_host,
             "10.9.0.2",
             &far.public,
             "10.9.0.1/32",
             &[],
             &["endpoint", &public],
         )?;
-        let url = "http://10.9.0.1:9000".to_string();
-        wait_until("WireGuard's first byte", SECS, || {
-            Ok(bench.fetch(&url, 1).ok().map(|_| ()))
-        })?;
+        wait_until("WireGuard's first byte", SECS, || Ok(fetch().ok()))?;
         Ok(Self {
-            url,
             _ends: vec![far.process, near.process],
         })
-    }
-
-    pub fn url(&self) -> &str {
-        &self.url
     }
 }
 
@@ -60,11 +81,11 @@ struct End {
 }
 
 impl End {
-    fn start(inside: &Namespace, name: &str, folder: &Path) -> Result<Self> {
-        let spawn = Spawn::new("wireguard-go", &["-f", name]).env("LOG_LEVEL", "error");
-        let process = spawn
+    fn start(kind: Kind, inside: &Namespace, name: &str, folder: &Path) -> Result<Self> {
+        let process = kind
+            .spawn(name)
             .start(inside, &folder.join("wireguard.log"))
-            .context("wireguard-go (Debian's package of that name)")?;
+            .context("run `cargo xtask bench link`, which installs it")?;
         wait_until("WireGuard's device", SECS, || {
             let shown = inside.run("wg", &["show", name]);
             Ok(shown.ok().map(|_| ()))

@@ -73,6 +73,8 @@ export type Order = {
   engineerKey: Address;
   /** Key that signs receipts for what was served; zeros for none. */
   receiptKey: Address;
+  /** Only devices of this owner are matched; zeros for any. A cluster is as trustworthy as its worst device. */
+  owner: Address;
   /** Hash of the container image, or zero. */
   imageHash: ReadonlyUint8Array;
   /** Hash of the job's specification. */
@@ -159,6 +161,8 @@ export type OrderArgs = {
   engineerKey: Address;
   /** Key that signs receipts for what was served; zeros for none. */
   receiptKey: Address;
+  /** Only devices of this owner are matched; zeros for any. A cluster is as trustworthy as its worst device. */
+  owner: Address;
   /** Hash of the container image, or zero. */
   imageHash: ReadonlyUint8Array;
   /** Hash of the job's specification. */
@@ -247,6 +251,7 @@ export function getOrderEncoder(): FixedSizeEncoder<OrderArgs> {
       ["mint", getAddressEncoder()],
       ["engineerKey", getAddressEncoder()],
       ["receiptKey", getAddressEncoder()],
+      ["owner", getAddressEncoder()],
       ["imageHash", fixEncoderSize(getBytesEncoder(), 32)],
       ["commandHash", fixEncoderSize(getBytesEncoder(), 32)],
       ["id", getU64Encoder()],
@@ -316,6 +321,7 @@ export function getOrderDecoder(): FixedSizeDecoder<Order> {
     ["mint", getAddressDecoder()],
     ["engineerKey", getAddressDecoder()],
     ["receiptKey", getAddressDecoder()],
+    ["owner", getAddressDecoder()],
     ["imageHash", fixDecoderSize(getBytesDecoder(), 32)],
     ["commandHash", fixDecoderSize(getBytesDecoder(), 32)],
     ["id", getU64Decoder()],
@@ -434,5 +440,5 @@ export async function fetchAllMaybeOrder(
 }
 
 export function getOrderSize(): number {
-  return 1072;
+  return 1104;
 }

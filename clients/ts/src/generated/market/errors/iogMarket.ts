@@ -210,6 +210,8 @@ export const IOG_MARKET_ERROR__NOTHING_ANSWERED = 0x17cf; // 6095
 export const IOG_MARKET_ERROR__DISPUTE_CHANGED = 0x17d0; // 6096
 /** AnswersFirst: Answers come first: the resolver may decide from 6 hours and 20 minutes after the opening on */
 export const IOG_MARKET_ERROR__ANSWERS_FIRST = 0x17d1; // 6097
+/** OwnerNotAsked: The order takes devices of another owner only */
+export const IOG_MARKET_ERROR__OWNER_NOT_ASKED = 0x17d2; // 6098
 /** NotPendingAuthority: Only the proposed authority may accept */
 export const IOG_MARKET_ERROR__NOT_PENDING_AUTHORITY = 0x1af4; // 6900
 /** NothingProposed: No new authority is proposed */
@@ -335,6 +337,7 @@ export type IogMarketError =
   | typeof IOG_MARKET_ERROR__ORDER_NOT_WHOLE
   | typeof IOG_MARKET_ERROR__ORDER_OVER
   | typeof IOG_MARKET_ERROR__OUT_OF_BOUNDS
+  | typeof IOG_MARKET_ERROR__OWNER_NOT_ASKED
   | typeof IOG_MARKET_ERROR__PARTS_MISSING
   | typeof IOG_MARKET_ERROR__PAUSED
   | typeof IOG_MARKET_ERROR__PLATFORM_NOT_ASKED
@@ -459,6 +462,7 @@ if (process.env.NODE_ENV !== "production") {
     [IOG_MARKET_ERROR__ORDER_NOT_WHOLE]: `The order still misses a device: accept when every place is matched`,
     [IOG_MARKET_ERROR__ORDER_OVER]: `The order is over: its keys open nothing any more`,
     [IOG_MARKET_ERROR__OUT_OF_BOUNDS]: `The value is outside the parameter's bounds`,
+    [IOG_MARKET_ERROR__OWNER_NOT_ASKED]: `The order takes devices of another owner only`,
     [IOG_MARKET_ERROR__PARTS_MISSING]: `Classes and price books of the order's further parts must follow, in their order`,
     [IOG_MARKET_ERROR__PAUSED]: `This action is paused: try again after it is resumed`,
     [IOG_MARKET_ERROR__PLATFORM_NOT_ASKED]: `The device runs on another platform than the order asks for`,

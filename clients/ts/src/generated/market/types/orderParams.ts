@@ -62,6 +62,8 @@ export type OrderParams = {
   engineerKey: Address;
   /** Signs receipts for what was served; zeros for none. */
   receiptKey: Address;
+  /** Only devices of this owner; zeros for any. */
+  owner: Address;
   imageHash: ReadonlyUint8Array;
   commandHash: ReadonlyUint8Array;
 };
@@ -86,6 +88,8 @@ export type OrderParamsArgs = {
   engineerKey: Address;
   /** Signs receipts for what was served; zeros for none. */
   receiptKey: Address;
+  /** Only devices of this owner; zeros for any. */
+  owner: Address;
   imageHash: ReadonlyUint8Array;
   commandHash: ReadonlyUint8Array;
 };
@@ -107,6 +111,7 @@ export function getOrderParamsEncoder(): FixedSizeEncoder<OrderParamsArgs> {
     ],
     ["engineerKey", getAddressEncoder()],
     ["receiptKey", getAddressEncoder()],
+    ["owner", getAddressEncoder()],
     ["imageHash", fixEncoderSize(getBytesEncoder(), 32)],
     ["commandHash", fixEncoderSize(getBytesEncoder(), 32)],
   ]);
@@ -129,6 +134,7 @@ export function getOrderParamsDecoder(): FixedSizeDecoder<OrderParams> {
     ],
     ["engineerKey", getAddressDecoder()],
     ["receiptKey", getAddressDecoder()],
+    ["owner", getAddressDecoder()],
     ["imageHash", fixDecoderSize(getBytesDecoder(), 32)],
     ["commandHash", fixDecoderSize(getBytesDecoder(), 32)],
   ]);

@@ -15,6 +15,8 @@ pub struct Order {
     pub engineer_key: Pubkey,
     /// Key that signs receipts for what was served; zeros for none.
     pub receipt_key: Pubkey,
+    /// Only devices of this owner are matched; zeros for any. A cluster is as trustworthy as its worst device.
+    pub owner: Pubkey,
     /// Hash of the container image, or zero.
     pub image_hash: [u8; 32],
     /// Hash of the job's specification.
@@ -103,108 +105,110 @@ impl Order {
     pub const ENGINEER_KEY_AT: usize = 72;
     /// Offset of `receipt_key` in the account's data, for filters.
     pub const RECEIPT_KEY_AT: usize = 104;
+    /// Offset of `owner` in the account's data, for filters.
+    pub const OWNER_AT: usize = 136;
     /// Offset of `image_hash` in the account's data, for filters.
-    pub const IMAGE_HASH_AT: usize = 136;
+    pub const IMAGE_HASH_AT: usize = 168;
     /// Offset of `command_hash` in the account's data, for filters.
-    pub const COMMAND_HASH_AT: usize = 168;
+    pub const COMMAND_HASH_AT: usize = 200;
     /// Offset of `id` in the account's data, for filters.
-    pub const ID_AT: usize = 200;
+    pub const ID_AT: usize = 232;
     /// Offset of `rates` in the account's data, for filters.
-    pub const RATES_AT: usize = 208;
+    pub const RATES_AT: usize = 240;
     /// Offset of `deposited_units` in the account's data, for filters.
-    pub const DEPOSITED_UNITS_AT: usize = 624;
+    pub const DEPOSITED_UNITS_AT: usize = 656;
     /// Offset of `escrowed_units` in the account's data, for filters.
-    pub const ESCROWED_UNITS_AT: usize = 632;
+    pub const ESCROWED_UNITS_AT: usize = 664;
     /// Offset of `paid_units` in the account's data, for filters.
-    pub const PAID_UNITS_AT: usize = 640;
+    pub const PAID_UNITS_AT: usize = 672;
     /// Offset of `refunded_units` in the account's data, for filters.
-    pub const REFUNDED_UNITS_AT: usize = 648;
+    pub const REFUNDED_UNITS_AT: usize = 680;
     /// Offset of `fee_units` in the account's data, for filters.
-    pub const FEE_UNITS_AT: usize = 656;
+    pub const FEE_UNITS_AT: usize = 688;
     /// Offset of `refund_due_units` in the account's data, for filters.
-    pub const REFUND_DUE_UNITS_AT: usize = 664;
+    pub const REFUND_DUE_UNITS_AT: usize = 696;
     /// Offset of `spare_units` in the account's data, for filters.
-    pub const SPARE_UNITS_AT: usize = 672;
+    pub const SPARE_UNITS_AT: usize = 704;
     /// Offset of `rerate_units` in the account's data, for filters.
-    pub const RERATE_UNITS_AT: usize = 680;
+    pub const RERATE_UNITS_AT: usize = 712;
     /// Offset of `accepted_hourly_units` in the account's data, for filters.
-    pub const ACCEPTED_HOURLY_UNITS_AT: usize = 688;
+    pub const ACCEPTED_HOURLY_UNITS_AT: usize = 720;
     /// Offset of `created_ts` in the account's data, for filters.
-    pub const CREATED_TS_AT: usize = 696;
+    pub const CREATED_TS_AT: usize = 728;
     /// Offset of `expires_ts` in the account's data, for filters.
-    pub const EXPIRES_TS_AT: usize = 704;
+    pub const EXPIRES_TS_AT: usize = 736;
     /// Offset of `started_ts` in the account's data, for filters.
-    pub const STARTED_TS_AT: usize = 712;
+    pub const STARTED_TS_AT: usize = 744;
     /// Offset of `end_ts` in the account's data, for filters.
-    pub const END_TS_AT: usize = 720;
+    pub const END_TS_AT: usize = 752;
     /// Offset of `booked_end_ts` in the account's data, for filters.
-    pub const BOOKED_END_TS_AT: usize = 728;
+    pub const BOOKED_END_TS_AT: usize = 760;
     /// Offset of `funded_until_ts` in the account's data, for filters.
-    pub const FUNDED_UNTIL_TS_AT: usize = 736;
+    pub const FUNDED_UNTIL_TS_AT: usize = 768;
     /// Offset of `step_ts` in the account's data, for filters.
-    pub const STEP_TS_AT: usize = 744;
+    pub const STEP_TS_AT: usize = 776;
     /// Offset of `stopped_ts` in the account's data, for filters.
-    pub const STOPPED_TS_AT: usize = 752;
+    pub const STOPPED_TS_AT: usize = 784;
     /// Offset of `vacant_from_ts` in the account's data, for filters.
-    pub const VACANT_FROM_TS_AT: usize = 760;
+    pub const VACANT_FROM_TS_AT: usize = 792;
     /// Offset of `whole_since_ts` in the account's data, for filters.
-    pub const WHOLE_SINCE_TS_AT: usize = 768;
+    pub const WHOLE_SINCE_TS_AT: usize = 800;
     /// Offset of `bars` in the account's data, for filters.
-    pub const BARS_AT: usize = 776;
+    pub const BARS_AT: usize = 808;
     /// Offset of `places` in the account's data, for filters.
-    pub const PLACES_AT: usize = 904;
+    pub const PLACES_AT: usize = 936;
     /// Offset of `parts` in the account's data, for filters.
-    pub const PARTS_AT: usize = 936;
+    pub const PARTS_AT: usize = 968;
     /// Offset of `hours` in the account's data, for filters.
-    pub const HOURS_AT: usize = 1000;
+    pub const HOURS_AT: usize = 1032;
     /// Offset of `leases` in the account's data, for filters.
-    pub const LEASES_AT: usize = 1004;
+    pub const LEASES_AT: usize = 1036;
     /// Offset of `whole_secs` in the account's data, for filters.
-    pub const WHOLE_SECS_AT: usize = 1008;
+    pub const WHOLE_SECS_AT: usize = 1040;
     /// Offset of `renter_secs` in the account's data, for filters.
-    pub const RENTER_SECS_AT: usize = 1012;
+    pub const RENTER_SECS_AT: usize = 1044;
     /// Offset of `rerate_gpus` in the account's data, for filters.
-    pub const RERATE_GPUS_AT: usize = 1016;
+    pub const RERATE_GPUS_AT: usize = 1048;
     /// Offset of `dispute_secs` in the account's data, for filters.
-    pub const DISPUTE_SECS_AT: usize = 1020;
+    pub const DISPUTE_SECS_AT: usize = 1052;
     /// Offset of `countries` in the account's data, for filters.
-    pub const COUNTRIES_AT: usize = 1024;
+    pub const COUNTRIES_AT: usize = 1056;
     /// Offset of `renter_fee_bps` in the account's data, for filters.
-    pub const RENTER_FEE_BPS_AT: usize = 1040;
+    pub const RENTER_FEE_BPS_AT: usize = 1072;
     /// Offset of `network_fee_bps` in the account's data, for filters.
-    pub const NETWORK_FEE_BPS_AT: usize = 1042;
+    pub const NETWORK_FEE_BPS_AT: usize = 1074;
     /// Offset of `supplier_fee_bps` in the account's data, for filters.
-    pub const SUPPLIER_FEE_BPS_AT: usize = 1044;
+    pub const SUPPLIER_FEE_BPS_AT: usize = 1076;
     /// Offset of `min_reputation_bps` in the account's data, for filters.
-    pub const MIN_REPUTATION_BPS_AT: usize = 1046;
+    pub const MIN_REPUTATION_BPS_AT: usize = 1078;
     /// Offset of `min_tier` in the account's data, for filters.
-    pub const MIN_TIER_AT: usize = 1048;
+    pub const MIN_TIER_AT: usize = 1080;
     /// Offset of `secure_only` in the account's data, for filters.
-    pub const SECURE_ONLY_AT: usize = 1049;
+    pub const SECURE_ONLY_AT: usize = 1081;
     /// Offset of `kind` in the account's data, for filters.
-    pub const KIND_AT: usize = 1050;
+    pub const KIND_AT: usize = 1082;
     /// Offset of `platform` in the account's data, for filters.
-    pub const PLATFORM_AT: usize = 1051;
+    pub const PLATFORM_AT: usize = 1083;
     /// Offset of `currency` in the account's data, for filters.
-    pub const CURRENCY_AT: usize = 1052;
+    pub const CURRENCY_AT: usize = 1084;
     /// Offset of `rate_count` in the account's data, for filters.
-    pub const RATE_COUNT_AT: usize = 1053;
+    pub const RATE_COUNT_AT: usize = 1085;
     /// Offset of `next_bar` in the account's data, for filters.
-    pub const NEXT_BAR_AT: usize = 1054;
+    pub const NEXT_BAR_AT: usize = 1086;
     /// Offset of `unanswered` in the account's data, for filters.
-    pub const UNANSWERED_AT: usize = 1055;
+    pub const UNANSWERED_AT: usize = 1087;
     /// Offset of `broken` in the account's data, for filters.
-    pub const BROKEN_AT: usize = 1056;
+    pub const BROKEN_AT: usize = 1088;
     /// Offset of `state` in the account's data, for filters.
-    pub const STATE_AT: usize = 1057;
+    pub const STATE_AT: usize = 1089;
     /// Offset of `version` in the account's data, for filters.
-    pub const VERSION_AT: usize = 1058;
+    pub const VERSION_AT: usize = 1090;
     /// Offset of `bump` in the account's data, for filters.
-    pub const BUMP_AT: usize = 1059;
+    pub const BUMP_AT: usize = 1091;
     /// Offset of `reserved` in the account's data, for filters.
-    pub const RESERVED_AT: usize = 1060;
+    pub const RESERVED_AT: usize = 1092;
     /// Bytes of the account's data, with the discriminator.
-    pub const SIZE: usize = 1072;
+    pub const SIZE: usize = 1104;
 }
 
 impl AccountData for Order {

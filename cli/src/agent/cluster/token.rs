@@ -1,0 +1,133 @@
+//! Ray's token: one for the cluster, a new one after each departure, from the head's next start on. redteam mesh M4
+
+use super::{delivered, file, is_head, root, CLUSTER};
+use crate::{
+    agent::{
+        folder::Folder,
+        leased::Leased,
+        secrets,
+        state::{lock, Agent},
+        wire::Stage,
+        work::Failed,
+    },
+    error::{CliError, Result},
+};
+use base64::{engine::general_purpose::STANDARD, Engine};
+use iog_job::{ray::TOKEN, wire::Secrets, Kind, Phase};
+use std::fs;
+
+/// The token that is used from the head's next start on.
+const NEXT: &str = "RAY_AUTH_TOKEN.next";
+
+/// 48 hexadecimal digits.
+pub fn new_token() -> Vec<u8> {
+    let bytes: [u8; 32] = super::new_key().to_bytes();
+    hex::encode(bytes.get(..24).unwrap_or(&bytes)).into_bytes()
+}
+
+/// The cluster's token for a device that asks for its secrets: a head that is new begins with the next one. redteam mesh M4
+pub fn token_for(agent: &Agent, leased: &Leased) -> Result<Option<(String, String)>> {
+    if agent.job.as_ref().is_none_or(|job| job.kind != Kind::Ray) {
+        return Ok(None);
+    }
+    let root = root(&agent.folder)?;
+    if is_head(agent, leased)? {
+        promote(agent, &root)?;
+    }
+    Ok(Some((TOKEN.into(), STANDARD.encode(root.secret(TOKEN)?))))
+}
+
+/// The next token is the one that counts from now on.
+fn promote(agent: &Agent, root: &Folder) -> Result<()> {
+    let (next, token) = (root.secret_path(NEXT), root.secret_path(TOKEN));
+    if !next.exists() {
+        return Ok(());
+    }
+    fs::rename(&next, &token)
+        .map_err(|error| CliError::usage(format!("cannot use {}: {error}", token.display())))?;
+    let mut file = file(&agent.folder)?;
+    file.told = None;
+    agent.folder.write_json(CLUSTER, &file)?;
+    agent.note("the cluster's head starts with a new token");
+    Ok(())
+}
+
+pub async fn send(agent: &Agent, leased: &Leased, token: &[u8]) -> std::result::Result<(), Failed> {
+    let value = (TOKEN.to_string(), STANDARD.encode(token));
+    secrets::put(agent, leased, &Secrets([value].into())).await
+}
+
+/// Whether there was none yet.
+pub fn make_next(root: &Folder) -> Result<bool> {
+    let new = !root.secret_path(NEXT).exists();
+    if new {
+        root.set_secret(NEXT, &new_token())?;
+    }
+    Ok(new)
+}
+
+/// Whoever was of the cluster and is not any more knows the token: the head's next start has another. redteam mesh M4
+pub fn departures(agent: &Agent, root: &Folder) -> Result<()> {
+    let leases = agent.leases();
+    let runs = leases.iter().any(|leased| leased.stage() == Stage::Running);
+    let mut file = file(&agent.folder)?;
+    // The cluster's own end is no departure; that of a further order is.
+    if !runs && file.root.is_none() {
+        return Ok(());
+    }
+    let departed = leases
+        .iter()
+        .filter(|leased| leased.stage() == Stage::Kept)
+        .count();
+    if departed <= file.departed {
+        return Ok(());
+    }
+    if make_next(root)? {
+        agent.note("a device left the cluster: its head's next start has a new token");
+    }
+    file.departed = departed;
+    agent.folder.write_json(CLUSTER, &file)
+}
+
+/// The head is given the next token while it runs with this one; when it has started anew, the others get it.
+pub async fn head(agent: &Agent, root: &Folder) -> std::result::Result<(), Failed> {
+    if !root.secret_path(NEXT).exists() || file(&agent.folder)?.root.is_some() {
+        return Ok(());
+    }
+    let leases = agent.leases();
+    let mut heads = leases.iter().filter(|leased| {
+        leased.place == 0 && leased.stage() == Stage::Running && delivered(leased)
+    });
+    let Some(leased) = heads.next() else {
+        return Ok(());
+    };
+    let last = lock(&leased.book).last.clone();
+    let Some(status) = last.filter(|status| matches!(status.phase, Phase::Running { .. })) else {
+        return Ok(());
+    };
+    let run = (leased.binding.matched_ts, status.run.attempt);
+    let mut known = file(&agent.folder)?;
+    match known.told {
+        Some(told) if told != run => promote(agent, root)?,
+        Some(_) => {}
+        None => {
+            send(agent, leased, &root.secret(NEXT)?).await?;
+            known.told = Some(run);
+            agent.folder.write_json(CLUSTER, &known)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_long_and_never_the_same() {
+        let (one, other) = (new_token(), new_token());
+        assert_eq!(one.len(), 48);
+        assert!(one.iter().all(u8::is_ascii_hexdigit));
+        assert_ne!(one, other);
+    }
+}

@@ -1,0 +1,298 @@
+//! One fellow device in one mesh: dialled at the first packet, or taken when it dials.
+
+use super::{private, routes::MeshId, Shared};
+use crate::{
+    piece::{cut, Joiner, MARK},
+    tun::BATCH,
+    MTU,
+};
+use bytes::Bytes;
+use iog_job::Key;
+use iog_link::{Link, MemberConnection};
+use std::{
+    sync::{
+        atomic::{AtomicBool, Ordering::Relaxed},
+        Arc, Mutex, PoisonError, Weak,
+    },
+    time::{Duration, Instant},
+};
+use tokio::{
+    sync::mpsc::{self, Receiver, Sender},
+    task::{AbortHandle, JoinSet},
+    time::sleep,
+};
+
+/// Batches that wait for a peer; what comes above is dropped, and who sent it slows down.
+pub const QUEUE: usize = 64;
+/// Between two tries to reach it.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Where both have dialled, the connection of the smaller key stays: so long after it stands none of the other's takes its place.
+const SETTLED: Duration = Duration::from_secs(3);
+
+pub(super) struct Peer {
+    pub private: bool,
+    queue: Sender<Vec<Bytes>>,
+    inbound: Sender<MemberConnection>,
+    own: Arc<Own>,
+    task: AbortHandle,
+}
+
+/// What its task tells.
+#[derive(Default)]
+struct Own {
+    smaller: bool,
+    /// It dials, or has dialled then.
+    dialled: Mutex<Option<Instant>>,
+    connected: AtomicBool,
+}
+
+impl Own {
+    fn dials(&self, since: Option<Instant>) {
+        *self.dialled.lock().unwrap_or_else(PoisonError::into_inner) = since;
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // The connection goes with its task.
+        self.task.abort();
+    }
+}
+
+impl Peer {
+    pub fn start(
+        shared: Weak<Shared>,
+        link: Arc<Link>,
+        (mesh, local, key): (MeshId, Key, Key),
+        private: bool,
+    ) -> Self {
+        let (queue, packets) = mpsc::channel(QUEUE);
+        let (inbound, came) = mpsc::channel(4);
+        let own = Arc::new(Own {
+            smaller: local < key,
+            ..Own::default()
+        });
+        let task = Task {
+            shared,
+            link,
+            mesh,
+            local,
+            key,
+            private,
+            own: Arc::clone(&own),
+        };
+        let task = tokio::spawn(task.run(packets, came)).abort_handle();
+        Self {
+            private,
+            queue,
+            inbound,
+            own,
+            task,
+        }
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.task.is_finished()
+    }
+
+    pub fn is_connected(&self) -> bool {
+        self.own.connected.load(Relaxed)
+    }
+
+    pub fn send(&self, packets: Vec<Bytes>) {
+        // Full: dropped, as a slow line drops.
+        let _ = self.queue.try_send(packets);
+    }
+
+    /// Whether a connection that the peer dials is taken now.
+    pub fn takes(&self) -> bool {
+        let dialled = *self.own.dialled.lock().unwrap_or_else(PoisonError::into_inner);
+        let settled = dialled.is_none_or(|since| since.elapsed() >= SETTLED);
+        !self.own.smaller || settled
+    }
+
+    pub fn came(&self, connection: MemberConnection) {
+        let _ = self.inbound.try_send(connection);
+    }
+}
+
+struct Task {
+    shared: Weak<Shared>,
+    link: Arc<Link>,
+    mesh: MeshId,
+    local: Key,
+    key: Key,
+    private: bool,
+    own: Arc<Own>,
+}
+
+impl Task {
+    async fn run(self, mut packets: Receiver<Vec<Bytes>>, mut came: Receiver<MemberConnection>) {
+        let mut next = None;
+        loop {
+            let connection = match next.take() {
+                Some(connection) => connection,
+                None => match self.connect(&mut packets, &mut came).await {
+                    Some(connection) => connection,
+                    None => return,
+                },
+            };
+            self.own.connected.store(true, Relaxed);
+            next = tokio::select! {
+                () = self.pump(&connection, &mut packets) => None,
+                newer = came.recv() => newer,
+            };
+            self.own.connected.store(false, Relaxed);
+            connection.close("another connection, or none any more");
+            if next.is_none() {
+                // What waited for it is late by now.
+                while packets.try_recv().is_ok() {}
+            }
+        }
+    }
+
+    /// Waits for the first packet, then dials until there is a connection, whoever dialled it.
+    async fn connect(
+        &self,
+        packets: &mut Receiver<Vec<Bytes>>,
+        came: &mut Receiver<MemberConnection>,
+    ) -> Option<MemberConnection> {
+        let mut first = Vec::new();
+        if !self.private {
+            tokio::select! {
+                connection = came.recv() => return connection,
+                packet = packets.recv() => first = packet?,
+            }
+        }
+        loop {
+            self.own.dials(Some(Instant::now()));
+            let dialled = tokio::select! {
+                connection = came.recv() => {
+                    self.own.dials(None);
+                    return connection;
+                }
+                dialled = self.dial() => dialled?,
+            };
+            match dialled {
+                Ok(connection) => {
+                    self.own.dials(Some(Instant::now()));
+                    let mut pieces = Vec::new();
+                    cut_all(first, &mut 0, connection.max_datagram_bytes(), &mut pieces);
+                    if !self.private {
+                        let _ = connection.send(&pieces).await;
+                    }
+                    return Some(connection);
+                }
+                Err(error) => {
+                    tracing::debug!(peer = %self.key, %error, "a device of the mesh is not reached");
+                    self.own.dials(None);
+                }
+            }
+            tokio::select! {
+                connection = came.recv() => return connection,
+                () = sleep(PAUSE) => {}
+            }
+        }
+    }
+
+    /// None where this machine is in the mesh no more.
+    async fn dial(&self) -> Option<Result<MemberConnection, iog_link::LinkError>> {
+        let (hello, at) = {
+            let shared = self.shared.upgrade()?;
+            (shared.hello(self.mesh, &self.local)?, shared.addresses(&self.key))
+        };
+        let dialled = self.link.dial_member_at(&self.key, &at, &hello, self.private);
+        Some(dialled.await)
+    }
+
+    /// Both ways until the connection is lost.
+    async fn pump(&self, connection: &MemberConnection, packets: &mut Receiver<Vec<Bytes>>) {
+        // Beside the sender, on a thread of its own; it ends with this.
+        let mut receives = JoinSet::new();
+        let to = Receives {
+            shared: Weak::clone(&self.shared),
+            mesh: self.mesh,
+            local: self.local,
+            key: self.key,
+        };
+        receives.spawn(to.run(connection.clone()));
+        tokio::select! {
+            () = self.sends(connection, packets) => {}
+            _ = receives.join_next() => {}
+        }
+    }
+
+    async fn sends(&self, connection: &MemberConnection, packets: &mut Receiver<Vec<Bytes>>) {
+        if self.private {
+            return private::send(connection, packets).await;
+        }
+        let (mut number, mut pieces) = (0, Vec::new());
+        while let Some(batch) = packets.recv().await {
+            cut_all(batch, &mut number, connection.max_datagram_bytes(), &mut pieces);
+            if connection.send(&pieces).await.is_err() {
+                return;
+            }
+            pieces.clear();
+        }
+    }
+}
+
+/// Packets as they travel. One that is larger than its pieces may be is dropped.
+pub(super) fn cut_all(batch: Vec<Bytes>, number: &mut u16, max: usize, pieces: &mut Vec<Bytes>) {
+    for packet in batch {
+        *number = number.wrapping_add(1);
+        cut(packet, *number, max, pieces);
+    }
+}
+
+struct Receives {
+    shared: Weak<Shared>,
+    mesh: MeshId,
+    local: Key,
+    key: Key,
+}
+
+impl Receives {
+    async fn run(self, connection: MemberConnection) {
+        let mut datagrams = vec![Bytes::new(); BATCH];
+        let (mut joiner, mut packets) = (Joiner::default(), Vec::new());
+        while let Ok(count) = connection.receive(&mut datagrams).await {
+            let now = Instant::now();
+            for datagram in datagrams.iter().take(count) {
+                match connection.is_private() {
+                    true => private::items(datagram, |item| join(&mut joiner, item, now, &mut packets)),
+                    false => join(&mut joiner, datagram, now, &mut packets),
+                }
+            }
+            if self.deliver(&mut packets).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// None when this machine is in the mesh no more.
+    async fn deliver(&self, packets: &mut Vec<Bytes>) -> Option<()> {
+        let shared = self.shared.upgrade()?;
+        let routes = shared.routes(&self.mesh)?;
+        for (to, packets) in routes.from_peer(&self.key, &self.local, packets) {
+            let Some(tap) = routes.taps.get(&to) else {
+                continue;
+            };
+            let bytes = packets.iter().map(Bytes::len).sum();
+            if tap.tun.write(&packets).await.is_ok() {
+                if let Some(meter) = shared.meter(&self.local, &tap.device.binding) {
+                    meter.received(bytes);
+                }
+            }
+        }
+        Some(())
+    }
+}
+
+fn join(joiner: &mut Joiner, datagram: &Bytes, now: Instant, packets: &mut Vec<Bytes>) {
+    let whole = match datagram.first() {
+        Some(&MARK) => joiner.join(datagram, usize::from(MTU), now),
+        _ => Some(datagram.clone()),
+    };
+    packets.extend(whole.filter(|packet| packet.len() <= usize::from(MTU)));
+}
