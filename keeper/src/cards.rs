@@ -74,6 +74,12 @@ pub fn open(config: &Config) -> Result<Option<Driver>, Failure> {
     let cards = match look(&library, overwrite) {
         Ok(cards) => cards,
         Err(error) if needed => return Err(failed(error)),
+        // Whoever rents it is promised cards: without them nothing is taken. redteam K6
+        Err(error) if config.prover.backend == Backend::Wgpu => {
+            return Err(failed(format!(
+                "prover.backend is wgpu, whose cards jobs cannot be given without NVIDIA's driver ({error}): set node.nvml, or serve nobody"
+            )))
+        }
         Err(_) => return Ok(None),
     };
     let names = config.devices.iter().flat_map(|device| &device.cards);

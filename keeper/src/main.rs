@@ -148,6 +148,9 @@ fn main() -> ExitCode {
         return sides::node_fetch();
     }
     iog_keeper::supervisor::end_with_parent();
+    more_files();
+    // Numbers of cards are those of NVML then, which CUDA has in an order of its own. No thread was started yet.
+    std::env::set_var("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
     init_logs(cli.output);
     let ended = match cli.command {
         Command::Run(args) => run::run(args.config, args.overrides, args.once, cli.output),
@@ -174,6 +177,18 @@ fn main() -> ExitCode {
             ExitCode::from(code)
         }
     }
+}
+
+/// A connection is a file or two, and 1,024 are few for a link or a relay: as many as the system lets this user have.
+fn more_files() {
+    use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    let all = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    // With fewer it works as well, until they are used up.
+    let _ = setrlimit(Resource::Nofile, all);
 }
 
 /// One line for the user, and the exit code.

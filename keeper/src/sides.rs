@@ -13,7 +13,7 @@ use iog_engine::{
     Engine,
 };
 use iog_keeper::{
-    config::{EngineKind, Overrides, RuntimeKind},
+    config::{EngineKind, Node, Overrides, RuntimeKind},
     supervisor::User,
     Config,
 };
@@ -30,6 +30,9 @@ use std::{ffi::OsString, process::ExitCode, sync::Arc, time::Duration};
 const FETCH_PAUSE: Duration = Duration::from_secs(10);
 /// Mirrors are asked when the renter has sent nothing for so long.
 const FETCH_PATIENCE: Duration = Duration::from_secs(30);
+
+/// KiB a second in an Mbit/s, rounded.
+const KIB_OF_MBIT: u32 = 122;
 
 /// A line for the user, with all that led to it.
 fn failed(error: &dyn std::fmt::Display) -> Failure {
@@ -55,8 +58,10 @@ pub fn jobs(args: &NodeArgs) -> Result<(), Failure> {
     let engine = engine(&config)?;
     let link = User::of_node(&config.node)?.link;
     let cards = cards::open(&config)?;
-    let named = config.devices.iter().map(|device| device.cards.len());
-    let gpus = named.sum::<usize>();
+    // A device without named cards has one at least: without any of them each lease's share would be the whole machine. redteam J8
+    let named = config.devices.iter().map(|device| device.cards.len().max(1));
+    let there = cards.as_ref().map_or(0, |cards| cards.list().len());
+    let gpus = named.sum::<usize>().max(there);
     let settings = JobsSettings {
         node_dir: config.node_dir(),
         engine,
@@ -124,7 +129,9 @@ fn fetch(config: &Config) -> Result<Option<FetchSettings>, Failure> {
     let program = std::env::current_exe().map_err(|error| failed(&error))?;
     Ok(Some(FetchSettings {
         command: vec![program.into(), "node-fetch".into()],
-        egress: rustix::process::geteuid().is_root().then(Egress::default),
+        egress: rustix::process::geteuid()
+            .is_root()
+            .then(|| limited(Egress::default(), &config.node)),
         allowed: Vec::new(),
         roots: Vec::new(),
         pause: FETCH_PAUSE,
@@ -147,12 +154,36 @@ fn walk(config: &Config) -> Result<WalkSettings, Failure> {
     })
 }
 
+/// As fast as the operator lets it be.
+fn limited(egress: Egress, node: &Node) -> Egress {
+    let kib = |mbit: u32| mbit.saturating_mul(KIB_OF_MBIT);
+    Egress {
+        kib_per_sec: node.egress_mbit.map_or(egress.kib_per_sec, kib),
+        ..egress
+    }
+}
+
+/// Where images come from, and what they may have.
+fn images(node: &Node, settings: &mut ContainerSettings) {
+    for registry in &node.registries {
+        settings.registries.allowed.push(registry.host.clone());
+        if registry.plain {
+            settings.registries.plain.push(registry.host.clone());
+            settings.registries.own.push(registry.host.clone());
+        }
+    }
+    settings.pulls = settings.pulls.take().map(|pulls| limited(pulls, node));
+    settings.session_image.clone_from(&node.session_image);
+    let gib = node.image_cache_gib.map(u64::from);
+    settings.cache_bytes = gib.map(|gib| gib.saturating_mul(1 << 30));
+}
+
 /// The engine of the configuration. What it holds lies in the job side's own folder.
 fn engine(config: &Config) -> Result<Arc<dyn Engine>, Failure> {
     let program = std::env::current_exe().map_err(|error| failed(&error))?;
     let helper = vec![program.into(), "engine-helper".into()];
     let root = config.node_dir().join("jobs").join("engine");
-    let egress = config.policy.egress.then(Egress::default);
+    let egress = config.policy.egress.then(|| limited(Egress::default(), &config.node));
     Ok(match config.node.engine {
         EngineKind::Sandbox => {
             let mut settings = SandboxSettings::new(root, helper);
@@ -165,9 +196,11 @@ fn engine(config: &Config) -> Result<Arc<dyn Engine>, Failure> {
             settings.own_jobs_only = !config.policy.own_renters.is_empty();
             Arc::new(SandboxEngine::open(settings).map_err(|error| failed(&error))?)
         }
+        EngineKind::Kubernetes => kubernetes(config, root, egress)?,
         kind @ (EngineKind::Container | EngineKind::Docker) => {
             let mut settings = ContainerSettings::new(root, helper);
             settings.egress = egress;
+            images(&config.node, &mut settings);
             settings.runtime = match config.node.runtime {
                 RuntimeKind::Runc => Runtime::Runc,
                 RuntimeKind::Runsc => Runtime::Runsc,
@@ -179,4 +212,50 @@ fn engine(config: &Config) -> Result<Arc<dyn Engine>, Failure> {
             Arc::new(ContainerEngine::open(settings).map_err(|error| failed(&error))?)
         }
     })
+}
+
+/// The cluster's machine that this node stands for.
+#[cfg(feature = "kubernetes")]
+fn kubernetes(
+    config: &Config,
+    root: std::path::PathBuf,
+    egress: Option<Egress>,
+) -> Result<Arc<dyn Engine>, Failure> {
+    use iog_kubernetes::{KubernetesEngine, KubernetesSettings};
+    let lacks = |what: &str| {
+        failed(&format!(
+            "node.kubernetes.{what} is not set, and the environment has none"
+        ))
+    };
+    let said = config.node.kubernetes.clone();
+    let said = said.ok_or_else(|| lacks("helper_image"))?;
+    let of_env = |name: &str| std::env::var(name).ok();
+    let machine = said.machine.or_else(|| of_env("NODE_NAME"));
+    let address = said.address.or_else(|| of_env("POD_IP")?.parse().ok());
+    let machine = machine.ok_or_else(|| lacks("machine"))?;
+    let address = address.ok_or_else(|| lacks("address"))?;
+    let settings = KubernetesSettings {
+        namespace: said.namespace,
+        runtime_class: said.runtime_class,
+        user_namespaces: said.user_namespaces,
+        gpu_resource: said.gpu_resource,
+        pull_secret: said.pull_secret,
+        forbidden: said.forbidden.iter().map(ToString::to_string).collect(),
+        max_pods: said.max_pods,
+        egress,
+        ..KubernetesSettings::new(root, said.secrets_dir, machine, address, said.helper_image)
+    };
+    let engine = KubernetesEngine::open(settings).map_err(|error| failed(&error))?;
+    Ok(Arc::new(engine))
+}
+
+#[cfg(not(feature = "kubernetes"))]
+fn kubernetes(
+    _config: &Config,
+    _root: std::path::PathBuf,
+    _egress: Option<Egress>,
+) -> Result<Arc<dyn Engine>, Failure> {
+    Err(failed(
+        &"this build has no engine kubernetes: build it with --features kubernetes",
+    ))
 }

@@ -17,6 +17,11 @@ const RAY: &str = include_str!("../python/ray.txt");
 /// A job in a sandbox sees nothing else of the host than `/usr`.
 const PYTHON: &str = "/usr/bin/python3";
 
+/// What holds objects against Kubernetes' published schemas: `kubernetes-validate`, each file by its hash.
+pub fn kubernetes() -> Result<PathBuf> {
+    venv("kubernetes", include_str!("../python/kubernetes.txt"))
+}
+
 /// Ray's environment, which the lab's nodes show to their jobs.
 pub fn ray() -> Result<PathBuf> {
     venv("ray", RAY)

@@ -8,7 +8,8 @@ use super::{
     wire::{link_error, Ask, Greeting, Reply, MAX_MESSAGE, VERSION},
 };
 use crate::error::CliError;
-use iog_job::{frame, Key};
+use iog_job::{frame, wire::Verb, Key};
+use iog_link::HangUp;
 use std::{io, sync::Arc, time::Duration};
 use tokio::{
     io::AsyncReadExt,
@@ -71,14 +72,14 @@ async fn converse(agent: &Arc<Agent>, stream: &mut UnixStream) -> io::Result<()>
     let ask = ask.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     match ask {
         Ask::Open { lease, verb } => match found(agent, &lease) {
-            Ok(leased) => match agent.open(&leased, verb).await {
-                Ok((link, line)) => {
-                    frame::write(stream, &Reply::Opened(line)).await?;
-                    chunks::carry(link, stream).await;
-                    Ok(())
+            Ok(leased) => {
+                let asker = HangUp::of(stream)?;
+                tokio::select! {
+                    opened = open(agent, &leased, verb, stream) => opened,
+                    // A device that takes nothing more holds no stream of who is gone.
+                    () = asker.wait() => Ok(()),
                 }
-                Err(error) => frame::write(stream, &Reply::failed(&link_error(error))).await,
-            },
+            }
             Err(error) => frame::write(stream, &Reply::failed(&error)).await,
         },
         Ask::Follow => follow(agent, stream).await,
@@ -100,6 +101,22 @@ async fn converse(agent: &Arc<Agent>, stream: &mut UnixStream) -> io::Result<()>
             agent.stop.notify_one();
             Ok(())
         }
+    }
+}
+
+async fn open(
+    agent: &Agent,
+    leased: &Leased,
+    verb: Verb,
+    stream: &mut UnixStream,
+) -> io::Result<()> {
+    match agent.open(leased, verb).await {
+        Ok((link, line)) => {
+            frame::write(stream, &Reply::Opened(line)).await?;
+            chunks::carry(link, stream).await;
+            Ok(())
+        }
+        Err(error) => frame::write(stream, &Reply::failed(&link_error(error))).await,
     }
 }
 

@@ -239,7 +239,11 @@ impl Agent {
         let slot = self.connections.lock().await.get(tunnel_key).cloned();
         if let Some(slot) = slot {
             connection.close("lost");
-            *slot.lock().await = None;
+            let mut slot = slot.lock().await;
+            // Another asker may have made a new one since.
+            if slot.as_ref().is_some_and(|held| held.is(connection)) {
+                *slot = None;
+            }
         }
     }
 
@@ -270,7 +274,10 @@ impl Agent {
                     leased.change(self, |state| state.path = Some(line.path.clone()));
                     return Ok((stream, line));
                 }
-                Err(error @ LinkError::Refused { .. }) => return Err(error),
+                // What one question waited for in vain is nothing that ends what others have there.
+                Err(error @ (LinkError::Refused { .. } | LinkError::TimedOut { .. })) => {
+                    return Err(error)
+                }
                 // Nothing was admitted, so nothing was done: the same number may be sent again.
                 Err(error) => {
                     self.lost(&leased.tunnel_key, &connection).await;

@@ -258,11 +258,11 @@ async fn the_head_starts_anew_with_a_new_token() {
     (data.order, data.device, data.state) = (ORDER.into(), [9; 32].into(), 2);
     (data.matched_ts, data.gpus, data.place) = (9_100, 1, 1);
     data.tunnel_key = [7; 32].into();
-    let mut chain = world.rpc.chain.lock().unwrap();
-    chain
-        .accounts
-        .insert([34; 32].into(), (market::ID, encode(&data)));
-    drop(chain);
+    {
+        let mut chain = world.rpc.chain.lock().unwrap();
+        let account = (market::ID, encode(&data));
+        chain.accounts.insert([34; 32].into(), account);
+    }
     let next = until("no new token came", || {
         sent().filter(|token| *token != first)
     })

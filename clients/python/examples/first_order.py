@@ -40,7 +40,7 @@ with open(os.path.join(os.environ["IOG_OUTPUT_DIR"], "primes.json"), "w") as fil
     json.dump({"count": len(found), "last": found[-1]}, file)
 """
 )
-job = iog.Job(["/usr/bin/python3", "primes.py"], inputs=["primes.py"], cpus=1, memory="256MiB", disk="256MiB", time_limit_secs=600)
+job = iog.Job(["/usr/bin/python3", "primes.py"], inputs=["primes.py"], memory="256MiB", disk="256MiB", time_limit_secs=600)
 print(job.validate(cli))
 
 # %% [markdown]

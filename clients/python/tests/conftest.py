@@ -123,7 +123,7 @@ class Network:
 def network(home: Path) -> Iterator[Network]:
     folder = home / "localnet"
     rpc, ws, relay = free_port(), free_port(), free_port()
-    command = [str(built("iog", "IOG_BIN")), "network", "up", "-o", "json-compact", "--dir", str(folder)]
+    command = [str(built("iog", "IOG_BIN")), "network", "up", "-o", "json-compact", "--dir", str(folder), "--block-ms", "150"]
     command += ["--rpc-port", str(rpc), "--ws-port", str(ws), "--relay-port", str(relay)]
     command += ["--programs", os.environ.get("IOG_PROGRAMS") or str(REPO / "target/deploy")]
     with open(home / "network.log", "wb") as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as process:
@@ -158,6 +158,8 @@ def node(network: Network, home: Path) -> Iterator[Network]:
     run("market", "open-earnings", "--pay", "usdc")
     keeper = home / "keeper"
     keeper.mkdir(mode=0o700)
+    ray = os.environ.get("IOG_RAY")
+    shows = f'sandbox_shows = ["{ray}"]' if ray else ""
     (keeper / "keeper.toml").write_text(
         f"""rpc_url = "{network.url}"
 single_rpc = true
@@ -165,7 +167,7 @@ fee_payer = "{network.folder}/keeper.json"
 state_dir = "state"
 lock_dir = "."
 books_mib = 1
-tick_secs = 1
+tick_secs = 0.4
 listen = "127.0.0.1:{free_port()}"
 [[device]]
 key = "{network.folder}/device-a.json"
@@ -176,6 +178,7 @@ tunnel_key = "{network.folder}/tunnel-b.json"
 [node]
 engine = "sandbox"
 network = "{network.folder}/network.toml"
+{shows}
 [policy]
 own_renters = ["{network.address("renter")}"]
 """

@@ -27,8 +27,8 @@ echo gone; exit 3
 
 def test_an_orders_life(node: Network, tmp_path: Path) -> None:
     cli = node.cli("renter")
-    job = iog.Job(["sh", "-c", PROGRAM], secrets=["WORD"], memory="64MiB", disk="64MiB", cpus=1, time_limit_secs=300)
-    with iog.Order.create(job=job, secrets={"WORD": "swordfish"}, yes=True, cli=cli, **WANT) as order:
+    job = iog.Job(["sh", "-c", PROGRAM], secrets=["WORD"], memory="64MiB", disk="64MiB", time_limit_secs=300)
+    with iog.Order.create(job=job, secrets={"WORD": "swordfish"}, wait_secs=240, yes=True, cli=cli, **WANT) as order:
         assert order.show().state == "active"
         [lease] = order.status()
         assert (lease.stage, lease.job, lease.place, lease.job_over) == ("running", "running", 0, False)

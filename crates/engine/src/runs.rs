@@ -137,12 +137,7 @@ impl<E: Held> Engine for E {
         self.runs().has_mesh()
     }
 
-    async fn mesh(
-        &self,
-        id: &RunId,
-        address: Ipv4Addr,
-        mtu: u16,
-    ) -> Result<OwnedFd, EngineError> {
+    async fn mesh(&self, id: &RunId, address: Ipv4Addr, mtu: u16) -> Result<OwnedFd, EngineError> {
         let id = *id;
         let make = move |runs: &E::Of| match runs.has_mesh() {
             true => runs.ensure_net(&id)?.mesh(address, mtu),

@@ -3,11 +3,16 @@
 #[path = "support/image.rs"]
 mod made;
 
-use iog_engine::image::{self, ImageLimits};
+use iog_engine::{
+    image::{self, ImageLimits, Jail, Pull},
+    netns::{Egress, Net},
+};
 use iog_job::{Hash, Platform};
 use made::{entry, sha256};
 use serde_json::json;
-use std::path::Path;
+use std::{
+    net::TcpListener, path::Path, process::Command, sync::atomic::AtomicBool, time::Duration,
+};
 use tar::EntryType;
 
 const PLATFORM: Platform = if cfg!(target_arch = "aarch64") {
@@ -52,7 +57,7 @@ fn check_file(
     limits: &ImageLimits,
 ) -> Result<image::Checked, String> {
     let dir = tempfile::tempdir().unwrap();
-    let layout = image::unpack(archive, &dir.path().join("blobs"), limits)
+    let layout = image::unpack(archive, &dir.path().join("blobs"), &ordered, limits)
         .map_err(|error| error.to_string())?;
     image::check(&layout, &ordered, PLATFORM, limits).map_err(|error| error.to_string())
 }
@@ -77,7 +82,7 @@ fn what_the_engine_gets_has_no_tag() {
     let dir = tempfile::tempdir().unwrap();
     let (first, second) = (dir.path().join("a.tar"), dir.path().join("b.tar"));
     made.write(&first);
-    let layout = image::unpack(&first, &dir.path().join("a"), &LIMITS).unwrap();
+    let layout = image::unpack(&first, &dir.path().join("a"), &made.config, &LIMITS).unwrap();
     let checked = image::check(&layout, &made.config, PLATFORM, &LIMITS).unwrap();
     image::pack(&layout, &checked, &second).unwrap();
     let has_name = |path: &Path| {
@@ -238,7 +243,8 @@ fn archives_that_are_no_layout_are_refused() {
             "no OCI layout",
         ),
         (EntryType::Regular, "/etc/x", "", "no OCI layout"),
-        (EntryType::Regular, "manifest.json", "", "no OCI layout"),
+        (EntryType::Regular, "manifest.json", "", "no index.json"),
+        (EntryType::Regular, "layer.tar", "", "no OCI layout"),
         (EntryType::Regular, "oci-layout", "", "no index.json"),
     ] {
         let archive = dir.path().join("a.tar");
@@ -246,56 +252,55 @@ fn archives_that_are_no_layout_are_refused() {
         let error = check_file(&archive, Hash::default(), &LIMITS).unwrap_err();
         assert!(error.contains(why), "{path}: {error}");
     }
-    let mut two = good();
-    two.index["manifests"] = json!([two.index["manifests"][0], two.index["manifests"][0]]);
-    refused(&two, "not exactly one image");
+    let mut none = good();
+    none.index["manifests"] = json!([]);
+    refused(&none, "does not hold the ordered image");
     let mut big = good();
     big.blobs.insert(Hash([9; 32]), vec![0; 2 << 20]);
     refused(&big, "more than 1048576 bytes");
 }
 
-/// Serves one image as registries do, by plain HTTP, until the test ends; counts requests that came with a login.
-fn registry(made: made::Made) -> (String, std::sync::Arc<std::sync::atomic::AtomicU32>) {
-    use std::io::{BufRead, Write};
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+/// What builders make is taken: of several images and what is beside them the ordered one, in an index of the index, with Docker's own files.
+#[test]
+fn of_several_images_the_ordered_one_is_taken() {
+    let (mut made, mut other) = (good(), made::image(&[layer(&[])], &[], &[]));
+    let inner = other.index.to_string().into_bytes();
+    let named =
+        |bytes: &[u8]| json!({"digest": format!("sha256:{}", sha256(bytes)), "size": bytes.len()});
+    let note = json!({"digest": format!("sha256:{}", Hash([9; 32])), "size": 1,
+        "platform": {"os": "unknown", "architecture": "unknown"}});
+    let first = made.index["manifests"][0].clone();
+    made.index["manifests"] = json!([note, named(&inner), first]);
+    made.blobs.append(&mut other.blobs);
+    made.blobs.insert(sha256(&inner), inner);
+    for ordered in [made.config, other.config] {
+        assert_eq!(check(&made, ordered).unwrap().config, ordered);
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (archive, with) = (dir.path().join("a.tar"), dir.path().join("b.tar"));
+    made.write(&archive);
+    assert_eq!(
+        iog_job::config_of_archive(&archive, None).unwrap_err(),
+        "it holds 2 images; say which by platform: linux/amd64 or linux/arm64"
+    );
+    let bytes = std::fs::read(&archive).unwrap();
+    let docker = layer(&[
+        (EntryType::Regular, "manifest.json", "", b"[]"),
+        (EntryType::Regular, "repositories", "", b"{}"),
+    ]);
+    // Two zero blocks end an archive.
+    std::fs::write(&with, [&docker[..docker.len() - 1_024], &bytes].concat()).unwrap();
+    assert_eq!(
+        check_file(&with, other.config, &LIMITS).unwrap().config,
+        other.config
+    );
+}
+
+/// A registry of one image on this host, and how many requests came with a login.
+fn registry(image: made::Made) -> (String, std::sync::Arc<std::sync::atomic::AtomicU32>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let host = listener.local_addr().unwrap().to_string();
-    let logins = std::sync::Arc::<std::sync::atomic::AtomicU32>::default();
-    let seen = logins.clone();
-    std::thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let mut lines = std::io::BufReader::new(stream.try_clone().unwrap())
-                .lines()
-                .map_while(Result::ok);
-            let first = lines.next().unwrap_or_default();
-            for line in lines.take_while(|line| !line.is_empty()) {
-                if line.to_ascii_lowercase().starts_with("authorization") {
-                    seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                }
-            }
-            let path = first.split(' ').nth(1).unwrap_or_default();
-            let blob = path
-                .rsplit("sha256:")
-                .next()
-                .and_then(|hash| hash.parse().ok())
-                .and_then(|hash: Hash| made.blobs.get(&hash));
-            let kind = if path.contains("manifests") {
-                "application/vnd.oci.image.manifest.v1+json"
-            } else {
-                "application/octet-stream"
-            };
-            let (code, body) = match (path, blob) {
-                ("/v2/", _) => (200, &b"{}"[..]),
-                (_, Some(bytes)) => (200, bytes.as_slice()),
-                _ => (404, &b"the oracle of the host's own network"[..]),
-            };
-            let head = format!("HTTP/1.1 {code} X\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
-            stream.write_all(head.as_bytes()).ok();
-            if !first.starts_with("HEAD") {
-                stream.write_all(body).ok();
-            }
-        }
-    });
-    (host, logins)
+    (host, made::serve(listener, image))
 }
 
 /// redteam C2, J6: by digest, from listed registries, without the host's login; what the registry says is not repeated.
@@ -311,15 +316,16 @@ fn pulls_bring_what_the_digest_names() {
     };
     let pull = |reference: &str, digest: Hash, limits: &ImageLimits| {
         let dir = tempfile::tempdir().unwrap();
-        let layout = image::pull(
-            &registries,
-            reference,
-            &digest,
-            PLATFORM,
-            &dir.path().join("blobs"),
+        let pull = Pull {
+            registries: &registries,
+            platform: PLATFORM,
+            into: &dir.path().join("blobs"),
             limits,
-        )
-        .map_err(|error| error.to_string())?;
+            jail: None,
+            given_up: &AtomicBool::new(false),
+        };
+        let layout = pull.fetch(reference, &digest);
+        let layout = layout.map_err(|error| error.to_string())?;
         image::check(&layout, &Hash::default(), PLATFORM, limits).map_err(|error| error.to_string())
     };
     let name = format!("{host}/team/job");
@@ -342,4 +348,154 @@ fn pulls_bring_what_the_digest_names() {
             .unwrap_err()
             .contains("no registry and name"));
     }
+}
+
+/// redteam C2: a layer that is to come from an address of the image's own choice is not fetched.
+#[test]
+fn layers_from_elsewhere_are_refused() {
+    let mut made = good();
+    let manifest = made.blobs.remove(&made.manifest).unwrap();
+    let mut manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    manifest["layers"][0]["urls"] = json!(["http://169.254.169.254/latest"]);
+    let manifest = manifest.to_string().into_bytes();
+    let digest = sha256(&manifest);
+    made.blobs.insert(digest, manifest);
+    let (host, _) = registry(made);
+    let registries = image::Registries {
+        allowed: vec![host.clone()],
+        plain: vec![host.clone()],
+        ..Default::default()
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let pull = Pull {
+        registries: &registries,
+        platform: PLATFORM,
+        into: &dir.path().join("blobs"),
+        limits: &LIMITS,
+        jail: None,
+        given_up: &AtomicBool::new(false),
+    };
+    let error = pull
+        .fetch(&format!("{host}/team/job"), &digest)
+        .unwrap_err();
+    assert!(error.to_string().contains("another address"), "{error}");
+}
+
+/// A namespace that goes with the test, also with a failed one.
+struct Lab(Net);
+
+impl Lab {
+    fn new(number: u8) -> Self {
+        let net = Net::of(&format!("{number:02x}{:08x}", std::process::id()));
+        net.make(None).unwrap();
+        Self(net)
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        self.0.delete().ok();
+    }
+}
+
+/// A host, 203.0.113.1, and behind its router the internet and, at 192.168.7.7, the supplier's own network.
+fn world() -> (Lab, Lab) {
+    let ip = |args: &str| {
+        let status = Command::new("ip").args(args.split(' ')).status().unwrap();
+        assert!(status.success(), "ip {args}");
+    };
+    let (host, internet) = (Lab::new(0xf4), Lab::new(0xf5));
+    let (h, i) = (host.0.name(), internet.0.name());
+    ip(&format!(
+        "-n {h} link add up0 type veth peer name net0 netns {i}"
+    ));
+    ip(&format!("-n {h} addr add 203.0.113.1/24 dev up0"));
+    ip(&format!("-n {h} link set up0 up"));
+    for address in ["203.0.113.2/24", "198.51.100.5/32", "192.168.7.7/32"] {
+        ip(&format!("-n {i} addr add {address} dev net0"));
+    }
+    ip(&format!("-n {i} link set net0 up"));
+    ip(&format!("-n {h} route add default via 203.0.113.2"));
+    (host, internet)
+}
+
+/// redteam C2, J6: what fetches images is a user of no rights behind the filter of jobs: a registry whose name leads into the supplier's own
+/// network is not reached, but for one of the operator's own. What is not wanted any more ends at once, and nothing is left.
+#[test]
+fn pulls_are_shut_in() {
+    const USER: u32 = (4_000 << 16) + 60_001;
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("not run: namespaces need root");
+        return;
+    }
+    let (host, internet) = world();
+    let root = tempfile::tempdir().unwrap();
+    let helper = [std::ffi::OsString::from(env!(
+        "CARGO_BIN_EXE_iog-engine-helper"
+    ))];
+    let places = ["198.51.100.5:5000", "192.168.7.7:5000", "198.51.100.5:5001"];
+    let mut silent = None;
+    let made = good();
+    for place in places {
+        let bind = || Ok(TcpListener::bind(place).unwrap());
+        let listener = internet.0.inside(bind).unwrap();
+        match place.ends_with('0') {
+            true => drop(made::serve(listener, good())),
+            false => silent = Some(listener),
+        }
+    }
+    let all = places.map(str::to_owned).to_vec();
+    let registries = image::Registries {
+        allowed: all.clone(),
+        plain: all,
+        ..Default::default()
+    };
+    // What the filter drops is not answered.
+    let hasty = image::Registries {
+        within: Duration::from_secs(2),
+        ..registries.clone()
+    };
+    let pull = |place: &str, egress: Option<&Egress>, given_up: &AtomicBool| {
+        let dropped = place == places[1] && egress.is_some();
+        let registries = if dropped { &hasty } else { &registries };
+        host.0.inside(|| {
+            let dir = tempfile::tempdir().unwrap();
+            let jail = Jail::new(&helper, root.path(), USER, egress)?;
+            let pull = Pull {
+                registries,
+                platform: PLATFORM,
+                into: &dir.path().join("pulled"),
+                limits: &LIMITS,
+                jail: Some(&jail),
+                given_up,
+            };
+            let layout = pull.fetch(&format!("{place}/team/job"), &made.manifest)?;
+            let blob = std::fs::metadata(layout.blobs.join(made.config.to_string())).unwrap();
+            assert_eq!(std::os::unix::fs::MetadataExt::uid(&blob), USER);
+            image::check(&layout, &made.config, PLATFORM, &LIMITS)
+        })
+    };
+    let (egress, wanted) = (Egress::default(), AtomicBool::new(false));
+    let pulled = pull(places[0], Some(&egress), &wanted).unwrap();
+    assert_eq!(pulled.config, made.config);
+    let error = pull(places[1], Some(&egress), &wanted).unwrap_err();
+    assert!(error.to_string().contains("in time"), "{error}");
+    // The same way without the filter is there.
+    assert_eq!(pull(places[1], None, &wanted).unwrap().config, made.config);
+    let silent = silent.unwrap();
+    let asked = std::thread::scope(|scope| {
+        let pulls = scope.spawn(|| pull(places[2], Some(&egress), &wanted));
+        let asked = silent.accept().unwrap();
+        wanted.store(true, std::sync::atomic::Ordering::Relaxed);
+        let error = pulls.join().unwrap().unwrap_err();
+        assert!(error.to_string().contains("not wanted"), "{error}");
+        asked.0
+    });
+    asked
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    let mut rest = Vec::new();
+    std::io::Read::read_to_end(&mut &asked, &mut rest).ok();
+    let left = |net: &Net| net.name().ends_with("00fa0y");
+    assert!(!Net::all().iter().any(left), "a network is left");
 }

@@ -79,7 +79,9 @@ pub fn config_of(path: &Path, platform: Option<Platform>) -> Result<Hash, String
     archive.blob::<serde_json::Value>(&config)?;
     if manifest.layers.len() > MAX_LAYERS {
         let count = manifest.layers.len();
-        return Err(format!("it has {count} layers, devices take {MAX_LAYERS}; squash it"));
+        return Err(format!(
+            "it has {count} layers, devices take {MAX_LAYERS}; squash it"
+        ));
     }
     for layer in &manifest.layers {
         archive.layer(&hash(&layer.digest)?)?;
@@ -152,7 +154,12 @@ impl Archive {
             match entry.header().entry_type() {
                 tar::EntryType::Directory => continue,
                 tar::EntryType::Regular => {}
-                _ => return Err(format!("it has something that is no file: {}", name.escape_debug())),
+                _ => {
+                    return Err(format!(
+                        "it has something that is no file: {}",
+                        name.escape_debug()
+                    ))
+                }
             }
             places.insert(name, (entry.raw_file_position(), entry.size()));
         }

@@ -39,8 +39,8 @@ pub async fn take(place: &Place, work: &Path, most: Most) -> Result<(), EngineEr
         ".",
     ]);
     let mut process = place.open(&pack, false, false).await?;
-    let status = process.take_status();
-    let (out, err) = (process.stdout().ok_or_else(broken)?, process.stderr());
+    let (empty, _) = tokio::io::duplex(1);
+    let out = std::mem::replace(&mut process.stdout, empty);
     let fresh = work.with_extension("new");
     let into = fresh.clone();
     let unpacked = tokio::task::spawn_blocking(move || {
@@ -57,17 +57,18 @@ pub async fn take(place: &Place, work: &Path, most: Most) -> Result<(), EngineEr
         }
         unpacked
     });
-    let ended = async {
+    let attached = &process.attached;
+    let unpacked = async {
         let unpacked = unpacked.await;
-        let told = match (&unpacked, status) {
-            (Ok(Ok(())), Some(status)) => status.await,
-            _ => None,
-        };
-        drop(process);
-        (unpacked, told)
+        if !matches!(unpacked, Ok(Ok(()))) {
+            // Else it goes on telling of what nobody takes.
+            attached.abort();
+        }
+        unpacked
     };
-    let ((unpacked, told), stderr) = tokio::join!(ended, read(err, SHOWN));
+    let (unpacked, stderr) = tokio::join!(unpacked, read(&mut process.stderr, SHOWN));
     unpacked.map_err(|error| host("engine", error.to_string()))??;
+    let told = process.status().await;
     // 1: a file changed while it was read; 2: one could not be read. An archive without its end is not one.
     match code_of(told.as_ref()) {
         Some(0..=2) => replace(&fresh, work),

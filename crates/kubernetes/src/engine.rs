@@ -2,6 +2,7 @@ use crate::{
     api::host,
     book::{Book, Books},
     cluster::Cluster,
+    connect::{connect, is_memory},
     objects, outputs as inside, port,
     settings::KubernetesSettings,
     shell,
@@ -12,9 +13,8 @@ use iog_engine::{
     ExecEvent, ExecInput, Health, Left, Prepared, RunSpec, RunStatus,
 };
 use iog_job::{wire::LogFrame, RunId};
-use kube::{Client, Config};
-use rustix::fs::statfs;
-use std::{path::Path, sync::Arc};
+use kube::Client;
+use std::sync::Arc;
 use tokio::{
     net::TcpStream,
     sync::{
@@ -22,9 +22,6 @@ use tokio::{
         OnceCell,
     },
 };
-
-/// Of memory, as the kernel numbers file systems: tmpfs and ramfs.
-const OF_MEMORY: [i64; 2] = [0x0102_1994, 0x8584_58f6];
 
 /// The handle of a cluster. It connects at its first call.
 pub struct KubernetesEngine {
@@ -83,34 +80,6 @@ impl KubernetesEngine {
             Some(cluster) => cluster.books.clone(),
             None => Books::new(&self.settings.root, &self.settings.secrets),
         }
-    }
-}
-
-async fn connect() -> Result<(Client, (String, u16)), EngineError> {
-    let config = Config::infer().await.map_err(|error| {
-        host("engine", format!("no cluster is known here: run in a pod with a service account, or set KUBECONFIG: {error}"))
-    })?;
-    let server = config.cluster_url.clone();
-    let name = server.host().unwrap_or_default();
-    let name = name.trim_matches(['[', ']']).to_owned();
-    let port = server.port_u16().unwrap_or(443);
-    let client = Client::try_from(config).map_err(|error| crate::api::refused(&error))?;
-    Ok((client, (name, port)))
-}
-
-/// redteam S1
-fn is_memory(dir: &Path) -> Result<(), EngineError> {
-    let stat = statfs(dir).map_err(|error| EngineError::file(dir)(error.into()))?;
-    let kind = i64::try_from(stat.f_type).unwrap_or(0);
-    match OF_MEMORY.contains(&kind) {
-        true => Ok(()),
-        false => Err(host(
-            "disk",
-            format!(
-                "{} is on a disk: node.kubernetes.secrets_dir must be in memory (tmpfs)",
-                dir.display()
-            ),
-        )),
     }
 }
 

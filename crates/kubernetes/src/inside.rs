@@ -1,6 +1,7 @@
 //! Commands inside of a pod's containers, by the API server's `exec`.
 
 use crate::api::{host, refused};
+use futures_util::FutureExt;
 use iog_engine::EngineError;
 use k8s_openapi::{api::core::v1::Pod, apimachinery::pkg::apis::meta::v1::Status};
 use kube::{
@@ -9,7 +10,8 @@ use kube::{
 };
 use std::time::Duration;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt},
+    io::{duplex, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream},
+    sync::watch,
     time::timeout,
 };
 
@@ -17,6 +19,7 @@ use tokio::{
 const BUFFER: usize = 256 << 10;
 /// Of what a command says, for the log.
 const SHOWN: u64 = 4 << 10;
+const PIECE: usize = 64 << 10;
 
 /// Whose container.
 #[derive(Clone)]
@@ -33,13 +36,105 @@ pub struct Said {
     pub code: i32,
 }
 
+/// A command that runs inside. Dropped, it is let go of.
+///
+/// Its streams end when the connection does: the client's own do not where it breaks.
+pub struct Process {
+    pub stdin: Option<DuplexStream>,
+    pub stdout: DuplexStream,
+    pub stderr: DuplexStream,
+    pub attached: AttachedProcess,
+    ended: Ended,
+}
+
+/// None while it runs; then what the server said of its end, if it said anything.
+type Ended = watch::Receiver<Option<Option<Status>>>;
+
+impl Process {
+    fn new(mut attached: AttachedProcess) -> Self {
+        let (tell, ended) = watch::channel(None);
+        let status = attached.take_status();
+        tokio::spawn(async move {
+            let status = match status {
+                Some(status) => status.await,
+                None => None,
+            };
+            tell.send_replace(Some(status));
+        });
+        let stdin = attached.stdin().map(|stdin| {
+            let (near, far) = duplex(BUFFER);
+            tokio::spawn(into(far, stdin, ended.clone()));
+            near
+        });
+        Self {
+            stdin,
+            stdout: out_of(attached.stdout(), &ended),
+            stderr: out_of(attached.stderr(), &ended),
+            attached,
+            ended,
+        }
+    }
+
+    /// Once it is over: none where the connection broke.
+    pub async fn status(&mut self) -> Option<Status> {
+        let ended = self.ended.wait_for(Option::is_some).await.ok()?;
+        ended.clone().flatten()
+    }
+}
+
+async fn is_over(mut ended: Ended) {
+    let _ = ended.wait_for(Option::is_some).await;
+}
+
+async fn into(mut far: DuplexStream, mut stdin: impl AsyncWrite + Unpin, ended: Ended) {
+    let all = async {
+        let copied = tokio::io::copy(&mut far, &mut stdin).await;
+        // The end of input must be said.
+        copied.is_ok() && stdin.shutdown().await.is_ok()
+    };
+    tokio::select! {
+        _ = all => {}
+        () = is_over(ended) => {}
+    }
+}
+
+fn out_of(from: Option<impl AsyncRead + Send + Unpin + 'static>, ended: &Ended) -> DuplexStream {
+    let (near, mut far) = duplex(BUFFER);
+    let ended = ended.clone();
+    tokio::spawn(async move {
+        let Some(mut from) = from else { return };
+        let mut piece = vec![0; PIECE];
+        let mut over = false;
+        loop {
+            let read = match over {
+                // All that came before the end is there already.
+                true => from.read(&mut piece).now_or_never(),
+                false => tokio::select! {
+                    biased;
+                    read = from.read(&mut piece) => Some(read),
+                    () = is_over(ended.clone()) => {
+                        over = true;
+                        continue;
+                    }
+                },
+            };
+            let Some(Ok(read @ 1..)) = read else { return };
+            let piece = piece.get(..read).unwrap_or_default();
+            if far.write_all(piece).await.is_err() {
+                return;
+            }
+        }
+    });
+    near
+}
+
 impl Place {
     pub async fn open(
         &self,
         command: &[String],
         stdin: bool,
         tty: bool,
-    ) -> Result<AttachedProcess, EngineError> {
+    ) -> Result<Process, EngineError> {
         let params = AttachParams::default()
             .container(self.container)
             .stdin(stdin)
@@ -51,10 +146,11 @@ impl Place {
             .max_stdout_buf_size(BUFFER)
             .max_stderr_buf_size(BUFFER);
         let opened = self.pods.exec(&self.pod, command, &params).await;
-        opened.map_err(|error| match crate::api::code(&error) {
+        let opened = opened.map_err(|error| match crate::api::code(&error) {
             Some(404) => EngineError::NotRunning,
             _ => refused(&error),
-        })
+        });
+        opened.map(Process::new)
     }
 
     /// Runs one to its end and takes what it says, so many bytes at most.
@@ -66,14 +162,11 @@ impl Place {
     ) -> Result<Said, EngineError> {
         let whole = async {
             let mut process = self.open(command, false, false).await?;
-            let status = process.take_status();
-            let (out, err) = (process.stdout(), process.stderr());
-            let (stdout, stderr) = tokio::join!(read(out, most), read(err, SHOWN));
-            let status = match status {
-                Some(status) => status.await,
-                None => None,
-            };
-            let code = code_of(status.as_ref()).ok_or_else(broken)?;
+            let (stdout, stderr) = tokio::join!(
+                read(&mut process.stdout, most),
+                read(&mut process.stderr, SHOWN)
+            );
+            let code = code_of(process.status().await.as_ref()).ok_or_else(broken)?;
             Ok(Said {
                 stdout,
                 stderr: String::from_utf8_lossy(&stderr).into_owned(),
@@ -90,12 +183,10 @@ pub fn broken() -> EngineError {
 }
 
 /// All that comes: who does not read holds up the other stream. Kept is the beginning.
-pub async fn read(from: Option<impl AsyncRead + Unpin>, most: u64) -> Vec<u8> {
+pub async fn read(mut from: impl AsyncRead + Unpin, most: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
-    if let Some(mut from) = from {
-        let _ = (&mut from).take(most).read_to_end(&mut bytes).await;
-        let _ = tokio::io::copy(&mut from, &mut tokio::io::sink()).await;
-    }
+    let _ = (&mut from).take(most).read_to_end(&mut bytes).await;
+    let _ = tokio::io::copy(&mut from, &mut tokio::io::sink()).await;
     bytes
 }
 

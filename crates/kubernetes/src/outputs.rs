@@ -2,7 +2,7 @@
 
 use crate::{
     api::host,
-    inside::{broken, code_of, words, Place},
+    inside::{code_of, words, Place},
 };
 use futures_util::stream;
 use iog_engine::Bytes as Reader;
@@ -79,21 +79,16 @@ pub async fn fetch(hold: &Place, path: &str, from: u64) -> Result<Reader, Engine
     let first = from.saturating_add(1).to_string();
     let command = words(["/bin/sh", "-c", script, "iog", &format!("./{name}"), &first]);
     let mut process = hold.open(&command, false, false).await?;
-    let status = process.take_status();
-    let mut out = process.stdout().ok_or_else(broken)?;
     let (send, receive) = mpsc::channel::<io::Result<Bytes>>(4);
     tokio::spawn(async move {
         let mut piece = vec![0; PIECE];
-        while let Ok(read @ 1..) = out.read(&mut piece).await {
+        while let Ok(read @ 1..) = process.stdout.read(&mut piece).await {
             let bytes = Bytes::copy_from_slice(piece.get(..read).unwrap_or_default());
             if send.send(Ok(bytes)).await.is_err() {
                 return;
             }
         }
-        let status = match status {
-            Some(status) => status.await,
-            None => None,
-        };
+        let status = process.status().await;
         let error = match code_of(status.as_ref()) {
             Some(0) => return,
             Some(3) => io::ErrorKind::NotFound.into(),
@@ -103,7 +98,6 @@ pub async fn fetch(hold: &Place, path: &str, from: u64) -> Result<Reader, Engine
             ),
         };
         let _ = send.send(Err(error)).await;
-        drop(process);
     });
     let pieces = stream::unfold(receive, |mut receive| async {
         receive.recv().await.map(|piece| (piece, receive))

@@ -18,10 +18,6 @@ pub fn millis(text: &str) -> Option<u64> {
     u64::try_from(thousandths.checked_div(parts.checked_mul(over)?)?).ok()
 }
 
-pub fn whole(text: &str) -> Option<u64> {
-    millis(text).map(|millis| millis / 1_000)
-}
-
 /// Multiplied by the first, divided by the second.
 fn factor(unit: &str) -> Option<(u128, u128)> {
     let binary = |power: u32| Some((1_u128 << (10 * power), 1));
@@ -55,7 +51,7 @@ fn factor(unit: &str) -> Option<(u128, u128)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{millis, whole};
+    use super::millis;
 
     #[test]
     fn amounts_are_read_as_kubernetes_writes_them() {
@@ -70,8 +66,7 @@ mod tests {
         ] {
             assert_eq!(millis(text), Some(thousandths), "{text}");
         }
-        assert_eq!(whole("32Gi"), Some(32 << 30));
-        assert_eq!(whole("65850908Ki"), Some(65_850_908 << 10));
+        assert_eq!(millis("32Gi"), Some((32 << 30) * 1_000));
         for wrong in ["", "m", "1.2.3", "-1", "12x", "1e99"] {
             assert_eq!(millis(wrong), None, "{wrong}");
         }

@@ -38,21 +38,19 @@ pub async fn send(place: &Place, work: &Path, secrets: &Path) -> Result<(), Engi
 async fn folder(place: &Place, from: &Path, to: &str) -> Result<(), EngineError> {
     let unpack = words(["tar", "-xpf", "-", "-C", to]);
     let mut process = place.open(&unpack, true, false).await?;
-    let status = process.take_status();
-    let (out, err) = (process.stdout(), process.stderr());
-    let stdin = process.stdin().ok_or_else(broken)?;
+    let stdin = process.stdin.take().ok_or_else(broken)?;
     let from = PathBuf::from(from);
     let packed = tokio::task::spawn_blocking(move || {
         let mut into = SyncIoBridge::new(stdin);
         let packed = pack(&from, &mut into);
-        // The end of input must be said: the stream's other half keeps it open.
         into.shutdown().and(packed)
     });
-    let (packed, _, stderr) = tokio::join!(packed, read(out, SHOWN), read(err, SHOWN));
-    let status = match status {
-        Some(status) => status.await,
-        None => None,
-    };
+    let (packed, _, stderr) = tokio::join!(
+        packed,
+        read(&mut process.stdout, SHOWN),
+        read(&mut process.stderr, SHOWN)
+    );
+    let status = process.status().await;
     let packed = packed.map_err(|error| host("engine", error.to_string()))?;
     match (packed, code_of(status.as_ref())) {
         (Ok(()), Some(0)) => Ok(()),

@@ -1,10 +1,10 @@
 //! Commands beside the job, in its container. A shell of the image starts them and leaves their number, by which they are killed: the API
 //! server has no call for that.
 
-use crate::inside::{code_of, words, Place};
+use crate::inside::{code_of, words, Place, Process};
 use futures_util::{Sink, SinkExt};
 use iog_engine::{EngineError, Exec, ExecEvent, ExecInput};
-use kube::api::{AttachedProcess, TerminalSize};
+use kube::api::TerminalSize;
 use std::time::Duration;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -24,14 +24,14 @@ pub async fn exec(
     let mut process = place.open(&command, true, exec.terminal.is_some()).await?;
     let (send, inputs) = channel(WAITING);
     let (tell, events) = channel(WAITING);
-    let mut resize = process.terminal_size();
+    let mut resize = process.attached.terminal_size();
     if let (Some(size), Some(resize)) = (exec.terminal, resize.as_mut()) {
         let _ = resize.try_send(TerminalSize {
             width: size.cols,
             height: size.rows,
         });
     }
-    if let Some(stdin) = process.stdin() {
+    if let Some(stdin) = process.stdin.take() {
         tokio::spawn(feed(stdin, resize, inputs));
     }
     tokio::spawn(async move {
@@ -72,17 +72,12 @@ async fn feed(
     let _ = stdin.shutdown().await;
 }
 
-async fn tell_all(process: &mut AttachedProcess, tell: &Sender<ExecEvent>) {
-    let status = process.take_status();
-    let (out, err) = (process.stdout(), process.stderr());
+async fn tell_all(process: &mut Process, tell: &Sender<ExecEvent>) {
     tokio::join!(
-        pump(out, ExecEvent::Stdout, tell),
-        pump(err, ExecEvent::Stderr, tell),
+        pump(&mut process.stdout, ExecEvent::Stdout, tell),
+        pump(&mut process.stderr, ExecEvent::Stderr, tell),
     );
-    let Some(Some(status)) = (match status {
-        Some(status) => Some(status.await),
-        None => None,
-    }) else {
+    let Some(status) = process.status().await else {
         // The connection broke: whoever listens sees the end without a code.
         return;
     };
@@ -100,11 +95,10 @@ async fn tell_all(process: &mut AttachedProcess, tell: &Sender<ExecEvent>) {
 }
 
 async fn pump(
-    from: Option<impl AsyncRead + Unpin>,
+    mut from: impl AsyncRead + Unpin,
     event: fn(Vec<u8>) -> ExecEvent,
     tell: &Sender<ExecEvent>,
 ) {
-    let Some(mut from) = from else { return };
     let mut piece = vec![0; PIECE];
     while let Ok(read @ 1..) = from.read(&mut piece).await {
         let bytes = piece.get(..read).unwrap_or_default().to_vec();

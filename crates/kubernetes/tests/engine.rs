@@ -3,9 +3,10 @@
 mod common;
 mod replay;
 
-use common::{engine, key, run, Dirs};
+use common::{key, run, settings, Dirs};
 use iog_engine::{Engine, EngineError, Exec, ExecEvent, ExecInput, RunStatus};
 use iog_job::Platform;
+use iog_kubernetes::KubernetesEngine;
 use replay::Replay;
 use std::{fs, time::Duration};
 use tokio::{
@@ -14,6 +15,12 @@ use tokio::{
 };
 
 const WITHIN: Duration = Duration::from_secs(60);
+
+fn engine(replay: &Replay, dirs: &Dirs) -> KubernetesEngine {
+    let settings = settings(dirs.root.path(), dirs.secrets.path());
+    let server = ("127.0.0.1".to_owned(), replay.address.port());
+    KubernetesEngine::with_client(settings, replay.client(), server).unwrap()
+}
 
 /// Names of what came in an archive.
 fn unpacked(bytes: &[u8]) -> Vec<(String, String)> {

@@ -112,11 +112,7 @@ impl Drop for Pending {
 }
 
 /// What is decided before any work is done for the peer.
-fn sift(
-    shared: &Arc<Shared>,
-    incoming: Incoming,
-    wants: Wants,
-) -> Option<(Incoming, Pending)> {
+fn sift(shared: &Arc<Shared>, incoming: Incoming, wants: Wants) -> Option<(Incoming, Pending)> {
     let lane = wants.lane();
     let (source, peer) = match incoming.remote_addr() {
         IncomingAddr::Ip(addr) => (Source::from(addr.ip()), None),

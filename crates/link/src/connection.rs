@@ -11,14 +11,14 @@ use crate::{
 };
 use iog_job::{
     frame,
-    wire::{Answer, Hello},
-    Key,
+    wire::{Answer, Hello, Verb},
+    Binding, Key,
 };
 use iroh::{
     endpoint::{self, ConnectionError, VarInt},
     TransportAddr,
 };
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, future::Future, sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, Mutex},
     task::AbortHandle,
@@ -27,6 +27,8 @@ use tokio::{
 
 /// How long the device may take to answer it.
 const ANSWER: Duration = Duration::from_secs(20);
+/// And where it first reads all outputs of a job for their hashes, from a slow disk.
+const ANSWER_OF_OUTPUTS: Duration = Duration::from_secs(6 * 3_600);
 /// Largest answer that is read.
 const MAX_ANSWER_BYTES: usize = 4 << 10;
 
@@ -105,6 +107,11 @@ impl Connection {
         }))
     }
 
+    /// Whether both are the same one.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The key that the handshake proved.
     pub fn peer(&self) -> Key {
         self.0.peer
@@ -124,19 +131,18 @@ impl Connection {
     /// # Errors
     /// [`LinkError::Refused`] with its words, or that the connection was lost or is too slow.
     pub async fn open(&self, hello: &Hello) -> Result<Stream, LinkError> {
-        let opened = timeout(ANSWER, self.ask(hello)).await;
-        match opened {
-            Ok(Ok(stream)) => Ok(stream),
+        let opened = async {
+            let asked = within(ANSWER, self.ask(hello)).await?;
+            within(answers_in(&hello.verb), answer(asked)).await
+        };
+        match opened.await {
             // A closed connection tells more than the stream that it took along.
-            Ok(Err(LinkError::Lost(reason))) => Err(self
+            Err(LinkError::Lost(reason)) => Err(self
                 .0
                 .conn
                 .close_reason()
                 .map_or_else(|| LinkError::Lost(reason), |closed| lost(&closed))),
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(LinkError::TimedOut {
-                secs: ANSWER.as_secs(),
-            }),
+            other => other,
         }
     }
 
@@ -146,10 +152,7 @@ impl Connection {
         let counters = self.0.shared.meter.of(&hello.binding);
         let mut stream = Stream::new(send, recv, counters);
         frame::write(&mut stream, hello).await?;
-        match frame::expect(&mut stream, MAX_ANSWER_BYTES).await? {
-            Answer::Admitted => Ok(stream),
-            Answer::Refused { code, reason } => Err(LinkError::Refused { code, reason }),
-        }
+        Ok(stream)
     }
 
     /// The next stream of the peer and its first message; nothing is answered yet. None when the connection is over.
@@ -161,6 +164,11 @@ impl Connection {
                 None
             }
         }
+    }
+
+    /// Counts a stream that the peer opened as its lease's, from here on.
+    pub fn count(&self, stream: &mut Stream, binding: &Binding) {
+        stream.count_by(self.0.shared.meter.of(binding));
     }
 
     pub fn path(&self) -> Path {
@@ -191,6 +199,29 @@ impl Connection {
     /// Why it ended.
     pub async fn closed(&self) -> LinkError {
         lost(&self.0.conn.closed().await)
+    }
+}
+
+fn answers_in(verb: &Verb) -> Duration {
+    match verb {
+        Verb::Outputs | Verb::Fetch { .. } => ANSWER_OF_OUTPUTS,
+        _ => ANSWER,
+    }
+}
+
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, LinkError>>,
+) -> Result<T, LinkError> {
+    let secs = limit.as_secs();
+    let done = timeout(limit, work).await;
+    done.unwrap_or(Err(LinkError::TimedOut { secs }))
+}
+
+async fn answer(mut stream: Stream) -> Result<Stream, LinkError> {
+    match frame::expect(&mut stream, MAX_ANSWER_BYTES).await? {
+        Answer::Admitted => Ok(stream),
+        Answer::Refused { code, reason } => Err(LinkError::Refused { code, reason }),
     }
 }
 

@@ -33,7 +33,11 @@ pub(crate) async fn bind(
     }
     let mut builder = Endpoint::builder(presets::Minimal)
         .secret_key(SecretKey::from_bytes(seed))
-        .alpns([ALPN, ALPN_TICKET, ALPN_MESH, ALPN_MESH_PRIVATE].map(<[u8]>::to_vec).to_vec())
+        .alpns(
+            [ALPN, ALPN_TICKET, ALPN_MESH, ALPN_MESH_PRIVATE]
+                .map(<[u8]>::to_vec)
+                .to_vec(),
+        )
         .relay_mode(if relays.is_empty() {
             RelayMode::Disabled
         } else {

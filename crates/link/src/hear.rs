@@ -86,7 +86,8 @@ async fn hear(
         stream.refuse(Refusal::NotAllowed, &reason).await;
         return;
     }
-    let stream = Stream::new(send, recv, shared.meter.of(&hello.binding));
+    // Counted once it is admitted: a peer names what it likes.
+    let stream = Stream::new(send, recv, Arc::default());
     // Nobody listens any more: the stream is cut.
     let _ = to.send((hello, stream)).await;
 }

@@ -60,12 +60,7 @@ impl Link {
         let (to, accepted) = mpsc::channel(WAITING);
         let (to_mesh, asked) = mpsc::channel(WAITING);
         let (tell, displaced) = tokio::sync::watch::channel(false);
-        let takes = admit::run(
-            endpoint.clone(),
-            Arc::clone(&shared),
-            to,
-            to_mesh,
-        );
+        let takes = admit::run(endpoint.clone(), Arc::clone(&shared), to, to_mesh);
         let rechecks = watch::recheck(Arc::clone(&shared));
         let watches = watch::relays(endpoint.clone(), relays.len(), Arc::clone(&shared), tell);
         Self {

@@ -65,7 +65,9 @@ impl MemberConnection {
     /// # Errors
     /// If the connection was lost.
     pub async fn send(&self, datagrams: &[Bytes]) -> Result<(), LinkError> {
-        let bytes = datagrams.iter().fold(0, |sum: usize, next| sum.saturating_add(next.len()));
+        let bytes = datagrams
+            .iter()
+            .fold(0, |sum: usize, next| sum.saturating_add(next.len()));
         if bytes <= self.conn.datagram_send_buffer_space() {
             return took(self.conn.send_many_datagrams(datagrams).map(drop));
         }
@@ -204,7 +206,11 @@ impl Link {
         hello: &MeshHello,
         private: bool,
     ) -> Result<MemberConnection, LinkError> {
-        let alpn = if private { ALPN_MESH_PRIVATE } else { ALPN_MESH };
+        let alpn = if private {
+            ALPN_MESH_PRIVATE
+        } else {
+            ALPN_MESH
+        };
         let slow = |limit: Duration| LinkError::TimedOut {
             secs: limit.as_secs(),
         };

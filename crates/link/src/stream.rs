@@ -7,6 +7,7 @@ use iog_job::{
 };
 use iroh::endpoint::{RecvStream, SendStream, VarInt};
 use std::{
+    future::Future,
     io,
     pin::Pin,
     sync::{atomic::Ordering::Relaxed, Arc},
@@ -37,6 +38,11 @@ impl Stream {
         }
     }
 
+    pub(crate) fn count_by(&mut self, counters: Arc<Counters>) {
+        counters.opened();
+        std::mem::replace(&mut self.counters, counters).closed();
+    }
+
     /// Tells the opener that it is served.
     ///
     /// # Errors
@@ -53,6 +59,16 @@ impl Stream {
         };
         if frame::write(&mut self, &answer).await.is_ok() {
             let _ = self.shutdown().await;
+        }
+    }
+
+    /// Resolves when the other side has given it up, also while nothing is read or written here; never for one that was ended well.
+    pub fn given_up(&self) -> impl Future<Output = ()> + Send + 'static {
+        let stopped = self.send.stopped();
+        async move {
+            if matches!(stopped.await, Ok(None)) {
+                std::future::pending::<()>().await;
+            }
         }
     }
 

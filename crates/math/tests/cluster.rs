@@ -24,9 +24,9 @@ fn the_size_does_not_change_when_one_drops_out() {
     let machines = [8, 4, 1, 1, 2];
     let all: Vec<usize> = (0..machines.len()).collect();
     assert_eq!(world_size(&places(&all), &[part(16, 16, 0)]), 5);
-    for gone in 0..machines.len() {
+    for (gone, gpus) in machines.iter().enumerate() {
         let left: Vec<usize> = all.iter().copied().filter(|place| *place != gone).collect();
-        let matched = 16 - machines[gone];
+        let matched = 16 - gpus;
         assert_eq!(
             world_size(&places(&left), &[part(16, matched, 0)]),
             5,

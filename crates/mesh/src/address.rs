@@ -58,12 +58,22 @@ mod tests {
 
     #[test]
     fn ranks_and_addresses() {
-        for (rank, address) in [(0, [10, 77, 0, 1]), (255, [10, 77, 1, 0]), (1_023, [10, 77, 4, 0])] {
+        for (rank, address) in [
+            (0, [10, 77, 0, 1]),
+            (255, [10, 77, 1, 0]),
+            (1_023, [10, 77, 4, 0]),
+        ] {
             assert_eq!(address_of(rank), Some(Ipv4Addr::from(address)));
             assert_eq!(rank_of(Ipv4Addr::from(address)), Some(rank));
         }
         assert_eq!(address_of(1_024), None);
-        for address in [[10, 77, 0, 0], [10, 77, 4, 1], [10, 76, 255, 255], [10, 78, 0, 1], [255; 4]] {
+        for address in [
+            [10, 77, 0, 0],
+            [10, 77, 4, 1],
+            [10, 76, 255, 255],
+            [10, 78, 0, 1],
+            [255; 4],
+        ] {
             assert_eq!(rank_of(Ipv4Addr::from(address)), None, "{address:?}");
         }
         assert_eq!(peers(0, 2), "0=10.77.0.1,1=10.77.0.2");

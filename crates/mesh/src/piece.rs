@@ -88,7 +88,10 @@ impl Joiner {
         let packet = self.0.get_mut(at)?;
         packet.bytes = packet.bytes.saturating_add(part.len());
         let same = packet.parts.len() == usize::from(*count) && packet.bytes <= most_bytes;
-        let place = packet.parts.get_mut(usize::from(*index)).filter(|place| same && place.is_none());
+        let place = packet
+            .parts
+            .get_mut(usize::from(*index))
+            .filter(|place| same && place.is_none());
         let Some(place) = place else {
             self.0.remove(at);
             return None;
@@ -99,7 +102,11 @@ impl Joiner {
         }
         let whole = self.0.remove(at)?;
         let mut joined = BytesMut::with_capacity(whole.bytes);
-        whole.parts.iter().flatten().for_each(|part| joined.put_slice(part));
+        whole
+            .parts
+            .iter()
+            .flatten()
+            .for_each(|part| joined.put_slice(part));
         Some(joined.freeze())
     }
 
@@ -176,7 +183,11 @@ mod tests {
         let mut joiner = Joiner::default();
         assert_eq!(joiner.join(&cut[0], 1_400, now), None);
         assert_eq!(joiner.join(&cut[0], 1_400, now), None);
-        assert_eq!(joiner.join(&cut[1], 1_400, now), None, "its first half was thrown out");
+        assert_eq!(
+            joiner.join(&cut[1], 1_400, now),
+            None,
+            "its first half was thrown out"
+        );
         let other = pieces(&packet, 9, 400);
         let mut joiner = Joiner::default();
         assert_eq!(joiner.join(&cut[0], 1_400, now), None);

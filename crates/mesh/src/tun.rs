@@ -137,7 +137,9 @@ fn odd() -> io::Error {
 
 /// What was read of the device, header first, as packets.
 fn split(piece: &mut [u8], out: &mut Vec<Bytes>) -> io::Result<()> {
-    let (head, packet) = piece.split_at_mut_checked(VIRTIO_NET_HDR_LEN).ok_or_else(odd)?;
+    let (head, packet) = piece
+        .split_at_mut_checked(VIRTIO_NET_HDR_LEN)
+        .ok_or_else(odd)?;
     let mut head = VirtioNetHdr::decode(head)?;
     if head.gso_type == 0 {
         if head.flags & NEEDS_CHECKSUM != 0 {
@@ -156,7 +158,10 @@ fn split(piece: &mut [u8], out: &mut Vec<Bytes>) -> io::Result<()> {
         _ => 8,
     };
     head.hdr_len = head.csum_start.checked_add(transport).ok_or_else(odd)?;
-    let data = packet.len().checked_sub(usize::from(head.hdr_len)).ok_or_else(odd)?;
+    let data = packet
+        .len()
+        .checked_sub(usize::from(head.hdr_len))
+        .ok_or_else(odd)?;
     let count = match head.gso_size {
         0 => return Err(odd()),
         size => data.div_ceil(usize::from(size)),
@@ -176,12 +181,20 @@ fn split(piece: &mut [u8], out: &mut Vec<Bytes>) -> io::Result<()> {
 
 /// As the hardware of a network card would do it: from `start` on, the sum of the addresses lies there already.
 fn fill_checksum(packet: &mut [u8], start: u16, offset: u16) -> io::Result<()> {
-    let at = usize::from(start).checked_add(usize::from(offset)).ok_or_else(odd)?;
+    let at = usize::from(start)
+        .checked_add(usize::from(offset))
+        .ok_or_else(odd)?;
     let end = at.checked_add(2).ok_or_else(odd)?;
-    let field: [u8; 2] = packet.get(at..end).and_then(|field| field.try_into().ok()).ok_or_else(odd)?;
+    let field: [u8; 2] = packet
+        .get(at..end)
+        .and_then(|field| field.try_into().ok())
+        .ok_or_else(odd)?;
     packet.get_mut(at..end).ok_or_else(odd)?.fill(0);
     let covered = packet.get(usize::from(start)..).ok_or_else(odd)?;
     let sum = !checksum(covered, u64::from(u16::from_be_bytes(field)));
-    packet.get_mut(at..end).ok_or_else(odd)?.copy_from_slice(&sum.to_be_bytes());
+    packet
+        .get_mut(at..end)
+        .ok_or_else(odd)?
+        .copy_from_slice(&sum.to_be_bytes());
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What `chain` publishes for `link` and `jobs`, and what `jobs` reports back. Files in folders of their own, replaced as a whole.
 
+use iog_engine::Takes;
 use iog_job::{Binding, Hash, Key, Offer, Phase, Signed, SignedJoin};
 use serde::{de::DeserializeOwned, Deserialize, Serialize};
 use std::{

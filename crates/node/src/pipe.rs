@@ -1,6 +1,7 @@
 //! A stream between link side and job side. Its bytes come in pieces, each with its length before it, and the last one is empty: when a
 //! process dies the other sees a stream that was cut, never one that ended.
 
+use iog_link::HangUp;
 use std::{
     io,
     pin::Pin,
@@ -40,6 +41,14 @@ impl Pipe {
             written: 0,
             finished: false,
         }
+    }
+
+    /// Tells when the other process has closed it, whatever of it is not read yet.
+    ///
+    /// # Errors
+    /// If this process has no descriptor left.
+    pub fn hang_up(&self) -> io::Result<HangUp> {
+        HangUp::of(&self.socket)
     }
 
     fn drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

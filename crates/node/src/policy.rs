@@ -120,10 +120,17 @@ impl Policy {
         match asked.offer {
             Some(offer) => self
                 .refuses_offer(offer)
-                .or_else(|| refuses_image(&ability.takes, offer.image.is_some(), offer.reference.as_deref()))
+                .or_else(|| {
+                    refuses_image(
+                        &ability.takes,
+                        offer.image.is_some(),
+                        offer.reference.as_deref(),
+                    )
+                })
                 .map_or(Verdict::Take, Verdict::Refuse),
-            None if !asked.has_job => refuses_image(&ability.takes, false, None)
-                .map_or(Verdict::Take, Verdict::Refuse),
+            None if !asked.has_job => {
+                refuses_image(&ability.takes, false, None).map_or(Verdict::Take, Verdict::Refuse)
+            }
             None if self.takes_unknown() => Verdict::Take,
             None if asked.now.saturating_sub(asked.matched_ts) < OFFER_SECS => Verdict::Wait,
             None => Verdict::Refuse("the operator takes no job that it knows nothing of".into()),

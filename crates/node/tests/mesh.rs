@@ -172,7 +172,10 @@ const ZERO: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 1);
 const ONE: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 2);
 
 fn has_device(pid: u32) -> bool {
-    let open = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+    let open = fs::read_dir(format!("/proc/{pid}/fd"))
+        .into_iter()
+        .flatten()
+        .flatten();
     let mut open = open.filter_map(|file| fs::read_link(file.path()).ok());
     open.any(|file| file.as_os_str() == "/dev/net/tun")
 }

@@ -120,7 +120,8 @@ fn a_commands_log_and_code_are_the_runs() {
 #[test]
 fn rays_end_is_the_runs_end() {
     let work = tempfile::tempdir_in("/var/tmp").unwrap();
-    let script = "import os, ray, time\nray.init()\nos.system('pkill -9 gcs_server')\ntime.sleep(600)";
+    let script =
+        "import os, ray, time\nray.init()\nos.system('pkill -9 gcs_server')\ntime.sleep(600)";
     let mut node = start(work.path(), &["python3", "-c", script]);
     let words = words(&mut node);
     let code = code(&mut node);

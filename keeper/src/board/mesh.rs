@@ -125,19 +125,10 @@ impl<'a> Sight<'a> {
                 offset: 0,
             }];
         }
-        let why = |join: &Join, held: &Result<&Order, &'static str>| match held {
-            Err(why) => Some(*why),
-            Ok(_) => refusals
-                .iter()
-                .find(|(refused, _)| *refused == join)
-                .map(|(_, why)| *why),
-        };
-        let told = joins.iter().zip(&held).map(|(signed, held)| BoardJoin {
-            root: signed.join.root,
-            order: signed.join.order,
-            created_ts: signed.join.created_ts,
-            offset: signed.join.offset,
-            refused: why(&signed.join, held).map(String::from),
+        let told = joins.iter().zip(held).map(|(signed, held)| {
+            let among = refusals.iter().find(|(join, _)| **join == signed.join);
+            let refused = held.err().or(among.map(|(_, why)| *why));
+            tell(&signed.join, refused)
         });
         cluster.joins = told.collect();
         cluster
@@ -206,6 +197,16 @@ impl<'a> Sight<'a> {
         ];
         let failed = checks.iter().find(|(holds, _)| !holds);
         failed.map_or(Ok(order), |(_, why)| Err(why))
+    }
+}
+
+fn tell(join: &Join, refused: Option<&str>) -> BoardJoin {
+    BoardJoin {
+        root: join.root,
+        order: join.order,
+        created_ts: join.created_ts,
+        offset: join.offset,
+        refused: refused.map(String::from),
     }
 }
 

@@ -72,6 +72,16 @@ key = "keys/device-1.json"
 # engine = "container"
 # What starts jobs of container: runc, or runsc (gVisor; no cards).
 # runtime = "runc"
+# Of container and docker. Hosts that images may be pulled from, by digest: behind the filter of jobs, as a user that nobody else is. One with
+# http:// is your own: plain HTTP, unfiltered. None: images come as archives only.
+# registries = ["docker.io", "ghcr.io", "http://registry.lan:5000"]
+# The image for jobs that name none, shells above all: an OCI archive (skopeo copy docker://debian@sha256:... oci-archive:shell.tar). Without it
+# they are declined.
+# session_image = "shell.tar"
+# All images together, the least recently used go first; also the most that one may have. Default: a quarter of the disk, 256 at most.
+# image_cache_gib = 256
+# Mbit/s to the internet and from there, for each lease (default 100) and each pull of an image (default 1000).
+# egress_mbit = 100
 # Of docker. Its daemon.json needs: {"live-restore": true, "exec-opts": ["native.cgroupdriver=cgroupfs"]}
 # docker_socket = "/var/run/docker.sock"
 # Whose relays the link uses: a network's name, or a file.
@@ -84,6 +94,21 @@ key = "keys/device-1.json"
 # sandbox_shows = ["/srv/ray"]
 # Where iog-keeper node is root, link_user reaches no private address but its relays and servers of names, and these networks of your own.
 # lans = ["192.168.1.0/24"]
+
+# Of the engine kubernetes (builds with the feature kubernetes; docs/kubernetes.md). No real cluster has run it yet.
+# [node.kubernetes]
+# helper_image = "registry.example.com/iog/keeper@sha256:..."
+# namespace = "iog-jobs"
+# Default: NODE_NAME and POD_IP of the environment.
+# machine = "gpu-1"
+# address = "10.0.0.7"
+# secrets_dir = "/run/iog-secrets"
+# runtime_class = "gvisor"
+# user_namespaces = false
+# gpu_resource = "nvidia.com/gpu"
+# pull_secret = "registry"
+# forbidden = ["203.0.114.0/24"]
+# max_pods = 64
 
 # What this machine takes. What is refused is declined at the match, which costs nobody anything.
 [policy]

@@ -310,6 +310,14 @@ mod tests {
                 "set node.engine = \"docker\"",
             ),
             (
+                format!("{LEAST}[node]\nengine = 'kubernetes'\n"),
+                "needs a table [node.kubernetes]",
+            ),
+            (
+                format!("{LEAST}[node.kubernetes]\nhelper_image = 'a'\n"),
+                "set node.engine = \"kubernetes\"",
+            ),
+            (
                 format!("{LEAST}[node]\nsandbox_shows = ['/srv/ray']\n"),
                 "set node.engine = \"sandbox\"",
             ),

@@ -1,5 +1,6 @@
 //! The processes of a node: `[node]`.
 
+use super::Kubernetes;
 use serde::{Deserialize, Deserializer};
 use std::{
     fmt,
@@ -22,6 +23,8 @@ pub enum EngineKind {
     Docker,
     /// Bubblewrap: commands only.
     Sandbox,
+    /// Jobs of a Kubernetes cluster, on this machine of it. In builds with the feature `kubernetes`.
+    Kubernetes,
 }
 
 /// What starts the jobs of the engine `container`.
@@ -60,8 +63,18 @@ pub struct Node {
     pub lans: Vec<Lan>,
     /// The library of NVIDIA's driver; where the system has it if not set.
     pub nvml: Option<PathBuf>,
+    /// Of the engines `container` and `docker`: hosts that images may be pulled from.
+    pub registries: Vec<Registry>,
+    /// OCI archive of the image for jobs that name none.
+    pub session_image: Option<PathBuf>,
+    /// GiB of all images together; a quarter of the disk, 256 at most, if not set.
+    pub image_cache_gib: Option<u32>,
+    /// Mbit/s that a lease may send to the internet, and get from there, each; also what pulls an image.
+    pub egress_mbit: Option<u32>,
     /// Folders that jobs of the engine `sandbox` see beside `/usr`, read only, at the same path: a Python, data.
     pub sandbox_shows: Vec<PathBuf>,
+    /// Of the engine `kubernetes`.
+    pub kubernetes: Option<Kubernetes>,
 }
 
 /// A range of addresses, `192.168.1.0/24` or a single one.
@@ -107,6 +120,44 @@ impl<'de> Deserialize<'de> for Lan {
     }
 }
 
+/// A host that images are pulled from, with a port where it is not the usual one; `http://` before it: the operator's own, by plain HTTP and
+/// in its own network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registry {
+    pub host: String,
+    pub plain: bool,
+}
+
+impl FromStr for Registry {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let plain = text.strip_prefix("http://");
+        let host = plain
+            .or_else(|| text.strip_prefix("https://"))
+            .unwrap_or(text);
+        let sound = |byte: u8| byte.is_ascii_alphanumeric() || b".-:".contains(&byte);
+        // As references begin: what has neither dot nor port is a folder of Docker's.
+        let is_host = host == "localhost" || host.contains(['.', ':']);
+        match is_host && host.bytes().all(sound) {
+            true => Ok(Self {
+                host: host.into(),
+                plain: plain.is_some(),
+            }),
+            false => Err(format!(
+                "`{text}` is no registry; write its host alone: docker.io, ghcr.io, or http://registry.lan:5000 for one of your own"
+            )),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Registry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 impl Default for Node {
     fn default() -> Self {
         Self {
@@ -123,7 +174,12 @@ impl Default for Node {
             relay_only: false,
             lans: Vec::new(),
             nvml: None,
+            registries: Vec::new(),
+            session_image: None,
+            image_cache_gib: None,
+            egress_mbit: None,
             sandbox_shows: Vec::new(),
+            kubernetes: None,
         }
     }
 }
@@ -141,11 +197,34 @@ impl Node {
 
     /// What no engine does.
     pub(super) fn validate(&self) -> Result<(), &'static str> {
+        match (
+            self.engine == EngineKind::Kubernetes,
+            self.kubernetes.is_some(),
+        ) {
+            (true, false) => {
+                return Err("node.engine = \"kubernetes\" needs a table [node.kubernetes]")
+            }
+            (false, true) => {
+                return Err(
+                    "[node.kubernetes] is set: set node.engine = \"kubernetes\", or take it out",
+                )
+            }
+            _ => {}
+        }
         if self.runtime == RuntimeKind::Runsc && self.engine != EngineKind::Container {
             return Err("node.runtime = \"runsc\" works with node.engine = \"container\" only");
         }
         if !self.sandbox_shows.is_empty() && self.engine != EngineKind::Sandbox {
             return Err("node.sandbox_shows is set: set node.engine = \"sandbox\", or take it out");
+        }
+        let images = !self.registries.is_empty()
+            || self.session_image.is_some()
+            || self.image_cache_gib.is_some();
+        if images && self.engine == EngineKind::Sandbox {
+            return Err("node.registries, node.session_image or node.image_cache_gib is set: set node.engine = \"container\" or \"docker\", or take it out");
+        }
+        if self.image_cache_gib == Some(0) || self.egress_mbit == Some(0) {
+            return Err("node.image_cache_gib and node.egress_mbit are 1 at least; policy.egress = false keeps jobs from the internet");
         }
         match self.docker_socket.is_some() && self.engine != EngineKind::Docker {
             true => Err("node.docker_socket is set: set node.engine = \"docker\", or take it out"),
@@ -154,7 +233,11 @@ impl Node {
     }
 
     pub(super) fn resolve(&mut self, base: &Path) {
-        for path in self.dir.iter_mut().chain(&mut self.docker_socket) {
+        if let Some(kubernetes) = &mut self.kubernetes {
+            kubernetes.secrets_dir = base.join(&kubernetes.secrets_dir);
+        }
+        let paths = self.dir.iter_mut().chain(&mut self.docker_socket);
+        for path in paths.chain(&mut self.session_image) {
             *path = base.join(&path);
         }
         // A name without a slash is looked for by the system.

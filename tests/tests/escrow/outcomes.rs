@@ -1,7 +1,7 @@
 //! What must have come of some step, or the sequences prove nothing about it.
 
 /// Of instructions.
-pub const OUTCOMES: [&str; 122] = [
+pub const OUTCOMES: [&str; 123] = [
     "Accept: AcceptTooLate",
     "Answer: NotDisputed",
     "Answer: NothingAnswered",
@@ -73,6 +73,7 @@ pub const OUTCOMES: [&str; 122] = [
     "Match: NoSignOfLife",
     "Match: NotProved",
     "Match: NotSecure",
+    "Match: OwnerNotAsked",
     "Match: NotVacantYet",
     "Match: OrderExpired",
     "Match: OrderNotOpen",

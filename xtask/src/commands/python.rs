@@ -8,7 +8,11 @@ use crate::python_client;
 /// Check the Python client alone: wheel, lints, types, tests, against the programs and binaries that are built
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Python {}
+pub struct Python {
+    /// Also what needs Ray: its Jobs API, and a cluster of two devices
+    #[arg(long)]
+    full: bool,
+}
 
 const EXAMPLES: &str = "\
 Example:
@@ -16,6 +20,6 @@ Example:
 
 impl Python {
     pub fn run(self) -> Result<()> {
-        python_client::check()
+        python_client::check(self.full)
     }
 }

@@ -31,6 +31,7 @@ impl Test {
         debian::install_missing(debian::HOST_PACKAGES)?;
         nvrtc::ensure()?;
         python::ray()?;
+        python::kubernetes()?;
         install_components()?;
         if self.full {
             debian::install_missing(debian::FULL_PACKAGES)?;
@@ -62,6 +63,9 @@ impl Test {
                 "clippy",
                 "--workspace",
                 "--all-targets",
+                // The one that tests do not build.
+                "--features",
+                "iog-keeper/kubernetes",
                 "--",
                 "-D",
                 "warnings",
@@ -73,7 +77,7 @@ impl Test {
         tally.suite("programs", &repo::programs());
         tally.suite("host", &repo::root());
         // With the binaries that the suite built.
-        tally.check("Python client", python_client::check);
+        tally.check("Python client", || python_client::check(self.full));
         finish(&tally)
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     agent::{
         folder::Folder,
         leased::Leased,
-        secrets,
+        new_key, secrets,
         state::{lock, Agent},
         wire::Stage,
         work::Failed,
@@ -21,7 +21,7 @@ const NEXT: &str = "RAY_AUTH_TOKEN.next";
 
 /// 48 hexadecimal digits.
 pub fn new_token() -> Vec<u8> {
-    let bytes: [u8; 32] = super::new_key().to_bytes();
+    let bytes: [u8; 32] = new_key().to_bytes();
     hex::encode(bytes.get(..24).unwrap_or(&bytes)).into_bytes()
 }
 

@@ -63,6 +63,7 @@ class Cluster:
         self._job, self._secrets, self._yes = job, secrets, yes
         self._options = [*booked(terms), *path_option("--image", image), *(["--private"] if private else [])]
         self._options += [] if wait_secs is None else ["--wait-secs", str(wait_secs)]
+        self._root: Optional[str] = None
         self._ends_at_exit = True
         self._connection = Connection(self.cli, self.name)
 
@@ -90,13 +91,14 @@ class Cluster:
             raise UsageError(f"there is a cluster {self.name}: take another name, or adopt it by Cluster.get({self.name!r})")
         try:
             if self._job is None:
-                self.cli.json(*args, yes=self._yes, secrets=self._secrets)
+                told = self.cli.json(*args, yes=self._yes, secrets=self._secrets)
             else:
                 with as_file(self._job) as file:
-                    self.cli.json(*args, "--job", str(file), yes=self._yes, secrets=self._secrets)
+                    told = self.cli.json(*args, "--job", str(file), yes=self._yes, secrets=self._secrets)
         except BaseException as error:
             self._take_back(error)
             raise
+        self._root = told["root_order"]
         return self
 
     def connect(self) -> Cluster:
@@ -176,11 +178,17 @@ class Cluster:
         head = next((member.lease for member in status.members if member.rank == 0), None)
         if head is None:
             raise UsageError(f"cluster {self.name} has no head now: see iog cluster status {self.name}")
-        return Order(status.root_order, self.cli).download(to, lease=head, max_bytes=max_bytes)
+        return Order(self.root, self.cli).download(to, lease=head, max_bytes=max_bytes)
 
     def status(self) -> ClusterStatus:
         """Orders, members, ranks and addresses."""
         return ClusterStatus.of(self.cli.with_progress(None).json("cluster", "status", self.name))
+
+    @property
+    def root(self) -> str:
+        """Address of its first order, which is there after its end, too."""
+        self._root = self._root or self.status().root_order
+        return self._root
 
     def scale(self, gpus: int, *, max_cost: Optional[Money] = None, yes: bool = False) -> ClusterStatus:
         """To so many GPUs: by a further order that joins the mesh, or by the end of further orders, newest first."""

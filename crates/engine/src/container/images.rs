@@ -129,12 +129,11 @@ impl Images<'_> {
             return Ok(known);
         }
         let new = tempdir(&self.dir())?;
-        let done =
-            image::unpack(archive, &new.join("blobs"), &config, limits).and_then(|layout| {
-                let checked = image::check(&layout, &config, platform(), limits)?;
-                let manifest = checked.manifest;
-                self.load(&layout, &checked, manifest, &new)
-            });
+        let done = image::unpack(archive, &new.join("blobs"), &config, limits).and_then(|layout| {
+            let checked = image::check(&layout, &config, platform(), limits)?;
+            let manifest = checked.manifest;
+            self.load(&layout, &checked, manifest, &new)
+        });
         std::fs::remove_dir_all(&new).ok();
         done
     }
@@ -281,8 +280,8 @@ fn tempdir(dir: &Path) -> Result<PathBuf, EngineError> {
     let unique = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .map_or(0, |time| time.as_nanos());
-    let new =
-        dir.join(format!("{NEW}{unique}-{:?}", std::thread::current().id()).replace(['(', ')'], ""));
+    let new = dir
+        .join(format!("{NEW}{unique}-{:?}", std::thread::current().id()).replace(['(', ')'], ""));
     private_dir(&new)?;
     Ok(new)
 }

@@ -8,6 +8,7 @@ use crate::{
 };
 use rustix::{
     fs::{chown, Gid, Uid},
+    mount::{mount, mount_bind, mount_bind_recursive, mount_move, MountFlags},
     process::{setrlimit, Resource, Rlimit, Signal},
 };
 use serde::{Deserialize, Serialize};
@@ -43,7 +44,10 @@ struct Inside {
 
 /// What the networks of an engine's pulls are called; they end with a letter that no run's name has.
 fn mark(root: &Path) -> String {
-    names::short(&root.to_string_lossy()).chars().take(4).collect()
+    names::short(&root.to_string_lossy())
+        .chars()
+        .take(4)
+        .collect()
 }
 
 /// Removes the networks of pulls that this process did not survive. None may be under way.
@@ -96,12 +100,20 @@ impl Jail {
     }
 
     /// A command, shut in.
-    pub(super) fn wrap(&self, folder: &Path, file_bytes: u64, command: Vec<OsString>) -> Vec<OsString> {
+    pub(super) fn wrap(
+        &self,
+        folder: &Path,
+        file_bytes: u64,
+        command: Vec<OsString>,
+    ) -> Vec<OsString> {
         let inside = Inside {
             folder: folder.to_owned(),
             user: self.user,
             file_bytes,
-            resolvers: self.way.as_ref().map(|(_, egress)| egress.resolvers.clone()),
+            resolvers: self
+                .way
+                .as_ref()
+                .map(|(_, egress)| egress.resolvers.clone()),
         };
         let mut words: Vec<OsString> = Vec::new();
         match &self.way {
@@ -145,27 +157,22 @@ pub fn main(args: &[OsString]) -> i32 {
 }
 
 fn confine(inside: &Inside) -> anyhow::Result<()> {
-    let mount = |args: &[&str]| {
-        let status = Command::new("mount").args(args).status()?;
-        anyhow::ensure!(status.success(), "mount {}", args.join(" "));
-        Ok(())
-    };
-    let folder = inside.folder.to_str().unwrap_or_default();
     // Sockets of the host's programs are under /run, and its logins and registries under /etc.
-    mount(&["-t", "tmpfs", "-o", "mode=755", "none", "/mnt"])?;
+    let flags = MountFlags::NOSUID | MountFlags::NODEV;
+    mount("none", "/mnt", "tmpfs", flags, Some(c"mode=755"))?;
     fs::create_dir("/mnt/pull")?;
-    mount(&["--bind", folder, "/mnt/pull"])?;
+    mount_bind(&inside.folder, "/mnt/pull")?;
     fs::create_dir("/mnt/etc")?;
     for from in CERTIFICATES.iter().filter(|from| Path::new(from).is_dir()) {
         let to = format!("/mnt{from}");
         fs::create_dir(&to)?;
-        mount(&["--bind", from, &to])?;
+        mount_bind(*from, &to)?;
     }
     for (name, text) in names_of(inside)? {
         fs::write(format!("/mnt/etc/{name}"), text)?;
     }
-    mount(&["--bind", "/mnt/etc", "/etc"])?;
-    mount(&["--move", "/mnt", "/run"])?;
+    mount_bind_recursive("/mnt/etc", "/etc")?;
+    mount_move("/mnt", "/run")?;
     std::env::set_current_dir(Jail::FOLDER)?;
     nix::unistd::setgroups(&[])?;
     nix::unistd::setgid(nix::unistd::Gid::from_raw(inside.user))?;

@@ -19,6 +19,8 @@ use std::{
 
 /// How often a pull's size is looked at.
 const LOOK: Duration = Duration::from_millis(200);
+/// A manifest is small.
+const MANIFEST_WITHIN: Duration = Duration::from_secs(120);
 
 /// Where images may come from.
 #[derive(Clone, Debug)]
@@ -104,7 +106,9 @@ impl Pull<'_> {
         let manifest: Manifest = parse("manifest", &first)?;
         // Such a layer lies anywhere, at an address that the image names, and not where the operator allowed it. redteam C2, J6
         if manifest.layers.iter().any(|layer| !layer.urls.is_empty()) {
-            return Err(refuse("a layer of it is to come from another address than its registry"));
+            return Err(refuse(
+                "a layer of it is to come from another address than its registry",
+            ));
         }
         let sum = manifest.layers.iter().map(|layer| layer.size);
         let sum = sum.fold(manifest.config.size, u64::saturating_add);
@@ -116,7 +120,8 @@ impl Pull<'_> {
 
     fn manifest(&self, from: &str, digest: &Hash, plain: bool) -> Result<Vec<u8>, EngineError> {
         let (raw, verify) = ("--raw".into(), format!("--tls-verify={}", !plain));
-        let stdout = self.skopeo("inspect", vec![raw, verify, from.into()])?;
+        let within = self.registries.within.min(MANIFEST_WITHIN);
+        let stdout = self.skopeo("inspect", vec![raw, verify, from.into()], within)?;
         let len = u64::try_from(stdout.len()).unwrap_or(u64::MAX);
         match len <= MAX_JSON && sha256(&stdout) == *digest {
             true => Ok(stdout),
@@ -133,7 +138,7 @@ impl Pull<'_> {
             from.into(),
             format!("dir:{}", to.display()),
         ];
-        self.skopeo("copy", args)?;
+        self.skopeo("copy", args, self.registries.within)?;
         let blobs = self.into.join("blobs");
         let manifest = super::read_small(&blobs.join("manifest.json"))?;
         match sha256(&manifest) == *digest {
@@ -144,11 +149,17 @@ impl Pull<'_> {
 
     /// Where the program that fetches has the folder.
     fn inside(&self) -> PathBuf {
-        self.jail.map_or_else(|| self.into.to_owned(), |_| Jail::FOLDER.into())
+        self.jail
+            .map_or_else(|| self.into.to_owned(), |_| Jail::FOLDER.into())
     }
 
     /// With an empty home, login and environment: nothing of the host's goes to a registry.
-    fn skopeo(&self, verb: &str, args: Vec<String>) -> Result<Vec<u8>, EngineError> {
+    fn skopeo(
+        &self,
+        verb: &str,
+        args: Vec<String>,
+        within: Duration,
+    ) -> Result<Vec<u8>, EngineError> {
         let auth = self.into.join("auth.json");
         fs::write(&auth, "{}").map_err(EngineError::file(&auth))?;
         let inside = self.inside();
@@ -159,7 +170,9 @@ impl Pull<'_> {
         if let Some(jail) = self.jail {
             words = jail.wrap(self.into, self.limits.packed_bytes, words);
         }
-        let (program, args) = words.split_first().ok_or_else(|| refuse("nothing to run"))?;
+        let (program, args) = words
+            .split_first()
+            .ok_or_else(|| refuse("nothing to run"))?;
         let mut command = Command::new(program);
         command
             .args(args)
@@ -167,20 +180,25 @@ impl Pull<'_> {
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
             .env("HOME", &inside)
             .env("TMPDIR", &inside);
-        self.run(command)
+        self.run(command, within)
     }
 
     fn too_large(&self) -> EngineError {
-        refuse(format!("it has more than {} bytes", self.limits.packed_bytes))
+        refuse(format!(
+            "it has more than {} bytes",
+            self.limits.packed_bytes
+        ))
     }
 
     /// Ended once it takes too long, brings too much or is not wanted any more.
-    fn run(&self, mut command: Command) -> Result<Vec<u8>, EngineError> {
+    fn run(&self, mut command: Command, within: Duration) -> Result<Vec<u8>, EngineError> {
         let failed = |error: std::io::Error| EngineError::host("skopeo", error.to_string());
+        let said = self.into.join("said");
+        let file = fs::File::create(&said).map_err(EngineError::file(&said))?;
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(file)
             .spawn()
             .map_err(failed)?;
         let mut child = Killed(child);
@@ -202,7 +220,7 @@ impl Pull<'_> {
             if let Some(status) = child.0.try_wait().map_err(failed)? {
                 break status;
             }
-            if began.elapsed() > self.registries.within {
+            if began.elapsed() > within {
                 return Err(refuse("it did not come in time"));
             }
             if self.given_up.load(Ordering::Relaxed) {
@@ -217,10 +235,11 @@ impl Pull<'_> {
         let stdout = reader.join().unwrap_or_default();
         match (status.success(), status.code()) {
             (true, _) => Ok(stdout),
-            (_, Some(Jail::NOT_SHUT)) => Err(EngineError::host(
-                "skopeo",
-                "the program that pulls images cannot be shut in; jobs' own log says why",
-            )),
+            (_, Some(Jail::NOT_SHUT)) => {
+                let why = fs::read_to_string(&said).unwrap_or_default();
+                let why = format!("it cannot be shut in: {}", why.trim());
+                Err(EngineError::host("skopeo", why))
+            }
             _ => Err(refuse("it cannot be fetched from its registry")),
         }
     }

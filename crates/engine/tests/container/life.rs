@@ -312,13 +312,25 @@ async fn the_device_of_a_mesh_is_not_the_jobs_to_change() {
     engine.start(&job).await.unwrap();
     let (_, log) = finish(engine, &job.id).await;
     assert_eq!(log.matches("iog0:").count(), 1, "{log}");
-    assert!(log.contains("permission denied") && log.contains("raw 1"), "{log}");
+    assert!(
+        log.contains("permission denied") && log.contains("raw 1"),
+        "{log}"
+    );
     assert!(log.contains("added ") && !log.contains("added 0"), "{log}");
     engine.remove(&job.id).await.unwrap();
-    until("the device is gone", || rustix::io::write(&open, &[0; 64]).is_err()).await;
+    until("the device is gone", || {
+        rustix::io::write(&open, &[0; 64]).is_err()
+    })
+    .await;
     let other = bench.shell("true");
     engine.prepare(&other).await.unwrap();
-    let open = engine.mesh(&other.id, [10, 77, 0, 1].into(), 1_400).await.unwrap();
+    let open = engine
+        .mesh(&other.id, [10, 77, 0, 1].into(), 1_400)
+        .await
+        .unwrap();
     engine.remove(&other.id).await.unwrap();
-    until("the device is gone", || rustix::io::write(&open, &[0; 64]).is_err()).await;
+    until("the device is gone", || {
+        rustix::io::write(&open, &[0; 64]).is_err()
+    })
+    .await;
 }

@@ -10,5 +10,6 @@ mod docker;
 mod dockerd;
 mod faults;
 mod life;
+mod pull;
 mod runsc;
 mod walls;

@@ -317,5 +317,8 @@ async fn the_device_of_a_mesh_is_not_the_jobs_to_change() {
     assert!(log.contains("raw: Operation not permitted"), "{log}");
     assert!(log.contains("added ") && !log.contains("added 0"), "{log}");
     bench.engine.remove(&job.id).await.unwrap();
-    crate::support::until("the device is gone", || rustix::io::write(&open, &[0; 64]).is_err()).await;
+    crate::support::until("the device is gone", || {
+        rustix::io::write(&open, &[0; 64]).is_err()
+    })
+    .await;
 }

@@ -180,3 +180,45 @@ impl Made {
         }
     }
 }
+
+/// Serves one image as registries do, by plain HTTP, until the test ends; counts requests that came with a login.
+pub fn serve(listener: std::net::TcpListener, made: Made) -> std::sync::Arc<std::sync::atomic::AtomicU32> {
+    use std::io::{BufRead, Write};
+    let logins = std::sync::Arc::<std::sync::atomic::AtomicU32>::default();
+    let seen = logins.clone();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut lines = std::io::BufReader::new(stream.try_clone().unwrap())
+                .lines()
+                .map_while(Result::ok);
+            let first = lines.next().unwrap_or_default();
+            for line in lines.take_while(|line| !line.is_empty()) {
+                if line.to_ascii_lowercase().starts_with("authorization") {
+                    seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                }
+            }
+            let path = first.split(' ').nth(1).unwrap_or_default();
+            let blob = path
+                .rsplit("sha256:")
+                .next()
+                .and_then(|hash| hash.parse().ok())
+                .and_then(|hash: Hash| made.blobs.get(&hash));
+            let kind = if path.contains("manifests") {
+                "application/vnd.oci.image.manifest.v1+json"
+            } else {
+                "application/octet-stream"
+            };
+            let (code, body) = match (path, blob) {
+                ("/v2/", _) => (200, &b"{}"[..]),
+                (_, Some(bytes)) => (200, bytes.as_slice()),
+                _ => (404, &b"the oracle of the host's own network"[..]),
+            };
+            let head = format!("HTTP/1.1 {code} X\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            stream.write_all(head.as_bytes()).ok();
+            if !first.starts_with("HEAD") {
+                stream.write_all(body).ok();
+            }
+        }
+    });
+    logins
+}

@@ -1,7 +1,6 @@
-use crate::replay::Replay;
 use iog_engine::{names, Limits, RunSpec};
 use iog_job::{Hash, Image, JobSpec, Key, Kind, RunId, Secret};
-use iog_kubernetes::{KubernetesEngine, KubernetesSettings};
+use iog_kubernetes::KubernetesSettings;
 use serde_json::json;
 use std::{fs, net::Ipv4Addr, path::Path};
 use tempfile::TempDir;
@@ -43,12 +42,6 @@ pub fn settings(root: &Path, secrets: &Path) -> KubernetesSettings {
         Ipv4Addr::LOCALHOST.into(),
         "registry.example.com/iog/keeper@sha256:0000000000000000000000000000000000000000000000000000000000000000",
     )
-}
-
-pub fn engine(replay: &Replay, dirs: &Dirs) -> KubernetesEngine {
-    let settings = settings(dirs.root.path(), dirs.secrets.path());
-    let server = ("127.0.0.1".to_owned(), replay.address.port());
-    KubernetesEngine::with_client(settings, replay.client(), server).unwrap()
 }
 
 pub fn key(run: &RunSpec) -> String {

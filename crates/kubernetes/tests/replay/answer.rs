@@ -116,20 +116,39 @@ fn message(channel: u8, bytes: &[u8]) -> Message {
     Message::Binary(framed.into())
 }
 
-async fn run(replay: &Replay, exchange: &Exchange, exec: &Exec, mut socket: WebSocket) {
+async fn read_stdin(socket: &mut WebSocket) -> Vec<u8> {
     let mut stdin = Vec::new();
-    while exec.stdin {
-        match socket.recv().await {
-            Some(Ok(Message::Binary(bytes))) => match bytes.first() {
-                Some(0) => stdin.extend(&bytes[1..]),
-                // The stream that ends is named.
-                Some(255) => break,
-                _ => {}
-            },
-            Some(Ok(_)) => {}
-            _ => break,
+    while let Some(Ok(got)) = socket.recv().await {
+        let Message::Binary(bytes) = got else {
+            continue;
+        };
+        match bytes.first() {
+            Some(0) => stdin.extend(&bytes[1..]),
+            // The stream that ends is named.
+            Some(255) => break,
+            _ => {}
         }
     }
+    stdin
+}
+
+/// Until the client goes.
+async fn echo(socket: &mut WebSocket) {
+    while let Some(Ok(got)) = socket.recv().await {
+        match got {
+            Message::Binary(bytes) if bytes.first() == Some(&0) => {
+                let _ = socket.send(message(1, &bytes[1..])).await;
+            }
+            _ => {}
+        }
+    }
+}
+
+async fn run(replay: &Replay, exchange: &Exchange, exec: &Exec, mut socket: WebSocket) {
+    let stdin = match exec.stdin {
+        true => read_stdin(&mut socket).await,
+        false => Vec::new(),
+    };
     if let Some(id) = exchange.id.clone() {
         replay.seen(|seen| seen.stdin.insert(id, stdin));
     }
@@ -150,14 +169,8 @@ async fn run(replay: &Replay, exchange: &Exchange, exec: &Exec, mut socket: WebS
     if !exec.stderr.is_empty() {
         let _ = socket.send(message(2, exec.stderr.as_bytes())).await;
     }
-    while exec.open {
-        match socket.recv().await {
-            Some(Ok(Message::Binary(bytes))) if bytes.first() == Some(&0) => {
-                let _ = socket.send(message(1, &bytes[1..])).await;
-            }
-            Some(Ok(_)) => {}
-            _ => return,
-        }
+    if exec.open {
+        return echo(&mut socket).await;
     }
     let status = match exec.code {
         0 => json!({"metadata": {}, "status": "Success"}),

@@ -180,7 +180,8 @@ pub fn hello(lease: u8, number: u64) -> Hello {
 /// Admits every stream and sends back what comes.
 pub fn echo(connection: Connection) -> tokio::task::JoinHandle<()> {
     tokio::spawn(async move {
-        while let Some((_, mut stream)) = connection.accept().await {
+        while let Some((hello, mut stream)) = connection.accept().await {
+            connection.count(&mut stream, &hello.binding);
             tokio::spawn(async move {
                 stream.admit().await.unwrap();
                 let (mut from, mut to) = tokio::io::split(stream);

@@ -1,11 +1,7 @@
 //! One fellow device in one mesh: dialled at the first packet, or taken when it dials.
 
-use super::{private, routes::MeshId, Shared};
-use crate::{
-    piece::{cut, Joiner, MARK},
-    tun::BATCH,
-    MTU,
-};
+use super::{private, receive::Receives, routes::MeshId, Shared};
+use crate::piece::cut;
 use bytes::Bytes;
 use iog_job::Key;
 use iog_link::{Link, MemberConnection};
@@ -106,7 +102,11 @@ impl Peer {
 
     /// Whether a connection that the peer dials is taken now.
     pub fn takes(&self) -> bool {
-        let dialled = *self.own.dialled.lock().unwrap_or_else(PoisonError::into_inner);
+        let dialled = *self
+            .own
+            .dialled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let settled = dialled.is_none_or(|since| since.elapsed() >= SETTLED);
         !self.own.smaller || settled
     }
@@ -199,9 +199,14 @@ impl Task {
     async fn dial(&self) -> Option<Result<MemberConnection, iog_link::LinkError>> {
         let (hello, at) = {
             let shared = self.shared.upgrade()?;
-            (shared.hello(self.mesh, &self.local)?, shared.addresses(&self.key))
+            (
+                shared.hello(self.mesh, &self.local)?,
+                shared.addresses(&self.key),
+            )
         };
-        let dialled = self.link.dial_member_at(&self.key, &at, &hello, self.private);
+        let dialled = self
+            .link
+            .dial_member_at(&self.key, &at, &hello, self.private);
         Some(dialled.await)
     }
 
@@ -228,7 +233,12 @@ impl Task {
         }
         let (mut number, mut pieces) = (0, Vec::new());
         while let Some(batch) = packets.recv().await {
-            cut_all(batch, &mut number, connection.max_datagram_bytes(), &mut pieces);
+            cut_all(
+                batch,
+                &mut number,
+                connection.max_datagram_bytes(),
+                &mut pieces,
+            );
             if connection.send(&pieces).await.is_err() {
                 return;
             }
@@ -243,56 +253,4 @@ pub(super) fn cut_all(batch: Vec<Bytes>, number: &mut u16, max: usize, pieces: &
         *number = number.wrapping_add(1);
         cut(packet, *number, max, pieces);
     }
-}
-
-struct Receives {
-    shared: Weak<Shared>,
-    mesh: MeshId,
-    local: Key,
-    key: Key,
-}
-
-impl Receives {
-    async fn run(self, connection: MemberConnection) {
-        let mut datagrams = vec![Bytes::new(); BATCH];
-        let (mut joiner, mut packets) = (Joiner::default(), Vec::new());
-        while let Ok(count) = connection.receive(&mut datagrams).await {
-            let now = Instant::now();
-            for datagram in datagrams.iter().take(count) {
-                match connection.is_private() {
-                    true => private::items(datagram, |item| join(&mut joiner, item, now, &mut packets)),
-                    false => join(&mut joiner, datagram, now, &mut packets),
-                }
-            }
-            if self.deliver(&mut packets).await.is_none() {
-                return;
-            }
-        }
-    }
-
-    /// None when this machine is in the mesh no more.
-    async fn deliver(&self, packets: &mut Vec<Bytes>) -> Option<()> {
-        let shared = self.shared.upgrade()?;
-        let routes = shared.routes(&self.mesh)?;
-        for (to, packets) in routes.from_peer(&self.key, &self.local, packets) {
-            let Some(tap) = routes.taps.get(&to) else {
-                continue;
-            };
-            let bytes = packets.iter().map(Bytes::len).sum();
-            if tap.tun.write(&packets).await.is_ok() {
-                if let Some(meter) = shared.meter(&self.local, &tap.device.binding) {
-                    meter.received(bytes);
-                }
-            }
-        }
-        Some(())
-    }
-}
-
-fn join(joiner: &mut Joiner, datagram: &Bytes, now: Instant, packets: &mut Vec<Bytes>) {
-    let whole = match datagram.first() {
-        Some(&MARK) => joiner.join(datagram, usize::from(MTU), now),
-        _ => Some(datagram.clone()),
-    };
-    packets.extend(whole.filter(|packet| packet.len() <= usize::from(MTU)));
 }

@@ -49,7 +49,12 @@ struct Backlog {
 impl Backlog {
     fn put(&mut self, batch: Vec<Bytes>) {
         let mut pieces = Vec::new();
-        cut_all(batch, &mut self.number, FRAME_BYTES.saturating_sub(HEAD), &mut pieces);
+        cut_all(
+            batch,
+            &mut self.number,
+            FRAME_BYTES.saturating_sub(HEAD),
+            &mut pieces,
+        );
         for piece in pieces {
             if self.bytes.saturating_add(piece.len()) <= BACKLOG_BYTES {
                 self.bytes = self.bytes.saturating_add(piece.len());
@@ -63,7 +68,10 @@ impl Backlog {
         let mut frame = BytesMut::with_capacity(FRAME_BYTES);
         while let Some(item) = self.items.front() {
             let room = FRAME_BYTES.saturating_sub(frame.len()).saturating_sub(HEAD);
-            let Some(len) = u16::try_from(item.len()).ok().filter(|_| item.len() <= room) else {
+            let Some(len) = u16::try_from(item.len())
+                .ok()
+                .filter(|_| item.len() <= room)
+            else {
                 break;
             };
             frame.put_u16(len);

@@ -45,12 +45,19 @@ pub(super) struct Routes {
 }
 
 impl Routes {
-    pub fn of(parts: &HashMap<Binding, Part>, taps: &HashMap<Binding, Arc<Tap>>, mesh: MeshId) -> Self {
+    pub fn of(
+        parts: &HashMap<Binding, Part>,
+        taps: &HashMap<Binding, Arc<Tap>>,
+        mesh: MeshId,
+    ) -> Self {
         let mut routes = Self::default();
         for part in parts.values().filter(|part| part.mesh == mesh) {
             routes.keys.insert(part.rank, part.tunnel_key);
             routes.own.insert(part.tunnel_key, part.binding);
-            let ranks = part.fellows.iter().map(|fellow| (fellow.rank, fellow.tunnel_key));
+            let ranks = part
+                .fellows
+                .iter()
+                .map(|fellow| (fellow.rank, fellow.tunnel_key));
             routes.keys.extend(ranks);
             let tap = taps.get(&part.binding);
             if let Some(tap) = tap.filter(|tap| tap.device.rank == part.rank) {
@@ -70,7 +77,7 @@ impl Routes {
     }
 
     /// What a lease sends, by the rank that it goes to. Only from its own address.
-    pub fn from_lease(&self, rank: u16, packets: &mut Vec<Bytes>) -> BTreeMap<u16, Vec<Bytes>> {
+    pub fn sent_by_lease(&self, rank: u16, packets: &mut Vec<Bytes>) -> BTreeMap<u16, Vec<Bytes>> {
         let mut sorted: BTreeMap<u16, Vec<Bytes>> = BTreeMap::new();
         for packet in packets.drain(..) {
             match ends_of(&packet) {
@@ -85,7 +92,12 @@ impl Routes {
 
     /// What a peer sends, by the own rank that it is for. A packet must come from a lease of the peer's, and be for one that is served under the
     /// key that it came to. redteam mesh M5
-    pub fn from_peer(&self, peer: &Key, local: &Key, packets: &mut Vec<Bytes>) -> BTreeMap<u16, Vec<Bytes>> {
+    pub fn sent_by_peer(
+        &self,
+        peer: &Key,
+        local: &Key,
+        packets: &mut Vec<Bytes>,
+    ) -> BTreeMap<u16, Vec<Bytes>> {
         let mut sorted: BTreeMap<u16, Vec<Bytes>> = BTreeMap::new();
         for packet in packets.drain(..) {
             let Some((from, to)) = ends_of(&packet) else {
@@ -127,19 +139,19 @@ mod tests {
             };
             let address = |rank| address_of(rank).unwrap().octets();
             let sent = packet(address(from), address(to), 60);
-            let passed = routes.from_peer(&Key([peer; 32]), &Key([local; 32]), &mut vec![sent.clone()]);
+            let passed = routes.sent_by_peer(&Key([peer; 32]), &Key([local; 32]), &mut vec![sent.clone()]);
             let right = key(from) == Key([peer; 32]) && key(to) == Key([local; 32]);
             let whole = vec![sent.clone()];
             prop_assert_eq!(passed.get(&to), right.then_some(&whole));
-            let own = routes.from_lease(from, &mut vec![sent.clone()]);
+            let own = routes.sent_by_lease(from, &mut vec![sent.clone()]);
             prop_assert_eq!(own.contains_key(&to), from != to);
-            prop_assert!(routes.from_lease(from.wrapping_add(1) % 8, &mut vec![sent]).is_empty());
+            prop_assert!(routes.sent_by_lease(from.wrapping_add(1) % 8, &mut vec![sent]).is_empty());
         }
 
         #[test]
         fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
             let routes = Routes::default();
-            prop_assert!(routes.from_peer(&Key([1; 32]), &Key([2; 32]), &mut vec![bytes.into()]).is_empty());
+            prop_assert!(routes.sent_by_peer(&Key([1; 32]), &Key([2; 32]), &mut vec![bytes.into()]).is_empty());
         }
     }
 }

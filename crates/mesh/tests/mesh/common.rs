@@ -66,13 +66,26 @@ impl Space {
     pub fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Relaxed);
-        let net = Net::of(&format!("b{:04x}{:05x}", number % 0x1_0000, std::process::id() % 0x10_0000));
+        let net = Net::of(&format!(
+            "b{:04x}{:05x}",
+            number % 0x1_0000,
+            std::process::id() % 0x10_0000
+        ));
         net.make(None).unwrap();
         Self(net)
     }
 
     pub fn ping(&self, to: Ipv4Addr) -> impl Future<Output = bool> {
-        let args = ["netns", "exec", self.0.name(), "ping", "-n", "-c1", "-W1", &to.to_string()];
+        let args = [
+            "netns",
+            "exec",
+            self.0.name(),
+            "ping",
+            "-n",
+            "-c1",
+            "-W1",
+            &to.to_string(),
+        ];
         let mut ping = tokio::process::Command::new("ip");
         ping.args(args).stdout(Stdio::null()).stderr(Stdio::null());
         async move { ping.status().await.unwrap().success() }
@@ -97,7 +110,9 @@ pub fn key_of(rank: u16) -> Key {
 }
 
 fn ed25519(seed: &[u8; 32]) -> [u8; 32] {
-    ed25519_dalek::SigningKey::from_bytes(seed).verifying_key().to_bytes()
+    ed25519_dalek::SigningKey::from_bytes(seed)
+        .verifying_key()
+        .to_bytes()
 }
 
 pub fn binding(rank: u16) -> Binding {
@@ -159,7 +174,8 @@ impl Machine {
         let fd = space.0.mesh(address(rank), MTU).unwrap();
         let (link, door) = endpoint(rank).await;
         let hub = Hub::new(std::slice::from_ref(&link));
-        hub.take(device(rank, private), fd.try_clone().unwrap()).unwrap();
+        hub.take(device(rank, private), fd.try_clone().unwrap())
+            .unwrap();
         Self {
             rank,
             space,
@@ -214,6 +230,9 @@ pub fn meet(machines: &[Machine]) {
 }
 
 pub fn host_has(device: &str) -> bool {
-    let shown = Command::new("ip").args(["link", "show", device]).output().unwrap();
+    let shown = Command::new("ip")
+        .args(["link", "show", device])
+        .output()
+        .unwrap();
     shown.status.success()
 }

@@ -17,29 +17,48 @@ use std::{
 async fn ping_and_tcp() {
     need_root();
     let machines = machines(&[0, 1, 255], false).await;
-    let [one, two, far] = &machines[..] else { panic!() };
+    let [one, two, far] = &machines[..] else {
+        panic!()
+    };
     // redteam mesh M6: nobody connects before there is a packet.
-    assert!(machines.iter().all(|machine| machine.hub.connected().is_empty()));
+    assert!(machines
+        .iter()
+        .all(|machine| machine.hub.connected().is_empty()));
     until("ping", || one.space.ping(address(1))).await;
     assert_eq!(one.hub.connected(), [(key_of(0), key_of(1))]);
     assert!(far.hub.connected().is_empty());
     until("ping to 10.77.1.0", || two.space.ping(address(255))).await;
     // The device is in the lease's network alone: the endpoint neither has nor tells an address of the mesh. Lab notes, 6
     assert!(!host_has("iog0"));
-    assert!(one.link.bound().iter().all(|at| at.ip() == Ipv4Addr::LOCALHOST));
+    assert!(one
+        .link
+        .bound()
+        .iter()
+        .all(|at| at.ip() == Ipv4Addr::LOCALHOST));
     assert_eq!(transfer(one, two, 32 << 20).await, 32 << 20);
     assert_eq!(transfer(far, one, 8 << 20).await, 8 << 20);
     let meter = &one.link.meter().leases[0];
-    assert!(meter.mesh_sent > 32 << 20 && meter.mesh_received > 8 << 20, "{meter:?}");
+    assert!(
+        meter.mesh_sent > 32 << 20 && meter.mesh_received > 8 << 20,
+        "{meter:?}"
+    );
     assert_eq!((meter.sent, meter.streams), (0, 0));
 }
 
 /// How many right bytes came.
 async fn transfer(from: &Machine, to: &Machine, len: usize) -> usize {
     let at = address(to.rank);
-    let listener = to.space.0.inside(|| Ok(TcpListener::bind((at, 0)).unwrap())).unwrap();
+    let listener = to
+        .space
+        .0
+        .inside(|| Ok(TcpListener::bind((at, 0)).unwrap()))
+        .unwrap();
     let port = listener.local_addr().unwrap().port();
-    let mut stream = from.space.0.inside(|| Ok(TcpStream::connect((at, port)).unwrap())).unwrap();
+    let mut stream = from
+        .space
+        .0
+        .inside(|| Ok(TcpStream::connect((at, port)).unwrap()))
+        .unwrap();
     let bytes: Vec<u8> = (0..len).map(|at| u8::try_from(at % 251).unwrap()).collect();
     let sent = bytes.clone();
     let reads = tokio::task::spawn_blocking(move || {
@@ -54,7 +73,10 @@ async fn transfer(from: &Machine, to: &Machine, len: usize) -> usize {
     });
     let came = reads.await.unwrap();
     writes.await.unwrap();
-    came.iter().zip(&bytes).take_while(|(came, sent)| came == sent).count()
+    came.iter()
+        .zip(&bytes)
+        .take_while(|(came, sent)| came == sent)
+        .count()
 }
 
 /// Two leases of one machine, also under one key, need no connection.
@@ -75,7 +97,10 @@ async fn leases_of_one_machine() {
     until("ping back", || other.ping(address(0))).await;
     assert!(one.hub.connected().is_empty());
     let meters = one.link.meter().leases;
-    assert!(meters.len() == 2 && meters.iter().all(|meter| meter.mesh_received > 0), "{meters:?}");
+    assert!(
+        meters.len() == 2 && meters.iter().all(|meter| meter.mesh_received > 0),
+        "{meters:?}"
+    );
 }
 
 fn hello(rank: u16) -> MeshHello {
@@ -94,7 +119,9 @@ fn udp(from: Ipv4Addr, to: Ipv4Addr, port: u16, data: &[u8]) -> Vec<u8> {
     packet.extend([0, 1, 0, 0, 64, 17, 0, 0]);
     packet.extend(from.octets());
     packet.extend(to.octets());
-    let sum = packet.chunks(2).fold(0_u32, |sum, word| sum + u32::from(u16::from_be_bytes([word[0], word[1]])));
+    let sum = packet.chunks(2).fold(0_u32, |sum, word| {
+        sum + u32::from(u16::from_be_bytes([word[0], word[1]]))
+    });
     let sum = !u16::try_from((sum & 0xffff) + (sum >> 16)).unwrap();
     packet[10..12].copy_from_slice(&sum.to_be_bytes());
     packet.extend(1_111_u16.to_be_bytes());
@@ -108,7 +135,10 @@ fn udp(from: Ipv4Addr, to: Ipv4Addr, port: u16, data: &[u8]) -> Vec<u8> {
 fn pieces(packet: &[u8], number: u16) -> Vec<Vec<u8>> {
     let parts = packet.chunks(packet.len().div_ceil(2));
     let head = |index: u8| [&[0x0f][..], &number.to_be_bytes(), &[index, 2]].concat();
-    parts.zip(0..).map(|(part, index)| [head(index), part.to_vec()].concat()).collect()
+    parts
+        .zip(0..)
+        .map(|(part, index)| [head(index), part.to_vec()].concat())
+        .collect()
 }
 
 /// redteam mesh M5: a member sends from another one's address, as a whole and in pieces, and to an address that is not the receiver's.
@@ -119,8 +149,15 @@ async fn from_another_ones_address() {
     let victim = &machines[0];
     let (evil, _door) = endpoint(2).await;
     victim.sees(&[0, 1, 2]);
-    let connection = evil.dial_member_at(&key_of(0), &victim.at(), &hello(2), false).await.unwrap();
-    let socket = victim.space.0.inside(|| Ok(UdpSocket::bind((address(0), 0)).unwrap())).unwrap();
+    let connection = evil
+        .dial_member_at(&key_of(0), &victim.at(), &hello(2), false)
+        .await
+        .unwrap();
+    let socket = victim
+        .space
+        .0
+        .inside(|| Ok(UdpSocket::bind((address(0), 0)).unwrap()))
+        .unwrap();
     socket.set_read_timeout(Some(LONGEST)).unwrap();
     let port = socket.local_addr().unwrap().port();
     let send = |packets: Vec<Vec<u8>>| {
@@ -137,7 +174,10 @@ async fn from_another_ones_address() {
     send(pieces(&udp(address(2), address(0), port, b"joined"), 2)).await;
     let mut data = [0; 64];
     let (len, from) = socket.recv_from(&mut data).unwrap();
-    assert_eq!((&data[..len], from.ip()), (&b"joined"[..], address(2).into()));
+    assert_eq!(
+        (&data[..len], from.ip()),
+        (&b"joined"[..], address(2).into())
+    );
     send(vec![udp(address(2), address(0), port, b"whole")]).await;
     let (len, _) = socket.recv_from(&mut data).unwrap();
     assert_eq!(&data[..len], b"whole", "nothing but these two came");
@@ -148,16 +188,28 @@ async fn from_another_ones_address() {
 async fn who_leaves_is_cut() {
     need_root();
     let machines = machines(&[0, 1, 2], false).await;
-    let [one, two, three] = &machines[..] else { panic!() };
+    let [one, two, three] = &machines[..] else {
+        panic!()
+    };
     until("ping", || one.space.ping(address(2))).await;
     until("ping", || two.space.ping(address(2))).await;
     let (stranger, _door) = endpoint(3).await;
-    let refused = stranger.dial_member_at(&key_of(0), &one.at(), &hello(3), false).await;
-    assert!(matches!(refused, Err(LinkError::NotAdmitted(_) | LinkError::Lost(_))), "{refused:?}");
+    let refused = stranger
+        .dial_member_at(&key_of(0), &one.at(), &hello(3), false)
+        .await;
+    assert!(
+        matches!(refused, Err(LinkError::NotAdmitted(_) | LinkError::Lost(_))),
+        "{refused:?}"
+    );
     // Of another mesh of the same machine, for one.
     one.door.0.lock().unwrap().insert(key_of(3));
-    let refused = stranger.dial_member_at(&key_of(0), &one.at(), &hello(3), false).await;
-    assert!(matches!(refused, Err(LinkError::Refused { .. })), "{refused:?}");
+    let refused = stranger
+        .dial_member_at(&key_of(0), &one.at(), &hello(3), false)
+        .await;
+    assert!(
+        matches!(refused, Err(LinkError::Refused { .. })),
+        "{refused:?}"
+    );
 
     // A fellow is admitted to the mesh alone.
     let asked = match two.link.dial_at(&key_of(0), &one.at()).await {
@@ -168,8 +220,15 @@ async fn who_leaves_is_cut() {
 
     one.sees(&[0, 1]);
     let begun = Instant::now();
-    until("cut", || async { three.hub.connected() == [(key_of(2), key_of(1))] }).await;
-    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    until("cut", || async {
+        three.hub.connected() == [(key_of(2), key_of(1))]
+    })
+    .await;
+    assert!(
+        begun.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        begun.elapsed()
+    );
     assert!(!three.space.ping(address(0)).await, "it is let in again");
     assert!(three.space.ping(address(1)).await, "the other goes on");
     assert!(one.space.ping(address(1)).await);
@@ -181,16 +240,28 @@ async fn started_anew() {
     need_root();
     let mut machines = machines(&[0, 1], false).await;
     until("ping", || machines[0].space.ping(address(1))).await;
-    let listener = machines[1].space.0.inside(|| Ok(TcpListener::bind((address(1), 0)).unwrap())).unwrap();
+    let listener = machines[1]
+        .space
+        .0
+        .inside(|| Ok(TcpListener::bind((address(1), 0)).unwrap()))
+        .unwrap();
     let at = listener.local_addr().unwrap();
-    let mut stream = machines[0].space.0.inside(|| Ok(TcpStream::connect(at).unwrap())).unwrap();
+    let mut stream = machines[0]
+        .space
+        .0
+        .inside(|| Ok(TcpStream::connect(at).unwrap()))
+        .unwrap();
     let mut other = listener.accept().unwrap().0;
     // It dies without a word.
     let (link, door) = endpoint(1).await;
     let hub = Hub::new(std::slice::from_ref(&link));
     let dead = &mut machines[1];
-    hub.take(device(1, false), dead.fd.try_clone().unwrap()).unwrap();
-    let old = (std::mem::replace(&mut dead.hub, hub), std::mem::replace(&mut dead.link, link));
+    hub.take(device(1, false), dead.fd.try_clone().unwrap())
+        .unwrap();
+    let old = (
+        std::mem::replace(&mut dead.hub, hub),
+        std::mem::replace(&mut dead.link, link),
+    );
     dead.door = door;
     drop(old);
     meet(&machines);
@@ -241,10 +312,20 @@ async fn private_is_constant() {
     let machines = machines(&[0, 1], true).await;
     let [one, two] = &machines[..] else { panic!() };
     // Nobody has sent a packet.
-    until("connected", || async { !one.hub.connected().is_empty() && !two.hub.connected().is_empty() }).await;
+    until("connected", || async {
+        !one.hub.connected().is_empty() && !two.hub.connected().is_empty()
+    })
+    .await;
     until("ping", || one.space.ping(address(1))).await;
     let window = Duration::from_secs(3);
-    let sent = || one.link.meter().peers.iter().map(|peer| peer.sent).sum::<u64>();
+    let sent = || {
+        one.link
+            .meter()
+            .peers
+            .iter()
+            .map(|peer| peer.sent)
+            .sum::<u64>()
+    };
     let measure = || async {
         let (before, begun) = (sent(), Instant::now());
         tokio::time::sleep(window).await;
@@ -256,13 +337,25 @@ async fn private_is_constant() {
         assert_eq!(came, 1 << 20);
         measured
     };
-    println!("private: {:.2} Mbit/s idle, {:.2} busy", idle / 125e3, busy / 125e3);
-    assert!(idle > 100e3 && (busy / idle - 1.).abs() < 0.2, "{idle} {busy}");
+    println!(
+        "private: {:.2} Mbit/s idle, {:.2} busy",
+        idle / 125e3,
+        busy / 125e3
+    );
+    assert!(
+        idle > 100e3 && (busy / idle - 1.).abs() < 0.2,
+        "{idle} {busy}"
+    );
     // Who asks for a plain mesh does not come in.
     let (plain, _door) = endpoint(2).await;
     one.sees(&[0, 1, 2]);
-    let refused = plain.dial_member_at(&key_of(0), &one.at(), &hello(2), false).await;
-    assert!(matches!(refused, Err(LinkError::Refused { .. })), "{refused:?}");
+    let refused = plain
+        .dial_member_at(&key_of(0), &one.at(), &hello(2), false)
+        .await;
+    assert!(
+        matches!(refused, Err(LinkError::Refused { .. })),
+        "{refused:?}"
+    );
 }
 
 /// redteam mesh M6: as many members as are admitted, each in a network of its own; the first one speaks to all, and some with each other.
@@ -293,24 +386,36 @@ async fn figures() {
     until("ping", || one.space.ping(address(1))).await;
     let inside = |machine: &Machine, args: &[&str]| {
         let mut command = std::process::Command::new("ip");
-        command.args(["netns", "exec", machine.space.0.name()]).args(args);
+        command
+            .args(["netns", "exec", machine.space.0.name()])
+            .args(args);
         command
     };
     let to = address(1).to_string();
     for round in 0..3 {
-        let mut server = inside(two, &["iperf3", "-s", "-1", "-B", &to]).stdout(std::process::Stdio::null()).spawn().unwrap();
+        let mut server = inside(two, &["iperf3", "-s", "-1", "-B", &to])
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
         let listens = || async {
             let shown = inside(two, &["ss", "-ltn"]).output().unwrap();
             String::from_utf8_lossy(&shown.stdout).contains(":5201")
         };
         until("iperf3 listens", listens).await;
-        let client = inside(one, &["iperf3", "-c", &to, "-t", "5", "-f", "m"]).output().unwrap();
+        let client = inside(one, &["iperf3", "-c", &to, "-t", "5", "-f", "m"])
+            .output()
+            .unwrap();
         server.wait().unwrap();
         let told = String::from_utf8_lossy(&client.stdout).into_owned();
-        for line in told.lines().filter(|line| line.contains("sender") || line.contains("receiver")) {
+        for line in told
+            .lines()
+            .filter(|line| line.contains("sender") || line.contains("receiver"))
+        {
             println!("{round}: {line}");
         }
     }
-    let ping = inside(one, &["ping", "-n", "-c20", "-i0.05", "-q", &to]).output().unwrap();
+    let ping = inside(one, &["ping", "-n", "-c20", "-i0.05", "-q", &to])
+        .output()
+        .unwrap();
     println!("{}", String::from_utf8_lossy(&ping.stdout));
 }

@@ -146,6 +146,9 @@ async fn begin(lease: &Arc<Lease>) -> io::Result<Phase> {
         preparing(lease, Step::Image).await?;
         // Not to its end: what pulls for an hour stands in the way of nothing that ends the lease. redteam J9
         if let Err(error) = lease.ctx.settings.engine.fetch_image(&run).await {
+            // It counts as a try: the job's rule for them ends it.
+            let tried = lease.change(|books| books.started = true);
+            tried.await?;
             return Ok(phase_of_error(&error));
         }
     }

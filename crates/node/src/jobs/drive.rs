@@ -127,6 +127,8 @@ async fn serve(lease: &Arc<Lease>) -> io::Result<()> {
             (pause, host_pause) = (PAUSE, HOST_PAUSE);
         }
         let host = matches!(outcome, Phase::Failed { why: Why::Host(_) });
+        // A machine that reads and judges a job is no machine that fails.
+        let refused = matches!(outcome, Phase::Refused { .. });
         let again = host || is_tried_again(lease, &outcome);
         let now_ts = lease.ctx.view().now_ts();
         // Said before it counts as over: who follows the statuses leaves when it is.
@@ -135,6 +137,8 @@ async fn serve(lease: &Arc<Lease>) -> io::Result<()> {
             // What reports Failed(host) stands until a run runs. redteam K6
             if host {
                 books.host_failed_since_ts.get_or_insert(now_ts);
+            } else if refused {
+                books.host_failed_since_ts = None;
             }
             books.finished = !again;
         });
@@ -234,8 +238,10 @@ async fn end(lease: &Arc<Lease>) -> io::Result<()> {
         pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
     }
     // How it ended by itself is told before its end by the lease.
-    if let Err(error) = gone(engine.seal(&id).await) {
-        tracing::error!(run = %id, %error, "a run cannot be sealed");
+    while let Err(error) = gone(engine.seal(&id).await) {
+        tracing::error!(run = %id, %error, "a run whose lease is over cannot be sealed");
+        sleep(pause).await;
+        pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
     }
     if lease.with_chain(|chain| chain.number > 0) && !books.finished {
         lease.report(Phase::Stopped).await?;

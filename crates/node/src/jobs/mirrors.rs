@@ -6,7 +6,7 @@ use super::{
     disk::on_disk,
     lease::Lease,
     receive::{finish, receive},
-    sources::{settings, tell, Fault, USER},
+    sources::{is_full, settings, tell, Fault, LONGEST_PAUSE, USER},
 };
 use crate::fetch::{FetchSettings, Outcome};
 use iog_job::{
@@ -24,7 +24,8 @@ use tokio::{
 const STALL: Duration = Duration::from_secs(60);
 /// How often it is looked whether the renter's machine is there.
 const LOOK: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+/// One that drips does not hear that nobody reads it any more.
+const OUTCOME: Duration = Duration::from_secs(5);
 
 /// Asks the mirrors for what is not there, again and again: the renter may still come, so that no job fails for its mirrors. Ends only where
 /// the machine cannot fetch.
@@ -61,9 +62,9 @@ pub async fn fetch(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
             {
                 Ok(true) => pause = settings.pause,
                 Ok(false) | Err(Fault::Fetch(_)) => {}
-                Err(Fault::Host(error)) => {
+                Err(Fault::Host(what, error)) => {
                     tracing::error!(lease = lease.store.name(), %error, "nothing can be fetched");
-                    let why = Why::Host("network".into());
+                    let why = Why::Host(what.into());
                     return Ok(Phase::Failed { why });
                 }
                 Err(Fault::Disk(error)) => return Err(error),
@@ -123,7 +124,7 @@ async fn one(
     let node_dir = &lease.ctx.settings.node_dir;
     let bytes = (place.sealed_from, sealed_len(len));
     let fetch = settings.begin(node_dir, url, bytes, user);
-    let mut fetch = fetch.await.map_err(Fault::Host)?;
+    let mut fetch = fetch.await.map_err(|error| Fault::Host("network", error))?;
     let (mut plain, pipe) = tokio::io::duplex(PIECE_BYTES);
     // Each ends when the other does: what one of them holds is dropped.
     let opened = open(
@@ -138,6 +139,9 @@ async fn one(
         came
     };
     let (opened, came) = tokio::join!(opened, came);
+    if let Some(error) = came.as_ref().err().filter(|error| is_full(error)) {
+        return Err(Fault::Host("disk", io::Error::from(error.kind())));
+    }
     let outcome = match opened.and(came) {
         Err(error) if error.kind() == io::ErrorKind::Interrupted => {
             drop(fetch);
@@ -145,7 +149,8 @@ async fn one(
         }
         Err(error) => {
             tracing::warn!(lease = lease.store.name(), %error, "what comes from a mirror is left");
-            fetch.outcome().await
+            let outcome = timeout(OUTCOME, fetch.outcome()).await;
+            outcome.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
         }
         Ok(()) => fetch.outcome().await,
     };

@@ -52,6 +52,9 @@ async fn make(ctx: &Arc<Context>, leases: &Arc<Leases>, before: &Report) -> Repo
     let view = ctx.view();
     let health = ctx.health();
     let mut told = Vec::new();
+    if !view.known {
+        told.clone_from(&before.leases);
+    }
     for served in &view.board.leases {
         let Some(lease) = leases.get(&served.binding) else {
             let mut known = before.leases.iter();

@@ -4,8 +4,7 @@ use crate::policy::Share;
 use iog_engine::{Capacity, Limits};
 use iog_job::Resources;
 
-/// Kept for chain, link and system; at most half the machine.
-const RESERVED_MILLIS: u32 = 2_000;
+/// Kept for chain, link and system; at most half the machine. Processors of the node's own the engine has set aside already.
 const RESERVED_BYTES: u64 = 2 << 30;
 /// Of a disk: for the system, as a part.
 const DISK_PARTS: u64 = 10;
@@ -31,7 +30,6 @@ pub fn share(capacity: &Capacity, gpus: u32, all: u32) -> Share {
         u64::try_from(part).unwrap_or(whole)
     };
     let millis = capacity.cpu_millis;
-    let millis = millis.saturating_sub(RESERVED_MILLIS.min(millis / 2));
     let memory = capacity.memory_bytes;
     let memory = memory.saturating_sub(RESERVED_BYTES.min(memory / 2));
     let disk = capacity.disk_bytes;
@@ -69,12 +67,12 @@ mod tests {
     use super::*;
     use iog_job::Platform;
 
-    /// redteam J8: two cores and 2 GiB are the node's own, the rest goes by cards.
+    /// redteam J8: 2 GiB are the node's own, the rest goes by cards; of two processors with two devices each has one.
     #[test]
     fn shares_go_by_cards() {
         let machine = Capacity {
             platform: Platform::LinuxAmd64,
-            cpu_millis: 34_000,
+            cpu_millis: 32_000,
             memory_bytes: 66 << 30,
             disk_bytes: 1_000 << 30,
         };
@@ -87,7 +85,8 @@ mod tests {
             memory_bytes: 2 << 30,
             ..machine
         };
-        assert_eq!(share(&small, 1, 1).cpu_millis, 1_000);
+        assert_eq!(share(&small, 1, 1).cpu_millis, 2_000);
+        assert_eq!(share(&small, 1, 2).cpu_millis, 1_000);
         assert_eq!(share(&small, 1, 1).memory_bytes, 1 << 30);
         let asked = Resources {
             memory_bytes: 1 << 30,

@@ -13,6 +13,7 @@ use tokio::time::{sleep, Instant};
 
 /// So often an address is tried before the job has failed.
 const ROUNDS: u32 = 5;
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 /// How often it is said how far it is: every status is signed and kept.
 const TELL: Duration = Duration::from_secs(2);
 /// Of the lease's user ids the one that fetches: the job's own processes are others.
@@ -22,8 +23,8 @@ pub(super) const USER: u32 = 60_000;
 pub(super) enum Fault {
     /// With the far side's code, where there was one.
     Fetch(Option<u16>),
-    /// The process or its network could not be made.
-    Host(io::Error),
+    /// What of the machine failed: the process or its network could not be made, or the disk is full.
+    Host(&'static str, io::Error),
     Disk(io::Error),
 }
 
@@ -52,7 +53,8 @@ pub async fn fetch(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
     };
     let mut pause = settings.pause;
     let mut told = None;
-    for round in 1.. {
+    let mut round = 0_u32;
+    loop {
         let mut failed = None;
         for (index, need, url) in missing(lease, spec) {
             // The renter sends it.
@@ -65,14 +67,16 @@ pub async fn fetch(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
                 // Its mirrors may have it.
                 Err(Fault::Fetch(_)) if spec.sealed(&need.sha256).is_some() => {}
                 Err(Fault::Fetch(status)) => failed = failed.or(Some((index, status))),
-                Err(Fault::Host(error)) => {
+                Err(Fault::Host(what, error)) => {
                     tracing::error!(lease = lease.store.name(), %error, "nothing can be fetched");
-                    let why = Why::Host("network".into());
+                    let why = Why::Host(what.into());
                     return Ok(Phase::Failed { why });
                 }
                 Err(Fault::Disk(error)) => return Err(error),
             }
         }
+        // A round in which the renter sends everything is none.
+        round = round.saturating_add(u32::from(failed.is_some()));
         if let (Some((index, status)), true) = (failed, round >= ROUNDS) {
             let status = status.map_or(String::new(), |status| format!(": {status}"));
             let why = Why::Fetch(format!("input {index}{status}"));
@@ -82,7 +86,9 @@ pub async fn fetch(lease: &Arc<Lease>, spec: &JobSpec) -> io::Result<Phase> {
             break;
         }
         sleep(pause).await;
-        pause = pause.saturating_mul(2);
+        if failed.is_some() {
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+        }
     }
     std::future::pending().await
 }
@@ -119,6 +125,12 @@ pub(super) async fn tell(
     lease.report(phase).await
 }
 
+/// No far side's fault.
+pub(super) fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded)
+}
+
 async fn one(
     lease: &Arc<Lease>,
     settings: &FetchSettings,
@@ -133,9 +145,10 @@ async fn one(
     let user = lease.books().uid_base.saturating_add(USER);
     let node_dir = &lease.ctx.settings.node_dir;
     let fetch = settings.begin(node_dir, url, (from, len), user).await;
-    let mut fetch = fetch.map_err(Fault::Host)?;
+    let mut fetch = fetch.map_err(|error| Fault::Host("network", error))?;
     let came = receive(&lease.store, sha256, from, len, &mut fetch.bytes).await;
     let outcome = match came {
+        Err(error) if is_full(&error) => return Err(Fault::Host("disk", error)),
         Ok(()) => fetch.outcome().await,
         Err(error) => Err(error),
     };

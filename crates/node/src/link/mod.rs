@@ -76,7 +76,7 @@ pub async fn run(settings: LinkSettings, shutdown: impl Future<Output = ()>) -> 
         () = recheck(&links, views.clone()) => Ok(()),
         () = mesh::follow(&hub, views.clone()) => Ok(()),
         () = mesh::devices(&hub, settings.node_dir.clone()) => Ok(()),
-        () = keep_meters(&dir, &links) => Ok(()),
+        () = keep_meters(&dir, &links, &views) => Ok(()),
         key = displaced(&links) => Err(anyhow::anyhow!(
             "the tunnel key {key} was connected elsewhere: another machine has this key, and this one serves no more"
         )),
@@ -122,9 +122,18 @@ async fn recheck(links: &[Arc<Link>], mut views: watch::Receiver<Arc<View>>) {
     }
 }
 
-async fn keep_meters(dir: &Path, links: &[Arc<Link>]) {
+/// What leases cost, as long as the board has them.
+async fn keep_meters(dir: &Path, links: &[Arc<Link>], views: &watch::Receiver<Arc<View>>) {
     let mut written = None;
     loop {
+        let view = Arc::clone(&views.borrow());
+        for link in links.iter().filter(|_| view.known) {
+            for lease in link.meter().leases {
+                if view.board.lease(&lease.binding).is_none() {
+                    link.forget(&lease.binding);
+                }
+            }
+        }
         let meters: BTreeMap<_, _> = links
             .iter()
             .map(|link| (link.id().to_string(), link.meter()))

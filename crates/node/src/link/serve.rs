@@ -46,10 +46,14 @@ async fn peer(
                 let forwarded = forwarded(&connection, hello);
                 let key = link.id();
                 let (node_dir, views) = (node_dir.clone(), views.clone());
+                let (connection, mut stream) = (connection.clone(), stream);
                 streams.spawn(async move {
                     let allowed = admission::allows(&views.borrow(), &forwarded, Some(&key)).map(drop);
                     match allowed {
-                        Ok(()) => hand_on(forwarded, &key, stream, &node_dir, views).await,
+                        Ok(()) => {
+                            connection.count(&mut stream, &forwarded.hello.binding);
+                            hand_on(forwarded, &key, stream, &node_dir, views).await
+                        }
                         Err((code, reason)) => stream.refuse(code, reason).await,
                     }
                 });
@@ -92,10 +96,13 @@ async fn hand_on(
             }
         }
     };
+    let given_up = stream.given_up();
     let whole = tokio::select! {
         whole = both_ways(&mut stream, &mut pipe) => whole.is_ok(),
         // The lease left the stage in which this is allowed, or its key changed. redteam J9, L6
         () = over => false,
+        // Where the job side takes no more, what comes from the peer is not read, its end included.
+        () = given_up => false,
     };
     if !whole {
         // Neither side may take what came for all of it.

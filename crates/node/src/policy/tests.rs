@@ -43,7 +43,7 @@ fn able() -> Ability {
     Ability {
         ready: true,
         strangers: true,
-        trouble: None,
+        ..Ability::default()
     }
 }
 
@@ -120,6 +120,41 @@ fn what_the_engine_cannot_take_is_declined() {
     // An engine that isolates serves everybody.
     assert_eq!(answers(&own, able()), Verdict::Take);
     refuses(answers(&own, Ability::default()), "the engine");
+}
+
+/// redteam K4: what the engine never takes is declined, not accepted and failed.
+#[test]
+fn what_the_engine_does_not_run_is_declined() {
+    let answers = |takes: Takes, offer: &Offer| {
+        let ability = Ability { takes, ..able() };
+        policy("").on_match(&asked(Some(offer)), &ability)
+    };
+    let commands = || Takes {
+        images: false,
+        ..Takes::default()
+    };
+    let images = || Takes {
+        no_image: false,
+        registries: Some(vec!["ghcr.io".into()]),
+        ..Takes::default()
+    };
+    let none = offer(|offer| (offer.image, offer.reference) = (None, None));
+    let archive = offer(|offer| offer.reference = None);
+    let pulled = |from: &str| offer(|offer| offer.reference = Some(format!("{from}/team/job")));
+    assert_eq!(answers(commands(), &none), Verdict::Take);
+    refuses(answers(commands(), &archive), "no images");
+    refuses(answers(images(), &none), "names none");
+    assert_eq!(answers(images(), &archive), Verdict::Take);
+    assert_eq!(answers(images(), &pulled("ghcr.io")), Verdict::Take);
+    refuses(answers(images(), &pulled("docker.io")), "`docker.io`");
+    // A shell has no offer.
+    let mut session = asked(None);
+    session.has_job = false;
+    let ability = Ability {
+        takes: images(),
+        ..able()
+    };
+    refuses(policy("").on_match(&session, &ability), "names none");
 }
 
 /// redteam K4

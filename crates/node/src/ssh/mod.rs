@@ -81,6 +81,7 @@ pub async fn serve(lease: Arc<Lease>, pipe: &mut Pipe) -> io::Result<()> {
         keepalive_interval: Some(Duration::from_secs(30)),
         ..Config::default()
     });
+    let caller = pipe.hang_up()?;
     let (mut near, far) = tokio::io::duplex(64 << 10);
     let tasks = session::Tasks::default();
     let handler = session::Handler::new(lease, tasks.clone());
@@ -93,7 +94,11 @@ pub async fn serve(lease: Arc<Lease>, pipe: &mut Pipe) -> io::Result<()> {
             .map_err(io::Error::other)
     };
     let copies = async {
-        let copied = tokio::io::copy_bidirectional(pipe, &mut near).await;
+        let copied = tokio::select! {
+            copied = tokio::io::copy_bidirectional(pipe, &mut near) => copied,
+            // Also where the server reads no more, for a command of its does not.
+            () = caller.wait() => Err(io::ErrorKind::ConnectionReset.into()),
+        };
         // The server sees the end and ends too, also where it waited for one of its channels.
         drop(near);
         drop(ends);

@@ -12,7 +12,10 @@ use std::{
     future::Future,
     sync::{Arc, Mutex, PoisonError},
 };
-use tokio::{sync::mpsc, task::JoinSet};
+use tokio::{
+    sync::{mpsc, OwnedSemaphorePermit, Semaphore},
+    task::{AbortHandle, JoinSet},
+};
 
 /// Channels of one connection at once.
 const CHANNELS: usize = 32;
@@ -24,10 +27,10 @@ const MAX_COMMAND: usize = 64 << 10;
 pub struct Tasks(Arc<Mutex<JoinSet<()>>>);
 
 impl Tasks {
-    fn spawn(&self, channel: impl Future<Output = ()> + Send + 'static) {
+    fn spawn(&self, channel: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
         let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         while tasks.try_join_next().is_some() {}
-        tasks.spawn(channel);
+        tasks.spawn(channel)
     }
 
     pub fn end(&self) {
@@ -40,14 +43,21 @@ pub struct Handler {
     lease: Arc<Lease>,
     /// Opened, and nothing runs on them yet.
     waiting: HashMap<ChannelId, Waiting>,
-    /// Terminals whose size may change.
-    running: HashMap<ChannelId, mpsc::Sender<ExecInput>>,
-    open: usize,
+    running: HashMap<ChannelId, Running>,
+    /// A channel has its place for as long as anything is done for it, also after its close.
+    places: Arc<Semaphore>,
     tasks: Tasks,
+}
+
+struct Running {
+    task: AbortHandle,
+    /// Of a terminal, whose size may change.
+    input: Option<mpsc::Sender<ExecInput>>,
 }
 
 struct Waiting {
     channel: Channel<Msg>,
+    place: OwnedSemaphorePermit,
     terminal: Option<Terminal>,
     env: Vec<(String, String)>,
 }
@@ -66,7 +76,7 @@ impl Handler {
             lease,
             waiting: HashMap::new(),
             running: HashMap::new(),
-            open: 0,
+            places: Arc::new(Semaphore::new(CHANNELS)),
             tasks,
         }
     }
@@ -104,11 +114,24 @@ impl Handler {
             return session.channel_failure(id);
         };
         session.channel_success(id)?;
-        if waiting.terminal.is_some() {
-            self.running.insert(id, input.clone());
-        }
-        self.tasks.spawn(carry(waiting.channel, input, events));
+        let terminal = waiting.terminal.is_some().then(|| input.clone());
+        let carries = carry(waiting.channel, input, events);
+        self.begin(id, waiting.place, terminal, carries);
         Ok(())
+    }
+
+    fn begin(
+        &mut self,
+        id: ChannelId,
+        place: OwnedSemaphorePermit,
+        input: Option<mpsc::Sender<ExecInput>>,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let task = self.tasks.spawn(async move {
+            let _place = place;
+            work.await;
+        });
+        self.running.insert(id, Running { task, input });
     }
 }
 
@@ -178,13 +201,13 @@ impl russh::server::Handler for Handler {
         reply: ChannelOpenHandle,
         _: &mut Session,
     ) -> Result<(), Self::Error> {
-        if self.open >= CHANNELS {
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             reply.reject(ChannelOpenFailure::ResourceShortage).await;
             return Ok(());
-        }
-        self.open = self.open.saturating_add(1);
+        };
         let waiting = Waiting {
             channel,
+            place,
             terminal: None,
             env: Vec::new(),
         };
@@ -195,8 +218,10 @@ impl russh::server::Handler for Handler {
 
     async fn channel_close(&mut self, id: ChannelId, _: &mut Session) -> Result<(), Self::Error> {
         self.waiting.remove(&id);
-        self.running.remove(&id);
-        self.open = self.open.saturating_sub(1);
+        // Also a task that waits for a command to read.
+        if let Some(running) = self.running.remove(&id) {
+            running.task.abort();
+        }
         Ok(())
     }
 
@@ -283,8 +308,9 @@ impl russh::server::Handler for Handler {
         };
         session.channel_success(id)?;
         let handle = session.handle();
-        self.tasks.spawn(async move {
-            let mut stream = waiting.channel.into_stream();
+        let Waiting { channel, place, .. } = waiting;
+        self.begin(id, place, None, async move {
+            let mut stream = channel.into_stream();
             let done = tokio::io::copy_bidirectional(&mut stream, &mut files).await;
             // Without it scp fails though every byte arrived.
             let code = if done.is_ok() { 0 } else { 255 };
@@ -302,7 +328,8 @@ impl russh::server::Handler for Handler {
         _: u32,
         _: &mut Session,
     ) -> Result<(), Self::Error> {
-        if let Some(input) = self.running.get(&id) {
+        let running = self.running.get(&id);
+        if let Some(input) = running.and_then(|running| running.input.as_ref()) {
             // A size that does not fit in now is followed by another.
             let _ = input.try_send(ExecInput::Resize(size(rows, cols)));
         }
@@ -320,10 +347,10 @@ impl russh::server::Handler for Handler {
         reply: ChannelOpenHandle,
         _: &mut Session,
     ) -> Result<(), Self::Error> {
-        if self.open >= CHANNELS {
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             reply.reject(ChannelOpenFailure::ResourceShortage).await;
             return Ok(());
-        }
+        };
         let inside = matches!(host, "localhost" | "127.0.0.1" | "::1");
         let port = u16::try_from(port).ok();
         let port = port.filter(|port| inside && self.lease.offers_port(*port));
@@ -342,10 +369,8 @@ impl russh::server::Handler for Handler {
             return Ok(());
         };
         let _ = socket.set_nodelay(true);
-        // Every channel counts, and its close is told for every kind.
-        self.open = self.open.saturating_add(1);
         reply.accept().await;
-        self.tasks.spawn(async move {
+        self.begin(channel.id(), place, None, async move {
             let mut stream = channel.into_stream();
             let _ = tokio::io::copy_bidirectional(&mut stream, &mut socket).await;
         });

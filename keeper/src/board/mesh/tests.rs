@@ -20,6 +20,10 @@ const SECOND: u8 = 61;
 const OFFSET: u16 = 4;
 const THIRD: u8 = 62;
 
+/// What is wrong of the root and the joining order on chain, or of the join.
+type OnChain = fn(&mut Order, &mut Order);
+type InIt = fn(&mut Join);
+
 fn engineer() -> SigningKey {
     SigningKey::from_bytes(&[9; 32])
 }
@@ -181,7 +185,7 @@ fn a_join_that_the_chain_does_not_bear_out_admits_nobody() {
         snapshot.orders.insert(pk(ORDER), root);
         snapshot
     };
-    let on_chain: [(&str, fn(&mut Order, &mut Order)); 8] = [
+    let on_chain: [(&str, OnChain); 8] = [
         ("different renters", |_, order| {
             order.renter = pk(RENTER + 1)
         }),
@@ -204,7 +208,7 @@ fn a_join_that_the_chain_does_not_bear_out_admits_nobody() {
     for (words, change) in on_chain {
         refuses(words, &changed(change), &[signed(join())]);
     }
-    let in_it: [(&str, fn(&mut Join)); 7] = [
+    let in_it: [(&str, InIt); 7] = [
         ("another network", |join| join.genesis = Key([1; 32])),
         ("another network", |join| join.program = Key([1; 32])),
         ("root order is not on chain", |join| {

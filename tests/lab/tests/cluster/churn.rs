@@ -2,7 +2,7 @@
 
 use crate::{full, mesh};
 use anyhow::{ensure, Context, Result};
-use iog_lab::{wait_until, Fleet, PATIENCE};
+use iog_lab::{text, wait_until, Fleet, PATIENCE};
 use std::{
     collections::BTreeSet,
     fs,
@@ -12,44 +12,53 @@ use std::{
 /// Joins and leaves of the short form and of the long one.
 const TIMES: usize = 10;
 const TIMES_FULL: usize = 100;
-/// Leases of one order in a round.
 const GPUS: usize = 2;
 
-/// As many joins and leaves as these machines have orders leave no process, network namespace, device, mount, loop device or control group,
-/// and of files only what a lease keeps for its renter.
+/// A member that leaves the mesh and joins it again, job and order staying, adds nothing to what its machine has open; and when the order
+/// has ended no process of the job, network namespace, TUN device or control group of it is left, and no mount or loop device but its disk's,
+/// which is kept for the renter.
 #[test]
 fn who_comes_and_goes_leaves_nothing() {
-    let fleet = Fleet::public("churn").unwrap();
+    let mut fleet = Fleet::public("churn").unwrap();
     let job = fleet
         .job("job", mesh::JOB, &[("serve.py", mesh::SERVE)])
         .unwrap();
-    let times = if full() { TIMES_FULL } else { TIMES };
-    let mut before = None;
-    for _ in 0..times / GPUS {
-        let names = round(&fleet, &job).unwrap();
-        assert_eq!(names.len(), GPUS, "{names:?}");
-        let left = quiet(&fleet, &names).unwrap();
-        // The first round opens what stays: connections, logs.
-        let first = before.get_or_insert_with(|| left.clone());
-        assert_eq!(*first, left);
+    let idle = left(&fleet, &[]).unwrap();
+    let order = fleet.book(&job, GPUS).unwrap();
+    answers(&fleet, &order, true).unwrap();
+    let names: Vec<String> = fleet.nodes.iter().flat_map(|node| node.runs().1).collect();
+    assert_eq!(names.len(), GPUS, "{names:?}");
+    let before = left(&fleet, &names).unwrap();
+    let leases = fleet.leases(&order).unwrap();
+    let device = text(&leases[1], "device").unwrap();
+    for _ in 0..if full() { TIMES_FULL } else { TIMES } {
+        fleet.node(&device).unwrap().stop().unwrap();
+        answers(&fleet, &order, false).unwrap();
+        fleet.node(&device).unwrap().start_again().unwrap();
+        answers(&fleet, &order, true).unwrap();
     }
+    settles(&fleet, &names, "no more than before", |now| *now == before).unwrap();
+    fleet.renter.run(&["order", "end", &order]).unwrap();
+    // Outputs stay for their hours: their disk may.
+    let nothing = |now: &Left| {
+        let runs = now.namespaces.is_empty() && now.groups.is_empty() && now.tuns == 0;
+        let kept = now.mounts <= before.mounts && now.loops.is_subset(&before.loops);
+        runs && kept && now.processes <= idle.processes
+    };
+    settles(&fleet, &names, "nothing of the runs", nothing).unwrap();
 }
 
-/// An order's members meet, and go; the names of their namespaces.
-fn round(fleet: &Fleet, job: &str) -> Result<Vec<String>> {
-    let order = fleet.book(job, GPUS)?;
-    wait_until("the other member", PATIENCE, || {
-        let command = ["curl", "-s", "-m", "5", "http://10.77.0.2:8000/"];
-        Ok(fleet.exec(&order, "0", &command).ok().map(|_| ()))
+/// Whether rank 0 reaches rank 1.
+fn answers(fleet: &Fleet, order: &str, wanted: bool) -> Result<()> {
+    let what = format!("a member that answers: {wanted}");
+    wait_until(&what, PATIENCE, || {
+        let command = ["curl", "-s", "-m", "2", "http://10.77.0.2:8000/"];
+        Ok((fleet.exec(order, "0", &command).is_ok() == wanted).then_some(()))
     })
-    .with_context(|| fleet.tails())?;
-    let names = fleet.nodes.iter().flat_map(|node| node.runs().1).collect();
-    fleet.renter.run(&["order", "end", &order])?;
-    fleet.renter.run(&["agent", "stop", &order])?;
-    Ok(names)
+    .with_context(|| fleet.tails())
 }
 
-/// What there is of the machines once no run is left.
+/// What there is of the machines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Left {
     processes: usize,
@@ -61,16 +70,20 @@ struct Left {
     groups: Vec<PathBuf>,
 }
 
-fn quiet(fleet: &Fleet, names: &[String]) -> Result<Left> {
+fn settles(
+    fleet: &Fleet,
+    names: &[String],
+    what: &str,
+    wanted: impl Fn(&Left) -> bool,
+) -> Result<()> {
     let mut last = None;
-    wait_until("machines without a run", PATIENCE, || {
+    wait_until(what, PATIENCE, || {
         let left = left(fleet, names)?;
-        let none = left.namespaces.is_empty() && left.loops.is_empty() && left.groups.is_empty();
-        let done = none && left.mounts == 0 && left.tuns == 0;
-        last = Some(left.clone());
-        Ok(done.then_some(left))
+        let done = wanted(&left);
+        last = Some(left);
+        Ok(done.then_some(()))
     })
-    .with_context(|| format!("{last:?}\n{}", fleet.tails()))
+    .with_context(|| format!("{last:?}"))
 }
 
 fn left(fleet: &Fleet, names: &[String]) -> Result<Left> {

@@ -54,6 +54,7 @@ pub fn create(dice: &mut Dice, machine: &Machine) -> Action {
         dice.pick(&long)
     };
     let picky = dice.below(8) == 0;
+    let trust;
     Action::Create(NewOrder {
         renter: dice.index(machine.renters.len()),
         currency,
@@ -67,8 +68,12 @@ pub fn create(dice: &mut Dice, machine: &Machine) -> Action {
         } else {
             0
         },
-        secure: picky && dice.below(3) == 0,
-        owner: (dice.below(24) == 0).then(|| dice.index(OWNERS)),
+        secure: {
+            trust = picky.then(|| dice.below(3));
+            trust == Some(0)
+        },
+        owner: (trust == Some(1) && currency != CREDIT)
+            .then(|| usize::try_from(hours).unwrap() % OWNERS),
         country: match dice.below(20) {
             0..=3 if picky => Some(*b"FR"),
             1..=4 => Some(*b"DE"),

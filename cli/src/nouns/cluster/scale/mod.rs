@@ -59,7 +59,7 @@ pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
     let now = all.fold(0, u32::saturating_add);
     if terms.gpus > now {
         let first = first.clone();
-        grow(
+        grow::run(
             context,
             terms,
             &mut cluster,

@@ -4,6 +4,7 @@ use super::{lacks, Lease};
 use crate::{
     board::BoardLease,
     jobs::{disk::on_disk, share, store::wanted},
+    policy::refuses_image,
 };
 use iog_job::{
     wire::{Need, Needs},

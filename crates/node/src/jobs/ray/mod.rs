@@ -197,9 +197,14 @@ mod tests {
     #[test]
     fn without_a_mesh_there_is_no_cluster() {
         let mut run = run(&[], false);
-        assert!(dress(&board(0), &mut run).unwrap_err().contains("it has none"));
+        assert!(dress(&board(0), &mut run)
+            .unwrap_err()
+            .contains("it has none"));
         // redteam mesh M6
-        run.env.push(("IOG_NO_MESH".into(), "its mesh is full".into()));
-        assert!(dress(&board(0), &mut run).unwrap_err().ends_with("mesh is full"));
+        run.env
+            .push(("IOG_NO_MESH".into(), "its mesh is full".into()));
+        assert!(dress(&board(0), &mut run)
+            .unwrap_err()
+            .ends_with("mesh is full"));
     }
 }

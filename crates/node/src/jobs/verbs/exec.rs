@@ -32,6 +32,8 @@ pub async fn run(
     };
     let (input, mut events) = lease.ctx.settings.engine.exec(&id, exec).await?;
     admit(pipe).await?;
+    // A command that does not read its input would hide its caller's end behind it.
+    let caller = pipe.hang_up()?;
     let (mut from, mut to) = tokio::io::split(pipe);
     let feeds = feed(&mut from, input);
     let tells = async {
@@ -52,6 +54,7 @@ pub async fn run(
     tokio::select! {
         told = tells => Ok(told?),
         error = feeds => Err(error.into()),
+        () = caller.wait() => Err(io::Error::from(io::ErrorKind::ConnectionReset).into()),
     }
 }
 
@@ -99,6 +102,10 @@ pub async fn port(lease: &Arc<Lease>, port: u16, pipe: &mut Pipe) -> Served {
     let mut socket = lease.ctx.settings.engine.connect(&id, port).await?;
     socket.set_nodelay(true)?;
     admit(pipe).await?;
-    tokio::io::copy_bidirectional_with_sizes(pipe, &mut socket, 64 << 10, 64 << 10).await?;
+    let caller = pipe.hang_up()?;
+    tokio::select! {
+        copied = tokio::io::copy_bidirectional_with_sizes(pipe, &mut socket, 64 << 10, 64 << 10) => copied?,
+        () = caller.wait() => return Err(io::Error::from(io::ErrorKind::ConnectionReset).into()),
+    };
     Ok(pipe.flush().await?)
 }

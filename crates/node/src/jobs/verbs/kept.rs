@@ -8,7 +8,7 @@ use crate::{
 use iog_engine::EngineError;
 use iog_job::{frame, wire::Refusal};
 use std::{future::Future, io, sync::Arc};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 
 /// Longest path that is looked up.
 const MAX_PATH: usize = 4 << 10;
@@ -71,19 +71,11 @@ pub async fn logs(lease: &Arc<Lease>, from: u64, follow: bool, pipe: &mut Pipe) 
 }
 
 /// Work for an opener that says nothing more; dropped when it is gone.
-async fn while_heard<T>(pipe: &mut Pipe, work: impl Future<Output = T>) -> io::Result<T> {
-    let gone = async {
-        let mut byte = [0];
-        match pipe.read(&mut byte).await {
-            // It has said all that it has to say.
-            Ok(0) => std::future::pending().await,
-            Ok(_) => io::Error::from(io::ErrorKind::InvalidData),
-            Err(error) => error,
-        }
-    };
+async fn while_heard<T>(pipe: &Pipe, work: impl Future<Output = T>) -> io::Result<T> {
+    let opener = pipe.hang_up()?;
     tokio::select! {
         done = work => Ok(done),
-        error = gone => Err(error),
+        () = opener.wait() => Err(io::Error::from(io::ErrorKind::ConnectionReset)),
     }
 }
 
