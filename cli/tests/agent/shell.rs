@@ -5,6 +5,12 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
+    process::Stdio,
+    sync::{
+        atomic::{AtomicU64, Ordering::Relaxed},
+        Arc,
+    },
+    time::Duration,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,6 +40,33 @@ async fn a_command_runs_beside_the_job() {
         "{}",
         text(&unknown.stderr)
     );
+}
+
+/// Nothing of a caller that is gone is left at the device, also where the device takes nothing more of what it said.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_reads_nothing_is_given_up_with_its_caller() {
+    let world = World::start(script()).await;
+    let mut command = world.command("order exec ORDER -- deaf");
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let written = Arc::new(AtomicU64::new(0));
+    let counts = Arc::clone(&written);
+    let writer = std::thread::spawn(move || {
+        while stdin.write_all(&[b'x'; 4_096]).is_ok() {
+            counts.fetch_add(1, Relaxed);
+        }
+    });
+    let mut before = u64::MAX;
+    while written.load(Relaxed) != before || before < 64 {
+        before = written.load(Relaxed);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert_eq!(world.node.got.lock().unwrap().given_up, 0);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    writer.join().unwrap();
+    let given_up = || world.node.got.lock().unwrap().given_up == 1;
+    world.until("order status ORDER", |_| given_up()).await;
 }
 
 /// redteam S3

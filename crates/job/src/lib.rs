@@ -4,6 +4,7 @@
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+mod again;
 pub mod canonical;
 pub mod check;
 pub mod convert;
@@ -26,6 +27,7 @@ mod text;
 mod validate;
 pub mod wire;
 
+pub use again::MAX_ATTEMPTS;
 pub use error::SpecError;
 pub use file::{
     Cpus, EnvOf, ImageOf, JobFile, PortOf, RayFile, RayNodeFile, Ready, Resolved, RestartOf,

@@ -108,7 +108,7 @@ pub struct Board {
     pub doubtful: bool,
     /// Whoever took this board's keys: jobs and link stop. redteam X3
     pub stolen: bool,
-    /// No new jobs are begun: the operator drains or maintains.
+    /// No new matches are accepted: the operator drains or maintains. What was accepted is served.
     pub draining: bool,
     pub leases: Vec<BoardLease>,
 }

@@ -3,7 +3,11 @@
 mod common;
 
 use common::*;
-use iog_job::{frame, wire::Verb, HostKey, Signed};
+use iog_job::{
+    frame,
+    wire::{ExecFrame, Verb},
+    HostKey, Signed,
+};
 use std::{fs, process::Stdio, sync::Arc};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -184,4 +188,86 @@ async fn what_a_connection_began_ends_with_it() {
     client.kill().await.unwrap();
     poll(|| async { (!fs::exists(&process).unwrap()).then_some(()) }).await;
     bridge.abort();
+}
+
+/// More than the server and the command hold: the server reads no more, and still the connection's end is the command's.
+#[tokio::test]
+async fn a_connection_that_is_stuck_ends_with_its_client() {
+    let world = Arc::new(World::new(vec![lease_of(5, None)]).start().await);
+    let running = iog_job::Phase::Running { ready: true };
+    world.until_phase(5, running).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let bridged = Arc::clone(&world);
+    let left = Arc::new(tokio::sync::Notify::new());
+    let leaves = Arc::clone(&left);
+    let bridge = tokio::spawn(async move {
+        let (mut tcp, _) = listener.accept().await.unwrap();
+        let mut pipe = bridged.open(5, Verb::Ssh).await;
+        tokio::select! {
+            _ = tokio::io::copy_bidirectional(&mut tcp, &mut pipe) => {}
+            // What the link side does when the peer has given the stream up.
+            () = leaves.notified() => {}
+        }
+    });
+    let mut ssh = Command::new("ssh");
+    ssh.args(["-F", "/dev/null", "-p", &port, "-o", "BatchMode=yes"]);
+    ssh.args(["-o", "StrictHostKeyChecking=no"]);
+    ssh.args(["-o", "UserKnownHostsFile=/dev/null", "anybody@127.0.0.1"]);
+    ssh.arg("echo $$; exec sleep 1000");
+    ssh.stdin(Stdio::piped()).stdout(Stdio::piped());
+    ssh.stderr(Stdio::null()).kill_on_drop(true);
+    let mut client = ssh.spawn().unwrap();
+    let mut stdin = client.stdin.take().unwrap();
+    let mut pid = [0; 16];
+    let stdout = client.stdout.as_mut().unwrap();
+    let read = stdout.read(&mut pid).await.unwrap();
+    let pid = String::from_utf8_lossy(&pid[..read]).trim().to_string();
+    let process = format!("/proc/{pid}");
+    assert!(fs::exists(&process).unwrap());
+    until_full(&mut stdin).await;
+    client.kill().await.unwrap();
+    left.notify_one();
+    poll(|| async { (!fs::exists(&process).unwrap()).then_some(()) }).await;
+    bridge.await.unwrap();
+}
+
+/// Until nothing more is taken for two seconds.
+async fn until_full(to: &mut (impl tokio::io::AsyncWrite + Unpin)) {
+    let piece = [b'x'; 32 << 10];
+    let still = std::time::Duration::from_secs(2);
+    while let Ok(written) = tokio::time::timeout(still, to.write_all(&piece)).await {
+        written.unwrap();
+    }
+}
+
+/// A command that reads nothing ends with its caller, whatever the caller had still to say.
+#[tokio::test]
+async fn a_command_that_reads_nothing_ends_with_its_caller() {
+    let world = World::new(vec![lease_of(5, None)]).start().await;
+    let running = iog_job::Phase::Running { ready: true };
+    world.until_phase(5, running).await;
+    let verb = Verb::Exec {
+        command: ["sh", "-c", "echo $$; exec sleep 1000"]
+            .map(String::from)
+            .into(),
+        terminal: None,
+        term: None,
+    };
+    let mut pipe = world.open(5, verb).await;
+    let said = frame::read_bytes(&mut pipe, 1 << 16).await.unwrap().unwrap();
+    let Some(ExecFrame::Stdout(pid)) = ExecFrame::decode(&said) else {
+        panic!("{said:?}")
+    };
+    let process = format!("/proc/{}", String::from_utf8_lossy(&pid).trim());
+    assert!(fs::exists(&process).unwrap());
+    let still = std::time::Duration::from_secs(2);
+    let typed = ExecFrame::Stdin(vec![b'x'; 32 << 10]).encode();
+    while let Ok(written) =
+        tokio::time::timeout(still, frame::write_bytes(&mut pipe, &typed)).await
+    {
+        written.unwrap();
+    }
+    drop(pipe);
+    poll(|| async { (!fs::exists(&process).unwrap()).then_some(()) }).await;
 }

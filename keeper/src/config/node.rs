@@ -220,7 +220,7 @@ impl Node {
         let images = !self.registries.is_empty()
             || self.session_image.is_some()
             || self.image_cache_gib.is_some();
-        if images && self.engine == EngineKind::Sandbox {
+        if images && !matches!(self.engine, EngineKind::Container | EngineKind::Docker) {
             return Err("node.registries, node.session_image or node.image_cache_gib is set: set node.engine = \"container\" or \"docker\", or take it out");
         }
         if self.image_cache_gib == Some(0) || self.egress_mbit == Some(0) {
@@ -249,5 +249,45 @@ impl Node {
         if let Some(network) = self.network.as_mut().filter(|name| name.contains('/')) {
             *network = base.join(&network).to_string_lossy().into_owned();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registries_are_hosts() {
+        let of = |text: &str| text.parse::<Registry>();
+        let is = |host: &str, plain| {
+            Ok(Registry {
+                host: host.into(),
+                plain,
+            })
+        };
+        assert_eq!(of("docker.io"), is("docker.io", false));
+        assert_eq!(of("https://ghcr.io"), is("ghcr.io", false));
+        let own = "registry.lan:5000";
+        assert_eq!(of(&format!("http://{own}")), is(own, true));
+        for wrong in ["", "debian", "docker.io/library", "a b.c", "http://", "ftp://a.b"] {
+            assert!(of(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_of_images_is_not_of_the_sandbox() {
+        let node = |change: fn(&mut Node)| {
+            let mut node = Node::default();
+            change(&mut node);
+            node.validate()
+        };
+        assert_eq!(node(|node| node.image_cache_gib = Some(1)), Ok(()));
+        assert!(node(|node| node.image_cache_gib = Some(0)).is_err());
+        assert!(node(|node| node.egress_mbit = Some(0)).is_err());
+        let sandbox = |node: &mut Node| {
+            node.engine = EngineKind::Sandbox;
+            node.session_image = Some("shell.tar".into());
+        };
+        assert!(node(sandbox).is_err());
     }
 }

@@ -301,3 +301,6 @@ pub fn sha256(path: &Path) -> io::Result<Hash> {
     io::copy(&mut fs::File::open(path)?, &mut hash)?;
     Ok(Hash(hash.finalize().into()))
 }
+
+#[cfg(test)]
+mod tests;

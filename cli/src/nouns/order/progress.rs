@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     error::{CliError, Result},
 };
-use iog_job::{Kind, Phase};
+use iog_job::{Hash, JobSpec, Kind, Phase};
 use std::{collections::BTreeMap, time::Instant};
 
 /// With which a member of a cluster ends whose Ray did; it is started again.
@@ -76,6 +76,8 @@ impl<'a> Teller<'a> {
 pub async fn until_running(context: &Context, client: &Client, kind: Kind) -> Result<()> {
     let mut follow = client.follow().await?;
     let mut teller = Teller::new(context);
+    let job = client.folder.job()?;
+    let job = job.unwrap_or_else(|| JobSpec::session(Hash::default()));
     loop {
         let leases = follow.next().await?;
         teller.tell(&leases);
@@ -84,7 +86,7 @@ pub async fn until_running(context: &Context, client: &Client, kind: Kind) -> Re
             .iter()
             .filter(|lease| lease.stage == Stage::Running)
             .collect();
-        if let Some(lease) = serving.iter().find(|lease| failed(lease, kind)) {
+        if let Some(lease) = serving.iter().find(|lease| failed(lease, &job)) {
             return Err(CliError::Other {
                 text: format!(
                     "the job of lease {} {}: the order stands; see iog order logs, or end it with iog order end",
@@ -106,12 +108,14 @@ pub async fn until_running(context: &Context, client: &Client, kind: Kind) -> Re
     }
 }
 
-fn failed(lease: &LeaseView, kind: Kind) -> bool {
-    match lease.phase {
+/// What another attempt follows, as after a fault of the machine, may still run.
+fn failed(lease: &LeaseView, job: &JobSpec) -> bool {
+    let ray = job.kind == Kind::Ray;
+    match &lease.phase {
         Some(Phase::Refused { .. }) => true,
-        Some(Phase::Failed { .. }) => kind != Kind::Ray,
+        Some(phase @ Phase::Failed { .. }) => !ray && !job.is_tried_again(phase, lease.attempt),
         // There is no Ray in its image.
-        Some(Phase::Exited { code }) => kind == Kind::Ray && matches!(code, 126 | 127),
+        Some(Phase::Exited { code }) => ray && matches!(code, 126 | 127),
         _ => false,
     }
 }

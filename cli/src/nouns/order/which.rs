@@ -21,7 +21,7 @@ pub struct One {
     /// Address of the order
     #[arg(value_parser = args::pubkey)]
     pub order: Pubkey,
-    /// The lease: its address, the first letters of it, or its place (0, 1, ...) [default: the only one]
+    /// The lease: its address, the first letters of it, or its place (0, 1, ...; who serves there now, before who did) [default: the only one]
     #[arg(long, value_name = "LEASE")]
     pub lease: Option<String>,
 }
@@ -42,21 +42,16 @@ impl One {
     }
 
     pub fn find(&self, leases: &Leases) -> Result<LeaseView> {
-        let found: Vec<&LeaseView> = match &self.lease {
-            Some(name) => leases
-                .leases
-                .iter()
-                .filter(|lease| is_called(lease, name))
-                .collect(),
-            // What is over is asked for by name, unless nothing else is there.
-            None => {
-                let now = |lease: &&LeaseView| lease.stage != Stage::Kept;
-                match leases.leases.iter().any(|lease| now(&lease)) {
-                    true => leases.leases.iter().filter(now).collect(),
-                    false => leases.leases.iter().collect(),
-                }
-            }
+        let named = |lease: &&LeaseView| match &self.lease {
+            Some(name) => is_called(lease, name),
+            None => true,
         };
+        // A place may have had others before: what is over is asked for by its address, unless nothing else is there.
+        let now = |lease: &&LeaseView| named(lease) && lease.stage != Stage::Kept;
+        let mut found: Vec<&LeaseView> = leases.leases.iter().filter(now).collect();
+        if found.is_empty() {
+            found = leases.leases.iter().filter(named).collect();
+        }
         match found.as_slice() {
             [one] => Ok((*one).clone()),
             [] => Err(self.none(leases)),

@@ -18,6 +18,8 @@ use std::{
 
 /// Largest value of a secret.
 const MAX_SECRET_BYTES: u64 = 64 << 10;
+/// All of a job's travel in one message, and lie on one small disk of memory.
+const MAX_SECRETS_BYTES: usize = 256 << 10;
 
 #[derive(Args, Debug)]
 pub struct Work {
@@ -178,6 +180,12 @@ pub fn values(spec: &JobSpec, given: &[(String, Source)]) -> Result<BTreeMap<Str
     if spec.kind == Kind::Ray && !values.contains_key(TOKEN) {
         values.insert(TOKEN.into(), cluster::new_token());
     }
+    let sum: usize = values.values().map(Vec::len).sum();
+    if sum > MAX_SECRETS_BYTES {
+        return Err(CliError::usage(format!(
+            "the secrets have {sum} bytes together, where {MAX_SECRETS_BYTES} are allowed: send what is large as an input"
+        )));
+    }
     match spec
         .secrets
         .iter()
@@ -224,6 +232,13 @@ mod tests {
         assert!(missing.line().contains("--secret KEY=@FILE"), "{missing}");
         let twice = [given[0].clone(), given[0].clone()];
         assert!(values(&named(&["TOKEN"]), &twice).is_err());
+        fs::write(&file, vec![b'x'; 64 << 10]).unwrap();
+        let five = ["A", "B", "C", "D", "E"];
+        let full = |name: &&str| secret(&format!("{name}=@{}", file.display())).unwrap();
+        let full: Vec<_> = five.iter().map(full).collect();
+        assert!(values(&named(&five[..4]), &full[..4]).is_ok());
+        let error = values(&named(&five), &full).unwrap_err();
+        assert!(error.line().contains("327680 bytes together"), "{error}");
         for bad in ["TOKEN", "TOKEN=value", "=@x", "TOKEN=@", "TOKEN=env:"] {
             assert!(secret(bad).is_err(), "{bad}");
         }

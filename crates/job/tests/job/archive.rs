@@ -135,3 +135,45 @@ fn other_files_are_told_apart() {
     tar(&path, &files);
     says(&format!("blobs/sha256/{config} is not what its name says"));
 }
+
+/// What every device refuses is refused before anybody pays for one.
+#[test]
+fn what_devices_do_not_take_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("image.tar");
+    let says = |wanted: &str| {
+        let error = job(folder.path(), "").unwrap_err().to_string();
+        assert!(error.contains(wanted), "{error}");
+    };
+    let (mut files, manifest, config) = image("amd64");
+    files.push(index(&[(&manifest, "amd64")]));
+    let with = |name: &str| [files.clone(), vec![(name.into(), b"[]".to_vec())]].concat();
+    // Docker's own are left aside.
+    tar(&path, &with("manifest.json"));
+    assert!(job(folder.path(), "").is_ok());
+    tar(&path, &with("layer.tar"));
+    says("it has layer.tar, which devices do not take");
+    let many: Vec<_> = (0..1_100)
+        .map(|n| (format!("blobs/sha256/{n:064x}"), Vec::new()))
+        .collect();
+    tar(&path, &[files.clone(), many].concat());
+    says("more than 1024 files");
+    for (layer, wanted) in [
+        (Some([0x28, 0xb5, 0x2f, 0xfd, 0]), "packed with zstd"),
+        (None, "there is no blobs/sha256/"),
+    ] {
+        let sha_of_layer = sha(&[0x28, 0xb5, 0x2f, 0xfd, 0]);
+        let text = format!(
+            r#"{{"config":{{"digest":"sha256:{config}"}},"layers":[{{"digest":"sha256:{sha_of_layer}"}}]}}"#
+        );
+        let manifest = sha(text.as_bytes());
+        let mut files = vec![
+            files[0].clone(),
+            (format!("blobs/sha256/{manifest}"), text.into_bytes()),
+            index(&[(&manifest, "amd64")]),
+        ];
+        files.extend(layer.map(|bytes| (format!("blobs/sha256/{sha_of_layer}"), bytes.to_vec())));
+        tar(&path, &files);
+        says(wanted);
+    }
+}

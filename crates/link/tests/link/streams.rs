@@ -4,7 +4,7 @@ use crate::common::{
     at, binding, by, dialer, echo, hello, key_of, link, local, relay, relay_config, round_trip,
     soon, until, Doors, DEVICE, RENTER,
 };
-use iog_job::wire::Refusal;
+use iog_job::wire::{Hello, Refusal, Verb};
 use iog_link::{relay::Relay, Link, LinkError, Settings, Via};
 use std::io::ErrorKind;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -208,4 +208,47 @@ async fn a_cut_upload_is_seen() {
     let error = soon(stream.read_to_end(&mut read)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
     drop(soon(opened).await.unwrap());
+}
+
+/// Outputs of many gigabytes are read for their hashes before the device answers: what it said nothing of for long enough is given up by
+/// itself, and neither ends the other.
+#[tokio::test]
+async fn a_device_may_read_its_outputs_for_long() {
+    let (device, renter) = pair().await;
+    let dialled = soon(renter.dial_at(&device.id(), &at(&device)))
+        .await
+        .unwrap();
+    let accepted = soon(device.accept()).await.unwrap();
+    let outputs = Hello {
+        verb: Verb::Outputs,
+        ..hello(1, 1)
+    };
+    let asks = dialled.clone();
+    let asked = tokio::spawn(async move { asks.open(&outputs).await });
+    let (_, mut reads) = soon(accepted.accept()).await.unwrap();
+    let error = dialled.open(&hello(1, 2)).await.unwrap_err();
+    assert!(matches!(error, LinkError::TimedOut { secs: 20 }), "{error}");
+    soon(reads.admit()).await.unwrap();
+    soon(asked).await.unwrap().unwrap();
+}
+
+/// Whoever waits in a write to a third learns that the peer is gone, though it reads nothing.
+#[tokio::test]
+async fn a_stream_that_is_given_up_is_seen_without_reading() {
+    let (device, renter) = pair().await;
+    let dialled = soon(renter.dial_at(&device.id(), &at(&device)))
+        .await
+        .unwrap();
+    let accepted = soon(device.accept()).await.unwrap();
+    let opened = tokio::spawn(async move {
+        let mut stream = dialled.open(&hello(1, 1)).await.unwrap();
+        stream.write_all(&[7; 1_000]).await.unwrap();
+        (dialled, stream)
+    });
+    let (_, mut stream) = soon(accepted.accept()).await.unwrap();
+    soon(stream.admit()).await.unwrap();
+    let (_dialled, theirs) = soon(opened).await.unwrap();
+    let given_up = stream.given_up();
+    theirs.abort();
+    soon(given_up).await;
 }

@@ -69,7 +69,7 @@ fn host(what: &str) -> Phase {
     failed(Why::Host(what.into()))
 }
 
-fn phase_of(status: &RunStatus) -> Phase {
+pub(super) fn phase_of(status: &RunStatus) -> Phase {
     match status {
         RunStatus::Exited(code) => Phase::Exited { code: *code },
         RunStatus::Failed(why) => failed(why.clone()),

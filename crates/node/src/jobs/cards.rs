@@ -39,6 +39,9 @@ struct State {
     drained: BTreeMap<String, String>,
 }
 
+/// Events of one status at most.
+const EVENTS: usize = 64;
+
 /// Which events of its cards each lease was told. redteam J11
 pub struct Told {
     keeper: Option<Arc<dyn CardKeeper>>,
@@ -60,8 +63,11 @@ impl Told {
         };
         let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
         let after = numbers.get(binding).copied();
-        let (events, newest) = keeper.events(cards, after.unwrap_or(u64::MAX));
+        let (mut events, newest) = keeper.events(cards, after.unwrap_or(u64::MAX));
         numbers.insert(*binding, newest);
+        // A status is a frame of bounded size; the newest say most.
+        let old = events.len().saturating_sub(EVENTS);
+        events.drain(..old);
         events
     }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::board::Stage;
 use iog_engine::EngineError;
-use iog_job::{Hash, JobSpec, Kind, Phase, Restart, Why};
+use iog_job::{Hash, JobSpec, Phase, Why, MAX_ATTEMPTS};
 use std::{
     io,
     sync::Arc,
@@ -20,8 +20,6 @@ use tokio::time::sleep;
 const HOST_PAUSE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(120);
-/// A job that fails at once costs a bounded number of statuses.
-const MAX_ATTEMPTS: u32 = 1_000;
 
 /// Serves a lease until it is gone from the board.
 pub async fn drive(lease: Arc<Lease>) {
@@ -176,10 +174,6 @@ fn is_tried_again(lease: &Arc<Lease>, outcome: &Phase) -> bool {
     let spec = lease.spec();
     let session = JobSpec::session(Hash::default());
     let spec = spec.as_deref().unwrap_or(&session);
-    let most = match spec.restart {
-        Restart::Never => 0,
-        Restart::OnFailure(most) => most.min(MAX_ATTEMPTS),
-    };
     // A part of a cluster is wanted for as long as the lease is, however it ended.
     if ray::stands(lease, spec) {
         let time_is_over = matches!(
@@ -191,19 +185,7 @@ fn is_tried_again(lease: &Arc<Lease>, outcome: &Phase) -> bool {
         let ended = matches!(outcome, Phase::Exited { .. } | Phase::Failed { .. });
         return ended && !time_is_over && attempt < MAX_ATTEMPTS;
     }
-    match outcome {
-        Phase::Exited { code } => *code != 0 && attempt < most,
-        Phase::Failed {
-            why: Why::TimeLimit,
-        } => false,
-        // A service or a shell is wanted for as long as the lease is.
-        Phase::Failed { why: Why::Lost } => {
-            attempt < most
-                || (!matches!(spec.kind, Kind::Batch | Kind::Ray) && attempt < MAX_ATTEMPTS)
-        }
-        Phase::Failed { .. } => attempt < most,
-        _ => false,
-    }
+    spec.is_tried_again(outcome, attempt)
 }
 
 /// Whether the engine knew it.
@@ -231,6 +213,11 @@ async fn end(lease: &Arc<Lease>) -> io::Result<()> {
     let engine = &lease.ctx.settings.engine;
     let id = books.run();
     let mut pause = PAUSE;
+    // One that ended by itself while nobody looked did not end by the lease.
+    let how = match engine.status(&id).await {
+        Ok(status) if status.is_over() => attempt::phase_of(&status),
+        _ => Phase::Stopped,
+    };
     // Only an engine that knows no such run is believed that there is none.
     while let Err(error) = gone(engine.stop(&id).await) {
         tracing::error!(run = %id, %error, "a run whose lease is over cannot be stopped");
@@ -244,7 +231,7 @@ async fn end(lease: &Arc<Lease>) -> io::Result<()> {
         pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
     }
     if lease.with_chain(|chain| chain.number > 0) && !books.finished {
-        lease.report(Phase::Stopped).await?;
+        lease.report(how).await?;
     }
     let store = lease.store.clone();
     on_disk(move || store.forget()).await?;

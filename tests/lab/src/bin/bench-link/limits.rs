@@ -6,13 +6,21 @@ use anyhow::{ensure, Result};
 const LEAST_LINKED: f64 = 0.97;
 const LEAST_RELAYED: f64 = 0.92;
 const LONGEST_TO_LOG_S: f64 = 10.0;
+/// Of a beat that is due each five seconds.
+const LATEST_BEAT_MS: f64 = 5_000.0;
 const LONGEST_TO_FORM_S: f64 = 60.0;
 const LEAST_MESH: f64 = 0.95;
 const LEAST_OVER_BORINGTUN: f64 = 3.0;
 const MOST_ROUND_TRIP_MS: f64 = 1.0;
 
 /// Says which limits hold; fails where one does not.
-pub fn held(to_first_log_s: f64, linked: f64, relayed: f64, mesh: &Mesh) -> Result<()> {
+pub fn held(
+    to_first_log_s: f64,
+    linked: f64,
+    relayed: f64,
+    late_ms: f64,
+    mesh: &Mesh,
+) -> Result<()> {
     let limits = [
         (
             "linked over direct",
@@ -28,6 +36,11 @@ pub fn held(to_first_log_s: f64, linked: f64, relayed: f64, mesh: &Mesh) -> Resu
             "order to first log",
             to_first_log_s <= LONGEST_TO_LOG_S,
             format!("{LONGEST_TO_LOG_S} s at most"),
+        ),
+        (
+            "one beat in a thousand late by",
+            late_ms < LATEST_BEAT_MS,
+            format!("under {LATEST_BEAT_MS} ms"),
         ),
         (
             "a cluster of four",

@@ -112,7 +112,7 @@ fn main() -> Result<()> {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/link.json");
         fs::write(&path, text).with_context(|| path.display().to_string())?;
     }
-    limits::held(to_first_log_s, linked, relayed, &mesh)
+    limits::held(to_first_log_s, linked, relayed, late_ms, &mesh)
 }
 
 impl Bench {
