@@ -121,12 +121,7 @@ impl Keeper {
             .iter()
             .map(|lease| Pubkey::new_from_array(lease.binding.lease.0));
         let orders = machine.orders(snapshot);
-        let fellows = snapshot
-            .leases
-            .iter()
-            .filter(|(_, lease)| orders.contains(&lease.order));
-        let addresses: BTreeSet<Pubkey> =
-            known.chain(fellows.map(|(address, _)| *address)).collect();
+        let addresses: BTreeSet<Pubkey> = known.chain(machine.fellows(snapshot)).collect();
         let asked = self.senders.witnesses().map(|sender| {
             tokio::time::timeout(WITNESS, witness(sender, &addresses, &orders)).map(|told| {
                 match told {

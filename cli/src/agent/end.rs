@@ -75,7 +75,8 @@ mod tests {
         let mut job = JobSpec::session(Hash([1; 32]));
         (job.kind, job.restart) = (Kind::Batch, Restart::OnFailure(1));
         let done = lease(1, Phase::Exited { code: 0 }, 0);
-        let with = |phase: Phase, attempt| all_over(&job, &[done.clone(), lease(2, phase, attempt)]);
+        let with =
+            |phase: Phase, attempt| all_over(&job, &[done.clone(), lease(2, phase, attempt)]);
         let failed = |why| Phase::Failed { why };
         assert!(!with(Phase::Running { ready: true }, 0));
         assert!(!with(Phase::Exited { code: 1 }, 0));

@@ -234,6 +234,40 @@ async fn members_hear_who_joins() {
     heard(&world, "join").await;
 }
 
+const ACCEPTED: u8 = 1;
+const OVER: u8 = 2;
+
+/// A further device of the order.
+fn other(world: &World, place: u8, state: u8) {
+    let mut data: Lease = blank();
+    (data.order, data.device, data.state) = (ORDER.into(), [9; 32].into(), state);
+    (data.matched_ts, data.gpus, data.place) = (9_100, 1, place.into());
+    data.tunnel_key = [7; 32].into();
+    let mut chain = world.rpc.chain.lock().unwrap();
+    let account = (market::ID, encode(&data));
+    chain.accounts.insert([40 + place; 32].into(), account);
+}
+
+/// redteam mesh M4: a head that leaves was given the next token, too, so its successor begins with yet another.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_left_knows_no_token() {
+    let world = world().await;
+    world.run("order upload ORDER").await;
+    heard(&world, "secrets").await;
+    other(&world, 1, ACCEPTED);
+    other(&world, 2, OVER);
+    let file = world.folder().join("secrets/RAY_AUTH_TOKEN.next");
+    let next = until("no next token is made", || fs::read_to_string(&file).ok()).await;
+    let sent = STANDARD.encode(&next);
+    let has = || world.node.got.lock().unwrap().secrets.0.get(ray::TOKEN) == Some(&sent);
+    until("the head does not get it", || has().then_some(())).await;
+    world.set(|_, lease| lease.state = OVER);
+    until("the one that left knows the next token", || {
+        fs::read_to_string(&file).ok().filter(|now| *now != next)
+    })
+    .await;
+}
+
 /// redteam mesh M4: who left knows the token, so the head's next start has another; until then the old one counts.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_head_starts_anew_with_a_new_token() {
@@ -254,15 +288,7 @@ async fn the_head_starts_anew_with_a_new_token() {
     let first = sent().unwrap();
 
     // A second device, whose lease is over while the order goes on.
-    let mut data: Lease = blank();
-    (data.order, data.device, data.state) = (ORDER.into(), [9; 32].into(), 2);
-    (data.matched_ts, data.gpus, data.place) = (9_100, 1, 1);
-    data.tunnel_key = [7; 32].into();
-    {
-        let mut chain = world.rpc.chain.lock().unwrap();
-        let account = (market::ID, encode(&data));
-        chain.accounts.insert([34; 32].into(), account);
-    }
+    other(&world, 1, OVER);
     let next = until("no new token came", || {
         sent().filter(|token| *token != first)
     })
@@ -289,6 +315,30 @@ async fn the_head_starts_anew_with_a_new_token() {
     assert_eq!(mode & 0o077, 0);
 }
 
+/// What an interrupted creation sent may be on its way still: its name is not forgotten before that is known.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_waits_for_what_is_on_its_way() {
+    let world = world().await;
+    remember(
+        &world,
+        &json!([{ "order": key(OTHER), "offset": 0, "span": 1 }]),
+    );
+    let line = format!("-u {} cluster end train --yes", world.rpc.url);
+    let mut command = world.command(&line);
+    let said = tokio::task::spawn_blocking(move || {
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        let mut from = BufReader::new(child.stderr.take().unwrap());
+        from.read_line(&mut line).unwrap();
+        terminate(child);
+        line
+    });
+    let said = said.await.unwrap();
+    assert!(said.contains("on its way"), "{said}");
+    let book = ".local/share/iog/clusters/train.json";
+    assert!(world.iog.home.path().join(book).exists());
+}
+
 /// redteam mesh M8: what a driver reads runs code of any member; in the sandbox it finds no key, no other port and no way out.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_driver_finds_nothing_of_this_machine() {
@@ -305,7 +355,9 @@ async fn a_driver_finds_nothing_of_this_machine() {
     let script = format!(
         "exec 3<>/dev/tcp/127.0.0.1/8265 && echo ping >&3 && read -r back <&3 && echo \"back $back\"\n\
          exec 3>&- ; cat $RAY_AUTH_TOKEN_PATH > seen; ls -A {0} > home 2>&1; ls -A $HOME >> home; env > env\n\
-         (exec 3<>/dev/tcp/127.0.0.1/{port}) 2>/dev/null && echo out; ls /root /tmp /run > others 2>&1; exit 7",
+         (exec 3<>/dev/tcp/127.0.0.1/{port}) 2>/dev/null && echo out; ls /root /tmp /run > others 2>&1\n\
+         grep CapEff /proc/self/status > rights; mount -o remount,rw,bind /usr 2>/dev/null; test -w /usr && echo usr >> rights\n\
+         test -w /proc/sys/kernel/core_pattern && echo core >> rights; exit 7",
         home.display()
     );
     fs::write(home.join("work/run.sh"), script).unwrap();
@@ -325,6 +377,9 @@ async fn a_driver_finds_nothing_of_this_machine() {
         left("env")
     );
     assert!(!left("others").contains("user"), "{}", left("others"));
+    // Root, too, has no way to change what is shown, nor what the kernel runs outside.
+    let rights = left("rights");
+    assert_eq!(rights.trim(), "CapEff:\t0000000000000000", "{rights}");
     // A folder that holds keys is nobody's to show.
     for bad in [
         "--dir .",

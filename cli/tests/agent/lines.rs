@@ -332,3 +332,22 @@ async fn the_agent_is_bound_to_its_chain() {
         text(&other.stderr)
     );
 }
+
+/// redteam link K5: what a job waits for, and how it ended, is before the renter in ten seconds.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_job_waits_for_and_its_end_are_shown_at_once() {
+    let waiting = Phase::Waiting {
+        r#for: iog_job::Waiting::Inputs,
+    };
+    for (phase, words) in [(waiting, "inputs"), (Phase::Exited { code: 3 }, "exited 3")] {
+        let mut script = script();
+        script.phases = vec![phase];
+        let world = World::start(script).await;
+        let status = "order status ORDER";
+        world.run(status).await;
+        let since = std::time::Instant::now();
+        let shown = |output: &std::process::Output| text(&output.stdout).contains(words);
+        world.until(status, shown).await;
+        assert!(since.elapsed() < Duration::from_secs(10), "{words}");
+    }
+}

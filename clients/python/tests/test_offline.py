@@ -10,6 +10,7 @@ import threading
 import warnings
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, Mapping, Optional
 
 import pytest
 
@@ -230,6 +231,25 @@ def test_a_redirect_gets_no_token(tmp_path: Path) -> None:
         server.shutdown()
         thread.join()
     assert heard == ["/api/jobs/"]
+
+
+class _Talkative(ray_jobs.RayJobs):
+    """A head whose job runs for a while and writes more than is read."""
+
+    def __init__(self) -> None:
+        self.states = ["RUNNING", "SUCCEEDED", "SUCCEEDED"]
+
+    def _json(self, method: str, path: str, body: Optional[Mapping[str, Any]] = None) -> Any:
+        if path.endswith("/logs"):
+            raise ray_jobs.TooLong(f"{path} answers with too much")
+        return {"submission_id": "a", "status": self.states.pop(0)}
+
+
+def test_a_log_that_is_too_long_ends_no_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray_jobs, "POLL_SECS", 0)
+    head = _Talkative()
+    shown = "".join(head.job("a").follow())
+    assert "is not shown" in shown and head.states == ["SUCCEEDED"]
 
 
 def test_only_the_jobs_own_folder_is_sent(tmp_path: Path, home: Path) -> None:

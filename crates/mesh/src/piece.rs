@@ -96,7 +96,8 @@ impl Joiner {
             self.0.remove(at);
             return None;
         };
-        *place = Some(datagram.slice(HEAD..));
+        // Copied: a piece of a few bytes would else keep all that came with it.
+        *place = Some(Bytes::copy_from_slice(part));
         if packet.parts.iter().any(Option::is_none) {
             return None;
         }
@@ -193,6 +194,16 @@ mod tests {
         assert_eq!(joiner.join(&cut[0], 1_400, now), None);
         assert_eq!(joiner.join(&other[1], 1_400, now), None);
         assert_eq!(joiner.join(&cut[1], 1_400, now), None);
+    }
+
+    /// redteam mesh M5: what is kept of a piece is its bytes, and not the 64 KiB that it was read with.
+    #[test]
+    fn a_piece_keeps_nothing_else() {
+        let read = Bytes::from([&[MARK, 0, 1, 0, 2, 7][..], &[0; 64 << 10]].concat());
+        let mut joiner = Joiner::default();
+        assert_eq!(joiner.join(&read.slice(..6), 1_400, Instant::now()), None);
+        assert_eq!(joiner.held(), (1, 1));
+        assert!(read.is_unique());
     }
 
     /// redteam mesh M5: after a second nothing is left of it.

@@ -166,7 +166,11 @@ fn split(piece: &mut [u8], out: &mut Vec<Bytes>) -> io::Result<()> {
         0 => return Err(odd()),
         size => data.div_ceil(usize::from(size)),
     };
-    let room = usize::from(MTU);
+    // No more than they fill: a peer makes them small, and they are kept as long as the slowest one waits.
+    let room = usize::from(head.hdr_len).saturating_add(usize::from(head.gso_size));
+    if room > usize::from(MTU) {
+        return Err(odd());
+    }
     let mut slab = BytesMut::zeroed(count.checked_mul(room).ok_or_else(odd)?);
     let mut packets: Vec<_> = (0..count).map(|_| slab.split_to(room)).collect();
     let mut sizes = vec![0; count];
@@ -197,4 +201,34 @@ fn fill_checksum(packet: &mut [u8], start: u16, offset: u16) -> io::Result<()> {
         .ok_or_else(odd)?
         .copy_from_slice(&sum.to_be_bytes());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A TCP stream in segments of 36 bytes, as a peer may ask for: its packets take the room that they fill, not a thousand times the largest.
+    #[test]
+    fn small_segments_take_little_room() {
+        const SEGMENT: usize = 36;
+        let mut piece = vec![0; VIRTIO_NET_HDR_LEN + 40 + SEGMENT * 1_000];
+        let head = VirtioNetHdr {
+            flags: NEEDS_CHECKSUM,
+            gso_type: 1,
+            hdr_len: 40,
+            gso_size: SEGMENT.try_into().unwrap(),
+            csum_start: 20,
+            csum_offset: 16,
+        };
+        head.encode(&mut piece).unwrap();
+        let packet = &mut piece[VIRTIO_NET_HDR_LEN..];
+        packet[..10].copy_from_slice(&[0x45, 0, 0, 0, 0, 0, 0, 0, 64, TCP]);
+        packet[32] = 5 << 4;
+        let mut out = Vec::new();
+        split(&mut piece, &mut out).unwrap();
+        assert!(out.len() == 1_000 && out.iter().all(|packet| packet.len() == 40 + SEGMENT));
+        let places = out.iter().map(|packet| packet.as_ptr().addr());
+        let (first, last) = (places.clone().min().unwrap(), places.max().unwrap());
+        assert!(last - first < out.len() * (40 + SEGMENT));
+    }
 }

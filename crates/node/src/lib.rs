@@ -11,7 +11,7 @@ pub mod board;
 pub mod fetch;
 pub mod jobs;
 pub mod link;
-mod pass;
+pub mod pass;
 pub mod pipe;
 pub mod policy;
 mod ssh;

@@ -5,7 +5,7 @@ mod common;
 use common::*;
 use ed25519_dalek::SigningKey;
 use iog_engine::netns::Net;
-use iog_job::{JobSpec, Key, MeshSpec, Restart};
+use iog_job::{JobSpec, Key, MeshFrame, MeshSpec, Restart};
 use iog_link::{
     relay::{Relay, RelayConfig},
     RelayAddr, Settings,
@@ -13,11 +13,12 @@ use iog_link::{
 use iog_node::{
     board::{BoardLease, Member, Mesh, Stage},
     link::{self, LinkSettings},
+    pass,
 };
 use std::{
     fs,
     net::Ipv4Addr,
-    os::unix::fs::PermissionsExt,
+    os::{fd::AsFd, unix::fs::PermissionsExt},
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
@@ -270,6 +271,32 @@ impl Node {
         other.until_pings(1, ZERO).await;
         assert_eq!((self.rank, other.rank), (0, 1));
     }
+}
+
+/// What a link side has of a lease that was over before this job side came is let go: an open device keeps its network.
+#[tokio::test]
+async fn what_is_over_is_let_go() {
+    let spec = script("sleep 1000");
+    let mut over = lease(0, &[], &spec);
+    over.stage = Stage::Kept;
+    let world = World::new(vec![over]).start().await;
+    poll(|| async { world.report() }).await;
+    let mut link = world.socket().await;
+    iog_job::frame::write(&mut link, &"mesh").await.unwrap();
+    let device = MeshFrame::Device {
+        binding: binding(lease_number(0)),
+        attempt: 0,
+        rank: 0,
+        private: false,
+    };
+    let open = fs::File::open("/dev/null").unwrap();
+    pass::send(&link, &device, Some(open.as_fd()))
+        .await
+        .unwrap();
+    pass::send(&link, &MeshFrame::Told, None).await.unwrap();
+    let told = tokio::time::timeout(Duration::from_secs(10), pass::receive(&link));
+    let (told, _) = told.await.unwrap().unwrap().unwrap();
+    assert!(matches!(told, MeshFrame::Gone { binding: of } if of == binding(lease_number(0))));
 }
 
 /// redteam mesh M6: a lease without a place in its mesh is told so; a port that the job chooses stays.

@@ -255,7 +255,10 @@ async fn a_command_that_reads_nothing_ends_with_its_caller() {
         term: None,
     };
     let mut pipe = world.open(5, verb).await;
-    let said = frame::read_bytes(&mut pipe, 1 << 16).await.unwrap().unwrap();
+    let said = frame::read_bytes(&mut pipe, 1 << 16)
+        .await
+        .unwrap()
+        .unwrap();
     let Some(ExecFrame::Stdout(pid)) = ExecFrame::decode(&said) else {
         panic!("{said:?}")
     };
@@ -263,8 +266,7 @@ async fn a_command_that_reads_nothing_ends_with_its_caller() {
     assert!(fs::exists(&process).unwrap());
     let still = std::time::Duration::from_secs(2);
     let typed = ExecFrame::Stdin(vec![b'x'; 32 << 10]).encode();
-    while let Ok(written) =
-        tokio::time::timeout(still, frame::write_bytes(&mut pipe, &typed)).await
+    while let Ok(written) = tokio::time::timeout(still, frame::write_bytes(&mut pipe, &typed)).await
     {
         written.unwrap();
     }

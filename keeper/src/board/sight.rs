@@ -61,6 +61,18 @@ impl Machine<'_> {
         report.map_or(&[], |report| first_joins(&report.joins))
     }
 
+    /// Leases that the board is made of: those of its orders, and of orders whose joins hold by themselves. A join could name anybody's order,
+    /// and whoever had another endpoint asked for thousands of leases would keep it silent. redteam L2
+    pub fn fellows(&self, snapshot: &Snapshot) -> BTreeSet<Pubkey> {
+        let own = snapshot.leases.values();
+        let own = own.filter(|lease| self.own.contains(&lease.device));
+        let mut orders: BTreeSet<Pubkey> = own.map(|lease| lease.order).collect();
+        orders.extend(Sight::from(snapshot).joined_orders(self.reports.values()));
+        let fellows = snapshot.leases.iter();
+        let fellows = fellows.filter(|(_, lease)| orders.contains(&lease.order));
+        fellows.map(|(address, _)| *address).collect()
+    }
+
     /// The orders of its leases, and those that are to join them.
     pub fn orders(&self, snapshot: &Snapshot) -> BTreeSet<Pubkey> {
         let own = snapshot.leases.iter();

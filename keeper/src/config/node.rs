@@ -269,7 +269,14 @@ mod tests {
         assert_eq!(of("https://ghcr.io"), is("ghcr.io", false));
         let own = "registry.lan:5000";
         assert_eq!(of(&format!("http://{own}")), is(own, true));
-        for wrong in ["", "debian", "docker.io/library", "a b.c", "http://", "ftp://a.b"] {
+        for wrong in [
+            "",
+            "debian",
+            "docker.io/library",
+            "a b.c",
+            "http://",
+            "ftp://a.b",
+        ] {
             assert!(of(wrong).is_err(), "{wrong}");
         }
     }

@@ -7,8 +7,8 @@ use nix::{
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    os::unix::ffi::OsStrExt,
-    path::Path,
+    os::unix::{ffi::OsStrExt, fs::MetadataExt},
+    path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
@@ -64,11 +64,16 @@ pub(crate) fn of(folder: &Path, host: &str) -> BTreeSet<i32> {
 
 /// Network namespaces of processes, without the host's own.
 pub(crate) fn namespaces(processes: &BTreeSet<i32>, host: &str) -> BTreeSet<String> {
-    let name = |pid: &i32| {
-        let name = output("ip", &["netns", "identify", &pid.to_string()]);
-        Some(name.trim().to_string()).filter(|name| !name.is_empty() && name != host)
-    };
-    processes.iter().filter_map(name).collect()
+    let own = |pid: &i32| fs::read_link(format!("/proc/{pid}/ns/net")).ok();
+    let own: BTreeSet<PathBuf> = processes.iter().filter_map(own).collect();
+    let known = fs::read_dir("/run/netns").into_iter().flatten().flatten();
+    let known = known.filter_map(|entry| {
+        // Of what is mounted there, not of the folder's entry.
+        let inode = fs::metadata(entry.path()).ok()?.ino();
+        let found = own.contains(Path::new(&format!("net:[{inode}]")));
+        entry.file_name().into_string().ok().filter(|_| found)
+    });
+    known.filter(|name| name != host).collect()
 }
 
 /// Processes whose command line names the folder.

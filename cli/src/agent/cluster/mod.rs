@@ -20,7 +20,10 @@ use iog_job::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use tokio::time::{sleep, timeout};
 
 pub use token::{new_token, token_for};
@@ -41,8 +44,8 @@ type Match = (Key, i64);
 struct File {
     /// The order whose cluster it joined; none: its own.
     root: Option<Key>,
-    /// Matches that ended while the order went on, as they were counted last.
-    departed: usize,
+    /// Matches that are over, as they were seen last.
+    departed: BTreeSet<Match>,
     /// The head's match and attempt when the next token was sent to it.
     told: Option<(i64, u32)>,
 }

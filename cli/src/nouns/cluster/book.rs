@@ -10,7 +10,7 @@ use crate::{
 use iog_job::{ray::TOKEN, Key};
 use serde::{Deserialize, Serialize};
 use solana_pubkey::Pubkey;
-use std::{fs, io, path::PathBuf};
+use std::{fs, io, path::PathBuf, time::Duration};
 
 /// One order of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +105,12 @@ impl Cluster {
         let bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
         folder::write_private(&path, &bytes)
             .map_err(|error| CliError::usage(format!("cannot write {}: {error}", path.display())))
+    }
+
+    /// Since it was written last; none where that is not known.
+    pub fn age(&self) -> Result<Option<Duration>> {
+        let written = fs::metadata(path(&self.name)?).and_then(|found| found.modified());
+        Ok(written.ok().and_then(|at| at.elapsed().ok()))
     }
 
     pub fn forget(&self) -> Result<()> {

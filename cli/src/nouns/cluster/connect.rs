@@ -81,7 +81,8 @@ pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
     }
 }
 
-async fn interrupted() {
+/// Until Ctrl-C or SIGTERM.
+pub async fn interrupted() {
     let Ok(mut term) = signal(SignalKind::terminate()) else {
         let _ = tokio::signal::ctrl_c().await;
         return;

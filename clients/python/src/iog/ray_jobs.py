@@ -122,8 +122,12 @@ class RayJobs:
         except OSError as error:
             raise NoAnswer(f"the head does not answer at {self.url}: {error}; see iog cluster status, and connect again") from error
         if len(read) > MAX_ANSWER_BYTES:
-            raise RayError(f"{path} answers with more than {MAX_ANSWER_BYTES} bytes: write less to the log, and more to files")
+            raise TooLong(f"{path} answers with more than {MAX_ANSWER_BYTES} bytes: write less to the log, and more to files")
         return read
+
+
+class TooLong(RayError):
+    """More is told than is read."""
 
 
 class NoAnswer(RayError):
@@ -148,15 +152,21 @@ class RayJob:
         self.jobs._json("POST", f"/api/jobs/{self.id}/stop", {})
 
     def follow(self, *, timeout_secs: Optional[int] = None) -> Iterator[str]:
-        """What it writes, until it is over. A head that is away for a while is waited for."""
+        """What it writes, until it is over. A head that is away is waited for; a log that is too long ends, and not the job."""
         begun = answered = time.monotonic()
-        told = 0
+        told, whole = 0, True
         while True:
+            over = False
             try:
                 # Asked first: what is written afterwards comes with the log.
                 over = self.status().over
-                text = self.logs()
+                text = self.logs() if whole else ""
                 answered = time.monotonic()
+            except TooLong as error:
+                if not whole:
+                    raise
+                whole, text = False, ""
+                yield f"\n[{error}; the rest is not shown]\n"
             except NoAnswer:
                 if time.monotonic() - answered > AWAY_SECS:
                     raise

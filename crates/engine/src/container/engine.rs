@@ -8,7 +8,7 @@ use crate::{
     error::EngineError,
     files::private_dir,
     inside, names,
-    netns::Net,
+    netns::{self, Net},
     runs::{self, Runs},
 };
 use iog_job::RunId;
@@ -166,7 +166,7 @@ impl Runs for Shared {
 
     /// A kernel of gVisor's takes over the devices that it finds at its start in its own way; a mesh through it was not tried.
     fn has_mesh(&self) -> bool {
-        self.settings.runtime != Runtime::Runsc
+        self.settings.runtime != Runtime::Runsc && netns::has_tun()
     }
 
     /// Docker's comes with the container: there is none before the run was started.

@@ -33,6 +33,12 @@ pub struct Net {
     name: String,
 }
 
+/// Whether this host makes devices of meshes at all.
+pub fn has_tun() -> bool {
+    let tun = File::options().read(true).write(true).open("/dev/net/tun");
+    tun.is_ok()
+}
+
 /// Bytes to and from the internet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
@@ -119,7 +125,7 @@ impl Net {
     }
 
     /// Makes the device of the lease's mesh: it is in this namespace alone, and so is no path of the endpoint that moves its packets. It
-    /// lives as long as somebody has it open.
+    /// lives as long as somebody has it open, and until [`Self::delete`].
     ///
     /// # Errors
     /// There is no such namespace, or it has the device already and somebody has it open.
@@ -183,6 +189,9 @@ impl Net {
     pub fn delete(&self) -> Result<(), EngineError> {
         Egress::close(&self.name)?;
         if self.exists() {
+            // The kernel keeps a network for as long as somebody has its device open: who does hears by this that it is over. Without a mesh
+            // there is none.
+            run("ip", &["-n", &self.name, "link", "del", MESH], None).ok();
             run("ip", &["netns", "del", &self.name], None)?;
         }
         Ok(())

@@ -8,7 +8,7 @@ use crate::{
     error::EngineError,
     files::{private_dir, read_json, replace_json},
     inside, names,
-    netns::{Egress, Net},
+    netns::{self, Egress, Net},
     runs::{self, Runs},
     startable, supervise,
 };
@@ -196,7 +196,7 @@ impl Runs for Shared {
     }
 
     fn has_mesh(&self) -> bool {
-        self.root
+        self.root && netns::has_tun()
     }
 
     fn ensure_net(&self, id: &RunId) -> Result<Net, EngineError> {

@@ -309,6 +309,9 @@ async fn the_device_of_a_mesh_is_not_the_jobs_to_change() {
     let mesh = || engine.mesh(&job.id, [10, 77, 0, 1].into(), 1_400);
     let open = mesh().await.unwrap();
     assert!(mesh().await.is_err(), "it is open already");
+    // No header of the device's, and the first byte of an IPv4 packet.
+    let packet = [vec![0; 10], vec![0x45], vec![0; 39]].concat();
+    rustix::io::write(&open, &packet).unwrap();
     engine.start(&job).await.unwrap();
     let (_, log) = finish(engine, &job.id).await;
     assert_eq!(log.matches("iog0:").count(), 1, "{log}");
@@ -319,7 +322,7 @@ async fn the_device_of_a_mesh_is_not_the_jobs_to_change() {
     assert!(log.contains("added ") && !log.contains("added 0"), "{log}");
     engine.remove(&job.id).await.unwrap();
     until("the device is gone", || {
-        rustix::io::write(&open, &[0; 64]).is_err()
+        rustix::io::write(&open, &packet).is_err()
     })
     .await;
     let other = bench.shell("true");
@@ -328,9 +331,10 @@ async fn the_device_of_a_mesh_is_not_the_jobs_to_change() {
         .mesh(&other.id, [10, 77, 0, 1].into(), 1_400)
         .await
         .unwrap();
+    rustix::io::write(&open, &packet).unwrap();
     engine.remove(&other.id).await.unwrap();
     until("the device is gone", || {
-        rustix::io::write(&open, &[0; 64]).is_err()
+        rustix::io::write(&open, &packet).is_err()
     })
     .await;
 }

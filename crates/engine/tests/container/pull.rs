@@ -13,7 +13,11 @@ use iog_job::{Hash, Image, Kind};
 use std::net::TcpListener;
 
 fn made() -> Made {
-    image::image(&[busybox()], &["PATH=/bin"], &["/bin/sh", "-c", "echo pulled"])
+    image::image(
+        &[busybox()],
+        &["PATH=/bin"],
+        &["/bin/sh", "-c", "echo pulled"],
+    )
 }
 
 /// A registry of the operator's own, on this host.
@@ -64,8 +68,13 @@ async fn an_image_comes_from_its_registry() {
         complete(bench.engine(), &run).await,
         (RunStatus::Exited(0), "pulled\n".into())
     );
-    for other in [pulled("registry.example", Hash([3; 32])), pulled(&host, Hash([3; 32]))] {
-        let error = within(bench.engine().fetch_image(&other)).await.unwrap_err();
+    for other in [
+        pulled("registry.example", Hash([3; 32])),
+        pulled(&host, Hash([3; 32])),
+    ] {
+        let error = within(bench.engine().fetch_image(&other))
+            .await
+            .unwrap_err();
         assert!(matches!(error, EngineError::Image(_)), "{error}");
     }
 }

@@ -311,6 +311,9 @@ async fn the_device_of_a_mesh_is_not_the_jobs_to_change() {
     let mesh = || bench.engine.mesh(&job.id, [10, 77, 0, 1].into(), 1_400);
     let open = mesh().await.unwrap();
     assert!(mesh().await.is_err(), "it is open already");
+    // No header of the device's, and the first byte of an IPv4 packet.
+    let packet = [vec![0; 10], vec![0x45], vec![0; 39]].concat();
+    rustix::io::write(&open, &packet).unwrap();
     bench.engine.start(&job).await.unwrap();
     let (_, log) = crate::support::finish(&bench.engine, &job.id).await;
     assert_eq!(log.matches("iog0").count(), 1, "no line of IPv6: {log}");
@@ -318,7 +321,7 @@ async fn the_device_of_a_mesh_is_not_the_jobs_to_change() {
     assert!(log.contains("added ") && !log.contains("added 0"), "{log}");
     bench.engine.remove(&job.id).await.unwrap();
     crate::support::until("the device is gone", || {
-        rustix::io::write(&open, &[0; 64]).is_err()
+        rustix::io::write(&open, &packet).is_err()
     })
     .await;
 }

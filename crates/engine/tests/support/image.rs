@@ -182,7 +182,10 @@ impl Made {
 }
 
 /// Serves one image as registries do, by plain HTTP, until the test ends; counts requests that came with a login.
-pub fn serve(listener: std::net::TcpListener, made: Made) -> std::sync::Arc<std::sync::atomic::AtomicU32> {
+pub fn serve(
+    listener: std::net::TcpListener,
+    made: Made,
+) -> std::sync::Arc<std::sync::atomic::AtomicU32> {
     use std::io::{BufRead, Write};
     let logins = std::sync::Arc::<std::sync::atomic::AtomicU32>::default();
     let seen = logins.clone();

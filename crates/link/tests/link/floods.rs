@@ -156,6 +156,8 @@ async fn what_is_said_again_is_not_heard_again() {
     let accepted = soon(device.accept()).await.unwrap();
     let (heard, stream) = soon(accepted.accept()).await.unwrap();
     assert_eq!(heard, hello(1, 2));
+    // redteam O1: whatever lease a peer names, nothing is kept of it before it is admitted.
+    assert_eq!(device.meter().leases, []);
     let recorded = line.recorded();
     let kinds: Vec<_> = recorded
         .iter()

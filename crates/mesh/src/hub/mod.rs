@@ -5,6 +5,8 @@ mod private;
 mod receive;
 mod routes;
 mod shared;
+mod spread;
+mod ways;
 
 use crate::tun::Tun;
 use iog_job::{Binding, Key};
@@ -18,7 +20,10 @@ use std::{
     io,
     net::SocketAddr,
     os::fd::OwnedFd,
-    sync::{Arc, Mutex},
+    sync::{
+        atomic::{AtomicU64, Ordering::Relaxed},
+        Arc, Mutex,
+    },
 };
 use tokio::task::AbortHandle;
 
@@ -63,6 +68,8 @@ struct State {
 pub(crate) struct Shared {
     links: HashMap<Key, Arc<Link>>,
     state: Mutex<State>,
+    /// Given on for fellows.
+    passed_bytes: AtomicU64,
 }
 
 /// See the module. Ends with all its connections when it is dropped; the devices live as long as somebody else has them open.
@@ -88,6 +95,7 @@ impl Hub {
         let shared = Arc::new(Shared {
             links: by_key.collect(),
             state: Mutex::default(),
+            passed_bytes: AtomicU64::new(0),
         });
         let hears = links.iter().map(|link| {
             let (shared, link) = (Arc::clone(&shared), Arc::clone(link));
@@ -141,6 +149,11 @@ impl Hub {
             Some((held.tap.device, fd))
         });
         open.collect()
+    }
+
+    /// What this machine has passed on between fellows of private meshes, which say half of everything by others.
+    pub fn passed_bytes(&self) -> u64 {
+        self.shared.passed_bytes.load(Relaxed)
     }
 
     /// Pairs of machines that are connected at the moment: own tunnel key and the other's.

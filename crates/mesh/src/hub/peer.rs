@@ -1,6 +1,6 @@
 //! One fellow device in one mesh: dialled at the first packet, or taken when it dials.
 
-use super::{private, receive::Receives, routes::MeshId, Shared};
+use super::{private, receive::Receives, routes::MeshId, ways::Ways, Shared};
 use crate::piece::cut;
 use bytes::Bytes;
 use iog_job::Key;
@@ -27,7 +27,9 @@ const SETTLED: Duration = Duration::from_secs(3);
 
 pub(super) struct Peer {
     pub private: bool,
+    pub ways: Arc<Ways>,
     queue: Sender<Vec<Bytes>>,
+    passed: Sender<Vec<Bytes>>,
     inbound: Sender<MemberConnection>,
     own: Arc<Own>,
     task: AbortHandle,
@@ -63,6 +65,7 @@ impl Peer {
         private: bool,
     ) -> Self {
         let (queue, packets) = mpsc::channel(QUEUE);
+        let (passed, to_pass) = mpsc::channel(QUEUE);
         let (inbound, came) = mpsc::channel(4);
         let own = Arc::new(Own {
             smaller: local < key,
@@ -77,10 +80,12 @@ impl Peer {
             private,
             own: Arc::clone(&own),
         };
-        let task = tokio::spawn(task.run(packets, came)).abort_handle();
+        let task = tokio::spawn(task.run(packets, to_pass, came)).abort_handle();
         Self {
             private,
+            ways: Arc::default(),
             queue,
+            passed,
             inbound,
             own,
             task,
@@ -98,6 +103,16 @@ impl Peer {
     pub fn send(&self, packets: Vec<Bytes>) {
         // Full: dropped, as a slow line drops.
         let _ = self.queue.try_send(packets);
+    }
+
+    /// What takes items of a private mesh.
+    pub fn line(&self) -> Sender<Vec<Bytes>> {
+        self.queue.clone()
+    }
+
+    /// Items that another one sends by this machine; false where they are dropped.
+    pub fn pass(&self, items: Vec<Bytes>) -> bool {
+        self.is_connected() && self.passed.try_send(items).is_ok()
     }
 
     /// Whether a connection that the peer dials is taken now.
@@ -127,26 +142,31 @@ struct Task {
 }
 
 impl Task {
-    async fn run(self, mut packets: Receiver<Vec<Bytes>>, mut came: Receiver<MemberConnection>) {
-        let mut next = None;
+    async fn run(
+        self,
+        mut packets: Receiver<Vec<Bytes>>,
+        mut to_pass: Receiver<Vec<Bytes>>,
+        mut came: Receiver<MemberConnection>,
+    ) {
+        let (mut next, mut dials_at) = (None, Instant::now());
         loop {
             let connection = match next.take() {
                 Some(connection) => connection,
-                None => match self.connect(&mut packets, &mut came).await {
+                None => match self.connect(&mut packets, &mut came, &mut dials_at).await {
                     Some(connection) => connection,
                     None => return,
                 },
             };
             self.own.connected.store(true, Relaxed);
             next = tokio::select! {
-                () = self.pump(&connection, &mut packets) => None,
+                () = self.pump(&connection, &mut packets, &mut to_pass) => None,
                 newer = came.recv() => newer,
             };
             self.own.connected.store(false, Relaxed);
             connection.close("another connection, or none any more");
             if next.is_none() {
                 // What waited for it is late by now.
-                while packets.try_recv().is_ok() {}
+                while packets.try_recv().is_ok() || to_pass.try_recv().is_ok() {}
             }
         }
     }
@@ -156,6 +176,7 @@ impl Task {
         &self,
         packets: &mut Receiver<Vec<Bytes>>,
         came: &mut Receiver<MemberConnection>,
+        dials_at: &mut Instant,
     ) -> Option<MemberConnection> {
         let mut first = Vec::new();
         if !self.private {
@@ -165,6 +186,11 @@ impl Task {
             }
         }
         loop {
+            // Also after one that it took and closed at once: handshakes are work.
+            tokio::select! {
+                connection = came.recv() => return connection,
+                () = sleep(dials_at.saturating_duration_since(Instant::now())) => {}
+            }
             self.own.dials(Some(Instant::now()));
             let dialled = tokio::select! {
                 connection = came.recv() => {
@@ -173,6 +199,7 @@ impl Task {
                 }
                 dialled = self.dial() => dialled?,
             };
+            *dials_at = Instant::now().checked_add(PAUSE)?;
             match dialled {
                 Ok(connection) => {
                     self.own.dials(Some(Instant::now()));
@@ -187,10 +214,6 @@ impl Task {
                     tracing::debug!(peer = %self.key, %error, "a device of the mesh is not reached");
                     self.own.dials(None);
                 }
-            }
-            tokio::select! {
-                connection = came.recv() => return connection,
-                () = sleep(PAUSE) => {}
             }
         }
     }
@@ -211,7 +234,12 @@ impl Task {
     }
 
     /// Both ways until the connection is lost.
-    async fn pump(&self, connection: &MemberConnection, packets: &mut Receiver<Vec<Bytes>>) {
+    async fn pump(
+        &self,
+        connection: &MemberConnection,
+        packets: &mut Receiver<Vec<Bytes>>,
+        to_pass: &mut Receiver<Vec<Bytes>>,
+    ) {
         // Beside the sender, on a thread of its own; it ends with this.
         let mut receives = JoinSet::new();
         let to = Receives {
@@ -222,14 +250,21 @@ impl Task {
         };
         receives.spawn(to.run(connection.clone()));
         tokio::select! {
-            () = self.sends(connection, packets) => {}
+            () = self.sends(connection, packets, to_pass) => {}
             _ = receives.join_next() => {}
         }
     }
 
-    async fn sends(&self, connection: &MemberConnection, packets: &mut Receiver<Vec<Bytes>>) {
+    async fn sends(
+        &self,
+        connection: &MemberConnection,
+        packets: &mut Receiver<Vec<Bytes>>,
+        to_pass: &mut Receiver<Vec<Bytes>>,
+    ) {
         if self.private {
-            return private::send(connection, packets).await;
+            let of = (self.mesh, self.local, self.key);
+            let tell = || self.shared.upgrade()?.tell(of);
+            return private::send(connection, packets, to_pass, tell).await;
         }
         let (mut number, mut pieces) = (0, Vec::new());
         while let Some(batch) = packets.recv().await {
@@ -248,7 +283,7 @@ impl Task {
 }
 
 /// Packets as they travel. One that is larger than its pieces may be is dropped.
-pub(super) fn cut_all(batch: Vec<Bytes>, number: &mut u16, max: usize, pieces: &mut Vec<Bytes>) {
+fn cut_all(batch: Vec<Bytes>, number: &mut u16, max: usize, pieces: &mut Vec<Bytes>) {
     for packet in batch {
         *number = number.wrapping_add(1);
         cut(packet, *number, max, pieces);

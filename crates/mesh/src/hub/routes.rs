@@ -72,6 +72,26 @@ impl Routes {
         self.keys.values().any(|other| other == key)
     }
 
+    /// The lowest of those with this key.
+    pub fn rank_of(&self, key: &Key) -> Option<u16> {
+        let ranks = self.keys.iter().filter(|(_, other)| *other == key);
+        ranks.map(|(rank, _)| *rank).min()
+    }
+
+    /// To whom an item is passed on that a peer sent: it must come from a lease of the peer's, and be for a third. redteam mesh M4, M5
+    pub fn passes(&self, local: &Key, peer: &Key, (from, to): (u16, u16)) -> Option<Key> {
+        let to = self.keys.get(&to)?;
+        let third = to != peer && to != local && !self.own.contains_key(to);
+        (third && self.keys.get(&from) == Some(peer)).then_some(*to)
+    }
+
+    /// From whom an item is that a peer has passed on: from a third, and for a lease under the key that it came to. redteam mesh M4, M5
+    pub fn passed(&self, local: &Key, peer: &Key, (from, to): (u16, u16)) -> Option<Key> {
+        let from = self.keys.get(&from)?;
+        let third = from != peer && from != local && !self.own.contains_key(from);
+        (third && self.keys.get(&to) == Some(local)).then_some(*from)
+    }
+
     pub fn is_private(&self) -> bool {
         self.taps.values().any(|tap| tap.device.private)
     }
@@ -146,6 +166,23 @@ mod tests {
             let own = routes.sent_by_lease(from, &mut vec![sent.clone()]);
             prop_assert_eq!(own.contains_key(&to), from != to);
             prop_assert!(routes.sent_by_lease(from.wrapping_add(1) % 8, &mut vec![sent]).is_empty());
+        }
+
+        /// redteam mesh M5: an item is passed on once, from its sender to a third, and taken from no other than a third.
+        #[test]
+        fn what_is_passed_on(from in 0_u16..10, to in 0_u16..10, peer in 0_u8..4) {
+            let key = |rank: u16| Key([u8::try_from(rank / 2).unwrap(); 32]);
+            let (local, peer) = (Key([0; 32]), Key([peer; 32]));
+            let routes = Routes {
+                keys: (0..8).map(|rank| (rank, key(rank))).collect(),
+                ..Routes::default()
+            };
+            let on = routes.passes(&local, &peer, (from, to));
+            let right = from < 8 && to < 8 && key(from) == peer && key(to) != peer && key(to) != local;
+            prop_assert_eq!(on, right.then(|| key(to)));
+            let came = routes.passed(&local, &peer, (from, to));
+            let right = from < 8 && key(to) == local && key(from) != peer && key(from) != local;
+            prop_assert_eq!(came, right.then(|| key(from)));
         }
 
         #[test]

@@ -102,7 +102,12 @@ impl Shared {
             let routes = Arc::clone(state.routes.get(&mesh)?);
             let key = *routes.keys.get(&to)?;
             if !self.links.contains_key(&key) {
-                let peer = self.peer(&mut state, &routes, (mesh, local, key))?;
+                let of = (mesh, local, key);
+                let peer = self.peer(&mut state, &routes, of)?;
+                if peer.private {
+                    drop(state);
+                    return self.spread(of, (tap.device.rank, to), packets);
+                }
                 peer.send(packets);
                 return Some(());
             }

@@ -113,6 +113,9 @@ async fn begin(lease: &Arc<Lease>) -> io::Result<Phase> {
         failed = sources::fetch(lease, &spec) => return failed,
         failed = mirrors::fetch(lease, &spec) => return failed,
     }
+    if let Err(why) = ray::found(lease, &spec).await {
+        return Ok(Phase::Refused { why });
+    }
     let Some((board, _)) = lease.board() else {
         return Ok(Phase::Stopped);
     };
@@ -172,7 +175,9 @@ async fn begin(lease: &Arc<Lease>) -> io::Result<Phase> {
         return Ok(phase_of_place(&error));
     }
     // Before the job's first instruction, where the engine has its network by now.
-    mesh::make(lease, &run.id, &spec).await;
+    if let Err(error) = mesh::make(lease, &run.id, &spec).await {
+        tracing::debug!(run = %run.id, %error, "no device of a mesh yet");
+    }
     preparing(lease, Step::Start).await?;
     let now_ts = lease.ctx.view().now_ts();
     let cards = board.cards.clone();

@@ -1,8 +1,9 @@
 //! The devices of leases' meshes: made by the engine in the network of each run, handed to the link side, which moves their packets. The job
 //! side reads none of them.
 
-use super::{context::Context, lease::Lease};
-use crate::{board::BoardLease, pass};
+use super::{context::Context, lease::Lease, Leases};
+use crate::{board::BoardLease, pass, view::View};
+use iog_engine::EngineError;
 use iog_job::{Binding, JobSpec, MeshFrame, RunId};
 use iog_mesh::{address_of, peers, DEVICE, MASTER_PORT, MTU};
 use std::{
@@ -17,6 +18,8 @@ use tokio::{net::UnixStream, sync::watch, time::sleep};
 
 /// Between two tries to make a device.
 const PAUSE: Duration = Duration::from_secs(1);
+/// After so many the operator is told: a link side that still has the device gives it back sooner.
+const TOLD_AFTER: u32 = 10;
 /// Devices that are taken back from a link side at most.
 const MOST: usize = 1_024;
 
@@ -64,13 +67,18 @@ impl Devices {
     }
 
     /// Serves the link side's connection for devices until it ends.
-    pub async fn serve(&self, ctx: &Context, socket: UnixStream) {
-        if let Err(error) = self.exchange(ctx, &socket).await {
+    pub async fn serve(&self, ctx: &Context, leases: &Leases, socket: UnixStream) {
+        if let Err(error) = self.exchange(ctx, leases, &socket).await {
             tracing::debug!(%error, "the link side's connection for devices ended");
         }
     }
 
-    async fn exchange(&self, ctx: &Context, socket: &UnixStream) -> io::Result<()> {
+    async fn exchange(
+        &self,
+        ctx: &Context,
+        leases: &Leases,
+        socket: &UnixStream,
+    ) -> io::Result<()> {
         // This process may have been started anew: what the link side has is of runs that live.
         let mut told = HashMap::new();
         loop {
@@ -98,11 +106,7 @@ impl Devices {
                 _ => return Err(io::ErrorKind::InvalidData.into()),
             }
         }
-        let view = ctx.view();
-        if view.known {
-            self.open()
-                .retain(|binding, _| view.board.lease(binding).is_some());
-        }
+        self.let_go(&ctx.view(), leases);
         self.tell();
         tokio::select! {
             done = self.hand_over(socket, told) => done,
@@ -111,6 +115,22 @@ impl Devices {
                 None => Ok(()),
                 Some(_) => Err(io::ErrorKind::InvalidData.into()),
             },
+        }
+    }
+
+    /// Whoever looks at a lease's books may hold them while it forgets a device: they are not asked while the devices are held.
+    fn let_go(&self, view: &View, leases: &Leases) {
+        let held: Vec<_> = {
+            let open = self.open();
+            let held = open.iter();
+            held.map(|(binding, device)| (*binding, device.attempt))
+                .collect()
+        };
+        for (binding, attempt) in held {
+            if !goes_on(view, leases, &binding, attempt) {
+                self.open()
+                    .retain(|of, device| *of != binding || device.attempt != attempt);
+            }
         }
     }
 
@@ -147,6 +167,17 @@ impl Devices {
             }
         }
     }
+}
+
+/// Whether a run may go on, as far as is known. Its end may have come while this process was not there, and the kernel keeps a network for as
+/// long as a device of it is open.
+fn goes_on(view: &View, leases: &Leases, binding: &Binding, attempt: u32) -> bool {
+    let on_board = view.board.lease(binding);
+    let is_over = |lease: &Lease| {
+        lease.with_books(|books| books.finished || books.sealed || books.attempt != attempt)
+    };
+    (!view.known || on_board.is_some_and(|lease| view.runs(lease)))
+        && !leases.get(binding).is_some_and(|lease| is_over(&lease))
 }
 
 /// The lease's address, where it has a mesh.
@@ -195,44 +226,44 @@ pub fn env(ctx: &Context, board: &BoardLease, spec: &JobSpec) -> Vec<(String, St
     own.collect()
 }
 
-/// Makes the device of a run, if it has a mesh and none yet. False where it is to be tried again.
-pub async fn make(lease: &Arc<Lease>, id: &RunId, spec: &JobSpec) -> bool {
+/// Makes the device of a run, if it has a mesh and none yet.
+///
+/// # Errors
+/// Why it is to be tried again.
+pub async fn make(lease: &Arc<Lease>, id: &RunId, spec: &JobSpec) -> Result<(), EngineError> {
     let Some((board, _)) = lease.board() else {
-        return true;
+        return Ok(());
     };
     let Some(address) = address(&lease.ctx, &board) else {
-        return true;
+        return Ok(());
     };
     let devices = &lease.ctx.devices;
     if devices.has(&board.binding, id.attempt) {
-        return true;
+        return Ok(());
     }
     let (engine, run) = (Arc::clone(&lease.ctx.settings.engine), *id);
     // To its end: a device that nobody took would be in the way of the next one.
     let made = lease.to_its_end(async move { engine.mesh(&run, address, MTU).await });
-    match made.await {
-        Ok(Ok(fd)) => {
-            let device = Device {
-                attempt: id.attempt,
-                rank: board.rank,
-                private: spec.mesh.is_some_and(|mesh| mesh.private),
-                fd: Arc::new(fd),
-            };
-            devices.put(board.binding, device);
-            true
-        }
-        Ok(Err(error)) => {
-            tracing::debug!(run = %id, %error, "no device of a mesh yet");
-            false
-        }
-        Err(_) => false,
-    }
+    let fd = made.await.map_err(EngineError::file(DEVICE))??;
+    let device = Device {
+        attempt: id.attempt,
+        rank: board.rank,
+        private: spec.mesh.is_some_and(|mesh| mesh.private),
+        fd: Arc::new(fd),
+    };
+    devices.put(board.binding, device);
+    Ok(())
 }
 
 /// Beside a run: sees to it that it has its device. Where this process was started anew the link side has it, and gives it back.
 pub async fn keep(lease: &Arc<Lease>, spec: &JobSpec) {
     let id = lease.books().run();
-    while !make(lease, &id, spec).await {
+    let mut tries = 0_u32;
+    while let Err(error) = make(lease, &id, spec).await {
+        tries = tries.saturating_add(1);
+        if tries == TOLD_AFTER {
+            tracing::error!(run = %id, %error, "a job runs without its mesh: its device cannot be made, which is tried on");
+        }
         sleep(PAUSE).await;
     }
     std::future::pending().await

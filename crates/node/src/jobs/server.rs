@@ -89,7 +89,7 @@ async fn hear(ctx: &Arc<Context>, leases: &Arc<Leases>, counts: &Counts, mut soc
         return;
     }
     if first == b"\"mesh\"" {
-        ctx.devices.serve(ctx, socket).await;
+        ctx.devices.serve(ctx, leases, socket).await;
         return;
     }
     let mut pipe = Pipe::new(socket);

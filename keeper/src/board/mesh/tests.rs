@@ -95,6 +95,27 @@ fn tell(snapshot: &Snapshot, joins: &[SignedJoin]) -> Told {
     Sight::from(snapshot).tell(&machine, snapshot.time.now)
 }
 
+/// redteam L2: a forged join makes no other endpoint tell of a stranger's leases; one that holds does.
+#[test]
+fn only_joins_that_hold_are_looked_into() {
+    let snapshot = two_orders();
+    let fellows = |joins: Vec<SignedJoin>| {
+        let mut of_lease = report();
+        (of_lease.binding.genesis, of_lease.joins) = (GENESIS, joins);
+        let machine = Machine {
+            own: &[pk(DEVICE)].into(),
+            genesis: GENESIS,
+            keep_secs: KEEP,
+            reports: &BTreeMap::from([((pk(LEASE), MATCHED), of_lease)]),
+        };
+        machine.fellows(&snapshot).len()
+    };
+    assert_eq!(fellows(vec![]), 1);
+    assert_eq!(fellows(vec![signed(join())]), 3);
+    let forged = SignedJoin::sign(join(), &SigningKey::from_bytes(&[1; 32])).unwrap();
+    assert_eq!(fellows(vec![forged]), 1);
+}
+
 fn told(snapshot: &Snapshot, joins: &[SignedJoin]) -> BoardLease {
     tell(snapshot, joins).leases.remove(&NAME).unwrap()
 }

@@ -13,6 +13,8 @@ pub struct Fleet {
     pub product: Product,
     pub nodes: Vec<Node>,
     pub renter: Renter,
+    /// How many of the nodes are for hire.
+    offered: usize,
     _others: Vec<Process>,
 }
 
@@ -36,6 +38,7 @@ impl Fleet {
             product,
             nodes: Vec::new(),
             renter,
+            offered: 0,
             _others: others,
         };
         for (name, nat) in ["a", "b", "c", "d"].iter().zip(nats) {
@@ -44,15 +47,13 @@ impl Fleet {
                 false => fleet.join(name, *nat)?,
             }
         }
-        fleet.offer(0)?;
+        fleet.offer()?;
         Ok(fleet)
     }
 
-    /// One more machine for hire.
-    pub fn spare(&mut self, name: &str) -> Result<()> {
-        let known = self.nodes.len();
-        self.join(name, None)?;
-        self.offer(known)
+    /// Further machines, with public addresses; none is for hire before [`Fleet::offer`].
+    pub fn add(&mut self, names: &[&str]) -> Result<()> {
+        names.iter().try_for_each(|name| self.join(name, None))
     }
 
     fn join(&mut self, name: &str, nat: Option<Nat>) -> Result<()> {
@@ -74,10 +75,12 @@ impl Fleet {
         Ok(())
     }
 
-    fn offer(&self, from: usize) -> Result<()> {
-        for node in self.nodes.iter().skip(from) {
+    /// Puts all that are there up for hire, each as soon as it has proved its device.
+    pub fn offer(&mut self) -> Result<()> {
+        for node in self.nodes.iter().skip(self.offered) {
             self.product.list(node).with_context(|| node.tail())?;
         }
+        self.offered = self.nodes.len();
         Ok(())
     }
 

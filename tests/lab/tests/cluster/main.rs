@@ -1,6 +1,7 @@
 //! Several machines of one order behind several routers: the mesh between their jobs, and Ray over it.
 
 mod churn;
+mod cluster;
 mod mesh;
 mod ray;
 

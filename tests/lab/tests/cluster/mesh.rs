@@ -44,6 +44,8 @@ fn members_reach_each_other_and_nobody_else_does() {
     let capture = Capture::start(&fleet.product.lab.internet, fleet.product.folder()).unwrap();
     let job = fleet.job("job", JOB, &[("serve.py", SERVE)]).unwrap();
     let order = fleet.book(&job, 3).unwrap();
+    // Proves its device meanwhile.
+    fleet.add(&["e"]).unwrap();
     ranks(&fleet, &order).unwrap();
     for from in 0..3 {
         for to in 0..3 {
@@ -184,7 +186,7 @@ fn one_leaves_and_another_takes_its_place(fleet: &mut Fleet, order: &str) -> Res
         Ok(fetch(fleet, order, "0", 2).is_err().then_some(()))
     })?;
     answers(fleet, order, "0", 1)?;
-    fleet.spare("e")?;
+    fleet.offer()?;
     let came = wait_until("another device", PATIENCE * 3, || {
         let leases = fleet.leases(order).unwrap_or_default();
         let other = |lease: &&Value| lease["place"] == 2 && lease["device"] != device.as_str();

@@ -1,6 +1,6 @@
 //! A further order of a cluster: what it asks for, and its way in.
 
-use super::{super::book::Cluster, join::join_all, Terms};
+use super::{super::book::Cluster, join::join_new, Terms};
 use crate::{
     agent::{chain::pubkey, folder::Folder},
     confirm,
@@ -72,7 +72,7 @@ pub async fn run(
         context.note("nothing was booked");
         return Ok(());
     };
-    join_all(context, cluster).await?;
+    join_new(context, cluster, &booked.address).await?;
     client.wake().await?;
     let signer = context.signer()?;
     let patience = Patience {

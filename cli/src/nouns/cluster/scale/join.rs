@@ -3,7 +3,7 @@
 use super::super::{book::Cluster, span};
 use crate::{
     agent::{
-        chain::pubkey,
+        chain::{key, pubkey},
         client::Client,
         cluster::{add_join, joins},
         folder::{Folder, ENGINEER},
@@ -12,10 +12,35 @@ use crate::{
     error::{CliError, Result},
 };
 use iog_client::market::accounts::Order;
-use iog_job::{Join, SignedJoin};
+use iog_job::{Join, Key, SignedJoin};
+use solana_pubkey::Pubkey;
+use std::time::Duration;
+use tokio::time::sleep;
 
+const LOOK: Duration = Duration::from_secs(2);
+const LOOKS: u32 = 30;
 /// A join outlives every order but the longest; whoever is not of a running order is no member anyway.
 const JOIN_SECS: i64 = 10 * 366 * 86_400;
+
+/// Makes the join of an order that was just booked: an endpoint may not have it at once, and its devices are paid while they wait.
+pub async fn join_new(context: &Context, cluster: &Cluster, order: &Pubkey) -> Result<()> {
+    let folder = Folder::open(&cluster.root()?)?;
+    for _ in 0..LOOKS {
+        join_all(context, cluster).await?;
+        let mut made = joins(&folder)?.into_iter();
+        if made.any(|join| join.join.order == key(order)) {
+            return Ok(());
+        }
+        sleep(LOOK).await;
+    }
+    Err(CliError::Other {
+        text: format!(
+            "order {order} is booked and not seen on chain, so that it did not join: iog cluster status {} tries again",
+            cluster.name
+        ),
+        code: 4,
+    })
+}
 
 /// Makes the joins that are missing: what an interrupted command left is taken up.
 pub async fn join_all(context: &Context, cluster: &Cluster) -> Result<()> {
@@ -23,12 +48,23 @@ pub async fn join_all(context: &Context, cluster: &Cluster) -> Result<()> {
     let folder = Folder::open(&root)?;
     let made = joins(&folder)?;
     let further = cluster.orders.iter().filter(|part| part.order != root);
-    for part in further.filter(|part| !made.iter().any(|join| join.join.order == part.order)) {
+    let further: Vec<_> = further.collect();
+    if further.is_empty() {
+        return Ok(());
+    }
+    let root_order: Option<Order> = context.find(&pubkey(&root)).await?;
+    let Some(root_order) = root_order else {
+        return Ok(());
+    };
+    // One that was signed with a key which the root order has no more is made anew.
+    let holds = |join: &SignedJoin| join.open(&key(&root_order.engineer_key)).is_ok();
+    let has = |order: &Key| {
+        let mut made = made.iter().filter(|join| join.join.order == *order);
+        made.any(holds)
+    };
+    for part in further.into_iter().filter(|part| !has(&part.order)) {
         let found: Option<Order> = context.find(&pubkey(&part.order)).await?;
-        let root_order: Option<Order> = context.find(&pubkey(&root)).await?;
-        let (Some(found), Some(root_order)) = (found, root_order) else {
-            continue;
-        };
+        let Some(found) = found else { continue };
         let Some(engineer) = folder.key(ENGINEER)? else {
             return Err(CliError::usage(
                 "only the machine with the first order's engineer key lets others join its cluster",

@@ -7,7 +7,7 @@ mod sandbox;
 
 use super::{
     book::{self, Cluster},
-    connect::{token, Ports},
+    connect::{interrupted, token, Ports},
     head, Named,
 };
 use crate::{
@@ -54,11 +54,12 @@ pub struct Inside {
 pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
     let cluster = Cluster::open(&terms.named.name)?;
     let agent = Client::open(&cluster.root()?)?;
-    let dir = folder(&terms.dir)?;
+    let wallet = context.keypair();
+    let dir = folder(&terms.dir, wallet)?;
     let shown = terms
         .show
         .iter()
-        .map(|path| folder(path))
+        .map(|path| folder(path, wallet))
         .collect::<Result<Vec<_>>>()?;
     let lease = head::ready(context, &cluster, &agent).await?.binding.lease;
     let ports = Ports::open(&agent, &lease, (0, 0)).await?;
@@ -75,12 +76,13 @@ pub async fn run(context: &Context, terms: &Terms) -> Result<()> {
     }
     let own = std::env::current_exe().map_err(|error| refuse(&error))?;
     let words = arguments(&own, &private.0, &dir, &shown, &terms.command);
-    let ended = Command::new("bwrap")
-        .args(words)
-        .env_clear()
-        .kill_on_drop(true)
-        .status()
-        .await;
+    let mut sandbox = Command::new("bwrap");
+    sandbox.args(words).env_clear().kill_on_drop(true);
+    let ended = tokio::select! {
+        ended = sandbox.status() => ended,
+        // What was private is taken away then, too.
+        () = interrupted() => return Err(refuse(&"it was interrupted")),
+    };
     let ended = ended.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => CliError::usage("there is no bwrap: install bubblewrap"),
         _ => refuse(&error),

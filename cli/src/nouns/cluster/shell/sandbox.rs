@@ -22,8 +22,11 @@ const ETC: [&str; 6] = [
     "localtime",
 ];
 
+/// Of `/proc`, what root may write without any capability, and by which it leaves a sandbox (`kernel/core_pattern`).
+const PROC: [&str; 4] = ["sys", "sysrq-trigger", "irq", "bus"];
+
 /// What is named, without links: what the sandbox sees is what was said. Folders with keys are nobody's to show.
-pub fn folder(path: &Path) -> Result<PathBuf> {
+pub fn folder(path: &Path, wallet: &Path) -> Result<PathBuf> {
     let path = args::expanded(path)?;
     let found = fs::canonicalize(&path)
         .map_err(|error| CliError::usage(format!("{}: {error}", path.display())))?;
@@ -40,6 +43,7 @@ pub fn folder(path: &Path) -> Result<PathBuf> {
         home.join(".config/solana"),
         home.join(".ssh"),
         home.join(".gnupg"),
+        wallet.to_path_buf(),
     ];
     let keys = keys
         .iter()
@@ -70,6 +74,9 @@ pub fn arguments(
         "--die-with-parent",
         "--new-session",
         "--clearenv",
+        // Root would have all of them, and could make writable what is shown read only. redteam mesh M8
+        "--cap-drop",
+        "ALL",
     ]
     .map(str::to_owned)
     .into();
@@ -77,6 +84,10 @@ pub fn arguments(
     add(&[
         "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/home",
     ]);
+    for name in PROC {
+        let path = format!("/proc/{name}");
+        add(&["--ro-bind-try", &path, &path]);
+    }
     add(&["--ro-bind", "/usr", "/usr"]);
     for name in ["/bin", "/sbin", "/lib", "/lib32", "/lib64"] {
         match fs::read_link(name) {

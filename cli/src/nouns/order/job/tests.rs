@@ -29,7 +29,13 @@ fn each_order_has_keys_and_a_salt_of_its_own() {
     let (first, second) = (made(), made());
     let mut seen: Vec<_> = [&first, &second]
         .iter()
-        .flat_map(|job| [job.keys[0].to_bytes(), job.keys[1].to_bytes(), job.spec.salt.0])
+        .flat_map(|job| {
+            [
+                job.keys[0].to_bytes(),
+                job.keys[1].to_bytes(),
+                job.spec.salt.0,
+            ]
+        })
         .collect();
     seen.sort_unstable();
     seen.dedup();

@@ -1,14 +1,15 @@
 //! Jobs of kind `ray`: the head on rank 0 of the mesh, a worker on every other; the command goes through Ray's own Jobs API.
 
-use super::lease::Lease;
+use super::{drive::wait_for, lease::Lease};
 use crate::board::BoardLease;
 use iog_engine::RunSpec;
 use iog_job::{
     ray::{DASHBOARD_PORT, NODE_MANAGER_PORT, TOKEN},
-    JobSpec, Kind, RayNode, Readiness,
+    JobSpec, Kind, RayNode, Readiness, SignedJoin,
 };
 use serde::Serialize;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 /// Runs inside, by the Python that Ray was installed for.
 const NODE: &str = include_str!("node.py");
@@ -19,6 +20,9 @@ python=${ray%/*}/python3
 exec "$python" -c "$0" "$1""#;
 /// As long as a head that does not come up may take.
 const HEAD_READY_SECS: u32 = 600;
+
+/// The chain side may be started anew, or an endpoint be behind.
+const APART: Duration = Duration::from_secs(180);
 
 /// What [`NODE`] is told.
 #[derive(Serialize)]
@@ -79,6 +83,34 @@ pub fn dress(board: &BoardLease, run: &mut RunSpec) -> Result<(), String> {
         say("HOME", "/work");
     }
     Ok(())
+}
+
+/// Whether the lease's order joined another one's cluster, and its node does not find it there now: where that one is over it must not begin
+/// as a head of its own, which would run the command once more.
+pub fn is_apart(board: &BoardLease, joins: &[SignedJoin]) -> bool {
+    let own = board.binding.order;
+    let alone = board.mesh.is_none_or(|mesh| mesh.root == own);
+    alone && board.rank == board.place && joins.iter().any(|join| join.join.order == own)
+}
+
+/// Waits for a while until it is found there.
+///
+/// # Errors
+/// If it is not, in words for the renter.
+pub async fn found(lease: &Arc<Lease>, spec: &JobSpec) -> Result<(), String> {
+    if spec.kind != Kind::Ray {
+        return Ok(());
+    }
+    let found = || {
+        let (board, _) = lease.board()?;
+        let apart = lease.with_books(|books| is_apart(&board, &books.joins));
+        (!apart).then_some(())
+    };
+    let waited = timeout(APART, wait_for(lease, found)).await;
+    waited.map_err(|_| {
+        "the order joined a cluster whose first order is over, or lets it in no more: it is no cluster of its own"
+            .to_string()
+    })
 }
 
 /// When a node of the cluster counts as ready. A worker waits for its head for as long as it takes.
@@ -192,6 +224,38 @@ mod tests {
         let path = of("RAY_AUTH_TOKEN_PATH").unwrap();
         assert_eq!(path, "/run/iog/secrets/RAY_AUTH_TOKEN");
         assert_eq!(of("RAY_AUTH_TOKEN"), None);
+    }
+
+    #[test]
+    fn who_joined_is_no_head_of_its_own() {
+        let join = |order: u8| SignedJoin {
+            join: iog_job::Join {
+                genesis: Key([1; 32]),
+                program: Key([2; 32]),
+                root: Key([11; 32]),
+                root_created_ts: 1,
+                order: Key([order; 32]),
+                created_ts: 4,
+                offset: 4,
+                ends_ts: 9,
+            },
+            signature: String::new(),
+        };
+        let alone = board(0);
+        assert!(is_apart(&alone, &[join(3)]));
+        // Of the root, which others join, and of who joined nothing.
+        assert!(!is_apart(&alone, &[join(12)]));
+        assert!(!is_apart(&alone, &[]));
+        let mut joined = board(0);
+        joined.rank = 4;
+        joined.mesh = Some(crate::board::Mesh {
+            root: Key([11; 32]),
+            root_created_ts: 1,
+        });
+        assert!(!is_apart(&joined, &[join(3)]));
+        // Beyond the members of its mesh: that is said by itself.
+        joined.mesh = None;
+        assert!(!is_apart(&joined, &[join(3)]));
     }
 
     #[test]

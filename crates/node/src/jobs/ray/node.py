@@ -20,6 +20,8 @@ ADDRESS = os.environ["IOG_ADDRESS"]
 HEAD = "10.77.0.1"
 HEAD_PORT, DASHBOARD_PORT, CLIENT_PORT = 6379, 8265, 10001
 POLL_SECS = 0.5
+# So long a head may give no answer to how its job stands.
+SILENT_SECS = 120
 # What Ray's own end is told by; the command's codes are its own.
 RAY_ENDED = 75
 # Of 128 + SIGTERM: the command was stopped through Ray.
@@ -128,10 +130,17 @@ def wait_for_nodes(ray):
 
 async def follow(client, job, ray):
     """Passes the job's log on until the job is over; a line that is cut is taken up where it was."""
-    shown = 0
+    shown, answered = 0, time.monotonic()
     while ray.poll() is None:
-        status = client.get_job_status(job)
-        passed = 0
+        try:
+            status = client.get_job_status(job)
+        except Exception as error:  # A head that is busy is no head that is gone.
+            if time.monotonic() - answered > SILENT_SECS:
+                raise
+            say(f"Ray does not tell how the job stands: {error}")
+            await asyncio.sleep(5)
+            continue
+        passed, answered = 0, time.monotonic()
         try:
             async for piece in client.tail_job_logs(job):
                 new = piece[max(shown - passed, 0) :]

@@ -53,7 +53,11 @@ fn main() -> Result<()> {
     let writes = match std::env::args().skip(1).collect::<Vec<_>>().as_slice() {
         [] => false,
         [flag, json] if flag == "-o" && json == "json" => true,
-        other => bail!("{other:?}: only -o json is known"),
+        [only] if only == "mesh" => {
+            println!("{:#?}", mesh::measure()?);
+            return Ok(());
+        }
+        other => bail!("{other:?}: only -o json is known, and mesh, which measures that alone"),
     };
     let bench = Bench::start()?;
     let _direct = bench.server()?;

@@ -25,6 +25,7 @@ for _ in range(1000):
 print(sorted(all)[500]*1000)
 ";
 
+#[derive(Debug)]
 pub struct Mesh {
     pub form_s: f64,
     /// Throughput over that of plain TCP, lines of 200 Mbit/s.

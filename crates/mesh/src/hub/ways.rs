@@ -1,0 +1,323 @@
+//! How a private mesh speaks with one fellow: over the line to it, and about as often by another fellow, which passes on what is not for it.
+//! Once alone: what was passed on is delivered or dropped.
+//!
+//! Each side gives the other a key over their own line, and what goes by others is sealed with it: who passes on can drop, and neither read nor forge. Twice a
+//! second it tells what came by whom, so that a fellow that drops is not asked any more.
+
+use super::{private::ITEM_BYTES, routes::Routes};
+use crate::{
+    piece::{cut, Joiner, MARK},
+    MTU,
+};
+use bytes::{BufMut, Bytes, BytesMut};
+use iog_job::{Key, MAX_MEMBERS};
+use ring::aead::{Aad, LessSafeKey, Nonce, UnboundKey, CHACHA20_POLY1305, NONCE_LEN};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// To be passed on, and passed on: like a piece's, marks that no IP packet begins with. Then the ranks that it is from and to, a nonce, and what is
+/// sealed.
+pub const TO_PASS: u8 = 0x0e;
+pub const PASSED: u8 = 0x0d;
+/// The key that its receiver seals with, then rank (u16) of who passed on and number (u32) of what came by it in all.
+pub const REPORT: u8 = 0x0c;
+const SEALED: usize = 5 + NONCE_LEN;
+/// Of these bytes an item is longer that is passed on.
+pub const HEAD: usize = SEALED + 16;
+/// Between two reports and what is sent to find out who passes on.
+pub const TELL: Duration = Duration::from_millis(500);
+/// A fellow is asked so long after something came by it.
+const GOOD: Duration = Duration::from_secs(2);
+/// And not for so long where half of it was lost, of at least so many.
+const SHUNNED: Duration = Duration::from_secs(10);
+const JUDGED: u32 = 16;
+
+pub(super) struct Ways {
+    /// Of this side, for what the fellow sends by others.
+    own_key: [u8; 32],
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    number: u16,
+    joiner: Joiner,
+    /// Of the fellow, by who passed it on.
+    came: HashMap<Key, u32>,
+    fellows_key: Option<[u8; 32]>,
+    to: HashMap<Key, Way>,
+}
+
+/// What the fellow was sent by another one.
+#[derive(Default)]
+struct Way {
+    sent: u32,
+    /// How much was sent and had come at the last two reports.
+    past: VecDeque<(u32, u32)>,
+    good_until: Option<Instant>,
+    shunned_until: Option<Instant>,
+}
+
+impl Way {
+    fn is_good(&self, now: Instant) -> bool {
+        let shunned = self.shunned_until.is_some_and(|until| now < until);
+        !shunned && self.good_until.is_some_and(|until| now < until)
+    }
+
+    fn told(&mut self, came: u32, now: Instant) {
+        if self.past.back().is_some_and(|(_, before)| came != *before) {
+            self.good_until = now.checked_add(GOOD);
+        }
+        // What was sent before the last report has come by now, or is lost.
+        if let (2, Some((sent, had_come)), Some((due, _))) =
+            (self.past.len(), self.past.front(), self.past.back())
+        {
+            let due = due.wrapping_sub(*sent);
+            if due >= JUDGED && came.wrapping_sub(*had_come) < due / 2 {
+                self.shunned_until = now.checked_add(SHUNNED);
+            }
+        }
+        self.past.push_back((self.sent, came));
+        while self.past.len() > 2 {
+            self.past.pop_front();
+        }
+    }
+}
+
+impl Default for Ways {
+    fn default() -> Self {
+        Self {
+            own_key: rand::random(),
+            inner: Mutex::default(),
+        }
+    }
+}
+
+impl Ways {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Packets as items, whichever way each of them takes.
+    pub fn cut(&self, packets: Vec<Bytes>) -> Vec<Bytes> {
+        let (mut inner, mut items) = (self.inner(), Vec::new());
+        for packet in packets {
+            inner.number = inner.number.wrapping_add(1);
+            cut(packet, inner.number, ITEM_BYTES, &mut items);
+        }
+        items
+    }
+
+    /// Adds the packet, when this was all of it or its last piece. Pieces come by several ways, in any order.
+    pub fn join(&self, item: &Bytes, now: Instant, packets: &mut Vec<Bytes>) {
+        join(&mut self.inner().joiner, item, now, packets);
+    }
+
+    /// Which of these pass on to the fellow.
+    pub fn good(&self, mut hops: Vec<Key>, now: Instant) -> Vec<Key> {
+        let inner = self.inner();
+        hops.retain(|hop| inner.to.get(hop).is_some_and(|way| way.is_good(now)));
+        hops
+    }
+
+    /// To be passed on by that one. None as long as the fellow's key is not here.
+    pub fn seal(&self, hop: Key, (from, to): (u16, u16), item: &[u8]) -> Option<Bytes> {
+        let mut inner = self.inner();
+        let key = aead(&inner.fellows_key?)?;
+        let way = inner.to.entry(hop).or_default();
+        way.sent = way.sent.wrapping_add(1);
+        drop(inner);
+        let nonce: [u8; NONCE_LEN] = rand::random();
+        let mut sealed = BytesMut::with_capacity(item.len().saturating_add(HEAD));
+        sealed.put_u8(TO_PASS);
+        sealed.put_u16(from);
+        sealed.put_u16(to);
+        sealed.put_slice(&nonce);
+        sealed.put_slice(item);
+        let plain = sealed.get_mut(SEALED..)?;
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let tag = key.seal_in_place_separate_tag(nonce, ends(from, to), plain);
+        sealed.put_slice(tag.ok()?.as_ref());
+        Some(sealed.freeze())
+    }
+
+    /// What the fellow sent by that one; none of what it did not seal.
+    pub fn open(&self, hop: Key, passed: &Bytes) -> Option<Bytes> {
+        let (from, to) = ends_in(passed)?;
+        let nonce = Nonce::try_assume_unique_for_key(passed.get(5..SEALED)?).ok()?;
+        let mut item = BytesMut::from(passed.get(SEALED..)?);
+        let opened = aead(&self.own_key)?.open_in_place(nonce, ends(from, to), &mut item);
+        let len = opened.ok()?.len();
+        item.truncate(len);
+        let mut inner = self.inner();
+        let came = inner.came.entry(hop).or_default();
+        *came = came.wrapping_add(1);
+        Some(item.freeze())
+    }
+
+    /// For the fellow. Forgets who is in the mesh no more.
+    pub fn report(&self, routes: &Routes) -> Bytes {
+        let mut inner = self.inner();
+        inner.came.retain(|hop, _| routes.has(hop));
+        inner.to.retain(|hop, _| routes.has(hop));
+        let mut report = BytesMut::new();
+        report.put_u8(REPORT);
+        report.put_slice(&self.own_key);
+        for (hop, came) in inner.came.iter().take(usize::from(MAX_MEMBERS)) {
+            if let Some(rank) = routes.rank_of(hop) {
+                report.put_u16(rank);
+                report.put_u32(*came);
+            }
+        }
+        report.freeze()
+    }
+
+    /// The fellow's report.
+    pub fn told(&self, report: &[u8], routes: &Routes, now: Instant) {
+        let Some((key, mut rest)) = report.get(1..).and_then(<[u8]>::split_first_chunk::<32>)
+        else {
+            return;
+        };
+        let mut inner = self.inner();
+        if inner.fellows_key.as_ref() != Some(key) {
+            // It was started anew, and counts from nothing.
+            inner.fellows_key = Some(*key);
+            inner.to.clear();
+        }
+        while let Some(([high, low, came @ ..], after)) = rest.split_first_chunk::<6>() {
+            rest = after;
+            let hop = routes.keys.get(&u16::from_be_bytes([*high, *low]));
+            if let Some(way) = hop.and_then(|hop| inner.to.get_mut(hop)) {
+                way.told(u32::from_be_bytes(*came), now);
+            }
+        }
+    }
+}
+
+/// Joins pieces of one sender.
+pub fn join(joiner: &mut Joiner, item: &Bytes, now: Instant, packets: &mut Vec<Bytes>) {
+    let whole = match item.first() {
+        Some(&MARK) => joiner.join(item, usize::from(MTU), now),
+        _ => Some(item.clone()),
+    };
+    packets.extend(whole.filter(|packet| packet.len() <= usize::from(MTU)));
+}
+
+/// Ranks that an item in passing is from and to.
+pub fn ends_in(item: &[u8]) -> Option<(u16, u16)> {
+    let [_, from, from_low, to, to_low] = item.first_chunk::<5>()?;
+    let from = u16::from_be_bytes([*from, *from_low]);
+    Some((from, u16::from_be_bytes([*to, *to_low])))
+}
+
+/// The same item, passed on. Copied: it would else keep all that came with it.
+pub fn passed(item: &[u8]) -> Bytes {
+    let mut passed = BytesMut::from(item);
+    if let Some(mark) = passed.first_mut() {
+        *mark = PASSED;
+    }
+    passed.freeze()
+}
+
+fn aead(key: &[u8; 32]) -> Option<LessSafeKey> {
+    let key = UnboundKey::new(&CHACHA20_POLY1305, key).ok()?;
+    Some(LessSafeKey::new(key))
+}
+
+fn ends(from: u16, to: u16) -> Aad<[u8; 4]> {
+    let ([a, b], [c, d]) = (from.to_be_bytes(), to.to_be_bytes());
+    Aad::from([a, b, c, d])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOP: Key = Key([2; 32]);
+
+    /// Two sides that have told each other their keys, and a mesh of the ranks 0 to 2.
+    fn pair() -> (Ways, Ways, Routes) {
+        let (one, two) = (Ways::default(), Ways::default());
+        let keys = (0..3).map(|rank| (rank, Key([u8::try_from(rank).unwrap(); 32])));
+        let routes = Routes {
+            keys: keys.collect(),
+            ..Routes::default()
+        };
+        assert_eq!(one.seal(HOP, (0, 1), b"too early"), None);
+        one.told(&two.report(&routes), &routes, Instant::now());
+        (one, two, routes)
+    }
+
+    /// redteam mesh M5: who passes on changes nothing, and sends nothing of its own in another one's name.
+    #[test]
+    fn what_is_passed_on_is_sealed() {
+        let (one, two, _) = pair();
+        let sent = passed(&one.seal(HOP, (0, 1), b"a packet").unwrap());
+        assert!(!sent.windows(6).any(|part| part == b"packet"));
+        assert_eq!(two.open(HOP, &sent).as_deref(), Some(&b"a packet"[..]));
+        for at in 1..sent.len() {
+            let mut odd = sent.to_vec();
+            odd[at] ^= 1;
+            assert_eq!(two.open(HOP, &odd.into()), None, "{at}");
+            assert_eq!(two.open(HOP, &sent.slice(..at)), None);
+        }
+    }
+
+    /// Pieces that come by different ways, the last one first.
+    #[test]
+    fn pieces_of_two_ways() {
+        let (one, two, _) = pair();
+        let packet = Bytes::from(vec![0x45; 1_400]);
+        let cut = one.cut(vec![packet.clone()]);
+        let [first, last] = &cut[..] else { panic!() };
+        let (now, mut packets) = (Instant::now(), Vec::new());
+        let sealed = passed(&one.seal(HOP, (0, 1), last).unwrap());
+        two.join(&two.open(HOP, &sealed).unwrap(), now, &mut packets);
+        assert!(packets.is_empty());
+        two.join(first, now, &mut packets);
+        assert_eq!(packets, [packet]);
+    }
+
+    /// One that stalls is asked no more after 2 s, one that drops most after two reports; and again when it does what it should.
+    #[test]
+    fn who_drops_is_avoided() {
+        let (one, two, routes) = pair();
+        let mut now = Instant::now();
+        let mut round = |items: u32, dropped: u32| {
+            for at in 0..items {
+                let sealed = passed(&one.seal(HOP, (0, 1), &[]).unwrap());
+                if at >= dropped {
+                    two.open(HOP, &sealed).unwrap();
+                }
+            }
+            now += TELL;
+            one.told(&two.report(&routes), &routes, now);
+            !one.good(vec![HOP], now).is_empty()
+        };
+        assert!(!round(1, 0), "one report tells nothing");
+        assert!(round(1, 0));
+        assert!((0..4).all(|_| round(100, 30)));
+        round(100, 90);
+        round(100, 90);
+        assert!(!round(100, 90));
+        let rounds = u32::try_from(SHUNNED.as_millis() / TELL.as_millis()).unwrap() + 1;
+        let again = (0..rounds).filter(|_| round(1, 0)).count();
+        assert!(again > 0, "it is asked again");
+        assert!(round(1, 0));
+        let stalled = (0..5).map(|_| round(2, 2)).collect::<Vec<_>>();
+        assert!(stalled[0] && !stalled[4], "{stalled:?}");
+    }
+
+    #[test]
+    fn a_fellow_that_is_started_anew_has_another_key() {
+        let (one, two, routes) = pair();
+        let anew = Ways::default();
+        one.told(&anew.report(&routes), &routes, Instant::now());
+        let sent = passed(&one.seal(HOP, (0, 1), b"hello").unwrap());
+        assert_eq!(two.open(HOP, &sent), None);
+        assert!(anew.open(HOP, &sent).is_some());
+    }
+}
