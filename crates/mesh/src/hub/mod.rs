@@ -4,6 +4,7 @@ mod peer;
 mod private;
 mod receive;
 mod routes;
+mod seal;
 mod shared;
 mod spread;
 mod ways;

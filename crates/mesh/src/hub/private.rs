@@ -1,7 +1,7 @@
 //! A connection on which as much travels when nothing is said: frames of one size in bursts of one number, at times that are random around
 //! one rate. Hides sizes and times from relays and lines, and nothing from a member. redteam mesh M7
 
-use super::ways;
+use super::{seal, ways::TELL};
 use bytes::{BufMut, Bytes, BytesMut};
 use iog_link::MemberConnection;
 use std::{collections::VecDeque, time::Duration};
@@ -22,7 +22,7 @@ const BACKLOG_BYTES: usize = 256 << 10;
 const PASSED_BYTES: usize = 64 << 10;
 const HEAD: usize = 2;
 /// Of a packet or a piece, so that it also fits when another passes it on.
-pub const ITEM_BYTES: usize = FRAME_BYTES - HEAD - ways::HEAD;
+pub const ITEM_BYTES: usize = FRAME_BYTES - HEAD - seal::HEAD;
 
 /// Sends until the connection is lost. `tell` has a report for the peer.
 pub async fn send(
@@ -38,7 +38,7 @@ pub async fn send(
         at = at.checked_add(pause).unwrap_or(at).max(Instant::now());
         sleep_until(at).await;
         if at >= tells_at {
-            tells_at = at.checked_add(ways::TELL).unwrap_or(at);
+            tells_at = at.checked_add(TELL).unwrap_or(at);
             backlog.own.put(tell().into_iter().collect(), BACKLOG_BYTES);
         }
         while let Ok(items) = own.try_recv() {
@@ -150,7 +150,7 @@ mod tests {
         fn one_size(lens in proptest::collection::vec(1..1_400_usize, 0..40)) {
             let packets: Vec<Bytes> = lens.iter().map(|len| vec![0x45; *len].into()).collect();
             let mut backlog = Backlog::default();
-            backlog.own.put(ways::Ways::default().cut(packets.clone()), BACKLOG_BYTES);
+            backlog.own.put(crate::hub::ways::Ways::default().cut(packets.clone()), BACKLOG_BYTES);
             let (mut joiner, mut came) = (crate::piece::Joiner::default(), Vec::new());
             let now = std::time::Instant::now();
             let frames = (0..100).map(|_| backlog.frame());

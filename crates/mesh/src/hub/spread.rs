@@ -2,7 +2,8 @@
 
 use super::{
     routes::{MeshId, Routes},
-    ways::{ends_in, passed, Ways, PASSED, REPORT, TO_PASS},
+    seal::{ends_in, passed, PASSED, TO_PASS},
+    ways::{Ways, REPORT},
     Shared,
 };
 use bytes::Bytes;

@@ -1,6 +1,7 @@
 //! Packets between real TUN devices in real namespaces, over real endpoints.
 
 mod common;
+mod fellows;
 mod private;
 
 use common::*;

@@ -134,6 +134,8 @@ impl Cluster {
         let spawn = renter
             .program(&program, &args)
             .env("RAY_API_SERVER_ADDRESS", self.address.as_str())
+            // What it says is read while it runs.
+            .env("PYTHONUNBUFFERED", "1")
             .env("RAY_AUTH_MODE", "token")
             .env("RAY_AUTH_TOKEN_PATH", self.token.as_str());
         let log = renter.folder.join("submit.log");
