@@ -59,7 +59,10 @@ pub fn jobs(args: &NodeArgs) -> Result<(), Failure> {
     let link = User::of_node(&config.node)?.link;
     let cards = cards::open(&config)?;
     // A device without named cards has one at least: without any of them each lease's share would be the whole machine. redteam J8
-    let named = config.devices.iter().map(|device| device.cards.len().max(1));
+    let named = config
+        .devices
+        .iter()
+        .map(|device| device.cards.len().max(1));
     let there = cards.as_ref().map_or(0, |cards| cards.list().len());
     let gpus = named.sum::<usize>().max(there);
     let settings = JobsSettings {
@@ -183,7 +186,10 @@ fn engine(config: &Config) -> Result<Arc<dyn Engine>, Failure> {
     let program = std::env::current_exe().map_err(|error| failed(&error))?;
     let helper = vec![program.into(), "engine-helper".into()];
     let root = config.node_dir().join("jobs").join("engine");
-    let egress = config.policy.egress.then(|| limited(Egress::default(), &config.node));
+    let egress = config
+        .policy
+        .egress
+        .then(|| limited(Egress::default(), &config.node));
     Ok(match config.node.engine {
         EngineKind::Sandbox => {
             let mut settings = SandboxSettings::new(root, helper);

@@ -180,6 +180,7 @@ async fn a_fellow_that_drops() {
     until("it is asked", || async {
         let before = dropper.passed.load(Relaxed);
         assert_eq!(transfer(one, two, 64 << 10).await, 64 << 10);
+        eprintln!("{} {} {:?} {:?} {:?}", before, dropper.passed.load(Relaxed), one.hub.connected(), two.hub.connected(), runs.iter().map(|r| r.is_finished()).collect::<Vec<_>>());
         dropper.passed.load(Relaxed) - before > 16 << 10
     })
     .await;
