@@ -45,7 +45,9 @@ impl Lab {
     /// An internet with the addresses 203.0.113.1 to 203.0.113.`servers`.
     pub fn new(tag: &str, servers: u8) -> Result<Self> {
         let internet = Namespace::new(&format!("{tag}-inet"))?;
-        internet.ip(&["link", "add", "br0", "type", "bridge"])?;
+        // Its own address: a bridge without takes the lowest of its ports', so that it changes when one joins, and nobody finds it for a while.
+        let own = "02:00:00:00:00:00";
+        internet.ip(&["link", "add", "br0", "address", own, "type", "bridge"])?;
         internet.ip(&["link", "set", "br0", "up"])?;
         for server in 1..=servers {
             let address = format!("203.0.113.{server}/24");
@@ -143,7 +145,9 @@ impl Host {
             return Ok(());
         };
         let lan = |host: u8| Ipv4Addr::new(192, 168, number, host);
-        router.ip(&["link", "add", "lan", "type", "bridge"])?;
+        // Its own address, as the internet's.
+        let own = format!("02:00:00:00:00:{number:02x}");
+        router.ip(&["link", "add", "lan", "address", &own, "type", "bridge"])?;
         router.ip(&["addr", "add", &format!("{}/24", lan(ROUTER)), "dev", "lan"])?;
         router.ip(&["link", "set", "lan", "up"])?;
         self.address = lan(10);

@@ -29,7 +29,9 @@ pub const TELL: Duration = Duration::from_millis(500);
 const GOOD: Duration = Duration::from_secs(2);
 /// And not for so long where half of it was lost, of at least so many.
 const SHUNNED: Duration = Duration::from_secs(10);
-const JUDGED: u32 = 16;
+const JUDGED: u32 = 4 * WEIGHT;
+/// An item counts for so much, and an empty one, which only tries a way, for one: who lets these pass and no other is found out.
+const WEIGHT: u32 = 16;
 
 pub(super) struct Ways {
     /// Of this side, for what the fellow sends by others.
@@ -125,7 +127,7 @@ impl Ways {
         let sealed = seal(&key, ends, item)?;
         let mut inner = self.inner();
         let way = inner.to.entry(hop).or_default();
-        way.sent = way.sent.wrapping_add(1);
+        way.sent = way.sent.wrapping_add(weight(item));
         Some(sealed)
     }
 
@@ -134,7 +136,7 @@ impl Ways {
         let item = open(&self.own_key, passed)?;
         let mut inner = self.inner();
         let came = inner.came.entry(hop).or_default();
-        *came = came.wrapping_add(1);
+        *came = came.wrapping_add(weight(&item));
         Some(item)
     }
 
@@ -174,6 +176,13 @@ impl Ways {
                 way.told(u32::from_be_bytes(*came), now);
             }
         }
+    }
+}
+
+fn weight(item: &[u8]) -> u32 {
+    match item {
+        [] => 1,
+        _ => WEIGHT,
     }
 }
 
@@ -248,6 +257,10 @@ mod tests {
         assert!(round(1, 0));
         let stalled = (0..5).map(|_| round(2, 2)).collect::<Vec<_>>();
         assert!(stalled[0] && !stalled[4], "{stalled:?}");
+        assert!(round(1, 0));
+        (0..5).for_each(|_| drop(one.seal(HOP, (0, 1), b"lost")));
+        round(1, 0);
+        assert!(!round(1, 0), "it passes on what only tries it");
     }
 
     #[test]

@@ -21,6 +21,12 @@ exec "$python" -c "$0" "$1""#;
 /// As long as a head that does not come up may take.
 const HEAD_READY_SECS: u32 = 600;
 
+/// A call to a machine that lost its power would wait seven minutes by Ray's own settings, and the job with it.
+const KEEPALIVES: [(&str, &str); 2] = [
+    ("RAY_grpc_client_keepalive_time_ms", "10000"),
+    ("RAY_grpc_client_keepalive_timeout_ms", "10000"),
+];
+
 /// The chain side may be started anew, or an endpoint be behind.
 const APART: Duration = Duration::from_secs(180);
 
@@ -78,9 +84,15 @@ pub fn dress(board: &BoardLease, run: &mut RunSpec) -> Result<(), String> {
     say("RAY_AUTH_MODE", "token");
     say("RAY_AUTH_TOKEN_PATH", &format!("/run/iog/secrets/{TOKEN}"));
     say("RAY_USAGE_STATS_ENABLED", "0");
-    if !run.spec.env.contains_key("HOME") {
-        // Ray writes there, and an image's own may be read-only.
-        say("HOME", "/work");
+    let mut unless_set = |name: &str, value: &str| {
+        if !run.spec.env.contains_key(name) {
+            run.env.push((name.into(), value.into()));
+        }
+    };
+    // Ray writes there, and an image's own may be read-only.
+    unless_set("HOME", "/work");
+    for (name, value) in KEEPALIVES {
+        unless_set(name, value);
     }
     Ok(())
 }
