@@ -139,6 +139,8 @@ impl Cluster {
             let named = cluster_pods.until(&name, FOREVER, |pod| pod.map(ResourceExt::name_any));
             let mut until_over = over.clone();
             let pod = tokio::select! {
+                // Of a job that was over before it was looked for, both are so at once, and its output is to be read.
+                biased;
                 Ok(pod) = named => pod,
                 _ = until_over.wait_for(|over| *over) => return,
                 else => return,

@@ -54,7 +54,7 @@ async fn a_job_sees_itself_alone() {
     let mut run = bench.run_of(&made, &archive, &["/bin/sh", "-c",
         "id; pwd; hostname; env; grep -E 'Cap(Prm|Eff|Bnd|Amb)|NoNewPrivs|Seccomp:' /proc/self/status; cat /etc/hosts; cat /etc/resolv.conf /etc/ld.so.preload | wc -c; \
          ls /sys/class/net /sys/fs/cgroup /sys/block; touch /x; touch /data/x; touch /tmp/x && echo tmp; touch /run/iog/secrets/x; grep -c ' /data ' /proc/mounts; \
-         cat /run/iog/secrets/token; echo \"$TOKEN\" | wc -c; echo result > out/file; echo err >&2; exit 7"]);
+         echo \"$(cat /run/iog/secrets/token)$(echo \"$TOKEN\" | wc -c)\"; echo result > out/file; echo err >&2; exit 7"]);
     run.spec.secrets = vec![Secret {
         name: "token".into(),
         env: Some("TOKEN".into()),
