@@ -4,7 +4,6 @@ mod churn;
 mod cluster;
 mod mesh;
 mod ray;
-mod work;
 
 /// Whether the long forms run, too: `cargo xtask test --full`.
 fn full() -> bool {
