@@ -36,7 +36,8 @@ pub use file::{
 pub use ids::{Binding, Hash, Key, ParseError, RunId};
 pub use join::{Join, SignedJoin, MAX_JOINS, MAX_MEMBERS, MAX_RANKS, NO_RANK};
 pub use mesh::{
-    MeshFrame, MeshHello, MeshSpec, ALPN_MESH, ALPN_MESH_PRIVATE, MAX_MESH_HELLO_BYTES,
+    address_of, MeshFrame, MeshHello, MeshSpec, ALPN_MESH, ALPN_MESH_PRIVATE, MAX_MESH_HELLO_BYTES,
+    MESH_NETWORK,
 };
 pub use oci::config_of as config_of_archive;
 pub use offer::{Exceeds, Offer, MAX_OFFER_BYTES};

@@ -1,7 +1,11 @@
 //! The network of an order's machines: what a specification may ask of it, and what is said on its connections.
 
-use crate::ids::{Binding, Key};
+use crate::{
+    ids::{Binding, Key},
+    join::MAX_RANKS,
+};
 use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
 
 /// The link's protocol between fellow devices, as ALPN: packets of the mesh as datagrams.
 pub const ALPN_MESH: &[u8] = b"iog/mesh/1";
@@ -9,6 +13,14 @@ pub const ALPN_MESH: &[u8] = b"iog/mesh/1";
 pub const ALPN_MESH_PRIVATE: &[u8] = b"iog/mesh/private/1";
 /// Largest [`MeshHello`].
 pub const MAX_MESH_HELLO_BYTES: usize = 2 << 10;
+/// 10.77.0.0/16, in every mesh: each lease has a network of its own.
+pub const MESH_NETWORK: u32 = 0x0a4d_0000;
+
+/// 10.77.0.1 is rank 0; none above [`MAX_RANKS`].
+pub fn address_of(rank: u16) -> Option<Ipv4Addr> {
+    let host = u32::from(rank).checked_add(1)?;
+    (rank < MAX_RANKS).then(|| Ipv4Addr::from(MESH_NETWORK | host))
+}
 
 /// What a job asks of its mesh. All orders that join one mesh must ask the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Addresses follow from ranks: every mesh may use the same range, since each lease has a network of its own.
 
-use iog_job::MAX_RANKS;
+use iog_job::{address_of, MAX_RANKS, MESH_NETWORK};
 use std::net::Ipv4Addr;
 
 /// Of the device in a lease's network.
@@ -12,16 +12,8 @@ pub const MTU: u16 = 1_400;
 /// Where the processes of a job meet, unless its environment says another.
 pub const MASTER_PORT: u16 = 29_500;
 
-const NETWORK: u32 = 0x0a4d_0000;
-
-/// 10.77.0.1 is rank 0; none above [`MAX_RANKS`].
-pub fn address_of(rank: u16) -> Option<Ipv4Addr> {
-    let host = u32::from(rank).checked_add(1)?;
-    (rank < MAX_RANKS).then(|| Ipv4Addr::from(NETWORK | host))
-}
-
 pub fn rank_of(address: Ipv4Addr) -> Option<u16> {
-    let host = u32::from(address).checked_sub(NETWORK)?;
+    let host = u32::from(address).checked_sub(MESH_NETWORK)?;
     let rank = u16::try_from(host).ok()?.checked_sub(1)?;
     (rank < MAX_RANKS).then_some(rank)
 }

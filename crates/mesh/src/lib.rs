@@ -10,5 +10,6 @@ mod hub;
 mod piece;
 mod tun;
 
-pub use address::{address_of, ends_of, peers, rank_of, DEVICE, MASTER_PORT, MTU, PREFIX};
+pub use address::{ends_of, peers, rank_of, DEVICE, MASTER_PORT, MTU, PREFIX};
 pub use hub::{Device, Fellow, Hub, MeshId, Part};
+pub use iog_job::address_of;

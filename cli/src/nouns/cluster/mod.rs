@@ -14,7 +14,6 @@ use crate::{context::Context, error::Result};
 use clap::{Args, Subcommand};
 use iog_client::market::accounts::Order;
 use iog_math::cluster::{rank_span, Machines};
-use std::net::Ipv4Addr;
 
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -89,12 +88,6 @@ fn span(order: &Order) -> u16 {
     u16::try_from(rank_span(&order.places, &parts)).unwrap_or(u16::MAX)
 }
 
-/// Rank 0 is 10.77.0.1.
-fn address(rank: u16) -> Ipv4Addr {
-    const FIRST: u32 = u32::from_be_bytes([10, 77, 0, 1]);
-    Ipv4Addr::from(FIRST.saturating_add(rank.into()))
-}
-
 /// Not over, or not known to be.
 async fn lives(context: &Context, order: &solana_pubkey::Pubkey) -> Result<Option<Order>> {
     let found: Option<Order> = context.find(order).await?;
@@ -102,15 +95,4 @@ async fn lives(context: &Context, order: &solana_pubkey::Pubkey) -> Result<Optio
     let now = context.time().await?.now;
     let over = crate::agent::chain::is_over(&found, now);
     Ok((!over).then_some(found))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranks_have_the_addresses_of_the_mesh() {
-        assert_eq!(address(0).to_string(), "10.77.0.1");
-        assert_eq!(address(255).to_string(), "10.77.1.0");
-    }
 }

@@ -1,7 +1,6 @@
 //! `cluster status` and `cluster list`.
 
 use super::{
-    address,
     book::{self, Cluster, Part},
     connect, head, ray, scale, Named,
 };
@@ -19,6 +18,7 @@ use crate::{
 };
 use iog_client::market::accounts::Order;
 use iog_job::{
+    address_of,
     ray::{CLIENT_PORT, DASHBOARD_PORT},
     Phase,
 };
@@ -71,7 +71,10 @@ impl Seen {
         let rank = self.part.offset.saturating_add(lease.place);
         Record::new()
             .put("rank", rank)
-            .put("address", address(rank).to_string())
+            .put(
+                "address",
+                address_of(rank).map(|address| address.to_string()),
+            )
             .put("lease", lease.binding.lease.to_string())
             .put("device", lease.binding.device.to_string())
             .put("gpus", lease.gpus)

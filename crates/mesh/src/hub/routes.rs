@@ -134,7 +134,7 @@ impl Routes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::address::address_of;
+    use crate::address_of;
     use proptest::prelude::*;
 
     fn packet(from: [u8; 4], to: [u8; 4], len: usize) -> Bytes {
